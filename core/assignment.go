@@ -1,0 +1,132 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+)
+
+// Kind is what a user can be assigned to.
+type Kind string
+
+// The kinds; each vendor has some of them.
+const (
+	KindQueue        Kind = "queue"
+	KindSkill        Kind = "skill"
+	KindGroup        Kind = "group"
+	KindManagedGroup Kind = "managed-group"
+	KindSupervisor   Kind = "supervisor"
+	KindProfile      Kind = "profile"
+	KindLOB          Kind = "lob" // line of business
+)
+
+// Kinds lists every kind there is.
+func Kinds() []Kind {
+	return []Kind{KindQueue, KindSkill, KindGroup, KindManagedGroup, KindSupervisor, KindProfile, KindLOB}
+}
+
+// Target is what a user is assigned to. Two targets are the same when kind and
+// id are; the name is there for people and may be empty.
+type Target struct {
+	Kind Kind   `json:"kind"`
+	ID   string `json:"id"`
+	Name string `json:"name,omitzero"`
+}
+
+// String returns "kind:id".
+func (t Target) String() string { return string(t.Kind) + ":" + t.ID }
+
+// ParseTarget reads "kind:id", for example "queue:42". The id may hold colons.
+func ParseTarget(s string) (Target, error) {
+	kind, id, ok := strings.Cut(s, ":")
+	if !ok || id == "" {
+		return Target{}, fmt.Errorf("target %q is not KIND:ID", s)
+	}
+	for _, k := range Kinds() {
+		if string(k) == kind {
+			return Target{Kind: k, ID: id}, nil
+		}
+	}
+	return Target{}, fmt.Errorf("target %q: no kind %q", s, kind)
+}
+
+// Assignment links a user to a target.
+type Assignment struct {
+	UserID string `json:"userId"`
+	Target Target `json:"target"`
+	// Level is the proficiency or skill level, in the vendor's own scale (at
+	// Avaya 1 is the best); nil where the vendor has none or none is asked for.
+	Level *int `json:"level"`
+	// Suspended means that the link stays and no work comes through it.
+	Suspended bool `json:"suspended"`
+}
+
+// String returns "user → kind:id".
+func (a Assignment) String() string {
+	s := a.UserID + " → " + a.Target.String()
+	if a.Level != nil {
+		s += "@" + strconv.Itoa(*a.Level)
+	}
+	return s
+}
+
+// AssignmentQuery asks for the assignments of one user or of one target.
+type AssignmentQuery struct {
+	UserID string
+	Target Target // used where UserID is empty
+}
+
+// Result says how one of several changes ended.
+type Result string
+
+// The results. Applied and already are good; the other two are not.
+const (
+	ResultApplied Result = "applied"
+	ResultAlready Result = "already" // it was so before
+	ResultFailed  Result = "failed"
+	ResultUnknown Result = "unknown" // the answer was lost or could not be read
+)
+
+// Outcome is how the change of one assignment ended.
+type Outcome struct {
+	Assignment Assignment `json:"assignment"`
+	Result     Result     `json:"result"`
+	// Code and Message are the vendor's, or ours; on success the message may
+	// say more, for example from where a single-valued link was moved.
+	Code    string `json:"code,omitzero"`
+	Message string `json:"message,omitzero"`
+	// Err is the cause of a result that is not good.
+	Err error `json:"-"`
+}
+
+// Done reports whether the assignment is now as asked.
+func (o Outcome) Done() bool { return o.Result == ResultApplied || o.Result == ResultAlready }
+
+// OutcomesError returns nil when every outcome is done, and else a
+// *PartialError that holds them all.
+func OutcomesError(vendor, op string, outcomes []Outcome) error {
+	for _, o := range outcomes {
+		if !o.Done() {
+			return &PartialError{Vendor: vendor, Op: op, Outcomes: outcomes}
+		}
+	}
+	return nil
+}
+
+// AssignmentStore keeps who belongs to which queue, skill, group, supervisor,
+// profile or line of business.
+//
+// The writes take several assignments and group them, so that one user (or one
+// supervisor) costs one write. They return when the changes are in effect, with
+// one Outcome for each assignment, in order. If any outcome is not done the
+// error is a *PartialError, also when all of them failed. What the vendor does
+// not offer is refused as a whole, before anything is sent.
+type AssignmentStore interface {
+	ListAssignments(ctx context.Context, q AssignmentQuery) iter.Seq2[Assignment, error]
+	Assign(ctx context.Context, as ...Assignment) ([]Outcome, error)
+	Unassign(ctx context.Context, as ...Assignment) ([]Outcome, error)
+	Suspend(ctx context.Context, as ...Assignment) ([]Outcome, error)
+	Resume(ctx context.Context, as ...Assignment) ([]Outcome, error)
+}

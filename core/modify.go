@@ -1,0 +1,42 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Modify reads a value, changes it and writes it back, and starts over from
+// the read when the write meets a stale revision, at most tries times. Change
+// may run several times and must depend on nothing but the value it gets.
+//
+// It is the loop under each vendor's Modify; where a vendor has no revisions the
+// write never reports one and the loop runs once.
+func Modify[T any](ctx context.Context, tries int,
+	read func(context.Context) (T, error), change func(*T) error, write func(context.Context, T) (T, error),
+) (T, error) {
+	var none T
+	for try := 1; ; try++ {
+		v, err := read(ctx)
+		if err != nil {
+			return none, err
+		}
+		if err := change(&v); err != nil {
+			return none, err
+		}
+		v, err = write(ctx, v)
+		if err == nil || !errors.Is(err, ErrRevision) {
+			return v, err
+		}
+		if try >= tries {
+			return none, fmt.Errorf("changed by others %d times in a row: %w", try, err)
+		}
+		// Two writers that collided must not collide again in step.
+		if err := sleep(ctx, rand.N(time.Duration(try)*20*time.Millisecond)); err != nil {
+			return none, &Error{Class: ClassCanceled, Err: err, Applied: AppliedNo,
+				Message: "the context ended between two tries of a read-modify-write"}
+		}
+	}
+}

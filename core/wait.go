@@ -1,0 +1,162 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Phase tells the states of a long operation apart.
+type Phase int
+
+// The phases. A vendor's word that nobody knows is PhaseUnknown, which is not
+// an end: it is waited out, up to a bound.
+const (
+	PhasePending Phase = iota
+	PhaseDone
+	PhaseFailed
+	PhaseDeferred // the vendor has put the change off, perhaps for hours
+	PhaseUnknown
+)
+
+// Probe is what one look at a long operation showed.
+type Probe struct {
+	Phase Phase
+	// State is the vendor's own word, for errors.
+	State string
+	// After is the least delay the vendor asks for before the next look.
+	After time.Duration
+}
+
+// Wait says how patiently to poll. The zero value is the default.
+type Wait struct {
+	// First is the delay before the first look, default 1 s.
+	First time.Duration
+	// Growth is the factor from one delay to the next, default 1.5.
+	Growth float64
+	// Max is the longest delay, default 30 s.
+	Max time.Duration
+	// Tolerate is how many looks in a row may fail for a passing reason,
+	// default 5.
+	Tolerate int
+	// Unknown is how many looks in a row may show a state nobody knows,
+	// default 20.
+	Unknown int
+}
+
+func (w Wait) withDefaults() Wait {
+	w.First = cmp.Or(max(0, w.First), time.Second)
+	if w.Growth < 1 {
+		w.Growth = 1.5
+	}
+	w.Max = max(w.First, cmp.Or(w.Max, 30*time.Second))
+	w.Tolerate = cmp.Or(max(0, w.Tolerate), 5)
+	w.Unknown = cmp.Or(max(0, w.Unknown), 20)
+	return w
+}
+
+// Until looks again and again until the operation is done, failed or deferred,
+// and returns the last probe. Done, failed and deferred are returned without an
+// error: what they mean is the caller's to say.
+//
+// Delays grow from First to Max, with jitter; a delay that the vendor asks for is
+// a floor. Failures of class unavailable, rate limited and protocol are passing
+// ones. If the context ends, the error is of class canceled, matches the
+// context's error, and names the last state seen.
+func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Context) (Probe, error)) (Probe, error) {
+	w = w.withDefaults()
+	var last Probe
+	looks, failures, unknown := 0, 0, 0
+	ended := func(cause error) error {
+		state := "nothing seen yet"
+		if last.State != "" {
+			state = "last seen: " + last.State
+		}
+		return &Error{Vendor: vendor, Op: op, Class: ClassCanceled, Err: cause, Applied: AppliedUnknown,
+			Message: fmt.Sprintf("waited for the change to take effect; %s after %d looks", state, looks),
+			Hint:    "the change may still be carried out: wait again with the same id"}
+	}
+	delay := float64(w.First)
+	for {
+		// Jitter of a quarter each way keeps a thousand waiters from looking at once.
+		pause := max(time.Duration(delay*(0.75+rand.Float64()/2)), last.After)
+		final := false
+		if deadline, ok := ctx.Deadline(); ok {
+			if left := time.Until(deadline); pause > left {
+				// A last look shortly before the end beats sleeping into it.
+				pause, final = left-min(left/10, time.Second), true
+			}
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return last, ended(err)
+		}
+		probe, err := look(ctx)
+		looks++
+		switch {
+		case err == nil:
+			failures, last = 0, probe
+		case ctx.Err() != nil:
+			return last, ended(ctx.Err())
+		default:
+			failures++
+			if !passing(err) || failures > w.Tolerate {
+				return last, w.gaveUp(vendor, op, err, failures, last)
+			}
+			last.After = 0
+			if e, ok := asError(err); ok {
+				last.After = e.RetryAfter
+			}
+		}
+		if err == nil {
+			switch probe.Phase {
+			case PhaseDone, PhaseFailed, PhaseDeferred:
+				return probe, nil
+			case PhaseUnknown:
+				if unknown++; unknown > w.Unknown {
+					return last, &Error{Vendor: vendor, Op: op, Class: ClassProtocol, Applied: AppliedUnknown,
+						Message: fmt.Sprintf("the vendor reports the unknown state %q after %d looks", clip(probe.State), looks)}
+				}
+			default:
+				unknown = 0
+			}
+		}
+		if final {
+			return last, ended(context.DeadlineExceeded)
+		}
+		delay = min(delay*w.Growth, float64(w.Max))
+	}
+}
+
+// gaveUp turns a failed look into the error of the wait: what was waited for may
+// have happened all the same.
+func (w Wait) gaveUp(vendor, op string, err error, failures int, last Probe) error {
+	out := &Error{Vendor: vendor, Op: op, Class: ClassOf(err), Applied: AppliedUnknown, Err: err,
+		Message: fmt.Sprintf("looking after the change failed %d times in a row; last seen: %s", failures, cmp.Or(clip(last.State), "nothing")),
+		Hint:    "the change may still be carried out: wait again with the same id"}
+	if e, ok := asError(err); ok {
+		out.Status, out.Code, out.RequestID, out.RetryAfter, out.Attempts = e.Status, e.Code, e.RequestID, e.RetryAfter, e.Attempts
+		out.Message += ": " + e.Message
+	}
+	return out
+}
+
+func passing(err error) bool {
+	switch ClassOf(err) {
+	case ClassUnavailable, ClassRateLimited, ClassProtocol:
+		return true
+	}
+	return false
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
