@@ -1,0 +1,41 @@
+package wire
+
+import "github.com/rollcall-go/rollcall/core"
+
+// Overlay replaces members of the struct that v points to, by their wire name:
+// known ones in their fields, others in its Extra. A value that is a clear
+// [core.Opt] removes its member, one that keeps leaves it. It is how callers
+// reach fields that have no neutral name.
+func Overlay[T any](v *T, members map[string]any) error {
+	doc, err := Marshal(v)
+	if err != nil {
+		return err
+	}
+	object := core.Extra{}
+	if err := Unmarshal(doc, &object); err != nil {
+		return err
+	}
+	for name, value := range members {
+		if o, ok := value.(interface{ IsClear() bool }); ok && o.IsClear() {
+			delete(object, name)
+			continue
+		}
+		if o, ok := value.(interface{ IsSet() bool }); ok && !o.IsSet() {
+			continue
+		}
+		raw, err := Marshal(value)
+		if err != nil {
+			return err
+		}
+		object[name] = raw
+	}
+	if doc, err = Marshal(object); err != nil {
+		return err
+	}
+	fresh := new(T)
+	if err := Unmarshal(doc, fresh); err != nil {
+		return err
+	}
+	*v = *fresh
+	return nil
+}

@@ -1,0 +1,155 @@
+package wire
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// str reads the string at d.pos. The bytes belong to the input or to the
+// decoder's scratch space: they hold until the next call.
+func (d *decoder) str() ([]byte, error) {
+	text, clean, err := d.scanString()
+	if err != nil || clean {
+		return text, err
+	}
+	if bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text) {
+		return text, nil
+	}
+	d.scratch = unescape(d.scratch[:0], text)
+	return d.scratch, nil
+}
+
+// unescape appends the meaning of a string whose escapes are known to be well
+// formed. As in encoding/json, each byte of invalid UTF-8 and each lone surrogate
+// becomes U+FFFD.
+func unescape(dst, text []byte) []byte {
+	for i := 0; i < len(text); {
+		c := text[i]
+		switch {
+		case c == '\\' && text[i+1] == 'u':
+			r := hex4(text[i+2:])
+			i += 6
+			if utf16.IsSurrogate(r) {
+				second := rune(utf8.RuneError)
+				if i+6 <= len(text) && text[i] == '\\' && text[i+1] == 'u' {
+					second = hex4(text[i+2:])
+				}
+				if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
+					i += 6
+				}
+			}
+			dst = utf8.AppendRune(dst, r)
+		case c == '\\':
+			dst = append(dst, unescaped(text[i+1]))
+			i += 2
+		case c < utf8.RuneSelf:
+			dst = append(dst, c)
+			i++
+		default:
+			r, n := utf8.DecodeRune(text[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += n
+		}
+	}
+	return dst
+}
+
+func unescaped(c byte) byte {
+	switch c {
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	}
+	return c // a quote, a slash or a backslash
+}
+
+func hex4(b []byte) rune {
+	var r rune
+	for _, c := range b[:4] {
+		switch {
+		case c <= '9':
+			c -= '0'
+		case c <= 'F':
+			c -= 'A' - 10
+		default:
+			c -= 'a' - 10
+		}
+		r = r<<4 | rune(c)
+	}
+	return r
+}
+
+// The strings of one document share an allocation: keep copies each of them to
+// the end of a strings.Builder that has room, and returns that part of it. Room
+// is never made by growing, which would copy, but by beginning a new block.
+//
+// A block holds only the strings of one document, or of one element of a page,
+// so that who keeps one user does not pin the others. Its size is what the last
+// documents of the type needed. Against one copy of the whole document this saves
+// the names of the members, the numbers and the punctuation: about half.
+
+const (
+	maxBlock  = 4 << 10 // larger blocks would pin too much for one string
+	longText  = 1 << 10 // longer strings get an allocation of their own
+	minBlock  = 32
+	firstPart = 3 // without experience: a third of the document, and no more than longText
+)
+
+// keep returns a string of its own for b.
+func (d *decoder) keep(b []byte) string {
+	n := len(b)
+	if n == 0 {
+		return ""
+	}
+	if n > d.block.Cap()-d.block.Len() {
+		if n > longText {
+			return string(b)
+		}
+		d.newBlock(n)
+	}
+	d.used += n
+	at := d.block.Len()
+	d.block.Write(b)
+	return d.block.String()[at:]
+}
+
+func (d *decoder) newBlock(n int) {
+	left := len(d.data) - d.pos
+	size := min(left/firstPart, longText)
+	if d.owner != nil {
+		if need := int(d.owner.strings.Load()); need > d.used {
+			size = need - d.used
+		} else if need > 0 {
+			size = min(size, need/4)
+		}
+	}
+	d.block.Reset()
+	d.block.Grow(max(n, minBlock, min(size, left+n, maxBlock)))
+}
+
+// own begins the strings of a document, or of an element, of the type of p.
+func (d *decoder) own(p *plan) {
+	d.block.Reset()
+	d.owner, d.used = p, 0
+}
+
+// disown ends them, and remembers how much they needed. The memory is written
+// only when it is far off, so that concurrent decoders do not fight over it.
+func (d *decoder) disown() {
+	if d.owner != nil && d.used > 0 {
+		used := int32(min(d.used, maxBlock))
+		if known := d.owner.strings.Load(); used > known || used < known/2 {
+			d.owner.strings.Store(used)
+		}
+	}
+	d.block.Reset()
+	d.owner, d.used = nil, 0
+}
