@@ -1,0 +1,228 @@
+// Package simnet is what the vendors' simulators share: scripted faults, a
+// record of what was asked, and an in-memory transport that works inside
+// testing/synctest.
+package simnet
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Fault is one scripted deviation from what a simulator would do. It is
+// addressed by operation and by the how-manieth request of that operation.
+//
+// The zero values mean: every operation, the first matching request, once, and
+// nothing wrong with it. Set one of the effects.
+type Fault struct {
+	// Op is the operation's name as the simulator documents it; empty matches all.
+	Op string
+	// Match, if set, must also accept the request. Its body may be read freely.
+	Match func(r *http.Request, body []byte) bool
+	// Skip is how many matching requests pass before the fault strikes.
+	Skip int
+	// Times is how many matching requests it then strikes: 0 means one, -1 all.
+	Times int
+
+	// Delay holds the request back before anything else happens.
+	Delay time.Duration
+	// Status, if set, is answered instead of carrying out the request.
+	Status int
+	// Header is added to the answer, whether real or the fault's own.
+	Header http.Header
+	// RetryAfter, if set, is sent verbatim as Retry-After.
+	RetryAfter string
+	// Body and ContentType are the answer's, with Status.
+	Body        string
+	ContentType string
+	// Drop breaks the connection before the request has any effect.
+	Drop bool
+	// LoseAnswer carries the request out and breaks the connection before a
+	// byte of the answer is sent.
+	LoseAnswer bool
+	// CutBody carries the request out, announces the whole answer, sends only
+	// this many bytes of its body, and breaks the connection.
+	CutBody int
+}
+
+// Request is one request as the simulator received it.
+type Request struct {
+	Op     string
+	Method string
+	Path   string // escaped, as it came
+	Query  string
+	Header http.Header
+	Body   []byte
+	At     time.Time
+	// Status is what was answered, or 0 where the connection was broken.
+	Status int
+}
+
+// Script holds a simulator's faults and its record. The zero value is ready.
+type Script struct {
+	mu     sync.Mutex
+	faults []*armed
+	log    []Request
+}
+
+type armed struct {
+	Fault
+	seen, struck int
+}
+
+// Add arms faults. The first armed fault that matches a request strikes.
+func (s *Script) Add(faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range faults {
+		s.faults = append(s.faults, &armed{Fault: f})
+	}
+}
+
+// Reset disarms all faults and forgets the record.
+func (s *Script) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults, s.log = nil, nil
+}
+
+// Unstruck returns the faults that have not struck as often as they were told
+// to: a test that armed a fault for nothing proves nothing.
+func (s *Script) Unstruck() []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var left []Fault
+	for _, a := range s.faults {
+		if a.struck < max(1, a.Times) {
+			left = append(left, a.Fault)
+		}
+	}
+	return left
+}
+
+// Requests returns what was asked so far, of one operation or, with no name, of all.
+func (s *Script) Requests(op ...string) []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Request
+	for _, r := range s.log {
+		if len(op) == 0 || r.Op == op[0] {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// maxBody bounds what a simulator reads of one request.
+const maxBody = 16 << 20
+
+// Serve records the request, applies the fault that matches, and otherwise
+// carries it out with next. Next finds the body unread.
+func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next http.HandlerFunc) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client went away in the middle of its request
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	f, index := s.record(r, op, body)
+
+	if f.Delay > 0 {
+		select {
+		case <-time.After(f.Delay):
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if f.Drop {
+		panic(http.ErrAbortHandler)
+	}
+	maps.Copy(w.Header(), f.Header)
+	if f.RetryAfter != "" {
+		w.Header().Set("Retry-After", f.RetryAfter)
+	}
+	switch {
+	case f.Status != 0:
+		if f.ContentType != "" {
+			w.Header().Set("Content-Type", f.ContentType)
+		}
+		s.answered(index, f.Status)
+		w.WriteHeader(f.Status)
+		io.WriteString(w, f.Body)
+	case f.LoseAnswer:
+		next(newHeld(), r)
+		panic(http.ErrAbortHandler)
+	case f.CutBody > 0:
+		held := newHeld()
+		next(held, r)
+		maps.Copy(w.Header(), held.header)
+		w.Header().Set("Content-Length", strconv.Itoa(held.body.Len()))
+		s.answered(index, held.status)
+		w.WriteHeader(held.status)
+		w.Write(held.body.Bytes()[:min(f.CutBody, held.body.Len())])
+		if fl, ok := w.(http.Flusher); ok {
+			fl.Flush()
+		}
+		panic(http.ErrAbortHandler)
+	default:
+		sw := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next(sw, r)
+		s.answered(index, sw.status)
+	}
+}
+
+func (s *Script) record(r *http.Request, op string, body []byte) (Fault, int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log = append(s.log, Request{
+		Op: op, Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
+		Header: r.Header.Clone(), Body: body, At: time.Now(),
+	})
+	for _, a := range s.faults {
+		if a.Op != "" && a.Op != op || a.Match != nil && !a.Match(r, body) {
+			continue
+		}
+		if a.seen++; a.seen <= a.Skip || a.Times >= 0 && a.struck >= max(1, a.Times) {
+			continue
+		}
+		a.struck++
+		return a.Fault, len(s.log) - 1
+	}
+	return Fault{}, len(s.log) - 1
+}
+
+func (s *Script) answered(index, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if index < len(s.log) {
+		s.log[index].Status = status
+	}
+}
+
+// held keeps an answer back instead of sending it.
+type held struct {
+	header http.Header
+	body   bytes.Buffer
+	status int
+}
+
+func newHeld() *held { return &held{header: http.Header{}, status: http.StatusOK} }
+
+func (h *held) Header() http.Header         { return h.header }
+func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }
+func (h *held) WriteHeader(status int)      { h.status = status }
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

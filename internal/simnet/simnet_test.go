@@ -1,0 +1,150 @@
+package simnet_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
+)
+
+// counter is a handler with an effect, so that tests can tell whether a fault
+// struck before or after it.
+type counter struct {
+	script simnet.Script
+	hits   atomic.Int64
+}
+
+func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.script.Serve(w, r, "hit", func(w http.ResponseWriter, r *http.Request) {
+		c.hits.Add(1)
+		w.Header().Set("X-Kept", "yes")
+		io.WriteString(w, "0123456789")
+	})
+}
+
+func get(t *testing.T, rt http.RoundTripper, base string) (*http.Response, []byte, error) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", base+"/a%2Fb?x=1", nil)
+	require.NoError(t, err)
+	res, err := rt.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	return res, body, err
+}
+
+func TestFaultsInMemoryAndOverTCP(t *testing.T) {
+	ways := map[string]func(t *testing.T, h http.Handler) (http.RoundTripper, string){
+		"memory": func(t *testing.T, h http.Handler) (http.RoundTripper, string) {
+			return &simnet.Transport{Handler: h}, "http://sim.invalid"
+		},
+		"tcp": func(t *testing.T, h http.Handler) (http.RoundTripper, string) {
+			base, stop, err := simnet.Listen(h)
+			require.NoError(t, err)
+			t.Cleanup(stop)
+			return &http.Transport{DisableKeepAlives: true}, base
+		},
+	}
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			c := &counter{}
+			rt, base := way(t, c)
+			c.script.Add(
+				simnet.Fault{Op: "hit", Skip: 1, Status: 503, RetryAfter: "soon", Body: "no"},
+				simnet.Fault{Op: "hit", Skip: 1, Drop: true},
+				simnet.Fault{Op: "hit", Skip: 1, LoseAnswer: true},
+				simnet.Fault{Op: "hit", Skip: 1, CutBody: 4},
+				simnet.Fault{Op: "never", Status: 500},
+			)
+			res, body, err := get(t, rt, base)
+			require.NoError(t, err)
+			require.Equal(t, "0123456789", string(body))
+			require.Equal(t, "yes", res.Header.Get("X-Kept"))
+
+			res, body, err = get(t, rt, base)
+			require.NoError(t, err)
+			require.Equal(t, 503, res.StatusCode)
+			require.Equal(t, "soon", res.Header.Get("Retry-After"))
+			require.Equal(t, "no", string(body))
+			require.EqualValues(t, 1, c.hits.Load(), "a status fault must come before the effect")
+
+			_, _, err = get(t, rt, base)
+			require.Error(t, err)
+			require.EqualValues(t, 1, c.hits.Load(), "a dropped request must have no effect")
+
+			_, _, err = get(t, rt, base)
+			require.Error(t, err)
+			require.EqualValues(t, 2, c.hits.Load(), "a lost answer must have had its effect")
+
+			_, body, err = get(t, rt, base)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			require.Equal(t, "0123", string(body))
+			require.EqualValues(t, 3, c.hits.Load())
+
+			left := c.script.Unstruck()
+			require.Len(t, left, 1)
+			require.Equal(t, "never", left[0].Op)
+			log := c.script.Requests("hit")
+			require.Len(t, log, 5)
+			require.Equal(t, "/a%2Fb", log[0].Path)
+			require.Equal(t, "x=1", log[0].Query)
+			require.Equal(t, []int{200, 503, 0, 0, 200},
+				[]int{log[0].Status, log[1].Status, log[2].Status, log[3].Status, log[4].Status})
+		})
+	}
+}
+
+func TestDelayIsCancellableAndVirtual(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &counter{}
+		c.script.Add(simnet.Fault{Delay: time.Hour, Times: -1})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		req, err := http.NewRequestWithContext(ctx, "POST", "http://sim.invalid/", strings.NewReader("x"))
+		require.NoError(t, err)
+		_, err = (&simnet.Transport{Handler: c}).RoundTrip(req)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, time.Minute, time.Since(start))
+		require.Zero(t, c.hits.Load())
+	})
+}
+
+func TestAnswersStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "first")
+			w.(http.Flusher).Flush()
+			select {
+			case <-time.After(time.Hour):
+			case <-r.Context().Done():
+				return
+			}
+			io.WriteString(w, "last")
+		})
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://sim.invalid/", nil)
+		require.NoError(t, err)
+		start := time.Now()
+		res, err := (&simnet.Transport{Handler: h}).RoundTrip(req)
+		require.NoError(t, err)
+		buf := make([]byte, 16)
+		n, err := res.Body.Read(buf)
+		require.NoError(t, err)
+		require.Equal(t, "first", string(buf[:n]))
+		require.Zero(t, time.Since(start))
+		rest, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.Equal(t, "last", string(rest))
+		require.NoError(t, res.Body.Close())
+	})
+}
