@@ -1,0 +1,257 @@
+package avayatest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Credentials are what a client needs for one account.
+type Credentials struct {
+	AccountID    string // six letters
+	AppKey       string
+	ClientID     string
+	ClientSecret string
+}
+
+// DefaultCredentials are those of a server that was not told otherwise.
+var DefaultCredentials = Credentials{
+	AccountID: "QWERTY", AppKey: "k-7731", ClientID: "svc-roster", ClientSecret: "s3cr3t-of-the-roster",
+}
+
+// AdminLogin and AdminPassword are good for the password grant on any server.
+// So are the login and password of any of its users; those are Account
+// Administrators only with the role Administrator.
+const (
+	AdminLogin    = "account.admin@example.com"
+	AdminPassword = "Adm1n!strator"
+)
+
+// accountAdministrator is the role that users, profiles and groups require of
+// the caller.
+const accountAdministrator = "Account Administrator"
+
+// Client is an API client beside the one of [Credentials].
+type Client struct {
+	ID, Secret string
+	// AccountID is the account that the client gets tokens for.
+	AccountID string
+	// Roles are the caller's roles; nil means Account Administrator.
+	Roles []string
+}
+
+// WithCredentials replaces the [DefaultCredentials]; fields left empty stay.
+func WithCredentials(c Credentials) Option {
+	return func(s *setup) {
+		for to, from := range map[*string]string{
+			&s.credentials.AccountID: c.AccountID, &s.credentials.AppKey: c.AppKey,
+			&s.credentials.ClientID: c.ClientID, &s.credentials.ClientSecret: c.ClientSecret,
+		} {
+			if from != "" {
+				*to = from
+			}
+		}
+	}
+}
+
+// WithClient adds a further client: one of another account, or one without the
+// role Account Administrator.
+func WithClient(c Client) Option { return func(s *setup) { s.clients[c.ID] = c } }
+
+// WithTokenLifetime replaces the 900 seconds that an access token lives.
+func WithTokenLifetime(d time.Duration) Option { return func(s *setup) { s.tokenLife = d } }
+
+// WithRefreshLifetime replaces the 9000 seconds that a refresh token lives.
+func WithRefreshLifetime(d time.Duration) Option { return func(s *setup) { s.refreshLife = d } }
+
+// Credentials returns what a client needs to be let in.
+func (s *Server) Credentials() Credentials { return s.credentials }
+
+// ExpireTokens ends all access tokens given out so far. Refresh tokens stay.
+func (s *Server) ExpireTokens() { s.expire(false) }
+
+// ExpireRefreshTokens ends all refresh tokens given out so far.
+func (s *Server) ExpireRefreshTokens() { s.expire(true) }
+
+func (s *Server) expire(refresh bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, ses := range s.sessions {
+		if ses.refresh == refresh {
+			delete(s.sessions, token)
+		}
+	}
+}
+
+// A session is what a token stands for.
+type session struct {
+	account string
+	client  string
+	roles   []string
+	expires time.Time
+	refresh bool
+}
+
+var accountPattern = regexp.MustCompile(`^[a-zA-Z]{6}$`)
+
+func malformedAccount() *problem {
+	return invalid(violation{"accountId", `must match "^[a-zA-Z]{6}$"`, codePattern})
+}
+
+// authorize is the gateway: the appkey before the token, both before the account.
+func (s *Server) authorize(r *request) *problem {
+	if p := s.checkAppKey(r); p != nil {
+		return p
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	ses := s.sessions[token]
+	if !strings.EqualFold(scheme, "Bearer") || ses == nil || ses.refresh || !time.Now().Before(ses.expires) {
+		return unauthorized("Access-Token")
+	}
+	r.caller = ses
+	if slices.Contains(r.route.path, "accounts") {
+		if !accountPattern.MatchString(r.account) {
+			return malformedAccount()
+		}
+		if s.behave.UnknownAccount400 && !s.knownAccount(r.account) {
+			return badRequest("Invalid AccountID")
+		}
+		if r.account != ses.account || r.account != s.credentials.AccountID {
+			return forbidden("The caller has no access to account " + r.account)
+		}
+	}
+	// The match service states no role.
+	if r.route.service != "match" && !slices.Contains(ses.roles, accountAdministrator) {
+		return forbidden("The caller lacks the role " + accountAdministrator)
+	}
+	return nil
+}
+
+// checkAppKey: the deprecated v1beta knows no appkey.
+func (s *Server) checkAppKey(r *request) *problem {
+	if r.version == "v1" && r.Header.Get("appkey") != s.credentials.AppKey {
+		return unauthorized("Appkey")
+	}
+	return nil
+}
+
+func (s *Server) knownAccount(id string) bool {
+	for _, c := range s.clients {
+		if c.AccountID == id {
+			return true
+		}
+	}
+	return id == s.credentials.AccountID
+}
+
+var grantFields = map[string][]string{
+	"client_credentials": {"client_id", "client_secret"},
+	"password":           {"client_id", "client_secret", "username", "password"},
+	"refresh_token":      {"client_id", "client_secret", "refresh_token"},
+}
+
+func (s *Server) token(r *request) answer {
+	if p := s.checkAppKey(r); p != nil {
+		return fail(p)
+	}
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" {
+		p := wrongMediaType()
+		p.title, p.fragment = "Conflict", "conflict" // as the vendor has it
+		p.detail = "The content type must be application/x-www-form-urlencoded"
+		return fail(p)
+	}
+	if !accountPattern.MatchString(r.account) {
+		return fail(malformedAccount())
+	}
+	if !s.knownAccount(r.account) {
+		p := notFound("Realm does not exist")
+		p.title, p.fragment = "Not Found", "not-found"
+		return fail(p)
+	}
+	form, err := url.ParseQuery(string(r.body))
+	if err != nil {
+		return fail(badRequest("The form cannot be read"))
+	}
+	grant := form.Get("grant_type")
+	fields, known := grantFields[grant]
+	switch {
+	case grant == "":
+		return fail(invalid(violation{"grant_type", "must not be null", codeNull}))
+	case !known:
+		return fail(badRequest("Unsupported grant_type"))
+	}
+	var missing []violation
+	for _, f := range fields {
+		if form.Get(f) == "" {
+			missing = append(missing, violation{f, "must not be null", codeNull})
+		}
+	}
+	if missing != nil {
+		return fail(invalid(missing...))
+	}
+	client, ok := s.clients[form.Get("client_id")]
+	if !ok || client.Secret != form.Get("client_secret") || client.AccountID != r.account {
+		return fail(unauthorized("Client"))
+	}
+	roles := client.Roles
+	if roles == nil {
+		roles = []string{accountAdministrator}
+	}
+	switch grant {
+	case "password":
+		if roles, ok = s.signIn(form.Get("username"), form.Get("password")); !ok {
+			return fail(unauthorized("User"))
+		}
+	case "refresh_token":
+		old := s.sessions[form.Get("refresh_token")]
+		if old == nil || !old.refresh || old.client != client.ID || !time.Now().Before(old.expires) {
+			return fail(badRequest("Invalid refresh token"))
+		}
+		roles = old.roles
+	}
+	now := time.Now()
+	access := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.tokenLife)}
+	refresh := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.refreshLife), refresh: true}
+	return answer{status: http.StatusOK, body: object{
+		"access_token":  s.open(access),
+		"expires_in":    int(s.tokenLife / time.Second),
+		"refresh_token": s.open(refresh),
+	}}
+}
+
+// signIn checks a user's login and password and returns the roles that it has
+// towards the admin API.
+func (s *Server) signIn(login, password string) ([]string, bool) {
+	if login == AdminLogin && password == AdminPassword {
+		return []string{accountAdministrator}, true
+	}
+	u, ok := s.users.get(s.logins[s.fold(login)])
+	if !ok || u.password == "" || u.password != password {
+		return nil, false
+	}
+	for _, role := range list(s.effective(u)["roles"]) {
+		if role == "Administrator" || role == accountAdministrator {
+			return []string{accountAdministrator}, true
+		}
+	}
+	return []string{}, true
+}
+
+// open gives out a token, shaped like the vendor's. Unlike ids, no two servers
+// give out the same.
+func (s *Server) open(ses *session) string {
+	n := fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
+	claims := fmt.Sprintf(`{"jti":%q,"account":%q,"exp":%d}`, n, ses.account, ses.expires.Unix())
+	enc := base64.RawURLEncoding
+	token := enc.EncodeToString([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." +
+		enc.EncodeToString([]byte(claims)) + "." + enc.EncodeToString([]byte("not signed "+n))
+	s.sessions[token] = ses
+	return token
+}

@@ -1,0 +1,387 @@
+package avayatest
+
+import (
+	"fmt"
+	"time"
+)
+
+// AddUser puts a user in place, with nothing on its way, and returns its id.
+//
+// What it is given is JSON, as a string or bytes, or anything that marshals to
+// a JSON object. It is not checked: it may hold what requests may not. A userId
+// is kept; what is required and missing is made up. It panics if it cannot read
+// the JSON or if the id, login or mail address is taken.
+func (s *Server) AddUser(u any) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addUser(mustObject("user", u))
+}
+
+// AddUsers puts n users in place who have nothing but what is required.
+func (s *Server) AddUsers(n int) (ids []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range n {
+		ids = append(ids, s.addUser(object{}))
+	}
+	return ids
+}
+
+func (s *Server) addUser(in object) string {
+	u := &user{id: s.seedID(in, "userId", func() string { return s.ids.uuid("user") })}
+	own := new(checker).object("", in, userSchema)
+	u.password = text(own["password"])
+	delete(own, "password")
+	if text(own["loginId"]) == "" {
+		own["loginId"] = fmt.Sprintf("user%04d@example.com", s.ids.next("user"))
+	}
+	for field, v := range map[string]string{
+		"organizationNodeId": s.credentials.AccountID, "firstName": "Test", "lastName": "User",
+	} {
+		if own[field] == nil {
+			own[field] = v
+		}
+	}
+	if _, taken := s.users.get(u.id); taken {
+		panic("avayatest: user " + u.id + " is there already")
+	}
+	if p := s.checkUnique(own, u.id); p != nil {
+		panic("avayatest: " + p.violations[0].field + " of user " + text(own["loginId"]) + " is taken")
+	}
+	s.store(u, own)
+	s.users.add(u)
+
+	all := s.effective(u)
+	u.ownRoles, u.roles = own["roles"], all["roles"]
+	c := change{of: "user", create: true, roles: len(list(all["roles"])) > 0, partitions: len(list(all["resourcePartitions"])) > 0}
+	s.diff(&c, nil, child(all["features"]), nil)
+	u.op = s.done(c)
+	return u.id
+}
+
+// done is an operation that was over long ago.
+func (s *Server) done(c change) *operation {
+	o := s.operation(c, nil, func(*operation, time.Time) {})
+	o.stale, o.due = time.Time{}, time.Time{}
+	return o
+}
+
+// seedID takes the id out of a seed, or makes one.
+func (s *Server) seedID(in object, field string, fresh func() string) string {
+	id := text(in[field])
+	delete(in, field)
+	if id == "" {
+		id = fresh()
+	}
+	return id
+}
+
+// AddProfile puts a profile in place, as [Server.AddUser] does with a user.
+func (s *Server) AddProfile(p any) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := mustObject("profile", p)
+	pr := &profile{id: s.seedID(in, "profileId", func() string { return s.ids.word("profile", 6) })}
+	if _, taken := s.profiles.get(pr.id); taken {
+		panic("avayatest: profile " + pr.id + " is there already")
+	}
+	pr.own = new(checker).object("", in, profileSchema)
+	if pr.own["profileName"] == nil {
+		pr.own["profileName"] = "Profile " + pr.id
+	}
+	s.profiles.add(pr)
+	c := change{of: "profile", create: true}
+	s.diff(&c, nil, child(pr.own["features"]), nil)
+	pr.op = s.done(c)
+	return pr.id
+}
+
+// AddUXProfile adds a line to the list of UX profiles.
+func (s *Server) AddUXProfile(name string) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id = s.ids.uuid("uxProfile")
+	s.uxProfiles = append(s.uxProfiles, object{"uxProfileId": id, "uxProfileName": name})
+	return id
+}
+
+// AddGroup puts a group in place, as [Server.AddUser] does with a user.
+// Members that it names must be there; they get the group in memberOfGroups.
+func (s *Server) AddGroup(g any) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.addThing(&s.groups, "group", g, groupSchema)
+	var members []string
+	for _, e := range list(t.own["resources"]) {
+		for _, v := range list(child(e)["resourceIds"]) {
+			members = append(members, text(v))
+		}
+	}
+	if members != nil {
+		s.setMembers(t.id, members)
+	}
+	return t.id
+}
+
+// AddQueue puts a queue in place, as [Server.AddUser] does with a user. With
+// defaultAccountQueue it becomes the account's default queue.
+func (s *Server) AddQueue(q any) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := mustObject("queue", q)
+	isDefault := in["defaultAccountQueue"] == true
+	t := s.addThing(&s.queues, "queue", in, queueSchema)
+	if isDefault {
+		for _, other := range s.queues.order {
+			delete(other.own, "defaultAccountQueue")
+		}
+		t.own["defaultAccountQueue"] = true
+	}
+	return t.id
+}
+
+// AddCategory puts a category and its attributes in place, as [Server.AddUser]
+// does with a user.
+func (s *Server) AddCategory(c any) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addThing(&s.categories, "category", c, categorySchema).id
+}
+
+func (s *Server) addThing(to *table[*thing], what string, v any, schema fields) *thing {
+	in := mustObject(what, v)
+	t := &thing{id: s.seedID(in, what+"Id", func() string { return s.ids.uuid(what) })}
+	if _, taken := to.get(t.id); taken {
+		panic("avayatest: " + what + " " + t.id + " is there already")
+	}
+	t.own = new(checker).object("", in, schema)
+	if t.own["name"] == nil {
+		t.own["name"] = fmt.Sprintf("%s %d", what, s.ids.next(what))
+	}
+	to.add(t)
+	return t
+}
+
+// EditUser changes the own values of a user behind the API's back, as an
+// administrator in the vendor's web pages would: at once and without a status.
+// It reports whether the user is there.
+func (s *Server) EditUser(id string, edit func(own map[string]any)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(time.Now())
+	u, ok := s.users.get(id)
+	if !ok {
+		return false
+	}
+	own := clone(u.own)
+	edit(own)
+	own = new(checker).object("", mustObject("user", own), userSchema)
+	if password := text(own["password"]); password != "" {
+		u.password = password
+	}
+	delete(own, "password")
+	s.store(u, own)
+	u.rolesFailed, u.ownRoles, u.roles = false, u.own["roles"], s.effective(u)["roles"]
+	return true
+}
+
+// EditProfile changes a profile behind the API's back, as [Server.EditUser]
+// does a user.
+func (s *Server) EditProfile(id string, edit func(own map[string]any)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(time.Now())
+	p, ok := s.profiles.get(id)
+	if !ok {
+		return false
+	}
+	own := clone(p.own)
+	edit(own)
+	p.own = new(checker).object("", mustObject("profile", own), profileSchema)
+	return true
+}
+
+// RemoveUser takes a user away behind the API's back: at once and without a
+// status. It reports whether the user was there.
+func (s *Server) RemoveUser(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(time.Now())
+	u, ok := s.users.get(id)
+	if ok {
+		s.removeUser(u)
+	}
+	return ok
+}
+
+// Login marks a user as logged in to the vendor's desktop: changes of its
+// channels stay PENDING until [Server.Logout]. It reports whether the user is
+// there.
+func (s *Server) Login(id string) bool { return s.setLogin(id, true) }
+
+// Logout ends what [Server.Login] began. What waited for it is done at once.
+func (s *Server) Logout(id string) bool { return s.setLogin(id, false) }
+
+func (s *Server) setLogin(id string, in bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.sweep(now)
+	u, ok := s.users.get(id)
+	if !ok {
+		return false
+	}
+	u.loggedIn = in
+	if !in && u.op != nil && u.op.deferred != nil && u.op.released.IsZero() {
+		u.op.released = now
+		s.sweep(now)
+	}
+	return true
+}
+
+// User returns what is stored for a user: its own values, without its
+// profile's and without a password.
+func (s *Server) User(id string) (map[string]any, bool) {
+	return look(s, func() (object, bool) {
+		u, ok := s.users.get(id)
+		if !ok {
+			return nil, false
+		}
+		return u.stored(), true
+	})
+}
+
+// EffectiveUser returns a user as the API shows it.
+func (s *Server) EffectiveUser(id string) (map[string]any, bool) {
+	return look(s, func() (object, bool) {
+		u, ok := s.users.get(id)
+		if !ok {
+			return nil, false
+		}
+		return s.renderUser(u), true
+	})
+}
+
+// Users returns what is stored for all users, in the order they came.
+func (s *Server) Users() []map[string]any {
+	out, _ := look(s, func() ([]object, bool) { return all(s.users.order, (*user).stored), true })
+	return out
+}
+
+// FindUser returns the id of the user with a login.
+func (s *Server) FindUser(loginID string) (id string, ok bool) {
+	return look(s, func() (string, bool) { id, ok := s.logins[s.fold(loginID)]; return id, ok })
+}
+
+// Password returns the password that was last accepted for a user.
+func (s *Server) Password(id string) (string, bool) {
+	return look(s, func() (string, bool) {
+		u, ok := s.users.get(id)
+		if !ok || u.password == "" {
+			return "", false
+		}
+		return u.password, true
+	})
+}
+
+// Status returns what the status list shows for a user or profile.
+func (s *Server) Status(id string) (map[string]any, bool) {
+	return look(s, func() (object, bool) {
+		field, st := "userId", s.statusOf(id, nil)
+		if len(id) == 6 {
+			field = "profileId"
+		}
+		if u, ok := s.users.get(id); ok {
+			st = s.statusOf(id, u.op)
+		} else if p, ok := s.profiles.get(id); ok {
+			st = s.statusOf(id, p.op)
+		}
+		if st == nil {
+			return nil, false
+		}
+		return st.object(field, id), true
+	})
+}
+
+// Profile returns a profile.
+func (s *Server) Profile(id string) (map[string]any, bool) {
+	return look(s, func() (object, bool) {
+		p, ok := s.profiles.get(id)
+		if !ok {
+			return nil, false
+		}
+		return s.renderProfile(p), true
+	})
+}
+
+// Profiles returns all profiles, in the order they came.
+func (s *Server) Profiles() []map[string]any {
+	out, _ := look(s, func() ([]object, bool) { return all(s.profiles.order, s.renderProfile), true })
+	return out
+}
+
+// Group returns a group with its members.
+func (s *Server) Group(id string) (map[string]any, bool) {
+	return look(s, func() (object, bool) {
+		g, ok := s.groups.get(id)
+		if !ok {
+			return nil, false
+		}
+		return renderGroup(g, s.members()[id]), true
+	})
+}
+
+// Groups returns all groups, in the order they came.
+func (s *Server) Groups() []map[string]any {
+	out, _ := look(s, func() ([]object, bool) {
+		members := s.members()
+		return all(s.groups.order, func(g *thing) object { return renderGroup(g, members[g.id]) }), true
+	})
+	return out
+}
+
+// Queue returns a queue.
+func (s *Server) Queue(id string) (map[string]any, bool) {
+	return look(s, func() (object, bool) { return rendered(&s.queues, id, renderQueue) })
+}
+
+// Queues returns all queues, in the order they came.
+func (s *Server) Queues() []map[string]any {
+	out, _ := look(s, func() ([]object, bool) { return all(s.queues.order, renderQueue), true })
+	return out
+}
+
+// Category returns a category with its attributes.
+func (s *Server) Category(id string) (map[string]any, bool) {
+	return look(s, func() (object, bool) { return rendered(&s.categories, id, renderCategory) })
+}
+
+// Categories returns all categories, in the order they came.
+func (s *Server) Categories() []map[string]any {
+	out, _ := look(s, func() ([]object, bool) { return all(s.categories.order, renderCategory), true })
+	return out
+}
+
+// look reads the server's state as it is now.
+func look[T any](s *Server, read func() (T, bool)) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(time.Now())
+	return read()
+}
+
+func rendered(t *table[*thing], id string, render func(*thing) object) (object, bool) {
+	e, ok := t.get(id)
+	if !ok {
+		return nil, false
+	}
+	return render(e), true
+}
+
+func all[E any](in []E, render func(E) object) []object {
+	out := make([]object, 0, len(in))
+	for _, e := range in {
+		out = append(out, render(e))
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package avayatest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
+)
+
+func TestTooManyWithAndWithoutRetryAfter(t *testing.T) {
+	a := newAPI(t)
+	a.srv.Fault(avayatest.TooMany("users.list", "7"), avayatest.TooMany("users.list", ""))
+	require.Equal(t, "7", a.ok(429, "GET", "/users", nil).Header.Get("Retry-After"))
+	res := a.ok(429, "GET", "/users", nil)
+	require.Empty(t, res.Header.Values("Retry-After"))
+	require.Equal(t, "application/problem+json", res.Header.Get("Content-Type"))
+	a.ok(200, "GET", "/users", nil)
+	require.Empty(t, a.srv.Unstruck())
+}
+
+func TestTokenBucketLimit(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		a := newAPI(t, avayatest.RateLimit(2, 3))
+		for range 3 {
+			a.ok(200, "GET", "/users", nil)
+		}
+		res := a.ok(429, "GET", "/users", nil)
+		require.Equal(t, "1", res.Header.Get("Retry-After"))
+		require.Equal(t, "Too Many Requests", res.at("title"))
+		time.Sleep(500 * time.Millisecond)
+		a.ok(200, "GET", "/users", nil)
+		a.ok(429, "GET", "/users", nil)
+		time.Sleep(time.Hour)
+		a.login() // tokens do not count
+		for range 3 {
+			a.ok(200, "GET", "/users", nil)
+		}
+		a.ok(429, "GET", "/users", nil)
+		accepted, refused := a.srv.Calls()
+		require.Equal(t, []int{7, 3}, []int{accepted, refused})
+	})
+}
+
+func TestFixedWindowLimit(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		a := newAPI(t, avayatest.Window(2, time.Minute))
+		a.ok(200, "GET", "/users", nil)
+		time.Sleep(20 * time.Second)
+		a.ok(200, "GET", "/groups", nil)
+		res := a.ok(429, "GET", "/queues", nil)
+		require.Equal(t, "40", res.Header.Get("Retry-After"))
+		require.Empty(t, res.Header.Get("RateLimit-Limit"))
+		a.srv.Behave(func(b *avayatest.Behaviour) { b.NoRetryAfter, b.RateLimitHeaders = true, true })
+		res = a.ok(429, "GET", "/users", nil)
+		require.Empty(t, res.Header.Get("Retry-After"))
+		require.Equal(t, "2", res.Header.Get("RateLimit-Limit"))
+		require.Equal(t, "0", res.Header.Get("RateLimit-Remaining"))
+		require.Equal(t, "40", res.Header.Get("RateLimit-Reset"))
+		require.Equal(t, "2;w=60", res.Header.Get("RateLimit-Policy"))
+		time.Sleep(40 * time.Second)
+		a.ok(200, "GET", "/users", nil)
+		a.ok(200, "GET", "/users", nil)
+		a.ok(429, "GET", "/users", nil)
+	})
+}

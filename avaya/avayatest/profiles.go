@@ -1,0 +1,172 @@
+package avayatest
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+type profile struct {
+	id  string
+	own object
+	op  *operation
+}
+
+func (p *profile) key() string { return p.id }
+
+func (p *profile) deleting() bool { return deleting(p.op) }
+
+// renderProfile is the profile as responses show it.
+func (s *Server) renderProfile(p *profile) object {
+	out := clone(p.own)
+	out["profileId"] = p.id
+	out["url"] = "/api/admin/user/v1/accounts/" + s.credentials.AccountID + "/profiles/" + url.PathEscape(p.id)
+	for _, q := range children(child(child(out["features"])[matchingFeature])["queues"]) {
+		if q["proficiency"] == nil {
+			q["proficiency"] = 8
+		}
+	}
+	return out
+}
+
+func (s *Server) lookUpProfile(r *request) (*profile, *problem) {
+	if (len(r.id) != 6 || !profilePattern.MatchString(r.id)) && !s.behave.MalformedID404 {
+		return nil, invalid(violation{"profileId", "must match " + profilePattern.String(), codePattern})
+	}
+	if p, ok := s.profiles.get(r.id); ok && !(s.behave.HideWhileDeleting && p.deleting()) {
+		return p, nil
+	}
+	return nil, notFound("The profile does not exist")
+}
+
+func (s *Server) getProfile(r *request) answer {
+	pr, p := s.lookUpProfile(r)
+	if p != nil {
+		return fail(p)
+	}
+	return answer{status: http.StatusOK, body: s.renderProfile(pr)}
+}
+
+func (s *Server) checkProfile(r *request) (object, *problem) {
+	body, p := r.object()
+	if p != nil {
+		return nil, p
+	}
+	c := s.checker()
+	own := c.object("", body, profileSchema)
+	if c.violations != nil {
+		return nil, invalid(c.violations...)
+	}
+	return own, nil
+}
+
+func (s *Server) checkProfileName(own object, id string) *problem {
+	for _, other := range s.profiles.order {
+		if other.id != id && s.fold(text(other.own["profileName"])) == s.fold(text(own["profileName"])) {
+			return conflict(violation{"profileName", "already exists", 0})
+		}
+	}
+	return nil
+}
+
+func (s *Server) createProfile(r *request) answer {
+	own, p := s.checkProfile(r)
+	if p != nil {
+		return fail(p)
+	}
+	refs, p := s.checkReferences(own, nil)
+	if p != nil {
+		return fail(p)
+	}
+	if p := s.checkProfileName(own, ""); p != nil {
+		return fail(p)
+	}
+	pr := &profile{id: s.ids.word("profile", 6), own: own}
+	s.profiles.add(pr)
+	return s.acceptProfile(r, pr, object{}, true, refs)
+}
+
+func (s *Server) replaceProfile(r *request) answer {
+	pr, lookUp := s.lookUpProfile(r)
+	if lookUp == nil && pr.deleting() {
+		lookUp = notFound("The profile is being deleted")
+	}
+	own, p := s.checkProfile(r)
+	if p != nil {
+		return fail(p)
+	}
+	if lookUp != nil {
+		return fail(lookUp)
+	}
+	refs, p := s.checkReferences(own, pr.own)
+	if p != nil {
+		return fail(p)
+	}
+	if p := s.checkProfileName(own, pr.id); p != nil {
+		return fail(p)
+	}
+	before := pr.own
+	pr.own = own
+	return s.acceptProfile(r, pr, before, false, refs)
+}
+
+// acceptProfile begins the background work of a create or replace. Users see
+// the profile's new values at once.
+func (s *Server) acceptProfile(r *request, pr *profile, before object, create bool, refs []reference) answer {
+	c := change{of: "profile", create: create, noMatching: create && s.hidesMatching("profile")}
+	var last *status
+	if pr.op != nil {
+		last = pr.op.settled(time.Now())
+	}
+	s.diff(&c, child(before["features"]), child(pr.own["features"]), last)
+	c.failure = failsLater(s.failureFor(r.route.op, pr.id, pr.own, c.parts), refs, false)
+	if !s.behave.QuietUpdates || c.failure != nil || len(c.parts) > 0 {
+		old := pr.op
+		pr.op = s.operation(c, old, func(*operation, time.Time) {})
+		s.begin(old, pr.op)
+	}
+	return answer{status: http.StatusAccepted, body: s.renderProfile(pr)}
+}
+
+func (s *Server) deleteProfile(r *request) answer {
+	pr, p := s.lookUpProfile(r)
+	if p != nil {
+		return fail(p)
+	}
+	if pr.deleting() {
+		return answer{status: http.StatusNoContent}
+	}
+	c := change{of: "profile", remove: true, parts: deletes(pr.own)}
+	c.failure = s.failureFor(r.route.op, pr.id, pr.own, c.parts)
+	old := pr.op
+	pr.op = s.operation(c, old, func(o *operation, at time.Time) {
+		if !o.failed {
+			s.removeProfile(pr)
+			s.gone[pr.id] = tombstone{o.final, at.Add(s.delays.Gone)}
+		}
+	})
+	s.begin(old, pr.op)
+	return answer{status: http.StatusNoContent}
+}
+
+func (s *Server) removeProfile(pr *profile) {
+	s.profiles.remove(pr.id)
+	s.forget("profile", pr.id)
+}
+
+func (s *Server) listProfileStatuses(r *request) answer {
+	return s.listStatuses(r, "profileIds", "profileId", rule{max: 6}, func(id string) *status {
+		if pr, ok := s.profiles.get(id); ok {
+			return s.statusOf(id, pr.op)
+		}
+		return s.statusOf(id, nil)
+	})
+}
+
+func (s *Server) listUXProfiles(*request) answer {
+	out := []any{}
+	for _, ux := range s.uxProfiles {
+		out = append(out, ux)
+	}
+	return answer{status: http.StatusOK, body: clone(out)}
+}

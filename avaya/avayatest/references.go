@@ -1,0 +1,122 @@
+package avayatest
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A reference is a place in a user or profile that names something else.
+type reference struct {
+	kind    string // queue, attribute, group or profile
+	id      string
+	field   string
+	feature string // the feature it stands in, if any
+}
+
+// references finds all that an entity's own values refer to.
+func references(own object) []reference {
+	var out []reference
+	if id := text(own["profileId"]); id != "" {
+		out = append(out, reference{"profile", id, "profileId", ""})
+	}
+	for _, field := range []string{"memberOfGroups", "ownedGroups"} {
+		for i, v := range list(own[field]) {
+			out = append(out, reference{"group", text(v), fmt.Sprintf("%s[%d]", field, i), ""})
+		}
+	}
+	m := child(child(own["features"])[matchingFeature])
+	for i, v := range list(m["queues"]) {
+		if id := text(child(v)["queueId"]); id != "" {
+			out = append(out, reference{"queue", id, fmt.Sprintf("features.matching.queues[%d].queueId", i), matchingFeature})
+		}
+	}
+	for i, v := range list(m["attributes"]) {
+		out = append(out, reference{"attribute", text(v), fmt.Sprintf("features.matching.attributes[%d]", i), matchingFeature})
+	}
+	return out
+}
+
+func (s *Server) exists(ref reference) bool {
+	switch ref.kind {
+	case "profile":
+		p, ok := s.profiles.get(ref.id)
+		return ok && !p.deleting()
+	case "group":
+		_, ok := s.groups.get(ref.id)
+		return ok
+	case "queue":
+		_, ok := s.queues.get(ref.id)
+		return ok
+	}
+	for _, c := range s.categories.order {
+		if c.attributes()[ref.id] {
+			return true
+		}
+	}
+	return false
+}
+
+// dangling returns the references of an entity that lead nowhere. Ones that it
+// had before are let through where they are allowed to stay.
+func (s *Server) dangling(own, before object) []reference {
+	var held []reference
+	if s.behave.KeepDangling && before != nil {
+		held = references(before)
+	}
+	var out []reference
+	for _, ref := range references(own) {
+		had := slices.ContainsFunc(held, func(h reference) bool { return h.kind == ref.kind && h.id == ref.id })
+		if !had && !s.exists(ref) {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// checkReferences applies the switch: a problem now, or what is to fail later.
+func (s *Server) checkReferences(own, before object) ([]reference, *problem) {
+	refs := s.dangling(own, before)
+	if s.behave.References == ReferencesFailLater || len(refs) == 0 {
+		return refs, nil
+	}
+	var vs []violation
+	for _, ref := range refs {
+		vs = append(vs, violation{ref.field, "does not exist", 0})
+	}
+	return nil, invalid(vs...)
+}
+
+// forget removes all references to something that was deleted.
+func (s *Server) forget(kind, id string) {
+	if s.behave.KeepDangling {
+		return
+	}
+	for _, u := range s.users.order {
+		dropReference(u.own, kind, id)
+	}
+	for _, p := range s.profiles.order {
+		dropReference(p.own, kind, id)
+	}
+}
+
+func dropReference(own object, kind, id string) {
+	without := func(o object, field string, is func(any) bool) {
+		if l, ok := o[field].([]any); ok && slices.ContainsFunc(l, is) {
+			o[field] = slices.DeleteFunc(slices.Clone(l), is)
+		}
+	}
+	same := func(v any) bool { return v == id }
+	switch kind {
+	case "profile":
+		if own["profileId"] == id {
+			delete(own, "profileId")
+		}
+	case "group":
+		without(own, "memberOfGroups", same)
+		without(own, "ownedGroups", same)
+	case "queue":
+		without(child(child(own["features"])[matchingFeature]), "queues", func(v any) bool { return child(v)["queueId"] == id })
+	case "attribute":
+		without(child(child(own["features"])[matchingFeature]), "attributes", same)
+	}
+}

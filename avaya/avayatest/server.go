@@ -1,0 +1,370 @@
+package avayatest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
+)
+
+// Origin is an address for clients that use [Server.Transport]. Any other
+// does as well: what is in memory has no address.
+const Origin = "https://avaya.invalid"
+
+// Fault is one scripted deviation, addressed by operation (see the package
+// comment) and by the how-manieth request of that operation.
+type Fault = simnet.Fault
+
+// Request is one request as the server received it.
+type Request = simnet.Request
+
+// Script holds a server's faults and its record of requests.
+type Script = simnet.Script
+
+// Server is a simulated AXP account. Make one with [NewServer]. It is safe for
+// concurrent use.
+type Server struct {
+	script simnet.Script
+
+	mu          sync.Mutex
+	credentials Credentials
+	clients     map[string]Client
+	sessions    map[string]*session
+	tokenLife   time.Duration
+	refreshLife time.Duration
+	delays      Delays
+	behave      Behaviour
+	limits      []limiter
+	accepted    int
+	refused     int
+	seed        uint64
+	ids         ids
+
+	users      table[*user]
+	logins     map[string]string // loginId to userId
+	emails     map[string]string // emailId to userId
+	profiles   table[*profile]
+	groups     table[*thing]
+	queues     table[*thing]
+	categories table[*thing]
+	uxProfiles []object
+	inflight   []*operation
+	gone       map[string]tombstone
+	failures   []*armedFailure
+
+	listening sync.Mutex
+	baseURL   string
+	stop      func()
+}
+
+// Option changes a server as it is made.
+type Option func(*setup)
+
+// setup is a server in the making: data is loaded when all settings are known.
+type setup struct {
+	*Server
+	load []func(*Server)
+}
+
+// NewServer makes a simulated account. Without options it is empty, knows the
+// credentials of [DefaultCredentials], and takes [DefaultDelays].
+func NewServer(opts ...Option) *Server {
+	s := &Server{
+		credentials: DefaultCredentials,
+		clients:     map[string]Client{},
+		sessions:    map[string]*session{},
+		tokenLife:   900 * time.Second,
+		refreshLife: 9000 * time.Second,
+		delays:      DefaultDelays,
+		seed:        1,
+		logins:      map[string]string{},
+		emails:      map[string]string{},
+		gone:        map[string]tombstone{},
+	}
+	su := &setup{Server: s}
+	for _, o := range opts {
+		o(su)
+	}
+	own := s.credentials
+	s.clients[own.ClientID] = Client{ID: own.ClientID, Secret: own.ClientSecret, AccountID: own.AccountID}
+	s.ids = newIDs(s.seed)
+	for _, load := range su.load {
+		load(s)
+	}
+	return s
+}
+
+// WithSeed chooses the ids that the server gives out: servers with one seed
+// that are asked the same things give the same ids. The default is 1.
+func WithSeed(seed uint64) Option { return func(s *setup) { s.seed = seed } }
+
+// ServeHTTP implements [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
+	if hr.Body == nil {
+		hr.Body = http.NoBody
+	}
+	r := s.route(hr)
+	s.script.Serve(w, hr, r.route.op, func(w http.ResponseWriter, hr *http.Request) {
+		body, err := io.ReadAll(hr.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.body = body
+		// The answer is finished before a byte of it is sent, so that no slow
+		// reader holds the lock.
+		reply := s.reply(r)
+		for name, values := range reply.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(reply.status)
+		w.Write(reply.body)
+	})
+}
+
+// Transport returns a RoundTripper that hands requests to the server in memory.
+// It may be used inside testing/synctest.
+func (s *Server) Transport() http.RoundTripper { return &simnet.Transport{Handler: s} }
+
+// Start serves on a free loopback port until [Server.Close] and returns the
+// base URL. It panics if there is no port; started twice, it stays where it is.
+func (s *Server) Start() (baseURL string) {
+	s.listening.Lock()
+	defer s.listening.Unlock()
+	if s.stop == nil {
+		base, stop, err := simnet.Listen(s)
+		if err != nil {
+			panic("avayatest: " + err.Error())
+		}
+		s.baseURL, s.stop = base, stop
+	}
+	return s.baseURL
+}
+
+// Close ends what [Server.Start] began. The state stays.
+func (s *Server) Close() {
+	s.listening.Lock()
+	defer s.listening.Unlock()
+	if s.stop != nil {
+		s.stop()
+		s.stop = nil
+	}
+}
+
+// Fault arms faults. The first armed fault that matches a request strikes.
+func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }
+
+// Script returns the server's faults and record.
+func (s *Server) Script() *Script { return &s.script }
+
+// Requests returns what was asked so far, of one operation or of all.
+func (s *Server) Requests(op ...string) []Request { return s.script.Requests(op...) }
+
+// Unstruck returns the faults that have not struck as often as they should:
+// a test that armed a fault for nothing proves nothing. See also
+// [Server.Unfailed].
+func (s *Server) Unstruck() []Fault { return s.script.Unstruck() }
+
+// A route is one operation of the API.
+type route struct {
+	op      string
+	method  string
+	service string   // user, group, match or auth
+	path    []string // after the version; "*" stands for any one segment
+	handle  func(*Server, *request) answer
+}
+
+var routes = []route{
+	at("token", "POST auth */protocol/openid-connect/token", (*Server).token),
+
+	at("users.list", "GET user accounts/*/users", (*Server).listUsers),
+	at("users.create", "POST user accounts/*/users", (*Server).createUser),
+	at("users.get", "GET user accounts/*/users/*", (*Server).getUser),
+	at("users.replace", "PUT user accounts/*/users/*", (*Server).replaceUser),
+	at("users.delete", "DELETE user accounts/*/users/*", (*Server).deleteUser),
+	at("users.search", "POST user accounts/*/users:search", (*Server).searchUsers),
+	at("users.listStatuses", "POST user accounts/*/users:listStatuses", (*Server).listUserStatuses),
+
+	at("profiles.list", "GET user accounts/*/profiles", (*Server).listProfiles),
+	at("profiles.create", "POST user accounts/*/profiles", (*Server).createProfile),
+	at("profiles.get", "GET user accounts/*/profiles/*", (*Server).getProfile),
+	at("profiles.replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
+	at("profiles.delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
+	at("profiles.listStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
+	at("uxProfiles.list", "GET user accounts/*/ux-profiles", (*Server).listUXProfiles),
+
+	at("groups.list", "GET group accounts/*/groups", (*Server).listGroups),
+	at("groups.create", "POST group accounts/*/groups", (*Server).createGroup),
+	at("groups.get", "GET group accounts/*/groups/*", (*Server).getGroup),
+	at("groups.replace", "PUT group accounts/*/groups/*", (*Server).replaceGroup),
+	at("groups.delete", "DELETE group accounts/*/groups/*", (*Server).deleteGroup),
+	at("groupTypes.list", "GET group group-types", (*Server).listGroupTypes),
+
+	at("queues.list", "GET match accounts/*/queues", (*Server).listQueues),
+	at("queues.create", "POST match accounts/*/queues", (*Server).createQueue),
+	at("queues.get", "GET match accounts/*/queues/*", (*Server).getQueue),
+	at("queues.replace", "PUT match accounts/*/queues/*", (*Server).replaceQueue),
+	at("queues.delete", "DELETE match accounts/*/queues/*", (*Server).deleteQueue),
+
+	at("categories.list", "GET match accounts/*/categories", (*Server).listCategories),
+	at("categories.create", "POST match accounts/*/categories", (*Server).createCategory),
+	at("categories.get", "GET match accounts/*/categories/*", (*Server).getCategory),
+	at("categories.replace", "PUT match accounts/*/categories/*", (*Server).replaceCategory),
+	at("categories.delete", "DELETE match accounts/*/categories/*", (*Server).deleteCategory),
+}
+
+func at(op, where string, handle func(*Server, *request) answer) route {
+	w := strings.Fields(where)
+	return route{op: op, method: w[0], service: w[1], path: strings.Split(w[2], "/"), handle: handle}
+}
+
+// A request is one request on its way through the server.
+type request struct {
+	*http.Request
+	route   route
+	version string // v1 or v1beta
+	account string // from the path, "" where it has none
+	id      string // the last wildcard of the path
+	body    []byte
+	allow   []string // for 405
+	caller  *session
+}
+
+// route finds the operation. The path is matched a segment at a time, as it
+// was escaped: an id may hold anything, slashes and dots included.
+func (s *Server) route(hr *http.Request) *request {
+	r := &request{Request: hr, route: route{op: "unknown", service: "user"}}
+	segments := strings.Split(strings.TrimPrefix(hr.URL.EscapedPath(), "/"), "/")
+	for i, seg := range segments {
+		plain, err := url.PathUnescape(seg)
+		if err != nil {
+			return r
+		}
+		segments[i] = plain
+	}
+	var service string
+	switch {
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
+		service, r.version, segments = "auth", segments[2], segments[3:]
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
+		service, r.version, segments = segments[2], segments[3], segments[4:]
+	}
+	if service == "" || r.version != "v1" && r.version != "v1beta" {
+		return r
+	}
+	for _, rt := range routes {
+		if rt.service != service || len(rt.path) != len(segments) {
+			continue
+		}
+		var wild []string
+		matched := true
+		for i, p := range rt.path {
+			switch {
+			case p == "*" && segments[i] != "":
+				wild = append(wild, segments[i])
+			case p != segments[i]:
+				matched = false
+			}
+		}
+		if !matched {
+			continue
+		}
+		if rt.method != hr.Method {
+			r.route.service = service
+			r.allow = append(r.allow, rt.method)
+			continue
+		}
+		r.route, r.allow = rt, nil
+		if len(wild) > 0 {
+			r.account = wild[0]
+		}
+		if len(wild) > 1 {
+			r.id = wild[1]
+		}
+		return r
+	}
+	return r
+}
+
+// An answer is what a handler decided; a problem overrules the rest.
+type answer struct {
+	status  int
+	body    any
+	header  http.Header
+	html    string
+	problem *problem
+}
+
+// A reply is an answer ready to be sent.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (s *Server) reply(r *request) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(time.Now())
+	a := s.answer(r)
+	out := reply{status: a.status, header: http.Header{}}
+	for name, values := range a.header {
+		out.header[name] = values
+	}
+	switch {
+	case a.problem != nil:
+		out.status = a.problem.status
+		out.header.Set("Content-Type", "application/problem+json")
+		out.body = encode(s.renderProblem(r, a.problem))
+	case a.html != "":
+		out.header.Set("Content-Type", "text/html; charset=utf-8")
+		out.body = []byte(a.html)
+	case a.body != nil:
+		out.header.Set("Content-Type", "application/json")
+		out.body = encode(a.body)
+	}
+	if out.status != http.StatusNoContent {
+		out.header.Set("Content-Length", strconv.Itoa(len(out.body)))
+	}
+	return out
+}
+
+// answer takes a request through the gateway to its handler.
+func (s *Server) answer(r *request) answer {
+	if a, stopped := s.firewall(r); stopped {
+		return a
+	}
+	if r.route.handle == nil {
+		if len(r.allow) > 0 {
+			return answer{problem: methodNotAllowed(), header: http.Header{"Allow": {strings.Join(r.allow, ", ")}}}
+		}
+		return fail(notFound("No such resource"))
+	}
+	if r.route.service != "auth" {
+		if a, limited := s.limited(); limited {
+			return a
+		}
+		if p := s.authorize(r); p != nil {
+			return fail(p)
+		}
+	}
+	return r.route.handle(s, r)
+}
+
+func fail(p *problem) answer { return answer{problem: p} }
+
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("avayatest: " + err.Error()) // only JSON is ever stored
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

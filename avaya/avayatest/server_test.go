@@ -1,0 +1,238 @@
+package avayatest_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
+)
+
+func TestThreeWaysToReachIt(t *testing.T) {
+	srv := avayatest.NewServer(avayatest.SampleData())
+	base := srv.Start()
+	require.Equal(t, base, srv.Start())
+	defer srv.Close()
+	mux := http.NewServeMux()
+	mux.Handle("/vendor/avaya/", http.StripPrefix("/vendor/avaya", srv))
+	mounted := httptest.NewServer(mux)
+	defer mounted.Close()
+
+	a := &api{t: t, srv: srv, rt: srv.Transport()}
+	a.login()
+	for way, c := range map[string]struct {
+		rt  http.RoundTripper
+		url string
+	}{
+		"memory":  {srv.Transport(), avayatest.Origin},
+		"tcp":     {http.DefaultTransport, base},
+		"mounted": {http.DefaultTransport, mounted.URL + "/vendor/avaya"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", c.url+full("QWERTY", "/users/a%2Fb"), nil)
+		require.NoError(t, err)
+		req.Header = a.header()
+		res, err := c.rt.RoundTrip(req)
+		require.NoError(t, err, way)
+		require.Equal(t, 400, res.StatusCode, way)
+		body, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Contains(t, string(body), "userId", way)
+		require.EqualValues(t, len(body), res.ContentLength, way)
+	}
+	require.Len(t, srv.Requests("users.get"), 3)
+	srv.Close()
+	srv.Close()
+}
+
+func TestFaultsAndTheRecord(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		a := newAPI(t)
+		a.srv.Fault(
+			avayatest.Fault{Op: "users.create", LoseAnswer: true},
+			avayatest.Fault{Op: "users.list", Skip: 1, Status: 503, RetryAfter: "3"},
+			avayatest.Fault{Op: "users.get", Delay: time.Minute},
+			avayatest.Fault{Op: "users.delete", Drop: true},
+		)
+		_, err := post(a, full("QWERTY", "/users"), `{"organizationNodeId":"QWERTY","loginId":"dana@example.com","firstName":"Dana","lastName":"Reyes"}`)
+		require.Error(t, err)
+		require.Len(t, a.srv.Users(), 1, "the effect came before the loss")
+		a.ok(200, "GET", "/users", nil)
+		require.Equal(t, "3", a.ok(503, "GET", "/users", nil).Header.Get("Retry-After"))
+		start := time.Now()
+		a.ok(200, "GET", "/users/"+a.srv.Users()[0]["userId"].(string), nil)
+		require.Equal(t, time.Minute, time.Since(start))
+		require.Len(t, a.srv.Unstruck(), 1)
+
+		log := a.srv.Requests()
+		require.Equal(t, "token", log[0].Op)
+		require.Equal(t, "POST", log[1].Method)
+		require.Equal(t, "/api/admin/user/v1/accounts/QWERTY/users", log[1].Path)
+		require.Contains(t, string(log[1].Body), "dana@example.com")
+		require.Len(t, a.srv.Requests("users.list"), 2)
+		a.srv.Script().Reset()
+		require.Empty(t, a.srv.Requests())
+		require.Empty(t, a.srv.Unstruck())
+	})
+}
+
+func post(a *api, path, body string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(a.t.Context(), "POST", avayatest.Origin+path, nil)
+	require.NoError(a.t, err)
+	req.Body = io.NopCloser(&reader{body})
+	req.Header = a.header()
+	return a.rt.RoundTrip(req)
+}
+
+type reader struct{ left string }
+
+func (r *reader) Read(p []byte) (int, error) {
+	if r.left == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, r.left)
+	r.left = r.left[n:]
+	return n, nil
+}
+
+func TestSampleData(t *testing.T) {
+	a := newAPI(t, avayatest.SampleData())
+	require.Len(t, a.srv.Users(), 25)
+	require.Len(t, a.srv.Queues(), 3)
+	require.Len(t, a.srv.Profiles(), 2)
+	require.Len(t, a.srv.Groups(), 2)
+	for _, c := range a.srv.Categories() {
+		require.GreaterOrEqual(t, len(c["attributes"].([]any)), 4)
+	}
+	roles := map[any]int{}
+	for _, u := range a.ok(200, "GET", "/users?pageSize=50", nil).at("users").([]any) {
+		list, _ := at(u, "roles").([]any)
+		for _, r := range list {
+			roles[r]++
+		}
+		require.Equal(t, "COMPLETED", a.status(at(u, "userId").(string))["status"])
+		require.Regexp(t, `@example\.com$`, at(u, "loginId"))
+	}
+	require.Equal(t, 21, roles["Agent"]) // one of them a supervisor
+	require.Equal(t, 3, roles["Supervisor"])
+	require.Equal(t, 1, roles["Administrator"])
+
+	// All of it could have been written through the API.
+	for _, u := range a.srv.Users() {
+		a.ok(202, "PUT", "/users/"+u["userId"].(string), u)
+	}
+	for _, p := range a.srv.Profiles() {
+		a.ok(202, "PUT", "/profiles/"+p["profileId"].(string), p)
+	}
+	for _, g := range a.srv.Groups() {
+		require.NotEmpty(t, at(g, "resources", 0, "resourceIds"), g["name"])
+		a.ok(200, "PUT", "/groups/"+g["groupId"].(string), g)
+	}
+	for _, q := range a.srv.Queues() {
+		a.ok(200, "PUT", "/queues/"+q["queueId"].(string), q)
+	}
+	for _, c := range a.srv.Categories() {
+		a.ok(200, "PUT", "/categories/"+c["categoryId"].(string), c)
+	}
+}
+
+func TestIDsAreTheSameEveryTime(t *testing.T) {
+	ids := func(opts ...avayatest.Option) string {
+		srv := avayatest.NewServer(append(opts, avayatest.SampleData())...)
+		id, ok := srv.FindUser("dana.reyes@example.com")
+		require.True(t, ok)
+		return id + srv.AddQueue(nil)
+	}
+	require.Equal(t, ids(), ids())
+	require.NotEqual(t, ids(), ids(avayatest.WithSeed(2)))
+}
+
+func TestSeedsAndEditsBehindTheAPI(t *testing.T) {
+	a := newAPI(t, avayatest.WithCredentials(avayatest.Credentials{AccountID: "ABCDEF"}))
+	id := a.srv.AddUser(struct {
+		LoginID string `json:"loginId"`
+		Badge   int    `json:"badge"`
+	}{"dana@example.com", 7})
+	res := a.ok(200, "GET", "/users/"+id, nil)
+	require.Equal(t, "ABCDEF", res.at("organizationNodeId"))
+	require.Equal(t, num("7"), res.at("badge"))
+	require.True(t, a.srv.EditUser(id, func(own map[string]any) { own["lastName"], own["password"] = "Roth", "secret" }))
+	res = a.ok(200, "GET", "/users/"+id, nil)
+	require.Equal(t, "Roth", res.at("lastName"))
+	require.NotContains(t, res.obj(), "password")
+	require.Equal(t, nobody, a.srv.AddUser(object{"userId": nobody}))
+
+	p := a.srv.AddProfile(`{"roles":["Agent"]}`)
+	a.srv.EditUser(id, func(own map[string]any) { own["profileId"] = p })
+	a.srv.EditProfile(p, func(own map[string]any) { own["roles"] = []string{"Reporting"} })
+	require.Equal(t, []any{"Reporting"}, a.ok(200, "GET", "/users/"+id, nil).at("roles"))
+	status, ok := a.srv.Status(p)
+	require.True(t, ok)
+	require.Equal(t, p, status["profileId"])
+
+	require.True(t, a.srv.RemoveUser(id))
+	require.False(t, a.srv.RemoveUser(id))
+	require.False(t, a.srv.EditUser(id, nil))
+	require.False(t, a.srv.Login(id))
+	a.ok(404, "GET", "/users/"+id, nil)
+	_, ok = a.srv.FindUser("dana@example.com")
+	require.False(t, ok)
+
+	require.Panics(t, func() { a.srv.AddUser("{") })
+	require.Panics(t, func() { a.srv.AddUser(object{"userId": nobody}) })
+	// The lock is free again.
+	require.Panics(t, func() { a.srv.AddUsers(1); a.srv.AddUser(object{"loginId": "user0001@example.com"}) })
+	require.NotEmpty(t, a.srv.Users())
+}
+
+func TestInspection(t *testing.T) {
+	srv := avayatest.NewServer()
+	// Seeds may hold what requests may not.
+	id := srv.AddUser(`{"features":{"matching":{"queues":["odd"]},"voice":7},"roles":"Agent","memberOfGroups":null}`)
+	group := srv.AddGroup([]byte(`{"resources":["odd",{"type":"User","resourceIds":["` + id + `"]}]}`))
+	queue := srv.AddQueue(`{"name":"Q"}`)
+	category := srv.AddCategory(`{"name":"C","attributes":["odd",{"value":"A"}]}`)
+	p := srv.AddProfile(`{"features":{"matching":{"queues":["odd",{}]}}}`)
+	for name, look := range map[string]func(string) (map[string]any, bool){
+		id: srv.User, id + " ": srv.EffectiveUser, id + "  ": srv.Status, p: srv.Profile, group: srv.Group, queue: srv.Queue, category: srv.Category,
+	} {
+		got, ok := look(strings.TrimSpace(name))
+		require.True(t, ok)
+		require.NotEmpty(t, got)
+		got["x"] = 1 // a copy
+		again, _ := look(strings.TrimSpace(name))
+		require.NotContains(t, again, "x")
+		_, ok = look(nobody)
+		require.False(t, ok)
+	}
+	u, _ := srv.EffectiveUser(id)
+	require.Equal(t, []any{group}, u["memberOfGroups"])
+	require.Panics(t, func() { srv.AddQueue(object{"queueId": queue}) })
+	require.Panics(t, func() { srv.AddProfile(object{"profileId": p}) })
+	require.Panics(t, func() { srv.AddQueue(func() {}) })
+	require.False(t, srv.EditProfile("NOSUCH", nil))
+}
+
+func TestManyAtOnce(t *testing.T) {
+	a := newAPI(t, avayatest.SampleData(), avayatest.WithDelays(avayatest.Delays{}))
+	users := a.srv.Users()
+	var wg sync.WaitGroup
+	for _, u := range users {
+		wg.Go(func() {
+			id := u["userId"].(string)
+			a.do("PUT", "/users/"+id, u)
+			a.do("GET", "/users?pageSize=50", nil)
+			a.do("GET", "/groups", nil)
+			a.srv.User(id)
+			a.do("DELETE", "/users/"+id, nil)
+		})
+	}
+	wg.Wait()
+	require.Empty(t, a.srv.Users())
+}

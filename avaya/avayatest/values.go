@@ -1,0 +1,200 @@
+package avayatest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"mime"
+	"slices"
+	"strings"
+)
+
+// object is a JSON object as it came: what nobody knows is kept, and numbers
+// are json.Number, so that no digit is lost.
+type object = map[string]any
+
+// decodeObject reads exactly one JSON object.
+func decodeObject(data []byte) (object, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("more than one value")
+	}
+	o, ok := v.(object)
+	if !ok {
+		return nil, fmt.Errorf("not an object")
+	}
+	return o, nil
+}
+
+// object reads the body of a request.
+func (r *request) object() (object, *problem) {
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
+		return nil, wrongMediaType()
+	}
+	o, err := decodeObject(r.body)
+	if err != nil {
+		return nil, badRequest("JSON parse error")
+	}
+	return o, nil
+}
+
+// mustObject turns what a test hands in into an object: JSON as a string or
+// bytes, or anything that marshals to an object. Nil is an empty object.
+func mustObject(what string, v any) object {
+	var data []byte
+	switch v := v.(type) {
+	case nil:
+		return object{}
+	case string:
+		data = []byte(v)
+	case []byte:
+		data = v
+	default:
+		var err error
+		if data, err = json.Marshal(v); err != nil {
+			panic("avayatest: " + what + ": " + err.Error())
+		}
+	}
+	o, err := decodeObject(data)
+	if err != nil {
+		panic("avayatest: " + what + ": " + err.Error())
+	}
+	return o
+}
+
+// clone copies a JSON value to its depth.
+func clone[T any](v T) T {
+	var walk func(any) any
+	walk = func(v any) any {
+		switch v := v.(type) {
+		case object:
+			out := make(object, len(v))
+			for k, e := range v {
+				out[k] = walk(e)
+			}
+			return out
+		case []any:
+			out := make([]any, len(v))
+			for i, e := range v {
+				out[i] = walk(e)
+			}
+			return out
+		}
+		return v
+	}
+	out, _ := walk(v).(T) // nil stays nil
+	return out
+}
+
+func equal(a, b any) bool { return bytes.Equal(encode(a), encode(b)) }
+
+// text, list and child read a field that may not be there or be something else.
+func text(v any) string  { s, _ := v.(string); return s }
+func list(v any) []any   { l, _ := v.([]any); return l }
+func child(v any) object { o, _ := v.(object); return o }
+
+// children are the objects in a list.
+func children(v any) (out []object) {
+	for _, e := range list(v) {
+		if o := child(e); o != nil {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func (s *Server) fold(v string) string {
+	if s.behave.FoldCase {
+		return strings.ToLower(v)
+	}
+	return v
+}
+
+type entity interface {
+	comparable
+	key() string
+}
+
+// A table keeps entities in the order they came.
+type table[E entity] struct {
+	byID  map[string]E
+	order []E
+}
+
+func (t *table[E]) get(id string) (E, bool) {
+	e, ok := t.byID[id]
+	return e, ok
+}
+
+func (t *table[E]) add(e E) {
+	if t.byID == nil {
+		t.byID = map[string]E{}
+	}
+	t.byID[e.key()] = e
+	t.order = append(t.order, e)
+}
+
+func (t *table[E]) remove(id string) {
+	if i := slices.Index(t.order, t.byID[id]); i >= 0 {
+		t.order = slices.Delete(t.order, i, i+1)
+	}
+	delete(t.byID, id)
+}
+
+// ids gives out ids that look random and are the same every time: a stream for
+// each kind of thing, so that one more user does not change a queue's id.
+type ids struct {
+	seed    uint64
+	streams map[string]*rand.Rand
+	numbers map[string]int
+}
+
+func newIDs(seed uint64) ids {
+	return ids{seed: seed, streams: map[string]*rand.Rand{}, numbers: map[string]int{}}
+}
+
+func (i *ids) stream(kind string) *rand.Rand {
+	if i.streams[kind] == nil {
+		h := fnv.New64a()
+		io.WriteString(h, kind)
+		i.streams[kind] = rand.New(rand.NewPCG(i.seed, h.Sum64()))
+	}
+	return i.streams[kind]
+}
+
+// uuid gives out a version 4 UUID.
+func (i *ids) uuid(kind string) string {
+	r := i.stream(kind)
+	hi, lo := r.Uint64(), r.Uint64()
+	hi = hi&^0xf000 | 0x4000
+	lo = lo&^(0xc<<60) | 0x8<<60
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
+}
+
+// word gives out n characters of an id such as NGHTV1.
+func (i *ids) word(kind string, n int) string {
+	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+	r := i.stream(kind)
+	var b strings.Builder
+	for range n {
+		b.WriteByte(letters[r.IntN(len(letters))])
+	}
+	return b.String()
+}
+
+// next counts from 1.
+func (i *ids) next(kind string) int {
+	i.numbers[kind]++
+	return i.numbers[kind]
+}
