@@ -1,0 +1,414 @@
+package livepersontest
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
+)
+
+// Fault is a scripted deviation; see [Server.Fault]. Its Op is one of the
+// operations in the package documentation.
+type Fault = simnet.Fault
+
+// Request is one request as the simulator received it; see [Server.Requests].
+type Request = simnet.Request
+
+// Server is a simulated account. It is an http.Handler, safe for concurrent use.
+type Server struct {
+	cfg    config
+	script simnet.Script
+
+	mu        sync.Mutex // never held while an answer is written
+	resources map[string]*resource
+	users     *resource
+	skills    *resource
+	groups    *resource
+	profiles  *resource
+	lobs      *resource
+	reasons   *resource
+	tokens    map[string]token
+	sessions  map[string]*session // by bearer
+	blocked   map[string]bool
+	nonces    map[string]time.Time
+	presence  map[int64]*presence
+	generated int // users by AddUsers
+	closers   []func()
+}
+
+// NewServer returns a simulated account with the main agent group, [RootGroup],
+// and one profile for each role, the Profile constants. It has no users:
+// [Username] can log in without being one. It serves nothing yet: call
+// Transport, Start or StartSplit, or mount it.
+func NewServer(opts ...Option) *Server {
+	cfg := defaults()
+	for _, opt := range opts {
+		opt(&cfg)
+	}
+	s := &Server{
+		cfg: cfg, resources: map[string]*resource{}, tokens: map[string]token{}, sessions: map[string]*session{},
+		blocked: map[string]bool{}, nonces: map[string]time.Time{}, presence: map[int64]*presence{},
+	}
+	s.users = s.add("le-users", s.usersResource())
+	s.skills = s.add("le-users", s.skillsResource())
+	s.groups = s.add("le-users", s.groupsResource())
+	s.profiles = s.add("le-users", s.profilesResource())
+	s.lobs = s.add("le-users", s.lobsResource())
+	s.reasons = s.add("le-agents", s.reasonsResource())
+	s.seedAccount()
+	if cfg.sample {
+		s.seedSample()
+	}
+	return s
+}
+
+func (s *Server) add(location string, res *resource) *resource {
+	if res.segment == "" {
+		res.segment = res.name
+	}
+	res.delay = s.cfg.replicationDelay
+	if res.created == 0 {
+		res.created = http.StatusCreated
+	}
+	s.resources[location+"/"+res.segment] = res
+	return res
+}
+
+// mount says how the server was reached.
+type mount struct {
+	memory bool // in memory: the Host constants are the hosts
+	// With two listeners: which one this is, and where both are.
+	split               bool
+	readOnly            bool
+	readers, everything string
+}
+
+// ServeHTTP serves all services. The Domain API answers the host that the
+// request was sent to.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, r, &mount{}) }
+
+func (s *Server) mounted(m *mount) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) })
+}
+
+// Transport serves in memory, without a network: also in a testing/synctest
+// bubble. Give it to an http.Client.
+func (s *Server) Transport() http.RoundTripper {
+	return &simnet.Transport{Handler: s.mounted(&mount{memory: true})}
+}
+
+// Start serves everything at one free loopback port, until Close.
+func (s *Server) Start() (baseURL string, err error) {
+	base, stop, err := simnet.Listen(s)
+	if err != nil {
+		return "", err
+	}
+	s.onClose(stop)
+	return base, nil
+}
+
+// StartSplit serves at two free loopback ports, until Close: one is the
+// read-only configuration service, which serves nothing else and refuses writes;
+// the other is everything else. The Domain API, at the latter, answers each
+// service's own port.
+func (s *Server) StartSplit() (everything, readOnly string, err error) {
+	// The handlers learn their addresses before the first request can arrive:
+	// nobody knows the ports yet.
+	all, readers := &mount{split: true}, &mount{split: true, readOnly: true}
+	everything, stop, err := simnet.Listen(s.mounted(all))
+	if err != nil {
+		return "", "", err
+	}
+	s.onClose(stop)
+	readOnly, stop, err = simnet.Listen(s.mounted(readers))
+	if err != nil {
+		return "", "", err
+	}
+	s.onClose(stop)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all.readers, all.everything = hostOf(readOnly), hostOf(everything)
+	readers.readers, readers.everything = all.readers, all.everything
+	return everything, readOnly, nil
+}
+
+func hostOf(base string) string {
+	u, _ := url.Parse(base)
+	return u.Host
+}
+
+func (s *Server) onClose(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closers = append(s.closers, f)
+}
+
+// Close stops the listeners and waits for the requests under way. The state
+// stays, and the other ways to serve go on.
+func (s *Server) Close() {
+	s.mu.Lock()
+	closers := s.closers
+	s.closers = nil
+	s.mu.Unlock()
+	for _, f := range closers {
+		f()
+	}
+}
+
+// Fault arms faults. The first armed fault that matches a request strikes.
+func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }
+
+// Unstruck returns the faults that have not struck as often as they were to: a
+// test that armed a fault for nothing proves nothing.
+func (s *Server) Unstruck() []Fault { return s.script.Unstruck() }
+
+// Requests returns what was asked so far, of the given operations or of all.
+func (s *Server) Requests(operations ...string) []Request {
+	all := s.script.Requests()
+	if len(operations) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(r Request) bool { return !slices.Contains(operations, r.Op) })
+}
+
+// Reset disarms all faults and forgets the record. The state stays.
+func (s *Server) Reset() { s.script.Reset() }
+
+// call is one request on its way.
+type call struct {
+	request  *http.Request
+	mount    *mount
+	query    url.Values
+	body     []byte
+	op       string
+	method   string // after X-HTTP-Method-Override
+	service  string // the service that the path belongs to
+	account  string
+	name     string // of the service that the Domain API is asked for
+	id       int64
+	badID    bool
+	resource *resource
+	readOnly bool // on the read-only host
+	version  float64
+	sel      *selection
+	who      *principal
+	handle   func(*call) *answer
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *mount) {
+	c := &call{request: r, mount: m, op: "unknown", method: r.Method}
+	s.route(c)
+	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		c.body, c.request = body, r
+		s.answer(c).send(w)
+	})
+}
+
+func (s *Server) answer(c *call) *answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
+		return invalid("the query: %v", err)
+	}
+	if only := c.onlyService(); only != "" && c.service != only || c.service == "" {
+		return refuse(http.StatusNotFound, "no such path on this host")
+	}
+	if c.readOnly && c.method != http.MethodGet {
+		a := refuse(http.StatusMethodNotAllowed, "this host is read only")
+		a.set("Allow", "GET")
+		return a
+	}
+	if c.handle == nil {
+		return refuse(http.StatusMethodNotAllowed, "this path does not know the method %s", c.method)
+	}
+	if c.badID {
+		return notFound()
+	}
+	return c.handle(c)
+}
+
+// onlyService returns the one service of the host that was asked, or "" where a
+// host serves all. It also recognises the read-only host.
+func (c *call) onlyService() string {
+	if c.mount.split {
+		switch {
+		case c.mount.readOnly && c.service == readWrite:
+			c.service, c.readOnly = readOnly, true
+			return readOnly
+		case c.mount.readOnly:
+			return readOnly
+		}
+		return ""
+	}
+	service := serviceOfHost[hostname(c.request.Host)]
+	if service == readOnly && c.service == readWrite {
+		c.service, c.readOnly = readOnly, true
+	}
+	return service
+}
+
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(host)
+}
+
+// route finds out what a request asks for. It leaves c.service empty for an
+// unknown path, and c.handle nil for an unknown method.
+func (s *Server) route(c *call) {
+	var path []string
+	for part := range strings.SplitSeq(strings.TrimPrefix(c.request.URL.EscapedPath(), "/"), "/") {
+		part, err := url.PathUnescape(part)
+		if err != nil {
+			return
+		}
+		path = append(path, part)
+	}
+	get, post := c.method == http.MethodGet, c.method == http.MethodPost
+	serve := func(service, op string, ok bool, handle func(*call) *answer) {
+		c.service = service
+		if ok {
+			c.op, c.handle = op, handle
+		}
+	}
+	is := func(pattern string) bool {
+		want := strings.Split(pattern, "/")
+		if len(want) != len(path) {
+			return false
+		}
+		for i := range want {
+			switch want[i] {
+			case "{account}":
+				c.account = path[i]
+			case "{name}":
+				c.name = path[i]
+			case path[i]:
+			default:
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case is("api/account/{account}/service/baseURI.json"):
+		serve(domain, "domain.list", get, s.domainList)
+	case is("api/account/{account}/service/{name}/baseURI.json"):
+		serve(domain, "domain.get", get, s.domainGet)
+	case is("api/account/{account}/login"):
+		serve(agentVep, "login", post, s.login)
+	case is("api/account/{account}/refresh"):
+		serve(agentVep, "refresh", post, s.refresh)
+	case is("api/account/{account}/logout"):
+		serve(agentVep, "logout", post, s.logout)
+	case is("sentinel/api/v2/account/{account}/app/token"):
+		serve(sentinel, "token", post, s.token)
+	case is("manager_workspace/api/account/{account}/agent_view"):
+		serve(workspace, "agentView", post, s.guarded(s.agentView))
+	case len(path) >= 6 && path[0] == "api" && path[1] == "account" && path[3] == "configuration":
+		c.account = path[2]
+		s.routeResource(c, s.resources[path[4]+"/"+path[5]], path[6:])
+	}
+}
+
+func (s *Server) routeResource(c *call, res *resource, rest []string) {
+	if res == nil || len(rest) > 2 || len(rest) > 0 && rest[0] == "" {
+		return
+	}
+	if override := c.request.Header.Get("X-HTTP-Method-Override"); override != "" &&
+		(c.method == http.MethodPost || c.method == http.MethodPut) {
+		c.method = strings.ToUpper(override)
+	}
+	c.resource = res
+	operations := map[string]func(*call) *answer{}
+	names := map[string]string{}
+	operation := func(method, name string, handle func(*call) *answer) {
+		operations[method], names[method] = handle, name
+	}
+	switch len(rest) {
+	case 0:
+		operation(http.MethodGet, "list", s.list)
+		operation(http.MethodPost, "create", s.create)
+		if !res.noBatches {
+			operation(http.MethodPut, "replaceMany", s.replaceMany)
+			operation(http.MethodDelete, "deleteMany", s.deleteMany)
+		}
+	case 1:
+		operation(http.MethodGet, "get", s.get)
+		operation(http.MethodPut, "replace", s.replace)
+		operation(http.MethodDelete, "delete", s.delete)
+	case 2:
+		if res != s.users {
+			return
+		}
+		switch rest[1] {
+		case "resetPassword":
+			operation(http.MethodPut, "resetPassword", s.resetPassword)
+		case "changePassword":
+			operation(http.MethodPut, "changePassword", s.changePassword)
+		default:
+			return
+		}
+	}
+	c.service = readWrite
+	if len(rest) > 0 {
+		id, ok := asLong(rest[0])
+		c.id, c.badID = id, !ok
+	}
+	if handle := operations[c.method]; handle != nil {
+		c.op = res.name + "." + names[c.method]
+		c.handle = s.guarded(s.versioned(handle))
+	}
+}
+
+// guarded lets a request through that is within the rate limit and authorised.
+func (s *Server) guarded(handle func(*call) *answer) func(*call) *answer {
+	return func(c *call) *answer {
+		if p := s.cfg.rateLimit.take(time.Now()); p != nil {
+			return p
+		}
+		if p := s.authorise(c); p != nil {
+			return p
+		}
+		return handle(c)
+	}
+}
+
+var versionForm = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,3})?$`)
+
+// versioned reads v and select.
+func (s *Server) versioned(handle func(*call) *answer) func(*call) *answer {
+	return func(c *call) *answer {
+		text := c.query.Get("v")
+		if text == "" {
+			if s.cfg.versionRequired || c.query.Has("v") {
+				return invalid("v is required")
+			}
+			text = c.resource.defaultVersion
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || !versionForm.MatchString(text) || v < 1 || v > 6 {
+			return invalid("v: %q is not a version", text)
+		}
+		c.version = v
+		if expression := c.query.Get("select"); expression != "" {
+			if c.sel, err = parseSelect(expression); err != nil {
+				return invalid("select: %v", err)
+			}
+		}
+		return handle(c)
+	}
+}
