@@ -1,0 +1,223 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// text makes a text from outside fit for an error or a log.
+func (c *Client) text(s string) string { return oneLine(c.blanker.clean(s)) }
+
+// applied says what is known about the change after an end that is not a
+// success.
+func (x *exchange) applied() core.Applied {
+	switch {
+	case x.op.Replay == Safe:
+		return core.AppliedNo
+	case x.maybe:
+		return core.AppliedUnknown
+	}
+	return core.AppliedNo
+}
+
+// newError starts an error of this call.
+func (x *exchange) newError(class core.Class, message string) *core.Error {
+	return &core.Error{
+		Vendor: x.client.cfg.Vendor, Op: x.op.Name, Class: class, Status: x.status,
+		Message: message, RequestID: x.client.requestID(x.header),
+		Attempts: x.attempts, Applied: x.applied(),
+	}
+}
+
+// complete fills in what a vendor's own finding about a 2xx left open.
+func (x *exchange) complete(e *core.Error) *core.Error {
+	base := x.newError(e.Class, "")
+	base.Code, base.Message = x.client.text(e.Code), x.client.text(e.Message)
+	base.Hint, base.Err = e.Hint, e.Err
+	if e.Status != 0 {
+		base.Status = e.Status
+	}
+	if e.Applied != "" && x.op.Replay != Safe {
+		base.Applied = e.Applied
+	}
+	return base
+}
+
+// broken is the error of a call whose last attempt has no answer.
+func (x *exchange) broken() error {
+	err := x.fault
+	if u, ok := errors.AsType[*unsent](err); ok {
+		if e, ok := errors.AsType[*core.Error](u.err); ok {
+			// The credential could not be had; that error says it best. It must
+			// not hide that an earlier attempt may have been carried out.
+			if x.applied() == core.AppliedUnknown && e.Applied != core.AppliedUnknown {
+				e = new(*e)
+				e.Applied = core.AppliedUnknown
+			}
+			return e
+		}
+	}
+	if cause := context.Cause(x.ctx); x.ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) && errors.As(err, new(*unsent)) {
+		if cause == nil {
+			cause = context.DeadlineExceeded
+		}
+		e := x.newError(core.ClassCanceled, "the context ended")
+		if _, waiting := errors.AsType[*unsent](err); waiting {
+			e.Message = "the context ended before the request could be sent"
+			if text := err.Error(); text != context.DeadlineExceeded.Error() && text != context.Canceled.Error() {
+				e.Message += ": " + x.client.text(text)
+			}
+			e.Status = 0
+		}
+		e.Err = cause
+		if !errors.Is(cause, x.ctx.Err()) && x.ctx.Err() != nil {
+			e.Err = errors.Join(x.ctx.Err(), cause)
+		}
+		e.Hint = x.hint()
+		return e
+	}
+	e := x.newError(core.ClassUnavailable, x.client.text(plainCause(err)))
+	e.Err = scrub(err)
+	e.Hint = x.hint()
+	if untrusted(err) {
+		e.Hint = "the server's certificate is not trusted by this machine: check the base URL, or give a transport with the right root certificates"
+	}
+	return e
+}
+
+// unreadable is the error of a success whose body makes no sense.
+func (x *exchange) unreadable(err error) error {
+	if x.op.Replay != Safe {
+		// A page from a proxy and half an answer look alike: nothing is known.
+		x.maybe = true
+	}
+	e := x.newError(core.ClassProtocol, "")
+	body := bytes.TrimSpace(x.bytes())
+	switch {
+	case errors.Is(err, errTooBig):
+		e.Message = err.Error()
+	case x.stream:
+		e.Message = x.client.text("the answer is not the list that was asked for: " + err.Error())
+	case len(body) == 0:
+		e.Message = "the answer is empty where a value was expected"
+	case body[0] == '<':
+		e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
+	default:
+		e.Message = x.client.text("the answer cannot be read: " + err.Error())
+	}
+	e.Err = err
+	e.Hint = x.hint()
+	return e
+}
+
+func (x *exchange) bytes() []byte {
+	if x.body == nil {
+		return nil
+	}
+	return x.body.Bytes()
+}
+
+// refused is the error of an answer that says no.
+func (x *exchange) refused() error {
+	e := x.newError(classOf(x.status), "")
+	body := x.bytes()
+	if x.client.cfg.Explain != nil && len(body) > 0 {
+		x.client.cfg.Explain(body, e)
+	}
+	e.Code, e.Message = x.client.text(e.Code), x.client.text(e.Message)
+	if e.Message == "" {
+		switch trimmed := bytes.TrimSpace(body); {
+		case len(trimmed) > 0 && trimmed[0] == '<':
+			e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
+		case x.status/100 == 3:
+			e.Message = x.redirected()
+		}
+	}
+	if (x.status == http.StatusConflict || x.status == http.StatusPreconditionFailed) && x.client.cfg.Revisions {
+		e.Class = core.ClassRevision
+	}
+	e.RetryAfter = x.asked
+	if e.Hint == "" {
+		e.Hint = x.hint()
+	}
+	return e
+}
+
+func (x *exchange) redirected() string {
+	to, err := url.Parse(x.header.Get("Location"))
+	if err != nil || to.Host == "" || strings.EqualFold(to.Host, x.out.URL.Host) {
+		return "redirected, which this operation does not follow"
+	}
+	return "redirected to another origin (" + to.Host + "), which is not followed"
+}
+
+func (x *exchange) hint() string {
+	switch {
+	case x.status/100 == 3:
+		return "check the base URL"
+	case x.maybe && x.op.Replay == Once:
+		return "the change may have been made and is not sent again: look whether it is there before repeating it"
+	case x.maybe:
+		return "the change may have been made: repeating it is safe"
+	}
+	return ""
+}
+
+// classOf is what a status means where the vendor says nothing better.
+func classOf(status int) core.Class {
+	switch {
+	case status == http.StatusUnauthorized:
+		return core.ClassUnauthenticated
+	case status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
+		return core.ClassPermission
+	case status == http.StatusNotFound, status == http.StatusGone:
+		return core.ClassNotFound
+	case status == http.StatusConflict:
+		return core.ClassConflict
+	case status == http.StatusPreconditionFailed:
+		return core.ClassRevision
+	case status == http.StatusTooManyRequests:
+		return core.ClassRateLimited
+	case status == http.StatusRequestTimeout, status == http.StatusLocked, status >= 500:
+		return core.ClassUnavailable
+	case status >= 400:
+		return core.ClassInvalid
+	}
+	return core.ClassProtocol
+}
+
+// plainCause says in a few words why there was no answer, without the URL,
+// whose query may hold what must not be logged.
+func plainCause(err error) string {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	timeout, isNet := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the answer was cut off"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer within the time of one attempt"
+	case neverSent(err):
+		return "no connection: " + err.Error()
+	case isNet && timeout.Timeout():
+		return "timed out: " + err.Error()
+	}
+	return "the connection was lost: " + err.Error()
+}
+
+// scrub drops the URL from a cause that callers can unwrap and print.
+func scrub(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}

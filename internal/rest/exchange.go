@@ -1,0 +1,302 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// exchange is the state of one call over all its attempts. go-retryablehttp
+// drives the attempts; its client is made anew for each call, because its policy
+// sees neither the operation nor the attempt and its fields are shared by all
+// callers of one client.
+type exchange struct {
+	client *Client
+	op     *Op
+	req    *Request
+	ctx    context.Context
+	start  time.Time
+
+	engine retryablehttp.Client
+	http   http.Client
+	out    *retryablehttp.Request
+
+	attempts int           // requests that went out
+	retries  int           // retries paid from the budget
+	refusals int           // 429s in a row
+	renewed  bool          // the credential was renewed once
+	maybe    bool          // an attempt may have been carried out, unseen
+	mark     string        // credential of the latest attempt
+	wait     time.Duration // before the next attempt
+	asked    time.Duration // what the latest answer asked for
+
+	stream bool // hand the body of a success over unread
+
+	// The latest answer.
+	response *http.Response // its body is still to be read if stream is set
+	status   int
+	header   http.Header
+	body     *bytes.Buffer
+	cut      error // why the body could not be read to its end
+	fault    error // why the latest attempt has no answer
+}
+
+const (
+	// mostBody bounds a success that is read whole.
+	mostBody = 32 << 20
+	// mostError bounds what is read of an error's body.
+	mostError = 64 << 10
+	// pooled bounds the buffers that are kept.
+	pooled = 1 << 20
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// unsent marks an error that came before the attempt left the machine.
+type unsent struct{ err error }
+
+func (u *unsent) Error() string { return u.err.Error() }
+func (u *unsent) Unwrap() error { return u.err }
+
+func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
+	fail := func(err error) (*exchange, error) {
+		if e, ok := errors.AsType[*core.Error](err); ok {
+			e.Vendor = c.cfg.Vendor
+			return nil, e
+		}
+		return nil, core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(err.Error()))
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, &core.Error{Vendor: c.cfg.Vendor, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
+			Message: "the context ended before anything was sent", Applied: core.AppliedNo}
+	}
+	u, err := r.Op.expand(r.Base, r.Args)
+	if err != nil {
+		return fail(err)
+	}
+	if u.RawQuery, err = encodeQuery(r.Op, r.Query); err != nil {
+		return fail(err)
+	}
+	x := &exchange{client: c, op: r.Op, req: r, ctx: ctx, start: time.Now()}
+	req := (&http.Request{
+		Method: r.Op.Method, URL: &u, Host: u.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: make(http.Header, 6),
+	}).WithContext(ctx)
+	req.Header["Accept"] = acceptJSON
+	req.Header["User-Agent"] = []string{c.cfg.UserAgent}
+	for k, v := range r.Header {
+		req.Header[k] = v
+	}
+	x.out = &retryablehttp.Request{Request: req}
+	if err := x.setBody(r.Body); err != nil {
+		return fail(err)
+	}
+	x.http = http.Client{Transport: x, CheckRedirect: followRead}
+	x.engine.HTTPClient = &x.http
+	x.engine.RetryMax = math.MaxInt32 // check decides
+	x.engine.CheckRetry = x.check
+	x.engine.Backoff = func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait }
+	x.engine.ErrorHandler = func(res *http.Response, err error, _ int) (*http.Response, error) {
+		if res != nil {
+			return res, nil
+		}
+		return nil, err
+	}
+	return x, nil
+}
+
+var (
+	acceptJSON      = []string{"application/json"}
+	contentTypeJSON = []string{"application/json"}
+	contentTypeForm = []string{"application/x-www-form-urlencoded"}
+)
+
+func (x *exchange) setBody(body any) error {
+	var data []byte
+	switch b := body.(type) {
+	case nil:
+		return nil
+	case url.Values:
+		x.out.Header["Content-Type"] = contentTypeForm
+		data = []byte(b.Encode())
+	default:
+		x.out.Header["Content-Type"] = contentTypeJSON
+		var err error
+		if data, err = wire.Marshal(b); err != nil {
+			return err
+		}
+	}
+	return x.out.SetBody(data)
+}
+
+func (x *exchange) release() {
+	if x.body != nil && x.body.Cap() <= pooled {
+		buffers.Put(x.body)
+	}
+	x.body = nil
+}
+
+// run sends the call until it is decided, and returns nil for a success.
+func (x *exchange) run() error {
+	res, err := x.engine.Do(x.out)
+	x.response = res
+	if err != nil && x.ctx.Err() != nil && x.fault == nil {
+		x.fault = &unsent{x.ctx.Err()} // the context ended between two attempts
+		x.status = 0
+	}
+	if x.fault != nil || err != nil {
+		if x.fault == nil {
+			x.fault = err
+		}
+		return x.broken()
+	}
+	if x.status/100 == 2 || x.status == http.StatusNotModified {
+		if x.cut != nil {
+			return x.unreadable(x.cut)
+		}
+		x.client.budget.refund(x.retries)
+		return nil
+	}
+	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe {
+		x.client.budget.refund(x.retries)
+		return nil
+	}
+	return x.refused()
+}
+
+// RoundTrip is one attempt: it waits for its turn, puts the credential on, sends,
+// and reads the body, so that an answer cut in the middle can be retried like
+// one that never came. It implements http.RoundTripper for x.http alone.
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := x.client
+	x.fault, x.cut, x.status, x.header = nil, nil, 0, nil
+	if req.Response == nil { // not a redirect within the attempt
+		if x.attempts > 0 {
+			// The transport may still be reading the last attempt's header.
+			req.Header = req.Header.Clone()
+		}
+		// The credential first: fetching one may take long, and a turn that was
+		// given must be used.
+		if c.cfg.Auth != nil && !x.req.Anonymous {
+			mark, err := c.cfg.Auth.Authorize(x.ctx, req)
+			if err != nil {
+				return nil, x.failed(&unsent{err})
+			}
+			x.mark = mark
+		}
+		if g := c.cfg.Governor; g != nil {
+			if err := g.Wait(x.ctx, x.op.Bucket); err != nil {
+				return nil, x.failed(&unsent{err})
+			}
+		}
+		x.attempts++
+	}
+	actx, cancel := context.WithTimeout(x.ctx, c.cfg.AttemptTimeout)
+	headerTimer := (*time.Timer)(nil)
+	if x.stream {
+		// A stream may take as long as it needs; only its header is timed here.
+		cancel()
+		actx, cancel = context.WithCancel(x.ctx)
+		headerTimer = time.AfterFunc(c.cfg.AttemptTimeout, cancel)
+	}
+	sent := time.Now()
+	res, err := c.cfg.Transport.RoundTrip(req.WithContext(actx))
+	if headerTimer != nil {
+		headerTimer.Stop()
+	}
+	if err != nil {
+		cancel()
+		x.report(0)
+		x.log(sent, err)
+		return nil, x.failed(err)
+	}
+	x.status, x.header = res.StatusCode, res.Header
+	x.report(res.StatusCode)
+	if x.stream && res.StatusCode/100 == 2 {
+		res.Body = newStalling(res.Body, c.cfg.AttemptTimeout, cancel)
+		x.log(sent, nil)
+		return res, nil
+	}
+	x.readBody(res)
+	cancel()
+	x.log(sent, x.cut)
+	res.Body = http.NoBody
+	if x.cut != nil && res.StatusCode/100 == 2 && x.cut != errTooBig {
+		return nil, x.failed(x.cut)
+	}
+	return res, nil
+}
+
+var errTooBig = errors.New("the answer is larger than any that is read")
+
+func (x *exchange) readBody(res *http.Response) {
+	defer res.Body.Close()
+	if x.body == nil {
+		x.body = buffers.Get().(*bytes.Buffer)
+	}
+	x.body.Reset()
+	limit := int64(mostError)
+	if res.StatusCode/100 == 2 {
+		limit = mostBody
+	}
+	if res.ContentLength > 0 {
+		x.body.Grow(int(min(res.ContentLength, limit)) + bytes.MinRead)
+	}
+	n, err := x.body.ReadFrom(io.LimitReader(res.Body, limit+1))
+	switch {
+	case err != nil:
+		x.cut = err
+	case n > limit:
+		x.body.Truncate(int(limit))
+		x.cut = errTooBig
+	}
+}
+
+func (x *exchange) failed(err error) error {
+	x.fault = err
+	return err
+}
+
+func (x *exchange) report(status int) {
+	g := x.client.cfg.Governor
+	if g == nil {
+		return
+	}
+	v := core.Verdict{Refused: status == http.StatusTooManyRequests}
+	if v.Refused {
+		v.RetryAfter, _ = askedWait(x.header, time.Now())
+	}
+	g.Report(x.op.Bucket, v)
+}
+
+// log writes one record an attempt, from a fixed list of harmless facts: the
+// path is the template, and neither query, header nor body appear.
+func (x *exchange) log(sent time.Time, err error) {
+	l := x.client.cfg.Logger
+	if l == nil {
+		return
+	}
+	attrs := []any{
+		"vendor", x.client.cfg.Vendor, "op", x.op.Name, "method", x.op.Method, "path", x.op.Path,
+		"attempt", x.attempts, "status", x.status, "took", time.Since(sent),
+	}
+	if id := x.client.requestID(x.header); id != "" {
+		attrs = append(attrs, "request", id)
+	}
+	if err != nil {
+		attrs = append(attrs, "error", x.client.text(plainCause(err)))
+	}
+	l.DebugContext(x.ctx, "rollcall attempt", attrs...)
+}

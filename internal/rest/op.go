@@ -1,0 +1,109 @@
+package rest
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// Replay says what happens when an operation is sent twice.
+type Replay int
+
+// The replay classes.
+const (
+	// Safe operations read.
+	Safe Replay = iota
+	// ReplaySafe writes leave the same state when sent twice.
+	ReplaySafe
+	// Detectable writes answer a repeat in a way that can be told.
+	Detectable
+	// Once writes must not be sent again unless they were certainly refused.
+	Once
+)
+
+// String names the class as in the documentation.
+func (r Replay) String() string {
+	return [...]string{"safe", "replay-safe", "detectable", "once"}[r]
+}
+
+// Op is the record of one operation. Retries, names in errors and logs, rate
+// buckets, documentation and the coverage test all read it.
+type Op struct {
+	// Name is "Resource.Method" as in Go, for example "Users.Get".
+	Name   string
+	Method string
+	// Path is a template below the base URL; each {…} takes one argument.
+	Path   string
+	Replay Replay
+	// Bucket names the operations that the vendor counts together.
+	Bucket string
+}
+
+// expand fills the template and joins it to the base. It refuses arguments that
+// could leave their path segment; every other byte is escaped.
+func (op *Op) expand(base *url.URL, args []string) (url.URL, error) {
+	u := url.URL{Scheme: base.Scheme, Host: base.Host}
+	escape := base.RawPath != ""
+	for i, arg := range args {
+		if why := CheckID(arg); why != "" {
+			return u, core.Invalid("", op.Name, op.param(i)+" "+why)
+		}
+		escape = escape || url.PathEscape(arg) != arg
+	}
+	u.Path = strings.TrimSuffix(base.Path, "/") + op.fill(args, false)
+	if escape {
+		u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + op.fill(args, true)
+	}
+	return u, nil
+}
+
+func (op *Op) fill(args []string, escape bool) string {
+	if len(args) == 0 {
+		return op.Path
+	}
+	var b strings.Builder
+	b.Grow(len(op.Path) + 40*len(args))
+	rest := op.Path
+	for _, arg := range args {
+		open, end := strings.IndexByte(rest, '{'), strings.IndexByte(rest, '}')
+		if escape {
+			arg = url.PathEscape(arg)
+		}
+		b.WriteString(rest[:open])
+		b.WriteString(arg)
+		rest = rest[end+1:]
+	}
+	b.WriteString(rest)
+	return b.String()
+}
+
+// param returns the name of the i-th parameter of the path.
+func (op *Op) param(i int) string {
+	parts := strings.Split(op.Path, "{")
+	name, _, _ := strings.Cut(parts[i+1], "}")
+	return name
+}
+
+// CheckID says why a path argument is impossible, or "" where it is fine. An id
+// with a slash or made of dots could name another resource, and nothing may be
+// sent for it.
+func CheckID(id string) string {
+	switch {
+	case strings.TrimSpace(id) == "":
+		return "is empty"
+	case id == "." || id == "..":
+		return "is a relative path, not an id"
+	case len(id) > 1024:
+		return "is longer than any id"
+	}
+	for i := 0; i < len(id); i++ {
+		switch c := id[i]; {
+		case c == '/' || c == '\\':
+			return "holds a slash, which no id does"
+		case c < 0x20 || c == 0x7f:
+			return "holds a control character"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,53 @@
+package rest
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// ParseBase checks and parses a base URL: https, or http to a loopback address
+// or where the caller allows it; no user, query or fragment.
+func ParseBase(raw string, allowHTTP bool) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		return nil, fmt.Errorf("base URL is missing")
+	case err != nil:
+		// The text of a URL error repeats the URL, which may hold a password.
+		return nil, fmt.Errorf("base URL cannot be parsed")
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Opaque != "":
+		return nil, fmt.Errorf("base URL must be https://host[:port][/path]")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return nil, fmt.Errorf("base URL must not hold a user, a query or a fragment")
+	case u.Scheme == "http" && !allowHTTP && !Loopback(u.Hostname()):
+		return nil, fmt.Errorf("base URL is plain http to %s: credentials would travel in the clear; use https", u.Host)
+	}
+	return u, nil
+}
+
+// Loopback reports whether a host name is this machine.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
+}
+
+// followRead follows a redirect only for a read and only within the origin:
+// credentials go nowhere else, and a write is never sent to where it was not
+// meant.
+func followRead(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	if len(via) > 3 || first.Method != http.MethodGet || !sameOrigin(first.URL, req.URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}

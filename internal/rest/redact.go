@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// blanker removes the client's own secrets from texts that come from outside: a
+// vendor may repeat a password or token in its message.
+type blanker struct {
+	mu      sync.RWMutex
+	secrets []string
+}
+
+// shortest is the length below which a secret is not looked for: blanking
+// "a" would destroy every text.
+const shortest = 4
+
+// mostSecrets bounds what is remembered: a service that runs for months sees
+// thousands of tokens, of which only the latest can still be repeated.
+const mostSecrets = 64
+
+func (b *blanker) add(secret string) {
+	if len(secret) < shortest {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.secrets {
+		if s == secret {
+			return
+		}
+	}
+	if len(b.secrets) >= mostSecrets {
+		// The first half holds the configured ones, which never change.
+		b.secrets = append(b.secrets[:mostSecrets/2], b.secrets[mostSecrets/2+1:]...)
+	}
+	b.secrets = append(b.secrets, secret)
+}
+
+const blank = "[redacted]"
+
+func (b *blanker) clean(s string) string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, secret := range b.secrets {
+		s = strings.ReplaceAll(s, secret, blank)
+	}
+	return s
+}
+
+// mostText bounds a vendor's text in an error.
+const mostText = 300
+
+// oneLine makes a vendor's text fit for a log: one line, bounded, printable.
+func oneLine(s string) string {
+	if len(s) > 4*mostText {
+		s = s[:4*mostText]
+	}
+	var out strings.Builder
+	space := false
+	count := 0
+	for _, r := range s {
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) || r == utf8.RuneError {
+			space = out.Len() > 0
+			continue
+		}
+		if space {
+			out.WriteByte(' ')
+			space = false
+		}
+		out.WriteRune(r)
+		if count++; count >= mostText {
+			out.WriteString("…")
+			break
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,179 @@
+// Package rest is the conversation with a vendor: one path from a typed method
+// to the wire, driven by the operation's record. It owns attempts, waits,
+// credentials, limits, redaction and the error; vendors own paths and types.
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// Config is what a vendor's client gives its conversation. Zero values are the
+// defaults.
+type Config struct {
+	// Vendor names the client in errors and logs.
+	Vendor string
+	// Transport carries the requests; nil brings our own.
+	Transport http.RoundTripper
+	// Auth puts the credential on; nil sends none.
+	Auth Auth
+	// Governor paces the requests.
+	Governor core.Governor
+	// Logger gets one record an attempt, at debug level; nil logs nothing.
+	Logger *slog.Logger
+	// UserAgent is sent with every request.
+	UserAgent string
+	// MaxAttempts bounds how often one call is sent, default 4. Refusals for
+	// the rate do not count.
+	MaxAttempts int
+	// MaxWait is the longest single wait that a vendor may ask for, default
+	// 2 min. A longer one is not slept: the error comes back at once.
+	MaxWait time.Duration
+	// Patience bounds all waits for the rate of one call that has no deadline,
+	// default 15 min.
+	Patience time.Duration
+	// AttemptTimeout bounds one attempt, body included, default 60 s.
+	AttemptTimeout time.Duration
+	// RefusedWait is the wait after a 429 that names none, default 1 s; it
+	// doubles from one to the next.
+	RefusedWait time.Duration
+	// RequestIDHeaders are the names of the header that holds the vendor's name
+	// for a request, the first that is there wins.
+	RequestIDHeaders []string
+	// Revisions says that 409 and 412 mean a stale revision.
+	Revisions bool
+	// Secrets are blanked in whatever the vendor says.
+	Secrets []core.Secret
+	// Explain reads the vendor's error body into the error. It may correct the
+	// class.
+	Explain func(body []byte, e *core.Error)
+	// Inspect looks at the body of a success and returns an error for one that
+	// means failure.
+	Inspect func(body []byte) *core.Error
+}
+
+// Client holds one conversation: one credential at one vendor.
+type Client struct {
+	cfg     Config
+	budget  *budget
+	blanker blanker
+}
+
+// New returns a conversation.
+func New(cfg Config) *Client {
+	if cfg.Transport == nil {
+		cfg.Transport = NewTransport()
+	}
+	if cfg.MaxAttempts <= 0 {
+		cfg.MaxAttempts = 4
+	}
+	if cfg.MaxWait <= 0 {
+		cfg.MaxWait = 2 * time.Minute
+	}
+	if cfg.Patience <= 0 {
+		cfg.Patience = 15 * time.Minute
+	}
+	if cfg.AttemptTimeout <= 0 {
+		cfg.AttemptTimeout = time.Minute
+	}
+	if cfg.RefusedWait <= 0 {
+		cfg.RefusedWait = time.Second
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = "rollcall-go"
+	}
+	c := &Client{cfg: cfg, budget: newBudget()}
+	for _, s := range cfg.Secrets {
+		c.blanker.add(s.Reveal())
+	}
+	return c
+}
+
+// KeepSecret makes the client blank one more secret, for example a token.
+func (c *Client) KeepSecret(s string) { c.blanker.add(s) }
+
+// CloseIdle closes idle connections, where the transport can.
+func (c *Client) CloseIdle() {
+	if t, ok := c.cfg.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// Request is one call of an operation.
+type Request struct {
+	Op   *Op
+	Base *url.URL
+	// Args fill the parameters of the path.
+	Args []string
+	// Query is an options struct with url tags, or nil.
+	Query any
+	// Header is added to the request.
+	Header http.Header
+	// Body is sent as JSON; a url.Values is sent as a form.
+	Body any
+	// Out receives the JSON of a success, if set.
+	Out any
+	// Anonymous sends no credential: token and discovery calls.
+	Anonymous bool
+	// GoneIsDone makes a 404 a success when an earlier attempt of the same call
+	// may have removed the thing.
+	GoneIsDone bool
+}
+
+// Response is what a caller may want to know of a success beside its body.
+type Response struct {
+	Status    int
+	Header    http.Header
+	RequestID string
+	// NotModified is set for a 304: nothing was decoded.
+	NotModified bool
+	// Gone is set where GoneIsDone made a 404 a success.
+	Gone bool
+}
+
+// Do carries out a call: it sends it as often as its record allows, waits as
+// the vendor asks, and decodes the answer. Every error is a *core.Error.
+func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
+	x, err := c.prepare(ctx, &r)
+	if err != nil {
+		return Response{}, err
+	}
+	defer x.release()
+	if err := x.run(); err != nil {
+		return Response{}, err
+	}
+	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header)}
+	switch {
+	case x.status == http.StatusNotModified:
+		res.NotModified = true
+		return res, nil
+	case x.status == http.StatusNotFound:
+		res.Gone = true
+		return res, nil
+	case c.cfg.Inspect != nil:
+		if e := c.cfg.Inspect(x.body.Bytes()); e != nil {
+			return Response{}, x.complete(e)
+		}
+	}
+	if r.Out != nil {
+		if err := wire.Unmarshal(x.body.Bytes(), r.Out); err != nil {
+			return Response{}, x.unreadable(err)
+		}
+	}
+	return res, nil
+}
+
+func (c *Client) requestID(h http.Header) string {
+	for _, name := range c.cfg.RequestIDHeaders {
+		if v := h.Get(name); v != "" {
+			return oneLine(v)
+		}
+	}
+	return ""
+}

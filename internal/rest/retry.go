@@ -1,0 +1,160 @@
+package rest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	backoffBase = 500 * time.Millisecond
+	backoffMost = 15 * time.Second
+	// refusedMost bounds the wait after a 429 that names none.
+	refusedMost = 30 * time.Second
+)
+
+// check is go-retryablehttp's policy. The decision is made on the raw outcome;
+// the error is built afterwards.
+func (x *exchange) check(_ context.Context, _ *http.Response, _ error) (bool, error) {
+	again := x.decide()
+	if again && x.client.cfg.Logger != nil {
+		x.client.cfg.Logger.DebugContext(x.ctx, "rollcall waits", "vendor", x.client.cfg.Vendor,
+			"op", x.op.Name, "status", x.status, "wait", x.wait)
+	}
+	return again, nil
+}
+
+// decide reports whether to send again, and sets the wait before it.
+func (x *exchange) decide() bool {
+	x.asked = 0
+	if x.fault != nil {
+		return x.decideFault()
+	}
+	named := false
+	if x.status >= 400 {
+		x.asked, named = askedWait(x.header, time.Now())
+	}
+	if x.status != http.StatusTooManyRequests {
+		x.refusals = 0
+	}
+	switch x.status {
+	case http.StatusUnauthorized:
+		// The one answer after which even a create is sent again: with a bad
+		// credential nothing was done.
+		auth := x.client.cfg.Auth
+		if auth == nil || x.req.Anonymous || x.renewed || !auth.Renew(x.mark) {
+			return false
+		}
+		x.renewed, x.wait = true, 0
+		return true
+
+	case http.StatusTooManyRequests:
+		wait := x.asked
+		if wait <= 0 {
+			wait = min(refusedMost, x.client.cfg.RefusedWait<<min(x.refusals, 10))
+		}
+		x.refusals++
+		return x.sleepable(wait)
+
+	case http.StatusLocked, http.StatusServiceUnavailable:
+		if named { // refused before doing it
+			return x.attempts < x.client.cfg.MaxAttempts && x.pay() && x.sleepable(max(x.asked, time.Second))
+		}
+		if x.status == http.StatusLocked {
+			return false
+		}
+		return x.repeat(0)
+
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return x.repeat(x.asked)
+	}
+	return false
+}
+
+// decideFault judges an attempt that has no answer.
+func (x *exchange) decideFault() bool {
+	x.refusals = 0
+	if _, ok := errors.AsType[*unsent](x.fault); ok {
+		return false
+	}
+	if neverSent(x.fault) {
+		if untrusted(x.fault) || x.ctx.Err() != nil {
+			return false
+		}
+		return x.attempts < x.client.cfg.MaxAttempts && x.pay() && x.sleepable(x.backoff())
+	}
+	if x.ctx.Err() != nil {
+		x.maybe = x.maybe || x.op.Replay != Safe
+		return false
+	}
+	return x.repeat(0)
+}
+
+// repeat is for outcomes that leave open whether the request was carried out.
+func (x *exchange) repeat(floor time.Duration) bool {
+	if x.op.Replay != Safe {
+		x.maybe = true
+	}
+	if x.op.Replay == Once || x.attempts >= x.client.cfg.MaxAttempts || !x.pay() {
+		return false
+	}
+	return x.sleepable(max(floor, x.backoff()))
+}
+
+func (x *exchange) pay() bool {
+	if !x.client.budget.take() {
+		return false
+	}
+	x.retries++
+	return true
+}
+
+// backoff is full jitter under a doubling ceiling.
+func (x *exchange) backoff() time.Duration {
+	ceiling := min(backoffMost, backoffBase<<min(x.attempts-1, 10))
+	return rand.N(ceiling) + time.Millisecond
+}
+
+// sleepable takes the wait, or refuses it when it is longer than the cap, than
+// what is left to the deadline, or than all patience: sleeping first and failing
+// then helps nobody.
+func (x *exchange) sleepable(d time.Duration) bool {
+	limit := x.client.cfg.MaxWait
+	if deadline, ok := x.ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline))
+	} else {
+		limit = min(limit, x.client.cfg.Patience-time.Since(x.start))
+	}
+	x.wait = d
+	return d <= limit
+}
+
+// neverSent reports whether the connection failed before the request could
+// leave, so that nothing was done whatever the operation.
+func neverSent(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	return untrusted(err)
+}
+
+// untrusted reports a TLS failure that a retry will not mend.
+func untrusted(err error) bool {
+	var (
+		record    tls.RecordHeaderError
+		cert      *tls.CertificateVerificationError
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+	)
+	return errors.As(err, &record) || errors.As(err, &cert) || errors.As(err, &authority) ||
+		errors.As(err, &hostname) || errors.As(err, &invalid)
+}

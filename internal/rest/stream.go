@@ -1,0 +1,82 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// List walks the elements of a call's answer, a JSON array, while it arrives:
+// memory does not grow with the list, and the first element is handed out before
+// the last has come. The request is sent when the walk begins, anew for each walk.
+//
+// Before, if set, sees the head of the answer; for a 304 the walk is empty. A list
+// that is cut off ends with an error of class incomplete. So does one whose
+// reader is slower than the vendor's patience: what takes long with each element
+// should be done after the walk.
+func List[T any](ctx context.Context, c *Client, r Request, before func(Response)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		x, err := c.prepare(ctx, &r)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		x.stream = true
+		defer x.release()
+		if err := x.run(); err != nil {
+			yield(none, err)
+			return
+		}
+		defer x.response.Body.Close()
+		if before != nil {
+			before(Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header),
+				NotModified: x.status == http.StatusNotModified})
+		}
+		if x.status == http.StatusNotModified {
+			return
+		}
+		list := wire.NewArray(x.response.Body)
+		defer list.Close()
+		for n := 0; ; n++ {
+			var v T
+			ok, err := list.Next(&v)
+			if err != nil {
+				yield(none, x.brokenOff(err, n))
+				return
+			}
+			if !ok {
+				c.budget.refund(x.retries)
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// brokenOff is the error of a list that did not come to its end.
+func (x *exchange) brokenOff(err error, n int) error {
+	if x.ctx.Err() != nil {
+		x.fault = err
+		return x.broken()
+	}
+	_, malformed := errors.AsType[*wire.SyntaxError](err)
+	_, shape := errors.AsType[*wire.TypeError](err)
+	if n == 0 && malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return x.unreadable(err) // not a list at all, such as a page of a proxy
+	}
+	e := x.newError(core.ClassIncomplete, x.client.text("the list broke off: "+plainCause(err)))
+	if shape || malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
+		e = x.newError(core.ClassProtocol, x.client.text("the list cannot be read: "+err.Error()))
+	}
+	e.Err = err
+	e.Hint = "what was listed so far is real, the rest is missing: list again"
+	return e
+}

@@ -1,0 +1,114 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Auth puts a credential on each attempt of a request.
+type Auth interface {
+	// Authorize adds the credential to the request and returns a mark that names
+	// it. The request's headers are the attempt's own.
+	Authorize(ctx context.Context, req *http.Request) (mark string, err error)
+	// Renew is told that the vendor refused the credential with that mark, and
+	// reports whether asking Authorize again can give another.
+	Renew(mark string) bool
+}
+
+// Token is an access token or a session.
+type Token struct {
+	Value string
+	// Expires is when it ends; zero means that nobody said.
+	Expires time.Time
+}
+
+// Tokens keeps one token for all callers: fetched once however many ask, again
+// shortly before it ends, and again when the vendor refused it.
+type Tokens struct {
+	fetch  func(context.Context) (Token, error)
+	flight singleflight.Group
+
+	mu    sync.Mutex
+	token Token
+	early time.Time // when to fetch the next one in passing
+}
+
+// NewTokens returns a keeper that gets its tokens from fetch.
+func NewTokens(fetch func(context.Context) (Token, error)) *Tokens {
+	return &Tokens{fetch: fetch}
+}
+
+const (
+	// earlyMost bounds how long before its end a token is renewed.
+	earlyMost = time.Minute
+	// earlyPause is how long a failed early renewal is left alone: the old
+	// token still works.
+	earlyPause = 30 * time.Second
+	// fetchTimeout bounds a fetch, which does not end with the caller that
+	// happened to start it: others wait for it too.
+	fetchTimeout = time.Minute
+)
+
+// Get returns a token that is good now. The wait for one ends with the context,
+// the fetch does not.
+func (t *Tokens) Get(ctx context.Context) (string, error) {
+	now := time.Now()
+	t.mu.Lock()
+	tok, early := t.token, t.early
+	good := tok.Value != "" && (tok.Expires.IsZero() || now.Before(tok.Expires))
+	if good && (tok.Expires.IsZero() || now.Before(early)) {
+		t.mu.Unlock()
+		return tok.Value, nil
+	}
+	if good {
+		t.early = now.Add(earlyPause)
+	}
+	t.mu.Unlock()
+
+	ch := t.flight.DoChan("", func() (any, error) {
+		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+		defer cancel()
+		tok, err := t.fetch(fctx)
+		if err == nil {
+			t.keep(tok)
+		}
+		return tok.Value, err
+	})
+	if good {
+		return tok.Value, nil
+	}
+	select {
+	case res := <-ch:
+		if res.Err != nil {
+			return "", res.Err
+		}
+		return res.Val.(string), nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func (t *Tokens) keep(tok Token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.token = tok
+	if !tok.Expires.IsZero() {
+		// A tenth of a short life, a minute of a long one.
+		life := time.Until(tok.Expires)
+		t.early = tok.Expires.Add(-min(earlyMost, life/10))
+	}
+}
+
+// Drop forgets a token that the vendor refused, unless another has taken its
+// place already.
+func (t *Tokens) Drop(value string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token.Value == value {
+		t.token = Token{}
+	}
+}
