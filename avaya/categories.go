@@ -1,0 +1,62 @@
+package avaya
+
+import (
+	"context"
+	"iter"
+	"net/http"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+var opListCategories = &rest.Op{Name: "Categories.List", Method: http.MethodGet, Replay: rest.Safe, Bucket: "api",
+	Path: "/api/admin/match/{version}/accounts/{accountId}/categories"}
+
+// Categories is the resource of skill categories and the attributes in them.
+type Categories struct{ c *Client }
+
+// Category holds attributes, the skills of agents.
+type Category struct {
+	CategoryID string      `json:"categoryId"`
+	Name       string      `json:"name"`
+	Attributes []Attribute `json:"attributes,omitzero"`
+	Extra      core.Extra  `json:"-"`
+}
+
+// Attribute is a skill. Users carry its Name, which is "Category.Value".
+type Attribute struct {
+	Value string     `json:"value"`
+	Name  string     `json:"name,omitzero"`
+	Extra core.Extra `json:"-"`
+}
+
+// List walks the categories, all of them or the one with the given name.
+func (c *Categories) List(ctx context.Context, name string) iter.Seq2[Category, error] {
+	return listPages(ctx, c.c, opListCategories, nil, listQuery{PageSize: matchPage, Name: name},
+		func(p *categoryPage) []Category { return p.Categories }, func(v *Category) string { return v.CategoryID })
+}
+
+type categoryPage struct {
+	envelope
+	Categories []Category `json:"categories"`
+}
+
+// Attributes walks the attributes of all categories: the skills there are.
+func (c *Categories) Attributes(ctx context.Context) iter.Seq2[Attribute, error] {
+	return func(yield func(Attribute, error) bool) {
+		for cat, err := range c.List(ctx, "") {
+			if err != nil {
+				yield(Attribute{}, err)
+				return
+			}
+			for _, a := range cat.Attributes {
+				if a.Name == "" {
+					a.Name = cat.Name + "." + a.Value
+				}
+				if !yield(a, nil) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package avaya
+
+import (
+	"context"
+	"iter"
+	"net/http"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+const groupPath = "/api/admin/group/{version}/accounts/{accountId}/groups"
+
+var (
+	opListGroups = &rest.Op{Name: "Groups.List", Method: http.MethodGet, Path: groupPath, Replay: rest.Safe, Bucket: "api"}
+	opGetGroup   = &rest.Op{Name: "Groups.Get", Method: http.MethodGet, Path: groupPath + "/{groupId}", Replay: rest.Safe, Bucket: "api"}
+)
+
+// Groups is the resource of groups of users, which tie agents to supervisors:
+// an agent is a member, a supervisor owns. Membership is written on the user.
+type Groups struct{ c *Client }
+
+// Group is a group of users.
+type Group struct {
+	GroupID            string           `json:"groupId,omitzero"`
+	Name               string           `json:"name,omitzero"`
+	Description        core.Opt[string] `json:"description,omitzero"`
+	OrganizationNodeID core.Opt[string] `json:"organizationNodeId,omitzero"`
+	Resources          []GroupResource  `json:"resources,omitzero"`
+	Extra              core.Extra       `json:"-"`
+}
+
+// GroupResource lists members of one type; only "User" is known. A large group
+// has several.
+type GroupResource struct {
+	Type        string     `json:"type"`
+	ResourceIDs []string   `json:"resourceIds,omitzero"`
+	Extra       core.Extra `json:"-"`
+}
+
+// Members returns the ids of the users in the group.
+func (g *Group) Members() []string {
+	var ids []string
+	for _, r := range g.Resources {
+		if r.Type == "User" || r.Type == "" {
+			ids = append(ids, r.ResourceIDs...)
+		}
+	}
+	return ids
+}
+
+// List walks all groups that match. Filterable: name, organizationNodeId.
+func (g *Groups) List(ctx context.Context, opts ListOptions) iter.Seq2[Group, error] {
+	return list(ctx, g.c, opListGroups, nil, pageRule{5, 50, 50, "name"}, opts,
+		func(p *groupPage) []Group { return p.Groups }, func(v *Group) string { return v.GroupID })
+}
+
+type groupPage struct {
+	envelope
+	Groups []Group `json:"groups"`
+}
+
+// Get returns a group with its members, or core.ErrNotFound.
+func (g *Groups) Get(ctx context.Context, groupID string) (*Group, error) {
+	out := new(Group)
+	call := g.c.call(opGetGroup, groupID)
+	call.Out = out
+	if _, err := g.c.rest.Do(ctx, call); err != nil {
+		return nil, err
+	}
+	if out.GroupID == "" {
+		return nil, noID(opGetGroup, "groupId", core.AppliedNo)
+	}
+	return out, nil
+}
+
+// Members returns the ids of the users in a group, or core.ErrNotFound.
+func (g *Groups) Members(ctx context.Context, groupID string) ([]string, error) {
+	group, err := g.Get(ctx, groupID)
+	if err != nil {
+		return nil, err
+	}
+	return group.Members(), nil
+}

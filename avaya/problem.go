@@ -1,0 +1,86 @@
+package avaya
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// problem is the error body of all services, application/problem+json. The page
+// "Error Handling" shows its status as a string too, which wire accepts.
+type problem struct {
+	Type       string      `json:"type"`
+	Title      string      `json:"title"`
+	Status     int         `json:"status"`
+	Detail     string      `json:"detail"`
+	Violations []violation `json:"violations"`
+	// Ids of things that are not problems, to tell the two apart.
+	UserID    string `json:"userId"`
+	ProfileID string `json:"profileId"`
+}
+
+type violation struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+	Code    int    `json:"code"`
+}
+
+// explain reads a problem into the error. The class goes by the HTTP status
+// alone: titles and type URLs differ from service to service.
+func explain(body []byte, e *core.Error) {
+	var p problem
+	if wire.Unmarshal(body, &p) != nil {
+		return
+	}
+	p.into(e)
+}
+
+func (p *problem) into(e *core.Error) {
+	if _, fragment, ok := strings.Cut(p.Type, "#"); ok {
+		e.Code = fragment
+	}
+	parts := make([]string, 0, 1+len(p.Violations))
+	if p.Detail != "" {
+		parts = append(parts, p.Detail)
+	} else if p.Title != "" {
+		parts = append(parts, p.Title)
+	}
+	for i, v := range p.Violations {
+		if i == 0 && v.Code != 0 {
+			e.Code = strconv.Itoa(v.Code) // messages may change, says the spec, codes not
+		}
+		parts = append(parts, strings.TrimPrefix(v.Field+": "+v.Message, ": "))
+	}
+	e.Message = strings.Join(parts, "; ")
+}
+
+// inspect finds a problem that came with a success: the vendor's own proxy
+// sample answers upstream errors with 200.
+func inspect(body []byte) *core.Error {
+	if !bytes.Contains(body, []byte(`"title"`)) || !bytes.Contains(body, []byte(`"status"`)) {
+		return nil
+	}
+	var p problem
+	if wire.Unmarshal(body, &p) != nil || p.Title == "" || p.Status < 400 || p.UserID != "" || p.ProfileID != "" {
+		return nil
+	}
+	e := &core.Error{Status: p.Status, Class: core.ClassInvalid}
+	switch {
+	case p.Status == 401:
+		e.Class = core.ClassUnauthenticated
+	case p.Status == 403:
+		e.Class = core.ClassPermission
+	case p.Status == 404:
+		e.Class = core.ClassNotFound
+	case p.Status == 409:
+		e.Class = core.ClassConflict
+	case p.Status >= 500:
+		e.Class = core.ClassUnavailable
+	}
+	p.into(e)
+	e.Message += " (sent with a status of success)"
+	return e
+}

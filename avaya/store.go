@@ -1,0 +1,304 @@
+package avaya
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// Store speaks for one account in the words of package core.
+type Store struct{ c *Client }
+
+var (
+	_ core.Store   = (*Store)(nil)
+	_ core.Settler = (*Store)(nil)
+)
+
+// Store returns the adapter to package core. It shares everything with the Client.
+func (c *Client) Store() *Store { return &Store{c} }
+
+// Capabilities says what Avaya offers.
+func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
+
+// Capabilities says what Avaya offers: users and their assignments, and no
+// presence at all.
+func Capabilities() core.Capabilities {
+	admin := []string{"Account Administrator"}
+	native := core.Capability{Support: core.Native, Permissions: admin}
+	emulated := func(how string) core.Capability {
+		return core.Capability{Support: core.Emulated, Note: how, Permissions: admin}
+	}
+	none := func(why string) core.Capability {
+		return core.Capability{Support: core.NotOffered, Note: why}
+	}
+	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect")
+	return core.Capabilities{
+		Vendor: vendor,
+		Operations: map[core.Operation]core.Capability{
+			core.OpListUsers: native, core.OpGetUser: native, core.OpCreateUser: native, core.OpDeleteUser: native,
+			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time"),
+			core.OpSettle:       native,
+			core.OpListByUser:   native,
+			core.OpListByTarget: emulated("groups by their member list, all other targets by one walk over the users"),
+			core.OpAssign:       replace, core.OpUnassign: replace,
+			core.OpSuspend: none(whySuspend), core.OpResume: none(whySuspend),
+			core.OpPresence: none(whyPresence), core.OpSetPresence: none(whyPresence),
+			core.OpBlock: none(whyBlock), core.OpUnblock: none(whyBlock),
+		},
+		Kinds: []core.KindCapability{
+			{Kind: core.KindQueue, Level: "proficiency 1..16, 1 is the best, 8 where none is given"},
+			{Kind: core.KindSkill},
+			{Kind: core.KindGroup},
+			{Kind: core.KindManagedGroup},
+			{Kind: core.KindProfile, Single: true},
+		},
+	}
+}
+
+const (
+	whySuspend  = "Avaya knows no suspended link; removing and adding it is up to you"
+	whyPresence = "agent states live in the agent's own desktop; no administrative API reads or sets them"
+	whyBlock    = "an Avaya user cannot be disabled; taking its roles or features away would destroy them"
+)
+
+// ListUsers walks the users. A login or e-mail is looked up with the vendor's
+// exact filter; what comes back is compared again.
+func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
+	var opts ListOptions
+	switch {
+	case q.Login != "" && len(Equals("loginId", q.Login)) <= maxFilter:
+		opts.Filter = Equals("loginId", q.Login)
+	case q.Email != "" && len(Equals("emailId", q.Email)) <= maxFilter:
+		opts.Filter = Equals("emailId", q.Email)
+	}
+	return func(yield func(core.User, error) bool) {
+		for u, err := range s.c.Users.List(ctx, opts) {
+			if err != nil {
+				yield(core.User{}, err)
+				return
+			}
+			if q.Login != "" && u.LoginID != q.Login || q.Email != "" && u.EmailID.Or("") != q.Email {
+				continue
+			}
+			if !yield(neutral(&u), nil) {
+				return
+			}
+		}
+	}
+}
+
+// GetUser implements core.UserStore.
+func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
+	u, err := s.c.Users.Get(ctx, id)
+	if err != nil {
+		return core.User{}, err
+	}
+	return neutral(u), nil
+}
+
+// CreateUser implements core.UserStore. Required: login, first and last name.
+// The organization node is the account unless Fields names another. It returns
+// when the vendor has accepted the user; see Settle.
+func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
+	if spec.Enabled.IsSet() {
+		return core.User{}, core.Unsupported(vendor, opCreateUser.Name, whyEnabled)
+	}
+	u := User{LoginID: spec.Login, FirstName: spec.FirstName, LastName: spec.LastName, Roles: spec.Roles, Password: spec.Password}
+	if spec.DisplayName != "" {
+		u.DisplayName = core.Set(spec.DisplayName)
+	}
+	if spec.Email != "" {
+		u.EmailID = core.Set(spec.Email)
+	}
+	if err := setFields(opCreateUser.Name, &u, spec.Fields); err != nil {
+		return core.User{}, err
+	}
+	made, err := s.c.Users.Create(ctx, u)
+	if err != nil {
+		return core.User{}, err
+	}
+	return neutral(made), nil
+}
+
+const whyEnabled = "an Avaya user has no enabled state"
+
+// UpdateUser implements core.UserStore. It returns when the vendor has accepted
+// the change; see Settle.
+func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
+	const op = "Users.Update"
+	if !change.Enabled.IsZero() {
+		return core.User{}, core.Unsupported(vendor, op, whyEnabled)
+	}
+	if err := checkChange(op, change); err != nil {
+		return core.User{}, err
+	}
+	var want User
+	u, err := s.c.Users.Modify(ctx, id, func(u *User) error {
+		if err := applyChange(op, u, change); err != nil {
+			return err
+		}
+		want = *u
+		return nil
+	})
+	if err != nil {
+		return core.User{}, err
+	}
+	if err := notApplied(op, &want, u); err != nil {
+		return core.User{}, err
+	}
+	return neutral(u), nil
+}
+
+// required fields cannot be cleared, whether by neutral or by wire name.
+var required = map[string]bool{"loginId": true, "firstName": true, "lastName": true, "organizationNodeId": true}
+
+// readOnly fields are the server's own.
+var readOnly = map[string]bool{"userId": true, "uxProfileId": true}
+
+func checkChange(op string, change core.UserChange) error {
+	for name, o := range map[string]core.Opt[string]{"loginId": change.Login, "firstName": change.FirstName, "lastName": change.LastName} {
+		if v, ok := o.Get(); o.IsClear() || ok && v == "" {
+			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
+		}
+	}
+	if change.Password.IsClear() {
+		return core.Invalid(vendor, op, "a password can be replaced and not cleared")
+	}
+	return checkFields(op, change.Fields)
+}
+
+func checkFields(op string, fields map[string]any) error {
+	for name, v := range fields {
+		switch {
+		case readOnly[name]:
+			return core.Invalid(vendor, op, name+" is set by the vendor alone")
+		case required[name] && cleared(v):
+			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
+		}
+	}
+	return nil
+}
+
+// cleared reports whether a vendor field is to be removed.
+func cleared(v any) bool {
+	if o, ok := v.(interface{ IsClear() bool }); ok {
+		return o.IsClear()
+	}
+	return v == nil || v == ""
+}
+
+func applyChange(op string, u *User, change core.UserChange) error {
+	u.LoginID = change.Login.Or(u.LoginID)
+	u.FirstName = change.FirstName.Or(u.FirstName)
+	u.LastName = change.LastName.Or(u.LastName)
+	for _, f := range []struct {
+		to   *core.Opt[string]
+		name string
+		o    core.Opt[string]
+	}{{&u.DisplayName, "displayName", change.DisplayName}, {&u.EmailID, "emailId", change.Email}} {
+		switch v, _ := f.o.Get(); {
+		case f.o.IsClear() || f.o.IsSet() && v == "":
+			// Left out of a full replacement, a field is cleared.
+			*f.to = core.Opt[string]{}
+			delete(u.Extra, f.name)
+		case f.o.IsSet():
+			*f.to = f.o
+		}
+	}
+	switch {
+	case change.Roles.IsClear():
+		u.Roles = nil
+		delete(u.Extra, "roles")
+	case change.Roles.IsSet():
+		u.Roles = change.Roles.Or(nil)
+	}
+	if p, ok := change.Password.Get(); ok {
+		u.Password = p
+	}
+	return setFields(op, u, change.Fields)
+}
+
+// setFields lays vendor fields, by their wire name, over a user.
+func setFields(op string, u *User, fields map[string]any) error {
+	if err := checkFields(op, fields); err != nil || len(fields) == 0 {
+		return err
+	}
+	if err := wire.Overlay(u, fields); err != nil {
+		return core.Invalid(vendor, op, "a field does not fit a user: "+err.Error())
+	}
+	return nil
+}
+
+// notApplied compares what was sent with what the vendor says the user now is. A
+// field that the answer leaves out says nothing.
+func notApplied(op string, want, got *User) error {
+	for _, f := range []struct{ name, want, got string }{
+		{"loginId", want.LoginID, got.LoginID},
+		{"firstName", want.FirstName, got.FirstName},
+		{"lastName", want.LastName, got.LastName},
+		{"displayName", want.DisplayName.Or(""), got.DisplayName.Or("")},
+		{"emailId", want.EmailID.Or(""), got.EmailID.Or("")},
+	} {
+		if f.want != "" && f.got != "" && !strings.EqualFold(strings.TrimSpace(f.want), strings.TrimSpace(f.got)) {
+			return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
+				Message: "the vendor accepted the change and answers with another " + f.name,
+				Hint:    "read the user to see what it holds now"}
+		}
+	}
+	return nil
+}
+
+// DeleteUser implements core.UserStore. It reads the user first, because Avaya
+// may accept the removal of a user that never was. It returns when the vendor
+// has accepted the removal; see Settle.
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	if _, err := s.c.Users.Get(ctx, id); err != nil {
+		return err
+	}
+	return s.c.Users.Delete(ctx, id)
+}
+
+// Settle implements core.Settler.
+func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOption) (core.Settlement, error) {
+	return s.c.Users.Settle(ctx, userID, opts...)
+}
+
+// neutral puts a user into the words of package core.
+func neutral(u *User) core.User {
+	return core.User{
+		Vendor: vendor, ID: u.UserID, Login: u.LoginID, FirstName: u.FirstName, LastName: u.LastName,
+		DisplayName: u.DisplayName.Or(""), Email: u.EmailID.Or(""), Roles: u.Roles, Native: u,
+	}
+}
+
+// Presence is unsupported.
+func (s *Store) Presence(context.Context, string) (core.Presence, error) {
+	return core.Presence{}, core.Unsupported(vendor, "Presence.Get", whyPresence)
+}
+
+// SetPresence is unsupported.
+func (s *Store) SetPresence(context.Context, string, core.Availability) error {
+	return core.Unsupported(vendor, "Presence.Set", whyPresence)
+}
+
+// Block is unsupported.
+func (s *Store) Block(context.Context, string) (core.Block, error) {
+	return core.Block{}, core.Unsupported(vendor, "Presence.Block", whyBlock)
+}
+
+// Unblock is unsupported.
+func (s *Store) Unblock(context.Context, string, ...core.Block) error {
+	return core.Unsupported(vendor, "Presence.Unblock", whyBlock)
+}
+
+// levelRange checks a proficiency before anything is sent.
+func levelRange(level int) error {
+	if level < 1 || level > 16 {
+		return fmt.Errorf("proficiency %d is outside 1..16 (1 is the best)", level)
+	}
+	return nil
+}
