@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) error {
+	var q core.AssignmentQuery
+	switch {
+	case c.given["user"] == c.given["target"]:
+		return usagef("assignments list needs either --user or --target")
+	case c.given["user"]:
+		if q.UserID = c.user; c.user == "" {
+			return core.Invalid(c.vendor, "Assignments.List", "the user's id is empty")
+		}
+	default:
+		t, err := core.ParseTarget(c.target)
+		if err != nil {
+			return usagef("%v", err)
+		}
+		q.Target = t
+	}
+	t := p.table("USER", "KIND", "ID", "NAME", "LEVEL", "SUSPENDED")
+	defer t.flush()
+	for a, err := range s.ListAssignments(ctx, q) {
+		if err != nil {
+			return err
+		}
+		t.assignment(a)
+	}
+	return nil
+}
+
+// levelled is a target with a level behind it.
+var levelled = regexp.MustCompile(`^(.+)@(-?\d{1,9})$`)
+
+// changeAssignments makes a command of one of the four changes.
+func changeAssignments(change func(core.AssignmentStore, context.Context, ...core.Assignment) ([]core.Outcome, error)) func(context.Context, *command, core.Store, *printer) error {
+	return func(ctx context.Context, c *command, s core.Store, p *printer) error {
+		text := c.arg(0)
+		var level *int
+		if m := levelled.FindStringSubmatch(text); m != nil && c.words[1] == "add" {
+			n, err := strconv.Atoi(m[2])
+			if err != nil {
+				return usagef("level %q is not a number", m[2])
+			}
+			text, level = m[1], &n
+		}
+		target, err := core.ParseTarget(text)
+		if err != nil {
+			return usagef("%v", err)
+		}
+		var as []core.Assignment
+		for _, user := range c.words[3:] {
+			as = append(as, core.Assignment{UserID: user, Target: target, Level: level})
+		}
+		outcomes, err := change(s, ctx, as...)
+		t := p.table("USER", "TARGET", "RESULT", "CODE", "MESSAGE")
+		for _, o := range outcomes {
+			t.outcome(o)
+		}
+		t.flush()
+		return err
+	}
+}

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// printer writes results for people or, with --json, one JSON object a line.
+type printer struct {
+	streams
+	json bool
+	mu   sync.Mutex // progress writes from the side
+}
+
+func (p *printer) line(v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		data = []byte(`{"error":{"class":"protocol","message":"a result cannot be printed"}}`)
+	}
+	fmt.Fprintf(p.out, "%s\n", data)
+}
+
+// note is a sentence for people that is not a result.
+func (p *printer) note(text string) { fmt.Fprintln(p.err, text) }
+
+func (p *printer) ok(sentence string, more map[string]any) {
+	if !p.json {
+		fmt.Fprintln(p.out, sentence)
+		if r, ok := more["record"]; ok {
+			data, _ := json.Marshal(r)
+			fmt.Fprintf(p.out, "record: %s\n", data)
+		}
+		return
+	}
+	line := map[string]any{"ok": true}
+	for k, v := range more {
+		line[k] = v
+	}
+	p.line(line)
+}
+
+func (p *printer) record(b core.Block) {
+	if p.json {
+		p.line(map[string]any{"ok": false, "record": b})
+		return
+	}
+	data, _ := json.Marshal(b)
+	fmt.Fprintf(p.out, "record of what was blocked: %s\n", data)
+}
+
+// userLine is a user as --json prints it.
+type userLine struct {
+	core.User
+	Deferred bool `json:"deferred,omitzero"`
+}
+
+func (p *printer) user(u core.User, deferred bool) {
+	if p.json {
+		p.line(userLine{u, deferred})
+		return
+	}
+	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	for _, f := range [][2]string{
+		{"id", u.ID}, {"login", u.Login}, {"first name", u.FirstName}, {"last name", u.LastName},
+		{"display name", u.DisplayName}, {"email", u.Email}, {"enabled", maybe(u.Enabled)},
+		{"roles", strings.Join(u.Roles, ", ")}, {"revision", string(u.Revision)},
+	} {
+		if f[1] != "" {
+			fmt.Fprintf(w, "%s\t%s\n", f[0], f[1])
+		}
+	}
+	w.Flush()
+}
+
+func (p *printer) presence(pr core.Presence) {
+	if p.json {
+		p.line(pr)
+		return
+	}
+	text := fmt.Sprintf("%s is %s", pr.UserID, pr.Availability)
+	if pr.Raw != "" {
+		text += " (" + pr.Raw + ")"
+	}
+	if pr.Blocked != nil {
+		text += ", blocked: " + maybe(pr.Blocked)
+	}
+	if pr.Routable != nil {
+		text += ", can take work: " + maybe(pr.Routable)
+	}
+	if pr.Reason != "" {
+		text += ", reason: " + pr.Reason
+	}
+	fmt.Fprintln(p.out, text)
+}
+
+func maybe(b *bool) string {
+	if b == nil {
+		return ""
+	}
+	return strconv.FormatBool(*b)
+}
+
+// table prints rows, aligned for people.
+type table struct {
+	p *printer
+	w *tabwriter.Writer
+	n int
+}
+
+func (p *printer) table(head ...string) *table {
+	t := &table{p: p}
+	if !p.json {
+		t.w = tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+		fmt.Fprintln(t.w, strings.Join(head, "\t"))
+	}
+	return t
+}
+
+func (t *table) row(cells ...string) {
+	t.n++
+	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
+}
+
+func (t *table) flush() {
+	if t.w == nil {
+		return
+	}
+	if t.n > 0 {
+		t.w.Flush()
+	} else {
+		fmt.Fprintln(t.p.out, "nothing found")
+	}
+}
+
+func (t *table) user(u core.User, deferred bool) {
+	if t.w == nil {
+		t.p.line(userLine{u, deferred})
+		return
+	}
+	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
+	if name == "" {
+		name = u.DisplayName
+	}
+	t.row(u.ID, u.Login, name, u.Email, maybe(u.Enabled), strings.Join(u.Roles, ", "))
+}
+
+func (t *table) assignment(a core.Assignment) {
+	if t.w == nil {
+		t.p.line(a)
+		return
+	}
+	level := ""
+	if a.Level != nil {
+		level = strconv.Itoa(*a.Level)
+	}
+	t.row(a.UserID, string(a.Target.Kind), a.Target.ID, a.Target.Name, level, strconv.FormatBool(a.Suspended))
+}
+
+func (t *table) outcome(o core.Outcome) {
+	if t.w == nil {
+		t.p.line(o)
+		return
+	}
+	t.row(o.Assignment.UserID, o.Assignment.Target.String(), string(o.Result), o.Code, o.Message)
+}
+
+// errorLine is an error as --json prints it.
+type errorLine struct {
+	Vendor            string       `json:"vendor"`
+	Op                string       `json:"op"`
+	Class             core.Class   `json:"class"`
+	Status            int          `json:"status"`
+	Code              string       `json:"code"`
+	Message           string       `json:"message"`
+	RequestID         string       `json:"requestId"`
+	Applied           core.Applied `json:"applied"`
+	Attempts          int          `json:"attempts"`
+	RetryAfterSeconds int64        `json:"retryAfterSeconds"`
+}
+
+// fail prints an error as the last line of standard error and returns the exit
+// code it means.
+func (p *printer) fail(err error) int {
+	line := errorLine{Class: core.ClassOf(err), Message: err.Error(), Applied: core.AppliedNo}
+	code := exitFailed
+	if _, usage := errors.AsType[*usageError](err); usage {
+		line.Class, code = core.ClassInvalid, exitUsage
+	} else if part, ok := errors.AsType[*core.PartialError](err); ok {
+		line.Vendor, line.Op, code = part.Vendor, part.Op, exitPartial
+		line.Applied = applied(part)
+	} else if e, ok := errors.AsType[*core.Error](err); ok {
+		line = errorLine{Vendor: e.Vendor, Op: e.Op, Class: e.Class, Status: e.Status, Code: e.Code, Message: e.Message,
+			RequestID: e.RequestID, Applied: e.Applied, Attempts: e.Attempts,
+			RetryAfterSeconds: int64(math.Ceil(e.RetryAfter.Seconds()))}
+		if e.Hint != "" {
+			line.Message = strings.TrimPrefix(line.Message+"; "+e.Hint, "; ")
+		}
+		if line.Applied == "" {
+			line.Applied = core.AppliedNo
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.json {
+		data, merr := json.Marshal(map[string]errorLine{"error": line})
+		if merr != nil {
+			data = []byte(`{"error":{"class":"protocol"}}`)
+		}
+		fmt.Fprintf(p.err, "%s\n", data)
+		return code
+	}
+	fmt.Fprintf(p.err, "rollcall: %s\n", err)
+	return code
+}
+
+// applied sums outcomes up: some were made, or may have been, or none was.
+func applied(p *core.PartialError) core.Applied {
+	sum := core.AppliedNo
+	for _, o := range p.Outcomes {
+		switch o.Result {
+		case core.ResultApplied:
+			sum = core.AppliedYes
+		case core.ResultUnknown:
+			return core.AppliedUnknown
+		}
+	}
+	return sum
+}
+
+// progress tells somebody at a terminal that long work is under way. In a pipe,
+// and with --json, it is silent.
+func (p *printer) progress(words []string) (stop func()) {
+	if !p.terminal || p.json {
+		return func() {}
+	}
+	const patience = 2 * time.Second
+	done, gone := make(chan struct{}), make(chan struct{})
+	start := time.Now()
+	go func() {
+		defer close(gone)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for shown := false; ; {
+			select {
+			case <-tick.C:
+				if time.Since(start) >= patience {
+					p.mu.Lock()
+					fmt.Fprintf(p.err, "\r%s: still at it, %s ", strings.Join(words[:min(2, len(words))], " "), time.Since(start).Round(time.Second))
+					p.mu.Unlock()
+					shown = true
+				}
+			case <-done:
+				if shown {
+					fmt.Fprint(p.err, "\r\033[K")
+				}
+				return
+			}
+		}
+	}()
+	return sync.OnceFunc(func() { close(done); <-gone })
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+func listUsers(ctx context.Context, c *command, s core.Store, p *printer) error {
+	t := p.table("ID", "LOGIN", "NAME", "EMAIL", "ENABLED", "ROLES")
+	defer t.flush()
+	for u, err := range s.ListUsers(ctx, core.UserQuery{Login: c.login, Email: c.email}) {
+		if err != nil {
+			return err
+		}
+		t.user(u, false)
+	}
+	return nil
+}
+
+func getUser(ctx context.Context, c *command, s core.Store, p *printer) error {
+	u, err := s.GetUser(ctx, c.arg(0))
+	if err != nil {
+		return err
+	}
+	p.user(u, false)
+	return nil
+}
+
+func createUser(ctx context.Context, c *command, s core.Store, p *printer) error {
+	if c.login == "" {
+		return usagef("users create needs --login")
+	}
+	spec := core.UserSpec{Login: c.login, FirstName: c.first, LastName: c.last, DisplayName: c.display,
+		Email: c.email, Roles: c.roles, Password: c.password, Fields: c.fields}
+	if c.given["enabled"] {
+		spec.Enabled = core.Set(c.enabled)
+	}
+	u, err := s.CreateUser(ctx, spec)
+	if err != nil {
+		return err
+	}
+	return finish(ctx, c, s, p, u, core.Created)
+}
+
+func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error {
+	change, err := c.change()
+	if err != nil {
+		return err
+	}
+	u, err := s.UpdateUser(ctx, c.arg(0), change)
+	if err != nil {
+		return err
+	}
+	return finish(ctx, c, s, p, u, core.Updated)
+}
+
+// change turns the flags into a change: a flag that was given sets, --clear
+// clears, and what is left keeps.
+func (c *command) change() (core.UserChange, error) {
+	ch := core.UserChange{Fields: c.fields}
+	for _, f := range []struct {
+		flag, value string
+		to          *core.Opt[string]
+	}{
+		{"login", c.login, &ch.Login}, {"first", c.first, &ch.FirstName}, {"last", c.last, &ch.LastName},
+		{"display", c.display, &ch.DisplayName}, {"email", c.email, &ch.Email},
+	} {
+		if c.given[f.flag] {
+			*f.to = core.Set(f.value)
+		}
+	}
+	if c.given["enabled"] {
+		ch.Enabled = core.Set(c.enabled)
+	}
+	if c.given["role"] {
+		ch.Roles = core.Set(c.roles)
+	}
+	if c.given["password-env"] {
+		ch.Password = core.Set(c.password)
+	}
+	for _, name := range c.clear {
+		switch name {
+		case "login":
+			ch.Login = core.Clear[string]()
+		case "first", "firstName":
+			ch.FirstName = core.Clear[string]()
+		case "last", "lastName":
+			ch.LastName = core.Clear[string]()
+		case "display", "displayName":
+			ch.DisplayName = core.Clear[string]()
+		case "email":
+			ch.Email = core.Clear[string]()
+		case "enabled":
+			ch.Enabled = core.Clear[bool]()
+		case "role", "roles":
+			ch.Roles = core.Clear[[]string]()
+		case "password":
+			ch.Password = core.Clear[core.Secret]()
+		default:
+			ch.Fields[name] = core.Clear[any]()
+		}
+	}
+	if len(c.clear) == 0 && len(c.fields) == 0 && ch.Login.IsZero() && ch.FirstName.IsZero() && ch.LastName.IsZero() &&
+		ch.DisplayName.IsZero() && ch.Email.IsZero() && ch.Enabled.IsZero() && ch.Roles.IsZero() && ch.Password.IsZero() {
+		return ch, usagef("users update names nothing to change")
+	}
+	return ch, nil
+}
+
+// finish waits until the vendor has carried a change out, where it does so
+// later, and prints the user as it then is.
+func finish(ctx context.Context, c *command, s core.Store, p *printer, u core.User, what core.Change) error {
+	settler, later := s.(core.Settler)
+	if !later || c.noWait {
+		p.user(u, false)
+		return nil
+	}
+	settled, err := settler.Settle(ctx, u.ID, core.SettleAfter(what), core.SettleWait(core.Wait{First: c.poll}))
+	if now, gerr := s.GetUser(ctx, u.ID); gerr == nil {
+		u = now
+	} else if err == nil {
+		err = gerr
+	}
+	// The id is needed whatever became of the change.
+	if err == nil || what == core.Created {
+		p.user(u, settled.State == core.Deferred)
+	}
+	if err == nil && settled.State == core.Deferred {
+		p.note("accepted; the vendor carries it out later, probably when the agent logs out")
+	}
+	if e, ok := errors.AsType[*core.Error](err); ok && what == core.Created && e.Applied == core.AppliedUnknown {
+		e.Applied = core.AppliedYes // the user exists: its creation was answered
+	}
+	return err
+}
+
+func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error {
+	id := c.arg(0)
+	if err := s.DeleteUser(ctx, id); err != nil {
+		return err
+	}
+	settler, later := s.(core.Settler)
+	if !later || c.noWait {
+		p.ok("deleted "+id, nil)
+		return nil
+	}
+	settled, err := settler.Settle(ctx, id, core.SettleAfter(core.Deleted), core.SettleWait(core.Wait{First: c.poll}))
+	if err != nil {
+		return err
+	}
+	if settled.State == core.Deferred {
+		p.ok("deletion of "+id+" is deferred", map[string]any{"deferred": true})
+		p.note("accepted; the vendor carries it out later, probably when the agent logs out")
+		return nil
+	}
+	p.ok("deleted "+id, nil)
+	return nil
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// vendors prints what each vendor offers, from the capabilities that its
+// adapter declares.
+func (p *printer) vendors() int {
+	if p.json {
+		for _, v := range all {
+			p.line(v.capabilities())
+		}
+		return exitDone
+	}
+	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	head := []string{"OPERATION"}
+	for _, v := range all {
+		head = append(head, strings.ToUpper(v.name))
+	}
+	fmt.Fprintln(w, strings.Join(head, "\t"))
+	for _, op := range core.Operations() {
+		row := []string{string(op)}
+		for _, v := range all {
+			row = append(row, string(v.capabilities().Of(op).Support))
+		}
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	for _, k := range core.Kinds() {
+		row := []string{"kind " + string(k)}
+		for _, v := range all {
+			row = append(row, kindCell(v.capabilities(), k))
+		}
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	w.Flush()
+	return exitDone
+}
+
+func kindCell(c core.Capabilities, k core.Kind) string {
+	kc, ok := c.Kind(k)
+	switch {
+	case !ok:
+		return "-"
+	case kc.ReadOnly:
+		return "read only"
+	case kc.Single:
+		return "one at a time"
+	case kc.Level != "":
+		return "with level"
+	}
+	return "yes"
+}
+
+func (p *printer) usage() {
+	fmt.Fprintln(p.out, "usage: rollcall [flags] command\n\ncommands:")
+	for _, v := range verbs {
+		fmt.Fprintln(p.out, strings.TrimRight("  "+strings.Join(v.words, " ")+" "+v.args, " "))
+	}
+	fmt.Fprintln(p.out, `
+flags, before or after the words:
+  --vendor NAME      which vendor to talk to
+  --sim              talk to an embedded simulator with sample data
+  --json             one JSON object a line; an error is the last line of standard error
+  --timeout D        bound of the whole command (60s)
+  --max-attempts N   how often one request is sent at most
+  --max-wait D       longest single wait that the vendor may ask for
+  --poll D           first poll interval while a change takes effect
+  --log              log attempts to standard error`)
+}
