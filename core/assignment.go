@@ -32,7 +32,7 @@ func Kinds() []Kind {
 type Target struct {
 	Kind Kind   `json:"kind"`
 	ID   string `json:"id"`
-	Name string `json:"name,omitzero"`
+	Name string `json:"name"`
 }
 
 // String returns "kind:id".
@@ -95,8 +95,8 @@ type Outcome struct {
 	Result     Result     `json:"result"`
 	// Code and Message are the vendor's, or ours; on success the message may
 	// say more, for example from where a single-valued link was moved.
-	Code    string `json:"code,omitzero"`
-	Message string `json:"message,omitzero"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
 	// Err is the cause of a result that is not good.
 	Err error `json:"-"`
 }

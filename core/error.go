@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Class says what kind of failure an Error is, in words that are the same at
@@ -137,7 +138,7 @@ func (e *Error) Error() string {
 		b.WriteString(strings.ReplaceAll(string(e.Class), "_", " "))
 	}
 	if e.Status != 0 {
-		fmt.Fprintf(&b, ": %d %s", e.Status, http.StatusText(e.Status))
+		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status)), " "))
 	}
 	if e.Code != "" {
 		b.WriteString(" (" + e.Code + ")")
@@ -157,7 +158,7 @@ func (e *Error) Error() string {
 	if e.Hint != "" {
 		b.WriteString("; " + e.Hint)
 	}
-	return b.String()
+	return oneLine(b.String())
 }
 
 // Is matches the sentinel of the error's class.
@@ -223,7 +224,7 @@ func (e *PartialError) Error() string {
 	if first != nil {
 		text += fmt.Sprintf("; first: %s %s: %s", first.Assignment.UserID, first.Result, first.Message)
 	}
-	return text
+	return oneLine(text)
 }
 
 // Is matches ErrPartial.
@@ -233,7 +234,7 @@ func (e *PartialError) Is(target error) bool { return target == ErrPartial }
 func (e *PartialError) Unwrap() []error {
 	var errs []error
 	for _, o := range e.Outcomes {
-		if o.Err != nil {
+		if o.Err != nil && !o.Done() {
 			errs = append(errs, o.Err)
 		}
 	}
@@ -241,6 +242,17 @@ func (e *PartialError) Unwrap() []error {
 }
 
 func asError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
+
+// oneLine takes out what would break a line or a terminal: a kind or an id that
+// a caller made up can hold anything.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+}
 
 // clip bounds a vendor's word before it goes into an error text.
 func clip(s string) string {

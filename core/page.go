@@ -17,8 +17,8 @@ type Page[T any] struct {
 }
 
 // Pager walks a listing that comes in pages. It never ends silently short: a
-// vendor that repeats itself, or that runs dry before the total it named, makes
-// the walk end with an error of class incomplete.
+// vendor that repeats itself, that runs dry before the total it named, or whose
+// total cannot be right, makes the walk end with an error of class incomplete.
 type Pager[T any] struct {
 	// Vendor and Op name the listing in errors.
 	Vendor, Op string
@@ -46,7 +46,9 @@ func (p Pager[T]) All(ctx context.Context) iter.Seq2[T, error] {
 		first, last := -1, -1      // totals the vendor named
 		received, distinct := 0, 0 // rows as they came, and without repeats
 		var before, now map[string]struct{}
-		visited := map[string]struct{}{}
+		// Cursors that go in a circle of any length are found by comparing with one
+		// that is replaced ever more rarely (Brent).
+		mark, steps, lap := p.Start, 0, 1
 		for {
 			page, err := p.Fetch(ctx, cursor)
 			if err != nil {
@@ -85,24 +87,24 @@ func (p Pager[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				incomplete("the vendor sent the same page again at cursor %q", cursor)
 				return
 			case page.Next == "", last >= 0 && received >= last, last >= 0 && len(page.Items) == 0:
-				if distinct < first {
+				switch {
+				case distinct < first:
 					incomplete("the vendor named %d items and sent %d", first, distinct)
+				case received < last:
+					incomplete("the vendor named %d items and sent %d", last, received)
+				case last >= 0 && received > last && page.Next != "":
+					incomplete("the vendor named %d items and sent %d, so nobody can tell where the list ends", last, received)
 				}
 				return
 			}
-			if page.Next == cursor {
-				incomplete("the vendor repeated the cursor %q", cursor)
+			if page.Next == cursor || page.Next == mark {
+				incomplete("the vendor repeated the cursor %q", page.Next)
 				return
-			}
-			if len(page.Items) == 0 {
-				// Empty pages may lead on; a circle of them must not.
-				if _, again := visited[page.Next]; again {
-					incomplete("the vendor repeated the cursor %q", page.Next)
-					return
-				}
-				visited[page.Next] = struct{}{}
 			}
 			cursor = page.Next
+			if steps++; steps == lap {
+				mark, steps, lap = cursor, 0, 2*lap
+			}
 		}
 	}
 }

@@ -21,13 +21,13 @@ type Presence struct {
 	UserID       string       `json:"userId"`
 	Availability Availability `json:"availability"`
 	// Raw is the vendor's own word for the availability.
-	Raw string `json:"raw,omitzero"`
+	Raw string `json:"raw"`
 	// Blocked says whether an administrator keeps work away from the user.
 	Blocked *bool `json:"blocked"`
 	// Routable says whether the user can receive work now.
 	Routable *bool `json:"routable"`
 	// Reason is why the user is not available, in the vendor's words.
-	Reason string `json:"reason,omitzero"`
+	Reason string `json:"reason"`
 }
 
 // Block records what a call of PresenceController.Block changed, so that

@@ -47,7 +47,8 @@ func (s Secret) String() string {
 // GoString is String, for %#v.
 func (s Secret) GoString() string { return s.String() }
 
-// Format writes the redacted form whatever the verb, %x and %p included.
+// Format writes the redacted form whatever the verb, %x and %d included. (Package
+// fmt answers %T and %p by itself: with the type, and with an address.)
 func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
 // LogValue is the redacted form for log/slog.

@@ -36,7 +36,7 @@ type Wait struct {
 	First time.Duration
 	// Growth is the factor from one delay to the next, default 1.5.
 	Growth float64
-	// Max is the longest delay, default 30 s.
+	// Max is the longest delay, give or take the jitter, default 30 s.
 	Max time.Duration
 	// Tolerate is how many looks in a row may fail for a passing reason,
 	// default 5.
@@ -75,8 +75,9 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 			state = "last seen: " + last.State
 		}
 		return &Error{Vendor: vendor, Op: op, Class: ClassCanceled, Err: cause, Applied: AppliedUnknown,
-			Message: fmt.Sprintf("waited for the change to take effect; %s after %d looks", state, looks),
-			Hint:    "the change may still be carried out: wait again with the same id"}
+			RetryAfter: last.After,
+			Message:    fmt.Sprintf("waited for the change to take effect; %s after %d looks", state, looks),
+			Hint:       "the change may still be carried out: wait again with the same id"}
 	}
 	delay := float64(w.First)
 	for {
@@ -84,9 +85,13 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 		pause := max(time.Duration(delay*(0.75+rand.Float64()/2)), last.After)
 		final := false
 		if deadline, ok := ctx.Deadline(); ok {
-			if left := time.Until(deadline); pause > left {
+			switch left := time.Until(deadline); {
+			case last.After > left:
+				// The vendor wants to be asked later than the caller can wait.
+				return last, ended(context.DeadlineExceeded)
+			case pause > left:
 				// A last look shortly before the end beats sleeping into it.
-				pause, final = left-min(left/10, time.Second), true
+				pause, final = max(left-min(left/10, time.Second), last.After), true
 			}
 		}
 		if err := sleep(ctx, pause); err != nil {

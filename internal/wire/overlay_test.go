@@ -19,7 +19,7 @@ type overlaid struct {
 		Extra core.Extra `json:"-"`
 	} `json:"nested,omitzero"`
 	PIN   core.Secret `json:"pin,omitzero"`
-	Code  core.Secret `json:"code,omitzero,number"`
+	Code  core.Secret `json:"code,omitzero" wire:"number"`
 	Extra core.Extra  `json:"-"`
 }
 

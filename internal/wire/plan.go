@@ -373,6 +373,9 @@ func (b *planner) fillField(f *field, sf reflect.StructField, options string) (e
 	if f.plan, err = b.plan(sf.Type); err != nil {
 		return err
 	}
+	if sf.Type == secretType && sf.Tag.Get("wire") == "number" {
+		f.plan = &plan{typ: sf.Type, decode: decodeSecret, encode: encodeSecretNumber, isEmpty: f.plan.isEmpty}
+	}
 	if isOptional(sf.Type) {
 		f.omit = keptFunc(sf.Type) // with or without the option: absent never means empty
 	}
@@ -380,8 +383,6 @@ func (b *planner) fillField(f *field, sf reflect.StructField, options string) (e
 		switch {
 		case option == "":
 		case isOptional(sf.Type) && (option == "omitzero" || option == "omitempty"):
-		case option == "number" && sf.Type == secretType:
-			f.plan = &plan{typ: sf.Type, decode: decodeSecret, encode: encodeSecretNumber, isEmpty: f.plan.isEmpty}
 		case option == "omitzero":
 			f.omit = either(f.omit, zeroness(sf.Type))
 		case option == "omitempty":

@@ -27,8 +27,8 @@ func encodeSecret(e *encoder, v reflect.Value) error {
 	return nil
 }
 
-// encodeSecretNumber is for the field option "number": a secret that the vendor
-// wants without quotes.
+// encodeSecretNumber is for fields tagged wire:"number": a secret that the
+// vendor wants without quotes.
 func encodeSecretNumber(e *encoder, v reflect.Value) error {
 	text := v.Addr().Interface().(*core.Secret).Reveal()
 	if n, ok := numberLen([]byte(text)); !ok || n != len(text) {
