@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 // settling is how one resource's statuses and entities are looked at.
@@ -175,6 +176,9 @@ func (w *watch) err(op string) error {
 
 // settleOne waits for one id.
 func (c *Client) settleOne(ctx context.Context, how settling, id string, opts []core.SettleOption) (core.Settlement, error) {
+	if why := rest.CheckID(id); why != "" {
+		return core.Settlement{UserID: id}, core.Invalid(vendor, how.op, "the id "+why)
+	}
 	cfg := core.SettleConfig{Wait: c.settle}
 	for _, o := range opts {
 		o(&cfg)

@@ -190,7 +190,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	}
 	out := new(User)
 	call := u.c.call(opCreateUser)
-	call.Body, call.Out = user.writable(), out
+	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
 	_, err := u.c.rest.Do(ctx, call)
 	if err == nil && out.UserID == "" {
 		err = noID(opCreateUser, "userId", core.AppliedUnknown)
@@ -212,7 +212,7 @@ func (u *Users) Replace(ctx context.Context, userID string, user User) (*User, e
 	}
 	out := new(User)
 	call := u.c.call(opPutUser, userID)
-	call.Body, call.Out = user.writable(), out
+	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
 	if _, err := u.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,16 @@ import (
 // text makes a text from outside fit for an error or a log.
 func (c *Client) text(s string) string { return oneLine(c.blanker.clean(s)) }
 
+// text also blanks the secrets of this call.
+func (x *exchange) text(s string) string {
+	for _, secret := range x.req.Secrets {
+		if len(secret.Reveal()) >= shortest {
+			s = strings.ReplaceAll(s, secret.Reveal(), blank)
+		}
+	}
+	return x.client.text(s)
+}
+
 // applied says what is known about the change after an end that is not a
 // success.
 func (x *exchange) applied() core.Applied {
@@ -32,7 +42,7 @@ func (x *exchange) applied() core.Applied {
 func (x *exchange) newError(class core.Class, message string) *core.Error {
 	return &core.Error{
 		Vendor: x.client.cfg.Vendor, Op: x.op.Name, Class: class, Status: x.status,
-		Message: message, RequestID: x.client.requestID(x.header),
+		Message: message, RequestID: x.text(x.client.requestID(x.header)),
 		Attempts: x.attempts, Applied: x.applied(),
 	}
 }
@@ -40,7 +50,7 @@ func (x *exchange) newError(class core.Class, message string) *core.Error {
 // complete fills in what a vendor's own finding about a 2xx left open.
 func (x *exchange) complete(e *core.Error) *core.Error {
 	base := x.newError(e.Class, "")
-	base.Code, base.Message = x.client.text(e.Code), x.client.text(e.Message)
+	base.Code, base.Message = x.text(e.Code), x.text(e.Message)
 	base.Hint, base.Err = e.Hint, e.Err
 	if e.Status != 0 {
 		base.Status = e.Status
@@ -73,7 +83,7 @@ func (x *exchange) broken() error {
 		if _, waiting := errors.AsType[*unsent](err); waiting {
 			e.Message = "the context ended before the request could be sent"
 			if text := err.Error(); text != context.DeadlineExceeded.Error() && text != context.Canceled.Error() {
-				e.Message += ": " + x.client.text(text)
+				e.Message += ": " + x.text(text)
 			}
 			e.Status = 0
 		}
@@ -84,7 +94,7 @@ func (x *exchange) broken() error {
 		e.Hint = x.hint()
 		return e
 	}
-	e := x.newError(core.ClassUnavailable, x.client.text(plainCause(err)))
+	e := x.newError(core.ClassUnavailable, x.text(plainCause(err)))
 	e.Err = scrub(err)
 	e.Hint = x.hint()
 	if untrusted(err) {
@@ -105,13 +115,13 @@ func (x *exchange) unreadable(err error) error {
 	case errors.Is(err, errTooBig):
 		e.Message = err.Error()
 	case x.stream:
-		e.Message = x.client.text("the answer is not the list that was asked for: " + err.Error())
+		e.Message = x.text("the answer is not the list that was asked for: " + err.Error())
 	case len(body) == 0:
 		e.Message = "the answer is empty where a value was expected"
 	case body[0] == '<':
 		e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
 	default:
-		e.Message = x.client.text("the answer cannot be read: " + err.Error())
+		e.Message = x.text("the answer cannot be read: " + err.Error())
 	}
 	e.Err = err
 	e.Hint = x.hint()
@@ -132,7 +142,7 @@ func (x *exchange) refused() error {
 	if x.client.cfg.Explain != nil && len(body) > 0 {
 		x.client.cfg.Explain(body, e)
 	}
-	e.Code, e.Message = x.client.text(e.Code), x.client.text(e.Message)
+	e.Code, e.Message = x.text(e.Code), x.text(e.Message)
 	if e.Message == "" {
 		switch trimmed := bytes.TrimSpace(body); {
 		case len(trimmed) > 0 && trimmed[0] == '<':

@@ -18,19 +18,25 @@ import (
 )
 
 // exchange is the state of one call over all its attempts. go-retryablehttp
-// drives the attempts; its client is made anew for each call, because its policy
-// sees neither the operation nor the attempt and its fields are shared by all
-// callers of one client.
+// drives the attempts; its client is the call's own, because its policy sees
+// neither the operation nor the attempt and its fields are shared by all callers
+// of one client.
+//
+// All of it is one block of memory that the next call uses again: the transport,
+// which may hold on to a request for longer than the call takes, sees none of it
+// but only what RoundTrip makes for each attempt.
 type exchange struct {
 	client *Client
 	op     *Op
-	req    *Request
+	req    Request
 	ctx    context.Context
 	start  time.Time
+	url    *url.URL
 
 	engine retryablehttp.Client
 	http   http.Client
-	out    *retryablehttp.Request
+	call   http.Request // what the engine sends: url and body, no headers
+	out    retryablehttp.Request
 
 	attempts int           // requests that went out
 	retries  int           // retries paid from the budget
@@ -61,7 +67,10 @@ const (
 	pooled = 1 << 20
 )
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var (
+	buffers   = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	exchanges = sync.Pool{New: func() any { return new(exchange) }}
+)
 
 // unsent marks an error that came before the attempt left the machine.
 type unsent struct{ err error }
@@ -162,7 +171,7 @@ func (x *exchange) run() error {
 		}
 		return x.broken()
 	}
-	if x.status/100 == 2 || x.status == http.StatusNotModified {
+	if x.status/100 == 2 || x.status == http.StatusNotModified && x.conditional() {
 		if x.cut != nil {
 			return x.unreadable(x.cut)
 		}
@@ -174,6 +183,11 @@ func (x *exchange) run() error {
 		return nil
 	}
 	return x.refused()
+}
+
+// conditional reports whether the request asked to be told when nothing changed.
+func (x *exchange) conditional() bool {
+	return x.out.Header.Get("If-Match") != "" || x.out.Header.Get("If-None-Match") != ""
 }
 
 // RoundTrip is one attempt: it waits for its turn, puts the credential on, sends,
@@ -293,10 +307,10 @@ func (x *exchange) log(sent time.Time, err error) {
 		"attempt", x.attempts, "status", x.status, "took", time.Since(sent),
 	}
 	if id := x.client.requestID(x.header); id != "" {
-		attrs = append(attrs, "request", id)
+		attrs = append(attrs, "request", x.text(id))
 	}
 	if err != nil {
-		attrs = append(attrs, "error", x.client.text(plainCause(err)))
+		attrs = append(attrs, "error", x.text(plainCause(err)))
 	}
 	l.DebugContext(x.ctx, "rollcall attempt", attrs...)
 }

@@ -121,6 +121,9 @@ type Request struct {
 	Out any
 	// Anonymous sends no credential: token and discovery calls.
 	Anonymous bool
+	// Secrets are blanked in what the vendor says to this call, for example the
+	// password that it sets.
+	Secrets []core.Secret
 	// GoneIsDone makes a 404 a success when an earlier attempt of the same call
 	// may have removed the thing.
 	GoneIsDone bool
@@ -131,7 +134,7 @@ type Response struct {
 	Status    int
 	Header    http.Header
 	RequestID string
-	// NotModified is set for a 304: nothing was decoded.
+	// NotModified is set for the 304 of a conditional request: nothing was decoded.
 	NotModified bool
 	// Gone is set where GoneIsDone made a 404 a success.
 	Gone bool
@@ -172,7 +175,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 func (c *Client) requestID(h http.Header) string {
 	for _, name := range c.cfg.RequestIDHeaders {
 		if v := h.Get(name); v != "" {
-			return oneLine(v)
+			return c.text(v)
 		}
 	}
 	return ""

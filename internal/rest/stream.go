@@ -72,9 +72,9 @@ func (x *exchange) brokenOff(err error, n int) error {
 	if n == 0 && malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return x.unreadable(err) // not a list at all, such as a page of a proxy
 	}
-	e := x.newError(core.ClassIncomplete, x.client.text("the list broke off: "+plainCause(err)))
+	e := x.newError(core.ClassIncomplete, x.text("the list broke off: "+plainCause(err)))
 	if shape || malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
-		e = x.newError(core.ClassProtocol, x.client.text("the list cannot be read: "+err.Error()))
+		e = x.newError(core.ClassProtocol, x.text("the list cannot be read: "+err.Error()))
 	}
 	e.Err = err
 	e.Hint = "what was listed so far is real, the rest is missing: list again"

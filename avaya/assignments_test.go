@@ -1,0 +1,233 @@
+package avaya_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
+	"github.com/rollcall-go/rollcall/core"
+)
+
+func link(user string, kind core.Kind, id string) core.Assignment {
+	return core.Assignment{UserID: user, Target: core.Target{Kind: kind, ID: id}}
+}
+
+func atLevel(a core.Assignment, level int) core.Assignment {
+	a.Level = &level
+	return a
+}
+
+func TestSeveralChangesOfOneUserAreOneWrite(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, old := b.agent("many")
+		queue, group, owned := b.srv.AddQueue(`{"name":"Second"}`), b.srv.AddGroup(`{"name":"Team"}`), b.srv.AddGroup(`{"name":"Led"}`)
+		profile := b.srv.AddProfile(`{"profileName":"Plain"}`)
+		before := b.own(id)
+		out, err := b.store.Assign(b.Context(),
+			atLevel(link(id, core.KindQueue, queue), 5), link(id, core.KindSkill, "Language.Basque"),
+			link(id, core.KindSkill, "Language.Spanish"), link(id, core.KindGroup, group),
+			link(id, core.KindManagedGroup, owned), link(id, core.KindProfile, profile), link(id, core.KindQueue, old))
+		require.NoError(b, err)
+		require.Len(b, b.srv.Requests("users.replace"), 1)
+		var results []core.Result
+		for _, o := range out {
+			results = append(results, o.Result)
+		}
+		require.Equal(b, []core.Result{"applied", "applied", "already", "applied", "applied", "applied", "already"}, results, "in order")
+
+		after := b.own(id)
+		for _, name := range []string{"x-badge", "x-nested", "roles", "loginId", "lastName"} {
+			require.Equal(b, before[name], after[name], "what no assignment named is as it was")
+		}
+		matching := after["features"].(map[string]any)["matching"].(map[string]any)
+		require.Equal(b, before["features"].(map[string]any)["matching"].(map[string]any)["x-more"], matching["x-more"])
+		require.Equal(b, before["features"].(map[string]any)["voice"], after["features"].(map[string]any)["voice"])
+
+		all, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{UserID: id}))
+		require.NoError(b, err)
+		require.Len(b, all, 7)
+		i := slices.IndexFunc(all, func(a core.Assignment) bool { return a.Target.ID == queue })
+		require.Equal(b, 5, *all[i].Level)
+
+		out, err = b.store.Unassign(b.Context(), link(id, core.KindQueue, queue), link(id, core.KindSkill, "Language.Basque"),
+			link(id, core.KindGroup, group), link(id, core.KindManagedGroup, owned), link(id, core.KindQueue, queue))
+		require.NoError(b, err)
+		require.Equal(b, core.ResultAlready, out[4].Result, "the second removal of one call finds it gone")
+		after = b.own(id)
+		delete(after, "profileId")
+		for _, empty := range []string{"memberOfGroups", "ownedGroups"} {
+			require.Empty(b, after[empty])
+			delete(after, empty)
+		}
+		require.Equal(b, before, after, "taken back, everything is as it was")
+	})
+}
+
+func TestALevelIsChangedInPlace(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, queue := b.agent("level")
+		out, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 3))
+		require.NoError(b, err)
+		require.Equal(b, core.ResultAlready, out[0].Result)
+		require.Empty(b, b.srv.Requests("users.replace"), "nothing is written when nothing changes")
+		out, err = b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 1))
+		require.NoError(b, err)
+		require.Equal(b, "proficiency was 3", out[0].Message)
+		queues := b.own(id)["features"].(map[string]any)["matching"].(map[string]any)["queues"].([]any)
+		require.Len(b, queues, 1)
+		require.Contains(b, queues[0], "x-note", "what the link held beside its level is kept")
+	})
+}
+
+func TestAProfileIsExchangedAndTheOutcomeSaysFromWhere(t *testing.T) {
+	simulate(t, func(b *bench) {
+		one, two := b.srv.AddProfile(`{"profileName":"One","roles":["Agent"]}`), b.srv.AddProfile(`{"profileName":"Two","roles":["Supervisor"]}`)
+		id := b.srv.AddUser(`{"loginId":"m@example.com","firstName":"Mo","lastName":"Ve","profileId":"` + one + `"}`)
+		out, err := b.store.Assign(b.Context(), link(id, core.KindProfile, two))
+		require.NoError(b, err)
+		require.Contains(b, out[0].Message, "moved from profile "+one)
+		u, err := b.client.Users.Get(b.Context(), id)
+		require.NoError(b, err)
+		require.Equal(b, []string{"Supervisor"}, u.Roles, "what came from the old profile went with it")
+		_, err = b.store.Unassign(b.Context(), link(id, core.KindProfile, two))
+		require.ErrorIs(b, err, errors.ErrUnsupported)
+	})
+}
+
+func TestAHalfFailedCallSaysWhichHalf(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("half")
+		other, _ := b.agent("other")
+		queue := b.srv.AddQueue(`{"name":"Third"}`)
+		ghost := "00000000-0000-4000-8000-000000000000"
+		b.srv.Fault(avayatest.Fault{Op: "users.replace", Times: -1, Status: 502, Match: isPutOf(other)})
+		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue), link(ghost, core.KindQueue, queue), link(other, core.KindQueue, queue))
+		require.ErrorIs(b, err, core.ErrPartial)
+		require.ErrorIs(b, err, core.ErrNotFound)
+		require.ErrorIs(b, err, core.ErrUnavailable)
+		require.Equal(b, core.ResultApplied, out[0].Result)
+		require.Equal(b, core.ResultFailed, out[1].Result)
+		require.Equal(b, core.ResultUnknown, out[2].Result, "a write that may have been made is not called failed")
+	})
+}
+
+func TestAllFailedIsPartialToo(t *testing.T) {
+	simulate(t, func(b *bench) {
+		queue := b.srv.AddQueue(`{"name":"Fourth"}`)
+		out, err := b.store.Assign(b.Context(), link("00000000-0000-4000-8000-000000000000", core.KindQueue, queue))
+		partial, ok := errors.AsType[*core.PartialError](err)
+		require.True(b, ok)
+		require.Equal(b, out, partial.Outcomes)
+	})
+}
+
+func TestAnAssignmentThatFailsLaterIsNotApplied(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("later")
+		queue := b.srv.AddQueue(`{"name":"Fifth"}`)
+		b.srv.Fail(avayatest.Failure{Op: "users.replace", Features: []string{"matching"}})
+		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue))
+		require.ErrorIs(b, err, core.ErrFailed)
+		require.Equal(b, core.ResultFailed, out[0].Result)
+	})
+}
+
+func TestAnAcceptedChangeThatDoesNotShowIsNotApplied(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("forgetful")
+		group := b.srv.AddGroup(`{"name":"Lost"}`)
+		// Somebody takes the user out again while we wait.
+		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Match: func(*http.Request, []byte) bool {
+			b.srv.EditUser(id, func(own map[string]any) { delete(own, "memberOfGroups") })
+			return true
+		}})
+		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
+		require.ErrorIs(b, err, core.ErrNotApplied)
+		require.Equal(b, core.ResultFailed, out[0].Result)
+	})
+}
+
+func isPutOf(id string) func(*http.Request, []byte) bool {
+	return func(r *http.Request, _ []byte) bool { return strings.HasSuffix(r.URL.Path, id) }
+}
+
+func TestWhatAvayaDoesNotOfferIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	simulate(t, func(b *bench) {
+		for name, as := range map[string][]core.Assignment{
+			"kind supervisor":     {link("u", core.KindSupervisor, "s")},
+			"kind lob":            {link("u", core.KindLOB, "l")},
+			"level of a skill":    {atLevel(link("u", core.KindSkill, "A.B"), 3)},
+			"level of a group":    {link("u", core.KindQueue, "q"), atLevel(link("u", core.KindGroup, "g"), 3)},
+			"suspended at assign": {{UserID: "u", Target: core.Target{Kind: core.KindQueue, ID: "q"}, Suspended: true}},
+		} {
+			out, err := b.store.Assign(b.Context(), as...)
+			require.ErrorIs(b, err, errors.ErrUnsupported, name)
+			require.Empty(b, out)
+		}
+		for name, as := range map[string][]core.Assignment{
+			"level 0":       {atLevel(link("u", core.KindQueue, "q"), 0)},
+			"level 17":      {atLevel(link("u", core.KindQueue, "q"), 17)},
+			"empty user":    {link("", core.KindQueue, "q")},
+			"user a/../b":   {link("a/../b", core.KindQueue, "q")},
+			"empty target":  {link("u", core.KindQueue, "")},
+			"target ..":     {link("u", core.KindGroup, "..")},
+			"no kind":       {link("u", "", "q")},
+			"one of two":    {link("u", core.KindQueue, "q"), link("..", core.KindQueue, "q")},
+			"blank skill":   {link("u", core.KindSkill, " ")},
+			"control chars": {link("u\n", core.KindQueue, "q")},
+		} {
+			_, err := b.store.Assign(b.Context(), as...)
+			require.ErrorIs(b, err, core.ErrInvalid, name)
+		}
+		_, err := b.store.Suspend(b.Context(), link("u", core.KindQueue, "q"))
+		require.ErrorIs(b, err, errors.ErrUnsupported)
+		_, err = b.store.Resume(b.Context(), link("u", core.KindQueue, "q"))
+		require.ErrorIs(b, err, errors.ErrUnsupported)
+		require.Empty(b, b.srv.Requests())
+	})
+}
+
+func TestAShiftMovesWithOneReadOneWriteAndSharedPolls(t *testing.T) {
+	simulate(t, func(b *bench) {
+		queue := b.srv.AddQueue(`{"name":"Late shift"}`)
+		ids := b.srv.AddUsers(60)
+		var as []core.Assignment
+		for _, id := range ids {
+			as = append(as, link(id, core.KindQueue, queue))
+		}
+		out, err := b.store.Assign(b.Context(), as...)
+		require.NoError(b, err)
+		require.Len(b, out, 60)
+		require.Len(b, b.srv.Requests("users.replace"), 60)
+		require.LessOrEqual(b, len(b.srv.Requests("users.listStatuses")), 8, "50 ids to a poll")
+		got, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: queue}}))
+		require.NoError(b, err)
+		require.Len(b, got, 60)
+	})
+}
+
+func TestListingByTargetAgreesWithListingByUser(t *testing.T) {
+	simulate(t, func(b *bench) {
+		for u, err := range b.store.ListUsers(b.Context(), core.UserQuery{}) {
+			require.NoError(b, err)
+			for a, err := range b.store.ListAssignments(b.Context(), core.AssignmentQuery{UserID: u.ID}) {
+				require.NoError(b, err)
+				found := false
+				for x, err := range b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: a.Target}) {
+					require.NoError(b, err)
+					found = found || x.UserID == u.ID
+				}
+				require.True(b, found, "%s is listed by user and not by target", a)
+			}
+		}
+		_, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindGroup, ID: "00000000-0000-4000-8000-000000000000"}}))
+		require.ErrorIs(b, err, core.ErrNotFound)
+		_, err = core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{}))
+		require.ErrorIs(b, err, core.ErrInvalid)
+	}, avayatest.SampleData())
+}

@@ -1,0 +1,81 @@
+package avaya_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya"
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// bench is a simulator and a client of it, in memory.
+type bench struct {
+	*testing.T
+	srv    *avayatest.Server
+	client *avaya.Client
+	store  *avaya.Store
+}
+
+// config is a configuration that fits a simulator with its default credentials.
+func config(base string) avaya.Config {
+	own := avayatest.DefaultCredentials
+	return avaya.Config{BaseURL: base, AccountID: own.AccountID, AppKey: core.NewSecret(own.AppKey),
+		ClientID: own.ClientID, ClientSecret: core.NewSecret(own.ClientSecret)}
+}
+
+func newClient(t *testing.T, srv *avayatest.Server, opts ...avaya.Option) *avaya.Client {
+	t.Helper()
+	c, err := avaya.New(config(avayatest.Origin), append([]avaya.Option{avaya.WithTransport(srv.Transport())}, opts...)...)
+	require.NoError(t, err)
+	return c
+}
+
+// simulate runs a test in virtual time against a fresh simulator: waits cost
+// nothing, and a goroutine left behind fails the test.
+func simulate(t *testing.T, test func(b *bench), opts ...avayatest.Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		srv := avayatest.NewServer(opts...)
+		c := newClient(t, srv)
+		test(&bench{T: t, srv: srv, client: c, store: c.Store()})
+		require.Empty(t, srv.Unstruck(), "a fault that never struck proves nothing")
+		require.Empty(t, srv.Unfailed(), "a failure that never struck proves nothing")
+	})
+}
+
+// agent adds a user with voice and routing, and a field nobody knows.
+func (b *bench) agent(login string) (id, queue string) {
+	b.Helper()
+	queue = b.srv.AddQueue(`{"name":"Sales ` + login + `"}`)
+	b.category()
+	id = b.srv.AddUser(`{"loginId":"` + login + `@example.com","firstName":"Dana","lastName":"Reyes","roles":["Agent"],
+		"features":{"voice":{"autoAnswer":false,"x-tone":{"hz":440.00}},
+		"matching":{"queues":[{"queueId":"` + queue + `","proficiency":3,"x-note":null}],"attributes":["Language.Spanish"],"x-more":[1,2.50]}},
+		"x-badge":12345678901234567890,"x-nested":{"deep":[{"a":null,"b":[]}]}}`)
+	return id, queue
+}
+
+func (b *bench) category() {
+	if len(b.srv.Categories()) == 0 {
+		b.srv.AddCategory(`{"name":"Language","attributes":[{"value":"Spanish"},{"value":"Basque"}]}`)
+	}
+}
+
+// own returns what the simulator has stored for a user itself.
+func (b *bench) own(id string) map[string]any {
+	b.Helper()
+	u, ok := b.srv.User(id)
+	require.True(b, ok)
+	return u
+}
+
+// settled waits for an update and requires that it is in effect.
+func (b *bench) settled(id string, after core.Change) core.Settlement {
+	b.Helper()
+	s, err := b.client.Users.Settle(b.Context(), id, core.SettleAfter(after))
+	require.NoError(b, err)
+	return s
+}

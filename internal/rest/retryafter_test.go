@@ -1,0 +1,105 @@
+package rest
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func TestEveryFormOfRetryAfterIsRead(t *testing.T) {
+	const s = time.Second
+	in40 := noon.Add(40 * s)
+	for value, want := range map[string]time.Duration{
+		"0":                               0,
+		"1":                               s,
+		"007":                             7 * s,
+		" 120 ":                           2 * time.Minute,
+		"3600":                            time.Hour,
+		"1.5":                             1500 * time.Millisecond,
+		"0.0001":                          time.Millisecond,
+		"30.0":                            30 * s,
+		"rand(30),add(30)":                time.Minute,
+		"rand( 5 ), add( 2 )":             7 * s,
+		"rand(999999999),add(999999999)":  1999999998 * s,
+		in40.Format(http.TimeFormat):      40 * s,
+		in40.Format(time.RFC850):          40 * s,
+		in40.Format(time.ANSIC):           40 * s,
+		noon.Add(-s).Format(time.RFC1123): 0,
+		noon.Add(-time.Hour).Format(http.TimeFormat): 0,
+		noon.Add(-time.Hour).Format(time.ANSIC):      0,
+		"9223372036":                                 9223372036 * s,
+		"9223372037":                                 foreverWait,
+		"18446744074":                                foreverWait,
+		"18446744073709551615":                       foreverWait,
+		"18446744073709551616":                       foreverWait,
+		"99999999999999999999":                       foreverWait,
+		"1743440400":                                 484289 * time.Hour,
+		"9223372036.9":                               foreverWait,
+		"99999999999999999999.5":                     foreverWait,
+		"Fri, 31 Dec 9999 23:59:59 GMT":              foreverWait,
+	} {
+		got, ok := ParseRetryAfter(value, noon)
+		assert.True(t, ok, "%q", value)
+		assert.Equal(t, want, got, "%q", value)
+	}
+}
+
+func TestWhatIsNoRetryAfterIsNotRead(t *testing.T) {
+	for _, value := range []string{
+		"", " ", "-5", "-0.5", "+5", "soon", "1e3", "1.", ".5", "1,5", "0x10", "5s", "NaN", "Inf", "1.5.2",
+		"rand(30)", "add(30)", "rand(-1),add(3)", "rand(1234567890),add(1)", "rand(30),add(30),rand(1)",
+		"2026-03-01T12:00:40Z", "٣", "1 2", "Sun, 99 Mar 2026 12:00:00 GMT",
+	} {
+		got, ok := ParseRetryAfter(value, noon)
+		assert.False(t, ok, "%q", value)
+		assert.Zero(t, got, "%q", value)
+	}
+}
+
+func TestRateLimitResetStandsInForRetryAfter(t *testing.T) {
+	for name, w := range map[string]struct {
+		retry, reset string
+		want         time.Duration
+		ok           bool
+	}{
+		"alone":            {"", "9", 9 * time.Second, true},
+		"Retry-After wins": {"4", "9", 4 * time.Second, true},
+		"zero wins too":    {"0", "9", 0, true},
+		"garbage yields":   {"soon", "9", 9 * time.Second, true},
+		"not a number":     {"", "soon", 0, false},
+		"negative":         {"", "-1", 0, false},
+		"far away":         {"", "99999999999999999999", foreverWait, true},
+		"none":             {"", "", 0, false},
+	} {
+		h := http.Header{}
+		if w.retry != "" {
+			h.Set("Retry-After", w.retry)
+		}
+		if w.reset != "" {
+			h.Set("RateLimit-Reset", w.reset)
+		}
+		got, ok := askedWait(h, noon)
+		assert.Equal(t, w.ok, ok, name)
+		assert.Equal(t, w.want, got, name)
+	}
+}
+
+func FuzzParseRetryAfter(f *testing.F) {
+	for _, s := range []string{"0", "1.5", "-1", "rand(30),add(30)", "9223372037", "18446744074", "99999999999999999999",
+		"484289h", "Sun, 01 Mar 2026 12:00:40 GMT", "Sunday, 01-Mar-26 12:00:40 GMT", "Sun Mar  1 12:00:40 2026", "."} {
+		f.Add(s, int64(0))
+		f.Add(s, int64(1)<<40)
+	}
+	f.Fuzz(func(t *testing.T, value string, unix int64) {
+		got, ok := ParseRetryAfter(value, time.Unix(unix%(1<<40), 0))
+		require.GreaterOrEqual(t, got, time.Duration(0))
+		if !ok {
+			require.Zero(t, got)
+		}
+	})
+}
