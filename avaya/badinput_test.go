@@ -151,8 +151,11 @@ func TestAListThatRepeatsItsPageEnds(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Len(t, all, 2)
 
-	page = `{"pagination":{"pageNumber":1,"pageSize":50,"total":500},"users":[{"userId":"a"},{"userId":"b"}]}`
-	c, _ = mocked(t, "GET", usersPath, httpmock.NewStringResponder(200, page))
+	n := 0
+	c, _ = mocked(t, "GET", usersPath, func(*http.Request) (*http.Response, error) {
+		n++
+		return httpmock.NewStringResponse(200, fmt.Sprintf(`{"pagination":{"pageNumber":1,"pageSize":50,"total":4},"users":[{"userId":"a%d"},{"userId":"b%d"}]}`, n, n)), nil
+	})
 	_, err = core.Collect(c.Users.List(t.Context(), avaya.ListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete, "page 2 that calls itself page 1")
 

@@ -79,7 +79,10 @@ func listPages[P any, T any, PP interface {
 		return failedList[T](core.Invalid(vendor, op.Name, "the filter is longer than 255 characters"))
 	}
 	return core.Pager[T]{
-		Vendor: vendor, Op: op.Name, Start: "1", Key: key,
+		Vendor: vendor, Op: op.Name, Start: "1",
+		// A copy: the pager keeps the ids of two pages, and an id as it was read
+		// holds on to the memory of all strings of its item.
+		Key: func(item *T) string { return strings.Clone(key(item)) },
 		Fetch: func(ctx context.Context, cursor string) (core.Page[T], error) {
 			number, err := strconv.Atoi(cursor)
 			if err != nil {

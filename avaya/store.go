@@ -188,25 +188,20 @@ func cleared(v any) bool {
 	if o, ok := v.(interface{ IsClear() bool }); ok {
 		return o.IsClear()
 	}
-	return v == nil || v == ""
+	raw, err := wire.Marshal(v)
+	return err == nil && (string(raw) == "null" || string(raw) == `""`)
 }
 
 func applyChange(op string, u *User, change core.UserChange) error {
 	u.LoginID = change.Login.Or(u.LoginID)
 	u.FirstName = change.FirstName.Or(u.FirstName)
 	u.LastName = change.LastName.Or(u.LastName)
-	for _, f := range []struct {
-		to   *core.Opt[string]
-		name string
-		o    core.Opt[string]
-	}{{&u.DisplayName, "displayName", change.DisplayName}, {&u.EmailID, "emailId", change.Email}} {
-		switch v, _ := f.o.Get(); {
-		case f.o.IsClear() || f.o.IsSet() && v == "":
-			// Left out of a full replacement, a field is cleared.
-			*f.to = core.Opt[string]{}
-			delete(u.Extra, f.name)
-		case f.o.IsSet():
-			*f.to = f.o
+	for _, f := range []struct{ to, o *core.Opt[string] }{{&u.DisplayName, &change.DisplayName}, {&u.EmailID, &change.Email}} {
+		switch v, set := f.o.Get(); {
+		case f.o.IsClear() || set && v == "":
+			*f.to = core.Opt[string]{} // left out of a full replacement, a field is cleared
+		case set:
+			*f.to = *f.o
 		}
 	}
 	switch {
