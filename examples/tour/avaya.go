@@ -119,13 +119,7 @@ func (a *avayaTour) assign(ctx context.Context) error {
 		core.Assignment{UserID: a.staff[0].ID, Target: queue},
 		core.Assignment{UserID: "00000000-0000-4000-8000-000000000000", Target: queue},
 	)
-	for _, o := range outcomes {
-		text := fmt.Sprintf("%-8s %s", o.Result, o.Assignment)
-		if o.Message != "" {
-			text += " (" + o.Message + ")"
-		}
-		a.saw("%s", text)
-	}
+	a.outcomes(outcomes)
 	if !errors.Is(err, core.ErrPartial) || !errors.Is(err, core.ErrNotFound) {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}

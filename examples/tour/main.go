@@ -37,6 +37,7 @@ type day struct {
 // days is every vendor there is so far.
 var days = []day{
 	{"Avaya Experience Platform", avayaDay},
+	{"LivePerson", livepersonDay},
 }
 
 // tour walks all days and tells what it does.
@@ -88,6 +89,17 @@ func (g *guide) refused(err, want error) error {
 	}
 	g.saw("%v", err)
 	return nil
+}
+
+// outcomes tells what became of each of several changes.
+func (g *guide) outcomes(outcomes []core.Outcome) {
+	for _, o := range outcomes {
+		text := fmt.Sprintf("%-8s %s", o.Result, o.Assignment)
+		if o.Message != "" {
+			text += " (" + o.Message + ")"
+		}
+		g.saw("%s", text)
+	}
 }
 
 // table prints what the vendors offer, an operation a row.

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/liveperson"
+	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
+)
+
+// livepersonDay is a day at the vendor whose only guard of a full replacement
+// is the revision of all users.
+func livepersonDay(ctx context.Context, g *guide) (core.Capabilities, error) {
+	srv := livepersontest.NewServer(livepersontest.WithSampleData())
+	defer srv.Close()
+	base, err := srv.Start()
+	if err != nil {
+		return core.Capabilities{}, err
+	}
+	client, err := liveperson.New(liveperson.Config{
+		AccountID: livepersontest.AccountID, DomainURL: base,
+		Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
+	}, liveperson.WithAgentView())
+	if err != nil {
+		return core.Capabilities{}, err
+	}
+	defer client.CloseIdleConnections()
+	l := &livepersonTour{guide: g, srv: srv, client: client, store: client.Store()}
+	for _, part := range []func(context.Context) error{l.list, l.change, l.collide, l.assign, l.block, l.limited, l.offboard} {
+		if err := part(ctx); err != nil {
+			return core.Capabilities{}, err
+		}
+	}
+	return l.store.Capabilities(), nil
+}
+
+type livepersonTour struct {
+	*guide
+	srv    *livepersontest.Server
+	client *liveperson.Client
+	store  *liveperson.Store
+
+	staff []core.User
+	nadia int64
+}
+
+func (l *livepersonTour) list(ctx context.Context) error {
+	l.step("list everybody: one answer, read as it arrives; the hosts come from the Domain API")
+	var head liveperson.Head[liveperson.User]
+	for u, err := range l.client.Users.List(ctx, liveperson.UserList{Head: &head}) {
+		if err != nil {
+			return err
+		}
+		l.staff = append(l.staff, core.User{ID: fmt.Sprint(u.ID), Login: u.LoginName})
+		if u.LoginName == "nadia.kovar" {
+			l.nadia = u.ID
+		}
+	}
+	l.saw("%d people, at revision %s", len(l.staff), head.Revision)
+	l.step("list again with the revision in hand")
+	known := head.Revision
+	for _, err := range l.client.Users.List(ctx, liveperson.UserList{Known: known, Head: &head}) {
+		if err != nil {
+			return err
+		}
+		return errors.New("somebody was listed although nothing has changed")
+	}
+	l.saw("unchanged: %v; nothing was transferred", head.Unchanged)
+	return expect(head.Unchanged && l.nadia != 0, "revision %s was known", known)
+}
+
+func (l *livepersonTour) change(ctx context.Context) error {
+	l.step("change Nadia's nickname; a field nobody knows and her name, which reads blank, must survive")
+	l.srv.ChangeUser(l.nadia, map[string]any{"x-desk": map[string]any{"window": 7}})
+	u, err := l.client.Users.Modify(ctx, l.nadia, func(u *liveperson.User) error {
+		u.Nickname = core.Set("Nadja")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	stored, _ := l.srv.User(l.nadia)
+	l.saw("%s, x-desk = %s, and the vendor still knows her as %q", u.Nickname.Or(""), u.Extra["x-desk"], stored["fullName"])
+	return expect(stored["fullName"] == "Nadia Kovar" && stored["x-desk"] != nil, "it is %v", stored)
+}
+
+func (l *livepersonTour) collide(ctx context.Context) error {
+	l.step("change her again, while somebody else changes her e-mail between our read and our write")
+	tries := 0
+	u, err := l.client.Users.Modify(ctx, l.nadia, func(u *liveperson.User) error {
+		if tries++; tries == 1 {
+			l.srv.ChangeUser(l.nadia, map[string]any{"email": "nadia.new@example.test"})
+		}
+		u.Description = core.Set("speaks Czech")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	l.saw("the stale write was refused, read again and made: %s, %s", u.Email.Or(""), u.Description.Or(""))
+	return expect(tries == 2 && u.Email.Or("") == "nadia.new@example.test", "after %d tries it is %s", tries, u.Email.Or(""))
+}
+
+func (l *livepersonTour) assign(ctx context.Context) error {
+	skills, err := core.Collect(l.client.Skills.List(ctx, liveperson.SkillList{}))
+	if err != nil {
+		return err
+	}
+	groups, err := core.Collect(l.client.AgentGroups.List(ctx, liveperson.AgentGroupList{}))
+	if err != nil {
+		return err
+	}
+	skill := core.Target{Kind: core.KindSkill, ID: fmt.Sprint(skills[len(skills)-1].ID)}
+	group := core.Target{Kind: core.KindGroup, ID: fmt.Sprint(groups[len(groups)-1].ID)}
+	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skills[len(skills)-1].Name, groups[len(groups)-1].Name)
+	outcomes, err := l.store.Assign(ctx,
+		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: skill},
+		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: group},
+		core.Assignment{UserID: "4711", Target: skill},
+	)
+	l.outcomes(outcomes)
+	if !errors.Is(err, core.ErrPartial) || !errors.Is(err, core.ErrNotFound) {
+		return fmt.Errorf("expected a partial success, got %v", err)
+	}
+	return nil
+}
+
+func (l *livepersonTour) block(ctx context.Context) error {
+	id := fmt.Sprint(l.nadia)
+	l.srv.SetPresence(l.nadia, "ONLINE", "")
+	p, err := l.store.Presence(ctx, id)
+	if err != nil {
+		return err
+	}
+	l.step("block Nadia, who is %s", p.Availability)
+	made, err := l.store.Block(ctx, id)
+	if err != nil {
+		return err
+	}
+	record, err := json.Marshal(made)
+	if err != nil {
+		return err
+	}
+	l.saw("record: %s", record)
+	if p, err = l.store.Presence(ctx, id); err != nil {
+		return err
+	}
+	l.saw("blocked: %v", *p.Blocked)
+	l.step("and restore just what that block changed")
+	var again core.Block
+	if err := json.Unmarshal(record, &again); err != nil {
+		return err
+	}
+	if err := l.store.Unblock(ctx, id, again); err != nil {
+		return err
+	}
+	u, err := l.store.GetUser(ctx, id)
+	if err != nil {
+		return err
+	}
+	l.saw("enabled: %v", *u.Enabled)
+	return expect(*u.Enabled, "she is still blocked")
+}
+
+func (l *livepersonTour) limited(ctx context.Context) error {
+	l.step("read her while the vendor is busy: 429, without a Retry-After")
+	l.srv.Fault(livepersontest.Fault{Op: "users.get", Status: 429})
+	if _, err := l.store.GetUser(ctx, fmt.Sprint(l.nadia)); err != nil {
+		return err
+	}
+	l.saw("waited the vendor's second, and got the answer")
+	return expect(len(l.srv.Unstruck()) == 0, "nobody was refused")
+}
+
+func (l *livepersonTour) offboard(ctx context.Context) error {
+	l.step("Nadia leaves")
+	id := fmt.Sprint(l.nadia)
+	if err := l.store.DeleteUser(ctx, id); err != nil {
+		return err
+	}
+	return l.refused(l.store.DeleteUser(ctx, id), core.ErrNotFound)
+}
