@@ -107,10 +107,10 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if spec.Enabled.IsSet() {
 		return core.User{}, core.Unsupported(vendor, opCreateUser.Name, whyEnabled)
 	}
-	u := User{LoginID: spec.Login, FirstName: spec.FirstName, LastName: spec.LastName, Roles: spec.Roles, Password: spec.Password}
 	if spec.DisplayName != "" {
-		u.DisplayName = core.Set(spec.DisplayName)
+		return core.User{}, core.Unsupported(vendor, opCreateUser.Name, whyDisplayName)
 	}
+	u := User{LoginID: spec.Login, FirstName: spec.FirstName, LastName: spec.LastName, Roles: spec.Roles, Password: spec.Password}
 	if spec.Email != "" {
 		u.EmailID = core.Set(spec.Email)
 	}
@@ -124,7 +124,10 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	return neutral(made), nil
 }
 
-const whyEnabled = "an Avaya user has no enabled state"
+const (
+	whyEnabled     = "an Avaya user has no enabled state"
+	whyDisplayName = "a display name is no neutral field at Avaya; its own is the vendor field displayName"
+)
 
 // UpdateUser implements core.UserStore. It returns when the vendor has accepted
 // the change; see Settle.
@@ -132,6 +135,9 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	const op = "Users.Update"
 	if !change.Enabled.IsZero() {
 		return core.User{}, core.Unsupported(vendor, op, whyEnabled)
+	}
+	if !change.DisplayName.IsZero() {
+		return core.User{}, core.Unsupported(vendor, op, whyDisplayName)
 	}
 	if err := checkChange(op, change); err != nil {
 		return core.User{}, err
@@ -146,6 +152,9 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	})
 	if err != nil {
 		return core.User{}, err
+	}
+	if u.UserID == "" {
+		u.UserID = id // an answer without it changes nothing about who it is
 	}
 	if err := notApplied(op, &want, u); err != nil {
 		return core.User{}, err
@@ -196,13 +205,11 @@ func applyChange(op string, u *User, change core.UserChange) error {
 	u.LoginID = change.Login.Or(u.LoginID)
 	u.FirstName = change.FirstName.Or(u.FirstName)
 	u.LastName = change.LastName.Or(u.LastName)
-	for _, f := range []struct{ to, o *core.Opt[string] }{{&u.DisplayName, &change.DisplayName}, {&u.EmailID, &change.Email}} {
-		switch v, set := f.o.Get(); {
-		case f.o.IsClear() || set && v == "":
-			*f.to = core.Opt[string]{} // left out of a full replacement, a field is cleared
-		case set:
-			*f.to = *f.o
-		}
+	switch v, set := change.Email.Get(); {
+	case change.Email.IsClear() || set && v == "":
+		u.EmailID = core.Opt[string]{} // left out of a full replacement, a field is cleared
+	case set:
+		u.EmailID = change.Email
 	}
 	switch {
 	case change.Roles.IsClear():
@@ -266,7 +273,7 @@ func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOp
 func neutral(u *User) core.User {
 	return core.User{
 		Vendor: vendor, ID: u.UserID, Login: u.LoginID, FirstName: u.FirstName, LastName: u.LastName,
-		DisplayName: u.DisplayName.Or(""), Email: u.EmailID.Or(""), Roles: u.Roles, Native: u,
+		Email: u.EmailID.Or(""), Roles: u.Roles, Native: u,
 	}
 }
 

@@ -318,8 +318,8 @@ func TestStatusesOfUnknownIDsAreLeftOutHoweverTheVendorSaysIt(t *testing.T) {
 func TestClearingAFieldLeavesItOutOfTheWrite(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id := b.srv.AddUser(`{"loginId":"c@example.com","firstName":"Cle","lastName":"Ar","displayName":"Ar, Cle","emailId":"cle@example.com","roles":["Agent"],"x-desk":4}`)
-		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{DisplayName: core.Clear[string](), Email: core.Clear[string](),
-			Roles: core.Clear[[]string](), Fields: map[string]any{"x-desk": core.Clear[any]()}})
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Email: core.Clear[string](),
+			Roles: core.Clear[[]string](), Fields: map[string]any{"displayName": core.Clear[any](), "x-desk": core.Clear[any]()}})
 		require.NoError(b, err)
 		own := b.own(id)
 		for _, name := range []string{"displayName", "emailId", "roles", "x-desk"} {

@@ -137,7 +137,7 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 // gaveUp turns a failed look into the error of the wait: what was waited for may
 // have happened all the same.
 func (w Wait) gaveUp(vendor, op string, err error, failures int, last Probe) error {
-	out := &Error{Vendor: vendor, Op: op, Class: ClassOf(err), Applied: AppliedUnknown, Err: err,
+	out := &Error{Vendor: vendor, Op: op, Class: cmp.Or(ClassOf(err), ClassProtocol), Applied: AppliedUnknown, Err: err,
 		Message: fmt.Sprintf("looking after the change failed %d times in a row; last seen: %s", failures, cmp.Or(clip(last.State), "nothing")),
 		Hint:    "the change may still be carried out: wait again with the same id"}
 	if e, ok := asError(err); ok {

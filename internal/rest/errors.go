@@ -17,13 +17,14 @@ import (
 func (c *Client) text(s string) string { return oneLine(c.blanker.clean(s)) }
 
 // text also blanks the secrets of this call.
-func (x *exchange) text(s string) string {
+func (x *exchange) text(s string) string { return oneLine(x.clean(s)) }
+
+func (x *exchange) clean(s string) string {
+	var own blanker
 	for _, secret := range x.req.Secrets {
-		if len(secret.Reveal()) >= shortest {
-			s = strings.ReplaceAll(s, secret.Reveal(), blank)
-		}
+		own.add(secret.Reveal())
 	}
-	return x.client.text(s)
+	return x.client.blanker.clean(own.clean(s))
 }
 
 // applied says what is known about the change after an end that is not a
@@ -67,10 +68,11 @@ func (x *exchange) broken() error {
 	if u, ok := errors.AsType[*unsent](err); ok {
 		if e, ok := errors.AsType[*core.Error](u.err); ok {
 			// The credential could not be had; that error says it best. It must
-			// not hide that an earlier attempt may have been carried out.
-			if x.applied() == core.AppliedUnknown && e.Applied != core.AppliedUnknown {
-				e = new(*e)
-				e.Applied = core.AppliedUnknown
+			// not hide that an earlier attempt may have been carried out, nor
+			// raise a doubt about a change where only the credential was asked for.
+			if applied := x.applied(); e.Applied != applied {
+				e = new(*e) // others got the same
+				e.Applied, e.Hint = applied, x.hint()
 			}
 			return e
 		}
@@ -95,13 +97,15 @@ func (x *exchange) broken() error {
 		return e
 	}
 	e := x.newError(core.ClassUnavailable, x.text(plainCause(err)))
-	e.Err = scrub(err)
+	e.Err = x.scrub(err)
 	e.Hint = x.hint()
 	if untrusted(err) {
 		e.Hint = "the server's certificate is not trusted by this machine: check the base URL, or give a transport with the right root certificates"
 	}
 	return e
 }
+
+var errPage = errors.New("the answer is a page")
 
 // unreadable is the error of a success whose body makes no sense.
 func (x *exchange) unreadable(err error) error {
@@ -138,6 +142,9 @@ func (x *exchange) bytes() []byte {
 // refused is the error of an answer that says no.
 func (x *exchange) refused() error {
 	e := x.newError(classOf(x.status), "")
+	if (x.status == http.StatusConflict || x.status == http.StatusPreconditionFailed) && x.client.cfg.Revisions {
+		e.Class = core.ClassRevision // unless the vendor says better
+	}
 	body := x.bytes()
 	if x.client.cfg.Explain != nil && len(body) > 0 {
 		x.client.cfg.Explain(body, e)
@@ -145,14 +152,13 @@ func (x *exchange) refused() error {
 	e.Code, e.Message = x.text(e.Code), x.text(e.Message)
 	if e.Message == "" {
 		switch trimmed := bytes.TrimSpace(body); {
+		case x.status == http.StatusNotModified:
+			e.Message = "the vendor says that nothing has changed, which was not asked"
+		case x.status/100 == 3:
+			e.Message = x.text(x.redirected())
 		case len(trimmed) > 0 && trimmed[0] == '<':
 			e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
-		case x.status/100 == 3:
-			e.Message = x.redirected()
 		}
-	}
-	if (x.status == http.StatusConflict || x.status == http.StatusPreconditionFailed) && x.client.cfg.Revisions {
-		e.Class = core.ClassRevision
 	}
 	e.RetryAfter = x.asked
 	if e.Hint == "" {
@@ -163,7 +169,7 @@ func (x *exchange) refused() error {
 
 func (x *exchange) redirected() string {
 	to, err := url.Parse(x.header.Get("Location"))
-	if err != nil || to.Host == "" || strings.EqualFold(to.Host, x.out.URL.Host) {
+	if err != nil || to.Host == "" || strings.EqualFold(to.Host, x.plain.URL.Host) {
 		return "redirected, which this operation does not follow"
 	}
 	return "redirected to another origin (" + to.Host + "), which is not followed"
@@ -207,11 +213,14 @@ func classOf(status int) core.Class {
 // plainCause says in a few words why there was no answer, without the URL,
 // whose query may hold what must not be logged.
 func plainCause(err error) string {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err
-	}
+	err = withoutURL(err)
 	timeout, isNet := errors.AsType[net.Error](err)
+	_, early := errors.AsType[*unsent](err)
 	switch {
+	case early:
+		return "nothing was sent: " + err.Error()
+	case errors.Is(err, errTooBig), errors.Is(err, errStalled):
+		return err.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer was cut off"
 	case errors.Is(err, context.DeadlineExceeded):
@@ -224,10 +233,27 @@ func plainCause(err error) string {
 	return "the connection was lost: " + err.Error()
 }
 
-// scrub drops the URL from a cause that callers can unwrap and print.
-func scrub(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
+// withoutURL drops what wraps the cause together with its URL.
+func withoutURL(err error) error {
+	for {
+		u, ok := errors.AsType[*url.Error](err)
+		if !ok || u.Err == nil {
+			return err
+		}
+		if _, early := errors.AsType[*unsent](err); early {
+			err = &unsent{u.Err}
+			continue
+		}
+		err = u.Err
+	}
+}
+
+// scrub makes a cause fit for callers who unwrap and print it: without the URL,
+// and nothing but its text where that repeats a secret.
+func (x *exchange) scrub(err error) error {
+	err = withoutURL(err)
+	if text := err.Error(); x.clean(text) != text {
+		return errors.New(x.text(text))
 	}
 	return err
 }

@@ -31,16 +31,19 @@ type exchange struct {
 	req    Request
 	ctx    context.Context
 	start  time.Time
-	url    *url.URL
 
 	engine retryablehttp.Client
 	http   http.Client
-	call   http.Request // what the engine sends: url and body, no headers
 	out    retryablehttp.Request
+	plain  http.Request // of out: without headers, which each attempt gets anew
+
+	contentType []string
+	sent        http.Header // of the latest attempt
 
 	attempts int           // requests that went out
 	retries  int           // retries paid from the budget
 	refusals int           // 429s in a row
+	free     int           // 429s in all: they cost no attempt
 	renewed  bool          // the credential was renewed once
 	maybe    bool          // an attempt may have been carried out, unseen
 	mark     string        // credential of the latest attempt
@@ -97,19 +100,16 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	if u.RawQuery, err = encodeQuery(r.Op, r.Query); err != nil {
 		return fail(err)
 	}
-	x := &exchange{client: c, op: r.Op, req: r, ctx: ctx, start: time.Now()}
-	req := (&http.Request{
+	x := exchanges.Get().(*exchange)
+	x.client, x.op, x.req, x.ctx, x.start = c, r.Op, *r, ctx, time.Now()
+	x.plain = *(&http.Request{
 		Method: r.Op.Method, URL: &u, Host: u.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, 6),
+		Header: http.Header{},
 	}).WithContext(ctx)
-	req.Header["Accept"] = acceptJSON
-	req.Header["User-Agent"] = []string{c.cfg.UserAgent}
-	for k, v := range r.Header {
-		req.Header[k] = v
-	}
-	x.out = &retryablehttp.Request{Request: req}
+	x.out.Request = &x.plain
 	if err := x.setBody(r.Body); err != nil {
+		x.release()
 		return fail(err)
 	}
 	x.http = http.Client{Transport: x, CheckRedirect: followRead}
@@ -138,10 +138,10 @@ func (x *exchange) setBody(body any) error {
 	case nil:
 		return nil
 	case url.Values:
-		x.out.Header["Content-Type"] = contentTypeForm
+		x.contentType = contentTypeForm
 		data = []byte(b.Encode())
 	default:
-		x.out.Header["Content-Type"] = contentTypeJSON
+		x.contentType = contentTypeJSON
 		var err error
 		if data, err = wire.Marshal(b); err != nil {
 			return err
@@ -154,16 +154,35 @@ func (x *exchange) release() {
 	if x.body != nil && x.body.Cap() <= pooled {
 		buffers.Put(x.body)
 	}
-	x.body = nil
+	*x = exchange{}
+	exchanges.Put(x)
+}
+
+// newHeader returns the headers of an attempt, but for the credential. No two
+// attempts share them, because the transport may still be reading the last one's.
+func (x *exchange) newHeader() http.Header {
+	h := make(http.Header, 6)
+	h["Accept"] = acceptJSON
+	h["User-Agent"] = x.client.userAgent
+	if x.contentType != nil {
+		h["Content-Type"] = x.contentType
+	}
+	for k, v := range x.req.Header {
+		h[k] = v
+	}
+	return h
 }
 
 // run sends the call until it is decided, and returns nil for a success.
 func (x *exchange) run() error {
-	res, err := x.engine.Do(x.out)
+	res, err := x.engine.Do(&x.out)
 	x.response = res
 	if err != nil && x.ctx.Err() != nil && x.fault == nil {
 		x.fault = &unsent{x.ctx.Err()} // the context ended between two attempts
 		x.status = 0
+	}
+	if x.fault == nil && err != nil && x.status/100 == 3 {
+		return x.refused() // a Location that cannot be read
 	}
 	if x.fault != nil || err != nil {
 		if x.fault == nil {
@@ -187,7 +206,7 @@ func (x *exchange) run() error {
 
 // conditional reports whether the request asked to be told when nothing changed.
 func (x *exchange) conditional() bool {
-	return x.out.Header.Get("If-Match") != "" || x.out.Header.Get("If-None-Match") != ""
+	return x.req.Conditional || x.req.Header.Get("If-Match") != "" || x.req.Header.Get("If-None-Match") != ""
 }
 
 // RoundTrip is one attempt: it waits for its turn, puts the credential on, sends,
@@ -196,11 +215,10 @@ func (x *exchange) conditional() bool {
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := x.client
 	x.fault, x.cut, x.status, x.header = nil, nil, 0, nil
-	if req.Response == nil { // not a redirect within the attempt
-		if x.attempts > 0 {
-			// The transport may still be reading the last attempt's header.
-			req.Header = req.Header.Clone()
-		}
+	if req.Response != nil {
+		req.Header = x.sent.Clone() // redirected within the attempt, and the origin
+	} else {
+		req.Header = x.newHeader()
 		// The credential first: fetching one may take long, and a turn that was
 		// given must be used.
 		if c.cfg.Auth != nil && !x.req.Anonymous {
@@ -210,27 +228,32 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 			x.mark = mark
 		}
-		if g := c.cfg.Governor; g != nil {
-			if err := g.Wait(x.ctx, x.op.Bucket); err != nil {
-				return nil, x.failed(&unsent{err})
-			}
+	}
+	if g := c.cfg.Governor; g != nil {
+		if err := g.Wait(x.ctx, x.op.Bucket); err != nil {
+			return nil, x.failed(&unsent{err})
 		}
+	}
+	if req.Response == nil {
 		x.attempts++
 	}
+	x.sent = req.Header
 	actx, cancel := context.WithTimeout(x.ctx, c.cfg.AttemptTimeout)
 	headerTimer := (*time.Timer)(nil)
 	if x.stream {
-		// A stream may take as long as it needs; only its header is timed here.
+		// A stream may take as long as it needs; only its head is timed here, and
+		// an answer that is no stream.
 		cancel()
 		actx, cancel = context.WithCancel(x.ctx)
 		headerTimer = time.AfterFunc(c.cfg.AttemptTimeout, cancel)
+		defer headerTimer.Stop()
 	}
 	sent := time.Now()
 	res, err := c.cfg.Transport.RoundTrip(req.WithContext(actx))
-	if headerTimer != nil {
-		headerTimer.Stop()
-	}
 	if err != nil {
+		if x.stream && actx.Err() != nil && x.ctx.Err() == nil {
+			err = context.DeadlineExceeded // the timer's, and not the caller's cancellation
+		}
 		cancel()
 		x.report(0)
 		x.log(sent, err)
@@ -265,8 +288,11 @@ func (x *exchange) readBody(res *http.Response) {
 	if res.StatusCode/100 == 2 {
 		limit = mostBody
 	}
-	if res.ContentLength > 0 {
-		x.body.Grow(int(min(res.ContentLength, limit)) + bytes.MinRead)
+	if need := int(min(res.ContentLength, limit)) + bytes.MinRead; need > x.body.Cap() {
+		// Not with Grow, which doubles: the pages of a list differ by a few bytes,
+		// for which the rest of the last block is left.
+		const block = 4 << 10
+		x.body = bytes.NewBuffer(make([]byte, 0, (need+block-1)/block*block))
 	}
 	n, err := x.body.ReadFrom(io.LimitReader(res.Body, limit+1))
 	switch {

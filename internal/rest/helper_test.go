@@ -79,6 +79,9 @@ func (p *peer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	p.mu.Lock()
 	s := p.steps[min(len(p.log), len(p.steps)-1)]
+	if len(p.log) >= 3000 {
+		s = says(http.StatusTeapot, "this goes on for ever") // a test that fails instead of hanging
+	}
 	p.log = append(p.log, sent{req.Method, req.URL.String(), req.Header.Clone(), string(body), time.Now()})
 	p.mu.Unlock()
 	if s.err != nil {
@@ -125,7 +128,13 @@ func cuts(status int, body string) step {
 
 // hangs never answers.
 func hangs() step {
-	return step{serve: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }}
+	return step{serve: func(_ http.ResponseWriter, r *http.Request) { broken(r) }}
+}
+
+// broken waits until the client gives up.
+func broken(r *http.Request) {
+	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 // loses breaks the connection before a byte of the answer.

@@ -3,6 +3,7 @@ package rest
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -38,6 +39,8 @@ type Op struct {
 	Replay Replay
 	// Bucket names the operations that the vendor counts together.
 	Bucket string
+	// RefusedWait, if set, replaces Config.RefusedWait for this operation.
+	RefusedWait time.Duration
 }
 
 // expand fills the template and joins it to the base. It refuses arguments that
@@ -62,8 +65,12 @@ func (op *Op) fill(args []string, escape bool) string {
 	if len(args) == 0 {
 		return op.Path
 	}
+	size := len(op.Path)
+	for _, arg := range args {
+		size += len(arg) // and more where it is escaped, less for the name in braces
+	}
 	var b strings.Builder
-	b.Grow(len(op.Path) + 40*len(args))
+	b.Grow(size)
 	rest := op.Path
 	for _, arg := range args {
 		open, end := strings.IndexByte(rest, '{'), strings.IndexByte(rest, '}')

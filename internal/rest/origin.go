@@ -18,7 +18,7 @@ func ParseBase(raw string, allowHTTP bool) (*url.URL, error) {
 	case err != nil:
 		// The text of a URL error repeats the URL, which may hold a password.
 		return nil, fmt.Errorf("base URL cannot be parsed")
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Opaque != "":
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.Opaque != "":
 		return nil, fmt.Errorf("base URL must be https://host[:port][/path]")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, fmt.Errorf("base URL must not hold a user, a query or a fragment")

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"unicode/utf8"
 
 	"github.com/jarcoal/httpmock"
@@ -21,7 +22,7 @@ var impossible = []string{"", " ", "\t", "\u00a0", ".", "..", "/", "a/b", "../x"
 	"a\x00b", "a\nb", "a\rb", "\x1f", "a\x7f", strings.Repeat("x", 1025)}
 
 var awkward = []string{"a b", "%2F", "%2e%2e", "%", "a%zz", "...", "..a", "a..", ".a", "?", "#", "a?b=c", "a#b", "a;b", "a:b",
-	"a@b", "a&b=c", "a+b", "ä€😀", "\xff\xfe", "{x}", "{partId}", "a,b", "[1]", "~", "!$'()*", "\u2028", "sip:jo@example.org", strings.Repeat("x", 1024)}
+	"a@b", "a&b=c", "a+b", "ä€😀", "\xff\xfe", "{x}", "{partId}", "a,b", "[1]", "~", "!$'()*", "a\u2028b", "sip:jo@example.org", strings.Repeat("x", 1024)}
 
 func TestAnImpossibleIDIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	mock := httpmock.NewMockTransport()
@@ -72,9 +73,7 @@ func checkPath(t *testing.T, base *url.URL, u url.URL, args []string) {
 	second, err := url.PathUnescape(last)
 	require.NoError(t, err)
 	require.Equal(t, args[1], second)
-	for i := 0; i < len(escaped); i++ {
-		require.True(t, escaped[i] > 0x20 && escaped[i] < 0x7f, "%q", escaped)
-	}
+	require.False(t, strings.ContainsFunc(escaped, func(r rune) bool { return r <= 0x20 || r >= 0x7f }), "%q", escaped)
 	// And as any server reads it.
 	again, err := url.Parse(u.String())
 	require.NoError(t, err)
@@ -92,8 +91,8 @@ func TestEveryArgumentStaysInItsSegmentBelowEveryBase(t *testing.T) {
 	for _, raw := range bases {
 		base, err := ParseBase(raw, false)
 		require.NoError(t, err)
-		for _, a := range awkward {
-			for _, b := range awkward {
+		for i, a := range awkward {
+			for _, b := range []string{a, "x", awkward[(i+1)%len(awkward)], awkward[(i+7)%len(awkward)]} {
 				u, err := opDeep.expand(base, []string{a, b})
 				require.NoError(t, err, "%q %q", a, b)
 				checkPath(t, base, u, []string{a, b})
@@ -105,15 +104,16 @@ func TestEveryArgumentStaysInItsSegmentBelowEveryBase(t *testing.T) {
 func TestRandomArgumentsStayInTheirSegments(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	base := mustURL("https://vendor.example/a%2Fb/v1")
+	const letters = "./\\%2eEfF?#;:@ a\x00\xff{}"
 	random := func() string {
 		b := make([]byte, r.IntN(12))
 		for i := range b {
-			b[i] = "./\\%2eEfF?#;:@ a\x00\xff{}"[r.IntN(22)]
+			b[i] = letters[r.IntN(len(letters))]
 		}
 		return string(b)
 	}
 	sent := 0
-	for range 20000 {
+	for range 5000 {
 		args := []string{random(), random()}
 		u, err := opDeep.expand(base, args)
 		if CheckID(args[0]) != "" || CheckID(args[1]) != "" {
@@ -124,7 +124,7 @@ func TestRandomArgumentsStayInTheirSegments(t *testing.T) {
 		checkPath(t, base, u, args)
 		sent++
 	}
-	require.Greater(t, sent, 500)
+	require.Greater(t, sent, 100)
 }
 
 func FuzzPath(f *testing.F) {
@@ -154,7 +154,7 @@ func TestThePathIsSentAsItWasEscaped(t *testing.T) {
 		got = append(got, r.RequestURI)
 		w.Write([]byte(okBody))
 	}))
-	base = base.JoinPath("api%2Fv1")
+	base = mustURL(base.String() + "/api%2Fv1")
 	for _, w := range []struct{ id, want string }{
 		{"t1", "/api%2Fv1/things/t1"},
 		{"a b?c#d%2F", "/api%2Fv1/things/a%20b%3Fc%23d%252F"},
@@ -168,14 +168,16 @@ func TestThePathIsSentAsItWasEscaped(t *testing.T) {
 }
 
 func TestARepeatIsSentToTheSamePath(t *testing.T) {
-	p := talk(says(503, ``, "Retry-After", "0"), ok())
-	r := call(opGet, nil)
-	r.Args = []string{"a b%2F"}
-	m := newClient(p, func(c *Config) { c.Auth = fixed("k") })
-	_, err := m.Do(t.Context(), r)
-	require.NoError(t, err)
-	require.Equal(t, p.all()[0].URL, p.all()[1].URL)
-	require.Equal(t, "https://vendor.example/api/things/a%20b%252F", p.all()[1].URL)
+	synctest.Test(t, func(t *testing.T) {
+		p := talk(says(503, ``), says(429, ``), ok())
+		r := call(opGet, nil)
+		r.Args, r.Query = []string{"a b%2F"}, options{Page: 2}
+		_, err := newClient(p).Do(t.Context(), r)
+		require.NoError(t, err)
+		for _, s := range p.all() {
+			require.Equal(t, "https://vendor.example/api/things/a%20b%252F?all=false&page=2", s.URL)
+		}
+	})
 }
 
 func TestAPathWithoutParametersTakesNone(t *testing.T) {

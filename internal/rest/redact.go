@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -11,7 +13,8 @@ import (
 // vendor may repeat a password or token in its message.
 type blanker struct {
 	mu      sync.RWMutex
-	secrets []string
+	secrets []string // in the order in which they came
+	forms   []string // as they may be repeated, the longest first
 }
 
 // shortest is the length below which a secret is not looked for: blanking
@@ -38,6 +41,15 @@ func (b *blanker) add(secret string) {
 		b.secrets = append(b.secrets[:mostSecrets/2], b.secrets[mostSecrets/2+1:]...)
 	}
 	b.secrets = append(b.secrets, secret)
+	// One secret may be the beginning of another, and a form or query escapes it.
+	b.forms = nil
+	for _, s := range b.secrets {
+		b.forms = append(b.forms, s)
+		if escaped := url.QueryEscape(s); escaped != s {
+			b.forms = append(b.forms, escaped)
+		}
+	}
+	slices.SortStableFunc(b.forms, func(a, b string) int { return len(b) - len(a) })
 }
 
 const blank = "[redacted]"
@@ -45,7 +57,7 @@ const blank = "[redacted]"
 func (b *blanker) clean(s string) string {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	for _, secret := range b.secrets {
+	for _, secret := range b.forms {
 		s = strings.ReplaceAll(s, secret, blank)
 	}
 	return s

@@ -4,6 +4,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -25,7 +26,8 @@ type Config struct {
 	Auth Auth
 	// Governor paces the requests.
 	Governor core.Governor
-	// Logger gets one record an attempt, at debug level; nil logs nothing.
+	// Logger gets one record an attempt and one a wait before a retry, at debug
+	// level; nil logs nothing.
 	Logger *slog.Logger
 	// UserAgent is sent with every request.
 	UserAgent string
@@ -63,6 +65,8 @@ type Client struct {
 	cfg     Config
 	budget  *budget
 	blanker blanker
+	// userAgent is the header's value, the same for all requests.
+	userAgent []string
 }
 
 // New returns a conversation.
@@ -88,7 +92,7 @@ func New(cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "rollcall-go"
 	}
-	c := &Client{cfg: cfg, budget: newBudget()}
+	c := &Client{cfg: cfg, budget: newBudget(), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
 		c.blanker.add(s.Reveal())
 	}
@@ -119,6 +123,12 @@ type Request struct {
 	Body any
 	// Out receives the JSON of a success, if set.
 	Out any
+	// EmptyOK takes a success without a body for one that says nothing more: Out
+	// stays as it is.
+	EmptyOK bool
+	// Conditional says that a header of the vendor's own asks to be told when
+	// nothing changed, as If-Match and If-None-Match do without it.
+	Conditional bool
 	// Anonymous sends no credential: token and discovery calls.
 	Anonymous bool
 	// Secrets are blanked in what the vendor says to this call, for example the
@@ -164,7 +174,10 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 			return Response{}, x.complete(e)
 		}
 	}
-	if r.Out != nil {
+	if r.Out == nil && r.Op.Replay != Safe && bytes.HasPrefix(bytes.TrimSpace(x.body.Bytes()), []byte("<")) {
+		return Response{}, x.unreadable(errPage) // a proxy's yes is not the vendor's
+	}
+	if r.Out != nil && !(r.EmptyOK && len(bytes.TrimSpace(x.body.Bytes())) == 0) {
 		if err := wire.Unmarshal(x.body.Bytes(), r.Out); err != nil {
 			return Response{}, x.unreadable(err)
 		}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -37,7 +38,11 @@ func (x *exchange) decide() bool {
 	}
 	named := false
 	if x.status >= 400 {
-		x.asked, named = askedWait(x.header, time.Now())
+		x.asked, named = ParseRetryAfter(x.header.Get("Retry-After"), time.Now())
+	}
+	if x.status == http.StatusTooManyRequests && !named {
+		// On any other answer the window of a rate says nothing about this request.
+		x.asked, _ = askedWait(x.header, time.Now())
 	}
 	if x.status != http.StatusTooManyRequests {
 		x.refusals = 0
@@ -56,14 +61,15 @@ func (x *exchange) decide() bool {
 	case http.StatusTooManyRequests:
 		wait := x.asked
 		if wait <= 0 {
-			wait = min(refusedMost, x.client.cfg.RefusedWait<<min(x.refusals, 10))
+			wait = min(refusedMost, cmp.Or(x.op.RefusedWait, x.client.cfg.RefusedWait)<<min(x.refusals, 10))
 		}
 		x.refusals++
+		x.free++
 		return x.sleepable(wait)
 
 	case http.StatusLocked, http.StatusServiceUnavailable:
 		if named { // refused before doing it
-			return x.attempts < x.client.cfg.MaxAttempts && x.pay() && x.sleepable(max(x.asked, time.Second))
+			return x.again(max(x.asked, time.Second))
 		}
 		if x.status == http.StatusLocked {
 			return false
@@ -72,6 +78,14 @@ func (x *exchange) decide() bool {
 
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return x.repeat(x.asked)
+
+	case http.StatusSeeOther:
+		x.open() // what a server says that has carried out a POST
+	case http.StatusNotImplemented:
+	default:
+		if x.status >= 500 {
+			x.open() // not known to pass, nor to have come before the deed: a CDN's 524
+		}
 	}
 	return false
 }
@@ -86,10 +100,10 @@ func (x *exchange) decideFault() bool {
 		if untrusted(x.fault) || x.ctx.Err() != nil {
 			return false
 		}
-		return x.attempts < x.client.cfg.MaxAttempts && x.pay() && x.sleepable(x.backoff())
+		return x.again(x.backoff())
 	}
 	if x.ctx.Err() != nil {
-		x.maybe = x.maybe || x.op.Replay != Safe
+		x.open()
 		return false
 	}
 	return x.repeat(0)
@@ -97,26 +111,29 @@ func (x *exchange) decideFault() bool {
 
 // repeat is for outcomes that leave open whether the request was carried out.
 func (x *exchange) repeat(floor time.Duration) bool {
-	if x.op.Replay != Safe {
-		x.maybe = true
-	}
-	if x.op.Replay == Once || x.attempts >= x.client.cfg.MaxAttempts || !x.pay() {
-		return false
-	}
-	return x.sleepable(max(floor, x.backoff()))
+	x.open()
+	return x.op.Replay != Once && x.again(max(floor, x.backoff()))
 }
 
-func (x *exchange) pay() bool {
-	if !x.client.budget.take() {
+// open notes that the latest attempt may have been carried out.
+func (x *exchange) open() { x.maybe = x.maybe || x.op.Replay != Safe }
+
+// again is for what costs an attempt: it asks for a wait, and pays for the retry
+// if the wait may be slept.
+func (x *exchange) again(wait time.Duration) bool {
+	if x.tries() >= x.client.cfg.MaxAttempts || !x.sleepable(wait) || !x.client.budget.take() {
 		return false
 	}
 	x.retries++
 	return true
 }
 
+// tries counts the attempts that were not refused for the rate.
+func (x *exchange) tries() int { return x.attempts - x.free }
+
 // backoff is full jitter under a doubling ceiling.
 func (x *exchange) backoff() time.Duration {
-	ceiling := min(backoffMost, backoffBase<<min(x.attempts-1, 10))
+	ceiling := min(backoffMost, backoffBase<<min(x.tries()-1, 10))
 	return rand.N(ceiling) + time.Millisecond
 }
 

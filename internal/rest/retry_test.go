@@ -309,6 +309,17 @@ func TestTheVendorsOwnDefaultWaitIsUsedWhereARefusalNamesNone(t *testing.T) {
 	})
 }
 
+func TestTheDefaultWaitOfAnOperationGoesBeforeTheVendors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		op := *opCreate
+		op.RefusedWait = 5 * time.Second
+		start := time.Now()
+		c := newClient(talk(says(429, ``), ok()), func(c *Config) { c.RefusedWait = 17 * time.Second })
+		require.NoError(t, do(t.Context(), c, &op))
+		require.Equal(t, 5*time.Second, time.Since(start))
+	})
+}
+
 func TestBackoffIsJitteredAndBounded(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for attempt := 1; attempt <= 80; attempt++ {
@@ -411,7 +422,7 @@ func TestABodyThatNeverEndsIsBrokenOffWithItsAttempt(t *testing.T) {
 	drip := step{serve: func(w http.ResponseWriter, r *http.Request) {
 		w.Write([]byte(`{"id":`))
 		w.(http.Flusher).Flush()
-		<-r.Context().Done()
+		broken(r)
 	}}
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()

@@ -2,7 +2,9 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,10 +15,16 @@ type stalling struct {
 	limit time.Duration
 	timer *time.Timer
 	stop  context.CancelFunc
+	ended *atomic.Bool // the timer has broken it off
 }
 
+var errStalled = errors.New("nothing came for too long")
+
 func newStalling(body io.ReadCloser, limit time.Duration, stop context.CancelFunc) *stalling {
-	return &stalling{ReadCloser: body, limit: limit, timer: time.AfterFunc(limit, stop), stop: stop}
+	ended := new(atomic.Bool)
+	timer := time.AfterFunc(limit, func() { ended.Store(true); stop() })
+	timer.Stop() // until the first read
+	return &stalling{body, limit, timer, stop, ended}
 }
 
 func (s *stalling) Read(p []byte) (int, error) {
@@ -24,6 +32,9 @@ func (s *stalling) Read(p []byte) (int, error) {
 	s.timer.Reset(s.limit)
 	n, err := s.ReadCloser.Read(p)
 	s.timer.Stop()
+	if err != nil && err != io.EOF && s.ended.Load() {
+		err = errStalled // and not a cancellation, which would look like the caller's
+	}
 	return n, err
 }
 

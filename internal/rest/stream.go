@@ -50,11 +50,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 				yield(none, x.brokenOff(err, n))
 				return
 			}
-			if !ok {
-				c.budget.refund(x.retries)
-				return
-			}
-			if !yield(v, nil) {
+			if !ok || !yield(v, nil) {
 				return
 			}
 		}
@@ -69,14 +65,15 @@ func (x *exchange) brokenOff(err error, n int) error {
 	}
 	_, malformed := errors.AsType[*wire.SyntaxError](err)
 	_, shape := errors.AsType[*wire.TypeError](err)
+	_, huge := errors.AsType[*wire.LimitError](err)
 	if n == 0 && malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return x.unreadable(err) // not a list at all, such as a page of a proxy
 	}
 	e := x.newError(core.ClassIncomplete, x.text("the list broke off: "+plainCause(err)))
-	if shape || malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if shape || huge || malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
 		e = x.newError(core.ClassProtocol, x.text("the list cannot be read: "+err.Error()))
 	}
-	e.Err = err
+	e.Err = x.scrub(err)
 	e.Hint = "what was listed so far is real, the rest is missing: list again"
 	return e
 }

@@ -72,6 +72,9 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 	ch := t.flight.DoChan("", func() (any, error) {
 		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 		defer cancel()
+		if other, ok := t.replaced(tok.Value); ok {
+			return other, nil // it came between the look and the flight
+		}
 		tok, err := t.fetch(fctx)
 		if err == nil {
 			t.keep(tok)
@@ -90,6 +93,14 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+}
+
+// replaced returns the token that has taken the place of the one with that value.
+func (t *Tokens) replaced(value string) (string, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tok := t.token
+	return tok.Value, tok.Value != "" && tok.Value != value && (tok.Expires.IsZero() || time.Now().Before(tok.Expires))
 }
 
 func (t *Tokens) keep(tok Token) {

@@ -206,6 +206,7 @@ func TestAFetchThatNeverEndsIsBrokenOff(t *testing.T) {
 func expiring(good *atomic.Value) step {
 	return step{serve: func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer "+good.Load().(string) {
+			time.Sleep(time.Second) // so that all of a crowd have sent before the first hears of it
 			w.WriteHeader(401)
 			return
 		}
@@ -288,6 +289,19 @@ func TestTheResendAfterA401HasTheBodyAndTheNewTokenOverTCP(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{`{"n":1}`, `{"n":1}`}, bodies)
 	require.Equal(t, []string{"Bearer tok-1", "Bearer tok-2"}, tokens)
+}
+
+func TestNoTwoAttemptsShareTheirHeader(t *testing.T) {
+	var kept []http.Header // as a transport may that is still sending
+	rt := roundTrip(func(r *http.Request) (*http.Response, error) {
+		kept = append(kept, r.Header)
+		return &http.Response{StatusCode: 401, Header: http.Header{}, Body: http.NoBody}, nil
+	})
+	c := newClient(rt, func(c *Config) { c.Auth = &bearer{NewTokens((&numbered{}).fetch)} })
+	require.Error(t, do(t.Context(), c, opGet))
+	require.Len(t, kept, 2)
+	require.Equal(t, "Bearer tok-1", kept[0].Get("Authorization"))
+	require.Equal(t, "Bearer tok-2", kept[1].Get("Authorization"))
 }
 
 func TestA401ThatNoRenewalCanMendIsReturnedAtOnce(t *testing.T) {

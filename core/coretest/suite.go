@@ -1,0 +1,340 @@
+package coretest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// Option adjusts TestStore.
+type Option func(*options)
+
+type options struct{ virtual bool }
+
+// VirtualTime runs each check in a testing/synctest bubble, so that waiting
+// costs nothing. The store's transport must then be in memory: a bubble with a
+// real connection hangs.
+func VirtualTime() Option { return func(o *options) { o.virtual = true } }
+
+// TestStore checks a store. NewStore is called once for each check, within its
+// subtest (and its bubble).
+func TestStore(t *testing.T, newStore func(t *testing.T) Fixture, opts ...Option) {
+	t.Helper()
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) {
+			body := func(t *testing.T) { c.run(begin(t, newStore(t))) }
+			if o.virtual {
+				synctest.Test(t, body)
+			} else {
+				body(t)
+			}
+		})
+	}
+}
+
+// check is one subtest.
+type check struct {
+	name string
+	run  func(*suite)
+}
+
+var checks = []check{
+	{"capabilities are complete", checkCapabilities},
+	{"unsupported operations are refused", checkUnsupported},
+	{"fields the vendor lacks are refused", checkMissingFields},
+	{"kinds the vendor lacks are refused", checkMissingKinds},
+	{"levels where there are none are refused", checkMissingLevels},
+	{"single-valued targets are not removed", checkSingleUnassign},
+	{"impossible ids are invalid", checkImpossibleIDs},
+	{"an ended context is told", checkEndedContext},
+	{"refusals are told", checkRefused},
+
+	{"users are listed", checkList},
+	{"users are found exactly", checkFind},
+	{"a user is read", checkGet},
+	{"an unknown user is not found", checkUnknown},
+	{"a user is created and deleted", checkCreateDelete},
+	{"required fields are needed", checkRequired},
+	{"a change keeps the rest", checkUpdate},
+	{"an empty change keeps everything", checkEmptyUpdate},
+	{"clear clears", checkClear},
+
+	{"assign and unassign", checkAssign},
+	{"levels", checkLevels},
+	{"a single-valued target moves", checkMove},
+	{"outcomes come in order", checkOrder},
+	{"some fail, others do not", checkPartial},
+	{"an assignment given twice", checkTwice},
+	{"no assignments, no outcomes", checkNone},
+	{"suspend and resume", checkSuspend},
+
+	{"presence", checkPresence},
+	{"block and unblock", checkBlock},
+	{"unblock restores just what was blocked", checkUnblockJust},
+	{"settle", checkSettle},
+}
+
+// reporter is what the suite needs of *testing.T.
+type reporter interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
+
+// suite is one check under way.
+type suite struct {
+	reporter
+	Fixture
+	caps core.Capabilities
+}
+
+func begin(r reporter, f Fixture) *suite {
+	r.Helper()
+	s := &suite{reporter: r, Fixture: f}
+	if f.Store == nil || f.UserID == "" || f.OtherID == "" || f.UserID == f.OtherID || f.UnknownID == "" {
+		r.Fatalf("the Fixture needs a Store, two different users and an UnknownID")
+	}
+	s.caps = f.Store.Capabilities()
+	if s.offers(core.OpCreateUser) && f.Spec == nil {
+		r.Fatalf("the Fixture needs a Spec: the store offers %s", core.OpCreateUser)
+	}
+	for name := range f.Fields {
+		if !slices.Contains(fieldNames, name) {
+			r.Fatalf("the Fixture has a field %q, which is not a neutral field", name)
+		}
+	}
+	for kind := range f.Targets {
+		if _, ok := s.caps.Kind(kind); !ok {
+			r.Fatalf("the Fixture has targets of kind %s, which the store does not offer", kind)
+		}
+	}
+	for _, k := range s.caps.Kinds {
+		if !k.ReadOnly && s.offers(core.OpAssign) && len(f.Targets[k.Kind]) == 0 {
+			r.Fatalf("the Fixture has no target of kind %s", k.Kind)
+		}
+	}
+	return s
+}
+
+func (s *suite) offers(op core.Operation) bool {
+	support := s.caps.Of(op).Support
+	return support == core.Native || support == core.Emulated
+}
+
+// need skips the check where the store does not offer an operation.
+func (s *suite) need(ops ...core.Operation) {
+	s.Helper()
+	for _, op := range ops {
+		if !s.offers(op) {
+			s.Skipf("the vendor offers no %s: %s", op, s.caps.Of(op).Note)
+		}
+	}
+}
+
+// ok ends the check on an error.
+func (s *suite) ok(err error, format string, args ...any) {
+	s.Helper()
+	if err != nil {
+		s.Fatalf("%s: %v", fmt.Sprintf(format, args...), err)
+	}
+}
+
+func (s *suite) equal(want, got any, format string, args ...any) {
+	s.Helper()
+	if !reflect.DeepEqual(want, got) {
+		s.Errorf("%s: want %v, got %v", fmt.Sprintf(format, args...), want, got)
+	}
+}
+
+// quiet runs f and fails if it sent anything.
+func (s *suite) quiet(what string, f func()) {
+	s.Helper()
+	if s.Requests == nil {
+		f()
+		return
+	}
+	before := s.Requests()
+	f()
+	if n := s.Requests() - before; n != 0 {
+		s.Errorf("%s: sent %d requests, where nothing may be sent", what, n)
+	}
+}
+
+// is checks that an error is one of this module, well made, and matches target.
+func (s *suite) is(err, target error, format string, args ...any) {
+	s.Helper()
+	what := fmt.Sprintf(format, args...)
+	if err == nil {
+		s.Errorf("%s: no error, want %q", what, target)
+		return
+	}
+	if !errors.Is(err, target) {
+		s.Errorf("%s: want an error that is %q, got %q", what, target, err)
+	}
+	s.wellMade(err, what)
+}
+
+func (s *suite) wellMade(err error, what string) {
+	s.Helper()
+	if strings.ContainsAny(err.Error(), "\n\r") {
+		s.Errorf("%s: the error is more than one line: %q", what, err)
+	}
+	vendor, op := "", ""
+	if p, ok := errors.AsType[*core.PartialError](err); ok {
+		vendor, op = p.Vendor, p.Op
+	} else if e, ok := errors.AsType[*core.Error](err); ok {
+		vendor, op = e.Vendor, e.Op
+		if e.Class == "" {
+			s.Errorf("%s: the error has no class: %v", what, err)
+		}
+	} else {
+		s.Errorf("%s: the error is a %T, not one of package core: %v", what, err, err)
+		return
+	}
+	if vendor != s.caps.Vendor || op == "" {
+		s.Errorf("%s: the error names vendor %q and operation %q; the vendor is %q", what, vendor, op, s.caps.Vendor)
+	}
+}
+
+// notApplied checks that an error says that nothing was changed.
+func (s *suite) notApplied(err error, what string) {
+	s.Helper()
+	if e, ok := errors.AsType[*core.Error](err); ok && e.Applied != core.AppliedNo {
+		s.Errorf("%s: applied is %q, want %q", what, e.Applied, core.AppliedNo)
+	}
+}
+
+// settle waits until a change is in effect.
+func (s *suite) settle(id string, after core.Change) {
+	s.Helper()
+	var err error
+	if s.Fixture.Settle != nil {
+		err = s.Fixture.Settle(s.Context(), id, after)
+	} else if settler, ok := s.Store.(core.Settler); ok {
+		_, err = settler.Settle(s.Context(), id, core.SettleAfter(after))
+	}
+	s.ok(err, "settling %s", id)
+}
+
+func (s *suite) get(id string) core.User {
+	s.Helper()
+	u, err := s.Store.GetUser(s.Context(), id)
+	s.ok(err, "getting user %s", id)
+	return u
+}
+
+// links returns the assignments of a user, or of a target, in one order.
+func (s *suite) links(q core.AssignmentQuery) []core.Assignment {
+	s.Helper()
+	all, err := core.Collect(s.Store.ListAssignments(s.Context(), q))
+	s.ok(err, "listing assignments of %s%s", q.UserID, q.Target.ID)
+	slices.SortFunc(all, func(a, b core.Assignment) int { return strings.Compare(a.String(), b.String()) })
+	return all
+}
+
+// link finds one assignment through both listings, which must agree.
+func (s *suite) link(id string, t core.Target) *core.Assignment {
+	s.Helper()
+	find := func(q core.AssignmentQuery) *core.Assignment {
+		var found *core.Assignment
+		for _, a := range s.links(q) {
+			if q.UserID != "" && a.UserID != id || q.UserID == "" && !same(a.Target, t) {
+				s.Errorf("the assignments of %s%s hold that of %s", q.UserID, q.Target, a)
+			}
+			if a.UserID == id && same(a.Target, t) {
+				if found != nil {
+					s.Errorf("%s is listed twice", a)
+				}
+				found = &a
+			}
+		}
+		return found
+	}
+	var byUser, byTarget *core.Assignment
+	user, target := s.offers(core.OpListByUser), s.offers(core.OpListByTarget)
+	if user {
+		byUser = find(core.AssignmentQuery{UserID: id})
+	}
+	if target {
+		byTarget = find(core.AssignmentQuery{Target: t})
+	}
+	if user && target {
+		switch {
+		case (byUser == nil) != (byTarget == nil):
+			s.Errorf("the listings of user %s and of %s do not agree: in the first %v, in the second %v", id, t, byUser != nil, byTarget != nil)
+		case byUser != nil && byUser.Suspended != byTarget.Suspended:
+			s.Errorf("the listings of user %s and of %s do not agree on suspended", id, t)
+		}
+	}
+	if byUser == nil {
+		return byTarget
+	}
+	return byUser
+}
+
+func same(a, b core.Target) bool { return a.Kind == b.Kind && strings.EqualFold(a.ID, b.ID) }
+
+// canRead reports whether the suite can see assignments.
+func (s *suite) canRead() bool { return s.offers(core.OpListByUser) || s.offers(core.OpListByTarget) }
+
+// linked checks whether an assignment is there.
+func (s *suite) linked(want bool, id string, t core.Target, when string) {
+	s.Helper()
+	if s.canRead() && (s.link(id, t) != nil) != want {
+		s.Errorf("%s: is %s assigned to %s? %v, want %v", when, id, t, !want, want)
+	}
+}
+
+// kinds returns the kinds that can be written, with their targets.
+func (s *suite) kinds() (out []core.KindCapability) {
+	for _, k := range s.caps.Kinds {
+		if !k.ReadOnly && len(s.Targets[k.Kind]) > 0 {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// plain returns the kinds of which a user can have several, or skips.
+func (s *suite) plain() (out []core.KindCapability) {
+	s.Helper()
+	s.need(core.OpAssign)
+	for _, k := range s.kinds() {
+		if !k.Single {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		s.Skipf("the vendor has no kind of assignment that can be written, beside single-valued ones")
+	}
+	return out
+}
+
+// one makes a single change and returns its outcome, which must be done.
+func (s *suite) one(do assigner, a core.Assignment, want core.Result, what string) core.Outcome {
+	s.Helper()
+	outcomes, err := do(s.Context(), a)
+	s.ok(err, "%s %s", what, a)
+	if len(outcomes) != 1 {
+		s.Fatalf("%s %s: %d outcomes", what, a, len(outcomes))
+	}
+	o := outcomes[0]
+	s.equal(a, o.Assignment, "%s: the outcome's assignment", what)
+	if o.Result != want {
+		s.Errorf("%s %s: the result is %s, want %s (%s)", what, a, o.Result, want, o.Message)
+	}
+	return o
+}

@@ -1,0 +1,145 @@
+package core_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// A change names what to do: what it does not name keeps its value.
+func ExampleOpt() {
+	change := core.UserChange{
+		Email:       core.Set("dana@example.com"),
+		DisplayName: core.Clear[string](),
+	}
+	fmt.Println("email:", change.Email.Or("kept"))
+	fmt.Println("display name cleared:", change.DisplayName.IsClear())
+	fmt.Println("last name kept:", change.LastName.IsZero())
+	// Output:
+	// email: dana@example.com
+	// display name cleared: true
+	// last name kept: true
+}
+
+// On the wire the three states are a value, null, and nothing at all.
+func ExampleOpt_json() {
+	var body struct {
+		Email core.Opt[string] `json:"email,omitzero"`
+		Phone core.Opt[string] `json:"phone,omitzero"`
+		Floor core.Opt[int]    `json:"floor,omitzero"`
+	}
+	body.Email = core.Set("")
+	body.Phone = core.Clear[string]()
+	data, _ := json.Marshal(body)
+	fmt.Println(string(data))
+	// Output: {"email":"","phone":null}
+}
+
+// Errors of every vendor are sorted out in the same words.
+func ExampleError() {
+	err := fmt.Errorf("roster sync: %w", &core.Error{
+		Vendor: "avaya", Op: "Users.Create", Class: core.ClassConflict, Status: 409,
+		Code: "2004", Message: "loginId: already in use", Applied: core.AppliedNo, Attempts: 1,
+	})
+	switch {
+	case errors.Is(err, core.ErrConflict):
+		fmt.Println("somebody has that login already")
+	case errors.Is(err, errors.ErrUnsupported):
+		fmt.Println("this vendor cannot do that")
+	}
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		fmt.Println(e.Vendor, e.Code, "applied:", e.Applied)
+	}
+	fmt.Println(err)
+	// Output:
+	// somebody has that login already
+	// avaya 2004 applied: no
+	// roster sync: avaya: Users.Create: conflict: 409 Conflict (2004): loginId: already in use
+}
+
+// A call of several changes says how each of them ended.
+func ExamplePartialError() {
+	queue := core.Target{Kind: core.KindQueue, ID: "sales"}
+	err := core.OutcomesError("avaya", "Assignments.Assign", []core.Outcome{
+		{Assignment: core.Assignment{UserID: "u1", Target: queue}, Result: core.ResultApplied},
+		{Assignment: core.Assignment{UserID: "u2", Target: queue}, Result: core.ResultFailed, Message: "no such user",
+			Err: &core.Error{Vendor: "avaya", Op: "Users.Get", Class: core.ClassNotFound}},
+	})
+	if part, ok := errors.AsType[*core.PartialError](err); ok {
+		for _, o := range part.Outcomes {
+			fmt.Println(o.Assignment, o.Result)
+		}
+	}
+	fmt.Println(errors.Is(err, core.ErrNotFound))
+	// Output:
+	// u1 → queue:sales applied
+	// u2 → queue:sales failed
+	// true
+}
+
+// A listing in pages, walked as one. It ends with an error rather than short.
+func ExamplePager() {
+	type agent struct{ ID string }
+	pages := map[string]core.Page[agent]{
+		"1": {Items: []agent{{"ada"}, {"bo"}}, Next: "2", Total: 4},
+		"2": {Items: []agent{{"cy"}}, Next: "", Total: 4}, // one is missing
+	}
+	agents := core.Pager[agent]{
+		Vendor: "example", Op: "Agents.List", Start: "1",
+		Key:   func(a *agent) string { return a.ID },
+		Fetch: func(_ context.Context, cursor string) (core.Page[agent], error) { return pages[cursor], nil },
+	}.All(context.Background())
+
+	for a, err := range agents {
+		if err != nil {
+			fmt.Println(errors.Is(err, core.ErrIncomplete), err)
+			break
+		}
+		fmt.Println(a.ID)
+	}
+	// Output:
+	// ada
+	// bo
+	// cy
+	// true example: Agents.List: incomplete: the vendor named 4 items and sent 3; what was listed so far is real, the rest is missing: list again
+}
+
+// Waiting for something that the vendor does later.
+func ExampleWait_Until() {
+	states := []string{"IN_PROGRESS", "IN_PROGRESS", "COMPLETED"}
+	look := func(context.Context) (core.Probe, error) {
+		state := states[0]
+		states = states[1:]
+		if state == "COMPLETED" {
+			return core.Probe{Phase: core.PhaseDone, State: state}, nil
+		}
+		return core.Probe{Phase: core.PhasePending, State: state}, nil
+	}
+	patient := core.Wait{First: time.Millisecond, Max: 10 * time.Millisecond}
+	last, err := patient.Until(context.Background(), "example", "Users.Settle", look)
+	fmt.Println(last.State, err)
+	// Output: COMPLETED <nil>
+}
+
+func ExampleSecret() {
+	password := core.NewSecret("correct horse")
+	fmt.Printf("%v %+v %#v\n", password, core.UserSpec{Login: "dana", Password: password}.Password, password)
+	fmt.Println(password.Reveal())
+	// Output:
+	// [redacted] [redacted] [redacted]
+	// correct horse
+}
+
+func ExampleParseTarget() {
+	target, err := core.ParseTarget("queue:42")
+	fmt.Println(target.Kind, target.ID, err)
+	_, err = core.ParseTarget("team:42")
+	fmt.Println(err)
+	// Output:
+	// queue 42 <nil>
+	// target "team:42": no kind "team"
+}
