@@ -198,11 +198,13 @@ func (p *pace) cutRate(now time.Duration, lastSecond float64) float64 {
 		lately = float64(p.gained) / since
 	}
 	least := p.rate * cutMost
-	switch {
-	case meaningful:
-		least = slowest
-	case !math.IsInf(p.ceiling, 1):
+	switch known := !math.IsInf(p.ceiling, 1); {
+	case known && !meaningful:
 		least = p.rate * cutMostKnown
+	case meaningful && !known:
+		// A known limit is more to go by than a second in which the server
+		// stalled: there a single refusal takes no more than half.
+		least = slowest
 	}
 	return max(slowest, min(cutTo*p.rate, max(cutTo*lately, least)))
 }
