@@ -123,7 +123,8 @@ type userPage struct {
 	Users []User `json:"users"`
 }
 
-// Search walks the users that match several criteria, in pages of up to 500.
+// Search walks the users that match several criteria, in pages of 50, or of up
+// to 500 where s.PageSize asks for fewer and larger requests.
 // Values are limited to 50 characters: look long logins up with List and a
 // Filter. How the vendor combines AND and OR is not documented.
 func (u *Users) Search(ctx context.Context, s Search) iter.Seq2[User, error] {
@@ -131,7 +132,7 @@ func (u *Users) Search(ctx context.Context, s Search) iter.Seq2[User, error] {
 	if body.OrderBy == "" {
 		body.OrderBy = "loginId"
 	}
-	return list(ctx, u.c, opSearchUser, body, pageRule{5, 500, 500, ""}, ListOptions{PageSize: s.PageSize},
+	return list(ctx, u.c, opSearchUser, body, pageRule{5, 500, 50, ""}, ListOptions{PageSize: s.PageSize},
 		func(p *userPage) []User { return p.Users }, func(v *User) string { return v.UserID })
 }
 
