@@ -1,0 +1,134 @@
+package liveperson
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+// Credentials is one of ClientCredentials, Bearer, Login and APIKey.
+type Credentials interface {
+	// prepare checks the values and returns what puts them on requests, and the
+	// secrets that no error may repeat.
+	prepare(c *Client) (rest.Auth, []core.Secret, error)
+}
+
+// ClientCredentials buys access tokens with the OAuth 2.0 client credentials
+// grant (sentinel, API v2), which is what the vendor prefers between machines.
+// The application needs the scope users.external, or in an older edition of the
+// documentation users.read and users.write.
+type ClientCredentials struct {
+	ID     string
+	Secret core.Secret
+}
+
+// opToken buys an access token. Buying one twice does no harm.
+var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: bucketToken,
+	Path: "/sentinel/api/v2/account/{accountId}/app/token"}
+
+func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error) {
+	switch {
+	case cc.ID == "":
+		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.ID is missing")
+	case cc.Secret.IsZero():
+		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.Secret is missing")
+	}
+	tokens := rest.NewTokens(func(ctx context.Context) (rest.Token, error) { return c.fetchToken(ctx, cc) })
+	return &tokenAuth{tokens}, []core.Secret{cc.Secret}, nil
+}
+
+// Bearer uses a token that the caller got elsewhere. When the vendor refuses it,
+// the call fails at once.
+type Bearer struct{ Token core.Secret }
+
+func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
+	if b.Token.IsZero() {
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token is missing")
+	}
+	return &bearerAuth{b.Token}, []core.Secret{b.Token}, nil
+}
+
+type bearerAuth struct{ token core.Secret }
+
+// Authorize implements rest.Auth.
+func (a *bearerAuth) Authorize(_ context.Context, req *http.Request) (string, error) {
+	setBearer(req, a.token.Reveal())
+	return "", nil
+}
+
+// Renew implements rest.Auth.
+func (a *bearerAuth) Renew(string) bool { return false }
+
+func setBearer(req *http.Request, token string) {
+	req.Header["Authorization"] = []string{"Bearer " + token}
+}
+
+// tokenAuth puts an access token on each request.
+type tokenAuth struct{ tokens *rest.Tokens }
+
+// Authorize implements rest.Auth.
+func (a *tokenAuth) Authorize(ctx context.Context, req *http.Request) (string, error) {
+	token, err := a.tokens.Get(ctx)
+	if err != nil {
+		return "", err
+	}
+	setBearer(req, token)
+	return token, nil
+}
+
+// Renew implements rest.Auth.
+func (a *tokenAuth) Renew(token string) bool {
+	a.tokens.Drop(token)
+	return true
+}
+
+type tokenAnswer struct {
+	AccessToken string `json:"access_token"`
+	// ExpiresIn is a text for LivePerson's own tools, a number in the standard,
+	// and not there in the documentation's sample.
+	ExpiresIn json.RawMessage `json:"expires_in"`
+}
+
+// tokenLife is how long a token lives that does not say.
+const tokenLife = time.Hour
+
+// lifetime reads a number of seconds, in whatever form.
+func lifetime(raw json.RawMessage) time.Duration {
+	seconds, err := strconv.ParseFloat(strings.Trim(strings.TrimSpace(string(raw)), `" `), 64)
+	if err != nil || !(seconds > 0) {
+		return tokenLife
+	}
+	return time.Duration(min(seconds, 1<<31) * float64(time.Second))
+}
+
+// fetchToken buys a token. The credentials go into the form, as documented.
+func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Token, error) {
+	call, err := c.call(ctx, opToken, serviceSentinel)
+	if err != nil {
+		return rest.Token{}, err
+	}
+	var answer tokenAnswer
+	call.Anonymous, call.Out = true, &answer
+	call.Body = url.Values{
+		"grant_type":    {"client_credentials"},
+		"client_id":     {cc.ID},
+		"client_secret": {cc.Secret.Reveal()},
+	}
+	asked := time.Now()
+	if _, err := c.rest.Do(ctx, call); err != nil {
+		return rest.Token{}, err
+	}
+	if answer.AccessToken == "" {
+		return rest.Token{}, &core.Error{Vendor: vendor, Op: opToken.Name, Class: core.ClassProtocol,
+			Message: "the token service's answer holds no access_token", Applied: core.AppliedNo}
+	}
+	c.rest.KeepSecret(answer.AccessToken)
+	return rest.Token{Value: answer.AccessToken, Expires: asked.Add(lifetime(answer.ExpiresIn))}, nil
+}

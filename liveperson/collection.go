@@ -1,0 +1,134 @@
+package liveperson
+
+import (
+	"context"
+	"iter"
+	"strconv"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+// ListOptions narrows a list. The vendor knows no filter, no order and no pages:
+// one request returns the whole collection, and the walk decodes it while it
+// arrives.
+type ListOptions[T any] struct {
+	// Select names the fields to return, as in "id,loginName,memberOf(agentGroupId)".
+	// It is "$all" unless set, because without one the vendor may return short
+	// objects. Never write back what was read with another.
+	Select string
+	// IncludeDeleted also returns what was deleted, which stays there as such.
+	IncludeDeleted bool
+	// Known is the revision that the caller has the list of: while it is still
+	// the current one, the walk is empty and costs nothing, and Head says so.
+	Known Revision[T]
+	// Head, if set, is filled in before the first element, anew for each walk.
+	Head *Head[T]
+}
+
+// The options of each list.
+type (
+	UserList       = ListOptions[User]
+	SkillList      = ListOptions[Skill]
+	AgentGroupList = ListOptions[AgentGroup]
+	ProfileList    = ListOptions[Profile]
+	LOBList        = ListOptions[LOB]
+)
+
+// readQuery is the query of all reads, writeQuery that of all writes.
+type readQuery struct {
+	V              string `url:"v"`
+	Select         string `url:"select,omitempty"`
+	IncludeDeleted bool   `url:"include_deleted,omitempty"`
+}
+
+type writeQuery struct {
+	V string `url:"v"`
+}
+
+// selectAll asks for every field.
+const selectAll = "$all"
+
+// list walks a collection on the read-only host. Stamp sees each element, with
+// the revision of the list.
+func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition string, opts ListOptions[T], stamp func(*T, Revision[T])) iter.Seq2[T, error] {
+	query := readQuery{V: version, Select: opts.Select, IncludeDeleted: opts.IncludeDeleted}
+	if query.Select == "" {
+		query.Select = selectAll
+	}
+	return func(yield func(T, error) bool) {
+		var none T
+		call, err := c.call(ctx, op, serviceReadOnly)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		call.Query = query
+		call.Header = setIfMatch(call.Header, condition, opts.Known)
+		call.Conditional = opts.Known != ""
+		var revision Revision[T]
+		before := func(r rest.Response) {
+			revision = revisionOf[T](r.Header)
+			if opts.Head != nil {
+				*opts.Head = Head[T]{Revision: revision, Unchanged: r.NotModified}
+				if r.NotModified && revision == "" {
+					opts.Head.Revision = opts.Known
+				}
+			}
+		}
+		for v, err := range rest.List[T](ctx, c.rest, call, before) {
+			if err == nil && stamp != nil {
+				stamp(&v, revision)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// get reads one element. With a known revision that still is the current one,
+// unchanged is true and nothing was decoded.
+func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, condition string, id int64, known Revision[T], out *T) (revision Revision[T], unchanged bool, err error) {
+	call, err := c.call(ctx, op, service, itoa(id))
+	if err != nil {
+		return "", false, err
+	}
+	call.Query, call.Out = readQuery{V: version, Select: selectAll}, out
+	call.Header = setIfMatch(call.Header, condition, known)
+	call.Conditional = known != ""
+	res, err := c.rest.Do(ctx, call)
+	if err != nil {
+		return "", false, err
+	}
+	return revisionOf[T](res.Header), res.NotModified, nil
+}
+
+// getWhole is get without a condition; has reports whether the answer names the
+// element's id.
+func getWhole[T any](ctx context.Context, c *Client, op *rest.Op, version string, id int64, hasID func(*T) int64) (*T, error) {
+	out := new(T)
+	if _, _, err := get(ctx, c, op, serviceReadOnly, version, "", id, "", out); err != nil {
+		return nil, err
+	}
+	if hasID(out) == 0 {
+		return nil, noID(op, core.AppliedNo)
+	}
+	return out, nil
+}
+
+func noID(op *rest.Op, applied core.Applied) *core.Error {
+	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: applied, Message: "the answer holds no id"}
+}
+
+func itoa(id int64) string { return strconv.FormatInt(id, 10) }
+
+// parseID reads an id as package core has it. Only the one spelling that the
+// vendor itself would use is an id; the main agent group is -1.
+func parseID(op, what, id string) (int64, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n == 0 || itoa(n) != id {
+		return 0, core.Invalid(vendor, op, "the id of "+what+" is impossible: those of LivePerson are whole numbers")
+	}
+	return n, nil
+}

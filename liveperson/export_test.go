@@ -1,0 +1,57 @@
+package liveperson
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+// For the tests in package liveperson_test.
+
+// Operations is every operation record of the package.
+var Operations = []*rest.Op{
+	opListUsers, opGetUser, opCreateUser, opCreateUsers, opReplaceUser, opReplaceUsers, opDeleteUser, opDeleteUsers, opResetPassword,
+	opListSkills, opGetSkill, opListGroups, opGetGroup, opListProfiles, opGetProfile, opListLOBs, opGetLOB,
+	opAgentView, opDomain, opToken, opLogin, opRefresh, opLogout,
+}
+
+// QueryStructs is every struct that go-querystring gets to see.
+var QueryStructs = []any{readQuery{}, writeQuery{}, domainQuery{}, loginQuery{}, viewQuery{}}
+
+func HostURL(text, scheme string) (*url.URL, string) { return hostURL(text, scheme) }
+
+func Explain(body []byte) *core.Error {
+	e := &core.Error{}
+	explain(body, e)
+	return e
+}
+
+func Inspect(body []byte) *core.Error { return inspect(body) }
+
+func (k APIKey) Header(method string, u *url.URL, nonce string, now time.Time) string {
+	return k.header(method, u, nonce, now)
+}
+
+func BaseString(method string, u *url.URL, pairs ...[2]string) string {
+	var params []param
+	for _, p := range pairs {
+		params = append(params, param{p[0], p[1]})
+	}
+	return baseString(method, u, params)
+}
+
+func (u User) Writable(replace bool) User { return u.writable(replace) }
+
+func (u *User) Received(r Revision[User]) { u.received(r) }
+
+func DomainHost(service string) func(*DomainAnswer) string {
+	return func(a *DomainAnswer) string { return a.hostOf(service) }
+}
+
+type (
+	DomainAnswer = domainAnswer
+	OneOrMany    = oneOrMany
+	Deleted      = deleted
+)

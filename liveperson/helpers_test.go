@@ -1,0 +1,123 @@
+package liveperson_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/jarcoal/httpmock"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/liveperson"
+	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
+)
+
+// TestMain fails the package where goroutines of ours are left at the end.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if left := leftover(); code == 0 && left != "" {
+		fmt.Fprintln(os.Stderr, "goroutines left:\n"+left)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func leftover() string {
+	deadline := time.After(3 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		buf := make([]byte, 1<<20)
+		var left []string
+		for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if strings.Contains(g, "rollcall-go/rollcall/") && !strings.Contains(g, "TestMain") {
+				left = append(left, g)
+			}
+		}
+		if left == nil {
+			return ""
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			return strings.Join(left, "\n\n")
+		}
+	}
+}
+
+var bearer = liveperson.Bearer{Token: core.NewSecret(livepersontest.Bearer)}
+
+// over returns a client of a simulator, in memory.
+func over(t testing.TB, sim *livepersontest.Server, opts ...liveperson.Option) *liveperson.Client {
+	t.Helper()
+	return overAs(t, sim, bearer, opts...)
+}
+
+func overAs(t testing.TB, sim *livepersontest.Server, auth liveperson.Credentials, opts ...liveperson.Option) *liveperson.Client {
+	t.Helper()
+	c, err := liveperson.New(liveperson.Config{
+		AccountID: livepersontest.AccountID, Auth: auth, DomainURL: "https://" + livepersontest.HostDomain,
+	}, append([]liveperson.Option{liveperson.WithTransport(sim.Transport())}, opts...)...)
+	require.NoError(t, err)
+	return c
+}
+
+const base = "https://config.example.test"
+
+// mocked returns a client with a plain base URL whose requests are answered by a
+// mock transport of its own.
+func mocked(t testing.TB, opts ...liveperson.Option) (*liveperson.Client, *httpmock.MockTransport) {
+	t.Helper()
+	mt := httpmock.NewMockTransport()
+	c, err := liveperson.New(liveperson.Config{AccountID: "acc", Auth: bearer, BaseURL: base},
+		append([]liveperson.Option{liveperson.WithTransport(mt), liveperson.WithMaxAttempts(1)}, opts...)...)
+	require.NoError(t, err)
+	return c, mt
+}
+
+const usersURL = base + "/api/account/acc/configuration/le-users/users"
+
+// answer makes a responder that keeps what it was asked.
+func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		if seen != nil {
+			*seen = *r
+		}
+		if body != nil && r.Body != nil {
+			b, _ := io.ReadAll(r.Body)
+			*body = string(b)
+		}
+		res := httpmock.NewStringResponse(status, text)
+		for i := 0; i+1 < len(headers); i += 2 {
+			res.Header.Set(headers[i], headers[i+1])
+		}
+		return res, nil
+	}
+}
+
+func coreError(t testing.TB, err error) *core.Error {
+	t.Helper()
+	e, ok := errors.AsType[*core.Error](err)
+	require.True(t, ok, "not a *core.Error: %v", err)
+	return e
+}
+
+func str(id int64) string { return strconv.FormatInt(id, 10) }
+
+// newUser is a user that can be created.
+func newUser(login string) liveperson.User {
+	return liveperson.User{
+		LoginName: login, FullName: core.Set("Full " + login), Nickname: core.Set("nick " + login), Email: core.Set(login + "@example.test"),
+		PasswordSh: core.NewSecret("Init-pass-77"), IsEnabled: core.Set(true), MaxChats: core.Set[int64](2),
+		ProfileIDs: []int64{livepersontest.ProfileAgent}, MemberOf: &liveperson.Membership{AgentGroupID: liveperson.MainGroup},
+	}
+}

@@ -1,0 +1,249 @@
+package liveperson
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+const opModifyUser = "Users.Modify"
+
+// Modify reads a user, lets change edit it, and puts the whole user back, with
+// every field that change did not touch as it was, known or not. The write goes
+// out under the revision of the read. When anybody has changed any user of the
+// account in between, it starts over: change may run several times, must depend
+// on nothing but the user it gets, and must not call the Client, whose writers
+// of users take turns here.
+//
+// A FullName that reads blank and that change does not set is treated as
+// WithBlankFullName says. When change flips IsEnabled and leaves DisabledManually
+// alone, that becomes its opposite, as the vendor has it. LoginName cannot be
+// changed: core.ErrUnsupported.
+//
+// The answer is compared with what was sent. When a change of profiles ends a
+// role, the vendor takes away what belongs to it: skillIds, maxChats,
+// maxAsyncChats and memberOf from one who is an agent no more, managerOf from one
+// who is no agent manager. Then the user as it is now comes back together with a
+// *DroppedError, which is core.ErrNotApplied and names the fields. To have none,
+// empty them in the same change.
+func (u *Users) Modify(ctx context.Context, id int64, change func(*User) error) (*User, error) {
+	m, err := u.modify(ctx, opModifyUser, id, func(user *User, _ bool) error {
+		was := user.IsEnabled
+		manually := user.DisabledManually
+		if err := change(user); err != nil {
+			return err
+		}
+		if now, ok := user.IsEnabled.Get(); ok && user.IsEnabled != was && user.DisabledManually == manually {
+			user.DisabledManually = core.Set(!now)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.user, m.dropped(opModifyUser)
+}
+
+// modified is what modify did.
+type modified struct {
+	user *User // as it is now
+	sent *User // nil where there was nothing to write
+}
+
+func (m *modified) dropped(op string) error {
+	if m.sent == nil {
+		return nil
+	}
+	return dropped(op, m.sent, m.user)
+}
+
+// nothingToChange is what a change returns to modify when there is nothing to write.
+type nothingToChange struct{}
+
+func (nothingToChange) Error() string { return "nothing to change" }
+
+// modify is the loop under Modify and the adapter. The change is told whether an
+// earlier write of this call may have been carried out, unseen.
+func (u *Users) modify(ctx context.Context, op string, id int64, change func(user *User, maybe bool) error) (modified, error) {
+	t := turn{c: u.c, op: op}
+	defer t.end()
+	maybe := false
+	var stale error // the latest refusal for its revision
+	var refused Revision[User]
+	var read *User // the latest
+	m, err := core.Modify(ctx, u.c.tries,
+		func(ctx context.Context) (modified, error) {
+			if err := t.begin(ctx); err != nil {
+				return modified{}, err
+			}
+			user, _, err := u.get(ctx, serviceReadWrite, id, AnyRevision)
+			if err != nil {
+				return modified{}, err
+			}
+			if stale != nil && user.Revision == refused {
+				return modified{}, notStale(stale)
+			}
+			read = user
+			return modified{user: user}, user.whole(op)
+		},
+		func(m *modified) error {
+			login := m.user.LoginName
+			if err := change(m.user, maybe); err != nil {
+				return err
+			}
+			if m.user.LoginName != login || m.user.ID != id {
+				return core.Unsupported(vendor, op, whyLogin)
+			}
+			return u.c.fillBlank(opReplaceUser, m.user)
+		},
+		func(ctx context.Context, m modified) (modified, error) {
+			defer t.end()
+			m.sent = m.user
+			if m.sent.Revision == "" {
+				m.sent.Revision = AnyRevision // the vendor counts nothing: there is no guard
+			}
+			got, err := u.put(ctx, m.sent)
+			if e, ok := errors.AsType[*core.Error](err); ok {
+				maybe = maybe || e.Applied == core.AppliedUnknown
+				stale, refused = err, m.sent.Revision
+			}
+			m.user = got
+			return m, err
+		})
+	if _, nothing := err.(nothingToChange); nothing {
+		return modified{user: read}, nil
+	}
+	return m, inOp(op, err)
+}
+
+const whyLogin = "LivePerson cannot change the loginName of a user"
+
+// whole refuses to stand on a read that was not complete.
+func (u *User) whole(op string) error {
+	if !u.short() {
+		return nil
+	}
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+		Message: "the vendor answered with a part of the user only, and writing that back would delete the rest"}
+}
+
+// notStale corrects the error of a write that was refused although nobody has
+// changed anything: it conflicts with something else.
+func notStale(err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok {
+		return err
+	}
+	e = new(*e)
+	e.Class = core.ClassConflict
+	return e
+}
+
+// inOp completes an error of core.Modify, which does not know where it happened.
+func inOp(op string, err error) error {
+	if e, ok := errors.AsType[*core.Error](errors.Unwrap(err)); ok && e.Class == core.ClassRevision && e != err {
+		e = new(*e)
+		e.Hint = "the read-modify-write gave up: each time, some user of the account had been changed in between"
+		return e
+	}
+	if e, ok := err.(*core.Error); ok && e.Vendor == "" {
+		e = new(*e)
+		e.Vendor, e.Op = vendor, op
+		return e
+	}
+	return err
+}
+
+// turn is one writer's turn among those of one Client. Because the revision is
+// that of all users, two that work on different users collide as well.
+type turn struct {
+	c      *Client
+	op     string
+	unlock func()
+}
+
+func (t *turn) begin(ctx context.Context) error {
+	t.end()
+	unlock, err := t.c.locks.Lock(ctx, "users")
+	if err != nil {
+		return &core.Error{Vendor: vendor, Op: t.op, Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,
+			Message: "the context ended while other changes of users were under way"}
+	}
+	t.unlock = unlock
+	return nil
+}
+
+func (t *turn) end() {
+	if t.unlock != nil {
+		t.unlock()
+		t.unlock = nil
+	}
+}
+
+// DroppedError says that the vendor accepted a write and left out fields of it:
+// by its documentation, because a role ended. It is core.ErrNotApplied; the rest
+// of the write was applied.
+type DroppedError struct {
+	UserID int64
+	// Fields names what was sent and is not there, by its wire name.
+	Fields []string
+	// Err is the error in the words of package core.
+	Err *core.Error
+}
+
+// Error names the fields.
+func (e *DroppedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error in the words of package core.
+func (e *DroppedError) Unwrap() error { return e.Err }
+
+// dropped compares a user that was sent with what the vendor made of it.
+func dropped(op string, sent, got *User) error {
+	fields := droppedFields(sent, got)
+	if len(fields) == 0 {
+		return nil
+	}
+	return &DroppedError{UserID: got.ID, Fields: fields, Err: &core.Error{
+		Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: 200, Applied: core.AppliedYes,
+		Message: fmt.Sprintf("the vendor accepted the change of user %d and dropped %s", got.ID, strings.Join(fields, ", ")),
+		Hint:    "it does so when a change of profileIds ends a role; the rest of the change was made",
+	}}
+}
+
+func droppedFields(sent, got *User) []string {
+	var fields []string
+	lost := func(name string, yes bool) {
+		if yes {
+			fields = append(fields, name)
+		}
+	}
+	other := func(sent, got core.Opt[int64]) bool {
+		want, ok := sent.Get()
+		is, there := got.Get()
+		return ok && want != is || ok && !there && want != 0
+	}
+	lost("skillIds", missing(sent.SkillIDs, got.SkillIDs))
+	lost("maxChats", other(sent.MaxChats, got.MaxChats))
+	lost("maxAsyncChats", other(sent.MaxAsyncChats, got.MaxAsyncChats))
+	lost("memberOf", sent.MemberOf != nil && (got.MemberOf == nil || got.MemberOf.AgentGroupID != sent.MemberOf.AgentGroupID))
+	lost("managerOf", missing(groupIDs(sent.ManagerOf), groupIDs(got.ManagerOf)))
+	lost("profileIds", missing(sent.ProfileIDs, got.ProfileIDs))
+	lost("lobIds", missing(sent.LOBIDs, got.LOBIDs))
+	return fields
+}
+
+func missing(sent, got []int64) bool {
+	return slices.ContainsFunc(sent, func(id int64) bool { return !slices.Contains(got, id) })
+}
+
+func groupIDs(ms []Membership) []int64 {
+	ids := make([]int64, len(ms))
+	for i, m := range ms {
+		ids[i] = m.AgentGroupID
+	}
+	return ids
+}

@@ -1,0 +1,152 @@
+package liveperson
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// problem is every error body that LivePerson's services were seen to send.
+// Account Config documents none.
+type problem struct {
+	// Error is an object (login service), or a word (OAuth 2.0).
+	Error json.RawMessage `json:"error"`
+	// Description goes with the word.
+	Description lenient `json:"error_description"`
+	// Type and Message come with a refused deletion.
+	Type    lenient `json:"type"`
+	Message lenient `json:"message"`
+	// Code and InternalCode are seen at top level too.
+	Code         lenient `json:"code"`
+	InternalCode lenient `json:"internalCode"`
+	// ID tells an entity that has a member of such a name from a problem.
+	ID json.RawMessage `json:"id"`
+}
+
+type problemDetails struct {
+	Message        lenient `json:"message"`
+	InternalCode   lenient `json:"internalCode"`
+	Code           lenient `json:"code"`
+	ResponseStatus lenient `json:"responseStatus"`
+}
+
+// lenient is a word that may be anything: what is neither text nor number is
+// nothing. An error must never fail to be read over a detail.
+type lenient string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *lenient) UnmarshalJSON(data []byte) error {
+	*l = ""
+	var s string
+	if data[0] != '{' && data[0] != '[' && data[0] != 't' && data[0] != 'f' && wire.Unmarshal(data, &s) == nil {
+		*l = lenient(s)
+	}
+	return nil
+}
+
+// explain reads an error body into the error, in whatever form it comes. The
+// class goes by the HTTP status alone.
+func explain(body []byte, e *core.Error) {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || body[0] == '<' {
+		return
+	}
+	if body[0] != '{' {
+		explainText(body, e)
+		return
+	}
+	var p problem
+	if wire.Unmarshal(body, &p) == nil {
+		e.Code, e.Message, _ = p.words()
+	}
+}
+
+// words returns the code and the message of a problem, and the name of the HTTP
+// status where there is one.
+func (p *problem) words() (code, message, status string) {
+	code = first(p.Type, zeroless(p.InternalCode), zeroless(p.Code))
+	message = first(p.Message, p.Description)
+	raw := bytes.TrimSpace(p.Error)
+	if len(raw) == 0 {
+		return code, message, ""
+	}
+	if raw[0] != '{' {
+		var word lenient
+		word.UnmarshalJSON(raw)
+		if message == "" {
+			return code, string(word), ""
+		}
+		return first(lenient(code), word), message, ""
+	}
+	var d problemDetails
+	if wire.Unmarshal(raw, &d) != nil {
+		return code, message, ""
+	}
+	code = first(zeroless(d.InternalCode), zeroless(d.Code), lenient(code), d.ResponseStatus)
+	return code, first(d.Message, lenient(message)), string(d.ResponseStatus)
+}
+
+func first(words ...lenient) string {
+	for _, w := range words {
+		if w != "" {
+			return string(w)
+		}
+	}
+	return ""
+}
+
+// zeroless drops a code that says nothing.
+func zeroless(l lenient) lenient {
+	if l == "0" {
+		return ""
+	}
+	return l
+}
+
+// explainText reads a body that is not JSON: the form text of OAuth 1, or a
+// sentence.
+func explainText(body []byte, e *core.Error) {
+	text := string(body)
+	if strings.Contains(text, "oauth_problem=") {
+		if form, err := url.ParseQuery(text); err == nil {
+			e.Code, e.Message = form.Get("oauth_problem"), form.Get("oauth_problem_advice")
+			return
+		}
+	}
+	if body[0] != '[' && body[0] != '"' {
+		e.Message = text
+	}
+}
+
+// inspect finds a problem that came with a success, which clients of the users
+// service look for: an object with an error in it, and without an id.
+func inspect(body []byte) *core.Error {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || body[0] != '{' || !bytes.Contains(body, []byte(`"error"`)) {
+		return nil
+	}
+	var p problem
+	if wire.Unmarshal(body, &p) != nil || p.ID != nil || len(p.Error) == 0 ||
+		string(p.Error) == "null" || string(p.Error) == "false" || string(p.Error) == `""` {
+		return nil
+	}
+	code, message, status := p.words()
+	e := &core.Error{Class: core.ClassInvalid, Code: code, Message: strings.TrimSpace(message + " (sent with a status of success)")}
+	switch status {
+	case "UNAUTHORIZED":
+		e.Class = core.ClassUnauthenticated
+	case "FORBIDDEN":
+		e.Class = core.ClassPermission
+	case "NOT_FOUND":
+		e.Class = core.ClassNotFound
+	case "CONFLICT", "PRECONDITION_FAILED":
+		e.Class = core.ClassRevision
+	case "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE":
+		e.Class = core.ClassUnavailable
+	}
+	return e
+}

@@ -1,0 +1,366 @@
+package liveperson
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// Store speaks for one account in the words of package core.
+type Store struct{ c *Client }
+
+var _ core.Store = (*Store)(nil)
+
+// Store returns the adapter to package core. It shares everything with the Client.
+func (c *Client) Store() *Store { return &Store{c} }
+
+// Close is Client.Close.
+func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
+
+// Capabilities says what this client offers: presence depends on WithAgentView.
+func (s *Store) Capabilities() core.Capabilities {
+	caps := Capabilities()
+	if !s.c.agentView {
+		caps.Operations[core.OpPresence] = core.Capability{Support: core.NotOffered, Note: whyPresence}
+	}
+	return caps
+}
+
+// Capabilities says what LivePerson offers: users, their assignments, blocks, and
+// presence to be read.
+func Capabilities() core.Capabilities {
+	read := []string{"users: read (OAuth 2 scope users.external or users.read)"}
+	admin := []string{"user administration (package 10001; OAuth 2 scope users.external or users.write)"}
+	native := func(permissions []string) core.Capability {
+		return core.Capability{Support: core.Native, Permissions: permissions}
+	}
+	emulated := func(how string, permissions []string) core.Capability {
+		return core.Capability{Support: core.Emulated, Note: how, Permissions: permissions}
+	}
+	none := func(why string) core.Capability { return core.Capability{Support: core.NotOffered, Note: why} }
+	replace := emulated("a field of the user: read, change, full replacement under the revision; many users in one request", admin)
+	return core.Capabilities{
+		Vendor: vendor,
+		Operations: map[core.Operation]core.Capability{
+			core.OpListUsers:  emulated("the vendor returns all users; a login or e-mail is looked for here", read),
+			core.OpGetUser:    native(read),
+			core.OpCreateUser: native(admin), core.OpDeleteUser: native(admin),
+			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back under the revision", admin),
+			core.OpSettle:       none("changes are in effect when they are answered"),
+			core.OpListByUser:   native(read),
+			core.OpListByTarget: emulated("one walk over all users", read),
+			core.OpAssign:       replace, core.OpUnassign: replace,
+			core.OpSuspend: none(whySuspend), core.OpResume: none(whySuspend),
+			core.OpPresence: {Support: core.Native, Note: "where the client is allowed to ask the report (WithAgentView)",
+				Permissions: []string{"Key Messaging Metrics (category Data)"}},
+			core.OpSetPresence: none(whySetPresence),
+			core.OpBlock:       emulated("isEnabled of the user: it cannot log in", admin),
+			core.OpUnblock:     emulated("isEnabled of the user", admin),
+		},
+		Kinds: []core.KindCapability{
+			{Kind: core.KindSkill},
+			{Kind: core.KindGroup, Single: true},
+			{Kind: core.KindManagedGroup},
+			{Kind: core.KindProfile},
+			{Kind: core.KindLOB},
+		},
+		Revisions: true,
+	}
+}
+
+// ListUsers walks the users; a login or e-mail is compared here, because the
+// vendor has no filter.
+func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
+	return func(yield func(core.User, error) bool) {
+		for u, err := range s.c.Users.List(ctx, UserList{}) {
+			if err != nil {
+				yield(core.User{}, err)
+				return
+			}
+			if u.Deleted.Or(false) || q.Login != "" && u.LoginName != q.Login || q.Email != "" && u.Email.Or("") != q.Email {
+				continue
+			}
+			if !yield(neutral(&u), nil) {
+				return
+			}
+		}
+	}
+}
+
+// GetUser implements core.UserStore.
+func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
+	n, err := parseID(opGetUser.Name, "the user", id)
+	if err != nil {
+		return core.User{}, err
+	}
+	u, err := s.get(ctx, n)
+	if err != nil {
+		return core.User{}, err
+	}
+	return neutral(u), nil
+}
+
+// get is Users.Get for callers to whom a deleted user is gone.
+func (s *Store) get(ctx context.Context, id int64) (*User, error) {
+	u, err := s.c.Users.Get(ctx, id)
+	if err == nil && u.Deleted.Or(false) {
+		return nil, &core.Error{Vendor: vendor, Op: opGetUser.Name, Class: core.ClassNotFound, Status: http.StatusOK, Applied: core.AppliedNo,
+			Message: "the user is deleted"}
+	}
+	return u, err
+}
+
+const (
+	whyRoles = "a LivePerson user has no role of its own: it follows from profiles, which are assignments and, on create, the field profileIds"
+	whyName  = "firstName and lastName are one fullName at LivePerson, which cannot be read: change both, or set the field fullName"
+)
+
+// CreateUser implements core.UserStore. Required: login, first or last name,
+// display name, e-mail, a password (unless the field isApiUser is true), and the
+// fields profileIds and maxChats; for an agent also memberOf. The user is enabled
+// unless spec says otherwise.
+func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
+	op := opCreateUser.Name
+	if len(spec.Roles) > 0 {
+		return core.User{}, core.Unsupported(vendor, op, whyRoles)
+	}
+	u := User{LoginName: spec.Login, PasswordSh: spec.Password, IsEnabled: core.Set(spec.Enabled.Or(true))}
+	if spec.Enabled.IsClear() {
+		return core.User{}, core.Invalid(vendor, op, "isEnabled is required and cannot be cleared")
+	}
+	set(&u.FullName, fullName(spec.FirstName, spec.LastName))
+	set(&u.Nickname, spec.DisplayName)
+	set(&u.Email, spec.Email)
+	if err := s.setFields(op, &u, spec.Fields, false); err != nil {
+		return core.User{}, err
+	}
+	made, err := s.c.Users.Create(ctx, u)
+	if err != nil {
+		return core.User{}, err
+	}
+	return neutral(made), nil
+}
+
+func set(o *core.Opt[string], v string) {
+	if v != "" {
+		*o = core.Set(v)
+	}
+}
+
+func fullName(first, last string) string {
+	return strings.TrimSpace(strings.TrimSpace(first) + " " + strings.TrimSpace(last))
+}
+
+// UpdateUser implements core.UserStore. What the vendor drops because a change of
+// profileIds ends a role is core.ErrNotApplied, with core.AppliedYes and the
+// names of the fields, beside the user as it now is: see DroppedError.
+func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
+	const op = "Users.Update"
+	n, err := parseID(op, "the user", id)
+	if err != nil {
+		return core.User{}, err
+	}
+	if err := s.checkChange(op, change); err != nil {
+		return core.User{}, err
+	}
+	m, err := s.c.Users.modify(ctx, op, n, func(u *User, _ bool) error { return s.applyChange(op, u, change) })
+	if err != nil {
+		return core.User{}, err
+	}
+	if err := m.dropped(op); err != nil {
+		return neutral(m.user), err
+	}
+	if err := notApplied(op, m.sent, m.user); err != nil {
+		return neutral(m.user), err
+	}
+	return neutral(m.user), nil
+}
+
+// required fields cannot be cleared, whether by neutral or by wire name.
+var required = map[string]bool{
+	"id": true, "loginName": true, "fullName": true, "nickname": true, "email": true, "isEnabled": true,
+	"maxChats": true, "profileIds": true, "passwordSh": true,
+}
+
+// closedFields says why a field cannot be set by the caller, whether on create or
+// later; loginName is closed later only.
+var closedFields = map[string]string{
+	"id": whyReadOnly, "pid": whyReadOnly, "deleted": whyReadOnly, "dateUpdated": whyReadOnly, "lastPwdChangeDate": whyReadOnly,
+	"oldPassword": whyOwnPassword, "confirmPassword": whyOwnPassword,
+}
+
+const (
+	whyReadOnly    = "is set by the vendor alone"
+	whyOwnPassword = "is for users who change their own password"
+)
+
+func (s *Store) checkChange(op string, change core.UserChange) error {
+	switch {
+	case change.Login.IsClear():
+		return core.Invalid(vendor, op, "loginName is required and cannot be cleared")
+	case change.Login.IsSet():
+		return core.Unsupported(vendor, op, whyLogin)
+	case !change.Roles.IsZero():
+		return core.Unsupported(vendor, op, whyRoles)
+	case change.Password.IsClear(), change.Password.IsSet() && change.Password.Or(core.Secret{}).IsZero():
+		return core.Invalid(vendor, op, "a password can be replaced and not cleared")
+	case change.Enabled.IsClear():
+		return core.Invalid(vendor, op, "isEnabled is required and cannot be cleared")
+	}
+	for _, f := range []struct {
+		name string
+		o    core.Opt[string]
+	}{{"nickname", change.DisplayName}, {"email", change.Email}} {
+		if v, ok := f.o.Get(); f.o.IsClear() || ok && v == "" {
+			return core.Invalid(vendor, op, f.name+" is required and cannot be cleared")
+		}
+	}
+	if _, named := change.Fields["fullName"]; !named && change.FirstName.IsZero() != change.LastName.IsZero() {
+		return core.Invalid(vendor, op, whyName)
+	}
+	if !change.FirstName.IsZero() && !change.LastName.IsZero() && fullName(change.FirstName.Or(""), change.LastName.Or("")) == "" {
+		return core.Invalid(vendor, op, "fullName is required and cannot be cleared")
+	}
+	return checkFields(op, change.Fields, true)
+}
+
+func checkFields(op string, fields map[string]any, exists bool) error {
+	for name, v := range fields {
+		if o, ok := v.(interface{ IsZero() bool }); ok && o.IsZero() {
+			if _, secret := v.(core.Secret); !secret {
+				continue // an Opt that keeps
+			}
+		}
+		why := closedFields[name]
+		switch {
+		case required[name] && cleared(v):
+			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
+		case exists && name == "loginName":
+			return core.Unsupported(vendor, op, whyLogin)
+		case why != "":
+			return core.Invalid(vendor, op, name+" "+why)
+		}
+	}
+	return nil
+}
+
+// cleared reports whether a vendor field is to be removed, or emptied.
+func cleared(v any) bool {
+	switch v := v.(type) {
+	case interface{ IsClear() bool }:
+		return v.IsClear()
+	case core.Secret:
+		return v.IsZero()
+	case json.RawMessage:
+		v = bytes.TrimSpace(v)
+		return len(v) == 0 || string(v) == "null" || string(v) == `""` || string(v) == "[]"
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []int64:
+		return len(v) == 0
+	}
+	return false
+}
+
+func (s *Store) applyChange(op string, u *User, change core.UserChange) error {
+	if !change.FirstName.IsZero() && !change.LastName.IsZero() {
+		u.FullName = core.Set(fullName(change.FirstName.Or(""), change.LastName.Or("")))
+	}
+	if change.DisplayName.IsSet() {
+		u.Nickname = change.DisplayName
+	}
+	if change.Email.IsSet() {
+		u.Email = change.Email
+	}
+	enabled := u.IsEnabled
+	if change.Enabled.IsSet() {
+		u.IsEnabled = change.Enabled
+	}
+	if p, ok := change.Password.Get(); ok {
+		u.PasswordSh = p
+	}
+	manually := u.DisabledManually
+	if err := s.setFields(op, u, change.Fields, true); err != nil {
+		return err
+	}
+	if now, ok := u.IsEnabled.Get(); ok && u.IsEnabled != enabled && u.DisabledManually == manually {
+		u.DisabledManually = core.Set(!now)
+	}
+	return nil
+}
+
+// setFields lays vendor fields, by their wire name, over a user.
+func (s *Store) setFields(op string, u *User, fields map[string]any, exists bool) error {
+	if err := checkFields(op, fields, exists); err != nil || len(fields) == 0 {
+		return err
+	}
+	revision := u.Revision // which has no wire name
+	if err := wire.Overlay(u, fields); err != nil {
+		return core.Invalid(vendor, op, "a field does not fit a user: "+err.Error())
+	}
+	u.Revision = revision
+	return nil
+}
+
+// notApplied compares what was sent with what the vendor says the user now is. A
+// field that the answer leaves out says nothing.
+func notApplied(op string, want, got *User) error {
+	if want == nil {
+		return nil
+	}
+	for _, f := range []struct {
+		name      string
+		want, got core.Opt[string]
+	}{
+		{"nickname", want.Nickname, got.Nickname},
+		{"email", want.Email, got.Email},
+		{"isEnabled", word(want.IsEnabled), word(got.IsEnabled)},
+	} {
+		w, ok := f.want.Get()
+		g, there := f.got.Get()
+		if ok && there && !strings.EqualFold(strings.TrimSpace(w), strings.TrimSpace(g)) {
+			return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: core.AppliedUnknown,
+				Message: "the vendor accepted the change and answers with another " + f.name,
+				Hint:    "read the user to see what it holds now"}
+		}
+	}
+	return nil
+}
+
+func word(o core.Opt[bool]) core.Opt[string] {
+	if v, ok := o.Get(); ok {
+		return core.Set(fmt.Sprint(v))
+	}
+	return core.Opt[string]{}
+}
+
+// DeleteUser implements core.UserStore.
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	n, err := parseID(opDeleteUser.Name, "the user", id)
+	if err != nil {
+		return err
+	}
+	return s.c.Users.Delete(ctx, n, AnyRevision)
+}
+
+// neutral puts a user into the words of package core. The full name is blank in
+// every answer, and so are first and last name.
+func neutral(u *User) core.User {
+	out := core.User{
+		Vendor: vendor, ID: itoa(u.ID), Login: u.LoginName, DisplayName: u.Nickname.Or(""), Email: u.Email.Or(""),
+		Revision: u.Revision.Core(), Native: u,
+	}
+	if enabled, ok := u.IsEnabled.Get(); ok {
+		out.Enabled = &enabled
+	}
+	return out
+}

@@ -1,0 +1,506 @@
+package liveperson
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"path"
+	"strconv"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+const (
+	configPath = "/api/account/{accountId}/configuration/le-users/"
+	usersPath  = configPath + "users"
+)
+
+var (
+	opListUsers     = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: usersPath, Replay: rest.Safe, Bucket: bucketAPI}
+	opGetUser       = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: usersPath + "/{userId}", Replay: rest.Safe, Bucket: bucketAPI}
+	opCreateUser    = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI}
+	opCreateUsers   = &rest.Op{Name: "Users.CreateMany", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI}
+	opReplaceUser   = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: usersPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opReplaceUsers  = &rest.Op{Name: "Users.ReplaceMany", Method: http.MethodPut, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opDeleteUser    = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: usersPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opDeleteUsers   = &rest.Op{Name: "Users.DeleteMany", Method: http.MethodDelete, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opResetPassword = &rest.Op{Name: "Users.ResetPassword", Method: http.MethodPut, Path: usersPath + "/{userId}/resetPassword", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+)
+
+// Users is the resource of all people and bots of an account, as on the vendor
+// pages "Users API". Reading needs the permission to see users, writing the one
+// to administer them (package 10001, or 30003 for an agent manager's own
+// agents).
+type Users struct{ c *Client }
+
+// List walks all users, in one request, in memory that does not grow with their
+// number. The walk is lazy and may be repeated; one that is cut off ends with
+// core.ErrIncomplete. It reads from the read-only host, which may lag behind a
+// write.
+//
+// With opts.Known it is empty while no user has changed since, and opts.Head
+// says so.
+func (u *Users) List(ctx context.Context, opts UserList) iter.Seq2[User, error] {
+	return list(ctx, u.c, opListUsers, u.c.usersVersion, headerIfMatch, opts, (*User).received)
+}
+
+// Get returns a user, or core.ErrNotFound, from the read-only host.
+func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
+	user, _, err := u.get(ctx, serviceReadOnly, id, "")
+	return user, err
+}
+
+// GetIfChanged is Get for a caller who knows the user as of a revision: while no
+// user of the account has changed since, user is nil, changed is false, and
+// nothing was transferred. AnyRevision always transfers.
+func (u *Users) GetIfChanged(ctx context.Context, id int64, known Revision[User]) (user *User, changed bool, err error) {
+	return u.get(ctx, serviceReadOnly, id, known)
+}
+
+func (u *Users) get(ctx context.Context, service string, id int64, known Revision[User]) (*User, bool, error) {
+	if err := checkIDs(opGetUser, id); err != nil {
+		return nil, false, err
+	}
+	out := new(User)
+	revision, unchanged, err := get(ctx, u.c, opGetUser, service, u.c.usersVersion, headerIfMatch, id, known, out)
+	if err != nil || unchanged {
+		return nil, false, err
+	}
+	if out.ID == 0 {
+		return nil, false, noID(opGetUser, core.AppliedNo)
+	}
+	out.received(revision)
+	return out, true, nil
+}
+
+// Create makes a user and returns it. Required: LoginName, FullName, Nickname,
+// Email, IsEnabled, MaxChats, ProfileIDs, for an agent MemberOf, and PasswordSh,
+// or for an API user AllowedAppKeys or OAuth2ClientID instead; what is missing is
+// core.ErrInvalid before anything is sent. A taken LoginName is core.ErrConflict
+// or core.ErrInvalid, whichever the vendor answers.
+//
+// It is sent again only after an answer that certainly refused it; an error with
+// core.AppliedUnknown means that the user may exist: list the users and look for
+// the LoginName.
+func (u *Users) Create(ctx context.Context, user User) (*User, error) {
+	if err := requireNew(opCreateUser, &user); err != nil {
+		return nil, err
+	}
+	made, head, err := u.write(ctx, opCreateUser, []User{user}, "", true)
+	if err != nil {
+		return nil, howToFindOut(err, user.LoginName)
+	}
+	if len(made) == 0 {
+		// Nothing but a place came back, or not even that.
+		made = []User{{ID: idOfLocation(head)}}
+	}
+	got := &made[0]
+	if got.ID == 0 {
+		got.ID = idOfLocation(head)
+	}
+	if got.ID == 0 {
+		return nil, howToFindOut(noID(opCreateUser, core.AppliedUnknown), user.LoginName)
+	}
+	if got.short() {
+		// A short answer says nothing about the rest, which is as it was sent.
+		full := user.clone()
+		full.ID, full.PasswordSh, full.Revision = got.ID, core.Secret{}, got.Revision
+		full.PID = got.PID
+		got = full
+	}
+	u.c.names.note(&user, got, got.Revision)
+	return got, nil
+}
+
+// CreateMany makes several users in one request and returns them in the order
+// they were given in. Each needs what Create needs. If the vendor answers with
+// only some of them the error is a *BatchError, which says which; those that
+// were made are returned, and the place of each other one is nil.
+//
+// Whether the vendor makes all or none when it refuses one is not documented. As
+// with Create, an error with core.AppliedUnknown leaves open what was made.
+func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
+	for i := range users {
+		if err := requireNew(opCreateUsers, &users[i]); err != nil {
+			return nil, err
+		}
+	}
+	if len(users) == 0 {
+		return nil, nil
+	}
+	made, _, err := u.write(ctx, opCreateUsers, users, "", false)
+	if err != nil {
+		return nil, howToFindOut(err, "each of the login names")
+	}
+	out := make([]*User, len(users))
+	b := newBatch(opCreateUsers, len(users))
+	for i := range users {
+		b.results[i].LoginName = users[i].LoginName
+		for j := range made {
+			if made[j].ID != 0 && made[j].LoginName == users[i].LoginName {
+				out[i] = &made[j]
+				u.c.names.note(&users[i], out[i], out[i].Revision)
+				b.done(i, made[j].ID)
+				break
+			}
+		}
+	}
+	return out, b.err(core.AppliedUnknown)
+}
+
+// Replace puts the whole user: **every field left out is deleted**, a skill or
+// the group as much as a description; only the password stays when PasswordSh is
+// empty. It goes out under user.Revision, which Get has set, and is
+// core.ErrRevision when any user of the account has changed since; AnyRevision
+// overwrites whatever is there. Repeating it is safe. Use Modify to change some
+// fields of a user that exists.
+//
+// A blank FullName is treated as WithBlankFullName says. Where the answer lacks
+// what was sent, the error is core.ErrNotApplied beside the user: see DroppedError.
+func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
+	if err := u.requireWhole(opReplaceUser, &user); err != nil {
+		return nil, err
+	}
+	sent := user.clone()
+	if err := u.c.fillBlank(opReplaceUser, sent); err != nil {
+		return nil, err
+	}
+	got, err := u.put(ctx, sent)
+	if err != nil {
+		return nil, err
+	}
+	return got, dropped("Users.Replace", sent, got)
+}
+
+// ReplaceMany puts several whole users in one request, under the oldest of their
+// revisions, and returns them in the order they were given in: see Replace. If
+// the vendor answers with only some of them the error is a *BatchError, which
+// says which. A user whose answer lacks what was sent is among the good ones: to
+// be told, compare, or use Modify.
+func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) {
+	sent := make([]User, len(users))
+	for i := range users {
+		if err := u.requireWhole(opReplaceUsers, &users[i]); err != nil {
+			return nil, err
+		}
+		sent[i] = *users[i].clone()
+		if err := u.c.fillBlank(opReplaceUsers, &sent[i]); err != nil {
+			return nil, err
+		}
+	}
+	if len(users) == 0 {
+		return nil, nil
+	}
+	return u.putMany(ctx, sent)
+}
+
+// put sends one whole user, checked and filled in, and returns what it then is.
+func (u *Users) put(ctx context.Context, sent *User) (*User, error) {
+	made, _, err := u.write(ctx, opReplaceUser, []User{*sent}, sent.Revision, true)
+	if err != nil {
+		return nil, err
+	}
+	return u.settled(ctx, sent, made)
+}
+
+// settled returns the user that a replacement left: from its answer, or where
+// that is not whole, from another read.
+func (u *Users) settled(ctx context.Context, sent *User, answer []User) (*User, error) {
+	var got *User
+	if len(answer) == 1 {
+		got = &answer[0]
+	}
+	if got == nil || got.ID == 0 || got.short() {
+		var err error
+		if got, _, err = u.get(ctx, serviceReadWrite, sent.ID, ""); err != nil {
+			u.c.names.forget(sent.ID)
+			return nil, afterWrite(err, "the replacement was accepted; reading the user again failed")
+		}
+	}
+	u.c.names.note(sent, got, got.Revision)
+	return got, nil
+}
+
+func afterWrite(err error, text string) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok {
+		return err
+	}
+	e = new(*e)
+	e.Message = text + ": " + e.Message
+	e.Applied = core.AppliedYes
+	return e
+}
+
+func (u *Users) putMany(ctx context.Context, sent []User) ([]*User, error) {
+	made, _, err := u.write(ctx, opReplaceUsers, sent, oldest(sent), false)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*User, len(sent))
+	b := newBatch(opReplaceUsers, len(sent))
+	for i := range sent {
+		b.results[i].ID, b.results[i].LoginName = sent[i].ID, sent[i].LoginName
+		for j := range made {
+			if made[j].ID == sent[i].ID {
+				out[i] = &made[j]
+				if out[i].short() {
+					out[i], err = u.settled(ctx, &sent[i], nil)
+					if err != nil {
+						return out, err
+					}
+				}
+				u.c.names.note(&sent[i], out[i], out[i].Revision)
+				b.done(i, sent[i].ID)
+				break
+			}
+		}
+		if out[i] == nil {
+			u.c.names.forget(sent[i].ID)
+		}
+	}
+	return out, b.err(core.AppliedUnknown)
+}
+
+// oldest returns the revision that a write of several users goes out under: if
+// any of them was changed since it was read, the write is refused.
+func oldest(users []User) Revision[User] {
+	least, at := int64(-1), Revision[User]("")
+	for i := range users {
+		r := users[i].Revision
+		if r == AnyRevision {
+			continue
+		}
+		n, err := strconv.ParseInt(string(r), 10, 64)
+		if err != nil {
+			return r // opaque: the first that cannot be compared
+		}
+		if least < 0 || n < least {
+			least, at = n, r
+		}
+	}
+	if at == "" {
+		return AnyRevision
+	}
+	return at
+}
+
+// write sends users, one as an object or many as an array.
+func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revision[User], single bool) ([]User, http.Header, error) {
+	replace := op.Method == http.MethodPut
+	var args []string
+	if op == opReplaceUser {
+		args = []string{itoa(users[0].ID)}
+	}
+	call, err := u.c.call(ctx, op, serviceReadWrite, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	bodies := make([]User, len(users))
+	for i := range users {
+		bodies[i] = users[i].writable(replace)
+		u.c.rest.KeepSecret(users[i].PasswordSh.Reveal())
+	}
+	if call.Body = any(bodies); single {
+		call.Body = &bodies[0]
+	}
+	var answer oneOrMany
+	call.Query, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, &answer, true
+	call.Header = setIfMatch(call.Header, headerIfMatch, under)
+	res, err := u.c.rest.Do(ctx, call)
+	if err != nil {
+		return nil, nil, asConflict(op, err)
+	}
+	revision := revisionOf[User](res.Header)
+	for i := range answer {
+		answer[i].received(revision)
+	}
+	return answer, res.Header, nil
+}
+
+// asConflict corrects a 409 of a create: it goes out under no revision.
+func asConflict(op *rest.Op, err error) error {
+	if e, ok := err.(*core.Error); ok && op.Replay == rest.Once && e.Class == core.ClassRevision {
+		e.Class = core.ClassConflict
+	}
+	return err
+}
+
+// Delete removes a user under a revision, or with AnyRevision whatever has
+// changed since. The vendor keeps it, marked as deleted. A user that is gone is
+// core.ErrNotFound, unless an earlier attempt of this call may have removed it.
+func (u *Users) Delete(ctx context.Context, id int64, under Revision[User]) error {
+	if err := checkIDs(opDeleteUser, id); err != nil {
+		return err
+	}
+	if under == "" {
+		return needRevision(opDeleteUser)
+	}
+	call, err := u.c.call(ctx, opDeleteUser, serviceReadWrite, itoa(id))
+	if err != nil {
+		return err
+	}
+	call.Query, call.GoneIsDone = writeQuery{V: u.c.usersVersion}, true
+	call.Header = setIfMatch(call.Header, headerIfMatch, under)
+	if _, err := u.c.rest.Do(ctx, call); err != nil {
+		return err
+	}
+	u.c.names.forget(id)
+	return nil
+}
+
+// DeleteMany removes several users in one request: see Delete. If the vendor
+// answers with only some of them the error is a *BatchError, which says which.
+// An answer that names none, as an empty one does, is taken for all.
+//
+// Whether the vendor removes all or none when it does not know one of them is not
+// documented; it is core.ErrNotFound then.
+func (u *Users) DeleteMany(ctx context.Context, ids []int64, under Revision[User]) error {
+	if err := checkIDs(opDeleteUsers, ids...); err != nil {
+		return err
+	}
+	if under == "" {
+		return needRevision(opDeleteUsers)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	call, err := u.c.call(ctx, opDeleteUsers, serviceReadWrite)
+	if err != nil {
+		return err
+	}
+	words := make([]string, len(ids)) // here, ids are texts
+	for i, id := range ids {
+		words[i] = itoa(id)
+	}
+	var answer deleted
+	call.Query, call.Body, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, words, &answer, true
+	call.Header = setIfMatch(call.Header, headerIfMatch, under)
+	if _, err := u.c.rest.Do(ctx, call); err != nil {
+		return err
+	}
+	b := newBatch(opDeleteUsers, len(ids))
+	for i, id := range ids {
+		b.results[i].ID = id
+		if len(answer.ids) == 0 || answer.ids[id] {
+			b.done(i, id)
+			u.c.names.forget(id)
+		}
+	}
+	return b.err(core.AppliedUnknown)
+}
+
+type passwordBody struct {
+	NewPassword core.Secret `json:"newPassword"`
+}
+
+// ResetPassword gives a user another password, as an administrator. The vendor
+// refuses it for a disabled user, for an API user, and for fewer than eight
+// characters.
+func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secret) error {
+	if err := checkIDs(opResetPassword, id); err != nil {
+		return err
+	}
+	if password.IsZero() {
+		return core.Invalid(vendor, opResetPassword.Name, "the new password is missing")
+	}
+	call, err := u.c.call(ctx, opResetPassword, serviceReadWrite, itoa(id))
+	if err != nil {
+		return err
+	}
+	u.c.rest.KeepSecret(password.Reveal())
+	call.Query, call.Body = writeQuery{V: u.c.usersVersion}, passwordBody{password}
+	_, err = u.c.rest.Do(ctx, call)
+	return err
+}
+
+// requireNew refuses a user that cannot be created.
+func requireNew(op *rest.Op, u *User) error {
+	missing := ""
+	switch {
+	case u.LoginName == "":
+		missing = "loginName"
+	case u.FullName.Or("") == "":
+		missing = "fullName"
+	case u.Nickname.Or("") == "":
+		missing = "nickname"
+	case u.Email.Or("") == "":
+		missing = "email"
+	case !u.IsEnabled.IsSet():
+		missing = "isEnabled"
+	case !u.MaxChats.IsSet():
+		missing = "maxChats"
+	case len(u.ProfileIDs) == 0:
+		missing = "profileIds"
+	case u.IsAPIUser.Or(false) && !u.PasswordSh.IsZero():
+		return core.Invalid(vendor, op.Name, "an API user has no password")
+	case u.IsAPIUser.Or(false) && u.AllowedAppKeys.Or("") == "" && u.OAuth2ClientID.Or("") == "":
+		missing = "allowedAppKeys or oauth2ClientId, of an API user,"
+	case !u.IsAPIUser.Or(false) && u.PasswordSh.IsZero():
+		missing = "passwordSh (the password)"
+	}
+	if missing != "" {
+		return core.Invalid(vendor, op.Name, missing+" is required")
+	}
+	return nil
+}
+
+// requireWhole refuses a replacement that would delete what the vendor requires,
+// or that is not guarded.
+func (u *Users) requireWhole(op *rest.Op, user *User) error {
+	if user.Revision == "" {
+		return needRevision(op)
+	}
+	if err := checkIDs(op, user.ID); err != nil {
+		return err
+	}
+	missing := ""
+	switch {
+	case user.LoginName == "":
+		missing = "loginName"
+	case user.FullName.IsZero():
+		missing = "fullName"
+	case user.Nickname.Or("") == "":
+		missing = "nickname"
+	case user.Email.Or("") == "":
+		missing = "email"
+	case !user.IsEnabled.IsSet():
+		missing = "isEnabled"
+	case len(user.ProfileIDs) == 0:
+		missing = "profileIds"
+	}
+	if missing != "" {
+		return core.Invalid(vendor, op.Name, missing+" is required, and a replacement without it would delete it")
+	}
+	return nil
+}
+
+func needRevision(op *rest.Op) error {
+	return core.Invalid(vendor, op.Name, "the revision is missing: take that of the read, or AnyRevision to overwrite whatever is there")
+}
+
+func checkIDs(op *rest.Op, ids ...int64) error {
+	for _, id := range ids {
+		if id == 0 {
+			return core.Invalid(vendor, op.Name, "an id is missing")
+		}
+	}
+	return nil
+}
+
+// howToFindOut adds a hint to an error after which nobody knows what happened.
+func howToFindOut(err error, login string) error {
+	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
+		e.Hint = "it is not sent again: list the users and look for " + login +
+			" to see whether it was created; finding none proves nothing at once, because the read-only host may lag"
+	}
+	return err
+}
+
+// idOfLocation reads the id of what was created from the address it was given.
+func idOfLocation(h http.Header) int64 {
+	id, _ := strconv.ParseInt(path.Base(h.Get("Location")), 10, 64)
+	return id
+}
