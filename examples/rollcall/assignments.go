@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) error {
+func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
 	var q core.AssignmentQuery
 	switch {
 	case c.given["user"] == c.given["target"]:
@@ -25,7 +25,7 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 		q.Target = t
 	}
 	t := p.table("USER", "KIND", "ID", "NAME", "LEVEL", "SUSPENDED")
-	defer t.flush()
+	defer func() { t.flush(err) }()
 	for a, err := range s.ListAssignments(ctx, q) {
 		if err != nil {
 			return err
@@ -36,7 +36,7 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 }
 
 // levelled is a target with a level behind it.
-var levelled = regexp.MustCompile(`^(.+)@(-?\d{1,9})$`)
+var levelled = regexp.MustCompile(`^(.+)@(-?\d+)$`)
 
 // changeAssignments makes a command of one of the four changes.
 func changeAssignments(change func(core.AssignmentStore, context.Context, ...core.Assignment) ([]core.Outcome, error)) func(context.Context, *command, core.Store, *printer) error {
@@ -46,7 +46,7 @@ func changeAssignments(change func(core.AssignmentStore, context.Context, ...cor
 		if m := levelled.FindStringSubmatch(text); m != nil && c.words[1] == "add" {
 			n, err := strconv.Atoi(m[2])
 			if err != nil {
-				return usagef("level %q is not a number", m[2])
+				return usagef("level %s is not one that any vendor has", m[2])
 			}
 			text, level = m[1], &n
 		}
@@ -63,7 +63,7 @@ func changeAssignments(change func(core.AssignmentStore, context.Context, ...cor
 		for _, o := range outcomes {
 			t.outcome(o)
 		}
-		t.flush()
+		t.flush(err)
 		return err
 	}
 }

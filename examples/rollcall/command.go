@@ -118,7 +118,9 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 	fs.StringVar(&c.record, "record", "", "")
 	fs.Func("role", "", func(s string) error { c.roles = append(c.roles, s); return nil })
 	fs.Func("clear", "", func(s string) error { c.clear = append(c.clear, s); return nil })
-	fs.Func("field", "", c.addField)
+	// Its value may be a secret, and package flag repeats what it refuses.
+	var fields []string
+	fs.Func("field", "", func(s string) error { fields = append(fields, s); return nil })
 	fs.Func("password-env", "", func(name string) error {
 		v := getenv(name)
 		if v == "" {
@@ -149,16 +151,21 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 		}
 	}
 	fs.Visit(func(f *flag.Flag) { c.given[f.Name] = true })
+	for _, f := range fields {
+		if err := c.addField(f); err != nil {
+			return c, err
+		}
+	}
 	return c, c.check()
 }
 
 func (c *command) addField(s string) error {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok || name == "" {
-		return fmt.Errorf("%q is not NAME=JSON", s)
+		return usagef("--field needs NAME=JSON")
 	}
 	if !json.Valid([]byte(value)) {
-		return fmt.Errorf("the value of %s is not JSON (text needs quotes: %s='\"text\"')", name, name)
+		return usagef("the value of --field %s is not JSON (text needs quotes: %s='\"text\"')", name, name)
 	}
 	c.fields[name] = json.RawMessage(value)
 	return nil

@@ -4,7 +4,8 @@
 //	rollcall --sim --vendor avaya users list
 //	rollcall --vendor avaya assignments add queue:ID@3 USER USER
 //
-// See the README beside it for all commands and settings.
+// rollcall --help lists all commands and flags. The settings of a vendor come from
+// the environment; one that is missing is named.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -12,6 +13,9 @@ import (
 // vendor is how this program reaches one vendor. Each has a file of its own.
 type vendor struct {
 	name string
+	// wire are vendor fields that bear the name of a neutral field which this
+	// vendor lacks: --clear with such a name means the vendor's own field.
+	wire []string
 	// capabilities needs no client.
 	capabilities func() core.Capabilities
 	// open makes a store from the environment.
@@ -28,7 +32,7 @@ type simulator struct {
 }
 
 // all is every vendor this program knows, in the order of the tables.
-var all = []vendor{avayaVendor}
+var all = []vendor{avayaVendor, livepersonVendor}
 
 // settings are what a vendor's file makes a client from.
 type settings struct {
@@ -46,6 +50,17 @@ func (s settings) need(name string) (string, error) {
 		return v, nil
 	}
 	return "", usagef("the environment variable %s is not set", name)
+}
+
+// closeStore ends the session of a store that keeps one.
+func closeStore(store core.Store) {
+	c, ok := store.(interface{ Close(context.Context) error })
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	c.Close(ctx) // the command is done; a session that stays open ends by itself
 }
 
 func open(c *command, getenv func(string) string, io streams) (core.Store, func(), error) {
@@ -73,7 +88,7 @@ func open(c *command, getenv func(string) string, io streams) (core.Store, func(
 			}
 			return nil, nil, err
 		}
-		return store, closeSim, nil
+		return store, func() { closeStore(store); closeSim() }, nil
 	}
 	if c.vendor == "" {
 		return nil, nil, usagef("--vendor is missing; it is one of %s", strings.Join(names, ", "))

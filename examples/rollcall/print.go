@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -42,9 +44,7 @@ func (p *printer) ok(sentence string, more map[string]any) {
 		return
 	}
 	line := map[string]any{"ok": true}
-	for k, v := range more {
-		line[k] = v
-	}
+	maps.Copy(line, more)
 	p.line(line)
 }
 
@@ -130,13 +130,14 @@ func (t *table) row(cells ...string) {
 	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
 }
 
-func (t *table) flush() {
-	if t.w == nil {
-		return
-	}
-	if t.n > 0 {
+// flush ends a table. One that is empty because of an error says nothing: the
+// error does.
+func (t *table) flush(err error) {
+	switch {
+	case t.w == nil:
+	case t.n > 0:
 		t.w.Flush()
-	} else {
+	case err == nil:
 		fmt.Fprintln(t.p.out, "nothing found")
 	}
 }
@@ -190,7 +191,7 @@ type errorLine struct {
 // fail prints an error as the last line of standard error and returns the exit
 // code it means.
 func (p *printer) fail(err error) int {
-	line := errorLine{Class: core.ClassOf(err), Message: err.Error(), Applied: core.AppliedNo}
+	line := errorLine{Class: cmp.Or(core.ClassOf(err), core.ClassProtocol), Message: err.Error(), Applied: core.AppliedNo}
 	code := exitFailed
 	if _, usage := errors.AsType[*usageError](err); usage {
 		line.Class, code = core.ClassInvalid, exitUsage
@@ -206,6 +207,9 @@ func (p *printer) fail(err error) int {
 		}
 		if line.Applied == "" {
 			line.Applied = core.AppliedNo
+		}
+		if e.Class == core.ClassPartial {
+			code = exitPartial
 		}
 	}
 	p.mu.Lock()

@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
 )
 
-func listUsers(ctx context.Context, c *command, s core.Store, p *printer) error {
+func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
 	t := p.table("ID", "LOGIN", "NAME", "EMAIL", "ENABLED", "ROLES")
-	defer t.flush()
+	defer func() { t.flush(err) }()
 	for u, err := range s.ListUsers(ctx, core.UserQuery{Login: c.login, Email: c.email}) {
 		if err != nil {
 			return err
@@ -81,6 +82,13 @@ func (c *command) change() (core.UserChange, error) {
 		ch.Password = core.Set(c.password)
 	}
 	for _, name := range c.clear {
+		if flag := flagOf[name]; c.given[flag] {
+			return ch, usagef("--%s and --clear %s contradict each other", flag, name)
+		}
+		if c.isWireName(name) {
+			ch.Fields[name] = core.Clear[any]()
+			continue
+		}
 		switch name {
 		case "login":
 			ch.Login = core.Clear[string]()
@@ -107,6 +115,19 @@ func (c *command) change() (core.UserChange, error) {
 		return ch, usagef("users update names nothing to change")
 	}
 	return ch, nil
+}
+
+// flagOf is the flag that sets what --clear with a neutral name empties.
+var flagOf = map[string]string{
+	"login": "login", "first": "first", "firstName": "first", "last": "last", "lastName": "last",
+	"display": "display", "displayName": "display", "email": "email", "enabled": "enabled",
+	"role": "role", "roles": "role", "password": "password-env",
+}
+
+// isWireName reports whether a name that is neutral elsewhere is the vendor's
+// own here.
+func (c *command) isWireName(name string) bool {
+	return slices.ContainsFunc(all, func(v vendor) bool { return v.name == c.vendor && slices.Contains(v.wire, name) })
 }
 
 // finish waits until the vendor has carried a change out, where it does so

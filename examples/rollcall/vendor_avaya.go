@@ -8,6 +8,7 @@ import (
 
 var avayaVendor = vendor{
 	name:         "avaya",
+	wire:         []string{"displayName"},
 	capabilities: avaya.Capabilities,
 	open: func(s settings) (core.Store, error) {
 		var cfg avaya.Config

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWrongUsage(t *testing.T) {
+	n := newNaive(t)
+	id := n.person("Uma")
+	for _, line := range []string{
+		"", "users", "users fly", "fly", "list users", "vendors now", "users list now", "users get", "users get a b", "users create",
+		"users create X --login a@example.com", "users create --login=", "users update", "users update a b --last X", "users update " + id,
+		"users delete", "users delete a b", "users get X --last Y", "users list --role R", "users delete X --last Y",
+		"users create --login a --clear email",
+		"assignments list", "assignments list --user a --target queue:1", "assignments list --target nope", "assignments list --target team:1",
+		"assignments list --target queue:", "assignments list X --user a", "assignments add queue:1", "assignments add", "assignments add 1 u",
+		"assignments add team:1 u", "assignments remove queue:1", "assignments suspend queue:1", "assignments resume queue:1",
+		"assignments add queue:1 u --no-wait",
+		"presence get", "presence get a b", "presence set a", "presence set a lunch", "presence set a unknown", "presence set a away b",
+		"presence block", "presence unblock", "presence unblock a --record /no/such/file", "presence block a --record x",
+		"users list --nonsense", "users list --timeout soon", "users list --timeout 0s", "users list --timeout -1s", "users list --max-attempts 0",
+		"users list --max-attempts -1", "users list --max-attempts many", "users list --max-wait 0s", "users list --poll 0s", "users list --poll -1s",
+		"users list --login", "users update X --field", "users update X --field a", "users update X --field =1", "users update X --field a=b",
+		"users update X --field a={", "users update X --enabled=maybe", "users update X --enabled false", "users update X --password-env UNSET",
+		"users create --login a --password-env UNSET", "users update X --last Y --clear last", "users update X --role R --clear roles",
+		"assignments add queue:1@99999999999999999999 u",
+	} {
+		t.Run(line, func(t *testing.T) {
+			e := rollcall(t, n.env(), args("--json --vendor avaya "+line)...).silent().fails(exitUsage, "invalid")
+			require.Equal(t, "no", e["applied"])
+
+			r := rollcall(t, n.env(), args("--vendor avaya "+line)...).silent()
+			require.Equal(t, exitUsage, r.code)
+			require.Equal(t, 1, strings.Count(r.err, "\n"), r.err)
+			require.True(t, strings.HasPrefix(r.err, "rollcall: "), r.err)
+		})
+	}
+	require.Empty(t, n.seen, "nothing was sent")
+}
+
+func TestWrongVendor(t *testing.T) {
+	require.Contains(t, rollcall(t, nil, args("users list --json")...).silent().fails(exitUsage, "invalid")["message"], "--vendor")
+	require.Contains(t, rollcall(t, nil, args("users list --json --vendor acme")...).silent().fails(exitUsage, "invalid")["message"], "acme")
+	require.Contains(t, rollcall(t, nil, args("users list --json --vendor=")...).silent().fails(exitUsage, "invalid")["message"], "--vendor")
+}
+
+func TestUsageRepeatsNoSecret(t *testing.T) {
+	for _, field := range []string{`password="` + somePassword, somePassword} {
+		r := rollcall(t, nil, "--vendor", "avaya", "--json", "users", "update", "X", "--field", field)
+		r.silent().fails(exitUsage, "invalid") // rollcall looks for the secret
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, line := range []string{"--help", "-h", "users list --help", "users --help"} {
+		r := rollcall(t, nil, args(line)...)
+		require.Equal(t, exitDone, r.code, line)
+		for _, want := range []string{"users create", "assignments suspend", "presence unblock", "--sim", "--max-wait", "--poll"} {
+			require.Contains(t, r.out, want)
+		}
+	}
+}
+
+func TestFlagsStandAnywhere(t *testing.T) {
+	n := newNaive(t)
+	id := n.person("Ann")
+	want := rollcall(t, n.env(), args("--vendor avaya --json users get", id)...).done()
+	require.Len(t, want, 1)
+	for _, line := range [][]string{
+		args("users get " + id + " --vendor avaya --json"),
+		args("users --vendor=avaya get --json " + id),
+		args("-json -vendor avaya users get " + id),
+		args("--json users get --vendor avaya --timeout 10s -- " + id),
+		args("users get " + id + " --json=true --vendor avaya --max-attempts 2 --max-wait 1s --poll 1s"),
+	} {
+		require.Equal(t, want, rollcall(t, n.env(), line...).done(), "%v", line)
+	}
+	r := rollcall(t, n.env(), args("--vendor avaya --json users get -- --json")...)
+	r.silent().fails(exitFailed, "not_found")
+}
+
+func TestMissingSettingsAreNamed(t *testing.T) {
+	n := newNaive(t)
+	n.person("Sue")
+	for name := range n.env() {
+		if !strings.HasPrefix(name, "AVAYA_") {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			env := n.env()
+			delete(env, name)
+			e := rollcall(t, env, args("--vendor avaya --json users list")...).silent().fails(exitUsage, "invalid")
+			require.Contains(t, e["message"], name)
+			r := rollcall(t, env, args("--vendor avaya users list")...).silent()
+			require.Equal(t, exitUsage, r.code)
+			require.Contains(t, r.err, name)
+		})
+	}
+	require.Equal(t, exitUsage, rollcall(t, nil, args("--vendor avaya users list")...).silent().code, "never the simulator instead")
+	require.Empty(t, n.seen)
+}
+
+func TestWrongSettings(t *testing.T) {
+	n := newNaive(t)
+	for name, base := range map[string]string{
+		"plain http to another host": "http://avaya.example.com", "and with a port": "http://10.0.0.1:8080", "no scheme": "eu.api.avayacloud.com",
+		"another scheme": "ftp://127.0.0.1", "a password in it": "https://u:" + naiveSecret + "@127.0.0.1", "a query": "https://127.0.0.1/?a=b",
+		"looks like loopback": "http://127.0.0.1.example.com", "localhost is in the path": "http://example.com/localhost", "broken": "https://[::1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := n.env()
+			env["AVAYA_BASE_URL"] = base
+			rollcall(t, env, args("--vendor avaya --json users list --timeout 5s")...).silent().fails(exitUsage, "invalid")
+		})
+	}
+	env := n.env()
+	env["AVAYA_ACCOUNT_ID"] = "TOOLONG"
+	rollcall(t, env, args("--vendor avaya --json users list")...).silent().fails(exitUsage, "invalid")
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/liveperson"
+	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
+)
+
+var livepersonVendor = vendor{
+	name:         "liveperson",
+	capabilities: liveperson.Capabilities,
+	open: func(s settings) (core.Store, error) {
+		account, err := s.need("LIVEPERSON_ACCOUNT_ID")
+		if err != nil {
+			return nil, err
+		}
+		auth, err := livepersonAuth(s)
+		if err != nil {
+			return nil, err
+		}
+		cfg := liveperson.Config{
+			AccountID: account, Auth: auth,
+			BaseURL: s.getenv("LIVEPERSON_BASE_URL"), DomainURL: s.getenv("LIVEPERSON_DOMAIN_URL"),
+		}
+		opts := []liveperson.Option{liveperson.WithLogger(s.logger)}
+		if cfg.BaseURL == "" || cfg.DomainURL != "" {
+			// The host of the agent view is looked up, which needs a Domain API that
+			// belongs to the account. Where BaseURL alone was given, there may be none.
+			opts = append(opts, liveperson.WithAgentView())
+		}
+		if s.transport != nil {
+			opts = append(opts, liveperson.WithTransport(s.transport))
+		}
+		if s.maxAttempts > 0 {
+			opts = append(opts, liveperson.WithMaxAttempts(s.maxAttempts))
+		}
+		if s.maxWait > 0 {
+			opts = append(opts, liveperson.WithMaxWait(s.maxWait))
+		}
+		c, err := liveperson.New(cfg, opts...)
+		if err != nil {
+			return nil, err
+		}
+		return c.Store(), nil
+	},
+	sim: func() simulator {
+		srv := livepersontest.NewServer(livepersontest.WithSampleData())
+		return simulator{
+			env: map[string]string{
+				"LIVEPERSON_ACCOUNT_ID":    livepersontest.AccountID,
+				"LIVEPERSON_DOMAIN_URL":    "https://" + livepersontest.HostDomain,
+				"LIVEPERSON_CLIENT_ID":     livepersontest.ClientID,
+				"LIVEPERSON_CLIENT_SECRET": livepersontest.ClientSecret,
+			},
+			transport: srv.Transport(),
+			close:     srv.Close,
+		}
+	},
+}
+
+// livepersonAuth takes the first of the three ways to authenticate that is
+// complete; of one that is begun and not complete, what is missing is named.
+func livepersonAuth(s settings) (liveperson.Credentials, error) {
+	token := s.getenv("LIVEPERSON_TOKEN")
+	id, secret := s.getenv("LIVEPERSON_CLIENT_ID"), s.getenv("LIVEPERSON_CLIENT_SECRET")
+	name, password := s.getenv("LIVEPERSON_USERNAME"), s.getenv("LIVEPERSON_PASSWORD")
+	switch {
+	case token != "":
+		return liveperson.Bearer{Token: core.NewSecret(token)}, nil
+	case id != "" && secret != "":
+		return liveperson.ClientCredentials{ID: id, Secret: core.NewSecret(secret)}, nil
+	case name != "" && password != "":
+		return liveperson.Login{Username: name, Password: core.NewSecret(password)}, nil
+	}
+	for _, begun := range []struct{ has, lacks string }{
+		{id, "LIVEPERSON_CLIENT_SECRET"}, {secret, "LIVEPERSON_CLIENT_ID"},
+		{name, "LIVEPERSON_PASSWORD"}, {password, "LIVEPERSON_USERNAME"},
+	} {
+		if begun.has != "" {
+			_, err := s.need(begun.lacks)
+			return nil, err
+		}
+	}
+	return nil, usagef("no credential is set: LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID and LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME and LIVEPERSON_PASSWORD")
+}
