@@ -2,7 +2,6 @@ package avaya
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -268,26 +267,13 @@ func (s *Store) write(ctx context.Context, id string, outcomes []core.Outcome, m
 		o := &outcomes[i]
 		switch {
 		case err != nil && o.Result != core.ResultAlready:
-			fail(o, err)
+			o.Fail(err)
 		case err == nil && len(m.pinned) > 0 && o.Result == core.ResultApplied:
 			o.Message = strings.TrimPrefix(o.Message+"; "+strings.Join(m.pinned, ", ")+
 				" came from the profile and now are the user's own", "; ")
 		}
 	}
 	return err == nil && !m.skipped
-}
-
-func fail(o *core.Outcome, err error) {
-	o.Result, o.Err = core.ResultFailed, err
-	o.Code, o.Message = string(core.ClassOf(err)), err.Error()
-	if e, ok := errors.AsType[*core.Error](err); ok {
-		if e.Applied == core.AppliedUnknown {
-			o.Result = core.ResultUnknown
-		}
-		if e.Code != "" {
-			o.Code = e.Code
-		}
-	}
 }
 
 // await waits until the writes are in effect and looks at each user again: only
@@ -320,12 +306,12 @@ func (s *Store) await(ctx context.Context, op string, users []string, outcomes [
 func confirm(o *core.Outcome, op string, w *watch, now *User, err error, do edit) {
 	if err != nil {
 		// The write was accepted; whether it is in effect could not be seen.
-		fail(o, err)
+		o.Fail(err)
 		o.Result = core.ResultUnknown
 		return
 	}
 	if part := w.partOf(o.Assignment.Target.Kind); part != nil && part.Status.failed() {
-		fail(o, &core.Error{Vendor: vendor, Op: op, Class: core.ClassFailed, Code: string(part.Status),
+		o.Fail(&core.Error{Vendor: vendor, Op: op, Class: core.ClassFailed, Code: string(part.Status),
 			Message: part.name + ": " + part.Message, Applied: core.AppliedUnknown})
 		o.Result = core.ResultFailed
 		return
@@ -334,7 +320,7 @@ func confirm(o *core.Outcome, op string, w *watch, now *User, err error, do edit
 	again.Features = now.Features.clone()
 	again.MemberOfGroups, again.OwnedGroups = slices.Clone(now.MemberOfGroups), slices.Clone(now.OwnedGroups)
 	if missing, _ := do(&again, o.Assignment); missing {
-		fail(o, &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
+		o.Fail(&core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
 			Message: "the vendor accepted the change and the user does not show it"})
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -59,79 +58,53 @@ type Client struct {
 type Option func(*settings) error
 
 type settings struct {
-	rest      rest.Config
-	version   string
-	allowHTTP bool
-	settle    core.Wait
-	limits    []gate.Option
-	bearer    core.Secret
+	rest.Settings
+	version string
+	settle  core.Wait
+	bearer  core.Secret
 }
 
 // WithTransport carries the requests over rt instead of the client's own
 // transport: for proxies, own root certificates, tracing, or a simulator.
 func WithTransport(rt http.RoundTripper) Option {
-	return func(s *settings) error { s.rest.Transport = rt; return nil }
+	return func(s *settings) error { s.Transport = rt; return nil }
 }
 
 // WithLogger writes one record for each attempt and each wait at debug level:
 // names, status and times, and never a query, a body or a credential.
 func WithLogger(l *slog.Logger) Option {
-	return func(s *settings) error { s.rest.Logger = l; return nil }
+	return func(s *settings) error { s.Logger = l; return nil }
 }
 
 // WithGovernor paces the requests with g, for example that of another Client
 // with the same credential, or one that several machines share.
 func WithGovernor(g core.Governor) Option {
-	return func(s *settings) error { s.rest.Governor = g; return nil }
+	return func(s *settings) error { s.Governor = g; return nil }
 }
 
 // WithRateLimit tells the client the account's limit, which it then stays just
 // under. Avaya publishes no numbers; without this option the client learns the
 // pace from what is accepted and refused.
 func WithRateLimit(perSecond float64, burst int) Option {
-	return func(s *settings) error {
-		if !(perSecond > 0) || burst < 1 {
-			return core.Invalid(vendor, "New", "a rate limit needs a positive rate and a burst of at least 1")
-		}
-		s.limits = append(s.limits, gate.Limit("", perSecond, burst))
-		return nil
-	}
+	return func(s *settings) error { return s.LimitRate("", perSecond, burst) }
 }
 
 // WithMaxAttempts bounds how often one call is sent, 4 unless set. Refusals for
 // the rate (429) do not count: their bound is time.
 func WithMaxAttempts(n int) Option {
-	return func(s *settings) error {
-		if n < 1 {
-			return core.Invalid(vendor, "New", "a call needs at least one attempt")
-		}
-		s.rest.MaxAttempts = n
-		return nil
-	}
+	return func(s *settings) error { return s.LimitAttempts(n) }
 }
 
 // WithMaxWait bounds a single wait that the vendor may ask for, 2 minutes
 // unless set. A longer one is not slept: the call fails at once with
 // core.ErrRateLimited or core.ErrUnavailable and says how long was asked for.
 func WithMaxWait(d time.Duration) Option {
-	return func(s *settings) error {
-		if d <= 0 {
-			return core.Invalid(vendor, "New", "the longest wait must be positive")
-		}
-		s.rest.MaxWait = d
-		return nil
-	}
+	return func(s *settings) error { return s.LimitWait(d) }
 }
 
 // WithAttemptTimeout bounds one attempt, its answer included, 60 s unless set.
 func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *settings) error {
-		if d <= 0 {
-			return core.Invalid(vendor, "New", "the time of an attempt must be positive")
-		}
-		s.rest.AttemptTimeout = d
-		return nil
-	}
+	return func(s *settings) error { return s.LimitAttemptTime(d) }
 }
 
 // WithSettleWait sets how patiently Settle and the adapter's assignments poll.
@@ -154,7 +127,7 @@ func WithV1Beta() Option {
 // WithInsecureHTTP allows a base URL with plain http to a host other than this
 // machine. Credentials then travel in the clear.
 func WithInsecureHTTP() Option {
-	return func(s *settings) error { s.allowHTTP = true; return nil }
+	return func(s *settings) error { s.AllowHTTP = true; return nil }
 }
 
 var accountPattern = regexp.MustCompile(`^[a-zA-Z]{6}$`)
@@ -164,12 +137,13 @@ var accountPattern = regexp.MustCompile(`^[a-zA-Z]{6}$`)
 // missing.
 func New(cfg Config, opts ...Option) (*Client, error) {
 	s := settings{version: "v1"}
+	s.Vendor = vendor
 	for _, o := range opts {
 		if err := o(&s); err != nil {
 			return nil, err
 		}
 	}
-	base, err := rest.ParseBase(cfg.BaseURL, s.allowHTTP)
+	base, err := rest.ParseBase(cfg.BaseURL, s.AllowHTTP)
 	if err != nil {
 		return nil, core.Invalid(vendor, "New", err.Error())
 	}
@@ -184,18 +158,15 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 		return nil, core.Invalid(vendor, "New", "ClientSecret is missing")
 	}
 	c := &Client{account: cfg.AccountID, base: base, version: s.version, settle: s.settle}
-	if s.rest.Governor == nil {
-		s.rest.Governor = gate.New(s.limits...)
-	}
-	c.governor = s.rest.Governor
-	s.rest.Vendor = vendor
-	s.rest.Secrets = []core.Secret{cfg.AppKey, cfg.ClientSecret, s.bearer}
-	s.rest.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
-	s.rest.Explain = explain
-	s.rest.Inspect = inspect
+	s.Finish()
+	c.governor = s.Governor
+	s.Secrets = []core.Secret{cfg.AppKey, cfg.ClientSecret, s.bearer}
+	s.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
+	s.Explain = explain
+	s.Inspect = inspect
 	auth := newAuth(c, cfg, s.bearer)
-	s.rest.Auth = auth
-	c.rest = rest.New(s.rest)
+	s.Auth = auth
+	c.rest = rest.New(s.Config)
 	c.Users = &Users{c}
 	c.Profiles = &Profiles{c}
 	c.Groups = &Groups{c}

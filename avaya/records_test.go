@@ -1,9 +1,6 @@
 package avaya
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 )
 
 // records is every operation of this package.
@@ -41,39 +39,17 @@ func TestEveryMethodHasARecord(t *testing.T) {
 	}
 	for _, resource := range []any{&Users{}, &Profiles{}, &Groups{}, &Queues{}, &Categories{}} {
 		typ := reflect.TypeOf(resource)
-		for i := range typ.NumMethod() {
-			name := typ.Elem().Name() + "." + typ.Method(i).Name
+		for method := range typ.Methods() {
+			name := typ.Elem().Name() + "." + method.Name
 			require.True(t, byName[name] != nil || composed[name], "%s has no operation record", name)
 		}
 	}
 }
 
 func TestNoRecordIsForgottenHere(t *testing.T) {
-	files, err := parser.ParseDir(token.NewFileSet(), ".", nil, 0)
-	require.NoError(t, err)
-	declared := 0
-	ast.Inspect(files["avaya"], func(n ast.Node) bool {
-		if lit, ok := n.(*ast.CompositeLit); ok {
-			if sel, ok := lit.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Op" {
-				declared++
-			}
-		}
-		return true
-	})
-	require.Equal(t, declared, len(records))
+	require.Equal(t, resttest.DeclaredOps(t), len(records))
 }
 
-// go-querystring prints what it does not know in Go's own form, so option
-// structs may hold nothing but plain fields with a name.
 func TestQueryOptionsAreOfShapesThatCanBeSent(t *testing.T) {
-	for _, options := range []any{listQuery{}} {
-		typ := reflect.TypeOf(options)
-		for i := range typ.NumField() {
-			f := typ.Field(i)
-			name, opts, _ := strings.Cut(f.Tag.Get("url"), ",")
-			require.NotEmpty(t, name, f.Name)
-			require.Contains(t, []string{"", "omitempty"}, opts, f.Name)
-			require.Contains(t, []reflect.Kind{reflect.Int, reflect.String, reflect.Bool}, f.Type.Kind(), f.Name)
-		}
-	}
+	resttest.CheckQueries(t, listQuery{})
 }

@@ -104,6 +104,21 @@ type Outcome struct {
 // Done reports whether the assignment is now as asked.
 func (o Outcome) Done() bool { return o.Result == ResultApplied || o.Result == ResultAlready }
 
+// Fail marks the outcome as not done for a cause: failed, or unknown where the
+// cause leaves open whether the change was made.
+func (o *Outcome) Fail(err error) {
+	o.Result, o.Err = ResultFailed, err
+	o.Code, o.Message = string(ClassOf(err)), err.Error()
+	if e, ok := asError(err); ok {
+		if e.Applied == AppliedUnknown {
+			o.Result = ResultUnknown
+		}
+		if e.Code != "" {
+			o.Code = e.Code
+		}
+	}
+}
+
 // OutcomesError returns nil when every outcome is done, and else a
 // *PartialError that holds them all.
 func OutcomesError(vendor, op string, outcomes []Outcome) error {

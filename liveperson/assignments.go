@@ -223,7 +223,7 @@ func (j *job) apply(u *User, do edit) bool {
 		changed, note, err := do(u, o.Assignment)
 		switch {
 		case err != nil:
-			fail(o, err)
+			o.Fail(err)
 			continue
 		case changed:
 			j.was[i], any = true, true
@@ -245,7 +245,7 @@ func (j *job) failAll(err error) {
 	j.done = true
 	for _, o := range j.outcomes {
 		if o.Result != core.ResultAlready && o.Result != core.ResultFailed {
-			fail(o, err)
+			o.Fail(err)
 		}
 	}
 }
@@ -260,26 +260,12 @@ func (j *job) confirm(op string, sent, got *User, do edit) {
 			continue
 		}
 		if missing, _, err := do(got.clone(), o.Assignment); missing && err == nil {
-			fail(o, &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
+			o.Fail(&core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
 				Message: "the vendor accepted the change and the user does not show it"})
 			continue
 		}
 		if len(lost) > 0 {
 			o.Message = strings.TrimPrefix(o.Message+"; the vendor dropped "+strings.Join(lost, ", ")+" of the user", "; ")
-		}
-	}
-}
-
-func fail(o *core.Outcome, err error) {
-	o.Result, o.Err = core.ResultFailed, err
-	o.Code, o.Message = string(core.ClassOf(err)), err.Error()
-	if e, ok := errors.AsType[*core.Error](err); ok {
-		if e.Applied == core.AppliedUnknown || e.Applied == core.AppliedYes {
-			// Perhaps made, or made and not seen: nobody knows how it is now.
-			o.Result = core.ResultUnknown
-		}
-		if e.Code != "" {
-			o.Code = e.Code
 		}
 	}
 }

@@ -78,11 +78,11 @@ func (b *batch) err(applied core.Applied) error {
 
 // deleted is the set of ids in the answer to a deletion of several users: of
 // entities, as documented, or bare.
-type deleted struct{ ids map[int64]bool }
+type deleted map[int64]bool
 
 // UnmarshalJSON implements json.Unmarshaler. What is no list says nothing.
 func (d *deleted) UnmarshalJSON(data []byte) error {
-	d.ids = map[int64]bool{}
+	*d = deleted{}
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 || data[0] != '[' {
 		return nil
@@ -90,7 +90,7 @@ func (d *deleted) UnmarshalJSON(data []byte) error {
 	var ids []int64
 	if wire.Unmarshal(data, &ids) == nil {
 		for _, id := range ids {
-			d.ids[id] = true
+			(*d)[id] = true
 		}
 		return nil
 	}
@@ -101,7 +101,7 @@ func (d *deleted) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	for _, e := range entities {
-		d.ids[e.ID] = true
+		(*d)[e.ID] = true
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -68,9 +67,7 @@ type Client struct {
 type Option func(*settings) error
 
 type settings struct {
-	rest                       rest.Config
-	limits                     []gate.Option
-	allowHTTP                  bool
+	rest.Settings
 	usersVersion, otherVersion string
 	override                   bool
 	blank                      BlankFullName
@@ -81,69 +78,45 @@ type settings struct {
 // WithTransport carries the requests over rt instead of the client's own
 // transport: for proxies, own root certificates, tracing, or a simulator.
 func WithTransport(rt http.RoundTripper) Option {
-	return func(s *settings) error { s.rest.Transport = rt; return nil }
+	return func(s *settings) error { s.Transport = rt; return nil }
 }
 
 // WithLogger writes one record for each attempt and each wait at debug level:
 // names, status and times, and never a query, a body or a credential.
 func WithLogger(l *slog.Logger) Option {
-	return func(s *settings) error { s.rest.Logger = l; return nil }
+	return func(s *settings) error { s.Logger = l; return nil }
 }
 
 // WithGovernor paces the requests with g, for example that of another Client
 // with the same credential, or one that several machines share.
 func WithGovernor(g core.Governor) Option {
-	return func(s *settings) error { s.rest.Governor = g; return nil }
+	return func(s *settings) error { s.Governor = g; return nil }
 }
 
 // WithRateLimit tells the client the account's limit, which it then stays just
 // under. LivePerson publishes no numbers; without this option the client learns
 // the pace from what is accepted and refused.
 func WithRateLimit(perSecond float64, burst int) Option {
-	return func(s *settings) error {
-		if !(perSecond > 0) || burst < 1 {
-			return core.Invalid(vendor, "New", "a rate limit needs a positive rate and a burst of at least 1")
-		}
-		s.limits = append(s.limits, gate.Limit(bucketAPI, perSecond, burst))
-		return nil
-	}
+	return func(s *settings) error { return s.LimitRate(bucketAPI, perSecond, burst) }
 }
 
 // WithMaxAttempts bounds how often one call is sent, 4 unless set. Refusals for
 // the rate (429) do not count: their bound is time.
 func WithMaxAttempts(n int) Option {
-	return func(s *settings) error {
-		if n < 1 {
-			return core.Invalid(vendor, "New", "a call needs at least one attempt")
-		}
-		s.rest.MaxAttempts = n
-		return nil
-	}
+	return func(s *settings) error { return s.LimitAttempts(n) }
 }
 
 // WithMaxWait bounds a single wait that the vendor may ask for, 2 minutes
 // unless set. A longer one is not slept: the call fails at once with
 // core.ErrRateLimited or core.ErrUnavailable and says how long was asked for.
 func WithMaxWait(d time.Duration) Option {
-	return func(s *settings) error {
-		if d <= 0 {
-			return core.Invalid(vendor, "New", "the longest wait must be positive")
-		}
-		s.rest.MaxWait = d
-		return nil
-	}
+	return func(s *settings) error { return s.LimitWait(d) }
 }
 
 // WithAttemptTimeout bounds one attempt, its answer included, 60 s unless set.
 // Of a list it bounds the wait for its beginning, and each pause in it.
 func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *settings) error {
-		if d <= 0 {
-			return core.Invalid(vendor, "New", "the time of an attempt must be positive")
-		}
-		s.rest.AttemptTimeout = d
-		return nil
-	}
+	return func(s *settings) error { return s.LimitAttemptTime(d) }
 }
 
 // WithVersions sets the API versions that are asked for: of users, "6.0" unless
@@ -199,7 +172,7 @@ func WithModifyTries(n int) Option {
 // WithInsecureHTTP allows a base or domain URL with plain http to a host other
 // than this machine. Credentials then travel in the clear.
 func WithInsecureHTTP() Option {
-	return func(s *settings) error { s.allowHTTP = true; return nil }
+	return func(s *settings) error { s.AllowHTTP = true; return nil }
 }
 
 // The rate buckets.
@@ -215,6 +188,7 @@ const (
 // missing.
 func New(cfg Config, opts ...Option) (*Client, error) {
 	s := settings{usersVersion: "6.0", otherVersion: "4.0", tries: 40}
+	s.Vendor = vendor
 	for _, o := range opts {
 		if err := o(&s); err != nil {
 			return nil, err
@@ -229,11 +203,11 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	}
 	if cfg.BaseURL != "" {
 		var err error
-		if c.base, err = rest.ParseBase(cfg.BaseURL, s.allowHTTP); err != nil {
+		if c.base, err = rest.ParseBase(cfg.BaseURL, s.AllowHTTP); err != nil {
 			return nil, core.Invalid(vendor, "New", err.Error())
 		}
 	}
-	domain, err := rest.ParseBase(cmp.Or(cfg.DomainURL, DefaultDomainURL), s.allowHTTP)
+	domain, err := rest.ParseBase(cmp.Or(cfg.DomainURL, DefaultDomainURL), s.AllowHTTP)
 	if err != nil {
 		return nil, core.Invalid(vendor, "New", "DomainURL: "+err.Error())
 	}
@@ -244,18 +218,15 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.rest.Governor == nil {
-		s.rest.Governor = gate.New(s.limits...)
-	}
-	c.governor, c.auth = s.rest.Governor, auth
-	s.rest.Vendor = vendor
-	s.rest.Auth = auth
-	s.rest.Secrets = secrets
-	s.rest.Revisions = true
-	s.rest.RequestIDHeaders = []string{"X-Request-Id", "X-Lp-Request-Id", "X-Correlation-Id"}
-	s.rest.Explain = explain
-	s.rest.Inspect = inspect
-	c.rest = rest.New(s.rest)
+	s.Finish()
+	c.governor, c.auth = s.Governor, auth
+	s.Auth = auth
+	s.Secrets = secrets
+	s.Revisions = true
+	s.RequestIDHeaders = []string{"X-Request-Id", "X-Lp-Request-Id", "X-Correlation-Id"}
+	s.Explain = explain
+	s.Inspect = inspect
+	c.rest = rest.New(s.Config)
 	c.services = newDirectory(c, domain)
 	c.Users = &Users{c}
 	c.Skills = &Skills{c}

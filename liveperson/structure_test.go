@@ -1,18 +1,15 @@
 package liveperson_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 )
 
@@ -34,13 +31,12 @@ func TestEveryMethodHasARecord(t *testing.T) {
 		"Users.Modify": {"Users.Get", "Users.Replace"}, "Users.GetIfChanged": {"Users.Get"},
 	}
 	used := map[string]bool{"Token": true, "Login": true, "Login.Refresh": true, "Login.Logout": true, "Domain.Get": true}
-	for i := range reflect.TypeFor[liveperson.Client]().NumField() {
-		f := reflect.TypeFor[liveperson.Client]().Field(i)
+	for f := range reflect.TypeFor[liveperson.Client]().Fields() {
 		if !f.IsExported() {
 			continue
 		}
-		for m := range f.Type.NumMethod() {
-			name := f.Name + "." + f.Type.Method(m).Name
+		for method := range f.Type.Methods() {
+			name := f.Name + "." + method.Name
 			parts := composed[name]
 			if parts == nil {
 				parts = []string{name}
@@ -55,54 +51,18 @@ func TestEveryMethodHasARecord(t *testing.T) {
 		assert.True(t, used[name], "%s is the record of nothing", name)
 	}
 	// And the list above is complete.
-	n := 0
-	pkgs, err := parser.ParseDir(token.NewFileSet(), ".", nil, 0)
-	require.NoError(t, err)
-	ast.Inspect(pkgs["liveperson"], func(node ast.Node) bool {
-		if lit, ok := node.(*ast.CompositeLit); ok {
-			if sel, ok := lit.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Op" {
-				n++
-			}
-		}
-		return true
-	})
-	assert.Equal(t, n, len(liveperson.Operations))
+	assert.Equal(t, resttest.DeclaredOps(t), len(liveperson.Operations))
 }
 
-// TestQueryStructsHaveOnlyShapesThatCanBeSent: go-querystring prints what it does
-// not know in Go's own form, and ignores a misspelt option.
 func TestQueryStructsHaveOnlyShapesThatCanBeSent(t *testing.T) {
-	allowed := map[string]bool{"": true, "omitempty": true, "comma": true}
-	for _, v := range liveperson.QueryStructs {
-		typ := reflect.TypeOf(v)
-		for i := range typ.NumField() {
-			f := typ.Field(i)
-			name, options, _ := strings.Cut(f.Tag.Get("url"), ",")
-			assert.NotEmpty(t, name, "%s.%s has no url tag", typ, f.Name)
-			for o := range strings.SplitSeq(options, ",") {
-				assert.True(t, allowed[o], "%s.%s: option %q", typ, f.Name, o)
-			}
-			ft := f.Type
-			if ft.Kind() == reflect.Slice {
-				ft = ft.Elem()
-			}
-			switch ft.Kind() {
-			case reflect.String, reflect.Int, reflect.Int64, reflect.Bool:
-			default:
-				assert.Equal(t, reflect.TypeFor[time.Time](), ft, "%s.%s", typ, f.Name)
-			}
-			assert.NotContains(t, strings.ToLower(name), "secret")
-			assert.NotContains(t, strings.ToLower(name), "token")
-		}
-	}
+	resttest.CheckQueries(t, liveperson.QueryStructs...)
 }
 
 // TestUserFieldsCanBeSentInEveryState: a plain field with omitzero would lose a
 // zero that was read.
 func TestUserFieldsCanBeSentInEveryState(t *testing.T) {
 	typ := reflect.TypeFor[liveperson.User]()
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
 		switch f.Type.Kind() {
 		case reflect.Bool, reflect.Int, reflect.Int64, reflect.String:
 			assert.Contains(t, []string{"ID", "LoginName", "Revision"}, f.Name, "%s cannot hold a zero", f.Name)

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -384,7 +385,7 @@ func (u *Users) DeleteMany(ctx context.Context, ids []int64, under Revision[User
 	b := newBatch(opDeleteUsers, len(ids))
 	for i, id := range ids {
 		b.results[i].ID = id
-		if len(answer.ids) == 0 || answer.ids[id] {
+		if len(answer) == 0 || answer[id] {
 			b.done(i, id)
 			u.c.names.forget(id)
 		}
@@ -482,10 +483,8 @@ func needRevision(op *rest.Op) error {
 }
 
 func checkIDs(op *rest.Op, ids ...int64) error {
-	for _, id := range ids {
-		if id == 0 {
-			return core.Invalid(vendor, op.Name, "an id is missing")
-		}
+	if slices.Contains(ids, 0) {
+		return core.Invalid(vendor, op.Name, "an id is missing")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -173,28 +174,27 @@ func brief(st object) string {
 		return "none"
 	}
 	show := func(o any) string { return at(o, "action").(string) + "/" + at(o, "status").(string) }
-	out := show(st)
+	var out strings.Builder
+	out.WriteString(show(st))
 	if r, ok := st["role"]; ok {
-		out += " role:" + show(r)
+		out.WriteString(" role:" + show(r))
 	}
 	if r, ok := st["resourcePartitions"]; ok {
-		out += " resourcePartitions:" + show(r)
+		out.WriteString(" resourcePartitions:" + show(r))
 	}
 	f, _ := st["features"].(object)
 	for _, name := range []string{"aci", "chat", "cmvoice", "email", "matching", "messaging", "outbound", "recorder", "voice"} {
 		if p, ok := f[name]; ok {
-			out += " " + name + ":" + show(p)
+			out.WriteString(" " + name + ":" + show(p))
 		}
 	}
-	return out
+	return out.String()
 }
 
 // person is a user with just what is required, and more.
 func person(more object) object {
 	out := object{"organizationNodeId": "QWERTY", "loginId": "dana.reyes@example.com", "firstName": "Dana", "lastName": "Reyes"}
-	for k, v := range more {
-		out[k] = v
-	}
+	maps.Copy(out, more)
 	return out
 }
 

@@ -1,5 +1,7 @@
 package avayatest
 
+import "maps"
+
 import "strings"
 
 // SampleData fills the server with a small invented contact centre: 25 users
@@ -60,9 +62,7 @@ func (s *Server) loadSample() {
 		first, last, _ := strings.Cut(name, " ")
 		login := strings.ToLower(first+"."+last) + "@example.com"
 		u := object{"loginId": login, "emailId": login, "firstName": first, "lastName": last, "displayName": last + ", " + first}
-		for field, v := range more {
-			u[field] = v
-		}
+		maps.Copy(u, more)
 		s.AddUser(u)
 	}
 	queue := func(id string, proficiency int) object { return object{"queueId": id, "proficiency": proficiency} }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -120,9 +121,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		// The answer is finished before a byte of it is sent, so that no slow
 		// reader holds the lock.
 		reply := s.reply(r)
-		for name, values := range reply.header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), reply.header)
 		w.WriteHeader(reply.status)
 		w.Write(reply.body)
 	})
@@ -314,9 +313,7 @@ func (s *Server) reply(r *request) reply {
 	s.sweep(time.Now())
 	a := s.answer(r)
 	out := reply{status: a.status, header: http.Header{}}
-	for name, values := range a.header {
-		out.header[name] = values
-	}
+	maps.Copy(out.header, a.header)
 	switch {
 	case a.problem != nil:
 		out.status = a.problem.status

@@ -44,9 +44,7 @@ var inherited = []string{"roles", "memberOfGroups", "resourcePartitions", "featu
 // values with both and must not be changed.
 func (s *Server) effective(u *user) object {
 	out := object{"userId": u.id}
-	for name, v := range u.own {
-		out[name] = v
-	}
+	maps.Copy(out, u.own)
 	if p, ok := s.profiles.get(text(u.own["profileId"])); ok {
 		for _, name := range inherited {
 			v, has := p.own[name]
@@ -60,9 +58,7 @@ func (s *Server) effective(u *user) object {
 			case name == "features" && s.behave.MergeFeatures:
 				merged := object{}
 				for _, from := range []any{v, own} {
-					for feature, settings := range child(from) {
-						merged[feature] = settings
-					}
+					maps.Copy(merged, child(from))
 				}
 				out[name] = merged
 			}

@@ -3,6 +3,7 @@ package avayatest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -224,9 +225,7 @@ func channel(more fields) rule {
 		"afterContactWorkTimer":         {kind: integerKind, min: 1, max: 3600, nullable: true},
 		"afterContactWorkOverrideQueue": {kind: booleanKind},
 	}
-	for name, r := range more {
-		f[name] = r
-	}
+	maps.Copy(f, more)
 	return rule{kind: objectKind, fields: f}
 }
 

@@ -30,7 +30,6 @@ type literal struct {
 	users    map[string]map[string]json.RawMessage
 	revision int
 	seen     []string
-	auth     string // what Authorization must be
 	loggedIn bool
 }
 

@@ -11,6 +11,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -84,9 +85,7 @@ func (g *Governor) bucket(name string) *bucket {
 		return b
 	}
 	next := make(map[string]*bucket, len(old)+1)
-	for k, v := range old {
-		next[k] = v
-	}
+	maps.Copy(next, old)
 	l, ok := g.limits[name]
 	if !ok {
 		l = g.limits[""]

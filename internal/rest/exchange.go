@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -167,9 +168,7 @@ func (x *exchange) newHeader() http.Header {
 	if x.contentType != nil {
 		h["Content-Type"] = x.contentType
 	}
-	for k, v := range x.req.Header {
-		h[k] = v
-	}
+	maps.Copy(h, x.req.Header)
 	return h
 }
 

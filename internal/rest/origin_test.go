@@ -122,7 +122,7 @@ func TestNoRedirectToAnotherOriginIsFollowed(t *testing.T) {
 
 func TestNoRedirectToAnotherOriginIsFollowedByAList(t *testing.T) {
 	other, hits := elsewhere(t)
-	c, base := overTCP(t, http.RedirectHandler(other, 302), func(c *Config) { c.Auth = fixed("the-key") })
+	c, base := overTCP(t, http.RedirectHandler(other, http.StatusFound), func(c *Config) { c.Auth = fixed("the-key") })
 	for _, err := range List[thing](t.Context(), c, Request{Op: opList, Base: base}, nil) {
 		require.Equal(t, core.ClassProtocol, failure(t, err).Class)
 	}

@@ -31,10 +31,8 @@ func (b *blanker) add(secret string) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, s := range b.secrets {
-		if s == secret {
-			return
-		}
+	if slices.Contains(b.secrets, secret) {
+		return
 	}
 	if len(b.secrets) >= mostSecrets {
 		// The first half holds the configured ones, which never change.

@@ -471,3 +471,23 @@ func (l *level) UnmarshalText(b []byte) error {
 }
 
 func (l level) MarshalText() ([]byte, error) { return []byte(strings.Repeat("+", int(l))), nil }
+
+// idSet reads itself and has no JSON form to be written in.
+type idSet map[int64]bool
+
+func (s *idSet) UnmarshalJSON(data []byte) error {
+	var ids []int64
+	err := Unmarshal(data, &ids)
+	*s = idSet{}
+	for _, id := range ids {
+		(*s)[id] = true
+	}
+	return err
+}
+
+func TestATypeMayHaveOnlyOneWay(t *testing.T) {
+	require.Equal(t, idSet{4: true, 7: true}, decode[idSet](t, `[4,7]`))
+	_, err := Marshal(idSet{4: true})
+	var unsupported *UnsupportedError
+	require.ErrorAs(t, err, &unsupported)
+}

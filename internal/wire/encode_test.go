@@ -26,12 +26,12 @@ func TestOmission(t *testing.T) {
 		Keep  core.Opt[int]      `json:"keep"` // omitted without the option
 		Clear core.Opt[int]      `json:"clear"`
 		Set   core.Opt[int]      `json:"set,omitzero"`
-		Named core.Opt[[]string] `json:"named,omitempty"`
+		Named core.Opt[[]string] `json:"named"`
 		Z     []int              `json:"z,omitzero"`
 		E     []int              `json:"e,omitempty"`
 		N     []int              `json:"n"`
 		ZS    inner              `json:"zs,omitzero"`
-		ES    inner              `json:"es,omitempty"`
+		ES    inner              `json:"es"`
 		P     *inner             `json:"p,omitempty"`
 		S     string             `json:"s,omitempty"`
 	}

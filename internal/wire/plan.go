@@ -134,7 +134,12 @@ func (b *planner) fill(p *plan, noMethods bool) error {
 	decode, encode := methodsOf(t)
 	if decode == nil || encode == nil {
 		if err := b.fillKind(p); err != nil {
-			return err
+			if decode == nil && encode == nil {
+				return err
+			}
+			// It reads or writes itself; the other way it has none.
+			p.decode = func(*decoder, reflect.Value) error { return err }
+			p.encode = func(*encoder, reflect.Value) error { return err }
 		}
 	}
 	if decode != nil {
