@@ -14,43 +14,40 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// TestRealTime runs the W4 job over a loopback server in real time, to see that
-// real scheduling gives what fake time promises. The bounds are the goals; on
-// a busy machine they leave room.
-func TestRealTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes about 7 seconds")
-	}
+// BenchmarkRealTime runs the job of the herd tests over a loopback server in real
+// time, to see that real scheduling gives what fake time promises: "N/R" is the
+// time over what the limit allows, "refused" the 429s of 300 calls.
+func BenchmarkRealTime(b *testing.B) {
 	for _, c := range []struct {
 		name    string
 		vendor  func() vendor
 		opts    []Option
 		callers int
-		time    float64
-		refused int
 	}{
-		{"known, bucket", bucket10, []Option{Limit("", 50, 10)}, 64, 1.05, 15},
-		{"known, windows", windows50, []Option{Limit("", 50, 10)}, 64, 1.25, 15},
-		{"learned, bucket", bucket10, nil, 8, 1.25, 36},
-		{"learned, bucket", bucket10, nil, 64, 1.25, 90},
-		{"learned, bucket", bucket10, nil, 200, 1.25, 90},
-		{"learned, windows", windows50, nil, 8, 1.40, 36},
-		{"learned, windows", windows50, nil, 64, 1.40, 90},
-		{"learned, windows", windows50, nil, 200, 1.40, 90},
+		{"known/bucket/64", bucket10, []Option{Limit("", 50, 10)}, 64},
+		{"known/windows/64", windows50, []Option{Limit("", 50, 10)}, 64},
+		{"learned/bucket/8", bucket10, nil, 8},
+		{"learned/bucket/64", bucket10, nil, 64},
+		{"learned/bucket/200", bucket10, nil, 200},
+		{"learned/windows/8", windows50, nil, 8},
+		{"learned/windows/64", windows50, nil, 64},
+		{"learned/windows/200", windows50, nil, 200},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			d, refused := realHerd(t, c.callers, c.vendor(), New(c.opts...))
-			ratio := d.Seconds() / 6
-			t.Logf("%s, %d callers: %.2f / %d", c.name, c.callers, ratio, refused)
-			assert.LessOrEqual(t, ratio, c.time)
-			assert.LessOrEqual(t, refused, c.refused)
+		b.Run(c.name, func(b *testing.B) {
+			var d time.Duration
+			var refused, jobs int
+			for b.Loop() {
+				took, r := realHerd(b, c.callers, c.vendor(), New(c.opts...))
+				d, refused, jobs = d+took, refused+r, jobs+1
+			}
+			b.ReportMetric(d.Seconds()/6/float64(jobs), "N/R")
+			b.ReportMetric(float64(refused)/float64(jobs), "refused")
 		})
 	}
 }
 
 // realHerd does 300 mutations and returns the time and the refusals.
-func realHerd(t *testing.T, callers int, v vendor, g core.Governor) (time.Duration, int) {
+func realHerd(t testing.TB, callers int, v vendor, g core.Governor) (time.Duration, int) {
 	var mu sync.Mutex
 	client, url := loopback(t, func(w http.ResponseWriter, _ *http.Request) {
 		mu.Lock()
