@@ -34,7 +34,7 @@ func measure(t *testing.T, j job, ideal time.Duration, make func() vendor, opts 
 	return c
 }
 
-// goal is what a cell must keep: medians and worst of all seeds.
+// goal is what a cell must keep: medians and bad seeds.
 type goal struct {
 	median, worst float64 // time over N/R
 	refused       int     // worst
