@@ -69,7 +69,7 @@ func goalOf(l *line) (goal, bool) {
 		}
 	}
 	// What has no goal and is not comparable stands for itself.
-	return goal{absolute: strings.HasPrefix(l.work, "W4")}, false
+	return goal{absolute: strings.HasPrefix(l.work, "W4") || strings.HasPrefix(l.measure, "peak live heap")}, false
 }
 
 // Run does all the work, or what of W1 to W4 is named in only.
