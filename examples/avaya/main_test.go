@@ -1,0 +1,29 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya"
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
+	"github.com/rollcall-go/rollcall/core"
+)
+
+func TestHire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := avayatest.NewServer(avayatest.RateLimit(50, 10))
+		srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Skip: 3})
+		own := srv.Credentials()
+		client, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: own.AccountID, AppKey: core.NewSecret(own.AppKey),
+			ClientID: own.ClientID, ClientSecret: core.NewSecret(own.ClientSecret)}, avaya.WithTransport(srv.Transport()))
+		require.NoError(t, err)
+		var out strings.Builder
+		require.NoError(t, hire(t.Context(), &out, client.Store(), 100))
+		require.Equal(t, 99, strings.Count(out.String(), ": settled\n"), out.String())
+		require.Equal(t, 1, strings.Count(out.String(), "role ("), "the one whose role failed is named")
+		require.Len(t, srv.Users(), 100, "and nobody is there twice")
+	})
+}
