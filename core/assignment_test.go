@@ -58,7 +58,7 @@ func TestAssignmentString(t *testing.T) {
 	require.Equal(t, "u → queue:q@3", a.String())
 }
 
-// The names of contract section 6, all there, always.
+// The names that the command line prints, all there, always.
 func TestJSONShapes(t *testing.T) {
 	a := core.Assignment{UserID: "u", Target: core.Target{Kind: core.KindQueue, ID: "q"}}
 	for _, c := range []struct {

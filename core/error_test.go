@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// classes pairs each class of contract section 6 with its sentinel.
+// classes pairs each class with its sentinel.
 var classes = map[core.Class]error{
 	"not_found": core.ErrNotFound, "conflict": core.ErrConflict, "revision": core.ErrRevision, "invalid": core.ErrInvalid,
 	"unauthenticated": core.ErrUnauthenticated, "permission": core.ErrPermission, "rate_limited": core.ErrRateLimited,

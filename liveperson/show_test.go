@@ -23,7 +23,7 @@ import (
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
-// The lines of issue 3, "It must show", each with its test.
+// What this package promises, each promise with its test.
 
 // seedSample is the entity example of the vendor's appendix, with its strings for
 // numbers and booleans and its placeholder dates, and the main group's id.

@@ -40,7 +40,7 @@ type goal struct {
 	refused       int     // worst
 }
 
-// TestHerd is the W4 job of guide/performance.md: 300 mutations at 50 a second.
+// TestHerd is the job that internal/bench measures: 300 mutations at 50 a second.
 // A refusal among the last requests costs its own wait of a second, which is
 // 0.17 of the ideal time; hence medians and worst are apart.
 func TestHerd(t *testing.T) {

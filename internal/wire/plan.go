@@ -174,11 +174,11 @@ func (b *planner) fillKind(p *plan) (err error) {
 	case reflect.Bool:
 		p.decode, p.encode = decodeBool(t), encodeBool
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		p.decode, p.encode = decodeInt(t), encodeInt
+		p.decode, p.encode = decodeNumber(t, (*decoder).signed, reflect.Value.SetInt), encodeInt
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		p.decode, p.encode = decodeUint(t), encodeUint
+		p.decode, p.encode = decodeNumber(t, (*decoder).unsigned, reflect.Value.SetUint), encodeUint
 	case reflect.Float32, reflect.Float64:
-		p.decode, p.encode = decodeFloat(t), encodeFloat
+		p.decode, p.encode = decodeNumber(t, (*decoder).float, reflect.Value.SetFloat), encodeFloat
 	case reflect.String:
 		p.decode, p.encode = decodeString(t), encodeString
 	case reflect.Struct:

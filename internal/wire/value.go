@@ -24,41 +24,19 @@ func decodeBool(t reflect.Type) decodeFunc {
 	}
 }
 
-func decodeInt(t reflect.Type) decodeFunc {
+// decodeNumber is for the kinds of numbers, which differ in how they are read and
+// set.
+func decodeNumber[T any](t reflect.Type, read func(*decoder, int, string) (T, error), set func(reflect.Value, T)) decodeFunc {
 	want, bits := t.String(), t.Bits()
 	return func(d *decoder, v reflect.Value) error {
+		var n T
+		var err error
 		if d.peek() == 'n' {
-			v.SetInt(0)
-			return d.null()
+			err = d.null()
+		} else {
+			n, err = read(d, bits, want)
 		}
-		n, err := d.signed(bits, want)
-		v.SetInt(n)
-		return err
-	}
-}
-
-func decodeUint(t reflect.Type) decodeFunc {
-	want, bits := t.String(), t.Bits()
-	return func(d *decoder, v reflect.Value) error {
-		if d.peek() == 'n' {
-			v.SetUint(0)
-			return d.null()
-		}
-		n, err := d.unsigned(bits, want)
-		v.SetUint(n)
-		return err
-	}
-}
-
-func decodeFloat(t reflect.Type) decodeFunc {
-	want, bits := t.String(), t.Bits()
-	return func(d *decoder, v reflect.Value) error {
-		if d.peek() == 'n' {
-			v.SetFloat(0)
-			return d.null()
-		}
-		f, err := d.float(bits, want)
-		v.SetFloat(f)
+		set(v, n)
 		return err
 	}
 }
