@@ -7,4 +7,7 @@ import "encoding/json"
 // Go field cannot say so. What is in Extra is written back untouched, so that a
 // full replacement loses nothing. A member that has the name of a known field is
 // written only while that field is unset.
+//
+// The clients read and write it; plain encoding/json leaves it out, as it redacts
+// secrets. What was marshalled with it is for people and not to be sent back.
 type Extra map[string]json.RawMessage
