@@ -26,7 +26,7 @@ const (
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
 	if q.UserID != "" {
 		return func(yield func(core.Assignment, error) bool) {
-			u, err := s.c.Users.Get(ctx, q.UserID)
+			u, err := s.c.Users.read(ctx, q.UserID)
 			if err != nil {
 				yield(core.Assignment{}, err)
 				return
@@ -248,7 +248,7 @@ func checkAssignment(op string, a core.Assignment) error {
 // write makes the changes of one user in one replacement and reports whether
 // one was sent and accepted.
 func (s *Store) write(ctx context.Context, id string, outcomes []core.Outcome, mine []int, do edit) bool {
-	m, err := s.c.Users.modify(ctx, id, func(u *User) error {
+	m, err := s.c.Users.modify(ctx, id, nil, func(u *User) error {
 		any := false
 		for _, i := range mine {
 			changed, note := do(u, outcomes[i].Assignment)
@@ -289,7 +289,7 @@ func (s *Store) await(ctx context.Context, op string, users []string, outcomes [
 			var now *User
 			err := waitErr
 			if w.decided {
-				now, err = s.c.Users.Get(ctx, id)
+				now, err = s.c.Users.read(ctx, id)
 			}
 			for _, i := range byUser[id] {
 				if o := &outcomes[i]; o.Result == core.ResultApplied {
@@ -328,7 +328,7 @@ func confirm(o *core.Outcome, op string, w *watch, now *User, err error, do edit
 		o.Message = strings.TrimPrefix(o.Message+"; of the same write "+err.(*core.Error).Message, "; ")
 	}
 	if w.result.State == core.Deferred {
-		o.Code = string(StatusPending)
+		o.Code, o.Deferred = string(StatusPending), true
 		o.Message = strings.TrimPrefix(o.Message+"; parts of the write wait until the agent logs out", "; ")
 	}
 }

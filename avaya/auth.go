@@ -82,9 +82,9 @@ func (c *Client) fetchToken(ctx context.Context, cfg Config, appKey core.Secret)
 	if _, err := c.rest.Do(ctx, call); err != nil {
 		return rest.Token{}, err
 	}
-	if answer.AccessToken == "" {
+	if !rest.GoodToken(answer.AccessToken) {
 		return rest.Token{}, &core.Error{Vendor: vendor, Op: opToken.Name, Class: core.ClassProtocol,
-			Message: "the token service's answer holds no access_token", Applied: core.AppliedNo}
+			Message: "the token service's answer holds no access_token that could be sent", Applied: core.AppliedNo}
 	}
 	c.rest.KeepSecret(answer.AccessToken)
 	tok := rest.Token{Value: answer.AccessToken}

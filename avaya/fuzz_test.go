@@ -41,7 +41,7 @@ func FuzzUser(f *testing.F) {
 				t.Fatalf("%q was lost", name)
 			}
 		}
-		_, _ = inheritance{fields: userFields(&u)}.withhold(again)
+		_, _ = inheritance{fields: userFields(&u)}.withhold(again, nil)
 	})
 }
 

@@ -46,8 +46,10 @@ func (u *Users) inherited(ctx context.Context, user *User) (inheritance, error) 
 }
 
 // withhold returns the user without the fields that still are as the profile has
-// them, and names those that were inherited and now are the user's own.
-func (in inheritance) withhold(user User) (body User, pinned []string) {
+// them, unless the change named them, and names those that were inherited and now
+// are the user's own. One that was emptied is sent empty: left out, it would
+// come from the profile again.
+func (in inheritance) withhold(user User, named []string) (body User, pinned []string) {
 	if len(in.fields) == 0 {
 		return user, nil
 	}
@@ -57,23 +59,25 @@ func (in inheritance) withhold(user User) (body User, pinned []string) {
 		if !inherited {
 			return false
 		}
-		if is, ok := now[name]; ok && !bytes.Equal(was, is) {
-			pinned = append(pinned, name)
-			return false
+		if bytes.Equal(was, now[name]) && !slices.Contains(named, name) {
+			return true
 		}
-		return true
+		pinned = append(pinned, name)
+		return false
 	}
-	if drop("roles") {
-		user.Roles = nil
-	}
-	if drop("memberOfGroups") {
-		user.MemberOfGroups = nil
-	}
-	if drop("resourcePartitions") {
-		user.ResourcePartitions = nil
+	for name, set := range map[string]*[]string{
+		"roles": &user.Roles, "memberOfGroups": &user.MemberOfGroups, "resourcePartitions": &user.ResourcePartitions,
+	} {
+		if drop(name) {
+			*set = nil
+		} else if _, inherited := in.fields[name]; inherited && *set == nil {
+			*set = []string{}
+		}
 	}
 	if drop("features") {
 		user.Features = nil
+	} else if in.fields["features"] != nil && user.Features == nil {
+		user.Features = &Features{}
 	}
 	extra := core.Extra{}
 	for name, raw := range user.Extra {
@@ -82,6 +86,7 @@ func (in inheritance) withhold(user User) (body User, pinned []string) {
 		}
 	}
 	user.Extra = extra
+	slices.Sort(pinned)
 	return user, pinned
 }
 

@@ -213,6 +213,9 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 		if err != nil {
 			return core.Probe{}, err
 		}
+		for i := range list {
+			list[i].clean(c.rest.Text)
+		}
 		now := time.Now()
 		probe := core.Probe{Phase: core.PhaseDone}
 		words := map[string]int{}

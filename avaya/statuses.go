@@ -126,6 +126,25 @@ func (e *entityStatus) addFeatures(features map[string]FeatureAction) {
 	}
 }
 
+// clean makes the vendor's words fit for errors: they come with a success, in
+// which it may repeat anything.
+func (e *entityStatus) clean(text func(string) string) {
+	for _, a := range append([]*FeatureAction{&e.whole}, e.actions()...) {
+		a.Action, a.Status, a.Message = text(a.Action), Status(text(string(a.Status))), text(a.Message)
+	}
+	for i := range e.parts {
+		e.parts[i].name = text(e.parts[i].name)
+	}
+}
+
+func (e *entityStatus) actions() []*FeatureAction {
+	var all []*FeatureAction
+	for i := range e.parts {
+		all = append(all, &e.parts[i].FeatureAction)
+	}
+	return all
+}
+
 // maxStatusIDs is the most ids one request may ask for.
 const maxStatusIDs = 50
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -93,7 +95,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 
 // GetUser implements core.UserStore.
 func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
-	u, err := s.c.Users.Get(ctx, id)
+	u, err := s.c.Users.read(ctx, id)
 	if err != nil {
 		return core.User{}, err
 	}
@@ -143,7 +145,11 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 		return core.User{}, err
 	}
 	var want User
-	u, err := s.c.Users.Modify(ctx, id, func(u *User) error {
+	named := slices.Collect(maps.Keys(change.Fields))
+	if !change.Roles.IsZero() {
+		named = append(named, "roles")
+	}
+	m, err := s.c.Users.modify(ctx, id, named, func(u *User) error {
 		if err := applyChange(op, u, change); err != nil {
 			return err
 		}
@@ -153,6 +159,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	if err != nil {
 		return core.User{}, err
 	}
+	u := m.user
 	if u.UserID == "" {
 		u.UserID = id // an answer without it changes nothing about who it is
 	}
@@ -258,7 +265,7 @@ func notApplied(op string, want, got *User) error {
 // may accept the removal of a user that never was. It returns when the vendor
 // has accepted the removal; see Settle.
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
-	if _, err := s.c.Users.Get(ctx, id); err != nil {
+	if _, err := s.c.Users.read(ctx, id); err != nil {
 		return err
 	}
 	return s.c.Users.Delete(ctx, id)

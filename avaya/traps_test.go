@@ -671,3 +671,91 @@ func mustJSON(t require.TestingT, v any) string {
 	require.NoError(t, err)
 	return string(data)
 }
+
+func TestAFieldThatTheChangeNamesBecomesTheUsersOwnEvenIfItEqualsTheProfiles(t *testing.T) {
+	simulate(t, func(b *bench) {
+		profile := b.srv.AddProfile(`{"profileName":"Lead","roles":["Supervisor"],"features":{"chat":{"multiplicity":2}}}`)
+		id := b.srv.AddUser(`{"loginId":"n@example.com","firstName":"Na","lastName":"Med","profileId":"` + profile + `"}`)
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Supervisor"})})
+		require.NoError(b, err)
+		require.Equal(b, []any{"Supervisor"}, b.own(id)["roles"])
+		require.NotContains(b, b.own(id), "features", "what it did not name stays with the profile")
+		_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Fields: map[string]any{"features": json.RawMessage(`{"chat":{"multiplicity":2}}`)}})
+		require.NoError(b, err)
+		require.Contains(b, b.own(id), "features")
+	})
+}
+
+func TestTheLastInheritedGroupCanBeTakenAway(t *testing.T) {
+	simulate(t, func(b *bench) {
+		group := b.srv.AddGroup(`{"name":"Night"}`)
+		profile := b.srv.AddProfile(`{"profileName":"Lead","memberOfGroups":["` + group + `"]}`)
+		id := b.srv.AddUser(`{"loginId":"n@example.com","firstName":"Na","lastName":"Med","profileId":"` + profile + `"}`)
+		out, err := b.store.Unassign(b.Context(), link(id, core.KindGroup, group))
+		require.NoError(b, err)
+		require.Equal(b, core.ResultApplied, out[0].Result)
+		require.Contains(b, string(b.srv.Requests("users.replace")[0].Body), `"memberOfGroups":[]`)
+	})
+}
+
+func TestAStatusRepeatsNoSecretAndIsBounded(t *testing.T) {
+	simulate(t, func(b *bench) {
+		own := b.srv.Credentials()
+		const password = `Zq7!"mTr2kW9p`
+		b.srv.Fail(avayatest.Failure{Op: "users.create", Roles: true,
+			Message: own.AppKey + "\n" + own.ClientSecret + " " + password + strings.Repeat(" and on", 5000)})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "s@example.com", FirstName: "St", LastName: "At",
+			Roles: []string{"Agent"}, Password: core.NewSecret(password)})
+		require.NoError(b, err)
+		s, err := b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
+		require.ErrorIs(b, err, core.ErrFailed)
+		dump := err.Error() + fmt.Sprintf("%+v", s)
+		for _, secret := range []string{own.AppKey, own.ClientSecret, password} {
+			require.NotContains(b, dump, secret)
+		}
+		require.NotContains(b, dump, "\n")
+		require.Less(b, len(dump), 3000)
+	})
+}
+
+func TestAnAnswerAboutSomebodyElseIsNotWrittenBack(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("asked")
+		other, _ := b.agent("other")
+		b.srv.Fault(avayatest.Fault{Op: "users.get", Times: 2, Status: 200, ContentType: "application/json", Body: `{"userId":"` + other + `","loginId":"x@y.z","firstName":"X","lastName":"Y"}`})
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("Cc")})
+		require.ErrorIs(b, err, core.ErrProtocol)
+		_, err = b.store.GetUser(b.Context(), id)
+		require.ErrorIs(b, err, core.ErrProtocol)
+		require.Empty(b, b.srv.Requests("users.replace"))
+	})
+}
+
+func TestA401ThatIsNotTheAPIsOwnDoesNotRepeatACreate(t *testing.T) {
+	for name, fault := range map[string]avayatest.Fault{
+		"page": {Op: "users.create", Status: 401, ContentType: "text/html", Body: "<html>who are you</html>"},
+		"half": {Op: "users.create", Status: 401, ContentType: "application/json", Body: `{"title":"Unau`},
+		"403":  {Op: "users.create", Status: 403, ContentType: "text/html", Body: "<html>no</html>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(b *bench) {
+				b.srv.Fault(fault)
+				_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "once@example.com", FirstName: "On", LastName: "Ce"})
+				require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+				require.Len(b, b.srv.Requests("users.create"), 1)
+			})
+		})
+	}
+}
+
+func TestADeferredAssignmentSaysSo(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("busy")
+		profile := b.srv.AddProfile(`{"profileName":"Chat","features":{"chat":{"multiplicity":2}}}`)
+		b.srv.EditUser(id, func(own map[string]any) { delete(own, "features") })
+		b.srv.Login(id)
+		out, err := b.store.Assign(b.Context(), link(id, core.KindProfile, profile))
+		require.NoError(b, err)
+		require.True(b, out[0].Deferred, "%+v", out[0])
+	})
+}

@@ -174,6 +174,17 @@ func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 	return out, nil
 }
 
+// read is Get for what is written back or acted upon: an answer about somebody
+// else must not be.
+func (u *Users) read(ctx context.Context, userID string) (*User, error) {
+	user, err := u.Get(ctx, userID)
+	if err == nil && !sameID(user.UserID, userID) {
+		return nil, &core.Error{Vendor: vendor, Op: opGetUser.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
+			Message: "the vendor answered with another user than the one that was asked for"}
+	}
+	return user, err
+}
+
 // Create asks for a new user and returns it with its id as soon as the vendor
 // has accepted the request (202): roles and features follow, and may fail, see
 // Settle. Required: LoginID, FirstName, LastName; an empty OrganizationNodeID
@@ -192,6 +203,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	out := new(User)
 	call := u.c.call(opCreateUser)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
+	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
 	_, err := u.c.rest.Do(ctx, call)
 	if err == nil && out.UserID == "" {
 		err = noID(opCreateUser, "userId", core.AppliedUnknown)
@@ -214,6 +226,7 @@ func (u *Users) Replace(ctx context.Context, userID string, user User) (*User, e
 	out := new(User)
 	call := u.c.call(opPutUser, userID)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
+	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
 	if _, err := u.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
@@ -231,7 +244,7 @@ func (u *Users) Replace(ctx context.Context, userID string, user User) (*User, e
 // Avaya has no revisions. Calls of one Client take turns for each user; a writer
 // elsewhere can still be overwritten between the read and the write.
 func (u *Users) Modify(ctx context.Context, userID string, change func(*User) error) (*User, error) {
-	m, err := u.modify(ctx, userID, change)
+	m, err := u.modify(ctx, userID, nil, change)
 	return m.user, err
 }
 
@@ -249,14 +262,16 @@ type nothingToChange struct{}
 
 func (nothingToChange) Error() string { return "nothing to change" }
 
-func (u *Users) modify(ctx context.Context, userID string, change func(*User) error) (modified, error) {
+// modify is Modify for a change that names fields, by their wire name: those are
+// sent whatever the profile has.
+func (u *Users) modify(ctx context.Context, userID string, named []string, change func(*User) error) (modified, error) {
 	unlock, err := u.c.locks.Lock(ctx, "user/"+userID)
 	if err != nil {
 		return modified{}, &core.Error{Vendor: vendor, Op: "Users.Modify", Class: core.ClassCanceled, Err: err,
 			Message: "the context ended while another change of the user was under way", Applied: core.AppliedNo}
 	}
 	defer unlock()
-	user, err := u.Get(ctx, userID)
+	user, err := u.read(ctx, userID)
 	if err != nil {
 		return modified{}, err
 	}
@@ -270,7 +285,7 @@ func (u *Users) modify(ctx context.Context, userID string, change func(*User) er
 		}
 		return modified{user: user}, err
 	}
-	body, pinned := own.withhold(*user)
+	body, pinned := own.withhold(*user, named)
 	out, err := u.Replace(ctx, userID, body)
 	return modified{user: out, pinned: pinned}, err
 }

@@ -97,6 +97,8 @@ type Outcome struct {
 	// say more, for example from where a single-valued link was moved.
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Deferred means that the vendor has put parts of the change off.
+	Deferred bool `json:"deferred,omitzero"`
 	// Err is the cause of a result that is not good.
 	Err error `json:"-"`
 }

@@ -3,6 +3,8 @@ package core
 import (
 	"context"
 	"iter"
+	"slices"
+	"strings"
 )
 
 // User is a person at a vendor in neutral words. A field the vendor does not
@@ -52,6 +54,37 @@ type UserChange struct {
 	// Fields holds vendor fields by their wire name; an Opt that is clear removes
 	// the field, any other value is sent as JSON.
 	Fields map[string]any
+}
+
+// Unmet returns the names of the neutral fields that a user does not show as the
+// change wants them, for those who look again after a write. The password cannot
+// be looked at; vendor fields are the vendor package's to compare. Case does not
+// count, because vendors fold logins and addresses.
+func (c UserChange) Unmet(u User) []string {
+	var unmet []string
+	for _, f := range []struct {
+		name string
+		want Opt[string]
+		is   string
+	}{
+		{"login", c.Login, u.Login}, {"firstName", c.FirstName, u.FirstName}, {"lastName", c.LastName, u.LastName},
+		{"displayName", c.DisplayName, u.DisplayName}, {"email", c.Email, u.Email},
+	} {
+		if !f.want.IsZero() && !strings.EqualFold(strings.TrimSpace(f.want.Or("")), strings.TrimSpace(f.is)) {
+			unmet = append(unmet, f.name)
+		}
+	}
+	if want, ok := c.Enabled.Get(); ok && (u.Enabled == nil || *u.Enabled != want) {
+		unmet = append(unmet, "enabled")
+	}
+	if !c.Roles.IsZero() && !slices.Equal(sortedSet(c.Roles.Or(nil)), sortedSet(u.Roles)) {
+		unmet = append(unmet, "roles")
+	}
+	return unmet
+}
+
+func sortedSet(words []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(words)))
 }
 
 // UserQuery narrows a listing. Both match exactly; empty matches all.

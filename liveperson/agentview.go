@@ -94,6 +94,10 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 	if _, err := a.c.rest.Do(ctx, call); err != nil {
 		return AgentRecord{}, false, err
 	}
+	if answer.Records == nil {
+		return AgentRecord{}, false, &core.Error{Vendor: vendor, Op: opAgentView.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
+			Message: "the answer holds no agentViewRecords"}
+	}
 	for _, r := range answer.Records {
 		if r.AgentID == agentID {
 			return r, true, nil

@@ -394,7 +394,7 @@ func (s *Store) readMany(ctx context.Context, op string, jobs []*job) []*User {
 		group.Go(func() error {
 			u, _, err := s.c.Users.get(ctx, serviceReadWrite, j.id, AnyRevision)
 			if err == nil {
-				err = u.whole(op)
+				err = s.c.Users.isWhole(op, u, j.id)
 			}
 			if err != nil {
 				j.failAll(err)

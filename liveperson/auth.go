@@ -52,6 +52,9 @@ func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
 	if b.Token.IsZero() {
 		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token is missing")
 	}
+	if !rest.GoodToken(b.Token.Reveal()) {
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token holds what cannot travel in a header")
+	}
 	return &bearerAuth{b.Token}, []core.Secret{b.Token}, nil
 }
 
@@ -125,9 +128,9 @@ func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Tok
 	if _, err := c.rest.Do(ctx, call); err != nil {
 		return rest.Token{}, err
 	}
-	if answer.AccessToken == "" {
+	if !rest.GoodToken(answer.AccessToken) {
 		return rest.Token{}, &core.Error{Vendor: vendor, Op: opToken.Name, Class: core.ClassProtocol,
-			Message: "the token service's answer holds no access_token", Applied: core.AppliedNo}
+			Message: "the token service's answer holds no access_token that could be sent", Applied: core.AppliedNo}
 	}
 	c.rest.KeepSecret(answer.AccessToken)
 	return rest.Token{Value: answer.AccessToken, Expires: asked.Add(lifetime(answer.ExpiresIn))}, nil

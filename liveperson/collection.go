@@ -77,6 +77,11 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 			}
 		}
 		for v, err := range rest.List[T](ctx, c.rest, call, before) {
+			if err == nil && query.Select == selectAll && any(&v).(element).id() == 0 {
+				err = noID(op, core.AppliedNo)
+				yield(none, err)
+				return
+			}
 			if err == nil && stamp != nil {
 				stamp(&v, revision)
 			}
@@ -86,6 +91,15 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 		}
 	}
 }
+
+// element is what a collection holds.
+type element interface{ id() int64 }
+
+func (u *User) id() int64       { return u.ID }
+func (s *Skill) id() int64      { return s.ID }
+func (g *AgentGroup) id() int64 { return g.ID }
+func (p *Profile) id() int64    { return p.ID }
+func (l *LOB) id() int64        { return l.ID }
 
 // get reads one element. With a known revision that still is the current one,
 // unchanged is true and nothing was decoded.
@@ -100,6 +114,10 @@ func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, c
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return "", false, err
+	}
+	if res.NotModified && (known == "" || known == AnyRevision) {
+		return "", false, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID,
+			Applied: core.AppliedNo, Message: "the vendor says that nothing has changed, to somebody who knows nothing yet"}
 	}
 	return revisionOf[T](res.Header), res.NotModified, nil
 }

@@ -117,6 +117,7 @@ type domainQuery struct {
 // domainAnswer is both answers of the Domain API: the documentation prints the
 // list of all services where one was asked for, and servers send either.
 type domainAnswer struct {
+	Service  string          `json:"service"`
 	BaseURI  string          `json:"baseURI"`
 	BaseURIs []domainService `json:"baseURIs"`
 }
@@ -132,6 +133,9 @@ func (a *domainAnswer) hostOf(service string) string {
 		if s.Service == service {
 			return s.BaseURI
 		}
+	}
+	if a.Service != "" && a.Service != service {
+		return "" // credentials must not go to the host of another service
 	}
 	return a.BaseURI
 }

@@ -177,9 +177,9 @@ func (a *loginAuth) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if answer.Bearer == "" {
+	if !rest.GoodToken(answer.Bearer) {
 		return nil, &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol,
-			Message: "the login service's answer holds no bearer", Applied: core.AppliedNo}
+			Message: "the login service's answer holds no bearer that could be sent", Applied: core.AppliedNo}
 	}
 	s := &session{bearer: answer.Bearer, csrf: answer.CSRF, cookie: sessionCookie(res.Header, answer.SessionID), life: sessionLife}
 	if ms := lifetime([]byte(answer.TTL)); answer.TTL != "" {

@@ -74,6 +74,7 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 	maybe := false
 	var stale error // the latest refusal for its revision
 	var refused Revision[User]
+	unmoved := 0
 	var read *User // the latest
 	m, err := core.Modify(ctx, u.c.tries,
 		func(ctx context.Context) (modified, error) {
@@ -84,11 +85,17 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 			if err != nil {
 				return modified{}, err
 			}
+			if err := u.isWhole(op, user, id); err != nil {
+				return modified{}, err
+			}
 			if stale != nil && user.Revision == refused {
-				return modified{}, notStale(stale)
+				// Perhaps it is refused for something else, which trying will not mend.
+				if unmoved++; unmoved == unmovedMost {
+					return modified{}, stale
+				}
 			}
 			read = user
-			return modified{user: user}, user.whole(op)
+			return modified{user: user}, nil
 		},
 		func(m *modified) error {
 			login := m.user.LoginName
@@ -120,7 +127,28 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 	return m, inOp(op, err)
 }
 
+// unmovedMost is how often a write is refused for its revision although nobody
+// has changed anything, before that is the answer.
+const unmovedMost = 3
+
 const whyLogin = "LivePerson cannot change the loginName of a user"
+
+// isWhole refuses to write back what was not read whole, is of somebody else, or
+// is of a user that is gone.
+func (u *Users) isWhole(op string, user *User, id int64) error {
+	switch {
+	case user.ID != id:
+		return otherUser(op, core.AppliedNo)
+	case user.Deleted.Or(false):
+		return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo, Message: "the user is deleted"}
+	}
+	return user.whole(op)
+}
+
+func otherUser(op string, applied core.Applied) error {
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: applied,
+		Message: "the vendor answered with another user than the one that was asked for"}
+}
 
 // whole refuses to stand on a read that was not complete.
 func (u *User) whole(op string) error {
@@ -129,18 +157,6 @@ func (u *User) whole(op string) error {
 	}
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
 		Message: "the vendor answered with a part of the user only, and writing that back would delete the rest"}
-}
-
-// notStale corrects the error of a write that was refused although nobody has
-// changed anything: it conflicts with something else.
-func notStale(err error) error {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok {
-		return err
-	}
-	e = new(*e)
-	e.Class = core.ClassConflict
-	return e
 }
 
 // inOp completes an error of core.Modify, which does not know where it happened.
@@ -210,7 +226,7 @@ func dropped(op string, sent, got *User) error {
 	return &DroppedError{UserID: got.ID, Fields: fields, Err: &core.Error{
 		Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: 200, Applied: core.AppliedYes,
 		Message: fmt.Sprintf("the vendor accepted the change of user %d and dropped %s", got.ID, strings.Join(fields, ", ")),
-		Hint:    "it does so when a change of profileIds ends a role; the rest of the change was made",
+		Hint:    "it does so when a change of profileIds ends a role; read the user to see what it holds now",
 	}}
 }
 

@@ -110,6 +110,9 @@ func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 // get is Users.Get for callers to whom a deleted user is gone.
 func (s *Store) get(ctx context.Context, id int64) (*User, error) {
 	u, err := s.c.Users.Get(ctx, id)
+	if err == nil && u.ID != id {
+		return nil, otherUser(opGetUser.Name, core.AppliedNo)
+	}
 	if err == nil && u.Deleted.Or(false) {
 		return nil, &core.Error{Vendor: vendor, Op: opGetUser.Name, Class: core.ClassNotFound, Status: http.StatusOK, Applied: core.AppliedNo,
 			Message: "the user is deleted"}
@@ -174,10 +177,10 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	if err != nil {
 		return core.User{}, err
 	}
-	if err := m.dropped(op); err != nil {
+	if err := notApplied(op, m.sent, m.user); err != nil {
 		return neutral(m.user), err
 	}
-	if err := notApplied(op, m.sent, m.user); err != nil {
+	if err := m.dropped(op); err != nil {
 		return neutral(m.user), err
 	}
 	return neutral(m.user), nil

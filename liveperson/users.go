@@ -213,6 +213,10 @@ func (u *Users) settled(ctx context.Context, sent *User, answer []User) (*User, 
 	if len(answer) == 1 {
 		got = &answer[0]
 	}
+	if got != nil && got.ID != 0 && got.ID != sent.ID {
+		u.c.names.forget(sent.ID)
+		return nil, otherUser(opReplaceUser.Name, core.AppliedUnknown)
+	}
 	if got == nil || got.ID == 0 || got.short() {
 		var err error
 		if got, _, err = u.get(ctx, serviceReadWrite, sent.ID, ""); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -303,13 +304,62 @@ func TestLostAnswerOfAModify(t *testing.T) {
 	})
 }
 
-func TestModifyOf409WithoutAnyChangeIsAConflict(t *testing.T) {
+func TestModifyOf409WithoutAnyChangeGivesUpSoon(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub, "ac-revision", "3"))
 	mt.RegisterResponder("PUT", usersURL+"/5", answer(nil, nil, 409, `{"message":"nickname is taken"}`))
 	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
-	require.ErrorIs(t, err, core.ErrConflict)
-	assert.Equal(t, 3, mt.GetTotalCallCount(), "no forty tries")
+	require.ErrorIs(t, err, core.ErrRevision)
+	assert.Equal(t, 7, mt.GetTotalCallCount(), "no forty tries")
+}
+
+func TestModifyTriesAgainAfterOneRefusalForTheRevision(t *testing.T) {
+	for _, status := range []int{409, 412} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub, "ac-revision", "3"))
+		puts := 0
+		mt.RegisterResponder("PUT", usersURL+"/5", func(r *http.Request) (*http.Response, error) {
+			if puts++; puts == 1 {
+				return httpmock.NewStringResponse(status, ""), nil
+			}
+			return httpmock.NewStringResponse(200, stub), nil
+		})
+		_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { u.Description = core.Set("d"); return nil })
+		require.NoError(t, err)
+		assert.Equal(t, 2, puts)
+	}
+}
+
+func TestAnAnswerAboutSomebodyElseIsNotWrittenBack(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", usersURL+"/6", answer(nil, nil, 200, stub, "ac-revision", "3"))
+	_, err := c.Users.Modify(t.Context(), 6, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
+	require.ErrorIs(t, err, core.ErrProtocol)
+	_, err = c.Store().GetUser(t.Context(), "6")
+	require.ErrorIs(t, err, core.ErrProtocol)
+	assert.Equal(t, 2, mt.GetTotalCallCount(), "nothing was put")
+}
+
+func TestANotModifiedThatNobodyAskedForIsAProtocolError(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 304, ""))
+	mt.RegisterResponder("DELETE", usersURL+"/5", answer(nil, nil, 304, ""))
+	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { return nil })
+	require.ErrorIs(t, err, core.ErrProtocol)
+	_, err = c.Store().Block(t.Context(), "5")
+	require.ErrorIs(t, err, core.ErrProtocol)
+	_, err = c.Store().Assign(t.Context(), core.Assignment{UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "7"}})
+	require.ErrorIs(t, err, core.ErrProtocol)
+	require.ErrorIs(t, c.Store().DeleteUser(t.Context(), "5"), core.ErrProtocol)
+}
+
+func TestAListOfNobodyIsAProtocolError(t *testing.T) {
+	for _, body := range []string{`[null]`, `[{"loginName":"q"}]`} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", usersURL, answer(nil, nil, 200, body))
+		_, err := core.Collect(c.Users.List(t.Context(), liveperson.UserList{}))
+		require.ErrorIs(t, err, core.ErrProtocol, body)
+	}
 }
 
 func TestModifyRefusesToStandOnAPartOfAUser(t *testing.T) {

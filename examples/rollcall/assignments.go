@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -64,6 +65,9 @@ func changeAssignments(change func(core.AssignmentStore, context.Context, ...cor
 			t.outcome(o)
 		}
 		t.flush(err)
+		if slices.ContainsFunc(outcomes, func(o core.Outcome) bool { return o.Deferred }) && err == nil {
+			p.note("accepted; the vendor carries parts of it out later, probably when the agent logs out")
+		}
 		return err
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -421,4 +422,30 @@ func TestLogTellsWithoutSecrets(t *testing.T) {
 	})
 	e := loopback(t, n, "users", "get", id).silent().fails(exitFailed, "invalid")
 	require.Contains(t, e["message"], "your token was")
+}
+
+func TestAChangeThatTheUserDoesNotShowIsNotApplied(t *testing.T) {
+	n := newNaive(t)
+	id := n.person("Uma")
+	n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		w.WriteHeader(http.StatusAccepted)
+		io.WriteString(w, `{"userId":"`+id+`"}`)
+		return true
+	})
+	e := rollcall(t, n.env(), args("--json --vendor avaya --poll 5ms users update "+id+" --last Changed")...).silent().fails(exitFailed, "not_applied")
+	require.Contains(t, e["message"], "lastName")
+}
+
+func TestAChangeThatIsMadeIsNotDeniedWhenReadingItAgainFails(t *testing.T) {
+	n := newNaive(t)
+	id := n.person("Uma")
+	n.on("GET", id, func(w http.ResponseWriter, _ *http.Request, nth int) bool {
+		if nth == 1 {
+			return false // the read before the write
+		}
+		problem(w, 403, "no more")
+		return true
+	})
+	e := rollcall(t, n.env(), args("--json --vendor avaya --poll 5ms users update "+id+" --last Changed")...).silent().fails(exitFailed, "permission")
+	require.Equal(t, "yes", e["applied"])
 }

@@ -64,10 +64,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 	if err != nil {
 		return p.fail(err)
 	}
-	defer closeStore()
 	stop := p.progress(c.words)
 	err = c.do(ctx, c, store, p)
 	stop()
+	closeStore(ctx) // before the error, which is the last line
 	if err != nil {
 		return p.fail(err)
 	}

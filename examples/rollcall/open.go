@@ -52,18 +52,24 @@ func (s settings) need(name string) (string, error) {
 	return "", usagef("the environment variable %s is not set", name)
 }
 
-// closeStore ends the session of a store that keeps one.
-func closeStore(store core.Store) {
+// closeStore ends the session of a store that keeps one, within what is left of
+// the command's time or, after its end, half a second: a session that stays open
+// ends by itself.
+func closeStore(ctx context.Context, store core.Store) {
 	c, ok := store.(interface{ Close(context.Context) error })
 	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	left := 500 * time.Millisecond
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil {
+		left = min(2*time.Second, max(left, time.Until(deadline)))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
-	c.Close(ctx) // the command is done; a session that stays open ends by itself
+	c.Close(ctx)
 }
 
-func open(c *command, getenv func(string) string, io streams) (core.Store, func(), error) {
+func open(c *command, getenv func(string) string, io streams) (core.Store, func(context.Context), error) {
 	var names []string
 	for _, v := range all {
 		names = append(names, v.name)
@@ -88,7 +94,7 @@ func open(c *command, getenv func(string) string, io streams) (core.Store, func(
 			}
 			return nil, nil, err
 		}
-		return store, func() { closeStore(store); closeSim() }, nil
+		return store, func(ctx context.Context) { closeStore(ctx, store); closeSim() }, nil
 	}
 	if c.vendor == "" {
 		return nil, nil, usagef("--vendor is missing; it is one of %s", strings.Join(names, ", "))

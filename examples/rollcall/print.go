@@ -12,6 +12,7 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -75,7 +76,7 @@ func (p *printer) user(u core.User, deferred bool) {
 		{"roles", strings.Join(u.Roles, ", ")}, {"revision", string(u.Revision)},
 	} {
 		if f[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", f[0], f[1])
+			fmt.Fprintf(w, "%s\t%s\n", f[0], printable(f[1]))
 		}
 	}
 	w.Flush()
@@ -125,9 +126,28 @@ func (p *printer) table(head ...string) *table {
 	return t
 }
 
+// blockRows is how many rows are aligned together, so that a long list is neither held
+// back nor held in memory.
+const blockRows = 500
+
 func (t *table) row(cells ...string) {
-	t.n++
+	for i := range cells {
+		cells[i] = printable(cells[i])
+	}
 	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
+	if t.n++; t.n%blockRows == 0 {
+		t.w.Flush()
+	}
+}
+
+// printable keeps a vendor's text from steering the terminal or breaking a row.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }
 
 // flush ends a table. One that is empty because of an error says nothing: the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -42,7 +43,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
-	return finish(ctx, c, s, p, u, core.Created)
+	return finish(ctx, c, s, p, u, core.Created, core.UserChange{})
 }
 
 func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error {
@@ -54,7 +55,7 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
-	return finish(ctx, c, s, p, u, core.Updated)
+	return finish(ctx, c, s, p, u, core.Updated, change)
 }
 
 // change turns the flags into a change: a flag that was given sets, --clear
@@ -131,24 +132,41 @@ func (c *command) isWireName(name string) bool {
 }
 
 // finish waits until the vendor has carried a change out, where it does so
-// later, and prints the user as it then is.
-func finish(ctx context.Context, c *command, s core.Store, p *printer, u core.User, what core.Change) error {
+// later, looks whether the user then is as it was wanted, and prints it.
+func finish(ctx context.Context, c *command, s core.Store, p *printer, u core.User, what core.Change, wanted core.UserChange) error {
 	settler, later := s.(core.Settler)
 	if !later || c.noWait {
 		p.user(u, false)
 		return nil
 	}
 	settled, err := settler.Settle(ctx, u.ID, core.SettleAfter(what), core.SettleWait(core.Wait{First: c.poll}))
-	if now, gerr := s.GetUser(ctx, u.ID); gerr == nil {
+	deferred := settled.State == core.Deferred
+	now, lookErr := s.GetUser(ctx, u.ID)
+	if lookErr == nil {
 		u = now
-	} else if err == nil {
-		err = gerr
+	}
+	switch {
+	case err != nil:
+	case lookErr != nil:
+		err = lookErr
+		if e, ok := errors.AsType[*core.Error](lookErr); ok {
+			// The change was carried out; only looking again failed.
+			e = new(*e)
+			e.Applied = core.AppliedYes
+			e.Message = "the change is made; reading the user again failed: " + e.Message
+			err = e
+		}
+	case !deferred:
+		if unmet := wanted.Unmet(u); len(unmet) > 0 {
+			err = &core.Error{Vendor: c.vendor, Op: "Users.Update", Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
+				Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(unmet, ", ")}
+		}
 	}
 	// The id is needed whatever became of the change.
 	if err == nil || what == core.Created {
-		p.user(u, settled.State == core.Deferred)
+		p.user(u, deferred)
 	}
-	if err == nil && settled.State == core.Deferred {
+	if err == nil && deferred {
 		p.note("accepted; the vendor carries it out later, probably when the agent logs out")
 	}
 	if e, ok := errors.AsType[*core.Error](err); ok && what == core.Created && e.Applied == core.AppliedUnknown {

@@ -316,3 +316,11 @@ func TestLivePersonSettings(t *testing.T) {
 	}
 	require.Empty(t, l.seen)
 }
+
+func TestTheErrorIsTheLastLineThoughASessionIsEnded(t *testing.T) {
+	l := newLiteral(t)
+	r := rollcall(t, l.ways()["login"], "--vendor", "liveperson", "--json", "--log", "users", "get", "4711")
+	r.silent().fails(exitFailed, "not_found")
+	require.Contains(t, r.err, "Login.Logout", "the session was ended, before the error")
+	require.False(t, l.loggedIn)
+}

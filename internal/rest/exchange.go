@@ -205,7 +205,8 @@ func (x *exchange) run() error {
 
 // conditional reports whether the request asked to be told when nothing changed.
 func (x *exchange) conditional() bool {
-	return x.req.Conditional || x.req.Header.Get("If-Match") != "" || x.req.Header.Get("If-None-Match") != ""
+	return x.op.Replay == Safe &&
+		(x.req.Conditional || x.req.Header.Get("If-Match") != "" || x.req.Header.Get("If-None-Match") != "")
 }
 
 // RoundTrip is one attempt: it waits for its turn, puts the credential on, sends,

@@ -1,12 +1,17 @@
 package rest
 
 import (
+	"encoding/json"
+	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // blanker removes the client's own secrets from texts that come from outside: a
@@ -42,12 +47,25 @@ func (b *blanker) add(secret string) {
 	// One secret may be the beginning of another, and a form or query escapes it.
 	b.forms = nil
 	for _, s := range b.secrets {
-		b.forms = append(b.forms, s)
-		if escaped := url.QueryEscape(s); escaped != s {
-			b.forms = append(b.forms, escaped)
-		}
+		b.forms = append(b.forms, forms(s)...)
 	}
 	slices.SortStableFunc(b.forms, func(a, b string) int { return len(b) - len(a) })
+}
+
+// forms returns the ways in which a secret may be repeated: as it is, and escaped
+// for a form, a path, a page, or JSON, with or without what lies outside ASCII.
+func forms(s string) []string {
+	all := []string{s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s)}
+	if quoted, err := json.Marshal(s); err == nil {
+		all = append(all, string(quoted[1:len(quoted)-1]))
+	}
+	if quoted, err := wire.Marshal(s); err == nil {
+		all = append(all, string(quoted[1:len(quoted)-1]))
+	}
+	ascii := strconv.QuoteToASCII(s)
+	all = append(all, ascii[1:len(ascii)-1])
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 const blank = "[redacted]"

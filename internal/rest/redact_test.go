@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -353,4 +355,16 @@ func keys(m map[string]any) (out []string) {
 		out = append(out, k)
 	}
 	return out
+}
+
+func TestASecretIsBlankedInEveryFormItMayBeRepeatedIn(t *testing.T) {
+	const secret = "Se\"cr\\et\tü<&>+ %x"
+	c := New(Config{Secrets: []core.Secret{core.NewSecret(secret)}})
+	quoted, err := json.Marshal(secret)
+	require.NoError(t, err)
+	for _, form := range []string{secret, string(quoted), strconv.QuoteToASCII(secret), url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)} {
+		out := c.blanker.clean("before " + form + " after")
+		require.NotContains(t, out, "cr", form)
+		require.Contains(t, out, blank)
+	}
 }

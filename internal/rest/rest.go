@@ -99,6 +99,10 @@ func New(cfg Config) *Client {
 	return c
 }
 
+// Text makes a text of the vendor's fit for an error: the client's secrets
+// blanked, bounded, and on one line. Answers that are errors need it not.
+func (c *Client) Text(s string) string { return c.text(s) }
+
 // KeepSecret makes the client blank one more secret, for example a token.
 func (c *Client) KeepSecret(s string) { c.blanker.add(s) }
 

@@ -1,10 +1,12 @@
 package rest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -49,6 +51,10 @@ func (x *exchange) decide() bool {
 	}
 	switch x.status {
 	case http.StatusUnauthorized:
+		if x.doubtful() {
+			x.open()
+			return false
+		}
 		// The one answer after which even a create is sent again: with a bad
 		// credential nothing was done.
 		auth := x.client.cfg.Auth
@@ -61,7 +67,10 @@ func (x *exchange) decide() bool {
 	case http.StatusTooManyRequests:
 		wait := x.asked
 		if wait <= 0 {
-			wait = min(refusedMost, cmp.Or(x.op.RefusedWait, x.client.cfg.RefusedWait)<<min(x.refusals, 10))
+			wait = cmp.Or(x.op.RefusedWait, x.client.cfg.RefusedWait)
+			if !named {
+				wait = min(refusedMost, wait<<min(x.refusals, 10))
+			}
 		}
 		x.refusals++
 		x.free++
@@ -83,11 +92,29 @@ func (x *exchange) decide() bool {
 		x.open() // what a server says that has carried out a POST
 	case http.StatusNotImplemented:
 	default:
-		if x.status >= 500 {
+		if x.status >= 500 || x.status >= 400 && x.doubtful() {
 			x.open() // not known to pass, nor to have come before the deed: a CDN's 524
 		}
 	}
 	return false
+}
+
+// doubtful reports a refusal of an unguarded create that may not be the API's own
+// word: a page, or half an answer, says nothing about what was done.
+func (x *exchange) doubtful() bool {
+	if x.op.Replay != Once {
+		return false
+	}
+	body := bytes.TrimSpace(x.bytes())
+	switch {
+	case x.cut != nil:
+		return true
+	case len(body) == 0:
+		return false
+	case body[0] == '<':
+		return true
+	}
+	return (body[0] == '{' || body[0] == '[') && !json.Valid(body)
 }
 
 // decideFault judges an attempt that has no answer.

@@ -51,7 +51,7 @@ var outcomes = []struct {
 	// 1+2+4+8+16 s are slept, and 30 more are beyond the patience of a minute.
 	{name: "429", step: says(429, `{}`), sends: all(6), again: all(2), class: core.ClassRateLimited, status: 429},
 	{name: "429 Retry-After", step: says(429, `{}`, "Retry-After", "10"), sends: all(7), again: all(2), class: core.ClassRateLimited, status: 429, retryAfter: 10 * time.Second},
-	{name: "429 Retry-After 0", step: says(429, `{}`, "Retry-After", "0"), sends: all(6), again: all(2), class: core.ClassRateLimited, status: 429},
+	{name: "429 Retry-After 0", step: says(429, `{}`, "Retry-After", "0"), sends: all(61), again: all(2), class: core.ClassRateLimited, status: 429},
 	{name: "429 Retry-After beyond the cap", step: says(429, `{}`, "Retry-After", "3600"), sends: all(1), class: core.ClassRateLimited, status: 429, retryAfter: time.Hour},
 	{name: "500", step: says(500, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 500},
 	{name: "501", step: says(501, `{}`), sends: all(1), class: core.ClassUnavailable, status: 501},

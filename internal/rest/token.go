@@ -37,6 +37,16 @@ type Tokens struct {
 	early time.Time // when to fetch the next one in passing
 }
 
+// GoodToken reports whether a token can travel in a header.
+func GoodToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // NewTokens returns a keeper that gets its tokens from fetch.
 func NewTokens(fetch func(context.Context) (Token, error)) *Tokens {
 	return &Tokens{fetch: fetch}
