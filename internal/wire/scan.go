@@ -340,10 +340,9 @@ func (d *decoder) mismatch(want string) error {
 }
 
 // countAhead estimates, from the place after '[', how many elements the array
-// has, by looking at a bounded piece of it. whole says that the end was in sight
-// and the number is exact. It does not check the grammar.
-func (d *decoder) countAhead() (n int, whole bool) {
-	const window = 512
+// has, by looking at a piece of it that is bounded by window. whole says that the
+// end was in sight and the number is exact. It does not check the grammar.
+func (d *decoder) countAhead(window int) (n int, whole bool) {
 	data := d.data[d.pos:min(len(d.data), d.pos+window)]
 	depth := 0
 	n = 1

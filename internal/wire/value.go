@@ -123,7 +123,12 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 	want := t.String()
 	return func(d *decoder, v reflect.Value) error {
 		v.SetZero()
-		n, whole, err := d.openArray(want)
+		page := !d.paged && elem.isObject()
+		window := aheadUsual
+		if page {
+			window = aheadPage
+		}
+		n, whole, err := d.openArray(want, window)
 		if n <= 0 || err != nil {
 			if n == 0 {
 				v.Set(empty)
@@ -132,7 +137,7 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 		}
 		// Each element of a long list of objects keeps its strings apart, so that
 		// who holds on to one does not hold the others.
-		paged := !whole && !d.paged && elem.isObject()
+		paged := page && (!whole || n >= pageLeast)
 		v.Grow(n)
 		for i := 0; ; i++ {
 			if i == v.Cap() {
@@ -159,10 +164,20 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 	}
 }
 
+// How far ahead the elements of an array are counted. The elements of a page are
+// large, and a slice that grows to them holds twice what it needs.
+const (
+	aheadUsual = 512
+	aheadPage  = 1 << 20
+	// pageLeast is how many elements make a page, in which each keeps its strings
+	// apart.
+	pageLeast = 4
+)
+
 // openArray steps into an array and estimates the number of its elements: 0 for
 // an empty array, which is then read already, and -1 for null instead of one.
 // whole says that the array is short and the number exact.
-func (d *decoder) openArray(want string) (n int, whole bool, err error) {
+func (d *decoder) openArray(want string, window int) (n int, whole bool, err error) {
 	switch d.peek() {
 	case '[':
 	case 'n':
@@ -177,7 +192,7 @@ func (d *decoder) openArray(want string) (n int, whole bool, err error) {
 		d.leave()
 		return 0, true, nil
 	}
-	n, whole = d.countAhead()
+	n, whole = d.countAhead(window)
 	return n, whole, nil
 }
 
@@ -187,7 +202,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 	return func(d *decoder, v reflect.Value) error {
 		list := v.Addr().Interface().(*[]T)
 		*list = nil
-		n, _, err := d.openArray(wantList)
+		n, _, err := d.openArray(wantList, aheadUsual)
 		if n <= 0 || err != nil {
 			if n == 0 {
 				*list = []T{}
@@ -221,7 +236,7 @@ func decodeArray(t reflect.Type, elem *plan) decodeFunc {
 	want := t.String()
 	return func(d *decoder, v reflect.Value) error {
 		v.SetZero()
-		if n, _, err := d.openArray(want); n <= 0 || err != nil {
+		if n, _, err := d.openArray(want, aheadUsual); n <= 0 || err != nil {
 			return err
 		}
 		for i := 0; ; i++ {
@@ -336,7 +351,7 @@ func (d *decoder) anything() (any, error) {
 			return err
 		})
 	case '[':
-		n, _, err := d.openArray("[]any")
+		n, _, err := d.openArray("[]any", aheadUsual)
 		if n <= 0 || err != nil {
 			return []any{}, err
 		}
