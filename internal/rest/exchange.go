@@ -67,8 +67,9 @@ const (
 	mostBody = 32 << 20
 	// mostError bounds what is read of an error's body.
 	mostError = 64 << 10
-	// pooled bounds the buffers that are kept.
-	pooled = 1 << 20
+	// pooled bounds the buffers that are kept. Those of pages are not: each
+	// processor would keep one alive.
+	pooled = 32 << 10
 )
 
 var (
