@@ -306,7 +306,8 @@ func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revi
 	bodies := make([]User, len(users))
 	for i := range users {
 		bodies[i] = users[i].writable(replace)
-		u.c.rest.KeepSecret(users[i].PasswordSh.Reveal())
+		call.Secrets = append(call.Secrets, users[i].PasswordSh)
+		u.c.rest.KeepSecret(users[i].PasswordSh.Reveal()) // a later answer may repeat it
 	}
 	if call.Body = any(bodies); single {
 		call.Body = &bodies[0]
@@ -415,7 +416,8 @@ func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secre
 	if err != nil {
 		return err
 	}
-	u.c.rest.KeepSecret(password.Reveal())
+	u.c.rest.KeepSecret(password.Reveal()) // a later answer may repeat it
+	call.Secrets = []core.Secret{password}
 	call.Query, call.Body = writeQuery{V: u.c.usersVersion}, passwordBody{password}
 	_, err = u.c.rest.Do(ctx, call)
 	return err

@@ -593,3 +593,22 @@ func TestANewPasswordGoesOutWithoutTheDateOfTheOld(t *testing.T) {
 	assert.Equal(t, "select=%24all&v=6.0", get.URL.RawQuery)
 	assert.Equal(t, "-1", get.Header.Get("If-Match"), "a read that a write stands on is never answered 304")
 }
+
+func TestNoPasswordOfALargeBatchIsRepeated(t *testing.T) {
+	const n = 200
+	var users []liveperson.User
+	var passwords []string
+	for i := range n {
+		u := newUser(fmt.Sprintf("kim.%d", i))
+		passwords = append(passwords, fmt.Sprintf("Init-pass-%03d", i))
+		u.PasswordSh = core.NewSecret(passwords[i])
+		users = append(users, u)
+	}
+	for _, i := range []int{0, 31, 32, 100, n - 1} { // a client remembers 64
+		c, mt := mocked(t)
+		mt.RegisterResponder("POST", "=~^"+usersURL, answer(nil, nil, 400, fmt.Sprintf(`{"error":{"message":"the password %s is too weak"}}`, passwords[i])))
+		_, err := c.Users.CreateMany(t.Context(), users)
+		require.ErrorIs(t, err, core.ErrInvalid)
+		require.Contains(t, err.Error(), "the password [redacted] is too weak", "user %d", i)
+	}
+}

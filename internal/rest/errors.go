@@ -20,11 +20,15 @@ func (c *Client) text(s string) string { return oneLine(c.blanker.clean(s)) }
 func (x *exchange) text(s string) string { return oneLine(x.clean(s)) }
 
 func (x *exchange) clean(s string) string {
-	var own blanker
+	// All of them: a call for hundreds of users sets more passwords than a client
+	// remembers.
+	var own []string
 	for _, secret := range x.req.Secrets {
-		own.add(secret.Reveal())
+		if v := secret.Reveal(); len(v) >= shortest {
+			own = append(own, v)
+		}
 	}
-	return x.client.blanker.clean(own.clean(s))
+	return x.client.blanker.clean((&blanker{forms: formsOf(own)}).clean(s))
 }
 
 // applied says what is known about the change after an end that is not a

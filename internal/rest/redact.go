@@ -44,12 +44,18 @@ func (b *blanker) add(secret string) {
 		b.secrets = append(b.secrets[:mostSecrets/2], b.secrets[mostSecrets/2+1:]...)
 	}
 	b.secrets = append(b.secrets, secret)
-	// One secret may be the beginning of another, and a form or query escapes it.
-	b.forms = nil
-	for _, s := range b.secrets {
-		b.forms = append(b.forms, forms(s)...)
+	b.forms = formsOf(b.secrets)
+}
+
+// formsOf returns every form of the secrets, the longest first: one secret may be
+// the beginning of another.
+func formsOf(secrets []string) []string {
+	var all []string
+	for _, s := range secrets {
+		all = append(all, forms(s)...)
 	}
-	slices.SortStableFunc(b.forms, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
 }
 
 // forms returns the ways in which a secret may be repeated: as it is, and escaped
