@@ -92,7 +92,7 @@ func checkTarget(op string, t core.Target) error {
 	if t.Kind == "" {
 		return core.Invalid(vendor, op, "neither a user nor a target is named")
 	}
-	if _, ok := Capabilities().Kind(t.Kind); !ok {
+	if _, ok := (core.Capabilities{Kinds: kinds}).Kind(t.Kind); !ok {
 		return core.Unsupported(vendor, op, "at LivePerson a user is assigned to skills, one group, managed groups, profiles and lobs, and not to a "+string(t.Kind))
 	}
 	_, err := parseID(op, "the target", t.ID)

@@ -56,11 +56,7 @@ type Client struct {
 	names    *nameBook
 	locks    keylock.Locks
 
-	usersVersion, otherVersion string
-	override                   bool
-	blank                      BlankFullName
-	agentView                  bool
-	tries                      int
+	choices
 }
 
 // Option adjusts a Client.
@@ -68,6 +64,11 @@ type Option func(*settings) error
 
 type settings struct {
 	rest.Settings
+	choices
+}
+
+// choices are the settings that the client itself looks at.
+type choices struct {
 	usersVersion, otherVersion string
 	override                   bool
 	blank                      BlankFullName
@@ -187,7 +188,7 @@ const (
 // network nor the environment; an error is of class invalid and says what is
 // missing.
 func New(cfg Config, opts ...Option) (*Client, error) {
-	s := settings{usersVersion: "6.0", otherVersion: "4.0", tries: 40}
+	s := settings{choices: choices{usersVersion: "6.0", otherVersion: "4.0", tries: 40}}
 	s.Vendor = vendor
 	for _, o := range opts {
 		if err := o(&s); err != nil {
@@ -197,10 +198,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if why := rest.CheckID(cfg.AccountID); why != "" {
 		return nil, core.Invalid(vendor, "New", "AccountID "+why)
 	}
-	c := &Client{
-		account: cfg.AccountID, names: newNameBook(), usersVersion: s.usersVersion, otherVersion: s.otherVersion,
-		override: s.override, blank: s.blank, agentView: s.agentView, tries: s.tries,
-	}
+	c := &Client{account: cfg.AccountID, names: newNameBook(), choices: s.choices}
 	if cfg.BaseURL != "" {
 		var err error
 		if c.base, err = rest.ParseBase(cfg.BaseURL, s.AllowHTTP); err != nil {

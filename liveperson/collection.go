@@ -122,14 +122,13 @@ func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, c
 	return revisionOf[T](res.Header), res.NotModified, nil
 }
 
-// getWhole is get without a condition; has reports whether the answer names the
-// element's id.
-func getWhole[T any](ctx context.Context, c *Client, op *rest.Op, version string, id int64, hasID func(*T) int64) (*T, error) {
+// getWhole is get without a condition. It refuses an answer that names no id.
+func getWhole[T any](ctx context.Context, c *Client, op *rest.Op, version string, id int64) (*T, error) {
 	out := new(T)
 	if _, _, err := get(ctx, c, op, serviceReadOnly, version, "", id, "", out); err != nil {
 		return nil, err
 	}
-	if hasID(out) == 0 {
+	if any(out).(element).id() == 0 {
 		return nil, noID(op, core.AppliedNo)
 	}
 	return out, nil

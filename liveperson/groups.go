@@ -44,5 +44,5 @@ func (g *AgentGroups) List(ctx context.Context, opts AgentGroupList) iter.Seq2[A
 
 // Get returns an agent group, or core.ErrNotFound.
 func (g *AgentGroups) Get(ctx context.Context, id int64) (*AgentGroup, error) {
-	return getWhole(ctx, g.c, opGetGroup, g.c.otherVersion, id, func(v *AgentGroup) int64 { return v.ID })
+	return getWhole[AgentGroup](ctx, g.c, opGetGroup, g.c.otherVersion, id)
 }

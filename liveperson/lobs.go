@@ -36,5 +36,5 @@ func (l *LOBs) List(ctx context.Context, opts LOBList) iter.Seq2[LOB, error] {
 
 // Get returns a line of business, or core.ErrNotFound.
 func (l *LOBs) Get(ctx context.Context, id int64) (*LOB, error) {
-	return getWhole(ctx, l.c, opGetLOB, l.c.otherVersion, id, func(v *LOB) int64 { return v.ID })
+	return getWhole[LOB](ctx, l.c, opGetLOB, l.c.otherVersion, id)
 }

@@ -32,20 +32,25 @@ const opModifyUser = "Users.Modify"
 // empty them in the same change.
 func (u *Users) Modify(ctx context.Context, id int64, change func(*User) error) (*User, error) {
 	m, err := u.modify(ctx, opModifyUser, id, func(user *User, _ bool) error {
-		was := user.IsEnabled
-		manually := user.DisabledManually
+		was := *user
 		if err := change(user); err != nil {
 			return err
 		}
-		if now, ok := user.IsEnabled.Get(); ok && user.IsEnabled != was && user.DisabledManually == manually {
-			user.DisabledManually = core.Set(!now)
-		}
+		user.follow(&was)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return m.user, m.dropped(opModifyUser)
+}
+
+// follow makes DisabledManually the opposite of IsEnabled where that alone is
+// another than it was.
+func (u *User) follow(was *User) {
+	if now, ok := u.IsEnabled.Get(); ok && u.IsEnabled != was.IsEnabled && u.DisabledManually == was.DisabledManually {
+		u.DisabledManually = core.Set(!now)
+	}
 }
 
 // modified is what modify did.

@@ -51,5 +51,5 @@ func (p *Profiles) List(ctx context.Context, opts ProfileList) iter.Seq2[Profile
 
 // Get returns a profile, or core.ErrNotFound.
 func (p *Profiles) Get(ctx context.Context, id int64) (*Profile, error) {
-	return getWhole(ctx, p.c, opGetProfile, p.c.otherVersion, id, func(v *Profile) int64 { return v.ID })
+	return getWhole[Profile](ctx, p.c, opGetProfile, p.c.otherVersion, id)
 }

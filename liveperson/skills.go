@@ -39,5 +39,5 @@ func (s *Skills) List(ctx context.Context, opts SkillList) iter.Seq2[Skill, erro
 
 // Get returns a skill, or core.ErrNotFound.
 func (s *Skills) Get(ctx context.Context, id int64) (*Skill, error) {
-	return getWhole(ctx, s.c, opGetSkill, s.c.otherVersion, id, func(v *Skill) int64 { return v.ID })
+	return getWhole[Skill](ctx, s.c, opGetSkill, s.c.otherVersion, id)
 }

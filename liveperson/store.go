@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -31,6 +32,15 @@ func (s *Store) Capabilities() core.Capabilities {
 		caps.Operations[core.OpPresence] = core.Capability{Support: core.NotOffered, Note: whyPresence}
 	}
 	return caps
+}
+
+// kinds are what a user can be assigned to.
+var kinds = []core.KindCapability{
+	{Kind: core.KindSkill},
+	{Kind: core.KindGroup, Single: true},
+	{Kind: core.KindManagedGroup},
+	{Kind: core.KindProfile},
+	{Kind: core.KindLOB},
 }
 
 // Capabilities says what LivePerson offers: users, their assignments, blocks, and
@@ -64,13 +74,7 @@ func Capabilities() core.Capabilities {
 			core.OpBlock:       emulated("isEnabled of the user: it cannot log in", admin),
 			core.OpUnblock:     emulated("isEnabled of the user", admin),
 		},
-		Kinds: []core.KindCapability{
-			{Kind: core.KindSkill},
-			{Kind: core.KindGroup, Single: true},
-			{Kind: core.KindManagedGroup},
-			{Kind: core.KindProfile},
-			{Kind: core.KindLOB},
-		},
+		Kinds:     slices.Clone(kinds),
 		Revisions: true,
 	}
 }
@@ -275,6 +279,7 @@ func cleared(v any) bool {
 }
 
 func (s *Store) applyChange(op string, u *User, change core.UserChange) error {
+	was := *u
 	if !change.FirstName.IsZero() && !change.LastName.IsZero() {
 		u.FullName = core.Set(fullName(change.FirstName.Or(""), change.LastName.Or("")))
 	}
@@ -284,20 +289,16 @@ func (s *Store) applyChange(op string, u *User, change core.UserChange) error {
 	if change.Email.IsSet() {
 		u.Email = change.Email
 	}
-	enabled := u.IsEnabled
 	if change.Enabled.IsSet() {
 		u.IsEnabled = change.Enabled
 	}
 	if p, ok := change.Password.Get(); ok {
 		u.PasswordSh = p
 	}
-	manually := u.DisabledManually
 	if err := s.setFields(op, u, change.Fields, true); err != nil {
 		return err
 	}
-	if now, ok := u.IsEnabled.Get(); ok && u.IsEnabled != enabled && u.DisabledManually == manually {
-		u.DisabledManually = core.Set(!now)
-	}
+	u.follow(&was)
 	return nil
 }
 
