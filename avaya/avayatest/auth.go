@@ -115,7 +115,6 @@ func (s *Server) authorize(r *request) *problem {
 	if !strings.EqualFold(scheme, "Bearer") || ses == nil || ses.refresh || !time.Now().Before(ses.expires) {
 		return unauthorized("Access-Token")
 	}
-	r.caller = ses
 	if slices.Contains(r.route.path, "accounts") {
 		if !accountPattern.MatchString(r.account) {
 			return malformedAccount()

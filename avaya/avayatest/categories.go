@@ -94,8 +94,9 @@ func (s *Server) replaceCategory(r *request) answer {
 	body, before := renderCategory(c), c.attributes()
 	own["name"] = c.own["name"]
 	c.own = own
+	after := c.attributes()
 	for name := range before {
-		if !c.attributes()[name] {
+		if !after[name] {
 			s.forget("attribute", name)
 		}
 	}

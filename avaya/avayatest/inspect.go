@@ -242,24 +242,12 @@ func (s *Server) setLogin(id string, in bool) bool {
 // User returns what is stored for a user: its own values, without its
 // profile's and without a password.
 func (s *Server) User(id string) (map[string]any, bool) {
-	return look(s, func() (object, bool) {
-		u, ok := s.users.get(id)
-		if !ok {
-			return nil, false
-		}
-		return u.stored(), true
-	})
+	return look(s, func() (object, bool) { return rendered(&s.users, id, (*user).stored) })
 }
 
 // EffectiveUser returns a user as the API shows it.
 func (s *Server) EffectiveUser(id string) (map[string]any, bool) {
-	return look(s, func() (object, bool) {
-		u, ok := s.users.get(id)
-		if !ok {
-			return nil, false
-		}
-		return s.renderUser(u), true
-	})
+	return look(s, func() (object, bool) { return rendered(&s.users, id, s.renderUser) })
 }
 
 // Users returns what is stored for all users, in the order they came.
@@ -305,13 +293,7 @@ func (s *Server) Status(id string) (map[string]any, bool) {
 
 // Profile returns a profile.
 func (s *Server) Profile(id string) (map[string]any, bool) {
-	return look(s, func() (object, bool) {
-		p, ok := s.profiles.get(id)
-		if !ok {
-			return nil, false
-		}
-		return s.renderProfile(p), true
-	})
+	return look(s, func() (object, bool) { return rendered(&s.profiles, id, s.renderProfile) })
 }
 
 // Profiles returns all profiles, in the order they came.
@@ -323,11 +305,7 @@ func (s *Server) Profiles() []map[string]any {
 // Group returns a group with its members.
 func (s *Server) Group(id string) (map[string]any, bool) {
 	return look(s, func() (object, bool) {
-		g, ok := s.groups.get(id)
-		if !ok {
-			return nil, false
-		}
-		return renderGroup(g, s.members()[id]), true
+		return rendered(&s.groups, id, func(g *thing) object { return renderGroup(g, s.members()[id]) })
 	})
 }
 
@@ -370,7 +348,7 @@ func look[T any](s *Server, read func() (T, bool)) (T, bool) {
 	return read()
 }
 
-func rendered(t *table[*thing], id string, render func(*thing) object) (object, bool) {
+func rendered[E entity](t *table[E], id string, render func(E) object) (object, bool) {
 	e, ok := t.get(id)
 	if !ok {
 		return nil, false

@@ -253,14 +253,9 @@ var searchSchema = fields{
 // searchUsers joins the criteria from left to right; the first one's
 // discriminator means nothing.
 func (s *Server) searchUsers(r *request) answer {
-	body, p := r.object()
+	body, p := s.read(r, searchSchema)
 	if p != nil {
 		return fail(p)
-	}
-	c := s.checker()
-	body = c.object("", body, searchSchema)
-	if c.violations != nil {
-		return fail(invalid(c.violations...))
 	}
 	criteria := list(body["filter"])
 	keep := func(rw row) bool {

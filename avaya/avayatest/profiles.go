@@ -47,19 +47,6 @@ func (s *Server) getProfile(r *request) answer {
 	return answer{status: http.StatusOK, body: s.renderProfile(pr)}
 }
 
-func (s *Server) checkProfile(r *request) (object, *problem) {
-	body, p := r.object()
-	if p != nil {
-		return nil, p
-	}
-	c := s.checker()
-	own := c.object("", body, profileSchema)
-	if c.violations != nil {
-		return nil, invalid(c.violations...)
-	}
-	return own, nil
-}
-
 func (s *Server) checkProfileName(own object, id string) *problem {
 	for _, other := range s.profiles.order {
 		if other.id != id && s.fold(text(other.own["profileName"])) == s.fold(text(own["profileName"])) {
@@ -70,7 +57,7 @@ func (s *Server) checkProfileName(own object, id string) *problem {
 }
 
 func (s *Server) createProfile(r *request) answer {
-	own, p := s.checkProfile(r)
+	own, p := s.read(r, profileSchema)
 	if p != nil {
 		return fail(p)
 	}
@@ -91,7 +78,7 @@ func (s *Server) replaceProfile(r *request) answer {
 	if lookUp == nil && pr.deleting() {
 		lookUp = notFound("The profile is being deleted")
 	}
-	own, p := s.checkProfile(r)
+	own, p := s.read(r, profileSchema)
 	if p != nil {
 		return fail(p)
 	}

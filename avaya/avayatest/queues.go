@@ -42,21 +42,8 @@ func (s *Server) named(e row, name string) bool {
 	return name == "" || s.fold(e.field("name")) == s.fold(name)
 }
 
-func (s *Server) checkQueue(r *request) (object, *problem) {
-	body, p := r.object()
-	if p != nil {
-		return nil, p
-	}
-	c := s.checker()
-	own := c.object("", body, queueSchema)
-	if c.violations != nil {
-		return nil, invalid(c.violations...)
-	}
-	return own, nil
-}
-
 func (s *Server) createQueue(r *request) answer {
-	own, p := s.checkQueue(r)
+	own, p := s.read(r, queueSchema)
 	if p == nil {
 		p = s.checkName(&s.queues, own, "")
 	}
@@ -77,7 +64,7 @@ func (s *Server) getQueue(r *request) answer {
 }
 
 func (s *Server) replaceQueue(r *request) answer {
-	own, p := s.checkQueue(r)
+	own, p := s.read(r, queueSchema)
 	if p != nil {
 		return fail(p)
 	}

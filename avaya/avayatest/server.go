@@ -162,7 +162,7 @@ func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }
 // Script returns the server's faults and record.
 func (s *Server) Script() *Script { return &s.script }
 
-// Requests returns what was asked so far, of one operation or of all.
+// Requests returns what was asked so far, of the given operations or of all.
 func (s *Server) Requests(op ...string) []Request { return s.script.Requests(op...) }
 
 // Unstruck returns the faults that have not struck as often as they should:
@@ -232,7 +232,6 @@ type request struct {
 	id      string // the last wildcard of the path
 	body    []byte
 	allow   []string // for 405
-	caller  *session
 }
 
 // route finds the operation. The path is matched a segment at a time, as it

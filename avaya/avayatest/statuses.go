@@ -338,14 +338,9 @@ func (s *Server) statusOf(id string, op *operation) *status {
 
 // listStatuses answers both status lists.
 func (s *Server) listStatuses(r *request, field, idField string, item rule, of func(id string) *status) answer {
-	body, p := r.object()
+	body, p := s.read(r, fields{field: {kind: arrayKind, required: true, max: 50, items: &item}})
 	if p != nil {
 		return fail(p)
-	}
-	c := s.checker()
-	body = c.object("", body, fields{field: {kind: arrayKind, required: true, max: 50, items: &item}})
-	if c.violations != nil {
-		return fail(invalid(c.violations...))
 	}
 	asked := list(body[field])
 	out := []any{}

@@ -156,14 +156,8 @@ func (s *Server) getUser(r *request) answer {
 // checkUser reads a user from a request: own values and password. Before is
 // the user that is replaced, or nil.
 func (s *Server) checkUser(r *request, before *user) (own object, password string, p *problem) {
-	body, p := r.object()
-	if p != nil {
+	if own, p = s.read(r, userSchema); p != nil {
 		return nil, "", p
-	}
-	c := s.checker()
-	own = c.object("", body, userSchema)
-	if c.violations != nil {
-		return nil, "", invalid(c.violations...)
 	}
 	password = text(own["password"])
 	delete(own, "password")

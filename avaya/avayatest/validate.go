@@ -52,6 +52,20 @@ func (s *Server) checker() *checker {
 	return &checker{dropUnknown: s.behave.DropUnknownFields, coerceNumbers: s.behave.CoerceNumbers}
 }
 
+// read reads a request's body and checks it.
+func (s *Server) read(r *request, schema fields) (object, *problem) {
+	body, p := r.object()
+	if p != nil {
+		return nil, p
+	}
+	c := s.checker()
+	own := c.object("", body, schema)
+	if c.violations != nil {
+		return nil, invalid(c.violations...)
+	}
+	return own, nil
+}
+
 func (c *checker) fail(path, message string, code int) {
 	c.violations = append(c.violations, violation{path, message, code})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -104,13 +105,13 @@ func (s *Script) Unstruck() []Fault {
 	return left
 }
 
-// Requests returns what was asked so far, of one operation or, with no name, of all.
+// Requests returns what was asked so far, of the given operations or of all.
 func (s *Script) Requests(op ...string) []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []Request
 	for _, r := range s.log {
-		if len(op) == 0 || r.Op == op[0] {
+		if len(op) == 0 || slices.Contains(op, r.Op) {
 			out = append(out, r)
 		}
 	}

@@ -23,9 +23,6 @@ func (s *Server) groupsResource() *resource {
 }
 
 func (s *Server) prepareGroup(_ *call, old, in object) *problem {
-	if name := groupSchema.missing(in); name != "" {
-		return invalid("%s is required", name)
-	}
 	self, exists := number(old, "id")
 	parent, ok := number(in, "parentGroupId")
 	switch {

@@ -14,13 +14,7 @@ func (s *Server) lobsResource() *resource {
 	return &resource{
 		collection: newCollection("lob", lobSchema, "name", 23980000120),
 		name:       "lobs", defaultVersion: "1.0", revisionHeaders: []string{"ac-revision", "eTag"},
-		short: []string{"id", "deleted", "name"},
-		prepare: func(_ *call, _, in object) *problem {
-			if name := lobSchema.missing(in); name != "" {
-				return invalid("%s is required", name)
-			}
-			return nil
-		},
+		short:     []string{"id", "deleted", "name"},
 		mayDelete: s.mayDeleteLOB,
 	}
 }

@@ -49,9 +49,6 @@ func (s *Server) profilesResource() *resource {
 }
 
 func (s *Server) prepareProfile(_ *call, _, in object) *problem {
-	if name := profileSchema.missing(in); name != "" {
-		return invalid("%s is required", name)
-	}
 	role, _ := number(in, "roleTypeId")
 	if roleNames[role] == "" {
 		return invalid("roleTypeId: there is no role %d", role)

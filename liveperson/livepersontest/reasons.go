@@ -20,9 +20,6 @@ func (s *Server) reasonsResource() *resource {
 		name:       "statusReasons", segment: "status-reasons", defaultVersion: "1.0",
 		revisionHeaders: []string{"ac-revision"}, created: http.StatusOK, noBatches: true,
 		prepare: func(_ *call, _, in object) *problem {
-			if name := reasonSchema.missing(in); name != "" {
-				return invalid("%s is required", name)
-			}
 			if len(word(in, "text")) > 100 {
 				return invalid("text: longer than 100 characters")
 			}

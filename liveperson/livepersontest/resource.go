@@ -21,6 +21,7 @@ type resource struct {
 	shortAlways     bool     // also with WithFullLists
 	created         int      // the status of a create
 	noBatches       bool
+	mayBeBlank      []string // required fields that a replace may send as ""
 	// prepare completes an object that is created (old is nil) or replaces old,
 	// or refuses it. Its known fields are converted and those that the server
 	// sets are gone.
@@ -181,6 +182,16 @@ func (s *Server) accept(c *call, old, in object) *problem {
 		if delete(in, f.name); old[f.name] != nil {
 			in[f.name] = old[f.name]
 		}
+	}
+	var blank []string
+	if old != nil {
+		blank = res.mayBeBlank
+	}
+	if name := res.schema.missing(in, blank...); name != "" {
+		return invalid("%s is required", name)
+	}
+	if res.prepare == nil {
+		return nil
 	}
 	return res.prepare(c, old, in)
 }

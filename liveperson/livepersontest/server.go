@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -172,11 +171,7 @@ func (s *Server) Unstruck() []Fault { return s.script.Unstruck() }
 
 // Requests returns what was asked so far, of the given operations or of all.
 func (s *Server) Requests(operations ...string) []Request {
-	all := s.script.Requests()
-	if len(operations) == 0 {
-		return all
-	}
-	return slices.DeleteFunc(all, func(r Request) bool { return !slices.Contains(operations, r.Op) })
+	return s.script.Requests(operations...)
 }
 
 // Reset disarms all faults and forgets the record. The state stays.

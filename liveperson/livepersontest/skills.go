@@ -46,9 +46,6 @@ func (s *Server) skillsResource() *resource {
 }
 
 func (s *Server) prepareSkill(_ *call, _, in object) *problem {
-	if name := skillSchema.missing(in); name != "" {
-		return invalid("%s is required", name)
-	}
 	for _, r := range parts(in, "skillRoutingConfiguration") {
 		if name := skillSchema.byName["skillRoutingConfiguration"].sub.missing(r); name != "" {
 			return invalid("skillRoutingConfiguration.%s is required", name)

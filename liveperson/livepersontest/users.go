@@ -63,13 +63,13 @@ func (s *Server) usersResource() *resource {
 		collection: users, name: "users", defaultVersion: "2.0",
 		revisionHeaders: []string{"ac-revision", "eTag"},
 		short:           []string{"id", "pid", "deleted", "loginName"},
-		prepare:         s.prepareUser,
+		prepare:         s.prepareUser, mayBeBlank: []string{"fullName"},
 	}
 }
 
 // prepareUser makes of what a client sent the user that is stored.
 func (s *Server) prepareUser(c *call, old, in object) *problem {
-	if p := s.checkRequired(old, in); p != nil {
+	if p := s.settleBlank(old, in); p != nil {
 		return p
 	}
 	if old != nil {
@@ -100,16 +100,8 @@ func (s *Server) prepareUser(c *call, old, in object) *problem {
 	return nil
 }
 
-// checkRequired refuses what lacks a required field, and settles masked fields
-// that come back blank.
-func (s *Server) checkRequired(old, in object) *problem {
-	var blank []string
-	if old != nil {
-		blank = []string{"fullName"}
-	}
-	if name := userSchema.missing(in, blank...); name != "" {
-		return invalid("%s is required", name)
-	}
+// settleBlank settles masked fields that come back blank.
+func (s *Server) settleBlank(old, in object) *problem {
 	if old == nil {
 		return nil
 	}
