@@ -128,8 +128,8 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next h
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client went away in the middle of its request
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	f, index := s.record(r, op, body)
+	r.Body = unread(body)
 
 	if f.Delay > 0 {
 		select {
@@ -183,7 +183,7 @@ func (s *Script) record(r *http.Request, op string, body []byte) (Fault, int) {
 		Header: r.Header.Clone(), Body: body, At: time.Now(),
 	})
 	for _, a := range s.faults {
-		if a.Op != "" && a.Op != op || a.Match != nil && !a.Match(r, body) {
+		if a.Op != "" && a.Op != op || !a.matches(r, body) {
 			continue
 		}
 		if a.seen++; a.seen <= a.Skip || a.Times >= 0 && a.struck >= max(1, a.Times) {
@@ -194,6 +194,16 @@ func (s *Script) record(r *http.Request, op string, body []byte) (Fault, int) {
 	}
 	return Fault{}, len(s.log) - 1
 }
+
+func (a *armed) matches(r *http.Request, body []byte) bool {
+	if a.Match == nil {
+		return true
+	}
+	r.Body = unread(body)
+	return a.Match(r, body)
+}
+
+func unread(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 func (s *Script) answered(index, status int) {
 	s.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -147,4 +148,18 @@ func TestAnswersStream(t *testing.T) {
 		require.Equal(t, "last", string(rest))
 		require.NoError(t, res.Body.Close())
 	})
+}
+
+func TestAMatchMayReadTheBody(t *testing.T) {
+	var s simnet.Script
+	reads := func(r *http.Request, body []byte) bool {
+		b, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		require.Equal(t, "asked", string(b))
+		require.Equal(t, "asked", string(body))
+		return false
+	}
+	s.Add(simnet.Fault{Match: reads}, simnet.Fault{Match: reads})
+	r := httptest.NewRequest("POST", "/", strings.NewReader("asked"))
+	s.Serve(httptest.NewRecorder(), r, "op", func(_ http.ResponseWriter, r *http.Request) { reads(r, []byte("asked")) })
 }

@@ -35,7 +35,7 @@ func (b *bucket) take(now time.Time) *problem {
 	p := refuse(429, "Too Many Requests")
 	if b.retryAfter {
 		wait := math.Ceil((1 - b.tokens) / b.perSecond)
-		p.header = map[string]string{"Retry-After": strconv.Itoa(int(max(1, wait)))}
+		p.set("Retry-After", strconv.Itoa(int(max(1, wait))))
 	}
 	return p
 }
