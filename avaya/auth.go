@@ -3,7 +3,6 @@ package avaya
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -68,25 +67,14 @@ type tokenAnswer struct {
 func (c *Client) fetchToken(ctx context.Context, cfg Config, appKey core.Secret) (rest.Token, error) {
 	var answer tokenAnswer
 	call := c.call(opToken)
-	call.Anonymous = true
 	call.Out = &answer
-	call.Body = url.Values{
-		"grant_type":    {"client_credentials"},
-		"client_id":     {cfg.ClientID},
-		"client_secret": {cfg.ClientSecret.Reveal()},
-	}
 	if !appKey.IsZero() {
 		call.Header = http.Header{"Appkey": {appKey.Reveal()}}
 	}
 	asked := time.Now()
-	if _, err := c.rest.Do(ctx, call); err != nil {
+	if err := c.rest.BuyToken(ctx, call, cfg.ClientID, cfg.ClientSecret, &answer.AccessToken); err != nil {
 		return rest.Token{}, err
 	}
-	if !rest.GoodToken(answer.AccessToken) {
-		return rest.Token{}, &core.Error{Vendor: vendor, Op: opToken.Name, Class: core.ClassProtocol,
-			Message: "the token service's answer holds no access_token that could be sent", Applied: core.AppliedNo}
-	}
-	c.rest.KeepSecret(answer.AccessToken)
 	tok := rest.Token{Value: answer.AccessToken}
 	if answer.ExpiresIn > 0 {
 		tok.Expires = asked.Add(time.Duration(min(answer.ExpiresIn, 1<<31)) * time.Second)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -118,20 +117,10 @@ func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Tok
 		return rest.Token{}, err
 	}
 	var answer tokenAnswer
-	call.Anonymous, call.Out = true, &answer
-	call.Body = url.Values{
-		"grant_type":    {"client_credentials"},
-		"client_id":     {cc.ID},
-		"client_secret": {cc.Secret.Reveal()},
-	}
+	call.Out = &answer
 	asked := time.Now()
-	if _, err := c.rest.Do(ctx, call); err != nil {
+	if err := c.rest.BuyToken(ctx, call, cc.ID, cc.Secret, &answer.AccessToken); err != nil {
 		return rest.Token{}, err
 	}
-	if !rest.GoodToken(answer.AccessToken) {
-		return rest.Token{}, &core.Error{Vendor: vendor, Op: opToken.Name, Class: core.ClassProtocol,
-			Message: "the token service's answer holds no access_token that could be sent", Applied: core.AppliedNo}
-	}
-	c.rest.KeepSecret(answer.AccessToken)
 	return rest.Token{Value: answer.AccessToken, Expires: asked.Add(lifetime(answer.ExpiresIn))}, nil
 }

@@ -3,10 +3,13 @@ package rest
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/rollcall-go/rollcall/core"
 )
 
 // Auth puts a credential on each attempt of a request.
@@ -45,6 +48,26 @@ func GoodToken(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// BuyToken fetches an access token with the client credentials grant: the
+// credentials go into the form. Token is where call.Out puts it.
+func (c *Client) BuyToken(ctx context.Context, call Request, id string, secret core.Secret, token *string) error {
+	call.Anonymous = true
+	call.Body = url.Values{
+		"grant_type":    {"client_credentials"},
+		"client_id":     {id},
+		"client_secret": {secret.Reveal()},
+	}
+	if _, err := c.Do(ctx, call); err != nil {
+		return err
+	}
+	if !GoodToken(*token) {
+		return &core.Error{Vendor: c.cfg.Vendor, Op: call.Op.Name, Class: core.ClassProtocol,
+			Message: "the token service's answer holds no access_token that could be sent", Applied: core.AppliedNo}
+	}
+	c.KeepSecret(*token)
+	return nil
 }
 
 // NewTokens returns a keeper that gets its tokens from fetch.
