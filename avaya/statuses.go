@@ -3,6 +3,7 @@ package avaya
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -116,12 +117,7 @@ func (s ProfileStatus) entity() entityStatus {
 }
 
 func (e *entityStatus) addFeatures(features map[string]FeatureAction) {
-	names := make([]string, 0, len(features))
-	for name := range features {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(features)) {
 		e.parts = append(e.parts, namedAction{name, features[name]})
 	}
 }
@@ -129,20 +125,15 @@ func (e *entityStatus) addFeatures(features map[string]FeatureAction) {
 // clean makes the vendor's words fit for errors: they come with a success, in
 // which it may repeat anything.
 func (e *entityStatus) clean(text func(string) string) {
-	for _, a := range append([]*FeatureAction{&e.whole}, e.actions()...) {
+	fit := func(a *FeatureAction) {
 		a.Action, a.Status, a.Message = text(a.Action), Status(text(string(a.Status))), text(a.Message)
 	}
+	fit(&e.whole)
 	for i := range e.parts {
-		e.parts[i].name = text(e.parts[i].name)
+		p := &e.parts[i]
+		p.name = text(p.name)
+		fit(&p.FeatureAction)
 	}
-}
-
-func (e *entityStatus) actions() []*FeatureAction {
-	var all []*FeatureAction
-	for i := range e.parts {
-		all = append(all, &e.parts[i].FeatureAction)
-	}
-	return all
 }
 
 // maxStatusIDs is the most ids one request may ask for.

@@ -116,6 +116,9 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if spec.Email != "" {
 		u.EmailID = core.Set(spec.Email)
 	}
+	if err := checkFields(opCreateUser.Name, spec.Fields); err != nil {
+		return core.User{}, err
+	}
 	if err := setFields(opCreateUser.Name, &u, spec.Fields); err != nil {
 		return core.User{}, err
 	}
@@ -231,10 +234,10 @@ func applyChange(op string, u *User, change core.UserChange) error {
 	return setFields(op, u, change.Fields)
 }
 
-// setFields lays vendor fields, by their wire name, over a user.
+// setFields lays vendor fields, by their wire name and checked, over a user.
 func setFields(op string, u *User, fields map[string]any) error {
-	if err := checkFields(op, fields); err != nil || len(fields) == 0 {
-		return err
+	if len(fields) == 0 {
+		return nil
 	}
 	if err := wire.Overlay(u, fields); err != nil {
 		return core.Invalid(vendor, op, "a field does not fit a user: "+err.Error())

@@ -145,7 +145,10 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	set(&u.FullName, fullName(spec.FirstName, spec.LastName))
 	set(&u.Nickname, spec.DisplayName)
 	set(&u.Email, spec.Email)
-	if err := s.setFields(op, &u, spec.Fields, false); err != nil {
+	if err := checkFields(op, spec.Fields, false); err != nil {
+		return core.User{}, err
+	}
+	if err := setFields(op, &u, spec.Fields); err != nil {
 		return core.User{}, err
 	}
 	made, err := s.c.Users.Create(ctx, u)
@@ -295,17 +298,17 @@ func (s *Store) applyChange(op string, u *User, change core.UserChange) error {
 	if p, ok := change.Password.Get(); ok {
 		u.PasswordSh = p
 	}
-	if err := s.setFields(op, u, change.Fields, true); err != nil {
+	if err := setFields(op, u, change.Fields); err != nil {
 		return err
 	}
 	u.follow(&was)
 	return nil
 }
 
-// setFields lays vendor fields, by their wire name, over a user.
-func (s *Store) setFields(op string, u *User, fields map[string]any, exists bool) error {
-	if err := checkFields(op, fields, exists); err != nil || len(fields) == 0 {
-		return err
+// setFields lays vendor fields, by their wire name and checked, over a user.
+func setFields(op string, u *User, fields map[string]any) error {
+	if len(fields) == 0 {
+		return nil
 	}
 	revision := u.Revision // which has no wire name
 	if err := wire.Overlay(u, fields); err != nil {
