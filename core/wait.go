@@ -107,7 +107,7 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 		default:
 			failures++
 			if !passing(err) || failures > w.Tolerate {
-				return last, w.gaveUp(vendor, op, err, failures, last)
+				return last, gaveUp(vendor, op, err, failures, last)
 			}
 			last.After = 0
 			if e, ok := asError(err); ok {
@@ -136,7 +136,7 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 
 // gaveUp turns a failed look into the error of the wait: what was waited for may
 // have happened all the same.
-func (w Wait) gaveUp(vendor, op string, err error, failures int, last Probe) error {
+func gaveUp(vendor, op string, err error, failures int, last Probe) error {
 	out := &Error{Vendor: vendor, Op: op, Class: cmp.Or(ClassOf(err), ClassProtocol), Applied: AppliedUnknown, Err: err,
 		Message: fmt.Sprintf("looking after the change failed %d times in a row; last seen: %s", failures, cmp.Or(clip(last.State), "nothing")),
 		Hint:    "the change may still be carried out: wait again with the same id"}

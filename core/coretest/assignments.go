@@ -20,9 +20,10 @@ func checkAssign(s *suite) {
 		s.one(s.Store.Assign, a, core.ResultAlready, "assigning again")
 		s.linked(true, s.UserID, target, "after assigning again")
 		s.linked(false, s.OtherID, target, "after assigning somebody else")
-		for _, id := range before {
-			if !contains(s.linksOf(s.UserID), id) {
-				s.Errorf("assigning %s took %s away", target, id)
+		now := s.linksOf(s.UserID)
+		for _, link := range before {
+			if !slices.Contains(now, link) {
+				s.Errorf("assigning %s took %s away", target, link)
 			}
 		}
 		if !s.offers(core.OpUnassign) {
@@ -50,10 +51,6 @@ func (s *suite) linksOf(id string) (out []string) {
 		}
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	return slices.Contains(list, s)
 }
 
 func checkLevels(s *suite) {

@@ -83,29 +83,30 @@ func (c *command) change() (core.UserChange, error) {
 		ch.Password = core.Set(c.password)
 	}
 	for _, name := range c.clear {
-		if flag := flagOf[name]; c.given[flag] {
+		flag := flagOf[name]
+		if c.given[flag] {
 			return ch, usagef("--%s and --clear %s contradict each other", flag, name)
 		}
 		if c.isWireName(name) {
 			ch.Fields[name] = core.Clear[any]()
 			continue
 		}
-		switch name {
+		switch flag {
 		case "login":
 			ch.Login = core.Clear[string]()
-		case "first", "firstName":
+		case "first":
 			ch.FirstName = core.Clear[string]()
-		case "last", "lastName":
+		case "last":
 			ch.LastName = core.Clear[string]()
-		case "display", "displayName":
+		case "display":
 			ch.DisplayName = core.Clear[string]()
 		case "email":
 			ch.Email = core.Clear[string]()
 		case "enabled":
 			ch.Enabled = core.Clear[bool]()
-		case "role", "roles":
+		case "role":
 			ch.Roles = core.Clear[[]string]()
-		case "password":
+		case "password-env":
 			ch.Password = core.Clear[core.Secret]()
 		default:
 			ch.Fields[name] = core.Clear[any]()

@@ -19,21 +19,23 @@ func (p *printer) vendors() int {
 	}
 	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
 	head := []string{"OPERATION"}
+	var offers []core.Capabilities
 	for _, v := range all {
+		offers = append(offers, v.capabilities())
 		head = append(head, strings.ToUpper(v.name))
 	}
 	fmt.Fprintln(w, strings.Join(head, "\t"))
 	for _, op := range core.Operations() {
 		row := []string{string(op)}
-		for _, v := range all {
-			row = append(row, string(v.capabilities().Of(op).Support))
+		for _, c := range offers {
+			row = append(row, string(c.Of(op).Support))
 		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	for _, k := range core.Kinds() {
 		row := []string{"kind " + string(k)}
-		for _, v := range all {
-			row = append(row, kindCell(v.capabilities(), k))
+		for _, c := range offers {
+			row = append(row, kindCell(c, k))
 		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
