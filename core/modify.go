@@ -12,8 +12,8 @@ import (
 // the read when the write meets a stale revision, at most tries times. Change
 // may run several times and must depend on nothing but the value it gets.
 //
-// It is the loop under each vendor's Modify; where a vendor has no revisions the
-// write never reports one and the loop runs once.
+// It is the loop under the Modify of a vendor with revisions. Where there are
+// none the write never reports one, and the loop runs once.
 func Modify[T any](ctx context.Context, tries int,
 	read func(context.Context) (T, error), change func(*T) error, write func(context.Context, T) (T, error),
 ) (T, error) {
