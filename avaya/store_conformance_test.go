@@ -12,6 +12,7 @@ import (
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/coretest"
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 )
 
 func TestStoreConformance(t *testing.T) {
@@ -74,6 +75,7 @@ func conformance(t *testing.T, b avayatest.Behaviour) coretest.Fixture {
 				Match: func(r *http.Request, _ []byte) bool { return strings.HasPrefix(r.URL.Path, "/api/admin/") },
 				Body:  `{"title":"Forbidden","status":403,"detail":"No access"}`})
 		},
+		Disturb: func(skip int, d coretest.Disturbance) { sim.Fault(simnettest.Fault(skip, d)) },
 		Stored: func(id string) map[string]any {
 			u, _ := sim.User(id)
 			return u

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/coretest"
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
@@ -80,6 +81,7 @@ func conformance(t *testing.T, opts []livepersontest.Option) coretest.Fixture {
 					return r.Host == livepersontest.HostReadOnly || r.Host == livepersontest.HostReadWrite
 				}})
 		},
+		Disturb: func(skip int, d coretest.Disturbance) { sim.Fault(simnettest.Fault(skip, d)) },
 		Stored: func(id string) map[string]any {
 			n, err := strconv.ParseInt(id, 10, 64)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -22,6 +23,10 @@ type fake struct {
 	refuse   bool
 	flaw     string
 	bare     bool // offers lists and nothing else
+
+	strike  int // the request that is disturbed
+	disturb Disturbance
+	lose    error // what the operation under way ends with, though it was carried out
 }
 
 type person struct {
@@ -67,6 +72,7 @@ func (f *fake) fixture() Fixture {
 		Availabilities: []core.Availability{core.Available, core.Away, core.Offline},
 		Requests:       func() int { return f.requests },
 		Refuse:         func() { f.refuse = true },
+		Disturb:        func(skip int, d Disturbance) { f.strike, f.disturb = f.requests+1+skip, d },
 		Stored: func(id string) map[string]any {
 			p := f.users[id]
 			return map[string]any{"extra": p.extra, "roles": slices.Clone(p.u.Roles)}
@@ -106,7 +112,60 @@ func (f *fake) ask(ctx context.Context, op string) error {
 	if f.refuse {
 		return &core.Error{Vendor: fakeVendor, Op: op, Class: core.ClassPermission, Status: 403, Applied: core.AppliedNo}
 	}
+	if f.requests == f.strike {
+		return f.struck(ctx, op)
+	}
 	return nil
+}
+
+// struck is what a good client makes of a request that is disturbed: reads and
+// refusals are repeated, and of a write whose end was not seen nothing is known.
+func (f *fake) struck(ctx context.Context, op string) error {
+	d := f.disturb
+	read := strings.HasSuffix(op, ".List") || strings.HasSuffix(op, ".Get")
+	fail := func(class core.Class, applied core.Applied) error {
+		if read {
+			applied = core.AppliedNo
+		}
+		return &core.Error{Vendor: fakeVendor, Op: op, Class: class, Status: d.Status, Applied: applied}
+	}
+	f.lose = nil
+	switch {
+	case d.Status == 429 && f.is("gives up on 429"):
+		return fail(core.ClassRateLimited, core.AppliedNo)
+	case d.Delay > 0 && d.Delay < time.Minute && f.is("slow is an error"):
+		return fail(core.ClassUnavailable, core.AppliedUnknown)
+	case d.Delay > 0:
+		var end <-chan struct{}
+		if !f.is("patience has no end") {
+			end = ctx.Done()
+		}
+		select {
+		case <-time.After(d.Delay):
+		case <-end:
+			err := fail(core.ClassCanceled, core.AppliedUnknown).(*core.Error)
+			err.Err = ctx.Err()
+			return err
+		}
+	case read && f.is("reads are not repeated"):
+		return fail(core.ClassUnavailable, core.AppliedNo)
+	case !read && d.Status == 500:
+		return fail(core.ClassUnavailable, core.AppliedUnknown)
+	case !read && f.is("a lost answer is a no"):
+		f.lose = fail(core.ClassUnavailable, core.AppliedNo)
+	case !read && f.is("a lost answer is a yes"):
+		return fail(core.ClassNotApplied, core.AppliedYes)
+	case !read && (d.LoseAnswer || d.CutBody):
+		f.lose = fail(core.ClassUnavailable, core.AppliedUnknown)
+	}
+	return nil
+}
+
+// lost is what an operation that was carried out ends with.
+func (f *fake) lost() error {
+	err := f.lose
+	f.lose = nil
+	return err
 }
 
 // supported refuses what a bare fake lacks.
@@ -174,7 +233,7 @@ func (f *fake) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.U
 				}
 				return want == "" || want == got
 			}
-			if f.is("list is short") && i > 0 {
+			if f.is("list is short") && i > 0 || f.is("a cut list is short") && f.disturb.CutBody && f.requests == f.strike && i > 0 {
 				return
 			}
 			if match(q.Login, u.Login) && match(q.Email, u.Email) && !yield(u, nil) {
@@ -228,6 +287,13 @@ func (f *fake) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, e
 		p.u.Native = spec.Password.Reveal()
 	}
 	f.users[id], f.order = p, append(f.order, id)
+	if err := f.lost(); err != nil {
+		if f.is("a create is sent twice") {
+			f.next++
+			f.users[fmt.Sprint("u", f.next)], f.order = p, append(f.order, fmt.Sprint("u", f.next))
+		}
+		return core.User{}, err
+	}
 	return f.show(p), nil
 }
 
@@ -269,10 +335,7 @@ func (f *fake) UpdateUser(ctx context.Context, id string, c core.UserChange) (co
 	if f.is("unknown fields are lost") {
 		p.extra = ""
 	}
-	if f.is("an update drops links") {
-		p.links = nil
-	}
-	return f.show(p), nil
+	return f.show(p), f.lost()
 }
 
 func (f *fake) DeleteUser(ctx context.Context, id string) error {
@@ -288,7 +351,7 @@ func (f *fake) DeleteUser(ctx context.Context, id string) error {
 	}
 	delete(f.users, id)
 	f.order = slices.DeleteFunc(f.order, func(x string) bool { return x == id })
-	return nil
+	return f.lost()
 }
 
 func (f *fake) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
@@ -362,9 +425,13 @@ func (f *fake) each(ctx context.Context, op string, as []core.Assignment, do fun
 	for i, a := range as {
 		p, err := f.find(ctx, op, a.UserID)
 		if err != nil {
-			out[i] = core.Outcome{Result: core.ResultFailed, Message: err.Error(), Err: err}
+			out[i].Fail(err)
 		} else {
 			out[i] = do(p, a)
+			if err := f.lost(); err != nil {
+				out[i] = core.Outcome{}
+				out[i].Fail(err)
+			}
 		}
 		out[i].Assignment = a
 	}
@@ -504,7 +571,7 @@ func (f *fake) SetPresence(ctx context.Context, id string, to core.Availability)
 		return err
 	}
 	p.present = to
-	return nil
+	return f.lost()
 }
 
 func (f *fake) Block(ctx context.Context, id string) (core.Block, error) {
@@ -529,7 +596,11 @@ func (f *fake) Block(ctx context.Context, id string) (core.Block, error) {
 		}
 	}
 	b.Changed = append([]string{"block"}, slices.Sorted(maps.Keys(p.shut))...)
-	return b, nil
+	err = f.lost()
+	if err != nil && f.is("the record of a failed block is lost") {
+		return core.Block{}, err
+	}
+	return b, err
 }
 
 func (f *fake) Unblock(ctx context.Context, id string, made ...core.Block) error {
@@ -557,5 +628,5 @@ func (f *fake) Unblock(ctx context.Context, id string, made ...core.Block) error
 			p.links[i].Suspended = false
 		}
 	}
-	return nil
+	return f.lost()
 }

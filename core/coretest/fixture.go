@@ -51,6 +51,10 @@ type Fixture struct {
 	// the credential may not do it (403). With it the suite checks that a failure
 	// never looks like a success or an empty list.
 	Refuse func()
+	// Disturb, if set, makes one request go wrong: the one after the next skip
+	// requests, tokens included. With it the suite checks that a store is honest
+	// about what became of an operation, and that it waits out what passes.
+	Disturb func(skip int, d Disturbance)
 	// Stored, if set, returns all that the vendor holds of a user, by wire name.
 	// With it the suite checks that a change touches nothing but what it names.
 	Stored func(userID string) map[string]any

@@ -33,7 +33,11 @@ func TestStore(t *testing.T, newStore func(t *testing.T) Fixture, opts ...Option
 	}
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
-			body := func(t *testing.T) { c.run(begin(t, newStore(t))) }
+			body := func(t *testing.T) {
+				s := begin(t, newStore(t))
+				s.fresh, s.virtual = func() Fixture { return newStore(t) }, o.virtual
+				c.run(s)
+			}
 			if o.virtual {
 				synctest.Test(t, body)
 			} else {
@@ -83,6 +87,13 @@ var checks = []check{
 	{"block and unblock", checkBlock},
 	{"unblock restores just what was blocked", checkUnblockJust},
 	{"settle", checkSettle},
+
+	{"a refusal for the rate is waited out", under(tooMany)},
+	{"a server error", under(broken)},
+	{"an answer that is lost", under(lost)},
+	{"an answer that is cut", under(cut)},
+	{"an answer that is slow", under(slow)},
+	{"a silent vendor does not outlast the context", checkPatience},
 }
 
 // reporter is what the suite needs of *testing.T.
@@ -99,6 +110,18 @@ type suite struct {
 	reporter
 	Fixture
 	caps core.Capabilities
+
+	fresh   func() Fixture // another account
+	virtual bool
+	made    core.Block // by the latest block that was tried
+}
+
+// another returns the suite over an account of its own.
+func (s *suite) another() *suite {
+	s.Helper()
+	n := begin(s.reporter, s.fresh())
+	n.fresh, n.virtual = s.fresh, s.virtual
+	return n
 }
 
 func begin(r reporter, f Fixture) *suite {

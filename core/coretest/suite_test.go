@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -33,13 +34,18 @@ func observe(t *testing.T, newStore func() Fixture) map[string]*recorder {
 	t.Helper()
 	out := map[string]*recorder{}
 	for _, c := range checks {
-		r := &recorder{ctx: t.Context()}
-		done := make(chan struct{})
-		go func() { // Fatalf ends its goroutine
-			defer close(done)
-			c.run(begin(r, newStore()))
-		}()
-		<-done
+		r := &recorder{}
+		synctest.Test(t, func(t *testing.T) {
+			r.ctx = t.Context()
+			done := make(chan struct{})
+			go func() { // Fatalf ends its goroutine
+				defer close(done)
+				s := begin(r, newStore())
+				s.fresh, s.virtual = newStore, true
+				c.run(s)
+			}()
+			<-done
+		})
 		require.NotContains(t, out, c.name)
 		out[c.name] = r
 	}
@@ -127,6 +133,16 @@ func TestSuiteFindsFlaws(t *testing.T) {
 		{"a second block claims the first", "block and unblock", false},
 		{"unblock lifts all", "block and unblock", false},
 		{"unblock resumes all", "unblock restores just what was blocked", false},
+		{"gives up on 429", "a refusal for the rate is waited out", false},
+		{"reads are not repeated", "a server error", false},
+		{"reads are not repeated", "an answer that is lost", false},
+		{"a lost answer is a no", "an answer that is lost", false},
+		{"a lost answer is a yes", "an answer that is lost", false},
+		{"a create is sent twice", "an answer that is lost", false},
+		{"the record of a failed block is lost", "an answer that is lost", false},
+		{"a cut list is short", "an answer that is cut", false},
+		{"slow is an error", "an answer that is slow", false},
+		{"patience has no end", "a silent vendor does not outlast the context", false},
 	} {
 		t.Run(c.flaw+"/"+c.check, func(t *testing.T) {
 			found := observe(t, func() Fixture { return newFake(c.flaw, c.bare).fixture() })

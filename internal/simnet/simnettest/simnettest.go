@@ -1,0 +1,16 @@
+// Package simnettest lets the conformance suite disturb a simulator.
+package simnettest
+
+import (
+	"github.com/rollcall-go/rollcall/core/coretest"
+	"github.com/rollcall-go/rollcall/internal/simnet"
+)
+
+// Fault is a disturbance of the suite, to strike after skip requests.
+func Fault(skip int, d coretest.Disturbance) simnet.Fault {
+	f := simnet.Fault{Skip: skip, Status: d.Status, RetryAfter: d.RetryAfter, LoseAnswer: d.LoseAnswer, Delay: d.Delay}
+	if d.CutBody {
+		f.CutBody = 9
+	}
+	return f
+}
