@@ -5,20 +5,9 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 // For the tests in package liveperson_test.
-
-// Operations is every operation record of the package.
-var Operations = []*rest.Op{
-	opListUsers, opGetUser, opCreateUser, opCreateUsers, opReplaceUser, opReplaceUsers, opDeleteUser, opDeleteUsers, opResetPassword,
-	opListSkills, opGetSkill, opListGroups, opGetGroup, opListProfiles, opGetProfile, opListLOBs, opGetLOB,
-	opAgentView, opDomain, opToken, opLogin, opRefresh, opLogout,
-}
-
-// QueryStructs is every struct that go-querystring gets to see.
-var QueryStructs = []any{readQuery{}, writeQuery{}, domainQuery{}, loginQuery{}, viewQuery{}}
 
 func HostURL(text, scheme string) (*url.URL, string) { return hostURL(text, scheme) }
 

@@ -1,28 +1,42 @@
-// Package resttest holds what every vendor's tests check of its use of rest.
+// Package resttest holds what every vendor's tests check of its use of rest. It
+// reads the vendor package's source, so that a new operation is known to it
+// without being listed anywhere.
 package resttest
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
-// DeclaredOps counts the operation records in the Go files of the current
-// folder, tests aside, so that a list of them can be known to be complete.
-func DeclaredOps(t testing.TB) int {
+// Record is an operation record as it stands in the source.
+type Record struct {
+	Name, Method, Path, Bucket string
+	Replay                     string // "Safe" and so on, as the constant is called
+}
+
+// source is the Go files of the current folder, tests aside.
+type source struct {
+	files  []*ast.File
+	consts map[string]ast.Expr
+	types  map[string]ast.Expr
+}
+
+func parse(t testing.TB) *source {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
+	names, err := filepath.Glob("*.go")
+	if err != nil || len(names) == 0 {
 		t.Fatalf("no Go files here: %v", err)
 	}
-	n := 0
-	for _, name := range files {
+	s := &source{consts: map[string]ast.Expr{}, types: map[string]ast.Expr{}}
+	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
@@ -30,46 +44,250 @@ func DeclaredOps(t testing.TB) int {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.files = append(s.files, file)
+		for _, decl := range file.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				switch spec := spec.(type) {
+				case *ast.ValueSpec:
+					for i, id := range spec.Names {
+						if gen.Tok == token.CONST && i < len(spec.Values) {
+							s.consts[id.Name] = spec.Values[i]
+						}
+					}
+				case *ast.TypeSpec:
+					s.types[spec.Name.Name] = spec.Type
+				}
+			}
+		}
+	}
+	return s
+}
+
+// text evaluates a constant text; a name of another package is its last part.
+func (s *source) text(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		v, _ := strconv.Unquote(e.Value)
+		return v
+	case *ast.Ident:
+		if c, ok := s.consts[e.Name]; ok {
+			return s.text(c)
+		}
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	case *ast.BinaryExpr:
+		return s.text(e.X) + s.text(e.Y)
+	}
+	return ""
+}
+
+// Records returns the operation records of the current folder's package.
+func Records(t testing.TB) []Record {
+	t.Helper()
+	s := parse(t)
+	var out []Record
+	for _, file := range s.files {
 		ast.Inspect(file, func(node ast.Node) bool {
-			if lit, ok := node.(*ast.CompositeLit); ok {
-				if sel, ok := lit.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Op" {
-					n++
+			lit, ok := node.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if sel, ok := lit.Type.(*ast.SelectorExpr); !ok || sel.Sel.Name != "Op" || len(lit.Elts) == 0 {
+				return true
+			}
+			r := Record{Replay: "Safe"}
+			for _, elt := range lit.Elts {
+				kv, ok := elt.(*ast.KeyValueExpr)
+				if !ok {
+					t.Errorf("an operation record without field names")
+					continue
+				}
+				value := s.text(kv.Value)
+				switch kv.Key.(*ast.Ident).Name {
+				case "Name":
+					r.Name = value
+				case "Method":
+					r.Method = strings.ToUpper(strings.TrimPrefix(value, "Method"))
+				case "Path":
+					r.Path = value
+				case "Bucket":
+					r.Bucket = value
+				case "Replay":
+					r.Replay = value
+				}
+			}
+			out = append(out, r)
+			return true
+		})
+	}
+	if len(out) == 0 {
+		t.Fatal("no operation records here")
+	}
+	return out
+}
+
+// Exceptions are what a vendor's records and methods have beside the rule.
+type Exceptions struct {
+	// Composed are methods that send nothing themselves, with the records they use.
+	Composed map[string][]string
+	// Private are records that no exported method of a resource sends: tokens,
+	// sessions, discovery.
+	Private []string
+	// Reads are records that read with another method than GET.
+	Reads []string
+	// Guarded are creates that can be repeated.
+	Guarded []string
+}
+
+// CheckRecords checks the records of the current folder's package against the
+// resources of its client: the exported fields that are pointers to structs.
+// Each exported method of a resource has a record, or is composed of some; each
+// record belongs to something; reads are safe, and creates are sent once.
+func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
+	t.Helper()
+	byName := map[string]Record{}
+	for _, r := range Records(t) {
+		if _, twice := byName[r.Name]; twice || r.Name == "" {
+			t.Errorf("two records, or none, are called %q", r.Name)
+		}
+		byName[r.Name] = r
+		if r.Bucket == "" || r.Method == "" || !strings.HasPrefix(r.Path, "/") {
+			t.Errorf("%s: the record is not complete: %+v", r.Name, r)
+		}
+		if reads := r.Method == "GET" || slices.Contains(except.Reads, r.Name); reads != (r.Replay == "Safe") {
+			t.Errorf("%s: a %s that is %s", r.Name, r.Method, r.Replay)
+		}
+		_, method, _ := strings.Cut(r.Name, ".")
+		if creates := strings.HasPrefix(method, "Create") && !slices.Contains(except.Guarded, r.Name); creates != (r.Replay == "Once") {
+			t.Errorf("%s: an unguarded create, and nothing else, is sent once; this is %s", r.Name, r.Replay)
+		}
+	}
+	used := map[string]bool{}
+	for _, name := range except.Private {
+		used[name] = true
+	}
+	methods := 0
+	for f := range client.Fields() {
+		if !f.IsExported() || f.Type.Kind() != reflect.Pointer || f.Type.Elem().Kind() != reflect.Struct {
+			continue
+		}
+		for m := range f.Type.Methods() {
+			methods++
+			name := f.Name + "." + m.Name
+			parts, ok := except.Composed[name]
+			if !ok {
+				parts = []string{name}
+			}
+			for _, part := range parts {
+				if _, ok := byName[part]; !ok {
+					t.Errorf("%s has no operation record %s", name, part)
+				}
+				used[part] = true
+			}
+		}
+	}
+	if methods == 0 {
+		t.Errorf("%s has no resources", client)
+	}
+	for name := range byName {
+		if !used[name] {
+			t.Errorf("%s is the record of nothing", name)
+		}
+	}
+	for _, list := range [][]string{except.Private, except.Reads, except.Guarded} {
+		for _, name := range list {
+			if _, ok := byName[name]; !ok {
+				t.Errorf("there is no record %s, for which an exception is made", name)
+			}
+		}
+	}
+}
+
+// CheckQueries makes sure that the structs with url tags in the current folder's
+// package hold nothing but what go-querystring can send: it prints what it does
+// not know in Go's own form, and ignores a misspelt option.
+func CheckQueries(t testing.TB) {
+	t.Helper()
+	s := parse(t)
+	structs := 0
+	for _, file := range s.files {
+		ast.Inspect(file, func(node ast.Node) bool {
+			spec, ok := node.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			typ, ok := spec.Type.(*ast.StructType)
+			if !ok || !slices.ContainsFunc(typ.Fields.List, func(f *ast.Field) bool { return tag(f) != "" }) {
+				return true
+			}
+			structs++
+			for _, f := range typ.Fields.List {
+				for _, why := range s.checkField(f) {
+					t.Errorf("%s.%s: %s", spec.Name.Name, fieldName(f), why)
 				}
 			}
 			return true
 		})
 	}
-	return n
+	if structs == 0 {
+		t.Error("no struct here has url tags")
+	}
 }
 
-// CheckQueries makes sure that option structs hold nothing but what
-// go-querystring can send: it prints what it does not know in Go's own form, and
-// ignores a misspelt option.
-func CheckQueries(t testing.TB, options ...any) {
-	t.Helper()
-	for _, o := range options {
-		typ := reflect.TypeOf(o)
-		for f := range typ.Fields() {
-			name, opts, _ := strings.Cut(f.Tag.Get("url"), ",")
-			if name == "" {
-				t.Errorf("%s.%s has no url tag", typ, f.Name)
-			}
-			for opt := range strings.SplitSeq(opts, ",") {
-				if !slices.Contains([]string{"", "omitempty", "comma"}, opt) {
-					t.Errorf("%s.%s: go-querystring knows no option %q", typ, f.Name, opt)
-				}
-			}
-			ft := f.Type
-			if ft.Kind() == reflect.Slice {
-				ft = ft.Elem()
-			}
-			switch ft.Kind() {
-			case reflect.String, reflect.Int, reflect.Int64, reflect.Bool:
-			default:
-				if ft != reflect.TypeFor[time.Time]() {
-					t.Errorf("%s.%s: a %s cannot be sent", typ, f.Name, ft)
-				}
-			}
+func tag(f *ast.Field) string {
+	if f.Tag == nil {
+		return ""
+	}
+	text, _ := strconv.Unquote(f.Tag.Value)
+	return reflect.StructTag(text).Get("url")
+}
+
+func fieldName(f *ast.Field) string {
+	if len(f.Names) == 0 {
+		return "(embedded)"
+	}
+	return f.Names[0].Name
+}
+
+func (s *source) checkField(f *ast.Field) (why []string) {
+	name, opts, _ := strings.Cut(tag(f), ",")
+	if name == "" && len(f.Names) > 0 {
+		why = append(why, "no url tag")
+	}
+	for opt := range strings.SplitSeq(opts, ",") {
+		if !slices.Contains([]string{"", "omitempty", "comma"}, opt) {
+			why = append(why, fmt.Sprintf("go-querystring knows no option %q", opt))
 		}
 	}
+	typ := f.Type
+	if list, ok := typ.(*ast.ArrayType); ok {
+		typ = list.Elt
+	}
+	for {
+		id, ok := typ.(*ast.Ident)
+		if !ok || s.types[id.Name] == nil {
+			break
+		}
+		typ = s.types[id.Name]
+	}
+	switch typ := typ.(type) {
+	case *ast.Ident:
+		if slices.Contains([]string{"string", "int", "int64", "bool"}, typ.Name) {
+			return why
+		}
+	case *ast.SelectorExpr:
+		if typ.Sel.Name == "Time" {
+			return why
+		}
+	case *ast.StructType:
+		if len(f.Names) == 0 { // embedded, and checked itself
+			return why
+		}
+	}
+	return append(why, "a value of this type cannot be sent")
 }
