@@ -2,7 +2,6 @@ package avaya
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -29,27 +28,21 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 // Capabilities says what Avaya offers: users and their assignments, and no
 // presence at all.
 func Capabilities() core.Capabilities {
-	admin := []string{"Account Administrator"}
-	native := core.Capability{Support: core.Native, Permissions: admin}
-	emulated := func(how string) core.Capability {
-		return core.Capability{Support: core.Emulated, Note: how, Permissions: admin}
-	}
-	none := func(why string) core.Capability {
-		return core.Capability{Support: core.NotOffered, Note: why}
-	}
-	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect")
+	const admin = "Account Administrator"
+	native := core.Offers(admin)
+	replace := core.Emulates("a field of the user: read, change, full replacement, wait until it is in effect", admin)
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
 			core.OpListUsers: native, core.OpGetUser: native, core.OpCreateUser: native, core.OpDeleteUser: native,
-			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time"),
+			core.OpUpdateUser:   core.Emulates("the vendor only replaces whole users: read, change, write back, one writer at a time", admin),
 			core.OpSettle:       native,
 			core.OpListByUser:   native,
-			core.OpListByTarget: emulated("groups by their member list, all other targets by one walk over the users"),
+			core.OpListByTarget: core.Emulates("groups by their member list, all other targets by one walk over the users", admin),
 			core.OpAssign:       replace, core.OpUnassign: replace,
-			core.OpSuspend: none(whySuspend), core.OpResume: none(whySuspend),
-			core.OpPresence: none(whyPresence), core.OpSetPresence: none(whyPresence),
-			core.OpBlock: none(whyBlock), core.OpUnblock: none(whyBlock),
+			core.OpSuspend: core.Lacks(whySuspend), core.OpResume: core.Lacks(whySuspend),
+			core.OpPresence: core.Lacks(whyPresence), core.OpSetPresence: core.Lacks(whyPresence),
+			core.OpBlock: core.Lacks(whyBlock), core.OpUnblock: core.Lacks(whyBlock),
 		},
 		Kinds: []core.KindCapability{
 			{Kind: core.KindQueue, Level: "proficiency 1..16, 1 is the best, 8 where none is given"},
@@ -60,12 +53,6 @@ func Capabilities() core.Capabilities {
 		},
 	}
 }
-
-const (
-	whySuspend  = "Avaya knows no suspended link; removing and adding it is up to you"
-	whyPresence = "agent states live in the agent's own desktop; no administrative API reads or sets them"
-	whyBlock    = "an Avaya user cannot be disabled; taking its roles or features away would destroy them"
-)
 
 // ListUsers walks the users. A login or e-mail is looked up with the vendor's
 // exact filter; what comes back is compared again.
@@ -285,32 +272,4 @@ func neutral(u *User) core.User {
 		Vendor: vendor, ID: u.UserID, Login: u.LoginID, FirstName: u.FirstName, LastName: u.LastName,
 		Email: u.EmailID.Or(""), Roles: u.Roles, Native: u,
 	}
-}
-
-// Presence is unsupported.
-func (s *Store) Presence(context.Context, string) (core.Presence, error) {
-	return core.Presence{}, core.Unsupported(vendor, "Presence.Get", whyPresence)
-}
-
-// SetPresence is unsupported.
-func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return core.Unsupported(vendor, "Presence.Set", whyPresence)
-}
-
-// Block is unsupported.
-func (s *Store) Block(context.Context, string) (core.Block, error) {
-	return core.Block{}, core.Unsupported(vendor, "Presence.Block", whyBlock)
-}
-
-// Unblock is unsupported.
-func (s *Store) Unblock(context.Context, string, ...core.Block) error {
-	return core.Unsupported(vendor, "Presence.Unblock", whyBlock)
-}
-
-// levelRange checks a proficiency before anything is sent.
-func levelRange(level int) error {
-	if level < 1 || level > 16 {
-		return fmt.Errorf("proficiency %d is outside 1..16 (1 is the best)", level)
-	}
-	return nil
 }

@@ -19,6 +19,8 @@ const (
 	opUnassign  = "Assignments.Unassign"
 )
 
+const whySuspend = "Avaya knows no suspended link; removing and adding it is up to you"
+
 // ListAssignments walks the assignments of a user, or the users of a target. A
 // user's come from one read, profile included: what the user takes from its
 // profile is in effect and is listed. A group's come from the group's own
@@ -460,4 +462,12 @@ func removeID(ids *[]string, id string) bool {
 	}
 	*ids = left
 	return true
+}
+
+// levelRange checks a proficiency before anything is sent.
+func levelRange(level int) error {
+	if level < 1 || level > 16 {
+		return fmt.Errorf("proficiency %d is outside 1..16 (1 is the best)", level)
+	}
+	return nil
 }

@@ -62,6 +62,21 @@ type Capability struct {
 	Permissions []string `json:"permissions,omitzero"`
 }
 
+// Offers is the Capability of an operation that the vendor has itself, for
+// credentials with the permissions.
+func Offers(permissions ...string) Capability {
+	return Capability{Support: Native, Permissions: permissions}
+}
+
+// Emulates is the Capability of an operation that the adapter makes of others;
+// how says of which.
+func Emulates(how string, permissions ...string) Capability {
+	return Capability{Support: Emulated, Note: how, Permissions: permissions}
+}
+
+// Lacks is the Capability of an operation that cannot be had; why says why not.
+func Lacks(why string) Capability { return Capability{Support: NotOffered, Note: why} }
+
 // KindCapability is what a vendor offers of one kind of assignment.
 type KindCapability struct {
 	Kind Kind `json:"kind"`

@@ -29,7 +29,7 @@ func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
 func (s *Store) Capabilities() core.Capabilities {
 	caps := Capabilities()
 	if !s.c.agentView {
-		caps.Operations[core.OpPresence] = core.Capability{Support: core.NotOffered, Note: whyPresence}
+		caps.Operations[core.OpPresence] = core.Lacks(whyPresence)
 	}
 	return caps
 }
@@ -46,33 +46,28 @@ var kinds = []core.KindCapability{
 // Capabilities says what LivePerson offers: users, their assignments, blocks, and
 // presence to be read.
 func Capabilities() core.Capabilities {
-	read := []string{"users: read (OAuth 2 scope users.external or users.read)"}
-	admin := []string{"user administration (package 10001; OAuth 2 scope users.external or users.write)"}
-	native := func(permissions []string) core.Capability {
-		return core.Capability{Support: core.Native, Permissions: permissions}
-	}
-	emulated := func(how string, permissions []string) core.Capability {
-		return core.Capability{Support: core.Emulated, Note: how, Permissions: permissions}
-	}
-	none := func(why string) core.Capability { return core.Capability{Support: core.NotOffered, Note: why} }
-	replace := emulated("a field of the user: read, change, full replacement under the revision; many users in one request", admin)
+	const (
+		read  = "users: read (OAuth 2 scope users.external or users.read)"
+		admin = "user administration (package 10001; OAuth 2 scope users.external or users.write)"
+	)
+	replace := core.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request", admin)
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
-			core.OpListUsers:  emulated("the vendor returns all users; a login or e-mail is looked for here", read),
-			core.OpGetUser:    native(read),
-			core.OpCreateUser: native(admin), core.OpDeleteUser: native(admin),
-			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back under the revision", admin),
-			core.OpSettle:       none("changes are in effect when they are answered"),
-			core.OpListByUser:   native(read),
-			core.OpListByTarget: emulated("one walk over all users", read),
+			core.OpListUsers:  core.Emulates("the vendor returns all users; a login or e-mail is looked for here", read),
+			core.OpGetUser:    core.Offers(read),
+			core.OpCreateUser: core.Offers(admin), core.OpDeleteUser: core.Offers(admin),
+			core.OpUpdateUser:   core.Emulates("the vendor only replaces whole users: read, change, write back under the revision", admin),
+			core.OpSettle:       core.Lacks("changes are in effect when they are answered"),
+			core.OpListByUser:   core.Offers(read),
+			core.OpListByTarget: core.Emulates("one walk over all users", read),
 			core.OpAssign:       replace, core.OpUnassign: replace,
-			core.OpSuspend: none(whySuspend), core.OpResume: none(whySuspend),
+			core.OpSuspend: core.Lacks(whySuspend), core.OpResume: core.Lacks(whySuspend),
 			core.OpPresence: {Support: core.Native, Note: "where the client is allowed to ask the report (WithAgentView)",
 				Permissions: []string{"Key Messaging Metrics (category Data)"}},
-			core.OpSetPresence: none(whySetPresence),
-			core.OpBlock:       emulated("isEnabled of the user: it cannot log in", admin),
-			core.OpUnblock:     emulated("isEnabled of the user", admin),
+			core.OpSetPresence: core.Lacks(whySetPresence),
+			core.OpBlock:       core.Emulates("isEnabled of the user: it cannot log in", admin),
+			core.OpUnblock:     core.Emulates("isEnabled of the user", admin),
 		},
 		Kinds:     slices.Clone(kinds),
 		Revisions: true,
