@@ -67,19 +67,7 @@ func inspect(body []byte) *core.Error {
 	if wire.Unmarshal(body, &p) != nil || p.Title == "" || p.Status < 400 || p.UserID != "" || p.ProfileID != "" {
 		return nil
 	}
-	e := &core.Error{Status: p.Status, Class: core.ClassInvalid}
-	switch {
-	case p.Status == 401:
-		e.Class = core.ClassUnauthenticated
-	case p.Status == 403:
-		e.Class = core.ClassPermission
-	case p.Status == 404:
-		e.Class = core.ClassNotFound
-	case p.Status == 409:
-		e.Class = core.ClassConflict
-	case p.Status >= 500:
-		e.Class = core.ClassUnavailable
-	}
+	e := &core.Error{Status: p.Status} // which names the class
 	p.into(e)
 	e.Message += " (sent with a status of success)"
 	return e

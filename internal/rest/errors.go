@@ -52,9 +52,14 @@ func (x *exchange) newError(class core.Class, message string) *core.Error {
 	}
 }
 
-// complete fills in what a vendor's own finding about a 2xx left open.
+// complete fills in what a vendor's own finding about a 2xx left open. One that
+// names no class, but the status that it should have had, is classed by that.
 func (x *exchange) complete(e *core.Error) *core.Error {
-	base := x.newError(e.Class, "")
+	class := e.Class
+	if class == "" {
+		class = classOf(e.Status)
+	}
+	base := x.newError(class, "")
 	base.Code, base.Message = x.text(e.Code), x.text(e.Message)
 	base.Hint, base.Err = e.Hint, e.Err
 	if e.Status != 0 {

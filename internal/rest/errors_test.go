@@ -101,6 +101,13 @@ func TestA2xxThatMeansFailureIsAnError(t *testing.T) {
 		require.Equal(t, want, e.Applied, "a read changes nothing, whatever is said")
 		require.Equal(t, 1, p.sends())
 	}
+	for status, class := range map[int]core.Class{400: core.ClassInvalid, 404: core.ClassNotFound, 409: core.ClassConflict,
+		412: core.ClassRevision, 423: core.ClassUnavailable, 429: core.ClassRateLimited, 503: core.ClassUnavailable} {
+		c := newClient(talk(says(200, `no`)), func(c *Config) { c.Inspect = func([]byte) *core.Error { return &core.Error{Status: status} } })
+		e := failure(t, do(t.Context(), c, opPut))
+		require.Equal(t, class, e.Class, "the class is that of the status in the body")
+		require.Equal(t, status, e.Status)
+	}
 	synctest.Test(t, func(t *testing.T) { // what the vendor leaves open is what the attempts left open
 		c := newClient(talk(loses(), says(200, `no`)), func(c *Config) {
 			c.Inspect = func([]byte) *core.Error { return &core.Error{Class: core.ClassInvalid} }

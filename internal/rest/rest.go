@@ -56,7 +56,7 @@ type Config struct {
 	// class.
 	Explain func(body []byte, e *core.Error)
 	// Inspect looks at the body of a success and returns an error for one that
-	// means failure.
+	// means failure. Its class may be left to the status that it names.
 	Inspect func(body []byte) *core.Error
 }
 
