@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 // stub is a store with what Avaya lacks. Only what a test calls is there.
@@ -51,8 +52,8 @@ func (s *stub) Suspend(_ context.Context, as ...core.Assignment) ([]core.Outcome
 // with adds a vendor to the program for one test.
 func with(t *testing.T, s core.Store) func(words ...string) result {
 	old := all
-	all = append(slices.Clone(all), vendor{name: "stub", open: func(settings) (core.Store, error) { return s, nil },
-		capabilities: func() core.Capabilities { return core.Capabilities{Vendor: "stub"} }})
+	all = append(slices.Clone(all), fleet.Vendor{Name: "stub", Open: func(fleet.Settings) (core.Store, error) { return s, nil },
+		Capabilities: func() core.Capabilities { return core.Capabilities{Vendor: "stub"} }})
 	t.Cleanup(func() { all = old })
 	return func(words ...string) result {
 		t.Helper()

@@ -16,7 +16,7 @@ import (
 func TestVendors(t *testing.T) {
 	r := rollcall(t, nil, "--json", "vendors")
 	for i, line := range r.done() {
-		require.Equal(t, all[i].name, line["vendor"])
+		require.Equal(t, all[i].Name, line["vendor"])
 		require.Len(t, line["operations"], len(core.Operations()))
 		for op, c := range line["operations"].(object) {
 			require.Contains(t, []any{"native", "emulated", "unsupported"}, c.(object)["support"], op)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
@@ -129,7 +130,7 @@ var flagOf = map[string]string{
 // isWireName reports whether a name that is neutral elsewhere is the vendor's
 // own here.
 func (c *command) isWireName(name string) bool {
-	return slices.ContainsFunc(all, func(v vendor) bool { return v.name == c.vendor && slices.Contains(v.wire, name) })
+	return slices.ContainsFunc(all, func(v fleet.Vendor) bool { return v.Name == c.vendor && slices.Contains(v.Wire, name) })
 }
 
 // finish waits until the vendor has carried a change out, where it does so

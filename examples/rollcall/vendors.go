@@ -13,7 +13,7 @@ import (
 func (p *printer) vendors() int {
 	if p.json {
 		for _, v := range all {
-			p.line(v.capabilities())
+			p.line(v.Capabilities())
 		}
 		return exitDone
 	}
@@ -21,8 +21,8 @@ func (p *printer) vendors() int {
 	head := []string{"OPERATION"}
 	var offers []core.Capabilities
 	for _, v := range all {
-		offers = append(offers, v.capabilities())
-		head = append(head, strings.ToUpper(v.name))
+		offers = append(offers, v.Capabilities())
+		head = append(head, strings.ToUpper(v.Name))
 	}
 	fmt.Fprintln(w, strings.Join(head, "\t"))
 	for _, op := range core.Operations() {

@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import (
 	"github.com/rollcall-go/rollcall/avaya"
@@ -6,11 +6,11 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-var avayaVendor = vendor{
-	name:         "avaya",
-	wire:         []string{"displayName"},
-	capabilities: avaya.Capabilities,
-	open: func(s settings) (core.Store, error) {
+var avayaVendor = Vendor{
+	Name:         "avaya",
+	Wire:         []string{"displayName"},
+	Capabilities: avaya.Capabilities,
+	Open: func(s Settings) (core.Store, error) {
 		var cfg avaya.Config
 		var appKey, secret string
 		for _, f := range []struct {
@@ -21,23 +21,23 @@ var avayaVendor = vendor{
 			{"AVAYA_CLIENT_ID", &cfg.ClientID}, {"AVAYA_CLIENT_SECRET", &secret},
 		} {
 			var err error
-			if *f.to, err = s.need(f.name); err != nil {
+			if *f.to, err = s.Need(f.name); err != nil {
 				return nil, err
 			}
 		}
 		cfg.AppKey, cfg.ClientSecret = core.NewSecret(appKey), core.NewSecret(secret)
-		opts := []avaya.Option{avaya.WithLogger(s.logger)}
-		if s.transport != nil {
-			opts = append(opts, avaya.WithTransport(s.transport))
+		opts := []avaya.Option{avaya.WithLogger(s.Logger)}
+		if s.Transport != nil {
+			opts = append(opts, avaya.WithTransport(s.Transport))
 		}
-		if s.maxAttempts > 0 {
-			opts = append(opts, avaya.WithMaxAttempts(s.maxAttempts))
+		if s.MaxAttempts > 0 {
+			opts = append(opts, avaya.WithMaxAttempts(s.MaxAttempts))
 		}
-		if s.maxWait > 0 {
-			opts = append(opts, avaya.WithMaxWait(s.maxWait))
+		if s.MaxWait > 0 {
+			opts = append(opts, avaya.WithMaxWait(s.MaxWait))
 		}
-		if s.poll > 0 {
-			opts = append(opts, avaya.WithSettleWait(core.Wait{First: s.poll}))
+		if s.Poll > 0 {
+			opts = append(opts, avaya.WithSettleWait(core.Wait{First: s.Poll}))
 		}
 		c, err := avaya.New(cfg, opts...)
 		if err != nil {
@@ -45,16 +45,16 @@ var avayaVendor = vendor{
 		}
 		return c.Store(), nil
 	},
-	sim: func() simulator {
+	Sim: func() Simulator {
 		srv := avayatest.NewServer(avayatest.SampleData())
 		own := avayatest.DefaultCredentials
-		return simulator{
-			env: map[string]string{
+		return Simulator{
+			Env: map[string]string{
 				"AVAYA_BASE_URL": avayatest.Origin, "AVAYA_ACCOUNT_ID": own.AccountID, "AVAYA_APP_KEY": own.AppKey,
 				"AVAYA_CLIENT_ID": own.ClientID, "AVAYA_CLIENT_SECRET": own.ClientSecret,
 			},
-			transport: srv.Transport(),
-			close:     srv.Close,
+			Transport: srv.Transport(),
+			Close:     srv.Close,
 		}
 	},
 }

@@ -1,16 +1,18 @@
-package main
+package fleet
 
 import (
+	"errors"
+
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
-var livepersonVendor = vendor{
-	name:         "liveperson",
-	capabilities: liveperson.Capabilities,
-	open: func(s settings) (core.Store, error) {
-		account, err := s.need("LIVEPERSON_ACCOUNT_ID")
+var livepersonVendor = Vendor{
+	Name:         "liveperson",
+	Capabilities: liveperson.Capabilities,
+	Open: func(s Settings) (core.Store, error) {
+		account, err := s.Need("LIVEPERSON_ACCOUNT_ID")
 		if err != nil {
 			return nil, err
 		}
@@ -20,22 +22,22 @@ var livepersonVendor = vendor{
 		}
 		cfg := liveperson.Config{
 			AccountID: account, Auth: auth,
-			BaseURL: s.getenv("LIVEPERSON_BASE_URL"), DomainURL: s.getenv("LIVEPERSON_DOMAIN_URL"),
+			BaseURL: s.Getenv("LIVEPERSON_BASE_URL"), DomainURL: s.Getenv("LIVEPERSON_DOMAIN_URL"),
 		}
-		opts := []liveperson.Option{liveperson.WithLogger(s.logger)}
+		opts := []liveperson.Option{liveperson.WithLogger(s.Logger)}
 		if cfg.BaseURL == "" || cfg.DomainURL != "" {
 			// The host of the agent view is looked up, which needs a Domain API that
 			// belongs to the account. Where BaseURL alone was given, there may be none.
 			opts = append(opts, liveperson.WithAgentView())
 		}
-		if s.transport != nil {
-			opts = append(opts, liveperson.WithTransport(s.transport))
+		if s.Transport != nil {
+			opts = append(opts, liveperson.WithTransport(s.Transport))
 		}
-		if s.maxAttempts > 0 {
-			opts = append(opts, liveperson.WithMaxAttempts(s.maxAttempts))
+		if s.MaxAttempts > 0 {
+			opts = append(opts, liveperson.WithMaxAttempts(s.MaxAttempts))
 		}
-		if s.maxWait > 0 {
-			opts = append(opts, liveperson.WithMaxWait(s.maxWait))
+		if s.MaxWait > 0 {
+			opts = append(opts, liveperson.WithMaxWait(s.MaxWait))
 		}
 		c, err := liveperson.New(cfg, opts...)
 		if err != nil {
@@ -43,27 +45,27 @@ var livepersonVendor = vendor{
 		}
 		return c.Store(), nil
 	},
-	sim: func() simulator {
+	Sim: func() Simulator {
 		srv := livepersontest.NewServer(livepersontest.WithSampleData())
-		return simulator{
-			env: map[string]string{
+		return Simulator{
+			Env: map[string]string{
 				"LIVEPERSON_ACCOUNT_ID":    livepersontest.AccountID,
 				"LIVEPERSON_DOMAIN_URL":    "https://" + livepersontest.HostDomain,
 				"LIVEPERSON_CLIENT_ID":     livepersontest.ClientID,
 				"LIVEPERSON_CLIENT_SECRET": livepersontest.ClientSecret,
 			},
-			transport: srv.Transport(),
-			close:     srv.Close,
+			Transport: srv.Transport(),
+			Close:     srv.Close,
 		}
 	},
 }
 
 // livepersonAuth takes the first of the three ways to authenticate that is
 // complete; of one that is begun and not complete, what is missing is named.
-func livepersonAuth(s settings) (liveperson.Credentials, error) {
-	token := s.getenv("LIVEPERSON_TOKEN")
-	id, secret := s.getenv("LIVEPERSON_CLIENT_ID"), s.getenv("LIVEPERSON_CLIENT_SECRET")
-	name, password := s.getenv("LIVEPERSON_USERNAME"), s.getenv("LIVEPERSON_PASSWORD")
+func livepersonAuth(s Settings) (liveperson.Credentials, error) {
+	token := s.Getenv("LIVEPERSON_TOKEN")
+	id, secret := s.Getenv("LIVEPERSON_CLIENT_ID"), s.Getenv("LIVEPERSON_CLIENT_SECRET")
+	name, password := s.Getenv("LIVEPERSON_USERNAME"), s.Getenv("LIVEPERSON_PASSWORD")
 	switch {
 	case token != "":
 		return liveperson.Bearer{Token: core.NewSecret(token)}, nil
@@ -77,9 +79,9 @@ func livepersonAuth(s settings) (liveperson.Credentials, error) {
 		{name, "LIVEPERSON_PASSWORD"}, {password, "LIVEPERSON_USERNAME"},
 	} {
 		if begun.has != "" {
-			_, err := s.need(begun.lacks)
+			_, err := s.Need(begun.lacks)
 			return nil, err
 		}
 	}
-	return nil, usagef("no credential is set: LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID and LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME and LIVEPERSON_PASSWORD")
+	return nil, errors.New("no credential is set: LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID and LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME and LIVEPERSON_PASSWORD")
 }

@@ -1,0 +1,90 @@
+// Package fleet is how the examples reach the vendors: one file a vendor, that
+// makes a store from the environment, or from a simulator with sample data. It is
+// the place to copy from when your own program starts.
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// Vendor is how to reach one vendor.
+type Vendor struct {
+	Name string
+	// Wire are vendor fields that bear the name of a neutral field which this
+	// vendor lacks: to clear such a name means the vendor's own field.
+	Wire []string
+	// Capabilities needs no client.
+	Capabilities func() core.Capabilities
+	// Open makes a store.
+	Open func(s Settings) (core.Store, error)
+	// Sim starts a simulator with sample data.
+	Sim func() Simulator
+}
+
+// Simulator is a simulated account: the environment and the transport to reach it.
+type Simulator struct {
+	Env       map[string]string
+	Transport http.RoundTripper
+	Close     func()
+}
+
+// All is every vendor, in the order of the tables.
+var All = []Vendor{avayaVendor, livepersonVendor}
+
+// Settings are what a client is made from. Zero values are the client's own.
+type Settings struct {
+	Getenv      func(string) string
+	Transport   http.RoundTripper
+	MaxAttempts int
+	MaxWait     time.Duration
+	Poll        time.Duration // the first look while a change takes effect
+	Logger      *slog.Logger
+}
+
+// Need returns a setting that must be there.
+func (s Settings) Need(name string) (string, error) {
+	if v := s.Getenv(name); v != "" {
+		return v, nil
+	}
+	return "", fmt.Errorf("the environment variable %s is not set", name)
+}
+
+// Connect opens a vendor's store, or with sim one over an embedded simulator.
+// The returned function ends what was begun.
+func (v Vendor) Connect(s Settings, sim bool) (core.Store, func(context.Context), error) {
+	closeSim := func() {}
+	if sim {
+		sim := v.Sim()
+		s.Getenv = func(name string) string { return sim.Env[name] }
+		s.Transport, closeSim = sim.Transport, sim.Close
+	}
+	store, err := v.Open(s)
+	if err != nil {
+		closeSim()
+		return nil, nil, err
+	}
+	return store, func(ctx context.Context) { closeStore(ctx, store); closeSim() }, nil
+}
+
+// closeStore ends the session of a store that keeps one, within what is left of
+// the command's time or, after its end, half a second: a session that stays open
+// ends by itself.
+func closeStore(ctx context.Context, store core.Store) {
+	c, ok := store.(interface{ Close(context.Context) error })
+	if !ok {
+		return
+	}
+	left := 500 * time.Millisecond
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil {
+		left = min(2*time.Second, max(left, time.Until(deadline)))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
+	defer cancel()
+	c.Close(ctx)
+}
