@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -50,6 +51,23 @@ func ParseTarget(s string) (Target, error) {
 		}
 	}
 	return Target{}, fmt.Errorf("target %q: no kind %q", s, kind)
+}
+
+// ParseLevelled reads "kind:id@level", for example "queue:42@3"; without a level
+// behind it the text is a target alone, and the level nil.
+func ParseLevelled(s string) (Target, *int, error) {
+	var level *int
+	if i := strings.LastIndexByte(s, '@'); i > 0 {
+		n, err := strconv.Atoi(s[i+1:])
+		switch {
+		case err == nil:
+			s, level = s[:i], &n
+		case errors.Is(err, strconv.ErrRange):
+			return Target{}, nil, fmt.Errorf("level %s is not one that any vendor has", s[i+1:])
+		}
+	}
+	t, err := ParseTarget(s)
+	return t, level, err
 }
 
 // Assignment links a user to a target.

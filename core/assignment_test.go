@@ -31,6 +31,25 @@ func TestParseTarget(t *testing.T) {
 	}
 }
 
+func TestParseLevelled(t *testing.T) {
+	for text, want := range map[string]struct {
+		id    string
+		level *int
+	}{
+		"queue:42": {"42", nil}, "queue:42@3": {"42", new(3)}, "queue:42@-1": {"42", new(-1)},
+		"queue:a@b": {"a@b", nil}, "queue:a@b@16": {"a@b", new(16)}, "queue:a@": {"a@", nil},
+	} {
+		target, level, err := core.ParseLevelled(text)
+		require.NoError(t, err, text)
+		require.Equal(t, core.Target{Kind: core.KindQueue, ID: want.id}, target, text)
+		require.Equal(t, want.level, level, text)
+	}
+	for _, text := range []string{"", "@3", "queue:@3", "team:42@3", "queue:42@99999999999999999999"} {
+		_, _, err := core.ParseLevelled(text)
+		require.Error(t, err, text)
+	}
+}
+
 func FuzzParseTarget(f *testing.F) {
 	for _, s := range []string{"queue:1", "skill:a:b", "managed-group: ", "queue:", ":", "", "lob:\x00", "queue:\n", "que\nue:1"} {
 		f.Add(s)

@@ -143,3 +143,9 @@ func ExampleParseTarget() {
 	// queue 42 <nil>
 	// target "team:42": no kind "team"
 }
+
+func ExampleParseLevelled() {
+	target, level, err := core.ParseLevelled("queue:42@3")
+	fmt.Println(target, *level, err)
+	// Output: queue:42 3 <nil>
+}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -36,22 +34,17 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 	return nil
 }
 
-// levelled is a target with a level behind it.
-var levelled = regexp.MustCompile(`^(.+)@(-?\d+)$`)
-
 // changeAssignments makes a command of one of the four changes.
 func changeAssignments(change func(core.AssignmentStore, context.Context, ...core.Assignment) ([]core.Outcome, error)) func(context.Context, *command, core.Store, *printer) error {
 	return func(ctx context.Context, c *command, s core.Store, p *printer) error {
-		text := c.arg(0)
+		var target core.Target
 		var level *int
-		if m := levelled.FindStringSubmatch(text); m != nil && c.words[1] == "add" {
-			n, err := strconv.Atoi(m[2])
-			if err != nil {
-				return usagef("level %s is not one that any vendor has", m[2])
-			}
-			text, level = m[1], &n
+		var err error
+		if c.words[1] == "add" {
+			target, level, err = core.ParseLevelled(c.arg(0))
+		} else {
+			target, err = core.ParseTarget(c.arg(0))
 		}
-		target, err := core.ParseTarget(text)
 		if err != nil {
 			return usagef("%v", err)
 		}
