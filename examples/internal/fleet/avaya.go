@@ -10,6 +10,7 @@ var avayaVendor = Vendor{
 	Name:         "avaya",
 	Wire:         []string{"displayName"},
 	Capabilities: avaya.Capabilities,
+	Sample:       "dana.reyes@example.com",
 	Open: func(s Settings) (core.Store, error) {
 		var cfg avaya.Config
 		var appKey, secret string

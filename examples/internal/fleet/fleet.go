@@ -25,6 +25,8 @@ type Vendor struct {
 	Open func(s Settings) (core.Store, error)
 	// Sim starts a simulator with sample data.
 	Sim func() Simulator
+	// Sample is the login of somebody in that data.
+	Sample string
 }
 
 // Simulator is a simulated account: the environment and the transport to reach it.
@@ -32,6 +34,16 @@ type Simulator struct {
 	Env       map[string]string
 	Transport http.RoundTripper
 	Close     func()
+}
+
+// Named returns the vendor of that name.
+func Named(name string) (Vendor, error) {
+	for _, v := range All {
+		if v.Name == name {
+			return v, nil
+		}
+	}
+	return Vendor{}, fmt.Errorf("no vendor %q", name)
 }
 
 // All is every vendor, in the order of the tables.

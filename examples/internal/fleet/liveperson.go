@@ -11,6 +11,7 @@ import (
 var livepersonVendor = Vendor{
 	Name:         "liveperson",
 	Capabilities: liveperson.Capabilities,
+	Sample:       "nadia.kovar",
 	Open: func(s Settings) (core.Store, error) {
 		account, err := s.Need("LIVEPERSON_ACCOUNT_ID")
 		if err != nil {

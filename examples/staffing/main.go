@@ -1,0 +1,163 @@
+// Command staffing tells who staffs a target, a queue for example, whether they
+// can take work now, and who of all users staffs nothing of that kind.
+//
+//	go run ./examples/staffing -sim -vendor libh3lp queue:ID
+//	go run ./examples/staffing -sim -vendor liveperson -json skill:ID
+//
+// Without a target it reports all links of all users. With -json each person is
+// one line. Who staffs nothing costs a read for each user: the client paces it.
+//
+// Exit: 0 done; 1 failed; 2 wrong usage or settings.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+)
+
+func main() {
+	sim := flag.Bool("sim", false, "use the simulator")
+	vendor := flag.String("vendor", "", "which vendor")
+	asJSON := flag.Bool("json", false, "one JSON object a line")
+	flag.Parse()
+	os.Exit(run(context.Background(), os.Stdout, *vendor, *sim, *asJSON, flag.Arg(0)))
+}
+
+func run(ctx context.Context, out io.Writer, vendor string, sim, asJSON bool, text string) int {
+	fail := func(code int, err error) int {
+		fmt.Fprintln(os.Stderr, "staffing:", err)
+		return code
+	}
+	v, err := fleet.Named(vendor)
+	if err != nil {
+		return fail(2, err)
+	}
+	var target core.Target
+	if text != "" {
+		if target, err = core.ParseTarget(text); err != nil {
+			return fail(2, err)
+		}
+	}
+	store, end, err := v.Connect(fleet.Settings{Getenv: os.Getenv}, sim)
+	if err != nil {
+		return fail(2, err)
+	}
+	defer end(ctx)
+	people, err := staff(ctx, store, target)
+	if err != nil {
+		return fail(1, err) // half a list is worse than none
+	}
+	if asJSON {
+		for _, p := range people {
+			line, _ := json.Marshal(p)
+			fmt.Fprintf(out, "%s\n", line)
+		}
+		return 0
+	}
+	table(out, people)
+	return 0
+}
+
+// person is a user and what of it matters here.
+type person struct {
+	UserID   string            `json:"userId"`
+	Login    string            `json:"login"`
+	Links    []core.Assignment `json:"links"` // empty: staffs nothing
+	Presence *core.Presence    `json:"presence,omitzero"`
+}
+
+// staff returns the people of a target, in the order of the users, and then those
+// who staff nothing of its kind.
+func staff(ctx context.Context, store core.Store, target core.Target) ([]person, error) {
+	users, err := core.Collect(store.ListUsers(ctx, core.UserQuery{}))
+	if err != nil {
+		return nil, err
+	}
+	people := make([]person, len(users))
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i, u := range users {
+		group.Go(func() error {
+			people[i] = person{UserID: u.ID, Login: u.Login, Links: []core.Assignment{}}
+			for a, err := range store.ListAssignments(gctx, core.AssignmentQuery{UserID: u.ID}) {
+				if err != nil {
+					return err
+				}
+				if target.Kind == "" || a.Target.Kind == target.Kind {
+					people[i].Links = append(people[i].Links, a)
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var staff, idle []person
+	for _, p := range people {
+		here := p.Links[:0:0]
+		for _, a := range p.Links {
+			if target.ID == "" || a.Target.ID == target.ID {
+				here = append(here, a)
+			}
+		}
+		switch {
+		case len(here) > 0:
+			p.Links = here
+			if p.Presence, err = presence(ctx, store, p.UserID); err != nil {
+				return nil, err
+			}
+			staff = append(staff, p)
+		case len(p.Links) == 0:
+			idle = append(idle, p)
+		}
+	}
+	return append(staff, idle...), nil
+}
+
+// presence is nil where the vendor has none to read.
+func presence(ctx context.Context, s core.PresenceController, id string) (*core.Presence, error) {
+	p, err := s.Presence(ctx, id)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil
+	}
+	return &p, err
+}
+
+func table(out io.Writer, people []person) {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	defer w.Flush()
+	fmt.Fprintln(w, "LOGIN\tTARGET\tLEVEL\tLINK\tNOW")
+	for _, p := range people {
+		if len(p.Links) == 0 {
+			fmt.Fprintf(w, "%s\tnothing\t\t\t\n", p.Login)
+		}
+		for _, a := range p.Links {
+			level, link, now := "", "active", "-"
+			if a.Level != nil {
+				level = fmt.Sprint(*a.Level)
+			}
+			if a.Suspended {
+				link = "suspended"
+			}
+			if p.Presence != nil {
+				now = string(p.Presence.Availability)
+				if p.Presence.Blocked != nil && *p.Presence.Blocked {
+					now += ", blocked"
+				}
+			}
+			fmt.Fprintf(w, "%s\t%s %s\t%s\t%s\t%s\n", p.Login, a.Target, a.Target.Name, level, link, now)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+)
+
+// TestStaffAgreesWithTheTargetsOwnList at every vendor, for every target that
+// the sample person has.
+func TestStaffAgreesWithTheTargetsOwnList(t *testing.T) {
+	for _, v := range fleet.All {
+		synctest.Test(t, func(t *testing.T) {
+			store, end, err := v.Connect(fleet.Settings{}, true)
+			require.NoError(t, err)
+			defer end(t.Context())
+			u, err := fleet.Account{Person: fleet.Person{Vendor: v, Login: v.Sample}, Store: store}.Find(t.Context())
+			require.NoError(t, err)
+			links, err := core.Collect(store.ListAssignments(t.Context(), core.AssignmentQuery{UserID: u.ID}))
+			require.NoError(t, err)
+			require.NotEmpty(t, links, "%s: the sample person should have work", v.Name)
+			for _, link := range links {
+				want := map[string]bool{}
+				for a, err := range store.ListAssignments(t.Context(), core.AssignmentQuery{Target: link.Target}) {
+					require.NoError(t, err)
+					want[a.UserID] = true
+				}
+				people, err := staff(t.Context(), store, link.Target)
+				require.NoError(t, err)
+				idle := 0
+				for _, p := range people {
+					if len(p.Links) == 0 {
+						idle++
+						continue
+					}
+					require.True(t, want[p.UserID], "%s %s: %s", v.Name, link.Target, p.Login)
+					require.Len(t, p.Links, 1)
+					delete(want, p.UserID)
+				}
+				require.Empty(t, want, "%s %s: missing", v.Name, link.Target)
+			}
+		})
+	}
+}
+
+func TestRun(t *testing.T) {
+	var out strings.Builder
+	require.Equal(t, 0, run(t.Context(), &out, "liveperson", true, true, "skill:23590001120"))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Greater(t, len(lines), 3)
+	nothing := 0
+	for _, line := range lines {
+		var p person
+		require.NoError(t, json.Unmarshal([]byte(line), &p))
+		require.NotEmpty(t, p.UserID)
+		if len(p.Links) == 0 {
+			nothing++
+			require.Contains(t, line, `"links":[]`)
+		}
+	}
+	require.Positive(t, nothing)
+	out.Reset()
+	require.Equal(t, 0, run(t.Context(), &out, "liveperson", true, false, ""))
+	require.Contains(t, out.String(), "nadia.kovar")
+	require.Equal(t, 2, run(t.Context(), &out, "acme", true, false, ""))
+	require.Equal(t, 2, run(t.Context(), &out, "avaya", true, false, "team:1"))
+}
