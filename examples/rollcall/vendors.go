@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 // vendors prints what each vendor offers, from the capabilities that its
@@ -17,45 +18,20 @@ func (p *printer) vendors() int {
 		}
 		return exitDone
 	}
-	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
-	head := []string{"OPERATION"}
 	var offers []core.Capabilities
 	for _, v := range all {
 		offers = append(offers, v.Capabilities())
-		head = append(head, strings.ToUpper(v.Name))
 	}
-	fmt.Fprintln(w, strings.Join(head, "\t"))
-	for _, op := range core.Operations() {
-		row := []string{string(op)}
-		for _, c := range offers {
-			row = append(row, string(c.Of(op).Support))
-		}
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+	rows := fleet.Table(offers...)
+	for i, name := range rows[0] {
+		rows[0][i] = strings.ToUpper(name)
 	}
-	for _, k := range core.Kinds() {
-		row := []string{"kind " + string(k)}
-		for _, c := range offers {
-			row = append(row, kindCell(c, k))
-		}
+	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	w.Flush()
 	return exitDone
-}
-
-func kindCell(c core.Capabilities, k core.Kind) string {
-	kc, ok := c.Kind(k)
-	switch {
-	case !ok:
-		return "-"
-	case kc.ReadOnly:
-		return "read only"
-	case kc.Single:
-		return "one at a time"
-	case kc.Level != "":
-		return "with level"
-	}
-	return "yes"
 }
 
 func (p *printer) usage() {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 func main() {
@@ -105,33 +106,8 @@ func (g *guide) outcomes(outcomes []core.Outcome) {
 // table prints what the vendors offer, an operation a row.
 func (g *guide) table(offers []core.Capabilities) {
 	w := tabwriter.NewWriter(g.out, 0, 4, 2, ' ', 0)
-	fmt.Fprint(w, "operation")
-	for _, c := range offers {
-		fmt.Fprint(w, "\t", c.Vendor)
-	}
-	fmt.Fprintln(w)
-	for _, op := range core.Operations() {
-		fmt.Fprint(w, op)
-		for _, c := range offers {
-			fmt.Fprint(w, "\t", c.Of(op).Support)
-		}
-		fmt.Fprintln(w)
-	}
-	for _, kind := range core.Kinds() {
-		fmt.Fprint(w, "kind ", kind)
-		for _, c := range offers {
-			cell := "-"
-			if k, ok := c.Kind(kind); ok {
-				cell = "yes"
-				if k.Level != "" {
-					cell = "yes, with level"
-				} else if k.Single {
-					cell = "one at a time"
-				}
-			}
-			fmt.Fprint(w, "\t", cell)
-		}
-		fmt.Fprintln(w)
+	for _, row := range fleet.Table(offers...) {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	w.Flush()
 }

@@ -1,0 +1,151 @@
+// Package readme holds the README to its word.
+package readme
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya"
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+)
+
+const file = "../../README.md"
+
+var update = flag.Bool("update", false, "write the capability table into the README")
+
+func Example_oneVendor() {
+	ctx := context.Background()
+	sim := avayatest.NewServer(avayatest.SampleData()) // your own account: your values, and no WithTransport
+	client, err := avaya.New(avaya.Config{
+		BaseURL: avayatest.Origin, AccountID: "QWERTY", AppKey: core.NewSecret("k-7731"),
+		ClientID: "svc-roster", ClientSecret: core.NewSecret("s3cr3t-of-the-roster"),
+	}, avaya.WithTransport(sim.Transport()))
+	if err != nil {
+		panic(err)
+	}
+	user, err := client.Users.Modify(ctx, sim.Users()[0]["userId"].(string), func(u *avaya.User) error {
+		u.LastName = "Okafor" // all else stays as it is, known to us or not
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+	settled, err := client.Users.Settle(ctx, user.UserID, core.SettleAfter(core.Updated)) // in effect, deferred, or failed and why
+	fmt.Println(user.LastName, settled.State, err)
+	// Output: Okafor settled <nil>
+}
+
+func Example_allVendors() {
+	ctx := context.Background()
+	stores, end := everywhere()
+	defer end()
+	for _, store := range stores { // core.Store: client.Store() of any vendor
+		vendor := store.Capabilities().Vendor
+		for user, err := range store.ListUsers(ctx, core.UserQuery{}) {
+			if err != nil {
+				fmt.Println(vendor, err) // a list never ends silently short
+				break
+			}
+			made, err := store.Block(ctx, user.ID) // what it changed, to be kept as JSON
+			switch {
+			case errors.Is(err, errors.ErrUnsupported):
+				fmt.Println(vendor, "blocks nobody")
+			case err == nil:
+				fmt.Println(vendor, "blocked, and restored:", store.Unblock(ctx, user.ID, made))
+			default:
+				fmt.Println(vendor, err)
+			}
+			break
+		}
+	}
+	// Output:
+	// avaya blocks nobody
+	// liveperson blocked, and restored: <nil>
+}
+
+// everywhere is a store over each simulator.
+func everywhere() (stores []core.Store, end func()) {
+	for _, v := range fleet.All {
+		store, _, err := v.Connect(fleet.Settings{}, true)
+		if err != nil {
+			panic(err)
+		}
+		stores = append(stores, store)
+	}
+	return stores, func() {}
+}
+
+// TestCodeIsThatOfTheExamples: the Go code in the README stands in the functions
+// above, which run.
+func TestCodeIsThatOfTheExamples(t *testing.T) {
+	source, err := os.ReadFile("readme_test.go")
+	require.NoError(t, err)
+	known := map[string]bool{}
+	for line := range strings.SplitSeq(string(source), "\n") {
+		known[strings.TrimSpace(line)] = true
+	}
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	blocks := strings.Split(string(data), "```go\n")[1:]
+	require.GreaterOrEqual(t, len(blocks), 2)
+	for _, block := range blocks {
+		code, _, ok := strings.Cut(block, "```")
+		require.True(t, ok)
+		for line := range strings.SplitSeq(code, "\n") {
+			require.True(t, known[strings.TrimSpace(line)], "not in a function that runs: %s", line)
+		}
+	}
+}
+
+// TestTableIsWhatTheAdaptersSay: the table in the README is the one that
+// Capabilities gives, cell by cell.
+func TestTableIsWhatTheAdaptersSay(t *testing.T) {
+	const begin, end = "<!-- capabilities -->\n", "<!-- end of capabilities -->"
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, ok := strings.Cut(string(data), begin)
+	require.True(t, ok)
+	table, after, ok := strings.Cut(rest, end)
+	require.True(t, ok)
+	var offers []core.Capabilities
+	for _, v := range fleet.All {
+		offers = append(offers, v.Capabilities())
+	}
+	var want strings.Builder
+	for i, row := range fleet.Table(offers...) {
+		for j, cell := range row {
+			if cell == "-" || cell == string(core.NotOffered) {
+				row[j] = "–"
+			}
+		}
+		want.WriteString("| " + strings.Join(row, " | ") + " |\n")
+		if i == 0 {
+			want.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+		}
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(before+begin+want.String()+end+after), 0o644))
+		return
+	}
+	require.Equal(t, want.String(), table, "go test ./examples/readme -update writes it")
+}
+
+// TestErrorsAreAllExplained: every class of error is in the README's table.
+func TestErrorsAreAllExplained(t *testing.T) {
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for _, class := range []core.Class{core.ClassNotFound, core.ClassConflict, core.ClassRevision, core.ClassInvalid, core.ClassUnauthenticated,
+		core.ClassPermission, core.ClassRateLimited, core.ClassUnavailable, core.ClassUnsupported, core.ClassNotApplied, core.ClassFailed,
+		core.ClassPartial, core.ClassIncomplete, core.ClassCanceled, core.ClassProtocol} {
+		require.Contains(t, string(data), "| `"+string(class)+"` |")
+	}
+}
