@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // RateLimit refuses API calls beyond a token bucket with 429: burst calls at
@@ -13,7 +15,7 @@ import (
 // [Fault] answered; calls with bad credentials do.
 func RateLimit(perSecond float64, burst int) Option {
 	return func(s *setup) {
-		s.limits = append(s.limits, &bucket{rate: perSecond, burst: float64(burst), level: float64(burst)})
+		s.limits = append(s.limits, bucket{&simnet.Bucket{Burst: float64(burst), PerSecond: perSecond}})
 	}
 }
 
@@ -59,12 +61,12 @@ func (s *Server) firewall(r *request) (answer, bool) {
 func (s *Server) limited() (answer, bool) {
 	now := time.Now()
 	for _, l := range s.limits {
-		wait, ok := l.ready(now)
+		wait, ok := l.Ready(now)
 		if ok {
 			continue
 		}
 		s.refused++
-		seconds := strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
+		seconds := simnet.RetryAfter(wait)
 		h := http.Header{}
 		if !s.behave.NoRetryAfter {
 			h.Set("Retry-After", seconds)
@@ -79,39 +81,21 @@ func (s *Server) limited() (answer, bool) {
 		return answer{problem: tooMany(), header: h}, true
 	}
 	for _, l := range s.limits {
-		l.take()
+		l.Take()
 	}
 	s.accepted++
 	return answer{}, false
 }
 
 type limiter interface {
-	ready(now time.Time) (wait time.Duration, ok bool)
-	take()
+	Ready(now time.Time) (wait time.Duration, ok bool)
+	Take()
 	policy() (n int, per time.Duration)
 }
 
-// A bucket holds up to burst tokens and gains rate of them a second.
-type bucket struct {
-	rate, burst, level float64
-	at                 time.Time
-}
+type bucket struct{ *simnet.Bucket }
 
-func (b *bucket) ready(now time.Time) (time.Duration, bool) {
-	if !b.at.IsZero() {
-		b.level = min(b.burst, b.level+b.rate*now.Sub(b.at).Seconds())
-	}
-	b.at = now
-	// A wait is rounded to nanoseconds and may come out a hair short.
-	if b.level >= 1-1e-6 {
-		return 0, true
-	}
-	return time.Duration((1 - b.level) / b.rate * float64(time.Second)), false
-}
-
-func (b *bucket) take() { b.level-- }
-
-func (b *bucket) policy() (int, time.Duration) { return int(math.Ceil(b.rate)), time.Second }
+func (b bucket) policy() (int, time.Duration) { return int(math.Ceil(b.PerSecond)), time.Second }
 
 // A window counts from its own beginning, which is the first call after the
 // previous one ended.
@@ -121,13 +105,15 @@ type window struct {
 	start       time.Time
 }
 
-func (w *window) ready(now time.Time) (time.Duration, bool) {
+// Ready reports whether another call fits into the window.
+func (w *window) Ready(now time.Time) (time.Duration, bool) {
 	if w.start.IsZero() || now.Sub(w.start) >= w.per {
 		w.start, w.used = now, 0
 	}
 	return w.start.Add(w.per).Sub(now), w.used < w.limit
 }
 
-func (w *window) take() { w.used++ }
+// Take counts a call.
+func (w *window) Take() { w.used++ }
 
 func (w *window) policy() (int, time.Duration) { return w.limit, w.per }

@@ -163,3 +163,32 @@ func TestAMatchMayReadTheBody(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", strings.NewReader("asked"))
 	s.Serve(httptest.NewRecorder(), r, "op", func(_ http.ResponseWriter, r *http.Request) { reads(r, []byte("asked")) })
 }
+
+func TestBucket(t *testing.T) {
+	now := time.Unix(0, 0)
+	b := simnet.BucketOf(2, time.Second)
+	for range 2 {
+		_, ok := b.Ready(now)
+		require.True(t, ok, "it starts full")
+		b.Take()
+	}
+	wait, ok := b.Ready(now)
+	require.False(t, ok)
+	require.Equal(t, 500*time.Millisecond, wait)
+	require.Equal(t, "1", simnet.RetryAfter(wait))
+	require.Equal(t, "3", simnet.RetryAfter(2001*time.Millisecond))
+	now = now.Add(wait)
+	_, ok = b.Ready(now)
+	require.True(t, ok, "after the wait that it named")
+	b.Take()
+	_, ok = b.Ready(now.Add(100 * time.Millisecond))
+	require.False(t, ok)
+	now = now.Add(time.Hour)
+	for range 2 {
+		_, ok = b.Ready(now)
+		require.True(t, ok)
+		b.Take()
+	}
+	_, ok = b.Ready(now)
+	require.False(t, ok, "it never holds more than a burst")
+}

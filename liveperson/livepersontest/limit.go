@@ -1,41 +1,32 @@
 package livepersontest
 
 import (
-	"math"
-	"strconv"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// bucket is a token bucket. The server's lock guards it.
-type bucket struct {
-	size, perSecond float64
-	retryAfter      bool
-	tokens          float64
-	last            time.Time
+// limit is a rate limit, and whether it tells how long to wait. The server's lock
+// guards it.
+type limit struct {
+	*simnet.Bucket
+	retryAfter bool
 }
 
-func newBucket(n int, per time.Duration, retryAfter bool) *bucket {
-	return &bucket{size: float64(n), perSecond: float64(n) / per.Seconds(), retryAfter: retryAfter, tokens: float64(n)}
-}
-
-// take takes a token, or returns the problem of there being none. A nil bucket
+// take takes a token, or returns the problem of there being none. A nil limit
 // never runs dry.
-func (b *bucket) take(now time.Time) *problem {
-	if b == nil {
+func (l *limit) take(now time.Time) *problem {
+	if l == nil {
 		return nil
 	}
-	if !b.last.IsZero() {
-		b.tokens = min(b.size, b.tokens+now.Sub(b.last).Seconds()*b.perSecond)
-	}
-	b.last = now
-	if b.tokens >= 1-1e-9 {
-		b.tokens--
+	wait, ok := l.Ready(now)
+	if ok {
+		l.Take()
 		return nil
 	}
 	p := refuse(429, "Too Many Requests")
-	if b.retryAfter {
-		wait := math.Ceil((1 - b.tokens) / b.perSecond)
-		p.set("Retry-After", strconv.Itoa(int(max(1, wait))))
+	if l.retryAfter {
+		p.set("Retry-After", simnet.RetryAfter(wait))
 	}
 	return p
 }

@@ -3,6 +3,8 @@ package livepersontest
 import (
 	"net/http"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // What a new server accepts, unless options say otherwise.
@@ -43,7 +45,7 @@ type config struct {
 	forbidden          []string
 	visibleGroups      map[int64]bool
 
-	rateLimit, loginLimit *bucket
+	rateLimit, loginLimit *limit
 
 	unknownService int
 	domainLists    bool
@@ -159,12 +161,12 @@ func WithVisibleGroups(ids ...int64) Option {
 // WithRateLimit answers 429 to configuration and metrics requests beyond n in
 // the given time (a token bucket), with or without a Retry-After in seconds.
 func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
-	return func(c *config) { c.rateLimit = newBucket(n, per, retryAfter) }
+	return func(c *config) { c.rateLimit = &limit{simnet.BucketOf(n, per), retryAfter} }
 }
 
 // WithLoginLimit answers 429 to logins beyond n in the given time.
 func WithLoginLimit(n int, per time.Duration) Option {
-	return func(c *config) { c.loginLimit = newBucket(n, per, false) }
+	return func(c *config) { c.loginLimit = &limit{simnet.BucketOf(n, per), false} }
 }
 
 // WithUnknownServiceStatus sets how the Domain API answers the name of a service
