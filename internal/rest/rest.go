@@ -152,6 +152,9 @@ type Response struct {
 	NotModified bool
 	// Gone is set where GoneIsDone made a 404 a success.
 	Gone bool
+	// Repeated is set where an earlier attempt of the same call may have been
+	// carried out, unseen: what the vendor says was so before may be its work.
+	Repeated bool
 }
 
 // Do carries out a call: it sends it as often as its record allows, waits as
@@ -165,7 +168,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if err := x.run(); err != nil {
 		return Response{}, err
 	}
-	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header)}
+	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.maybe}
 	switch {
 	case x.status == http.StatusNotModified:
 		res.NotModified = true
