@@ -309,6 +309,15 @@ func TestTheVendorsOwnDefaultWaitIsUsedWhereARefusalNamesNone(t *testing.T) {
 	})
 }
 
+func TestAWaitOfNothingIsASecondWhateverTheDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := newClient(talk(says(429, ``, "Retry-After", "0"), ok()), func(c *Config) { c.RefusedWait = 17 * time.Second })
+		require.NoError(t, do(t.Context(), c, opCreate))
+		require.Equal(t, time.Second, time.Since(start))
+	})
+}
+
 func TestTheDefaultWaitOfAnOperationGoesBeforeTheVendors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		op := *opCreate
