@@ -30,7 +30,8 @@ type listing struct {
 }
 
 // list walks the pages of a listing, one in memory at a time. P is the type of a
-// page, of which items takes the rows; each row must have an id.
+// page, of which items takes the rows; each row must have an id. No rows, but for
+// an empty list, are an answer of another shape.
 func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []T, id func(*T) ID) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		w := walk{c: c, listing: l}
@@ -46,6 +47,9 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 					return core.Page[T]{Total: -1}, err
 				}
 				rows := items(page)
+				if rows == nil {
+					return core.Page[T]{}, protocol(l.op.Name, "the answer does not hold the list that was asked for")
+				}
 				first := ""
 				for i := range rows {
 					key := id(&rows[i]).Key()
@@ -64,6 +68,16 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 			},
 		}.All(ctx)(yield)
 	}
+}
+
+// rowsOf returns the rows of a page. Null is an empty list; where the list is
+// missing there are none.
+func rowsOf[T any](o core.Opt[[]T]) []T {
+	rows, _ := o.Get()
+	if rows == nil && !o.IsZero() {
+		rows = []T{}
+	}
+	return rows
 }
 
 // walk is one walk over a listing.
