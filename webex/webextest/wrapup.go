@@ -1,0 +1,4 @@
+package webextest
+
+type reason struct{ key string }
+type wrapup struct{}
