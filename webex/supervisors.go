@@ -189,12 +189,41 @@ func (s *Supervisors) ListAvailableAgents(ctx context.Context, q SupervisorList)
 	return list(ctx, s.c, s.listing(opListFreeAgents, q), (*agentPage).rows, (*Agent).id)
 }
 
-// Get walks the agents of a supervisor, which is all that the vendor says of one:
-// name and number are in List. The query narrows the agents. A person who is no
-// supervisor of this tier is core.ErrNotFound.
+// SupervisorDetails is a supervisor with all its agents. That is all the vendor
+// says of one: name and number are in List.
+type SupervisorDetails struct {
+	ID     ID
+	Agents []Agent
+}
+
+// Get returns a supervisor with all its agents. A person who is no supervisor of
+// this tier is core.ErrNotFound.
 //
 // Page: "GET Supervisor Detail for Call Queue or Customer Assist".
-func (s *Supervisors) Get(ctx context.Context, id ID, q SupervisorList) iter.Seq2[Agent, error] {
+func (s *Supervisors) Get(ctx context.Context, id ID) (*SupervisorDetails, error) {
+	d := &SupervisorDetails{ID: id}
+	for a, err := range s.ListAgents(ctx, id, SupervisorList{}) {
+		if err != nil {
+			return nil, err
+		}
+		d.Agents = append(d.Agents, a)
+	}
+	if len(d.Agents) == 0 {
+		// A supervisor has at least one agent; what the vendor answers about one of
+		// the other tier is not documented.
+		return nil, noSupervisor(opGetSupervisor.Name, s.c.tier)
+	}
+	return d, nil
+}
+
+func noSupervisor(op string, tier Tier) error {
+	return hintTier(&core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo,
+		Message: "the person is no supervisor"}, tier)
+}
+
+// ListAgents walks the agents of a supervisor, as Get does, a page at a time. The
+// query narrows the agents.
+func (s *Supervisors) ListAgents(ctx context.Context, id ID, q SupervisorList) iter.Seq2[Agent, error] {
 	sent, err := id.check(opGetSupervisor.Name, "the supervisor", TypePerson)
 	if err != nil {
 		return failedList[Agent](err)
@@ -371,8 +400,7 @@ func (s *Supervisors) Delete(ctx context.Context, id ID) error {
 		return within(op.Name, err)
 	}
 	if !there {
-		return hintTier(&core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassNotFound, Applied: core.AppliedNo,
-			Message: "the person is no supervisor"}, s.c.tier)
+		return noSupervisor(op.Name, s.c.tier)
 	}
 	if s.c.tier == Basic {
 		call := s.c.call(op, string(sent))
@@ -395,7 +423,7 @@ func (s *Supervisors) Delete(ctx context.Context, id ID) error {
 
 // exists reports whether a person is a supervisor of the tier.
 func (s *Supervisors) exists(ctx context.Context, id ID) (bool, error) {
-	for _, err := range s.Get(ctx, id, SupervisorList{PageSize: 1}) {
+	for _, err := range s.ListAgents(ctx, id, SupervisorList{PageSize: 1}) {
 		if err == nil {
 			return true, nil
 		}
