@@ -28,7 +28,6 @@ func (l *location) id() string { return ID(locationType, l.key) }
 
 type licence struct {
 	key, name string
-	calling   bool
 	implicit  bool // cannot be taken away by leaving it out
 }
 

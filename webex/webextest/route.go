@@ -19,7 +19,10 @@ type operation struct {
 	handle func(*Server, *call) *answer
 }
 
-func (op *operation) telephony() bool { return strings.HasPrefix(op.pattern, "v1/telephony/") }
+// telephony says whose error bodies the operation has.
+func (op *operation) telephony() bool {
+	return strings.HasPrefix(op.pattern, "v1/telephony/") || strings.HasPrefix(op.pattern, featuresPath)
+}
 
 func (s *Server) newTracking() string {
 	s.mu.Lock()
@@ -36,6 +39,13 @@ var (
 	peopleWrite    = []string{"spark-admin:people_write", "spark-admin:people_read"}
 	ownRead        = []string{"spark:telephony_config_read"}
 	ownWrite       = []string{"spark:telephony_config_write"}
+	featureWrite   = []string{"spark-admin:people_write|spark:people_write"}
+	scimRead       = []string{"identity:people_read|identity:people_rw"}
+
+	wrapupReaders  = []Role{FullAdmin, ReadOnlyAdmin}
+	wrapupWriters  = []Role{FullAdmin, DeviceAdmin}
+	settingReaders = []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}
+	settingWriters = []Role{FullAdmin, UserAdmin}
 )
 
 const (
@@ -45,6 +55,8 @@ const (
 	wrapupPath      = "v1/telephony/config/cxEssentials/wrapup/reasons"
 	wrapupQueue     = "v1/telephony/config/cxEssentials/locations/{locationId}/queues/{queueId}/wrapup/settings"
 	mePath          = "v1/telephony/config/people/me/settings/"
+	featuresPath    = "v1/people/{personId}/features/"
+	assistantPath   = "v1/telephony/config/people/{personId}/features/personalAssistant"
 	scimPath        = "identity/scim/{orgId}/v2/Users"
 )
 
@@ -83,6 +95,35 @@ var operations = []operation{
 	{name: "queues.get", method: "GET", pattern: queuesPath + "/{queueId}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueue},
 	{name: "queues.update", method: "PUT", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).updateQueue},
 	{name: "queues.delete", method: "DELETE", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).deleteQueue},
+
+	{name: "wrapup.list", method: "GET", pattern: wrapupPath, scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).listReasons},
+	{name: "wrapup.create", method: "POST", pattern: wrapupPath, scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).createReason},
+	{name: "wrapup.validateName", method: "POST", pattern: wrapupPath + "/actions/validateName/invoke", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).validateReason},
+	{name: "wrapup.get", method: "GET", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).getReason},
+	{name: "wrapup.update", method: "PUT", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).updateReason},
+	{name: "wrapup.delete", method: "DELETE", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).deleteReason},
+	{name: "wrapup.availableQueues", method: "GET", pattern: wrapupPath + "/{wrapupReasonId}/availableQueues", scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).reasonQueues},
+	{name: "wrapup.settings", method: "GET", pattern: wrapupQueue, scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).getWrapup},
+	{name: "wrapup.updateSettings", method: "PUT", pattern: wrapupQueue, scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).updateWrapup},
+
+	{name: "doNotDisturb.get", method: "GET", pattern: featuresPath + "doNotDisturb", scopes: peopleRead, handle: readSetting(doNotDisturb)},
+	{name: "doNotDisturb.set", method: "PUT", pattern: featuresPath + "doNotDisturb", scopes: featureWrite, roles: []Role{FullAdmin, UserAdmin, PlainUser}, handle: writeSetting(doNotDisturb)},
+	{name: "doNotDisturb.get", method: "GET", pattern: "v1/telephony/config/virtualLines/{agentId}/doNotDisturb", scopes: telephonyRead, roles: settingReaders, handle: readSetting(doNotDisturb)},
+	{name: "doNotDisturb.set", method: "PUT", pattern: "v1/telephony/config/virtualLines/{agentId}/doNotDisturb", scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(doNotDisturb)},
+	{name: "doNotDisturb.get", method: "GET", pattern: "v1/telephony/config/workspaces/{agentId}/doNotDisturb", scopes: telephonyRead, roles: settingReaders, handle: readSetting(doNotDisturb)},
+	{name: "doNotDisturb.set", method: "PUT", pattern: "v1/telephony/config/workspaces/{agentId}/doNotDisturb", scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(doNotDisturb)},
+	{name: "intercept.get", method: "GET", pattern: featuresPath + "intercept", scopes: peopleAdmin, handle: readSetting(intercept)},
+	{name: "intercept.set", method: "PUT", pattern: featuresPath + "intercept", scopes: []string{"spark-admin:people_write"}, roles: []Role{FullAdmin, UserAdmin, LocationAdmin}, handle: writeSetting(intercept)},
+	{name: "personalAssistant.get", method: "GET", pattern: assistantPath, scopes: telephonyRead, roles: settingReaders, handle: readSetting(personalAssistant)},
+	{name: "personalAssistant.set", method: "PUT", pattern: assistantPath, scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(personalAssistant)},
+	{name: "ownQueues.get", method: "GET", pattern: mePath + "queues", scopes: ownRead, handle: (*Server).getOwnQueues},
+	{name: "ownQueues.set", method: "PUT", pattern: mePath + "queues", scopes: ownWrite, handle: (*Server).setOwnQueues},
+	{name: "ownDoNotDisturb.get", method: "GET", pattern: mePath + "doNotDisturb", scopes: ownRead, handle: ownSetting(readSetting(doNotDisturb))},
+	{name: "ownDoNotDisturb.set", method: "PUT", pattern: mePath + "doNotDisturb", scopes: ownWrite, handle: ownSetting(writeSetting(doNotDisturb))},
+
+	{name: "scim.list", method: "GET", pattern: scimPath, scopes: scimRead, handle: scimOrg((*Server).listUsers)},
+	{name: "scim.get", method: "GET", pattern: scimPath + "/{userId}", scopes: scimRead, handle: scimOrg((*Server).getUser)},
+	{name: "scim.patch", method: "PATCH", pattern: scimPath + "/{userId}", scopes: []string{"identity:people_rw"}, roles: []Role{FullAdmin, UserAdmin}, handle: scimOrg((*Server).patchUser)},
 }
 
 // route finds the operation. It reports false for an unknown path, and leaves

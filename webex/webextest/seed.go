@@ -24,8 +24,8 @@ func (s *Server) seedOrganisation() {
 		{key: Key(LocationPorto), name: "Porto", prefix: "85"},
 	}
 	for _, l := range []licence{
-		{key: LicenseProfessional, name: nameProfessional, calling: true}, {key: LicenseStandard, name: nameStandard, calling: true},
-		{key: LicenseAssist, name: nameAssist, calling: true}, {key: LicenseMessaging, name: nameMessaging},
+		{key: LicenseProfessional, name: nameProfessional}, {key: LicenseStandard, name: nameStandard},
+		{key: LicenseAssist, name: nameAssist}, {key: LicenseMessaging, name: nameMessaging},
 		{key: LicenseMeetings, name: nameMeetings, implicit: true},
 	} {
 		l.key = strings.TrimPrefix(Key(l.key), OrgKey+":")
