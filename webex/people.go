@@ -241,6 +241,8 @@ func requireNew(op string, person *Person) error {
 	switch {
 	case len(person.Emails) != 1 || strings.TrimSpace(person.Emails[0]) == "":
 		return core.Invalid(vendor, op, "emails is required, with one address")
+	case len(person.otherNumbers()) > 0:
+		return core.Invalid(vendor, op, "only phone numbers of type work can be set")
 	case blank(person.DisplayName) && blank(person.FirstName) && blank(person.LastName):
 		return core.Invalid(vendor, op, "displayName, firstName or lastName is required")
 	}
@@ -306,7 +308,7 @@ func (p *People) Replace(ctx context.Context, person Person) (*Person, error) {
 	if blank(person.DisplayName) {
 		return nil, core.Invalid(vendor, opReplacePerson.Name, "displayName is required")
 	}
-	got, err := p.put(ctx, opReplacePerson.Name, person.ID, &person, false)
+	got, err := p.put(ctx, opReplacePerson.Name, person.ID, person.writable(), false)
 	if err != nil {
 		return got, err
 	}
@@ -314,12 +316,12 @@ func (p *People) Replace(ctx context.Context, person Person) (*Person, error) {
 }
 
 // put sends one whole person and returns what it then is.
-func (p *People) put(ctx context.Context, op string, id ID, person *Person, allTypes bool) (*Person, error) {
+func (p *People) put(ctx context.Context, op string, id ID, sent Person, allTypes bool) (*Person, error) {
 	to, err := id.check(op, "the person", TypePerson)
 	if err != nil {
 		return nil, err
 	}
-	sent, got := person.writable(), new(Person)
+	got := new(Person)
 	call := p.c.call(opReplacePerson, string(to))
 	call.Query, call.Body, call.Out, call.EmptyOK = personQuery{CallingData: true, ShowAllTypes: allTypes}, &sent, got, true
 	if _, err := p.c.rest.Do(ctx, call); err != nil {

@@ -71,17 +71,31 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	m.wrote = true
 	// Sites are removed only where all types are shown.
 	fewerSites := slices.ContainsFunc(before.SiteURLs, func(s string) bool { return !slices.Contains(sent.SiteURLs, s) })
-	got, err := p.put(ctx, op, before.ID, sent, fewerSites)
+	got, err := p.put(ctx, op, before.ID, sent.writable(), fewerSites)
 	if err != nil {
 		m.now = nil
 		return m, p.afterRefusal(ctx, op, before, sent, changed, err)
 	}
 	m.now = got
-	if len(unmet(changed, sent, got)) > 0 || skipped(op, sent, got) != nil {
+	lost := func() bool {
+		return !slices.Contains(changed, "extension") && !slices.Equal(m.now.otherNumbers(), before.otherNumbers())
+	}
+	if len(unmet(changed, sent, got)) > 0 || skipped(op, sent, got) != nil || lost() {
 		// Perhaps the answer is of before, or leaves out what only a read shows.
-		if again, err := p.get(ctx, op, before.ID); err == nil {
-			m.now = again
+		if m.now, err = p.get(ctx, op, before.ID); err != nil {
+			m.now = got
+			return m, afterWrite(err, "the person was written, the answer does not show it, and reading it again failed")
 		}
+	}
+	if lost() {
+		// By the documentation these numbers are the vendor's and not sent. Where they
+		// go that way, they are put back.
+		whole := sent.writable()
+		whole.PhoneNumbers = sent.PhoneNumbers
+		if got, err = p.put(ctx, op, before.ID, whole, fewerSites); err != nil {
+			return m, afterWrite(err, "the person was written, the vendor dropped phone numbers with it, and putting them back failed")
+		}
+		m.now = got
 	}
 	if names := unmet(changed, sent, m.now); len(names) > 0 {
 		return m, notApplied(op, names, appliedBut(names, changed))
@@ -149,6 +163,8 @@ func checkEdit(op string, before, sent *Person) error {
 		return core.Invalid(vendor, op, "the id of a person cannot be changed")
 	case there && was != "" && !now.Same(was):
 		return core.Invalid(vendor, op, "the locationId of a person can be set once, with the calling licence, and not be changed afterwards")
+	case !slices.Equal(sent.otherNumbers(), before.otherNumbers()):
+		return core.Invalid(vendor, op, "only phone numbers of type work can be changed")
 	case len(sent.Emails) == 0 || strings.TrimSpace(sent.Emails[0]) == "":
 		return core.Invalid(vendor, op, "emails is required and cannot be cleared")
 	case blank(sent.DisplayName):
@@ -240,7 +256,7 @@ func workNumbers(raw json.RawMessage) []string {
 	wire.Unmarshal(raw, &numbers)
 	var out []string
 	for _, n := range numbers {
-		if n.Type == "work" {
+		if !n.others() {
 			out = append(out, digits(n.Value.Or("")))
 		}
 	}
