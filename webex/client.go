@@ -53,6 +53,7 @@ type Client struct {
 	org      ID // Hydra, or empty
 	tier     Tier
 	locks    *keylock.Locks
+	book     *queueBook
 }
 
 // Option adjusts a Client.
@@ -139,7 +140,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if cfg.Tier != Basic && cfg.Tier != Assist {
 		return nil, core.Invalid(vendor, "New", "Tier is missing: Basic or Assist")
 	}
-	c := &Client{base: base, tier: cfg.Tier, locks: new(keylock.Locks)}
+	c := &Client{base: base, tier: cfg.Tier, locks: new(keylock.Locks), book: newQueueBook()}
 	if cfg.OrgID != "" {
 		if c.org, err = cfg.OrgID.check("New", "the organisation", TypeOrganization); err != nil {
 			return nil, err

@@ -44,9 +44,9 @@ const (
 
 // done reports a word that refuses nothing. None was ever seen: an agent with
 // whom all went well is not mentioned.
-func (s AgentStatus) done() bool {
-	return strings.EqualFold(string(s), "SUCCESS") || strings.EqualFold(string(s), "OK")
-}
+func (s AgentStatus) done() bool { return s.is("SUCCESS") || s.is("OK") }
+
+func (s AgentStatus) is(other AgentStatus) bool { return strings.EqualFold(string(s), string(other)) }
 
 // AgentState says what an answer means for one agent.
 type AgentState string
@@ -177,7 +177,7 @@ func (r *AgentResult) read(e agentEntry, repeated bool) {
 	switch {
 	case status == "":
 		state = AgentUnclear
-	case status.done(), repeated && r.Action != DeleteAgent && strings.EqualFold(string(status), string(AgentDuplicate)):
+	case status.done(), repeated && r.Action != DeleteAgent && status.is(AgentDuplicate):
 		// An earlier attempt of this very call may have assigned it, unseen.
 		state = AgentDone
 	}
