@@ -64,8 +64,8 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 
 // kinds are what a user can be assigned to.
 var kinds = []core.KindCapability{
-	{Kind: core.KindSupervisor},
 	{Kind: core.KindQueue, Level: "skill level, 1 is the best, where the queue routes by skill"},
+	{Kind: core.KindSupervisor},
 }
 
 const (
