@@ -292,9 +292,13 @@ func lacks(there, wanted []ID) bool {
 }
 
 func notApplied(op string, names []string, applied core.Applied) *core.Error {
-	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: applied,
+	e := &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: applied,
 		Message: "the vendor accepted the change, and the person does not show it: " + strings.Join(names, ", "),
-		Hint:    "licences that cannot be given are skipped by the vendor; read the person to see what it holds now"}
+		Hint:    "read the person to see what it holds now"}
+	if slices.Contains(names, "licenses") {
+		e.Hint = "the vendor skips licences that cannot be given, without a word; " + e.Hint
+	}
+	return e
 }
 
 // Replace puts the whole person: **what is left out is deleted**, licences and

@@ -92,7 +92,11 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 		// go that way, they are put back.
 		whole := sent.writable()
 		whole.PhoneNumbers = sent.PhoneNumbers
-		if got, err = p.put(ctx, op, before.ID, whole, fewerSites); err != nil {
+		_, err = p.put(ctx, op, before.ID, whole, fewerSites)
+		if err == nil {
+			got, err = p.get(ctx, op, before.ID)
+		}
+		if err != nil {
 			return m, afterWrite(err, "the person was written, the vendor dropped phone numbers with it, and putting them back failed")
 		}
 		m.now = got
