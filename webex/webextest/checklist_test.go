@@ -21,7 +21,7 @@ var checklist = map[int][]string{
 	4:  {"TestTokenEndpoint"},
 	5:  {"TestTokenEndpoint"},
 	6:  {"TestExpiryAndRefresh"},
-	7:  {"TestRetryAfterForms"},
+	7:  {"TestRetryAfterForms", "TestRateLimit"},
 	8:  {"TestTransientFaults", "TestMaxThreshold"},
 	9:  {"TestErrorShapes"},
 	10: {"TestErrorShapes", "TestMissingBodies"},

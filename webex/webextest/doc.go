@@ -38,6 +38,18 @@
 // Hooks and inspectors take any form: padded or not, the true type or PEOPLE, or
 // the bare key.
 //
+// # Somebody else
+//
+// [Server.ChangePerson], [Server.ChangeQueueAgents] and [Server.SetPresence] are
+// writes behind the client's back; nothing tells a client of them, as Webex has no
+// revisions. To place one between a client's read and its write, let a fault that
+// never matches make it:
+//
+//	sim.Fault(webextest.Fault{Op: "queues.update", Match: func(*http.Request, []byte) bool {
+//		once.Do(func() { sim.ChangeQueueAgents(id, agents...) })
+//		return false
+//	}})
+//
 // # Faults and the record
 //
 // [Server.Fault] scripts a deviation for one operation: a status, a Retry-After,
@@ -45,8 +57,9 @@
 // [Refusal] makes one with an error body in a shape of your choice.
 // [Server.FailAfter] lets a write of a person be carried out, or half of it, and
 // answers 400. [Server.Refuse] and [Server.Ignore] choose the agents that cannot
-// be assigned. [Server.Requests] returns what was asked. All name the operations
-// so:
+// be assigned, and [WithStatusIDs] what they are called then. [WithRateLimit] is a
+// limit of one's own choice. [Server.Requests] returns what was asked. All name the
+// operations so:
 //
 //	token                              integrations and refresh, /access_token
 //	applications.token                 a service app's tokens

@@ -41,6 +41,7 @@ type config struct {
 	tokenLifetime   time.Duration
 	refreshLifetime time.Duration
 	refreshRotates  bool
+	rateLimit       *bucket
 
 	unknownOrg          int
 	lenient             bool

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,15 +56,11 @@ func (s *Server) page(c *call, member string, rows []object, extra object) *answ
 		rows = []object{}
 	}
 	out := object{member: rows}
-	for name, v := range extra {
-		out[name] = v
-	}
+	maps.Copy(out, extra)
 	a = jsonAnswer(http.StatusOK, out)
 	if (c.op.linked || s.cfg.supervisorLinks) && first+limit < total {
 		next := url.Values{}
-		for name, v := range c.query {
-			next[name] = v
-		}
+		maps.Copy(next, c.query)
 		next.Set("start", strconv.Itoa(first+limit))
 		next.Set("max", strconv.Itoa(limit))
 		a.set("Link", s.link(c, next.Encode()))

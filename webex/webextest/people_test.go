@@ -102,11 +102,11 @@ func TestNextLinks(t *testing.T) {
 		o := newOrg(t, webextest.WithPeople(10), webextest.WithNextLink(form))
 		return o, o.get("/people?callingData=true&displayName=Agent&max=3").is(200)
 	}
-	o, r := next(webextest.LinkNormal)
+	_, r := next(webextest.LinkNormal)
 	require.Contains(t, r.next(), "callingData=true")
 	require.Contains(t, r.next(), "displayName=Agent")
 	require.True(t, strings.HasPrefix(r.next(), webextest.BaseURL+"/people?"))
-	o, r = next(webextest.LinkMaxNull)
+	o, r := next(webextest.LinkMaxNull)
 	require.True(t, strings.HasSuffix(r.next(), "&max=null"))
 	o.get(r.next()).is(400)
 	o.get(strings.TrimSuffix(r.next(), "&max=null")).is(200)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
@@ -193,6 +194,11 @@ func (s *Server) answer(c *call, found bool) *answer {
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return refuse(http.StatusBadRequest, "The query cannot be read: %v", err)
+	}
+	if !c.op.open {
+		if a := s.cfg.rateLimit.take(time.Now()); a != nil {
+			return a
+		}
 	}
 	if a := s.authorise(c); a != nil {
 		return a

@@ -179,6 +179,23 @@ func TestRetryAfterForms(t *testing.T) {
 	require.Empty(t, o.Unstruck())
 }
 
+func TestRateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := sample(t, webextest.WithRateLimit(2, 10*time.Second, true))
+		o.get("/people/me").is(200)
+		o.get(supervisors).is(200)
+		r := o.get("/people/me").is(429)
+		require.Equal(t, "5", r.header.Get("Retry-After"))
+		o.form(url.Values{}).is(401)
+		time.Sleep(5 * time.Second)
+		o.get("/people/me").is(200)
+		o.get("/people/me").is(429)
+		silent := sample(t, webextest.WithRateLimit(1, time.Hour, false))
+		silent.get("/people/me").is(200)
+		require.NotContains(t, silent.get("/people/me").is(429).header, "Retry-After")
+	})
+}
+
 func TestTransientFaults(t *testing.T) {
 	o := sample(t)
 	for _, f := range []webextest.Fault{
