@@ -370,6 +370,13 @@ func checkFields(op string, fields map[string]any) error {
 			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
 		}
 	}
+	trial := new(Person)
+	if err := setFields(op, trial, fields); err != nil {
+		return err
+	}
+	if len(trial.Emails) > 0 && strings.TrimSpace(trial.Emails[0]) == "" {
+		return core.Invalid(vendor, op, "the first of emails is empty")
+	}
 	return nil
 }
 
