@@ -49,8 +49,8 @@ const (
 	// Customer Assist: by skill (Ana, Ben, Carla, the Lobby), and weighted (Ana, Dev).
 	QueueSupport = "Y2lzY29zcGFyazovL3VzL0NBTExfUVVFVUUvMjQ2OGFjZTAtMTM1Ny00OWJkLThmMDItMTM1NzliZGYyNDA4"
 	QueueBilling = "Y2lzY29zcGFyazovL3VzL0NBTExfUVVFVUUvMzU3OWJkZjEtMjQ2OC00YWNlLTkwMTMtMjQ2OGFjZTAzNTE5"
-	// Basic: Gita, Hana, Ivan and Lena in Porto; Julia and the desk in Austin; one
-	// that nobody works in.
+	// Basic: the front desk is Julia's and the desk's, the orders, in Porto, are
+	// Gita's, Hana's, Ivan's and Lena's, and nobody works at night.
 	QueueDesk   = "Y2lzY29zcGFyazovL3VzL0NBTExfUVVFVUUvNDY4YWNlMDItMzU3OS00YmRmLTgxMjQtMzU3OWJkZjE0NjIw"
 	QueueOrders = "Y2lzY29zcGFyazovL3VzL0NBTExfUVVFVUUvZURGQU1USXpORFV1YVc1ME1UQXVZbU5zWkM1M1pXSmxlQzVqYjIw"
 	QueueNight  = "Y2lzY29zcGFyazovL3VzL0NBTExfUVVFVUUvNjhhY2UwMjQtNTc5Yi00ZGYxLTgzNDYtNTc5YmRmMTM2ODIy"
