@@ -72,8 +72,13 @@ func decodeHydra(text string) (address string, ok bool) {
 	if !strings.HasPrefix(text, hydraStart) {
 		return "", false
 	}
-	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
-	raw, err := base64.RawStdEncoding.DecodeString(text)
+	text = strings.TrimRight(text, "=")
+	encoding := base64.RawStdEncoding
+	if strings.ContainsAny(text, "-_") {
+		encoding = base64.RawURLEncoding
+	}
+	var buf [128]byte
+	raw, err := encoding.AppendDecode(buf[:0], []byte(text))
 	if err != nil {
 		return "", false
 	}
