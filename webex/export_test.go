@@ -12,11 +12,16 @@ import (
 // Operations is every operation record of the package.
 var Operations = []*rest.Op{
 	opListPeople, opGetPerson, opGetMe, opCreatePerson, opReplacePerson, opDeletePerson,
+	opListSupervisors, opListFreeSupervisors, opListFreeAgents, opGetSupervisor, opCreateSupervisor, opUpdateAgents,
+	opDeleteSupervisor, opDeleteSupervisors, opDeleteAllSupervisors,
+	opListQueues, opGetQueue, opReplaceAgents, opListQueueAgents, opListFreeQueueAgents, opGetQueueAgent, opUpdateSettings,
 	opRefresh, opRetrieve,
 }
 
 // QueryStructs is every struct that go-querystring gets to see.
-var QueryStructs = []any{peopleQuery{}, personQuery{}}
+var QueryStructs = []any{
+	peopleQuery{}, personQuery{}, supervisorQuery{}, tierQuery{}, orgQuery{}, queueQuery{}, queueAgentQuery{}, freeQueueAgentQuery{},
+}
 
 func Explain(body []byte, op string, class core.Class) *core.Error {
 	e := &core.Error{Op: op, Class: class}
