@@ -93,6 +93,7 @@ type walk struct {
 	first   string     // id of its first row
 	opening string     // id of the first row of all
 	ignored bool       // start is: everything came at once
+	empty   int        // pages in a row that held nothing
 	// seen are the addresses of pages, up to a number: a walk that comes back to
 	// one goes in a circle. Longer circles the pager finds, a little later.
 	seen map[string]bool
@@ -100,6 +101,10 @@ type walk struct {
 
 // mostSeen bounds how many addresses of pages a walk remembers.
 const mostSeen = 1024
+
+// mostEmpty bounds the pages in a row that hold nothing: there may be some, and a
+// vendor that sends no end of them sends no list.
+const mostEmpty = 50
 
 // fetch reads the page at a cursor: the address of a link, or a start. No head
 // and no error means that there is no such page any more.
@@ -133,6 +138,9 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (http.Header, 
 		op.Path = u.Path
 		call.Op, call.Args = &op, nil
 		call.Base = &url.URL{Scheme: w.c.base.Scheme, Host: w.c.base.Host}
+		if u.RawPath != "" {
+			op.Path, call.Base.Path, call.Base.RawPath = "", u.Path, u.RawPath
+		}
 		call.Query = rest.RawQuery(u.RawQuery)
 	}
 	res, err := w.c.rest.Do(ctx, call)
@@ -161,7 +169,12 @@ func withStart(asked url.Values, start int) rest.RawQuery {
 func (w *walk) next(h http.Header, rows int, first string) (string, error) {
 	before, size := w.first, w.rows
 	w.first, w.rows = first, rows
+	if w.empty++; rows > 0 {
+		w.empty = 0
+	}
 	switch {
+	case w.empty > mostEmpty:
+		return "", incomplete(w.op.Name, "the vendor sends one empty page after the other")
 	case w.opening == "":
 		w.opening = first
 	case w.linked && first == w.opening:

@@ -178,9 +178,9 @@ func TestStartAndMaxLeadTheWayWhereThereIsNoLink(t *testing.T) {
 	}{
 		{0, 100, false, 200, nil}, {3, 100, false, 200, nil}, {3, 100, false, 404, nil},
 		{10, 5, false, 200, nil}, {10, 5, false, 404, nil}, // full pages, an empty one, or none
-		{7, 2, false, 200, nil},                            // the vendor gives less than was asked for
-		{3, 100, true, 200, nil},                           // start is ignored, and all came at once
-		{8, 1000, true, 200, core.ErrIncomplete},           // or perhaps not all
+		{7, 2, false, 200, nil},                  // the vendor gives less than was asked for
+		{3, 100, true, 200, nil},                 // start is ignored, and all came at once
+		{8, 1000, true, 200, core.ErrIncomplete}, // or perhaps not all
 	} {
 		c, asked := offsets(t, w.n, w.most, w.ignore, w.end)
 		size := 5
@@ -260,4 +260,16 @@ func TestAListIsReadInBoundedMemory(t *testing.T) {
 	peak(200) // warm up
 	small, large := peak(500), peak(10_000)
 	require.Less(t, large, small+2<<20, "20 MB of people were held")
+}
+
+func TestEmptyPagesWithoutEnd(t *testing.T) {
+	c, mt := mocked(t)
+	n := 0
+	mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		n++
+		return answer(nil, nil, 200, `{"items":[]}`, "Link", fmt.Sprintf(`</v1/people?after=%d>; rel="next"`, n))(r)
+	})
+	_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	require.Less(t, n, 100)
 }
