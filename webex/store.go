@@ -64,7 +64,7 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 
 // kinds are what a user can be assigned to.
 var kinds = []core.KindCapability{
-	{Kind: core.KindQueue, Level: "skill level, 1 is the best, where the queue routes by skill"},
+	{Kind: core.KindQueue, Level: "skill level, where the queue routes by skill"},
 	{Kind: core.KindSupervisor},
 }
 
@@ -102,7 +102,7 @@ func Capabilities() core.Capabilities {
 			core.OpSuspend: join, core.OpResume: join,
 			core.OpPresence:    native(people),
 			core.OpSetPresence: none(whySetPresence),
-			core.OpBlock:       emulated("loginEnabled of the person: it cannot log in; the desk phone still rings", admin),
+			core.OpBlock:       emulated("loginEnabled of the person: it cannot log in; what its desk phone then does is not documented", admin),
 			core.OpUnblock:     emulated("loginEnabled of the person", admin),
 		},
 		Kinds: slices.Clone(kinds),
