@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -559,8 +560,9 @@ type rawQueue struct {
 	bodies []string
 	// before, if set, runs before a PUT is carried out; it may answer instead.
 	before func(w http.ResponseWriter, body []byte) bool
-	// details, if set, is answered instead of the queue.
+	// details, if set, is answered instead of the queue; read runs before.
 	details string
+	read    func()
 }
 
 const (
@@ -579,6 +581,9 @@ func (s *rawQueue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		io.WriteString(w, `{"queues":[{"id":"`+withPadding(rawQueueID)+`","name":"Support","locationId":"`+rawLocation+`","hasCxEssentials":"true","enabled":true}]}`)
 	case "GET /v1/telephony/config/locations/" + rawLocation + "/queues/" + rawQueueID:
+		if s.read != nil {
+			s.read()
+		}
 		if s.details != "" {
 			io.WriteString(w, s.details)
 			return
@@ -827,33 +832,30 @@ func TestANewAgentCanBeAssignedSuspended(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrUnsupported)
 }
 
+// TestSuspendTakesTurnsWithChangesOfTheQueue: a change of the queue's agents writes
+// the join states that it has read, however long ago.
 func TestSuspendTakesTurnsWithChangesOfTheQueue(t *testing.T) {
-	sim := webextest.NewServer(webextest.WithSampleData())
-	crew := sim.AddPeople(20)
-	store := over(t, sim, webex.Assist).Store()
-	_, err := store.Assign(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, crew[:10]...)...)
-	require.NoError(t, err)
-	var wg sync.WaitGroup
-	for i := range 10 {
+	synctest.Test(t, func(t *testing.T) {
+		sim := webextest.NewServer(webextest.WithSampleData())
+		store := over(t, sim, webex.Assist).Store()
+		sim.Fault(webextest.Fault{Op: "queues.update", Delay: time.Minute})
+		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, err := store.Suspend(context.Background(), linksTo(core.KindQueue, webextest.QueueSupport, crew[i])...)
+			_, err := store.Assign(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonDev)...)
 			if err != nil {
 				t.Error(err)
 			}
 		})
-		wg.Go(func() {
-			_, err := store.Assign(context.Background(), linksTo(core.KindQueue, webextest.QueueSupport, crew[10+i])...)
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	for i, user := range crew {
-		m, there := sim.QueueAgent(webextest.QueueSupport, user)
-		require.True(t, there)
-		require.Equal(t, i >= 10, m["joinEnabled"], i)
-	}
+		time.Sleep(time.Second)
+		_, err := store.Suspend(t.Context(), linksTo(core.KindQueue, webextest.Key(webextest.QueueSupport), webextest.PersonAna)...)
+		require.NoError(t, err)
+		wg.Wait()
+		for user, joined := range map[string]bool{webextest.PersonAna: false, webextest.PersonDev: true} {
+			m, there := sim.QueueAgent(webextest.QueueSupport, user)
+			require.True(t, there)
+			require.Equal(t, joined, m["joinEnabled"])
+		}
+	})
 }
 
 func TestAJoinStateThatDoesNotShowIsNotApplied(t *testing.T) {
@@ -902,4 +904,56 @@ func BenchmarkAssignThousand(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// TestAWriteThatNobodySawIsNotBuiltOn: where one half of a write was accepted and
+// could not be looked at, the other half begins with a read of its own.
+func TestAWriteThatNobodySawIsNotBuiltOn(t *testing.T) {
+	s, c := newRawQueue(t, `{"id":"`+seedFirst+`","keep":1}`)
+	const good, bad, late = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000003"
+	writes, reads := 0, 0
+	s.before = func(w http.ResponseWriter, body []byte) bool {
+		if writes++; strings.Contains(string(body), webextest.ID("PEOPLE", bad)) {
+			w.WriteHeader(400)
+			return true
+		}
+		s.details = "{}" // once
+		return false
+	}
+	s.read = func() {
+		if reads++; reads == 3 {
+			s.details = ""
+		}
+	}
+	outcomes, err := c.Store().Assign(t.Context(), linksTo(core.KindQueue, rawQueueID, good, bad, late)...)
+	require.ErrorIs(t, err, core.ErrPartial)
+	require.Equal(t, []core.Result{core.ResultUnknown, core.ResultFailed}, results(outcomes)[:2])
+	var ids []string
+	for _, a := range s.agents {
+		ids = append(ids, webextest.Key(strings.Trim(string(a["id"]), `"`)))
+	}
+	require.Equal(t, []string{seedFirstUUID, good, late}, ids)
+}
+
+func TestAnAgentsQueueThatSaysLittle(t *testing.T) {
+	s, _ := newRawQueue(t, `{"id":"`+seedFirst+`","joinEnabled":false,"skillLevel":"3"}`)
+	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist}, webex.WithTransport(&simnet.Transport{Handler: http.HandlerFunc(
+		func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/queues/agents/"+seedFirst):
+				if r.URL.Query().Get("start") != "0" {
+					w.WriteHeader(404)
+					return
+				}
+				io.WriteString(w, `{"queues":[{"id":"`+rawQueueID+`","locationId":"`+rawLocation+`"}]}`)
+			case strings.HasSuffix(r.URL.Path, "/supervisors"):
+				io.WriteString(w, `{"supervisors":[]}`)
+			default:
+				s.ServeHTTP(w, r)
+			}
+		})}))
+	require.NoError(t, err)
+	all, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: withPadding(seedFirst)}))
+	require.NoError(t, err)
+	require.Equal(t, []core.Assignment{{UserID: seedFirst, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(3), Suspended: true}}, all)
 }
