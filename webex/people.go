@@ -227,7 +227,7 @@ func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
 		return nil, howToFindOut(&core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
 			Message: "the answer holds no id"}, person.Login())
 	}
-	if made.short() {
+	if len(made.Emails) == 0 || made.DisplayName.IsZero() {
 		whole, err := p.get(ctx, op.Name, made.ID)
 		if err != nil {
 			return made, afterWrite(err, "the person was created; reading it failed")
@@ -335,7 +335,7 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 		return nil, &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
 			Message: "the vendor answered with another person than the one that was written"}
 	}
-	if got.ID == "" || got.short() {
+	if got.ID == "" || len(got.Emails) == 0 || got.DisplayName.IsZero() {
 		if got, err = p.get(ctx, op, to); err != nil {
 			return nil, afterWrite(err, "the person was written; reading it again failed")
 		}

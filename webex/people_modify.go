@@ -169,9 +169,9 @@ func checkEdit(op string, before, sent *Person) error {
 		return core.Invalid(vendor, op, "the locationId of a person can be set once, with the calling licence, and not be changed afterwards")
 	case !slices.Equal(sent.otherNumbers(), before.otherNumbers()):
 		return core.Invalid(vendor, op, "only phone numbers of type work can be changed")
-	case len(sent.Emails) == 0 || strings.TrimSpace(sent.Emails[0]) == "":
+	case sent.Login() == "" && before.Login() != "" || len(sent.Emails) > 0 && strings.TrimSpace(sent.Login()) == "":
 		return core.Invalid(vendor, op, "emails is required and cannot be cleared")
-	case blank(sent.DisplayName):
+	case blank(sent.DisplayName) && !blank(before.DisplayName):
 		return core.Invalid(vendor, op, "displayName is required and cannot be cleared")
 	}
 	sent.LocationID = before.locationOr(sent.LocationID)

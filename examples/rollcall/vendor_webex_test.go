@@ -374,6 +374,20 @@ func TestWebexEveryCommandInBothTiers(t *testing.T) {
 			made := wx("users", "create", "--login", "kim@example.com", "--first", "Kim", "--last", "Park", "--field", `title="Agent"`).done()[0]
 			require.Equal(t, "kim@example.com", made["login"])
 			wx("users", "create", "--login", "kim@example.com", "--first", "Kim").silent().fails(exitFailed, "conflict")
+			h.disturb = func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method != "POST" {
+					return false
+				}
+				// Refused, and done.
+				h.disturb = nil
+				h.person(400)
+				h.people[uuid(400)]["emails"] = []any{"ghost@example.com"}
+				h.no(w, 400, 400000, "licence not recognised")
+				return true
+			}
+			ghost := wx("users", "create", "--login", "ghost@example.com", "--first", "G")
+			require.Equal(t, "yes", ghost.fails(exitFailed, "invalid")["applied"])
+			require.Equal(t, hydraID("PEOPLE", uuid(400)), ghost.lines()[0]["id"])
 			wx("users", "create", "--login", "lee@example.com").silent().fails(exitFailed, "invalid")
 			before := h.people[uuid(1)]
 			changed := wx("users", "update", ana, "--last", "Silva").done()[0]
