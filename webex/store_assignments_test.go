@@ -835,27 +835,39 @@ func TestANewAgentCanBeAssignedSuspended(t *testing.T) {
 // TestSuspendTakesTurnsWithChangesOfTheQueue: a change of the queue's agents writes
 // the join states that it has read, however long ago.
 func TestSuspendTakesTurnsWithChangesOfTheQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := webextest.NewServer(webextest.WithSampleData())
-		store := over(t, sim, webex.Assist).Store()
-		sim.Fault(webextest.Fault{Op: "queues.update", Delay: time.Minute})
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, err := store.Assign(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonDev)...)
-			if err != nil {
-				t.Error(err)
-			}
+	for name, starts := range map[string][2]time.Duration{"assign first": {0, time.Second}, "suspend first": {time.Second, 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := webextest.NewServer(webextest.WithSampleData())
+				store := over(t, sim, webex.Assist).Store()
+				sim.Fault(webextest.Fault{Op: "queues.update", Delay: 40 * time.Second}, webextest.Fault{Op: "queueAgents.updateSettings", Delay: 10 * time.Second})
+				var wg sync.WaitGroup
+				for i, do := range []func() error{
+					func() error {
+						_, err := store.Assign(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonDev)...)
+						return err
+					},
+					func() error {
+						_, err := store.Suspend(t.Context(), linksTo(core.KindQueue, webextest.Key(webextest.QueueSupport), webextest.PersonAna)...)
+						return err
+					},
+				} {
+					wg.Go(func() {
+						time.Sleep(starts[i])
+						if err := do(); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+				for user, joined := range map[string]bool{webextest.PersonAna: false, webextest.PersonDev: true} {
+					m, there := sim.QueueAgent(webextest.QueueSupport, user)
+					require.True(t, there)
+					require.Equal(t, joined, m["joinEnabled"])
+				}
+			})
 		})
-		time.Sleep(time.Second)
-		_, err := store.Suspend(t.Context(), linksTo(core.KindQueue, webextest.Key(webextest.QueueSupport), webextest.PersonAna)...)
-		require.NoError(t, err)
-		wg.Wait()
-		for user, joined := range map[string]bool{webextest.PersonAna: false, webextest.PersonDev: true} {
-			m, there := sim.QueueAgent(webextest.QueueSupport, user)
-			require.True(t, there)
-			require.Equal(t, joined, m["joinEnabled"])
-		}
-	})
+	}
 }
 
 func TestAJoinStateThatDoesNotShowIsNotApplied(t *testing.T) {
