@@ -3,8 +3,10 @@ package webex
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,7 +93,6 @@ type walk struct {
 	start   int        // of the latest page
 	rows    int        // of the latest page
 	first   string     // id of its first row
-	opening string     // id of the first row of all
 	ignored bool       // start is: everything came at once
 	empty   int        // pages in a row that held nothing
 	// seen are the addresses of pages, up to a number: a walk that comes back to
@@ -172,13 +173,8 @@ func (w *walk) next(h http.Header, rows int, first string) (string, error) {
 	if w.empty++; rows > 0 {
 		w.empty = 0
 	}
-	switch {
-	case w.empty > mostEmpty:
+	if w.empty > mostEmpty {
 		return "", incomplete(w.op.Name, "the vendor sends one empty page after the other")
-	case w.opening == "":
-		w.opening = first
-	case w.linked && first == w.opening:
-		return "", incomplete(w.op.Name, "the links between the pages lead back to the first page")
 	}
 	links := parseLinks(h.Values("Link"))
 	if len(links) > 0 {
@@ -260,9 +256,9 @@ func (w *walk) mend(query string) string {
 		seen[name] = true
 		parts = append(parts, part)
 	}
-	for name, values := range w.asked {
+	for _, name := range slices.Sorted(maps.Keys(w.asked)) { // so that the same link becomes the same address
 		if !seen[name] {
-			parts = append(parts, url.Values{name: values}.Encode())
+			parts = append(parts, url.Values{name: w.asked[name]}.Encode())
 		}
 	}
 	return strings.Join(parts, "&")
