@@ -242,7 +242,15 @@ type replaceAgents struct {
 //
 // Page: "Update a Call Queue", of which it sends agents alone.
 func (s *Queues) ReplaceAgents(ctx context.Context, location, queue ID, agents []QueueMember) error {
-	unlock, err := s.lock(ctx, opReplaceAgents.Name, queue)
+	op := opReplaceAgents.Name
+	seen := map[string]bool{}
+	for _, m := range agents {
+		if seen[m.ID.Key()] {
+			return core.Invalid(vendor, op, "an agent is named twice")
+		}
+		seen[m.ID.Key()] = true
+	}
+	unlock, err := s.lock(ctx, op, queue)
 	if err != nil {
 		return err
 	}
@@ -271,21 +279,16 @@ func (s *Queues) replace(ctx context.Context, location, queue ID, agents []Queue
 		return err
 	}
 	body := replaceAgents{Agents: make([]QueueMember, len(agents))}
-	seen := map[string]bool{}
 	for i, m := range agents {
 		if m.ID, err = m.ID.check(op.Name, "an agent", TypePerson); err != nil {
 			return err
 		}
-		if seen[m.ID.Key()] {
-			return core.Invalid(vendor, op.Name, "an agent is named twice")
-		}
-		seen[m.ID.Key()] = true
 		body.Agents[i] = m.writable()
 	}
 	call := s.c.call(op, args...)
 	call.Query, call.Body = orgQuery{string(s.c.org)}, body
 	_, err = s.c.rest.Do(ctx, call)
-	return hintTier(err, s.c.tier)
+	return err
 }
 
 // ModifyAgents changes the agents of a queue: it reads them, calls change, which

@@ -176,14 +176,20 @@ func (s *Store) queuesOfAgent(ctx context.Context, agent ID) iter.Seq2[core.Assi
 // linkOf is an agent's assignment to a queue. Only the queue knows the level.
 func (s *Store) linkOf(ctx context.Context, agent ID, q AgentQueue) (core.Assignment, error) {
 	m := &QueueMember{JoinEnabled: q.JoinEnabled}
-	whole, err := s.c.Queues.Get(ctx, q.LocationID, q.ID)
-	if err != nil {
-		return core.Assignment{}, err
+	if q.LocationID != "" {
+		s.c.book.put(bookKey(s.c.tier, q.ID), place{location: q.LocationID, queue: q.ID})
 	}
-	if found := whole.member(agent.Key()); found != nil {
-		m.SkillLevel = found.SkillLevel
-		if m.JoinEnabled.IsZero() {
-			m.JoinEnabled = found.JoinEnabled
+	whole, err := s.queue(ctx, opListLinks, q.ID)
+	switch {
+	case core.ClassOf(err) == core.ClassNotFound: // the agent's own word has to do
+	case err != nil:
+		return core.Assignment{}, err
+	default:
+		if found := whole.member(agent.Key()); found != nil {
+			m.SkillLevel = found.SkillLevel
+			if m.JoinEnabled.IsZero() {
+				m.JoinEnabled = found.JoinEnabled
+			}
 		}
 	}
 	return m.link(string(agent), core.Target{Kind: core.KindQueue, ID: string(q.ID.Hydra(TypeCallQueue)), Name: q.Name}), nil

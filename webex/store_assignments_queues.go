@@ -14,11 +14,8 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// place is where a queue is, and what it is called there.
-type place struct {
-	location, queue ID
-	name            string
-}
+// place is where a queue is, in ids as the vendor has them.
+type place struct{ location, queue ID }
 
 // queueBook remembers in which location each queue is: every operation on a queue
 // needs it, and nothing but the list of queues tells. It is for all tiers.
@@ -85,7 +82,7 @@ func (s *Store) learn(ctx context.Context, queues ...ID) error {
 			continue // its place is not told
 		}
 		key := bookKey(tier, q.ID)
-		book.put(key, place{location: ID(strings.Clone(string(q.LocationID))), queue: ID(strings.Clone(string(q.ID))), name: strings.Clone(q.Name)})
+		book.put(key, place{location: ID(strings.Clone(string(q.LocationID))), queue: ID(strings.Clone(string(q.ID)))})
 		if delete(left, key); len(left) == 0 {
 			return nil
 		}
@@ -218,7 +215,8 @@ func (a *agentJob) edit(op string, q *Queue, members []QueueMember) (out []Queue
 	}
 	level := core.Opt[int]{}
 	if a.want.Level != nil {
-		if level = core.Set(*a.want.Level); q.CallPolicies.RoutingType != RoutingSkill {
+		level = core.Set(*a.want.Level)
+		if how := q.CallPolicies.RoutingType; how != "" && how != RoutingSkill {
 			return nil, false, "", core.Unsupported(vendor, op, "the queue does not route by skill, so its agents have no level")
 		}
 	}

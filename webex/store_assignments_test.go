@@ -969,3 +969,42 @@ func TestAnAgentsQueueThatSaysLittle(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []core.Assignment{{UserID: seedFirst, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(3), Suspended: true}}, all)
 }
+
+func TestAQueueThatIsGoneFromUnderAnAgentIsListedAsTheAgentSays(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithSampleData())
+	sim.Fault(webextest.Fault{Op: "queues.get", Times: -1, Status: http.StatusNotFound})
+	all, err := core.Collect(over(t, sim, webex.Assist).Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: webextest.PersonCarla}))
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	require.Equal(t, core.Assignment{UserID: webextest.PersonCarla, Suspended: true,
+		Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport, Name: "Support"}}, all[0])
+}
+
+func TestAListThatBreaksOffEndsWithAnError(t *testing.T) {
+	for _, op := range []string{"queueAgents.get", "queues.get", "supervisors.list", "supervisors.get", "queues.list"} {
+		sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithTelephonyPages(1, 1))
+		sim.Fault(webextest.Fault{Op: op, Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"message":"no"}`})
+		q := core.AssignmentQuery{UserID: webextest.PersonAna}
+		if op == "queues.list" {
+			q = core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueBilling}}
+		}
+		_, err := core.Collect(over(t, sim, webex.Assist).Store().ListAssignments(t.Context(), q))
+		require.ErrorIs(t, err, core.ErrInvalid, op)
+		require.Equal(t, "Assignments.List", coreError(t, err).Op)
+	}
+}
+
+func TestAQueueThatDoesNotSayHowItRoutesTakesLevels(t *testing.T) {
+	s, c := newRawQueue(t)
+	s.details = `{"id":"` + rawQueueID + `","agents":[{"id":"` + seedFirst + `"},{"id":"` + seedFirstUUID + `"}]}`
+	s.before = func(w http.ResponseWriter, _ []byte) bool {
+		s.details = strings.TrimSuffix(s.details, "]}") + `,{"id":"` + seedSecondUUID + `","skillLevel":"2"}]}`
+		w.WriteHeader(200)
+		return true
+	}
+	outcomes, err := c.Store().Assign(t.Context(), core.Assignment{UserID: seedSecond, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(2)})
+	require.NoError(t, err)
+	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
+	require.Equal(t, `{"agents":[{"id":"`+seedFirst+`"},{"id":"`+seedFirst+`"},{"id":"`+seedSecond+`","skillLevel":2}]}`, s.bodies[0],
+		"a double of the vendor's own is the vendor's")
+}
