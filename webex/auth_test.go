@@ -69,9 +69,11 @@ func TestATokenSourceThatFailsIsTold(t *testing.T) {
 	sim := webextest.NewServer()
 	cause := errors.New("the vault is closed")
 	for want, src := range map[string]webex.TokenSource{
-		"the vault is closed":       func(context.Context) (webex.Token, error) { return webex.Token{}, cause },
-		"no access token that coul": func(context.Context) (webex.Token, error) { return webex.Token{Value: core.NewSecret("two words")}, nil },
-		"no access token that":      func(context.Context) (webex.Token, error) { return webex.Token{}, nil },
+		"the vault is closed": func(context.Context) (webex.Token, error) { return webex.Token{}, cause },
+		"no access token that coul": func(context.Context) (webex.Token, error) {
+			return webex.Token{Value: core.NewSecret("two words")}, nil
+		},
+		"no access token that": func(context.Context) (webex.Token, error) { return webex.Token{}, nil },
 	} {
 		_, err := overAs(t, sim, webex.Assist, src).People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
 		require.ErrorContains(t, err, want)
@@ -133,6 +135,20 @@ func TestARefreshTokenThatHasLapsedIsTold(t *testing.T) {
 	require.Len(t, sim.Requests(), 1)
 }
 
+func TestNoSecretOfAGrantIsRepeated(t *testing.T) {
+	_, mt := mocked(t)
+	c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),
+	}}, webex.WithTransport(mt))
+	require.NoError(t, err)
+	mt.RegisterResponder("POST", base+"/access_token", answer(nil, nil, 400, `{"error":"invalid_grant","error_description":"the-secret and the-refresh are wrong"}`))
+	_, err = c.People.Me(t.Context())
+	require.ErrorIs(t, err, core.ErrUnauthenticated)
+	require.ErrorContains(t, err, "invalid_grant")
+	require.NotContains(t, err.Error(), "the-secret")
+	require.NotContains(t, err.Error(), "the-refresh")
+}
+
 func TestAServiceAppGetsItsTokensAnew(t *testing.T) {
 	for name, begin := range map[string]core.Secret{"without a refresh token": {}, "with one that has lapsed": core.NewSecret("long-gone-refresh")} {
 		t.Run(name, func(t *testing.T) {
@@ -177,8 +193,7 @@ func TestAGrantThatCannotBeKeptFailsTheCallAndIsNotLost(t *testing.T) {
 }
 
 func TestTheRefreshIsAFormAndOnlyItsNumbersAreTrusted(t *testing.T) {
-	c, mt := mocked(t)
-	_ = c
+	_, mt := mocked(t)
 	var body string
 	var seen http.Request
 	mt.RegisterResponder("POST", base+"/access_token", answer(&seen, &body, 200,

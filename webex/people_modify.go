@@ -129,16 +129,14 @@ func (p *People) afterRefusal(ctx context.Context, op string, before, sent *Pers
 		e.Hint = "a part may have been changed all the same: read the person to see what it holds now"
 		return e
 	}
-	missing := unmet(changed, sent, now)
+	missing, moved := unmet(changed, sent, now), differences(before, now)
 	switch {
 	case len(missing) == 0:
 		e.Applied = core.AppliedYes
 		e.Hint = "the person shows the change all the same"
-	case len(missing) < len(changed) || len(differences(before, now)) > 0:
+	case slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(moved, name) }):
 		e.Applied = core.AppliedYes
 		e.Hint = "a part was changed all the same; the person does not show " + strings.Join(missing, ", ")
-	case e.Status == http.StatusBadRequest:
-		e.Applied = core.AppliedNo // refused, and the person is as it was
 	}
 	return e
 }

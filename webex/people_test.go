@@ -210,14 +210,20 @@ func TestAnswersOfAReplacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, c := newDirectory(t)
+			others := d.person["phoneNumbers"].([]any)[1:]
+			d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(p["phoneNumbers"].([]any), others...) }
 			d.answer = answer
 			u, err := c.Store().UpdateUser(t.Context(), dana, change)
 			require.NoError(t, err)
 			require.Equal(t, "Okafor", u.LastName)
+			require.Equal(t, "dana.reyes@example.com", u.Login)
+			require.Len(t, d.puts, 1)
 		})
 	}
 	d, c := newDirectory(t)
-	d.answer = func(w http.ResponseWriter, _ map[string]any) { fmt.Fprint(w, `{"id":"`+lobby+`","displayName":"Lobby"}`) }
+	d.answer = func(w http.ResponseWriter, _ map[string]any) {
+		fmt.Fprint(w, `{"id":"`+lobby+`","displayName":"Lobby"}`)
+	}
 	_, err := c.Store().UpdateUser(t.Context(), dana, change)
 	e := coreError(t, err)
 	require.Equal(t, core.ClassProtocol, e.Class)
