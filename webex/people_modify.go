@@ -165,7 +165,7 @@ func checkEdit(op string, before, sent *Person) error {
 		return core.Invalid(vendor, op, "the id of a person cannot be changed")
 	case there && was != "" && !now.Same(was):
 		return core.Invalid(vendor, op, "the locationId of a person can be set once, with the calling licence, and not be changed afterwards")
-	case !slices.Equal(sent.otherNumbers(), before.otherNumbers()):
+	case sent.otherNumbers() != nil && !slices.Equal(sent.otherNumbers(), before.otherNumbers()):
 		return core.Invalid(vendor, op, "only phone numbers of type work can be changed")
 	case sent.Login() == "" && before.Login() != "" || len(sent.Emails) > 0 && strings.TrimSpace(sent.Login()) == "":
 		return core.Invalid(vendor, op, "emails is required and cannot be cleared")
@@ -173,6 +173,13 @@ func checkEdit(op string, before, sent *Person) error {
 		return core.Invalid(vendor, op, "displayName is required and cannot be cleared")
 	}
 	sent.LocationID = before.locationOr(sent.LocationID)
+	if sent.otherNumbers() == nil { // left out, they stay: they are the vendor's
+		for _, n := range before.PhoneNumbers {
+			if n.others() {
+				sent.PhoneNumbers = append(sent.PhoneNumbers, n)
+			}
+		}
+	}
 	return nil
 }
 

@@ -121,7 +121,10 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	require.Len(t, d.puts, 1)
 	// One whose answer does not show them is asked, before anything is put back.
 	d, c = newDirectory(t)
-	d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(p["phoneNumbers"].([]any), others...) }
+	d.wreck = func(p map[string]any) {
+		work, _ := p["phoneNumbers"].([]any)
+		p["phoneNumbers"] = append(work, others...)
+	}
 	d.answer = func(w http.ResponseWriter, p map[string]any) {
 		p = maps.Clone(p)
 		delete(p, "phoneNumbers")
@@ -131,11 +134,21 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, d.puts, 1)
 	// Changing them is refused, because nothing would come of it.
-	_, err = c.People.Modify(t.Context(), dana, func(p *webex.Person) error { p.PhoneNumbers = nil; return nil })
+	_, err = c.People.Modify(t.Context(), dana, func(p *webex.Person) error {
+		p.PhoneNumbers[2].Value = core.Set("+15125550000")
+		return nil
+	})
 	require.ErrorIs(t, err, core.ErrInvalid)
 	_, err = c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A"), PhoneNumbers: []webex.PhoneNumber{{Type: "fax"}}})
 	require.ErrorIs(t, err, core.ErrInvalid)
 	require.Len(t, d.puts, 1)
+	// Left out of a change of the work numbers, they stay.
+	for _, field := range []any{[]any{map[string]any{"type": "work", "value": "+15125550177"}}, core.Clear[any]()} {
+		_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"phoneNumbers": field}})
+		require.NoError(t, err)
+	}
+	require.Len(t, d.puts, 3)
+	require.Equal(t, others, d.person["phoneNumbers"])
 }
 
 func TestNothingToChangeIsNotWritten(t *testing.T) {
