@@ -73,7 +73,7 @@ func (s *Store) agentsOf(ctx context.Context, target core.Target) iter.Seq2[core
 		none := true
 		for a, err := range s.c.Supervisors.ListAgents(ctx, ID(target.ID), SupervisorList{}) {
 			if err != nil {
-				yield(core.Assignment{}, within(opListLinks, hintTier(err, s.c.tier)))
+				yield(core.Assignment{}, within(opListLinks, s.c.Supervisors.explained(ctx, ID(target.ID), err)))
 				return
 			}
 			none = false

@@ -47,7 +47,7 @@ func (s *Store) removable(ctx context.Context, j *job) []*agentJob {
 		err = noSupervisor(j.op, s.c.tier)
 	}
 	if err != nil {
-		failAll(j.agents, within(j.op, hintTier(err, s.c.tier)))
+		failAll(j.agents, within(j.op, s.c.Supervisors.explained(ctx, j.target, err)))
 		return nil
 	}
 	var out []*agentJob

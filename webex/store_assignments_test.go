@@ -365,15 +365,16 @@ func TestTheOtherTierIsNotFoundAndSaysSo(t *testing.T) {
 			outcomes, err := do(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonAna)...)
 			require.ErrorIs(t, err, core.ErrPartial, name)
 			require.Equal(t, []core.Result{core.ResultFailed}, results(outcomes), "%s %d", name, status)
-			if status == http.StatusNotFound || name == "assign" {
-				require.ErrorIs(t, err, core.ErrNotFound)
-				require.Contains(t, outcomes[0].Message, "in assist cannot be seen", name)
-			}
+			require.ErrorIs(t, err, core.ErrNotFound)
+			require.Contains(t, outcomes[0].Message, "in assist cannot be seen", name)
 			outcomes, err = do(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna)...)
 			require.ErrorIs(t, err, core.ErrNotFound, name)
 			require.Equal(t, []core.Result{core.ResultFailed}, results(outcomes), name)
 			require.Contains(t, outcomes[0].Message, "in assist cannot be seen", name)
 		}
+		_, err := core.Collect(store.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}}))
+		require.ErrorIs(t, err, core.ErrNotFound)
+		require.ErrorContains(t, err, "in assist cannot be seen")
 		require.Equal(t, []string{webextest.PersonAna, webextest.AgentLobby}, sim.SupervisedAgents(webextest.Assist, webextest.PersonDana))
 		require.Empty(t, sim.Requests("supervisors.create", "queues.update"))
 	}

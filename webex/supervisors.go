@@ -204,7 +204,7 @@ func (s *Supervisors) Get(ctx context.Context, id ID) (*SupervisorDetails, error
 	d := &SupervisorDetails{ID: id}
 	for a, err := range s.ListAgents(ctx, id, SupervisorList{}) {
 		if err != nil {
-			return nil, err
+			return nil, s.explained(ctx, id, err)
 		}
 		d.Agents = append(d.Agents, a)
 	}
@@ -419,6 +419,20 @@ func (s *Supervisors) Delete(ctx context.Context, id ID) error {
 		return stillThere(op.Name, string(id))
 	}
 	return nil
+}
+
+// explained returns the error of reading a supervisor, or that the person is none
+// in this tier: what the vendor answers about one of the other tier is not
+// documented, and may be a 400.
+func (s *Supervisors) explained(ctx context.Context, id ID, err error) error {
+	e, ok := err.(*core.Error)
+	if !ok || e.Class != core.ClassInvalid || e.Attempts == 0 {
+		return hintTier(err, s.c.tier)
+	}
+	if there, lookErr := s.exists(ctx, id); lookErr == nil && !there {
+		return noSupervisor(e.Op, s.c.tier)
+	}
+	return err
 }
 
 // exists reports whether a person is a supervisor of the tier.
