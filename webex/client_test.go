@@ -19,21 +19,27 @@ func TestNewSaysWhatIsMissingOrWrong(t *testing.T) {
 	require.NoError(t, err)
 	secret := core.NewSecret("s3cret-words")
 	for what, change := range map[string]func(*webex.Config){
-		"Auth":                                func(c *webex.Config) { c.Auth = nil },
-		"Tier":                                func(c *webex.Config) { c.Tier = 0 },
-		"Tier is missing":                     func(c *webex.Config) { c.Tier = 3 },
-		"plain http":                          func(c *webex.Config) { c.BaseURL = "http://webex.example/v1" },
-		"base URL":                            func(c *webex.Config) { c.BaseURL = "webexapis.com/v1" },
-		"organisation":                        func(c *webex.Config) { c.OrgID = "a/b" },
-		"Bearer.Token is missing":             func(c *webex.Config) { c.Auth = webex.Bearer{} },
-		"cannot travel":                       func(c *webex.Config) { c.Auth = webex.Bearer{Token: core.NewSecret("two words")} },
-		"TokenSource":                         func(c *webex.Config) { c.Auth = webex.TokenSource(nil) },
-		"Refresh.ClientID is missing":         func(c *webex.Config) { c.Auth = webex.Refresh{ClientSecret: secret, RefreshToken: secret} },
-		"Refresh.ClientSecret is missing":     func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", RefreshToken: secret} },
-		"Refresh.RefreshToken is missing":     func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret} },
-		"ServiceApp.Manager is missing":       func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret, ServiceApp: &webex.ServiceApp{}} },
-		"the id of the service app is empty":  func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret, ServiceApp: &webex.ServiceApp{Manager: noToken}} },
-		"id of the target organisation is em": func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret, ServiceApp: &webex.ServiceApp{Manager: noToken, ApplicationID: "app"}} },
+		"Auth":                            func(c *webex.Config) { c.Auth = nil },
+		"Tier":                            func(c *webex.Config) { c.Tier = 0 },
+		"Tier is missing":                 func(c *webex.Config) { c.Tier = 3 },
+		"plain http":                      func(c *webex.Config) { c.BaseURL = "http://webex.example/v1" },
+		"base URL":                        func(c *webex.Config) { c.BaseURL = "webexapis.com/v1" },
+		"organisation":                    func(c *webex.Config) { c.OrgID = "a/b" },
+		"Bearer.Token is missing":         func(c *webex.Config) { c.Auth = webex.Bearer{} },
+		"cannot travel":                   func(c *webex.Config) { c.Auth = webex.Bearer{Token: core.NewSecret("two words")} },
+		"TokenSource":                     func(c *webex.Config) { c.Auth = webex.TokenSource(nil) },
+		"Refresh.ClientID is missing":     func(c *webex.Config) { c.Auth = webex.Refresh{ClientSecret: secret, RefreshToken: secret} },
+		"Refresh.ClientSecret is missing": func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", RefreshToken: secret} },
+		"Refresh.RefreshToken is missing": func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret} },
+		"ServiceApp.Manager is missing": func(c *webex.Config) {
+			c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret, ServiceApp: &webex.ServiceApp{}}
+		},
+		"the id of the service app is empty": func(c *webex.Config) {
+			c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret, ServiceApp: &webex.ServiceApp{Manager: noToken}}
+		},
+		"id of the target organisation is em": func(c *webex.Config) {
+			c.Auth = webex.Refresh{ClientID: "id", ClientSecret: secret, ServiceApp: &webex.ServiceApp{Manager: noToken, ApplicationID: "app"}}
+		},
 	} {
 		cfg := good
 		change(&cfg)

@@ -34,7 +34,9 @@ func TestACreateThatWasRefusedMayHaveBeenDone(t *testing.T) {
 			s.Fault(webextest.Fault{Op: "people.list", Skip: 1, Status: 403})
 		}, core.ClassInvalid, core.AppliedUnknown, 1},
 		"forbidden": {func(s *webextest.Server) { s.Fault(webextest.Refusal("people.create", 403, webextest.E1, 0, "no")) }, core.ClassPermission, core.AppliedNo, 1},
-		"limited":   {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "people.create", Status: 429, RetryAfter: "3600"}) }, core.ClassRateLimited, core.AppliedNo, 1},
+		"limited": {func(s *webextest.Server) {
+			s.Fault(webextest.Fault{Op: "people.create", Status: 429, RetryAfter: "3600"})
+		}, core.ClassRateLimited, core.AppliedNo, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
