@@ -172,10 +172,13 @@ func inspect(body []byte) *core.Error {
 	if wire.Unmarshal(body, &p) != nil {
 		return nil
 	}
-	e := &core.Error{Class: core.ClassInvalid}
-	if e.Code, e.Message = p.words(); e.Code == "" && e.Message == "" {
-		return nil
+	silent := p
+	silent.Message = ""
+	if code, message := silent.words(); code == "" && message == "" {
+		return nil // a message alone may be a friendly one
 	}
+	e := &core.Error{Class: core.ClassInvalid}
+	e.Code, e.Message = p.words()
 	e.Message = strings.TrimSpace(e.Message + " (sent with a status of success)")
 	return e
 }

@@ -76,6 +76,7 @@ func TestAProblemSentAsASuccessIsAnError(t *testing.T) {
 	require.Equal(t, "25008", e.Code)
 	for _, body := range []string{
 		``, `{}`, `{"id":"x","errors":{"licenses":{"code":"kms","reason":"slow"}}}`, `{"items":[{"errors":{}}]}`, `{"errors":[]}`, `[]`, `{"error`,
+		`{"message":"done","errors":[]}`, `{"message":"done","errorCode":0,"errors":null}`,
 		`{"supervisorAgentStatus":[{"message":"[Error 6612]"}]}`,
 	} {
 		require.Nil(t, webex.Inspect([]byte(body)), body)
