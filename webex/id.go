@@ -116,7 +116,7 @@ func (id ID) Hydra(t IDType) ID {
 	case own != "":
 		return hydra(cluster, own, key)
 	case isUUID(key):
-		return hydra(homeCluster, t, key)
+		return hydra(homeCluster, t, strings.ToLower(key))
 	}
 	return ID(key)
 }

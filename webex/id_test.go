@@ -54,6 +54,7 @@ func TestIdsConvert(t *testing.T) {
 		{dana, webex.TypePerson, dana, webex.TypePerson, danaKey},
 		{webex.ID(padded(dana)), webex.TypePerson, dana, webex.TypePerson, danaKey},
 		{danaKey, webex.TypePerson, dana, "", danaKey},
+		{webex.ID(strings.ToUpper(danaKey)), webex.TypePerson, dana, "", strings.ToUpper(danaKey)},
 		{danaKey, webex.TypeWorkspace, hydra("us/PLACE/" + danaKey), "", danaKey},
 		{lobby, webex.TypePerson, lobby, webex.TypeWorkspace, "5d2e8f90-7c1a-4b3d-8e6f-90a1b2c3d404"}, // it keeps its type
 		{"ciscospark://eu/PEOPLE/" + danaKey, webex.TypePerson, hydra("eu/PEOPLE/" + danaKey), webex.TypePerson, danaKey},
