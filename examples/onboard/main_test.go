@@ -13,6 +13,11 @@ import (
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
+// passwords are for the vendors that take a first password.
+var passwords = map[string]core.Secret{
+	"avaya": core.NewSecret("Sample-passw0rd"), "libh3lp": core.NewSecret("Sample-passw0rd"), "liveperson": core.NewSecret("Sample-passw0rd"),
+}
+
 // TestSampleFiles onboards each vendor's sample file twice: the second time,
 // everybody is there.
 func TestSampleFiles(t *testing.T) {
@@ -20,7 +25,7 @@ func TestSampleFiles(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			in, err := openFile("", v.Name, true)
 			require.NoError(t, err)
-			newcomers, err := read(in, core.NewSecret("Sample-passw0rd"))
+			newcomers, err := read(in, passwords[v.Name])
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, len(newcomers), 3)
 			store, end, err := v.Connect(fleet.Settings{}, true)

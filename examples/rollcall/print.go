@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -219,7 +220,7 @@ func (p *printer) fail(err error) int {
 		line.Vendor, line.Op, code = part.Vendor, part.Op, exitPartial
 		line.Applied = applied(part)
 	} else if e, ok := errors.AsType[*core.Error](err); ok {
-		line = errorLine{Vendor: e.Vendor, Op: e.Op, Class: e.Class, Status: e.Status, Code: e.Code, Message: e.Message,
+		line = errorLine{Vendor: e.Vendor, Op: e.Op, Class: e.Class, Status: e.Status, Code: e.Code, Message: cmp.Or(e.Message, http.StatusText(e.Status)),
 			RequestID: e.RequestID, Applied: e.Applied, Attempts: e.Attempts,
 			RetryAfterSeconds: int64(math.Ceil(e.RetryAfter.Seconds()))}
 		if e.Hint != "" {

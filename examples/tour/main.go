@@ -39,6 +39,7 @@ type day struct {
 var days = []day{
 	{"Avaya Experience Platform", avayaDay},
 	{"LivePerson", livepersonDay},
+	{"Webex Calling", webexDay},
 }
 
 // tour walks all days and tells what it does.

@@ -158,7 +158,10 @@ func (x *exchange) refused() error {
 	if x.client.cfg.Explain != nil && len(body) > 0 {
 		x.client.cfg.Explain(body, e)
 	}
-	e.Code, e.Message = x.text(e.Code), x.text(e.Message)
+	if e.Code == "" {
+		e.Code = firstOf(x.header, x.client.cfg.CodeHeaders)
+	}
+	e.Code, e.Message, e.RequestID = x.text(e.Code), x.text(e.Message), x.text(e.RequestID)
 	if e.Message == "" {
 		switch trimmed := bytes.TrimSpace(body); {
 		case x.status == http.StatusNotModified:

@@ -448,3 +448,15 @@ type closing struct {
 }
 
 func (c closing) Close() error { c.f(); return nil }
+
+func TestTheCodeOfAHeaderIsForBodiesThatNameNone(t *testing.T) {
+	set := func(c *Config) {
+		c.CodeHeaders = []string{"X-Codes"}
+		c.Explain = func(body []byte, e *core.Error) { e.Code, e.RequestID = string(body), "id\nof the body" }
+	}
+	e := failure(t, do(t.Context(), newClient(talk(says(400, ``, "X-Codes", "4251")), set), opGet))
+	require.Equal(t, "4251", e.Code)
+	e = failure(t, do(t.Context(), newClient(talk(says(400, `7`, "X-Codes", "4251")), set), opGet))
+	require.Equal(t, "7", e.Code)
+	require.Equal(t, "id of the body", e.RequestID)
+}

@@ -37,8 +37,19 @@ func Loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
+// SameOrigin reports whether two absolute URLs are of one origin.
+func SameOrigin(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	switch p := u.Port(); {
+	case p != "":
+		return p
+	case strings.EqualFold(u.Scheme, "http"):
+		return "80"
+	}
+	return "443"
 }
 
 // followRead follows a redirect only for a read and only within the origin:
@@ -46,7 +57,7 @@ func sameOrigin(a, b *url.URL) bool {
 // meant.
 func followRead(req *http.Request, via []*http.Request) error {
 	first := via[0]
-	if len(via) > 3 || first.Method != http.MethodGet || !sameOrigin(first.URL, req.URL) {
+	if len(via) > 3 || first.Method != http.MethodGet || !SameOrigin(first.URL, req.URL) {
 		return http.ErrUseLastResponse
 	}
 	return nil

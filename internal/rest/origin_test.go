@@ -133,13 +133,14 @@ func TestAnotherSchemePortOrHostIsAnotherOrigin(t *testing.T) {
 	for other, same := range map[string]bool{
 		"https://vendor.example/x":         true,
 		"https://VENDOR.example/x":         true,
+		"https://vendor.example:443/x":     true,
 		"http://vendor.example/x":          false,
 		"https://vendor.example:444/x":     false,
 		"https://www.vendor.example/x":     false,
 		"https://vendor.example.evil.io/x": false,
 		"https://vendor.example@evil.io/x": false,
 	} {
-		require.Equal(t, same, sameOrigin(mustURL("https://vendor.example/api"), mustURL(other)), other)
+		require.Equal(t, same, SameOrigin(mustURL("https://vendor.example/api"), mustURL(other)), other)
 	}
 }
 

@@ -6,12 +6,26 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
+// RawQuery is a query that is sent as it is: one that came from the vendor, such
+// as that of a link to the next page.
+type RawQuery string
+
+// EncodeQuery turns an options struct with url tags into a query, for those who
+// add to it.
+func EncodeQuery(op *Op, options any) (RawQuery, error) {
+	q, err := encodeQuery(op, options)
+	return RawQuery(q), err
+}
+
 // encodeQuery turns an options struct with url tags into a query, sorted by
 // name. Only structs that the test of their package has checked may come here:
 // go-querystring prints what it does not know in Go's own form.
 func encodeQuery(op *Op, options any) (string, error) {
-	if options == nil {
+	switch raw := options.(type) {
+	case nil:
 		return "", nil
+	case RawQuery:
+		return string(raw), nil
 	}
 	values, err := query.Values(options)
 	if err != nil {

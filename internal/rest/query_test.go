@@ -111,3 +111,16 @@ func TestHeadersOfTheRequestAreSentAndMayReplaceOurs(t *testing.T) {
 	require.Equal(t, "application/json", p.all()[1].Header.Get("Accept"))
 	require.Equal(t, "rollcall-go", p.all()[1].Header.Get("User-Agent"))
 }
+
+func TestARawQueryIsSentAsItIs(t *testing.T) {
+	const raw = "max=2&before&after=Y3Vyc29y%3D"
+	p := talk(ok())
+	r := call(opGet, nil)
+	r.Query = RawQuery(raw)
+	_, err := newClient(p).Do(t.Context(), r)
+	require.NoError(t, err)
+	require.Contains(t, p.all()[0].URL, "?"+raw)
+	q, err := EncodeQuery(opList, options{Page: 2})
+	require.NoError(t, err)
+	require.Equal(t, RawQuery("all=false&page=2"), q)
+}

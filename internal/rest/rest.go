@@ -48,6 +48,9 @@ type Config struct {
 	// RequestIDHeaders are the names of the header that holds the vendor's name
 	// for a request, the first that is there wins.
 	RequestIDHeaders []string
+	// CodeHeaders are the names of the header that holds the vendor's code of an
+	// error, for bodies that name none.
+	CodeHeaders []string
 	// Revisions says that 409 and 412 mean a stale revision.
 	Revisions bool
 	// Secrets are blanked in whatever the vendor says.
@@ -119,7 +122,7 @@ type Request struct {
 	Base *url.URL
 	// Args fill the parameters of the path.
 	Args []string
-	// Query is an options struct with url tags, or nil.
+	// Query is an options struct with url tags, a RawQuery, or nil.
 	Query any
 	// Header is added to the request.
 	Header http.Header
@@ -152,6 +155,9 @@ type Response struct {
 	NotModified bool
 	// Gone is set where GoneIsDone made a 404 a success.
 	Gone bool
+	// Repeated is set where an earlier attempt of the same call may have been
+	// carried out, unseen: what the vendor says was so before may be its work.
+	Repeated bool
 }
 
 // Do carries out a call: it sends it as often as its record allows, waits as
@@ -165,7 +171,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if err := x.run(); err != nil {
 		return Response{}, err
 	}
-	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header)}
+	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.maybe}
 	switch {
 	case x.status == http.StatusNotModified:
 		res.NotModified = true
@@ -189,10 +195,13 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	return res, nil
 }
 
-func (c *Client) requestID(h http.Header) string {
-	for _, name := range c.cfg.RequestIDHeaders {
+func (c *Client) requestID(h http.Header) string { return c.text(firstOf(h, c.cfg.RequestIDHeaders)) }
+
+// firstOf returns the first header of those names that is there.
+func firstOf(h http.Header, names []string) string {
+	for _, name := range names {
 		if v := h.Get(name); v != "" {
-			return c.text(v)
+			return v
 		}
 	}
 	return ""

@@ -68,7 +68,9 @@ func (x *exchange) decide() bool {
 		wait := x.asked
 		if wait <= 0 {
 			wait = cmp.Or(x.op.RefusedWait, x.client.cfg.RefusedWait)
-			if !named {
+			if named {
+				wait = min(wait, time.Second) // "at once" is taken at its word, nearly
+			} else {
 				wait = min(refusedMost, wait<<min(x.refusals, 10))
 			}
 		}

@@ -309,6 +309,15 @@ func TestTheVendorsOwnDefaultWaitIsUsedWhereARefusalNamesNone(t *testing.T) {
 	})
 }
 
+func TestAWaitOfNothingIsASecondWhateverTheDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := newClient(talk(says(429, ``, "Retry-After", "0"), ok()), func(c *Config) { c.RefusedWait = 17 * time.Second })
+		require.NoError(t, do(t.Context(), c, opCreate))
+		require.Equal(t, time.Second, time.Since(start))
+	})
+}
+
 func TestTheDefaultWaitOfAnOperationGoesBeforeTheVendors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		op := *opCreate
@@ -385,6 +394,29 @@ func TestGoneIsDoneOnlyWhereAnEarlierAttemptMayHaveDoneIt(t *testing.T) {
 				}
 				require.NoError(t, err)
 				require.True(t, res.Gone)
+			})
+		})
+	}
+}
+
+func TestASuccessTellsWhetherAnEarlierAttemptMayHaveBeenCarriedOut(t *testing.T) {
+	for name, w := range map[string]struct {
+		op       *Op
+		steps    []step
+		repeated bool
+	}{
+		"at first":                      {opAdd, []step{ok()}, false},
+		"after a lost answer":           {opAdd, []step{loses(), ok()}, true},
+		"after a 502 and a 429":         {opAdd, []step{says(502, ``), says(429, ``), ok()}, true},
+		"after a 429":                   {opAdd, []step{says(429, ``), ok()}, false},
+		"after a 423 that names a wait": {opAdd, []step{says(423, ``, "Retry-After", "1"), ok()}, false},
+		"a read":                        {opGet, []step{loses(), ok()}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				res, err := newClient(talk(w.steps...)).Do(t.Context(), Request{Op: w.op, Base: testBase, Args: []string{"t1"}})
+				require.NoError(t, err)
+				require.Equal(t, w.repeated, res.Repeated)
 			})
 		})
 	}

@@ -27,16 +27,7 @@ var avayaVendor = Vendor{
 			}
 		}
 		cfg.AppKey, cfg.ClientSecret = core.NewSecret(appKey), core.NewSecret(secret)
-		opts := []avaya.Option{avaya.WithLogger(s.Logger)}
-		if s.Transport != nil {
-			opts = append(opts, avaya.WithTransport(s.Transport))
-		}
-		if s.MaxAttempts > 0 {
-			opts = append(opts, avaya.WithMaxAttempts(s.MaxAttempts))
-		}
-		if s.MaxWait > 0 {
-			opts = append(opts, avaya.WithMaxWait(s.MaxWait))
-		}
+		opts := options(s, avaya.WithLogger, avaya.WithTransport, avaya.WithMaxAttempts, avaya.WithMaxWait)
 		if s.Poll > 0 {
 			opts = append(opts, avaya.WithSettleWait(core.Wait{First: s.Poll}))
 		}

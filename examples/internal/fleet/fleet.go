@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -23,8 +24,10 @@ type Vendor struct {
 	Capabilities func() core.Capabilities
 	// Open makes a store.
 	Open func(s Settings) (core.Store, error)
-	// Sim starts a simulator with sample data.
-	Sim func() Simulator
+	// Sim starts a simulator with sample data, and SimEnv names the settings that
+	// are taken from the environment also there.
+	Sim    func() Simulator
+	SimEnv []string
 	// Sample is the login of somebody in that data.
 	Sample string
 }
@@ -47,7 +50,7 @@ func Named(name string) (Vendor, error) {
 }
 
 // All is every vendor, in the order of the tables.
-var All = []Vendor{avayaVendor, livepersonVendor}
+var All = []Vendor{avayaVendor, livepersonVendor, webexVendor}
 
 // Settings are what a client is made from. Zero values are the client's own.
 type Settings struct {
@@ -57,6 +60,22 @@ type Settings struct {
 	MaxWait     time.Duration
 	Poll        time.Duration // the first look while a change takes effect
 	Logger      *slog.Logger
+}
+
+// options are those of the settings that every client takes. The constructors are
+// the vendor package's own.
+func options[O any](s Settings, logger func(*slog.Logger) O, transport func(http.RoundTripper) O, attempts func(int) O, wait func(time.Duration) O) []O {
+	opts := []O{logger(s.Logger)}
+	if s.Transport != nil {
+		opts = append(opts, transport(s.Transport))
+	}
+	if s.MaxAttempts > 0 {
+		opts = append(opts, attempts(s.MaxAttempts))
+	}
+	if s.MaxWait > 0 {
+		opts = append(opts, wait(s.MaxWait))
+	}
+	return opts
 }
 
 // Need returns a setting that must be there.
@@ -72,8 +91,13 @@ func (s Settings) Need(name string) (string, error) {
 func (v Vendor) Connect(s Settings, sim bool) (core.Store, func(context.Context), error) {
 	closeSim := func() {}
 	if sim {
-		sim := v.Sim()
-		s.Getenv = func(name string) string { return sim.Env[name] }
+		sim, getenv := v.Sim(), s.Getenv
+		s.Getenv = func(name string) string {
+			if getenv != nil && slices.Contains(v.SimEnv, name) {
+				return getenv(name)
+			}
+			return sim.Env[name]
+		}
 		s.Transport, closeSim = sim.Transport, sim.Close
 	}
 	store, err := v.Open(s)

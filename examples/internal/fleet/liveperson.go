@@ -25,20 +25,11 @@ var livepersonVendor = Vendor{
 			AccountID: account, Auth: auth,
 			BaseURL: s.Getenv("LIVEPERSON_BASE_URL"), DomainURL: s.Getenv("LIVEPERSON_DOMAIN_URL"),
 		}
-		opts := []liveperson.Option{liveperson.WithLogger(s.Logger)}
+		opts := options(s, liveperson.WithLogger, liveperson.WithTransport, liveperson.WithMaxAttempts, liveperson.WithMaxWait)
 		if cfg.BaseURL == "" || cfg.DomainURL != "" {
 			// The host of the agent view is looked up, which needs a Domain API that
 			// belongs to the account. Where BaseURL alone was given, there may be none.
 			opts = append(opts, liveperson.WithAgentView())
-		}
-		if s.Transport != nil {
-			opts = append(opts, liveperson.WithTransport(s.Transport))
-		}
-		if s.MaxAttempts > 0 {
-			opts = append(opts, liveperson.WithMaxAttempts(s.MaxAttempts))
-		}
-		if s.MaxWait > 0 {
-			opts = append(opts, liveperson.WithMaxWait(s.MaxWait))
 		}
 		c, err := liveperson.New(cfg, opts...)
 		if err != nil {

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/webex"
+	"github.com/rollcall-go/rollcall/webex/webextest"
+)
+
+// webexDay is a day at the vendor where partial success is the normal answer.
+func webexDay(ctx context.Context, g *guide) (core.Capabilities, error) {
+	srv := webextest.NewServer(webextest.WithSampleData(), webextest.WithPeople(300), webextest.WithStatusIDs(webextest.AsUUID))
+	defer srv.Close()
+	base, err := srv.Start()
+	if err != nil {
+		return core.Capabilities{}, err
+	}
+	client, err := webex.New(webex.Config{
+		BaseURL: base, Tier: webex.Assist,
+		Auth: webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken)},
+	})
+	if err != nil {
+		return core.Capabilities{}, err
+	}
+	defer client.CloseIdleConnections()
+	w := &webexTour{guide: g, srv: srv, client: client, store: client.Store()}
+	for _, part := range []func(context.Context) error{w.list, w.hire, w.change, w.supervise, w.queue, w.block, w.offboard} {
+		if err := part(ctx); err != nil {
+			return core.Capabilities{}, err
+		}
+	}
+	return w.store.Capabilities(), nil
+}
+
+type webexTour struct {
+	*guide
+	srv    *webextest.Server
+	client *webex.Client
+	store  *webex.Store
+
+	kim string
+}
+
+func (w *webexTour) list(ctx context.Context) error {
+	w.step("list everybody, by the links from page to page; the third page is refused for the rate, and comes a second later")
+	w.srv.Fault(webextest.Fault{Op: "people.list", Skip: 2, Status: 429, RetryAfter: "1"})
+	people, seen := 0, map[string]bool{}
+	for u, err := range w.store.ListUsers(ctx, core.UserQuery{}) {
+		if err != nil {
+			return err
+		}
+		people++
+		seen[u.ID] = true
+	}
+	w.saw("%d people, nobody twice", people)
+	return expect(people == len(seen) && people > 300 && len(w.srv.Unstruck()) == 0, "%d listed, %d different", people, len(seen))
+}
+
+func (w *webexTour) hire(ctx context.Context) error {
+	w.step("create Kim; the vendor answers 400, and has created her all the same")
+	w.srv.FailAfter("people.create", 1)
+	u, err := w.store.CreateUser(ctx, core.UserSpec{Login: "kim@example.test", FirstName: "Kim", LastName: "Park",
+		Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": "1099"}})
+	if err := w.refused(err, core.ErrInvalid); err != nil {
+		return err
+	}
+	w.kim = u.ID
+	return expect(w.kim != "", "she was not found")
+}
+
+func (w *webexTour) change(ctx context.Context) error {
+	w.step("change Kim's last name, where a PUT deletes what it leaves out; a field nobody knows and her licences must survive")
+	w.srv.ChangePerson(w.kim, map[string]any{"x-desk": map[string]any{"window": 7}})
+	if _, err := w.store.UpdateUser(ctx, w.kim, core.UserChange{LastName: core.Set("Roth")}); err != nil {
+		return err
+	}
+	p, _ := w.srv.Person(w.kim)
+	w.saw("%s, x-desk = %v, extension %v", p["lastName"], p["x-desk"], p["extension"])
+	return expect(p["lastName"] == "Roth" && p["x-desk"] != nil && p["extension"] == "1099", "she is %v", p)
+}
+
+func (w *webexTour) supervise(ctx context.Context) error {
+	w.step("give Dana three agents, in one write: Ana, who is hers already, Marco, who has no licence, and Kim")
+	dana := core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}
+	outcomes, err := w.store.Assign(ctx,
+		core.Assignment{UserID: webextest.PersonAna, Target: dana},
+		core.Assignment{UserID: webextest.PersonMarco, Target: dana},
+		core.Assignment{UserID: w.kim, Target: dana},
+	)
+	w.results(outcomes)
+	if !errors.Is(err, core.ErrPartial) {
+		return fmt.Errorf("expected a partial success, got %v", err)
+	}
+	w.saw("the vendor named them by bare UUIDs, and %d write was sent", len(w.srv.Requests("supervisors.update")))
+	w.step("take Erin's only agent away, with which the vendor would delete the supervisor")
+	_, err = w.store.Unassign(ctx, core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonErin}})
+	return w.refused(err, core.ErrInvalid)
+}
+
+// results tells outcomes by name: these ids are long.
+func (w *webexTour) results(outcomes []core.Outcome) {
+	for _, o := range outcomes {
+		p, _ := w.srv.Person(o.Assignment.UserID)
+		text := fmt.Sprintf("%-8s %s", o.Result, p["displayName"])
+		if o.Message != "" {
+			text += " (" + o.Message + ")"
+		}
+		w.saw("%s", text)
+	}
+}
+
+func (w *webexTour) queue(ctx context.Context) error {
+	w.step("put Kim into a queue that routes by skill, whose agents are replaced as a whole; then suspend her there")
+	support := core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}
+	before, err := core.Collect(w.store.ListAssignments(ctx, core.AssignmentQuery{Target: support}))
+	if err != nil {
+		return err
+	}
+	link := core.Assignment{UserID: w.kim, Target: support, Level: new(2)}
+	if _, err := w.store.Assign(ctx, link); err != nil {
+		return err
+	}
+	if _, err := w.store.Suspend(ctx, core.Assignment{UserID: w.kim, Target: support}); err != nil {
+		return err
+	}
+	after, err := core.Collect(w.store.ListAssignments(ctx, core.AssignmentQuery{Target: support}))
+	if err != nil {
+		return err
+	}
+	last := after[len(after)-1]
+	w.saw("%d agents were there, %d are; Kim's level is %d, suspended: %v", len(before), len(after), *last.Level, last.Suspended)
+	return expect(len(after) == len(before)+1 && last.Suspended, "%v", after)
+}
+
+func (w *webexTour) block(ctx context.Context) error {
+	w.srv.SetPresence(w.kim, "DoNotDisturb")
+	p, err := w.store.Presence(ctx, w.kim)
+	if err != nil {
+		return err
+	}
+	w.step("Kim is %s, which only she can change", p.Availability)
+	if err := w.refused(w.store.SetPresence(ctx, w.kim, core.Available), errors.ErrUnsupported); err != nil {
+		return err
+	}
+	w.step("block her, and restore just what that block changed")
+	made, err := w.store.Block(ctx, w.kim)
+	if err != nil {
+		return err
+	}
+	record, err := json.Marshal(made.Changed)
+	if err != nil {
+		return err
+	}
+	if p, err = w.store.Presence(ctx, w.kim); err != nil {
+		return err
+	}
+	w.saw("blocked: %v, by %s", *p.Blocked, record)
+	if err := w.store.Unblock(ctx, w.kim, made); err != nil {
+		return err
+	}
+	u, err := w.store.GetUser(ctx, w.kim)
+	if err != nil {
+		return err
+	}
+	w.saw("enabled: %v", *u.Enabled)
+	return expect(*u.Enabled, "she is still blocked")
+}
+
+func (w *webexTour) offboard(ctx context.Context) error {
+	w.step("Kim leaves")
+	if err := w.store.DeleteUser(ctx, w.kim); err != nil {
+		return err
+	}
+	return w.refused(w.store.DeleteUser(ctx, w.kim), core.ErrNotFound)
+}

@@ -1,0 +1,52 @@
+// Package webex is a client for the people side of Cisco Webex Calling: people,
+// supervisors and their agents, call queues and their agents, as on the vendor
+// pages "People", "Features: Call Queue" and "Features: Customer Assist". It is not
+// for Webex Contact Center, which is another product with another API.
+//
+// Six things make this vendor hard, and the package is built around them.
+//
+// Two worlds share all paths. Supervisors, queues and agents are those of plain
+// call queues or those of Customer Assist (Customer Experience Essentials), told
+// apart by hasCxEssentials, which is a query parameter in most operations, a member
+// of the body in one, and absent from another. Forgetting it does not fail; it
+// addresses the other world. So the [Tier] is part of the [Config], without a
+// default.
+//
+// Ids have many forms. What was sent as a workspace is answered as a person, padded
+// or not, or as a bare UUID, as the page "Assign or Unassign Agents to Supervisor
+// with Customer Experience Essentials" warns. [ID] is one type for all of them,
+// compares by key, and sends what each operation takes.
+//
+// Partial success is the normal answer. A write of a supervisor's agents that was
+// not done for all of them is a success (206) that names those that were refused,
+// each with a status and a message; those that it does not name were done.
+//
+// A PUT of a person replaces everything, and so does one of the agents of a queue.
+// [People.Modify] reads a person with calling data, changes it and writes all of it
+// back, unknown fields included; what is the vendor's own is left out, the location,
+// which cannot be changed, stays as it was read, and loginEnabled, which a
+// replacement must not leave to chance, is always among what is sent if it was read.
+// There are no revisions: writers of one Client take turns, those elsewhere are not
+// noticed.
+//
+// Writes of people are not atomic, as the page "People" says: a refusal (400) may
+// have created or changed something, and licences that cannot be given are skipped
+// without a word. So a refused write is followed by a look, and an answer is
+// compared with what was asked: [core.ErrNotApplied] names what is missing.
+//
+// Lists come in pages, by Link headers ("REST API Basics"), or where the page
+// declares none by start and max. Links are followed within the origin of the base
+// URL only. A list that cannot be completed ends with [core.ErrIncomplete].
+//
+// Presence is the status of the person, which nobody can set through an API
+// ("Presence Comes to the People API"), and which may be absent for many reasons:
+// absent is unknown, not offline. A person is blocked through loginEnabled. SCIM
+// could do that with a patch of one attribute, and is not used: it takes other
+// scopes (identity:people_rw), the organisation's bare UUID and another base path,
+// and that its active is the same switch as loginEnabled is said nowhere. The
+// full replacement is made safe instead.
+//
+// Authentication is one of [Bearer], [TokenSource] and [Refresh].
+//
+// For tests, package webextest holds a simulator of the services.
+package webex

@@ -1,0 +1,355 @@
+package webex
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+// listing is a list that comes in pages: by Link headers, or, where the vendor
+// declares none, by start and max.
+type listing struct {
+	op   *rest.Op
+	args []string
+	// query is an options struct with url tags, max among them, start not.
+	query any
+	// max is the page size that is asked for.
+	max int
+	// offset says that start and max go on where there is no Link header. Without
+	// it a page without one is the last.
+	offset bool
+	// total is how many items there are, where that is known from elsewhere, and
+	// else zero: it saves asking for the page after the last.
+	total int
+}
+
+// list walks the pages of a listing, one in memory at a time. P is the type of a
+// page, of which items takes the rows; each row must have an id. No rows, but for
+// an empty list, are an answer of another shape.
+func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []T, id func(*T) ID) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		w := walk{c: c, listing: l}
+		core.Pager[T]{
+			Vendor: vendor, Op: l.op.Name,
+			// A copy: the pager keeps the ids of two pages, and an id as it was read
+			// holds on to the memory of all strings of its item.
+			Key: func(item *T) string { return strings.Clone(id(item).Key()) },
+			Fetch: func(ctx context.Context, cursor string) (core.Page[T], error) {
+				page := new(P)
+				head, err := w.fetch(ctx, cursor, page)
+				if err != nil || head == nil {
+					return core.Page[T]{Total: -1}, err
+				}
+				rows := items(page)
+				if rows == nil {
+					return core.Page[T]{}, protocol(l.op.Name, "the answer does not hold the list that was asked for")
+				}
+				first := ""
+				for i := range rows {
+					key := id(&rows[i]).Key()
+					if key == "" {
+						return core.Page[T]{}, protocol(l.op.Name, "an item of the list has no id")
+					}
+					if i == 0 {
+						first = strings.Clone(key)
+					}
+				}
+				next, err := w.next(head, len(rows), first)
+				if w.ignored {
+					rows = nil // the whole list, once more
+				}
+				return core.Page[T]{Items: rows, Next: next, Total: -1}, err
+			},
+		}.All(ctx)(yield)
+	}
+}
+
+// rowsOf returns the rows of a page. Null is an empty list; where the list is
+// missing there are none.
+func rowsOf[T any](o core.Opt[[]T]) []T {
+	rows, _ := o.Get()
+	if rows == nil && !o.IsZero() {
+		rows = []T{}
+	}
+	return rows
+}
+
+// walk is one walk over a listing.
+type walk struct {
+	c *Client
+	listing
+
+	asked   url.Values // the query of the first page
+	at      *url.URL   // the address of the latest page
+	linked  bool       // Link headers lead the way
+	start   int        // of the latest page
+	rows    int        // of the latest page
+	first   string     // id of its first row
+	ignored bool       // start is: everything came at once
+	empty   int        // pages in a row that held nothing
+	// seen are the addresses of pages, up to a number: a walk that comes back to
+	// one goes in a circle. Longer circles the pager finds, a little later.
+	seen map[string]bool
+}
+
+// mostSeen bounds how many addresses of pages a walk remembers.
+const mostSeen = 1024
+
+// mostEmpty bounds the pages in a row that hold nothing: there may be some, and a
+// vendor that sends no end of them sends no list.
+const mostEmpty = 50
+
+// fetch reads the page at a cursor: the address of a link, or a start. No head
+// and no error means that there is no such page any more.
+func (w *walk) fetch(ctx context.Context, cursor string, out any) (http.Header, error) {
+	call := w.c.call(w.op, w.args...)
+	call.Out = out
+	if w.asked == nil {
+		raw, err := rest.EncodeQuery(w.op, w.query)
+		if err != nil {
+			return nil, err
+		}
+		if w.asked, err = url.ParseQuery(string(raw)); err != nil {
+			return nil, err
+		}
+		if call.Query = raw; w.offset {
+			call.Query = withStart(w.asked, 0)
+		}
+	}
+	switch n, err := strconv.Atoi(cursor); {
+	case cursor == "":
+	case err == nil:
+		w.start = n
+		call.Query = withStart(w.asked, n)
+	default:
+		u, err := url.Parse(cursor)
+		if err != nil {
+			return nil, err
+		}
+		// As it was given, path and all: it was found to be of the same origin.
+		op := *w.op
+		op.Path = u.Path
+		call.Op, call.Args = &op, nil
+		call.Base = &url.URL{Scheme: w.c.base.Scheme, Host: w.c.base.Host}
+		if u.RawPath != "" {
+			op.Path, call.Base.Path, call.Base.RawPath = "", u.Path, u.RawPath
+		}
+		call.Query = rest.RawQuery(u.RawQuery)
+	}
+	res, err := w.c.rest.Do(ctx, call)
+	if e, ok := err.(*core.Error); ok {
+		switch {
+		case e.Status == http.StatusNotFound && w.start > 0 && !w.linked:
+			return nil, nil // how the vendor says that there are no more
+		case e.Status == http.StatusGatewayTimeout && e.Hint == "":
+			e.Hint = "ask for smaller pages"
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return res.Header, nil
+}
+
+func withStart(asked url.Values, start int) rest.RawQuery {
+	asked.Set("start", strconv.Itoa(start))
+	raw := asked.Encode()
+	asked.Del("start")
+	return rest.RawQuery(raw)
+}
+
+// next returns the cursor of the page after the one that has just come, or "".
+func (w *walk) next(h http.Header, rows int, first string) (string, error) {
+	before, size := w.first, w.rows
+	w.first, w.rows = first, rows
+	if w.empty++; rows > 0 {
+		w.empty = 0
+	}
+	if w.empty > mostEmpty {
+		return "", incomplete(w.op.Name, "the vendor sends one empty page after the other")
+	}
+	links := parseLinks(h.Values("Link"))
+	if len(links) > 0 {
+		w.linked = true
+		for _, l := range links {
+			if l.is("next") {
+				return w.follow(l.target)
+			}
+		}
+		return "", nil
+	}
+	switch {
+	case !w.offset, rows == 0, w.linked:
+		return "", nil
+	case w.start > 0 && w.first == before:
+		// The same page again: start is ignored. If the page was not just full, it
+		// was everything; else nobody can tell, which the pager says.
+		w.ignored = size != w.max
+		if w.ignored {
+			return "", nil
+		}
+		return "", incomplete(w.op.Name, "the vendor ignores start, so that only the first page can be read")
+	case w.total > 0 && w.start+rows >= w.total:
+		return "", nil
+	}
+	// Also after a page that was not full: the vendor may give less than was asked
+	// for, and only an empty page says for certain that there is no more.
+	return strconv.Itoa(w.start + rows), nil
+}
+
+// follow checks and mends the address of the next page.
+func (w *walk) follow(target string) (string, error) {
+	here := w.at
+	if here == nil {
+		path := w.op.Path
+		for _, arg := range w.args {
+			open, end := strings.IndexByte(path, '{'), strings.IndexByte(path, '}')
+			path = path[:open] + arg + path[end+1:]
+		}
+		here = w.c.base.JoinPath(path)
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return "", incomplete(w.op.Name, "the address of the next page cannot be read")
+	}
+	u = here.ResolveReference(u)
+	if !rest.SameOrigin(u, w.c.base) || u.User != nil {
+		return "", incomplete(w.op.Name, "the next page is at another origin ("+u.Host+"), which is not followed")
+	}
+	u.Fragment = ""
+	u.RawQuery = w.mend(u.RawQuery)
+	w.at = u
+	next := u.String()
+	if w.seen[next] {
+		return "", incomplete(w.op.Name, "the links between the pages lead in a circle")
+	}
+	if w.seen == nil {
+		w.seen = map[string]bool{}
+	}
+	if len(w.seen) < mostSeen {
+		w.seen[next] = true
+	}
+	return next, nil
+}
+
+// mend repairs what next links were seen to do to a query: "max=null", and
+// filters that were dropped. All else stays as it was given.
+func (w *walk) mend(query string) string {
+	var parts []string
+	seen := map[string]bool{}
+	for part := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		if part == "" || name == "max" && value == "null" {
+			continue
+		}
+		if n, err := url.QueryUnescape(name); err == nil {
+			name = n
+		}
+		seen[name] = true
+		parts = append(parts, part)
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.asked)) { // so that the same link becomes the same address
+		if !seen[name] {
+			parts = append(parts, url.Values{name: w.asked[name]}.Encode())
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// link is one link of a Link header.
+type link struct {
+	target string
+	rels   []string
+}
+
+func (l link) is(rel string) bool {
+	for _, r := range l.rels {
+		if strings.EqualFold(r, rel) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseLinks reads Link headers. What is malformed is left out.
+func parseLinks(headers []string) []link {
+	var links []link
+	for _, h := range headers {
+		for {
+			_, rest, ok := strings.Cut(h, "<")
+			if !ok {
+				break
+			}
+			target, rest, ok := strings.Cut(rest, ">")
+			if !ok {
+				break
+			}
+			var params string
+			params, h = linkParams(rest)
+			links = append(links, link{target: strings.TrimSpace(target), rels: relsOf(params)})
+		}
+	}
+	return links
+}
+
+// linkParams cuts the parameters of one link off, at the comma that is in no
+// quotes.
+func linkParams(s string) (params, rest string) {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case quoted && s[i] == '\\':
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == ',' && !quoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+func relsOf(params string) []string {
+	for part := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(part, "=")
+		if strings.EqualFold(strings.TrimSpace(name), "rel") {
+			return strings.Fields(strings.Trim(strings.TrimSpace(value), `"'`))
+		}
+	}
+	return nil
+}
+
+// incomplete is the error of a list whose rest cannot be had.
+func incomplete(op, why string) *core.Error {
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo, Message: why,
+		Hint: "what was listed so far is real, the rest is missing"}
+}
+
+// protocol is the error of a read whose answer makes no sense.
+func protocol(op, why string) *core.Error {
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: why}
+}
+
+// failedList is a list that cannot even begin.
+func failedList[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		yield(none, err)
+	}
+}
+
+// pageSize returns the page size to ask for.
+func pageSize(asked, usual, most int) int {
+	if asked <= 0 {
+		return usual
+	}
+	return min(asked, most)
+}

@@ -1,0 +1,335 @@
+package webex
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// Modify reads a person with calling data, lets change edit it, and puts the whole
+// person back, with every field that change did not touch as it was, known or not:
+// licences, roles, numbers and LoginEnabled included. Only what is the server's own
+// is left out. Where change alters nothing, nothing is written.
+//
+// Webex has no revisions, so a change that others make between the read and the
+// write is lost; those of one Client on one person take turns. Change must not call
+// the Client about the same person.
+//
+// A LocationID that is there cannot be changed: core.ErrInvalid before the write.
+// A person that was not read whole is not written back: core.ErrIncomplete. A
+// refusal (400) may have changed a part all the same: the person is read again, and
+// Applied says what is known. Where the person does not show what was sent, the
+// error is core.ErrNotApplied beside the person as it now is.
+func (p *People) Modify(ctx context.Context, id ID, change func(*Person) error) (*Person, error) {
+	m, err := p.modify(ctx, "People.Modify", id, change)
+	return m.now, err
+}
+
+// modified is what modify did.
+type modified struct {
+	before *Person // as it was read
+	now    *Person // as it is now, as far as is known
+	wrote  bool
+}
+
+func (p *People) modify(ctx context.Context, op string, id ID, change func(*Person) error) (modified, error) {
+	if _, err := id.check(op, "the person", TypePerson); err != nil {
+		return modified{}, err
+	}
+	unlock, err := p.c.locks.Lock(ctx, "person "+id.Key())
+	if err != nil {
+		return modified{}, &core.Error{Vendor: vendor, Op: op, Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,
+			Message: "the context ended while another change of the person was under way"}
+	}
+	defer unlock()
+	before, err := p.get(ctx, op, id)
+	if err != nil {
+		return modified{}, err
+	}
+	if err := before.whole(op); err != nil {
+		return modified{}, err
+	}
+	sent := before.clone()
+	if err := change(sent); err != nil {
+		return modified{}, err
+	}
+	if err := checkEdit(op, before, sent); err != nil {
+		return modified{}, err
+	}
+	m := modified{before: before, now: before}
+	changed := differences(before, sent)
+	if len(changed) == 0 {
+		return m, nil
+	}
+	m.wrote = true
+	// Sites are removed only where all types are shown.
+	fewerSites := slices.ContainsFunc(before.SiteURLs, func(s string) bool { return !slices.Contains(sent.SiteURLs, s) })
+	got, err := p.put(ctx, op, before.ID, sent.writable(), fewerSites)
+	if err != nil {
+		m.now = nil
+		return m, p.afterRefusal(ctx, op, before, sent, changed, err)
+	}
+	m.now = got
+	lost := func() bool {
+		return !slices.Contains(changed, "extension") && !slices.Equal(m.now.otherNumbers(), before.otherNumbers())
+	}
+	if len(unmet(changed, sent, got)) > 0 || skipped(op, sent, got) != nil || lost() {
+		// Perhaps the answer is of before, or leaves out what only a read shows.
+		if m.now, err = p.get(ctx, op, before.ID); err != nil {
+			m.now = got
+			return m, afterWrite(err, "the person was written, the answer does not show it, and reading it again failed")
+		}
+	}
+	if lost() {
+		// By the documentation these numbers are the vendor's and not sent. Where they
+		// go that way, they are put back.
+		whole := sent.writable()
+		whole.PhoneNumbers = sent.PhoneNumbers
+		_, err = p.put(ctx, op, before.ID, whole, fewerSites)
+		if err == nil {
+			got, err = p.get(ctx, op, before.ID)
+		}
+		if err != nil {
+			return m, afterWrite(err, "the person was written, the vendor dropped phone numbers with it, and putting them back failed")
+		}
+		m.now = got
+	}
+	if names := unmet(changed, sent, m.now); len(names) > 0 {
+		return m, notApplied(op, names, appliedBut(names, changed))
+	}
+	return m, skipped(op, sent, m.now)
+}
+
+// appliedBut says whether any of a change was applied where some was not.
+func appliedBut(unmet, changed []string) core.Applied {
+	if len(unmet) < len(changed) {
+		return core.AppliedYes
+	}
+	return core.AppliedNo
+}
+
+// afterRefusal looks what a write did that the vendor refused: it may have changed
+// a part all the same.
+func (p *People) afterRefusal(ctx context.Context, op string, before, sent *Person, changed []string, err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Applied == core.AppliedYes || e.Status != http.StatusBadRequest && e.Applied != core.AppliedUnknown {
+		return err
+	}
+	e = new(*e)
+	now, lookErr := p.get(ctx, op, before.ID)
+	if lookErr != nil {
+		e.Applied = core.AppliedUnknown
+		e.Hint = "a part may have been changed all the same: read the person to see what it holds now"
+		return e
+	}
+	missing, moved := unmet(changed, sent, now), differences(before, now)
+	switch {
+	case len(missing) == 0:
+		e.Applied = core.AppliedYes
+		e.Hint = "the person shows the change all the same"
+	case slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(moved, name) }):
+		e.Applied = core.AppliedYes
+		e.Hint = "a part was changed all the same; the person does not show " + strings.Join(missing, ", ")
+	}
+	return e
+}
+
+// whole refuses to stand on a read that was not complete.
+func (p *Person) whole(op string) error {
+	why := ""
+	switch {
+	case len(p.Errors) > 0 || p.Extra["errors"] != nil && string(p.Extra["errors"]) != "null":
+		why = "the vendor could not read some fields of the person"
+	case p.short():
+		why = "the vendor answered with a part of the person only"
+	default:
+		return nil
+	}
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+		Message: why + ", and writing that back would delete the rest"}
+}
+
+// checkEdit refuses a change that the vendor would refuse, or ignore.
+func checkEdit(op string, before, sent *Person) error {
+	was, there := before.LocationID.Get()
+	now, _ := sent.LocationID.Get()
+	switch {
+	case !sent.ID.Same(before.ID):
+		return core.Invalid(vendor, op, "the id of a person cannot be changed")
+	case there && was != "" && !now.Same(was):
+		return core.Invalid(vendor, op, "the locationId of a person can be set once, with the calling licence, and not be changed afterwards")
+	case sent.otherNumbers() != nil && !slices.Equal(sent.otherNumbers(), before.otherNumbers()):
+		return core.Invalid(vendor, op, "only phone numbers of type work can be changed")
+	case sent.Login() == "" && before.Login() != "" || len(sent.Emails) > 0 && strings.TrimSpace(sent.Login()) == "":
+		return core.Invalid(vendor, op, "emails is required and cannot be cleared")
+	case blank(sent.DisplayName) && !blank(before.DisplayName):
+		return core.Invalid(vendor, op, "displayName is required and cannot be cleared")
+	}
+	sent.LocationID = before.locationOr(sent.LocationID)
+	if sent.otherNumbers() == nil { // left out, they stay: they are the vendor's
+		for _, n := range before.PhoneNumbers {
+			if n.others() {
+				sent.PhoneNumbers = append(sent.PhoneNumbers, n)
+			}
+		}
+	}
+	return nil
+}
+
+// locationOr is the location exactly as it was read, or else another.
+func (p *Person) locationOr(other core.Opt[ID]) core.Opt[ID] {
+	if p.LocationID.Or("") != "" {
+		return p.LocationID
+	}
+	return other
+}
+
+// members are the fields of a person as they are sent, by wire name.
+func (p *Person) members() map[string]json.RawMessage {
+	w := p.writable()
+	out := map[string]json.RawMessage{}
+	if doc, err := wire.Marshal(&w); err == nil {
+		wire.Unmarshal(doc, &out)
+	}
+	return out
+}
+
+// differences names the fields in which two people differ, of those that are sent.
+func differences(a, b *Person) []string {
+	was, now := a.members(), b.members()
+	var names []string
+	for name := range was {
+		if _, there := now[name]; !there {
+			names = append(names, name)
+		}
+	}
+	for name, value := range now {
+		if old, there := was[name]; !there || !sameJSON(old, value) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// unmet names those of the changed fields that a person does not show as they were
+// sent. Null, empty and absent are the same here, and so are texts that differ in
+// case: the vendor folds addresses.
+func unmet(changed []string, sent, got *Person) []string {
+	want, is := sent.members(), got.members()
+	var names []string
+	for _, name := range changed {
+		if !shows(name, want[name], is[name]) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func shows(name string, want, is json.RawMessage) bool {
+	w, i := valueOf(want), valueOf(is)
+	if empty(w) || empty(i) {
+		return empty(w) && empty(i)
+	}
+	switch name {
+	case "roles", "licenses":
+		a, b := idsOf(want), idsOf(is)
+		return !lacks(a, b) && !lacks(b, a)
+	case "phoneNumbers":
+		return numbersShown(want, is)
+	}
+	return alike(w, i)
+}
+
+func idsOf(raw json.RawMessage) (ids []ID) {
+	wire.Unmarshal(raw, &ids)
+	return ids
+}
+
+// numbersShown compares the work numbers, which are read back in other notations
+// and together with others.
+func numbersShown(want, is json.RawMessage) bool {
+	a, b := workNumbers(want), workNumbers(is)
+	return slices.Equal(a, b)
+}
+
+func workNumbers(raw json.RawMessage) []string {
+	var numbers []PhoneNumber
+	wire.Unmarshal(raw, &numbers)
+	var out []string
+	for _, n := range numbers {
+		if !n.others() {
+			out = append(out, digits(n.Value.Or("")))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// valueOf reads JSON with its numbers as they are spelled.
+func valueOf(raw json.RawMessage) any {
+	if len(raw) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return string(raw)
+	}
+	return v
+}
+
+func sameJSON(a, b json.RawMessage) bool { return reflect.DeepEqual(valueOf(a), valueOf(b)) }
+
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// alike compares two values as people would: texts without regard to case, and of
+// an object what was asked for.
+func alike(want, is any) bool {
+	switch w := want.(type) {
+	case string:
+		i, ok := is.(string)
+		return ok && (strings.EqualFold(strings.TrimSpace(w), strings.TrimSpace(i)) || ID(w).Same(ID(i)))
+	case []any:
+		i, ok := is.([]any)
+		return ok && slices.EqualFunc(w, i, alike)
+	case map[string]any:
+		i, ok := is.(map[string]any)
+		for name, v := range w {
+			if ok && !(empty(v) && empty(i[name])) && !alike(v, i[name]) {
+				return false
+			}
+		}
+		return ok
+	}
+	return reflect.DeepEqual(want, is)
+}

@@ -1,0 +1,459 @@
+package webex_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/webex"
+	"github.com/rollcall-go/rollcall/webex/webextest"
+)
+
+// directory is a server of one person, written from the documentation alone: a PUT
+// keeps what is the server's own and deletes everything else that it leaves out.
+type directory struct {
+	mu     sync.Mutex
+	person map[string]any
+	puts   []map[string]any
+	// wreck, if set, changes what a PUT stores; answer what it answers.
+	wreck  func(map[string]any)
+	answer func(w http.ResponseWriter, person map[string]any)
+}
+
+var serversOwn = []string{"id", "created", "lastModified", "timezone", "lastActivity", "status", "sipAddresses", "invitePending", "type"}
+
+const whole = `{"id":"` + dana + `","emails":["dana.reyes@example.com","dana@old.example"],"displayName":"Dana Reyes","firstName":"Dana","lastName":"Reyes",
+	"nickName":"Dana","orgId":"Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8x","roles":["Um9sZUE","Um9sZUI"],"licenses":["TGlj","QQ"],
+	"phoneNumbers":[{"type":"work","value":"+15125550110","primary":true},{"type":"work_extension","value":"840110"},{"type":"mobile","value":"+1 512 555 0111"}],
+	"extension":"0110","locationId":"TG9jYXRpb24","title":"Lead","department":"Care","manager":"M","managerId":"TWFu","avatar":"https://a.test/x",
+	"addresses":[{"type":"work","country":"US","floor":7}],"siteUrls":["a.webex.com#attendee"],"loginEnabled":"true","invitePending":"false",
+	"status":"active","lastActivity":"2026-02-04T07:01:22.031Z","created":"2026-02-03T09:15:00.000Z","lastModified":"2026-02-03T09:15:00.000Z",
+	"timezone":"America/Chicago","type":"person","sipAddresses":[{"type":"enterprise","value":"d@x.test","primary":true}],
+	"unheardOf":{"big":12345678901234567890,"deep":[{"a":null,"b":1.0}],"e":""},"nothing":null,"zero":0,"none":[]}`
+
+func newDirectory(t *testing.T) (*directory, *webex.Client) {
+	t.Helper()
+	d := &directory{person: parsed(t, whole)}
+	srv := httptest.NewServer(d)
+	t.Cleanup(srv.Close)
+	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"}, webex.WithMaxAttempts(2))
+	require.NoError(t, err)
+	t.Cleanup(c.CloseIdleConnections)
+	return d, c
+}
+
+func parsed(t testing.TB, doc string) (out map[string]any) {
+	d := json.NewDecoder(strings.NewReader(doc))
+	d.UseNumber()
+	assert.NoError(t, d.Decode(&out))
+	return out
+}
+
+func (d *directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if r.URL.Query().Get("callingData") != "true" || r.URL.Path != "/v1/people/"+dana {
+		w.WriteHeader(http.StatusTeapot)
+		return
+	}
+	if r.Method == http.MethodPut {
+		raw, _ := io.ReadAll(r.Body)
+		dec := json.NewDecoder(strings.NewReader(string(raw)))
+		dec.UseNumber()
+		body := map[string]any{}
+		if dec.Decode(&body) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		d.puts = append(d.puts, maps.Clone(body))
+		for _, name := range serversOwn {
+			body[name] = d.person[name]
+		}
+		if d.wreck != nil {
+			d.wreck(body)
+		}
+		d.person = body
+		if d.answer != nil {
+			d.answer(w, body)
+			return
+		}
+	}
+	json.NewEncoder(w).Encode(d.person)
+}
+
+func TestAChangeOfOneFieldChangesOneField(t *testing.T) {
+	d, c := newDirectory(t)
+	u, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Okafor")})
+	require.NoError(t, err)
+	require.Equal(t, "Okafor", u.LastName)
+	want := parsed(t, whole)
+	want["lastName"], want["loginEnabled"] = "Okafor", true // as a boolean, which is what a write takes
+	require.Equal(t, want, d.person)
+	// What is the server's own is not among what was sent first.
+	for _, name := range serversOwn {
+		require.NotContains(t, d.puts[0], name)
+	}
+	require.Equal(t, true, d.puts[0]["loginEnabled"])
+	require.Equal(t, []any{map[string]any{"type": "work", "value": "+15125550110", "primary": true}}, d.puts[0]["phoneNumbers"])
+}
+
+func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
+	// A server that keeps them itself gets one PUT, with the work numbers alone.
+	d, c := newDirectory(t)
+	others := d.person["phoneNumbers"].([]any)[1:]
+	d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(p["phoneNumbers"].([]any), others...) }
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("D.")})
+	require.NoError(t, err)
+	require.Len(t, d.puts, 1)
+	// One whose answer does not show them is asked, before anything is put back.
+	d, c = newDirectory(t)
+	d.wreck = func(p map[string]any) {
+		work, _ := p["phoneNumbers"].([]any)
+		p["phoneNumbers"] = append(work, others...)
+	}
+	d.answer = func(w http.ResponseWriter, p map[string]any) {
+		p = maps.Clone(p)
+		delete(p, "phoneNumbers")
+		json.NewEncoder(w).Encode(p)
+	}
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("D.")})
+	require.NoError(t, err)
+	require.Len(t, d.puts, 1)
+	// Changing them is refused, because nothing would come of it.
+	_, err = c.People.Modify(t.Context(), dana, func(p *webex.Person) error {
+		p.PhoneNumbers[2].Value = core.Set("+15125550000")
+		return nil
+	})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	_, err = c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A"), PhoneNumbers: []webex.PhoneNumber{{Type: "fax"}}})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.Len(t, d.puts, 1)
+	// Left out of a change of the work numbers, they stay.
+	for _, field := range []any{[]any{map[string]any{"type": "work", "value": "+15125550177"}}, core.Clear[any]()} {
+		_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"phoneNumbers": field}})
+		require.NoError(t, err)
+	}
+	require.Len(t, d.puts, 3)
+	require.Equal(t, others, d.person["phoneNumbers"])
+}
+
+func TestNothingToChangeIsNotWritten(t *testing.T) {
+	d, c := newDirectory(t)
+	u, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Reyes"), Enabled: core.Set(true)})
+	require.NoError(t, err)
+	require.Equal(t, "Reyes", u.LastName)
+	_, err = c.People.Modify(t.Context(), dana, func(*webex.Person) error { return nil })
+	require.NoError(t, err)
+	require.Empty(t, d.puts)
+}
+
+func TestTheLocationIsNeverRewritten(t *testing.T) {
+	d, c := newDirectory(t)
+	for _, change := range []func(*webex.Person) error{
+		func(p *webex.Person) error { p.LocationID = core.Set[webex.ID]("T3RoZXI"); return nil },
+		func(p *webex.Person) error { p.LocationID = core.Opt[webex.ID]{}; return nil },
+		func(p *webex.Person) error { p.ID = lobby; return nil },
+	} {
+		_, err := c.People.Modify(t.Context(), dana, change)
+		e := coreError(t, err)
+		require.Equal(t, core.ClassInvalid, e.Class)
+		require.Equal(t, core.AppliedNo, e.Applied)
+	}
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"locationId": "T3RoZXI"}})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"locationId": core.Clear[any]()}})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.Empty(t, d.puts)
+	// Another form of the same id is no change: what is sent is what was read.
+	d.person["locationId"] = string(hydra("us/LOCATION/31161"))
+	_, err = c.People.Modify(t.Context(), dana, func(p *webex.Person) error {
+		p.LocationID, p.Title = core.Set(hydra("us/LOCATION/31161")+"="), core.Set("Chief")
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, string(hydra("us/LOCATION/31161")), d.puts[0]["locationId"])
+	// With the first calling licence it can be set.
+	delete(d.person, "locationId")
+	_, err = c.People.Modify(t.Context(), dana, func(p *webex.Person) error { p.LocationID = core.Set[webex.ID]("TmV3"); return nil })
+	require.NoError(t, err)
+	require.Equal(t, "TmV3", d.person["locationId"])
+}
+
+func TestAPersonWhoWasNotReadWholeIsNotWrittenBack(t *testing.T) {
+	for _, person := range []string{
+		`{"id":"` + dana + `"}`,
+		strings.Replace(whole, `"zero":0`, `"errors":{"licenses":{"code":"kms_failure","reason":"try later"}}`, 1),
+	} {
+		d, c := newDirectory(t)
+		d.person = parsed(t, person)
+		_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("X")})
+		e := coreError(t, err)
+		require.Equal(t, core.ClassIncomplete, e.Class)
+		require.Equal(t, core.AppliedNo, e.Applied)
+		require.Empty(t, d.puts)
+	}
+}
+
+func TestAnswersOfAReplacement(t *testing.T) {
+	change := core.UserChange{LastName: core.Set("Okafor")}
+	for name, answer := range map[string]func(http.ResponseWriter, map[string]any){
+		"nothing":         func(w http.ResponseWriter, _ map[string]any) { w.WriteHeader(http.StatusNoContent) },
+		"an empty object": func(w http.ResponseWriter, _ map[string]any) { fmt.Fprint(w, `{}`) },
+		"just the id":     func(w http.ResponseWriter, _ map[string]any) { fmt.Fprint(w, `{"id":"`+danaKey+`"}`) },
+		"no such body":    func(w http.ResponseWriter, _ map[string]any) { w.WriteHeader(http.StatusAccepted); fmt.Fprint(w, ` `) },
+		"as it was before": func(w http.ResponseWriter, p map[string]any) {
+			p = maps.Clone(p)
+			p["lastName"] = "Reyes"
+			json.NewEncoder(w).Encode(p)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, c := newDirectory(t)
+			others := d.person["phoneNumbers"].([]any)[1:]
+			d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(p["phoneNumbers"].([]any), others...) }
+			d.answer = answer
+			u, err := c.Store().UpdateUser(t.Context(), dana, change)
+			require.NoError(t, err)
+			require.Equal(t, "Okafor", u.LastName)
+			require.Equal(t, "dana.reyes@example.com", u.Login)
+			require.Len(t, d.puts, 1)
+		})
+	}
+	d, c := newDirectory(t)
+	d.answer = func(w http.ResponseWriter, _ map[string]any) {
+		fmt.Fprint(w, `{"id":"`+lobby+`","displayName":"Lobby"}`)
+	}
+	_, err := c.Store().UpdateUser(t.Context(), dana, change)
+	e := coreError(t, err)
+	require.Equal(t, core.ClassProtocol, e.Class)
+	require.Equal(t, core.AppliedYes, e.Applied, "the person was looked at, and shows it")
+	for _, body := range []string{`<html>`, `{"id":`, `[1]`, `{"id":"` + dana + `","emails":7}`} {
+		d.answer = func(w http.ResponseWriter, _ map[string]any) { fmt.Fprint(w, body) }
+		d.person["lastName"] = "Reyes"
+		_, err := c.Store().UpdateUser(t.Context(), dana, change)
+		e := coreError(t, err)
+		require.Equal(t, core.ClassProtocol, e.Class, body)
+		require.Equal(t, core.AppliedYes, e.Applied, "the person was looked at, and shows it: %s", body)
+	}
+}
+
+func TestWhatWasNotDoneIsTold(t *testing.T) {
+	d, c := newDirectory(t)
+	d.wreck = func(p map[string]any) { p["licenses"] = []any{"TGlj"} }
+	u, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"licenses": []string{"TGlj", "QQ", "Qg"}}})
+	e := coreError(t, err)
+	require.Equal(t, core.ClassNotApplied, e.Class)
+	require.Contains(t, e.Message, "licenses")
+	require.Equal(t, dana, u.ID, "the user as it now is comes along")
+	// Also where the licence was not what the change was about.
+	d.person = parsed(t, whole)
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Z")})
+	e = coreError(t, err)
+	require.Equal(t, core.ClassNotApplied, e.Class)
+	require.Equal(t, core.AppliedYes, e.Applied)
+	// And of a plain field: some of it done, or none.
+	d.wreck = func(p map[string]any) { p["lastName"] = "Reyes" }
+	d.person = parsed(t, whole)
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Z"), FirstName: core.Set("Y")})
+	e = coreError(t, err)
+	require.Equal(t, core.AppliedYes, e.Applied)
+	require.Contains(t, e.Message, "lastName")
+	require.NotContains(t, e.Message, "firstName")
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Z")})
+	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	d.wreck = func(p map[string]any) { p["loginEnabled"] = true }
+	_, err = c.Store().Block(t.Context(), dana)
+	require.ErrorIs(t, err, core.ErrNotApplied)
+}
+
+func TestARefusalMayHaveChangedSomething(t *testing.T) {
+	change := core.UserChange{LastName: core.Set("Okafor"), Roles: core.Set([]string{webextest.RoleFullAdminID})}
+	run := func(arm func(*webextest.Server)) (*core.Error, map[string]any) {
+		sim := webextest.NewServer(webextest.WithSampleData())
+		arm(sim)
+		_, err := over(t, sim, webex.Assist, webex.WithMaxAttempts(1)).Store().UpdateUser(t.Context(), webextest.PersonAna, change)
+		require.Empty(t, sim.Unstruck())
+		p, _ := sim.Person(webextest.PersonAna)
+		return coreError(t, err), p
+	}
+	// Half of it was done, as the documentation warns.
+	e, p := run(func(sim *webextest.Server) { sim.FailAfter("people.replace", 1) })
+	require.Equal(t, core.ClassInvalid, e.Class)
+	require.Equal(t, core.AppliedYes, e.Applied)
+	require.Contains(t, e.Hint, "roles")
+	require.Equal(t, "Okafor", p["lastName"])
+	// None was.
+	e, _ = run(func(sim *webextest.Server) {
+		sim.Fault(webextest.Refusal("people.replace", 400, webextest.E1, 0, "no"))
+	})
+	require.Equal(t, core.AppliedNo, e.Applied)
+	// Nobody knows.
+	e, _ = run(func(sim *webextest.Server) {
+		sim.FailAfter("people.replace", 1)
+		sim.Fault(webextest.Fault{Op: "people.get", Skip: 1, Status: 500})
+	})
+	require.Equal(t, core.AppliedUnknown, e.Applied)
+	// All was, and the answer was lost.
+	e, p = run(func(sim *webextest.Server) { sim.Fault(webextest.Fault{Op: "people.replace", LoseAnswer: true}) })
+	require.Equal(t, core.ClassUnavailable, e.Class)
+	require.Equal(t, core.AppliedYes, e.Applied)
+	require.Equal(t, "Okafor", p["lastName"])
+	// Refused for another reason, nothing was looked at.
+	e, _ = run(func(sim *webextest.Server) {
+		sim.Fault(webextest.Refusal("people.replace", 403, webextest.E1, 0, "no"))
+	})
+	require.Equal(t, core.AppliedNo, e.Applied)
+}
+
+func TestWritersOfOnePersonTakeTurns(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithSampleData())
+	c := over(t, sim, webex.Assist)
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			form := []string{webextest.PersonAna, webextest.Key(webextest.PersonAna), padded(webextest.PersonAna)}[i%3]
+			_, err := c.People.Modify(t.Context(), webex.ID(form), func(p *webex.Person) error {
+				p.SiteURLs = append(p.SiteURLs, fmt.Sprintf("s%d.webex.com#attendee", i))
+				return nil
+			})
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	p, err := c.People.Get(t.Context(), webextest.PersonAna)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(p.SiteURLs), 20, "no change of another was lost")
+}
+
+func TestATurnThatNeverComesEndsWithTheContext(t *testing.T) {
+	_, c := newDirectory(t)
+	_, err := c.People.Modify(t.Context(), dana, func(*webex.Person) error {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, err := c.People.Modify(ctx, dana, func(*webex.Person) error { return nil })
+		return err
+	})
+	e := coreError(t, err)
+	require.Equal(t, core.ClassCanceled, e.Class)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	own := errors.New("changed my mind")
+	_, err = c.People.Modify(t.Context(), dana, func(*webex.Person) error { return own })
+	require.Equal(t, own, err)
+}
+
+func TestSitesAreRemovedWithAllTypesShown(t *testing.T) {
+	c, mt := mocked(t)
+	var seen http.Request
+	mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 200, whole))
+	mt.RegisterResponder("PUT", base+"/people/"+dana, answer(&seen, nil, 200, strings.Replace(whole, `"a.webex.com#attendee"`, ``, 1)))
+	_, err := c.People.Modify(t.Context(), dana, func(p *webex.Person) error { p.SiteURLs = []string{}; return nil })
+	require.NoError(t, err)
+	require.Equal(t, "true", seen.URL.Query().Get("showAllTypes"))
+	_, err = c.People.Modify(t.Context(), dana, func(p *webex.Person) error { p.Title = core.Set("lead"); return nil })
+	require.NoError(t, err)
+	require.Empty(t, seen.URL.Query().Get("showAllTypes"))
+}
+
+func TestPeopleAreListedByIDInPortions(t *testing.T) {
+	sim := webextest.NewServer()
+	added := sim.AddPeople(200)
+	c := over(t, sim, webex.Assist)
+	var ids []webex.ID
+	for i, id := range added {
+		ids = append(ids, webex.ID(id))
+		if i%50 == 0 {
+			ids = append(ids, webex.NewID(webex.TypePerson, fmt.Sprintf("00000000-0000-4000-8000-0000000000%02d", i/50)))
+		}
+	}
+	var missing []webex.ID
+	got, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: ids, NotFound: &missing}))
+	require.NoError(t, err)
+	require.Len(t, got, 200)
+	require.Len(t, missing, 4)
+	require.Len(t, sim.Requests("people.list"), 3)
+	for _, p := range got {
+		require.True(t, p.Status.IsZero(), "a list by id has no presence")
+		require.True(t, slices.Contains(added, string(p.ID)))
+	}
+	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: ids}))
+	require.ErrorIs(t, err, core.ErrNotFound)
+	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: []webex.ID{"a,b"}}))
+	require.ErrorIs(t, err, core.ErrInvalid)
+}
+
+func TestTheQueryOfAList(t *testing.T) {
+	for _, w := range []struct {
+		q    webex.PeopleList
+		want string
+	}{
+		{webex.PeopleList{}, "callingData=true&max=100"},
+		{webex.PeopleList{PageSize: 500}, "callingData=true&max=100"},
+		{webex.PeopleList{PageSize: 500, WithoutCallingData: true}, "max=500"},
+		{webex.PeopleList{PageSize: 5000, WithoutCallingData: true, WithoutStatus: true}, "excludeStatus=true&max=1000"},
+		{webex.PeopleList{WithoutCallingData: true}, "max=100"},
+		{webex.PeopleList{LocationID: "TG9j"}, "callingData=true&locationId=TG9j&max=50"},
+		{webex.PeopleList{PageSize: 20, Email: "a+b@c.test", DisplayName: "A", Roles: []webex.ID{"cg", "cQ"}}, "callingData=true&displayName=A&email=a%2Bb%40c.test&max=20&roles=cg%2CcQ"},
+	} {
+		c, mt := mocked(t)
+		var seen http.Request
+		mt.RegisterResponder("GET", base+"/people", answer(&seen, nil, 200, `{"items":[]}`))
+		_, err := core.Collect(c.People.List(t.Context(), w.q))
+		require.NoError(t, err)
+		require.Equal(t, w.want, seen.URL.RawQuery)
+	}
+	c, mt := mocked(t)
+	for _, q := range []webex.PeopleList{{LocationID: "a/b"}, {Roles: []webex.ID{"a,b"}}} {
+		_, err := core.Collect(c.People.List(t.Context(), q))
+		require.ErrorIs(t, err, core.ErrInvalid)
+	}
+	require.Zero(t, mt.GetTotalCallCount())
+}
+
+func TestTheOrganisationOfAPartnersCustomer(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithSampleData())
+	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey}, webex.WithTransport(sim.Transport()))
+	require.NoError(t, err)
+	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	require.NoError(t, err)
+	p, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
+	require.NoError(t, err)
+	require.NoError(t, c.People.Delete(t.Context(), p.ID))
+	for _, r := range sim.Requests("people.list") {
+		require.Contains(t, r.Query, "orgId="+webextest.OrgID)
+	}
+	require.Contains(t, string(sim.Requests("people.create")[0].Body), `"orgId":"`+webextest.OrgID+`"`)
+	require.NotContains(t, sim.Requests("people.delete")[0].Query, "orgId")
+}
+
+func TestDeletingIsSafeToRepeat(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithSampleData())
+	c := over(t, sim, webex.Assist)
+	sim.Fault(webextest.Fault{Op: "people.delete", LoseAnswer: true})
+	require.NoError(t, c.People.Delete(t.Context(), webextest.PersonMarco))
+	require.Len(t, sim.Requests("people.delete"), 2)
+	require.ErrorIs(t, c.People.Delete(t.Context(), webextest.PersonMarco), core.ErrNotFound)
+}
+
+func TestReplaceDeletesWhatItLeavesOut(t *testing.T) {
+	d, c := newDirectory(t)
+	_, err := c.People.Replace(t.Context(), webex.Person{ID: dana, Emails: []string{"d@x.test"}})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	got, err := c.People.Replace(t.Context(), webex.Person{ID: danaKey, Emails: []string{"d@x.test"}, DisplayName: core.Set("D")})
+	require.NoError(t, err)
+	require.Equal(t, []string{"d@x.test"}, got.Emails)
+	require.NotContains(t, d.person, "licenses")
+}

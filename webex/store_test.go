@@ -1,0 +1,274 @@
+package webex_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/webex"
+	"github.com/rollcall-go/rollcall/webex/webextest"
+)
+
+var kim = core.UserSpec{Login: "kim@example.test", FirstName: "Kim", LastName: "Park"}
+
+func TestACreateThatWasRefusedMayHaveBeenDone(t *testing.T) {
+	for name, w := range map[string]struct {
+		arm     func(*webextest.Server)
+		class   core.Class
+		applied core.Applied
+		posts   int
+	}{
+		"refused and done":     {func(s *webextest.Server) { s.FailAfter("people.create", 1) }, core.ClassInvalid, core.AppliedYes, 1},
+		"refused and not done": {func(s *webextest.Server) { s.Fault(webextest.Refusal("people.create", 400, webextest.E1, 0, "no")) }, core.ClassInvalid, core.AppliedNo, 1},
+		"answer lost":          {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "people.create", LoseAnswer: true}) }, core.ClassUnavailable, core.AppliedYes, 1},
+		"request lost":         {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "people.create", Drop: true}) }, core.ClassUnavailable, core.AppliedUnknown, 1},
+		"a proxy's page":       {func(s *webextest.Server) { s.Fault(webextest.Refusal("people.create", 502, webextest.HTML, 0, "")) }, core.ClassUnavailable, core.AppliedUnknown, 1},
+		"done, and unfindable": {func(s *webextest.Server) {
+			s.FailAfter("people.create", 1)
+			s.Fault(webextest.Fault{Op: "people.list", Skip: 1, Status: 403})
+		}, core.ClassInvalid, core.AppliedUnknown, 1},
+		"forbidden": {func(s *webextest.Server) { s.Fault(webextest.Refusal("people.create", 403, webextest.E1, 0, "no")) }, core.ClassPermission, core.AppliedNo, 1},
+		"limited": {func(s *webextest.Server) {
+			s.Fault(webextest.Fault{Op: "people.create", Status: 429, RetryAfter: "3600"})
+		}, core.ClassRateLimited, core.AppliedNo, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim := webextest.NewServer(webextest.WithSampleData())
+			w.arm(sim)
+			u, err := over(t, sim, webex.Assist).Store().CreateUser(t.Context(), kim)
+			e := coreError(t, err)
+			assert.Equal(t, w.class, e.Class)
+			assert.Equal(t, w.applied, e.Applied, "%v", err)
+			require.Empty(t, sim.Unstruck())
+			require.Len(t, sim.Requests("people.create"), w.posts, "a create is sent once")
+			stored, there := sim.PersonByEmail(kim.Login)
+			if w.applied == core.AppliedYes {
+				require.True(t, there)
+				require.Equal(t, stored["id"], u.ID, "whose id is needed")
+				require.Contains(t, e.Hint, u.ID)
+			} else {
+				require.Empty(t, u.ID)
+			}
+		})
+	}
+}
+
+func TestALoginThatIsTakenIsAConflictAndNobodyIsClaimedToBeNew(t *testing.T) {
+	for _, status := range []int{409, 400} {
+		sim := webextest.NewServer(webextest.WithSampleData())
+		sim.Fault(webextest.Refusal("people.create", status, webextest.E1, 0, "User already exists."))
+		spec := kim
+		spec.Login = "Ana.Silva@example.com"
+		_, err := over(t, sim, webex.Assist).Store().CreateUser(t.Context(), spec)
+		require.Equal(t, core.AppliedNo, coreError(t, err).Applied, status)
+	}
+}
+
+func TestANewPersonWhoMayNotLogInCostsASecondWrite(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithSampleData())
+	s := over(t, sim, webex.Assist).Store()
+	spec := kim
+	spec.Enabled = core.Set(false)
+	u, err := s.CreateUser(t.Context(), spec)
+	require.NoError(t, err)
+	require.False(t, *u.Enabled)
+	stored, _ := sim.Person(u.ID)
+	require.Equal(t, false, stored["loginEnabled"])
+	spec.Login = "lee@example.test"
+	sim.Fault(webextest.Refusal("people.replace", 403, webextest.E1, 0, "no"))
+	u, err = s.CreateUser(t.Context(), spec)
+	e := coreError(t, err)
+	require.Equal(t, core.ClassNotApplied, e.Class)
+	require.Equal(t, core.AppliedYes, e.Applied)
+	require.ErrorIs(t, err, core.ErrPermission, "the cause is below")
+	require.NotEmpty(t, u.ID)
+}
+
+func TestLicencesThatAreSkippedOnCreationAreTold(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithSampleData())
+	s := over(t, sim, webex.Assist).Store()
+	spec := kim
+	spec.Enabled = core.Set(false)
+	spec.Fields = map[string]any{"licenses": []string{webextest.LicenseMessaging, webextest.ID("LICENSE", "1:CV_2")}}
+	u, err := s.CreateUser(t.Context(), spec)
+	e := coreError(t, err)
+	require.Equal(t, core.ClassNotApplied, e.Class)
+	require.Equal(t, core.AppliedYes, e.Applied)
+	require.Contains(t, e.Message, "licenses")
+	require.NotEmpty(t, u.ID)
+	require.False(t, *u.Enabled, "the rest was done all the same")
+}
+
+func TestWhatACreateLacksIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	c, mt := mocked(t)
+	s := c.Store()
+	for want, specs := range map[error][]core.UserSpec{
+		core.ErrInvalid: {
+			{}, {FirstName: "A"}, {Login: "a@b.test"}, {Login: " ", FirstName: "A"}, {Login: "a@b.test", Email: "c@d.test", FirstName: "A"},
+			{Login: "a@b.test", FirstName: "A", Enabled: core.Clear[bool]()},
+			{Login: "a@b.test", FirstName: "A", Fields: map[string]any{"id": "x"}},
+			{Login: "a@b.test", FirstName: "A", Fields: map[string]any{"status": "active"}},
+			{Login: "a@b.test", FirstName: "A", Fields: map[string]any{"nickName": "x"}},
+			{Login: "a@b.test", FirstName: "A", Fields: map[string]any{"emails": []string{}}},
+			{Login: "a@b.test", FirstName: "A", Fields: map[string]any{"emails": "text"}},
+			{Login: "a@b.test", FirstName: "A", Fields: map[string]any{"loginEnabled": nil}},
+			{Login: "a@b.test", FirstName: "A", Fields: map[string]any{"phoneNumbers": []any{map[string]any{"type": "fax", "value": "+1"}}}},
+		},
+		core.ErrUnsupported: {{Login: "a@b.test", FirstName: "A", Password: core.NewSecret("hush-hush")}},
+	} {
+		for _, spec := range specs {
+			_, err := s.CreateUser(t.Context(), spec)
+			require.ErrorIs(t, err, want, "%+v", spec)
+			require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		}
+	}
+	for want, changes := range map[error][]core.UserChange{
+		core.ErrInvalid: {
+			{Login: core.Clear[string]()}, {Email: core.Clear[string]()}, {DisplayName: core.Set(" ")}, {Enabled: core.Clear[bool]()},
+			{Login: core.Set("a@b.test"), Email: core.Set("c@d.test")}, {Fields: map[string]any{"displayName": core.Clear[any]()}},
+			{Fields: map[string]any{"created": "x"}}, {Fields: map[string]any{"emails": json.RawMessage(`[""]`)}},
+		},
+		core.ErrUnsupported: {{Password: core.Set(core.NewSecret("hush-hush"))}},
+	} {
+		for _, change := range changes {
+			_, err := s.UpdateUser(t.Context(), dana, change)
+			require.ErrorIs(t, err, want, "%+v", change)
+			require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		}
+	}
+	require.Zero(t, mt.GetTotalCallCount())
+}
+
+func TestAnEmailTakesTheFirstPlaceAndTheOthersStay(t *testing.T) {
+	d, c := newDirectory(t)
+	s := c.Store()
+	u, err := s.UpdateUser(t.Context(), dana, core.UserChange{Email: core.Set("new@example.com")})
+	require.NoError(t, err)
+	require.Equal(t, []any{"new@example.com", "dana@old.example"}, d.person["emails"])
+	require.Equal(t, "new@example.com", u.Login)
+	_, err = s.UpdateUser(t.Context(), dana, core.UserChange{Login: core.Set("dana@old.example"), Email: core.Set("Dana@old.example")})
+	require.NoError(t, err)
+	require.Equal(t, []any{"dana@old.example"}, d.person["emails"])
+}
+
+func TestVendorFieldsAreSetAndClearedByTheirWireName(t *testing.T) {
+	d, c := newDirectory(t)
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Clear[string](), Roles: core.Clear[[]string](), Fields: map[string]any{
+		"title": "Chief", "department": core.Clear[any](), "unheardOf": map[string]any{"big": json.Number("98765432109876543210")},
+		"new": []int{1}, "avatar": core.Opt[any]{},
+	}})
+	require.NoError(t, err)
+	want := parsed(t, whole)
+	delete(want, "department")
+	delete(want, "firstName")
+	want["title"], want["roles"], want["loginEnabled"] = "Chief", []any{}, true
+	want["unheardOf"], want["new"] = map[string]any{"big": json.Number("98765432109876543210")}, []any{json.Number("1")}
+	require.Equal(t, want, d.person)
+}
+
+func TestListedUsersMatchExactly(t *testing.T) {
+	c, mt := mocked(t)
+	var seen http.Request
+	// A server that finds too much.
+	mt.RegisterResponder("GET", base+"/people", answer(&seen, nil, 200, `{"items":[{"id":"1","emails":["ana@x.test","b@x.test"]},{"id":"2","emails":["b@x.test"]},{"id":"3"},{"id":"4","emails":["B@x.test"]}]}`))
+	users, err := core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{Login: "b@x.test"}))
+	require.NoError(t, err)
+	require.Len(t, users, 1)
+	require.Equal(t, "2", users[0].ID)
+	require.Nil(t, users[0].Enabled, "the credential is not shown it")
+	require.Equal(t, "b@x.test", seen.URL.Query().Get("email"))
+	users, err = core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{Login: "b@x.test", Email: "ana@x.test"}))
+	require.NoError(t, err)
+	require.Empty(t, users)
+	users, err = core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{}))
+	require.NoError(t, err)
+	require.Len(t, users, 4)
+}
+
+func TestPresenceIsReadFromTheStatus(t *testing.T) {
+	for status, want := range map[string]core.Availability{
+		"active": core.Available, "call": core.Busy, "DoNotDisturb": core.DND, "donotdisturb": core.DND, "inactive": core.Away, "meeting": core.Busy,
+		"OutOfOffice": core.Away, "pending": core.Offline, "presenting": core.Busy, "unknown": core.Unknown, "napping": core.Unknown,
+	} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 200, `{"id":"`+dana+`","loginEnabled":"TRUE","status":"`+status+`"}`))
+		p, err := c.Store().Presence(t.Context(), dana)
+		require.NoError(t, err)
+		require.Equal(t, core.Presence{UserID: dana, Availability: want, Raw: status, Blocked: new(false)}, p)
+	}
+	// What is not there is unknown, and not offline.
+	for _, more := range []string{``, `,"status":null`, `,"status":""`} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 200, `{"id":"`+dana+`"`+more+`}`))
+		p, err := c.Store().Presence(t.Context(), dana)
+		require.NoError(t, err)
+		require.Equal(t, core.Unknown, p.Availability)
+		require.Empty(t, p.Raw)
+		require.Nil(t, p.Blocked)
+		require.Nil(t, p.Routable)
+		require.Contains(t, p.Reason, "does not show")
+	}
+}
+
+func TestABlockIsUndoneByItsRecordAlone(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithStringBooleans())
+	s := over(t, sim, webex.Assist).Store()
+	made, err := s.Block(t.Context(), webextest.PersonAna)
+	require.NoError(t, err)
+	require.Equal(t, []string{"loginEnabled"}, made.Changed)
+	again, err := s.Block(t.Context(), webextest.PersonAna)
+	require.NoError(t, err)
+	require.Equal(t, []string{}, again.Changed, "somebody else's doing is not ours to undo")
+	require.NoError(t, s.Unblock(t.Context(), webextest.PersonAna, again))
+	p, err := s.Presence(t.Context(), webextest.PersonAna)
+	require.NoError(t, err)
+	require.True(t, *p.Blocked)
+	require.Contains(t, p.Reason, "login is disabled")
+	require.NoError(t, s.Unblock(t.Context(), webextest.Key(webextest.PersonAna), made), "the id in another form")
+	stored, _ := sim.Person(webextest.PersonAna)
+	require.Equal(t, true, stored["loginEnabled"])
+
+	for _, bad := range []core.Block{
+		{Vendor: "avaya", UserID: webextest.PersonAna, Changed: []string{"loginEnabled"}},
+		{Vendor: "webex", UserID: webextest.PersonBen, Changed: []string{"loginEnabled"}},
+		{Vendor: "webex", UserID: webextest.PersonAna, Changed: []string{"licenses"}},
+	} {
+		require.ErrorIs(t, s.Unblock(t.Context(), webextest.PersonAna, bad), core.ErrInvalid)
+	}
+	err = s.SetPresence(t.Context(), webextest.PersonAna, core.Away)
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	require.ErrorContains(t, err, "no API sets it")
+}
+
+func TestCapabilitiesSpeakOfEveryOperation(t *testing.T) {
+	caps := webex.Capabilities()
+	require.Equal(t, "webex", caps.Vendor)
+	require.False(t, caps.Revisions)
+	for _, op := range core.Operations() {
+		c, there := caps.Operations[op]
+		require.True(t, there, op)
+		switch c.Support {
+		case core.Native:
+			require.NotEmpty(t, c.Permissions, op)
+		default:
+			require.NotEmpty(t, c.Note, op)
+		}
+	}
+	c, _ := mocked(t)
+	require.Equal(t, caps, c.Store().Capabilities())
+}
+
+func TestNoSecretOfAClientIsRepeated(t *testing.T) {
+	c, mt := mocked(t)
+	for _, text := range []string{webextest.Bearer, "Bearer " + webextest.Bearer} {
+		mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 403, `{"message":"no: `+text+`","trackingId":"`+webextest.Bearer+`","errorCode":"`+webextest.Bearer+`"}`))
+		_, err := c.People.Get(t.Context(), dana)
+		require.False(t, strings.Contains(err.Error(), webextest.Bearer), "%v", err)
+	}
+}

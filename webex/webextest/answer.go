@@ -1,0 +1,233 @@
+package webextest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// object is a JSON object. Numbers in what clients sent are json.Number.
+type object = map[string]any
+
+// answer is what a handler decided, under the server's lock, to send after the
+// lock is released.
+type answer struct {
+	status int
+	header map[string]string
+	body   []byte // JSON; nil means an empty one
+
+	// An error, whose body is made when the tracking id is known.
+	shape   Shape
+	code    int
+	message string
+}
+
+// Shape is one of the forms of Webex's error bodies.
+type Shape int
+
+// The shapes. E1 is that of the People API and the gateway, E2 has the code at
+// the top too and is that of telephony, E3 is that of older services.
+const (
+	NoBody Shape = iota
+	E1
+	E2
+	E3
+	E3Object // E3 whose error is one object, and its code a string
+	HTML     // a page, no JSON
+	Garbage  // half a JSON text
+)
+
+func (sh Shape) render(code int, message, tracking string) (body, contentType string) {
+	item := object{"description": message}
+	if code != 0 {
+		item["errorCode"] = code
+	}
+	out := object{"message": message, "errors": []object{item}, "trackingId": tracking}
+	switch sh {
+	case NoBody:
+		return "", ""
+	case E1:
+	case E2:
+		if code != 0 {
+			out["errorCode"] = code
+		}
+	case E3:
+		out = object{"error": []object{{"key": "400", "message": []object{{"description": message, "code": code}}}}, "trackingId": tracking}
+	case E3Object:
+		out = object{
+			"error":      object{"key": "400", "message": []object{{"description": message, "code": strconv.Itoa(code), "locationId": LocationAustin}}},
+			"trackingId": tracking,
+		}
+	case HTML:
+		return "<html><head><title>Error</title></head><body><h1>" + message + "</h1></body></html>", "text/html"
+	case Garbage:
+		return `{"message":"` + message, jsonType
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		panic(fmt.Sprintf("webextest: %v", err)) // our own types
+	}
+	return string(text), jsonType
+}
+
+const jsonType = "application/json;charset=utf-8"
+
+// errorCodes is the header that repeats a telephony error's code.
+const errorCodes = "Cisco-Spark-Error-Codes"
+
+// Refusal returns a fault that answers one request of an operation (of all, where
+// op is empty) with a status and an error body of a shape. A code of 0 is left
+// out. Set Times, Skip and RetryAfter as you need them.
+func Refusal(op string, status int, shape Shape, code int, message string) Fault {
+	const tracking = "ROUTERGW_fa017000-0000-4000-8000-000000000000"
+	body, contentType := shape.render(code, message, tracking)
+	f := Fault{
+		Op: op, Status: status, Body: body, ContentType: contentType,
+		Header: http.Header{"Trackingid": {tracking}},
+	}
+	if shape == E2 && code != 0 {
+		f.Header.Set(errorCodes, strconv.Itoa(code))
+	}
+	return f
+}
+
+func (a *answer) send(w http.ResponseWriter, c *call) {
+	for name, value := range a.header {
+		w.Header().Set(name, value)
+	}
+	body := a.body
+	if body != nil {
+		w.Header().Set("Content-Type", jsonType)
+	}
+	if a.shape != NoBody {
+		text, contentType := a.shape.render(a.code, a.message, c.tracking)
+		w.Header().Set("Content-Type", contentType)
+		if a.shape != E1 && a.code != 0 {
+			w.Header().Set(errorCodes, strconv.Itoa(a.code))
+		}
+		body = []byte(text)
+	}
+	w.WriteHeader(a.status)
+	w.Write(body)
+}
+
+func (a *answer) set(name, value string) {
+	if a.header == nil {
+		a.header = map[string]string{}
+	}
+	a.header[name] = value
+}
+
+func jsonAnswer(status int, body any) *answer {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("webextest: %v", err)) // our own types
+	}
+	return &answer{status: status, body: text}
+}
+
+func done() *answer { return &answer{status: http.StatusNoContent} }
+
+// refuse answers in the shape of the gateway.
+func refuse(status int, format string, args ...any) *answer {
+	return &answer{status: status, shape: E1, message: fmt.Sprintf(format, args...)}
+}
+
+// refuse answers in the shape of the operation's service.
+func (c *call) refuse(status, code int, format string, args ...any) *answer {
+	a := refuse(status, format, args...)
+	if a.code = code; c.op.telephony() {
+		a.shape = E2
+		if code == 0 {
+			// Telephony always names a code; where none is known, the status stands in.
+			a.code = status
+		}
+	}
+	return a
+}
+
+func (c *call) invalid(format string, args ...any) *answer {
+	return c.refuse(http.StatusBadRequest, 0, format, args...)
+}
+
+func (c *call) missing(field string) *answer {
+	return c.refuse(http.StatusBadRequest, codeMissing, "Missing mandatory field name: %s", field)
+}
+
+func (c *call) notFound(what string) *answer {
+	return c.refuse(http.StatusNotFound, codeUnknown, "%s not found", what)
+}
+
+// The codes that are known.
+const (
+	codeAssigned    = 6612  // inside a message: already assigned, or not available
+	codeBody        = 25024 // no body, or no JSON
+	codeMissing     = 25008 // a mandatory field
+	codeUser        = 4003  // a user's own token is needed
+	codeUnknown     = 4008  // no Calling licence, or the object is unknown
+	codeNotAssist   = 28018 // an endpoint of Customer Assist on a plain queue
+	codeReasonLimit = 9290
+	codeProAndBasic = 400404
+	codeBasicAndCX  = 400407
+	codeProToBasic  = 400112
+	codeCXToBasic   = 400410
+)
+
+// sendable checks the content type of a body.
+func (s *Server) sendable(c *call) *answer {
+	switch c.request.Method {
+	case http.MethodGet, http.MethodHead:
+		return nil
+	}
+	if len(c.body) == 0 || c.op.form {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" && !(strings.HasPrefix(c.op.name, "scim.") && kind == "application/scim+json") {
+		return c.refuse(http.StatusUnsupportedMediaType, 0, "The content type must be application/json.")
+	}
+	return nil
+}
+
+// object reads the body.
+func (c *call) object() (object, *answer) {
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return nil, c.refuse(http.StatusBadRequest, codeBody, "Invalid JSON format in request body: Required request body is missing")
+	}
+	o, err := decodeObject(c.body)
+	if err != nil {
+		return nil, c.refuse(http.StatusBadRequest, codeBody, "Invalid JSON format in request body: %v", err)
+	}
+	return o, nil
+}
+
+func decodeObject(text []byte) (o object, err error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if err = dec.Decode(&o); err != nil {
+		return nil, err
+	}
+	if o == nil || dec.More() {
+		return nil, fmt.Errorf("not one object")
+	}
+	return o, nil
+}
+
+// flag reads a boolean of the query: true, false or absent.
+func (c *call) flag(name string) (bool, *answer) {
+	switch v := c.query.Get(name); v {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	default:
+		if c.query.Has(name) {
+			return false, c.invalid("%s must be true or false, not %q", name, v)
+		}
+		return false, nil
+	}
+}

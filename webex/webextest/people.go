@@ -1,0 +1,658 @@
+package webextest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// person is somebody in the organisation.
+type person struct {
+	key    string
+	seq    int
+	born   time.Time
+	fields object // as stored: without id, phone numbers of other types than work, and sipAddresses
+	// numbers are the phone numbers that the organisation's directory sets, and no
+	// client: mobile, fax.
+	numbers []any
+	hides   bool // switched the sharing of status off, and sees nobody's
+}
+
+type location struct{ key, name, prefix string }
+
+func (l *location) id() string { return ID(locationType, l.key) }
+
+type licence struct {
+	key, name string
+	implicit  bool // cannot be taken away by leaving it out
+}
+
+func (l *licence) id() string { return ID(license, OrgKey+":"+l.key) }
+
+// The fields of a person that the server sets. A write of them is refused.
+var serverFields = []string{
+	"id", "created", "lastModified", "timezone", "lastActivity", "status", "sipAddresses", "xmppFederationJid",
+	"invitePending", "type", "userName", "avatarProvided", "errors",
+}
+
+func text(o object, name string) string {
+	t, _ := o[name].(string)
+	return t
+}
+
+func words(o object, name string) (out []string) {
+	list, _ := o[name].([]any)
+	for _, v := range list {
+		if t, ok := v.(string); ok {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (p *person) id() string { return ID(people, p.key) }
+
+func (s *Server) licence(id string) *licence {
+	kind, key, ok := parseID(id)
+	if !ok || kind != license {
+		return nil
+	}
+	for _, l := range s.licences {
+		if OrgKey+":"+l.key == key {
+			return l
+		}
+	}
+	return nil
+}
+
+// holds says whether a person has the licence with this name.
+func (s *Server) holds(p *person, names ...string) bool {
+	return slices.ContainsFunc(words(p.fields, "licenses"), func(id string) bool {
+		l := s.licence(id)
+		return l != nil && slices.Contains(names, l.name)
+	})
+}
+
+func (s *Server) calls(p *person) bool { return s.holds(p, nameProfessional, nameStandard, nameAssist) }
+
+func (s *Server) location(id string) *location {
+	_, key, _ := parseID(id)
+	for _, l := range s.locations {
+		if l.key == key {
+			return l
+		}
+	}
+	return nil
+}
+
+// view is what a caller asked to see of a person.
+type view struct{ admin, calling, status, userName bool }
+
+func (s *Server) view(c *call) (view, *answer) {
+	v := view{admin: c.admin(), status: true}
+	var a *answer
+	v.calling, a = c.flag("callingData")
+	if owner := s.persons[Key(c.who.PersonID)]; owner != nil && owner.hides {
+		v.status = false
+	}
+	return v, a
+}
+
+func (s *Server) show(p *person, v view) object {
+	o := maps.Clone(p.fields)
+	o["id"] = p.id()
+	var numbers []any
+	if v.calling && s.calls(p) {
+		for i, number := range words(object{"n": p.workNumbers()}, "n") {
+			numbers = append(numbers, object{"type": "work", "value": number, "primary": i == 0})
+		}
+		if ext := text(o, "extension"); ext != "" {
+			numbers = append(numbers, object{"type": "work_extension", "value": s.prefixOf(p) + ext})
+		}
+	} else {
+		delete(o, "locationId")
+		delete(o, "extension")
+	}
+	delete(o, "phoneNumbers")
+	if numbers = append(numbers, p.numbers...); numbers != nil {
+		o["phoneNumbers"] = numbers
+	}
+	if !p.born.Add(sipDelay).After(time.Now()) {
+		name, _, _ := strings.Cut(words(o, "emails")[0], "@")
+		sip := []any{object{"type": "personal-room", "value": name + "@sim.rooms.webex.example", "primary": true}}
+		if s.calls(p) {
+			sip = append(sip, object{"type": "cloud-calling", "value": name + "@sim.calls.webex.example", "primary": false})
+		}
+		o["sipAddresses"] = sip
+	}
+	if !v.status {
+		delete(o, "status")
+		delete(o, "lastActivity")
+	}
+	if v.userName {
+		o["userName"] = words(o, "emails")[0]
+	}
+	for _, name := range []string{"loginEnabled", "invitePending"} {
+		if flag, ok := o[name].(bool); ok && s.cfg.stringBooleans {
+			o[name] = map[bool]string{true: "true", false: "false"}[flag]
+		}
+	}
+	if !v.admin {
+		for _, name := range []string{"roles", "licenses", "invitePending", "loginEnabled"} {
+			delete(o, name)
+		}
+	}
+	return o
+}
+
+// sipDelay is how long after its creation a person gets SIP addresses.
+const sipDelay = 3 * time.Second
+
+func (p *person) workNumbers() (out []any) {
+	list, _ := p.fields["phoneNumbers"].([]any)
+	for _, v := range list {
+		if n, ok := v.(object); ok && n["type"] == "work" {
+			out = append(out, n["value"])
+		}
+	}
+	return out
+}
+
+func (s *Server) prefixOf(p *person) string {
+	if l := s.location(text(p.fields, "locationId")); l != nil {
+		return l.prefix
+	}
+	return ""
+}
+
+// ---- reading
+
+const (
+	pageOfPeople      = 100
+	mostPeople        = 1000
+	mostWithCalling   = 100
+	mostOfOneLocation = 50
+	mostIDs           = 85
+)
+
+func (s *Server) listPeople(c *call) *answer {
+	v, a := s.view(c)
+	if a != nil {
+		return a
+	}
+	if excluded, a := c.flag("excludeStatus"); a != nil {
+		return a
+	} else if excluded {
+		v.status = false
+	}
+	if c.query.Has("id") {
+		return s.peopleByID(c, v)
+	}
+	if !v.admin && c.query.Get("email") == "" && c.query.Get("displayName") == "" {
+		return c.invalid("Email, displayName, or id list should be specified.")
+	}
+	limit, a := c.number("max", 1, pageOfPeople)
+	if a != nil {
+		return a
+	}
+	if s.cfg.maxThreshold > 0 && limit > s.cfg.maxThreshold {
+		return c.refuse(http.StatusGatewayTimeout, 0, "The upstream server failed to respond in time; try a smaller max.")
+	}
+	limit = min(limit, mostPeople)
+	if v.calling {
+		limit = min(limit, mostWithCalling)
+	}
+	if c.query.Has("locationId") {
+		limit = min(limit, mostOfOneLocation)
+	}
+	after, on := 0, false
+	if c.query.Has("after") {
+		var ok bool
+		if after, on, ok = parseCursor(c.query.Get("after")); !ok {
+			return c.invalid("The cursor is invalid.")
+		}
+	}
+	if s.cfg.emptyPages && after > 0 && !on {
+		a := jsonAnswer(http.StatusOK, object{"items": []any{}, "notFoundIds": []any{}})
+		a.set("Link", s.nextPeople(c, limit, personCursor(after, true)))
+		return a
+	}
+	matches, a := s.personFilter(c)
+	if a != nil {
+		return a
+	}
+	items, last, more := []object{}, 0, false
+	from, _ := slices.BinarySearchFunc(s.people, after+1, func(p *person, seq int) int { return p.seq - seq })
+	for _, p := range s.people[from:] {
+		if !matches(p) {
+			continue
+		}
+		if len(items) == limit {
+			more = true
+			break
+		}
+		items = append(items, s.show(p, v))
+		last = p.seq
+	}
+	a = jsonAnswer(http.StatusOK, object{"items": items, "notFoundIds": []any{}})
+	switch {
+	case more && s.cfg.nextLink == LinkRepeats && after > 0:
+		a.set("Link", s.nextPeople(c, limit, personCursor(after, false)))
+	case more:
+		a.set("Link", s.nextPeople(c, limit, personCursor(last, false)))
+	}
+	return a
+}
+
+func (s *Server) personFilter(c *call) (func(*person) bool, *answer) {
+	email, name := c.query.Get("email"), strings.ToLower(c.query.Get("displayName"))
+	var roles []string
+	if r := c.query.Get("roles"); r != "" {
+		roles = strings.Split(r, ",")
+	}
+	place := ""
+	if c.query.Has("locationId") {
+		l := s.location(c.query.Get("locationId"))
+		if l == nil {
+			return nil, c.refuse(http.StatusBadRequest, 400, "Unable to find location")
+		}
+		place = l.key
+	}
+	return func(p *person) bool {
+		switch {
+		case email != "" && !slices.ContainsFunc(words(p.fields, "emails"), func(e string) bool { return strings.EqualFold(e, email) }),
+			name != "" && !strings.HasPrefix(strings.ToLower(text(p.fields, "displayName")), name),
+			place != "" && Key(text(p.fields, "locationId")) != place:
+			return false
+		}
+		return roles == nil || slices.ContainsFunc(words(p.fields, "roles"), func(id string) bool {
+			return slices.ContainsFunc(roles, func(want string) bool { return Key(want) == Key(id) })
+		})
+	}, nil
+}
+
+func (s *Server) peopleByID(c *call, v view) *answer {
+	v.status, v.userName = false, true
+	ids := strings.Split(c.query.Get("id"), ",")
+	if len(ids) > mostIDs {
+		return c.invalid("No more than %d ids may be asked for.", mostIDs)
+	}
+	items, unknown := []object{}, []string{}
+	for _, id := range ids {
+		if p := s.persons[Key(id)]; p != nil {
+			items = append(items, s.show(p, v))
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	return jsonAnswer(http.StatusOK, object{"items": items, "notFoundIds": unknown})
+}
+
+// named finds the person of the path.
+func (s *Server) named(c *call) (*person, *answer) {
+	kind, key, ok := parseID(c.path["personId"])
+	if !ok || kind != "" && kind != people {
+		return nil, c.invalid("The person id is invalid.")
+	}
+	if p := s.persons[key]; p != nil {
+		return p, nil
+	}
+	return nil, c.refuse(http.StatusNotFound, 0, "Person not found")
+}
+
+func (s *Server) getPerson(c *call) *answer {
+	p, a := s.named(c)
+	if a != nil {
+		return a
+	}
+	return s.showOne(c, p)
+}
+
+func (s *Server) getMe(c *call) *answer {
+	p := s.persons[Key(c.who.PersonID)]
+	if p == nil {
+		return c.refuse(http.StatusNotFound, 0, "Person not found")
+	}
+	return s.showOne(c, p)
+}
+
+func (s *Server) showOne(c *call, p *person) *answer {
+	v, a := s.view(c)
+	if a != nil {
+		return a
+	}
+	return jsonAnswer(http.StatusOK, s.show(p, v))
+}
+
+func (s *Server) listLicences(*call) *answer {
+	items := []object{}
+	for _, l := range s.licences {
+		used := 0
+		for _, p := range s.people {
+			if s.holds(p, l.name) {
+				used++
+			}
+		}
+		items = append(items, object{"id": l.id(), "name": l.name, "totalUnits": 5000, "consumedUnits": used})
+	}
+	return jsonAnswer(http.StatusOK, object{"items": items})
+}
+
+// ---- writing
+
+var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// written checks the body of a write and returns the fields to store. Unknown
+// ones are stored as they came.
+func (s *Server) written(c *call, o object, replace bool) (object, *answer) {
+	o = maps.Clone(o)
+	maps.DeleteFunc(o, func(_ string, v any) bool { return v == nil })
+	for _, name := range serverFields {
+		if _, ok := o[name]; ok && !s.cfg.lenient {
+			return nil, c.invalid("%s is read-only", name)
+		}
+		delete(o, name)
+	}
+	for _, name := range []string{"displayName", "firstName", "lastName", "nickName", "avatar", "orgId", "department", "manager", "managerId", "title", "extension", "locationId"} {
+		if v, ok := o[name]; ok {
+			if _, ok := v.(string); !ok {
+				return nil, c.invalid("%s must be a string", name)
+			}
+		}
+	}
+	for _, name := range []string{"emails", "roles", "licenses", "siteUrls"} {
+		if v, ok := o[name]; ok {
+			if list, ok := v.([]any); !ok || len(words(o, name)) != len(list) {
+				return nil, c.invalid("%s must be an array of strings", name)
+			}
+		}
+	}
+	for _, name := range []string{"phoneNumbers", "addresses"} {
+		if v, ok := o[name]; ok {
+			list, ok := v.([]any)
+			if !ok || slices.ContainsFunc(list, func(v any) bool { _, ok := v.(object); return !ok }) {
+				return nil, c.invalid("%s must be an array of objects", name)
+			}
+		}
+	}
+	if id := text(o, "orgId"); id != "" && Key(id) != OrgKey {
+		return nil, c.refuse(s.cfg.unknownOrg, 0, "The organization is not one that you may act for.")
+	}
+	delete(o, "orgId")
+	for _, id := range words(o, "roles") {
+		if kind, _, ok := parseID(id); !ok || kind != roleType {
+			return nil, c.invalid("%q is not the id of a role", id)
+		}
+	}
+	if v, ok := o["loginEnabled"]; ok {
+		switch v {
+		case true, false:
+		case "true", "false":
+			if !s.cfg.lenient {
+				return nil, c.invalid("loginEnabled must be a boolean")
+			}
+			o["loginEnabled"] = v == "true"
+		default:
+			return nil, c.invalid("loginEnabled must be a boolean")
+		}
+		if !replace {
+			return nil, c.invalid("loginEnabled cannot be set when a person is created")
+		}
+	}
+	for _, e := range words(o, "emails") {
+		if user, host, ok := strings.Cut(e, "@"); !ok || user == "" || !strings.Contains(host, ".") {
+			return nil, c.invalid("%q is not an email address", e)
+		}
+	}
+	return o, s.checkNumbers(c, o)
+}
+
+func (s *Server) checkNumbers(c *call, o object) *answer {
+	list, _ := o["phoneNumbers"].([]any)
+	var work []any
+	for _, v := range list {
+		n := v.(object)
+		value, _ := n["value"].(string)
+		switch {
+		case n["type"] == "work" && e164.MatchString(value):
+			work = append(work, object{"type": "work", "value": value})
+		case !s.cfg.lenient:
+			return c.invalid("phoneNumbers: only work numbers in E.164 can be set, not %v %q", n["type"], value)
+		}
+	}
+	if delete(o, "phoneNumbers"); work != nil {
+		o["phoneNumbers"] = work
+	}
+	return nil
+}
+
+// license drops the licences that do not exist, in silence, and refuses those
+// that exclude each other. Of a person that does not call afterwards it drops
+// what only callers have.
+func (s *Server) license(c *call, o object, before *person) *answer {
+	var kept []any
+	has := map[string]bool{}
+	for _, id := range words(o, "licenses") {
+		if l := s.licence(id); l != nil && !has[l.name] {
+			kept, has[l.name] = append(kept, l.id()), true
+		}
+	}
+	delete(o, "licenses")
+	if kept != nil {
+		o["licenses"] = kept
+	}
+	conflict := func(code int, text string) *answer {
+		return &answer{status: http.StatusBadRequest, shape: E1, code: code, message: text}
+	}
+	switch {
+	case has[nameStandard] && has[nameProfessional]:
+		return conflict(codeProAndBasic, "User cannot have both Calling Professional and Calling Standard licenses together")
+	case has[nameStandard] && has[nameAssist]:
+		return conflict(codeBasicAndCX, "User cannot have both Calling Standard and CX Essential licenses together")
+	case before != nil && has[nameStandard] && s.holds(before, nameAssist):
+		return conflict(codeCXToBasic, "Cannot go from CX Essential to Calling Standard")
+	case before != nil && has[nameStandard] && s.holds(before, nameProfessional):
+		return conflict(codeProToBasic, "Cannot go from Calling Professional to Calling Standard")
+	}
+	if before != nil {
+		for _, l := range s.licences {
+			if l.implicit && s.holds(before, l.name) && !has[l.name] {
+				return c.invalid("The license %s is implicit and cannot be removed.", l.name)
+			}
+		}
+	}
+	if !has[nameProfessional] && !has[nameStandard] && !has[nameAssist] {
+		delete(o, "locationId")
+		delete(o, "extension")
+		delete(o, "phoneNumbers")
+		return nil
+	}
+	if before != nil && s.calls(before) {
+		return nil
+	}
+	// The licence is first assigned: everything that it needs comes with it.
+	if s.location(text(o, "locationId")) == nil {
+		return c.refuse(http.StatusBadRequest, 400, "Unable to find location")
+	}
+	if text(o, "extension") == "" && o["phoneNumbers"] == nil {
+		return c.invalid("A Calling user needs a phone number or an extension.")
+	}
+	return nil
+}
+
+func (s *Server) owner(email string) *person {
+	for _, p := range s.people {
+		if slices.ContainsFunc(words(p.fields, "emails"), func(e string) bool { return strings.EqualFold(e, email) }) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (s *Server) createPerson(c *call) *answer {
+	brief, a := c.flag("minResponse")
+	if a != nil {
+		return a
+	}
+	body, a := c.object()
+	if a != nil {
+		return a
+	}
+	o, a := s.written(c, body, false)
+	if a != nil {
+		return a
+	}
+	emails := words(o, "emails")
+	switch {
+	case len(emails) != 1:
+		return c.invalid("emails: exactly one address is needed")
+	case s.owner(emails[0]) != nil:
+		return c.refuse(http.StatusConflict, 0, "User already exists.")
+	case text(o, "displayName") == "" && text(o, "firstName") == "" && text(o, "lastName") == "":
+		return c.invalid("At least one of displayName, firstName or lastName is needed.")
+	}
+	if a := s.license(c, o, nil); a != nil {
+		return a
+	}
+	if text(o, "displayName") == "" {
+		o["displayName"] = strings.TrimSpace(text(o, "firstName") + " " + text(o, "lastName"))
+	}
+	now := stamp(time.Now())
+	maps.Copy(o, object{
+		"orgId": OrgID, "created": now, "lastModified": now, "type": "person",
+		"status": "pending", "invitePending": true, "loginEnabled": true,
+	})
+	if first := text(o, "firstName"); first != "" {
+		o["nickName"] = first
+	}
+	p := s.enter(s.newKey(), o)
+	if s.strikes(c.op.name) {
+		return c.invalid("Some of the licenses could not be assigned.")
+	}
+	if brief {
+		return jsonAnswer(http.StatusOK, object{"id": p.id()})
+	}
+	return s.showOne(c, p)
+}
+
+func (s *Server) enter(key string, fields object) *person {
+	seq := 1
+	if n := len(s.people); n > 0 {
+		seq = s.people[n-1].seq + 1
+	}
+	p := &person{key: key, seq: seq, born: time.Now(), fields: fields}
+	s.people = append(s.people, p)
+	s.persons[key] = p
+	return p
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func (s *Server) replacePerson(c *call) *answer {
+	p, a := s.named(c)
+	if a != nil {
+		return a
+	}
+	brief, a := c.flag("minResponse")
+	if a != nil {
+		return a
+	}
+	body, a := c.object()
+	if a != nil {
+		return a
+	}
+	o, a := s.written(c, body, true)
+	if a != nil {
+		return a
+	}
+	if text(o, "displayName") == "" {
+		return c.invalid("displayName is required")
+	}
+	if _, ok := o["emails"]; !ok {
+		o["emails"] = p.fields["emails"] // nobody can be without
+	}
+	emails := words(o, "emails")
+	if len(emails) == 0 {
+		return c.invalid("emails: at least one address is needed")
+	}
+	for _, e := range emails {
+		if other := s.owner(e); other != nil && other != p {
+			return c.refuse(http.StatusConflict, 0, "The email address is in use.")
+		}
+	}
+	if s.calls(p) {
+		if id, ok := o["locationId"]; ok && Key(id.(string)) != Key(text(p.fields, "locationId")) {
+			return c.invalid("locationId cannot be changed.")
+		}
+		o["locationId"] = p.fields["locationId"]
+	}
+	if a := s.license(c, o, p); a != nil {
+		return a
+	}
+	now := stamp(time.Now())
+	if s.strikes(c.op.name) {
+		// Half of it: the names and texts, not the licences, roles and login.
+		for name, v := range o {
+			if _, ok := v.(string); ok && name != "extension" {
+				p.fields[name] = v
+			}
+		}
+		p.fields["lastModified"] = now
+		return c.invalid("Some of the changes could not be made.")
+	}
+	for _, name := range append([]string{"orgId"}, serverFields...) {
+		if v, ok := p.fields[name]; ok {
+			o[name] = v
+		}
+	}
+	o["lastModified"] = now
+	delete(o, "nickName")
+	if first := text(o, "firstName"); first != "" {
+		o["nickName"] = first
+	}
+	if _, ok := o["loginEnabled"]; !ok {
+		o["loginEnabled"] = !s.cfg.loginKept || p.fields["loginEnabled"] == true
+	}
+	p.fields = o
+	if brief {
+		return done()
+	}
+	return s.showOne(c, p)
+}
+
+func (s *Server) deletePerson(c *call) *answer {
+	p, a := s.named(c)
+	if a != nil {
+		return a
+	}
+	s.people = slices.DeleteFunc(s.people, func(q *person) bool { return p == q })
+	delete(s.persons, p.key)
+	s.forget(p.key)
+	return done()
+}
+
+// strikes says whether FailAfter was told to fail this write.
+func (s *Server) strikes(op string) bool {
+	if s.failures[op] == 0 {
+		return false
+	}
+	s.failures[op]--
+	return true
+}
+
+// cloned returns a deep copy of a JSON value, with numbers as json.Number.
+func cloned(o object) object {
+	body, err := json.Marshal(o)
+	if err != nil {
+		panic("webextest: " + err.Error())
+	}
+	out, err := decodeObject(body)
+	if err != nil {
+		panic("webextest: " + err.Error())
+	}
+	return out
+}

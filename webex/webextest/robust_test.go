@@ -1,0 +1,131 @@
+package webextest_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/webex/webextest"
+)
+
+// Whatever is asked, there is an answer with a tracking id, never a panic.
+func FuzzServer(f *testing.F) {
+	for _, seed := range []struct{ method, path, body string }{
+		{"GET", "/people?max=3&after=YWZ0ZXI6MQ&callingData=true", ""},
+		{"POST", "/people", `{"emails":["a@example.com"],"displayName":"A","licenses":[1]}`},
+		{"PUT", person(webextest.PersonBen), `{"displayName":"B","phoneNumbers":[{"type":{},"value":1}],"loginEnabled":{}}`},
+		{"PUT", supervisor(webextest.PersonDana) + assist, `{"agents":[{"id":"x","action":"ADD"},null,1]}`},
+		{"POST", supervisors, `{"id":null,"agents":[{}]}`},
+		{"DELETE", supervisors, `{"supervisorIds":[{}],"deleteAll":1}`},
+		{"PUT", queuePath(webextest.LocationAustin, webextest.QueueSupport), `{"callPolicies":{"policy":[]},"agents":[{"id":"x","weight":1}],"name":null}`},
+		{"PUT", queueAgents + "/" + webextest.PersonAna + "/settings" + assist, `{"settings":[null,{"queueId":1}]}`},
+		{"GET", queueAgents + "/availableAgents?locationId=x&order=,,", ""},
+		{"POST", reasons, `{"name":1,"queues":null}`},
+		{"PUT", person(webextest.PersonAna) + "/features/intercept", `{"incoming":1,"outgoing":{"type":[]}}`},
+		{"POST", "/access_token", "grant_type=%zz"},
+	} {
+		f.Add(seed.method, seed.path, seed.body)
+	}
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		r, err := http.NewRequest(method, webextest.Origin+"/v1"+path, strings.NewReader(body))
+		if err != nil {
+			t.Skip()
+		}
+		r.Header.Set("Authorization", "Bearer "+webextest.Bearer)
+		r.Header.Set("Content-Type", "application/json")
+		sim := webextest.NewServer(webextest.WithSampleData())
+		w := httptest.NewRecorder()
+		sim.ServeHTTP(w, r)
+		require.NotEmpty(t, w.Header().Get("Trackingid"))
+		for _, p := range sim.People() {
+			require.NotEmpty(t, p["emails"])
+		}
+		again := httptest.NewRecorder()
+		r = httptest.NewRequest("GET", webextest.BaseURL+"/people?callingData=true", nil)
+		r.Header.Set("Authorization", "Bearer "+webextest.Bearer)
+		sim.ServeHTTP(again, r)
+		require.Equal(t, 200, again.Code, "the state is still good")
+	})
+}
+
+func FuzzKey(f *testing.F) {
+	for _, id := range []string{webextest.PersonAna, webextest.QueueOrders, padded(webextest.PersonAna), webextest.OrgKey, "", "=", "Y2lz"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		key := webextest.Key(id)
+		if key == "" {
+			require.Empty(t, id)
+			return
+		}
+		require.Equal(t, webextest.Key(key), webextest.Key(webextest.ID("PEOPLE", webextest.Key(key))))
+	})
+}
+
+func TestEverybodyAtOnce(t *testing.T) {
+	o := newOrg(t, webextest.WithCrew(webextest.Assist, 4, 40))
+	ids := o.Supervisors(webextest.Assist)
+	people := o.People()
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			path := supervisor(ids[i%4]) + assist
+			id := people[len(people)-1-i]["id"].(string)
+			for _, r := range []*http.Request{
+				httptest.NewRequest("PUT", webextest.BaseURL+path, strings.NewReader(`{"agents":[{"id":"`+id+`","action":"ADD"}]}`)),
+				httptest.NewRequest("GET", webextest.BaseURL+path, nil),
+				httptest.NewRequest("GET", webextest.BaseURL+"/people?callingData=true", nil),
+			} {
+				r.Header.Set("Authorization", "Bearer "+webextest.Bearer)
+				r.Header.Set("Content-Type", "application/json")
+				o.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			o.SetPresence(id, "call")
+			o.Requests("supervisors.update")
+		})
+	}
+	wg.Wait()
+	for _, id := range ids {
+		require.Len(t, o.SupervisedAgents(webextest.Assist, id), 11)
+	}
+	require.Len(t, o.Requests("supervisors.update"), 40)
+}
+
+// Another client's write, between the read and the write of one.
+func TestSomebodyElse(t *testing.T) {
+	o := sample(t)
+	path := queuePath(webextest.LocationAustin, webextest.QueueDesk)
+	read := o.get(path).is(200).rows("agents")
+	require.Len(t, read, 2)
+	var once sync.Once
+	o.Fault(webextest.Fault{Op: "queues.update", Match: func(*http.Request, []byte) bool {
+		once.Do(func() { o.ChangeQueueAgents(webextest.QueueDesk, m{"id": webextest.PersonOmar}) })
+		return false
+	}})
+	o.put(path, m{"agents": of(webextest.PersonJulia, webextest.AgentDesk, webextest.PersonIvan)}).is(204)
+	_, kept := o.QueueAgent(webextest.QueueDesk, webextest.PersonOmar)
+	require.False(t, kept, "the last write wins")
+}
+
+func TestStartAndClose(t *testing.T) {
+	sim := webextest.NewServer(webextest.WithPeople(3))
+	base, err := sim.Start()
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(base, "/v1"))
+	o := &org{Server: sim, t: t, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, bearer: webextest.Bearer}
+	ids, pages := o.walk(base+"/people?max=3", "items")
+	require.Len(t, ids, 4)
+	require.Equal(t, 2, pages)
+	sim.Fault(webextest.Fault{Op: "people.list", CutBody: 20})
+	_, err = o.try("GET", base+"/people", nil)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	sim.Close()
+	_, err = o.try("GET", base+"/people", nil)
+	require.Error(t, err)
+	require.Len(t, sim.People(), 4, "the state stays")
+}

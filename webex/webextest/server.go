@@ -1,0 +1,236 @@
+package webextest
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
+)
+
+// Where the in-memory transport believes to be; it answers any other host too.
+const (
+	Origin  = "https://webexapis.com"
+	BaseURL = Origin + "/v1"
+)
+
+// Fault is a scripted deviation; see [Server.Fault]. Its Op is one of the
+// operations in the package documentation.
+type Fault = simnet.Fault
+
+// Request is one request as the simulator received it; see [Server.Requests].
+type Request = simnet.Request
+
+// Tier selects one of the two sets of queues and supervisors, which do not see
+// each other. On the wire it is hasCxEssentials.
+type Tier bool
+
+// The tiers.
+const (
+	Basic  Tier = false
+	Assist Tier = true // Customer Assist
+)
+
+// Server is a simulated organisation. It is an http.Handler, safe for concurrent
+// use.
+type Server struct {
+	cfg    config
+	script simnet.Script
+
+	mu          sync.Mutex // never held while an answer is written
+	keys        int
+	tracking    int
+	licences    []*licence
+	locations   []*location
+	people      []*person // oldest first
+	persons     map[string]*person
+	devices     []*device // workspaces and virtual lines
+	supervisors map[Tier][]*supervisor
+	queues      []*queue
+	reasons     []*reason
+	wrapups     map[string]*wrapup // by the queue's key
+	settings    map[string]object  // by the setting's name and the agent's key
+	tokens      map[string]*Token
+	refresh     map[string]*refreshToken
+	codes       map[string]bool
+	refusals    map[string]refusal // by the agent's key
+	ignored     map[string]bool
+	failures    map[string]int // of FailAfter, by operation
+	generated   int
+	closers     []func()
+}
+
+// NewServer returns a simulated organisation, [OrgID], with two locations, the
+// licences and one person, the administrator [PersonNora], who owns [Bearer]. It
+// serves nothing yet: call Transport or Start, or mount it.
+func NewServer(opts ...Option) *Server {
+	cfg := defaults()
+	for _, opt := range opts {
+		opt(&cfg)
+	}
+	s := &Server{
+		cfg: cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
+		wrapups: map[string]*wrapup{}, settings: map[string]object{},
+		tokens: map[string]*Token{}, refresh: map[string]*refreshToken{}, codes: map[string]bool{},
+		refusals: map[string]refusal{}, ignored: map[string]bool{}, failures: map[string]int{},
+	}
+	s.seedOrganisation()
+	if cfg.sample {
+		s.seedSample()
+	}
+	s.AddPeople(cfg.people)
+	for _, c := range cfg.crews {
+		s.AddSupervisors(c.supervisors, c.tier)
+		s.AddPeople(c.agents)
+	}
+	return s
+}
+
+// ServeHTTP serves everything. Next links lead to the host that the request was
+// sent to, unless [WithPublicURL] says otherwise.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	s.serve(w, r, scheme+r.Host)
+}
+
+// Transport serves in memory, without a network: also in a testing/synctest
+// bubble. Give it to an http.Client.
+func (s *Server) Transport() http.RoundTripper {
+	return &simnet.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serve(w, r, "https://"+r.Host)
+	})}
+}
+
+// Start serves at a free loopback port, until Close. The base URL ends in /v1, as
+// [BaseURL] does.
+func (s *Server) Start() (baseURL string, err error) {
+	base, stop, err := simnet.Listen(s)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closers = append(s.closers, stop)
+	return base + "/v1", nil
+}
+
+// Close stops the listeners and waits for the requests under way. The state
+// stays, and the other ways to serve go on.
+func (s *Server) Close() {
+	s.mu.Lock()
+	closers := s.closers
+	s.closers = nil
+	s.mu.Unlock()
+	for _, f := range closers {
+		f()
+	}
+}
+
+// Fault arms faults. The first armed fault that matches a request strikes.
+func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }
+
+// Unstruck returns the faults that have not struck as often as they were to: a
+// test that armed a fault for nothing proves nothing.
+func (s *Server) Unstruck() []Fault { return s.script.Unstruck() }
+
+// Requests returns what was asked so far, of the given operations or of all.
+func (s *Server) Requests(operations ...string) []Request {
+	return s.script.Requests(operations...)
+}
+
+// Reset disarms all faults and forgets the record. The state stays.
+func (s *Server) Reset() { s.script.Reset() }
+
+// call is one request on its way.
+type call struct {
+	request  *http.Request
+	origin   string
+	tracking string
+	query    url.Values
+	body     []byte
+	op       *operation
+	path     map[string]string // the variable parts of the path
+	who      *Token
+	tier     Tier
+}
+
+// admin says whether the caller sees what only administrators see.
+func (c *call) admin() bool { return c.who.Role != PlainUser && c.who.has("spark-admin:people_read") }
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
+	c := &call{request: r, origin: origin, tracking: s.newTracking()}
+	found := s.route(c)
+	name := "unknown"
+	if c.op != nil {
+		name = c.op.name
+	}
+	// A fault's answer carries a tracking id too.
+	w.Header().Set("Trackingid", c.tracking)
+	s.script.Serve(w, r, name, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		c.body, c.request = body, r
+		s.answer(c, found).send(w, c)
+	})
+}
+
+func (s *Server) answer(c *call, found bool) *answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !found {
+		return refuse(http.StatusNotFound, "The requested resource could not be found.")
+	}
+	if c.op == nil {
+		return refuse(http.StatusMethodNotAllowed, "The method %s is not supported by this resource.", c.request.Method)
+	}
+	var err error
+	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
+		return refuse(http.StatusBadRequest, "The query cannot be read: %v", err)
+	}
+	if !c.op.open {
+		if a := s.cfg.rateLimit.take(time.Now()); a != nil {
+			return a
+		}
+	}
+	if a := s.authorise(c); a != nil {
+		return a
+	}
+	if a := s.sendable(c); a != nil {
+		return a
+	}
+	if a := s.readTier(c); a != nil {
+		return a
+	}
+	if a := s.checkOrg(c); a != nil {
+		return a
+	}
+	return c.op.handle(s, c)
+}
+
+// checkOrg accepts the organisation's own id, or none.
+func (s *Server) checkOrg(c *call) *answer {
+	if !c.query.Has("orgId") || strings.HasPrefix(c.op.pattern, "identity/") {
+		return nil
+	}
+	if kind, key, ok := parseID(c.query.Get("orgId")); !ok || kind != organization || key != OrgKey {
+		return c.refuse(s.cfg.unknownOrg, 0, "The organization is not one that you may act for.")
+	}
+	return nil
+}
+
+func (s *Server) readTier(c *call) *answer {
+	flag, a := c.flag("hasCxEssentials")
+	if a != nil || !c.op.tiered {
+		return a
+	}
+	c.tier = Tier(flag)
+	return nil
+}
