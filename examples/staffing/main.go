@@ -11,6 +11,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,60 +78,74 @@ type person struct {
 	Presence *core.Presence    `json:"presence,omitzero"`
 }
 
-// staff returns the people of a target, in the order of the users, and then those
-// who staff nothing of its kind.
+// staff returns the people of a target, in its own order, and then the users who
+// staff nothing of its kind. Without a target it is all users and all they staff.
 func staff(ctx context.Context, store core.Store, target core.Target) ([]person, error) {
 	users, err := core.Collect(store.ListUsers(ctx, core.UserQuery{}))
 	if err != nil {
 		return nil, err
 	}
-	people := make([]person, len(users))
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i, u := range users {
-		group.Go(func() error {
-			people[i] = person{UserID: u.ID, Login: u.Login, Links: []core.Assignment{}}
-			for a, err := range store.ListAssignments(gctx, core.AssignmentQuery{UserID: u.ID}) {
-				if err != nil {
-					return err
-				}
-				if target.Kind == "" || a.Target.Kind == target.Kind {
-					people[i].Links = append(people[i].Links, a)
-				}
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	all, err := linksOf(ctx, store, users, target.Kind)
+	if err != nil {
 		return nil, err
 	}
 	var staff, idle []person
-	for _, p := range people {
-		here := p.Links[:0:0]
-		for _, a := range p.Links {
-			if target.ID == "" || a.Target.ID == target.ID {
-				here = append(here, a)
-			}
-		}
+	login := map[string]string{}
+	for i, u := range users {
+		login[u.ID] = u.Login
+		p := person{UserID: u.ID, Login: u.Login, Links: all[i]}
 		switch {
-		case len(here) > 0:
-			p.Links = here
-			if p.Presence, err = presence(ctx, store, p.UserID); err != nil {
+		case len(all[i]) == 0:
+			idle = append(idle, p)
+		case target.ID == "":
+			staff = append(staff, p)
+		}
+	}
+	if target.ID != "" {
+		// Asked of the target itself: it may have members who are no users, such as
+		// the phone of a room.
+		for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{Target: target}) {
+			if err != nil {
 				return nil, err
 			}
-			staff = append(staff, p)
-		case len(p.Links) == 0:
-			idle = append(idle, p)
+			staff = append(staff, person{UserID: a.UserID, Login: cmp.Or(login[a.UserID], a.UserID), Links: []core.Assignment{a}})
+		}
+	}
+	for i := range staff {
+		if staff[i].Presence, err = presence(ctx, store, staff[i].UserID); err != nil {
+			return nil, err
 		}
 	}
 	return append(staff, idle...), nil
 }
 
+// linksOf returns what each user staffs of a kind, or of any.
+func linksOf(ctx context.Context, store core.Store, users []core.User, kind core.Kind) ([][]core.Assignment, error) {
+	links := make([][]core.Assignment, len(users))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i, u := range users {
+		group.Go(func() error {
+			links[i] = []core.Assignment{}
+			for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{UserID: u.ID}) {
+				if err != nil {
+					return err
+				}
+				if kind == "" || a.Target.Kind == kind {
+					links[i] = append(links[i], a)
+				}
+			}
+			return nil
+		})
+	}
+	return links, group.Wait()
+}
+
 // presence is nil where the vendor has none to read.
 func presence(ctx context.Context, s core.PresenceController, id string) (*core.Presence, error) {
 	p, err := s.Presence(ctx, id)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return nil, nil
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, core.ErrNotFound) {
+		return nil, nil // nor has what is no user
 	}
 	return &p, err
 }
@@ -157,7 +172,7 @@ func table(out io.Writer, people []person) {
 					now += ", blocked"
 				}
 			}
-			fmt.Fprintf(w, "%s\t%s %s\t%s\t%s\t%s\n", p.Login, a.Target, a.Target.Name, level, link, now)
+			fmt.Fprintf(w, "%s\t%s %s\t%s\t%s\t%s\n", p.Login, a.Target.Kind, cmp.Or(a.Target.Name, a.Target.ID), level, link, now)
 		}
 	}
 }

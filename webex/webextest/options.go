@@ -41,7 +41,7 @@ type config struct {
 	tokenLifetime   time.Duration
 	refreshLifetime time.Duration
 	refreshRotates  bool
-	rateLimit       *bucket
+	rateLimit       *limit
 
 	unknownOrg          int
 	lenient             bool
