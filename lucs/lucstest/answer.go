@@ -1,0 +1,168 @@
+package lucstest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// answer is what a handler decided, under the server's lock, to send after the lock
+// is released.
+type answer struct {
+	status      int
+	contentType string
+	body        []byte
+	allow       string
+	problem     *problem
+}
+
+// problem is what is wrong; how it is said is the configuration's.
+type problem struct{ property, message string }
+
+const jsonType = "application/json; charset=utf-8"
+
+func (a *answer) send(w http.ResponseWriter, cfg *config) {
+	contentType, body := a.contentType, a.body
+	if a.problem != nil {
+		contentType, body = a.problem.render(a.status, cfg.errorBody)
+	}
+	if a.allow != "" {
+		w.Header().Set("Allow", a.allow)
+	}
+	if a.status == http.StatusNoContent {
+		w.WriteHeader(a.status)
+		return
+	}
+	if contentType != "" {
+		w.Header().Set("Content-Type", contentType)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(a.status)
+	w.Write(body)
+}
+
+func (p *problem) render(status int, form ErrorBody) (contentType string, body []byte) {
+	switch {
+	case form == ErrorHTML:
+		return htmlType, []byte(HTMLPage(status))
+	case form == ErrorEmpty:
+		return "", nil
+	case form == ErrorModelState && status == http.StatusBadRequest:
+		return jsonType, encode(map[string]any{
+			"Message":    "The request is invalid.",
+			"ModelState": map[string][]string{p.property: {p.message}},
+		})
+	}
+	return jsonType, encode(map[string]string{"Message": p.message})
+}
+
+const htmlType = "text/html; charset=utf-8"
+
+// HTMLPage is the page with which the web server in front of the API answers a
+// status, in German, as in "Body: HTMLPage(503), ContentType: "text/html"" of a
+// [Fault].
+func HTMLPage(status int) string {
+	title := map[int]string{
+		http.StatusBadRequest:         "Ungültige Anforderung",
+		http.StatusUnauthorized:       "Nicht autorisiert: Zugriff aufgrund ungültiger Anmeldeinformationen verweigert.",
+		http.StatusNotFound:           "Datei oder Verzeichnis wurde nicht gefunden.",
+		http.StatusLengthRequired:     "Länge erforderlich",
+		http.StatusServiceUnavailable: "Dienst nicht verfügbar",
+	}[status]
+	if title == "" {
+		title = http.StatusText(status)
+	}
+	return fmt.Sprintf(`<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml">
+<head>
+<meta http-equiv="Content-Type" content="text/html; charset=utf-8"/>
+<title>%[1]d - %[2]s</title>
+<style type="text/css">body{margin:0;font-family:Verdana,sans-serif}</style>
+</head>
+<body>
+<div id="header"><h1>Serverfehler</h1></div>
+<div id="content"><h2>%[1]d - %[2]s</h2></div>
+</body>
+</html>
+`, status, title)
+}
+
+func htmlAnswer(status int) *answer {
+	return &answer{status: status, contentType: htmlType, body: []byte(HTMLPage(status)), problem: nil}
+}
+
+func ok(body any) *answer {
+	return &answer{status: http.StatusOK, contentType: jsonType, body: encode(body)}
+}
+
+// nothing is success without a body.
+func nothing() *answer { return &answer{status: http.StatusOK} }
+
+func encode(v any) []byte {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("lucstest: %v", err)) // our own types
+	}
+	return bytes.TrimSpace(out.Bytes())
+}
+
+func refuse(status int, format string, args ...any) *answer {
+	return &answer{status: status, problem: &problem{message: fmt.Sprintf(format, args...)}}
+}
+
+// invalid refuses a request because of one of its properties.
+func invalid(property, format string, args ...any) *answer {
+	a := refuse(http.StatusBadRequest, format, args...)
+	if a.problem.property = property; property != "" {
+		a.problem.message = property + ": " + a.problem.message
+	}
+	return a
+}
+
+func notFound(kind, id string) *answer {
+	return refuse(http.StatusNotFound, "%s '%s' was not found.", kind, id)
+}
+
+// decode reads the request's body: one JSON value of the right types. The case of
+// names does not matter, and unknown ones are ignored.
+func (c *call) decode(to any) *answer {
+	kind, params, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
+		return refuse(http.StatusUnsupportedMediaType, "The request entity's media type '%s' is not supported for this resource.",
+			c.request.Header.Get("Content-Type"))
+	}
+	if err := decodeOne(c.body, to); err != nil {
+		return invalid("", "The request body is invalid: %v", err)
+	}
+	return nil
+}
+
+func decodeOne(body []byte, to any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(to); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return fmt.Errorf("more than one value")
+	}
+	return nil
+}
+
+// decodeObject is decode of a body that must be an object.
+func (c *call) decodeObject(to any) *answer {
+	if body := bytes.TrimSpace(c.body); len(body) == 0 || body[0] != '{' {
+		if p := c.decode(new(any)); p != nil {
+			return p
+		}
+		return invalid("", "The request body must be an object.")
+	}
+	return c.decode(to)
+}
