@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -156,13 +157,47 @@ func decodeOne(body []byte, to any) error {
 	return nil
 }
 
-// decodeObject is decode of a body that must be an object.
-func (c *call) decodeObject(to any) *answer {
-	if body := bytes.TrimSpace(c.body); len(body) == 0 || body[0] != '{' {
-		if p := c.decode(new(any)); p != nil {
-			return p
+// decodeOver decodes an object over a value that has some of its fields already. The
+// fields that the object names are new ones: a decoder would write into the old.
+func decodeOver(body []byte, fields map[string]json.RawMessage, to any) error {
+	if v := reflect.ValueOf(to).Elem(); v.Kind() == reflect.Struct {
+		for name := range fields {
+			f := v.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
+			if f.IsValid() && (f.Kind() == reflect.Pointer || f.Kind() == reflect.Slice) {
+				f.SetZero()
+			}
 		}
+	}
+	return decodeOne(body, to)
+}
+
+// decodeObject is decode of a body that must be an object, whose fields are null
+// only where their type can be.
+func (c *call) decodeObject(to any) *answer {
+	var fields map[string]json.RawMessage
+	if p := c.decode(&fields); p != nil {
+		return p
+	}
+	if fields == nil {
 		return invalid("", "The request body must be an object.")
 	}
-	return c.decode(to)
+	if kind := reflect.TypeOf(to).Elem(); kind.Kind() == reflect.Struct {
+		for name, value := range fields {
+			if string(value) == "null" && !nullable(kind, name) {
+				return invalid(name, "The value null is not valid.")
+			}
+		}
+	}
+	if err := decodeOver(c.body, fields, to); err != nil {
+		return invalid("", "The request body is invalid: %v", err)
+	}
+	return nil
+}
+
+func nullable(object reflect.Type, name string) bool {
+	f, known := object.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
+	if !known {
+		return true
+	}
+	return f.Type.Kind() == reflect.Pointer || f.Type.Kind() == reflect.Slice
 }

@@ -119,12 +119,13 @@ func (s *Server) createCallback(c *call) *answer {
 // callbackService finds the service of a callback: ServiceSip counts only where
 // ServiceId is no valid one.
 func (s *Server) callbackService(c *call, in newCallback) (*service, *answer) {
-	if id := text(in.ServiceId); id != "" && (isGUID(id) || text(in.ServiceSip) == "") {
-		return s.serviceFor(c, "ServiceId", id)
-	}
-	address := text(in.ServiceSip)
-	if address == "" {
+	id, address := text(in.ServiceId), text(in.ServiceSip)
+	if id == "" && address == "" {
 		return nil, invalid("ServiceId", "One of ServiceId and ServiceSip is required.")
+	}
+	v, p := s.serviceFor(c, "ServiceId", id)
+	if p == nil || address == "" {
+		return v, p
 	}
 	for _, v := range s.services.all() {
 		if fold(v.SIPURI) == fold(address) && c.key.sees(v.OrganizationUnit) {
@@ -150,46 +151,63 @@ func asTime(text string) (time.Time, bool) {
 }
 
 func (s *Server) listCallbacks(c *call) *answer {
-	return s.foundCallbacks(c, c.query.Get("externalTaskId"), s.cfg.callbackObject && c.query.Has("externalTaskId"),
-		func(*callback) bool { return true })
+	id := c.query.Get(s.cfg.externalParam)
+	found := s.foundCallbacks(c, func(k *callback) bool {
+		return id == "" || s.cfg.ignoreExternal || text(k.ExternalTaskId) == id
+	})
+	switch {
+	case id == "" || !s.cfg.callbackObject:
+		return ok(found)
+	case len(found) == 0:
+		return notFound("Callback", id)
+	}
+	return ok(found[0])
 }
 
-func (s *Server) foundCallbacks(c *call, externalID string, one bool, fits func(*callback) bool) *answer {
+func (s *Server) foundCallbacks(c *call, fits func(*callback) bool) []json.RawMessage {
 	out := []json.RawMessage{}
 	for _, k := range s.callbacks.all() {
-		if c.key.sees(k.service.OrganizationUnit) && (externalID == "" || text(k.ExternalTaskId) == externalID) && fits(k) {
+		if c.key.sees(k.service.OrganizationUnit) && fits(k) {
 			out = append(out, s.shownCallback(k))
 		}
 	}
-	switch {
-	case !one:
-		return ok(out)
-	case len(out) == 0:
-		return notFound("Callback", externalID)
-	}
-	return ok(out[0])
+	return out
 }
 
+// searchCallbacks finds callbacks by their due dates, both ends included.
 func (s *Server) searchCallbacks(c *call) *answer {
-	var in struct{ From, To, ServiceId *string }
+	var in map[string]any
 	if p := c.decodeObject(&in); p != nil {
 		return p
 	}
-	bounds := [2]time.Time{}
-	for i, text := range []*string{in.From, in.To} {
-		if text == nil {
+	var from, to *time.Time
+	service := ""
+	for name, value := range in {
+		word, isText := value.(string)
+		var bound **time.Time
+		switch {
+		case value == nil:
+			continue
+		case strings.EqualFold(name, s.cfg.searchFrom):
+			bound = &from
+		case strings.EqualFold(name, s.cfg.searchTo):
+			bound = &to
+		case strings.EqualFold(name, "ServiceId") && isText:
+			service = word
+			continue
+		default:
 			continue
 		}
-		t, ok := asTime(*text)
-		if !ok {
-			return invalid([]string{"From", "To"}[i], "The value '%s' is not valid.", *text)
+		t, valid := asTime(word)
+		if !valid {
+			return invalid(name, "The value '%v' is not valid.", value)
 		}
-		bounds[i] = t
+		*bound = &t
 	}
-	return s.foundCallbacks(c, "", false, func(k *callback) bool {
-		return (in.From == nil || !k.due.Before(bounds[0])) && (in.To == nil || !k.due.After(bounds[1])) &&
-			(in.ServiceId == nil || strings.EqualFold(k.service.ID, *in.ServiceId))
-	})
+	return ok(s.foundCallbacks(c, func(k *callback) bool {
+		return (from == nil || !k.due.Before(*from)) && (to == nil || !k.due.After(*to)) &&
+			(service == "" || strings.EqualFold(k.service.ID, service))
+	}))
 }
 
 // callback finds the callback of a path.

@@ -65,6 +65,10 @@ type config struct {
 	reactionTime    time.Duration
 	dueDate         DueDate
 	callbackObject  bool
+	externalParam   string
+	ignoreExternal  bool
+	searchFrom      string
+	searchTo        string
 	cancelledAnswer bool
 }
 
@@ -75,6 +79,7 @@ func defaults() config {
 		duplicate: http.StatusConflict, overLimit: http.StatusConflict,
 		selectableParam: "isSelectable", serviceAddress: "SipUri", presenceField: "PresenceState",
 		presenceProperty: "PresenceState", presenceParam: "presence",
+		externalParam: "externalTaskId", searchFrom: "From", searchTo: "To",
 		presenceWords: []string{"Online", "Busy", "DoNotDisturb", "Away", "BeRightBack"},
 	}
 }
@@ -122,7 +127,8 @@ func WithKeyQuery(name string) Option { return func(c *config) { c.keyQuery = na
 // WithForbidden answers 401 to the named operations, whoever asks, as the vendor
 // does where a role is missing.
 func WithForbidden(operations ...string) Option {
-	return func(c *config) { c.forbidden = append(c.forbidden, known(operations)...) }
+	known(operations)
+	return func(c *config) { c.forbidden = append(c.forbidden, operations...) }
 }
 
 // WithBasePath puts a prefix, such as /lucs, before the version.
@@ -172,8 +178,9 @@ func WithErrorBody(body ErrorBody) Option { return func(c *config) { c.errorBody
 // WithSuccessStatus answers success of the named operations with a status other
 // than 200, such as 201. With 204 nothing but the status is sent.
 func WithSuccessStatus(status int, operations ...string) Option {
+	known(operations)
 	return func(c *config) {
-		for _, op := range known(operations) {
+		for _, op := range operations {
 			c.statuses[op] = status
 		}
 	}
@@ -299,13 +306,15 @@ func WithCreateAnswer(form Answer) Option { return func(c *config) { c.createAns
 // users.setPresence, answer success and do nothing. The user they answer with is
 // unchanged.
 func WithIgnored(operations ...string) Option {
-	return func(c *config) { c.ignored = append(c.ignored, control(operations)...) }
+	control(operations)
+	return func(c *config) { c.ignored = append(c.ignored, operations...) }
 }
 
 // WithPretended is as [WithIgnored], but the user that block and unblock answer with
 // looks as if it had been changed: only a read tells.
 func WithPretended(operations ...string) Option {
-	return func(c *config) { c.pretended = append(c.pretended, control(operations)...) }
+	control(operations)
+	return func(c *config) { c.pretended = append(c.pretended, operations...) }
 }
 
 // TaskAnswer is the form in which the id of a new task comes back.
@@ -368,25 +377,37 @@ func WithDueDate(form DueDate) Option { return func(c *config) { c.dueDate = for
 // with the one callback instead of an array, and 404 where there is none.
 func WithCallbackObject() Option { return func(c *config) { c.callbackObject = true } }
 
+// WithExternalTaskParameter names the query parameter with which callbacks.list is
+// asked for an ExternalTaskId; the default is externalTaskId.
+func WithExternalTaskParameter(name string) Option { return func(c *config) { c.externalParam = name } }
+
+// WithExternalTaskIgnored answers all callbacks, whatever the query says, as a server
+// does that does not know the parameter.
+func WithExternalTaskIgnored() Option { return func(c *config) { c.ignoreExternal = true } }
+
+// WithSearchFields names the properties that bound the due dates of callbacks.search,
+// From and To by default.
+func WithSearchFields(from, to string) Option {
+	return func(c *config) { c.searchFrom, c.searchTo = from, to }
+}
+
 // WithCancelledAnswer lets a cancel answer the callback. By default it answers
 // nothing.
 func WithCancelledAnswer() Option { return func(c *config) { c.cancelledAnswer = true } }
 
 // known panics where an operation is not one: a test that names it proves nothing.
-func known(names []string) []string {
+func known(names []string) {
 	for _, name := range names {
 		if !slices.ContainsFunc(operations, func(op operation) bool { return op.name == name }) {
 			panic(fmt.Sprintf("lucstest: there is no operation %q", name))
 		}
 	}
-	return names
 }
 
-func control(names []string) []string {
+func control(names []string) {
 	for _, name := range names {
 		if !slices.Contains([]string{"users.block", "users.unblock", "users.setPresence"}, name) {
 			panic(fmt.Sprintf("lucstest: %q cannot be ignored", name))
 		}
 	}
-	return names
 }

@@ -79,9 +79,10 @@ type snapshot struct {
 	users []*user
 }
 
-// remember keeps what users are like now, where reads lag behind.
+// remember keeps what users are like now, where reads lag behind. What is seeded
+// before the first request is everywhere at once.
 func (s *Server) remember(now time.Time) {
-	if s.cfg.readDelay <= 0 {
+	if s.cfg.readDelay <= 0 || !s.asked {
 		return
 	}
 	shot := snapshot{at: now}
@@ -99,9 +100,6 @@ func (s *Server) seen(now time.Time) []*user {
 	until := now.Add(-s.cfg.readDelay)
 	for len(s.past) > 1 && !s.past[1].at.After(until) {
 		s.past = s.past[1:]
-	}
-	if len(s.past) == 0 {
-		return nil
 	}
 	return s.past[0].users
 }

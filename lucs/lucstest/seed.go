@@ -101,6 +101,8 @@ func (s *Server) AddService(v Service) (id string) {
 func (s *Server) AddUser(u any) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
+	s.settle(now)
 	stored := &user{settings: standardSettings(), presence: "Online", extra: map[string]json.RawMessage{}}
 	given := s.seedUser(stored, u)
 	if stored.id == "" {
@@ -113,7 +115,7 @@ func (s *Server) AddUser(u any) (id string) {
 		panic(fmt.Sprintf("lucstest: user %s is there already", stored.id))
 	}
 	s.users.put(stored.id, stored)
-	s.changed(time.Now())
+	s.changed(now)
 	return stored.id
 }
 
@@ -122,12 +124,13 @@ func (s *Server) AddUser(u any) (id string) {
 func (s *Server) ChangeUser(id string, fields any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
+	s.settle(now)
 	u := s.mustUser(id)
-	u.settings = u.settings.copied()
 	was := u.id
 	s.seedUser(u, fields)
 	u.id = was
-	s.changed(time.Now())
+	s.changed(now)
 }
 
 // seedUser applies fields to a user and returns them by folded name.
@@ -141,7 +144,7 @@ func (s *Server) seedUser(u *user, fields any) map[string]json.RawMessage {
 	default:
 		body = encode(f)
 	}
-	given := map[string]json.RawMessage{}
+	var given map[string]json.RawMessage
 	var known struct {
 		Id                   string
 		FirstName, LastName  *string
@@ -152,7 +155,7 @@ func (s *Server) seedUser(u *user, fields any) map[string]json.RawMessage {
 	known.Id, known.FirstName, known.LastName = u.id, u.first, u.last
 	known.IsBlockedByLuwareApi, known.NotReadyReason, known.PresenceState = u.blocked, u.reason, u.presence
 	for _, to := range []any{&given, &known, &u.settings} {
-		if err := decodeOne(body, to); err != nil {
+		if err := decodeOver(body, given, to); err != nil {
 			panic(fmt.Sprintf("lucstest: user: %v: %s", err, body))
 		}
 	}

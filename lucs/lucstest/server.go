@@ -41,6 +41,7 @@ type Server struct {
 	tasks     table[*task]
 	callbacks table[*callback]
 	past      []snapshot
+	asked     bool        // whether a request has come yet
 	dispatch  []time.Time // when the dispatcher looks again
 	issued    int         // ids
 	generated int         // users by AddUsers
@@ -316,7 +317,10 @@ func (s *Server) answer(c *call) *answer {
 		return c.unsafe
 	}
 	c.now = time.Now()
-	s.settle(c.now)
+	if s.settle(c.now); !s.asked {
+		s.asked = true
+		s.remember(c.now)
+	}
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return invalid("", "The query is malformed.")
