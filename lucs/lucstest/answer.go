@@ -127,8 +127,9 @@ func invalid(property, format string, args ...any) *answer {
 	return a
 }
 
-func notFound(kind, id string) *answer {
-	return refuse(http.StatusNotFound, "%s '%s' was not found.", kind, id)
+// notFound answers for the id of a path.
+func (c *call) notFound(kind, id string) *answer {
+	return refuse(c.cfg.missing, "%s '%s' was not found.", kind, id)
 }
 
 // decode reads the request's body: one JSON value of the right types. The case of
@@ -162,9 +163,8 @@ func decodeOne(body []byte, to any) error {
 func decodeOver(body []byte, fields map[string]json.RawMessage, to any) error {
 	if v := reflect.ValueOf(to).Elem(); v.Kind() == reflect.Struct {
 		for name := range fields {
-			f := v.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
-			if f.IsValid() && (f.Kind() == reflect.Pointer || f.Kind() == reflect.Slice) {
-				f.SetZero()
+			if f, known := fieldNamed(v.Type(), name); known {
+				v.FieldByIndex(f.Index).SetZero()
 			}
 		}
 	}
@@ -183,8 +183,13 @@ func (c *call) decodeObject(to any) *answer {
 	}
 	if kind := reflect.TypeOf(to).Elem(); kind.Kind() == reflect.Struct {
 		for name, value := range fields {
-			if string(value) == "null" && !nullable(kind, name) {
+			f, known := fieldNamed(kind, name)
+			switch {
+			case !known:
+			case string(value) == "null" && f.Type.Kind() != reflect.Pointer && f.Type.Kind() != reflect.Slice:
 				return invalid(name, "The value null is not valid.")
+			case c.cfg.exactNames && name != f.Name:
+				return invalid(name, "The property is spelt '%s'.", f.Name)
 			}
 		}
 	}
@@ -194,10 +199,7 @@ func (c *call) decodeObject(to any) *answer {
 	return nil
 }
 
-func nullable(object reflect.Type, name string) bool {
+func fieldNamed(object reflect.Type, name string) (reflect.StructField, bool) {
 	f, known := object.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
-	if !known {
-		return true
-	}
-	return f.Type.Kind() == reflect.Pointer || f.Type.Kind() == reflect.Slice
+	return f, known && f.IsExported()
 }

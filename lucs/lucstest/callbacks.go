@@ -159,7 +159,7 @@ func (s *Server) listCallbacks(c *call) *answer {
 	case id == "" || !s.cfg.callbackObject:
 		return ok(found)
 	case len(found) == 0:
-		return notFound("Callback", id)
+		return c.notFound("Callback", id)
 	}
 	return ok(found[0])
 }
@@ -214,7 +214,7 @@ func (s *Server) searchCallbacks(c *call) *answer {
 func (s *Server) callback(c *call) (*callback, *answer) {
 	k, there := s.callbacks.byID[c.id]
 	if !there || !c.key.sees(k.service.OrganizationUnit) {
-		return nil, notFound("Callback", c.id)
+		return nil, c.notFound("Callback", c.id)
 	}
 	return k, nil
 }

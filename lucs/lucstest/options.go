@@ -33,8 +33,12 @@ type config struct {
 	errorBody  ErrorBody
 	statuses   map[string]int // of a success, by operation
 	duplicate  int
+	missing    int // an id that is nobody's
+	malformed  int
 	overLimit  int
 	keepFields bool
+	exactNames bool
+	onlyGiven  bool // computed fields are refused
 
 	selectableParam   string
 	ignoreSelectable  bool
@@ -76,6 +80,7 @@ func defaults() config {
 	return config{
 		keyHeader: "Authorization", version: "v1.0",
 		routes: map[string]string{}, statuses: map[string]int{},
+		missing: http.StatusNotFound, malformed: http.StatusBadRequest,
 		duplicate: http.StatusConflict, overLimit: http.StatusConflict,
 		selectableParam: "isSelectable", serviceAddress: "SipUri", presenceField: "PresenceState",
 		presenceProperty: "PresenceState", presenceParam: "presence",
@@ -193,6 +198,23 @@ func WithDuplicateStatus(status int) Option { return func(c *config) { c.duplica
 // WithOverLimitStatus sets the answer to an external task beyond what its service
 // may have queued: 409 by default.
 func WithOverLimitStatus(status int) Option { return func(c *config) { c.overLimit = status } }
+
+// WithNotFoundStatus sets the answer to an id in a path that is nobody's, or that the
+// key may not see: 404 by default.
+func WithNotFoundStatus(status int) Option { return func(c *config) { c.missing = status } }
+
+// WithMalformedIDStatus sets the answer to an id in a path that is no GUID: 400 by
+// default.
+func WithMalformedIDStatus(status int) Option { return func(c *config) { c.malformed = status } }
+
+// WithExactNames answers 400 to properties of a request that are spelt in another case
+// than the documentation's. By default the case does not matter.
+func WithExactNames() Option { return func(c *config) { c.exactNames = true } }
+
+// WithComputedFieldsRefused answers 400 to a created or updated user with fields that
+// the installation works out itself, such as IsSelectable. By default they are
+// ignored.
+func WithComputedFieldsRefused() Option { return func(c *config) { c.onlyGiven = true } }
 
 // WithUnknownFieldsKept stores fields of a created or updated user that the
 // simulator does not know, and returns them. By default they are ignored.

@@ -113,7 +113,7 @@ func (s *Server) newID() string {
 
 // ServeHTTP serves the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{request: r, op: "unknown"}
+	c := &call{request: r, op: "unknown", cfg: &s.cfg}
 	s.route(c)
 	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -241,6 +241,7 @@ type call struct {
 	query   url.Values
 	body    []byte
 	key     Key
+	cfg     *config
 	now     time.Time
 }
 
@@ -348,7 +349,9 @@ func (s *Server) answer(c *call) *answer {
 	if slices.Contains(c.route.path, "{id}") || c.route.idParam != "" {
 		if c.op != "tasks.get" { // whose identifier may be the caller's own
 			if !isGUID(c.id) {
-				return invalid("id", "The value '%s' is not valid.", c.id)
+				p := invalid("id", "The value '%s' is not valid.", c.id)
+				p.status = s.cfg.malformed
+				return p
 			}
 			c.id = strings.ToLower(c.id)
 		}
@@ -368,7 +371,7 @@ func acceptsJSON(accept []string) bool {
 	if len(accept) == 0 {
 		return true
 	}
-	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		kind, _, _ := strings.Cut(part, ";")
 		switch strings.ToLower(strings.TrimSpace(kind)) {
 		case "application/json", "application/*", "*/*":

@@ -57,7 +57,7 @@ func (s *Server) listServices(c *call) *answer {
 func (s *Server) service(c *call) (*service, *answer) {
 	v, there := s.services.byID[c.id]
 	if !there || !c.key.sees(v.OrganizationUnit) {
-		return nil, notFound("Service", c.id)
+		return nil, c.notFound("Service", c.id)
 	}
 	return v, nil
 }

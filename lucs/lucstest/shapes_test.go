@@ -2,6 +2,7 @@ package lucstest_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,9 +109,7 @@ func TestLine11TypesAreReal(t *testing.T) {
 		{"IsBusySelectable": nil}, {"NumberOfSimultaneousIm": nil}, {"NumberOfSimultaneousIm": -1}, {"RetargetType": nil},
 	} {
 		body := m{"SipUri": "sip:wrong@example.internal"}
-		for name, value := range wrong {
-			body[name] = value
-		}
+		maps.Copy(body, wrong)
 		s.post("/users", body).is(400)
 	}
 	for _, body := range []string{"", "{", "[]", "null", `"x"`, `{"SipUri":"sip:a@b.c"} {}`, "<xml/>"} {
@@ -129,6 +128,13 @@ func TestLine12NamesOfRequests(t *testing.T) {
 	u = s.post("/users", `{"SipUri":"sip:low@example.internal","Wings":12345678901234567890,"isselectable":true}`).is(200).object()
 	require.Equal(t, json.Number("12345678901234567890"), u["Wings"])
 	require.NotContains(t, u, "isselectable")
+
+	s = sample(t, WithExactNames())
+	s.post("/users", m{"sipUri": "sip:low@example.internal"}).is(400)
+	s.post("/tasks", newTask(ServiceFrench, m{"preferredAgents": []string{}})).is(400)
+	s.post("/users", full(m{"wings": 2})).is(200)
+	s.post("/tasks", newTask(ServiceFrench)).is(200)
+	s.post("/callbacks", newCallback()).is(200)
 }
 
 func TestLine13SuccessIs200(t *testing.T) {

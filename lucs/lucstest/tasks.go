@@ -121,7 +121,7 @@ func (s *Server) getTask(c *call) *answer {
 		}
 	}
 	if !there || !c.key.sees(s.services.byID[t.service].OrganizationUnit) {
-		return notFound("Task", c.id)
+		return c.notFound("Task", c.id)
 	}
 	if s.cfg.taskArray {
 		return ok([]json.RawMessage{s.shownTask(t)})

@@ -3,6 +3,7 @@ package lucstest
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -174,7 +175,7 @@ func (s *Server) changedUser(form Answer, u *user) *answer {
 func (s *Server) user(c *call) (*user, *answer) {
 	u, there := s.users.byID[c.id]
 	if !there || !c.key.seesUser(u) {
-		return nil, notFound("User", c.id)
+		return nil, c.notFound("User", c.id)
 	}
 	return u, nil
 }
@@ -199,7 +200,7 @@ func (s *Server) getUser(c *call) *answer {
 			return ok(s.shown(u))
 		}
 	}
-	return notFound("User", c.id)
+	return c.notFound("User", c.id)
 }
 
 func (s *Server) createUser(c *call) *answer {
@@ -272,6 +273,9 @@ func (s *Server) readUser(c *call, in *settings, old *user) (extra map[string]js
 		maps.Copy(extra, old.extra)
 	}
 	for name, value := range sent {
+		if _, given := fieldNamed(reflect.TypeFor[settings](), name); s.cfg.onlyGiven && !given && s.isUserField(name) {
+			return nil, invalid(name, "The property cannot be set.")
+		}
 		isOld := old != nil && old.extra[name] != nil
 		if (isOld || s.cfg.keepFields) && !s.isUserField(name) {
 			extra[name] = value

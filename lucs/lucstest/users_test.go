@@ -70,6 +70,9 @@ func TestLine19UnknownAndMalformedServices(t *testing.T) {
 		}
 		s.get("/services/" + strings.ToUpper(ServiceFrench) + "/" + what).is(200)
 	}
+	s = sample(t, WithNotFoundStatus(400), WithMalformedIDStatus(404))
+	s.get("/services/" + nobody + "/users").is(400)
+	s.get("/services/x/users").is(404)
 }
 
 // full is a user as the vendor's page creates one.
@@ -153,6 +156,13 @@ func TestLine23ComputedFieldsAreIgnored(t *testing.T) {
 	require.NotEqual(t, UserMara, u["Id"])
 	require.Equal(t, []any{false, false, "Offline", nil, "Noemi"},
 		[]any{u["IsBlockedByLuwareApi"], u["IsSelectable"], u["PresenceState"], u["NotReadyReason"], u["FirstName"]})
+
+	s := sample(t, WithComputedFieldsRefused(), WithDirectRoutes())
+	for _, name := range []string{"Id", "IsBlockedByLuwareApi", "IsSelectable", "PresenceState", "notReadyReason", "FirstName"} {
+		require.Contains(t, s.post("/users", full(m{name: false})).is(400).message(), name)
+	}
+	s.post("/users/"+UserMara, s.get("/users/"+UserMara).object()).is(400)
+	s.post("/users", full(m{"Wing": "B"})).is(200)
 }
 
 func TestLine24NamesComeFromTheDirectory(t *testing.T) {
