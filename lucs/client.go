@@ -1,6 +1,7 @@
 package lucs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -147,14 +148,14 @@ func WithAttemptTimeout(d time.Duration) Option {
 
 // WithReadBack says how patiently the adapter looks, after it has set a presence
 // or a block, whether the server shows it: how it waits between the looks, and for
-// how long in all, 10 s unless set. Presence travels through Skype for Business,
+// how long in all, 10 s unless set (0). Presence travels through Skype for Business,
 // and several API servers may stand behind one address: both may lag.
 func WithReadBack(w core.Wait, within time.Duration) Option {
 	return func(s *settings) error {
-		if within <= 0 {
-			return core.Invalid(vendor, "New", "the time for reading back must be positive")
+		if within < 0 {
+			return core.Invalid(vendor, "New", "the time for reading back must not be negative")
 		}
-		s.readBack, s.readBackWithin = w, within
+		s.readBack, s.readBackWithin = w, cmp.Or(within, readBackWithin)
 		return nil
 	}
 }

@@ -32,7 +32,7 @@ type simulator struct {
 }
 
 // all is every vendor this program knows, in the order of the tables.
-var all = []vendor{avayaVendor, livepersonVendor}
+var all = []vendor{avayaVendor, livepersonVendor, lucsVendor}
 
 // settings are what a vendor's file makes a client from.
 type settings struct {
