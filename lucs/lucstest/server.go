@@ -247,22 +247,16 @@ type call struct {
 
 // route finds out what a request asks for. A literal segment goes before {id}.
 func (s *Server) route(c *call) {
-	escaped := c.request.URL.EscapedPath()
 	var path []string
-	for part := range strings.SplitSeq(strings.TrimPrefix(escaped, "/"), "/") {
+	for part := range strings.SplitSeq(strings.TrimPrefix(c.request.URL.EscapedPath(), "/"), "/") {
 		part, err := url.PathUnescape(part)
 		if err != nil {
 			return
 		}
 		path = append(path, part)
 	}
-	switch {
-	case strings.ContainsFunc(strings.Join(path, ""), func(r rune) bool { return strings.ContainsRune(`<>*%&:\?`, r) }):
+	if strings.ContainsAny(strings.Join(path, ""), `<>*%&:\?`) {
 		c.unsafe = htmlAnswer(http.StatusBadRequest)
-	case strings.Contains(escaped, "%25"):
-		c.unsafe = htmlAnswer(http.StatusNotFound)
-	}
-	if c.unsafe != nil {
 		return
 	}
 	best := -1

@@ -48,6 +48,10 @@ func TestLine08EveryRouteCanMove(t *testing.T) {
 	s.post("/callbacks/search", m{}).is(404)
 	require.Len(t, s.Requests("users.block"), 1)
 
+	s = sample(t, WithRoute("services.users", "GET /x/{id}"), WithRoute("users.list", "GET /x/all"))
+	require.Len(t, s.get("/x/"+ServiceFrench).is(200).array(), 3)
+	require.Len(t, s.get("/x/all").is(200).array(), 11, "what is spelt out goes before an id")
+
 	require.Panics(t, func() { WithRoute("users.lock", "GET /x") })
 	require.Panics(t, func() { NewServer(WithRoute("users.block", "/people/{id}")) })
 }

@@ -225,6 +225,7 @@ func TestTheNormalPolicy(t *testing.T) {
 func TestLine42QueueLimit(t *testing.T) {
 	s := sample(t)
 	s.block(UserSara).is(200)
+	s.task(ServicePolicies, m{"DistributeToAgent": false}) // which waits at another service
 	first := s.task(ServiceClaims)
 	s.task(ServiceClaims)
 	s.post("/tasks", newTask(ServiceClaims)).is(409)
