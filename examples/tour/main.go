@@ -38,6 +38,7 @@ type day struct {
 var days = []day{
 	{"Avaya Experience Platform", avayaDay},
 	{"LivePerson", livepersonDay},
+	{"Luware LUCS", lucsDay},
 }
 
 // tour walks all days and tells what it does.
@@ -127,6 +128,8 @@ func (g *guide) table(offers []core.Capabilities) {
 					cell = "yes, with level"
 				} else if k.Single {
 					cell = "one at a time"
+				} else if k.ReadOnly {
+					cell = "read only"
 				}
 			}
 			fmt.Fprint(w, "\t", cell)
