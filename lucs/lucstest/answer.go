@@ -106,12 +106,20 @@ func nothing() *answer { return &answer{status: http.StatusOK} }
 
 func encode(v any) []byte {
 	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
+	newEncoder(&out)(v)
+	return out.Bytes()
+}
+
+// newEncoder writes values one after the other, nothing between them.
+func newEncoder(out *bytes.Buffer) func(any) {
+	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic(fmt.Sprintf("lucstest: %v", err)) // our own types
+	return func(v any) {
+		if err := enc.Encode(v); err != nil {
+			panic(fmt.Sprintf("lucstest: %v", err)) // our own types
+		}
+		out.Truncate(out.Len() - 1) // the line's end
 	}
-	return bytes.TrimSpace(out.Bytes())
 }
 
 func refuse(status int, format string, args ...any) *answer {

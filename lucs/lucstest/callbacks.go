@@ -157,7 +157,7 @@ func (s *Server) listCallbacks(c *call) *answer {
 	})
 	switch {
 	case id == "" || !s.cfg.callbackObject:
-		return ok(found)
+		return list(found)
 	case len(found) == 0:
 		return c.notFound("Callback", id)
 	}
@@ -204,7 +204,7 @@ func (s *Server) searchCallbacks(c *call) *answer {
 		}
 		*bound = &t
 	}
-	return ok(s.foundCallbacks(c, func(k *callback) bool {
+	return list(s.foundCallbacks(c, func(k *callback) bool {
 		return (from == nil || !k.due.Before(*from)) && (to == nil || !k.due.After(*to)) &&
 			(service == "" || strings.EqualFold(k.service.ID, service))
 	}))

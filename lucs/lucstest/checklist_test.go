@@ -58,7 +58,7 @@ var checklist = []struct {
 	{36, "what a task needs", "TestLine36WhatATaskNeeds", "WithUniqueExternalTaskIDs"},
 	{37, "nobody selectable: pending", "TestLine37NobodySelectable", ""},
 	{38, "unblock distributes at once", "TestLine38UnblockDistributes TestPendingTasksGoToWhoeverBecomesFree", "WithDistributionDelay"},
-	{39, "after accepting", "TestLine39AfterAccepting", ""},
+	{39, "after accepting", "TestLine39AfterAccepting TestManyAtOnce", ""},
 	{40, "accept, decline, no answer", "TestLine40TheAgentDecides TestLine40ADeletedAgentRings", "WithReaction WithRONAResetByOnline"},
 	{41, "preferred agents", "TestLine41PreferredAgents TestTheNormalPolicy", ""},
 	{42, "limit of queued tasks", "TestLine42QueueLimit", "WithOverLimitStatus"},

@@ -1,9 +1,9 @@
 package lucstest
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -36,11 +36,34 @@ type member struct {
 }
 
 func (o ordered) encode() json.RawMessage {
-	parts := make([]string, len(o))
-	for i, m := range o {
-		parts[i] = fmt.Sprintf("%s:%s", encode(m.name), encode(m.value))
+	out := bytes.NewBuffer(make([]byte, 0, 1024))
+	write := newEncoder(out)
+	separator := byte('{')
+	for _, m := range o {
+		out.WriteByte(separator)
+		write(m.name)
+		out.WriteByte(':')
+		write(m.value)
+		separator = ','
 	}
-	return json.RawMessage("{" + strings.Join(parts, ",") + "}")
+	out.WriteByte('}')
+	return out.Bytes()
+}
+
+// list is success with an array of what is encoded already.
+func list(items []json.RawMessage) *answer {
+	size := 2
+	for _, item := range items {
+		size += len(item) + 1
+	}
+	out := append(make([]byte, 0, size), '[')
+	for i, item := range items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, item...)
+	}
+	return &answer{status: http.StatusOK, contentType: jsonType, body: append(out, ']')}
 }
 
 func (s *Server) listServices(c *call) *answer {
@@ -50,7 +73,7 @@ func (s *Server) listServices(c *call) *answer {
 			out = append(out, s.listed(v))
 		}
 	}
-	return ok(out)
+	return list(out)
 }
 
 // service finds the service of a path.
@@ -77,7 +100,7 @@ func (s *Server) listServiceUsers(c *call) *answer {
 			out = append(out, s.shown(u))
 		}
 	}
-	return ok(out)
+	return list(out)
 }
 
 // filter reads isSelectable.

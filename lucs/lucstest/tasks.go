@@ -124,7 +124,7 @@ func (s *Server) getTask(c *call) *answer {
 		return c.notFound("Task", c.id)
 	}
 	if s.cfg.taskArray {
-		return ok([]json.RawMessage{s.shownTask(t)})
+		return list([]json.RawMessage{s.shownTask(t)})
 	}
 	return ok(s.shownTask(t))
 }
@@ -140,5 +140,5 @@ func (s *Server) listServiceTasks(c *call) *answer {
 			out = append(out, s.shownTask(t))
 		}
 	}
-	return ok(out)
+	return list(out)
 }

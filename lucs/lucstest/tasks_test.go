@@ -2,6 +2,7 @@ package lucstest_test
 
 import (
 	"encoding/json"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -268,4 +269,43 @@ func TestLine43TaskLists(t *testing.T) {
 	s = sample(t, WithTaskArray())
 	id = s.task(ServiceFrench)
 	require.Equal(t, id, s.get("/tasks/" + id).is(200).array()[0]["Id"])
+}
+
+// Whatever many do at once, a task has at most one agent, and an agent one task.
+func TestManyAtOnce(t *testing.T) {
+	s := sample(t)
+	ids := s.AddUsers(8, ServiceHelpdesk)
+	var group sync.WaitGroup
+	for i, id := range ids {
+		group.Go(func() {
+			for range 20 {
+				for _, r := range []struct {
+					path string
+					body any
+				}{
+					{"/users/" + id + "/block", nil}, {"/tasks", newTask(ServiceHelpdesk)}, {"/users/" + id + "/unblock", nil},
+					{"/users/" + id + "/setpresence", `"Online"`}, {"/callbacks", newCallback()},
+				} {
+					if reply, err := s.try("POST", r.path, r.body); err != nil || reply.status != 200 {
+						t.Errorf("%d: %s: %v %+v", i, r.path, err, reply)
+					}
+				}
+				s.User(id)
+				s.Requests("tasks.create")
+			}
+		})
+	}
+	group.Wait()
+	has := map[any]int{}
+	states := map[any]int{}
+	for _, task := range s.get("/services/" + ServiceHelpdesk + "/tasks").is(200).array() {
+		if states[task["State"]]++; task["Agent"] != nil {
+			has[task["Agent"]]++
+		}
+	}
+	require.Len(t, has, 2+len(ids), "everybody who can work does")
+	for agent, n := range has {
+		require.Equal(t, 1, n, agent)
+	}
+	require.Equal(t, map[any]int{"Accepted": 10, "Pending": 8*20 - 10}, states)
 }

@@ -160,7 +160,7 @@ func (s *Server) shown(u *user) json.RawMessage {
 func (s *Server) changedUser(form Answer, u *user) *answer {
 	switch form {
 	case AnswerArray:
-		return ok([]json.RawMessage{s.shown(u)})
+		return list([]json.RawMessage{s.shown(u)})
 	case AnswerPartial:
 		return ok(ordered{
 			{"Id", u.id}, {"IsBlockedByLuwareApi", u.blocked}, {"IsSelectable", s.selectable(u)},
@@ -191,7 +191,7 @@ func (s *Server) listUsers(c *call) *answer {
 			out = append(out, s.shown(u))
 		}
 	}
-	return ok(out)
+	return list(out)
 }
 
 func (s *Server) getUser(c *call) *answer {
