@@ -32,6 +32,9 @@ func (a *answer) send(w http.ResponseWriter, cfg *config) {
 	if a.problem != nil {
 		contentType, body = a.problem.render(a.status, cfg.errorBody)
 	}
+	if cfg.camelCase && contentType == jsonType {
+		body = camelCased(body)
+	}
 	if a.allow != "" {
 		w.Header().Set("Allow", a.allow)
 	}
@@ -45,6 +48,27 @@ func (a *answer) send(w http.ResponseWriter, cfg *config) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(a.status)
 	w.Write(body)
+}
+
+// camelCased writes the first letter of each name small. In encoded JSON a name is a
+// string that a colon follows.
+func camelCased(text []byte) []byte {
+	out := bytes.Clone(text)
+	for i := 0; i < len(out); i++ {
+		if out[i] != '"' {
+			continue
+		}
+		start := i + 1
+		for i++; out[i] != '"'; i++ {
+			if out[i] == '\\' {
+				i++
+			}
+		}
+		if i+1 < len(out) && out[i+1] == ':' && out[start] >= 'A' && out[start] <= 'Z' {
+			out[start] += 'a' - 'A'
+		}
+	}
+	return out
 }
 
 func (p *problem) render(status int, form ErrorBody) (contentType string, body []byte) {

@@ -47,11 +47,11 @@ func (s *Server) shownCallback(k *callback) json.RawMessage {
 		date = due.Format("2006-01-02T15:04:05.0000000Z")
 	}
 	return ordered{
-		{"Id", k.id}, {"Creator", "API"}, {"LeftInQueueTimeInSeconds", 3600}, {"AppPoolId", appPool},
+		{"Id", s.cfg.spellID(k.id)}, {"Creator", "API"}, {"LeftInQueueTimeInSeconds", 3600}, {"AppPoolId", appPool},
 		{"InitiatingSessionId", nil}, {"Initiator", nil}, {"State", "Pending"},
 		{"RetryType", "SingleSession"}, {"RetryCount", 0},
 		{"Target", k.Target}, {"AlternativeTarget", k.AlternativeTarget}, {"MaxRetries", k.MaxRetries},
-		{"SecondsBetweenRetries", k.SecondsBetweenRetries}, {"ServiceId", k.service.ID}, {"ServiceSip", nil},
+		{"SecondsBetweenRetries", k.SecondsBetweenRetries}, {"ServiceId", s.cfg.spellID(k.service.ID)}, {"ServiceSip", nil},
 		{"IncomingServiceSipUri", k.IncomingServiceSipUri}, {"Priority", k.Priority}, {"ContextUrl", k.ContextUrl},
 		{"DueDate", date}, {"Supervisor", k.Supervisor}, {"Description", k.Description},
 		{"ExternalTaskId", k.ExternalTaskId}, {"CallerId", k.CallerId},

@@ -28,7 +28,7 @@ var checklist = []struct {
 	{7, "a colon in a path is 400 with HTML", "TestLine07DangerousPaths TestTheWebServersOwnDemands", ""},
 	{8, "routes below the version", "TestLine08RoutesAreBelowTheVersion TestLine08EveryRouteCanMove", "WithVersion WithBasePath WithRoute"},
 	{9, "lists are bare arrays", "TestLine09ListsAreBareArrays", ""},
-	{10, "PascalCase, explicit nulls", "TestLine10NamesAndNulls", ""},
+	{10, "PascalCase, explicit nulls", "TestLine10NamesAndNulls TestLine10OtherSpellings", "WithCamelCase WithIDSpelling"},
 	{11, "real booleans and numbers", "TestLine11TypesAreReal", ""},
 	{12, "case of names, unknown names", "TestLine12NamesOfRequests", "WithUnknownFieldsKept WithExactNames"},
 	{13, "success is 200", "TestLine13SuccessIs200", "WithSuccessStatus"},

@@ -36,6 +36,8 @@ type config struct {
 	missing    int // an id that is nobody's
 	malformed  int
 	overLimit  int
+	camelCase  bool
+	spellID    func(string) string
 	keepFields bool
 	exactNames bool
 	onlyGiven  bool // computed fields are refused
@@ -79,7 +81,8 @@ type config struct {
 func defaults() config {
 	return config{
 		keyHeader: "Authorization", version: "v1.0",
-		routes: map[string]string{}, statuses: map[string]int{},
+		spellID: func(id string) string { return id },
+		routes:  map[string]string{}, statuses: map[string]int{},
 		missing: http.StatusNotFound, malformed: http.StatusBadRequest,
 		duplicate: http.StatusConflict, overLimit: http.StatusConflict,
 		selectableParam: "isSelectable", serviceAddress: "SipUri", presenceField: "PresenceState",
@@ -206,6 +209,15 @@ func WithNotFoundStatus(status int) Option { return func(c *config) { c.missing 
 // WithMalformedIDStatus sets the answer to an id in a path that is no GUID: 400 by
 // default.
 func WithMalformedIDStatus(status int) Option { return func(c *config) { c.malformed = status } }
+
+// WithCamelCase writes the names in answers as isSelectable, not IsSelectable.
+func WithCamelCase() Option { return func(c *config) { c.camelCase = true } }
+
+// WithIDSpelling says how ids are written in answers, as in strings.ToUpper. They are
+// accepted in any case.
+func WithIDSpelling(spell func(id string) string) Option {
+	return func(c *config) { c.spellID = spell }
+}
 
 // WithExactNames answers 400 to properties of a request that are spelt in another case
 // than the documentation's. By default the case does not matter.

@@ -18,7 +18,7 @@ type service struct {
 // listed is a service as the API shows it.
 func (s *Server) listed(v *service) json.RawMessage {
 	out := ordered{
-		{"Id", v.ID}, {"Name", v.Name}, {s.cfg.serviceAddress, v.SIPURI},
+		{"Id", s.cfg.spellID(v.ID)}, {"Name", v.Name}, {s.cfg.serviceAddress, v.SIPURI},
 		{"OrganizationUnit", v.OrganizationUnit}, {"DirectionType", v.DirectionType},
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.Extra)) {

@@ -98,6 +98,30 @@ func TestLine10NamesAndNulls(t *testing.T) {
 	require.Contains(t, created.body, `"CurrentProfile":null`)
 }
 
+func TestLine10OtherSpellings(t *testing.T) {
+	s := sample(t, WithCamelCase())
+	s.ChangeUser(UserMara, m{"Quoted\"X": "A\\\":", "NotReadyReason": `"Pause":`, "y": m{"Deep": []m{{"Er": 1}}}})
+	u := s.get("/services/" + ServiceFrench + "/users").is(200).array()[0]
+	require.Equal(t, UserMara, u["id"])
+	require.Equal(t, `"Pause":`, u["notReadyReason"])
+	require.Equal(t, "A\\\":", u["quoted\"X"])
+	require.Equal(t, m{"deep": []any{m{"er": json.Number("1")}}}, u["y"])
+	require.Equal(t, "Native", u["traits"].([]any)[0].(m)["attribute"])
+	require.Contains(t, s.block(nobody).is(404).object(), "message")
+	require.Regexp(t, `^"[0-9a-f-]{36}"$`, s.post("/tasks", newTask(ServiceFrench)).is(200).body)
+
+	s = sample(t, WithIDSpelling(strings.ToUpper))
+	require.Equal(t, strings.ToUpper(UserMara), s.members(ServiceFrench, "")[0]["Id"])
+	require.Equal(t, strings.ToUpper(ServiceHelpdesk), s.get("/services").array()[0]["Id"])
+	require.Equal(t, strings.ToUpper(UserMara), s.block(UserMara).object()["Id"])
+	task := s.task(strings.ToUpper(ServiceFrench))
+	require.Equal(t, strings.ToUpper(task), task)
+	require.Equal(t, strings.ToUpper(ServiceFrench), s.get("/tasks/" + task).is(200).object()["Service"])
+	k := s.post("/callbacks", newCallback()).is(200).object()
+	require.Equal(t, strings.ToUpper(ServiceFrench), k["ServiceId"])
+	s.post("/callbacks/"+k["Id"].(string)+"/cancel", nil).is(200)
+}
+
 func TestLine11TypesAreReal(t *testing.T) {
 	s := sample(t)
 	u := s.member(ServiceFrench, UserMara)

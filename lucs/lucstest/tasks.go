@@ -49,7 +49,7 @@ func (s *Server) shownTask(t *task) json.RawMessage {
 		agent = &u.SipUri
 	}
 	return ordered{
-		{"Id", t.id}, {"ExternalTaskId", t.ExternalTaskId}, {"Service", t.service}, {"Caller", t.Caller},
+		{"Id", s.cfg.spellID(t.id)}, {"ExternalTaskId", t.ExternalTaskId}, {"Service", s.cfg.spellID(t.service)}, {"Caller", t.Caller},
 		{"PreferredAgents", t.PreferredAgents}, {"ConsiderPreferredAgentsOnly", t.ConsiderPreferredAgentsOnly},
 		{"Required", t.Required}, {"DistributeToAgent", t.DistributeToAgent},
 		{"DistributeToAgentRONATimeoutInSeconds", t.DistributeToAgentRONATimeoutInSeconds},
@@ -103,13 +103,13 @@ func (s *Server) createTask(c *call) *answer {
 	s.changed(c.now)
 	switch s.cfg.taskAnswer {
 	case TaskText:
-		return &answer{status: http.StatusOK, contentType: "text/plain; charset=utf-8", body: []byte(t.id)}
+		return &answer{status: http.StatusOK, contentType: "text/plain; charset=utf-8", body: []byte(s.cfg.spellID(t.id))}
 	case TaskIDObject:
-		return ok(map[string]string{"TaskId": t.id})
+		return ok(map[string]string{"TaskId": s.cfg.spellID(t.id)})
 	case TaskObject:
 		return ok(s.shownTask(t))
 	}
-	return ok(t.id)
+	return ok(s.cfg.spellID(t.id))
 }
 
 func (s *Server) getTask(c *call) *answer {

@@ -124,7 +124,7 @@ func (s *Server) whyShown(u *user) *string {
 // shown is a user as the API shows one.
 func (s *Server) shown(u *user) json.RawMessage {
 	out := ordered{
-		{"Id", u.id}, {"SipUri", u.SipUri}, {"FirstName", u.first}, {"LastName", u.last},
+		{"Id", s.cfg.spellID(u.id)}, {"SipUri", u.SipUri}, {"FirstName", u.first}, {"LastName", u.last},
 		{"IsBlockedByLuwareApi", u.blocked},
 		{"CurrentProfile", u.CurrentProfile}, {"DefaultProfile", u.DefaultProfile},
 		{"NotReadyReason", u.reason}, {"NotSelectableReason", s.whyShown(u)},
@@ -163,7 +163,7 @@ func (s *Server) changedUser(form Answer, u *user) *answer {
 		return list([]json.RawMessage{s.shown(u)})
 	case AnswerPartial:
 		return ok(ordered{
-			{"Id", u.id}, {"IsBlockedByLuwareApi", u.blocked}, {"IsSelectable", s.selectable(u)},
+			{"Id", s.cfg.spellID(u.id)}, {"IsBlockedByLuwareApi", u.blocked}, {"IsSelectable", s.selectable(u)},
 		}.encode())
 	case AnswerEmpty:
 		return nothing()
@@ -345,7 +345,8 @@ func (s *Server) isUserField(name string) bool {
 var userFields = func() map[string]bool {
 	names := map[string]bool{}
 	var shown map[string]json.RawMessage
-	blank := &Server{cfg: config{}}
+	blank := &Server{cfg: defaults()}
+	blank.cfg.presenceField = ""
 	if err := json.Unmarshal(blank.shown(&user{}), &shown); err != nil {
 		panic(err)
 	}
