@@ -116,15 +116,15 @@ func WithGovernor(g core.Governor) Option {
 
 // WithRateLimit sets the pace of all requests. LUCS publishes no limit, but runs
 // on the customer's own machine beside the calls: unless told otherwise, the
-// client sends no more than 20 requests a second, and 40 at once.
+// client sends no more than 50 requests a second.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(s *settings) error { return s.LimitRate(bucketAPI, perSecond, burst) }
 }
 
 // The pace where WithRateLimit says nothing.
 const (
-	courtesy      = 20
-	courtesyBurst = 40
+	courtesy      = 50
+	courtesyBurst = 50
 )
 
 // WithMaxAttempts bounds how often one call is sent, 4 unless set. Refusals for

@@ -2,6 +2,8 @@ package lucs_test
 
 import (
 	"crypto/tls"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -177,7 +179,9 @@ func TestWhatIsSent(t *testing.T) {
 }
 
 func TestACertificateOfACompanysOwnAuthority(t *testing.T) {
-	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("[]")) }))
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("[]")) }))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
 	defer srv.Close()
 	cfg := lucs.Config{BaseURL: srv.URL, APIKey: core.NewSecret(key)}
 	c, err := lucs.New(cfg, lucs.WithMaxAttempts(1))

@@ -19,7 +19,8 @@ import (
 // explain reads an error body into the error. LUCS documents none; what IIS and
 // ASP.NET send is a page, an object with a Message, a bare text, or nothing.
 func explain(body []byte, e *core.Error) {
-	switch body = bytes.TrimSpace(body); {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	switch {
 	case len(body) == 0:
 	case body[0] == '<':
 		e.Message = excerpt(body)
@@ -149,7 +150,6 @@ func plain(text string) string {
 // legible reads bytes that are not UTF-8 as Latin 1, in which IIS writes where it
 // speaks German.
 func legible(text []byte) string {
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	for cut := 0; cut < utf8.UTFMax && cut < len(text); cut++ {
 		if whole := text[:len(text)-cut]; utf8.Valid(whole) { // the rest may have been cut off
 			return string(whole)
