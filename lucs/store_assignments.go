@@ -55,7 +55,7 @@ func (s *Store) serves(ctx context.Context, userID string) iter.Seq2[core.Assign
 		seen, last := false, ""
 		for m, err := range s.c.members(ctx) {
 			if err != nil {
-				yield(core.Assignment{}, err)
+				yield(core.Assignment{}, noServices(err))
 				return
 			}
 			if !sameID(m.user.ID, userID) || last == m.service.ID {

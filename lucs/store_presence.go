@@ -3,6 +3,7 @@ package lucs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,8 +88,9 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 
 // Unblock implements core.PresenceController. It looks whether the user then is
 // not blocked any more, and at nothing else: a pending task may have reached the
-// agent at once, who then is not selectable. A record that names nothing restores
-// nothing.
+// agent at once, who then is not selectable. A user whom no service shows is
+// unblocked all the same, and the server's answer then is all there is to look at. A
+// record that names nothing restores nothing.
 func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
 	if err := checkGUID(opUnblock, "the user", userID); err != nil {
 		return err
@@ -109,7 +111,7 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		return nil
 	}
 	return s.change(ctx, deed{
-		op: opUnblock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Unblock,
+		op: opUnblock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Unblock, unseen: true,
 		shows: func(u *User) bool { return !u.IsBlockedByLuwareApi.Or(false) },
 		state: blockState,
 	})
@@ -127,6 +129,8 @@ type deed struct {
 	op, id string
 	// needless, if set, reports that the user is so already and is to be left alone.
 	needless func(*User) bool
+	// unseen says to go on with a user whom no service shows.
+	unseen bool
 	// do makes the change and may return what the server said of it.
 	do func(context.Context, string) (*User, error)
 	// shows reports whether the user shows the change, and state says what it shows.
@@ -148,13 +152,16 @@ func (s *Store) change(ctx context.Context, d deed) error {
 	}
 	defer unlock()
 	before, err := s.c.find(ctx, d.op, d.id)
-	if err != nil {
+	switch {
+	case err == nil:
+		d.id = before.ID // in the server's spelling
+	case !d.unseen || !errors.Is(err, core.ErrNotFound):
 		return err
 	}
 	if d.needless != nil && d.needless(before) {
 		return nil
 	}
-	said, err := d.do(ctx, before.ID)
+	said, err := d.do(ctx, d.id)
 	if err != nil {
 		return s.lost(ctx, d, err)
 	}
@@ -189,6 +196,9 @@ func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
 	}
 	probe, err := look(ctx)
 	if err == nil && probe.Phase == core.PhaseDone {
+		return nil
+	}
+	if d.unseen && errors.Is(err, core.ErrNotFound) && said != nil && said.IsBlockedByLuwareApi.IsSet() && d.shows(said) {
 		return nil
 	}
 	if err == nil || passing(err) {

@@ -158,7 +158,8 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 			require.Equal(t, c.class, e.Class)
 			require.Contains(t, e.Message, lucstest.ServiceFrench, "which service it was")
 			require.GreaterOrEqual(t, len(users), 5, "what came before is real")
-			if c.class == core.ClassIncomplete {
+			require.NotErrorIs(t, err, core.ErrNotFound)
+			if c.class == core.ClassIncomplete && name != "gone" {
 				require.ErrorIs(t, errors.Unwrap(e), coreError(t, errors.Unwrap(e)), "and the cause is below")
 			}
 			_, err = core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{UserID: lucstest.UserPaul}))
@@ -188,6 +189,49 @@ func TestAKeySeesItsUnitsOnly(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
 	require.Empty(t, sim.Requests("users.block"), "nobody could tell what became of it")
+}
+
+func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
+	sim := sample()
+	s := over(t, sim).Store()
+	sim.SetBlocked(lucstest.UserKarl, true) // who is in no service
+	require.NoError(t, s.Unblock(t.Context(), lucstest.UserKarl))
+	u, _ := sim.User(lucstest.UserKarl)
+	require.Equal(t, false, u["IsBlockedByLuwareApi"])
+	require.ErrorIs(t, s.Unblock(t.Context(), aGUID), core.ErrNotFound)
+
+	// Where the answer says nothing, nobody can tell.
+	sim = sample(lucstest.WithControlAnswer(lucstest.AnswerEmpty))
+	err := over(t, sim).Store().Unblock(t.Context(), lucstest.UserKarl)
+	e := coreError(t, err)
+	require.Equal(t, []any{core.ClassNotFound, core.AppliedUnknown}, []any{e.Class, e.Applied})
+	require.Contains(t, e.Message, "accepted the change")
+}
+
+// TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users
+// of every service, says nothing about a user.
+func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
+	for _, op := range []string{"services.list", "services.users"} {
+		sim := sample(lucstest.WithRoute(op, ""), lucstest.WithErrorBody(lucstest.ErrorHTML))
+		s := over(t, sim).Store()
+		for name, do := range map[string]func() error{
+			"get":      func() error { _, err := s.GetUser(t.Context(), lucstest.UserMara); return err },
+			"presence": func() error { _, err := s.Presence(t.Context(), lucstest.UserMara); return err },
+			"block":    func() error { _, err := s.Block(t.Context(), lucstest.UserMara); return err },
+			"unblock":  func() error { return s.Unblock(t.Context(), lucstest.UserMara) },
+			"assignments": func() error {
+				_, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{UserID: lucstest.UserMara}))
+				return err
+			},
+		} {
+			err := do()
+			require.NotErrorIs(t, err, core.ErrNotFound)
+			e := coreError(t, err)
+			require.Equal(t, []any{core.ClassIncomplete, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "%s, %s", op, name)
+			require.Contains(t, e.Message, "an HTML page", "%s, %s", op, name)
+		}
+		require.Empty(t, sim.Requests("users.block", "users.unblock"))
+	}
 }
 
 // TestAServerThatSaysYesAndDoesNothing is caught, whether its answer shows the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"sync"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -78,7 +79,7 @@ func (c *Client) findBySIP(ctx context.Context, sip SIPURI) *User {
 func (c *Client) search(ctx context.Context, but string, is func(*User) bool) (*User, error) {
 	services, err := core.Collect(c.Services.List(ctx))
 	if err != nil {
-		return nil, err
+		return nil, noServices(err)
 	}
 	var gone error
 	for _, s := range services {
@@ -122,6 +123,20 @@ func nobody(op string) error {
 		Hint:    "it may exist all the same: a key sees its organization units only, and who has not the traits and profiles that a service asks for is in none"}
 }
 
+// noServices is the error of a search that could not begin. That there is nothing
+// at the address of the services says nothing about the user.
+func noServices(err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Class != core.ClassNotFound {
+		return err
+	}
+	e = new(*e)
+	e.Class = core.ClassIncomplete // and nothing below that would match core.ErrNotFound
+	e.Message = strings.TrimSuffix("there are no services at this address, through which users are found: "+e.Message, ": ")
+	e.Hint = "check the base URL, and the routes in the Dialect"
+	return e
+}
+
 // incomplete is the error of a walk that one of the services stopped. What says
 // more about the credential or the caller than about the list keeps its class.
 func incomplete(err error, s Service) error {
@@ -135,7 +150,10 @@ func incomplete(err error, s Service) error {
 	case core.ClassCanceled, core.ClassUnauthenticated, core.ClassPermission, core.ClassRateLimited:
 		return e
 	}
-	e.Class, e.Err = core.ClassIncomplete, err
+	if e.Class != core.ClassNotFound { // which a caller would take for the user's
+		e.Err = err
+	}
+	e.Class = core.ClassIncomplete
 	e.Hint = "what was read so far is real, the rest is missing: try again"
 	return e
 }
