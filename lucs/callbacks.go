@@ -105,9 +105,9 @@ func (c *Callback) UnmarshalJSON(data []byte) error { return loose(data, c, &c.E
 // It is sent again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the callback may exist.
 func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, error) {
-	sent, err := callback.writable()
-	if err != nil {
-		return nil, core.Invalid(vendor, opCreateCallback.Name, err.Error())
+	sent, why := callback.writable()
+	if why != "" {
+		return nil, core.Invalid(vendor, opCreateCallback.Name, why)
 	}
 	call, err := c.c.call(opCreateCallback)
 	if err != nil {
@@ -126,27 +126,27 @@ func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, e
 	return &answer[0], nil
 }
 
-// writable returns a new callback as it is sent.
-func (c Callback) writable() (Callback, error) {
+// writable returns a new callback as it is sent, or why it cannot be.
+func (c Callback) writable() (_ Callback, why string) {
 	if id, ok := c.ServiceID.Get(); ok && !isGUID(id) {
-		return c, fmt.Errorf("ServiceId is not a GUID")
+		return c, "ServiceId is not a GUID"
 	}
 	if sip, ok := c.ServiceSip.Get(); ok {
 		sip, err := parseSIP(string(sip))
 		if err != nil {
-			return c, fmt.Errorf("ServiceSip %w", err)
+			return c, "ServiceSip " + err.Error()
 		}
 		c.ServiceSip = core.Set(sip)
 	}
 	switch {
 	case !c.ServiceID.IsSet() && !c.ServiceSip.IsSet():
-		return c, fmt.Errorf("ServiceId or ServiceSip is required")
+		return c, "ServiceId or ServiceSip is required"
 	case !c.SecondsBetweenRetries.IsSet():
-		return c, fmt.Errorf("SecondsBetweenRetries is required")
+		return c, "SecondsBetweenRetries is required"
 	case c.Priority.Or("") == "":
-		return c, fmt.Errorf("Priority is required")
+		return c, "Priority is required"
 	case utf8.RuneCountInString(c.Description.Or("")) > mostDescription:
-		return c, fmt.Errorf("Description is longer than %d characters", mostDescription)
+		return c, fmt.Sprintf("Description is longer than %d characters", mostDescription)
 	}
 	for _, target := range []*core.Opt[string]{&c.Target, &c.AlternativeTarget} {
 		if text, ok := target.Get(); ok {
@@ -156,7 +156,7 @@ func (c Callback) writable() (Callback, error) {
 	if due, ok := c.DueDate.Get(); ok {
 		t, ok := due.Time()
 		if !ok {
-			return c, fmt.Errorf("DueDate is not a time; use DateOf")
+			return c, "DueDate is not a time; use DateOf"
 		}
 		c.DueDate = core.Set(DateOf(t))
 	}
@@ -164,7 +164,7 @@ func (c Callback) writable() (Callback, error) {
 	c.ID, c.Creator, c.LeftInQueueTimeInSeconds, c.AppPoolID = own.ID, own.Creator, own.LeftInQueueTimeInSeconds, own.AppPoolID
 	c.InitiatingSessionID, c.Initiator = own.InitiatingSessionID, own.Initiator
 	c.State, c.RetryType, c.RetryCount = own.State, own.RetryType, own.RetryCount
-	return c, nil
+	return c, ""
 }
 
 // Get returns a callback, or core.ErrNotFound.

@@ -62,7 +62,7 @@ func TestEveryRecordHasARoute(t *testing.T) {
 		require.Empty(t, fields[field], "%s and %s share a field", op.Name, fields[field])
 		fields[field] = op.Name
 		*field = "PUT /moved/" + strings.Repeat("x", i+1)
-		for _, part := range strings.Split(op.Path, "/") {
+		for part := range strings.SplitSeq(op.Path, "/") {
 			if strings.HasPrefix(part, "{") {
 				*field += "/" + part
 			}
