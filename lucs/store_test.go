@@ -3,10 +3,12 @@ package lucs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -382,24 +384,58 @@ func TestCapabilitiesFollowTheRoutes(t *testing.T) {
 	}
 }
 
-func TestConcurrentBlocksOfOneUserChangeItOnce(t *testing.T) {
-	sim := sample()
-	s := over(t, sim, lucs.WithRateLimit(10_000, 1000)).Store()
-	var mu sync.Mutex
-	var changed int
-	var group sync.WaitGroup
-	for range 20 {
-		group.Go(func() {
-			made, err := s.Block(t.Context(), lucstest.UserMara)
-			mu.Lock()
-			defer mu.Unlock()
-			changed += len(made.Changed)
-			require.NoError(t, err)
-		})
-	}
-	group.Wait()
-	require.Equal(t, 1, changed)
-	require.Len(t, sim.Requests("users.block"), 1)
+// TestChangesOfOneUserWaitForEachOther: without revisions, two read-modify-writes
+// would lose one, and two blocks would both claim the change.
+func TestChangesOfOneUserWaitForEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample(lucstest.WithDirectRoutes())
+		c := overAs(t, sim, lucs.Dialect{Routes: direct})
+		sim.Fault(lucstest.Fault{Op: "users.block", Delay: time.Second, Times: -1}, lucstest.Fault{Op: "users.update", Delay: time.Second, Times: -1})
+		var changed atomic.Int64
+		var group sync.WaitGroup
+		for i := range 10 {
+			group.Go(func() {
+				made, err := c.Store().Block(t.Context(), lucstest.UserMara)
+				require.NoError(t, err)
+				changed.Add(int64(len(made.Changed)))
+			})
+			group.Go(func() {
+				_, err := c.Users.Modify(t.Context(), lucstest.UserTom, func(u *lucs.User) error {
+					u.Roles = append(u.Roles, lucs.Role{OrganizationUnit: "System", Role: lucs.RoleName(fmt.Sprintf("R%d", i)), Permission: lucs.Allow})
+					return nil
+				})
+				require.NoError(t, err)
+			})
+		}
+		group.Wait()
+		require.EqualValues(t, 1, changed.Load())
+		require.Len(t, sim.Requests("users.block"), 1)
+		u, err := c.Users.Get(t.Context(), lucstest.UserTom)
+		require.NoError(t, err)
+		require.Len(t, u.Roles, 11)
+		// Who waits can give up.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		group.Go(func() { c.Users.Modify(t.Context(), lucstest.UserTom, func(*lucs.User) error { return nil }) })
+		synctest.Wait()
+		_, err = c.Users.Modify(ctx, lucstest.UserTom, func(*lucs.User) error { return nil })
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassCanceled, core.AppliedNo}, []any{e.Class, e.Applied})
+		group.Wait()
+	})
+}
+
+func TestIdsAreTheSameInAnyCase(t *testing.T) {
+	c, mt := mocked(t, lucs.Dialect{})
+	mt.RegisterResponder("GET", base+"/v1.0/services", answer(nil, nil, 200, `[{"Id":"1"},{"ServiceId":"2"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/1/users", answer(nil, nil, 200, `[{"Id":"`+strings.ToUpper(other)+`"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/2/users", answer(nil, nil, 200, `[{"Id":"`+other+`"},{"Id":" `+other+`"}]`))
+	users, err := core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{}))
+	require.NoError(t, err)
+	require.Len(t, users, 1)
+	links, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: other}))
+	require.NoError(t, err)
+	require.Len(t, links, 2, "one for each service")
 }
 
 func TestManyCallersAtOnce(t *testing.T) {

@@ -59,7 +59,6 @@ func (c *Client) find(ctx context.Context, op, id string) (*User, error) {
 		if err != nil && !errors.Is(err, core.ErrNotFound) {
 			return nil, err
 		}
-		c.homes.forget(id)
 	}
 	u, err := c.search(ctx, home, func(u *User) bool { return sameID(u.ID, id) })
 	if err == nil && u == nil {
