@@ -202,9 +202,13 @@ func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
 		return nil
 	}
 	if err == nil || passing(err) {
-		within, cancel := context.WithTimeout(ctx, s.c.readBackWithin)
+		within := s.c.readBackWithin
+		if deadline, ok := ctx.Deadline(); ok {
+			within = min(within, time.Until(deadline)*9/10) // what was found is worth more than that the time is over
+		}
+		looking, cancel := context.WithTimeout(ctx, within)
 		defer cancel()
-		probe, err = s.c.readBack.Until(within, vendor, d.op, look)
+		probe, err = s.c.readBack.Until(looking, vendor, d.op, look)
 		if err == nil && probe.Phase == core.PhaseDone {
 			return nil
 		}

@@ -280,11 +280,11 @@ func TestLUCSWhoSaysYesAndDoesNothingIsCaught(t *testing.T) {
 		"presence set " + terseAnna + " dnd":  "shows the presence online",
 		"presence set " + terseAnna + " busy": "shows the presence online",
 	} {
-		e := l.run(append(args(line), "--poll", "1ms", "--timeout", "300ms")...).silent().fails(exitFailed, "not_applied")
+		e := l.run(append(args(line), "--poll", "1ms", "--timeout", "600ms")...).silent().fails(exitFailed, "not_applied")
 		require.Contains(t, e["message"], state)
 	}
 	l.users[terseAnna]["isBlockedByLuwareApi"] = true
-	e := l.run("presence", "unblock", terseAnna, "--poll", "1ms", "--timeout", "300ms").silent().fails(exitFailed, "not_applied")
+	e := l.run("presence", "unblock", terseAnna, "--poll", "1ms", "--timeout", "600ms").silent().fails(exitFailed, "not_applied")
 	require.Equal(t, "no", e["applied"])
 	require.Contains(t, e["message"], "shows IsBlockedByLuwareApi: true")
 }
@@ -333,6 +333,8 @@ func TestLUCSWhatGoesWrong(t *testing.T) {
 			e := l.run(append(args(c.line), "--max-attempts", "2")...).fails(exitFailed, c.class)
 			require.Equal(t, c.applied, e["applied"])
 			require.Contains(t, e["message"], c.says)
+			l.mu.Lock()
+			defer l.mu.Unlock()
 			require.Equal(t, c.times, n)
 			require.Less(t, len(e["message"].(string)), 700)
 		})
@@ -353,6 +355,8 @@ func TestLUCSALostBlockIsLookedAt(t *testing.T) {
 	}
 	made := l.run("presence", "block", terseAnna, "--max-attempts", "1").done()[0]["record"].(object)
 	require.Equal(t, []any{"IsBlockedByLuwareApi"}, made["changed"])
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	require.Equal(t, 1, lost)
 }
 
