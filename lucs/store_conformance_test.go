@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,8 @@ func TestStoreConformance(t *testing.T) {
 			lucstest.WithPresenceField("CurrentPresence"), lucstest.WithServiceAddressField("ServiceSip")}},
 		"answers nothing": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerEmpty),
 			lucstest.WithSuccessStatus(204, "users.block", "users.unblock", "users.setPresence"), lucstest.WithErrorBody(lucstest.ErrorEmpty)}},
+		"in other spellings": {sim: []lucstest.Option{lucstest.WithCamelCase(), lucstest.WithExactNames(), lucstest.WithComputedFieldsRefused(),
+			lucstest.WithPresenceSpelling(func(word string) string { return strings.ToLower(word) }), lucstest.WithBlockedSelectable(), lucstest.WithReasonsWithheld()}},
 		"every route moved": movedDialect(),
 		"with the routes that nothing documents": {sim: []lucstest.Option{lucstest.WithDirectRoutes(), lucstest.WithUnknownFieldsKept()},
 			dialect: lucs.Dialect{Routes: direct}},
