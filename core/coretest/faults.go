@@ -177,7 +177,11 @@ func writes() []writing {
 	}
 	return []writing{
 		{op: core.OpCreateUser, needs: []core.Operation{core.OpListUsers}, after: core.Created,
-			run: func(ctx context.Context, s *suite) error { _, err := s.Store.CreateUser(ctx, s.Spec(1)); return err },
+			run: func(ctx context.Context, s *suite) error {
+				u, err := s.Store.CreateUser(ctx, s.Spec(1))
+				s.changed = u.ID
+				return err
+			},
 			done: func(s *suite) bool {
 				all, err := core.Collect(s.Store.ListUsers(s.Context(), core.UserQuery{Login: s.Spec(1).Login}))
 				s.ok(err, "looking for the new user")
@@ -190,6 +194,7 @@ func writes() []writing {
 			run: func(ctx context.Context, s *suite) error {
 				name, to := s.anyChange()
 				_, err := s.Store.UpdateUser(ctx, s.UserID, changeOf(name, to))
+				s.changed = s.UserID
 				return err
 			},
 			done: func(s *suite) bool {
@@ -197,7 +202,10 @@ func writes() []writing {
 				return asJSON(valueOf(s.get(s.UserID), name)) == asJSON(wanted(to))
 			}},
 		{op: core.OpDeleteUser, needs: []core.Operation{core.OpGetUser}, after: core.Deleted,
-			run:  func(ctx context.Context, s *suite) error { return s.Store.DeleteUser(ctx, s.UserID) },
+			run: func(ctx context.Context, s *suite) error {
+				s.changed = s.UserID
+				return s.Store.DeleteUser(ctx, s.UserID)
+			},
 			done: func(s *suite) bool { return !exists(s.UserID, s) }},
 		{op: core.OpAssign, run: change(as(assign)), done: there},
 		{op: core.OpUnassign, prepare: prepared(as(assign)), run: change(as(unassign)), done: not(there)},
@@ -289,7 +297,9 @@ func (s *suite) disturbWrite(w writing, d Disturbance) {
 		s.Disturb(at, d)
 		err := w.run(s.Context(), s)
 		if err == nil {
-			s.settleIfThere(w.after)
+			if w.after != core.AnyChange {
+				s.settle(s.changed, w.after)
+			}
 			if !w.done(s) {
 				s.Errorf("%s at request %d: it says that it was done, and it was not", what, at+1)
 			}
@@ -299,8 +309,8 @@ func (s *suite) disturbWrite(w writing, d Disturbance) {
 			s.Errorf("%s at request %d: nothing was wrong but the time, and yet: %v", what, at+1, err)
 		}
 		s.wellMade(err, what)
-		if settler, ok := s.Store.(core.Settler); ok && w.after != core.AnyChange {
-			settler.Settle(s.Context(), s.UserID) // whatever is under way
+		if settler, ok := s.Store.(core.Settler); ok && w.after != core.AnyChange && s.changed != "" {
+			settler.Settle(s.Context(), s.changed) // whatever is under way
 		}
 		switch done := w.done(s); {
 		case appliedOf(err) == core.AppliedNo && done:
@@ -315,14 +325,6 @@ func (s *suite) disturbWrite(w writing, d Disturbance) {
 			s.blocked(false, s.UserID, "after unblocking with the record of a block that failed")
 			s.equal(before, s.linksOf(s.UserID), "%s at request %d: the assignments after its record was taken back", what, at+1)
 		}
-	}
-}
-
-// settleIfThere waits for a change of the user, where it is one that settles.
-func (s *suite) settleIfThere(after core.Change) {
-	s.Helper()
-	if after == core.Updated || after == core.Deleted {
-		s.settle(s.UserID, after)
 	}
 }
 

@@ -113,6 +113,7 @@ type suite struct {
 
 	fresh   func() Fixture // another account
 	virtual bool
+	changed string     // the user of the latest change that was tried
 	made    core.Block // by the latest block that was tried
 }
 

@@ -70,6 +70,7 @@ func Example_allVendors() {
 	// Output:
 	// avaya blocks nobody
 	// liveperson blocked, and restored: <nil>
+	// lucs blocked, and restored: <nil>
 	// webex blocked, and restored: <nil>
 }
 

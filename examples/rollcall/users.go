@@ -47,6 +47,11 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 		}
 		return err
 	}
+	if w, ok := u.Native.(interface{ Warnings() []string }); ok && !c.json {
+		for _, text := range w.Warnings() {
+			p.note("note: " + text)
+		}
+	}
 	return finish(ctx, c, s, p, u, core.Created, core.UserChange{})
 }
 

@@ -39,6 +39,7 @@ type day struct {
 var days = []day{
 	{"Avaya Experience Platform", avayaDay},
 	{"LivePerson", livepersonDay},
+	{"Luware LUCS", lucsDay},
 	{"Webex Calling", webexDay},
 }
 

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"net/url"
+
 	"github.com/google/go-querystring/query"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -19,13 +21,16 @@ func EncodeQuery(op *Op, options any) (RawQuery, error) {
 
 // encodeQuery turns an options struct with url tags into a query, sorted by
 // name. Only structs that the test of their package has checked may come here:
-// go-querystring prints what it does not know in Go's own form.
+// go-querystring prints what it does not know in Go's own form. A url.Values is
+// for queries whose names are settings.
 func encodeQuery(op *Op, options any) (string, error) {
 	switch raw := options.(type) {
 	case nil:
 		return "", nil
 	case RawQuery:
 		return string(raw), nil
+	case url.Values:
+		return raw.Encode(), nil
 	}
 	values, err := query.Values(options)
 	if err != nil {

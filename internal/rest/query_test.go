@@ -35,6 +35,8 @@ func TestOptionsBecomeASortedQuery(t *testing.T) {
 		{options{On: new(false)}, "all=false&on=false"},
 		{options{Page: 2, Name: "a b&c=ü", Kinds: []string{"x", "y"}}, "all=false&kind=x&kind=y&name=a+b%26c%3D%C3%BC&page=2"},
 		{options{IDs: []string{"1", "2"}}, "all=false&ids=1%2C2"},
+		{url.Values{"state": {"on"}, "a b": {"x&y", "z"}}, "a+b=x%26y&a+b=z&state=on"},
+		{url.Values{}, ""},
 		{options{Since: noon}, "all=false&since=2026-03-01T12%3A00%3A00Z"},
 	} {
 		got, err := encodeQuery(opList, w.in)

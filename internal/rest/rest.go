@@ -122,16 +122,17 @@ type Request struct {
 	Base *url.URL
 	// Args fill the parameters of the path.
 	Args []string
-	// Query is an options struct with url tags, a RawQuery, or nil.
+	// Query is an options struct with url tags, a url.Values, a RawQuery, or nil.
 	Query any
 	// Header is added to the request.
 	Header http.Header
 	// Body is sent as JSON; a url.Values is sent as a form.
 	Body any
-	// Out receives the JSON of a success, if set.
+	// Out receives the JSON of a success, if set. One that is a BodyReader gets the
+	// body as it came.
 	Out any
 	// EmptyOK takes a success without a body for one that says nothing more: Out
-	// stays as it is.
+	// stays as it is. A list may then be null, which is an empty one.
 	EmptyOK bool
 	// Conditional says that a header of the vendor's own asks to be told when
 	// nothing changed, as If-Match and If-None-Match do without it.
@@ -144,6 +145,11 @@ type Request struct {
 	// GoneIsDone makes a 404 a success when an earlier attempt of the same call
 	// may have removed the thing.
 	GoneIsDone bool
+}
+
+// BodyReader reads answers that need not be JSON.
+type BodyReader interface {
+	ReadBody(body []byte) error
 }
 
 // Response is what a caller may want to know of a success beside its body.
@@ -188,11 +194,18 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		return Response{}, x.unreadable(errPage) // a proxy's yes is not the vendor's
 	}
 	if r.Out != nil && !(r.EmptyOK && len(bytes.TrimSpace(x.body.Bytes())) == 0) {
-		if err := wire.Unmarshal(x.body.Bytes(), r.Out); err != nil {
+		if err := readInto(x.body.Bytes(), r.Out); err != nil {
 			return Response{}, x.unreadable(err)
 		}
 	}
 	return res, nil
+}
+
+func readInto(body []byte, out any) error {
+	if r, ok := out.(BodyReader); ok {
+		return r.ReadBody(body)
+	}
+	return wire.Unmarshal(body, out)
 }
 
 func (c *Client) requestID(h http.Header) string { return c.text(firstOf(h, c.cfg.RequestIDHeaders)) }

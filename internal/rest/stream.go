@@ -41,7 +41,11 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 		if x.status == http.StatusNotModified {
 			return
 		}
-		list := wire.NewArray(x.response.Body)
+		var shape []wire.ArrayOption
+		if r.EmptyOK {
+			shape = append(shape, wire.Optional())
+		}
+		list := wire.NewArray(x.response.Body, shape...)
 		defer list.Close()
 		for n := 0; ; n++ {
 			var v T

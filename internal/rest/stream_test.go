@@ -439,3 +439,35 @@ func (g *generated) Read(p []byte) (int, error) {
 	g.left = g.left[n:]
 	return n, nil
 }
+
+func TestAListMayBeNullWhereTheCallSaysSo(t *testing.T) {
+	for body, good := range map[string]bool{"null": true, " null ": true, "[]": true, "nul": false, "{}": false, "": false} {
+		ids, err := walk(List[thing](t.Context(), newClient(talk(says(200, body))), Request{Op: opList, Base: testBase, EmptyOK: true}, nil))
+		require.Empty(t, ids)
+		require.Equal(t, good, err == nil, "%q: %v", body, err)
+	}
+	_, err := walk(plain(t.Context(), newClient(talk(says(200, "null")))))
+	require.Error(t, err, "and not otherwise")
+}
+
+// word is an answer that is a bare word.
+type word string
+
+func (w *word) ReadBody(body []byte) error {
+	if *w = word(body); len(body) > 9 {
+		return errors.New("too long for a word")
+	}
+	return nil
+}
+
+func TestAnAnswerThatNeedNotBeJSON(t *testing.T) {
+	var w word
+	_, err := newClient(talk(says(200, "T-4711"))).Do(t.Context(), call(opCreate, &w))
+	require.NoError(t, err)
+	require.Equal(t, word("T-4711"), w)
+	_, err = newClient(talk(says(200, "a whole sentence"))).Do(t.Context(), call(opCreate, &w))
+	e := failure(t, err)
+	require.ErrorIs(t, e, core.ErrProtocol)
+	require.Equal(t, core.AppliedUnknown, e.Applied)
+	require.Contains(t, e.Message, "too long for a word")
+}

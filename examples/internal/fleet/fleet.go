@@ -50,7 +50,7 @@ func Named(name string) (Vendor, error) {
 }
 
 // All is every vendor, in the order of the tables.
-var All = []Vendor{avayaVendor, livepersonVendor, webexVendor}
+var All = []Vendor{avayaVendor, livepersonVendor, lucsVendor, webexVendor}
 
 // Settings are what a client is made from. Zero values are the client's own.
 type Settings struct {

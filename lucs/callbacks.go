@@ -1,0 +1,265 @@
+package lucs
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+)
+
+var (
+	opCreateCallback  = &rest.Op{Name: "Callbacks.Create", Method: http.MethodPost, Path: "/callbacks", Replay: rest.Once, Bucket: bucketAPI}
+	opListCallbacks   = &rest.Op{Name: "Callbacks.List", Method: http.MethodGet, Path: "/callbacks", Replay: rest.Safe, Bucket: bucketAPI}
+	opGetCallback     = &rest.Op{Name: "Callbacks.Get", Method: http.MethodGet, Path: "/callbacks/{callbackId}", Replay: rest.Safe, Bucket: bucketAPI}
+	opCancelCallback  = &rest.Op{Name: "Callbacks.Cancel", Method: http.MethodPost, Path: "/callbacks/{callbackId}/cancel", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opSearchCallbacks = &rest.Op{Name: "Callbacks.Search", Method: http.MethodPost, Path: "/callbacks/search", Replay: rest.Safe, Bucket: bucketAPI}
+)
+
+// Callbacks is the resource of callbacks, as on the vendor pages "Manage
+// Callbacks", "CallbackDto" and "CreateCallbackDto": calls that a service makes
+// later. The service's direction must be InboundOutbound or Outbound, and the key
+// needs the API role TasksManage.
+type Callbacks struct{ c *Client }
+
+// Callback is a call to be made later.
+type Callback struct {
+	// ID, Creator, LeftInQueueTimeInSeconds, AppPoolID, InitiatingSessionID, Initiator,
+	// State, RetryType and RetryCount are the server's.
+	ID                       string                  `json:"Id,omitzero"`
+	Creator                  core.Opt[string]        `json:"Creator,omitzero"`
+	LeftInQueueTimeInSeconds core.Opt[int64]         `json:"LeftInQueueTimeInSeconds,omitzero"`
+	AppPoolID                core.Opt[string]        `json:"AppPoolId,omitzero"`
+	InitiatingSessionID      core.Opt[string]        `json:"InitiatingSessionId,omitzero"`
+	Initiator                core.Opt[string]        `json:"Initiator,omitzero"`
+	State                    core.Opt[CallbackState] `json:"State,omitzero"`
+	RetryType                core.Opt[RetryType]     `json:"RetryType,omitzero"`
+	RetryCount               core.Opt[int64]         `json:"RetryCount,omitzero"`
+
+	// Target is whom to call: a SIP URI, or "tel:+41…", whose blanks are taken out.
+	Target core.Opt[string] `json:"Target,omitzero"`
+	// AlternativeTarget wins over Target; the vendor calls it internal.
+	AlternativeTarget core.Opt[string] `json:"AlternativeTarget,omitzero"`
+	MaxRetries        core.Opt[int64]  `json:"MaxRetries,omitzero"`
+	// SecondsBetweenRetries is required; 0 is allowed.
+	SecondsBetweenRetries core.Opt[int64] `json:"SecondsBetweenRetries,omitzero"`
+	// ServiceID or ServiceSip is required; the second is used where the first is not
+	// valid, and comes back as null.
+	ServiceID             core.Opt[string] `json:"ServiceId,omitzero"`
+	ServiceSip            core.Opt[SIPURI] `json:"ServiceSip,omitzero"`
+	IncomingServiceSipUri core.Opt[SIPURI] `json:"IncomingServiceSipUri,omitzero"` // internal
+	// Priority is required.
+	Priority   core.Opt[CallbackPriority] `json:"Priority,omitzero"`
+	ContextURL core.Opt[string]           `json:"ContextUrl,omitzero"` // for future purpose
+	// DueDate is when to call; about now where it is left out. Use DateOf.
+	DueDate    core.Opt[Date]   `json:"DueDate,omitzero"`
+	Supervisor core.Opt[string] `json:"Supervisor,omitzero"` // internal
+	// Description has at most 150 characters.
+	Description core.Opt[string] `json:"Description,omitzero"`
+	// ExternalTaskID is the caller's own id for it.
+	ExternalTaskID core.Opt[string] `json:"ExternalTaskId,omitzero"`
+	CallerID       core.Opt[string] `json:"CallerId,omitzero"` // for future purpose
+	Extra          core.Extra       `json:"-"`
+}
+
+type (
+	// CallbackPriority is a callback's place in the queue. It is open.
+	CallbackPriority string
+	// CallbackState is how far a callback is. It is open.
+	CallbackState string
+	// RetryType says how a callback is tried again. It is open.
+	RetryType string
+)
+
+// The priorities, and what was seen of the others.
+const (
+	PriorityStrict      CallbackPriority = "StrictPriority"
+	PriorityHighest     CallbackPriority = "Highest"
+	PriorityVeryHigh    CallbackPriority = "VeryHigh"
+	PriorityHigh        CallbackPriority = "High"
+	PriorityNormal      CallbackPriority = "Normal"
+	PriorityLow         CallbackPriority = "Low"
+	PriorityVeryLow     CallbackPriority = "VeryLow"
+	PriorityLowest      CallbackPriority = "Lowest"
+	PriorityNothingElse CallbackPriority = "NothingElse"
+
+	CallbackPending CallbackState = "Pending"
+
+	RetrySingleSession RetryType = "SingleSession"
+)
+
+// mostDescription is how many characters a description may have.
+const mostDescription = 150
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Callback) UnmarshalJSON(data []byte) error { return loose(data, c, &c.Extra) }
+
+// Create asks for a callback and returns it, with the server's defaults filled
+// in. Required: SecondsBetweenRetries, Priority, and ServiceID or ServiceSip; what
+// is missing, or a description that is too long, is core.ErrInvalid before anything
+// is sent. What is the server's is not sent.
+//
+// It is sent again only after an answer that certainly refused it; an error with
+// core.AppliedUnknown means that the callback may exist.
+func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, error) {
+	sent, why := callback.writable()
+	if why != "" {
+		return nil, core.Invalid(vendor, opCreateCallback.Name, why)
+	}
+	call, err := c.c.call(opCreateCallback)
+	if err != nil {
+		return nil, err
+	}
+	var answer oneOrMany[Callback]
+	setBody(&call, &sent)
+	call.Out = &answer
+	if err := c.c.do(ctx, call); err != nil {
+		return nil, uncertain(err, "look for its ExternalTaskId among the callbacks")
+	}
+	if len(answer) != 1 || answer[0].ID == "" {
+		return nil, uncertain(&core.Error{Vendor: vendor, Op: opCreateCallback.Name, Class: core.ClassProtocol, Status: http.StatusOK,
+			Applied: core.AppliedUnknown, Message: "the answer names no callback"}, "look for its ExternalTaskId among the callbacks")
+	}
+	return &answer[0], nil
+}
+
+// writable returns a new callback as it is sent, or why it cannot be.
+func (c Callback) writable() (_ Callback, why string) {
+	if id, ok := c.ServiceID.Get(); ok && !isGUID(id) {
+		return c, "ServiceId is not a GUID"
+	}
+	if sip, ok := c.ServiceSip.Get(); ok {
+		sip, err := parseSIP(string(sip))
+		if err != nil {
+			return c, "ServiceSip " + err.Error()
+		}
+		c.ServiceSip = core.Set(sip)
+	}
+	switch {
+	case !c.ServiceID.IsSet() && !c.ServiceSip.IsSet():
+		return c, "ServiceId or ServiceSip is required"
+	case !c.SecondsBetweenRetries.IsSet():
+		return c, "SecondsBetweenRetries is required"
+	case c.Priority.Or("") == "":
+		return c, "Priority is required"
+	case utf8.RuneCountInString(c.Description.Or("")) > mostDescription:
+		return c, fmt.Sprintf("Description is longer than %d characters", mostDescription)
+	}
+	for _, target := range []*core.Opt[string]{&c.Target, &c.AlternativeTarget} {
+		if text, ok := target.Get(); ok {
+			*target = core.Set(parseTarget(text))
+		}
+	}
+	if due, ok := c.DueDate.Get(); ok {
+		t, ok := due.Time()
+		if !ok {
+			return c, "DueDate is not a time; use DateOf"
+		}
+		c.DueDate = core.Set(DateOf(t))
+	}
+	own := Callback{}
+	c.ID, c.Creator, c.LeftInQueueTimeInSeconds, c.AppPoolID = own.ID, own.Creator, own.LeftInQueueTimeInSeconds, own.AppPoolID
+	c.InitiatingSessionID, c.Initiator = own.InitiatingSessionID, own.Initiator
+	c.State, c.RetryType, c.RetryCount = own.State, own.RetryType, own.RetryCount
+	return c, ""
+}
+
+// Get returns a callback, or core.ErrNotFound.
+func (c *Callbacks) Get(ctx context.Context, id string) (*Callback, error) {
+	call, err := c.ask(opGetCallback, id)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.read(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	for i := range answer {
+		if sameID(answer[i].ID, id) {
+			return &answer[i], nil
+		}
+	}
+	return nil, &core.Error{Vendor: vendor, Op: opGetCallback.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedNo,
+		Message: "the answer does not hold the callback"}
+}
+
+func (c *Callbacks) ask(op *rest.Op, id string) (rest.Request, error) {
+	call, err := c.c.call(op, id)
+	if err != nil {
+		return call, err
+	}
+	return call, checkGUID(op.Name, "the callback", id)
+}
+
+// read carries out a call that answers with callbacks, one or many.
+func (c *Callbacks) read(ctx context.Context, call rest.Request) ([]Callback, error) {
+	var answer oneOrMany[Callback]
+	call.Out, call.EmptyOK = &answer, true
+	err := c.c.do(ctx, call)
+	return answer, err
+}
+
+// List returns the callbacks of an ExternalTaskId. They are looked at here again,
+// because a server may not know the parameter; none is an empty list.
+func (c *Callbacks) List(ctx context.Context, externalTaskID string) ([]Callback, error) {
+	call, err := c.c.call(opListCallbacks)
+	if err != nil {
+		return nil, err
+	}
+	if externalTaskID == "" {
+		return nil, core.Invalid(vendor, opListCallbacks.Name, "callbacks are listed by their ExternalTaskId, which is missing")
+	}
+	setQuery(&call, c.c.dialect.ExternalTaskParameter, externalTaskID)
+	all, err := c.read(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	var found []Callback
+	for _, cb := range all {
+		if cb.ExternalTaskID.Or("") == externalTaskID {
+			found = append(found, cb)
+		}
+	}
+	return found, nil
+}
+
+// CallbackSearch bounds a search. Its fields are not documented: their names are
+// in the Dialect, and what else the server takes goes into Extra.
+type CallbackSearch struct {
+	// From and To bound the time span; the zero time leaves an end open.
+	From, To time.Time
+	Extra    core.Extra
+}
+
+// Search returns the queued callbacks of a time span.
+func (c *Callbacks) Search(ctx context.Context, search CallbackSearch) ([]Callback, error) {
+	call, err := c.c.call(opSearchCallbacks)
+	if err != nil {
+		return nil, err
+	}
+	body := map[string]any{}
+	for name, raw := range search.Extra {
+		body[name] = raw
+	}
+	for name, t := range map[string]time.Time{c.c.dialect.SearchFrom: search.From, c.c.dialect.SearchTo: search.To} {
+		if !t.IsZero() {
+			body[name] = string(DateOf(t))
+		}
+	}
+	setBody(&call, body)
+	return c.read(ctx, call)
+}
+
+// Cancel removes a callback from the queue. One that is unknown or already gone is
+// core.ErrNotFound, unless an earlier attempt of this call may have removed it.
+func (c *Callbacks) Cancel(ctx context.Context, id string) error {
+	call, err := c.ask(opCancelCallback, id)
+	if err != nil {
+		return err
+	}
+	call.GoneIsDone = true
+	return c.c.do(ctx, call)
+}

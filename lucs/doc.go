@@ -1,0 +1,50 @@
+// Package lucs is a client for the UC LUCS API of Luware LUCS, an on-premise
+// contact centre on Skype for Business: services and their users, the creation of
+// users, block and unblock, presence, external tasks and callbacks.
+//
+// What is public of this API is little: the vendor pages "LUCS API", "Control
+// Users", "Manage Users", "Manage External Tasks", "Manage Callbacks", and the
+// models "CallbackDto" and "CreateCallbackDto". Names of functions and some samples
+// are in them, paths mostly are not. So everything that had to be guessed is one
+// value, the [Dialect], with a default for each part: the routes, the version, the
+// header of the key, how a presence is set and read. Where a server differs, as
+// its own Swagger page says, a line of the Dialect changes and no code.
+//
+// # Three facts
+//
+// Block, presence and selectability are three different things ("Control Users").
+// A blocked agent is not selected; it and its colleagues see nothing of that. The
+// presence is what they see, and says nothing of work: an agent may be busy and
+// selectable. Selectable is the system's verdict. After Unblock an agent may be
+// unselectable at once, because a pending task has reached it: that is success.
+// [User] has a field for each, and [User.Routable] looks at no more than it must.
+//
+// # Users are seen through services
+//
+// The one documented list is that of a service's users. Package core's users are
+// read by walking the services, one request each; one user is looked for up to the
+// first service that holds it, and its place is remembered. A key sees the
+// organization units that it was made for, and an agent whom no service would
+// select is in none of them: that a user is not found does not mean that it does
+// not exist. Who serves what follows from traits, profiles and organization units,
+// so that assignments can be read and not written.
+//
+// # Quirks
+//
+//   - 401 means a wrong key, or a good one that lacks an API role. It is returned
+//     at once ("Stratus Agent API", of the same family).
+//   - setpresence answers 200 without a body, block and unblock with the user, or
+//     a part of it ("Control Users"). Accepted is not done: the adapter looks again.
+//   - Responsibilities of null, as in a profile of being off duty ("Manage Users"),
+//     is no empty list.
+//   - Dates may be written day first, "24.06.2019 13:00:56.2732376Z" ("Manage
+//     Callbacks"): see [Date].
+//   - Every enumeration is open: a value that nobody knows is kept as it came.
+//   - Names of members are read in any case, as .NET does.
+//   - Errors may be pages of the web server, in German too; their headings become
+//     the message.
+//   - There is no revision, no paging, and no published limit; the client keeps a
+//     pace of its own: see [WithRateLimit].
+//
+// For tests, package lucstest holds a simulator of an installation.
+package lucs

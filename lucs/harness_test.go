@@ -1,0 +1,117 @@
+package lucs_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/lucs"
+	"github.com/rollcall-go/rollcall/lucs/lucstest"
+)
+
+// TestMain fails the package where goroutines of ours are left at the end.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if left := leftover(); code == 0 && left != "" {
+		fmt.Fprintln(os.Stderr, "goroutines left:\n"+left)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func leftover() string {
+	deadline := time.After(3 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		buf := make([]byte, 1<<20)
+		var left []string
+		for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if strings.Contains(g, "rollcall-go/rollcall/") && !strings.Contains(g, "TestMain") {
+				left = append(left, g)
+			}
+		}
+		if left == nil {
+			return ""
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			return strings.Join(left, "\n\n")
+		}
+	}
+}
+
+// over returns a client of a simulator, in memory.
+func over(t testing.TB, sim *lucstest.Server, opts ...lucs.Option) *lucs.Client {
+	t.Helper()
+	return overAs(t, sim, lucs.Dialect{}, opts...)
+}
+
+func overAs(t testing.TB, sim *lucstest.Server, d lucs.Dialect, opts ...lucs.Option) *lucs.Client {
+	t.Helper()
+	c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(lucstest.APIKey), Dialect: d},
+		append([]lucs.Option{lucs.WithTransport(sim.Transport())}, opts...)...)
+	require.NoError(t, err)
+	return c
+}
+
+const (
+	base  = "https://lucs.example.test/api"
+	key   = "key-SECRET-0815"
+	aGUID = "11111111-2222-4333-8444-555555555555"
+	other = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+)
+
+// mocked returns a client whose requests are answered by a mock transport of its own.
+func mocked(t testing.TB, d lucs.Dialect, opts ...lucs.Option) (*lucs.Client, *httpmock.MockTransport) {
+	t.Helper()
+	mt := httpmock.NewMockTransport()
+	c, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: d},
+		append([]lucs.Option{lucs.WithTransport(mt), lucs.WithMaxAttempts(1)}, opts...)...)
+	require.NoError(t, err)
+	return c, mt
+}
+
+// answer makes a responder that keeps what it was asked.
+func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		if seen != nil {
+			*seen = *r
+		}
+		if body != nil && r.Body != nil {
+			b, _ := io.ReadAll(r.Body)
+			*body = string(b)
+		}
+		res := httpmock.NewStringResponse(status, text)
+		for i := 0; i+1 < len(headers); i += 2 {
+			res.Header.Set(headers[i], headers[i+1])
+		}
+		return res, nil
+	}
+}
+
+func coreError(t testing.TB, err error) *core.Error {
+	t.Helper()
+	e, ok := errors.AsType[*core.Error](err)
+	require.True(t, ok, "not a *core.Error: %v", err)
+	return e
+}
+
+// roundTrip answers everything with an empty object, and shows where it was sent.
+type roundTrip func(url string)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
+	f(r.URL.String())
+	return httpmock.NewStringResponse(200, "{}"), nil
+}

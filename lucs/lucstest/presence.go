@@ -1,0 +1,105 @@
+package lucstest
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func (s *Server) setUserPresence(c *call) *answer {
+	u, p := s.user(c)
+	if p != nil {
+		return p
+	}
+	word, p := s.presenceWord(c)
+	if p != nil {
+		return p
+	}
+	if !slices.Contains(s.cfg.presenceWords, word) {
+		return invalid(s.cfg.presenceProperty, "The value '%s' is not valid.", word)
+	}
+	if !slices.Contains(s.cfg.ignored, c.op) && !slices.Contains(s.cfg.pretended, c.op) {
+		u.coming, u.comingAt = word, c.now.Add(s.cfg.presenceDelay)
+		s.settle(c.now)
+	}
+	return nothing()
+}
+
+// presenceWord reads the word, in whichever encoding is accepted.
+func (s *Server) presenceWord(c *call) (string, *answer) {
+	missing := invalid(s.cfg.presenceProperty, "A presence state is required.")
+	accepts := func(e PresenceEncoding) bool {
+		return s.cfg.presenceEncoding == PresenceAny || s.cfg.presenceEncoding == e
+	}
+	if word := c.query.Get(s.cfg.presenceParam); word != "" && accepts(PresenceQuery) {
+		if len(c.body) > 0 {
+			return "", invalid(s.cfg.presenceParam, "The parameter comes without a body.")
+		}
+		return word, nil
+	}
+	if len(c.body) == 0 {
+		return "", missing
+	}
+	var sent any
+	if p := c.decode(&sent); p != nil {
+		return "", p
+	}
+	switch sent := sent.(type) {
+	case string:
+		if accepts(PresenceString) {
+			return sent, nil
+		}
+	case map[string]any:
+		for name, value := range sent {
+			if word, isText := value.(string); isText && strings.EqualFold(name, s.cfg.presenceProperty) && accepts(PresenceObject) {
+				return word, nil
+			}
+		}
+	}
+	return "", missing
+}
+
+// see lets a presence become visible.
+func (s *Server) see(u *user, word string) {
+	u.presence, u.coming, u.comingAt = word, "", time.Time{}
+	switch {
+	case word == "Online":
+		u.reason = nil
+		if s.cfg.onlineResetsRONA {
+			u.rona = false
+		}
+	case word == "DoNotDisturb" && s.cfg.reasonOnDND != "":
+		u.reason = &s.cfg.reasonOnDND
+	}
+}
+
+// snapshot is what users were like, for reads that lag behind.
+type snapshot struct {
+	at    time.Time
+	users []*user
+}
+
+// remember keeps what users are like now, where reads lag behind. What is seeded
+// before the first request is everywhere at once.
+func (s *Server) remember(now time.Time) {
+	if s.cfg.readDelay <= 0 || !s.asked {
+		return
+	}
+	shot := snapshot{at: now}
+	for _, u := range s.users.all() {
+		shot.users = append(shot.users, u.clone())
+	}
+	s.past = append(s.past, shot)
+}
+
+// seen returns the users as reads see them.
+func (s *Server) seen(now time.Time) []*user {
+	if s.cfg.readDelay <= 0 {
+		return s.users.all()
+	}
+	until := now.Add(-s.cfg.readDelay)
+	for len(s.past) > 1 && !s.past[1].at.After(until) {
+		s.past = s.past[1:]
+	}
+	return s.past[0].users
+}

@@ -1,0 +1,244 @@
+package lucstest_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	. "github.com/rollcall-go/rollcall/lucs/lucstest"
+)
+
+func TestLine08RoutesAreBelowTheVersion(t *testing.T) {
+	s := sample(t)
+	s.prefix = ""
+	s.get("/services").is(404)
+	s.get("/v2.0/services").is(404)
+	s.get("/V1.0/Services").is(200)
+	require.Equal(t, 3, len(s.Requests()))
+
+	s = sample(t, WithVersion("v2.0"), WithBasePath("/cc/lucs/"))
+	s.prefix = "/cc/lucs/v2.0"
+	s.get("/services").is(200)
+	s.prefix = "/v2.0"
+	s.get("/services").is(404)
+
+	s = sample(t, WithVersion(""))
+	s.prefix = ""
+	s.get("/services").is(200)
+}
+
+func TestLine08EveryRouteCanMove(t *testing.T) {
+	s := sample(t,
+		WithRoute("users.block", "PUT /people/{id}/lock"),
+		WithRoute("users.unblock", "DELETE /people/lock?user={id}"),
+		WithRoute("users.get", "GET /people/{id}"),
+		WithRoute("callbacks.search", ""),
+	)
+	s.block(UserMara).is(404)
+	require.Equal(t, true, s.do("PUT", "/people/"+UserMara+"/lock", nil).is(200).object()["IsBlockedByLuwareApi"])
+	require.Equal(t, false, s.do("DELETE", "/people/lock?user="+UserMara, nil).is(200).object()["IsBlockedByLuwareApi"])
+	s.do("DELETE", "/people/lock", nil).is(400)
+	s.do("DELETE", "/people/lock?user=x", nil).is(400)
+	require.Equal(t, UserMara, s.get("/people/" + UserMara).is(200).object()["Id"])
+	s.get("/users").is(404)
+	s.post("/callbacks/search", m{}).is(404)
+	require.Len(t, s.Requests("users.block"), 1)
+
+	s = sample(t, WithRoute("services.users", "GET /x/{id}"), WithRoute("users.list", "GET /x/all"))
+	require.Len(t, s.get("/x/"+ServiceFrench).is(200).array(), 3)
+	require.Len(t, s.get("/x/all").is(200).array(), 11, "what is spelt out goes before an id")
+
+	require.Panics(t, func() { WithRoute("users.lock", "GET /x") })
+	require.Panics(t, func() { NewServer(WithRoute("users.block", "/people/{id}")) })
+}
+
+func TestLine09ListsAreBareArrays(t *testing.T) {
+	s := newSite(t)
+	require.Equal(t, "[]", s.get("/services").is(200).body)
+	require.Equal(t, "[]", s.get("/callbacks").is(200).body)
+	id := s.AddService(Service{Name: "Empty"})
+	require.Equal(t, "[]", s.get("/services/"+id+"/users").is(200).body)
+	require.Equal(t, "[]", s.get("/services/"+id+"/tasks").is(200).body)
+	require.Equal(t, "[]", s.post("/callbacks/search", m{}).is(200).body)
+	require.Len(t, s.get("/services").array(), 1)
+}
+
+// userFields are all fields of the documented user, and our two computed ones.
+var userFields = strings.Fields(`Id SipUri FirstName LastName IsBlockedByLuwareApi CurrentProfile DefaultProfile NotReadyReason
+	NotSelectableReason AAConfiguration NumberOfSimultaneousIm ConversationAsService IsBusySelectable IsBusyInAMeetingSelectable
+	ShowAwayAsOffline BusyOnBusyInACallEnabled CanLoginToRecordingManager RetargetType RetargetSource RetargetTo
+	RetargetPrivateNumber RetargetOnlyIfInDutyProfile RecordingType Traits Profiles Roles IsSelectable PresenceState`)
+
+func keys(o m) (names []string) {
+	for name := range o {
+		names = append(names, name)
+	}
+	return names
+}
+
+func TestLine10NamesAndNulls(t *testing.T) {
+	s := sample(t)
+	u := s.member(ServiceFrench, UserMara)
+	require.ElementsMatch(t, userFields, keys(u))
+	for _, name := range []string{"NotReadyReason", "NotSelectableReason", "RetargetSource", "RetargetTo"} {
+		require.Nil(t, u[name], name)
+	}
+	profiles := u["Profiles"].([]any)
+	require.NotEmpty(t, profiles[0].(m)["Responsibilities"])
+	require.Contains(t, profiles[1], "Responsibilities")
+	require.Nil(t, profiles[1].(m)["Responsibilities"], "an off-duty profile has null")
+
+	created := s.post("/users", `{"SipUri":"sip:new@example.internal","Profiles":[{"Name":"OffDuty"},{"Name":"Early Shift","Responsibilities":[]}]}`).is(200)
+	require.Contains(t, created.body, `"Profiles":[{"Name":"OffDuty","Responsibilities":null},{"Name":"Early Shift","Responsibilities":[]}]`)
+	require.Contains(t, created.body, `"Traits":null`)
+	require.Contains(t, created.body, `"CurrentProfile":null`)
+}
+
+func TestLine10OtherSpellings(t *testing.T) {
+	s := sample(t, WithCamelCase())
+	s.ChangeUser(UserMara, m{"Quoted\"X": "A\\\":", "NotReadyReason": `"Pause":`, "y": m{"Deep": []m{{"Er": 1}}}})
+	u := s.get("/services/" + ServiceFrench + "/users").is(200).array()[0]
+	require.Equal(t, UserMara, u["id"])
+	require.Equal(t, `"Pause":`, u["notReadyReason"])
+	require.Equal(t, "A\\\":", u["quoted\"X"])
+	require.Equal(t, m{"deep": []any{m{"er": json.Number("1")}}}, u["y"])
+	require.Equal(t, "Native", u["traits"].([]any)[0].(m)["attribute"])
+	require.Contains(t, s.block(nobody).is(404).object(), "message")
+	require.Regexp(t, `^"[0-9a-f-]{36}"$`, s.post("/tasks", newTask(ServiceFrench)).is(200).body)
+
+	s = sample(t, WithIDSpelling(strings.ToUpper))
+	require.Equal(t, strings.ToUpper(UserMara), s.members(ServiceFrench, "")[0]["Id"])
+	require.Equal(t, strings.ToUpper(ServiceHelpdesk), s.get("/services").array()[0]["Id"])
+	require.Equal(t, strings.ToUpper(UserMara), s.block(UserMara).object()["Id"])
+	task := s.task(strings.ToUpper(ServiceFrench))
+	require.Equal(t, strings.ToUpper(task), task)
+	require.Equal(t, strings.ToUpper(ServiceFrench), s.get("/tasks/" + task).is(200).object()["Service"])
+	k := s.post("/callbacks", newCallback()).is(200).object()
+	require.Equal(t, strings.ToUpper(ServiceFrench), k["ServiceId"])
+	s.post("/callbacks/"+k["Id"].(string)+"/cancel", nil).is(200)
+}
+
+func TestLine11TypesAreReal(t *testing.T) {
+	s := sample(t)
+	u := s.member(ServiceFrench, UserMara)
+	require.IsType(t, true, u["IsSelectable"])
+	require.IsType(t, true, u["ShowAwayAsOffline"])
+	require.Equal(t, json.Number("2"), u["NumberOfSimultaneousIm"])
+	k := s.post("/callbacks", newCallback()).is(200).object()
+	require.Equal(t, json.Number("60"), k["SecondsBetweenRetries"])
+
+	// And so they must be in requests.
+	for _, wrong := range []m{
+		{"IsBusySelectable": "true"}, {"NumberOfSimultaneousIm": "2"}, {"Traits": m{}}, {"CurrentProfile": 7},
+		{"IsBusySelectable": nil}, {"NumberOfSimultaneousIm": nil}, {"NumberOfSimultaneousIm": -1}, {"RetargetType": nil},
+	} {
+		body := m{"SipUri": "sip:wrong@example.internal"}
+		maps.Copy(body, wrong)
+		s.post("/users", body).is(400)
+	}
+	for _, body := range []string{"", "{", "[]", "null", `"x"`, `{"SipUri":"sip:a@b.c"} {}`, "<xml/>"} {
+		s.post("/users", body).is(400)
+	}
+}
+
+func TestLine12NamesOfRequests(t *testing.T) {
+	s := sample(t)
+	u := s.post("/users", `{"sipUri":"sip:low@example.internal","ISBUSYSELECTABLE":true,"Wings":2}`).is(200).object()
+	require.Equal(t, true, u["IsBusySelectable"])
+	require.NotContains(t, u, "Wings")
+	s.post("/users/"+UserMara+"/setpresence", `{"presencestate":"Away","x":1}`).is(200)
+
+	s = sample(t, WithUnknownFieldsKept())
+	u = s.post("/users", `{"SipUri":"sip:low@example.internal","Wings":12345678901234567890,"isselectable":true}`).is(200).object()
+	require.Equal(t, json.Number("12345678901234567890"), u["Wings"])
+	require.NotContains(t, u, "isselectable")
+
+	s = sample(t, WithExactNames())
+	s.post("/users", m{"sipUri": "sip:low@example.internal"}).is(400)
+	s.post("/tasks", newTask(ServiceFrench, m{"preferredAgents": []string{}})).is(400)
+	s.post("/users", full(m{"wings": 2})).is(200)
+	s.post("/tasks", newTask(ServiceFrench)).is(200)
+	s.post("/callbacks", newCallback()).is(200)
+}
+
+func TestLine13SuccessIs200(t *testing.T) {
+	s := sample(t)
+	s.post("/users", m{"SipUri": "sip:new@example.internal"}).is(200)
+	id := s.post("/callbacks", newCallback()).is(200).object()["Id"].(string)
+	s.post("/callbacks/"+id+"/cancel", nil).is(200)
+	s.post("/tasks", newTask(ServiceFrench)).is(200)
+
+	s = sample(t, WithSuccessStatus(201, "users.create", "tasks.create"), WithSuccessStatus(204, "users.setPresence"))
+	s.post("/users", m{"SipUri": "sip:new@example.internal"}).is(201)
+	s.post("/tasks", newTask(ServiceFrench)).is(201)
+	require.Empty(t, s.setPresence(UserMara, "Away").is(204).header.Get("Content-Length"))
+	s.post("/users", m{}).is(400)
+}
+
+func TestLine14SetPresenceAnswersNothing(t *testing.T) {
+	r := sample(t).setPresence(UserMara, "DoNotDisturb").is(200)
+	require.Empty(t, r.body)
+	require.Equal(t, "0", r.header.Get("Content-Length"))
+	require.Empty(t, r.header.Get("Content-Type"))
+}
+
+func TestLine15FormsOfTheBlockAnswer(t *testing.T) {
+	for form, check := range map[Answer]func(r *reply){
+		AnswerObject: func(r *reply) { require.ElementsMatch(t, userFields, keys(r.object())) },
+		AnswerArray: func(r *reply) {
+			require.Len(t, r.array(), 1)
+			require.ElementsMatch(t, userFields, keys(r.array()[0]))
+		},
+		AnswerPartial: func(r *reply) {
+			require.Equal(t, m{"Id": UserMara, "IsBlockedByLuwareApi": true, "IsSelectable": false}, r.object())
+		},
+		AnswerEmpty: func(r *reply) { require.Equal(t, "0", r.header.Get("Content-Length")) },
+	} {
+		s := sample(t, WithControlAnswer(form))
+		check(s.block(UserMara).is(200))
+		require.Equal(t, true, s.member(ServiceFrench, UserMara)["IsBlockedByLuwareApi"])
+		s.unblock(UserMara).is(200)
+		require.Equal(t, false, s.member(ServiceFrench, UserMara)["IsBlockedByLuwareApi"])
+	}
+}
+
+func TestLine16NoRevisions(t *testing.T) {
+	s := sample(t)
+	for _, r := range []*reply{
+		s.get("/services"), s.post("/users", m{"SipUri": "sip:new@example.internal"}),
+		s.post("/users/"+UserMara+"/block", nil, "If-Match", `"stale"`),
+	} {
+		r.is(200)
+		for _, name := range []string{"ETag", "Location", "Last-Modified"} {
+			require.Empty(t, r.header.Get(name))
+		}
+	}
+}
+
+func TestItServesOnLoopbackAndInMemory(t *testing.T) {
+	sim := NewServer(WithSampleData(), WithBasePath("lucs"))
+	base, err := sim.Start()
+	require.NoError(t, err)
+	defer sim.Close()
+	for _, get := range []func(*http.Request) (*http.Response, error){
+		http.DefaultClient.Do,
+		func(r *http.Request) (*http.Response, error) {
+			r.URL.Host = "elsewhere.invalid"
+			return sim.Transport().RoundTrip(r)
+		},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", base+"/v1.0/users/"+UserMara+"/block", nil)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", APIKey)
+		res, err := get(req)
+		require.NoError(t, err)
+		res.Body.Close()
+		require.Equal(t, 200, res.StatusCode)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	require.Len(t, sim.Requests("users.block"), 2)
+}

@@ -1,0 +1,192 @@
+package lucs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"html"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// explain reads an error body into the error. LUCS documents none; what IIS and
+// ASP.NET send is a page, an object with a Message, a bare text, or nothing.
+func explain(body []byte, e *core.Error) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	switch {
+	case len(body) == 0:
+	case body[0] == '<':
+		e.Message = excerpt(body)
+	case body[0] == '{':
+		explainObject(body, e)
+	case body[0] == '"':
+		var text string
+		if wire.Unmarshal(body, &text) == nil {
+			e.Message = text
+		}
+	case body[0] != '[':
+		e.Message = legible(body)
+	}
+}
+
+// explainObject reads the forms of ASP.NET: Web API's HttpError, and the problem
+// details of later versions.
+func explainObject(body []byte, e *core.Error) {
+	members := core.Extra{}
+	if wire.Unmarshal(body, &members) != nil {
+		return
+	}
+	words := map[string]json.RawMessage{}
+	for name, raw := range members {
+		words[strings.ToLower(name)] = raw
+	}
+	var parts []string
+	say := func(text string) {
+		if text = strings.TrimSpace(text); text != "" && !slices.Contains(parts, text) {
+			parts = append(parts, text)
+		}
+	}
+	for _, name := range []string{"message", "title", "error", "messagedetail", "detail", "exceptionmessage", "error_description"} {
+		say(textOf(words[name]))
+	}
+	for _, name := range []string{"modelstate", "errors"} {
+		say(modelState(words[name]))
+	}
+	e.Message = strings.Join(parts, ": ")
+	for _, name := range []string{"errorcode", "code"} {
+		if e.Code == "" {
+			e.Code = textOf(words[name])
+		}
+	}
+}
+
+// textOf returns a text or number, and "" for all else.
+func textOf(raw json.RawMessage) string {
+	var text string
+	if len(raw) == 0 || raw[0] != '"' && raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') || wire.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// modelState makes one line of what is wrong with each property.
+func modelState(raw json.RawMessage) string {
+	properties := map[string]json.RawMessage{}
+	if wire.Unmarshal(raw, &properties) != nil {
+		return ""
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		texts := []string{textOf(properties[name])}
+		var many []json.RawMessage
+		if wire.Unmarshal(properties[name], &many) == nil {
+			texts = texts[:0]
+			for _, one := range many {
+				texts = append(texts, textOf(one))
+			}
+		}
+		text := strings.TrimSpace(strings.Join(texts, " "))
+		switch {
+		case name != "" && text != "":
+			text = name + ": " + text
+		case text == "":
+			text = name
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}
+
+var (
+	hidden  = regexp.MustCompile(`(?is)<!--.*?-->|<(script|style|noscript)\b.*?</(script|style|noscript)\s*>`)
+	heading = regexp.MustCompile(`(?is)<(title|h1|h2|h3)\b[^>]*>(.*?)</(title|h1|h2|h3)\s*>`)
+	tag     = regexp.MustCompile(`(?s)<[^>]*>`)
+)
+
+// mostPage bounds what is looked at of a page.
+const mostPage = 16 << 10
+
+// excerpt returns the plain text of a page's title and headings, or where it has
+// none, the beginning of its text.
+func excerpt(page []byte) string {
+	text := legible(page[:min(len(page), mostPage)])
+	text = hidden.ReplaceAllString(text, " ")
+	var parts []string
+	for _, m := range heading.FindAllStringSubmatch(text, -1) {
+		part := plain(m[2])
+		if part != "" && !slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(p, part) }) {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, plain(text))
+	}
+	out := []rune(strings.Join(parts, "; "))
+	if len(out) > mostExcerpt {
+		out = append(out[:mostExcerpt], '…')
+	}
+	if len(out) == 0 {
+		return "the answer is an HTML page without a text"
+	}
+	return "an HTML page: " + string(out)
+}
+
+// mostExcerpt bounds what an error repeats of a page, in letters.
+const mostExcerpt = 200
+
+// plain takes out tags and entities, and makes one line of it.
+func plain(text string) string {
+	text = html.UnescapeString(tag.ReplaceAllString(text, " "))
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// legible reads bytes that are not UTF-8 as Latin 1, in which IIS writes where it
+// speaks German.
+func legible(text []byte) string {
+	for cut := 0; cut < utf8.UTFMax && cut < len(text); cut++ {
+		if whole := text[:len(text)-cut]; utf8.Valid(whole) { // the rest may have been cut off
+			return string(whole)
+		}
+	}
+	runes := make([]rune, len(text))
+	for i, b := range text {
+		runes[i] = rune(b)
+	}
+	return string(runes)
+}
+
+var errPage = errors.New("the answer is a page")
+
+// advise adds to an error what a reader should know of this vendor.
+func advise(err error) error {
+	e, ok := err.(*core.Error)
+	if !ok || e.Hint != "" {
+		return err
+	}
+	switch e.Status {
+	case http.StatusUnauthorized:
+		e.Hint = "LUCS answers so to a wrong key and also to a good one that lacks the API role for this: see the key's Roles tab in the WebConfigurator"
+	case http.StatusNotFound:
+		if e.Class == core.ClassNotFound {
+			e.Hint = "it may also be outside the organization units that the key sees, or the server's route may be another: see its Swagger page and the Dialect"
+		}
+	}
+	return err
+}
+
+// uncertain tells how to find out what became of a create.
+func uncertain(err error, look string) error {
+	if e, ok := errors.AsType[*core.Error](err); ok && e.Applied == core.AppliedUnknown {
+		e = new(*e)
+		e.Hint = "it may have been created and is not sent again: " + look + "; not finding it proves nothing, because a key sees its organization units only"
+		return e
+	}
+	return err
+}

@@ -1,0 +1,99 @@
+package lucs
+
+import (
+	"context"
+	"iter"
+	"net/http"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+var opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI}
+
+// Services is the resource of services, the contact points with a workflow and a
+// distribution policy, as named on the vendor pages "CallbackDto" and "Manage
+// External Tasks". Who serves one is in Users.OfService.
+type Services struct{ c *Client }
+
+// Service is a contact point. Its model is not documented; what else the server
+// says is in Extra.
+type Service struct {
+	ID     string           `json:"Id,omitzero"`
+	Name   core.Opt[string] `json:"Name,omitzero"`
+	SipUri SIPURI           `json:"SipUri,omitzero"`
+	// DirectionType must be InboundOutbound or Outbound for callbacks.
+	DirectionType core.Opt[DirectionType] `json:"DirectionType,omitzero"`
+	Extra         core.Extra              `json:"-"`
+}
+
+// DirectionType says who calls whom at a service. It is open.
+type DirectionType string
+
+// The directions that were seen.
+const (
+	Inbound         DirectionType = "Inbound"
+	Outbound        DirectionType = "Outbound"
+	InboundOutbound DirectionType = "InboundOutbound"
+)
+
+// UnmarshalJSON implements json.Unmarshaler. The id and the address have more than
+// one name.
+func (s *Service) UnmarshalJSON(data []byte) error {
+	if err := loose(data, s, &s.Extra); err != nil {
+		return err
+	}
+	if s.ID == "" {
+		s.ID = textIn(s.Extra, "ServiceId")
+	}
+	if s.SipUri == "" {
+		if s.SipUri = SIPURI(textIn(s.Extra, "ServiceSip")); s.SipUri == "" {
+			s.SipUri = SIPURI(textIn(s.Extra, "Sip"))
+		}
+	}
+	return nil
+}
+
+// textIn returns a text of an Extra, "" where there is none.
+func textIn(extra core.Extra, name string) (text string) {
+	if raw, ok := lookUp(extra, name); !ok || wire.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// List walks the services that the key may see, in one request. The walk is lazy
+// and may be repeated; one that is cut off ends with core.ErrIncomplete.
+func (s *Services) List(ctx context.Context) iter.Seq2[Service, error] {
+	return list(ctx, s.c, opListServices, nil, func(s *Service) string { return s.ID })
+}
+
+// list walks a bare array. A row without an id makes no sense.
+func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest.Request), id func(*T) string, args ...string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		call, err := c.call(op, args...)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		if prepare != nil {
+			prepare(&call)
+		}
+		call.EmptyOK = true // .NET may write an empty list as null
+		for v, err := range rest.List[T](ctx, c.rest, call, nil) {
+			if err == nil && id(&v) == "" {
+				err = &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedNo,
+					Message: "the list holds something without an id"}
+			}
+			if err != nil {
+				yield(none, advise(err))
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,262 @@
+package lucs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+const (
+	opPresence = "Presence.Get"
+	opSet      = "Presence.Set"
+	opBlock    = "Presence.Block"
+	opUnblock  = "Presence.Unblock"
+)
+
+// Presence implements core.PresenceController: the availability from the presence
+// alone, blocked from IsBlockedByLuwareApi alone, and routable from IsSelectable
+// and IsBlockedByLuwareApi alone. The reason is the agent's, or else the system's.
+func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, error) {
+	u, err := s.get(ctx, opPresence, userID)
+	if err != nil {
+		return core.Presence{}, err
+	}
+	p := core.Presence{
+		UserID: u.ID, Availability: s.c.dialect.PresenceWords.availability(u.Presence), Raw: string(u.Presence),
+		Routable: u.Routable(), Reason: cmp.Or(u.NotReadyReason.Or(""), string(u.NotSelectableReason.Or(""))),
+	}
+	if blocked, ok := u.IsBlockedByLuwareApi.Get(); ok {
+		p.Blocked = &blocked
+	}
+	return p, nil
+}
+
+// SetPresence implements core.PresenceController. It looks until the user shows the
+// presence, within the time of WithReadBack, and is core.ErrNotApplied if it then
+// shows another: the server may have ignored it, or the agent, or a call that was
+// not answered, may have changed it since. A server that shows no presence at all
+// cannot be looked at; there, accepted is all that is known.
+func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availability) error {
+	word := s.c.dialect.PresenceWords.of(to)
+	switch {
+	case word != "":
+	case to == core.Offline:
+		return core.Unsupported(vendor, opSet, "LUCS names no presence that would be offline; where the server has a word for it, set it in the Dialect (PresenceWords)")
+	default:
+		return core.Invalid(vendor, opSet, fmt.Sprintf("%q is not a presence that can be set", to))
+	}
+	return s.change(ctx, deed{
+		op: opSet, id: userID, doubt: core.AppliedUnknown,
+		do: func(ctx context.Context, id string) (*User, error) { return nil, s.c.Users.SetPresence(ctx, id, word) },
+		shows: func(u *User) bool {
+			return u.Presence == "" || fold(u.Presence) == fold(word) || s.c.dialect.PresenceWords.availability(u.Presence) == to
+		},
+		state: func(u *User) string { return "shows the presence " + string(u.Presence) },
+	})
+}
+
+// blockFlag is the name of what a block changes.
+const blockFlag = "IsBlockedByLuwareApi"
+
+// Block implements core.PresenceController. Presence is not touched, and nobody
+// sees the block in the messenger. A user who was blocked before is left alone, and
+// the Block names nothing. It looks whether the user then is blocked, and is
+// core.ErrNotApplied if it is not. Where it is not known whether the user was
+// blocked, the record comes beside the error, and names what may have been changed.
+func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
+	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
+	already := false
+	err := s.change(ctx, deed{
+		op: opBlock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Block,
+		needless: func(u *User) bool {
+			already = u.IsBlockedByLuwareApi.Or(false)
+			return already
+		},
+		shows: func(u *User) bool { return u.IsBlockedByLuwareApi.Or(false) },
+		state: blockState,
+	})
+	if e, ok := errors.AsType[*core.Error](err); !already && (err == nil || ok && e.Applied != core.AppliedNo) {
+		b.Changed = append(b.Changed, blockFlag) // or perhaps: its record must lift it all the same
+	}
+	return b, err
+}
+
+// Unblock implements core.PresenceController. It looks whether the user then is
+// not blocked any more, and at nothing else: a pending task may have reached the
+// agent at once, who then is not selectable. A user whom no service shows is
+// unblocked all the same, and the server's answer then is all there is to look at. A
+// record that names nothing restores nothing.
+func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
+	if err := checkGUID(opUnblock, "the user", userID); err != nil {
+		return err
+	}
+	lift := len(made) == 0
+	for _, b := range made {
+		if !sameID(b.UserID, userID) || b.Vendor != "" && b.Vendor != vendor {
+			return core.Invalid(vendor, opUnblock, "the record is of another user or vendor")
+		}
+		for _, name := range b.Changed {
+			if name != blockFlag {
+				return core.Invalid(vendor, opUnblock, "the record holds what no block of LUCS changes")
+			}
+		}
+		lift = lift || slices.Contains(b.Changed, blockFlag)
+	}
+	if !lift {
+		return nil
+	}
+	return s.change(ctx, deed{
+		op: opUnblock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Unblock, unseen: true,
+		shows: func(u *User) bool { return !u.IsBlockedByLuwareApi.Or(false) },
+		state: blockState,
+	})
+}
+
+func blockState(u *User) string {
+	if blocked, ok := u.IsBlockedByLuwareApi.Get(); ok {
+		return fmt.Sprintf("shows %s: %t", blockFlag, blocked)
+	}
+	return "does not show " + blockFlag
+}
+
+// deed is one change of a user that is looked at afterwards.
+type deed struct {
+	op, id string
+	// needless, if set, reports that the user is so already and is to be left alone.
+	needless func(*User) bool
+	// unseen says to go on with a user whom no service shows.
+	unseen bool
+	// do makes the change and may return what the server said of it.
+	do func(context.Context, string) (*User, error)
+	// shows reports whether the user shows the change, and state says what it shows.
+	shows func(*User) bool
+	state func(*User) string
+	// doubt is what is known of a change that does not show.
+	doubt core.Applied
+}
+
+// change makes a change and looks whether the user shows it. A user whom no service
+// shows is left alone: nobody could tell what became of it.
+func (s *Store) change(ctx context.Context, d deed) error {
+	if err := checkGUID(d.op, "the user", d.id); err != nil {
+		return err
+	}
+	unlock, err := s.c.lock(ctx, d.op, d.id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	before, err := s.c.find(ctx, d.op, d.id)
+	switch {
+	case err == nil:
+		d.id = before.ID // in the server's spelling
+	case !d.unseen || !errors.Is(err, core.ErrNotFound):
+		return err
+	}
+	if d.needless != nil && d.needless(before) {
+		return nil
+	}
+	said, err := d.do(ctx, d.id)
+	if err != nil {
+		return s.lost(ctx, d, err)
+	}
+	return s.confirm(ctx, d, said)
+}
+
+// lost looks once more where it is not known whether the change was made: if the
+// user shows it, it is.
+func (s *Store) lost(ctx context.Context, d deed, cause error) error {
+	if e, ok := cause.(*core.Error); !ok || e.Applied != core.AppliedUnknown || ctx.Err() != nil || d.op == opSet {
+		return cause // a presence may have been the same before
+	}
+	if u, err := s.c.find(ctx, d.op, d.id); err != nil || !d.shows(u) {
+		return cause
+	}
+	return nil
+}
+
+// confirm looks until the user shows the change, within the client's time for it.
+func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
+	var last *User
+	look := func(context.Context) (core.Probe, error) {
+		// In the caller's time: a look that has begun is not given up, because what
+		// was seen before it may be older than the change.
+		u, err := s.c.find(ctx, d.op, d.id)
+		if err != nil {
+			return core.Probe{}, err
+		}
+		last = u
+		if d.shows(u) {
+			return core.Probe{Phase: core.PhaseDone, State: d.state(u)}, nil
+		}
+		return core.Probe{Phase: core.PhasePending, State: d.state(u)}, nil
+	}
+	probe, err := look(ctx)
+	if err == nil && probe.Phase == core.PhaseDone {
+		return nil
+	}
+	if d.unseen && errors.Is(err, core.ErrNotFound) && said != nil && said.IsBlockedByLuwareApi.IsSet() && d.shows(said) {
+		return nil
+	}
+	if err == nil || passing(err) {
+		within := s.c.readBackWithin
+		if deadline, ok := ctx.Deadline(); ok {
+			within = min(within, time.Until(deadline)*9/10) // what was found is worth more than that the time is over
+		}
+		looking, cancel := context.WithTimeout(ctx, within)
+		defer cancel()
+		probe, err = s.c.readBack.Until(looking, vendor, d.op, look)
+		if err == nil && probe.Phase == core.PhaseDone {
+			return nil
+		}
+	}
+	if ctx.Err() == nil && last != nil && core.ClassOf(err) == core.ClassCanceled {
+		return &core.Error{Vendor: vendor, Op: d.op, Class: core.ClassNotApplied, Applied: d.doubt,
+			Message: "the server accepted the change, and the user " + d.state(last) + s.contradicted(d, said),
+			Hint:    "read the presence to see whether it has changed since"}
+	}
+	return unconfirmed(err)
+}
+
+// contradicted tells that the answer to the change said otherwise.
+func (s *Store) contradicted(d deed, said *User) string {
+	if said != nil && said.IsBlockedByLuwareApi.IsSet() && d.shows(said) {
+		return ", though the answer to the change says otherwise"
+	}
+	return ""
+}
+
+// passing reports a failed look that another may make good.
+func passing(err error) bool {
+	switch core.ClassOf(err) {
+	case core.ClassUnavailable, core.ClassRateLimited, core.ClassProtocol, core.ClassIncomplete:
+		return true
+	}
+	return false
+}
+
+// unconfirmed is the error of a change that was accepted and could not be looked at.
+func unconfirmed(err error) error {
+	e, ok := err.(*core.Error)
+	if !ok {
+		return err
+	}
+	e = new(*e)
+	if !strings.Contains(e.Message, "accepted") {
+		e.Message = "the server accepted the change, and whether it shows could not be read: " + e.Message
+	}
+	e.Applied, e.Hint = core.AppliedUnknown, "repeating it is safe"
+	return e
+}
+
+// readBackDefaults are how patiently a change is looked for.
+const (
+	readBackMax    = 3 * time.Second
+	readBackWithin = 10 * time.Second
+)

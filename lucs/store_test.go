@@ -1,0 +1,468 @@
+package lucs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/lucs"
+	"github.com/rollcall-go/rollcall/lucs/lucstest"
+)
+
+func sample(opts ...lucstest.Option) *lucstest.Server {
+	return lucstest.NewServer(append([]lucstest.Option{lucstest.WithSampleData()}, opts...)...)
+}
+
+// ops are what a simulator was asked, in order.
+func ops(sim *lucstest.Server) (names []string) {
+	for _, r := range sim.Requests() {
+		names = append(names, r.Op)
+	}
+	return names
+}
+
+func TestTheUseCaseOfTheVendorsPage(t *testing.T) {
+	for name, way := range map[string]struct {
+		sim     []lucstest.Option
+		dialect lucs.Dialect
+	}{"as documented": {}, "every route moved": movedDialect()} {
+		t.Run(name, func(t *testing.T) {
+			sim := sample(way.sim...)
+			c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin + prefix(way.dialect), APIKey: core.NewSecret(lucstest.APIKey), Dialect: way.dialect}, lucs.WithTransport(sim.Transport()))
+			require.NoError(t, err)
+			s := c.Store()
+			status := func() core.Presence {
+				t.Helper()
+				p, err := s.Presence(t.Context(), lucstest.UserMara)
+				require.NoError(t, err)
+				return p
+			}
+			is := func(p core.Presence, availability core.Availability, blocked, routable bool) {
+				t.Helper()
+				require.Equal(t, []any{availability, blocked, routable}, []any{p.Availability, *p.Blocked, *p.Routable})
+			}
+			// 1: one user is selectable, and not blocked.
+			agents, err := core.Collect(c.Users.OfService(t.Context(), lucstest.ServiceFrench, lucs.ServiceUsers{Selectable: true}))
+			require.NoError(t, err)
+			require.Len(t, agents, 1)
+			require.Equal(t, lucstest.UserMara, agents[0].ID)
+			is(status(), core.Available, false, true)
+			// 2: blocked, and the presence is as it was. A task stays pending.
+			made, err := s.Block(t.Context(), lucstest.UserMara)
+			require.NoError(t, err)
+			is(status(), core.Available, true, false)
+			task, err := c.Tasks.Create(t.Context(), lucs.Task{Service: lucstest.ServiceFrench})
+			require.NoError(t, err)
+			got, err := c.Tasks.Get(t.Context(), task)
+			require.NoError(t, err)
+			require.True(t, got.State.Or("").Pending())
+			// 3: unblocked. The task is taken at once: not selectable, and still online.
+			require.NoError(t, s.Unblock(t.Context(), lucstest.UserMara, made))
+			is(status(), core.Available, false, false)
+			got, err = c.Tasks.Get(t.Context(), task)
+			require.NoError(t, err)
+			require.Equal(t, lucs.TaskState("Accepted"), got.State.Or(""))
+			// 4: do not disturb, which touches no block.
+			require.NoError(t, s.SetPresence(t.Context(), lucstest.UserMara, core.DND))
+			is(status(), core.DND, false, false)
+		})
+	}
+}
+
+func TestOneUserIsLookedForUpToTheFirstServiceThatHoldsIt(t *testing.T) {
+	sim := sample()
+	s := over(t, sim).Store()
+	get := func(id string) []string {
+		sim.Reset()
+		_, err := s.GetUser(t.Context(), id)
+		require.NoError(t, err)
+		return ops(sim)
+	}
+	require.Equal(t, []string{"services.list", "services.users"}, get(lucstest.UserTom), "the first service holds him")
+	require.Equal(t, []string{"services.list", "services.users", "services.users"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"services.users"}, get(strings.ToUpper(lucstest.UserAline)), "where she was is remembered")
+
+	// Aline leaves the French helpdesk: she is looked for again, and not there.
+	sim.ChangeUser(lucstest.UserAline, map[string]any{"Traits": []any{map[string]string{"TraitNode": "Topic/Policies", "Attribute": "Expert"}},
+		"Roles": []any{map[string]string{"OrganizationUnit": "System", "Role": "AdministratorAgent", "Permission": "Allow"}}})
+	require.Equal(t, []string{"services.users", "services.list", "services.users", "services.users", "services.users"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"services.users"}, get(lucstest.UserAline))
+
+	sim.Reset()
+	require.NoError(t, s.SetPresence(t.Context(), lucstest.UserAline, core.Busy))
+	require.Equal(t, []string{"services.users", "users.setPresence", "services.users"}, ops(sim))
+}
+
+func TestTheWalkIsPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := lucstest.NewServer()
+		for range 100 {
+			sim.AddService(lucstest.Service{Name: "S"})
+		}
+		s := over(t, sim).Store()
+		start := time.Now()
+		_, err := s.GetUser(t.Context(), aGUID)
+		require.ErrorIs(t, err, core.ErrNotFound)
+		e := coreError(t, err)
+		require.Contains(t, e.Hint, "it may exist all the same")
+		require.Zero(t, e.Status, "no server said that it does not exist")
+		require.GreaterOrEqual(t, time.Since(start), time.Second)
+		requests := sim.Requests()
+		require.Len(t, requests, 101)
+		for i := 50; i < len(requests); i++ {
+			require.GreaterOrEqual(t, requests[i].At.Sub(requests[0].At), time.Duration(i-50)*time.Second/50, "50 at once, and 50 a second")
+		}
+	})
+}
+
+func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
+	sim := sample()
+	store := func() *lucs.Store {
+		return over(t, sim, lucs.WithMaxAttempts(1), lucs.WithRateLimit(100_000, 1000)).Store()
+	}
+	s := store()
+	users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
+	require.NoError(t, err)
+	require.Len(t, users, 10)
+	require.Equal(t, []string{"services.list", "services.users", "services.users", "services.users", "services.users"}, ops(sim))
+
+	second := func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceFrench) }
+	for name, c := range map[string]struct {
+		fault lucstest.Fault
+		class core.Class
+	}{
+		"down":         {lucstest.Fault{Status: 503}, core.ClassIncomplete},
+		"gone":         {lucstest.Fault{Status: 404}, core.ClassIncomplete},
+		"cut":          {lucstest.Fault{CutBody: 300}, core.ClassIncomplete},
+		"garbage":      {lucstest.Fault{Status: 200, Body: "<html>"}, core.ClassIncomplete},
+		"no role":      {lucstest.Fault{Status: 401}, core.ClassUnauthenticated},
+		"not allowed":  {lucstest.Fault{Status: 403}, core.ClassPermission},
+		"rate limited": {lucstest.Fault{Status: 429, RetryAfter: "3600"}, core.ClassRateLimited},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim.Reset()
+			s := store() // which remembers nobody's place
+			c.fault.Op, c.fault.Match, c.fault.Times = "services.users", second, -1
+			sim.Fault(c.fault)
+			users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
+			e := coreError(t, err)
+			require.Equal(t, c.class, e.Class)
+			require.Contains(t, e.Message, lucstest.ServiceFrench, "which service it was")
+			require.GreaterOrEqual(t, len(users), 5, "what came before is real")
+			require.NotErrorIs(t, err, core.ErrNotFound)
+			if c.class == core.ClassIncomplete && name != "gone" {
+				require.ErrorIs(t, errors.Unwrap(e), coreError(t, errors.Unwrap(e)), "and the cause is below")
+			}
+			_, err = core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{UserID: lucstest.UserPaul}))
+			require.Equal(t, c.class, core.ClassOf(err))
+			_, err = s.GetUser(t.Context(), lucstest.UserKarl)
+			require.Equal(t, c.class, core.ClassOf(err), "he may be in the one that could not be read")
+			_, err = s.GetUser(t.Context(), lucstest.UserTom)
+			require.NoError(t, err, "who is found is found")
+			u, err := s.GetUser(t.Context(), lucstest.UserPaul)
+			if name == "gone" {
+				require.NoError(t, err, "a service that is gone does not hide the others")
+				require.Equal(t, lucstest.UserPaul, u.ID)
+			} else {
+				require.Error(t, err)
+			}
+		})
+	}
+}
+
+func TestAKeySeesItsUnitsOnly(t *testing.T) {
+	sim := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithKeys(lucstest.Key{Value: lucstest.APIKey, Units: []string{"System/Helpdesk"}}))
+	s := over(t, sim).Store()
+	_, err := s.GetUser(t.Context(), lucstest.UserPaul)
+	require.ErrorIs(t, err, core.ErrNotFound)
+	require.Contains(t, err.Error(), "a key sees its organization units only")
+	_, err = s.Block(t.Context(), lucstest.UserPaul)
+	require.ErrorIs(t, err, core.ErrNotFound)
+	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	require.Empty(t, sim.Requests("users.block"), "nobody could tell what became of it")
+}
+
+func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
+	sim := sample()
+	s := over(t, sim).Store()
+	sim.SetBlocked(lucstest.UserKarl, true) // who is in no service
+	require.NoError(t, s.Unblock(t.Context(), lucstest.UserKarl))
+	u, _ := sim.User(lucstest.UserKarl)
+	require.Equal(t, false, u["IsBlockedByLuwareApi"])
+	require.ErrorIs(t, s.Unblock(t.Context(), aGUID), core.ErrNotFound)
+
+	// Where the answer says nothing, nobody can tell.
+	sim = sample(lucstest.WithControlAnswer(lucstest.AnswerEmpty))
+	err := over(t, sim).Store().Unblock(t.Context(), lucstest.UserKarl)
+	e := coreError(t, err)
+	require.Equal(t, []any{core.ClassNotFound, core.AppliedUnknown}, []any{e.Class, e.Applied})
+	require.Contains(t, e.Message, "accepted the change")
+}
+
+// TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users
+// of every service, says nothing about a user.
+func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
+	for _, op := range []string{"services.list", "services.users"} {
+		sim := sample(lucstest.WithRoute(op, ""), lucstest.WithErrorBody(lucstest.ErrorHTML))
+		s := over(t, sim).Store()
+		for name, do := range map[string]func() error{
+			"get":      func() error { _, err := s.GetUser(t.Context(), lucstest.UserMara); return err },
+			"presence": func() error { _, err := s.Presence(t.Context(), lucstest.UserMara); return err },
+			"block":    func() error { _, err := s.Block(t.Context(), lucstest.UserMara); return err },
+			"unblock":  func() error { return s.Unblock(t.Context(), lucstest.UserMara) },
+			"assignments": func() error {
+				_, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{UserID: lucstest.UserMara}))
+				return err
+			},
+		} {
+			err := do()
+			require.NotErrorIs(t, err, core.ErrNotFound)
+			e := coreError(t, err)
+			require.Equal(t, []any{core.ClassIncomplete, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "%s, %s", op, name)
+			require.Contains(t, e.Message, "an HTML page", "%s, %s", op, name)
+		}
+		require.Empty(t, sim.Requests("users.block", "users.unblock"))
+	}
+}
+
+// TestAServerThatSaysYesAndDoesNothing is caught, whether its answer shows the
+// change or not, and within the time for it.
+func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
+	for name, opt := range map[string]lucstest.Option{
+		"ignored":   lucstest.WithIgnored("users.block", "users.unblock", "users.setPresence"),
+		"pretended": lucstest.WithPretended("users.block", "users.unblock", "users.setPresence"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := sample(opt)
+				s := over(t, sim).Store()
+				for _, c := range []struct {
+					do      func() error
+					state   string
+					applied core.Applied
+				}{
+					{func() error { _, err := s.Block(t.Context(), lucstest.UserMara); return err }, "IsBlockedByLuwareApi: false", core.AppliedNo},
+					{func() error { return s.Unblock(t.Context(), lucstest.UserNils) }, "IsBlockedByLuwareApi: true", core.AppliedNo},
+					{func() error { return s.SetPresence(t.Context(), lucstest.UserMara, core.DND) }, "the presence Online", core.AppliedUnknown},
+				} {
+					sim.Reset()
+					start := time.Now()
+					err := c.do()
+					e := coreError(t, err)
+					require.Equal(t, []any{core.ClassNotApplied, c.applied}, []any{e.Class, e.Applied})
+					require.Contains(t, e.Message, c.state)
+					require.Less(t, time.Since(start), 11*time.Second)
+					require.GreaterOrEqual(t, time.Since(start), 8*time.Second)
+					require.LessOrEqual(t, len(sim.Requests("services.users")), 10, "nobody is hammered")
+					require.LessOrEqual(t, len(sim.Requests("users.block", "users.unblock", "users.setPresence")), 1, "and it is not tried again")
+				}
+			})
+		})
+	}
+}
+
+func TestAPresenceThatTakesItsTimeIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample(lucstest.WithPresenceDelay(4*time.Second), lucstest.WithReadDelay(time.Second))
+		s := over(t, sim).Store()
+		start := time.Now()
+		require.NoError(t, s.SetPresence(t.Context(), lucstest.UserMara, core.DND))
+		require.GreaterOrEqual(t, time.Since(start), 4*time.Second)
+		require.Less(t, time.Since(start), 10*time.Second)
+		made, err := s.Block(t.Context(), lucstest.UserMara)
+		require.NoError(t, err, "a node that lags behind")
+		require.NotEmpty(t, made.Changed)
+	})
+}
+
+func TestAPresenceThatIsNotShownCannotBeLookedAt(t *testing.T) {
+	sim := sample(lucstest.WithPresenceField(""))
+	s := over(t, sim).Store()
+	require.NoError(t, s.SetPresence(t.Context(), lucstest.UserMara, core.DND))
+	p, err := s.Presence(t.Context(), lucstest.UserMara)
+	require.NoError(t, err)
+	require.Equal(t, []any{core.Unknown, ""}, []any{p.Availability, p.Raw})
+	require.False(t, *p.Routable, "which goes by IsSelectable and the block alone")
+}
+
+func TestTheCallersTimeEndsTheLooking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample(lucstest.WithIgnored("users.block"))
+		s := over(t, sim).Store()
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		_, err := s.Block(ctx, lucstest.UserMara)
+		require.ErrorIs(t, err, core.ErrNotApplied, "a last look comes before the deadline")
+		require.NoError(t, ctx.Err())
+
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(1500*time.Millisecond, cancel)
+		_, err = s.Block(ctx, lucstest.UserMara)
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassCanceled, core.AppliedUnknown}, []any{e.Class, e.Applied})
+		require.ErrorIs(t, err, context.Canceled)
+		require.Contains(t, e.Message, "IsBlockedByLuwareApi: false")
+	})
+}
+
+func TestLostAnswers(t *testing.T) {
+	// An answer that was lost is asked for again, and a block that was made is one.
+	for _, fault := range []lucstest.Fault{{LoseAnswer: true, Times: 1}, {LoseAnswer: true, Times: -1}, {Status: 503, Times: 2}} {
+		synctest.Test(t, func(t *testing.T) {
+			sim := sample()
+			s := over(t, sim).Store()
+			fault.Op = "users.block"
+			sim.Fault(fault)
+			made, err := s.Block(t.Context(), lucstest.UserMara)
+			require.NoError(t, err)
+			require.Equal(t, []string{"IsBlockedByLuwareApi"}, made.Changed)
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample()
+		s := over(t, sim).Store()
+		sim.Fault(lucstest.Fault{Op: "users.block", Drop: true, Times: -1})
+		_, err := s.Block(t.Context(), lucstest.UserMara)
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassUnavailable, core.AppliedUnknown, 4}, []any{e.Class, e.Applied, e.Attempts})
+		// Looking fails after the change was accepted.
+		sim.Reset()
+		sim.Fault(lucstest.Fault{Op: "services.users", Skip: 1, Status: 500, Times: -1})
+		_, err = s.Block(t.Context(), lucstest.UserMara)
+		e = coreError(t, err)
+		require.Equal(t, core.AppliedUnknown, e.Applied)
+		require.Contains(t, err.Error(), "accepted")
+	})
+}
+
+func TestARecordRestoresWhatItNames(t *testing.T) {
+	sim := sample()
+	s := over(t, sim).Store()
+	none, err := s.Block(t.Context(), lucstest.UserNils)
+	require.NoError(t, err)
+	require.Empty(t, none.Changed, "he was blocked before")
+	require.Empty(t, sim.Requests("users.block"))
+	sim.Reset()
+	require.NoError(t, s.Unblock(t.Context(), lucstest.UserNils, none))
+	require.Empty(t, sim.Requests())
+	for _, bad := range []core.Block{{UserID: lucstest.UserTom, Changed: []string{"IsBlockedByLuwareApi"}},
+		{UserID: lucstest.UserNils, Vendor: "avaya", Changed: []string{"IsBlockedByLuwareApi"}}, {UserID: lucstest.UserNils, Changed: []string{"isEnabled"}}} {
+		require.ErrorIs(t, s.Unblock(t.Context(), lucstest.UserNils, bad), core.ErrInvalid)
+	}
+	require.Empty(t, sim.Requests())
+	require.NoError(t, s.Unblock(t.Context(), strings.ToUpper(lucstest.UserNils), none, core.Block{UserID: lucstest.UserNils, Changed: []string{"IsBlockedByLuwareApi"}}))
+	u, _ := sim.User(lucstest.UserNils)
+	require.Equal(t, false, u["IsBlockedByLuwareApi"])
+}
+
+func TestCapabilitiesFollowTheRoutes(t *testing.T) {
+	plain := over(t, sample()).Store().Capabilities()
+	require.Equal(t, lucs.Capabilities(), plain)
+	for op, want := range map[core.Operation]core.Support{
+		core.OpListUsers: core.Emulated, core.OpGetUser: core.Emulated, core.OpUpdateUser: core.NotOffered, core.OpDeleteUser: core.NotOffered,
+		core.OpCreateUser: core.Native, core.OpListByTarget: core.Native, core.OpListByUser: core.Emulated,
+		core.OpPresence: core.Native, core.OpSetPresence: core.Native, core.OpBlock: core.Native, core.OpUnblock: core.Native,
+	} {
+		require.Equal(t, want, plain.Of(op).Support, op)
+	}
+	caps := overAs(t, sample(lucstest.WithDirectRoutes()), lucs.Dialect{Routes: direct}).Store().Capabilities()
+	for op, want := range map[core.Operation]core.Support{
+		core.OpListUsers: core.Native, core.OpGetUser: core.Native, core.OpUpdateUser: core.Emulated, core.OpDeleteUser: core.Native,
+	} {
+		require.Equal(t, want, caps.Of(op).Support, op)
+	}
+}
+
+// TestChangesOfOneUserWaitForEachOther: without revisions, two read-modify-writes
+// would lose one, and two blocks would both claim the change.
+func TestChangesOfOneUserWaitForEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample(lucstest.WithDirectRoutes())
+		c := overAs(t, sim, lucs.Dialect{Routes: direct})
+		sim.Fault(lucstest.Fault{Op: "users.block", Delay: time.Second, Times: -1}, lucstest.Fault{Op: "users.update", Delay: time.Second, Times: -1})
+		var changed atomic.Int64
+		var group sync.WaitGroup
+		for i := range 10 {
+			group.Go(func() {
+				made, err := c.Store().Block(t.Context(), lucstest.UserMara)
+				require.NoError(t, err)
+				changed.Add(int64(len(made.Changed)))
+			})
+			group.Go(func() {
+				_, err := c.Users.Modify(t.Context(), lucstest.UserTom, func(u *lucs.User) error {
+					u.Roles = append(u.Roles, lucs.Role{OrganizationUnit: "System", Role: lucs.RoleName(fmt.Sprintf("R%d", i)), Permission: lucs.Allow})
+					return nil
+				})
+				require.NoError(t, err)
+			})
+		}
+		group.Wait()
+		require.EqualValues(t, 1, changed.Load())
+		require.Len(t, sim.Requests("users.block"), 1)
+		u, err := c.Users.Get(t.Context(), lucstest.UserTom)
+		require.NoError(t, err)
+		require.Len(t, u.Roles, 11)
+		// Who waits can give up.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		group.Go(func() { c.Users.Modify(t.Context(), lucstest.UserTom, func(*lucs.User) error { return nil }) })
+		synctest.Wait()
+		_, err = c.Users.Modify(ctx, lucstest.UserTom, func(*lucs.User) error { return nil })
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassCanceled, core.AppliedNo}, []any{e.Class, e.Applied})
+		group.Wait()
+	})
+}
+
+func TestIdsAreTheSameInAnyCase(t *testing.T) {
+	c, mt := mocked(t, lucs.Dialect{})
+	mt.RegisterResponder("GET", base+"/v1.0/services", answer(nil, nil, 200, `[{"Id":"1"},{"ServiceId":"2"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/1/users", answer(nil, nil, 200, `[{"Id":"`+strings.ToUpper(other)+`"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/2/users", answer(nil, nil, 200, `[{"Id":"`+other+`"},{"Id":" `+other+`"}]`))
+	users, err := core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{}))
+	require.NoError(t, err)
+	require.Len(t, users, 1)
+	links, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: other}))
+	require.NoError(t, err)
+	require.Len(t, links, 2, "one for each service")
+}
+
+func TestManyCallersAtOnce(t *testing.T) {
+	sim := sample()
+	s := over(t, sim, lucs.WithRateLimit(100_000, 1000)).Store()
+	ids := []string{lucstest.UserMara, lucstest.UserTom, lucstest.UserAline, lucstest.UserPaul}
+	var group sync.WaitGroup
+	errs := make(chan error, 200)
+	for i := range 40 {
+		id := ids[i%len(ids)]
+		group.Go(func() {
+			made, err := s.Block(t.Context(), id)
+			errs <- err
+			errs <- s.Unblock(t.Context(), id, made)
+			_, err = s.Presence(t.Context(), id)
+			errs <- err
+			_, err = core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
+			errs <- err
+		})
+	}
+	group.Wait()
+	close(errs)
+	for err := range errs {
+		// Another caller may block between an unblock and its look.
+		if err != nil && !errors.Is(err, core.ErrNotApplied) {
+			require.NoError(t, err)
+		}
+	}
+	require.True(t, slices.Contains(ops(sim), "users.unblock"))
+}

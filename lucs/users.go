@@ -1,0 +1,378 @@
+package lucs
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"maps"
+	"net/http"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+var (
+	opServiceUsers = &rest.Op{Name: "Users.OfService", Method: http.MethodGet, Path: "/services/{serviceId}/users", Replay: rest.Safe, Bucket: bucketAPI}
+	opCreateUser   = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: "/users", Replay: rest.Once, Bucket: bucketAPI}
+	opBlockUser    = &rest.Op{Name: "Users.Block", Method: http.MethodPost, Path: "/users/{userId}/block", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opUnblockUser  = &rest.Op{Name: "Users.Unblock", Method: http.MethodPost, Path: "/users/{userId}/unblock", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opSetPresence  = &rest.Op{Name: "Users.SetPresence", Method: http.MethodPost, Path: "/users/{userId}/setpresence", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+
+	// Of these nothing is documented. The paths are what they might be.
+	opListUsers   = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: "/users", Replay: rest.Safe, Bucket: bucketAPI}
+	opGetUser     = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI}
+	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPost, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opDeleteUser  = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+)
+
+// Users is the resource of people, as on the vendor pages "Control Users" and
+// "Manage Users". LUCS lists users by service only; List, Get, Replace, Modify and
+// Delete need a route in the Dialect.
+type Users struct{ c *Client }
+
+// ServiceUsers narrows Users.OfService.
+type ServiceUsers struct {
+	// Selectable leaves out whom the system would not select now. It is asked for and
+	// looked at here again, because a server may not know the parameter.
+	Selectable bool
+}
+
+// OfService walks the users of a service, in one request, in memory that does not
+// grow with their number. Membership follows from traits, profiles and
+// organization units; there is no list to change it in. An unknown service is
+// core.ErrNotFound. The walk is lazy and may be repeated; one that is cut off ends
+// with core.ErrIncomplete.
+func (u *Users) OfService(ctx context.Context, serviceID string, opts ServiceUsers) iter.Seq2[User, error] {
+	return func(yield func(User, error) bool) {
+		if err := checkGUID(opServiceUsers.Name, "the service", serviceID); err != nil {
+			yield(User{}, err)
+			return
+		}
+		u.ofService(ctx, serviceID, opts)(yield)
+	}
+}
+
+// ofService is OfService for an id that the server itself gave.
+func (u *Users) ofService(ctx context.Context, serviceID string, opts ServiceUsers) iter.Seq2[User, error] {
+	ask := func(call *rest.Request) {
+		if opts.Selectable {
+			setQuery(call, u.c.dialect.SelectableParameter, "true")
+		}
+	}
+	return func(yield func(User, error) bool) {
+		for user, err := range u.list(ctx, opServiceUsers, ask, serviceID) {
+			if err == nil && opts.Selectable && !user.IsSelectable.Or(false) {
+				continue
+			}
+			if !yield(user, err) {
+				return
+			}
+		}
+	}
+}
+
+// List walks all users that the key may see, where the server has a route for it
+// (Routes.Users); else it is core.ErrUnsupported, and Store lists users through
+// the services.
+func (u *Users) List(ctx context.Context) iter.Seq2[User, error] {
+	return u.list(ctx, opListUsers, nil)
+}
+
+func (u *Users) list(ctx context.Context, op *rest.Op, ask func(*rest.Request), args ...string) iter.Seq2[User, error] {
+	return func(yield func(User, error) bool) {
+		for user, err := range list(ctx, u.c, op, ask, func(u *User) string { return u.ID }, args...) {
+			if err == nil {
+				u.c.received(&user)
+			}
+			if !yield(user, err) {
+				return
+			}
+		}
+	}
+}
+
+// Get returns a user, where the server has a route for it (Routes.User); else it
+// is core.ErrUnsupported.
+func (u *Users) Get(ctx context.Context, id string) (*User, error) {
+	call, err := u.ask(opGetUser, id)
+	if err != nil {
+		return nil, err
+	}
+	var answer answered
+	call.Out = &answer
+	if err := u.c.do(ctx, call); err != nil {
+		return nil, err
+	}
+	got, err := answer.of(opGetUser, id, core.AppliedNo)
+	if err != nil {
+		return nil, err
+	}
+	if got == nil {
+		return nil, &core.Error{Vendor: vendor, Op: opGetUser.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedNo,
+			Message: "the answer holds no user"}
+	}
+	u.c.received(got)
+	return got, nil
+}
+
+// ask begins a call about one user.
+func (u *Users) ask(op *rest.Op, id string) (rest.Request, error) {
+	call, err := u.c.call(op, id)
+	if err != nil {
+		return call, err
+	}
+	return call, checkGUID(op.Name, "the user", id)
+}
+
+// Create makes a user and returns it. SipUri is required; traits, profiles and
+// organization units are named by their paths and must exist, and without Roles,
+// Traits and Profiles the user will not be selected: see User.Warnings. What the
+// server computes (Id, IsSelectable, IsBlockedByLuwareApi, the reasons, the
+// presence) is not sent. What the answer leaves out is returned as it was sent.
+//
+// It is sent again only after an answer that certainly refused it; an error with
+// core.AppliedUnknown means that the user may exist. A taken SipUri is
+// core.ErrConflict or core.ErrInvalid, whichever the server answers.
+func (u *Users) Create(ctx context.Context, user User) (*User, error) {
+	sip, err := parseSIP(string(user.SipUri))
+	if err != nil {
+		return nil, core.Invalid(vendor, opCreateUser.Name, "SipUri "+err.Error())
+	}
+	user.SipUri = sip
+	call, err := u.c.call(opCreateUser)
+	if err != nil {
+		return nil, err
+	}
+	sent := user.writable(u.c.dialect.PresenceNames)
+	var answer answered
+	setBody(&call, &sent)
+	call.Out, call.EmptyOK = &answer, true
+	if err := u.c.do(ctx, call); err != nil {
+		return nil, uncertain(err, "look for its SipUri among the users of the services")
+	}
+	got := answer.made(sip)
+	if got == nil || got.ID == "" {
+		// The user is there; without its id it is of no use. A list may show it.
+		if seen := u.c.findBySIP(ctx, sip); seen != nil {
+			return seen, nil
+		}
+		return nil, &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedYes, Attempts: 1,
+			Message: "the server accepted the user, its answer names no id, and no service that the key sees holds the user",
+			Hint:    "do not create it again; look for its SipUri in the WebConfigurator"}
+	}
+	if got, err = laidOver(&sent, got); err != nil {
+		return nil, err
+	}
+	u.c.received(got)
+	return got, nil
+}
+
+// Replace puts the whole user, where the server has a route for it
+// (Routes.ReplaceUser); else it is core.ErrUnsupported. What is left out is
+// presumably deleted: use Modify to change some fields. Nothing guards it against
+// others who change the same user. Repeating it is safe.
+func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
+	call, err := u.ask(opReplaceUser, user.ID)
+	if err != nil {
+		return nil, err
+	}
+	sip, err := parseSIP(string(user.SipUri))
+	if err != nil {
+		return nil, core.Invalid(vendor, opReplaceUser.Name, "SipUri "+err.Error())
+	}
+	user.SipUri = sip
+	if user.short() {
+		return nil, &core.Error{Vendor: vendor, Op: opReplaceUser.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+			Message: "the user has neither traits nor profiles: it was not read in full, and replacing it would delete the rest"}
+	}
+	var answer answered
+	setBody(&call, &user)
+	call.Out, call.EmptyOK = &answer, true
+	if err := u.c.do(ctx, call); err != nil {
+		return nil, err
+	}
+	got, err := answer.of(opReplaceUser, user.ID, core.AppliedUnknown)
+	if err != nil {
+		return nil, err
+	}
+	if got == nil || got.short() {
+		if got, err = u.c.find(ctx, opReplaceUser.Name, user.ID); err != nil {
+			return nil, afterWrite(err, "the replacement was accepted; reading the user again failed")
+		}
+	}
+	u.c.received(got)
+	return got, nil
+}
+
+// Modify reads a user, lets change work on it, and replaces it, with all fields
+// this package does not know as they were. The server has no revisions: changes
+// made through this Client wait for each other, those of others are not seen.
+func (u *Users) Modify(ctx context.Context, id string, change func(*User) error) (*User, error) {
+	if _, err := u.ask(opReplaceUser, id); err != nil {
+		return nil, err
+	}
+	unlock, err := u.c.lock(ctx, opReplaceUser.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	user, err := u.c.find(ctx, opReplaceUser.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	user = user.clone()
+	if err := change(user); err != nil {
+		return nil, err
+	}
+	return u.Replace(ctx, *user)
+}
+
+// Delete removes a user, where the server has a route for it (Routes.DeleteUser);
+// else it is core.ErrUnsupported. A user that is gone is core.ErrNotFound, unless
+// an earlier attempt of this call may have removed it.
+func (u *Users) Delete(ctx context.Context, id string) error {
+	call, err := u.ask(opDeleteUser, id)
+	if err != nil {
+		return err
+	}
+	call.GoneIsDone = true
+	if err := u.c.do(ctx, call); err != nil {
+		return err
+	}
+	u.c.homes.forget(id)
+	return nil
+}
+
+// Block keeps work away from a user, until Unblock: it is not selected any more.
+// Its presence stays, it sees nothing of it, and what it is at work on goes on.
+// Blocking a blocked user does no harm; repeating is safe.
+//
+// It returns what the server says of the user, which may be all of it or a few
+// fields: what is unset was not said. That the server accepted it is not proof:
+// Store.Block looks again.
+func (u *Users) Block(ctx context.Context, id string) (*User, error) {
+	return u.flag(ctx, opBlockUser, id)
+}
+
+// Unblock lets work come to a user again. A pending task may reach it at once, so
+// that it is unblocked and not selectable in the same moment: that is success. See
+// Block for what is returned.
+func (u *Users) Unblock(ctx context.Context, id string) (*User, error) {
+	return u.flag(ctx, opUnblockUser, id)
+}
+
+func (u *Users) flag(ctx context.Context, op *rest.Op, id string) (*User, error) {
+	call, err := u.ask(op, id)
+	if err != nil {
+		return nil, err
+	}
+	var answer answered
+	call.Out, call.EmptyOK = &answer, true
+	if err := u.c.do(ctx, call); err != nil {
+		return nil, err
+	}
+	got, err := answer.of(op, id, core.AppliedUnknown)
+	if err != nil {
+		return nil, err
+	}
+	if got == nil {
+		got = &User{}
+	}
+	if got.ID == "" {
+		got.ID = id
+	}
+	u.c.received(got)
+	return got, nil
+}
+
+// SetPresence sets what colleagues see of a user, in the server's words. The
+// server accepts it and Skype for Business carries it out: when it shows is not
+// said. It touches neither a block nor the agent's reason. Repeating is safe.
+func (u *Users) SetPresence(ctx context.Context, id string, to PresenceState) error {
+	call, err := u.ask(opSetPresence, id)
+	if err != nil {
+		return err
+	}
+	if to == "" {
+		return core.Invalid(vendor, opSetPresence.Name, "the presence is empty")
+	}
+	switch d := &u.c.dialect; d.PresenceEncoding {
+	case PresenceAsString:
+		setBody(&call, string(to))
+	case PresenceAsQuery:
+		setQuery(&call, d.PresenceParameter, string(to))
+	default:
+		setBody(&call, map[string]string{d.PresenceField: string(to)})
+	}
+	return u.c.do(ctx, call)
+}
+
+// laidOver returns the user that was sent with what the answer says of it.
+func laidOver(sent, answer *User) (*User, error) {
+	members := membersOf(sent)
+	maps.Copy(members, membersOf(answer))
+	doc, err := wire.Marshal(members)
+	if err != nil {
+		return nil, err
+	}
+	full := new(User)
+	return full, wire.Unmarshal(doc, full)
+}
+
+// answered is what an operation on one user may answer: the user, a list with the
+// user in it, a few of its fields, its id, or nothing that means anything.
+type answered struct {
+	users []User
+	id    string
+}
+
+// ReadBody implements rest.BodyReader.
+func (a *answered) ReadBody(body []byte) error {
+	*a = answered{}
+	switch body = bytes.TrimSpace(body); {
+	case len(body) == 0:
+		return nil
+	case body[0] == '{', body[0] == '[':
+		return wire.Unmarshal(body, (*oneOrMany[User])(&a.users))
+	}
+	text := string(bytes.Trim(body, `"`))
+	if isGUID(text) {
+		a.id = text
+		return nil
+	}
+	if body[0] == '<' {
+		return errPage
+	}
+	return nil
+}
+
+// of returns what the answer says of a user, nil where it says nothing.
+func (a *answered) of(op *rest.Op, id string, applied core.Applied) (*User, error) {
+	for i := range a.users {
+		if sameID(a.users[i].ID, id) {
+			return &a.users[i], nil
+		}
+	}
+	switch {
+	case len(a.users) != 1:
+		return nil, nil
+	case a.users[0].ID != "":
+		return nil, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: applied,
+			Message: "the answer is about another user"}
+	}
+	return &a.users[0], nil
+}
+
+// made returns the user that a create answers with.
+func (a *answered) made(sip SIPURI) *User {
+	for i := range a.users {
+		if a.users[i].SipUri.Same(sip) || len(a.users) == 1 {
+			return &a.users[i]
+		}
+	}
+	if a.id != "" {
+		return &User{ID: a.id}
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package lucs
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// LUCS lists users by service only. What follows reads all of them, or looks for
+// one, by walking the services: one after the other, never several at a time, at
+// the client's pace.
+
+// member is a user and one of the services it serves.
+type member struct {
+	user    User
+	service Service
+}
+
+// members walks the users of all services that the key sees: a user of several
+// services comes several times. Before an error, everything that came is real.
+func (c *Client) members(ctx context.Context) iter.Seq2[member, error] {
+	return func(yield func(member, error) bool) {
+		services, err := core.Collect(c.Services.List(ctx))
+		if err != nil {
+			yield(member{}, err)
+			return
+		}
+		for _, s := range services {
+			for u, err := range c.Users.ofService(ctx, s.ID, ServiceUsers{}) {
+				if err != nil {
+					yield(member{}, incomplete(err, s))
+					return
+				}
+				if !yield(member{u, s}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// find reads one user: from the server's own route, where it has one, else from
+// the first service that holds it. Where that was is remembered, so that the next
+// look costs one request.
+func (c *Client) find(ctx context.Context, op, id string) (*User, error) {
+	if c.has(opGetUser) {
+		return c.Users.Get(ctx, id)
+	}
+	home := c.homes.of(id)
+	if home != "" {
+		u, err := c.in(ctx, home, func(u *User) bool { return sameID(u.ID, id) })
+		if u != nil {
+			return u, nil
+		}
+		if err != nil && !errors.Is(err, core.ErrNotFound) {
+			return nil, err
+		}
+	}
+	u, err := c.search(ctx, home, func(u *User) bool { return sameID(u.ID, id) })
+	if err == nil && u == nil {
+		err = nobody(op)
+	}
+	return u, err
+}
+
+// findBySIP looks for a user by its address, and returns nil where it is not seen.
+func (c *Client) findBySIP(ctx context.Context, sip SIPURI) *User {
+	u, _ := c.search(ctx, "", func(u *User) bool { return u.SipUri.Same(sip) })
+	return u
+}
+
+// search looks through the services, but for one, up to the first that holds the
+// user.
+func (c *Client) search(ctx context.Context, but string, is func(*User) bool) (*User, error) {
+	services, err := twice(func() ([]Service, error) { return core.Collect(c.Services.List(ctx)) })
+	if err != nil {
+		return nil, noServices(err)
+	}
+	var gone error
+	for _, s := range services {
+		if but != "" && sameID(s.ID, but) {
+			continue
+		}
+		u, err := c.in(ctx, s.ID, is)
+		switch {
+		case u != nil:
+			c.homes.note(u.ID, s.ID)
+			return u, nil
+		case errors.Is(err, core.ErrNotFound):
+			gone = incomplete(err, s) // the user may still be in another
+		case err != nil:
+			return nil, incomplete(err, s)
+		}
+	}
+	return nil, gone
+}
+
+// in looks for a user in a service. The list is read to its end, which keeps the
+// connection, but what comes after the user does not matter.
+func (c *Client) in(ctx context.Context, serviceID string, is func(*User) bool) (*User, error) {
+	return twice(func() (found *User, err error) {
+		for u, err := range c.Users.ofService(ctx, serviceID, ServiceUsers{}) {
+			switch {
+			case found != nil:
+			case err != nil:
+				return nil, err
+			case is(&u):
+				found = &u
+			}
+		}
+		return found, nil
+	})
+}
+
+// twice reads a list that broke off once more: a walk cannot, because it has handed
+// on what came, but a search can.
+func twice[T any](read func() (T, error)) (T, error) {
+	v, err := read()
+	if errors.Is(err, core.ErrIncomplete) {
+		return read()
+	}
+	return v, err
+}
+
+// nobody is the error for a user that no service shows.
+func nobody(op string) error {
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo,
+		Message: "no service that the key can see holds the user",
+		Hint:    "it may exist all the same: a key sees its organization units only, and who has not the traits and profiles that a service asks for is in none"}
+}
+
+// noServices is the error of a search that could not begin. That there is nothing
+// at the address of the services says nothing about the user.
+func noServices(err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Class != core.ClassNotFound {
+		return err
+	}
+	e = new(*e)
+	e.Class = core.ClassIncomplete // and nothing below that would match core.ErrNotFound
+	e.Message = strings.TrimSuffix("there are no services at this address, through which users are found: "+e.Message, ": ")
+	e.Hint = "check the base URL, and the routes in the Dialect"
+	return e
+}
+
+// incomplete is the error of a walk that one of the services stopped. What says
+// more about the credential or the caller than about the list keeps its class.
+func incomplete(err error, s Service) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok {
+		return err
+	}
+	e = new(*e)
+	e.Message = "reading the users of service " + s.ID + " failed: " + e.Message
+	switch e.Class {
+	case core.ClassCanceled, core.ClassUnauthenticated, core.ClassPermission, core.ClassRateLimited:
+		return e
+	}
+	if e.Class != core.ClassNotFound { // which a caller would take for the user's
+		e.Err = err
+	}
+	e.Class = core.ClassIncomplete
+	e.Hint = "what was read so far is real, the rest is missing: try again"
+	return e
+}
+
+// afterWrite is the error of a read that followed a write which was accepted.
+func afterWrite(err error, text string) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok {
+		return err
+	}
+	e = new(*e)
+	e.Message, e.Applied = text+": "+e.Message, core.AppliedYes
+	return e
+}
+
+// homes remembers in which service a user was seen.
+type homes struct {
+	mu       sync.Mutex
+	services map[string]string
+}
+
+// mostHomes bounds what is remembered.
+const mostHomes = 50_000
+
+func (h *homes) of(userID string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.services[idKey(userID)]
+}
+
+func (h *homes) note(userID, serviceID string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.services == nil {
+		h.services = map[string]string{}
+	}
+	if len(h.services) >= mostHomes {
+		clear(h.services)
+	}
+	h.services[idKey(userID)] = serviceID
+}
+
+func (h *homes) forget(userID string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.services, idKey(userID))
+}
+
+// lock makes the changes of one user wait for each other.
+func (c *Client) lock(ctx context.Context, op, id string) (unlock func(), err error) {
+	unlock, err = c.locks.Lock(ctx, idKey(id))
+	if err != nil {
+		return nil, &core.Error{Vendor: vendor, Op: op, Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,
+			Message: "the context ended while another change of the same user was under way"}
+	}
+	return unlock, nil
+}
