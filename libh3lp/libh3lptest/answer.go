@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"html"
 	"net/http"
 	"strconv"
 )
@@ -124,13 +123,20 @@ func (s *Server) id(id int64) any {
 }
 
 // ErrorPage is an error page as the vendor's servers send it with a 500, for the
-// Body of a [Fault].
-const ErrorPage = "<html>\n<head><title>Error 500 </title></head>\n<body><h1>Internal Server Error</h1></body>\n</html>\n"
+// Body of a [Fault]. LoginPage is the page for a human who is to log in: with 200,
+// what a client may get instead of JSON when its session has ended.
+const (
+	ErrorPage = "<html>\n<head><title>Error 500 </title></head>\n<body><h1>Internal Server Error</h1></body>\n</html>\n"
+	LoginPage = "<!DOCTYPE html>\n<html>\n<head><title>Log in to LibraryH3lp</title></head>\n" +
+		"<body><form method=\"post\"><input name=\"username\"/></form></body>\n</html>\n"
+)
 
-func page(status int, title string) *answer {
-	title = html.EscapeString(title)
-	return &answer{
-		status: status, contentType: "text/html; charset=utf-8",
-		body: []byte("<!DOCTYPE html>\n<html>\n<head><title>" + title + "</title></head>\n<body><h1>" + title + "</h1></body>\n</html>\n"),
-	}
+const notFoundPage = "<html>\n<head><title>Not found</title></head>\n<body><h1>Not found</h1></body>\n</html>\n"
+
+func page(status int, body string) *answer {
+	return &answer{status: status, contentType: "text/html; charset=utf-8", body: []byte(body)}
 }
+
+func loginPage(status int) *answer { return page(status, LoginPage) }
+
+func notFound() *answer { return page(http.StatusNotFound, notFoundPage) }

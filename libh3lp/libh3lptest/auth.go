@@ -103,16 +103,14 @@ func (s *Server) authenticate(r *http.Request) *entry {
 func (s *Server) gone(c *call) *answer {
 	switch s.cfg.sessionGone {
 	case GoneRedirect:
-		a := page(http.StatusFound, "Found")
+		a := loginPage(http.StatusFound)
 		a.location = "/login"
 		return a
 	case GonePage:
-		return loginPage()
+		return loginPage(http.StatusOK)
 	}
 	return s.refuse(http.StatusUnauthorized, "You must log in.")
 }
-
-func loginPage() *answer { return page(http.StatusOK, "Log in to LibraryH3lp") }
 
 // ExpireSessions logs the named users out, or everybody.
 func (s *Server) ExpireSessions(usernames ...string) {

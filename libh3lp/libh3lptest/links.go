@@ -115,7 +115,7 @@ func (s *Server) setEnabled(c *call) (*link, *answer) {
 	if refused != nil {
 		return nil, refused
 	}
-	if v, ok := in["enabled"]; ok {
+	if v, ok := in["enabled"]; ok && !s.ignoreUpdates {
 		if on, ok := asFlag(v); ok {
 			l.enabled = on
 		}

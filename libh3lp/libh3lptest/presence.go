@@ -116,7 +116,7 @@ func (s *Server) presence(c *call) *answer {
 	switch {
 	case !ok && s.cfg.unknownOffline:
 	case !ok:
-		return page(http.StatusNotFound, "Not found")
+		return notFound()
 	}
 	first := Resource{Show: Unavailable}
 	if len(resources) > 0 {
@@ -135,7 +135,7 @@ func (s *Server) presence(c *call) *answer {
 	case "image":
 		return icon(c.jid.theme, first.Show)
 	}
-	return page(http.StatusNotFound, "Not found")
+	return notFound()
 }
 
 // resourcesOf returns the connections of a user, or the one of a queue that is
@@ -196,7 +196,7 @@ var pixel, _ = base64.StdEncoding.DecodeString(
 
 func icon(name, show string) *answer {
 	if !theme.MatchString(name) || weight(show) == weight("") {
-		return page(http.StatusNotFound, "Not found")
+		return notFound()
 	}
 	return &answer{status: http.StatusOK, contentType: "image/png", body: pixel}
 }

@@ -179,6 +179,14 @@ func (s *Server) change(k *catalog, id int64, fields any) {
 	s.set(k, e, in)
 }
 
+// IgnoreUpdates lets updates change nothing from now on, or lifts that: whatever
+// they hold counts as illegal, and the answer tells the old values.
+func (s *Server) IgnoreUpdates(ignore bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ignoreUpdates = ignore
+}
+
 // RemoveUser deletes a user as somebody else, with all links and sessions.
 func (s *Server) RemoveUser(id int64) {
 	s.mu.Lock()

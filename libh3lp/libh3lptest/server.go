@@ -31,6 +31,7 @@ type Server struct {
 	names         map[string]bool // of users and queues alike, of all accounts
 	sessions      map[string]session
 	refuseLogins  bool
+	ignoreUpdates bool
 	lastAccount   int64
 	administrator *entry
 	generated     int // users by AddUsers
@@ -157,7 +158,7 @@ func (s *Server) answer(c *call) *answer {
 	defer s.mu.Unlock()
 	switch {
 	case !c.known:
-		return page(http.StatusNotFound, "Not found")
+		return notFound()
 	case c.handle == nil:
 		return &answer{status: http.StatusMethodNotAllowed}
 	}
@@ -184,7 +185,7 @@ func (s *Server) route(c *call) {
 	}
 	switch {
 	case len(path) == 1 && path[0] == "login":
-		c.serve("page", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage() }})
+		c.serve("page", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage(http.StatusOK) }})
 	case path[0] == "presence":
 		s.routePresence(c, path[1:])
 	case len(path) > 1 && (path[0] == v1 || path[0] == v2 || path[0] == v3):

@@ -221,6 +221,9 @@ func (s *Server) update(c *call) *answer {
 	if refused != nil {
 		return refused
 	}
+	if s.ignoreUpdates {
+		clear(in)
+	}
 	if v, ok := in["name"]; ok && !s.cfg.fixedNames {
 		if name, problem, _ := s.checkName(c.of, v); problem == "" {
 			s.rename(e, name)
