@@ -35,6 +35,27 @@
 // Nobody's presence can be set over HTTP. [Server.SetResources] and
 // [Server.SetPresence] stand for the XMPP connections of a user.
 //
+// # Where nothing is known
+//
+// These are conventions of this simulator, which a client should not depend on: a
+// method that is not supported is answered 405, with an empty body; a request that
+// cannot be read, or whose X-API-Version is missing or wrong, 400 and a failure
+// object; an unknown path 404 and a page; a name that is taken, uppercase or longer
+// than 40 characters, a missing password, and a link to what does not exist, with
+// a failure object. An email without an @ counts as an illegal value. Deleting a
+// user or queue deletes its links; an administrator cannot be deleted.
+//
+// # Somebody else
+//
+// [Server.ChangeUser], [Server.SetEnabled], [Server.RemoveLink] and their like are
+// writes behind the client's back. To place one between two requests of a client,
+// let a fault that never matches make it:
+//
+//	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Match: func(*http.Request, []byte) bool {
+//		once.Do(func() { sim.RemoveLink(user, queue) })
+//		return false
+//	}})
+//
 // # Faults and the record
 //
 // [Server.Fault] scripts a deviation for one operation: a status, an error page

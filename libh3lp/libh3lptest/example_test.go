@@ -45,12 +45,60 @@ func Example() {
 	// [{8451 34814 false}]
 }
 
-// A fault makes the third write of five fail with an error page, as a server in
-// trouble does.
-func ExampleServer_Fault() {
+// Staff come and go over XMPP, which a test stands in for. The queue is as
+// available as the best of its enabled operators; anybody may ask.
+func ExampleServer_SetPresence() {
 	sim := libh3lptest.NewServer()
-	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Skip: 2, Status: http.StatusInternalServerError,
+	anna, bo := sim.AddUser(`{"name":"desk-anna"}`), sim.AddUser(`{"name":"desk-bo"}`)
+	desk := sim.AddQueue(`{"name":"ref-main"}`)
+	sim.AddLink(anna, desk, true)
+	sim.AddLink(bo, desk, false)
+
+	client := &http.Client{Transport: sim.Transport()}
+	show := func() {
+		answer, err := client.Get(libh3lptest.Origin + "/presence/jid/ref-main/" + libh3lptest.QueueDomain + "/text")
+		if err != nil {
+			panic(err)
+		}
+		defer answer.Body.Close()
+		word, _ := io.ReadAll(answer.Body)
+		fmt.Println(string(word))
+	}
+	sim.SetPresence(bo, libh3lptest.Chat, "")
+	show()
+	sim.SetPresence(anna, libh3lptest.Away, "lunch")
+	show()
+	sim.SetEnabled(bo, desk, true)
+	show()
+	// Output:
+	// unavailable
+	// away
+	// chat
+}
+
+// A server in trouble answers with an error page, once; the record tells.
+func ExampleServer_Fault() {
+	sim := libh3lptest.NewServer(libh3lptest.WithSampleData())
+	base, err := sim.Start()
+	if err != nil {
+		panic(err)
+	}
+	defer sim.Close()
+	sim.Fault(libh3lptest.Fault{Op: "presence", Status: http.StatusInternalServerError,
 		ContentType: "text/html", Body: libh3lptest.ErrorPage})
-	fmt.Println(len(sim.Unstruck()), "fault has not struck")
-	// Output: 1 fault has not struck
+	for range 2 {
+		answer, err := http.Get(base + "/presence/jid/ref-main/" + libh3lptest.QueueDomain + "/text")
+		if err != nil {
+			panic(err)
+		}
+		answer.Body.Close()
+	}
+	for _, r := range sim.Requests("presence") {
+		fmt.Println(r.Method, r.Path, r.Status)
+	}
+	fmt.Println(len(sim.Unstruck()), "faults have not struck")
+	// Output:
+	// GET /presence/jid/ref-main/chat.libraryh3lp.com/text 500
+	// GET /presence/jid/ref-main/chat.libraryh3lp.com/text 200
+	// 0 faults have not struck
 }

@@ -194,6 +194,7 @@ func presenceIsSetByTests(t *testing.T) {
 		require.Equal(t, show, d.xml("desk-bo", UserDomain).Resources[0].Show)
 	}
 	d.SetPresence(bo, Unavailable, "gone")
+	require.Empty(t, d.xml("desk-bo", UserDomain).Resources)
 	require.Equal(t, "unavailable", d.show("desk-bo", UserDomain))
 	d.SetResources(bo, Resource{Show: Chat})
 	require.Equal(t, "chat", d.show("desk-bo", UserDomain))

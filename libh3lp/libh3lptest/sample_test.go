@@ -78,6 +78,10 @@ func TestSeeding(t *testing.T) {
 	require.Equal(t, []any{"renamed", nil, "other"}, []any{got["name"], got["email"], got["jid"]})
 	d.AddUser(m{"name": "No Such Name"})
 
+	stored, _ = newSeeded(t, WithStringIDs(), WithOff(OffString)).Queue(ref)
+	require.Equal(t, int64(ref), stored["id"])
+	require.Equal(t, false, stored["transcripts"])
+
 	for name, nonsense := range map[string]func(){
 		"no name":        func() { d.AddUser(m{}) },
 		"name in use":    func() { d.AddUser(m{"name": "q"}) },

@@ -178,7 +178,7 @@ func (s *Server) route(c *call) {
 	var path []string
 	for part := range strings.SplitSeq(strings.TrimPrefix(c.request.URL.EscapedPath(), "/"), "/") {
 		part, err := url.PathUnescape(part)
-		if err != nil || part == "" {
+		if err != nil {
 			return
 		}
 		path = append(path, part)

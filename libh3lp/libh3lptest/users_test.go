@@ -149,6 +149,7 @@ func illegalCreates(t *testing.T) {
 		"uppercase":       {"name": "Desk", "password": "good"},
 		"uppercase É":     {"name": "dÉsk", "password": "good"},
 		"a tab":           {"name": "a\tb", "password": "good"},
+		"a control":       {"name": "a\x01b", "password": "good"},
 		"other spaces":    {"name": "a\u00a0b", "password": "good"},
 		"type":            {"name": "a", "password": "good", "type": "queue"},
 		"folder unknown":  {"name": "a", "password": "good", "parent_id": 1},
@@ -265,6 +266,7 @@ func deleteCascades(t *testing.T) {
 	d.get(api+"/users", "Cookie", d.cookie).is(200)
 	d.do("DELETE", userPath(bo), nil, "Cookie", admin).succeeded()
 	d.get(api + "/users").failed(401)
+	require.Equal(t, 1, d.Sessions())
 	require.Equal(t, []Link{{UserID: cy, QueueID: ref}}, d.Operators(ref))
 	d.RemoveQueue(ref)
 	require.Equal(t, []Link{{UserID: cy, QueueID: law}}, d.Links(cy))
@@ -334,4 +336,9 @@ func foldersInLists(t *testing.T) {
 	require.Equal(t, []any{"Desks", "ref-main"}, each(d.get(api+"/queues?node=0").array(), "name"))
 	require.Equal(t, []any{Username, "desk-bo", "desk-cy", "branch-user"}, each(d.get(api+"/users").array(), "name"))
 	d.get(api + "/users?node=x").failed(400)
+
+	d.AddAccount("other-admin")
+	d.as("other-admin")
+	d.do("POST", api+"/users", m{"name": "y", "password": "p", "parent_id": branch}).failed(200)
+	require.Equal(t, []any{"other-admin"}, each(d.get(api+"/users?node=0").array(), "name"))
 }
