@@ -27,6 +27,12 @@ func loginSucceeds(t *testing.T) {
 	d.get(api + "/users").is(200)
 	require.Equal(t, 2, d.Sessions())
 
+	own := &desk{t: t, Server: NewServer(WithLogin("own-admin", "own-pass")), base: Origin}
+	own.client = &http.Client{Transport: own.Transport()}
+	own.login(Username, Password).failed(200)
+	own.cookie = own.login("own-admin", "own-pass").session()
+	require.Equal(t, "own-admin", own.get(userPath(AdministratorID)).is(200).object()["name"])
+
 	d = newDesk(t, WithCookieName("sid"))
 	require.True(t, strings.HasPrefix(d.cookie, "sid="), d.cookie)
 	d.get(api + "/users").is(200)
