@@ -51,3 +51,6 @@ func followRead(req *http.Request, via []*http.Request) error {
 	}
 	return nil
 }
+
+// followNone follows no redirect.
+func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
