@@ -2,9 +2,11 @@ package libh3lp
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -56,7 +58,7 @@ func nothing(body []byte) bool {
 // four ways, with a 404, a failure, an empty array, or null.
 func checkRead(what string) func([]byte) *core.Error {
 	return func(body []byte) *core.Error {
-		if e := inspect(body); e != nil {
+		if e := inspectAnswer(body); e != nil {
 			if e.Class != core.ClassUnauthenticated && e.Class != core.ClassPermission {
 				e.Class = core.ClassNotFound
 			}
@@ -69,23 +71,33 @@ func checkRead(what string) func([]byte) *core.Error {
 	}
 }
 
-// acknowledged reads an answer that says yes, with or without showing something.
+// acknowledged reads an answer that says yes, with or without showing something,
+// or that says nothing.
 type acknowledged struct{ said bool }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (a *acknowledged) UnmarshalJSON(data []byte) error {
-	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '{' && data[0] != '[' {
+	a.said = false
+	if nothing(data) {
+		return nil
+	}
+	if data = bytes.TrimSpace(data); data[0] != '{' && data[0] != '[' {
 		return errors.New("neither an object nor an array")
 	}
 	a.said = true
 	return nil
 }
 
-// acknowledge makes a request one that is answered with success alone.
-func acknowledge(call rest.Request) (rest.Request, *acknowledged) {
+// acknowledgement sends a write that is answered with success alone. An answer that
+// says nothing leaves open whether it was done.
+func (c *Client) acknowledgement(ctx context.Context, call rest.Request) error {
 	a := new(acknowledged)
-	call.Out, call.EmptyOK, call.Check = a, true, inspectAcknowledged
-	return call, a
+	call.Out, call.EmptyOK, call.Check = a, true, inspectAnswer
+	res, err := c.rest.Do(ctx, call)
+	if err == nil && !a.said && !res.Gone && res.Status != http.StatusNoContent {
+		return unsaid(call.Op, res, core.AppliedUnknown, "the answer does not say whether it was done")
+	}
+	return err
 }
 
 // unsaid is the error of a success that says nothing, where more was expected.

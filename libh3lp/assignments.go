@@ -1,6 +1,7 @@
 package libh3lp
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -60,7 +61,7 @@ type Assignments struct{ c *Client }
 // List walks the links of a user: see Users.List for what walks have in common. An
 // unknown user is core.ErrNotFound where the vendor says so, and may be no links.
 func (a *Assignments) List(ctx context.Context, userID int64) iter.Seq2[Link, error] {
-	return a.c.links(ctx, opListAssignments, userID, func(l *Link) *int64 { return &l.UserID })
+	return a.c.links(ctx, opListAssignments, userID, theUser)
 }
 
 // Create makes a user an operator of a queue, enabled. The vendor answers without
@@ -95,18 +96,11 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 			return
 		}
 		for l, err := range rest.List[Link](ctx, c.rest, c.call(op, itoa(id)), nil) {
+			if err == nil {
+				err = l.belong(op, own(&l), id)
+			}
 			if err != nil {
 				yield(Link{}, err)
-				return
-			}
-			if owner := own(&l); *owner == 0 {
-				*owner = id
-			} else if *owner != id {
-				yield(Link{}, unsaid(op, rest.Response{Status: http.StatusOK}, core.AppliedNo, "the list holds links of others"))
-				return
-			}
-			if l.UserID <= 0 || l.QueueID <= 0 {
-				yield(Link{}, noID(op, core.AppliedNo))
 				return
 			}
 			if !yield(l, nil) {
@@ -116,17 +110,57 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 	}
 }
 
+// allLinks reads the links of one owner as a whole, for what stands on all of them:
+// an answer that is cut off is asked for again.
+func (c *Client) allLinks(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) ([]Link, error) {
+	var all []Link
+	call := c.call(op, itoa(id))
+	call.Out = &all
+	call.Check = func(body []byte) *core.Error {
+		if body = bytes.TrimSpace(body); len(body) == 0 || body[0] == '[' {
+			return nil
+		}
+		if e := inspectAnswer(body); e != nil {
+			return e
+		}
+		return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the list that was asked for"}
+	}
+	if _, err := c.rest.Do(ctx, call); err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if err := all[i].belong(op, own(&all[i]), id); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// The owners of links.
+func theUser(l *Link) *int64  { return &l.UserID }
+func theQueue(l *Link) *int64 { return &l.QueueID }
+
+// belong checks that a listed link is one of the owner's.
+func (l *Link) belong(op *rest.Op, owner *int64, id int64) error {
+	if *owner == 0 {
+		*owner = id
+	}
+	if *owner != id {
+		return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: "the list holds links of others"}
+	}
+	if l.UserID <= 0 || l.QueueID <= 0 {
+		return noID(op, core.AppliedNo)
+	}
+	return nil
+}
+
 func (c *Client) createLink(ctx context.Context, op *rest.Op, owner, other int64, body any) error {
 	if err := checkIDs(op, owner, other); err != nil {
 		return err
 	}
-	call, answer := acknowledge(c.call(op, itoa(owner)))
+	call := c.call(op, itoa(owner))
 	call.Body = body
-	res, err := c.rest.Do(ctx, call)
-	if err == nil && !answer.said && res.Status != http.StatusNoContent {
-		err = unsaid(op, res, core.AppliedUnknown, "the answer is empty, and does not say whether it was done")
-	}
-	return err
+	return c.acknowledgement(ctx, call)
 }
 
 // updateLink makes a link as wanted, and returns what it then is.
@@ -139,7 +173,7 @@ func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, ids ...
 	call.Body = struct {
 		Enabled Flag `json:"enabled"`
 	}{want.Enabled}
-	call.Out, call.EmptyOK = &got, true
+	call.Out, call.EmptyOK, call.Check = &got, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
@@ -177,27 +211,20 @@ func onOff(f Flag) string {
 
 // findLink returns a link, or nil: it can only be listed.
 func (c *Client) findLink(ctx context.Context, userID, queueID int64) (*Link, error) {
-	var found *Link
-	for l, err := range c.Assignments.List(ctx, userID) {
-		if err != nil {
-			return nil, err
-		}
-		if l.QueueID == queueID {
-			found = &l
+	all, err := c.allLinks(ctx, opListAssignments, userID, theUser)
+	for i := range all {
+		if all[i].QueueID == queueID {
+			return &all[i], nil
 		}
 	}
-	return found, nil
+	return nil, err
 }
 
 func (c *Client) deleteLink(ctx context.Context, op *rest.Op, owner, other int64) error {
 	if err := checkIDs(op, owner, other); err != nil {
 		return err
 	}
-	call, answer := acknowledge(c.call(op, itoa(owner), itoa(other)))
+	call := c.call(op, itoa(owner), itoa(other))
 	call.GoneIsDone = true
-	res, err := c.rest.Do(ctx, call)
-	if err == nil && !answer.said && !res.Gone && res.Status != http.StatusNoContent {
-		err = unsaid(op, res, core.AppliedUnknown, "the answer is empty, and does not say whether it was done")
-	}
-	return err
+	return c.acknowledgement(ctx, call)
 }

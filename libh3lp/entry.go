@@ -126,7 +126,7 @@ func get[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (P,
 func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name string, body any, secrets ...core.Secret) (P, error) {
 	var got one[T]
 	call := c.call(o.create)
-	call.Body, call.Secrets, call.Out, call.EmptyOK = body, secrets, &got, true
+	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = body, secrets, &got, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
@@ -134,9 +134,10 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 	v := P(&got.value)
 	id, _, is := v.key()
 	if id <= 0 {
-		// It was accepted and is not shown.
-		if v, err = find[T, P](ctx, c, o, name); v != nil {
-			return v, nil
+		if got.shown { // not it, but a yes
+			if v, err = find[T, P](ctx, c, o, name); v != nil {
+				return v, nil
+			}
 		}
 		e := unsaid(o.create, res, core.AppliedUnknown, "the answer holds no id")
 		e.Err, e.Hint = err, "list the "+o.what+"s and look for the name before repeating it"
@@ -176,14 +177,12 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	if err := wire.Unmarshal(data, &sent); err != nil || len(sent) == 0 {
 		return nil, core.Invalid(vendor, o.update.Name, "the change names no field")
 	}
-	var got struct {
-		one[json.RawMessage]
-	}
+	var got one[json.RawMessage]
 	call := c.call(o.update, itoa(id))
-	call.Body, call.Secrets, call.Out, call.EmptyOK = json.RawMessage(data), secrets, &got.one, true
+	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = json.RawMessage(data), secrets, &got, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
-		return nil, err
+		return nil, absent[T, P](ctx, c, o, id, err)
 	}
 	v := new(T)
 	if got.shown {
@@ -199,6 +198,9 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	case is == 0:
 		// It was accepted and is not shown.
 		now, err := get[T, P](ctx, c, o, id)
+		if errors.Is(err, core.ErrNotFound) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, afterWrite(err, "the change was accepted; looking what came of it failed")
 		}
@@ -210,6 +212,17 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 		return nil, unsaid(o.update, res, core.AppliedUnknown, "the answer is another "+o.what)
 	}
 	return v, c.ignored(o.update, res, sent, raw)
+}
+
+// absent finds out whether a refusal in words means that there is nothing of that
+// id.
+func absent[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, err error) error {
+	if e, ok := errors.AsType[*core.Error](err); ok && e.Class == core.ClassInvalid && e.Status/100 == 2 {
+		if _, why := get[T, P](ctx, c, o, id); errors.Is(why, core.ErrNotFound) {
+			return why
+		}
+	}
+	return err
 }
 
 // afterWrite marks the error of a look at what a write, accepted, has done.
@@ -289,16 +302,13 @@ func remove[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) 
 	if err := checkIDs(o.destroy, id); err != nil {
 		return err
 	}
-	call, answer := acknowledge(c.call(o.destroy, itoa(id)))
+	call := c.call(o.destroy, itoa(id))
 	call.GoneIsDone = true
-	res, err := c.rest.Do(ctx, call)
-	if err == nil && (answer.said || res.Gone || res.Status == 204) {
-		return nil
+	err := c.acknowledgement(ctx, call)
+	if err != nil {
+		return gone[T, P](ctx, c, o, id, err)
 	}
-	if err == nil {
-		err = unsaid(o.destroy, res, core.AppliedUnknown, "the answer is empty, and does not say whether it was done")
-	}
-	return gone[T, P](ctx, c, o, id, err)
+	return nil
 }
 
 // gone looks what a refused or unclear deletion means. Only the list is sure of

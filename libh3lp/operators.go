@@ -24,7 +24,7 @@ type Operators struct{ c *Client }
 
 // List walks the links of a queue: see Assignments.List.
 func (o *Operators) List(ctx context.Context, queueID int64) iter.Seq2[Link, error] {
-	return o.c.links(ctx, opListOperators, queueID, func(l *Link) *int64 { return &l.QueueID })
+	return o.c.links(ctx, opListOperators, queueID, theQueue)
 }
 
 // Create makes a user an operator of a queue: see Assignments.Create.

@@ -76,9 +76,9 @@ func inspect(body []byte) *core.Error {
 	return v.refusal()
 }
 
-// inspectAcknowledged is inspect for calls that are answered with success alone:
-// whatever is not a yes, and shows nothing, is a no.
-func inspectAcknowledged(body []byte) *core.Error {
+// inspectAnswer is inspect for calls that are answered with a yes or by showing
+// something: an object that does neither is a no.
+func inspectAnswer(body []byte) *core.Error {
 	v, ok := judge(body)
 	if !ok || v.yes || !v.said && v.thing {
 		return nil

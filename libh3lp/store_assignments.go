@@ -55,10 +55,10 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 func (s *Store) walkOf(ctx context.Context, q core.AssignmentQuery) (iter.Seq2[Link, error], func() error, error) {
 	if q.UserID != "" {
 		id, err := parseID(opListLinks, "the user", q.UserID)
-		return s.c.Assignments.List(ctx, id), func() error { _, err := s.c.Users.Get(ctx, id); return err }, err
+		return s.c.Assignments.List(ctx, id), s.userExists(ctx, id), err
 	}
 	id, err := checkTarget(opListLinks, q.Target)
-	return s.c.Operators.List(ctx, id), func() error { _, err := s.c.Queues.Get(ctx, id); return err }, err
+	return s.c.Operators.List(ctx, id), s.queueExists(ctx, id), err
 }
 
 // explained makes of a list that was refused, in words or with null, the news that
@@ -272,19 +272,19 @@ func (s *Store) read(ctx context.Context, jobs []*job) found {
 	group.SetLimit(writers)
 	for i, id := range ids {
 		group.Go(func() error {
-			q := core.AssignmentQuery{UserID: itoa(id)}
+			op, own, exists := opListAssignments, theUser, s.userExists(ctx, id)
 			if !f.byUser {
-				q = core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: itoa(id)}}
+				op, own, exists = opListOperators, theQueue, s.queueExists(ctx, id)
 			}
-			walk, exists, _ := s.walkOf(ctx, q)
+			all, err := s.c.allLinks(ctx, op, id, own)
+			if err != nil {
+				errs[i] = s.explained(err, exists)
+				return nil
+			}
 			lists[i] = map[int64]*Link{}
-			for l, err := range walk {
-				if err != nil {
-					errs[i] = s.explained(err, exists)
-					return nil
-				}
-				_, other := f.owner(pair{l.UserID, l.QueueID})
-				lists[i][other] = &l
+			for k := range all {
+				_, other := f.owner(pair{all[k].UserID, all[k].QueueID})
+				lists[i][other] = &all[k]
 			}
 			return nil
 		})
@@ -369,8 +369,8 @@ func (s *Store) write(ctx context.Context, e edit, j *job) {
 	l, lookErr := s.c.findLink(ctx, j.user, j.queue)
 	switch {
 	case lookErr != nil:
-		if errors.Is(s.explained(lookErr, s.userExists(ctx, j.user)), core.ErrNotFound) && !open {
-			err = lookErr
+		if why := s.explained(lookErr, s.userExists(ctx, j.user)); errors.Is(why, core.ErrNotFound) {
+			err = why // there is nobody whose link it could be
 		}
 	case e.done(l) && open:
 		j.end(core.ResultApplied) // it was not so before, and the lost answer was a yes
@@ -378,7 +378,7 @@ func (s *Store) write(ctx context.Context, e edit, j *job) {
 	case e.done(l):
 		j.end(core.ResultAlready) // somebody else was faster
 		return
-	case ce.Class == core.ClassInvalid:
+	case l == nil && (refused || ce.Class == core.ClassProtocol):
 		err = s.missing(ctx, j.pair, err)
 	}
 	j.fail(err)
@@ -388,14 +388,17 @@ func (s *Store) userExists(ctx context.Context, id int64) func() error {
 	return func() error { _, err := s.c.Users.Get(ctx, id); return err }
 }
 
-// missing finds out whether a refusal in words means that the user, or the queue,
-// does not exist.
+func (s *Store) queueExists(ctx context.Context, id int64) func() error {
+	return func() error { _, err := s.c.Queues.Get(ctx, id); return err }
+}
+
+// missing finds out whether an answer that says no, or nothing, means that the user
+// or the queue does not exist, so that neither does a link.
 func (s *Store) missing(ctx context.Context, p pair, err error) error {
-	if _, why := s.c.Users.Get(ctx, p.user); errors.Is(why, core.ErrNotFound) {
-		return why
-	}
-	if _, why := s.c.Queues.Get(ctx, p.queue); errors.Is(why, core.ErrNotFound) {
-		return why
+	for _, exists := range []func() error{s.userExists(ctx, p.user), s.queueExists(ctx, p.queue)} {
+		if why := exists(); errors.Is(why, core.ErrNotFound) {
+			return why
+		}
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func (s *Store) SetPresence(context.Context, string, core.Availability) error {
 
 // linksOf reads all links of a user, who must exist.
 func (s *Store) linksOf(ctx context.Context, id int64) ([]Link, error) {
-	links, err := core.Collect(s.c.Assignments.List(ctx, id))
+	links, err := s.c.allLinks(ctx, opListAssignments, id, theUser)
 	if err != nil {
 		return nil, s.explained(err, s.userExists(ctx, id))
 	}
