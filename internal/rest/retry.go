@@ -115,9 +115,12 @@ func (x *exchange) sessionEnded() bool {
 }
 
 // reopen renews the credential after such an answer, once, and reports whether to
-// send again. A page does not say that nothing was done, as a 401 does.
+// send again. A redirect or a page does not say that nothing was done, as a 401 does,
+// or a refusal in the API's own words.
 func (x *exchange) reopen() bool {
-	x.open()
+	if x.status/100 != 2 || !json.Valid(x.bytes()) {
+		x.open()
+	}
 	if x.renewed || !x.client.cfg.Auth.Renew(x.mark) || x.op.Replay == Once {
 		return false
 	}
