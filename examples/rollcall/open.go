@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -32,7 +33,7 @@ type simulator struct {
 }
 
 // all is every vendor this program knows, in the order of the tables.
-var all = []vendor{avayaVendor, livepersonVendor}
+var all = []vendor{avayaVendor, libh3lpVendor, livepersonVendor}
 
 // settings are what a vendor's file makes a client from.
 type settings struct {
@@ -42,6 +43,7 @@ type settings struct {
 	maxWait     time.Duration
 	poll        time.Duration
 	logger      *slog.Logger
+	note        func(string) // tells people something that is not a result
 }
 
 // need returns a setting that must be there.
@@ -80,6 +82,7 @@ func open(c *command, getenv func(string) string, io streams) (core.Store, func(
 		if c.log {
 			s.logger = slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}
+		s.note = func(text string) { fmt.Fprintln(io.err, text) }
 		closeSim := func() {}
 		if c.sim {
 			sim := v.sim()

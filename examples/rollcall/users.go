@@ -41,6 +41,9 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	}
 	u, err := s.CreateUser(ctx, spec)
 	if err != nil {
+		if u.ID != "" {
+			p.user(u, false) // it exists, and its id is needed
+		}
 		return err
 	}
 	return finish(ctx, c, s, p, u, core.Created, core.UserChange{})
