@@ -111,7 +111,7 @@ func TestAListThatIsNoneIsLookedAt(t *testing.T) {
 			require.Equal(t, []int{2, 1}, []int{n, auth.renewals})
 		})
 	}
-	for body, class := range map[string]core.Class{`{"why":"ended"}`: core.ClassUnauthenticated, `null`: core.ClassProtocol, `{}`: core.ClassProtocol, ``: core.ClassProtocol} {
+	for body, class := range map[string]core.Class{`{"why":"it has ended"}`: core.ClassUnauthenticated, `null`: core.ClassProtocol, `{}`: core.ClassProtocol, ``: core.ClassProtocol} {
 		n, err, auth := read(says(200, body))
 		require.Zero(t, n)
 		require.Equal(t, class, failure(t, err).Class, body)
