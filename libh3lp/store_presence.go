@@ -1,9 +1,11 @@
 package libh3lp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -271,7 +273,7 @@ func (s *Store) halfway(ctx context.Context, op, what string, outcomes []core.Ou
 		e.Message += "; not: " + listed(not)
 	}
 	if ok {
-		e.Message += "; first cause: " + cause.Message
+		e.Message += "; first cause: " + cmp.Or(cause.Message, http.StatusText(cause.Status), string(cause.Class))
 	}
 	if e.Class == core.ClassPartial || e.Class == core.ClassCanceled {
 		e.Hint = "repeating it is safe, and does the rest"
