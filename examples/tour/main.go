@@ -37,6 +37,7 @@ type day struct {
 // days is every vendor there is so far.
 var days = []day{
 	{"Avaya Experience Platform", avayaDay},
+	{"LibraryH3lp", libh3lpDay},
 	{"LivePerson", livepersonDay},
 }
 
