@@ -156,6 +156,8 @@ type Response struct {
 	Status    int
 	Header    http.Header
 	RequestID string
+	// Attempts counts how often the request was sent.
+	Attempts int
 	// NotModified is set for the 304 of a conditional request: nothing was decoded.
 	NotModified bool
 	// Gone is set where GoneIsDone made a 404 a success.
@@ -193,6 +195,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 			return Response{}, x.unreadable(err)
 		}
 	}
+	res.Attempts = x.attempts
 	return res, nil
 }
 

@@ -95,24 +95,24 @@ func TestACallWithoutCredentialHasNoSessionToEnd(t *testing.T) {
 }
 
 func TestAListThatIsNoneIsLookedAt(t *testing.T) {
-	read := func(steps ...step) (n int, err error, auth *counting) {
+	read := func(steps ...step) (n int, auth *counting, err error) {
 		c, auth := withSession(talk(steps...))
 		for _, e := range walked(t, c) {
 			if err = e; e == nil {
 				n++
 			}
 		}
-		return n, err, auth
+		return n, auth, err
 	}
 	for name, end := range map[string]step{"redirect": says(302, ``, "Location", "/things"), "page": says(200, "\n <html>"), "refusal": says(200, `{"state":"ended"}`)} {
 		t.Run(name, func(t *testing.T) {
-			n, err, auth := read(end, says(200, "\r\n [{\"id\":\"a\"},{\"id\":\"b\"}]"))
+			n, auth, err := read(end, says(200, "\r\n [{\"id\":\"a\"},{\"id\":\"b\"}]"))
 			require.NoError(t, err)
 			require.Equal(t, []int{2, 1}, []int{n, auth.renewals})
 		})
 	}
 	for body, class := range map[string]core.Class{`{"why":"it has ended"}`: core.ClassUnauthenticated, `null`: core.ClassProtocol, `{}`: core.ClassProtocol, ``: core.ClassProtocol} {
-		n, err, auth := read(says(200, body))
+		n, auth, err := read(says(200, body))
 		require.Zero(t, n)
 		require.Equal(t, class, failure(t, err).Class, body)
 		require.Zero(t, auth.renewals, body)
