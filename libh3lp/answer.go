@@ -103,7 +103,7 @@ func (c *Client) acknowledgement(ctx context.Context, call rest.Request) error {
 // unsaid is the error of a success that says nothing, where more was expected.
 func unsaid(op *rest.Op, res rest.Response, applied core.Applied, what string) *core.Error {
 	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID,
-		Applied: applied, Message: what}
+		Attempts: res.Attempts, Applied: applied, Message: what}
 }
 
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }

@@ -216,6 +216,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		u, err := c.Users.Update(t.Context(), 5, c2.change)
 		e := coreError(t, err)
 		require.Equal(t, core.ClassNotApplied, e.Class)
+		require.Equal(t, []int{200, 1}, []int{e.Status, e.Attempts})
 		require.Equal(t, c2.applied, e.Applied, c2.body)
 		require.Contains(t, e.Message, c2.message)
 		require.Equal(t, int64(5), u.ID, "beside the user as it is")

@@ -105,7 +105,7 @@ func (s *session) login(ctx context.Context) (string, error) {
 	}
 	cookie := cookieOf(res.Header)
 	if cookie == "" {
-		return "", &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID,
+		return "", &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
 			Message: "the login was accepted, and no session came with it", Applied: core.AppliedNo}
 	}
 	s.c.rest.KeepSecret(cookie)

@@ -108,3 +108,8 @@ func coreError(t testing.TB, err error) *core.Error {
 }
 
 func str(id int64) string { return fmt.Sprint(id) }
+
+// pathEnds matches requests by the end of their path.
+func pathEnds(end string) func(*http.Request, []byte) bool {
+	return func(r *http.Request, _ []byte) bool { return strings.HasSuffix(r.URL.Path, end) }
+}
