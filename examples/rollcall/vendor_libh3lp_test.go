@@ -464,11 +464,11 @@ func TestLibH3lpBlock(t *testing.T) {
 	h3 := d.h3(t, env)
 	file := func(outs ...result) string {
 		name := filepath.Join(t.TempDir(), "record")
-		text := ""
+		var text strings.Builder
 		for _, r := range outs {
-			text += r.out
+			text.WriteString(r.out)
 		}
-		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(name, []byte(text.String()), 0o600))
 		return name
 	}
 

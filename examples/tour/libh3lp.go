@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -124,14 +125,14 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 	ines := l.users["ines.aldana"].ID
 	states := func() (string, error) {
 		links, err := core.Collect(l.store.ListAssignments(ctx, core.AssignmentQuery{UserID: ines}))
-		text := ""
+		var text strings.Builder
 		for _, a := range links {
-			text += " " + a.Target.Name
+			text.WriteString(" " + a.Target.Name)
 			if a.Suspended {
-				text += " (suspended)"
+				text.WriteString(" (suspended)")
 			}
 		}
-		return text, err
+		return text.String(), err
 	}
 	before, err := states()
 	if err != nil {
