@@ -184,7 +184,13 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 			return o.Assignment.Target.String() == t && (o.Result == core.ResultFailed || o.Result == core.ResultAlready)
 		})
 	})
-	return b, s.halfway(ctx, opBlock, "suspended", outcomes)
+	err = s.halfway(ctx, opBlock, "suspended", outcomes)
+	if err != nil && s.c.log != nil {
+		// What it did, in place of what it meant to do. The plan is true enough where
+		// this fails.
+		s.c.log.Begin(context.WithoutCancel(ctx), b)
+	}
+	return b, err
 }
 
 // begun returns the links that an unfinished block of the user suspended.

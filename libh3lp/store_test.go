@@ -148,6 +148,7 @@ func TestBlockThatIsKilled(t *testing.T) {
 		sim.Reset()
 		half := enabled(statesOf(t, sim, user))
 		require.NotEmpty(t, half)
+		require.Subset(t, enabled(before), log.blocks[user].Changed)
 		require.Less(t, len(half), 6)
 
 		store := over(t, sim, libh3lp.WithBlockLog(log)).Store()
@@ -172,6 +173,17 @@ func TestBlockThatIsKilled(t *testing.T) {
 		require.Empty(t, b.Changed)
 		require.Len(t, sim.Requests("assignments.update"), sent, "nothing was sent")
 	})
+}
+
+// TestALogHoldsWhatABlockDid, and not what it failed to do.
+func TestALogHoldsWhatABlockDid(t *testing.T) {
+	sim, user, _ := staffed(t, 4)
+	log := &memory{blocks: map[string]core.Block{}}
+	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Match: pathEnds("/34815"), Status: 403})
+	b, err := over(t, sim, libh3lp.WithBlockLog(log)).Store().Block(t.Context(), user)
+	require.ErrorIs(t, err, core.ErrPartial)
+	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed)
+	require.Equal(t, b, log.blocks[user])
 }
 
 func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {

@@ -536,6 +536,24 @@ func TestLibH3lpBlockThatFailsHalfWay(t *testing.T) {
 	require.NoError(t, os.WriteFile(name, []byte(first.out+second.out), 0o600))
 	h3("presence", "unblock", anna, "--record", name).done()
 	require.Equal(t, states, d.state(anna), "the records of both, in one file")
+
+	// A record that was used is forgotten, too: what is suspended by other means
+	// since is no block's doing.
+	d.disturb = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/"+b) {
+			w.WriteHeader(http.StatusForbidden)
+			return true
+		}
+		return false
+	}
+	first = h3("presence", "block", anna)
+	first.fails(exitPartial, "partial")
+	require.NoError(t, os.WriteFile(name, []byte(first.out+first.err), 0o600))
+	h3("presence", "unblock", anna, "--record", name).done()
+	require.Equal(t, states, d.state(anna))
+	d.links[anna][a] = false
+	d.disturb = nil
+	require.ElementsMatch(t, []any{"queue:" + b, "queue:" + c}, changedIn(t, h3("presence", "block", anna)))
 }
 
 // TestBeTheProgram is the program itself, for the test that kills it.

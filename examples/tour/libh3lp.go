@@ -27,7 +27,7 @@ func libh3lpDay(ctx context.Context, g *guide) (core.Capabilities, error) {
 	}
 	defer client.Close(ctx)
 	l := &libh3lpTour{guide: g, srv: srv, client: client, store: client.Store()}
-	for _, part := range []func(context.Context) error{l.list, l.hire, l.ignored, l.assign, l.presence, l.block, l.session} {
+	for _, part := range []func(context.Context) error{l.list, l.hire, l.ignored, l.assign, l.presence, l.block, l.limited, l.session} {
 		if err := part(ctx); err != nil {
 			return core.Capabilities{}, err
 		}
@@ -167,6 +167,19 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 	}
 	l.saw("her links are:%s", after)
 	return expect(before == after, "they were%s", before)
+}
+
+func (l *libh3lpTour) limited(ctx context.Context) error {
+	l.step("read somebody while a proxy is busy: 429, and then an HTML page of a 502")
+	l.srv.Fault(
+		libh3lptest.Fault{Op: "users.get", Status: 429, RetryAfter: "1"},
+		libh3lptest.Fault{Op: "users.get", Status: 502, Body: libh3lptest.ErrorPage, ContentType: "text/html"},
+	)
+	if _, err := l.store.GetUser(ctx, l.users["desk-cy"].ID); err != nil {
+		return err
+	}
+	l.saw("waited as asked, tried again, and got the answer")
+	return expect(len(l.srv.Unstruck()) == 0, "nobody was refused")
 }
 
 func (l *libh3lpTour) session(ctx context.Context) error {
