@@ -138,6 +138,19 @@ func TestAFailureInsideA200(t *testing.T) {
 	}
 }
 
+func TestTheClassOfARefusalIsInItsWords(t *testing.T) {
+	for reason, class := range map[string]core.Class{
+		"The name anna is already taken.": core.ClassConflict, "Name in use": core.ClassConflict, "Error in user name": core.ClassInvalid,
+		"That queue does not exist.": core.ClassNotFound, "No such user": core.ClassNotFound, "User exists": core.ClassConflict,
+		"You do not have permission to do that": core.ClassPermission, "Your session has expired, please log in": core.ClassUnauthenticated,
+		`User names cannot contain spaces or any of the characters "&'/:<>@\.`: core.ClassInvalid, "": core.ClassInvalid,
+	} {
+		body, err := json.Marshal(map[string]any{"success": nil, "message": reason})
+		require.NoError(t, err)
+		require.Equal(t, class, libh3lp.Inspect(body).Class, reason)
+	}
+}
+
 func cut(s string) (string, string, bool) {
 	for i := range s {
 		if s[i] == ' ' {
@@ -222,7 +235,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		require.Equal(t, int64(5), u.ID, "beside the user as it is")
 	}
 	for _, body := range []string{
-		`[{"id":"5","name":"new","email":"new@x.example","y":1}]`, `{"id":5}`,
+		`[{"id":"5","name":"new","email":"New@X.example","y":1}]`, `{"id":5}`,
 	} {
 		put(body)
 		_, err := c.Users.Update(t.Context(), 5, change)

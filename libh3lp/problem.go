@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"slices"
+	"regexp"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -98,20 +98,18 @@ func (v verdict) refusal() *core.Error {
 // first that fits counts.
 var phrases = []struct {
 	class core.Class
-	words []string
+	words *regexp.Regexp
 }{
-	{core.ClassUnauthenticated, []string{"not logged in", "must log in", "please log in", "log in again", "login required", "not authenticated",
-		"session has expired", "session expired", "session has ended", "invalid session", "no session"}},
-	{core.ClassNotFound, []string{"not found", "no such", "does not exist", "doesn't exist", "not exist"}},
-	{core.ClassPermission, []string{"permission", "not authorized", "not authorised", "not allowed to", "access denied", "forbidden"}},
-	{core.ClassConflict, []string{"already", "in use", "is taken", "been taken", "duplicate", "exists", "not unique", "must be unique"}},
+	{core.ClassUnauthenticated, regexp.MustCompile(`(?i)\b(not (logged in|authenticated)|(must|please) log ?in|log in again|login required|session (has )?(expired|ended)|(invalid|no) session)\b`)},
+	{core.ClassNotFound, regexp.MustCompile(`(?i)\b(not found|no such|(does not|doesn't|not|no longer) exists?|there is no|unknown (user|queue))\b`)},
+	{core.ClassPermission, regexp.MustCompile(`(?i)\b(permissions?|not authori[sz]ed|not allowed to|access denied|forbidden)\b`)},
+	{core.ClassConflict, regexp.MustCompile(`(?i)\b(already|in use|(is|been) taken|duplicate|exists|not unique|must be unique)\b`)},
 }
 
 // classOf is what a refusal means: invalid where its reason names nothing better.
 func classOf(reason string) core.Class {
-	reason = strings.ToLower(reason)
 	for _, p := range phrases {
-		if slices.ContainsFunc(p.words, func(w string) bool { return strings.Contains(reason, w) }) {
+		if p.words.MatchString(reason) {
 			return p.class
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 const (
@@ -61,7 +62,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 }
 
 func (s *Store) showOf(ctx context.Context, u *User) (Show, error) {
-	if badName(u.Name) != "" {
+	if rest.CheckID(u.Name) != "" {
 		return u.Show, nil // a name that cannot be asked for
 	}
 	show, err := s.c.Presence.User(ctx, u.Name)

@@ -46,6 +46,8 @@ type desk struct {
 	show map[string]string
 	// disturb is asked before anything is done: true, and it has answered.
 	disturb func(w http.ResponseWriter, r *http.Request) bool
+	// strange makes the presence service know nobody.
+	strange bool
 	// deaf ignores every update.
 	deaf bool
 }
@@ -170,7 +172,7 @@ func (d *desk) login(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *desk) presence(w http.ResponseWriter, path []string) {
-	if len(path) != 5 || path[1] != "jid" || path[3] != "libraryh3lp.com" || path[4] != "text" {
+	if d.strange || len(path) != 5 || path[1] != "jid" || path[3] != "libraryh3lp.com" || path[4] != "text" {
 		w.WriteHeader(http.StatusNotFound)
 		io.WriteString(w, "<html>Not found</html>")
 		return
@@ -442,7 +444,7 @@ func TestLibH3lpPresence(t *testing.T) {
 		require.Equal(t, want, []any{p["availability"], p["raw"], p["routable"], p["reason"]}, "%q", answer)
 	}
 	// Where the service does not know the name, the user's own object speaks.
-	d.users[anna]["name"] = "somewhere else"
+	d.strange = true
 	d.users[anna]["show"] = "dnd"
 	require.Equal(t, "dnd", h3("presence", "get", anna).done()[0]["availability"])
 }
