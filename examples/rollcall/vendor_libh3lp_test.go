@@ -311,6 +311,13 @@ func (d *desk) update(thing, in object) {
 	}
 }
 
+// trouble sets what disturbs the requests from now on.
+func (d *desk) trouble(disturb func(http.ResponseWriter, *http.Request) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.disturb = disturb
+}
+
 // h3 runs the program at a desk.
 func (d *desk) h3(t *testing.T, env map[string]string) func(words ...string) result {
 	return func(words ...string) result {
@@ -512,13 +519,13 @@ func TestLibH3lpBlockThatFailsHalfWay(t *testing.T) {
 	states := map[string]bool{a: true, b: true, c: true, off: false}
 	anna := d.user("desk-anna", states)
 	h3 := d.h3(t, d.env(t))
-	d.disturb = func(w http.ResponseWriter, r *http.Request) bool {
+	d.trouble(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != "PUT" || !strings.HasSuffix(r.URL.Path, "/"+b) {
 			return false
 		}
 		w.WriteHeader(http.StatusForbidden)
 		return true
-	}
+	})
 	first := h3("presence", "block", anna)
 	e := first.fails(exitPartial, "partial")
 	require.Equal(t, "yes", e["applied"])
@@ -529,7 +536,7 @@ func TestLibH3lpBlockThatFailsHalfWay(t *testing.T) {
 	require.ElementsMatch(t, []any{"queue:" + a, "queue:" + c}, changedIn(t, first))
 	require.True(t, d.state(anna)[b])
 
-	d.disturb = nil
+	d.trouble(nil)
 	second := h3("presence", "block", anna)
 	second.done()
 	require.Subset(t, changedIn(t, second), []any{"queue:" + b})
@@ -541,20 +548,20 @@ func TestLibH3lpBlockThatFailsHalfWay(t *testing.T) {
 
 	// A record that was used is forgotten, too: what is suspended by other means
 	// since is no block's doing.
-	d.disturb = func(w http.ResponseWriter, r *http.Request) bool {
+	d.trouble(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/"+b) {
 			w.WriteHeader(http.StatusForbidden)
 			return true
 		}
 		return false
-	}
+	})
 	first = h3("presence", "block", anna)
 	first.fails(exitPartial, "partial")
 	require.NoError(t, os.WriteFile(name, []byte(first.out+first.err), 0o600))
 	h3("presence", "unblock", anna, "--record", name).done()
 	require.Equal(t, states, d.state(anna))
 	d.links[anna][a] = false
-	d.disturb = nil
+	d.trouble(nil)
 	require.ElementsMatch(t, []any{"queue:" + b, "queue:" + c}, changedIn(t, h3("presence", "block", anna)))
 }
 
@@ -580,7 +587,7 @@ func TestLibH3lpBlockThatIsKilled(t *testing.T) {
 
 	reached, release := make(chan struct{}), make(chan struct{})
 	puts := 0
-	d.disturb = func(_ http.ResponseWriter, r *http.Request) bool {
+	d.trouble(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method != "PUT" {
 			return false
 		}
@@ -596,7 +603,7 @@ func TestLibH3lpBlockThatIsKilled(t *testing.T) {
 			return true
 		}
 		return false
-	}
+	})
 	cmd := exec.Command(os.Args[0], "-test.run=^TestBeTheProgram$")
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -611,7 +618,7 @@ func TestLibH3lpBlockThatIsKilled(t *testing.T) {
 	require.NoError(t, cmd.Process.Kill())
 	cmd.Wait()
 	close(release)
-	d.disturb = nil
+	d.trouble(nil)
 	require.NotEqual(t, states, d.state(anna), "half of it is done")
 
 	h3 := d.h3(t, env)
@@ -635,20 +642,20 @@ func TestLibH3lpBlockThatRunsOutOfTime(t *testing.T) {
 	states := map[string]bool{a: true, b: true}
 	anna := d.user("desk-anna", states)
 	h3 := d.h3(t, d.env(t))
-	d.disturb = func(_ http.ResponseWriter, r *http.Request) bool {
+	d.trouble(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/"+b) {
 			io.Copy(io.Discard, r.Body)
 			<-r.Context().Done()
 			return true
 		}
 		return false
-	}
+	})
 	r := h3("--timeout", "700ms", "presence", "block", anna)
 	e := r.fails(exitFailed, "canceled")
 	require.Equal(t, "unknown", e["applied"])
 	require.Contains(t, e["message"], "suspended: queue:"+a)
 	require.ElementsMatch(t, []any{"queue:" + a, "queue:" + b}, changedIn(t, r), "what may have been done is in the record")
-	d.disturb = nil
+	d.trouble(nil)
 	name := filepath.Join(t.TempDir(), "record")
 	require.NoError(t, os.WriteFile(name, []byte(r.out), 0o600))
 	h3("presence", "unblock", anna, "--record", name).done()
@@ -674,7 +681,7 @@ func TestLibH3lpLostAnswers(t *testing.T) {
 	h3 := d.h3(t, d.env(t))
 	lose := func(method, end string) {
 		var once sync.Once
-		d.disturb = func(w http.ResponseWriter, r *http.Request) (done bool) {
+		d.trouble(func(w http.ResponseWriter, r *http.Request) (done bool) {
 			if r.Method == method && strings.HasSuffix(r.URL.Path, end) {
 				once.Do(func() {
 					d.mu.Lock()
@@ -692,7 +699,7 @@ func TestLibH3lpLostAnswers(t *testing.T) {
 				panic(http.ErrAbortHandler)
 			}
 			return false
-		}
+		})
 	}
 	lose("POST", "/users")
 	e := h3("users", "create", "--login", "lost", "--password-env", "NEW_PASSWORD").silent().fails(exitFailed, "unavailable")
@@ -725,14 +732,14 @@ func TestLibH3lpSessions(t *testing.T) {
 			ended := false
 			end := func(method, end string) {
 				ended = false
-				d.disturb = func(_ http.ResponseWriter, r *http.Request) bool {
+				d.trouble(func(_ http.ResponseWriter, r *http.Request) bool {
 					d.mu.Lock()
 					defer d.mu.Unlock()
 					if !ended && r.Method == method && strings.HasSuffix(r.URL.Path, end) {
 						ended, d.session = true, 0
 					}
 					return false
-				}
+				})
 			}
 			h3 := d.h3(t, env)
 			for _, c := range []struct{ method, end, words string }{
@@ -781,7 +788,7 @@ func TestLibH3lpWrongPassword(t *testing.T) {
 			a := d.queue("a")
 			env := d.env(t)
 			env["LIBH3LP_PASSWORD"] = "not it"
-			d.disturb = func(w http.ResponseWriter, r *http.Request) bool {
+			d.trouble(func(w http.ResponseWriter, r *http.Request) bool {
 				if status == 200 || !strings.HasSuffix(r.URL.Path, "/login") {
 					return false
 				}
@@ -789,7 +796,7 @@ func TestLibH3lpWrongPassword(t *testing.T) {
 				w.WriteHeader(status)
 				io.WriteString(w, `{"success": null, "message": "Wrong name or password."}`)
 				return true
-			}
+			})
 			for i, words := range []string{"users list", "users get 5", "users delete 5", "presence block 5", "users create --login x --password-env NEW_PASSWORD"} {
 				e := d.h3(t, env)(args(words)...).silent().fails(exitFailed, "unauthenticated")
 				require.Equal(t, "no", e["applied"])
