@@ -3,6 +3,7 @@ package libh3lp
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"maps"
 	"slices"
@@ -318,15 +319,15 @@ func (s *Store) make(ctx context.Context, e edit, jobs []*job, f found) {
 }
 
 // unread is the error of a write that was not made because what it stands on could
-// not be read to its end.
+// not be read. Where that was cut off, each time, it is incomplete.
 func unread(op string, err error) error {
 	e, ok := errors.AsType[*core.Error](err)
-	if !ok || e.Class != core.ClassIncomplete {
+	if !ok || e.Class != core.ClassIncomplete && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	e = new(*e)
-	e.Op, e.Applied = op, core.AppliedNo
-	e.Message = "the links could not be read, and nothing was written: " + e.Message
+	e.Op, e.Class, e.Applied = op, core.ClassIncomplete, core.AppliedNo
+	e.Message = "the links could not be read to their end, and nothing was written: " + e.Message
 	return e
 }
 

@@ -384,8 +384,17 @@ func TestListsThatAreCutOff(t *testing.T) {
 		// What a write stands on is read again, and not written if it stays cut.
 		sim.Fault(libh3lptest.Fault{Op: "assignments.list", CutBody: 30, Times: -1})
 		b, err := c.Store().Block(t.Context(), user)
-		require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		require.Equal(t, []any{core.ClassIncomplete, core.AppliedNo}, []any{coreError(t, err).Class, coreError(t, err).Applied})
 		require.Empty(t, b.Changed)
+		out, err := c.Store().Suspend(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		require.Equal(t, []any{core.ResultFailed, "incomplete"}, []any{out[0].Result, out[0].Code})
+		require.Empty(t, sim.Requests("assignments.update"))
+		sim.Reset()
+		// Half an array in a whole body, too.
+		sim.Fault(libh3lptest.Fault{Op: "assignments.list", Status: 200, Body: `[{"queueId":34814,"userId":8451,"enabled":true},`, Times: -1})
+		_, err = c.Store().Block(t.Context(), user)
+		require.ErrorIs(t, err, core.ErrIncomplete)
 		require.Empty(t, sim.Requests("assignments.update"))
 	})
 }
