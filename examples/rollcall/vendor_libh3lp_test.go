@@ -347,6 +347,10 @@ func TestLibH3lpAtALiteralServer(t *testing.T) {
 			made := h3("users", "create", "--login", "desk-cy", "--email", "cy@lib.example", "--password-env", "NEW_PASSWORD").done()[0]
 			require.Equal(t, []any{"desk-cy", "cy@lib.example"}, []any{made["login"], made["email"]})
 			cy := made["id"].(string)
+			half := h3("users", "create", "--login", "desk-half", "--email", "no-mail", "--password-env", "NEW_PASSWORD")
+			require.Equal(t, "yes", half.fails(exitFailed, "not_applied")["applied"], "it exists, and its address was not taken")
+			require.Len(t, half.lines(), 1)
+			h3("users", "delete", half.lines()[0]["id"].(string)).done()
 			require.Equal(t, "no", h3("users", "create", "--login", "ref-main", "--password-env", "NEW_PASSWORD").silent().fails(exitFailed, "conflict")["applied"])
 			for _, bad := range []string{"Anna", "an na", "an&na", "an/na", `an\na`, "an@na", strings.Repeat("a", 41)} {
 				e := h3("users", "create", "--login", bad, "--password-env", "NEW_PASSWORD").silent().fails(exitFailed, "invalid")
@@ -355,7 +359,7 @@ func TestLibH3lpAtALiteralServer(t *testing.T) {
 			h3("users", "create", "--login", "desk-di").silent().fails(exitFailed, "invalid")
 			h3("users", "create", "--login", "desk-di", "--first", "Di", "--password-env", "NEW_PASSWORD").silent().fails(exitFailed, "unsupported")
 			posts := d.count("POST", "/users")
-			require.Equal(t, 2, posts, "what cannot be is not sent")
+			require.Equal(t, 3, posts, "what cannot be is not sent")
 
 			require.Equal(t, "c@lib.example", h3("users", "update", cy, "--email", "c@lib.example").done()[0]["email"])
 			require.NotContains(t, h3("users", "update", cy, "--clear", "email").done()[0], "email")
@@ -776,6 +780,50 @@ func TestLibH3lpSessions(t *testing.T) {
 				r.done()
 			} else {
 				require.Equal(t, exitPartial, r.code)
+			}
+		})
+	}
+}
+
+// TestLibH3lpSessionThatEndsAmongMany: one command, fifty writes, and one new login.
+func TestLibH3lpSessionThatEndsAmongMany(t *testing.T) {
+	for name, gone := range map[string]func(http.ResponseWriter){
+		"401":      func(w http.ResponseWriter) { w.WriteHeader(http.StatusUnauthorized) },
+		"redirect": func(w http.ResponseWriter) { w.Header().Set("Location", "/login"); w.WriteHeader(http.StatusFound) },
+		"page":     func(w http.ResponseWriter) { io.WriteString(w, "<html>Please log in</html>") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.gone = gone
+			main := d.queue("ref-main")
+			var users []string
+			for i := range 50 {
+				users = append(users, d.user(fmt.Sprintf("desk-%d", i), map[string]bool{main: true}))
+			}
+			h3 := d.h3(t, d.env(t))
+			run := func(verb, method string) {
+				n := 0
+				d.trouble(func(_ http.ResponseWriter, r *http.Request) bool {
+					d.mu.Lock()
+					defer d.mu.Unlock()
+					if r.Method == method && !strings.HasSuffix(r.URL.Path, "/login") {
+						if n++; n == 20 {
+							d.session = 0
+						}
+					}
+					return false
+				})
+				before := d.logins
+				for _, o := range h3(append([]string{"assignments", verb, "queue:" + main}, users...)...).done() {
+					require.Equal(t, "applied", o["result"])
+				}
+				require.Equal(t, 2, d.logins-before, verb)
+			}
+			run("suspend", "PUT")
+			run("resume", "PUT")
+			run("remove", "DELETE")
+			if name == "401" {
+				run("add", "POST")
 			}
 		})
 	}
