@@ -231,10 +231,11 @@ func (c *Client) locate(cfg Config, allowHTTP bool) (err error) {
 	}
 	c.domains.user = cmp.Or(cfg.UserDomain, strings.TrimPrefix(cfg.QueueDomain, "chat."), domain)
 	c.domains.queue = cmp.Or(cfg.QueueDomain, "chat."+c.domains.user)
-	for name, d := range map[string]string{"UserDomain": c.domains.user, "QueueDomain": c.domains.queue} {
-		if why := rest.CheckID(d); why != "" {
-			return core.Invalid(vendor, "New", name+" "+why)
-		}
+	if why := rest.CheckID(c.domains.user); why != "" {
+		return core.Invalid(vendor, "New", "UserDomain "+why)
+	}
+	if why := rest.CheckID(c.domains.queue); why != "" {
+		return core.Invalid(vendor, "New", "QueueDomain "+why)
 	}
 	return nil
 }
