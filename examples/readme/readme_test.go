@@ -52,7 +52,7 @@ func Example_allVendors() {
 		vendor := store.Capabilities().Vendor
 		for user, err := range store.ListUsers(ctx, core.UserQuery{}) {
 			if err != nil {
-				fmt.Println(vendor, err) // a list never ends silently short
+				fmt.Println(err) // a list never ends silently short
 				break
 			}
 			made, err := store.Block(ctx, user.ID) // what it changed, to be kept as JSON
@@ -62,13 +62,14 @@ func Example_allVendors() {
 			case err == nil:
 				fmt.Println(vendor, "blocked, and restored:", store.Unblock(ctx, user.ID, made))
 			default:
-				fmt.Println(vendor, err)
+				fmt.Println(err) // who, what, why, and what to do next
 			}
 			break
 		}
 	}
 	// Output:
 	// avaya blocks nobody
+	// libh3lp: Presence.Block: not applied: the user is assigned to no queue: there is nothing to suspend
 	// liveperson blocked, and restored: <nil>
 	// lucs blocked, and restored: <nil>
 	// webex blocked, and restored: <nil>

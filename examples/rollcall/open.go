@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 
@@ -23,6 +24,7 @@ func open(c *command, getenv func(string) string, io streams) (core.Store, func(
 		if c.log {
 			s.Logger = slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}
+		s.Note = func(text string) { fmt.Fprintln(io.err, text) }
 		store, end, err := v.Connect(s, c.sim)
 		if err != nil {
 			return nil, nil, usagef("%v", err) // a client that cannot be made has wrong settings

@@ -49,11 +49,10 @@ func block(ctx context.Context, c *command, s core.Store, p *printer) error {
 func unblock(ctx context.Context, c *command, s core.Store, p *printer) error {
 	var made []core.Block
 	if c.given["record"] {
-		b, err := readRecord(c.record, p.in)
-		if err != nil {
+		var err error
+		if made, err = readRecords(c.record, p.in); err != nil {
 			return err
 		}
-		made = append(made, b)
 	}
 	if err := s.Unblock(ctx, c.arg(0), made...); err != nil {
 		return err
@@ -62,9 +61,10 @@ func unblock(ctx context.Context, c *command, s core.Store, p *printer) error {
 	return nil
 }
 
-// readRecord reads what block printed: the record itself, or the whole line
-// with the record in it. "-" is standard input.
-func readRecord(file string, in io.Reader) (core.Block, error) {
+// readRecords reads what block printed: the record itself, or the whole line with
+// the record in it, with and without --json, and of several blocks one after the
+// other. "-" is standard input.
+func readRecords(file string, in io.Reader) ([]core.Block, error) {
 	var data []byte
 	var err error
 	if file == "-" {
@@ -73,20 +73,44 @@ func readRecord(file string, in io.Reader) (core.Block, error) {
 		data, err = os.ReadFile(file)
 	}
 	if err != nil {
-		return core.Block{}, usagef("the record cannot be read: %v", err)
+		return nil, usagef("the record cannot be read: %v", err)
 	}
-	var line struct {
-		core.Block
-		Record *core.Block `json:"record"`
+	made, err := decodeRecords(data)
+	if err != nil {
+		// As it was printed for people: a word before each record.
+		var lines []byte
+		for line := range bytes.Lines(data) {
+			if i := bytes.IndexByte(line, '{'); i >= 0 {
+				lines = append(lines, line[i:]...)
+			}
+		}
+		if made, err = decodeRecords(lines); err != nil {
+			return nil, usagef("the record is not what block printed: %v", err)
+		}
 	}
-	if err := json.Unmarshal(bytes.TrimSpace(data), &line); err != nil {
-		return core.Block{}, usagef("the record is not what block printed: %v", err)
+	if len(made) == 0 {
+		return nil, usagef("the record names no user: it is not what block printed")
 	}
-	if line.Record != nil {
-		return *line.Record, nil
+	return made, nil
+}
+
+// decodeRecords reads JSON objects. One that is no record, such as that of an error,
+// is left out.
+func decodeRecords(data []byte) (made []core.Block, err error) {
+	for d := json.NewDecoder(bytes.NewReader(data)); ; {
+		var line struct {
+			core.Block
+			Record *core.Block `json:"record"`
+		}
+		switch err := d.Decode(&line); {
+		case err == io.EOF:
+			return made, nil
+		case err != nil:
+			return nil, err
+		case line.Record != nil && line.Record.UserID != "":
+			made = append(made, *line.Record)
+		case line.Block.UserID != "":
+			made = append(made, line.Block)
+		}
 	}
-	if line.Block.UserID == "" {
-		return core.Block{}, usagef("the record names no user: it is not what block printed")
-	}
-	return line.Block, nil
 }

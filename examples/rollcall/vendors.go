@@ -48,5 +48,11 @@ flags, before or after the words:
   --max-attempts N   how often one request is sent at most
   --max-wait D       longest single wait that the vendor may ask for
   --poll D           first poll interval while a change takes effect
-  --log              log attempts to standard error`)
+  --log              log attempts to standard error
+
+A block prints a record; unblock --record FILE lifts just that. FILE may hold the
+records of several blocks, a line each. Where a block is many writes (libh3lp), what it
+is about to do is kept in a file of your own (below $XDG_STATE_HOME or
+~/.local/state/rollcall) until the record is printed: repeat a block that was killed,
+within the hour and on the same machine, and its record holds the links of both.`)
 }

@@ -38,6 +38,7 @@ type day struct {
 // days is every vendor there is so far.
 var days = []day{
 	{"Avaya Experience Platform", avayaDay},
+	{"LibraryH3lp", libh3lpDay},
 	{"LivePerson", livepersonDay},
 	{"Luware LUCS", lucsDay},
 	{"Webex Calling", webexDay},

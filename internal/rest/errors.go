@@ -52,6 +52,21 @@ func (x *exchange) newError(class core.Class, message string) *core.Error {
 	}
 }
 
+// inspect asks the vendor's code, or the call's own, about the body of a success.
+func (x *exchange) inspect() error {
+	look := x.client.cfg.Inspect
+	if x.req.Check != nil {
+		look = x.req.Check
+	}
+	if look == nil {
+		return nil
+	}
+	if e := look(x.bytes()); e != nil {
+		return x.complete(e)
+	}
+	return nil
+}
+
 // complete fills in what a vendor's own finding about a 2xx left open. One that
 // names no class, but the status that it should have had, is classed by that.
 func (x *exchange) complete(e *core.Error) *core.Error {

@@ -52,6 +52,7 @@ type exchange struct {
 	asked    time.Duration // what the latest answer asked for
 
 	stream bool // hand the body of a success over unread
+	whole  bool // the latest answer is a success that was to be a stream, and was read: it is no list
 
 	// The latest answer.
 	response *http.Response // its body is still to be read if stream is set
@@ -115,6 +116,9 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 		return fail(err)
 	}
 	x.http = http.Client{Transport: x, CheckRedirect: followRead}
+	if c.cfg.SessionEnded != nil && !r.Anonymous {
+		x.http.CheckRedirect = followNone // it leads to a login, whose page would be taken for the answer
+	}
 	x.engine.HTTPClient = &x.http
 	x.engine.RetryMax = math.MaxInt32 // check decides
 	x.engine.CheckRetry = x.check
@@ -215,7 +219,7 @@ func (x *exchange) conditional() bool {
 // one that never came. It implements http.RoundTripper for x.http alone.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := x.client
-	x.fault, x.cut, x.status, x.header = nil, nil, 0, nil
+	x.fault, x.cut, x.status, x.header, x.whole = nil, nil, 0, nil, false
 	if req.Response != nil {
 		req.Header = x.sent.Clone() // redirected within the attempt, and the origin
 	} else {
@@ -264,8 +268,11 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.report(res.StatusCode)
 	if x.stream && res.StatusCode/100 == 2 {
 		res.Body = newStalling(res.Body, c.cfg.AttemptTimeout, cancel)
-		x.log(sent, nil)
-		return res, nil
+		if c.cfg.SessionEnded == nil || beginsList(res) {
+			x.log(sent, nil)
+			return res, nil
+		}
+		x.whole = true
 	}
 	x.readBody(res)
 	cancel()

@@ -62,3 +62,6 @@ func followRead(req *http.Request, via []*http.Request) error {
 	}
 	return nil
 }
+
+// followNone follows no redirect.
+func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -61,6 +61,12 @@ type Config struct {
 	// Inspect looks at the body of a success and returns an error for one that
 	// means failure. Its class may be left to the status that it names.
 	Inspect func(body []byte) *core.Error
+	// SessionEnded reports whether an answer below 400 tells that the session has
+	// ended, such as a redirect, or a login page where JSON was asked for. The
+	// credential is then renewed once, and what is safe to repeat is sent again; an
+	// unguarded create is not. Where it is set, a call that carries a credential
+	// follows no redirect. It is not asked about a list that begins as one.
+	SessionEnded func(status int, header http.Header, body []byte) bool
 }
 
 // Client holds one conversation: one credential at one vendor.
@@ -142,6 +148,8 @@ type Request struct {
 	// Secrets are blanked in what the vendor says to this call, for example the
 	// password that it sets.
 	Secrets []core.Secret
+	// Check looks at the body of a success in place of Config.Inspect.
+	Check func(body []byte) *core.Error
 	// GoneIsDone makes a 404 a success when an earlier attempt of the same call
 	// may have removed the thing.
 	GoneIsDone bool
@@ -157,6 +165,8 @@ type Response struct {
 	Status    int
 	Header    http.Header
 	RequestID string
+	// Attempts counts how often the request was sent.
+	Attempts int
 	// NotModified is set for the 304 of a conditional request: nothing was decoded.
 	NotModified bool
 	// Gone is set where GoneIsDone made a 404 a success.
@@ -185,10 +195,9 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	case x.status == http.StatusNotFound:
 		res.Gone = true
 		return res, nil
-	case c.cfg.Inspect != nil:
-		if e := c.cfg.Inspect(x.body.Bytes()); e != nil {
-			return Response{}, x.complete(e)
-		}
+	}
+	if e := x.inspect(); e != nil {
+		return Response{}, e
 	}
 	if r.Out == nil && r.Op.Replay != Safe && bytes.HasPrefix(bytes.TrimSpace(x.body.Bytes()), []byte("<")) {
 		return Response{}, x.unreadable(errPage) // a proxy's yes is not the vendor's
@@ -198,6 +207,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 			return Response{}, x.unreadable(err)
 		}
 	}
+	res.Attempts = x.attempts
 	return res, nil
 }
 

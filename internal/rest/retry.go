@@ -49,6 +49,9 @@ func (x *exchange) decide() bool {
 	if x.status != http.StatusTooManyRequests {
 		x.refusals = 0
 	}
+	if x.sessionEnded() {
+		return x.reopen()
+	}
 	switch x.status {
 	case http.StatusUnauthorized:
 		if x.doubtful() {
@@ -99,6 +102,32 @@ func (x *exchange) decide() bool {
 		}
 	}
 	return false
+}
+
+// sessionEnded reports an answer below 400 that tells that the session has ended.
+func (x *exchange) sessionEnded() bool {
+	cfg := &x.client.cfg
+	if cfg.SessionEnded == nil || cfg.Auth == nil || x.req.Anonymous || x.status >= 400 || x.cut != nil {
+		return false
+	}
+	if x.stream && !x.whole && x.status/100 == 2 {
+		return false
+	}
+	return cfg.SessionEnded(x.status, x.header, x.bytes())
+}
+
+// reopen renews the credential after such an answer, once, and reports whether to
+// send again. A redirect or a page does not say that nothing was done, as a 401 does,
+// or a refusal in the API's own words.
+func (x *exchange) reopen() bool {
+	if x.status/100 != 2 || !json.Valid(x.bytes()) {
+		x.open()
+	}
+	if x.renewed || !x.client.cfg.Auth.Renew(x.mark) || x.op.Replay == Once {
+		return false
+	}
+	x.renewed, x.wait = true, 0
+	return true
 }
 
 // doubtful reports a refusal of an unguarded create that may not be the API's own

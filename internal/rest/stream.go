@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -34,6 +35,14 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			return
 		}
 		defer x.response.Body.Close()
+		if x.whole {
+			err := x.inspect()
+			if err == nil {
+				err = x.unreadable(errNoList)
+			}
+			yield(none, err)
+			return
+		}
 		if before != nil {
 			before(Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header),
 				NotModified: x.status == http.StatusNotModified})
@@ -59,6 +68,27 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			}
 		}
 	}
+}
+
+var errNoList = errors.New("it does not begin as one")
+
+// beginsList looks whether an answer begins as a list, and puts back what it read.
+func beginsList(res *http.Response) bool {
+	body := bufio.NewReaderSize(res.Body, 512)
+	res.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, res.Body}
+	for n := 1; n <= 64; n++ {
+		head, err := body.Peek(n)
+		if err != nil {
+			return false
+		}
+		if c := head[n-1]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return c == '['
+		}
+	}
+	return true // for the reader of the list to find out
 }
 
 // brokenOff is the error of a list that did not come to its end.

@@ -50,7 +50,7 @@ func Named(name string) (Vendor, error) {
 }
 
 // All is every vendor, in the order of the tables.
-var All = []Vendor{avayaVendor, livepersonVendor, lucsVendor, webexVendor}
+var All = []Vendor{avayaVendor, libh3lpVendor, livepersonVendor, lucsVendor, webexVendor}
 
 // Settings are what a client is made from. Zero values are the client's own.
 type Settings struct {
@@ -60,6 +60,7 @@ type Settings struct {
 	MaxWait     time.Duration
 	Poll        time.Duration // the first look while a change takes effect
 	Logger      *slog.Logger
+	Note        func(string) // tells people something that is not a result
 }
 
 // options are those of the settings that every client takes. The constructors are

@@ -1,0 +1,100 @@
+package fleet
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/libh3lp"
+	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
+)
+
+var libh3lpVendor = Vendor{
+	Name:         "libh3lp",
+	Capabilities: libh3lp.Capabilities,
+	Sample:       "ines.aldana",
+	Open: func(s Settings) (core.Store, error) {
+		base, err := s.Need("LIBH3LP_BASE_URL")
+		if err != nil {
+			return nil, err
+		}
+		username, err := s.Need("LIBH3LP_USERNAME")
+		if err != nil {
+			return nil, err
+		}
+		password, err := s.Need("LIBH3LP_PASSWORD")
+		if err != nil {
+			return nil, err
+		}
+		opts := options(s, libh3lp.WithLogger, libh3lp.WithTransport, libh3lp.WithMaxAttempts, libh3lp.WithMaxWait)
+		var log *blockLog
+		if s.Transport == nil { // on a simulator, whose users end with it, there is nothing to remember
+			log = newBlockLog(s, base+"\n"+username)
+			opts = append(opts, libh3lp.WithBlockLog(log))
+		}
+		c, err := libh3lp.New(libh3lp.Config{BaseURL: base, Username: username, Password: core.NewSecret(password)}, opts...)
+		if err != nil {
+			return nil, err
+		}
+		if log == nil {
+			return c.Store(), nil
+		}
+		return &remembering{Store: c.Store(), log: log}, nil
+	},
+	Sim: func() Simulator {
+		srv := libh3lptest.NewServer(libh3lptest.WithSampleData())
+		return Simulator{
+			Env: map[string]string{
+				"LIBH3LP_BASE_URL": libh3lptest.Origin,
+				"LIBH3LP_USERNAME": libh3lptest.Username,
+				"LIBH3LP_PASSWORD": libh3lptest.Password,
+			},
+			Transport: srv.Transport(),
+			Close:     srv.Close,
+		}
+	},
+}
+
+// remembering is a store whose blocks are remembered on disk until their record is
+// printed, so that a block that was killed can be repeated without losing a link.
+type remembering struct {
+	*libh3lp.Store
+	log *blockLog
+	// settled are the users whose record is safe, or not needed any more.
+	settled []string
+}
+
+// Block implements core.PresenceController. What it remembers is forgotten only
+// after its record was printed, when the store is closed.
+func (r *remembering) Block(ctx context.Context, userID string) (core.Block, error) {
+	b, err := r.Store.Block(ctx, userID)
+	if err == nil || r.log.began && len(b.Changed) == 0 {
+		r.settled = append(r.settled, userID)
+	}
+	return b, err
+}
+
+// Unblock implements core.PresenceController. An unfinished block is forgotten where
+// all of it was lifted.
+func (r *remembering) Unblock(ctx context.Context, userID string, made ...core.Block) error {
+	err := r.Store.Unblock(ctx, userID, made...)
+	if err != nil {
+		return err
+	}
+	b, _ := r.log.Begun(ctx, userID)
+	lifted := !slices.ContainsFunc(b.Changed, func(link string) bool {
+		return len(made) > 0 && !slices.ContainsFunc(made, func(m core.Block) bool { return slices.Contains(m.Changed, link) })
+	})
+	if lifted {
+		r.settled = append(r.settled, userID)
+	}
+	return nil
+}
+
+// Close implements the ending of a store.
+func (r *remembering) Close(ctx context.Context) error {
+	for _, id := range r.settled {
+		r.log.forget(id)
+	}
+	return r.Store.Close(ctx)
+}

@@ -1,0 +1,378 @@
+package libh3lp_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+	"github.com/rollcall-go/rollcall/libh3lp"
+)
+
+// The samples of the page "Assignments", with the commas that it forgot.
+const (
+	seedUpdate = `{"queueId": 34814, "queue": "example-queue", "queueShow": "unavailable", "userId": 8451, "user": "example-user", "userShow": "unavailable", "enabled": null}`
+	seedList   = `{"queueId": 30826, "queue": "example-queue", "queueShow": "unavailable", "userId": 8451, "user": "test-user", "userShow": "unavailable", "enabled": true}`
+)
+
+func TestSeedSamplesRoundTrip(t *testing.T) {
+	for _, sample := range []string{seedUpdate, seedList} {
+		var l libh3lp.Link
+		require.NoError(t, wire.Unmarshal([]byte(sample), &l))
+		require.Nil(t, l.Extra)
+		back, err := wire.Marshal(l)
+		require.NoError(t, err)
+		require.JSONEq(t, sample, string(back))
+		plain, err := json.Marshal(l)
+		require.NoError(t, err)
+		require.JSONEq(t, sample, string(plain))
+	}
+	c, mt := mocked(t)
+	for _, shape := range []string{"[" + seedUpdate + "]", seedUpdate, "\n [ " + seedUpdate + " ] "} {
+		body := ""
+		mt.RegisterResponder("PUT", api+"/users/8451/assignments/34814", answer(nil, &body, 200, shape))
+		l, err := c.Assignments.Update(t.Context(), 8451, 34814, false)
+		require.NoError(t, err, shape)
+		require.Equal(t, `{"enabled":null}`, body, "null is what suspends")
+		require.Equal(t, libh3lp.Link{QueueID: 34814, Queue: "example-queue", QueueShow: "unavailable", UserID: 8451, User: "example-user", UserShow: "unavailable"}, *l)
+	}
+	mt.RegisterResponder("GET", api+"/users/8451/assignments", answer(nil, nil, 200, "["+seedList+"]"))
+	all, err := core.Collect(c.Assignments.List(t.Context(), 8451))
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.True(t, bool(all[0].Enabled))
+	body := ""
+	mt.RegisterResponder("POST", api+"/users/8451/assignments", answer(nil, &body, 200, `{"success": true}`))
+	require.NoError(t, c.Assignments.Create(t.Context(), 8451, 12345))
+	require.Equal(t, `{"queueId":12345}`, body)
+	mt.RegisterResponder("DELETE", api+"/users/8451/assignments/34814", answer(nil, nil, 200, `{"success": true}`))
+	require.NoError(t, c.Assignments.Delete(t.Context(), 8451, 34814))
+}
+
+func TestUnknownFieldsOfALinkAreKept(t *testing.T) {
+	const sample = `{"queueId":1,"queue":"q","queueShow":"","userId":2,"user":"u","userShow":"","enabled":null,"big":12345678901234567890,"none":null}`
+	var l libh3lp.Link
+	require.NoError(t, wire.Unmarshal([]byte(sample), &l))
+	require.Len(t, l.Extra, 2)
+	l.Enabled = true
+	back, err := wire.Marshal(l)
+	require.NoError(t, err)
+	require.Contains(t, string(back), `"enabled":true`)
+	require.Contains(t, string(back), `"big":12345678901234567890`)
+}
+
+func TestFlag(t *testing.T) {
+	for text, want := range map[string]bool{`true`: true, `"true"`: true, `"True"`: true, `null`: false, `false`: false, `"false"`: false, `"null"`: false, `""`: false} {
+		var l struct{ Enabled libh3lp.Flag }
+		require.NoError(t, wire.Unmarshal([]byte(`{"Enabled":`+text+`}`), &l), text)
+		require.Equal(t, want, bool(l.Enabled), text)
+		require.NoError(t, json.Unmarshal([]byte(`{"Enabled":`+text+`}`), &l), text)
+		require.Equal(t, want, bool(l.Enabled), text)
+	}
+	for _, text := range []string{`"banana"`, `2`, `[]`, `{}`} {
+		var l struct{ Enabled libh3lp.Flag }
+		require.Error(t, wire.Unmarshal([]byte(`{"Enabled":`+text+`}`), &l), text)
+	}
+	for f, want := range map[libh3lp.Flag]string{true: "true", false: "null"} {
+		data, err := wire.Marshal(struct {
+			F libh3lp.Flag
+			O core.Opt[libh3lp.Flag]
+			K core.Opt[libh3lp.Flag] `json:",omitzero"`
+		}{F: f, O: core.Set(f)})
+		require.NoError(t, err)
+		require.Equal(t, `{"F":`+want+`,"O":`+want+`}`, string(data), "never left out but where it is kept")
+	}
+}
+
+// TestAFailureInsideA200: whatever success looks like, the reason is the error's.
+func TestAFailureInsideA200(t *testing.T) {
+	for body, message := range map[string]string{
+		`{"success": null, "message": "No way."}`:                   "No way.",
+		`{"success": "false", "message": "No way."}`:                "No way.",
+		`{"success": false, "error": "No way."}`:                    "No way.",
+		`{"success": 0, "message": null, "error": "No way."}`:       "No way.",
+		`{"success": "", "message": 17}`:                            "17",
+		`[{"success": null, "message": "No way."}]`:                 "No way.",
+		`{"message": "No way."}`:                                    "No way.",
+		`{"success": null}`:                                         "the vendor says that it failed, and not why",
+		`{}`:                                                        "the vendor says that it failed, and not why",
+		`{"success": {"a": 1}, "message": ["x"]}`:                   "the vendor says that it failed, and not why",
+		`{"success": null, "message": "` + password + ` is weak."}`: "[redacted] is weak.",
+	} {
+		c, mt := mocked(t)
+		for _, path := range []string{"POST /users", "PUT /users/5", "DELETE /users/5", "POST /users/5/assignments", "PUT /users/5/assignments/7", "DELETE /users/5/assignments/7",
+			"POST /queues/7/operators", "PUT /queues/7/operators/5", "DELETE /queues/7/operators/5", "POST /queues", "PUT /queues/7", "DELETE /queues/7"} {
+			method, path, _ := cut(path)
+			mt.RegisterResponder(method, api+path, answer(nil, nil, 200, body))
+		}
+		mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":5,"name":"u"}]`))
+		mt.RegisterResponder("GET", api+"/queues", answer(nil, nil, 200, `[{"id":7,"name":"q"}]`))
+		mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u"}`))
+		mt.RegisterResponder("GET", api+"/queues/7", answer(nil, nil, 200, `{"id":7,"name":"q"}`))
+		ctx := t.Context()
+		one := func(_ any, err error) error { return err }
+		for i, err := range []error{
+			one(c.Users.Create(ctx, libh3lp.NewUser{Name: "a", Password: core.NewSecret(password)})),
+			one(c.Users.Update(ctx, 5, libh3lp.UserUpdate{Email: core.Set("e")})),
+			c.Users.Delete(ctx, 5),
+			c.Assignments.Create(ctx, 5, 7),
+			one(c.Assignments.Update(ctx, 5, 7, true)),
+			c.Assignments.Delete(ctx, 5, 7),
+			c.Operators.Create(ctx, 7, 5),
+			one(c.Operators.Update(ctx, 7, 5, true)),
+			c.Operators.Delete(ctx, 7, 5),
+			one(c.Queues.Create(ctx, libh3lp.NewQueue{Name: "a"})),
+			one(c.Queues.Update(ctx, 7, libh3lp.QueueUpdate{Email: core.Set("e")})),
+			c.Queues.Delete(ctx, 7),
+		} {
+			e := coreError(t, err)
+			assert.Equal(t, core.ClassInvalid, e.Class, "%d %s", i, body)
+			assert.Equal(t, core.AppliedNo, e.Applied, "%d %s", i, body)
+			assert.Equal(t, 200, e.Status)
+			assert.Equal(t, message, e.Message, "%d %s", i, body)
+		}
+	}
+}
+
+func TestTheClassOfARefusalIsInItsWords(t *testing.T) {
+	for reason, class := range map[string]core.Class{
+		"The name anna is already taken.": core.ClassConflict, "Name in use": core.ClassConflict, "Error in user name": core.ClassInvalid,
+		"That queue does not exist.": core.ClassNotFound, "No such user": core.ClassNotFound, "User exists": core.ClassConflict,
+		"You do not have permission to do that": core.ClassPermission, "Your session has expired, please log in": core.ClassUnauthenticated,
+		`User names cannot contain spaces or any of the characters "&'/:<>@\.`: core.ClassInvalid, "": core.ClassInvalid,
+	} {
+		body, err := json.Marshal(map[string]any{"success": nil, "message": reason})
+		require.NoError(t, err)
+		require.Equal(t, class, libh3lp.Inspect(body).Class, reason)
+	}
+}
+
+func cut(s string) (string, string, bool) {
+	for i := range s {
+		if s[i] == ' ' {
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
+// TestAnAnswerThatMakesNoSense: a write whose answer cannot be read may have been
+// made.
+func TestAnAnswerThatMakesNoSense(t *testing.T) {
+	for _, body := range []string{`<html>OK</html>`, `[{"id":`, `OK`, `"yes"`, `[{"id":1,"name":"a"},{"id":2,"name":"b"}]`, `[[]]`, `{"id":{}}`, `{"id":99,"name":"x"}`} {
+		c, mt := mocked(t)
+		for _, method := range []string{"POST", "GET", "PUT"} {
+			mt.RegisterResponder(method, `=~^`+api+`/users`, answer(nil, nil, 200, body))
+		}
+		_, err := c.Users.Get(t.Context(), 5)
+		assert.Equal(t, core.ClassProtocol, coreError(t, err).Class, body)
+		for i, f := range []func() (*libh3lp.User, error){
+			func() (*libh3lp.User, error) {
+				return c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e")})
+			},
+			func() (*libh3lp.User, error) {
+				return c.Users.Create(t.Context(), libh3lp.NewUser{Name: "a", Password: core.NewSecret(password)})
+			},
+		} {
+			if i == 1 && body == `{"id":99,"name":"x"}` {
+				continue // a create may be answered with any id
+			}
+			_, err := f()
+			e := coreError(t, err)
+			assert.Equal(t, core.ClassProtocol, e.Class, body)
+			assert.Equal(t, core.AppliedUnknown, e.Applied, body)
+		}
+	}
+}
+
+func TestWhatDoesNotExist(t *testing.T) {
+	c, mt := mocked(t)
+	for _, r := range []httpmock.Responder{
+		answer(nil, nil, 404, `{"success": null, "message": "gone"}`), answer(nil, nil, 404, `<html>`),
+		answer(nil, nil, 200, `{"success": null, "message": "gone"}`), answer(nil, nil, 200, `[]`), answer(nil, nil, 200, ` null `),
+		answer(nil, nil, 200, ``), answer(nil, nil, 200, `{}`), answer(nil, nil, 200, `[{"id": 5, "type": "folder", "name": "x"}]`),
+	} {
+		mt.RegisterResponder("GET", api+"/users/5", r)
+		_, err := c.Users.Get(t.Context(), 5)
+		require.ErrorIs(t, err, core.ErrNotFound)
+	}
+	for _, r := range []httpmock.Responder{
+		answer(nil, nil, 200, `{"success": null, "message": "You do not have permission."}`), answer(nil, nil, 403, ``),
+	} {
+		mt.RegisterResponder("GET", api+"/users/5", r)
+		_, err := c.Users.Get(t.Context(), 5)
+		require.ErrorIs(t, err, core.ErrPermission)
+	}
+}
+
+// TestAnUpdateThatIsIgnored: the vendor answers yes and the old value.
+func TestAnUpdateThatIsIgnored(t *testing.T) {
+	c, mt := mocked(t)
+	put := func(body string) { mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, 200, body)) }
+	change := libh3lp.UserUpdate{Name: core.Set("new"), Email: core.Set("new@x.example")}
+	for _, c2 := range []struct {
+		body    string
+		change  libh3lp.UserUpdate
+		applied core.Applied
+		message string
+	}{
+		{`[{"id":5,"name":"old","email":null}]`, change, core.AppliedNo, `email (it is null), name (it is "old")`},
+		{`{"id":5,"name":"new","email":"old@x.example"}`, change, core.AppliedYes, `email (it is "old@x.example")`},
+		{`[{"id":5,"name":"old"}]`, libh3lp.UserUpdate{Name: core.Set("new"), Password: core.NewSecret("another-pass")}, core.AppliedUnknown, `name (it is "old")`},
+		{`[{"id":5,"name":"old","x":"7"}]`, libh3lp.UserUpdate{Extra: core.Extra{"x": []byte("8")}}, core.AppliedNo, `x (it is "7")`},
+	} {
+		put(c2.body)
+		u, err := c.Users.Update(t.Context(), 5, c2.change)
+		e := coreError(t, err)
+		require.Equal(t, core.ClassNotApplied, e.Class)
+		require.Equal(t, []int{200, 1}, []int{e.Status, e.Attempts})
+		require.Equal(t, c2.applied, e.Applied, c2.body)
+		require.Contains(t, e.Message, c2.message)
+		require.Equal(t, int64(5), u.ID, "beside the user as it is")
+	}
+	for _, body := range []string{
+		`[{"id":"5","name":"new","email":"New@X.example","y":1}]`, `{"id":5}`,
+	} {
+		put(body)
+		_, err := c.Users.Update(t.Context(), 5, change)
+		require.NoError(t, err, body)
+	}
+	for _, body := range []string{`[{"id":5,"email":null}]`, `[{"id":5,"email":""}]`, `[{"id":5}]`} {
+		put(body)
+		_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
+		require.NoError(t, err, body)
+	}
+	// Where the vendor says yes and shows nothing, it is looked up.
+	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"old","email":"new@x.example"}`))
+	for _, body := range []string{`{"success": true}`, `{"success": "true"}`, `[]`, ``} {
+		put(body)
+		_, err := c.Users.Update(t.Context(), 5, change)
+		require.ErrorIs(t, err, core.ErrNotApplied, body)
+		require.Contains(t, err.Error(), "name")
+	}
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{})
+	require.ErrorIs(t, err, core.ErrInvalid)
+
+	links := api + "/users/5/assignments"
+	mt.RegisterResponder("GET", links, answer(nil, nil, 200, `[{"queueId":7,"userId":5,"enabled":true}]`))
+	for body, wants := range map[string][2]bool{ // whether on, and whether off, is taken
+		`[{"queueId":7,"userId":5,"enabled":true}]`:    {true, false},
+		`[{"queueId":7,"userId":5,"enabled":"false"}]`: {false, true},
+		`{"queueId":"7","userId":"5"}`:                 {false, true},
+		`{"success":true}`:                             {true, false},
+	} {
+		mt.RegisterResponder("PUT", links+"/7", answer(nil, nil, 200, body))
+		for i, enabled := range []libh3lp.Flag{true, false} {
+			l, err := c.Assignments.Update(t.Context(), 5, 7, enabled)
+			if wants[i] {
+				require.NoError(t, err, "%s %v", body, enabled)
+				continue
+			}
+			e := coreError(t, err)
+			require.Equal(t, core.ClassNotApplied, e.Class, body)
+			require.Equal(t, core.AppliedNo, e.Applied)
+			require.NotEqual(t, enabled, l.Enabled)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, good := range []string{"a", "desk-anna", "carla.mendes", "a_1", "straße", "0123456789012345678901234567890123456789", "éééééééééééééééééééééééééééééééééééééééé"} {
+		require.NoError(t, libh3lp.CheckName(good), good)
+	}
+	for _, bad := range []string{"", " ", "A", "desk anna", "a\tb", "a\u00a0b", "a\nb", `a"b`, "a&b", "a'b", "a/b", "a:b", "a<b", "a>b", "a@b", `a\b`,
+		"01234567890123456789012345678901234567890", "\xff", "..", "É"} {
+		require.ErrorIs(t, libh3lp.CheckName(bad), core.ErrInvalid, bad)
+	}
+	c, mt := mocked(t)
+	for _, f := range []func(string) error{
+		func(n string) error {
+			_, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: n, Password: core.NewSecret(password)})
+			return err
+		},
+		func(n string) error { _, err := c.Queues.Create(t.Context(), libh3lp.NewQueue{Name: n}); return err },
+		func(n string) error {
+			_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Name: core.Set(n)})
+			return err
+		},
+		func(n string) error {
+			_, err := c.Queues.Update(t.Context(), 5, libh3lp.QueueUpdate{Name: core.Set(n)})
+			return err
+		},
+	} {
+		for _, bad := range []string{"", "A b", "x@y"} {
+			require.ErrorIs(t, f(bad), core.ErrInvalid)
+		}
+	}
+	require.Zero(t, mt.GetTotalCallCount(), "nothing was sent")
+}
+
+func TestCreateSendsWhatThePageSays(t *testing.T) {
+	c, mt := mocked(t)
+	body := ""
+	mt.RegisterResponder("POST", api+"/users", answer(nil, &body, 200, `[{"id": 8477, "type": "user", "name": "desk-cy", "email": null, "show": "unavailable", "status": ""}]`))
+	u, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), ParentID: core.Set[int64](77), Extra: core.Extra{"more": []byte("1")}})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"name": "desk-cy", "password": "correct horse", "type": "user", "parent_id": 77, "more": 1}`, body)
+	require.Equal(t, []any{int64(8477), "desk-cy", libh3lp.ShowUnavailable, true}, []any{u.ID, u.Name, u.Show, u.Email.IsClear()})
+	mt.RegisterResponder("POST", api+"/queues", answer(nil, &body, 200, `{"id": "34814", "type": "queue", "name": "ref-main", "transcripts": true, "email": null, "avatar": ""}`))
+	q, err := c.Queues.Create(t.Context(), libh3lp.NewQueue{Name: "ref-main"})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"name": "ref-main", "type": "queue"}`, body)
+	require.Equal(t, []any{int64(34814), libh3lp.Flag(true)}, []any{q.ID, q.Transcripts.Or(false)})
+	// Accepted and not shown: the list knows it.
+	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `{"success": true}`))
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":1,"name":"desk-cyd"},{"id":2,"name":"desk-cy"}]`))
+	u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
+	require.NoError(t, err)
+	require.Equal(t, int64(2), u.ID)
+	// An empty answer proves nothing, even where the name is found.
+	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, ``))
+	_, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
+	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	// Another name is not what was asked for, and it exists.
+	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `[{"id":3,"name":"desk-c"}]`))
+	u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
+	require.ErrorIs(t, err, core.ErrNotApplied)
+	require.Equal(t, core.AppliedYes, coreError(t, err).Applied)
+	require.Equal(t, int64(3), u.ID)
+}
+
+func TestUpdateSendsWhatItNamesAlone(t *testing.T) {
+	c, mt := mocked(t)
+	body := ""
+	mt.RegisterResponder("PUT", api+"/queues/7", answer(nil, &body, 200, `[{"id":7,"name":"q","transcripts":null,"email":null}]`))
+	for want, change := range map[string]libh3lp.QueueUpdate{
+		`{"transcripts":null}`: {Transcripts: core.Set(libh3lp.Flag(false))},
+		`{"email":null}`:       {Email: core.Clear[string]()},
+	} {
+		_, err := c.Queues.Update(t.Context(), 7, change)
+		require.NoError(t, err)
+		require.Equal(t, want, body)
+	}
+	_, err := c.Queues.Update(t.Context(), 7, libh3lp.QueueUpdate{Transcripts: core.Set(libh3lp.Flag(true))})
+	require.ErrorIs(t, err, core.ErrNotApplied)
+}
+
+func TestDeleteTakesARefusalForAbsenceOnlyWhereTheListAgrees(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("DELETE", api+"/users/5", answer(nil, nil, 200, `{"success": null, "message": "Not today."}`))
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":5,"name":"u"}]`))
+	require.ErrorIs(t, c.Users.Delete(t.Context(), 5), core.ErrInvalid)
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":6,"name":"u"}]`))
+	require.ErrorIs(t, c.Users.Delete(t.Context(), 5), core.ErrNotFound)
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 500, ``))
+	require.ErrorIs(t, c.Users.Delete(t.Context(), 5), core.ErrInvalid)
+	// An unclear answer is cleared up.
+	mt.RegisterResponder("DELETE", api+"/users/5", answer(nil, nil, 200, ``))
+	require.Equal(t, core.AppliedUnknown, coreError(t, c.Users.Delete(t.Context(), 5)).Applied)
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[]`))
+	require.NoError(t, c.Users.Delete(t.Context(), 5))
+	mt.RegisterResponder("DELETE", api+"/users/5", answer(nil, nil, 204, ``))
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 500, ``))
+	require.NoError(t, c.Users.Delete(t.Context(), 5))
+}

@@ -1,0 +1,230 @@
+package libh3lp
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+const assignmentsPath = v1 + "/users/{userId}/assignments"
+
+// Creating a link twice may be refused, or not: nobody knows. It is sent once, and
+// a list shows whether it is there.
+var (
+	opListAssignments  = &rest.Op{Name: "Assignments.List", Method: http.MethodGet, Path: assignmentsPath, Replay: rest.Safe, Bucket: bucketAPI}
+	opCreateAssignment = &rest.Op{Name: "Assignments.Create", Method: http.MethodPost, Path: assignmentsPath, Replay: rest.Once, Bucket: bucketAPI}
+	opUpdateAssignment = &rest.Op{Name: "Assignments.Update", Method: http.MethodPut, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opDeleteAssignment = &rest.Op{Name: "Assignments.Delete", Method: http.MethodDelete, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+)
+
+// Link is one user staffing one queue: an assignment of the user, and an operator
+// of the queue. It has no id; the two ids are its key.
+type Link struct {
+	QueueID   int64  `json:"queueId"`
+	Queue     string `json:"queue"`
+	QueueShow Show   `json:"queueShow"`
+	UserID    int64  `json:"userId"`
+	User      string `json:"user"`
+	UserShow  Show   `json:"userShow"`
+	// Enabled is off where the user is suspended from the queue: it does not count
+	// for its availability and gets none of its chats.
+	Enabled Flag `json:"enabled"`
+	// Extra holds fields this package does not know.
+	Extra core.Extra `json:"-"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *Link) UnmarshalJSON(data []byte) error {
+	if err := wire.UnmarshalFields(data, l); err != nil {
+		return err
+	}
+	delete(l.Extra, "enabled") // its null is a value, and kept
+	if len(l.Extra) == 0 {
+		l.Extra = nil
+	}
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (l Link) MarshalJSON() ([]byte, error) { return wire.MarshalFields(l) }
+
+// Assignments is the resource of the vendor page "Assignments": the links of a
+// user.
+type Assignments struct{ c *Client }
+
+// List walks the links of a user: see Users.List for what walks have in common. An
+// unknown user is core.ErrNotFound where the vendor says so, and may be no links.
+func (a *Assignments) List(ctx context.Context, userID int64) iter.Seq2[Link, error] {
+	return a.c.links(ctx, opListAssignments, userID, theUser)
+}
+
+// Create makes a user an operator of a queue, enabled. The vendor answers without
+// the link. What it says to one that exists is not known, and so it is sent once:
+// core.AppliedUnknown means that the link may be there, which List shows.
+func (a *Assignments) Create(ctx context.Context, userID, queueID int64) error {
+	return a.c.createLink(ctx, opCreateAssignment, userID, queueID, map[string]int64{"queueId": queueID})
+}
+
+// Update enables a link or suspends it, and returns it. Repeating it is safe. A
+// change that the vendor ignored in silence is core.ErrNotApplied, beside the link
+// as it is.
+//
+// A suspended user is not locked out: at the next log-in it can opt in again.
+func (a *Assignments) Update(ctx context.Context, userID, queueID int64, enabled Flag) (*Link, error) {
+	return a.c.updateLink(ctx, opUpdateAssignment, Link{UserID: userID, QueueID: queueID, Enabled: enabled}, userID, queueID)
+}
+
+// Delete takes a user off a queue. Repeating it is safe. What the vendor says to a
+// link that is not there is not known: it may be core.ErrNotFound or
+// core.ErrInvalid.
+func (a *Assignments) Delete(ctx context.Context, userID, queueID int64) error {
+	return a.c.deleteLink(ctx, opDeleteAssignment, userID, queueID)
+}
+
+// links walks the links of one owner, a user or a queue; own is the id of the
+// owner in each.
+func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) iter.Seq2[Link, error] {
+	return func(yield func(Link, error) bool) {
+		if err := checkIDs(op, id); err != nil {
+			yield(Link{}, err)
+			return
+		}
+		for l, err := range rest.List[Link](ctx, c.rest, c.call(op, itoa(id)), nil) {
+			if err == nil {
+				err = l.belong(op, own(&l), id)
+			}
+			if err != nil {
+				yield(Link{}, err)
+				return
+			}
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}
+
+// allLinks reads the links of one owner as a whole, for what stands on all of them:
+// an answer that is cut off is asked for again.
+func (c *Client) allLinks(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) ([]Link, error) {
+	var all []Link
+	call := c.call(op, itoa(id))
+	call.Out = &all
+	call.Check = func(body []byte) *core.Error {
+		if body = bytes.TrimSpace(body); len(body) == 0 || body[0] == '[' {
+			return nil
+		}
+		if e := inspectAnswer(body); e != nil {
+			return e
+		}
+		return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the list that was asked for"}
+	}
+	if _, err := c.rest.Do(ctx, call); err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if err := all[i].belong(op, own(&all[i]), id); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// The owners of links.
+func theUser(l *Link) *int64  { return &l.UserID }
+func theQueue(l *Link) *int64 { return &l.QueueID }
+
+// belong checks that a listed link is one of the owner's.
+func (l *Link) belong(op *rest.Op, owner *int64, id int64) error {
+	if *owner == 0 {
+		*owner = id
+	}
+	if *owner != id {
+		return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: "the list holds links of others"}
+	}
+	if l.UserID <= 0 || l.QueueID <= 0 {
+		return noID(op, core.AppliedNo)
+	}
+	return nil
+}
+
+func (c *Client) createLink(ctx context.Context, op *rest.Op, owner, other int64, body any) error {
+	if err := checkIDs(op, owner, other); err != nil {
+		return err
+	}
+	call := c.call(op, itoa(owner))
+	call.Body = body
+	return c.acknowledgement(ctx, call)
+}
+
+// updateLink makes a link as wanted, and returns what it then is.
+func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, ids ...int64) (*Link, error) {
+	if err := checkIDs(op, ids...); err != nil {
+		return nil, err
+	}
+	var got one[Link]
+	call := c.call(op, itoa(ids[0]), itoa(ids[1]))
+	call.Body = struct {
+		Enabled Flag `json:"enabled"`
+	}{want.Enabled}
+	call.Out, call.EmptyOK, call.Check = &got, true, inspectAnswer
+	res, err := c.rest.Do(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	l := &got.value
+	switch {
+	case l.QueueID == 0 && l.UserID == 0:
+		// It was accepted and is not shown.
+		if l, err = c.findLink(ctx, want.UserID, want.QueueID); err != nil {
+			return nil, afterWrite(err, "the change was accepted; looking what came of it failed")
+		}
+		if l == nil {
+			e := unsaid(op, res, core.AppliedNo, "the vendor accepted the change, and there is no such link")
+			e.Class = core.ClassNotFound
+			return nil, e
+		}
+	case l.QueueID != 0 && l.QueueID != want.QueueID, l.UserID != 0 && l.UserID != want.UserID:
+		return nil, unsaid(op, res, core.AppliedUnknown, "the answer is another link")
+	}
+	l.QueueID, l.UserID = want.QueueID, want.UserID
+	if l.Enabled != want.Enabled {
+		e := unsaid(op, res, core.AppliedNo, fmt.Sprintf("the vendor answered yes, and the link is still %s", onOff(l.Enabled)))
+		e.Class = core.ClassNotApplied
+		return l, e
+	}
+	return l, nil
+}
+
+func onOff(f Flag) string {
+	if f {
+		return "enabled"
+	}
+	return "suspended"
+}
+
+// findLink returns a link, or nil: it can only be listed.
+func (c *Client) findLink(ctx context.Context, userID, queueID int64) (*Link, error) {
+	all, err := c.allLinks(ctx, opListAssignments, userID, theUser)
+	for i := range all {
+		if all[i].QueueID == queueID {
+			return &all[i], nil
+		}
+	}
+	return nil, err
+}
+
+func (c *Client) deleteLink(ctx context.Context, op *rest.Op, owner, other int64) error {
+	if err := checkIDs(op, owner, other); err != nil {
+		return err
+	}
+	call := c.call(op, itoa(owner), itoa(other))
+	call.GoneIsDone = true
+	return c.acknowledgement(ctx, call)
+}

@@ -1,0 +1,115 @@
+package libh3lp_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/jarcoal/httpmock"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/libh3lp"
+	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
+)
+
+// TestMain fails the package where goroutines of ours are left at the end.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if left := leftover(); code == 0 && left != "" {
+		fmt.Fprintln(os.Stderr, "goroutines left:\n"+left)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func leftover() string {
+	deadline := time.After(3 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		buf := make([]byte, 1<<20)
+		var left []string
+		for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if strings.Contains(g, "rollcall-go/rollcall/") && !strings.Contains(g, "TestMain") {
+				left = append(left, g)
+			}
+		}
+		if left == nil {
+			return ""
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			return strings.Join(left, "\n\n")
+		}
+	}
+}
+
+// over returns a client of a simulator, in memory.
+func over(t testing.TB, sim *libh3lptest.Server, opts ...libh3lp.Option) *libh3lp.Client {
+	t.Helper()
+	c, err := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
+		append([]libh3lp.Option{libh3lp.WithTransport(sim.Transport())}, opts...)...)
+	require.NoError(t, err)
+	return c
+}
+
+const (
+	base     = "https://us.libraryh3lp.com"
+	api      = base + "/2011-12-03"
+	password = "pass-word-of-jane-77"
+	cookie   = "libraryh3lp-session=7f1c2a90-3f53"
+)
+
+// mocked returns a client whose requests are answered by a mock transport of its
+// own, which logs in whoever asks.
+func mocked(t testing.TB, opts ...libh3lp.Option) (*libh3lp.Client, *httpmock.MockTransport) {
+	t.Helper()
+	mt := httpmock.NewMockTransport()
+	mt.RegisterResponder("POST", api+"/auth/login", answer(nil, nil, 200, `{"success": true, "username": "jane", "account_id": 1085}`,
+		"Set-Cookie", cookie+"; Path=/; Domain=elsewhere.example; Secure"))
+	c, err := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: "jane", Password: core.NewSecret(password)},
+		append([]libh3lp.Option{libh3lp.WithTransport(mt), libh3lp.WithMaxAttempts(1)}, opts...)...)
+	require.NoError(t, err)
+	return c, mt
+}
+
+// answer makes a responder that keeps what it was asked.
+func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		if seen != nil {
+			*seen = *r
+		}
+		if body != nil && r.Body != nil {
+			b, _ := io.ReadAll(r.Body)
+			*body = string(b)
+		}
+		res := httpmock.NewStringResponse(status, text)
+		for i := 0; i+1 < len(headers); i += 2 {
+			res.Header.Set(headers[i], headers[i+1])
+		}
+		return res, nil
+	}
+}
+
+func coreError(t testing.TB, err error) *core.Error {
+	t.Helper()
+	e, ok := errors.AsType[*core.Error](err)
+	require.True(t, ok, "not a *core.Error: %v", err)
+	return e
+}
+
+func str(id int64) string { return fmt.Sprint(id) }
+
+// pathEnds matches requests by the end of their path.
+func pathEnds(end string) func(*http.Request, []byte) bool {
+	return func(r *http.Request, _ []byte) bool { return strings.HasSuffix(r.URL.Path, end) }
+}

@@ -1,0 +1,142 @@
+package libh3lptest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+type object = map[string]any
+
+// answer is what a handler decided, under the server's lock, to send after the
+// lock is released.
+type answer struct {
+	status      int
+	contentType string
+	location    string
+	cookie      *http.Cookie
+	body        []byte
+}
+
+func (a *answer) send(w http.ResponseWriter) {
+	if a.contentType != "" {
+		w.Header().Set("Content-Type", a.contentType)
+	}
+	if a.location != "" {
+		w.Header().Set("Location", a.location)
+	}
+	if a.cookie != nil {
+		http.SetCookie(w, a.cookie)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	w.Write(a.body)
+}
+
+// json is an answer as the JSON endpoints give it.
+func (s *Server) json(status int, v any) *answer {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("libh3lptest: %v", err)) // our own types
+	}
+	return &answer{status: status, contentType: s.cfg.contentType, body: b.Bytes()}
+}
+
+func (s *Server) success() *answer { return s.json(http.StatusOK, object{"success": true}) }
+
+// one answers a create or an update.
+func (s *Server) one(o object) *answer {
+	if s.cfg.bare {
+		return s.json(http.StatusOK, o)
+	}
+	return s.json(http.StatusOK, []object{o})
+}
+
+// fail reports a failure as the vendor does: under a status that means success.
+func (s *Server) fail(format string, args ...any) *answer {
+	return s.failure(http.StatusOK, FailureNull, s.cfg.reasonKey, fmt.Sprintf(format, args...))
+}
+
+// refuse reports a failure under a status that says so.
+func (s *Server) refuse(status int, format string, args ...any) *answer {
+	return s.failure(status, FailureNull, s.cfg.reasonKey, fmt.Sprintf(format, args...))
+}
+
+// failure spells success as seen in this place, unless an option says how.
+func (s *Server) failure(status int, seen Failure, key, message string) *answer {
+	if s.cfg.failure != FailureAsSeen {
+		seen = s.cfg.failure
+	}
+	o := object{}
+	switch seen {
+	case FailureString:
+		o["success"] = "false"
+	case FailureFalse:
+		o["success"] = false
+	case FailureAbsent:
+	default:
+		o["success"] = nil
+	}
+	if key != "" {
+		o[key] = message
+	}
+	return s.json(status, o)
+}
+
+// missing is the answer to a request for what is not there.
+func (s *Server) missing(kind string, id int64) *answer {
+	switch s.cfg.missing {
+	case MissingFailure:
+		return s.fail("There is no %s %d.", kind, id)
+	case MissingEmptyArray:
+		return s.json(http.StatusOK, []object{})
+	case MissingNull:
+		return s.json(http.StatusOK, nil)
+	}
+	return s.refuse(http.StatusNotFound, "There is no %s %d.", kind, id)
+}
+
+// off is the value of a boolean of the first API, put where it belongs.
+func (s *Server) flag(o object, field string, on bool) {
+	switch {
+	case on:
+		o[field] = true
+	case s.cfg.off == OffAbsent:
+	case s.cfg.off == OffFalse:
+		o[field] = false
+	case s.cfg.off == OffString:
+		o[field] = "false"
+	default:
+		o[field] = nil
+	}
+}
+
+func (s *Server) id(id int64) any {
+	if s.cfg.stringIDs {
+		return strconv.FormatInt(id, 10)
+	}
+	return id
+}
+
+// ErrorPage is an error page as the vendor's servers send it with a 500, for the
+// Body of a [Fault]. LoginPage is the page for a human who is to log in: with 200,
+// what a client may get instead of JSON when its session has ended.
+const (
+	ErrorPage = "<html>\n<head><title>Error 500 </title></head>\n<body><h1>Internal Server Error</h1></body>\n</html>\n"
+	LoginPage = "<!DOCTYPE html>\n<html>\n<head><title>Log in to LibraryH3lp</title></head>\n" +
+		"<body><form method=\"post\"><input name=\"username\"/></form></body>\n</html>\n"
+)
+
+const notFoundPage = "<html>\n<head><title>Not found</title></head>\n<body><h1>Not found</h1></body>\n</html>\n"
+
+func page(status int, body string) *answer {
+	return &answer{status: status, contentType: "text/html; charset=utf-8", body: []byte(body)}
+}
+
+func loginPage(status int) *answer { return page(status, LoginPage) }
+
+func notFound() *answer { return page(http.StatusNotFound, notFoundPage) }

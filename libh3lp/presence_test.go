@@ -1,0 +1,77 @@
+package libh3lp_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/libh3lp"
+	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
+)
+
+func TestShow(t *testing.T) {
+	for _, s := range []libh3lp.Show{libh3lp.ShowChat, libh3lp.ShowAvailable, libh3lp.ShowDND, libh3lp.ShowAway, libh3lp.ShowXA, libh3lp.ShowUnavailable} {
+		require.True(t, s.Known())
+		require.Equal(t, s == "chat" || s == "available", s.AcceptsChats(), s)
+	}
+	for _, s := range []libh3lp.Show{"", "open", "not available", "<html>"} {
+		require.False(t, s.Known())
+		require.False(t, s.AcceptsChats())
+	}
+}
+
+func TestPresenceIsAWordOrItIsNot(t *testing.T) {
+	c, mt := mocked(t)
+	url := base + "/presence/jid/anna/libraryh3lp.com/text"
+	for body, want := range map[string]libh3lp.Show{
+		" away \r\n": "away", "": "", "<html>\nopen</html>": "<html> open</html>",
+		strings.Repeat("é", 5000): libh3lp.Show(strings.Repeat("é", 60) + "…"), "\xff\x00": "\ufffd ",
+	} {
+		mt.RegisterResponder("GET", url, answer(nil, nil, 200, body))
+		show, err := c.Presence.User(t.Context(), "anna")
+		require.NoError(t, err)
+		if strings.ContainsRune(body, 0) {
+			require.False(t, show.Known())
+			continue
+		}
+		require.Equal(t, want, show)
+	}
+	for status, class := range map[int]core.Class{404: core.ClassNotFound, 500: core.ClassUnavailable, 302: core.ClassProtocol} {
+		mt.RegisterResponder("GET", url, answer(nil, nil, status, `<html>`, "Location", "https://elsewhere.example/"))
+		_, err := c.Presence.User(t.Context(), "anna")
+		require.Equal(t, class, coreError(t, err).Class)
+	}
+	_, err := c.Presence.User(t.Context(), "a/b")
+	require.ErrorIs(t, err, core.ErrInvalid)
+	_, err = c.Presence.Queue(t.Context(), "")
+	require.ErrorIs(t, err, core.ErrInvalid)
+}
+
+func TestResources(t *testing.T) {
+	sim := libh3lptest.NewServer(libh3lptest.WithSampleData())
+	c := over(t, sim)
+	got, err := c.Presence.UserResources(t.Context(), "ines.aldana")
+	require.NoError(t, err)
+	require.Equal(t, []libh3lp.Resource{{Name: "libraryh3lp", Show: "dnd", Priority: 5}, {Name: "phone", Show: "available", Priority: 1}}, got)
+	got, err = c.Presence.UserResources(t.Context(), "desk-bo")
+	require.NoError(t, err)
+	require.Empty(t, got, "not there")
+	got, err = c.Presence.QueueResources(t.Context(), "ref-main")
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	_, err = c.Presence.QueueResources(t.Context(), "desk-bo")
+	require.ErrorIs(t, err, core.ErrNotFound, "a user is not in the queues' domain")
+	show, err := c.Presence.Queue(t.Context(), "ref-main")
+	require.NoError(t, err)
+	require.True(t, show.AcceptsChats())
+	require.Empty(t, sim.Requests("login"))
+
+	m, mt := mocked(t)
+	for _, body := range []string{``, `<html><body>x</body></html>`, `{"a":1}`, `<presence><resource priority="high"/></presence>`, `<presence>`} {
+		mt.RegisterResponder("GET", base+"/presence/jid/anna/libraryh3lp.com/xml", answer(nil, nil, 200, body))
+		_, err := m.Presence.UserResources(t.Context(), "anna")
+		require.ErrorIs(t, err, core.ErrProtocol, body)
+	}
+}

@@ -1,0 +1,147 @@
+package libh3lp
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// verdict is what an answer says about itself. Failures come with the status of a
+// success; success is then null, false, "false" or missing, and the reason is
+// called message or error.
+type verdict struct {
+	said   bool // there is a success
+	yes    bool // and it is true
+	thing  bool // the answer carries an id: it shows something
+	reason string
+}
+
+// failed reports an answer that says no. What says nothing has not failed.
+func (v verdict) failed() bool { return v.said && !v.yes || !v.said && !v.thing && v.reason != "" }
+
+// judge reads the verdict of an object, or of an array of one object. Of anything
+// else ok is false.
+func judge(body []byte) (v verdict, ok bool) {
+	body = bytes.TrimSpace(body)
+	if len(body) > 0 && body[0] == '[' {
+		var all []json.RawMessage
+		if wire.Unmarshal(body, &all) != nil || len(all) != 1 {
+			return v, false
+		}
+		body = bytes.TrimSpace(all[0])
+	}
+	if len(body) == 0 || body[0] != '{' {
+		return v, false
+	}
+	var members map[string]json.RawMessage
+	if wire.Unmarshal(body, &members) != nil {
+		return v, false
+	}
+	success, said := members["success"]
+	v.said, v.yes = said, strings.EqualFold(text(success), "true")
+	v.thing = members["id"] != nil || members["queueId"] != nil && members["userId"] != nil
+	if v.reason = text(members["message"]); v.reason == "" {
+		v.reason = text(members["error"])
+	}
+	return v, true
+}
+
+// text returns a word that may be anything: what is neither text, nor number, nor
+// boolean, is nothing. An error must never fail to be read over a detail.
+func text(raw json.RawMessage) string {
+	var v any
+	if len(raw) == 0 || wire.Unmarshal(raw, &v) != nil {
+		return ""
+	}
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case bool, json.Number, float64:
+		return string(bytes.TrimSpace(raw))
+	}
+	return ""
+}
+
+// inspect finds a failure that came with the status of a success.
+func inspect(body []byte) *core.Error {
+	v, ok := judge(body)
+	if !ok || !v.failed() {
+		return nil
+	}
+	return v.refusal()
+}
+
+// inspectAnswer is inspect for calls that are answered with a yes or by showing
+// something: an object that does neither is a no.
+func inspectAnswer(body []byte) *core.Error {
+	v, ok := judge(body)
+	if !ok || v.yes || !v.said && v.thing {
+		return nil
+	}
+	return v.refusal()
+}
+
+func (v verdict) refusal() *core.Error {
+	e := &core.Error{Class: classOf(v.reason), Message: v.reason}
+	if e.Message == "" {
+		e.Message = "the vendor says that it failed, and not why"
+	}
+	return e
+}
+
+// phrases tell the class of a refusal from its reason, there being no codes. The
+// first that fits counts.
+var phrases = []struct {
+	class core.Class
+	words *regexp.Regexp
+}{
+	{core.ClassUnauthenticated, regexp.MustCompile(`(?i)\b(not (logged in|authenticated)|(must|please) log ?in|log in again|login required|session (has )?(expired|ended)|(invalid|no) session)\b`)},
+	{core.ClassNotFound, regexp.MustCompile(`(?i)\b(not found|no such|(does not|doesn't|not|no longer) exists?|there is no|unknown (user|queue))\b`)},
+	{core.ClassPermission, regexp.MustCompile(`(?i)\b(permissions?|not authori[sz]ed|not allowed to|access denied|forbidden)\b`)},
+	{core.ClassConflict, regexp.MustCompile(`(?i)\b(already|in use|(is|been) taken|duplicate|exists|not unique|must be unique)\b`)},
+}
+
+// classOf is what a refusal means: invalid where its reason names nothing better.
+func classOf(reason string) core.Class {
+	for _, p := range phrases {
+		if p.words.MatchString(reason) {
+			return p.class
+		}
+	}
+	return core.ClassInvalid
+}
+
+// explain reads the body of an error into it. The class goes by the HTTP status.
+func explain(body []byte, e *core.Error) {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || body[0] == '<' {
+		return
+	}
+	if v, ok := judge(body); ok {
+		e.Message = v.reason
+	} else if body[0] != '[' && body[0] != '{' && body[0] != '"' {
+		e.Message = string(body)
+	}
+}
+
+// sessionEnded tells an answer that is the end of the session, which has no
+// documented form: a redirect, a page, anything that is not JSON, or a refusal that
+// says so. (A 401 is one in any case; a 403 is not.)
+func sessionEnded(status int, _ http.Header, body []byte) bool {
+	if status/100 == 3 {
+		return status != http.StatusNotModified
+	}
+	if body = bytes.TrimSpace(body); len(body) == 0 {
+		return false
+	}
+	if !json.Valid(body) {
+		return true
+	}
+	v, ok := judge(body)
+	return ok && v.failed() && classOf(v.reason) == core.ClassUnauthenticated
+}

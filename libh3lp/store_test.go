@@ -1,0 +1,400 @@
+package libh3lp_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/libh3lp"
+	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
+)
+
+// staffed is a simulator with a user of n links, every third of them suspended.
+func staffed(t testing.TB, n int, opts ...libh3lptest.Option) (sim *libh3lptest.Server, user string, before map[string]bool) {
+	sim = libh3lptest.NewServer(opts...)
+	id := sim.AddUser(`{"name":"desk-anna","show":"available"}`)
+	for i := range n {
+		sim.AddLink(id, sim.AddQueue(map[string]string{"name": fmt.Sprintf("queue-%d", i)}), i%3 != 2)
+	}
+	return sim, str(id), states(sim, id)
+}
+
+// states is the links of a user, by target.
+func states(sim *libh3lptest.Server, id int64) map[string]bool {
+	out := map[string]bool{}
+	for _, l := range sim.Links(id) {
+		out["queue:"+str(l.QueueID)] = l.Enabled
+	}
+	return out
+}
+
+func statesOf(t testing.TB, sim *libh3lptest.Server, user string) map[string]bool {
+	t.Helper()
+	u, ok := sim.UserByName("desk-anna")
+	require.True(t, ok)
+	require.Equal(t, user, fmt.Sprint(u["id"]))
+	id := int64(0)
+	fmt.Sscan(user, &id)
+	return states(sim, id)
+}
+
+func enabled(states map[string]bool) (out []string) {
+	for name, on := range states {
+		if on {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// memory is a log of blocks in memory.
+type memory struct {
+	blocks map[string]core.Block
+	broken error
+}
+
+func (m *memory) Begun(_ context.Context, userID string) (core.Block, error) {
+	return m.blocks[userID], m.broken
+}
+
+func (m *memory) Begin(_ context.Context, b core.Block) error {
+	b.Changed = slices.Clone(b.Changed)
+	m.blocks[b.UserID] = b
+	return m.broken
+}
+
+// TestBlockThatFailsAnywhere: whichever write fails, and however, the records of the
+// block and of its repeat restore the very same states.
+func TestBlockThatFailsAnywhere(t *testing.T) {
+	const n = 7
+	for name, fault := range map[string]libh3lptest.Fault{
+		"refused":         {Status: 403},
+		"refused in 200":  {Status: 200, ContentType: "application/json", Body: `{"success":null,"message":"Not now."}`},
+		"down for good":   {Status: 500, Body: libh3lptest.ErrorPage, ContentType: "text/html", Times: -1},
+		"a page for good": {Status: 200, Body: libh3lptest.ErrorPage, ContentType: "text/html", Times: -1},
+		"lost for good":   {LoseAnswer: true, Times: -1},
+		"lost once":       {LoseAnswer: true},
+		"no connection":   {Drop: true, Times: -1},
+	} {
+		for skip := range 5 {
+			t.Run(fmt.Sprint(name, " ", skip), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					sim, user, before := staffed(t, n)
+					store := over(t, sim, libh3lp.WithMaxAttempts(2)).Store()
+					fault.Op, fault.Skip = "assignments.update", skip
+					sim.Fault(fault)
+					first, err := store.Block(t.Context(), user)
+					if err != nil {
+						e := coreError(t, err)
+						require.Contains(t, []core.Class{core.ClassPartial, core.ClassPermission, core.ClassInvalid, core.ClassUnavailable, core.ClassProtocol}, e.Class)
+						if e.Class != core.ClassPartial {
+							require.Zero(t, skip, "nothing was done only where the first write failed: %v", err)
+						}
+						for name, on := range statesOf(t, sim, user) {
+							if before[name] && !on {
+								require.Contains(t, first.Changed, name, "what is suspended is in the record")
+							}
+							_, done, _ := strings.Cut(e.Message, "suspended: ")
+							done, _, _ = strings.Cut(done, ";")
+							require.Falsef(t, on && strings.Contains(done, name), "%s is enabled: %s", name, e.Message)
+						}
+					}
+					sim.Reset()
+					second, err := store.Block(t.Context(), user)
+					require.NoError(t, err)
+					require.Empty(t, enabled(statesOf(t, sim, user)))
+					require.NoError(t, store.Unblock(t.Context(), user, throughJSON(t, first), throughJSON(t, second)))
+					require.Equal(t, before, statesOf(t, sim, user))
+				})
+			})
+		}
+	}
+}
+
+func throughJSON(t *testing.T, b core.Block) (back core.Block) {
+	t.Helper()
+	data, err := json.Marshal(b)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, &back))
+	return back
+}
+
+// TestBlockThatIsKilled: with a log, the block made in its stead records the links
+// of both, and nothing else.
+func TestBlockThatIsKilled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, user, before := staffed(t, 9)
+		log := &memory{blocks: map[string]core.Block{}}
+		// The first one never comes back: its context ends, and its record is lost.
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		sim.Fault(libh3lptest.Fault{Op: "assignments.update", Skip: 3, Times: 4, Delay: time.Hour})
+		_, err := over(t, sim, libh3lp.WithBlockLog(log)).Store().Block(ctx, user)
+		require.ErrorIs(t, err, core.ErrCanceled)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		sim.Reset()
+		half := enabled(statesOf(t, sim, user))
+		require.NotEmpty(t, half)
+		require.Subset(t, enabled(before), log.blocks[user].Changed)
+		require.Less(t, len(half), 6)
+
+		store := over(t, sim, libh3lp.WithBlockLog(log)).Store()
+		b, err := store.Block(t.Context(), user)
+		require.NoError(t, err)
+		slices.Sort(b.Changed)
+		require.Equal(t, enabled(before), b.Changed)
+		require.NoError(t, store.Unblock(t.Context(), user, b))
+		require.Equal(t, before, statesOf(t, sim, user))
+
+		// A log of somebody else, or of links that are enabled again, says nothing.
+		log.blocks[user] = core.Block{Vendor: "avaya", UserID: user, Changed: slices.Collect(maps.Keys(before))}
+		b, err = store.Block(t.Context(), user)
+		require.NoError(t, err)
+		require.Len(t, b.Changed, 6)
+		log.broken = errors.New("disk full")
+		require.NoError(t, store.Unblock(t.Context(), user, b))
+		sent := len(sim.Requests("assignments.update"))
+		b, err = store.Block(t.Context(), user)
+		require.ErrorIs(t, err, core.ErrUnavailable)
+		require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		require.Empty(t, b.Changed)
+		require.Len(t, sim.Requests("assignments.update"), sent, "nothing was sent")
+	})
+}
+
+// TestALogHoldsWhatABlockDid, and not what it failed to do.
+func TestALogHoldsWhatABlockDid(t *testing.T) {
+	sim, user, _ := staffed(t, 4)
+	log := &memory{blocks: map[string]core.Block{}}
+	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Match: pathEnds("/34815"), Status: 403})
+	b, err := over(t, sim, libh3lp.WithBlockLog(log)).Store().Block(t.Context(), user)
+	require.ErrorIs(t, err, core.ErrPartial)
+	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed)
+	require.Equal(t, b, log.blocks[user])
+}
+
+func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {
+	sim, user, before := staffed(t, 3)
+	store := over(t, sim).Store()
+	for _, b := range []core.Block{
+		{Vendor: "avaya", UserID: user}, {Vendor: "libh3lp", UserID: "1"}, {UserID: user, Changed: []string{"isEnabled"}},
+		{UserID: user, Changed: []string{"skill:1"}}, {UserID: user, Changed: []string{"queue:x"}}, {UserID: user, Changed: []string{"queue:0"}},
+	} {
+		require.ErrorIs(t, store.Unblock(t.Context(), user, b), core.ErrInvalid)
+	}
+	require.Empty(t, sim.Requests())
+	// A link that is gone since is nobody's to restore.
+	b, err := store.Block(t.Context(), user)
+	require.NoError(t, err)
+	sim.RemoveLink(8451, 34814)
+	require.NoError(t, store.Unblock(t.Context(), user, b, core.Block{Vendor: "libh3lp", UserID: user, Changed: []string{}}))
+	delete(before, "queue:34814")
+	require.Equal(t, before, statesOf(t, sim, user))
+}
+
+// TestManyLinks: outcomes in order, from the side that takes fewer reads, a few
+// writes at a time.
+func TestManyLinks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := libh3lptest.NewServer()
+		queue := sim.AddQueue(`{"name":"ref-main"}`)
+		users := sim.AddUsers(40)
+		var at, most atomic.Int32
+		rt := sim.Transport()
+		counting := transport(func(r *http.Request) (*http.Response, error) {
+			if n := at.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			time.Sleep(time.Millisecond)
+			defer at.Add(-1)
+			return rt.RoundTrip(r)
+		})
+		store := over(t, sim, libh3lp.WithTransport(counting)).Store()
+		var as []core.Assignment
+		for i, id := range users {
+			if i%10 == 3 {
+				sim.AddLink(id, queue, i%20 == 3)
+			}
+			as = append(as, core.Assignment{UserID: str(id), Target: core.Target{Kind: core.KindQueue, ID: str(queue)}})
+		}
+		as = append(as, as[0])
+		out, err := store.Assign(t.Context(), as...)
+		require.NoError(t, err)
+		for i, o := range out {
+			require.Equal(t, as[i], o.Assignment)
+			require.Equal(t, i%10 == 3 || i == 40, o.Result == core.ResultAlready, "%d %s", i, o.Result)
+		}
+		require.Len(t, sim.Requests("operators.list"), 1)
+		require.Empty(t, sim.Requests("assignments.list"))
+		require.Len(t, sim.Requests("assignments.create"), 36)
+		require.LessOrEqual(t, most.Load(), int32(4))
+		for _, l := range sim.Operators(queue) {
+			require.Equal(t, l.UserID != users[13] && l.UserID != users[33], l.Enabled, "a suspended link stays so")
+		}
+	})
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestAWriteThatWasOvertaken: what somebody else did meanwhile is no failure.
+func TestAWriteThatWasOvertaken(t *testing.T) {
+	sim, user, _ := staffed(t, 1)
+	queue := sim.AddQueue(`{"name":"another"}`)
+	store := over(t, sim).Store()
+	a := core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: str(queue)}}
+	sim.Fault(libh3lptest.Fault{Op: "assignments.create", Match: func(*http.Request, []byte) bool { sim.AddLink(8451, queue, true); return true }})
+	out, err := store.Assign(t.Context(), a)
+	require.NoError(t, err)
+	require.Equal(t, core.ResultAlready, out[0].Result)
+	sim.Fault(libh3lptest.Fault{Op: "assignments.delete", Match: func(*http.Request, []byte) bool { sim.RemoveLink(8451, queue); return true }})
+	out, err = store.Unassign(t.Context(), a)
+	require.NoError(t, err)
+	require.Equal(t, core.ResultAlready, out[0].Result)
+}
+
+func TestALostAnswerToALink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, user, _ := staffed(t, 1)
+		a := core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: str(sim.AddQueue(`{"name":"another"}`))}}
+		store := over(t, sim).Store()
+		for _, c := range []struct {
+			op string
+			do func(context.Context, ...core.Assignment) ([]core.Outcome, error)
+		}{{"assignments.create", store.Assign}, {"assignments.update", store.Suspend}, {"assignments.update", store.Resume}, {"assignments.delete", store.Unassign}} {
+			sim.Fault(libh3lptest.Fault{Op: c.op, LoseAnswer: true})
+			out, err := c.do(t.Context(), a)
+			require.NoError(t, err, c.op)
+			require.Equal(t, core.ResultApplied, out[0].Result, c.op)
+		}
+		require.Len(t, sim.Requests("assignments.create"), 1)
+		// Not to be found proves nothing.
+		sim.Fault(libh3lptest.Fault{Op: "assignments.create", Drop: true})
+		out, err := store.Assign(t.Context(), a)
+		require.ErrorIs(t, err, core.ErrPartial)
+		require.Equal(t, core.ResultUnknown, out[0].Result)
+		// Nor does a look that fails.
+		sim.Fault(libh3lptest.Fault{Op: "assignments.create", LoseAnswer: true}, libh3lptest.Fault{Op: "assignments.list", Skip: 1, Status: 403, Times: -1})
+		out, err = store.Assign(t.Context(), a)
+		require.ErrorIs(t, err, core.ErrPartial)
+		require.Equal(t, core.ResultUnknown, out[0].Result)
+	})
+}
+
+func TestAnIgnoredLinkIsNotApplied(t *testing.T) {
+	sim, user, before := staffed(t, 3)
+	store := over(t, sim).Store()
+	sim.IgnoreUpdates(true)
+	out, err := store.Suspend(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
+	require.ErrorIs(t, err, core.ErrNotApplied)
+	require.Equal(t, []any{core.ResultFailed, "not_applied"}, []any{out[0].Result, out[0].Code})
+	b, err := store.Block(t.Context(), user)
+	require.Equal(t, core.ClassNotApplied, coreError(t, err).Class)
+	require.Empty(t, b.Changed)
+	require.Equal(t, before, statesOf(t, sim, user))
+}
+
+func TestAssigningWhatIsToBeSuspendedIsUnsupported(t *testing.T) {
+	sim, user, _ := staffed(t, 1)
+	_, err := over(t, sim).Store().Assign(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "1"}, Suspended: true})
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	require.Empty(t, sim.Requests())
+}
+
+// TestAUserWhoseAddressCouldNotBeSet exists, and the error says so.
+func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
+	for name, f := range map[string]libh3lptest.Fault{"refused": {Status: 403}, "lost": {LoseAnswer: true, Times: -1}, "ignored": {}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := libh3lptest.NewServer()
+				if name == "ignored" {
+					sim.IgnoreUpdates(true)
+				} else {
+					f.Op = "users.update"
+					sim.Fault(f)
+				}
+				u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example", Password: core.NewSecret("Welcome-77")})
+				e := coreError(t, err)
+				require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes, "Users.Create"}, []any{e.Class, e.Applied, e.Op})
+				require.Contains(t, e.Message, "created with the id "+u.ID)
+				require.Equal(t, "kim", u.Login)
+				require.Len(t, sim.Requests("users.create"), 1)
+			})
+		})
+	}
+	sim := libh3lptest.NewServer(libh3lptest.WithEmailAtCreate())
+	u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Password: core.NewSecret("Welcome-77"), Fields: map[string]any{"email": "kim@x.example"}})
+	require.NoError(t, err)
+	require.Equal(t, "kim@x.example", u.Email)
+}
+
+func TestPresenceInNeutralWords(t *testing.T) {
+	sim, user, _ := staffed(t, 3)
+	c := over(t, sim)
+	for show, want := range map[string]core.Availability{"available": core.Available, "chat": core.Available, "dnd": core.DND, "away": core.Away, "xa": core.Away, "unavailable": core.Offline} {
+		sim.SetPresence(8451, show, "at lunch")
+		p, err := c.Store().Presence(t.Context(), user)
+		require.NoError(t, err)
+		require.Equal(t, want, p.Availability, show)
+		require.Equal(t, want == core.Available, *p.Routable)
+		require.False(t, *p.Blocked)
+	}
+	sim.SetPresence(8451, "available", "")
+	_, err := c.Store().Block(t.Context(), user)
+	require.NoError(t, err)
+	p, err := c.Store().Presence(t.Context(), user)
+	require.NoError(t, err)
+	require.Equal(t, core.Presence{UserID: user, Availability: core.Available, Raw: "available", Blocked: new(true), Routable: new(false), Reason: "suspended from every queue"}, p)
+	// A name that the presence service does not know: the user's own object.
+	elsewhere, err := libh3lp.New(libh3lp.Config{Region: libh3lp.US, UserDomain: "other.example", Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
+		libh3lp.WithTransport(sim.Transport()))
+	require.NoError(t, err)
+	again, err := elsewhere.Store().Presence(t.Context(), user)
+	require.NoError(t, err)
+	require.Equal(t, p, again)
+	// One that is out of order is an error, and no presence.
+	sim.Fault(libh3lptest.Fault{Op: "presence", Status: 403})
+	_, err = c.Store().Presence(t.Context(), user)
+	require.ErrorIs(t, err, core.ErrPermission)
+}
+
+func TestListsThatAreCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, user, _ := staffed(t, 3)
+		sim.AddUsers(20)
+		c := over(t, sim)
+		sim.Fault(libh3lptest.Fault{Op: "users.list", CutBody: 300})
+		users, err := core.Collect(c.Users.List(t.Context()))
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		require.NotEmpty(t, users)
+		// What a write stands on is read again, and not written if it stays cut.
+		sim.Fault(libh3lptest.Fault{Op: "assignments.list", CutBody: 30, Times: -1})
+		b, err := c.Store().Block(t.Context(), user)
+		require.Equal(t, []any{core.ClassIncomplete, core.AppliedNo}, []any{coreError(t, err).Class, coreError(t, err).Applied})
+		require.Empty(t, b.Changed)
+		out, err := c.Store().Suspend(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		require.Equal(t, []any{core.ResultFailed, "incomplete"}, []any{out[0].Result, out[0].Code})
+		require.Empty(t, sim.Requests("assignments.update"))
+		sim.Reset()
+		// Half an array in a whole body, too.
+		sim.Fault(libh3lptest.Fault{Op: "assignments.list", Status: 200, Body: `[{"queueId":34814,"userId":8451,"enabled":true},`, Times: -1})
+		_, err = c.Store().Block(t.Context(), user)
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		require.Empty(t, sim.Requests("assignments.update"))
+	})
+}
