@@ -13,11 +13,14 @@ import (
 
 // centre is a simulated contact centre with sample data, and a client of it.
 func centre() (*avaya.Client, func()) {
-	srv := avayatest.NewServer(avayatest.SampleData())
-	own := srv.Credentials()
+	srv := avayatest.NewServer(avayatest.WithSampleData())
+	base, err := srv.Start()
+	if err != nil {
+		panic(err)
+	}
 	client, err := avaya.New(avaya.Config{
-		BaseURL: srv.Start(), AccountID: own.AccountID, AppKey: core.NewSecret(own.AppKey),
-		ClientID: own.ClientID, ClientSecret: core.NewSecret(own.ClientSecret),
+		BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret),
 	}, avaya.WithSettleWait(core.Wait{First: 50 * time.Millisecond}))
 	if err != nil {
 		panic(err)

@@ -21,9 +21,8 @@ type bench struct {
 
 // config is a configuration that fits a simulator with its default credentials.
 func config(base string) avaya.Config {
-	own := avayatest.DefaultCredentials
-	return avaya.Config{BaseURL: base, AccountID: own.AccountID, AppKey: core.NewSecret(own.AppKey),
-		ClientID: own.ClientID, ClientSecret: core.NewSecret(own.ClientSecret)}
+	return avaya.Config{BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)}
 }
 
 func newClient(t *testing.T, srv *avayatest.Server, opts ...avaya.Option) *avaya.Client {

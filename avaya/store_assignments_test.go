@@ -229,5 +229,5 @@ func TestListingByTargetAgreesWithListingByUser(t *testing.T) {
 		require.ErrorIs(b, err, core.ErrNotFound)
 		_, err = core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{}))
 		require.ErrorIs(b, err, core.ErrInvalid)
-	}, avayatest.SampleData())
+	}, avayatest.WithSampleData())
 }

@@ -31,10 +31,9 @@ func TestStoreConformance(t *testing.T) {
 // conformance is a sample account, with two more users who have neither a
 // profile nor any assignment, but fields that the client does not know.
 func conformance(t *testing.T, b avayatest.Behaviour) coretest.Fixture {
-	sim := avayatest.NewServer(avayatest.SampleData(), avayatest.WithBehaviour(b))
-	cred := sim.Credentials()
-	c, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: cred.AccountID, AppKey: core.NewSecret(cred.AppKey),
-		ClientID: cred.ClientID, ClientSecret: core.NewSecret(cred.ClientSecret)}, avaya.WithTransport(sim.Transport()))
+	sim := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithBehaviour(b))
+	c, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)}, avaya.WithTransport(sim.Transport()))
 	require.NoError(t, err)
 	user := func(first string) string {
 		return sim.AddUser(fmt.Sprintf(`{"loginId":"%[1]s.suite@example.com","emailId":"%[1]s.suite@example.com","firstName":"%[1]s",

@@ -21,10 +21,13 @@ type Credentials struct {
 	ClientSecret string
 }
 
-// DefaultCredentials are those of a server that was not told otherwise.
-var DefaultCredentials = Credentials{
-	AccountID: "QWERTY", AppKey: "k-7731", ClientID: "svc-roster", ClientSecret: "s3cr3t-of-the-roster",
-}
+// The credentials of a server that was not told otherwise.
+const (
+	AccountID    = "QWERTY"
+	AppKey       = "k-7731"
+	ClientID     = "svc-roster"
+	ClientSecret = "s3cr3t-of-the-roster"
+)
 
 // AdminLogin and AdminPassword are good for the password grant on any server.
 // So are the login and password of any of its users; those are Account
@@ -47,7 +50,7 @@ type Client struct {
 	Roles []string
 }
 
-// WithCredentials replaces the [DefaultCredentials]; fields left empty stay.
+// WithCredentials replaces the credentials, such as [AccountID]; fields left empty stay.
 func WithCredentials(c Credentials) Option {
 	return func(s *setup) {
 		for to, from := range map[*string]string{

@@ -181,7 +181,7 @@ func TestMalformedAndUnknownAccounts(t *testing.T) {
 }
 
 func TestV1betaKnowsNoAppkey(t *testing.T) {
-	a := newAPI(t, avayatest.SampleData())
+	a := newAPI(t, avayatest.WithSampleData())
 	c := a.srv.Credentials()
 	res := a.send("POST", "/api/auth/v1beta/QWERTY/protocol/openid-connect/token",
 		"grant_type=client_credentials&client_id="+c.ClientID+"&client_secret="+c.ClientSecret,

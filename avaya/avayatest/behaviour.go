@@ -45,7 +45,7 @@ type Behaviour struct {
 	// ProblemTypeBase replaces the base of the problem type URLs, which
 	// otherwise depends on the service.
 	ProblemTypeBase string
-	// NoRetryAfter keeps Retry-After out of the 429s of [RateLimit] and [Window].
+	// NoRetryAfter keeps Retry-After out of the 429s of [WithRateLimit] and [WithWindow].
 	NoRetryAfter bool
 	// RateLimitHeaders adds RateLimit-Limit, -Remaining, -Reset and -Policy to
 	// those 429s.

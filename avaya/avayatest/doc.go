@@ -37,7 +37,7 @@
 // A [Fault] disturbs one request: a status, a broken connection, a lost
 // answer, half a body, a delay. Arm it with [Server.Fault]. A [Failure] lets an
 // accepted change fail later, in the background. Arm it with [Server.Fail].
-// [RateLimit] and [Window] refuse what comes too fast.
+// [WithRateLimit] and [WithWindow] refuse what comes too fast.
 //
 // # Operations
 //

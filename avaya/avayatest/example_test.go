@@ -12,8 +12,11 @@ import (
 
 // The simulator on loopback, asked with nothing but net/http.
 func Example() {
-	sim := avayatest.NewServer(avayatest.SampleData())
-	base := sim.Start()
+	sim := avayatest.NewServer(avayatest.WithSampleData())
+	base, err := sim.Start()
+	if err != nil {
+		panic(err)
+	}
 	defer sim.Close()
 	who := sim.Credentials()
 
@@ -72,7 +75,7 @@ func ask(req *http.Request, into any) {
 // An accepted change that fails later: the vendor says 202, and only the list
 // of statuses tells that voice could not be added.
 func ExampleServer_Fail() {
-	sim := avayatest.NewServer(avayatest.SampleData(), avayatest.WithDelays(avayatest.Delays{}))
+	sim := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithDelays(avayatest.Delays{}))
 	sim.Fail(avayatest.Failure{Op: "users.replace", Features: []string{"voice"}})
 	id, _ := sim.FindUser("sami.delacroix@example.com")
 

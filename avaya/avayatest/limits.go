@@ -10,18 +10,18 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// RateLimit refuses API calls beyond a token bucket with 429: burst calls at
+// WithRateLimit refuses API calls beyond a token bucket with 429: burst calls at
 // once, perSecond on average. Token calls do not count, nor do requests that a
 // [Fault] answered; calls with bad credentials do.
-func RateLimit(perSecond float64, burst int) Option {
+func WithRateLimit(perSecond float64, burst int) Option {
 	return func(s *setup) {
 		s.limits = append(s.limits, bucket{&simnet.Bucket{Burst: float64(burst), PerSecond: perSecond}})
 	}
 }
 
-// Window refuses with 429 all but the first n API calls in each fixed window
-// of time. Token calls do not count. It may be combined with [RateLimit].
-func Window(n int, per time.Duration) Option {
+// WithWindow refuses with 429 all but the first n API calls in each fixed window
+// of time. Token calls do not count. It may be combined with [WithRateLimit].
+func WithWindow(n int, per time.Duration) Option {
 	return func(s *setup) { s.limits = append(s.limits, &window{limit: n, per: per}) }
 }
 

@@ -22,7 +22,7 @@ func TestTooManyWithAndWithoutRetryAfter(t *testing.T) {
 
 func TestTokenBucketLimit(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, avayatest.RateLimit(2, 3))
+		a := newAPI(t, avayatest.WithRateLimit(2, 3))
 		for range 3 {
 			a.ok(200, "GET", "/users", nil)
 		}
@@ -45,7 +45,7 @@ func TestTokenBucketLimit(t *testing.T) {
 
 func TestFixedWindowLimit(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, avayatest.Window(2, time.Minute))
+		a := newAPI(t, avayatest.WithWindow(2, time.Minute))
 		a.ok(200, "GET", "/users", nil)
 		time.Sleep(20 * time.Second)
 		a.ok(200, "GET", "/groups", nil)

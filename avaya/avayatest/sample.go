@@ -4,14 +4,14 @@ import "maps"
 
 import "strings"
 
-// SampleData fills the server with a small invented contact centre: 25 users
+// WithSampleData fills the server with a small invented contact centre: 25 users
 // (20 agents, 3 supervisors, an administrator and an analyst), 3 queues, 2
 // categories of attributes, 2 profiles and 2 groups.
 //
 // One group, "Front line", has its members through the profile "Omnichannel
 // agent"; most agents take all they have from a profile, some override it.
 // The supervisors own the groups. Ids are the same every time.
-func SampleData() Option {
+func WithSampleData() Option {
 	return func(su *setup) { su.load = append(su.load, (*Server).loadSample) }
 }
 

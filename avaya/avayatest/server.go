@@ -26,13 +26,11 @@ type Fault = simnet.Fault
 // Request is one request as the server received it.
 type Request = simnet.Request
 
-// Script holds a server's faults and its record of requests.
-type Script = simnet.Script
-
 // Server is a simulated AXP account. Make one with [NewServer]. It is safe for
 // concurrent use.
 type Server struct {
-	script simnet.Script
+	script    simnet.Script
+	listeners simnet.Listeners
 
 	mu          sync.Mutex
 	credentials Credentials
@@ -59,10 +57,6 @@ type Server struct {
 	inflight   []*operation
 	gone       map[string]tombstone
 	failures   []*armedFailure
-
-	listening sync.Mutex
-	baseURL   string
-	stop      func()
 }
 
 // Option changes a server as it is made.
@@ -75,10 +69,10 @@ type setup struct {
 }
 
 // NewServer makes a simulated account. Without options it is empty, knows the
-// credentials of [DefaultCredentials], and takes [DefaultDelays].
+// credentials [AccountID] and so on, and takes [DefaultDelays].
 func NewServer(opts ...Option) *Server {
 	s := &Server{
-		credentials: DefaultCredentials,
+		credentials: Credentials{AccountID, AppKey, ClientID, ClientSecret},
 		clients:     map[string]Client{},
 		sessions:    map[string]*session{},
 		tokenLife:   900 * time.Second,
@@ -131,39 +125,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 // It may be used inside testing/synctest.
 func (s *Server) Transport() http.RoundTripper { return &simnet.Transport{Handler: s} }
 
-// Start serves on a free loopback port until [Server.Close] and returns the
-// base URL. It panics if there is no port; started twice, it stays where it is.
-func (s *Server) Start() (baseURL string) {
-	s.listening.Lock()
-	defer s.listening.Unlock()
-	if s.stop == nil {
-		base, stop, err := simnet.Listen(s)
-		if err != nil {
-			panic("avayatest: " + err.Error())
-		}
-		s.baseURL, s.stop = base, stop
-	}
-	return s.baseURL
-}
+// Start serves at a free loopback port, until Close.
+func (s *Server) Start() (baseURL string, err error) { return s.listeners.Serve(s) }
 
-// Close ends what [Server.Start] began. The state stays.
-func (s *Server) Close() {
-	s.listening.Lock()
-	defer s.listening.Unlock()
-	if s.stop != nil {
-		s.stop()
-		s.stop = nil
-	}
-}
+// Close stops the listeners and waits for the requests under way. The state
+// stays, and the other ways to serve go on.
+func (s *Server) Close() { s.listeners.Close() }
 
 // Fault arms faults. The first armed fault that matches a request strikes.
 func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }
 
-// Script returns the server's faults and record.
-func (s *Server) Script() *Script { return &s.script }
-
 // Requests returns what was asked so far, of the given operations or of all.
 func (s *Server) Requests(op ...string) []Request { return s.script.Requests(op...) }
+
+// Reset disarms all faults and forgets the record. The state stays.
+func (s *Server) Reset() { s.script.Reset() }
 
 // Unstruck returns the faults that have not struck as often as they should:
 // a test that armed a fault for nothing proves nothing. See also

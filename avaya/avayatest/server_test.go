@@ -15,9 +15,9 @@ import (
 )
 
 func TestThreeWaysToReachIt(t *testing.T) {
-	srv := avayatest.NewServer(avayatest.SampleData())
-	base := srv.Start()
-	require.Equal(t, base, srv.Start())
+	srv := avayatest.NewServer(avayatest.WithSampleData())
+	base, err := srv.Start()
+	require.NoError(t, err)
 	defer srv.Close()
 	mux := http.NewServeMux()
 	mux.Handle("/vendor/avaya/", http.StripPrefix("/vendor/avaya", srv))
@@ -76,7 +76,7 @@ func TestFaultsAndTheRecord(t *testing.T) {
 		require.Equal(t, "/api/admin/user/v1/accounts/QWERTY/users", log[1].Path)
 		require.Contains(t, string(log[1].Body), "dana@example.com")
 		require.Len(t, a.srv.Requests("users.list"), 2)
-		a.srv.Script().Reset()
+		a.srv.Reset()
 		require.Empty(t, a.srv.Requests())
 		require.Empty(t, a.srv.Unstruck())
 	})
@@ -102,7 +102,7 @@ func (r *reader) Read(p []byte) (int, error) {
 }
 
 func TestSampleData(t *testing.T) {
-	a := newAPI(t, avayatest.SampleData())
+	a := newAPI(t, avayatest.WithSampleData())
 	require.Len(t, a.srv.Users(), 25)
 	require.Len(t, a.srv.Queues(), 3)
 	require.Len(t, a.srv.Profiles(), 2)
@@ -144,7 +144,7 @@ func TestSampleData(t *testing.T) {
 
 func TestIDsAreTheSameEveryTime(t *testing.T) {
 	ids := func(opts ...avayatest.Option) string {
-		srv := avayatest.NewServer(append(opts, avayatest.SampleData())...)
+		srv := avayatest.NewServer(append(opts, avayatest.WithSampleData())...)
 		id, ok := srv.FindUser("dana.reyes@example.com")
 		require.True(t, ok)
 		return id + srv.AddQueue(nil)
@@ -220,7 +220,7 @@ func TestInspection(t *testing.T) {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	a := newAPI(t, avayatest.SampleData(), avayatest.WithDelays(avayatest.Delays{}))
+	a := newAPI(t, avayatest.WithSampleData(), avayatest.WithDelays(avayatest.Delays{}))
 	users := a.srv.Users()
 	var wg sync.WaitGroup
 	for _, u := range users {

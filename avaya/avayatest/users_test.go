@@ -403,7 +403,7 @@ func TestDeletedUsersMayBeHiddenAtOnce(t *testing.T) {
 }
 
 func TestNeverServed(t *testing.T) {
-	a := newAPI(t, avayatest.SampleData())
+	a := newAPI(t, avayatest.WithSampleData())
 	id, _ := a.srv.FindUser("dana.reyes@example.com")
 	h := a.header()
 	h.Set("If-Match", `"no such revision"`)

@@ -3,7 +3,7 @@
 //
 //	func TestStoreConformance(t *testing.T) {
 //		coretest.TestStore(t, func(t *testing.T) coretest.Fixture {
-//			sim := avayatest.NewServer(avayatest.SampleData())
+//			sim := avayatest.NewServer(avayatest.WithSampleData())
 //			…
 //			return coretest.Fixture{Store: client.Store(), UserID: id, …}
 //		}, coretest.VirtualTime())

@@ -19,22 +19,29 @@ import (
 )
 
 func main() {
-	srv := avayatest.NewServer(avayatest.SampleData())
+	srv := avayatest.NewServer(avayatest.WithSampleData())
 	defer srv.Close()
 	// One of them cannot get a role, which the vendor says after it said yes.
 	srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Skip: 3})
-	own := srv.Credentials()
-	client, err := avaya.New(avaya.Config{
-		BaseURL: srv.Start(), AccountID: own.AccountID, AppKey: core.NewSecret(own.AppKey),
-		ClientID: own.ClientID, ClientSecret: core.NewSecret(own.ClientSecret),
-	}, avaya.WithSettleWait(core.Wait{First: 100 * time.Millisecond}))
-	if err == nil {
-		err = hire(context.Background(), os.Stdout, client.Store(), 20)
-	}
-	if err != nil {
+	if err := run(context.Background(), os.Stdout, srv); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context, out io.Writer, srv *avayatest.Server) error {
+	base, err := srv.Start()
+	if err != nil {
+		return err
+	}
+	client, err := avaya.New(avaya.Config{
+		BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret),
+	}, avaya.WithSettleWait(core.Wait{First: 100 * time.Millisecond}))
+	if err != nil {
+		return err
+	}
+	return hire(ctx, out, client.Store(), 20)
 }
 
 // hire creates n agents side by side, waits for each, and prints a receipt. The

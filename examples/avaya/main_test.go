@@ -14,11 +14,10 @@ import (
 
 func TestHire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := avayatest.NewServer(avayatest.RateLimit(50, 10))
+		srv := avayatest.NewServer(avayatest.WithRateLimit(50, 10))
 		srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Skip: 3})
-		own := srv.Credentials()
-		client, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: own.AccountID, AppKey: core.NewSecret(own.AppKey),
-			ClientID: own.ClientID, ClientSecret: core.NewSecret(own.ClientSecret)}, avaya.WithTransport(srv.Transport()))
+		client, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+			ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)}, avaya.WithTransport(srv.Transport()))
 		require.NoError(t, err)
 		var out strings.Builder
 		require.NoError(t, hire(t.Context(), &out, client.Store(), 100))

@@ -24,10 +24,10 @@ var update = flag.Bool("update", false, "write the capability table into the REA
 
 func Example_oneVendor() {
 	ctx := context.Background()
-	sim := avayatest.NewServer(avayatest.SampleData()) // your own account: your values, and no WithTransport
+	sim := avayatest.NewServer(avayatest.WithSampleData()) // your own account: your values, and no WithTransport
 	client, err := avaya.New(avaya.Config{
-		BaseURL: avayatest.Origin, AccountID: "QWERTY", AppKey: core.NewSecret("k-7731"),
-		ClientID: "svc-roster", ClientSecret: core.NewSecret("s3cr3t-of-the-roster"),
+		BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret),
 	}, avaya.WithTransport(sim.Transport()))
 	if err != nil {
 		panic(err)

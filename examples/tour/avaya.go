@@ -14,12 +14,15 @@ import (
 // avayaDay is a day at the vendor whose writes are accepted now and done later,
 // whose PUT replaces everything, and which has no revision.
 func avayaDay(ctx context.Context, g *guide) (core.Capabilities, error) {
-	srv := avayatest.NewServer(avayatest.SampleData())
+	srv := avayatest.NewServer(avayatest.WithSampleData())
 	defer srv.Close()
-	own := avayatest.DefaultCredentials
+	base, err := srv.Start()
+	if err != nil {
+		return core.Capabilities{}, err
+	}
 	client, err := avaya.New(avaya.Config{
-		BaseURL: srv.Start(), AccountID: own.AccountID, AppKey: core.NewSecret(own.AppKey),
-		ClientID: own.ClientID, ClientSecret: core.NewSecret(own.ClientSecret),
+		BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret),
 	}, avaya.WithSettleWait(core.Wait{First: 100 * time.Millisecond}))
 	if err != nil {
 		return core.Capabilities{}, err

@@ -169,3 +169,34 @@ func Listen(h http.Handler) (base string, close func(), err error) {
 	srv.Start()
 	return srv.URL, srv.Close, nil
 }
+
+// Listeners are the loopback ports at which a simulator serves. The zero value is
+// ready.
+type Listeners struct {
+	mu    sync.Mutex
+	stops []func()
+}
+
+// Serve serves a handler at one more free loopback port, until Close.
+func (l *Listeners) Serve(h http.Handler) (base string, err error) {
+	base, stop, err := Listen(h)
+	if err != nil {
+		return "", err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stops = append(l.stops, stop)
+	return base, nil
+}
+
+// Close stops serving and waits for the requests under way. Others may be served
+// afterwards.
+func (l *Listeners) Close() {
+	l.mu.Lock()
+	stops := l.stops
+	l.stops = nil
+	l.mu.Unlock()
+	for _, stop := range stops {
+		stop()
+	}
+}

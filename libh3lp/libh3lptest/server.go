@@ -22,8 +22,9 @@ type Request = simnet.Request
 // Server is a simulated LibraryH3lp server with one account, and more if they are
 // added. It is an http.Handler, safe for concurrent use.
 type Server struct {
-	cfg    config
-	script simnet.Script
+	cfg       config
+	script    simnet.Script
+	listeners simnet.Listeners
 
 	mu            sync.Mutex // never held while an answer is written
 	users         *catalog
@@ -35,7 +36,6 @@ type Server struct {
 	lastAccount   int64
 	administrator *entry
 	generated     int // users by AddUsers
-	closers       []func()
 }
 
 // NewServer returns a server with one account that holds nothing but its
@@ -85,28 +85,11 @@ func (t byScheme) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Start serves everything at one free loopback port, over plain http, until
 // Close.
-func (s *Server) Start() (baseURL string, err error) {
-	base, stop, err := simnet.Listen(s)
-	if err != nil {
-		return "", err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closers = append(s.closers, stop)
-	return base, nil
-}
+func (s *Server) Start() (baseURL string, err error) { return s.listeners.Serve(s) }
 
 // Close stops the listeners and waits for the requests under way. The state
 // stays, and the other ways to serve go on.
-func (s *Server) Close() {
-	s.mu.Lock()
-	closers := s.closers
-	s.closers = nil
-	s.mu.Unlock()
-	for _, f := range closers {
-		f()
-	}
-}
+func (s *Server) Close() { s.listeners.Close() }
 
 // Fault arms faults. The first armed fault that matches a request strikes.
 func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }

@@ -23,8 +23,9 @@ type Request = simnet.Request
 
 // Server is a simulated account. It is an http.Handler, safe for concurrent use.
 type Server struct {
-	cfg    config
-	script simnet.Script
+	cfg       config
+	script    simnet.Script
+	listeners simnet.Listeners
 
 	mu        sync.Mutex // never held while an answer is written
 	resources map[string]*resource
@@ -40,7 +41,6 @@ type Server struct {
 	nonces    map[string]time.Time
 	presence  map[int64]*presence
 	generated int // users by AddUsers
-	closers   []func()
 }
 
 // NewServer returns a simulated account with the main agent group, [RootGroup],
@@ -105,14 +105,7 @@ func (s *Server) Transport() http.RoundTripper {
 }
 
 // Start serves everything at one free loopback port, until Close.
-func (s *Server) Start() (baseURL string, err error) {
-	base, stop, err := simnet.Listen(s)
-	if err != nil {
-		return "", err
-	}
-	s.onClose(stop)
-	return base, nil
-}
+func (s *Server) Start() (baseURL string, err error) { return s.listeners.Serve(s) }
 
 // StartSplit serves at two free loopback ports, until Close: one is the
 // read-only configuration service, which serves nothing else and refuses writes;
@@ -122,16 +115,12 @@ func (s *Server) StartSplit() (everything, readOnly string, err error) {
 	// The handlers learn their addresses before the first request can arrive:
 	// nobody knows the ports yet.
 	all, readers := &mount{split: true}, &mount{split: true, readOnly: true}
-	everything, stop, err := simnet.Listen(s.mounted(all))
-	if err != nil {
+	if everything, err = s.listeners.Serve(s.mounted(all)); err != nil {
 		return "", "", err
 	}
-	s.onClose(stop)
-	readOnly, stop, err = simnet.Listen(s.mounted(readers))
-	if err != nil {
+	if readOnly, err = s.listeners.Serve(s.mounted(readers)); err != nil {
 		return "", "", err
 	}
-	s.onClose(stop)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all.readers, all.everything = hostOf(readOnly), hostOf(everything)
@@ -144,23 +133,9 @@ func hostOf(base string) string {
 	return u.Host
 }
 
-func (s *Server) onClose(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closers = append(s.closers, f)
-}
-
 // Close stops the listeners and waits for the requests under way. The state
 // stays, and the other ways to serve go on.
-func (s *Server) Close() {
-	s.mu.Lock()
-	closers := s.closers
-	s.closers = nil
-	s.mu.Unlock()
-	for _, f := range closers {
-		f()
-	}
-}
+func (s *Server) Close() { s.listeners.Close() }
 
 // Fault arms faults. The first armed fault that matches a request strikes.
 func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }

@@ -26,9 +26,10 @@ type Request = simnet.Request
 // Server is a simulated installation. It is an http.Handler, safe for concurrent
 // use.
 type Server struct {
-	cfg    config
-	routes []route
-	script simnet.Script
+	cfg       config
+	routes    []route
+	script    simnet.Script
+	listeners simnet.Listeners
 
 	mu        sync.Mutex // never held while an answer is written
 	units     []string
@@ -46,7 +47,6 @@ type Server struct {
 	issued    int         // ids
 	generated int         // users by AddUsers
 
-	closers []func()
 }
 
 // NewServer returns an installation with the organization unit System, the off-duty
@@ -132,13 +132,10 @@ func (s *Server) Transport() http.RoundTripper { return &simnet.Transport{Handle
 // Start serves at a free loopback port, until Close. The base has no version, but
 // the prefix of [WithBasePath].
 func (s *Server) Start() (base string, err error) {
-	base, stop, err := simnet.Listen(s)
+	base, err = s.listeners.Serve(s)
 	if err != nil {
 		return "", err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closers = append(s.closers, stop)
 	if s.cfg.base != "" {
 		base += "/" + s.cfg.base
 	}
@@ -147,15 +144,7 @@ func (s *Server) Start() (base string, err error) {
 
 // Close stops the listeners and waits for the requests under way. The state stays,
 // and the other ways to serve go on.
-func (s *Server) Close() {
-	s.mu.Lock()
-	closers := s.closers
-	s.closers = nil
-	s.mu.Unlock()
-	for _, f := range closers {
-		f()
-	}
-}
+func (s *Server) Close() { s.listeners.Close() }
 
 // Fault arms faults. The first armed fault that matches a request strikes.
 func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }

@@ -37,8 +37,9 @@ const (
 // Server is a simulated organisation. It is an http.Handler, safe for concurrent
 // use.
 type Server struct {
-	cfg    config
-	script simnet.Script
+	cfg       config
+	script    simnet.Script
+	listeners simnet.Listeners
 
 	mu          sync.Mutex // never held while an answer is written
 	keys        int
@@ -60,7 +61,6 @@ type Server struct {
 	ignored     map[string]bool
 	failures    map[string]int // of FailAfter, by operation
 	generated   int
-	closers     []func()
 }
 
 // NewServer returns a simulated organisation, [OrgID], with two locations, the
@@ -110,27 +110,16 @@ func (s *Server) Transport() http.RoundTripper {
 // Start serves at a free loopback port, until Close. The base URL ends in /v1, as
 // [BaseURL] does.
 func (s *Server) Start() (baseURL string, err error) {
-	base, stop, err := simnet.Listen(s)
+	base, err := s.listeners.Serve(s)
 	if err != nil {
 		return "", err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closers = append(s.closers, stop)
 	return base + "/v1", nil
 }
 
 // Close stops the listeners and waits for the requests under way. The state
 // stays, and the other ways to serve go on.
-func (s *Server) Close() {
-	s.mu.Lock()
-	closers := s.closers
-	s.closers = nil
-	s.mu.Unlock()
-	for _, f := range closers {
-		f()
-	}
-}
+func (s *Server) Close() { s.listeners.Close() }
 
 // Fault arms faults. The first armed fault that matches a request strikes.
 func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }

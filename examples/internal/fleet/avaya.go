@@ -38,12 +38,11 @@ var avayaVendor = Vendor{
 		return c.Store(), nil
 	},
 	Sim: func() Simulator {
-		srv := avayatest.NewServer(avayatest.SampleData())
-		own := avayatest.DefaultCredentials
+		srv := avayatest.NewServer(avayatest.WithSampleData())
 		return Simulator{
 			Env: map[string]string{
-				"AVAYA_BASE_URL": avayatest.Origin, "AVAYA_ACCOUNT_ID": own.AccountID, "AVAYA_APP_KEY": own.AppKey,
-				"AVAYA_CLIENT_ID": own.ClientID, "AVAYA_CLIENT_SECRET": own.ClientSecret,
+				"AVAYA_BASE_URL": avayatest.Origin, "AVAYA_ACCOUNT_ID": avayatest.AccountID, "AVAYA_APP_KEY": avayatest.AppKey,
+				"AVAYA_CLIENT_ID": avayatest.ClientID, "AVAYA_CLIENT_SECRET": avayatest.ClientSecret,
 			},
 			Transport: srv.Transport(),
 			Close:     srv.Close,
