@@ -43,7 +43,7 @@ func (a *auth) Authorize(ctx context.Context, req *http.Request) (string, error)
 			return "", err
 		}
 	}
-	req.Header["Authorization"] = []string{"Bearer " + token}
+	rest.SetBearer(req, token)
 	return token, nil
 }
 

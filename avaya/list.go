@@ -76,7 +76,7 @@ func listPages[P any, T any, PP interface {
 	head() *envelope
 }](ctx context.Context, c *Client, op *rest.Op, body any, query listQuery, items func(PP) []T, key func(*T) string) iter.Seq2[T, error] {
 	if len(query.Filter) > maxFilter {
-		return failedList[T](core.Invalid(vendor, op.Name, "the filter is longer than 255 characters"))
+		return rest.Failed[T](core.Invalid(vendor, op.Name, "the filter is longer than 255 characters"))
 	}
 	return core.Pager[T]{
 		Vendor: vendor, Op: op.Name, Start: "1",
@@ -109,13 +109,6 @@ func listPages[P any, T any, PP interface {
 			return core.Page[T]{Items: items(page), Next: strconv.Itoa(number + 1), Total: total}, nil
 		},
 	}.All(ctx)
-}
-
-func failedList[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		yield(none, err)
-	}
 }
 
 // sameID compares ids as the vendor writes them: UUIDs in either case.

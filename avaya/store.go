@@ -182,20 +182,11 @@ func checkFields(op string, fields map[string]any) error {
 		switch {
 		case readOnly[name]:
 			return core.Invalid(vendor, op, name+" is set by the vendor alone")
-		case required[name] && cleared(v):
+		case required[name] && wire.Cleared(v):
 			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
 		}
 	}
 	return nil
-}
-
-// cleared reports whether a vendor field is to be removed.
-func cleared(v any) bool {
-	if o, ok := v.(interface{ IsClear() bool }); ok {
-		return o.IsClear()
-	}
-	raw, err := wire.Marshal(v)
-	return err == nil && (string(raw) == "null" || string(raw) == `""`)
 }
 
 func applyChange(op string, u *User, change core.UserChange) error {

@@ -41,7 +41,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 		}
 	}
 	if err := checkTarget(opListLinks, q.Target); err != nil {
-		return failedList[core.Assignment](err)
+		return rest.Failed[core.Assignment](err)
 	}
 	if q.Target.Kind == core.KindGroup {
 		return s.listMembers(ctx, q.Target)

@@ -202,7 +202,7 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 			return nil, err
 		}
 		if err != nil {
-			return nil, afterWrite(err, "the change was accepted; looking what came of it failed")
+			return nil, rest.AfterWrite(err, core.AppliedUnknown, "the change was accepted; looking what came of it failed")
 		}
 		v = now
 		if raw, err = wire.Marshal(now); err != nil {
@@ -223,18 +223,6 @@ func absent[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 		}
 	}
 	return err
-}
-
-// afterWrite marks the error of a look at what a write, accepted, has done.
-func afterWrite(err error, what string) error {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok {
-		return err
-	}
-	e = new(*e)
-	e.Message = what + ": " + e.Message
-	e.Applied = core.AppliedUnknown
-	return e
 }
 
 // writeOnly are fields that no answer shows.

@@ -40,7 +40,7 @@ func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error)
 		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.Secret is missing")
 	}
 	tokens := rest.NewTokens(func(ctx context.Context) (rest.Token, error) { return c.fetchToken(ctx, cc) })
-	return &tokenAuth{tokens}, []core.Secret{cc.Secret}, nil
+	return rest.BearerTokens{Tokens: tokens}, []core.Secret{cc.Secret}, nil
 }
 
 // Bearer uses a token that the caller got elsewhere. When the vendor refuses it,
@@ -48,47 +48,11 @@ func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error)
 type Bearer struct{ Token core.Secret }
 
 func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
-	if b.Token.IsZero() {
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token is missing")
+	auth := rest.Bearer{Token: b.Token}
+	if why := auth.Check(); why != "" {
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token "+why)
 	}
-	if !rest.GoodToken(b.Token.Reveal()) {
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token holds what cannot travel in a header")
-	}
-	return &bearerAuth{b.Token}, []core.Secret{b.Token}, nil
-}
-
-type bearerAuth struct{ token core.Secret }
-
-// Authorize implements rest.Auth.
-func (a *bearerAuth) Authorize(_ context.Context, req *http.Request) (string, error) {
-	setBearer(req, a.token.Reveal())
-	return "", nil
-}
-
-// Renew implements rest.Auth.
-func (a *bearerAuth) Renew(string) bool { return false }
-
-func setBearer(req *http.Request, token string) {
-	req.Header["Authorization"] = []string{"Bearer " + token}
-}
-
-// tokenAuth puts an access token on each request.
-type tokenAuth struct{ tokens *rest.Tokens }
-
-// Authorize implements rest.Auth.
-func (a *tokenAuth) Authorize(ctx context.Context, req *http.Request) (string, error) {
-	token, err := a.tokens.Get(ctx)
-	if err != nil {
-		return "", err
-	}
-	setBearer(req, token)
-	return token, nil
-}
-
-// Renew implements rest.Auth.
-func (a *tokenAuth) Renew(token string) bool {
-	a.tokens.Drop(token)
-	return true
+	return auth, []core.Secret{b.Token}, nil
 }
 
 type tokenAnswer struct {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // For the tests in package liveperson_test.
@@ -41,6 +42,6 @@ func DomainHost(service string) func(*DomainAnswer) string {
 
 type (
 	DomainAnswer = domainAnswer
-	OneOrMany    = oneOrMany
+	OneOrMany    = wire.OneOrMany[User]
 	Deleted      = deleted
 )

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // Login logs a user in by name and password (Login Service API). The session is
@@ -72,7 +73,7 @@ func (a *loginAuth) Authorize(ctx context.Context, req *http.Request) (string, e
 	if err != nil {
 		return "", err
 	}
-	setBearer(req, bearer)
+	rest.SetBearer(req, bearer)
 	return bearer, nil
 }
 
@@ -157,7 +158,7 @@ type loginAnswer struct {
 	CSRF      string `json:"csrf"`
 	SessionID string `json:"sessionId"`
 	// TTL is milliseconds, in the vendor's spelling.
-	TTL lenient `json:"sessionTTl"`
+	TTL wire.Word `json:"sessionTTl"`
 }
 
 // sessionLife is the vendor's default, for an answer that does not say.

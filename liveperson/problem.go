@@ -16,36 +16,22 @@ type problem struct {
 	// Error is an object (login service), or a word (OAuth 2.0).
 	Error json.RawMessage `json:"error"`
 	// Description goes with the word.
-	Description lenient `json:"error_description"`
+	Description wire.Word `json:"error_description"`
 	// Type and Message come with a refused deletion.
-	Type    lenient `json:"type"`
-	Message lenient `json:"message"`
+	Type    wire.Word `json:"type"`
+	Message wire.Word `json:"message"`
 	// Code and InternalCode are seen at top level too.
-	Code         lenient `json:"code"`
-	InternalCode lenient `json:"internalCode"`
+	Code         wire.Word `json:"code"`
+	InternalCode wire.Word `json:"internalCode"`
 	// ID tells an entity that has a member of such a name from a problem.
 	ID json.RawMessage `json:"id"`
 }
 
 type problemDetails struct {
-	Message        lenient `json:"message"`
-	InternalCode   lenient `json:"internalCode"`
-	Code           lenient `json:"code"`
-	ResponseStatus lenient `json:"responseStatus"`
-}
-
-// lenient is a word that may be anything: what is neither text nor number is
-// nothing. An error must never fail to be read over a detail.
-type lenient string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (l *lenient) UnmarshalJSON(data []byte) error {
-	*l = ""
-	var s string
-	if data[0] != '{' && data[0] != '[' && data[0] != 't' && data[0] != 'f' && wire.Unmarshal(data, &s) == nil {
-		*l = lenient(s)
-	}
-	return nil
+	Message        wire.Word `json:"message"`
+	InternalCode   wire.Word `json:"internalCode"`
+	Code           wire.Word `json:"code"`
+	ResponseStatus wire.Word `json:"responseStatus"`
 }
 
 // explain reads an error body into the error, in whatever form it comes. The
@@ -75,22 +61,22 @@ func (p *problem) words() (code, message, status string) {
 		return code, message, ""
 	}
 	if raw[0] != '{' {
-		var word lenient
+		var word wire.Word
 		word.UnmarshalJSON(raw)
 		if message == "" {
 			return code, string(word), ""
 		}
-		return first(lenient(code), word), message, ""
+		return first(wire.Word(code), word), message, ""
 	}
 	var d problemDetails
 	if wire.Unmarshal(raw, &d) != nil {
 		return code, message, ""
 	}
-	code = first(zeroless(d.InternalCode), zeroless(d.Code), lenient(code), d.ResponseStatus)
-	return code, first(d.Message, lenient(message)), string(d.ResponseStatus)
+	code = first(zeroless(d.InternalCode), zeroless(d.Code), wire.Word(code), d.ResponseStatus)
+	return code, first(d.Message, wire.Word(message)), string(d.ResponseStatus)
 }
 
-func first(words ...lenient) string {
+func first(words ...wire.Word) string {
 	for _, w := range words {
 		if w != "" {
 			return string(w)
@@ -100,7 +86,7 @@ func first(words ...lenient) string {
 }
 
 // zeroless drops a code that says nothing.
-func zeroless(l lenient) lenient {
+func zeroless(l wire.Word) wire.Word {
 	if l == "0" {
 		return ""
 	}

@@ -1,9 +1,7 @@
 package liveperson
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
@@ -245,7 +243,7 @@ func checkFields(op string, fields map[string]any, exists bool) error {
 		}
 		why := closedFields[name]
 		switch {
-		case required[name] && cleared(v):
+		case required[name] && wire.Cleared(v):
 			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
 		case exists && name == "loginName":
 			return core.Unsupported(vendor, op, whyLogin)
@@ -254,26 +252,6 @@ func checkFields(op string, fields map[string]any, exists bool) error {
 		}
 	}
 	return nil
-}
-
-// cleared reports whether a vendor field is to be removed, or emptied.
-func cleared(v any) bool {
-	switch v := v.(type) {
-	case interface{ IsClear() bool }:
-		return v.IsClear()
-	case core.Secret:
-		return v.IsZero()
-	case json.RawMessage:
-		v = bytes.TrimSpace(v)
-		return len(v) == 0 || string(v) == "null" || string(v) == `""` || string(v) == "[]"
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case []int64:
-		return len(v) == 0
-	}
-	return false
 }
 
 func (s *Store) applyChange(op string, u *User, change core.UserChange) error {

@@ -1,7 +1,6 @@
 package liveperson
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // User is a person or a bot: agent, agent manager, administrator, campaign
@@ -202,17 +200,4 @@ func (u *User) clone() *User {
 // would delete the rest.
 func (u *User) short() bool {
 	return u.ProfileIDs == nil && u.IsEnabled.IsZero() && u.Nickname.IsZero() && u.Email.IsZero()
-}
-
-// oneOrMany reads an answer that is one user or an array of users: the vendor
-// mirrors what was sent, as far as is known.
-type oneOrMany []User
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (o *oneOrMany) UnmarshalJSON(data []byte) error {
-	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '{' {
-		*o = make([]User, 1)
-		return wire.Unmarshal(data, &(*o)[0])
-	}
-	return wire.Unmarshal(data, (*[]User)(o))
 }

@@ -2,7 +2,6 @@ package liveperson
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"path"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 const (
@@ -221,22 +221,11 @@ func (u *Users) settled(ctx context.Context, sent *User, answer []User) (*User, 
 		var err error
 		if got, _, err = u.get(ctx, serviceReadWrite, sent.ID, ""); err != nil {
 			u.c.names.forget(sent.ID)
-			return nil, afterWrite(err, "the replacement was accepted; reading the user again failed")
+			return nil, rest.AfterWrite(err, core.AppliedYes, "the replacement was accepted; reading the user again failed")
 		}
 	}
 	u.c.names.note(sent, got, got.Revision)
 	return got, nil
-}
-
-func afterWrite(err error, text string) error {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok {
-		return err
-	}
-	e = new(*e)
-	e.Message = text + ": " + e.Message
-	e.Applied = core.AppliedYes
-	return e
 }
 
 func (u *Users) putMany(ctx context.Context, sent []User) ([]*User, error) {
@@ -312,7 +301,7 @@ func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revi
 	if call.Body = any(bodies); single {
 		call.Body = &bodies[0]
 	}
-	var answer oneOrMany
+	var answer wire.OneOrMany[User]
 	call.Query, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, &answer, true
 	call.Header = setIfMatch(call.Header, headerIfMatch, under)
 	res, err := u.c.rest.Do(ctx, call)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 var (
@@ -113,7 +114,7 @@ func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, e
 	if err != nil {
 		return nil, err
 	}
-	var answer oneOrMany[Callback]
+	var answer wire.OneOrMany[Callback]
 	setBody(&call, &sent)
 	call.Out = &answer
 	if err := c.c.do(ctx, call); err != nil {
@@ -196,7 +197,7 @@ func (c *Callbacks) ask(op *rest.Op, id string) (rest.Request, error) {
 
 // read carries out a call that answers with callbacks, one or many.
 func (c *Callbacks) read(ctx context.Context, call rest.Request) ([]Callback, error) {
-	var answer oneOrMany[Callback]
+	var answer wire.OneOrMany[Callback]
 	call.Out, call.EmptyOK = &answer, true
 	err := c.c.do(ctx, call)
 	return answer, err

@@ -108,19 +108,6 @@ func (n names) respell(members core.Extra) {
 	}
 }
 
-// oneOrMany reads an answer that is one object or an array of them.
-type oneOrMany[T any] []T
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (o *oneOrMany[T]) UnmarshalJSON(data []byte) error {
-	*o = nil
-	if len(data) > 0 && data[0] == '{' {
-		*o = make([]T, 1)
-		return wire.Unmarshal(data, &(*o)[0])
-	}
-	return wire.Unmarshal(data, (*[]T)(o))
-}
-
 // lookUp returns a member of an Extra, in any case.
 func lookUp(extra core.Extra, name string) ([]byte, bool) {
 	if raw, ok := extra[name]; ok {

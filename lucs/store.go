@@ -250,27 +250,11 @@ func (s *Store) checkFields(op string, fields map[string]any) error {
 			return core.Invalid(vendor, op, name+" is changed by setting the presence")
 		case slices.ContainsFunc(computed, is):
 			return core.Invalid(vendor, op, name+" is set by the server alone")
-		case is("SipUri") && cleared(v):
+		case is("SipUri") && wire.Cleared(v):
 			return core.Invalid(vendor, op, "SipUri is required and cannot be cleared")
 		}
 	}
 	return nil
-}
-
-// cleared reports whether a vendor field is to be removed, or emptied.
-func cleared(v any) bool {
-	switch v := v.(type) {
-	case interface{ IsClear() bool }:
-		return v.IsClear()
-	case json.RawMessage:
-		v = bytes.TrimSpace(v)
-		return len(v) == 0 || string(v) == "null" || string(v) == `""`
-	case nil:
-		return true
-	case string:
-		return v == ""
-	}
-	return false
 }
 
 // setFields lays vendor fields, by their wire name and checked, over a user. A

@@ -141,7 +141,7 @@ func (id *taskID) ReadBody(body []byte) error {
 	case body[0] == '<':
 		return errPage
 	case body[0] == '{', body[0] == '[':
-		var tasks oneOrMany[Task]
+		var tasks wire.OneOrMany[Task]
 		if err := wire.Unmarshal(body, &tasks); err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (t *Tasks) Get(ctx context.Context, identifier string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	var answer oneOrMany[Task]
+	var answer wire.OneOrMany[Task]
 	call.Out = &answer
 	if err := t.c.do(ctx, call); err != nil {
 		return nil, err

@@ -198,7 +198,7 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	}
 	if got == nil || got.short() {
 		if got, err = u.c.find(ctx, opReplaceUser.Name, user.ID); err != nil {
-			return nil, afterWrite(err, "the replacement was accepted; reading the user again failed")
+			return nil, rest.AfterWrite(err, core.AppliedYes, "the replacement was accepted; reading the user again failed")
 		}
 	}
 	u.c.received(got)
@@ -334,7 +334,7 @@ func (a *answered) ReadBody(body []byte) error {
 	case len(body) == 0:
 		return nil
 	case body[0] == '{', body[0] == '[':
-		return wire.Unmarshal(body, (*oneOrMany[User])(&a.users))
+		return wire.Unmarshal(body, (*wire.OneOrMany[User])(&a.users))
 	}
 	text := string(bytes.Trim(body, `"`))
 	if isGUID(text) {

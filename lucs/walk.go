@@ -168,17 +168,6 @@ func incomplete(err error, s Service) error {
 	return e
 }
 
-// afterWrite is the error of a read that followed a write which was accepted.
-func afterWrite(err error, text string) error {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok {
-		return err
-	}
-	e = new(*e)
-	e.Message, e.Applied = text+": "+e.Message, core.AppliedYes
-	return e
-}
-
 // homes remembers in which service a user was seen.
 type homes struct {
 	mu       sync.Mutex

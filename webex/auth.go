@@ -27,28 +27,11 @@ type Credentials interface {
 type Bearer struct{ Token core.Secret }
 
 func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
-	if b.Token.IsZero() {
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token is missing")
+	auth := rest.Bearer{Token: b.Token}
+	if why := auth.Check(); why != "" {
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token "+why)
 	}
-	if !rest.GoodToken(b.Token.Reveal()) {
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token holds what cannot travel in a header")
-	}
-	return &bearerAuth{b.Token}, []core.Secret{b.Token}, nil
-}
-
-type bearerAuth struct{ token core.Secret }
-
-// Authorize implements rest.Auth.
-func (a *bearerAuth) Authorize(_ context.Context, req *http.Request) (string, error) {
-	setBearer(req, a.token.Reveal())
-	return "", nil
-}
-
-// Renew implements rest.Auth.
-func (a *bearerAuth) Renew(string) bool { return false }
-
-func setBearer(req *http.Request, token string) {
-	req.Header["Authorization"] = []string{"Bearer " + token}
+	return auth, []core.Secret{b.Token}, nil
 }
 
 // Token is an access token and when it ends; a zero time means that nobody said.
@@ -66,7 +49,7 @@ func (src TokenSource) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	if src == nil {
 		return nil, nil, core.Invalid(vendor, "New", "the TokenSource is nil")
 	}
-	return &tokenAuth{rest.NewTokens(func(ctx context.Context) (rest.Token, error) {
+	return rest.BearerTokens{Tokens: rest.NewTokens(func(ctx context.Context) (rest.Token, error) {
 		tok, err := src(ctx)
 		if err != nil {
 			return rest.Token{}, sourceError(c, err)
@@ -92,25 +75,6 @@ func (c *Client) usable(op string, tok Token) (rest.Token, error) {
 	}
 	c.rest.KeepSecret(tok.Value.Reveal())
 	return rest.Token{Value: tok.Value.Reveal(), Expires: tok.Expires}, nil
-}
-
-// tokenAuth puts an access token on each request.
-type tokenAuth struct{ tokens *rest.Tokens }
-
-// Authorize implements rest.Auth.
-func (a *tokenAuth) Authorize(ctx context.Context, req *http.Request) (string, error) {
-	token, err := a.tokens.Get(ctx)
-	if err != nil {
-		return "", err
-	}
-	setBearer(req, token)
-	return token, nil
-}
-
-// Renew implements rest.Auth.
-func (a *tokenAuth) Renew(token string) bool {
-	a.tokens.Drop(token)
-	return true
 }
 
 // Refresh buys access tokens with a refresh token, for integrations and service
@@ -184,7 +148,7 @@ func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 			return nil, nil, err
 		}
 	}
-	return &tokenAuth{rest.NewTokens(f.fetch)}, []core.Secret{r.ClientSecret, r.RefreshToken}, nil
+	return rest.BearerTokens{Tokens: rest.NewTokens(f.fetch)}, []core.Secret{r.ClientSecret, r.RefreshToken}, nil
 }
 
 // refresher keeps the latest refresh token.

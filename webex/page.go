@@ -338,14 +338,6 @@ func protocol(op, why string) *core.Error {
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: why}
 }
 
-// failedList is a list that cannot even begin.
-func failedList[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		yield(none, err)
-	}
-}
-
 // pageSize returns the page size to ask for.
 func pageSize(asked, usual, most int) int {
 	if asked <= 0 {

@@ -2,7 +2,6 @@ package webex
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"slices"
@@ -87,7 +86,7 @@ type peoplePage struct {
 func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error] {
 	query, err := p.query(q)
 	if err != nil {
-		return failedList[Person](err)
+		return rest.Failed[Person](err)
 	}
 	l := listing{op: opListPeople, query: query, max: query.Max}
 	if len(q.IDs) == 0 {
@@ -230,7 +229,7 @@ func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
 	if len(made.Emails) == 0 || made.DisplayName.IsZero() {
 		whole, err := p.get(ctx, op.Name, made.ID)
 		if err != nil {
-			return made, afterWrite(err, "the person was created; reading it failed")
+			return made, rest.AfterWrite(err, core.AppliedYes, "the person was created; reading it failed")
 		}
 		made = whole
 	}
@@ -257,18 +256,6 @@ func howToFindOut(err error, login string) error {
 		e.Hint = "it is not sent again: list the people with the e-mail " + login + " to see whether it was created"
 	}
 	return err
-}
-
-// afterWrite is the error of a look at something that was written.
-func afterWrite(err error, text string) error {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok {
-		return err
-	}
-	e = new(*e)
-	e.Message = text + ": " + e.Message
-	e.Applied = core.AppliedYes
-	return e
 }
 
 // skipped compares the licences and roles that were sent with those that are there.
@@ -337,7 +324,7 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 	}
 	if got.ID == "" || len(got.Emails) == 0 || got.DisplayName.IsZero() {
 		if got, err = p.get(ctx, op, to); err != nil {
-			return nil, afterWrite(err, "the person was written; reading it again failed")
+			return nil, rest.AfterWrite(err, core.AppliedYes, "the person was written; reading it again failed")
 		}
 	}
 	return got, nil

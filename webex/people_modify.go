@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -84,7 +85,7 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 		// Perhaps the answer is of before, or leaves out what only a read shows.
 		if m.now, err = p.get(ctx, op, before.ID); err != nil {
 			m.now = got
-			return m, afterWrite(err, "the person was written, the answer does not show it, and reading it again failed")
+			return m, rest.AfterWrite(err, core.AppliedYes, "the person was written, the answer does not show it, and reading it again failed")
 		}
 	}
 	if lost() {
@@ -97,7 +98,7 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 			got, err = p.get(ctx, op, before.ID)
 		}
 		if err != nil {
-			return m, afterWrite(err, "the person was written, the vendor dropped phone numbers with it, and putting them back failed")
+			return m, rest.AfterWrite(err, core.AppliedYes, "the person was written, the vendor dropped phone numbers with it, and putting them back failed")
 		}
 		m.now = got
 	}

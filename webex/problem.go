@@ -12,40 +12,26 @@ import (
 // problem is every error body that Webex was seen to send: of the platform, of
 // telephony (with a code at the top), and the nested one of older telephony.
 type problem struct {
-	Message    lenient         `json:"message"`
-	ErrorCode  lenient         `json:"errorCode"`
+	Message    wire.Word       `json:"message"`
+	ErrorCode  wire.Word       `json:"errorCode"`
 	Errors     json.RawMessage `json:"errors"`
-	TrackingID lenient         `json:"trackingId"`
+	TrackingID wire.Word       `json:"trackingId"`
 	// Error is a list or a single object, of the token endpoint a word.
 	Error       json.RawMessage `json:"error"`
-	Description lenient         `json:"error_description"`
+	Description wire.Word       `json:"error_description"`
 }
 
 // detail is an element of errors, or of the messages of the nested form.
 type detail struct {
-	ErrorCode   lenient `json:"errorCode"`
-	Code        lenient `json:"code"`
-	Description lenient `json:"description"`
-	Message     lenient `json:"message"`
+	ErrorCode   wire.Word `json:"errorCode"`
+	Code        wire.Word `json:"code"`
+	Description wire.Word `json:"description"`
+	Message     wire.Word `json:"message"`
 }
 
 type nested struct {
-	Key     lenient         `json:"key"`
+	Key     wire.Word       `json:"key"`
 	Message json.RawMessage `json:"message"`
-}
-
-// lenient is a word that may be anything: what is neither text nor number is
-// nothing. An error must never fail to be read over a detail.
-type lenient string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (l *lenient) UnmarshalJSON(data []byte) error {
-	*l = ""
-	var s string
-	if data[0] != '{' && data[0] != '[' && data[0] != 't' && data[0] != 'f' && wire.Unmarshal(data, &s) == nil {
-		*l = lenient(strings.TrimSpace(s))
-	}
-	return nil
 }
 
 // someOf reads a list or a single element, and what is neither as nothing.
@@ -80,7 +66,7 @@ func (p *problem) words() (code, message string) {
 		}
 		details = append(details, more...)
 	}
-	codes, texts := []lenient{p.ErrorCode}, []lenient{p.Message, p.Description}
+	codes, texts := []wire.Word{p.ErrorCode}, []wire.Word{p.Message, p.Description}
 	for _, d := range details {
 		codes, texts = append(codes, d.ErrorCode, d.Code), append(texts, d.Description, d.Message)
 	}
@@ -102,7 +88,7 @@ func (p *problem) words() (code, message string) {
 	return code, strings.Join(parts, "; ")
 }
 
-func wordOf(raw json.RawMessage) (word lenient) {
+func wordOf(raw json.RawMessage) (word wire.Word) {
 	if raw = bytes.TrimSpace(raw); len(raw) > 0 {
 		word.UnmarshalJSON(raw)
 	}

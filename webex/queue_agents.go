@@ -119,7 +119,7 @@ func (s *QueueAgents) List(ctx context.Context, q QueueAgentList) iter.Seq2[Queu
 		}
 		sent, err := f.id.check(op.Name, f.what, f.t)
 		if err != nil {
-			return failedList[QueueAgent](err)
+			return rest.Failed[QueueAgent](err)
 		}
 		*f.to = string(sent)
 	}
@@ -163,7 +163,7 @@ func (s *QueueAgents) queues(ctx context.Context, id ID, agent *QueueAgent) iter
 	op := opGetQueueAgent
 	sent, err := id.check(op.Name, "the agent", TypePerson)
 	if err != nil {
-		return failedList[AgentQueue](err)
+		return rest.Failed[AgentQueue](err)
 	}
 	// Max and start are required here, and 404 is how the vendor says that there
 	// are no more.
@@ -235,7 +235,7 @@ func (s *QueueAgents) ListAvailable(ctx context.Context, q AvailableQueueAgentLi
 	op := opListFreeQueueAgents
 	location, err := q.LocationID.check(op.Name, "the location", TypeLocation)
 	if err != nil {
-		return failedList[AvailableQueueAgent](err)
+		return rest.Failed[AvailableQueueAgent](err)
 	}
 	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
 	query := freeQueueAgentQuery{OrgID: string(s.c.org), LocationID: string(location), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: q.Order}

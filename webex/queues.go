@@ -112,7 +112,7 @@ func (m QueueMember) writable() QueueMember {
 
 // Name is what people call the agent, as far as the vendor says.
 func (m *QueueMember) Name() string {
-	text := func(field string) (s lenient) {
+	text := func(field string) (s wire.Word) {
 		if raw := m.Extra[field]; len(raw) > 0 {
 			s.UnmarshalJSON(raw)
 		}
@@ -157,7 +157,7 @@ func (s *Queues) List(ctx context.Context, q QueueList) iter.Seq2[QueueEntry, er
 	if q.LocationID != "" {
 		sent, err := q.LocationID.check(opListQueues.Name, "the location", TypeLocation)
 		if err != nil {
-			return failedList[QueueEntry](err)
+			return rest.Failed[QueueEntry](err)
 		}
 		query.LocationID = string(sent)
 	}

@@ -366,7 +366,7 @@ func checkFields(op string, fields map[string]any) error {
 			return core.Invalid(vendor, op, name+" is set by the vendor alone")
 		case name == "nickName":
 			return core.Invalid(vendor, op, "nickName becomes firstName at Webex, whatever is sent")
-		case required[name] && cleared(v):
+		case required[name] && wire.Cleared(v):
 			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
 		}
 	}
@@ -378,15 +378,6 @@ func checkFields(op string, fields map[string]any) error {
 		return core.Invalid(vendor, op, "the first of emails is empty")
 	}
 	return nil
-}
-
-// cleared reports whether a vendor field is to be removed, or emptied.
-func cleared(v any) bool {
-	if o, ok := v.(interface{ IsClear() bool }); ok {
-		return o.IsClear()
-	}
-	raw, err := wire.Marshal(v)
-	return err == nil && empty(valueOf(raw))
 }
 
 func applyChange(op string, p *Person, change core.UserChange) error {

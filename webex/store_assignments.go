@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 const (
@@ -45,7 +46,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 	case q.UserID != "" || q.Target == core.Target{}:
 		return s.linksOfAgent(ctx, ID(q.UserID))
 	case checkTarget(opListLinks, q.Target) != nil:
-		return failedList[core.Assignment](checkTarget(opListLinks, q.Target))
+		return rest.Failed[core.Assignment](checkTarget(opListLinks, q.Target))
 	case q.Target.Kind == core.KindQueue:
 		return s.membersOf(ctx, q.Target)
 	}

@@ -97,9 +97,9 @@ type agentsAnswer struct {
 }
 
 type agentEntry struct {
-	ID      lenient `json:"id"`
-	Status  lenient `json:"status"`
-	Message lenient `json:"message"`
+	ID      wire.Word `json:"id"`
+	Status  wire.Word `json:"status"`
+	Message wire.Word `json:"message"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

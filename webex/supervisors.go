@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // Supervisors are the people who monitor, coach, barge in on and take over the
@@ -226,7 +227,7 @@ func noSupervisor(op string, tier Tier) error {
 func (s *Supervisors) ListAgents(ctx context.Context, id ID, q SupervisorList) iter.Seq2[Agent, error] {
 	sent, err := id.check(opGetSupervisor.Name, "the supervisor", TypePerson)
 	if err != nil {
-		return failedList[Agent](err)
+		return rest.Failed[Agent](err)
 	}
 	return list(ctx, s.c, s.listing(opGetSupervisor, q, string(sent)), (*agentPage).rows, (*Agent).id)
 }
@@ -349,7 +350,7 @@ func (s *Supervisors) write(ctx context.Context, call rest.Request, changes []Ag
 	}
 	for i := range answer.entries {
 		e := &answer.entries[i]
-		e.Status, e.Message = lenient(s.c.rest.Text(string(e.Status))), lenient(s.c.rest.Text(string(e.Message)))
+		e.Status, e.Message = wire.Word(s.c.rest.Text(string(e.Status))), wire.Word(s.c.rest.Text(string(e.Message)))
 	}
 	results := answer.results(changes, res.Status, res.Repeated)
 	return results, agentsError(call.Op.Name, res, results)

@@ -284,3 +284,15 @@ func (x *exchange) scrub(err error) error {
 	}
 	return err
 }
+
+// AfterWrite is the error of a look at what an accepted write has done: text says
+// what came before, and applied what is known of the write all the same.
+func AfterWrite(err error, applied core.Applied, text string) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok {
+		return err
+	}
+	e = new(*e) // others may hold the same
+	e.Message, e.Applied = strings.TrimSuffix(text+": "+e.Message, ": "), applied
+	return e
+}

@@ -111,3 +111,11 @@ func (x *exchange) brokenOff(err error, n int) error {
 	e.Hint = "what was listed so far is real, the rest is missing: list again"
 	return e
 }
+
+// Failed is a list that cannot even begin.
+func Failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		yield(none, err)
+	}
+}

@@ -8,7 +8,6 @@ import (
 
 const (
 	defaultMaxElement = 8 << 20
-	defaultMaxRest    = 1 << 20
 
 	smallBuffer = 32 << 10  // what an Array begins with
 	maxPooled   = 256 << 10 // larger buffers are not kept for the next one
@@ -25,19 +24,15 @@ var arrayBuffers = sync.Pool{New: func() any {
 // that was cut short is never taken for one that ended. It is not safe for
 // concurrent use.
 type Array struct {
-	member   string // of the array in an object; empty for an array at the top
-	inObject bool
 	optional bool
 	maxElem  int
-	maxRest  int
 
 	in    input
 	d     decoder
 	plan  *plan // of the type that Next was last called with
 	index int   // of the next element
 	state arrayState
-	err   error  // what ended it; it is returned from then on
-	rest  []byte // the other members, as an object, begun and not closed
+	err   error // what ended it; it is returned from then on
 }
 
 type arrayState uint8
@@ -51,26 +46,16 @@ const (
 // ArrayOption changes how [NewArray] reads.
 type ArrayOption func(*Array)
 
-// Member says that the document is an object, and the array its member of that
-// name. The other members may stand before and after it; see [Array.Rest].
-func Member(name string) ArrayOption {
-	return func(a *Array) { a.member, a.inObject = name, true }
-}
-
-// Optional lets null, or an object without the member, pass for an empty list.
-// Without it they are errors, since an answer of another shape is no empty list.
+// Optional lets null pass for an empty list. Without it null is an error, as every
+// other shape is in any case.
 func Optional() ArrayOption { return func(a *Array) { a.optional = true } }
 
 // MaxElement bounds one element, in bytes. The default is 8 MiB.
 func MaxElement(n int) ArrayOption { return func(a *Array) { a.maxElem = n } }
 
-// MaxRest bounds the members beside the array, in bytes. The default is 1 MiB.
-func MaxRest(n int) ArrayOption { return func(a *Array) { a.maxRest = n } }
-
-// NewArray reads a list from r: a document that is an array, or with [Member] an
-// object that contains one. It reads nothing before the first call of Next.
+// NewArray reads a list from r. It reads nothing before the first call of Next.
 func NewArray(r io.Reader, opts ...ArrayOption) *Array {
-	a := &Array{maxElem: defaultMaxElement, maxRest: defaultMaxRest}
+	a := &Array{maxElem: defaultMaxElement}
 	for _, opt := range opts {
 		opt(a)
 	}
@@ -127,7 +112,7 @@ func (a *Array) next(v any) (bool, error) {
 	switch {
 	case c == ']':
 		a.in.start++
-		return false, a.finish()
+		return false, a.end()
 	case a.index > 0 && c != ',':
 		return false, a.in.syntax("expected ',' or ']'")
 	case a.index > 0:
@@ -137,7 +122,7 @@ func (a *Array) next(v any) (bool, error) {
 		}
 	}
 	if err := a.element(target); err != nil {
-		return false, within(withinIndex(err, a.index), a.member)
+		return false, withinIndex(err, a.index)
 	}
 	a.index++
 	return true, nil
@@ -168,9 +153,6 @@ func (a *Array) element(target reflect.Value) error {
 		target.SetZero() // twice, where it is decoded twice
 		a.d.data, a.d.pos, a.d.base, a.d.short = window, 0, a.in.offset(), false
 		a.d.depth = 1
-		if a.inObject {
-			a.d.depth = 2
-		}
 		a.d.own(a.plan)
 		a.d.paged = true
 		err := a.d.value(a.plan, target)
@@ -189,7 +171,7 @@ func (a *Array) element(target reflect.Value) error {
 			return err
 		}
 		// Where they do not come, what is there may still tell more than that.
-		_, waitErr = a.in.whole(a.maxElem, "element")
+		waitErr = a.in.whole(a.maxElem, "element")
 	}
 }
 
@@ -199,42 +181,32 @@ func (a *Array) open() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if !a.inObject {
-		return a.openArray(c)
-	}
-	if c != '{' {
-		return false, a.in.mismatch("", "object", c)
-	}
-	a.in.start++
-	a.rest = append(a.rest, '{')
-	return a.members(true)
-}
-
-// openArray steps into the array, where it begins with c.
-func (a *Array) openArray(c byte) (bool, error) {
 	switch {
 	case c == '[':
 		a.in.start++
 		a.state = inArray
 		return true, nil
 	case c == 'n' && a.optional:
-		null, err := a.restRaw()
-		if err != nil {
+		if err := a.null(); err != nil {
 			return false, err
 		}
-		a.in.start += len(null)
-		return false, a.finish()
+		return false, a.end()
 	}
-	return false, a.in.mismatch(a.member, "array", c)
+	return false, a.in.mismatch("array", c)
 }
 
-// finish reads what follows the array, to the end of the document.
-func (a *Array) finish() error {
-	if a.inObject {
-		_, err := a.members(false)
-		return err
+// null reads what begins like one.
+func (a *Array) null() error {
+	waitErr := a.in.whole(a.maxElem, "element")
+	// With what follows it in view, so that a value that is malformed at its end
+	// is not taken for one that was cut off.
+	a.d.data, a.d.pos, a.d.base, a.d.depth, a.d.short = a.in.ahead(), 0, a.in.offset(), 1, false
+	raw, err := a.d.raw()
+	if a.d.short && waitErr != nil {
+		return waitErr
 	}
-	return a.end()
+	a.in.start += len(raw)
+	return err
 }
 
 // end makes sure that nothing but space is left.
@@ -247,127 +219,6 @@ func (a *Array) end() error {
 		return err
 	}
 	return a.in.syntax("expected nothing after the document")
-}
-
-// members reads the members of the top object, before the array or after it,
-// and keeps them for Rest. It reports true when it has stepped into the array.
-func (a *Array) members(before bool) (bool, error) {
-	for first := before; ; first = false {
-		c, err := a.in.peek()
-		if err != nil {
-			return false, err
-		}
-		if c == '}' {
-			a.in.start++
-			if before && !a.optional {
-				return false, &MissingError{Member: a.member}
-			}
-			return false, a.end()
-		}
-		if !first {
-			if c != ',' {
-				return false, a.in.syntax("expected ',' or '}'")
-			}
-			a.in.start++
-		}
-		isArray, err := a.name()
-		if err != nil {
-			return false, err
-		}
-		if c, err = a.in.peek(); err != nil {
-			return false, err
-		}
-		if isArray {
-			if !before {
-				return false, a.in.syntax("the member with the array occurs twice")
-			}
-			return a.openArray(c)
-		}
-		if err := a.restValue(); err != nil {
-			return false, err
-		}
-	}
-}
-
-// name reads the name of a member and the colon. Unless it is the array's, the
-// name goes to the rest.
-func (a *Array) name() (isArray bool, err error) {
-	c, err := a.in.peek()
-	if err != nil {
-		return false, err
-	}
-	if c != '"' {
-		return false, a.in.syntax("expected a member name")
-	}
-	raw, err := a.restRaw()
-	if err != nil {
-		return false, err
-	}
-	a.d.data, a.d.pos, a.d.base = raw, 0, a.in.offset()
-	text, err := a.d.str()
-	if err != nil {
-		return false, err
-	}
-	if isArray = string(text) == a.member; !isArray {
-		a.rest = append(append(a.rest, raw...), ':')
-	}
-	a.in.start += len(raw)
-	if c, err = a.in.peek(); err != nil {
-		return false, err
-	}
-	if c != ':' {
-		return false, a.in.syntax("expected ':'")
-	}
-	a.in.start++
-	return isArray, nil
-}
-
-// restValue reads the value of a member that goes to the rest.
-func (a *Array) restValue() error {
-	raw, err := a.restRaw()
-	if err == nil {
-		a.rest = append(append(a.rest, raw...), ',')
-		a.in.start += len(raw)
-	}
-	return err
-}
-
-// restRaw waits for the value at the start, and checks its grammar.
-func (a *Array) restRaw() ([]byte, error) {
-	_, waitErr := a.in.whole(a.maxRest-len(a.rest), "members beside the array")
-	if le, ok := waitErr.(*LimitError); ok {
-		le.Limit = a.maxRest
-		return nil, le
-	}
-	// With what follows it in view, so that a value that is malformed at its end
-	// is not taken for one that was cut off.
-	a.d.data, a.d.pos, a.d.base, a.d.depth, a.d.short = a.in.ahead(), 0, a.in.offset(), 1, false
-	raw, err := a.d.raw()
-	if a.d.short && waitErr != nil {
-		return nil, waitErr
-	}
-	return raw, err
-}
-
-// Rest decodes the members beside the array into what v points to. It may be
-// called once Next has returned false without an error, also after Close.
-func (a *Array) Rest(v any) error {
-	if a.err != nil {
-		return a.err
-	}
-	if a.state != afterDocument {
-		return &UnsupportedError{Type: "wire.Array", Reason: "has not come to its end: Rest comes after it"}
-	}
-	doc := append([]byte(nil), a.rest...)
-	switch n := len(doc); {
-	case n == 0:
-		doc = []byte("{}")
-	case doc[n-1] == ',':
-		doc[n-1] = '}'
-	default:
-		doc = append(doc, '}')
-	}
-	return Unmarshal(doc, v)
 }
 
 // An input is the part of a stream that has arrived and is not used up.
@@ -387,11 +238,11 @@ func (in *input) offset() int64 { return in.base + int64(in.start) }
 func (in *input) syntax(msg string) error { return &SyntaxError{Offset: in.offset(), Msg: msg} }
 
 // mismatch is the error for a document whose outer shape is not what was said.
-func (in *input) mismatch(path, want string, c byte) error {
+func (in *input) mismatch(want string, c byte) error {
 	if c != '"' && c != '{' && c != '[' && c != '-' && !isDigit(c) && c != 't' && c != 'f' && c != 'n' {
 		return in.syntax("expected a value")
 	}
-	return &TypeError{Path: path, Want: want, Got: kindOf(c)}
+	return &TypeError{Want: want, Got: kindOf(c)}
 }
 
 // peek steps over space and returns the next byte, waiting for it if need be.
@@ -464,22 +315,22 @@ func (in *input) makeRoom() {
 	}
 }
 
-// whole waits until the value at the start is there up to its end, and returns
-// it. It only looks for the end; the value may turn out to be malformed. Each
-// byte is looked at once, however many reads it takes.
-func (in *input) whole(limit int, what string) ([]byte, error) {
+// whole waits until the value at the start is there up to its end. It only looks
+// for the end; the value may turn out to be malformed. Each byte is looked at once,
+// however many reads it takes.
+func (in *input) whole(limit int, what string) error {
 	var e edge
 	for {
 		data := in.ahead()
 		done := e.find(data)
 		if e.pos > limit {
-			return nil, &LimitError{What: what, Limit: limit}
+			return &LimitError{What: what, Limit: limit}
 		}
 		if done {
-			return data[:e.pos], nil
+			return nil
 		}
 		if err := in.fill(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

@@ -26,15 +26,6 @@ func Marshal(v any) ([]byte, error) { return marshal(v, planOf) }
 // not call that method again. The values inside v are written as always.
 func MarshalFields(v any) ([]byte, error) { return marshal(v, barePlanOf) }
 
-// Append is Marshal onto the end of dst. On an error dst is returned as it was.
-func Append(dst []byte, v any) ([]byte, error) {
-	out, err := appendValue(dst, v, planOf)
-	if err != nil {
-		return dst, err
-	}
-	return out, nil
-}
-
 // bufferPool holds the buffers in which Marshal finds out how long a result is.
 var bufferPool = sync.Pool{New: func() any { return new([]byte) }}
 

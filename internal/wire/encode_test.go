@@ -86,15 +86,6 @@ func TestStringsAndNumbers(t *testing.T) {
 	require.Equal(t, `[1,true,null,"s",{"a":[]},1.5,null]`, encode(t, []any{1, true, nil, "s", map[string]any{"a": []any{}}, 1.5, (*int)(nil)}))
 }
 
-func TestAppend(t *testing.T) {
-	out, err := Append([]byte("[,"), struct{}{})
-	require.NoError(t, err)
-	require.Equal(t, "[,{}", string(out))
-	out, err = Append([]byte("x"), []any{1, func() {}})
-	require.Error(t, err)
-	require.Equal(t, "x", string(out))
-}
-
 func TestMarshalDoesNotShareItsBuffer(t *testing.T) {
 	a := encode(t, "first")
 	b, err := Marshal("a")

@@ -84,16 +84,6 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("wire: %s larger than %d bytes", e.What, e.Limit)
 }
 
-// MissingError says that the object has no array of the name that was asked for.
-// It is an error because an answer of another shape must not pass for an empty list.
-type MissingError struct {
-	Member string
-}
-
-func (e *MissingError) Error() string {
-	return "wire: the object has no array " + strconv.Quote(e.Member)
-}
-
 // UnsupportedError says that a Go type or value has no JSON form. It is a
 // mistake in the program, not in the document.
 type UnsupportedError struct {

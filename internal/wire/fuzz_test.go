@@ -152,29 +152,5 @@ func FuzzArray(f *testing.F) {
 		} else if _, ok := err.(*TypeError); !ok {
 			require.Equal(t, errors.Is(wholeErr, io.ErrUnexpectedEOF), errors.Is(err, io.ErrUnexpectedEOF), "%v / %v", wholeErr, err)
 		}
-
-		// The same as a member, between others.
-		var page struct {
-			Users []any      `json:"users"`
-			Extra core.Extra `json:"-"`
-		}
-		doc := []byte(`{"a": [1] ,"users":` + string(data) + `, "b":null}`)
-		wholeErr = Unmarshal(doc, &page)
-		a := NewArray(pieces(doc), Member("users"), Optional())
-		got, err = list[any](a)
-		if err != nil && strings.Contains(err.Error(), "occurs twice") {
-			return
-		}
-		require.Equal(t, wholeErr == nil, err == nil, "%v / %v", wholeErr, err)
-		if err == nil {
-			require.Len(t, got, len(page.Users))
-			if len(got) > 0 {
-				require.Equal(t, page.Users, got)
-			}
-			var rest struct{ Extra core.Extra }
-			require.NoError(t, a.Rest(&rest))
-			delete(page.Extra, "users") // a null
-			require.Equal(t, page.Extra, rest.Extra)
-		}
 	})
 }

@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/rollcall-go/rollcall/core"
+import (
+	"bytes"
+
+	"github.com/rollcall-go/rollcall/core"
+)
 
 // Overlay replaces members of the struct that v points to, by their wire name:
 // known ones in their fields, others in its Extra. A value that is a clear
@@ -38,4 +42,28 @@ func Overlay[T any](v *T, members map[string]any) error {
 	}
 	*v = *fresh
 	return nil
+}
+
+// Cleared reports whether a field that a caller gives by its wire name is to be
+// emptied: by an Opt that clears, or by a value that is empty as JSON. An Opt that
+// keeps is not.
+func Cleared(v any) bool {
+	switch o := v.(type) {
+	case interface{ IsClear() bool }:
+		return o.IsClear()
+	case interface {
+		Reveal() string
+		IsZero() bool
+	}:
+		return o.IsZero()
+	}
+	raw, err := Marshal(v)
+	if err != nil {
+		return false
+	}
+	switch string(bytes.TrimSpace(raw)) {
+	case "null", `""`, "[]", "{}":
+		return true
+	}
+	return false
 }
