@@ -20,5 +20,29 @@
 // Avaya has no administrative presence: no state can be read or set, and a user
 // cannot be disabled. The adapter says so instead of pretending.
 //
+// # Quirks
+//
+//   - A change that waits for the agent to log out can be PENDING for hours
+//     ("Editing a user"): Settle calls it deferred, and no time-out.
+//   - The password policy is checked after the answer, and its verdict is filed
+//     under the roles ("Admin - User").
+//   - A statuses answer is the latest state of each part, of several changes at
+//     once, and names parts that nobody sent or leaves out some that were ("Users").
+//   - A user ends as DELETED, a profile as COMPLETED, and both are unknown
+//     afterwards; the removal of a user that never was may be accepted too ("Users").
+//   - Words are spelt in any case, Failed and FAILED ("Users"): all are read.
+//   - A proficiency of 1 is the best and 16 the worst ("Admin - User").
+//   - A filter is an exact word or a part of one, by the page ("Admin - User",
+//     "Admin - Group"): what comes back is compared again.
+//   - links, beside a page, are an object, an array, or inside an element: the
+//     walk does not depend on them ("Admin - User").
+//   - A page has at least 5 users; queues come 20 at the most ("Admin - Match").
+//   - A bad application key and a bad token are both a 401, an unknown account is a
+//     400, and the status in an error may be a text ("Error Handling").
+//   - Passwords of agents come back in clear in some features ("Admin - User"):
+//     they are core.Secret here.
+//   - The vendor's own proxy sample answers errors with 200 and the error's body:
+//     that is an error here.
+//
 // For tests, package avayatest holds a simulator of the service.
 package avaya

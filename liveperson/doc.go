@@ -29,5 +29,32 @@
 // It reads presence from a near real-time report if [WithAgentView] allows it.
 // A user is blocked by disabling it.
 //
+// # Quirks
+//
+//   - Numbers and booleans are texts in one sample and not in the next ("Users API,
+//     Appendix"): both are read, and the right ones are sent.
+//   - A list shows a few fields unless all are asked for ("Get All Users"):
+//     they always are.
+//   - Without the parameter v an ancient version answers ("Users API, Overview"): it
+//     is always sent, see [WithVersions].
+//   - The revision is in a header called ac-revision or ETag ("Users API, Overview").
+//   - Older answers show a salted hash of the password; sent back it would become
+//     the password ("Users API, Appendix"): it is never sent back.
+//   - An agent is in exactly one agent group, and the main group's id is -1
+//     ("Agent Groups API, Appendix"): assigning moves.
+//   - A change of profiles can clear skills and groups in silence ("Users API,
+//     Appendix"): the answer is compared with what was asked.
+//   - A loginName cannot be changed ("Users API, Appendix").
+//   - Deleted users stay, and lists leave them out unless asked ("Get All
+//     Users").
+//   - Many users are deleted with one DELETE that has a body ("Delete Users"), which
+//     some proxies drop: see [WithMethodOverride].
+//   - expires_in is a text, and missing from a sample ("OAuth 2.0 Client
+//     Credentials").
+//   - A refresh of a login needs its cookie and its csrf token, and is answered
+//     without a body ("Login Service API").
+//   - Presence is of agents who are logged in and have slots, at most 1000 of them,
+//     and says so when it is partial ("Key Messaging Metrics API").
+//
 // For tests, package livepersontest holds a simulator of the services.
 package liveperson
