@@ -9,8 +9,12 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-var opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Replay: rest.Safe, Bucket: "api",
-	Path: "/api/admin/match/{version}/accounts/{accountId}/queues"}
+const queuePath = "/api/admin/match/{version}/accounts/{accountId}/queues"
+
+var (
+	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: queuePath, Replay: rest.Safe, Bucket: "api"}
+	opGetQueue   = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: queuePath + "/{queueId}", Replay: rest.Safe, Bucket: "api"}
+)
 
 // Queues is the resource of match queues, to turn names into the ids that users
 // carry in Features.Matching.Queues.
@@ -32,6 +36,20 @@ type Queue struct {
 func (q *Queues) List(ctx context.Context, name string) iter.Seq2[Queue, error] {
 	return listPages(ctx, q.c, opListQueues, nil, listQuery{PageSize: matchPage, Name: name},
 		func(p *queuePage) []Queue { return p.Queues }, func(v *Queue) string { return v.QueueID })
+}
+
+// Get returns a queue, or core.ErrNotFound, as on the vendor page "Admin - Match".
+func (q *Queues) Get(ctx context.Context, queueID string) (*Queue, error) {
+	out := new(Queue)
+	call := q.c.call(opGetQueue, queueID)
+	call.Out = out
+	if _, err := q.c.rest.Do(ctx, call); err != nil {
+		return nil, err
+	}
+	if out.QueueID == "" {
+		return nil, noID(opGetQueue, "queueId", core.AppliedNo)
+	}
+	return out, nil
 }
 
 // matchPage is the largest page of the Match service.
