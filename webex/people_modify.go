@@ -92,7 +92,7 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 		}
 	}
 	if names := unmet(changed, sent, m.now); len(names) > 0 {
-		return m, notApplied(op, names, appliedBut(names, changed))
+		return m, notApplied(op, names, m.appliedBut(names, changed))
 	}
 	return m, skipped(op, sent, m.now)
 }
@@ -108,10 +108,18 @@ func (p *People) refusesNumbers(ctx context.Context, op string, before *Person, 
 	return lookErr == nil && len(differences(before, now)) == 0
 }
 
-// appliedBut says whether any of a change was applied where some was not.
-func appliedBut(unmet, changed []string) core.Applied {
-	if len(unmet) < len(changed) {
+// appliedBut says whether any of a change was applied where some does not show. Of
+// what only administrators are shown, and this credential was not shown before
+// either, nobody can say.
+func (m modified) appliedBut(unmet, changed []string) core.Applied {
+	hidden := func(name string) bool {
+		return (name == "loginEnabled" || name == "roles" || name == "licenses") && m.before.members()[name] == nil && m.now.members()[name] == nil
+	}
+	switch {
+	case len(unmet) < len(changed):
 		return core.AppliedYes
+	case slices.ContainsFunc(unmet, hidden):
+		return core.AppliedUnknown
 	}
 	return core.AppliedNo
 }

@@ -249,8 +249,6 @@ func TestAnswersOfAReplacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, c := newDirectory(t)
-			others := d.person["phoneNumbers"].([]any)[1:]
-			d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(p["phoneNumbers"].([]any), others...) }
 			d.answer = answer
 			u, err := c.Store().UpdateUser(t.Context(), dana, change)
 			require.NoError(t, err)
@@ -304,6 +302,13 @@ func TestWhatWasNotDoneIsTold(t *testing.T) {
 	d.wreck = func(p map[string]any) { p["loginEnabled"] = true }
 	_, err = c.Store().Block(t.Context(), dana)
 	require.ErrorIs(t, err, core.ErrNotApplied)
+	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	// What is shown neither before nor afterwards may be as it was sent.
+	d.wreck = func(p map[string]any) { delete(p, "loginEnabled") }
+	delete(d.person, "loginEnabled")
+	_, err = c.Store().Block(t.Context(), dana)
+	require.ErrorIs(t, err, core.ErrNotApplied)
+	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
 }
 
 func TestARefusalMayHaveChangedSomething(t *testing.T) {
