@@ -177,6 +177,14 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	require.Equal(t, others, d.person["phoneNumbers"])
 }
 
+func TestALoginThatIsNotToldIsNotSent(t *testing.T) {
+	d, c := newDirectory(t)
+	d.person["loginEnabled"] = nil
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Okafor")})
+	require.NoError(t, err)
+	require.NotContains(t, d.puts[0], "loginEnabled")
+}
+
 func TestNothingToChangeIsNotWritten(t *testing.T) {
 	d, c := newDirectory(t)
 	u, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Reyes"), Enabled: core.Set(true)})

@@ -144,6 +144,9 @@ func (p Person) writable() Person {
 	p.XMPPFederationJID, p.Type, p.UserName = core.Opt[string]{}, core.Opt[string]{}, core.Opt[string]{}
 	p.Status, p.InvitePending, p.AvatarProvided = core.Opt[Status]{}, core.Opt[bool]{}, core.Opt[bool]{}
 	p.SIPAddresses, p.Errors = nil, nil
+	if p.LoginEnabled.IsClear() {
+		p.LoginEnabled = core.Opt[bool]{} // null was not telling; a write takes a boolean
+	}
 	p.Extra = maps.Clone(p.Extra)
 	for _, name := range ownFields {
 		delete(p.Extra, name) // where it was null
