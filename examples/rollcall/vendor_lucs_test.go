@@ -425,6 +425,7 @@ func TestLUCSDialect(t *testing.T) {
 	sim := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithBasePath("behind/proxy"), lucstest.WithVersion("v2.0"),
 		lucstest.WithKeyHeader("X-Lucs-Key", "ApiKey "), lucstest.WithSelectableParameter("frei"),
 		lucstest.WithPresenceEncoding(lucstest.PresenceQuery, "zustand"), lucstest.WithPresenceField("Zustand"),
+		lucstest.WithPresenceWords("Online", "Besetzt", "Away", "DoNotDisturb", "Offline"),
 		lucstest.WithRoute("services.list", "GET /points"), lucstest.WithRoute("services.users", "GET /people?of={id}"),
 		lucstest.WithRoute("users.create", "PUT /people"), lucstest.WithRoute("users.block", "PUT /people/{id}/lock"),
 		lucstest.WithRoute("users.unblock", "DELETE /people/{id}/lock"), lucstest.WithRoute("users.setPresence", "PATCH /people/{id}"),
@@ -435,7 +436,7 @@ func TestLUCSDialect(t *testing.T) {
 	require.NoError(t, err)
 	env := map[string]string{"LUCS_BASE_URL": base, "LUCS_API_KEY": lucstest.APIKey, "LUCS_DIALECT": `{
 		"Version": "v2.0", "KeyHeader": "X-Lucs-Key", "KeyPrefix": "ApiKey ", "SelectableParameter": "frei",
-		"PresenceEncoding": "query", "PresenceParameter": "zustand", "PresenceNames": ["Zustand"], "PresenceWords": {"Offline": "Offline"},
+		"PresenceEncoding": "query", "PresenceParameter": "zustand", "PresenceNames": ["Zustand"], "PresenceWords": {"Busy": "Besetzt", "Offline": "Offline"},
 		"Routes": {"Services": "/points", "ServiceUsers": "/people?of={serviceId}", "CreateUser": "PUT /people",
 			"BlockUser": "PUT /people/{userId}/lock", "UnblockUser": "DELETE /people/{userId}/lock", "SetPresence": "PATCH /people/{userId}",
 			"Users": "/everybody", "User": "/people/{userId}", "ReplaceUser": "PUT /people/{userId}", "DeleteUser": "DELETE /people/{userId}"}}`}
