@@ -15,8 +15,10 @@ import (
 // vendor is this package's name in errors, logs and core values.
 const vendor = "avaya"
 
-// Config is what a Client cannot do without. Avaya gives the four values
-// together when an application is registered.
+// Config says which account a Client speaks to, and what lets it in. All of it is
+// required, but for what its own option replaces ([WithBearer]). Avaya gives the
+// account, the key, the client's id and its secret together when an application is
+// registered.
 type Config struct {
 	// BaseURL is the origin of the account's region, for example
 	// https://eu.api.avayacloud.com.

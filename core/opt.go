@@ -1,6 +1,10 @@
 package core
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
 
 // Opt is a value with three states: keep (the zero value: say nothing about the
 // field), set, and clear. In a change it says what to do with a field; in a
@@ -47,6 +51,19 @@ func (o Opt[T]) IsSet() bool { return o.state == optSet }
 
 // IsClear reports whether the field is to be emptied, or was null when read.
 func (o Opt[T]) IsClear() bool { return o.state == optClear }
+
+// Format prints the value as it would print by itself, so that a secret stays one;
+// null where the field is cleared, and a dash where it is left alone.
+func (o Opt[T]) Format(f fmt.State, verb rune) {
+	switch o.state {
+	case optSet:
+		fmt.Fprintf(f, fmt.FormatString(f, verb), o.value)
+	case optClear:
+		io.WriteString(f, "null")
+	default:
+		io.WriteString(f, "-")
+	}
+}
 
 // Slot marks the value as set and returns a pointer to it, for decoders that
 // write in place.

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -103,4 +104,17 @@ func FuzzOptJSON(f *testing.F) {
 		require.NoError(t, json.Unmarshal(out, &back))
 		require.Equal(t, o, back)
 	})
+}
+
+func TestOptPrintsItsValue(t *testing.T) {
+	for want, o := range map[string]any{"Okafor": core.Set("Okafor"), "3": core.Set(3), "null": core.Clear[string](), "-": core.Opt[string]{},
+		"[redacted]": core.Set(core.NewSecret("s3cr3t"))} {
+		require.Equal(t, want, fmt.Sprint(o))
+		require.Equal(t, want, fmt.Sprintf("%v", o))
+	}
+	require.Equal(t, `"a"`, fmt.Sprintf("%q", core.Set("a")))
+	require.Equal(t, "{LastName:Okafor Password:[redacted]}", fmt.Sprintf("%+v", struct {
+		LastName core.Opt[string]
+		Password core.Opt[core.Secret]
+	}{core.Set("Okafor"), core.Set(core.NewSecret("s3cr3t"))}))
 }

@@ -44,7 +44,7 @@ func Operations() []Operation {
 // Support says how a vendor offers an operation.
 type Support string
 
-// The degrees of support. The zero value is Unsupported's meaning too, but
+// The degrees of support. The zero value means NotOffered too, but
 // adapters always say why.
 const (
 	Native     Support = "native"

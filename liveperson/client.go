@@ -19,7 +19,8 @@ const vendor = "liveperson"
 // DefaultDomainURL is where LivePerson's Domain API is.
 const DefaultDomainURL = "https://api.liveperson.net"
 
-// Config is what a Client cannot do without.
+// Config says which account a Client speaks to, and what lets it in: AccountID and
+// Auth are required.
 type Config struct {
 	// AccountID is the account, also called site: digits, or letters and digits.
 	AccountID string

@@ -26,13 +26,17 @@ type ListOptions[T any] struct {
 	Head *Head[T]
 }
 
-// The options of each list.
 type (
-	UserList       = ListOptions[User]
-	SkillList      = ListOptions[Skill]
+	// UserList are the options of Users.List.
+	UserList = ListOptions[User]
+	// SkillList are the options of Skills.List.
+	SkillList = ListOptions[Skill]
+	// AgentGroupList are the options of AgentGroups.List.
 	AgentGroupList = ListOptions[AgentGroup]
-	ProfileList    = ListOptions[Profile]
-	LOBList        = ListOptions[LOB]
+	// ProfileList are the options of Profiles.List.
+	ProfileList = ListOptions[Profile]
+	// LOBList are the options of LOBs.List.
+	LOBList = ListOptions[LOB]
 )
 
 // readQuery is the query of all reads, writeQuery that of all writes.

@@ -235,7 +235,9 @@ type CallbackSearch struct {
 	Extra    core.Extra
 }
 
-// Search returns the queued callbacks of a time span.
+// Search returns the queued callbacks of a time span, as the server counts them
+// into it: nothing is left out here. None is an empty list. It changes nothing and is
+// safe to repeat.
 func (c *Callbacks) Search(ctx context.Context, search CallbackSearch) ([]Callback, error) {
 	call, err := c.c.call(opSearchCallbacks)
 	if err != nil {

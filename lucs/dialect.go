@@ -199,6 +199,9 @@ func (d *Dialect) check() string {
 	if d.KeyHeader != none && !isToken(d.KeyHeader) {
 		return fmt.Sprintf("Dialect.KeyHeader %q is not the name of a header", d.KeyHeader)
 	}
+	if slices.Contains(takenHeaders, http.CanonicalHeaderKey(d.KeyHeader)) {
+		return fmt.Sprintf("Dialect.KeyHeader %q says something else of every request", d.KeyHeader)
+	}
 	for _, c := range []byte(d.KeyPrefix) {
 		if c < ' ' || c >= 0x7f {
 			return "Dialect.KeyPrefix holds what cannot travel in a header"
@@ -211,6 +214,9 @@ func (d *Dialect) check() string {
 	}
 	return ""
 }
+
+// takenHeaders cannot carry a key: HTTP and this client have their own use for them.
+var takenHeaders = []string{"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Accept", "Accept-Encoding", "User-Agent"}
 
 // isToken reports whether a word can be a method or the name of a header.
 func isToken(s string) bool {

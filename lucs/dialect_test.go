@@ -48,6 +48,7 @@ func TestADialectThatMakesNoSenseIsRefused(t *testing.T) {
 		`Users.Delete, "DELETE"`:                       {Routes: lucs.Routes{DeleteUser: "DELETE"}},
 		"not a path segment":                           {Version: "v1?x"},
 		"not the name of a header":                     {KeyHeader: "X:Key"},
+		"says something else":                          {KeyHeader: "host"},
 		"KeyPrefix holds what cannot":                  {KeyPrefix: "Bearer\n"},
 		`PresenceEncoding "xml" is not one`:            {PresenceEncoding: "xml"},
 		`Users.SetPresence, "/users/{userId}/{other}"`: {Routes: lucs.Routes{SetPresence: "/users/{userId}/{other}"}},

@@ -39,12 +39,17 @@
 //     is no empty list.
 //   - Dates may be written day first, "24.06.2019 13:00:56.2732376Z" ("Manage
 //     Callbacks"): see [Date].
-//   - Every enumeration is open: a value that nobody knows is kept as it came.
-//   - Names of members are read in any case, as .NET does.
-//   - Errors may be pages of the web server, in German too; their headings become
-//     the message.
-//   - There is no revision, no paging, and no published limit; the client keeps a
-//     pace of its own: see [WithRateLimit].
+//   - Words differ from page to page, DoNotDisturb and Do Not Disturb ("Control
+//     Users", "Presence States"): every enumeration is open, and a value that nobody
+//     knows is kept as it came.
+//   - Names of members are IsSelectable in the samples and isSelectable in the prose
+//     ("Control Users"): they are read in any case.
+//   - What an error looks like is on no page. ASP.NET's objects are read, and pages
+//     of the web server, in German too: their headings become the message.
+//   - A key sees its organization units only ("Stratus Agent API"), so that a list
+//     may be short without a word: not found here is not gone.
+//   - No page names a revision, paging or a limit; the client keeps a pace of its
+//     own: see [WithRateLimit].
 //
 // For tests, package lucstest holds a simulator of an installation.
 package lucs

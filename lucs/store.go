@@ -79,7 +79,7 @@ func Capabilities() core.Capabilities {
 func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
 	return func(yield func(core.User, error) bool) {
 		if q.Email != "" {
-			yield(core.User{}, core.Unsupported(vendor, opListUsers.Name, "a LUCS user has no e-mail address, but a SIP URI, which is its login"))
+			yield(core.User{}, core.Unsupported(vendor, opListUsers.Name, whyEmail))
 			return
 		}
 		for u, err := range s.users(ctx) {
@@ -147,7 +147,8 @@ const (
 // CreateUser implements core.UserStore. The login is the SIP URI with its scheme,
 // and required; what makes an agent of the user are the vendor fields
 // CurrentProfile, DefaultProfile, Profiles, Traits and Roles. Names come from the
-// directory.
+// directory. What is left out is the server's choice. It is not safe to repeat after
+// an error with core.AppliedUnknown: see Users.Create, which also tells the errors.
 func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
 	op := opCreateUser.Name
 	switch {
@@ -179,7 +180,8 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 // UpdateUser implements core.UserStore where the Dialect has a route for it
 // (Routes.ReplaceUser), and is unsupported else. All that the change does not name
 // is written back as it was read. Where the user then does not show the change the
-// error is core.ErrNotApplied.
+// error is core.ErrNotApplied. Repeating it is safe, but for changes that others have
+// made meanwhile: the server has no revisions.
 func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
 	op := opReplaceUser.Name
 	if !s.c.has(opReplaceUser) {
@@ -191,11 +193,10 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	if err := s.checkChange(op, change); err != nil {
 		return core.User{}, err
 	}
-	var sent User
-	nothing := len(change.Fields) == 0 && change.Login.IsZero()
-	if nothing {
+	if len(change.Fields) == 0 && change.Login.IsZero() {
 		return s.GetUser(ctx, id)
 	}
+	var sent User
 	got, err := s.c.Users.Modify(ctx, id, func(u *User) error {
 		if login, ok := change.Login.Get(); ok {
 			u.SipUri = SIPURI(login)
@@ -324,7 +325,7 @@ func sameJSON(a, b []byte) bool {
 }
 
 // DeleteUser implements core.UserStore where the Dialect has a route for it
-// (Routes.DeleteUser), and is unsupported else.
+// (Routes.DeleteUser), and is unsupported else: see Users.Delete.
 func (s *Store) DeleteUser(ctx context.Context, id string) error { return s.c.Users.Delete(ctx, id) }
 
 // neutral puts a user into the words of package core.

@@ -52,12 +52,13 @@ func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availabi
 		return core.Invalid(vendor, opSet, fmt.Sprintf("%q is not a presence that can be set", to))
 	}
 	return s.change(ctx, deed{
-		op: opSet, id: userID, doubt: core.AppliedUnknown,
+		op: opSet, id: userID, doubt: core.AppliedUnknown, trusting: true,
 		do: func(ctx context.Context, id string) (*User, error) { return nil, s.c.Users.SetPresence(ctx, id, word) },
 		shows: func(u *User) bool {
-			return u.Presence == "" || fold(u.Presence) == fold(word) || s.c.dialect.PresenceWords.availability(u.Presence) == to
+			return fold(u.Presence) == fold(word) || s.c.dialect.PresenceWords.availability(u.Presence) == to
 		},
-		state: func(u *User) string { return "shows the presence " + string(u.Presence) },
+		silent: func(u *User) bool { return u.Presence == "" },
+		state:  func(u *User) string { return "shows the presence " + string(u.Presence) },
 	})
 }
 
@@ -67,8 +68,10 @@ const blockFlag = "IsBlockedByLuwareApi"
 // Block implements core.PresenceController. Presence is not touched, and nobody
 // sees the block in the messenger. A user who was blocked before is left alone, and
 // the Block names nothing. It looks whether the user then is blocked, and is
-// core.ErrNotApplied if it is not. Where it is not known whether the user was
-// blocked, the record comes beside the error, and names what may have been changed.
+// core.ErrNotApplied if it is not. Where the user cannot be looked at any more, or
+// says nothing of a block, the server's answer is what there is to look at. Where it
+// is not known whether the user was blocked, the record comes beside the error, and
+// names what may have been changed.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
 	already := false
@@ -78,8 +81,8 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 			already = u.IsBlockedByLuwareApi.Or(false)
 			return already
 		},
-		shows: func(u *User) bool { return u.IsBlockedByLuwareApi.Or(false) },
-		state: blockState,
+		shows:  func(u *User) bool { return u.IsBlockedByLuwareApi.Or(false) },
+		silent: saysNoBlock, state: blockState,
 	})
 	if e, ok := errors.AsType[*core.Error](err); !already && (err == nil || ok && e.Applied != core.AppliedNo) {
 		b.Changed = append(b.Changed, blockFlag) // or perhaps: its record must lift it all the same
@@ -112,11 +115,13 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		return nil
 	}
 	return s.change(ctx, deed{
-		op: opUnblock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Unblock, unseen: true,
-		shows: func(u *User) bool { return !u.IsBlockedByLuwareApi.Or(false) },
-		state: blockState,
+		op: opUnblock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Unblock, unseen: true, trusting: true,
+		shows:  func(u *User) bool { return !u.IsBlockedByLuwareApi.Or(false) },
+		silent: saysNoBlock, state: blockState,
 	})
 }
+
+func saysNoBlock(u *User) bool { return !u.IsBlockedByLuwareApi.IsSet() }
 
 func blockState(u *User) string {
 	if blocked, ok := u.IsBlockedByLuwareApi.Get(); ok {
@@ -134,11 +139,25 @@ type deed struct {
 	unseen bool
 	// do makes the change and may return what the server said of it.
 	do func(context.Context, string) (*User, error)
-	// shows reports whether the user shows the change, and state says what it shows.
-	shows func(*User) bool
-	state func(*User) string
+	// shows reports whether the user shows the change, silent that it says nothing of
+	// it, and state says what it shows.
+	shows, silent func(*User) bool
+	state         func(*User) string
 	// doubt is what is known of a change that does not show.
 	doubt core.Applied
+	// trusting takes the change for made where nothing tells.
+	trusting bool
+}
+
+// made reports whether the change shows: in the user, else, where that says nothing
+// or is nil because no service shows it, in what the server answered to the change.
+func (d *deed) made(u, said *User) bool {
+	for _, who := range []*User{u, said} {
+		if who != nil && !d.silent(who) {
+			return d.shows(who)
+		}
+	}
+	return u != nil && d.trusting
 }
 
 // change makes a change and looks whether the user shows it. A user whom no service
@@ -172,10 +191,10 @@ func (s *Store) change(ctx context.Context, d deed) error {
 // lost looks once more where it is not known whether the change was made: if the
 // user shows it, it is.
 func (s *Store) lost(ctx context.Context, d deed, cause error) error {
-	if e, ok := cause.(*core.Error); !ok || e.Applied != core.AppliedUnknown || ctx.Err() != nil || d.op == opSet {
-		return cause // a presence may have been the same before
+	if e, ok := cause.(*core.Error); !ok || e.Applied != core.AppliedUnknown || ctx.Err() != nil {
+		return cause
 	}
-	if u, err := s.c.find(ctx, d.op, d.id); err != nil || !d.shows(u) {
+	if u, err := s.c.find(ctx, d.op, d.id); err != nil || d.silent(u) || !d.shows(u) {
 		return cause
 	}
 	return nil
@@ -184,24 +203,25 @@ func (s *Store) lost(ctx context.Context, d deed, cause error) error {
 // confirm looks until the user shows the change, within the client's time for it.
 func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
 	var last *User
+	var failed error // the last look
 	look := func(context.Context) (core.Probe, error) {
 		// In the caller's time: a look that has begun is not given up, because what
 		// was seen before it may be older than the change.
 		u, err := s.c.find(ctx, d.op, d.id)
-		if err != nil {
+		if failed = err; err != nil {
+			if errors.Is(err, core.ErrNotFound) && d.made(nil, said) {
+				return core.Probe{Phase: core.PhaseDone}, nil
+			}
 			return core.Probe{}, err
 		}
 		last = u
-		if d.shows(u) {
+		if d.made(u, said) {
 			return core.Probe{Phase: core.PhaseDone, State: d.state(u)}, nil
 		}
 		return core.Probe{Phase: core.PhasePending, State: d.state(u)}, nil
 	}
 	probe, err := look(ctx)
 	if err == nil && probe.Phase == core.PhaseDone {
-		return nil
-	}
-	if d.unseen && errors.Is(err, core.ErrNotFound) && said != nil && said.IsBlockedByLuwareApi.IsSet() && d.shows(said) {
 		return nil
 	}
 	if err == nil || passing(err) {
@@ -216,20 +236,30 @@ func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
 			return nil
 		}
 	}
-	if ctx.Err() == nil && last != nil && core.ClassOf(err) == core.ClassCanceled {
-		return &core.Error{Vendor: vendor, Op: d.op, Class: core.ClassNotApplied, Applied: d.doubt,
-			Message: "the server accepted the change, and the user " + d.state(last) + s.contradicted(d, said),
-			Hint:    "read the presence to see whether it has changed since"}
+	if ctx.Err() == nil && core.ClassOf(err) == core.ClassCanceled { // our time for it is over, not the caller's
+		switch {
+		case last != nil:
+			return notShown(d, last, said)
+		case failed != nil:
+			err = failed
+		}
 	}
 	return unconfirmed(err)
 }
 
-// contradicted tells that the answer to the change said otherwise.
-func (s *Store) contradicted(d deed, said *User) string {
-	if said != nil && said.IsBlockedByLuwareApi.IsSet() && d.shows(said) {
-		return ", though the answer to the change says otherwise"
+// notShown is the error of a change that was accepted and that the user, as it was
+// last seen, does not show.
+func notShown(d deed, last, said *User) error {
+	e := &core.Error{Vendor: vendor, Op: d.op, Class: core.ClassNotApplied, Applied: d.doubt,
+		Message: "the server accepted the change, and the user " + d.state(last),
+		Hint:    "read the presence to see whether it has changed since"}
+	switch {
+	case d.silent(last):
+		e.Applied = core.AppliedUnknown
+	case said != nil && !d.silent(said) && d.shows(said):
+		e.Message += ", though the answer to the change says otherwise"
 	}
-	return ""
+	return e
 }
 
 // passing reports a failed look that another may make good.
@@ -249,7 +279,7 @@ func unconfirmed(err error) error {
 	}
 	e = new(*e)
 	if !strings.Contains(e.Message, "accepted") {
-		e.Message = "the server accepted the change, and whether it shows could not be read: " + e.Message
+		e.Message = "the server accepted the change, and whether it shows could not be read: " + wordsOf(e)
 	}
 	e.Applied, e.Hint = core.AppliedUnknown, "repeating it is safe"
 	return e

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -159,6 +160,7 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 			e := coreError(t, err)
 			require.Equal(t, c.class, e.Class)
 			require.Contains(t, e.Message, lucstest.ServiceFrench, "which service it was")
+			require.NotRegexp(t, `failed: $`, e.Message, "and why, though the answer was empty")
 			require.GreaterOrEqual(t, len(users), 5, "what came before is real")
 			require.NotErrorIs(t, err, core.ErrNotFound)
 			if c.class == core.ClassIncomplete && name != "gone" {
@@ -465,4 +467,111 @@ func TestManyCallersAtOnce(t *testing.T) {
 		}
 	}
 	require.True(t, slices.Contains(ops(sim), "users.unblock"))
+}
+
+// scripted is a server of one service with one user, of whom it shows what shown
+// says, nil being nobody; to a change it gives the answer.
+func scripted(t *testing.T, shown func(changed bool) string, status int, answered string) *lucs.Store {
+	t.Helper()
+	c, mt := mocked(t, lucs.Dialect{})
+	changed := false
+	text := func(r *http.Request) (*http.Response, error) {
+		switch {
+		case r.Method == http.MethodPost:
+			changed = true
+			return httpmock.NewStringResponse(status, answered), nil
+		case strings.HasSuffix(r.URL.Path, "/users"):
+			if who := shown(changed); who != "500" {
+				return httpmock.NewStringResponse(200, "["+who+"]"), nil
+			}
+			return httpmock.NewStringResponse(500, ""), nil
+		}
+		return httpmock.NewStringResponse(200, `[{"Id":"`+other+`"}]`), nil
+	}
+	mt.RegisterNoResponder(text)
+	return c.Store()
+}
+
+func TestWhereTheUserDoesNotTellTheAnswerDoes(t *testing.T) {
+	who := func(members string) string { return `{"Id":"` + aGUID + `"` + members + `}` }
+	silent := func(bool) string { return who("") }
+	vanishing := func(changed bool) string {
+		if changed {
+			return ""
+		}
+		return who(`,"IsBlockedByLuwareApi":false,"PresenceState":"Online"`)
+	}
+	block := func(ctx context.Context, s *lucs.Store) (core.Block, error) { return s.Block(ctx, aGUID) }
+	unblock := func(ctx context.Context, s *lucs.Store) (core.Block, error) {
+		return core.Block{}, s.Unblock(ctx, aGUID)
+	}
+	for _, c := range []struct {
+		name     string
+		do       func(context.Context, *lucs.Store) (core.Block, error)
+		shown    func(bool) string
+		answered string
+		class    core.Class // none: it is done
+		text     string
+	}{
+		{"silent, the answer tells", block, silent, `{"IsBlockedByLuwareApi":true}`, "", ""},
+		{"silent, as is the answer", block, silent, ``, core.ClassNotApplied, "does not show IsBlockedByLuwareApi"},
+		{"silent, the answer tells otherwise", block, silent, `{"IsBlockedByLuwareApi":false}`, core.ClassNotApplied, "does not show"},
+		{"silent, unblocked", unblock, silent, ``, "", ""},
+		{"silent, still blocked", unblock, silent, `{"IsBlockedByLuwareApi":true}`, core.ClassNotApplied, "does not show"},
+		{"gone from the list, the answer tells", block, vanishing, `[{"IsBlockedByLuwareApi":true}]`, "", ""},
+		{"gone from the list, the answer is empty", block, vanishing, ``, core.ClassNotFound, "accepted"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				made, err := c.do(t.Context(), scripted(t, c.shown, 200, c.answered))
+				if c.class != "" {
+					e := coreError(t, err)
+					require.Equal(t, []any{c.class, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nothing says that it was not done")
+					require.Contains(t, e.Message, c.text)
+				} else {
+					require.NoError(t, err)
+				}
+				if made.Vendor != "" {
+					require.Equal(t, []string{"IsBlockedByLuwareApi"}, made.Changed, "what may be blocked can be lifted")
+				}
+			})
+		})
+	}
+}
+
+func TestALookThatFailsSaysWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := scripted(t, func(changed bool) string {
+			if changed {
+				return "500"
+			}
+			return `{"Id":"` + aGUID + `","IsBlockedByLuwareApi":false,"PresenceState":"Online"}`
+		}, 200, "")
+		_, err := s.Block(t.Context(), aGUID)
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassUnavailable, 500, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied}, "it is not the caller who ended it")
+		require.Contains(t, e.Message, "accepted")
+		require.Contains(t, e.Message, "Internal Server Error", "though it came without a word")
+	})
+}
+
+func TestAPresenceWhoseAnswerWasLostIsLookedAt(t *testing.T) {
+	for _, c := range []struct {
+		after string
+		done  bool
+	}{{`"DoNotDisturb"`, true}, {`"Online"`, false}, {`null`, false}} {
+		s := scripted(t, func(changed bool) string {
+			if changed {
+				return `{"Id":"` + aGUID + `","PresenceState":` + c.after + `}`
+			}
+			return `{"Id":"` + aGUID + `","PresenceState":"Online"}`
+		}, 500, "")
+		err := s.SetPresence(t.Context(), aGUID, core.DND)
+		if c.done {
+			require.NoError(t, err)
+			continue
+		}
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassUnavailable, core.AppliedUnknown}, []any{e.Class, e.Applied}, c.after)
+	}
 }

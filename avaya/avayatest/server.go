@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcall-go/rollcall/core/simtest"
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
@@ -21,10 +22,10 @@ const Origin = "https://avaya.invalid"
 
 // Fault is one scripted deviation, addressed by operation (see the package
 // comment) and by the how-manieth request of that operation.
-type Fault = simnet.Fault
+type Fault = simtest.Fault
 
 // Request is one request as the server received it.
-type Request = simnet.Request
+type Request = simtest.Request
 
 // Server is a simulated AXP account. Make one with [NewServer]. It is safe for
 // concurrent use.

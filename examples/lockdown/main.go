@@ -5,9 +5,11 @@
 //	go run ./examples/lockdown -record kim.json avaya=kim@example.com liveperson=kim.park
 //	go run ./examples/lockdown -restore kim.json
 //
-// The record is written before the program says anything else: it is what tells
-// a link that this block suspended from one that was suspended before. On the
-// simulators, which end with the program, it blocks and restores in one go.
+// The record is what tells a link that this block suspended from one that was
+// suspended before. It is written as soon as there is something to record, vendor
+// by vendor; a file that exists is added to, so that a block that is repeated loses
+// nothing. On the simulators, which end with the program, it blocks and restores in
+// one go.
 //
 // Exit: 0 done everywhere; 1 failed; 2 wrong usage or settings; 3 not everywhere.
 package main
@@ -19,6 +21,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"text/tabwriter"
 
@@ -30,32 +33,32 @@ func main() {
 	sim := flag.Bool("sim", false, "use the simulators")
 	record := flag.String("record", "", "write what was changed to this `file`")
 	restore := flag.String("restore", "", "undo what this `file` records")
+	fleet.Usage(`lockdown -sim | -record FILE VENDOR=LOGIN... | -restore FILE
+
+exit: 0 done everywhere; 1 failed; 2 wrong usage or settings; 3 not everywhere
+`)
 	flag.Parse()
 	os.Exit(run(context.Background(), os.Stdout, *sim, *record, *restore, flag.Args()))
 }
 
-// entry is one person's block, as it is kept on disk.
-type entry struct {
-	Login string     `json:"login"`
-	Block core.Block `json:"block"`
-}
-
 func run(ctx context.Context, out io.Writer, sim bool, record, restore string, args []string) int {
-	var kept []entry
-	if restore != "" {
-		data, err := os.ReadFile(restore)
-		if err == nil {
-			err = json.Unmarshal(data, &kept)
-		}
-		if err != nil {
+	log := &journal{file: record}
+	switch {
+	case restore != "":
+		log.file = restore
+		if err := log.load(); err != nil {
 			return fail(out, 2, err)
 		}
-		args = nil
-		for _, e := range kept {
-			args = append(args, e.Block.Vendor+"="+e.Login)
+		if args = log.people(); len(args) == 0 {
+			fmt.Fprintln(out, "the record names nothing that was changed: there is nothing to restore")
+			return 0
 		}
-	} else if record == "" && !sim {
+	case record == "" && !sim:
 		return fail(out, 2, errors.New("-record is missing: without it the block cannot be undone exactly"))
+	case record != "":
+		if err := log.load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fail(out, 2, err)
+		}
 	}
 	people, err := fleet.ParsePeople(args, sim)
 	if err != nil {
@@ -67,11 +70,11 @@ func run(ctx context.Context, out io.Writer, sim bool, record, restore string, a
 	}
 	defer end(ctx)
 	if restore != "" {
-		return unblock(ctx, out, accounts, kept)
+		return unblock(ctx, out, accounts, log.entries)
 	}
-	kept, code := block(ctx, out, accounts, record)
+	code := block(ctx, out, accounts, log)
 	if sim {
-		return max(code, unblock(ctx, out, accounts, kept))
+		return max(code, unblock(ctx, out, accounts, log.entries))
 	}
 	return code
 }
@@ -83,7 +86,7 @@ type blocked struct {
 	err  error
 }
 
-func block(ctx context.Context, out io.Writer, accounts []fleet.Account, record string) ([]entry, int) {
+func block(ctx context.Context, out io.Writer, accounts []fleet.Account, log *journal) int {
 	done := fleet.Each(accounts, func(a fleet.Account) (b blocked) {
 		b.Login = a.Login
 		u, err := a.Find(ctx)
@@ -92,27 +95,15 @@ func block(ctx context.Context, out io.Writer, accounts []fleet.Account, record 
 			return b
 		}
 		// A block that fails half-way returns what it did, which must be kept.
-		if b.Block, b.err = a.Store.Block(ctx, u.ID); b.err == nil {
+		b.Block, b.err = a.Store.Block(ctx, u.ID)
+		if err := log.add(b.entry); err != nil {
+			record, _ := json.Marshal(b.entry)
+			b.err = fmt.Errorf("the record could not be written (%w); keep it: %s", err, record)
+		} else if b.err == nil {
 			b.seen, b.err = look(ctx, a.Store, u.ID)
 		}
 		return b
 	})
-	var kept []entry
-	for _, b := range done {
-		if len(b.Block.Changed) > 0 {
-			kept = append(kept, b.entry)
-		}
-	}
-	if record != "" {
-		data, err := json.MarshalIndent(kept, "", "  ")
-		if err == nil {
-			err = os.WriteFile(record, append(data, '\n'), 0o600)
-		}
-		if err != nil {
-			fmt.Fprintf(out, "the record could not be written, keep it: %s\n", data)
-			return kept, fail(out, 1, err)
-		}
-	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "VENDOR\tLOGIN\tBLOCK\tNOW")
 	code := 0
@@ -130,7 +121,7 @@ func block(ctx context.Context, out io.Writer, accounts []fleet.Account, record 
 	if code != 0 {
 		fmt.Fprintln(out, "NOT blocked everywhere: see above")
 	}
-	return kept, code
+	return code
 }
 
 func unblock(ctx context.Context, out io.Writer, accounts []fleet.Account, kept []entry) int {
@@ -139,20 +130,24 @@ func unblock(ctx context.Context, out io.Writer, accounts []fleet.Account, kept 
 		ok   bool
 	}
 	done := fleet.Each(accounts, func(a fleet.Account) restored {
+		var made []core.Block // more than one, where a block was repeated
 		for _, e := range kept {
-			if e.Block.Vendor != a.Vendor.Name || e.Login != a.Login {
-				continue
+			if e.Block.Vendor == a.Vendor.Name && e.Login == a.Login {
+				made = append(made, e.Block)
 			}
-			if err := a.Store.Unblock(ctx, e.Block.UserID, e.Block); err != nil {
-				return restored{err.Error(), false}
-			}
-			p, err := look(ctx, a.Store, e.Block.UserID)
-			if err != nil {
-				return restored{err.Error(), false}
-			}
-			return restored{shown(p), true}
 		}
-		return restored{"nothing to restore", true}
+		if len(made) == 0 {
+			return restored{"nothing to restore", true}
+		}
+		id := made[0].UserID
+		if err := a.Store.Unblock(ctx, id, made...); err != nil {
+			return restored{err.Error(), false}
+		}
+		p, err := look(ctx, a.Store, id)
+		if err != nil {
+			return restored{err.Error(), false}
+		}
+		return restored{shown(p), true}
 	})
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "VENDOR\tLOGIN\tRESTORED")

@@ -38,23 +38,28 @@ func TestLockdown(t *testing.T) {
 			before := state()
 			var out strings.Builder
 			file := filepath.Join(t.TempDir(), "record.json")
-			kept, code := block(t.Context(), &out, accounts, file)
+			log := &journal{file: file}
+			code := block(t.Context(), &out, accounts, log)
 			if v.Capabilities().Of(core.OpBlock).Support == core.NotOffered {
 				require.Equal(t, 3, code, "whoever reads the exit code must know that somebody can still work")
 				require.Contains(t, out.String(), "unsupported")
-				require.Empty(t, kept)
+				require.NoFileExists(t, file)
 				return
 			}
 			require.Equal(t, 0, code, out.String())
 			require.Contains(t, out.String(), ", blocked")
 			require.NotEqual(t, before, state(), v.Name)
 
-			data, err := os.ReadFile(file)
-			require.NoError(t, err)
-			var fromDisk []entry
-			require.NoError(t, json.Unmarshal(data, &fromDisk))
-			require.Equal(t, kept, fromDisk)
-			require.Equal(t, 0, unblock(t.Context(), &out, accounts, fromDisk), out.String())
+			// Blocked again, it changes nothing, and the file loses nothing.
+			again := &journal{file: file}
+			require.NoError(t, again.load())
+			require.Equal(t, log.entries, again.entries)
+			require.Equal(t, 0, block(t.Context(), &out, accounts, again), out.String())
+			fromDisk := &journal{file: file}
+			require.NoError(t, fromDisk.load())
+			require.Equal(t, log.entries, fromDisk.entries)
+			require.Equal(t, []string{v.Name + "=" + v.Sample}, fromDisk.people())
+			require.Equal(t, 0, unblock(t.Context(), &out, accounts, fromDisk.entries), out.String())
 			require.Equal(t, before, state(), v.Name)
 		})
 	}
@@ -68,6 +73,16 @@ func TestSimRun(t *testing.T) {
 		require.Equal(t, 2, strings.Count(out.String(), "\n"+v.Name+" "), "%s is told of, blocked and restored", v.Name)
 	}
 	require.Contains(t, out.String(), "NOT blocked everywhere")
+}
+
+func TestARecordOfNothingRestoresNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "record.json")
+	require.NoError(t, os.WriteFile(file, []byte("[]"), 0o600))
+	var out strings.Builder
+	require.Equal(t, 0, run(t.Context(), &out, false, "", file, nil))
+	require.Contains(t, out.String(), "nothing to restore")
+	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
+	require.Equal(t, 2, run(t.Context(), &out, false, file, "", []string{"avaya=x"}), "a file that is no record is not written over")
 }
 
 func TestUsage(t *testing.T) {

@@ -26,6 +26,13 @@ import (
 func main() {
 	sim := flag.Bool("sim", false, "use the simulators")
 	yes := flag.Bool("yes", false, "do it; without this (and without -sim) it only says what it would do")
+	fleet.Usage(`offboard [-sim | -yes] VENDOR=LOGIN...
+
+Without -yes it says what it would do. It can be run again. With -sim and without
+names it is a sample person at every vendor.
+
+exit: 0 gone everywhere; 2 wrong usage or settings; 3 not everywhere
+`)
 	flag.Parse()
 	os.Exit(run(context.Background(), os.Stdout, *sim, *yes || *sim, flag.Args()))
 }
@@ -55,7 +62,7 @@ func run(ctx context.Context, out io.Writer, sim, yes bool, args []string) int {
 		}
 	}
 	if code != 0 && yes {
-		fmt.Fprintln(out, "NOT gone everywhere: see above, and run it again")
+		fmt.Fprintln(out, "NOT gone everywhere: see above; what failed can be tried by running it again")
 	}
 	return code
 }
@@ -107,14 +114,23 @@ func leave(ctx context.Context, a fleet.Account, r *report, yes bool) (gone bool
 	blocked := err == nil
 	r.did("blocked", err)
 	if len(links) > 0 {
-		_, err = a.Store.Unassign(ctx, links...)
-		r.did(fmt.Sprintf("%d assignments taken away", len(links)), err)
-	}
-	if r.did("deleted", a.Store.DeleteUser(ctx, u.ID)) {
-		if settler, ok := a.Store.(core.Settler); ok {
-			_, err := settler.Settle(ctx, u.ID, core.SettleAfter(core.Deleted))
-			r.did("carried out", err)
+		outcomes, err := a.Store.Unassign(ctx, links...)
+		done := 0
+		for _, o := range outcomes {
+			if o.Done() {
+				done++
+			}
 		}
+		r.did(fmt.Sprintf("%d of %d assignments taken away", done, len(links)), err)
+	}
+	settler, later := a.Store.(core.Settler)
+	what := "deleted"
+	if later {
+		what = "removal accepted"
+	}
+	if r.did(what, a.Store.DeleteUser(ctx, u.ID)) && later {
+		_, err := settler.Settle(ctx, u.ID, core.SettleAfter(core.Deleted))
+		r.did("deleted", err)
 	}
 	return proven(ctx, a.Store, u.ID, r, blocked)
 }

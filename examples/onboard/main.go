@@ -18,6 +18,7 @@ package main
 import (
 	"context"
 	"embed"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -39,13 +40,34 @@ func main() {
 	sim := flag.Bool("sim", false, "use the simulator, and a sample file")
 	vendor := flag.String("vendor", "", "which vendor")
 	password := flag.String("password-env", "", "the `variable` with everybody's first password, where the vendor wants one")
+	fleet.Usage(`onboard [-sim] -vendor V [-password-env VARIABLE] FILE.csv
+
+The first line names the columns: login, first, last, display, email, roles and
+assign (the last two separated by semicolons; an assignment is KIND:ID[@LEVEL]).
+Any other column is a vendor's field, and its cells are JSON. With -sim and
+without a file a sample is used. It can be run again.
+
+exit: 0 all are there; 1 failed; 2 wrong usage, settings or file; 3 some are not
+`)
 	flag.Parse()
+	first := core.NewSecret(os.Getenv(*password))
+	switch {
+	case *password != "" && first.IsZero():
+		fmt.Fprintf(os.Stderr, "onboard: the environment variable %s is not set\n", *password)
+		os.Exit(2)
+	case *sim && first.IsZero() && takesPassword[*vendor]:
+		first = core.NewSecret("Sample-passw0rd")
+	}
 	watch := io.Discard
 	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		watch = os.Stderr
 	}
-	os.Exit(run(context.Background(), os.Stdout, watch, *vendor, *sim, core.NewSecret(os.Getenv(*password)), flag.Arg(0)))
+	os.Exit(run(context.Background(), os.Stdout, watch, *vendor, *sim, first, flag.Arg(0)))
 }
+
+// takesPassword are the vendors whose users have a first password; those of the
+// others log in elsewhere.
+var takesPassword = map[string]bool{"avaya": true, "libh3lp": true, "liveperson": true}
 
 func run(ctx context.Context, out, watch io.Writer, vendor string, sim bool, password core.Secret, file string) int {
 	fail := func(code int, err error) int {
@@ -83,8 +105,11 @@ func run(ctx context.Context, out, watch io.Writer, vendor string, sim bool, pas
 }
 
 func openFile(name, vendor string, sim bool) (io.ReadCloser, error) {
-	if name == "" && sim {
+	switch {
+	case name == "" && sim:
 		return samples.Open(vendor + ".csv")
+	case name == "":
+		return nil, errors.New("name the CSV file; -help tells its columns")
 	}
 	return os.Open(name)
 }

@@ -13,11 +13,6 @@ import (
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
-// passwords are for the vendors that take a first password.
-var passwords = map[string]core.Secret{
-	"avaya": core.NewSecret("Sample-passw0rd"), "libh3lp": core.NewSecret("Sample-passw0rd"), "liveperson": core.NewSecret("Sample-passw0rd"),
-}
-
 // TestSampleFiles onboards each vendor's sample file twice: the second time,
 // everybody is there.
 func TestSampleFiles(t *testing.T) {
@@ -25,7 +20,11 @@ func TestSampleFiles(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			in, err := openFile("", v.Name, true)
 			require.NoError(t, err)
-			newcomers, err := read(in, passwords[v.Name])
+			var password core.Secret
+			if takesPassword[v.Name] {
+				password = core.NewSecret("Sample-passw0rd")
+			}
+			newcomers, err := read(in, password)
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, len(newcomers), 3)
 			store, end, err := v.Connect(fleet.Settings{}, true)

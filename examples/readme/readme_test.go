@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,6 +17,14 @@ import (
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/libh3lp"
+	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
+	"github.com/rollcall-go/rollcall/liveperson"
+	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
+	"github.com/rollcall-go/rollcall/lucs"
+	"github.com/rollcall-go/rollcall/lucs/lucstest"
+	"github.com/rollcall-go/rollcall/webex"
+	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
 const file = "../../README.md"
@@ -46,9 +55,8 @@ func Example_oneVendor() {
 
 func Example_allVendors() {
 	ctx := context.Background()
-	stores, end := everywhere()
-	defer end()
-	for _, store := range stores { // core.Store: client.Store() of any vendor
+	avayaClient, libh3lpClient, livepersonClient, lucsClient, webexClient := clients()
+	for _, store := range []core.Store{avayaClient.Store(), libh3lpClient.Store(), livepersonClient.Store(), lucsClient.Store(), webexClient.Store()} {
 		vendor := store.Capabilities().Vendor
 		for user, err := range store.ListUsers(ctx, core.UserQuery{}) {
 			if err != nil {
@@ -75,16 +83,37 @@ func Example_allVendors() {
 	// webex blocked, and restored: <nil>
 }
 
-// everywhere is a store over each simulator.
-func everywhere() (stores []core.Store, end func()) {
-	for _, v := range fleet.All {
-		store, _, err := v.Connect(fleet.Settings{}, true)
-		if err != nil {
-			panic(err)
-		}
-		stores = append(stores, store)
+// clients is one of each, over its simulator.
+func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client, *webex.Client) {
+	a, err1 := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)},
+		avaya.WithTransport(avayatest.NewServer(avayatest.WithSampleData()).Transport()))
+	b, err2 := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
+		libh3lp.WithTransport(libh3lptest.NewServer(libh3lptest.WithSampleData()).Transport()))
+	c, err3 := liveperson.New(liveperson.Config{AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,
+		Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)}},
+		liveperson.WithTransport(livepersontest.NewServer(livepersontest.WithSampleData()).Transport()))
+	d, err4 := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(lucstest.APIKey)},
+		lucs.WithTransport(lucstest.NewServer(lucstest.WithSampleData()).Transport()))
+	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist},
+		webex.WithTransport(webextest.NewServer(webextest.WithSampleData()).Transport()))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		panic(err)
 	}
-	return stores, func() {}
+	return a, b, c, d, e
+}
+
+func TestAFaultOfTheReadme(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := webextest.NewServer(webextest.WithSampleData())
+		client, err := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, webex.WithTransport(sim.Transport()))
+		require.NoError(t, err)
+		sim.Fault(webextest.Fault{Op: "people.get", Status: 429, RetryAfter: "90"})
+		_, err = client.Store().GetUser(t.Context(), webextest.PersonAna) // waits 90 s, in no time
+		require.NoError(t, err)
+		require.Len(t, sim.Requests("people.get"), 2)
+		require.Empty(t, sim.Unstruck(), "a fault that nobody met proves nothing")
+	})
 }
 
 // TestCodeIsThatOfTheExamples: the Go code in the README stands in the functions
@@ -99,7 +128,7 @@ func TestCodeIsThatOfTheExamples(t *testing.T) {
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
 	blocks := strings.Split(string(data), "```go\n")[1:]
-	require.GreaterOrEqual(t, len(blocks), 2)
+	require.GreaterOrEqual(t, len(blocks), 3)
 	for _, block := range blocks {
 		code, _, ok := strings.Cut(block, "```")
 		require.True(t, ok)

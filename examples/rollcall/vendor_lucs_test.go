@@ -16,6 +16,8 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
 // tersely is a LUCS server that believes the vendor's help pages and no more of
@@ -415,4 +417,61 @@ func TestLUCSSettings(t *testing.T) {
 	env["LUCS_BASE_URL"] = l.srv.URL + "/behind/proxy/"
 	rollcall(t, env, args("--vendor lucs --json users list")...).silent().fails(exitFailed, "unauthenticated")
 	require.Len(t, l.seen, 1, "a 401 is returned once")
+}
+
+// TestLUCSDialect: a server of which everything is otherwise takes a line in the
+// environment, and every command works.
+func TestLUCSDialect(t *testing.T) {
+	sim := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithBasePath("behind/proxy"), lucstest.WithVersion("v2.0"),
+		lucstest.WithKeyHeader("X-Lucs-Key", "ApiKey "), lucstest.WithSelectableParameter("frei"),
+		lucstest.WithPresenceEncoding(lucstest.PresenceQuery, "zustand"), lucstest.WithPresenceField("Zustand"),
+		lucstest.WithPresenceWords("Online", "Besetzt", "Away", "DoNotDisturb", "Offline"),
+		lucstest.WithRoute("services.list", "GET /points"), lucstest.WithRoute("services.users", "GET /people?of={id}"),
+		lucstest.WithRoute("users.create", "PUT /people"), lucstest.WithRoute("users.block", "PUT /people/{id}/lock"),
+		lucstest.WithRoute("users.unblock", "DELETE /people/{id}/lock"), lucstest.WithRoute("users.setPresence", "PATCH /people/{id}"),
+		lucstest.WithRoute("users.get", "GET /people/{id}"), lucstest.WithRoute("users.list", "GET /everybody"),
+		lucstest.WithRoute("users.update", "PUT /people/{id}"), lucstest.WithRoute("users.delete", "DELETE /people/{id}"))
+	defer sim.Close()
+	base, err := sim.Start()
+	require.NoError(t, err)
+	env := map[string]string{"LUCS_BASE_URL": base, "LUCS_API_KEY": lucstest.APIKey, "LUCS_DIALECT": `{
+		"Version": "v2.0", "KeyHeader": "X-Lucs-Key", "KeyPrefix": "ApiKey ", "SelectableParameter": "frei",
+		"PresenceEncoding": "query", "PresenceParameter": "zustand", "PresenceNames": ["Zustand"], "PresenceWords": {"Busy": "Besetzt", "Offline": "Offline"},
+		"Routes": {"Services": "/points", "ServiceUsers": "/people?of={serviceId}", "CreateUser": "PUT /people",
+			"BlockUser": "PUT /people/{userId}/lock", "UnblockUser": "DELETE /people/{userId}/lock", "SetPresence": "PATCH /people/{userId}",
+			"Users": "/everybody", "User": "/people/{userId}", "ReplaceUser": "PUT /people/{userId}", "DeleteUser": "DELETE /people/{userId}"}}`}
+	run := func(words ...string) result {
+		return rollcall(t, env, append([]string{"--vendor", "lucs", "--json"}, words...)...)
+	}
+	id := lucstest.UserMara
+	require.Greater(t, len(run("users", "list").done()), 10, "also who is in no service")
+	require.Equal(t, id, run("users", "get", id).done()[0]["id"])
+	made := run("users", "create", "--login", "sip:noemi.graf@example.internal", "--field", `CurrentProfile="Early Shift"`).done()[0]["id"].(string)
+	run("users", "update", id, "--field", "NumberOfSimultaneousIm=3").done()
+	user, _ := sim.User(id)
+	require.Equal(t, json.Number("3"), user["NumberOfSimultaneousIm"])
+	run("users", "delete", made).done()
+	require.NotEmpty(t, run("assignments", "list", "--user", id).done())
+	require.NotEmpty(t, run("assignments", "list", "--target", "queue:"+lucstest.ServiceHelpdesk).done())
+	run("assignments", "add", "queue:"+lucstest.ServiceHelpdesk, id).silent().fails(exitFailed, "unsupported")
+	run("presence", "block", id).done()
+	require.Equal(t, true, run("presence", "get", id).done()[0]["blocked"])
+	run("presence", "unblock", id).done()
+	for _, word := range []string{"busy", "away", "dnd", "offline", "available"} {
+		run("presence", "set", id, word).done()
+		require.Equal(t, word, run("presence", "get", id).done()[0]["availability"])
+	}
+	require.Empty(t, sim.Requests("unknown"))
+
+	env["LUCS_API_KEY_HEADER"] = "X-Other"
+	run("users", "list").silent().fails(exitFailed, "unauthenticated")
+	for text, want := range map[string]string{
+		`{"Versoin":"v2.0"}`:                    "Versoin",
+		`{"Version":"v2.0"} {}`:                 "LUCS_DIALECT",
+		`["v2.0"]`:                              "LUCS_DIALECT",
+		`{"Routes":{"BlockUser":"POST /lock"}}`: "{userId}",
+	} {
+		env["LUCS_DIALECT"] = text
+		require.Contains(t, run("users", "list").silent().fails(exitUsage, "invalid")["message"], want)
+	}
 }

@@ -54,5 +54,7 @@ A block prints a record; unblock --record FILE lifts just that. FILE may hold th
 records of several blocks, a line each. Where a block is many writes (libh3lp), what it
 is about to do is kept in a file of your own (below $XDG_STATE_HOME or
 ~/.local/state/rollcall) until the record is printed: repeat a block that was killed,
-within the hour and on the same machine, and its record holds the links of both.`)
+within the hour and on the same machine, and its record holds the links of both.
+
+exit: 0 done; 1 failed; 2 wrong usage or settings; 3 some outcomes failed or are unknown`)
 }

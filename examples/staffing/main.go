@@ -31,6 +31,13 @@ func main() {
 	sim := flag.Bool("sim", false, "use the simulator")
 	vendor := flag.String("vendor", "", "which vendor")
 	asJSON := flag.Bool("json", false, "one JSON object a line")
+	fleet.Usage(`staffing [-sim] -vendor V [-json] [KIND:ID]
+
+Who staffs the target, and who staffs nothing of its kind; without a target, all
+that everybody staffs.
+
+exit: 0 done; 1 failed; 2 wrong usage or settings
+`)
 	flag.Parse()
 	os.Exit(run(context.Background(), os.Stdout, *vendor, *sim, *asJSON, flag.Arg(0)))
 }

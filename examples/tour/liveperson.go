@@ -176,7 +176,7 @@ func (l *livepersonTour) limited(ctx context.Context) error {
 }
 
 func (l *livepersonTour) offboard(ctx context.Context) error {
-	l.step("Nadia leaves")
+	l.step("Nadia leaves; who is sent away again is not there any more")
 	id := fmt.Sprint(l.nadia)
 	if err := l.store.DeleteUser(ctx, id); err != nil {
 		return err

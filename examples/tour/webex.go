@@ -171,7 +171,7 @@ func (w *webexTour) block(ctx context.Context) error {
 }
 
 func (w *webexTour) offboard(ctx context.Context) error {
-	w.step("Kim leaves")
+	w.step("Kim leaves; who is sent away again is not there any more")
 	if err := w.store.DeleteUser(ctx, w.kim); err != nil {
 		return err
 	}

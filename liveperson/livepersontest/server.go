@@ -11,15 +11,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcall-go/rollcall/core/simtest"
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // Fault is a scripted deviation; see [Server.Fault]. Its Op is one of the
 // operations in the package documentation.
-type Fault = simnet.Fault
+type Fault = simtest.Fault
 
 // Request is one request as the simulator received it; see [Server.Requests].
-type Request = simnet.Request
+type Request = simtest.Request
 
 // Server is a simulated account. It is an http.Handler, safe for concurrent use.
 type Server struct {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcall-go/rollcall/core/simtest"
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
@@ -19,10 +20,10 @@ const (
 
 // Fault is a scripted deviation; see [Server.Fault]. Its Op is one of the
 // operations in the package documentation.
-type Fault = simnet.Fault
+type Fault = simtest.Fault
 
 // Request is one request as the simulator received it; see [Server.Requests].
-type Request = simnet.Request
+type Request = simtest.Request
 
 // Tier selects one of the two sets of queues and supervisors, which do not see
 // each other. On the wire it is hasCxEssentials.

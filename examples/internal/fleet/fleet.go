@@ -5,10 +5,12 @@ package fleet
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -46,7 +48,22 @@ func Named(name string) (Vendor, error) {
 			return v, nil
 		}
 	}
-	return Vendor{}, fmt.Errorf("no vendor %q", name)
+	var names []string
+	for _, v := range All {
+		names = append(names, v.Name)
+	}
+	if name == "" {
+		return Vendor{}, fmt.Errorf("-vendor is missing; it is one of %s", strings.Join(names, ", "))
+	}
+	return Vendor{}, fmt.Errorf("no vendor %q here; there are %s", name, strings.Join(names, ", "))
+}
+
+// Usage makes a program's -help say more than its flags.
+func Usage(text string) {
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: %s\n", text)
+		flag.PrintDefaults()
+	}
 }
 
 // All is every vendor, in the order of the tables.

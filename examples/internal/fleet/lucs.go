@@ -1,7 +1,10 @@
 package fleet
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/lucs"
@@ -32,8 +35,11 @@ var lucsVendor = Vendor{
 		if s.Poll > 0 {
 			opts = append(opts, lucs.WithReadBack(core.Wait{First: s.Poll}, 0))
 		}
-		c, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key),
-			Dialect: lucs.Dialect{KeyHeader: s.Getenv("LUCS_API_KEY_HEADER")}}, opts...)
+		dialect, err := lucsDialect(s)
+		if err != nil {
+			return nil, err
+		}
+		c, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: dialect}, opts...)
 		if err != nil {
 			return nil, err
 		}
@@ -47,4 +53,28 @@ var lucsVendor = Vendor{
 			Close:     srv.Close,
 		}
 	},
+}
+
+// lucsDialect says how a server differs from the defaults: LUCS_DIALECT is a JSON
+// object with fields of lucs.Dialect, in which a misspelt one is an error, and
+// LUCS_API_KEY_HEADER names one of them alone.
+func lucsDialect(s Settings) (lucs.Dialect, error) {
+	var d lucs.Dialect
+	if text := s.Getenv("LUCS_DIALECT"); text != "" {
+		if err := decodeStrictly(text, &d); err != nil {
+			return d, fmt.Errorf("LUCS_DIALECT is not an object with fields of lucs.Dialect: %w", err)
+		}
+	}
+	d.KeyHeader = cmp.Or(s.Getenv("LUCS_API_KEY_HEADER"), d.KeyHeader)
+	return d, nil
+}
+
+// decodeStrictly decodes one JSON value, of which no member may be unknown.
+func decodeStrictly(text string, v any) error {
+	if err := json.Unmarshal([]byte(text), new(json.RawMessage)); err != nil {
+		return err // also what follows a value
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
 }

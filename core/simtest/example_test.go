@@ -1,0 +1,22 @@
+package simtest_test
+
+import (
+	"fmt"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/simtest"
+)
+
+// A decision that a service under test might make, tried with a scripted fault.
+// Any simulator takes it: sim.Fault(lost).
+func ExampleFault() {
+	lost := simtest.Fault{Op: "users.create", LoseAnswer: true} // carried out, and nobody hears of it
+	decide := func(err *core.Error) string {
+		if err.Applied == core.AppliedUnknown {
+			return "look before creating again"
+		}
+		return "create again"
+	}
+	fmt.Println(lost.Op, decide(&core.Error{Applied: core.AppliedUnknown}))
+	// Output: users.create look before creating again
+}
