@@ -175,7 +175,8 @@ func (c *Client) bind() *Client {
 	return c
 }
 
-// InTier returns a client for another tier that shares everything else with c.
+// InTier returns a client for another tier that shares everything else with c. A
+// value that is neither Basic nor Assist leaves the tier as it is.
 func (c *Client) InTier(t Tier) *Client {
 	other := *c
 	if t == Basic || t == Assist {

@@ -48,5 +48,42 @@
 //
 // Authentication is one of [Bearer], [TokenSource] and [Refresh].
 //
+// # Quirks
+//
+// By "Call Queue" the pages "Features: Call Queue" and "Features: Customer Assist"
+// are meant, which tell the same.
+//
+//   - A partial success is a 206 in the specification and a 200 on the page of the
+//     seed operation ("Assign or Unassign Agents to Supervisor with Customer
+//     Experience Essentials"): the body decides. Code 6612 stands for several words,
+//     so that the status does, and an unknown one is kept.
+//   - Workspaces and virtual lines are answered as PEOPLE ("Call Queue"): ids are
+//     compared by key.
+//   - Deleting one supervisor knows no tier, and answers 204 to one of Customer
+//     Assist without deleting it (observed): [Supervisors.Delete] looks before and
+//     after.
+//   - Bulk deletion takes its targets in the body of a DELETE, and deleteAll wipes a
+//     tier ("Call Queue"): an empty list is never sent.
+//   - Taking a supervisor's last agent away deletes the supervisor (observed): the
+//     adapter refuses it unless [WithDeleteSupervisor] allows it.
+//   - An agent's queues need max or start, and a page after the last is a 404
+//     (observed): there, it is the end.
+//   - A queue is addressed with its location, which only the list of queues tells
+//     ("Call Queue"): it is looked up once.
+//   - Creating a person answers 200, replacing one 200 or 204 ("People"): every 2xx
+//     is a success.
+//   - loginEnabled is a text when it is read and a boolean when it is written
+//     ("People"): both are read.
+//   - The status of a person is missing from a look-up by id list, and where the
+//     token's owner hides it ("People").
+//   - locationId can be written once ("People"): a change is refused before it is sent.
+//   - max is cut in silence, to 100 with calling data and 50 with a location
+//     ("People"): links are followed, whatever came.
+//   - Errors have three bodies, with the code as a number, a text, or in a header
+//     ("API Errors", observed): all are read.
+//   - Retry-After may be rand(30),add(30) (observed): a wait by lot, of 30 to 60 s.
+//   - 423 and 428 stand in every table of codes and mean files of messages only
+//     ("Call Queue"): a 423 is repeated where it names a wait.
+//
 // For tests, package webextest holds a simulator of the services.
 package webex

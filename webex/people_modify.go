@@ -73,45 +73,53 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	// Sites are removed only where all types are shown.
 	fewerSites := slices.ContainsFunc(before.SiteURLs, func(s string) bool { return !slices.Contains(sent.SiteURLs, s) })
 	got, err := p.put(ctx, op, before.ID, sent.writable(), fewerSites)
+	if len(sent.otherNumbers()) > 0 && p.refusesNumbers(ctx, op, before, err) {
+		// By the page only work numbers can be set. The others go back as they were
+		// read, because a replacement deletes what it leaves out; a vendor that takes
+		// that amiss keeps them itself.
+		got, err = p.put(ctx, op, before.ID, sent.writable().withWorkNumbers(), fewerSites)
+	}
 	if err != nil {
 		m.now = nil
 		return m, p.afterRefusal(ctx, op, before, sent, changed, err)
 	}
 	m.now = got
-	lost := func() bool {
-		return !slices.Contains(changed, "extension") && !slices.Equal(m.now.otherNumbers(), before.otherNumbers())
-	}
-	if len(unmet(changed, sent, got)) > 0 || skipped(op, sent, got) != nil || lost() {
+	if len(unmet(changed, sent, got)) > 0 || skipped(op, sent, got) != nil {
 		// Perhaps the answer is of before, or leaves out what only a read shows.
 		if m.now, err = p.get(ctx, op, before.ID); err != nil {
 			m.now = got
 			return m, rest.AfterWrite(err, core.AppliedYes, "the person was written, the answer does not show it, and reading it again failed")
 		}
 	}
-	if lost() {
-		// By the documentation these numbers are the vendor's and not sent. Where they
-		// go that way, they are put back.
-		whole := sent.writable()
-		whole.PhoneNumbers = sent.PhoneNumbers
-		_, err = p.put(ctx, op, before.ID, whole, fewerSites)
-		if err == nil {
-			got, err = p.get(ctx, op, before.ID)
-		}
-		if err != nil {
-			return m, rest.AfterWrite(err, core.AppliedYes, "the person was written, the vendor dropped phone numbers with it, and putting them back failed")
-		}
-		m.now = got
-	}
 	if names := unmet(changed, sent, m.now); len(names) > 0 {
-		return m, notApplied(op, names, appliedBut(names, changed))
+		return m, notApplied(op, names, m.appliedBut(names, changed))
 	}
 	return m, skipped(op, sent, m.now)
 }
 
-// appliedBut says whether any of a change was applied where some was not.
-func appliedBut(unmet, changed []string) core.Applied {
-	if len(unmet) < len(changed) {
+// refusesNumbers reports a write that the vendor refused (400) for its phone numbers,
+// and did nothing of: the person is as it was.
+func (p *People) refusesNumbers(ctx context.Context, op string, before *Person, err error) bool {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Status != http.StatusBadRequest || e.Applied != core.AppliedNo || !strings.Contains(strings.ToLower(e.Message), "phone") {
+		return false
+	}
+	now, lookErr := p.get(ctx, op, before.ID)
+	return lookErr == nil && len(differences(before, now)) == 0
+}
+
+// appliedBut says whether any of a change was applied where some does not show. Of
+// what only administrators are shown, and this credential was not shown before
+// either, nobody can say.
+func (m modified) appliedBut(unmet, changed []string) core.Applied {
+	hidden := func(name string) bool {
+		return (name == "loginEnabled" || name == "roles" || name == "licenses") && m.before.members()[name] == nil && m.now.members()[name] == nil
+	}
+	switch {
+	case len(unmet) < len(changed):
 		return core.AppliedYes
+	case slices.ContainsFunc(unmet, hidden):
+		return core.AppliedUnknown
 	}
 	return core.AppliedNo
 }

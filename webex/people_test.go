@@ -30,8 +30,11 @@ type directory struct {
 	person map[string]any
 	puts   []map[string]any
 	// wreck, if set, changes what a PUT stores; answer what it answers.
-	wreck  func(map[string]any)
-	answer func(w http.ResponseWriter, person map[string]any)
+	wreck func(map[string]any)
+	// refuse says why a PUT is answered 400.
+	refuse  func(map[string]any) string
+	refused int
+	answer  func(w http.ResponseWriter, person map[string]any)
 }
 
 var serversOwn = []string{"id", "created", "lastModified", "timezone", "lastActivity", "status", "sipAddresses", "invitePending", "type"}
@@ -79,6 +82,13 @@ func (d *directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		if d.refuse != nil {
+			if why := d.refuse(body); why != "" {
+				w.WriteHeader(http.StatusBadRequest)
+				json.NewEncoder(w).Encode(map[string]any{"message": why})
+				return
+			}
+		}
 		d.puts = append(d.puts, maps.Clone(body))
 		for _, name := range serversOwn {
 			body[name] = d.person[name]
@@ -108,31 +118,46 @@ func TestAChangeOfOneFieldChangesOneField(t *testing.T) {
 		require.NotContains(t, d.puts[0], name)
 	}
 	require.Equal(t, true, d.puts[0]["loginEnabled"])
-	require.Equal(t, []any{map[string]any{"type": "work", "value": "+15125550110", "primary": true}}, d.puts[0]["phoneNumbers"])
+	// Nothing is lost in between either: all went in one write.
+	require.Len(t, d.puts, 1)
 }
 
 func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
-	// A server that keeps them itself gets one PUT, with the work numbers alone.
+	// A server that refuses them, and keeps them itself, gets the work numbers alone.
 	d, c := newDirectory(t)
 	others := d.person["phoneNumbers"].([]any)[1:]
-	d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(p["phoneNumbers"].([]any), others...) }
+	work := func(p map[string]any) []any {
+		list, _ := p["phoneNumbers"].([]any)
+		return slices.DeleteFunc(slices.Clone(list), func(n any) bool { return n.(map[string]any)["type"] != "work" })
+	}
+	d.refuse = func(p map[string]any) string {
+		if list, _ := p["phoneNumbers"].([]any); len(work(p)) < len(list) {
+			return "phoneNumbers: only those of type work can be set"
+		}
+		return ""
+	}
+	d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(work(p), others...) }
 	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("D.")})
 	require.NoError(t, err)
 	require.Len(t, d.puts, 1)
-	// One whose answer does not show them is asked, before anything is put back.
-	d, c = newDirectory(t)
-	d.wreck = func(p map[string]any) {
-		work, _ := p["phoneNumbers"].([]any)
-		p["phoneNumbers"] = append(work, others...)
+	want := parsed(t, whole)
+	want["firstName"], want["loginEnabled"] = "D.", true
+	require.Equal(t, want, d.person)
+	// What it refuses for another reason is not sent again.
+	d.refuse = func(map[string]any) string { d.refused++; return "no" }
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("E.")})
+	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	require.Equal(t, 1, d.refused)
+	// Nor is what it refuses and does all the same.
+	d.refuse = func(p map[string]any) string {
+		d.refused++
+		d.person["firstName"] = p["firstName"]
+		return "phone service failed"
 	}
-	d.answer = func(w http.ResponseWriter, p map[string]any) {
-		p = maps.Clone(p)
-		delete(p, "phoneNumbers")
-		json.NewEncoder(w).Encode(p)
-	}
-	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("D.")})
-	require.NoError(t, err)
-	require.Len(t, d.puts, 1)
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("F."), LastName: core.Set("G.")})
+	require.Equal(t, core.AppliedYes, coreError(t, err).Applied)
+	require.Equal(t, 2, d.refused)
+	d.refuse = nil
 	// Changing them is refused, because nothing would come of it.
 	_, err = c.People.Modify(t.Context(), dana, func(p *webex.Person) error {
 		p.PhoneNumbers[2].Value = core.Set("+15125550000")
@@ -148,7 +173,16 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, d.puts, 3)
+	require.Empty(t, work(d.puts[2]))
 	require.Equal(t, others, d.person["phoneNumbers"])
+}
+
+func TestALoginThatIsNotToldIsNotSent(t *testing.T) {
+	d, c := newDirectory(t)
+	d.person["loginEnabled"] = nil
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Okafor")})
+	require.NoError(t, err)
+	require.NotContains(t, d.puts[0], "loginEnabled")
 }
 
 func TestNothingToChangeIsNotWritten(t *testing.T) {
@@ -223,8 +257,6 @@ func TestAnswersOfAReplacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, c := newDirectory(t)
-			others := d.person["phoneNumbers"].([]any)[1:]
-			d.wreck = func(p map[string]any) { p["phoneNumbers"] = append(p["phoneNumbers"].([]any), others...) }
 			d.answer = answer
 			u, err := c.Store().UpdateUser(t.Context(), dana, change)
 			require.NoError(t, err)
@@ -278,6 +310,13 @@ func TestWhatWasNotDoneIsTold(t *testing.T) {
 	d.wreck = func(p map[string]any) { p["loginEnabled"] = true }
 	_, err = c.Store().Block(t.Context(), dana)
 	require.ErrorIs(t, err, core.ErrNotApplied)
+	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	// What is shown neither before nor afterwards may be as it was sent.
+	d.wreck = func(p map[string]any) { delete(p, "loginEnabled") }
+	delete(d.person, "loginEnabled")
+	_, err = c.Store().Block(t.Context(), dana)
+	require.ErrorIs(t, err, core.ErrNotApplied)
+	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
 }
 
 func TestARefusalMayHaveChangedSomething(t *testing.T) {

@@ -19,8 +19,8 @@ type Person struct {
 	ID ID `json:"id,omitzero"`
 	// Emails are the addresses; the first is the login. Create takes one.
 	Emails []string `json:"emails,omitzero"`
-	// PhoneNumbers of type work can be set, for calling users, and are sent back as
-	// they were read. The others that come with them are the vendor's.
+	// PhoneNumbers of type work can be set, for calling users. The others that come
+	// with them are the vendor's, and go back as they were read.
 	PhoneNumbers []PhoneNumber `json:"phoneNumbers,omitzero"`
 	// Extension is without the location's routing prefix.
 	Extension core.Opt[string] `json:"extension,omitzero"`
@@ -137,22 +137,28 @@ var ownFields = []string{
 }
 
 // writable returns the person as it may be sent: everything that was read, but
-// for what is the server's own, of phone numbers all that are not of type work.
+// for what is the server's own.
 func (p Person) writable() Person {
 	p.ID = ""
 	p.Created, p.LastModified, p.Timezone, p.LastActivity = core.Opt[string]{}, core.Opt[string]{}, core.Opt[string]{}, core.Opt[string]{}
 	p.XMPPFederationJID, p.Type, p.UserName = core.Opt[string]{}, core.Opt[string]{}, core.Opt[string]{}
 	p.Status, p.InvitePending, p.AvatarProvided = core.Opt[Status]{}, core.Opt[bool]{}, core.Opt[bool]{}
 	p.SIPAddresses, p.Errors = nil, nil
-	if others := len(p.otherNumbers()); others > 0 {
-		p.PhoneNumbers = slices.DeleteFunc(slices.Clone(p.PhoneNumbers), PhoneNumber.others)
-		if len(p.PhoneNumbers) == 0 {
-			p.PhoneNumbers = nil
-		}
+	if p.LoginEnabled.IsClear() {
+		p.LoginEnabled = core.Opt[bool]{} // null was not telling; a write takes a boolean
 	}
 	p.Extra = maps.Clone(p.Extra)
 	for _, name := range ownFields {
 		delete(p.Extra, name) // where it was null
+	}
+	return p
+}
+
+// withWorkNumbers returns the person with the numbers that can be set, and no others.
+func (p Person) withWorkNumbers() Person {
+	p.PhoneNumbers = slices.DeleteFunc(slices.Clone(p.PhoneNumbers), PhoneNumber.others)
+	if len(p.PhoneNumbers) == 0 {
+		p.PhoneNumbers = nil
 	}
 	return p
 }

@@ -94,12 +94,12 @@ func TestWaitsOfEveryForm(t *testing.T) {
 		{429, "7", 7 * time.Second, 8 * time.Second},
 		{429, "0", time.Second, 2 * time.Second},
 		{429, "", 15 * time.Second, 16 * time.Second},
-		{429, "rand(30),add(30)", 60 * time.Second, 61 * time.Second},
-		{429, " rand(30), add(30) ", 60 * time.Second, 61 * time.Second},
+		{429, "rand(30),add(30)", 30 * time.Second, 61 * time.Second},
+		{429, " rand(30), add(30) ", 30 * time.Second, 61 * time.Second},
 		{429, "soon", 15 * time.Second, 16 * time.Second},
 		{429, "-5", 15 * time.Second, 16 * time.Second},
 		{423, "3", 3 * time.Second, 4 * time.Second},
-		{503, "rand(1),add(1)", 2 * time.Second, 3 * time.Second},
+		{503, "rand(1),add(1)", time.Second, 3 * time.Second},
 	} {
 		t.Run(fmt.Sprint(w.status, " ", w.after), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -146,7 +146,8 @@ func TestAWaitThatIsTooLongIsNotSlept(t *testing.T) {
 	_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)
 	e := coreError(t, err)
 	require.Equal(t, core.ClassRateLimited, e.Class)
-	require.Equal(t, 10*time.Minute, e.RetryAfter)
+	require.GreaterOrEqual(t, e.RetryAfter, 5*time.Minute)
+	require.LessOrEqual(t, e.RetryAfter, 10*time.Minute)
 }
 
 func TestErrorBodiesOfAllShapesOverTheWire(t *testing.T) {

@@ -211,8 +211,8 @@ func (q *Queue) members() []QueueMember {
 	return list
 }
 
-// whole reports whether a write may stand on what was read of the agents. A field
-// that a backing service of the vendor could not provide is named in errors.
+// whole reports whether the agents were read. A field that a backing service of the
+// vendor could not provide is named in errors.
 func (q *Queue) whole() error {
 	var errs map[string]json.RawMessage
 	if raw := q.Extra["errors"]; len(raw) > 0 {
@@ -227,7 +227,16 @@ func (q *Queue) whole() error {
 	default:
 		return nil
 	}
-	e := incomplete(opGetQueue.Name, why+", and a change would replace them all")
+	return incomplete(opGetQueue.Name, why)
+}
+
+// wholeForWrite is whole for a write that is to stand on what was read.
+func (q *Queue) wholeForWrite() error {
+	e, ok := q.whole().(*core.Error)
+	if !ok {
+		return nil
+	}
+	e.Message += ", and a change would replace them all"
 	e.Hint = "nothing was written"
 	return e
 }
@@ -294,7 +303,8 @@ func (s *Queues) replace(ctx context.Context, location, queue ID, agents []Queue
 // ModifyAgents changes the agents of a queue: it reads them, calls change, which
 // adds, removes and edits, and writes the list back. Agents that change leaves
 // alone go back as they came, fields that this package does not know included.
-// Nothing is written where change alters nothing.
+// Nothing is written where change alters nothing. Change must not call the Client
+// about the same queue.
 //
 // Webex has no revisions. Changes of one queue take turns within this client, and
 // the queue is read again afterwards: it is returned, and where it does not show
@@ -338,7 +348,7 @@ func (s *Queues) read(ctx context.Context, location, queue ID) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q, q.whole()
+	return q, q.wholeForWrite()
 }
 
 // write replaces the agents and reads the queue again.

@@ -165,7 +165,7 @@ func (s *Store) changeQueue(ctx context.Context, j *job) {
 	defer unlock()
 	q, p, err := s.readAt(ctx, j.op, j.place)
 	if err == nil {
-		err = q.whole()
+		err = q.wholeForWrite()
 	}
 	if err != nil {
 		failAll(j.agents, within(j.op, err))
@@ -394,13 +394,14 @@ func (s *Store) join(ctx context.Context, j *joinJob) {
 	}
 	is, err = s.joinStates(ctx, j.agent)
 	for _, key := range needed {
-		state, told := is[key].JoinEnabled.Get()
+		q, there := is[key]
+		state, told := q.JoinEnabled.Get()
 		j.each([]string{key}, func(o *core.Outcome) {
 			switch {
 			case err != nil:
 				o.Fail(unseen(j.op, err))
 				o.Result = core.ResultUnknown
-			case told && state != j.joined:
+			case !there || told && state != j.joined:
 				o.Fail(&core.Error{Vendor: vendor, Op: j.op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
 					Message: "the vendor accepted the change and the agent's queues do not show it"})
 			default:

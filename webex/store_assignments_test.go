@@ -676,6 +676,7 @@ func TestAQueueThatCannotBeReadWholeIsNotWritten(t *testing.T) {
 		require.Error(t, err, name)
 		_, err = core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}}))
 		require.Error(t, err, name)
+		require.NotContains(t, err.Error(), "written", "a list was asked for")
 	}
 }
 
@@ -871,6 +872,15 @@ func TestAJoinStateThatDoesNotShowIsNotApplied(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Fault(webextest.Fault{Op: "queueAgents.updateSettings", Status: 204})
 	outcomes, err := over(t, sim, webex.Assist).Store().Suspend(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna)...)
+	require.ErrorIs(t, err, core.ErrNotApplied)
+	require.Equal(t, []core.Result{core.ResultFailed}, results(outcomes))
+	// Nor is that of an agent who is out of the queue meanwhile.
+	sim = webextest.NewServer(webextest.WithSampleData())
+	sim.Fault(webextest.Fault{Op: "queueAgents.updateSettings", Match: func(*http.Request, []byte) bool {
+		sim.ChangeQueueAgents(webextest.QueueSupport)
+		return true
+	}, Status: 204})
+	outcomes, err = over(t, sim, webex.Assist).Store().Suspend(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna)...)
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	require.Equal(t, []core.Result{core.ResultFailed}, results(outcomes))
 }

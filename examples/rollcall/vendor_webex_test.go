@@ -516,7 +516,7 @@ func TestWebexTwoThousandPeopleAndABusyPage(t *testing.T) {
 	}
 	require.Equal(t, 2, busy)
 	require.Len(t, h.seen, 22)
-	// A wait that cannot be told is no reason to come back at once.
+	// A wait by lot is no reason to come back at once.
 	h.disturb = func(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Retry-After", "rand(30),add(30)")
 		w.WriteHeader(429)
@@ -524,7 +524,9 @@ func TestWebexTwoThousandPeopleAndABusyPage(t *testing.T) {
 	}
 	h.seen = nil
 	e := rollcall(t, h.env(""), "--vendor", "webex", "--json", "--timeout", "5s", "users", "list").silent().fails(exitFailed, "rate_limited")
-	require.Equal(t, json.Number("60"), e["retryAfterSeconds"])
+	asked, err := e["retryAfterSeconds"].(json.Number).Int64()
+	require.NoError(t, err)
+	require.True(t, 30 <= asked && asked <= 60, "%d", asked)
 	require.Len(t, h.seen, 1)
 }
 

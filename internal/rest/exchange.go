@@ -50,6 +50,7 @@ type exchange struct {
 	mark     string        // credential of the latest attempt
 	wait     time.Duration // before the next attempt
 	asked    time.Duration // what the latest answer asked for
+	named    bool          // it did so by Retry-After
 
 	stream bool // hand the body of a success over unread
 	whole  bool // the latest answer is a success that was to be a stream, and was read: it is no list
@@ -220,6 +221,7 @@ func (x *exchange) conditional() bool {
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := x.client
 	x.fault, x.cut, x.status, x.header, x.whole = nil, nil, 0, nil, false
+	x.asked, x.named = 0, false
 	if req.Response != nil {
 		req.Header = x.sent.Clone() // redirected within the attempt, and the origin
 	} else {
@@ -265,6 +267,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, x.failed(err)
 	}
 	x.status, x.header = res.StatusCode, res.Header
+	x.asked, x.named = askedWait(res.StatusCode, res.Header, time.Now())
 	x.report(res.StatusCode)
 	if x.stream && res.StatusCode/100 == 2 {
 		res.Body = newStalling(res.Body, c.cfg.AttemptTimeout, cancel)
@@ -324,7 +327,7 @@ func (x *exchange) report(status int) {
 	}
 	v := core.Verdict{Refused: status == http.StatusTooManyRequests}
 	if v.Refused {
-		v.RetryAfter, _ = askedWait(x.header, time.Now())
+		v.RetryAfter = x.asked
 	}
 	g.Report(x.op.Bucket, v)
 }

@@ -34,17 +34,8 @@ func (x *exchange) check(_ context.Context, _ *http.Response, _ error) (bool, er
 
 // decide reports whether to send again, and sets the wait before it.
 func (x *exchange) decide() bool {
-	x.asked = 0
 	if x.fault != nil {
 		return x.decideFault()
-	}
-	named := false
-	if x.status >= 400 {
-		x.asked, named = ParseRetryAfter(x.header.Get("Retry-After"), time.Now())
-	}
-	if x.status == http.StatusTooManyRequests && !named {
-		// On any other answer the window of a rate says nothing about this request.
-		x.asked, _ = askedWait(x.header, time.Now())
 	}
 	if x.status != http.StatusTooManyRequests {
 		x.refusals = 0
@@ -71,7 +62,7 @@ func (x *exchange) decide() bool {
 		wait := x.asked
 		if wait <= 0 {
 			wait = cmp.Or(x.op.RefusedWait, x.client.cfg.RefusedWait)
-			if named {
+			if x.named {
 				wait = min(wait, time.Second) // "at once" is taken at its word, nearly
 			} else {
 				wait = min(refusedMost, wait<<min(x.refusals, 10))
@@ -82,7 +73,7 @@ func (x *exchange) decide() bool {
 		return x.sleepable(wait)
 
 	case http.StatusLocked, http.StatusServiceUnavailable:
-		if named { // refused before doing it
+		if x.named { // refused before doing it
 			return x.again(max(x.asked, time.Second))
 		}
 		if x.status == http.StatusLocked {

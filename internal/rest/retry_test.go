@@ -533,6 +533,17 @@ func TestARefusalIsReportedWithTheResetOfTheRateWindow(t *testing.T) {
 	})
 }
 
+func TestAWaitByLotIsDrawnOnceForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &meter{}
+		by := says(429, ``, "Retry-After", "rand(1000),add(1000)")
+		p := talk(says(429, ``, "Retry-After", "rand(30),add(30)"), by)
+		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opCreate))
+		require.Equal(t, m.verdicts[0].RetryAfter, p.all()[1].At.Sub(p.all()[0].At), "slept as reported")
+		require.Equal(t, m.verdicts[1].RetryAfter, e.RetryAfter, "told as reported")
+	})
+}
+
 func TestNothingIsSentWhereTheGovernorRefuses(t *testing.T) {
 	for _, refuse := range []error{context.DeadlineExceeded, &gate.TurnError{Bucket: "api", Turn: time.Hour}} {
 		m := &meter{refuse: refuse}

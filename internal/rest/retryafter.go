@@ -2,6 +2,7 @@ package rest
 
 import (
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -12,13 +13,13 @@ import (
 // foreverWait stands for a wait too long for time.Duration: longer than any cap.
 const foreverWait = time.Duration(math.MaxInt64)
 
-// randAdd is the template that Webex has been seen to send unexpanded:
-// wait up to so many seconds at random, plus so many.
+// randAdd is the template that Webex has been seen to send unexpanded: wait up to
+// so many seconds, drawn by lot so that not all come back at once, plus so many.
 var randAdd = regexp.MustCompile(`^rand\((\d{1,9})\),add\((\d{1,9})\)$`)
 
 // ParseRetryAfter reads a Retry-After value: whole or fractional seconds, the
-// three dates of HTTP, and "rand(30),add(30)", which is read as its longest
-// wait. The result is never negative and never overflows; ok is false for
+// three dates of HTTP, and "rand(30),add(30)", which is drawn anew each time, from
+// 30 to 60 s. The result is never negative and never overflows; ok is false for
 // anything else.
 func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) {
 	value = strings.TrimSpace(value)
@@ -40,9 +41,10 @@ func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) 
 		return time.Duration(math.Ceil(f*1000)) * time.Millisecond, true
 	}
 	if m := randAdd.FindStringSubmatch(strings.ReplaceAll(value, " ", "")); m != nil {
-		a, _ := strconv.Atoi(m[1])
-		b, _ := strconv.Atoi(m[2])
-		return time.Duration(a+b) * time.Second, true
+		most, _ := strconv.Atoi(m[1])
+		add, _ := strconv.Atoi(m[2])
+		drawn := rand.N(time.Duration(most)*time.Second + 1)
+		return time.Duration(add)*time.Second + drawn.Truncate(time.Millisecond), true
 	}
 	if t, err := http.ParseTime(value); err == nil {
 		return max(0, t.Sub(now)), true
@@ -59,14 +61,18 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// askedWait is what an answer's headers ask for: Retry-After, or else the
-// seconds of RateLimit-Reset on a refusal.
-func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
-	if d, ok := ParseRetryAfter(h.Get("Retry-After"), now); ok {
-		return d, true
+// askedWait is what a refusal's headers ask for: Retry-After, for which named is
+// true, or on a 429 the seconds of RateLimit-Reset. On any other answer the window
+// of a rate says nothing about this request.
+func askedWait(status int, h http.Header, now time.Time) (wait time.Duration, named bool) {
+	if status < 400 {
+		return 0, false
 	}
-	if v := strings.TrimSpace(h.Get("RateLimit-Reset")); isDigits(v) {
-		return ParseRetryAfter(v, now)
+	if wait, named = ParseRetryAfter(h.Get("Retry-After"), now); named {
+		return wait, true
 	}
-	return 0, false
+	if v := strings.TrimSpace(h.Get("RateLimit-Reset")); status == http.StatusTooManyRequests && isDigits(v) {
+		wait, _ = ParseRetryAfter(v, now)
+	}
+	return wait, false
 }

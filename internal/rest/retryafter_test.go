@@ -23,9 +23,9 @@ func TestEveryFormOfRetryAfterIsRead(t *testing.T) {
 		"1.5":                            1500 * time.Millisecond,
 		"0.0001":                         time.Millisecond,
 		"30.0":                           30 * s,
-		"rand(30),add(30)":               time.Minute,
-		"rand( 5 ), add( 2 )":            7 * s,
-		"rand(999999999),add(999999999)": 1999999998 * s,
+		"rand(0),add(30)":                30 * s,
+		"rand( 0 ), add( 2 )":            2 * s,
+		"rand(0),add(999999999)":         999999999 * s,
 		in40.Format(http.TimeFormat):     40 * s,
 		in40.Format(time.RFC850):         40 * s,
 		in40.Format(time.ANSIC):          40 * s,
@@ -49,6 +49,26 @@ func TestEveryFormOfRetryAfterIsRead(t *testing.T) {
 	}
 }
 
+func TestARetryAfterByLotIsDrawn(t *testing.T) {
+	for value, w := range map[string]struct{ least, most time.Duration }{
+		"rand(30),add(30)":               {30 * time.Second, time.Minute},
+		" rand( 5 ), add( 2 ) ":          {2 * time.Second, 7 * time.Second},
+		"rand(999999999),add(999999999)": {999999999 * time.Second, 1999999998 * time.Second},
+	} {
+		low, high := w.most, w.least
+		for range 1000 {
+			got, ok := ParseRetryAfter(value, noon)
+			require.True(t, ok, "%q", value)
+			require.GreaterOrEqual(t, got, w.least, "%q", value)
+			require.LessOrEqual(t, got, w.most, "%q", value)
+			low, high = min(low, got), max(high, got)
+		}
+		// That a thousand draws leave a tenth empty at either end is less likely than 1e-45.
+		require.Less(t, low, w.least+(w.most-w.least)/10, "%q", value)
+		require.Greater(t, high, w.most-(w.most-w.least)/10, "%q", value)
+	}
+}
+
 func TestWhatIsNoRetryAfterIsNotRead(t *testing.T) {
 	for _, value := range []string{
 		"", " ", "-5", "-0.5", "+5", "soon", "1e3", "1.", ".5", "1,5", "0x10", "5s", "NaN", "Inf", "1.5.2",
@@ -63,18 +83,22 @@ func TestWhatIsNoRetryAfterIsNotRead(t *testing.T) {
 
 func TestRateLimitResetStandsInForRetryAfter(t *testing.T) {
 	for name, w := range map[string]struct {
+		status       int
 		retry, reset string
 		want         time.Duration
-		ok           bool
+		named        bool
 	}{
-		"alone":            {"", "9", 9 * time.Second, true},
-		"Retry-After wins": {"4", "9", 4 * time.Second, true},
-		"zero wins too":    {"0", "9", 0, true},
-		"garbage yields":   {"soon", "9", 9 * time.Second, true},
-		"not a number":     {"", "soon", 0, false},
-		"negative":         {"", "-1", 0, false},
-		"far away":         {"", "99999999999999999999", foreverWait, true},
-		"none":             {"", "", 0, false},
+		"alone":            {429, "", "9", 9 * time.Second, false},
+		"Retry-After wins": {429, "4", "9", 4 * time.Second, true},
+		"zero wins too":    {429, "0", "9", 0, true},
+		"garbage yields":   {429, "soon", "9", 9 * time.Second, false},
+		"not a number":     {429, "", "soon", 0, false},
+		"negative":         {429, "", "-1", 0, false},
+		"far away":         {429, "", "99999999999999999999", foreverWait, false},
+		"none":             {429, "", "", 0, false},
+		"no refusal":       {503, "", "9", 0, false},
+		"a lock":           {423, "4", "9", 4 * time.Second, true},
+		"a success":        {202, "4", "9", 0, false},
 	} {
 		h := http.Header{}
 		if w.retry != "" {
@@ -83,8 +107,8 @@ func TestRateLimitResetStandsInForRetryAfter(t *testing.T) {
 		if w.reset != "" {
 			h.Set("RateLimit-Reset", w.reset)
 		}
-		got, ok := askedWait(h, noon)
-		assert.Equal(t, w.ok, ok, name)
+		got, named := askedWait(w.status, h, noon)
+		assert.Equal(t, w.named, named, name)
 		assert.Equal(t, w.want, got, name)
 	}
 }

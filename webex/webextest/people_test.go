@@ -322,6 +322,15 @@ func TestReplaceRefused(t *testing.T) {
 	}
 	o.put(person(webextest.PersonBen), with(ben, m{"emails": []string{"ana.silva@example.com"}})).is(409)
 	require.Equal(t, before, o.stored(webextest.PersonBen))
+	// Numbers that are not of type work are taken as they were read, and no others.
+	read := o.get(person(webextest.PersonAna) + "?callingData=true").object()["phoneNumbers"].([]any)
+	require.Len(t, read, 3)
+	ana := o.replacement(webextest.PersonAna)
+	stored := o.stored(webextest.PersonAna)
+	o.put(person(webextest.PersonAna), with(ana, m{"phoneNumbers": append(read[:2:2], m{"type": "mobile", "value": "+15125550802"})})).is(400)
+	o.put(person(webextest.PersonAna), with(ana, m{"phoneNumbers": read})).is(200)
+	require.Equal(t, stored["phoneNumbers"], o.stored(webextest.PersonAna)["phoneNumbers"])
+	require.Equal(t, read, o.get(person(webextest.PersonAna) + "?callingData=true").object()["phoneNumbers"])
 	o.put(person(webextest.ID("PEOPLE", "00000000-1111-4222-8333-444444444444")), ben).is(404)
 
 	lenient := sample(t, webextest.WithLenientWrites())

@@ -12,8 +12,8 @@ import (
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // written checks the body of a write and returns the fields to store. Unknown
-// ones are stored as they came.
-func (s *Server) written(c *call, o object, replace bool) (object, *answer) {
+// ones are stored as they came. Before is the person that is replaced, or nil.
+func (s *Server) written(c *call, o object, before *person) (object, *answer) {
 	o = maps.Clone(o)
 	maps.DeleteFunc(o, func(_ string, v any) bool { return v == nil })
 	for _, name := range serverFields {
@@ -64,7 +64,7 @@ func (s *Server) written(c *call, o object, replace bool) (object, *answer) {
 		default:
 			return nil, c.invalid("loginEnabled must be a boolean")
 		}
-		if !replace {
+		if before == nil {
 			return nil, c.invalid("loginEnabled cannot be set when a person is created")
 		}
 	}
@@ -73,11 +73,21 @@ func (s *Server) written(c *call, o object, replace bool) (object, *answer) {
 			return nil, c.invalid("%q is not an email address", e)
 		}
 	}
-	return o, s.checkNumbers(c, o)
+	return o, s.checkNumbers(c, o, before)
 }
 
-func (s *Server) checkNumbers(c *call, o object) *answer {
+// checkNumbers keeps the work numbers. Others are taken as they were read, and are
+// then as before.
+func (s *Server) checkNumbers(c *call, o object, before *person) *answer {
 	list, _ := o["phoneNumbers"].([]any)
+	shown := map[[2]any]bool{}
+	if before != nil {
+		all, _ := s.show(before, view{calling: true})["phoneNumbers"].([]any)
+		for _, v := range all {
+			n := v.(object)
+			shown[[2]any{n["type"], n["value"]}] = true
+		}
+	}
 	var work []any
 	for _, v := range list {
 		n := v.(object)
@@ -85,6 +95,7 @@ func (s *Server) checkNumbers(c *call, o object) *answer {
 		switch {
 		case n["type"] == "work" && e164.MatchString(value):
 			work = append(work, object{"type": "work", "value": value})
+		case n["type"] != "work" && shown[[2]any{n["type"], value}]:
 		case !s.cfg.lenient:
 			return c.invalid("phoneNumbers: only work numbers in E.164 can be set, not %v %q", n["type"], value)
 		}
@@ -167,7 +178,7 @@ func (s *Server) createPerson(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	o, a := s.written(c, body, false)
+	o, a := s.written(c, body, nil)
 	if a != nil {
 		return a
 	}
@@ -230,7 +241,7 @@ func (s *Server) replacePerson(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	o, a := s.written(c, body, true)
+	o, a := s.written(c, body, p)
 	if a != nil {
 		return a
 	}
