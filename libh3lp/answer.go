@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -36,7 +34,7 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 		case 1:
 			data = all[0]
 		default:
-			return fmt.Errorf("an array of %d where one was asked for", len(all))
+			return &wire.TypeError{Want: "one object", Got: "array of " + strconv.Itoa(len(all))}
 		}
 	}
 	if string(data) == "null" {
@@ -82,7 +80,7 @@ func (a *acknowledged) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if data = bytes.TrimSpace(data); data[0] != '{' && data[0] != '[' {
-		return errors.New("neither an object nor an array")
+		return &wire.TypeError{Want: "object or array", Got: "value"}
 	}
 	a.said = true
 	return nil

@@ -235,27 +235,53 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		require.Equal(t, int64(5), u.ID, "beside the user as it is")
 	}
 	for _, body := range []string{
-		`[{"id":"5","name":"new","email":"New@X.example","y":1}]`, `{"id":5}`,
+		`[{"id":"5","name":"new","email":"New@X.example","y":1}]`,
 	} {
 		put(body)
 		_, err := c.Users.Update(t.Context(), 5, change)
 		require.NoError(t, err, body)
 	}
-	for _, body := range []string{`[{"id":5,"email":null}]`, `[{"id":5,"email":""}]`, `[{"id":5}]`} {
+	// Where the vendor says yes and shows nothing, or less than was sent, it is looked
+	// up.
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Password: core.NewSecret("another-pass"), Extra: core.Extra{"parent_id": []byte("7")}})
+	require.NoError(t, err, "what is never shown is not looked for")
+	_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"nick": []byte(`"x"`)}})
+	e := coreError(t, err)
+	require.Equal(t, []any{"Users.Update", core.AppliedUnknown}, []any{e.Op, e.Applied}, "and that failed")
+	get := func(body string) { mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, body)) }
+	for _, body := range []string{`{"success": true}`, `{"success": "true"}`, `[]`, ``, `{"id":5}`, `[{"id":5,"name":"new"}]`} {
+		put(body)
+		get(`{"id":5,"name":"old","email":"new@x.example"}`)
+		_, err := c.Users.Update(t.Context(), 5, change)
+		require.ErrorIs(t, err, core.ErrNotApplied, body)
+		require.Contains(t, err.Error(), "name (it is")
+		get(`[{"id":5,"name":"new","email":"new@x.example"}]`)
+		u, err := c.Users.Update(t.Context(), 5, change)
+		require.NoError(t, err, body)
+		require.Equal(t, "new@x.example", u.Email.Or(""))
+		get(`{"id":5,"name":"new"}`)
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("new@x.example")})
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nobody knows: %s", body)
+		require.Contains(t, e.Message, "email (it is not shown)")
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
+		require.NoError(t, err, "what is not shown is empty")
+		get(`{"id":5,"name":"new","email":"old@x.example"}`)
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
+		require.ErrorIs(t, err, core.ErrNotApplied, body)
+	}
+	for _, body := range []string{`[{"id":5,"email":null}]`, `[{"id":5,"email":""}]`} {
 		put(body)
 		_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
 		require.NoError(t, err, body)
 	}
-	// Where the vendor says yes and shows nothing, it is looked up.
-	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"old","email":"new@x.example"}`))
-	for _, body := range []string{`{"success": true}`, `{"success": "true"}`, `[]`, ``} {
-		put(body)
-		_, err := c.Users.Update(t.Context(), 5, change)
-		require.ErrorIs(t, err, core.ErrNotApplied, body)
-		require.Contains(t, err.Error(), "name")
-	}
-	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{})
+	_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{})
 	require.ErrorIs(t, err, core.ErrInvalid)
+
+	put(`[{"id":5,"name":"new"},{"id":6,"name":"new"}]`)
+	_, err = c.Users.Update(t.Context(), 5, change)
+	require.ErrorIs(t, err, core.ErrProtocol)
+	require.Contains(t, err.Error(), "found JSON array of 2, want one object")
 
 	links := api + "/users/5/assignments"
 	mt.RegisterResponder("GET", links, answer(nil, nil, 200, `[{"queueId":7,"userId":5,"enabled":true}]`))

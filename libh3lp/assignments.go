@@ -183,7 +183,7 @@ func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, ids ...
 	case l.QueueID == 0 && l.UserID == 0:
 		// It was accepted and is not shown.
 		if l, err = c.findLink(ctx, want.UserID, want.QueueID); err != nil {
-			return nil, afterWrite(err, "the change was accepted; looking what came of it failed")
+			return nil, afterWrite(op, err)
 		}
 		if l == nil {
 			e := unsaid(op, res, core.AppliedNo, "the vendor accepted the change, and there is no such link")

@@ -195,14 +195,14 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	is, _, _ := P(v).key()
 	raw := got.value
 	switch {
-	case is == 0:
-		// It was accepted and is not shown.
+	case is == 0, is == id && !shows(raw, sent):
+		// It was accepted, and is not shown, or not all of it.
 		now, err := get[T, P](ctx, c, o, id)
 		if errors.Is(err, core.ErrNotFound) {
 			return nil, err
 		}
 		if err != nil {
-			return nil, afterWrite(err, "the change was accepted; looking what came of it failed")
+			return nil, afterWrite(o.update, err)
 		}
 		v = now
 		if raw, err = wire.Marshal(now); err != nil {
@@ -225,23 +225,39 @@ func absent[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	return err
 }
 
-// afterWrite marks the error of a look at what a write, accepted, has done.
-func afterWrite(err error, what string) error {
+// afterWrite is the error of a write that was accepted, and that could not be looked
+// at.
+func afterWrite(op *rest.Op, err error) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok {
 		return err
 	}
 	e = new(*e)
-	e.Message = what + ": " + e.Message
-	e.Applied = core.AppliedUnknown
+	e.Op, e.Applied = op.Name, core.AppliedUnknown
+	e.Message = "the change was accepted; looking what came of it failed: " + e.Message
 	return e
 }
 
 // writeOnly are fields that no answer shows.
-var writeOnly = []string{"password"}
+var writeOnly = []string{"password", "parent_id"}
+
+// shows reports whether an answer shows all that was sent and can be shown.
+func shows(answer json.RawMessage, sent map[string]json.RawMessage) bool {
+	var got map[string]json.RawMessage
+	if wire.Unmarshal(answer, &got) != nil {
+		return false
+	}
+	for name := range sent {
+		if _, there := got[name]; !there && !slices.Contains(writeOnly, name) {
+			return false
+		}
+	}
+	return true
+}
 
 // ignored finds the fields that the vendor, which answered yes, kept as they were.
-// A field that the answer lacks says nothing.
+// One that is not shown at all is empty: it was taken where it was to be emptied, and
+// else nobody knows.
 func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.RawMessage, answer json.RawMessage) error {
 	var got map[string]json.RawMessage
 	if wire.Unmarshal(answer, &got) != nil {
@@ -258,9 +274,13 @@ func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.Ra
 		}
 		is, there := got[name]
 		switch {
-		case !there:
 		case same(sent[name], is), name == "email" && strings.EqualFold(text(sent[name]), text(is)): // a mail server folds, too
 			applied = core.AppliedYes
+		case !there:
+			kept = append(kept, name+" (it is not shown)")
+			if applied == core.AppliedNo {
+				applied = core.AppliedUnknown
+			}
 		default:
 			kept = append(kept, name+" (it is "+c.rest.Text(string(is))+")")
 		}
