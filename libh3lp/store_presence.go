@@ -180,11 +180,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		}
 	}
 	s.make(ctx, s.enable(opBlock, false), jobs, foundOf(id, links))
-	b.Changed = slices.DeleteFunc(mine, func(t string) bool {
-		return slices.ContainsFunc(outcomes, func(o core.Outcome) bool {
-			return o.Assignment.Target.String() == t && (o.Result == core.ResultFailed || o.Result == core.ResultAlready)
-		})
-	})
+	b.Changed = without(mine, outcomes)
 	err = s.halfway(ctx, opBlock, "suspended", outcomes)
 	if err != nil && s.c.log != nil {
 		// What it did, in place of what it meant to do. The plan is true enough where
@@ -192,6 +188,16 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		s.c.log.Begin(context.WithoutCancel(ctx), b)
 	}
 	return b, err
+}
+
+// without returns the links that a block may have suspended: those of the plan but
+// the ones that it did not, or that somebody else did. The plan stays the log's.
+func without(plan []string, outcomes []core.Outcome) []string {
+	return slices.DeleteFunc(slices.Clone(plan), func(t string) bool {
+		return slices.ContainsFunc(outcomes, func(o core.Outcome) bool {
+			return o.Assignment.Target.String() == t && (o.Result == core.ResultFailed || o.Result == core.ResultAlready)
+		})
+	})
 }
 
 // begun returns the links that an unfinished block of the user suspended.
