@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"strconv"
 
@@ -42,6 +43,44 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 	}
 	o.shown = true
 	return wire.Unmarshal(data, &o.value)
+}
+
+// several reads a list, which may be an object where it has one element.
+type several[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *several[T]) UnmarshalJSON(data []byte) error {
+	if v, ok := judge(data); ok && v.shows() {
+		var o one[T]
+		if err := o.UnmarshalJSON(data); err != nil {
+			return err
+		}
+		*s = several[T]{o.value}
+		return nil
+	}
+	return wire.Unmarshal(data, (*[]T)(s))
+}
+
+// walk walks a list while it arrives. One element may come as an object.
+func walk[T any](ctx context.Context, c *Client, call rest.Request) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var alone several[T]
+		call.Check = func(body []byte) *core.Error { // of an answer that is no array
+			if v, ok := judge(body); ok && v.shows() {
+				alone.UnmarshalJSON(body)
+				return nil
+			}
+			return inspect(body)
+		}
+		for v, err := range rest.List[T](ctx, c.rest, call, nil) {
+			if err != nil && len(alone) == 1 {
+				v, err = alone[0], nil
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // nothing reports an answer that shows nothing, which is how a read of what does

@@ -40,11 +40,28 @@ func TestSeedSamplesRoundTrip(t *testing.T) {
 		require.Equal(t, `{"enabled":null}`, body, "null is what suspends")
 		require.Equal(t, libh3lp.Link{QueueID: 34814, Queue: "example-queue", QueueShow: "unavailable", UserID: 8451, User: "example-user", UserShow: "unavailable"}, *l)
 	}
-	mt.RegisterResponder("GET", api+"/users/8451/assignments", answer(nil, nil, 200, "["+seedList+"]"))
-	all, err := core.Collect(c.Assignments.List(t.Context(), 8451))
+	for _, shape := range []string{"[" + seedList + "]", seedList, "\n" + seedList + "\n"} {
+		mt.RegisterResponder("GET", api+"/users/8451/assignments", answer(nil, nil, 200, shape))
+		for range 2 {
+			all, err := core.Collect(c.Assignments.List(t.Context(), 8451))
+			require.NoError(t, err, shape)
+			require.Len(t, all, 1)
+			require.True(t, bool(all[0].Enabled))
+		}
+		b, err := c.Store().Suspend(t.Context(), core.Assignment{UserID: "8451", Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
+		require.ErrorIs(t, err, core.ErrPartial, "it is read as a whole, too, and has no such link")
+		require.ErrorIs(t, b[0].Err, core.ErrNotFound)
+	}
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `{"id":5,"name":"u"}`))
+	users, err := core.Collect(c.Users.List(t.Context()))
 	require.NoError(t, err)
-	require.Len(t, all, 1)
-	require.True(t, bool(all[0].Enabled))
+	require.Equal(t, "u", users[0].Name)
+	for _, no := range []string{`{"id":"x"}`, `{"success":true}`, `{}`, `{"id":5,"success":null}`} {
+		mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, no))
+		users, err := core.Collect(c.Users.List(t.Context()))
+		require.Error(t, err, no)
+		require.Empty(t, users)
+	}
 	body := ""
 	mt.RegisterResponder("POST", api+"/users/8451/assignments", answer(nil, &body, 200, `{"success": true}`))
 	require.NoError(t, c.Assignments.Create(t.Context(), 8451, 12345))
@@ -263,7 +280,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("new@x.example")})
 		e := coreError(t, err)
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nobody knows: %s", body)
-		require.Contains(t, e.Message, "email (it is not shown)")
+		require.Contains(t, e.Message, "the vendor answered yes; it does not show email")
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
 		require.NoError(t, err, "what is not shown is empty")
 		get(`{"id":5,"name":"new","email":"old@x.example"}`)

@@ -95,7 +95,7 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 			yield(Link{}, err)
 			return
 		}
-		for l, err := range rest.List[Link](ctx, c.rest, c.call(op, itoa(id)), nil) {
+		for l, err := range walk[Link](ctx, c, c.call(op, itoa(id))) {
 			if err == nil {
 				err = l.belong(op, own(&l), id)
 			}
@@ -113,11 +113,14 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 // allLinks reads the links of one owner as a whole, for what stands on all of them:
 // an answer that is cut off is asked for again.
 func (c *Client) allLinks(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) ([]Link, error) {
-	var all []Link
+	var all several[Link]
 	call := c.call(op, itoa(id))
 	call.Out = &all
 	call.Check = func(body []byte) *core.Error {
 		if body = bytes.TrimSpace(body); len(body) == 0 || body[0] == '[' {
+			return nil
+		}
+		if v, ok := judge(body); ok && v.shows() {
 			return nil
 		}
 		if e := inspectAnswer(body); e != nil {

@@ -72,7 +72,7 @@ func badName(name string) string {
 func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		for v, err := range rest.List[T](ctx, c.rest, c.call(o.list), nil) {
+		for v, err := range walk[T](ctx, c, c.call(o.list)) {
 			if err != nil {
 				yield(none, err)
 				return
@@ -263,7 +263,7 @@ func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.Ra
 	if wire.Unmarshal(answer, &got) != nil {
 		return nil
 	}
-	var kept []string
+	var kept, hidden []string
 	applied := core.AppliedNo
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if slices.Contains(writeOnly, name) {
@@ -277,7 +277,7 @@ func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.Ra
 		case same(sent[name], is), name == "email" && strings.EqualFold(text(sent[name]), text(is)): // a mail server folds, too
 			applied = core.AppliedYes
 		case !there:
-			kept = append(kept, name+" (it is not shown)")
+			hidden = append(hidden, name)
 			if applied == core.AppliedNo {
 				applied = core.AppliedUnknown
 			}
@@ -285,11 +285,17 @@ func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.Ra
 			kept = append(kept, name+" (it is "+c.rest.Text(string(is))+")")
 		}
 	}
-	if len(kept) == 0 {
+	if len(kept) == 0 && len(hidden) == 0 {
 		return nil
 	}
-	e := unsaid(op, res, applied, "the vendor answered yes and did not take "+strings.Join(kept, ", "))
+	e := unsaid(op, res, applied, "the vendor answered yes")
 	e.Class = core.ClassNotApplied
+	if len(kept) > 0 {
+		e.Message += " and did not take " + strings.Join(kept, ", ")
+	}
+	if len(hidden) > 0 {
+		e.Message += "; it does not show " + strings.Join(hidden, ", ")
+	}
 	return e
 }
 
