@@ -534,7 +534,8 @@ func TestLibH3lpBlockThatFailsHalfWay(t *testing.T) {
 	})
 	first := h3("presence", "block", anna)
 	e := first.fails(exitPartial, "partial")
-	require.Equal(t, "yes", e["applied"])
+	require.Equal(t, []any{"yes", json.Number("403"), json.Number("1")}, []any{e["applied"], e["status"], e["attempts"]}, "those of the write that was refused")
+	require.Regexp(t, `^suspended: `, e["message"])
 	for _, q := range []string{a, c} {
 		require.Regexp(t, `suspended: (queue:\d+ )?queue:`+q, e["message"])
 	}
