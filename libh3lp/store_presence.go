@@ -114,9 +114,10 @@ func (s *Store) linksOf(ctx context.Context, id int64) ([]Link, error) {
 // record holds the links of both.
 //
 // The log belongs to the caller, who removes what Begin kept when the record that
-// Block returned is in safe hands, and when the block is lifted. What is left in it
-// by mistake makes a later block claim links of an earlier one. An error of the log
-// is returned by Block before anything is sent.
+// Block returned is in safe hands, and when the block is lifted; and of it a link
+// that was suspended or resumed by itself since. What is left in it by mistake makes
+// a later block claim links of an earlier one. An error of the log is returned by
+// Block before anything is sent.
 type BlockLog interface {
 	// Begun returns what Begin kept for a user, or a zero Block.
 	Begun(ctx context.Context, userID string) (core.Block, error)

@@ -106,8 +106,10 @@ func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 // then is. Repeating it is safe.
 //
 // The vendor ignores an illegal value in silence and answers with the old one:
-// that is core.ErrNotApplied, beside the user. A password that was ignored cannot
-// be told.
+// that is core.ErrNotApplied, beside the user. Where the answer does not show what
+// was sent the user is read; a field that is not shown then either is
+// core.ErrNotApplied with core.AppliedUnknown. A password that was ignored cannot be
+// told, nor a folder.
 func (u *Users) Update(ctx context.Context, id int64, change UserUpdate) (*User, error) {
 	if name, ok := change.Name.Get(); ok || change.Name.IsClear() {
 		if why := badName(name); why != "" {
