@@ -17,6 +17,7 @@ import (
 // answers the same call now so and now so. Null and an empty array show nothing.
 type one[T any] struct {
 	value T
+	raw   json.RawMessage // as it came, to see what it shows
 	shown bool
 }
 
@@ -41,7 +42,7 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	o.shown = true
+	o.shown, o.raw = true, bytes.Clone(data)
 	return wire.Unmarshal(data, &o.value)
 }
 

@@ -377,12 +377,27 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, ``))
 	_, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
 	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
-	// Another name is not what was asked for, and it exists.
-	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `[{"id":3,"name":"desk-c"}]`))
+	// Another name is not what was asked for, nor is another value, and it exists.
+	for answered, message := range map[string]string{
+		`[{"id":3,"name":"desk-c"}]`:                           `did not take name (it is "desk-c")`,
+		`{"id":3,"type":"USER","name":"desk-cy","email":null}`: `did not take email (it is null)`,
+		`[{"id":3,"email":"cy@x.example"}]`:                    `looking what came of it failed`,
+		`[{"id":3,"type":"user","name":"Desk-cy"}]`:            `did not take name (it is "Desk-cy")`,
+	} {
+		mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, answered))
+		u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), Extra: core.Extra{"email": []byte(`"cy@x.example"`)}})
+		e := coreError(t, err)
+		require.Equal(t, []any{"Users.Create", core.ClassNotApplied, core.AppliedYes}, []any{e.Op, e.Class, e.Applied}, answered)
+		require.Contains(t, e.Message, "the user was created with the id 3; ")
+		require.Contains(t, e.Message, message)
+		require.Equal(t, int64(3), u.ID)
+	}
+	// An answer without the name is looked up.
+	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `{"id":3}`))
+	mt.RegisterResponder("GET", api+"/users/3", answer(nil, nil, 200, `{"id":3,"name":"desk-cy"}`))
 	u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
-	require.ErrorIs(t, err, core.ErrNotApplied)
-	require.Equal(t, core.AppliedYes, coreError(t, err).Applied)
-	require.Equal(t, int64(3), u.ID)
+	require.NoError(t, err)
+	require.Equal(t, "desk-cy", u.Name)
 }
 
 func TestUpdateSendsWhatItNamesAlone(t *testing.T) {

@@ -124,31 +124,58 @@ func get[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (P,
 
 // create makes an entry of that name.
 func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name string, body any, secrets ...core.Secret) (P, error) {
+	data, sent, err := written(o.create, body)
+	if err != nil {
+		return nil, err
+	}
 	var got one[T]
 	call := c.call(o.create)
-	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = body, secrets, &got, true, inspectAnswer
+	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = data, secrets, &got, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
 	}
 	v := P(&got.value)
-	id, _, is := v.key()
-	if id <= 0 {
-		if got.shown { // not it, but a yes
-			if v, err = find[T, P](ctx, c, o, name); v != nil {
-				return v, nil
-			}
+	if id, _, _ := v.key(); id <= 0 && got.shown { // not it, but a yes
+		var there P
+		if there, err = find[T, P](ctx, c, o, name); there != nil {
+			*v = *there
+			got.raw, err = wire.Marshal(there)
 		}
+	}
+	id, _, _ := v.key()
+	if id <= 0 || err != nil {
 		e := unsaid(o.create, res, core.AppliedUnknown, "the answer holds no id")
 		e.Err, e.Hint = err, "list the "+o.what+"s and look for the name before repeating it"
 		return nil, e
 	}
-	if is != name {
-		e := unsaid(o.create, res, core.AppliedYes, fmt.Sprintf("the %s was created with the id %d, and its name is not the one that was asked for: %s", o.what, id, c.rest.Text(is)))
-		e.Class = core.ClassNotApplied
-		return v, e
+	now, raw, err := whole[T, P](ctx, c, o, o.create, id, &got, map[string]json.RawMessage{"name": sent["name"]})
+	if err == nil {
+		// Nobody knows which other fields a create takes: those that are shown tell.
+		maps.DeleteFunc(sent, func(name string, v json.RawMessage) bool {
+			return name == "type" || !shows(raw, map[string]json.RawMessage{name: v})
+		})
+		v, err = now, c.ignored(o.create, res, sent, raw)
 	}
-	return v, nil
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		// It is there, whatever else.
+		if e.Class != core.ClassCanceled {
+			e.Class = core.ClassNotApplied
+		}
+		e.Applied, e.Message = core.AppliedYes, fmt.Sprintf("the %s was created with the id %d; %s", o.what, id, e.Message)
+	}
+	return v, err
+}
+
+// written is the body of a write, and the fields in it.
+func written(op *rest.Op, body any) (data json.RawMessage, sent map[string]json.RawMessage, err error) {
+	if data, err = wire.Marshal(body); err == nil {
+		err = wire.Unmarshal(data, &sent)
+	}
+	if err != nil {
+		return nil, nil, core.Invalid(vendor, op.Name, "it cannot be written as JSON")
+	}
+	return data, sent, nil
 }
 
 // find looks for an entry by name, which the vendor cannot.
@@ -169,49 +196,48 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	if err := checkIDs(o.update, id); err != nil {
 		return nil, err
 	}
-	data, err := wire.Marshal(body)
+	data, sent, err := written(o.update, body)
 	if err != nil {
-		return nil, core.Invalid(vendor, o.update.Name, "the change cannot be written as JSON")
+		return nil, err
 	}
-	var sent map[string]json.RawMessage
-	if err := wire.Unmarshal(data, &sent); err != nil || len(sent) == 0 {
+	if len(sent) == 0 {
 		return nil, core.Invalid(vendor, o.update.Name, "the change names no field")
 	}
-	var got one[json.RawMessage]
+	var got one[T]
 	call := c.call(o.update, itoa(id))
-	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = json.RawMessage(data), secrets, &got, true, inspectAnswer
+	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = data, secrets, &got, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, absent[T, P](ctx, c, o, id, err)
 	}
-	v := new(T)
-	if got.shown {
-		if err := wire.Unmarshal(got.value, v); err != nil {
-			e := unsaid(o.update, res, core.AppliedUnknown, "the answer cannot be read: "+err.Error())
-			e.Err = err
-			return nil, e
-		}
-	}
-	is, _, _ := P(v).key()
-	raw := got.value
-	switch {
-	case is == 0, is == id && !shows(raw, sent):
-		// It was accepted, and is not shown, or not all of it.
-		now, err := get[T, P](ctx, c, o, id)
-		if errors.Is(err, core.ErrNotFound) {
-			return nil, err
-		}
-		if err != nil {
-			return nil, afterWrite(o.update, err)
-		}
-		v = now
-		if raw, err = wire.Marshal(now); err != nil {
-			return nil, core.Invalid(vendor, o.update.Name, "what was read cannot be compared")
-		}
-	case is != id:
+	if is, _, _ := P(&got.value).key(); is != 0 && is != id {
 		return nil, unsaid(o.update, res, core.AppliedUnknown, "the answer is another "+o.what)
 	}
+	v, raw, err := whole[T, P](ctx, c, o, o.update, id, &got, sent)
+	if err != nil {
+		return nil, err
+	}
 	return v, c.ignored(o.update, res, sent, raw)
+}
+
+// whole returns an entry after a write, and how it was shown: by the answer, or, where
+// that is accepted and shows nothing, or not all that was sent, by a read.
+func whole[T any, P entry[T]](ctx context.Context, c *Client, o ops, op *rest.Op, id int64, got *one[T], sent map[string]json.RawMessage) (P, json.RawMessage, error) {
+	if is, _, _ := P(&got.value).key(); is == id && shows(got.raw, sent) {
+		return &got.value, got.raw, nil
+	}
+	now, err := get[T, P](ctx, c, o, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return nil, nil, err
+	}
+	if err != nil {
+		return nil, nil, afterWrite(op, err)
+	}
+	raw, err := wire.Marshal(now)
+	if err != nil {
+		return nil, nil, core.Invalid(vendor, op.Name, "what was read cannot be compared")
+	}
+	return now, raw, nil
 }
 
 // absent finds out whether a refusal in words means that there is nothing of that

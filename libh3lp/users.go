@@ -82,7 +82,8 @@ func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 // have is core.ErrInvalid before anything is sent; one that is taken, perhaps by
 // a queue or in another subscription, is core.ErrConflict or core.ErrInvalid by the
 // vendor's words. An e-mail address is set afterwards, with Update: nobody knows
-// whether a create takes one.
+// whether a create takes one. What was sent and is shown otherwise is
+// core.ErrNotApplied with core.AppliedYes, beside the user: it exists.
 //
 // It is sent again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the user may exist: list the users and look for
