@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 
@@ -18,6 +17,7 @@ import (
 // answers the same call now so and now so. Null and an empty array show nothing.
 type one[T any] struct {
 	value T
+	raw   json.RawMessage // as it came, to see what it shows
 	shown bool
 }
 
@@ -36,14 +36,52 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 		case 1:
 			data = all[0]
 		default:
-			return fmt.Errorf("an array of %d where one was asked for", len(all))
+			return &wire.TypeError{Want: "one object", Got: "array of " + strconv.Itoa(len(all))}
 		}
 	}
 	if string(data) == "null" {
 		return nil
 	}
-	o.shown = true
+	o.shown, o.raw = true, bytes.Clone(data)
 	return wire.Unmarshal(data, &o.value)
+}
+
+// several reads a list, which may be an object where it has one element.
+type several[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *several[T]) UnmarshalJSON(data []byte) error {
+	if v, ok := judge(data); ok && v.shows() {
+		var o one[T]
+		if err := o.UnmarshalJSON(data); err != nil {
+			return err
+		}
+		*s = several[T]{o.value}
+		return nil
+	}
+	return wire.Unmarshal(data, (*[]T)(s))
+}
+
+// walk walks a list while it arrives. One element may come as an object.
+func walk[T any](ctx context.Context, c *Client, call rest.Request) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var alone several[T]
+		call.Check = func(body []byte) *core.Error { // of an answer that is no array
+			if v, ok := judge(body); ok && v.shows() {
+				alone.UnmarshalJSON(body)
+				return nil
+			}
+			return inspect(body)
+		}
+		for v, err := range rest.List[T](ctx, c.rest, call, nil) {
+			if err != nil && len(alone) == 1 {
+				v, err = alone[0], nil
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // nothing reports an answer that shows nothing, which is how a read of what does
@@ -82,7 +120,7 @@ func (a *acknowledged) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if data = bytes.TrimSpace(data); data[0] != '{' && data[0] != '[' {
-		return errors.New("neither an object nor an array")
+		return &wire.TypeError{Want: "object or array", Got: "value"}
 	}
 	a.said = true
 	return nil

@@ -40,11 +40,28 @@ func TestSeedSamplesRoundTrip(t *testing.T) {
 		require.Equal(t, `{"enabled":null}`, body, "null is what suspends")
 		require.Equal(t, libh3lp.Link{QueueID: 34814, Queue: "example-queue", QueueShow: "unavailable", UserID: 8451, User: "example-user", UserShow: "unavailable"}, *l)
 	}
-	mt.RegisterResponder("GET", api+"/users/8451/assignments", answer(nil, nil, 200, "["+seedList+"]"))
-	all, err := core.Collect(c.Assignments.List(t.Context(), 8451))
+	for _, shape := range []string{"[" + seedList + "]", seedList, "\n" + seedList + "\n"} {
+		mt.RegisterResponder("GET", api+"/users/8451/assignments", answer(nil, nil, 200, shape))
+		for range 2 {
+			all, err := core.Collect(c.Assignments.List(t.Context(), 8451))
+			require.NoError(t, err, shape)
+			require.Len(t, all, 1)
+			require.True(t, bool(all[0].Enabled))
+		}
+		b, err := c.Store().Suspend(t.Context(), core.Assignment{UserID: "8451", Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
+		require.ErrorIs(t, err, core.ErrPartial, "it is read as a whole, too, and has no such link")
+		require.ErrorIs(t, b[0].Err, core.ErrNotFound)
+	}
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `{"id":5,"name":"u"}`))
+	users, err := core.Collect(c.Users.List(t.Context()))
 	require.NoError(t, err)
-	require.Len(t, all, 1)
-	require.True(t, bool(all[0].Enabled))
+	require.Equal(t, "u", users[0].Name)
+	for _, no := range []string{`{"id":"x"}`, `{"success":true}`, `{}`, `{"id":5,"success":null}`} {
+		mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, no))
+		users, err := core.Collect(c.Users.List(t.Context()))
+		require.Error(t, err, no)
+		require.Empty(t, users)
+	}
 	body := ""
 	mt.RegisterResponder("POST", api+"/users/8451/assignments", answer(nil, &body, 200, `{"success": true}`))
 	require.NoError(t, c.Assignments.Create(t.Context(), 8451, 12345))
@@ -235,27 +252,53 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		require.Equal(t, int64(5), u.ID, "beside the user as it is")
 	}
 	for _, body := range []string{
-		`[{"id":"5","name":"new","email":"New@X.example","y":1}]`, `{"id":5}`,
+		`[{"id":"5","name":"new","email":"New@X.example","y":1}]`,
 	} {
 		put(body)
 		_, err := c.Users.Update(t.Context(), 5, change)
 		require.NoError(t, err, body)
 	}
-	for _, body := range []string{`[{"id":5,"email":null}]`, `[{"id":5,"email":""}]`, `[{"id":5}]`} {
+	// Where the vendor says yes and shows nothing, or less than was sent, it is looked
+	// up.
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Password: core.NewSecret("another-pass"), Extra: core.Extra{"parent_id": []byte("7")}})
+	require.NoError(t, err, "what is never shown is not looked for")
+	_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"nick": []byte(`"x"`)}})
+	e := coreError(t, err)
+	require.Equal(t, []any{"Users.Update", core.AppliedUnknown}, []any{e.Op, e.Applied}, "and that failed")
+	get := func(body string) { mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, body)) }
+	for _, body := range []string{`{"success": true}`, `{"success": "true"}`, `[]`, ``, `{"id":5}`, `[{"id":5,"name":"new"}]`} {
+		put(body)
+		get(`{"id":5,"name":"old","email":"new@x.example"}`)
+		_, err := c.Users.Update(t.Context(), 5, change)
+		require.ErrorIs(t, err, core.ErrNotApplied, body)
+		require.Contains(t, err.Error(), "name (it is")
+		get(`[{"id":5,"name":"new","email":"new@x.example"}]`)
+		u, err := c.Users.Update(t.Context(), 5, change)
+		require.NoError(t, err, body)
+		require.Equal(t, "new@x.example", u.Email.Or(""))
+		get(`{"id":5,"name":"new"}`)
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("new@x.example")})
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nobody knows: %s", body)
+		require.Contains(t, e.Message, "the vendor answered yes; it does not show email")
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
+		require.NoError(t, err, "what is not shown is empty")
+		get(`{"id":5,"name":"new","email":"old@x.example"}`)
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
+		require.ErrorIs(t, err, core.ErrNotApplied, body)
+	}
+	for _, body := range []string{`[{"id":5,"email":null}]`, `[{"id":5,"email":""}]`} {
 		put(body)
 		_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
 		require.NoError(t, err, body)
 	}
-	// Where the vendor says yes and shows nothing, it is looked up.
-	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"old","email":"new@x.example"}`))
-	for _, body := range []string{`{"success": true}`, `{"success": "true"}`, `[]`, ``} {
-		put(body)
-		_, err := c.Users.Update(t.Context(), 5, change)
-		require.ErrorIs(t, err, core.ErrNotApplied, body)
-		require.Contains(t, err.Error(), "name")
-	}
-	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{})
+	_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{})
 	require.ErrorIs(t, err, core.ErrInvalid)
+
+	put(`[{"id":5,"name":"new"},{"id":6,"name":"new"}]`)
+	_, err = c.Users.Update(t.Context(), 5, change)
+	require.ErrorIs(t, err, core.ErrProtocol)
+	require.Contains(t, err.Error(), "found JSON array of 2, want one object")
 
 	links := api + "/users/5/assignments"
 	mt.RegisterResponder("GET", links, answer(nil, nil, 200, `[{"queueId":7,"userId":5,"enabled":true}]`))
@@ -334,12 +377,27 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, ``))
 	_, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
 	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
-	// Another name is not what was asked for, and it exists.
-	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `[{"id":3,"name":"desk-c"}]`))
+	// Another name is not what was asked for, nor is another value, and it exists.
+	for answered, message := range map[string]string{
+		`[{"id":3,"name":"desk-c"}]`:                           `did not take name (it is "desk-c")`,
+		`{"id":3,"type":"USER","name":"desk-cy","email":null}`: `did not take email (it is null)`,
+		`[{"id":3,"email":"cy@x.example"}]`:                    `looking what came of it failed`,
+		`[{"id":3,"type":"user","name":"Desk-cy"}]`:            `did not take name (it is "Desk-cy")`,
+	} {
+		mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, answered))
+		u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), Extra: core.Extra{"email": []byte(`"cy@x.example"`)}})
+		e := coreError(t, err)
+		require.Equal(t, []any{"Users.Create", core.ClassNotApplied, core.AppliedYes}, []any{e.Op, e.Class, e.Applied}, answered)
+		require.Contains(t, e.Message, "the user was created with the id 3; ")
+		require.Contains(t, e.Message, message)
+		require.Equal(t, int64(3), u.ID)
+	}
+	// An answer without the name is looked up.
+	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `{"id":3}`))
+	mt.RegisterResponder("GET", api+"/users/3", answer(nil, nil, 200, `{"id":3,"name":"desk-cy"}`))
 	u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
-	require.ErrorIs(t, err, core.ErrNotApplied)
-	require.Equal(t, core.AppliedYes, coreError(t, err).Applied)
-	require.Equal(t, int64(3), u.ID)
+	require.NoError(t, err)
+	require.Equal(t, "desk-cy", u.Name)
 }
 
 func TestUpdateSendsWhatItNamesAlone(t *testing.T) {

@@ -95,7 +95,7 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 			yield(Link{}, err)
 			return
 		}
-		for l, err := range rest.List[Link](ctx, c.rest, c.call(op, itoa(id)), nil) {
+		for l, err := range walk[Link](ctx, c, c.call(op, itoa(id))) {
 			if err == nil {
 				err = l.belong(op, own(&l), id)
 			}
@@ -113,11 +113,14 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 // allLinks reads the links of one owner as a whole, for what stands on all of them:
 // an answer that is cut off is asked for again.
 func (c *Client) allLinks(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) ([]Link, error) {
-	var all []Link
+	var all several[Link]
 	call := c.call(op, itoa(id))
 	call.Out = &all
 	call.Check = func(body []byte) *core.Error {
 		if body = bytes.TrimSpace(body); len(body) == 0 || body[0] == '[' {
+			return nil
+		}
+		if v, ok := judge(body); ok && v.shows() {
 			return nil
 		}
 		if e := inspectAnswer(body); e != nil {
@@ -183,7 +186,7 @@ func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, ids ...
 	case l.QueueID == 0 && l.UserID == 0:
 		// It was accepted and is not shown.
 		if l, err = c.findLink(ctx, want.UserID, want.QueueID); err != nil {
-			return nil, rest.AfterWrite(err, core.AppliedUnknown, "the change was accepted; looking what came of it failed")
+			return nil, afterWrite(op, err)
 		}
 		if l == nil {
 			e := unsaid(op, res, core.AppliedNo, "the vendor accepted the change, and there is no such link")

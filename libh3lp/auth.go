@@ -121,13 +121,15 @@ func asLogin(err error) error {
 	if !ok {
 		return err
 	}
+	if e.Applied != core.AppliedNo {
+		e.Applied, e.Hint = core.AppliedNo, "" // a login changes nothing that was asked for
+	}
 	switch {
 	case e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusGone:
 		e.Class, e.Hint = core.ClassProtocol, "there is no LibraryH3lp login at this address: check the base URL"
 	case e.Class == core.ClassInvalid || e.Class == core.ClassPermission:
 		e.Class = core.ClassUnauthenticated
 	}
-	e.Applied = core.AppliedNo
 	return e
 }
 

@@ -145,12 +145,15 @@ func TestALoginThatFailsOtherwiseIsNotAnAbsentUser(t *testing.T) {
 		c, mt := mocked(t)
 		mt.RegisterResponder("POST", api+"/auth/login", answer(nil, nil, status, `<html>`, "Location", "/elsewhere"))
 		_, err := c.Users.Get(t.Context(), 5)
-		require.Equal(t, class, coreError(t, err).Class, "%d: %v", status, err)
+		e := coreError(t, err)
+		require.Equal(t, []any{class, core.AppliedNo}, []any{e.Class, e.Applied}, "%d: %v", status, err)
+		require.NotContains(t, e.Hint, "change", "nothing was to be changed")
 	}
 	c, mt := mocked(t)
 	mt.RegisterResponder("POST", api+"/auth/login", answer(nil, nil, 200, `<html>Log in</html>`, "Set-Cookie", cookie))
 	_, err := c.Users.Get(t.Context(), 5)
 	require.ErrorIs(t, err, core.ErrProtocol, "a page is no yes, though it brings a cookie")
+	require.NotContains(t, err.Error(), "the change")
 }
 
 func TestABadSessionIsGivenUpAfterOneLogin(t *testing.T) {

@@ -72,7 +72,7 @@ func badName(name string) string {
 func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		for v, err := range rest.List[T](ctx, c.rest, c.call(o.list), nil) {
+		for v, err := range walk[T](ctx, c, c.call(o.list)) {
 			if err != nil {
 				yield(none, err)
 				return
@@ -124,31 +124,58 @@ func get[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (P,
 
 // create makes an entry of that name.
 func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name string, body any, secrets ...core.Secret) (P, error) {
+	data, sent, err := written(o.create, body)
+	if err != nil {
+		return nil, err
+	}
 	var got one[T]
 	call := c.call(o.create)
-	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = body, secrets, &got, true, inspectAnswer
+	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = data, secrets, &got, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
 	}
 	v := P(&got.value)
-	id, _, is := v.key()
-	if id <= 0 {
-		if got.shown { // not it, but a yes
-			if v, err = find[T, P](ctx, c, o, name); v != nil {
-				return v, nil
-			}
+	if id, _, _ := v.key(); id <= 0 && got.shown { // not it, but a yes
+		var there P
+		if there, err = find[T, P](ctx, c, o, name); there != nil {
+			*v = *there
+			got.raw, err = wire.Marshal(there)
 		}
+	}
+	id, _, _ := v.key()
+	if id <= 0 || err != nil {
 		e := unsaid(o.create, res, core.AppliedUnknown, "the answer holds no id")
 		e.Err, e.Hint = err, "list the "+o.what+"s and look for the name before repeating it"
 		return nil, e
 	}
-	if is != name {
-		e := unsaid(o.create, res, core.AppliedYes, fmt.Sprintf("the %s was created with the id %d, and its name is not the one that was asked for: %s", o.what, id, c.rest.Text(is)))
-		e.Class = core.ClassNotApplied
-		return v, e
+	now, raw, err := whole[T, P](ctx, c, o, o.create, id, &got, map[string]json.RawMessage{"name": sent["name"]})
+	if err == nil {
+		// Nobody knows which other fields a create takes: those that are shown tell.
+		maps.DeleteFunc(sent, func(name string, v json.RawMessage) bool {
+			return name == "type" || !shows(raw, map[string]json.RawMessage{name: v})
+		})
+		v, err = now, c.ignored(o.create, res, sent, raw)
 	}
-	return v, nil
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		// It is there, whatever else.
+		if e.Class != core.ClassCanceled {
+			e.Class = core.ClassNotApplied
+		}
+		e.Applied, e.Message = core.AppliedYes, fmt.Sprintf("the %s was created with the id %d; %s", o.what, id, e.Message)
+	}
+	return v, err
+}
+
+// written is the body of a write, and the fields in it.
+func written(op *rest.Op, body any) (data json.RawMessage, sent map[string]json.RawMessage, err error) {
+	if data, err = wire.Marshal(body); err == nil {
+		err = wire.Unmarshal(data, &sent)
+	}
+	if err != nil {
+		return nil, nil, core.Invalid(vendor, op.Name, "it cannot be written as JSON")
+	}
+	return data, sent, nil
 }
 
 // find looks for an entry by name, which the vendor cannot.
@@ -169,49 +196,48 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	if err := checkIDs(o.update, id); err != nil {
 		return nil, err
 	}
-	data, err := wire.Marshal(body)
+	data, sent, err := written(o.update, body)
 	if err != nil {
-		return nil, core.Invalid(vendor, o.update.Name, "the change cannot be written as JSON")
+		return nil, err
 	}
-	var sent map[string]json.RawMessage
-	if err := wire.Unmarshal(data, &sent); err != nil || len(sent) == 0 {
+	if len(sent) == 0 {
 		return nil, core.Invalid(vendor, o.update.Name, "the change names no field")
 	}
-	var got one[json.RawMessage]
+	var got one[T]
 	call := c.call(o.update, itoa(id))
-	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = json.RawMessage(data), secrets, &got, true, inspectAnswer
+	call.Body, call.Secrets, call.Out, call.EmptyOK, call.Check = data, secrets, &got, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, absent[T, P](ctx, c, o, id, err)
 	}
-	v := new(T)
-	if got.shown {
-		if err := wire.Unmarshal(got.value, v); err != nil {
-			e := unsaid(o.update, res, core.AppliedUnknown, "the answer cannot be read: "+err.Error())
-			e.Err = err
-			return nil, e
-		}
-	}
-	is, _, _ := P(v).key()
-	raw := got.value
-	switch {
-	case is == 0:
-		// It was accepted and is not shown.
-		now, err := get[T, P](ctx, c, o, id)
-		if errors.Is(err, core.ErrNotFound) {
-			return nil, err
-		}
-		if err != nil {
-			return nil, rest.AfterWrite(err, core.AppliedUnknown, "the change was accepted; looking what came of it failed")
-		}
-		v = now
-		if raw, err = wire.Marshal(now); err != nil {
-			return nil, core.Invalid(vendor, o.update.Name, "what was read cannot be compared")
-		}
-	case is != id:
+	if is, _, _ := P(&got.value).key(); is != 0 && is != id {
 		return nil, unsaid(o.update, res, core.AppliedUnknown, "the answer is another "+o.what)
 	}
+	v, raw, err := whole[T, P](ctx, c, o, o.update, id, &got, sent)
+	if err != nil {
+		return nil, err
+	}
 	return v, c.ignored(o.update, res, sent, raw)
+}
+
+// whole returns an entry after a write, and how it was shown: by the answer, or, where
+// that is accepted and shows nothing, or not all that was sent, by a read.
+func whole[T any, P entry[T]](ctx context.Context, c *Client, o ops, op *rest.Op, id int64, got *one[T], sent map[string]json.RawMessage) (P, json.RawMessage, error) {
+	if is, _, _ := P(&got.value).key(); is == id && shows(got.raw, sent) {
+		return &got.value, got.raw, nil
+	}
+	now, err := get[T, P](ctx, c, o, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return nil, nil, err
+	}
+	if err != nil {
+		return nil, nil, afterWrite(op, err)
+	}
+	raw, err := wire.Marshal(now)
+	if err != nil {
+		return nil, nil, core.Invalid(vendor, op.Name, "what was read cannot be compared")
+	}
+	return now, raw, nil
 }
 
 // absent finds out whether a refusal in words means that there is nothing of that
@@ -225,17 +251,42 @@ func absent[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	return err
 }
 
+// afterWrite is the error of a write that was accepted, and that could not be looked
+// at.
+func afterWrite(op *rest.Op, err error) error {
+	err = rest.AfterWrite(err, core.AppliedUnknown, "the change was accepted; looking what came of it failed")
+	if e, ok := err.(*core.Error); ok {
+		e.Op = op.Name // the write's, and not that of the look
+	}
+	return err
+}
+
 // writeOnly are fields that no answer shows.
-var writeOnly = []string{"password"}
+var writeOnly = []string{"password", "parent_id"}
+
+// shows reports whether an answer shows all that was sent and can be shown.
+func shows(answer json.RawMessage, sent map[string]json.RawMessage) bool {
+	var got map[string]json.RawMessage
+	if wire.Unmarshal(answer, &got) != nil {
+		return false
+	}
+	for name := range sent {
+		if _, there := got[name]; !there && !slices.Contains(writeOnly, name) {
+			return false
+		}
+	}
+	return true
+}
 
 // ignored finds the fields that the vendor, which answered yes, kept as they were.
-// A field that the answer lacks says nothing.
+// One that is not shown at all is empty: it was taken where it was to be emptied, and
+// else nobody knows.
 func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.RawMessage, answer json.RawMessage) error {
 	var got map[string]json.RawMessage
 	if wire.Unmarshal(answer, &got) != nil {
 		return nil
 	}
-	var kept []string
+	var kept, hidden []string
 	applied := core.AppliedNo
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if slices.Contains(writeOnly, name) {
@@ -246,18 +297,28 @@ func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.Ra
 		}
 		is, there := got[name]
 		switch {
-		case !there:
 		case same(sent[name], is), name == "email" && strings.EqualFold(text(sent[name]), text(is)): // a mail server folds, too
 			applied = core.AppliedYes
+		case !there:
+			hidden = append(hidden, name)
+			if applied == core.AppliedNo {
+				applied = core.AppliedUnknown
+			}
 		default:
 			kept = append(kept, name+" (it is "+c.rest.Text(string(is))+")")
 		}
 	}
-	if len(kept) == 0 {
+	if len(kept) == 0 && len(hidden) == 0 {
 		return nil
 	}
-	e := unsaid(op, res, applied, "the vendor answered yes and did not take "+strings.Join(kept, ", "))
+	e := unsaid(op, res, applied, "the vendor answered yes")
 	e.Class = core.ClassNotApplied
+	if len(kept) > 0 {
+		e.Message += " and did not take " + strings.Join(kept, ", ")
+	}
+	if len(hidden) > 0 {
+		e.Message += "; it does not show " + strings.Join(hidden, ", ")
+	}
 	return e
 }
 

@@ -24,6 +24,9 @@ type verdict struct {
 // failed reports an answer that says no. What says nothing has not failed.
 func (v verdict) failed() bool { return v.said && !v.yes || !v.said && !v.thing && v.reason != "" }
 
+// shows reports an answer that is what it shows, and says nothing about itself.
+func (v verdict) shows() bool { return v.thing && !v.said }
+
 // judge reads the verdict of an object, or of an array of one object. Of anything
 // else ok is false.
 func judge(body []byte) (v verdict, ok bool) {
@@ -80,7 +83,7 @@ func inspect(body []byte) *core.Error {
 // something: an object that does neither is a no.
 func inspectAnswer(body []byte) *core.Error {
 	v, ok := judge(body)
-	if !ok || v.yes || !v.said && v.thing {
+	if !ok || v.yes || v.shows() {
 		return nil
 	}
 	return v.refusal()

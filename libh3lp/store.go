@@ -131,19 +131,16 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if err := setFields(op, &email, second); err != nil {
 		return core.User{}, err
 	}
-	made, err := s.c.Users.Create(ctx, u)
-	if err != nil {
-		if made != nil {
-			return neutral(made), err
-		}
-		return core.User{}, err
+	made, created := s.c.Users.Create(ctx, u)
+	if made == nil {
+		return core.User{}, created
 	}
 	if want, ok := email.Email.Get(); !ok || want == "" || want == made.Email.Or("") {
-		return neutral(made), nil
+		return neutral(made), created
 	}
 	changed, err := s.c.Users.Update(ctx, made.ID, email)
 	if err == nil {
-		return neutral(changed), nil
+		return neutral(changed), created
 	}
 	e := core.Error{Vendor: vendor, Class: core.ClassNotApplied}
 	if cause, ok := errors.AsType[*core.Error](err); ok {

@@ -114,9 +114,10 @@ func (s *Store) linksOf(ctx context.Context, id int64) ([]Link, error) {
 // record holds the links of both.
 //
 // The log belongs to the caller, who removes what Begin kept when the record that
-// Block returned is in safe hands, and when the block is lifted. What is left in it
-// by mistake makes a later block claim links of an earlier one. An error of the log
-// is returned by Block before anything is sent.
+// Block returned is in safe hands, and when the block is lifted; and of it a link
+// that was suspended or resumed by itself since. What is left in it by mistake makes
+// a later block claim links of an earlier one. An error of the log is returned by
+// Block before anything is sent.
 type BlockLog interface {
 	// Begun returns what Begin kept for a user, or a zero Block.
 	Begun(ctx context.Context, userID string) (core.Block, error)
@@ -180,11 +181,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		}
 	}
 	s.make(ctx, s.enable(opBlock, false), jobs, foundOf(id, links))
-	b.Changed = slices.DeleteFunc(mine, func(t string) bool {
-		return slices.ContainsFunc(outcomes, func(o core.Outcome) bool {
-			return o.Assignment.Target.String() == t && (o.Result == core.ResultFailed || o.Result == core.ResultAlready)
-		})
-	})
+	b.Changed = without(mine, outcomes)
 	err = s.halfway(ctx, opBlock, "suspended", outcomes)
 	if err != nil && s.c.log != nil {
 		// What it did, in place of what it meant to do. The plan is true enough where
@@ -192,6 +189,16 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		s.c.log.Begin(context.WithoutCancel(ctx), b)
 	}
 	return b, err
+}
+
+// without returns the links that a block may have suspended: those of the plan but
+// the ones that it did not, or that somebody else did. The plan stays the log's.
+func without(plan []string, outcomes []core.Outcome) []string {
+	return slices.DeleteFunc(slices.Clone(plan), func(t string) bool {
+		return slices.ContainsFunc(outcomes, func(o core.Outcome) bool {
+			return o.Assignment.Target.String() == t && (o.Result == core.ResultFailed || o.Result == core.ResultAlready)
+		})
+	})
 }
 
 // begun returns the links that an unfinished block of the user suspended.

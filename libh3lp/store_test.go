@@ -63,6 +63,7 @@ func enabled(states map[string]bool) (out []string) {
 // memory is a log of blocks in memory.
 type memory struct {
 	blocks map[string]core.Block
+	begun  []core.Block // each as it was handed over
 	broken error
 }
 
@@ -71,8 +72,8 @@ func (m *memory) Begun(_ context.Context, userID string) (core.Block, error) {
 }
 
 func (m *memory) Begin(_ context.Context, b core.Block) error {
-	b.Changed = slices.Clone(b.Changed)
 	m.blocks[b.UserID] = b
+	m.begun = append(m.begun, b)
 	return m.broken
 }
 
@@ -184,6 +185,7 @@ func TestALogHoldsWhatABlockDid(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed)
 	require.Equal(t, b, log.blocks[user])
+	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, log.begun[0].Changed, "what it meant to do stays the log's own")
 }
 
 func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {

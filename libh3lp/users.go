@@ -82,7 +82,8 @@ func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 // have is core.ErrInvalid before anything is sent; one that is taken, perhaps by
 // a queue or in another subscription, is core.ErrConflict or core.ErrInvalid by the
 // vendor's words. An e-mail address is set afterwards, with Update: nobody knows
-// whether a create takes one.
+// whether a create takes one. What was sent and is shown otherwise is
+// core.ErrNotApplied with core.AppliedYes, beside the user: it exists.
 //
 // It is sent again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the user may exist: list the users and look for
@@ -106,8 +107,10 @@ func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 // then is. Repeating it is safe.
 //
 // The vendor ignores an illegal value in silence and answers with the old one:
-// that is core.ErrNotApplied, beside the user. A password that was ignored cannot
-// be told.
+// that is core.ErrNotApplied, beside the user. Where the answer does not show what
+// was sent the user is read; a field that is not shown then either is
+// core.ErrNotApplied with core.AppliedUnknown. A password that was ignored cannot be
+// told, nor a folder.
 func (u *Users) Update(ctx context.Context, id int64, change UserUpdate) (*User, error) {
 	if name, ok := change.Name.Get(); ok || change.Name.IsClear() {
 		if why := badName(name); why != "" {

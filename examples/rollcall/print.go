@@ -214,12 +214,14 @@ type errorLine struct {
 func (p *printer) fail(err error) int {
 	line := errorLine{Class: cmp.Or(core.ClassOf(err), core.ClassProtocol), Message: err.Error(), Applied: core.AppliedNo}
 	code := exitFailed
+	part, parts := errors.AsType[*core.PartialError](err)
+	e, ours := errors.AsType[*core.Error](err)
 	if _, usage := errors.AsType[*usageError](err); usage {
 		line.Class, code = core.ClassInvalid, exitUsage
-	} else if part, ok := errors.AsType[*core.PartialError](err); ok {
+	} else if parts && !(ours && e.Class == core.ClassPartial) { // which would hold it, and say more
 		line.Vendor, line.Op, code = part.Vendor, part.Op, exitPartial
 		line.Applied = applied(part)
-	} else if e, ok := errors.AsType[*core.Error](err); ok {
+	} else if ours {
 		line = errorLine{Vendor: e.Vendor, Op: e.Op, Class: e.Class, Status: e.Status, Code: e.Code, Message: cmp.Or(e.Message, http.StatusText(e.Status)),
 			RequestID: e.RequestID, Applied: e.Applied, Attempts: e.Attempts,
 			RetryAfterSeconds: int64(math.Ceil(e.RetryAfter.Seconds()))}

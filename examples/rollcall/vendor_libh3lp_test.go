@@ -365,12 +365,14 @@ func TestLibH3lpAtALiteralServer(t *testing.T) {
 			require.NotContains(t, h3("users", "update", cy, "--clear", "email").done()[0], "email")
 			require.Equal(t, "desk-cyd", h3("users", "update", cy, "--login", "desk-cyd").done()[0]["login"])
 			h3("users", "update", cy, "--password-env", "NEW_PASSWORD").done()
-			h3("users", "update", cy, "--field", `desk="by the door"`).done() // which this server ignores, and does not show
+			e := h3("users", "update", cy, "--field", `desk="by the door"`).silent().fails(exitFailed, "not_applied")
+			require.Equal(t, "unknown", e["applied"], "this server ignores it, and does not show it")
+			h3("users", "update", cy, "--field", "parent_id=77").done() // which is never shown
 			require.Equal(t, "by the door", func() any {
 				h3("users", "update", anna, "--field", `desk="by the door"`).done()
 				return d.users[anna]["desk"]
 			}())
-			e := h3("users", "update", cy, "--email", "no-mail").silent().fails(exitFailed, "not_applied")
+			e = h3("users", "update", cy, "--email", "no-mail").silent().fails(exitFailed, "not_applied")
 			require.Equal(t, "no", e["applied"])
 			require.Contains(t, e["message"], "email")
 			for _, words := range [][]string{{"--clear", "login"}, {"--clear", "name"}, {"--field", "name=null"}, {"--clear", "password"}, {"--field", "id=5"}, {"--field", `show="chat"`}, {"--login", "A B"}} {
@@ -532,7 +534,8 @@ func TestLibH3lpBlockThatFailsHalfWay(t *testing.T) {
 	})
 	first := h3("presence", "block", anna)
 	e := first.fails(exitPartial, "partial")
-	require.Equal(t, "yes", e["applied"])
+	require.Equal(t, []any{"yes", json.Number("403"), json.Number("1")}, []any{e["applied"], e["status"], e["attempts"]}, "those of the write that was refused")
+	require.Regexp(t, `^suspended: `, e["message"])
 	for _, q := range []string{a, c} {
 		require.Regexp(t, `suspended: (queue:\d+ )?queue:`+q, e["message"])
 	}
@@ -638,6 +641,34 @@ func TestLibH3lpBlockThatIsKilled(t *testing.T) {
 	states[queues[1]] = false
 	d.links[anna][queues[1]] = false
 	require.NotContains(t, changedIn(t, h3("presence", "block", anna)), "queue:"+queues[1])
+}
+
+// TestLibH3lpLinksSetAfterAnUnfinishedBlock: what was set by itself since is not the
+// block's doing any more.
+func TestLibH3lpLinksSetAfterAnUnfinishedBlock(t *testing.T) {
+	d := newDesk(t)
+	a, b, c := d.queue("a"), d.queue("b"), d.queue("c")
+	anna := d.user("desk-anna", map[string]bool{a: true, b: true, c: true})
+	h3 := d.h3(t, d.env(t))
+	d.trouble(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/"+c) {
+			io.WriteString(w, `{"success": null, "message": "frozen"}`)
+			return true
+		}
+		return false
+	})
+	h3("presence", "block", anna).fails(exitPartial, "partial")
+	d.trouble(nil)
+	h3("assignments", "resume", "queue:"+a, anna).done()
+	h3("assignments", "suspend", "queue:"+a, anna).done()
+	states := d.state(anna)
+	states[b] = true // of the block
+	r := h3("presence", "block", anna)
+	require.ElementsMatch(t, []any{"queue:" + b, "queue:" + c}, changedIn(t, r))
+	name := filepath.Join(t.TempDir(), "record")
+	require.NoError(t, os.WriteFile(name, []byte(r.out), 0o600))
+	h3("presence", "unblock", anna, "--record", name).done()
+	require.Equal(t, states, d.state(anna))
 }
 
 func TestLibH3lpBlockThatRunsOutOfTime(t *testing.T) {

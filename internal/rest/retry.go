@@ -45,14 +45,15 @@ func (x *exchange) decide() bool {
 	}
 	switch x.status {
 	case http.StatusUnauthorized:
+		auth := x.client.cfg.Auth
+		again := auth != nil && !x.req.Anonymous && !x.renewed && auth.Renew(x.mark)
 		if x.doubtful() {
-			x.open()
+			x.open() // and the next call has another credential
 			return false
 		}
 		// The one answer after which even a create is sent again: with a bad
 		// credential nothing was done.
-		auth := x.client.cfg.Auth
-		if auth == nil || x.req.Anonymous || x.renewed || !auth.Renew(x.mark) {
+		if !again {
 			return false
 		}
 		x.renewed, x.wait = true, 0

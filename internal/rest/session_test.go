@@ -72,6 +72,19 @@ func TestTheEndOfASessionMayLookOtherwiseThanA401(t *testing.T) {
 	}
 }
 
+func TestA401PageToACreateRenewsTheCredentialForTheNextCall(t *testing.T) {
+	for _, body := range []string{"<html>", `{"why":`} {
+		p := talk(says(401, body), ok())
+		c, auth := withSession(p)
+		_, err := c.Do(t.Context(), Request{Op: opCreate, Base: testBase, Out: new(thing)})
+		require.Equal(t, core.AppliedUnknown, failure(t, err).Applied)
+		require.Equal(t, []int{1, 1}, []int{p.sends(), auth.renewals}, "not sent again, and not with the same credential for ever")
+		_, err = c.Do(t.Context(), Request{Op: opCreate, Base: testBase, Out: new(thing)})
+		require.NoError(t, err)
+		require.Equal(t, "s1", p.all()[1].Header.Get("Cookie"))
+	}
+}
+
 func TestASessionIsRenewedOnceForACall(t *testing.T) {
 	for name, end := range map[string]step{"redirect": says(302, ``, "Location", "/login"), "page": says(200, `<html>`), "refusal": says(200, `{"state":"ended"}`)} {
 		for _, op := range []*Op{opGet, opPut} {

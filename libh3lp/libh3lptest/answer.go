@@ -100,7 +100,7 @@ func (s *Server) missing(kind string, id int64) *answer {
 	return s.refuse(http.StatusNotFound, "There is no %s %d.", kind, id)
 }
 
-// off is the value of a boolean of the first API, put where it belongs.
+// flag puts a boolean into an object as the first API spells it.
 func (s *Server) flag(o object, field string, on bool) {
 	switch {
 	case on:

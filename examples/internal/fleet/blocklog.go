@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -58,15 +59,38 @@ type kept struct {
 
 // Begun implements libh3lp.BlockLog.
 func (l *blockLog) Begun(_ context.Context, userID string) (core.Block, error) {
+	return l.read(userID).Record, nil
+}
+
+// read returns what is kept for a user, and nothing where that does not count.
+func (l *blockLog) read(userID string) kept {
 	var k kept
 	data, err := os.ReadFile(l.file(userID))
 	if err != nil || json.Unmarshal(data, &k) != nil || k.Record.UserID != userID {
-		return core.Block{}, nil
+		return kept{}
 	}
 	if age := time.Since(k.At); age < 0 || age > blockKept {
-		return core.Block{}, nil
+		return kept{}
 	}
-	return k.Record, nil
+	return k
+}
+
+// release takes a link out of an unfinished block: it was set by itself since, and
+// is as it is for another reason.
+func (l *blockLog) release(userID string, link core.Target) {
+	k := l.read(userID)
+	i := slices.Index(k.Record.Changed, link.String())
+	if i < 0 {
+		return
+	}
+	k.Record.Changed = slices.Delete(k.Record.Changed, i, i+1)
+	data, err := json.Marshal(k)
+	if err == nil {
+		err = l.write(l.file(userID), data)
+	}
+	if err != nil {
+		l.forget(userID) // less is remembered, and nothing wrong
+	}
 }
 
 // Begin implements libh3lp.BlockLog.

@@ -19,7 +19,7 @@ func TestBlockLog(t *testing.T) {
 	logOf := func(env map[string]string, account string) *blockLog {
 		return newBlockLog(Settings{Getenv: func(name string) string { return env[name] }, Note: func(s string) { notes = append(notes, s) }}, account)
 	}
-	b := core.Block{Vendor: "libh3lp", UserID: "8451", Changed: []string{"queue:1"}}
+	b := core.Block{Vendor: "libh3lp", UserID: "8451", Changed: []string{"queue:1", "queue:2"}}
 	for i, env := range []map[string]string{{"HOME": dir}, {"HOME": "/nonexistent", "XDG_STATE_HOME": filepath.Join(dir, "state")}, {"LOCALAPPDATA": filepath.Join(dir, "local")}, {"TMPDIR": filepath.Join(dir, "tmp"), "HOME": "relative"}} {
 		synctest.Test(t, func(t *testing.T) {
 			l := logOf(env, "a")
@@ -36,6 +36,14 @@ func TestBlockLog(t *testing.T) {
 			}
 			got, _ := l.Begun(t.Context(), "8452")
 			require.Empty(t, got)
+			time.Sleep(time.Minute)
+			l.release("8451", core.Target{Kind: core.KindQueue, ID: "3"})
+			l.release("8451", core.Target{Kind: core.KindQueue, ID: "2"})
+			l.release("8452", core.Target{Kind: core.KindQueue, ID: "1"})
+			require.NoFileExists(t, l.file("8452"))
+			k := l.read("8451")
+			require.Equal(t, []string{"queue:1"}, k.Record.Changed)
+			require.Equal(t, time.Minute, time.Since(k.At), "and it is no younger")
 			info, err := os.Stat(l.file("8451"))
 			require.NoError(t, err)
 			require.Zero(t, info.Mode().Perm()&0o077, "it is nobody else's to read")
@@ -61,5 +69,5 @@ func TestBlockLog(t *testing.T) {
 	l := logOf(map[string]string{"XDG_STATE_HOME": open}, "a")
 	require.NoError(t, l.Begin(t.Context(), b))
 	require.Len(t, notes, 1)
-	require.Contains(t, notes[0], `"changed":["queue:1"]`)
+	require.Contains(t, notes[0], `"changed":["queue:1","queue:2"]`)
 }

@@ -91,6 +91,27 @@ func (r *remembering) Unblock(ctx context.Context, userID string, made ...core.B
 	return nil
 }
 
+// Suspend implements core.AssignmentStore.
+func (r *remembering) Suspend(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
+	return r.release(r.Store.Suspend(ctx, as...))
+}
+
+// Resume implements core.AssignmentStore.
+func (r *remembering) Resume(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
+	return r.release(r.Store.Resume(ctx, as...))
+}
+
+// release takes the links that are now as they were asked for out of unfinished
+// blocks: a later block must not claim them.
+func (r *remembering) release(outcomes []core.Outcome, err error) ([]core.Outcome, error) {
+	for _, o := range outcomes {
+		if o.Done() {
+			r.log.release(o.Assignment.UserID, o.Assignment.Target)
+		}
+	}
+	return outcomes, err
+}
+
 // Close implements the ending of a store.
 func (r *remembering) Close(ctx context.Context) error {
 	for _, id := range r.settled {
