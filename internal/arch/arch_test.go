@@ -201,6 +201,23 @@ func TestEveryPublicPackageTellsWhatItIs(t *testing.T) {
 	}
 }
 
+// TestEveryVendorTellsItsQuirks: each in the package comment, with where it is from.
+func TestEveryVendorTellsItsQuirks(t *testing.T) {
+	for _, v := range here(tree(t)) {
+		data, err := os.ReadFile(filepath.Join("..", "..", v, "doc.go"))
+		require.NoError(t, err)
+		_, quirks, ok := strings.Cut(string(data), "// # Quirks\n")
+		require.True(t, ok, "%s/doc.go has no section Quirks", v)
+		items := strings.Split(quirks, "//   - ")[1:]
+		require.GreaterOrEqual(t, len(items), 5, v)
+		for _, item := range items {
+			item, _, _ = strings.Cut(item, "\n//\n")
+			source := regexp.MustCompile(`"|observed|[Nn]o page|knowledge base|on no page|sample`).MatchString(item)
+			require.True(t, source, "%s: a quirk without a source: %s", v, item)
+		}
+	}
+}
+
 // TestNoHeaps: a folder in which things are found by what they are.
 func TestNoHeaps(t *testing.T) {
 	heap := regexp.MustCompile(`^(util|utils|common|helpers?|types|misc|shared|base)(_test)?\.go$`)
