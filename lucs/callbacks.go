@@ -75,7 +75,7 @@ type (
 	RetryType string
 )
 
-// The priorities, and what was seen of the others.
+// The priorities of the page "CreateCallbackDto".
 const (
 	PriorityStrict      CallbackPriority = "StrictPriority"
 	PriorityHighest     CallbackPriority = "Highest"
@@ -86,11 +86,13 @@ const (
 	PriorityVeryLow     CallbackPriority = "VeryLow"
 	PriorityLowest      CallbackPriority = "Lowest"
 	PriorityNothingElse CallbackPriority = "NothingElse"
-
-	CallbackPending CallbackState = "Pending"
-
-	RetrySingleSession RetryType = "SingleSession"
 )
+
+// CallbackPending is the one state that was seen.
+const CallbackPending CallbackState = "Pending"
+
+// RetrySingleSession is the one type that was seen.
+const RetrySingleSession RetryType = "SingleSession"
 
 // mostDescription is how many characters a description may have.
 const mostDescription = 150

@@ -107,17 +107,22 @@ type Role struct {
 const (
 	ExternalConversations ConversationAsService = "ExternalConversations"
 	AllConversations      ConversationAsService = "AllConversations"
-
-	NoRetarget RetargetType = "NoRetarget"
-
-	RecordingFull RecordingType = "Full"
-
-	ResponsibilityHigh ResponsibilityLevel = "High"
-
-	RoleAdministratorAgent RoleName = "AdministratorAgent"
-
-	Allow Permission = "Allow"
 )
+
+// NoRetarget is the one type that was seen.
+const NoRetarget RetargetType = "NoRetarget"
+
+// RecordingFull is the one type that was seen.
+const RecordingFull RecordingType = "Full"
+
+// ResponsibilityHigh is the one level that was seen.
+const ResponsibilityHigh ResponsibilityLevel = "High"
+
+// RoleAdministratorAgent is the one role that was seen.
+const RoleAdministratorAgent RoleName = "AdministratorAgent"
+
+// Allow is the one permission that was seen.
+const Allow Permission = "Allow"
 
 type (
 	// ConversationAsService says which conversations count as work.

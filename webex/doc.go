@@ -53,10 +53,10 @@
 // By "Call Queue" the pages "Features: Call Queue" and "Features: Customer Assist"
 // are meant, which tell the same.
 //
-//   - A partial success is a 206 in the specification and a 200 on the page of the
-//     seed operation ("Assign or Unassign Agents to Supervisor with Customer
-//     Experience Essentials"): the body decides. Code 6612 stands for several words,
-//     so that the status does, and an unknown one is kept.
+//   - A partial success is a 206 on one page ("Call Queue") and a 200 on another
+//     ("Assign or Unassign Agents to Supervisor with Customer Experience Essentials"):
+//     the body decides. Code 6612 stands for several words, so that the status does,
+//     and an unknown one is kept.
 //   - Workspaces and virtual lines are answered as PEOPLE ("Call Queue"): ids are
 //     compared by key.
 //   - Deleting one supervisor knows no tier, and answers 204 to one of Customer
