@@ -188,6 +188,33 @@ func TestALogHoldsWhatABlockDid(t *testing.T) {
 	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, log.begun[0].Changed, "what it meant to do stays the log's own")
 }
 
+// TestARecordHoldsWhatMayBeItsDoing, and not what somebody else did meanwhile.
+func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
+	sim, user, _ := staffed(t, 4)
+	var blind atomic.Bool
+	sim.Fault(
+		libh3lptest.Fault{Op: "assignments.list", Status: 403, Times: -1, Match: func(*http.Request, []byte) bool { return blind.Load() }},
+		libh3lptest.Fault{Op: "assignments.update", LoseAnswer: true, Match: func(r *http.Request, _ []byte) bool {
+			blind.Store(blind.Load() || pathEnds("/34815")(r, nil))
+			return pathEnds("/34815")(r, nil)
+		}})
+	b, err := over(t, sim, libh3lp.WithMaxAttempts(1)).Store().Block(t.Context(), user)
+	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, b.Changed, "its answer was lost, and nobody could look")
+
+	sim, user, _ = staffed(t, 4)
+	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Status: 400, Match: func(r *http.Request, _ []byte) bool {
+		if pathEnds("/34815")(r, nil) {
+			sim.SetEnabled(8451, 34815, false)
+			return true
+		}
+		return false
+	}})
+	b, err = over(t, sim).Store().Block(t.Context(), user)
+	require.NoError(t, err)
+	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed, "somebody else suspended the third")
+}
+
 func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {
 	sim, user, before := staffed(t, 3)
 	store := over(t, sim).Store()
@@ -342,6 +369,7 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 	u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Password: core.NewSecret("Welcome-77"), Fields: map[string]any{"email": "kim@x.example"}})
 	require.NoError(t, err)
 	require.Equal(t, "kim@x.example", u.Email)
+	require.NotContains(t, string(sim.Requests("users.create")[0].Body), "kim@x.example", "by a second write, also as a field")
 }
 
 func TestPresenceInNeutralWords(t *testing.T) {
@@ -356,6 +384,12 @@ func TestPresenceInNeutralWords(t *testing.T) {
 		require.False(t, *p.Blocked)
 	}
 	sim.SetPresence(8451, "available", "")
+	for _, word := range []string{"busy", "availabl", "not available", "", "<html>available</html>"} {
+		sim.Fault(libh3lptest.Fault{Op: "presence", Status: 200, Body: word + "\n"})
+		p, err := c.Store().Presence(t.Context(), user)
+		require.NoError(t, err)
+		require.Equal(t, core.Presence{UserID: user, Availability: core.Unknown, Raw: word, Blocked: new(false)}, p, "never available: the service said nothing of the kind")
+	}
 	_, err := c.Store().Block(t.Context(), user)
 	require.NoError(t, err)
 	p, err := c.Store().Presence(t.Context(), user)
