@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -293,6 +294,6 @@ func AfterWrite(err error, applied core.Applied, text string) error {
 		return err
 	}
 	e = new(*e) // others may hold the same
-	e.Message, e.Applied = strings.TrimSuffix(text+": "+e.Message, ": "), applied
+	e.Message, e.Applied = strings.TrimSuffix(text+": "+cmp.Or(e.Message, http.StatusText(e.Status)), ": "), applied
 	return e
 }
