@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -262,4 +263,16 @@ func clip(s string) string {
 		return s
 	}
 	return s[:most] + "…"
+}
+
+// MaybeApplied reports whether the change that ended with err was made, or may
+// have been: what a caller asks who has to keep a record of it, or to look.
+func MaybeApplied(err error) bool {
+	if part, ok := errors.AsType[*PartialError](err); ok {
+		return slices.ContainsFunc(part.Outcomes, func(o Outcome) bool { return o.Result != ResultFailed })
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Applied != AppliedNo
+	}
+	return true
 }

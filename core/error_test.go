@@ -156,3 +156,21 @@ func TestOutcomesError(t *testing.T) {
 		require.False(t, core.Outcome{Result: bad}.Done())
 	}
 }
+
+func TestMaybeApplied(t *testing.T) {
+	of := func(a core.Applied) error { return fmt.Errorf("wrapped: %w", &core.Error{Applied: a}) }
+	partial := func(results ...core.Result) error {
+		p := &core.PartialError{}
+		for _, r := range results {
+			p.Outcomes = append(p.Outcomes, core.Outcome{Result: r})
+		}
+		return p
+	}
+	for _, err := range []error{nil, of(core.AppliedYes), of(core.AppliedUnknown), context.Canceled,
+		partial(core.ResultFailed, core.ResultApplied), partial(core.ResultUnknown)} {
+		require.True(t, core.MaybeApplied(err), "%v", err)
+	}
+	for _, err := range []error{of(core.AppliedNo), partial(core.ResultFailed, core.ResultFailed)} {
+		require.False(t, core.MaybeApplied(err), "%v", err)
+	}
+}

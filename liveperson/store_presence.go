@@ -95,7 +95,8 @@ const (
 
 // Block disables the user, which keeps it from logging in. It names the fields
 // it changed; a user who was disabled before is left alone, and the Block says so
-// by naming none.
+// by naming none. Where it is not known whether the user was disabled, the record
+// comes beside the error, and names what may have been changed.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	const op = "Presence.Block"
 	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
@@ -119,6 +120,9 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		return nil
 	})
 	if err != nil {
+		if core.MaybeApplied(err) {
+			b.Changed = append(b.Changed, changed...) // perhaps: its record must lift it all the same
+		}
 		return b, err
 	}
 	if m.user.IsEnabled.Or(true) {

@@ -332,6 +332,25 @@ func TestLostAnswersOfAssignments(t *testing.T) {
 	})
 }
 
+// TestTheRecordOfABlockThatNobodySaw: every answer to the write is lost; the record
+// must undo it all the same.
+func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		z := newCentre(t)
+		z.sim.Fault(livepersontest.Fault{Op: "users.replace", LoseAnswer: true}, livepersontest.Fault{Op: "users.replace", Times: -1, Status: 502})
+		made, err := z.s.Block(t.Context(), str(z.a))
+		require.Error(t, err)
+		require.True(t, core.MaybeApplied(err), "%v", err)
+		require.NotEmpty(t, made.Changed)
+		stored, _ := z.sim.User(z.a)
+		require.Equal(t, false, stored["isEnabled"])
+		z.sim.Reset()
+		require.NoError(t, z.s.Unblock(t.Context(), str(z.a), made))
+		stored, _ = z.sim.User(z.a)
+		require.Equal(t, true, stored["isEnabled"])
+	})
+}
+
 func TestListAssignmentsOfAUser(t *testing.T) {
 	z := newCentre(t)
 	var got []string

@@ -84,7 +84,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		shows:  func(u *User) bool { return u.IsBlockedByLuwareApi.Or(false) },
 		silent: saysNoBlock, state: blockState,
 	})
-	if e, ok := errors.AsType[*core.Error](err); !already && (err == nil || ok && e.Applied != core.AppliedNo) {
+	if !already && core.MaybeApplied(err) {
 		b.Changed = append(b.Changed, blockFlag) // or perhaps: its record must lift it all the same
 	}
 	return b, err

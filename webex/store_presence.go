@@ -57,12 +57,13 @@ const blockLogin = "loginEnabled"
 
 // Block keeps the person from logging in. It names the field that it changed; a
 // person who was blocked before is left alone, and the Block says so by naming
-// none.
+// none. Where it is not known whether the person was blocked, the record comes beside
+// the error, and names what may have been changed.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
 	changed, err := s.setLogin(ctx, "Presence.Block", userID, false)
-	if err == nil && changed {
-		b.Changed = append(b.Changed, blockLogin)
+	if changed && core.MaybeApplied(err) {
+		b.Changed = append(b.Changed, blockLogin) // or perhaps: its record must lift it all the same
 	}
 	return b, err
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -214,6 +215,26 @@ func TestPresenceIsReadFromTheStatus(t *testing.T) {
 		require.Nil(t, p.Routable)
 		require.Contains(t, p.Reason, "does not show")
 	}
+}
+
+// TestTheRecordOfABlockThatNobodySaw: every answer to the write is lost, and the look
+// afterwards fails; the record must undo it all the same.
+func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := webextest.NewServer(webextest.WithSampleData())
+		s := over(t, sim, webex.Assist).Store()
+		sim.Fault(webextest.Fault{Op: "people.replace", Times: -1, LoseAnswer: true}, webextest.Fault{Op: "people.get", Skip: 1, Times: 4, Status: 503})
+		made, err := s.Block(t.Context(), webextest.PersonAna)
+		require.Error(t, err)
+		require.True(t, core.MaybeApplied(err), "%v", err)
+		require.Equal(t, []string{"loginEnabled"}, made.Changed)
+		stored, _ := sim.Person(webextest.PersonAna)
+		require.Equal(t, false, stored["loginEnabled"])
+		sim.Reset()
+		require.NoError(t, s.Unblock(t.Context(), webextest.PersonAna, made))
+		stored, _ = sim.Person(webextest.PersonAna)
+		require.Equal(t, true, stored["loginEnabled"])
+	})
 }
 
 func TestABlockIsUndoneByItsRecordAlone(t *testing.T) {
