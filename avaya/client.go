@@ -1,6 +1,7 @@
 package avaya
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -183,6 +184,13 @@ func (c *Client) Governor() core.Governor { return c.governor }
 
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }
+
+// Close closes idle connections, as the Close of every vendor's client does; there
+// is no session here that it could end. A call after it opens new ones.
+func (c *Client) Close(context.Context) error {
+	c.rest.CloseIdle()
+	return nil
+}
 
 // call fills the parts of a request that all operations share. The paths of the
 // operation records begin at the service, with the API version and the account

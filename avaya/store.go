@@ -22,6 +22,9 @@ var (
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store { return &Store{c} }
 
+// Close is Client.Close.
+func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
+
 // Capabilities says what Avaya offers.
 func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 

@@ -234,6 +234,13 @@ func (c *Client) Governor() core.Governor { return c.governor }
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }
 
+// Close closes idle connections, as the Close of every vendor's client does; there
+// is no session here that it could end. A call after it opens new ones.
+func (c *Client) Close(context.Context) error {
+	c.rest.CloseIdle()
+	return nil
+}
+
 // has reports whether the server has a route for an operation.
 func (c *Client) has(op *rest.Op) bool {
 	_, ok := c.paths[op]

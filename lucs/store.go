@@ -22,6 +22,9 @@ var _ core.Store = (*Store)(nil)
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store { return &Store{c} }
 
+// Close is Client.Close.
+func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
+
 // Capabilities says what this client offers: what nothing is documented of depends
 // on the routes in its Dialect.
 func (s *Store) Capabilities() core.Capabilities {

@@ -59,6 +59,9 @@ func (c *Client) Store(opts ...StoreOption) *Store {
 	return s
 }
 
+// Close is Client.Close.
+func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
+
 // Capabilities says what this client offers: what Webex does.
 func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 
