@@ -5,53 +5,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/jarcoal/httpmock"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/leaktest"
 	"github.com/rollcall-go/rollcall/libh3lp"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
 
 // TestMain fails the package where goroutines of ours are left at the end.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if left := leftover(); code == 0 && left != "" {
-		fmt.Fprintln(os.Stderr, "goroutines left:\n"+left)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func leftover() string {
-	deadline := time.After(3 * time.Second)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		buf := make([]byte, 1<<20)
-		var left []string
-		for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-			if strings.Contains(g, "rollcall-go/rollcall/") && !strings.Contains(g, "TestMain") {
-				left = append(left, g)
-			}
-		}
-		if left == nil {
-			return ""
-		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			return strings.Join(left, "\n\n")
-		}
-	}
-}
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // over returns a client of a simulator, in memory.
 func over(t testing.TB, sim *libh3lptest.Server, opts ...libh3lp.Option) *libh3lp.Client {
