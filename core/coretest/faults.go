@@ -143,13 +143,14 @@ type writing struct {
 
 func writes() []writing {
 	link := func(s *suite) core.Assignment { return core.Assignment{UserID: s.UserID, Target: s.anyTarget()} }
-	change := func(do func(core.Store) assigner) func(context.Context, *suite) error {
-		return func(ctx context.Context, s *suite) error { _, err := do(s.Store)(ctx, link(s)); return err }
+	type assigning = func(core.Store, context.Context, ...core.Assignment) ([]core.Outcome, error)
+	change := func(do assigning) func(context.Context, *suite) error {
+		return func(ctx context.Context, s *suite) error { _, err := do(s.Store, ctx, link(s)); return err }
 	}
-	prepared := func(dos ...func(core.Store) assigner) func(*suite) {
+	prepared := func(dos ...assigning) func(*suite) {
 		return func(s *suite) {
 			for _, do := range dos {
-				_, err := do(s.Store)(s.Context(), link(s))
+				_, err := do(s.Store, s.Context(), link(s))
 				s.ok(err, "preparing")
 			}
 		}
@@ -167,13 +168,6 @@ func writes() []writing {
 			s.Errorf("looking whether user %s is there: %v", id, err)
 		}
 		return err == nil
-	}
-	assign, unassign := core.Store.Assign, core.Store.Unassign
-	suspend, resume := core.Store.Suspend, core.Store.Resume
-	as := func(f func(core.Store, context.Context, ...core.Assignment) ([]core.Outcome, error)) func(core.Store) assigner {
-		return func(store core.Store) assigner {
-			return func(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) { return f(store, ctx, as...) }
-		}
 	}
 	return []writing{
 		{op: core.OpCreateUser, needs: []core.Operation{core.OpListUsers}, after: core.Created,
@@ -207,10 +201,10 @@ func writes() []writing {
 				return s.Store.DeleteUser(ctx, s.UserID)
 			},
 			done: func(s *suite) bool { return !exists(s.UserID, s) }},
-		{op: core.OpAssign, run: change(as(assign)), done: there},
-		{op: core.OpUnassign, prepare: prepared(as(assign)), run: change(as(unassign)), done: not(there)},
-		{op: core.OpSuspend, prepare: prepared(as(assign)), run: change(as(suspend)), done: suspended},
-		{op: core.OpResume, prepare: prepared(as(assign), as(suspend)), run: change(as(resume)), done: not(suspended)},
+		{op: core.OpAssign, run: change(core.Store.Assign), done: there},
+		{op: core.OpUnassign, prepare: prepared(core.Store.Assign), run: change(core.Store.Unassign), done: not(there)},
+		{op: core.OpSuspend, prepare: prepared(core.Store.Assign), run: change(core.Store.Suspend), done: suspended},
+		{op: core.OpResume, prepare: prepared(core.Store.Assign, core.Store.Suspend), run: change(core.Store.Resume), done: not(suspended)},
 		{op: core.OpSetPresence, needs: []core.Operation{core.OpPresence},
 			prepare: func(s *suite) {
 				s.ok(s.Store.SetPresence(s.Context(), s.UserID, s.Availabilities[0]), "preparing")
