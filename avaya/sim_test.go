@@ -9,7 +9,11 @@ import (
 	"github.com/rollcall-go/rollcall/avaya"
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/leaktest"
 )
+
+// TestMain fails the package where goroutines of ours are left at the end.
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // bench is a simulator and a client of it, in memory.
 type bench struct {

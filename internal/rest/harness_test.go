@@ -16,8 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/leaktest"
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
+
+// TestMain fails the package where goroutines of ours are left at the end.
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // The operations of the tests, one for each replay class.
 var (
