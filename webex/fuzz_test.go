@@ -68,7 +68,7 @@ func FuzzPerson(f *testing.F) {
 // FuzzID: every id has a key, converting it keeps the key, and what is sent is
 // canonical.
 func FuzzID(f *testing.F) {
-	for _, s := range []string{dana, padded(dana), danaKey, "ciscospark://us/PEOPLE/x", "ciscospark://us//", "", "=", hydraStart, hydraStart + "3VzLw", string(hydra("us/CALL_QUEUE/a/b=="))} {
+	for _, s := range []string{dana, padded(dana), danaKey, "ciscospark://us/PEOPLE/x", "ciscospark://us//", "ciscospark://us// x", "ciscospark:///PEOPLE/x", "", "=", hydraStart, hydraStart + "3VzLw", string(hydra("us/CALL_QUEUE/a/b=="))} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -59,7 +59,7 @@ func (id ID) parse() (cluster string, t IDType, key string) {
 	}
 	// The key may hold slashes: old ones are base64 themselves.
 	parts := strings.SplitN(address, "/", 3)
-	if len(parts) < 3 || parts[2] == "" {
+	if len(parts) < 3 || parts[1] == "" || parts[2] == "" {
 		return "", "", text
 	}
 	return parts[0], IDType(parts[1]), parts[2]
