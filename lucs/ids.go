@@ -3,6 +3,7 @@ package lucs
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -79,7 +80,12 @@ func parseSIP(text string) (SIPURI, error) {
 func parseTarget(text string) string {
 	text = strings.TrimSpace(text)
 	if len(text) > 4 && strings.EqualFold(text[:4], "tel:") {
-		return text[:4] + strings.Join(strings.Fields(text[4:]), "")
+		return text[:4] + strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) {
+				return -1
+			}
+			return r
+		}, text[4:])
 	}
 	return text
 }
