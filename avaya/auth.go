@@ -9,51 +9,57 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
+// Credentials is one of ClientCredentials and Bearer.
+type Credentials interface {
+	// prepare checks the values and returns what puts them on requests, and the
+	// secrets that no error may repeat.
+	prepare(c *Client) (rest.Auth, []core.Secret, error)
+}
+
+// ClientCredentials buys access tokens with the client credentials grant. Avaya
+// gives the client's id and its secret when an application is registered.
+type ClientCredentials struct {
+	ID     string
+	Secret core.Secret
+}
+
 // opToken buys an access token. Buying one twice does no harm.
 var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: "token",
 	Path: "/api/auth/{version}/{accountId}/protocol/openid-connect/token"}
 
-// auth puts the application key and an access token on each request.
-type auth struct {
-	appKey core.Secret
-	bearer core.Secret // fixed, or else:
-	tokens *rest.Tokens
+func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error) {
+	switch {
+	case cc.ID == "":
+		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.ID is missing")
+	case cc.Secret.IsZero():
+		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.Secret is missing")
+	}
+	tokens := rest.NewTokens(func(ctx context.Context) (rest.Token, error) { return c.fetchToken(ctx, cc) })
+	return rest.BearerTokens{Tokens: tokens}, []core.Secret{cc.Secret}, nil
 }
 
-func newAuth(c *Client, cfg Config, bearer core.Secret) *auth {
-	a := &auth{appKey: cfg.AppKey, bearer: bearer}
-	if c.version != "v1" {
-		a.appKey = core.Secret{}
+// Bearer uses a token that the caller got elsewhere. When the vendor refuses it,
+// the call fails at once.
+type Bearer struct{ Token core.Secret }
+
+func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
+	auth := rest.Bearer{Token: b.Token}
+	if why := auth.Check(); why != "" {
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token "+why)
 	}
-	a.tokens = rest.NewTokens(func(ctx context.Context) (rest.Token, error) {
-		return c.fetchToken(ctx, cfg, a.appKey)
-	})
-	return a
+	return auth, []core.Secret{b.Token}, nil
+}
+
+// keyed puts the application key on each request, beside what lets it in.
+type keyed struct {
+	rest.Auth
+	appKey core.Secret
 }
 
 // Authorize implements rest.Auth.
-func (a *auth) Authorize(ctx context.Context, req *http.Request) (string, error) {
-	if !a.appKey.IsZero() {
-		req.Header["Appkey"] = []string{a.appKey.Reveal()}
-	}
-	token := a.bearer.Reveal()
-	if token == "" {
-		var err error
-		if token, err = a.tokens.Get(ctx); err != nil {
-			return "", err
-		}
-	}
-	rest.SetBearer(req, token)
-	return token, nil
-}
-
-// Renew implements rest.Auth.
-func (a *auth) Renew(token string) bool {
-	if !a.bearer.IsZero() {
-		return false
-	}
-	a.tokens.Drop(token)
-	return true
+func (k keyed) Authorize(ctx context.Context, req *http.Request) (string, error) {
+	req.Header["Appkey"] = []string{k.appKey.Reveal()}
+	return k.Auth.Authorize(ctx, req)
 }
 
 // tokenAnswer holds what the vendor page "Auth" documents; more may come.
@@ -62,17 +68,17 @@ type tokenAnswer struct {
 	ExpiresIn   int64  `json:"expires_in"`
 }
 
-// fetchToken buys a token with the client credentials grant. The credentials go
-// into the form, as the page "How to Authenticate with AXP APIs" has it.
-func (c *Client) fetchToken(ctx context.Context, cfg Config, appKey core.Secret) (rest.Token, error) {
+// fetchToken buys a token. The credentials go into the form, as the page "How to
+// Authenticate with AXP APIs" has it; the application key is wanted here too.
+func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Token, error) {
 	var answer tokenAnswer
 	call := c.call(opToken)
 	call.Out = &answer
-	if !appKey.IsZero() {
-		call.Header = http.Header{"Appkey": {appKey.Reveal()}}
+	if !c.appKey.IsZero() {
+		call.Header = http.Header{"Appkey": {c.appKey.Reveal()}}
 	}
 	asked := time.Now()
-	if err := c.rest.BuyToken(ctx, call, cfg.ClientID, cfg.ClientSecret, &answer.AccessToken); err != nil {
+	if err := c.rest.BuyToken(ctx, call, cc.ID, cc.Secret, &answer.AccessToken); err != nil {
 		return rest.Token{}, err
 	}
 	tok := rest.Token{Value: answer.AccessToken}

@@ -22,13 +22,19 @@ import (
 
 const someUser = "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b"
 
+// bearer is a configuration with a token that was got elsewhere.
+func bearer(base string) avaya.Config {
+	cfg := config(base)
+	cfg.Auth = avaya.Bearer{Token: core.NewSecret("fixed-bearer-token")}
+	return cfg
+}
+
 // mocked is a client over one canned answer.
 func mocked(t *testing.T, method, path string, responder httpmock.Responder) (*avaya.Client, *httpmock.MockTransport) {
 	t.Helper()
 	mock := httpmock.NewMockTransport()
 	mock.RegisterResponder(method, "https://api.test"+path, responder)
-	cfg := config("https://api.test")
-	c, err := avaya.New(cfg, avaya.WithTransport(mock), avaya.WithBearer(core.NewSecret("fixed-bearer-token")), avaya.WithMaxAttempts(1))
+	c, err := avaya.New(bearer("https://api.test"), avaya.WithTransport(mock), avaya.WithMaxAttempts(1))
 	require.NoError(t, err)
 	return c, mock
 }
@@ -49,8 +55,12 @@ func TestASettingThatIsMissingOrWrongIsNamed(t *testing.T) {
 		"account":          {func(c *avaya.Config) { c.AccountID = "QWERT/" }, "AccountID"},
 		"no account":       {func(c *avaya.Config) { c.AccountID = "" }, "AccountID"},
 		"no app key":       {func(c *avaya.Config) { c.AppKey = core.Secret{} }, "AppKey"},
-		"no client id":     {func(c *avaya.Config) { c.ClientID = "" }, "ClientID"},
-		"no client secret": {func(c *avaya.Config) { c.ClientSecret = core.Secret{} }, "ClientSecret"},
+		"split app key":    {func(c *avaya.Config) { c.AppKey = core.NewSecret("hunter22\nX-Evil: 1") }, "AppKey"},
+		"no credentials":   {func(c *avaya.Config) { c.Auth = nil }, "Auth is missing"},
+		"no client id":     {func(c *avaya.Config) { c.Auth = avaya.ClientCredentials{Secret: core.NewSecret("s")} }, "ClientCredentials.ID"},
+		"no client secret": {func(c *avaya.Config) { c.Auth = avaya.ClientCredentials{ID: "i"} }, "ClientCredentials.Secret"},
+		"no token":         {func(c *avaya.Config) { c.Auth = avaya.Bearer{} }, "Bearer.Token is missing"},
+		"split token":      {func(c *avaya.Config) { c.Auth = avaya.Bearer{Token: core.NewSecret("hunter22\nX-Evil: 1")} }, "Bearer.Token"},
 	} {
 		cfg := good
 		tc.edit(&cfg)
@@ -198,7 +208,7 @@ func TestAHugeErrorIsReadOnlyInPart(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	c, err := avaya.New(config(srv.URL), avaya.WithBearer(core.NewSecret("fixed-bearer-token")), avaya.WithMaxAttempts(1))
+	c, err := avaya.New(bearer(srv.URL), avaya.WithMaxAttempts(1))
 	require.NoError(t, err)
 	defer c.CloseIdleConnections()
 	var before, after runtime.MemStats
@@ -224,7 +234,8 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	})
 	var log bytes.Buffer
 	cfg := config("https://api.test")
-	cfg.AppKey, cfg.ClientSecret = core.NewSecret(secrets[0]), core.NewSecret(secrets[1])
+	cfg.AppKey = core.NewSecret(secrets[0])
+	cfg.Auth = avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(secrets[1])}
 	c, err := avaya.New(cfg, avaya.WithTransport(mock), avaya.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	require.NoError(t, err)
 	_, err = c.Users.Create(t.Context(), avaya.User{LoginID: "l@x", FirstName: "f", LastName: "l", Password: core.NewSecret(secrets[3])})

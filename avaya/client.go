@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -17,9 +18,7 @@ import (
 const vendor = "avaya"
 
 // Config says which account a Client speaks to, and what lets it in. All of it is
-// required, but for what its own option replaces ([WithBearer]). Avaya gives the
-// account, the key, the client's id and its secret together when an application is
-// registered.
+// required, but for the AppKey where there is none.
 type Config struct {
 	// BaseURL is the origin of the account's region, for example
 	// https://eu.api.avayacloud.com.
@@ -27,11 +26,10 @@ type Config struct {
 	// AccountID is the six letters of the account.
 	AccountID string
 	// AppKey is the application key, sent with every request. The v1beta form
-	// of the API knows none.
+	// of the API knows none: see WithV1Beta.
 	AppKey core.Secret
-	// ClientID and ClientSecret buy access tokens (client credentials grant).
-	ClientID     string
-	ClientSecret core.Secret
+	// Auth is one of ClientCredentials and Bearer.
+	Auth Credentials
 }
 
 // Client speaks to one Avaya Experience Platform account. It is safe for
@@ -53,6 +51,7 @@ type Client struct {
 	account  string
 	base     *url.URL
 	version  string
+	appKey   core.Secret // empty where the version knows none
 	settle   core.Wait
 	locks    keylock.Locks
 }
@@ -64,7 +63,6 @@ type settings struct {
 	rest.Settings
 	version string
 	settle  core.Wait
-	bearer  core.Secret
 }
 
 // WithTransport carries the requests over rt instead of the client's own
@@ -115,12 +113,6 @@ func WithSettleWait(w core.Wait) Option {
 	return func(s *settings) error { s.settle = w; return nil }
 }
 
-// WithBearer uses a fixed access token instead of fetching one. When the vendor
-// refuses it, the call fails at once.
-func WithBearer(token core.Secret) Option {
-	return func(s *settings) error { s.bearer = token; return nil }
-}
-
 // WithV1Beta speaks the deprecated v1beta form of the API, as in the vendor's
 // guide page "Users": other paths, and no application key.
 func WithV1Beta() Option {
@@ -155,20 +147,27 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 		return nil, core.Invalid(vendor, "New", "AccountID must be six letters")
 	case cfg.AppKey.IsZero() && s.version == "v1":
 		return nil, core.Invalid(vendor, "New", "AppKey is missing")
-	case s.bearer.IsZero() && cfg.ClientID == "":
-		return nil, core.Invalid(vendor, "New", "ClientID is missing")
-	case s.bearer.IsZero() && cfg.ClientSecret.IsZero():
-		return nil, core.Invalid(vendor, "New", "ClientSecret is missing")
+	case strings.ContainsFunc(cfg.AppKey.Reveal(), func(r rune) bool { return r < ' ' || r >= 0x7f }):
+		return nil, core.Invalid(vendor, "New", "AppKey holds what cannot travel in a header")
+	case cfg.Auth == nil:
+		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
 	c := &Client{account: cfg.AccountID, base: base, version: s.version, settle: s.settle}
+	auth, secrets, err := cfg.Auth.prepare(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.version == "v1" {
+		c.appKey = cfg.AppKey
+		auth = keyed{auth, c.appKey}
+	}
 	s.Finish()
 	c.governor = s.Governor
-	s.Secrets = []core.Secret{cfg.AppKey, cfg.ClientSecret, s.bearer}
+	s.Auth = auth
+	s.Secrets = append(secrets, cfg.AppKey)
 	s.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
 	s.Explain = explain
 	s.Inspect = inspect
-	auth := newAuth(c, cfg, s.bearer)
-	s.Auth = auth
 	c.rest = rest.New(s.Config)
 	c.Users = &Users{c}
 	c.Profiles = &Profiles{c}

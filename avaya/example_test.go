@@ -20,7 +20,7 @@ func centre() (*avaya.Client, func()) {
 	}
 	client, err := avaya.New(avaya.Config{
 		BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret),
+		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
 	}, avaya.WithSettleWait(core.Wait{First: 50 * time.Millisecond}))
 	if err != nil {
 		panic(err)

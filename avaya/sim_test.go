@@ -26,7 +26,7 @@ type bench struct {
 // config is a configuration that fits a simulator with its default credentials.
 func config(base string) avaya.Config {
 	return avaya.Config{BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)}
+		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}
 }
 
 func newClient(t *testing.T, srv *avayatest.Server, opts ...avaya.Option) *avaya.Client {

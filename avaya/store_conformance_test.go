@@ -33,7 +33,7 @@ func TestStoreConformance(t *testing.T) {
 func conformance(t *testing.T, b avayatest.Behaviour) coretest.Fixture {
 	sim := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithBehaviour(b))
 	c, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)}, avaya.WithTransport(sim.Transport()))
+		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}, avaya.WithTransport(sim.Transport()))
 	require.NoError(t, err)
 	user := func(first string) string {
 		return sim.AddUser(fmt.Sprintf(`{"loginId":"%[1]s.suite@example.com","emailId":"%[1]s.suite@example.com","firstName":"%[1]s",

@@ -522,6 +522,18 @@ func TestABadAppKeyIsToldAfterOneRenewal(t *testing.T) {
 	})
 }
 
+func TestAFixedBearerThatIsRefusedIsNotTriedAgain(t *testing.T) {
+	simulate(t, func(b *bench) {
+		c, err := avaya.New(bearer(avayatest.Origin), avaya.WithTransport(b.srv.Transport()))
+		require.NoError(b, err)
+		_, err = c.Users.Get(b.Context(), someUser)
+		require.ErrorIs(b, err, core.ErrUnauthenticated)
+		log := b.srv.Requests()
+		require.Len(b, log, 1, "nothing can be renewed")
+		require.Equal(b, avayatest.AppKey, log[0].Header.Get("Appkey"))
+	})
+}
+
 func TestWritersOfOneClientAllSurvive(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id := b.srv.AddUser(`{"loginId":"race@example.com","firstName":"Ra","lastName":"Ce"}`)

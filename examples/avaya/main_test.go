@@ -17,7 +17,7 @@ func TestHire(t *testing.T) {
 		srv := avayatest.NewServer(avayatest.WithRateLimit(50, 10))
 		srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Skip: 3})
 		client, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-			ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)}, avaya.WithTransport(srv.Transport()))
+			Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}, avaya.WithTransport(srv.Transport()))
 		require.NoError(t, err)
 		var out strings.Builder
 		require.NoError(t, hire(t.Context(), &out, client.Store(), 100))

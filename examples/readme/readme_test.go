@@ -36,7 +36,7 @@ func Example_oneVendor() {
 	sim := avayatest.NewServer(avayatest.WithSampleData()) // your own account: your values, and no WithTransport
 	client, err := avaya.New(avaya.Config{
 		BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret),
+		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
 	}, avaya.WithTransport(sim.Transport()))
 	if err != nil {
 		panic(err)
@@ -86,7 +86,7 @@ func Example_allVendors() {
 // clients is one of each, over its simulator.
 func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client, *webex.Client) {
 	a, err1 := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret)},
+		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}},
 		avaya.WithTransport(avayatest.NewServer(avayatest.WithSampleData()).Transport()))
 	b, err2 := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
 		libh3lp.WithTransport(libh3lptest.NewServer(libh3lptest.WithSampleData()).Transport()))

@@ -22,7 +22,7 @@ func avayaDay(ctx context.Context, g *guide) (core.Capabilities, error) {
 	}
 	client, err := avaya.New(avaya.Config{
 		BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		ClientID: avayatest.ClientID, ClientSecret: core.NewSecret(avayatest.ClientSecret),
+		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
 	}, avaya.WithSettleWait(core.Wait{First: 100 * time.Millisecond}))
 	if err != nil {
 		return core.Capabilities{}, err

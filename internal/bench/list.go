@@ -278,7 +278,7 @@ func FirstBeforeLast(ctx context.Context) error {
 
 	seen, n = make(chan struct{}), 0
 	client, err := avaya.New(avaya.Config{BaseURL: server.URL, AccountID: "ABCDEF", AppKey: core.NewSecret("bench-app-key"),
-		ClientID: "bench", ClientSecret: core.NewSecret("bench-secret")})
+		Auth: avaya.ClientCredentials{ID: "bench", Secret: core.NewSecret("bench-secret")}})
 	if err != nil {
 		return err
 	}

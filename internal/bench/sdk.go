@@ -32,7 +32,7 @@ func NewRollcall(s *Server, p Protocol, opts ...avaya.Option) (*Row, error) {
 		}
 		c, err := avaya.New(avaya.Config{
 			BaseURL: s.URL[p] + path, AccountID: "ABCDEF", AppKey: core.NewSecret("bench-app-key"),
-			ClientID: "bench", ClientSecret: core.NewSecret("bench-secret"),
+			Auth: avaya.ClientCredentials{ID: "bench", Secret: core.NewSecret("bench-secret")},
 		}, opts...)
 		if err != nil {
 			return nil, err

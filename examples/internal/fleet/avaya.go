@@ -13,20 +13,21 @@ var avayaVendor = Vendor{
 	Sample:       "dana.reyes@example.com",
 	Open: func(s Settings) (core.Store, error) {
 		var cfg avaya.Config
-		var appKey, secret string
+		var appKey, id, secret string
 		for _, f := range []struct {
 			name string
 			to   *string
 		}{
 			{"AVAYA_BASE_URL", &cfg.BaseURL}, {"AVAYA_ACCOUNT_ID", &cfg.AccountID}, {"AVAYA_APP_KEY", &appKey},
-			{"AVAYA_CLIENT_ID", &cfg.ClientID}, {"AVAYA_CLIENT_SECRET", &secret},
+			{"AVAYA_CLIENT_ID", &id}, {"AVAYA_CLIENT_SECRET", &secret},
 		} {
 			var err error
 			if *f.to, err = s.Need(f.name); err != nil {
 				return nil, err
 			}
 		}
-		cfg.AppKey, cfg.ClientSecret = core.NewSecret(appKey), core.NewSecret(secret)
+		cfg.AppKey = core.NewSecret(appKey)
+		cfg.Auth = avaya.ClientCredentials{ID: id, Secret: core.NewSecret(secret)}
 		opts := options(s, avaya.WithLogger, avaya.WithTransport, avaya.WithMaxAttempts, avaya.WithMaxWait)
 		if s.Poll > 0 {
 			opts = append(opts, avaya.WithSettleWait(core.Wait{First: s.Poll}))
