@@ -143,7 +143,7 @@ func TestAnAcceptedChangeThatDoesNotShowIsNotApplied(t *testing.T) {
 		group := b.srv.AddGroup(`{"name":"Lost"}`)
 		// Somebody takes the user out again while we wait.
 		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Match: func(*http.Request, []byte) bool {
-			b.srv.EditUser(id, func(own map[string]any) { delete(own, "memberOfGroups") })
+			b.srv.ChangeUser(id, `{"memberOfGroups":null}`)
 			return true
 		}})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))

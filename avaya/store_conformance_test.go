@@ -16,22 +16,22 @@ import (
 )
 
 func TestStoreConformance(t *testing.T) {
-	for name, b := range map[string]avayatest.Behaviour{
-		"as documented": {},
-		"otherwise": {UpdateAction: "UPDATE", MatchingOnCreate: avayatest.MatchingHidden, UnknownStatuses: avayatest.Unknown404,
-			MergeFeatures: true, DeleteUnknownUser404: true, HideWhileDeleting: true, Links: avayatest.LinksWrong},
-		"quietly": {QuietUpdates: true, FoldCase: true, UnknownStatuses: avayatest.AnyUnknown404, Links: avayatest.LinksNull},
+	for name, opts := range map[string][]avayatest.Option{
+		"as documented": nil,
+		"otherwise": {avayatest.WithUpdateActions(), avayatest.WithMatchingOnCreate(avayatest.MatchingHidden), avayatest.WithUnknownStatuses(avayatest.Unknown404),
+			avayatest.WithMergedFeatures(), avayatest.WithUnknownDeleteStatus(http.StatusNotFound), avayatest.WithDeletingHidden(), avayatest.WithLinks(avayatest.LinksWrong)},
+		"quietly": {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return conformance(t, b) }, coretest.VirtualTime())
+			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return conformance(t, opts) }, coretest.VirtualTime())
 		})
 	}
 }
 
 // conformance is a sample account, with two more users who have neither a
 // profile nor any assignment, but fields that the client does not know.
-func conformance(t *testing.T, b avayatest.Behaviour) coretest.Fixture {
-	sim := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithBehaviour(b))
+func conformance(t *testing.T, opts []avayatest.Option) coretest.Fixture {
+	sim := avayatest.NewServer(append(opts, avayatest.WithSampleData())...)
 	c, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
 		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}, avaya.WithTransport(sim.Transport()))
 	require.NoError(t, err)

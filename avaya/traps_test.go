@@ -76,7 +76,7 @@ func TestInheritedProfileValuesAreNotPinned(t *testing.T) {
 			require.NotContains(b, own, name, "a change that did not name it must not make it the user's own")
 		}
 
-		b.srv.EditProfile(profile, func(p map[string]any) { p["roles"] = []any{"Agent", "Supervisor"} })
+		b.srv.ChangeProfile(profile, `{"roles":["Agent","Supervisor"]}`)
 		u, err = b.client.Users.Get(b.Context(), id)
 		require.NoError(b, err)
 		require.Equal(b, []string{"Agent", "Supervisor"}, u.Roles, "the user still follows the profile")
@@ -184,7 +184,7 @@ func TestPasswordPolicyFailsUnderRole(t *testing.T) {
 		_, err = b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
 		require.ErrorIs(b, err, core.ErrFailed)
 		require.ErrorContains(b, err, "role")
-	}, avayatest.WithBehaviour(avayatest.Behaviour{MinPasswordLength: 14}))
+	}, avayatest.WithPasswordRule(func(password string) bool { return len(password) >= 14 }))
 }
 
 func TestAFailedPartIsToldInEitherSpelling(t *testing.T) {
@@ -198,7 +198,7 @@ func TestAFailedPartIsToldInEitherSpelling(t *testing.T) {
 		require.ErrorContains(b, err, "voice")
 		require.NotContains(b, err.Error(), "chat (", "what did not fail is not named")
 		require.Equal(b, "ADD/Failed", partOf(b, s, "voice").Raw)
-	}, avayatest.WithBehaviour(avayatest.Behaviour{MixedCaseFailed: true}))
+	}, avayatest.WithMixedCaseFailed())
 }
 
 func TestPendingIsDeferredAndNotATimeout(t *testing.T) {
@@ -276,8 +276,8 @@ func TestDeleteEndsWhicheverWayTheVendorShowsIt(t *testing.T) {
 	for name, opts := range map[string][]avayatest.Option{
 		"in DELETED":            {delays(time.Hour)},
 		"in an absent status":   {delays(0)},
-		"in a 404 of the list":  {delays(0), avayatest.WithBehaviour(avayatest.Behaviour{UnknownStatuses: avayatest.AnyUnknown404})},
-		"hidden from the start": {delays(time.Hour), avayatest.WithBehaviour(avayatest.Behaviour{HideWhileDeleting: true})},
+		"in a 404 of the list":  {delays(0), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404)},
+		"hidden from the start": {delays(time.Hour), avayatest.WithDeletingHidden()},
 		"after a stale status":  {avayatest.WithDelays(avayatest.Delays{Progress: 5 * time.Second, Stale: 3 * time.Second, Gone: time.Second})},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -311,7 +311,7 @@ func TestStatusesOfUnknownIDsAreLeftOutHoweverTheVendorSaysIt(t *testing.T) {
 			require.NoError(b, err)
 			require.Len(b, list, 60)
 			require.LessOrEqual(b, len(b.srv.Requests("users.listStatuses")), 52)
-		}, avayatest.WithBehaviour(avayatest.Behaviour{UnknownStatuses: unknown}))
+		}, avayatest.WithUnknownStatuses(unknown))
 	}
 }
 
@@ -361,8 +361,8 @@ func TestADeleteThatFailsSaysSo(t *testing.T) {
 }
 
 func TestDeletingWhatIsGoneIsNotFoundOnAFirstAttemptAndDoneAfterALostAnswer(t *testing.T) {
-	for _, status404 := range []bool{true, false} {
-		t.Run(fmt.Sprint("delete answers 404: ", status404), func(t *testing.T) {
+	for _, status := range []int{204, 404} {
+		t.Run(fmt.Sprint("an unknown id is answered ", status), func(t *testing.T) {
 			simulate(t, func(b *bench) {
 				err := b.store.DeleteUser(b.Context(), "00000000-0000-4000-8000-00000000dead")
 				require.ErrorIs(b, err, core.ErrNotFound)
@@ -373,7 +373,7 @@ func TestDeletingWhatIsGoneIsNotFoundOnAFirstAttemptAndDoneAfterALostAnswer(t *t
 				b.srv.Fault(avayatest.Fault{Op: "users.delete", LoseAnswer: true})
 				require.NoError(b, b.store.DeleteUser(b.Context(), id))
 				require.Len(b, b.srv.Requests("users.delete"), 2)
-			}, avayatest.WithBehaviour(avayatest.Behaviour{DeleteUnknownUser404: status404}))
+			}, avayatest.WithUnknownDeleteStatus(status))
 		})
 	}
 }
@@ -395,7 +395,7 @@ func TestLinksThatLieAreNotFollowed(t *testing.T) {
 					require.NoError(b, err)
 					require.NotContains(b, p.Extra, "links", "a page's links are no field of its last item")
 				}
-			}, avayatest.WithBehaviour(avayatest.Behaviour{Links: links}))
+			}, avayatest.WithLinks(links))
 		})
 	}
 }
@@ -426,7 +426,7 @@ func TestATotalThatIsNeverReachedIsIncomplete(t *testing.T) {
 		all, err := core.Collect(b.client.Users.List(b.Context(), avaya.ListOptions{}))
 		require.ErrorIs(b, err, core.ErrIncomplete)
 		require.Len(b, all, 70, "what was listed is handed out all the same")
-	}, avayatest.WithBehaviour(avayatest.Behaviour{TotalOff: 3}))
+	}, avayatest.WithTotalOff(3))
 }
 
 func TestUsersDeletedDuringAWalkAreNoticed(t *testing.T) {
@@ -475,10 +475,10 @@ func TestAProblemInsideASuccessIsAnError(t *testing.T) {
 }
 
 func TestProblemsAreReadInEveryForm(t *testing.T) {
-	for name, behaviour := range map[string]avayatest.Behaviour{
-		"plain":            {},
-		"status as string": {ProblemStatusString: true},
-		"other type base":  {ProblemTypeBase: avayatest.TypeBaseOneCloud1},
+	for name, opts := range map[string][]avayatest.Option{
+		"plain":            nil,
+		"status as string": {avayatest.WithStringStatus()},
+		"other type base":  {avayatest.WithTypeBase(avayatest.TypeBaseOneCloud1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(b *bench) {
@@ -496,7 +496,7 @@ func TestProblemsAreReadInEveryForm(t *testing.T) {
 				_, err = b.store.CreateUser(b.Context(), core.UserSpec{Login: "nope", FirstName: "X", LastName: "Yz"})
 				require.ErrorIs(b, err, core.ErrInvalid)
 				require.NotEmpty(b, errorOf(b, err).Message)
-			}, avayatest.WithBehaviour(behaviour))
+			}, opts...)
 		})
 	}
 }
@@ -712,17 +712,16 @@ func TestTheLastInheritedGroupCanBeTakenAway(t *testing.T) {
 
 func TestAStatusRepeatsNoSecretAndIsBounded(t *testing.T) {
 	simulate(t, func(b *bench) {
-		own := b.srv.Credentials()
 		const password = `Zq7!"mTr2kW9p`
 		b.srv.Fail(avayatest.Failure{Op: "users.create", Roles: true,
-			Message: own.AppKey + "\n" + own.ClientSecret + " " + password + strings.Repeat(" and on", 5000)})
+			Message: avayatest.AppKey + "\n" + avayatest.ClientSecret + " " + password + strings.Repeat(" and on", 5000)})
 		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "s@example.com", FirstName: "St", LastName: "At",
 			Roles: []string{"Agent"}, Password: core.NewSecret(password)})
 		require.NoError(b, err)
 		s, err := b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
 		require.ErrorIs(b, err, core.ErrFailed)
 		dump := err.Error() + fmt.Sprintf("%+v", s)
-		for _, secret := range []string{own.AppKey, own.ClientSecret, password} {
+		for _, secret := range []string{avayatest.AppKey, avayatest.ClientSecret, password} {
 			require.NotContains(b, dump, secret)
 		}
 		require.NotContains(b, dump, "\n")
@@ -764,7 +763,7 @@ func TestADeferredAssignmentSaysSo(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("busy")
 		profile := b.srv.AddProfile(`{"profileName":"Chat","features":{"chat":{"multiplicity":2}}}`)
-		b.srv.EditUser(id, func(own map[string]any) { delete(own, "features") })
+		b.srv.ChangeUser(id, `{"features":null}`)
 		b.srv.Login(id)
 		out, err := b.store.Assign(b.Context(), link(id, core.KindProfile, profile))
 		require.NoError(b, err)

@@ -1,6 +1,7 @@
 package avayatest
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
@@ -13,71 +14,31 @@ import (
 	"time"
 )
 
-// Credentials are what a client needs for one account.
-type Credentials struct {
-	AccountID    string // six letters
-	AppKey       string
-	ClientID     string
-	ClientSecret string
-}
-
-// The credentials of a server that was not told otherwise.
-const (
-	AccountID    = "QWERTY"
-	AppKey       = "k-7731"
-	ClientID     = "svc-roster"
-	ClientSecret = "s3cr3t-of-the-roster"
-)
-
-// AdminLogin and AdminPassword are good for the password grant on any server.
-// So are the login and password of any of its users; those are Account
-// Administrators only with the role Administrator.
-const (
-	AdminLogin    = "account.admin@example.com"
-	AdminPassword = "Adm1n!strator"
-)
-
 // accountAdministrator is the role that users, profiles and groups require of
 // the caller.
 const accountAdministrator = "Account Administrator"
 
-// Client is an API client beside the one of [Credentials].
+// Client is an API client.
 type Client struct {
 	ID, Secret string
-	// AccountID is the account that the client gets tokens for.
+	// AccountID is the account that the client gets tokens for; if empty, that of
+	// the server.
 	AccountID string
 	// Roles are the caller's roles; nil means Account Administrator.
 	Roles []string
 }
 
-// WithCredentials replaces the credentials, such as [AccountID]; fields left empty stay.
-func WithCredentials(c Credentials) Option {
-	return func(s *setup) {
-		for to, from := range map[*string]string{
-			&s.credentials.AccountID: c.AccountID, &s.credentials.AppKey: c.AppKey,
-			&s.credentials.ClientID: c.ClientID, &s.credentials.ClientSecret: c.ClientSecret,
-		} {
-			if from != "" {
-				*to = from
-			}
-		}
-	}
+// AddClient lets a further client buy tokens: one of another account, or one
+// without the role Account Administrator.
+func (s *Server) AddClient(c Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.AccountID = cmp.Or(c.AccountID, s.cfg.account)
+	s.clients[c.ID] = c
 }
 
-// WithClient adds a further client: one of another account, or one without the
-// role Account Administrator.
-func WithClient(c Client) Option { return func(s *setup) { s.clients[c.ID] = c } }
-
-// WithTokenLifetime replaces the 900 seconds that an access token lives.
-func WithTokenLifetime(d time.Duration) Option { return func(s *setup) { s.tokenLife = d } }
-
-// WithRefreshLifetime replaces the 9000 seconds that a refresh token lives.
-func WithRefreshLifetime(d time.Duration) Option { return func(s *setup) { s.refreshLife = d } }
-
-// Credentials returns what a client needs to be let in.
-func (s *Server) Credentials() Credentials { return s.credentials }
-
-// ExpireTokens ends all access tokens given out so far. Refresh tokens stay.
+// ExpireTokens ends all access tokens given out so far. Refresh tokens stay, and
+// so does [Bearer].
 func (s *Server) ExpireTokens() { s.expire(false) }
 
 // ExpireRefreshTokens ends all refresh tokens given out so far.
@@ -115,6 +76,9 @@ func (s *Server) authorize(r *request) *problem {
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	ses := s.sessions[token]
+	if token == Bearer {
+		ses = &session{account: s.cfg.account, roles: []string{accountAdministrator}, expires: time.Now().Add(time.Hour)}
+	}
 	if !strings.EqualFold(scheme, "Bearer") || ses == nil || ses.refresh || !time.Now().Before(ses.expires) {
 		return unauthorized("Access-Token")
 	}
@@ -122,10 +86,10 @@ func (s *Server) authorize(r *request) *problem {
 		if !accountPattern.MatchString(r.account) {
 			return malformedAccount()
 		}
-		if s.behave.UnknownAccount400 && !s.knownAccount(r.account) {
-			return badRequest("Invalid AccountID")
+		if s.cfg.unknownAccount != http.StatusForbidden && !s.knownAccount(r.account) {
+			return refusal(s.cfg.unknownAccount, "Invalid AccountID")
 		}
-		if r.account != ses.account || r.account != s.credentials.AccountID {
+		if r.account != ses.account || r.account != s.cfg.account {
 			return forbidden("The caller has no access to account " + r.account)
 		}
 	}
@@ -138,7 +102,7 @@ func (s *Server) authorize(r *request) *problem {
 
 // checkAppKey: the deprecated v1beta knows no appkey.
 func (s *Server) checkAppKey(r *request) *problem {
-	if r.version == "v1" && r.Header.Get("appkey") != s.credentials.AppKey {
+	if r.version == "v1" && r.Header.Get("appkey") != s.cfg.appKey {
 		return unauthorized("Appkey")
 	}
 	return nil
@@ -150,7 +114,7 @@ func (s *Server) knownAccount(id string) bool {
 			return true
 		}
 	}
-	return id == s.credentials.AccountID
+	return id == s.cfg.account
 }
 
 var grantFields = map[string][]string{
@@ -219,11 +183,11 @@ func (s *Server) token(r *request) answer {
 		roles = old.roles
 	}
 	now := time.Now()
-	access := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.tokenLife)}
-	refresh := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.refreshLife), refresh: true}
+	access := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.cfg.tokenLife)}
+	refresh := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.cfg.refreshLife), refresh: true}
 	return answer{status: http.StatusOK, body: object{
 		"access_token":  s.open(access),
-		"expires_in":    int(s.tokenLife / time.Second),
+		"expires_in":    int(s.cfg.tokenLife / time.Second),
 		"refresh_token": s.open(refresh),
 	}}
 }

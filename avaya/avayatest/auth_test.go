@@ -20,24 +20,22 @@ func TestTokenIsFormEncodedWithAppkey(t *testing.T) {
 	require.NotEmpty(t, res.at("refresh_token"))
 	require.Equal(t, "application/json", res.Header.Get("Content-Type"))
 
-	c := a.srv.Credentials()
-	form := "grant_type=client_credentials&client_id=" + c.ClientID + "&client_secret=" + c.ClientSecret
-	res = a.send("POST", tokenPath(c.AccountID), form, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+	form := "grant_type=client_credentials&client_id=" + avayatest.ClientID + "&client_secret=" + avayatest.ClientSecret
+	res = a.send("POST", tokenPath(avayatest.AccountID), form, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 	require.Equal(t, 401, res.StatusCode)
 	require.Regexp(t, `\(Appkey\)$`, res.at("detail"))
 
 	// The client's credentials travel in the form, not in a Basic header.
-	req := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {c.AppKey}}
+	req := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {avayatest.AppKey}}
 	req.Set("Authorization", "Basic c3ZjLXJvc3RlcjpzM2NyM3Q=")
-	require.Equal(t, 400, a.send("POST", tokenPath(c.AccountID), "grant_type=client_credentials", req).StatusCode)
+	require.Equal(t, 400, a.send("POST", tokenPath(avayatest.AccountID), "grant_type=client_credentials", req).StatusCode)
 	require.Len(t, a.srv.Requests("token"), 4)
 }
 
 func TestTokenRefusals(t *testing.T) {
 	a := newAPI(t)
-	c := a.srv.Credentials()
-	res := a.send("POST", tokenPath(c.AccountID), `{"grant_type":"client_credentials"}`,
-		http.Header{"Content-Type": {"application/json"}, "Appkey": {c.AppKey}})
+	res := a.send("POST", tokenPath(avayatest.AccountID), `{"grant_type":"client_credentials"}`,
+		http.Header{"Content-Type": {"application/json"}, "Appkey": {avayatest.AppKey}})
 	require.Equal(t, 415, res.StatusCode)
 	require.Equal(t, "Conflict", res.at("title"))
 	require.Equal(t, avayatest.TypeBaseOneCloud+"#conflict", res.at("type"))
@@ -50,7 +48,7 @@ func TestTokenRefusals(t *testing.T) {
 	require.Equal(t, []string{"client_id 20002", "client_secret 20002"},
 		violations(a.grant(map[string]string{"client_id": "", "client_secret": ""})))
 
-	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {c.AppKey}}
+	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {avayatest.AppKey}}
 	require.Equal(t, []string{"accountId 20006"}, violations(a.send("POST", tokenPath("Q1"), "", form)))
 	res = a.send("POST", tokenPath("NOBODY"), "", form)
 	require.Equal(t, 404, res.StatusCode)
@@ -76,7 +74,7 @@ func TestRefreshAndPasswordGrantsNeedTheClientToo(t *testing.T) {
 	a.ok(200, "GET", "/users", nil)
 	admin["client_secret"] = ""
 	require.Equal(t, []string{"client_secret 20002"}, violations(a.grant(admin)))
-	admin["client_secret"], admin["password"] = a.srv.Credentials().ClientSecret, "wrong"
+	admin["client_secret"], admin["password"] = avayatest.ClientSecret, "wrong"
 	require.Equal(t, 401, a.grant(admin).StatusCode)
 }
 
@@ -125,6 +123,8 @@ func TestAppkeyAndTokenAreBothNeeded(t *testing.T) {
 		a.ok(200, "GET", "/users", nil)
 		a.srv.ExpireTokens()
 		a.ok(401, "GET", "/users", nil)
+		a.token = avayatest.Bearer
+		a.ok(200, "GET", "/users", nil)
 	})
 }
 
@@ -143,15 +143,15 @@ func TestTokenLifetimeIsSettable(t *testing.T) {
 }
 
 func TestOtherAccountsAndMissingRolesAreForbidden(t *testing.T) {
-	a := newAPI(t,
-		avayatest.WithClient(avayatest.Client{ID: "other", Secret: "s", AccountID: "ABCDEF"}),
-		avayatest.WithClient(avayatest.Client{ID: "clerk", Secret: "s", AccountID: "QWERTY", Roles: []string{"Agent"}}))
+	a := newAPI(t)
+	a.srv.AddClient(avayatest.Client{ID: "other", Secret: "s", AccountID: "ABCDEF"})
+	a.srv.AddClient(avayatest.Client{ID: "clerk", Secret: "s", Roles: []string{"Agent"}})
 	res := a.send("GET", full("ABCDEF", "/users"), "", a.header())
 	require.Equal(t, 403, res.StatusCode)
 	require.Equal(t, "Forbidden", res.at("title"))
 
 	other := a.send("POST", tokenPath("ABCDEF"), "grant_type=client_credentials&client_id=other&client_secret=s",
-		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {a.srv.Credentials().AppKey}})
+		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {avayatest.AppKey}})
 	require.Equal(t, 200, other.StatusCode)
 	own := a.token
 	a.token = other.at("access_token").(string)
@@ -174,7 +174,7 @@ func TestMalformedAndUnknownAccounts(t *testing.T) {
 	require.Equal(t, 400, res.StatusCode)
 	require.Equal(t, []string{"accountId 20006"}, violations(res))
 	require.Equal(t, 403, a.send("GET", full("NOBODY", "/users"), "", a.header()).StatusCode)
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.UnknownAccount400 = true })
+	a.srv.Apply(avayatest.WithUnknownAccountStatus(400))
 	res = a.send("GET", full("NOBODY", "/users"), "", a.header())
 	require.Equal(t, 400, res.StatusCode)
 	require.Equal(t, "Invalid AccountID", res.at("detail"))
@@ -182,9 +182,8 @@ func TestMalformedAndUnknownAccounts(t *testing.T) {
 
 func TestV1betaKnowsNoAppkey(t *testing.T) {
 	a := newAPI(t, avayatest.WithSampleData())
-	c := a.srv.Credentials()
 	res := a.send("POST", "/api/auth/v1beta/QWERTY/protocol/openid-connect/token",
-		"grant_type=client_credentials&client_id="+c.ClientID+"&client_secret="+c.ClientSecret,
+		"grant_type=client_credentials&client_id="+avayatest.ClientID+"&client_secret="+avayatest.ClientSecret,
 		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 	require.Equal(t, 200, res.StatusCode)
 	res = a.send("GET", "/api/admin/user/v1beta/accounts/QWERTY/users", "",
@@ -216,9 +215,7 @@ func TestErrorsAreProblems(t *testing.T) {
 	res := a.ok(409, "POST", "/users", person(nil))
 	require.Equal(t, []string{"loginId"}, violations(res), "conflicts have no code")
 
-	a.srv.Behave(func(b *avayatest.Behaviour) {
-		b.ProblemStatusString, b.ProblemTypeBase = true, avayatest.TypeBaseOneCloud1
-	})
+	a.srv.Apply(avayatest.WithStringStatus(), avayatest.WithTypeBase(avayatest.TypeBaseOneCloud1))
 	res = a.ok(409, "POST", "/users", person(nil))
 	require.Equal(t, "409", res.at("status"))
 	require.Equal(t, avayatest.TypeBaseOneCloud1+"#conflict", res.at("type"))
@@ -250,9 +247,9 @@ func TestFirewallAnswersInHTML(t *testing.T) {
 	require.Contains(t, res.raw, "<html>")
 	a.ok(200, "GET", "/users", nil)
 
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.Firewall = avayatest.FirewallAnonymous })
+	a.srv.Apply(avayatest.WithFirewall(avayatest.FirewallAnonymous))
 	a.ok(200, "GET", "/users", nil)
 	require.Contains(t, a.send("GET", full("QWERTY", "/users"), "", http.Header{}).raw, "<html>")
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.Firewall = avayatest.FirewallAll })
+	a.srv.Apply(avayatest.WithFirewall(avayatest.FirewallAll))
 	require.Contains(t, a.ok(403, "GET", "/users", nil).raw, "<html>")
 }

@@ -100,7 +100,7 @@ func (s *Server) replaceCategory(r *request) answer {
 			s.forget("attribute", name)
 		}
 	}
-	if !s.behave.PutReturnsPrevious {
+	if !s.cfg.putPrevious {
 		body = renderCategory(c)
 	}
 	return answer{status: http.StatusOK, body: body}

@@ -3,12 +3,29 @@
 // background work, quirks and scripted faults.
 //
 // It is for the tests of programs that talk to AXP, whatever client they use.
-// A [Server] is an [http.Handler] with state and can be reached three ways:
 //
-//   - in memory: give [Server.Transport] to an http.Client and use [Origin] or
-//     any other address. This works inside testing/synctest;
-//   - on loopback: [Server.Start] returns the address, [Server.Close] ends it;
-//   - in your own server: mount it, under a path too, with http.StripPrefix.
+// Requests are checked as strictly as the vendor's schema allows: methods,
+// content types, required fields, lengths, patterns, page sizes. What the
+// schema does not know, at any depth, is stored and returned as it was sent,
+// numbers to the last digit; [WithUnknownFieldsDropped] makes it forget them
+// instead. What is stored for a user are its own values; what is returned is the
+// effective user, with the values of its profile merged in. [Server.User] and
+// [Server.EffectiveUser] show one and the other. Where the vendor's documents
+// contradict each other or say nothing, an option chooses; the default is what the
+// guide shows.
+//
+// # Three ways to serve
+//
+// In memory, with no network, also inside testing/synctest: give
+// [Server.Transport] to an http.Client and use [Origin] or any other address. On
+// loopback, with [Server.Start]. Or mounted in your own server, as a [Server] is an
+// http.Handler; under a path, with http.StripPrefix.
+//
+// # Credentials
+//
+// [AccountID] is the account, [AppKey] goes with every request, [ClientID] and
+// [ClientSecret] buy a token. [Bearer] is one that always works.
+// [Server.AddClient] adds clients of other accounts, or with other roles.
 //
 // # Time
 //
@@ -16,32 +33,27 @@
 // and deleting users and profiles is accepted at once and done later, as at the
 // vendor; when "later" has come is worked out from time.Now at each request.
 // In a testing/synctest bubble that is virtual time, so an hour of polling
-// costs nothing. [Delays] says how long things take.
+// costs nothing. [WithDelays] says how long things take.
 //
-// # What it believes
+// # Somebody else
 //
-// Requests are checked as strictly as the vendor's schema allows: methods,
-// content types, required fields, lengths, patterns, page sizes. What the
-// schema does not know, at any depth, is stored and returned as it was sent,
-// numbers to the last digit, unless [Behaviour].DropUnknownFields is set. What
-// is stored for a user are its own values; what is returned is the effective
-// user, with the values of its profile merged in. [Server.User] and
-// [Server.EffectiveUser] show one and the other.
+// [Server.ChangeUser], [Server.ChangeProfile], [Server.RemoveUser],
+// [Server.Login] and [Server.Logout] are what others do behind the client's back;
+// no revision tells a client of it. To place it between a client's read and its
+// write, let a fault that never matches do it:
 //
-// Where the vendor's documents contradict each other or say nothing,
-// [Behaviour] has a switch. Its zero value is the behaviour the vendor's guide
-// shows.
+//	sim.Fault(avayatest.Fault{Op: "users.replace", Match: func(*http.Request, []byte) bool {
+//		once.Do(func() { sim.ChangeUser(id, `{"lastName":"Okafor"}`) })
+//		return false
+//	}})
 //
-// # Trouble
+// # Faults and the record
 //
-// A [Fault] disturbs one request: a status, a broken connection, a lost
-// answer, half a body, a delay. Arm it with [Server.Fault]. A [Failure] lets an
-// accepted change fail later, in the background. Arm it with [Server.Fail].
-// [WithRateLimit] and [WithWindow] refuse what comes too fast.
-//
-// # Operations
-//
-// Faults, failures and the record of requests name operations:
+// [Server.Fault] scripts a deviation for one operation: a status, a Retry-After,
+// an error page, a delay, a connection broken before or after the effect;
+// [TooMany] and [Blocked] make two of them. [Server.Fail] lets an accepted change
+// fail later, in the background. [WithRateLimit] and [WithWindow] refuse what comes
+// too fast. [Server.Requests] returns what was asked. All name the operations so:
 //
 //	token
 //	users.list       users.create       users.get       users.replace       users.delete

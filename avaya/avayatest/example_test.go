@@ -18,13 +18,12 @@ func Example() {
 		panic(err)
 	}
 	defer sim.Close()
-	who := sim.Credentials()
 
 	// A token, in the vendor's manner.
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {who.ClientID}, "client_secret": {who.ClientSecret}}
-	req, _ := http.NewRequest("POST", base+"/api/auth/v1/"+who.AccountID+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {avayatest.ClientID}, "client_secret": {avayatest.ClientSecret}}
+	req, _ := http.NewRequest("POST", base+"/api/auth/v1/"+avayatest.AccountID+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("appkey", who.AppKey)
+	req.Header.Set("appkey", avayatest.AppKey)
 	var token struct {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int    `json:"expires_in"`
@@ -33,8 +32,8 @@ func Example() {
 	fmt.Println("a token for", token.ExpiresIn, "seconds")
 
 	// The first page of users, by last name.
-	req, _ = http.NewRequest("GET", base+"/api/admin/user/v1/accounts/"+who.AccountID+"/users?pageSize=5&orderBy=lastName", nil)
-	req.Header.Set("appkey", who.AppKey)
+	req, _ = http.NewRequest("GET", base+"/api/admin/user/v1/accounts/"+avayatest.AccountID+"/users?pageSize=5&orderBy=lastName", nil)
+	req.Header.Set("appkey", avayatest.AppKey)
 	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
 	var page struct {
 		Pagination struct{ Total int }
@@ -77,14 +76,14 @@ func ask(req *http.Request, into any) {
 func ExampleServer_Fail() {
 	sim := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithDelays(avayatest.Delays{}))
 	sim.Fail(avayatest.Failure{Op: "users.replace", Features: []string{"voice"}})
-	id, _ := sim.FindUser("sami.delacroix@example.com")
+	sami, _ := sim.UserByLogin("sami.delacroix@example.com")
+	id := sami["userId"].(string)
 
 	client := http.Client{Transport: sim.Transport()}
-	who := sim.Credentials()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {who.ClientID}, "client_secret": {who.ClientSecret}}
-	req, _ := http.NewRequest("POST", avayatest.Origin+"/api/auth/v1/"+who.AccountID+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {avayatest.ClientID}, "client_secret": {avayatest.ClientSecret}}
+	req, _ := http.NewRequest("POST", avayatest.Origin+"/api/auth/v1/"+avayatest.AccountID+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("appkey", who.AppKey)
+	req.Header.Set("appkey", avayatest.AppKey)
 	res, err := client.Do(req)
 	if err != nil {
 		panic(err)
@@ -97,11 +96,11 @@ func ExampleServer_Fail() {
 		panic(err)
 	}
 
-	req, _ = http.NewRequest("PUT", avayatest.Origin+"/api/admin/user/v1/accounts/"+who.AccountID+"/users/"+id, strings.NewReader(
+	req, _ = http.NewRequest("PUT", avayatest.Origin+"/api/admin/user/v1/accounts/"+avayatest.AccountID+"/users/"+id, strings.NewReader(
 		`{"organizationNodeId":"QWERTY","loginId":"sami.delacroix@example.com","firstName":"Sami","lastName":"Delacroix",
 		  "features":{"voice":{},"recorder":{}}}`))
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("appkey", who.AppKey)
+	req.Header.Set("appkey", avayatest.AppKey)
 	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
 	res, err = client.Do(req)
 	if err != nil {

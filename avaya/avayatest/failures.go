@@ -115,7 +115,7 @@ func (s *Server) failing(c change, name, action string) (part, bool) {
 		p.message = "The password does not comply with the password policy of the account"
 	case f.Status != "" && (c.remove || name != ""):
 		p.status = f.Status
-	case s.behave.MixedCaseFailed && name != "":
+	case s.cfg.mixedCaseFailed && name != "":
 		p.status = "Failed"
 	}
 	if f.Message != "" {

@@ -138,8 +138,8 @@ func (s *Server) checkName(t *table[*thing], own object, id string) *problem {
 // lookUp finds a group, queue or category by the path. The vendor names the id
 // where it is not found.
 func (s *Server) lookUp(r *request, t *table[*thing], what string) (*thing, *problem) {
-	if !uuidPattern.MatchString(r.id) && !s.behave.MalformedID404 {
-		return nil, invalid(violation{what + "Id", "must be a UUID", codePattern})
+	if !uuidPattern.MatchString(r.id) {
+		return nil, s.malformed(violation{what + "Id", "must be a UUID", codePattern})
 	}
 	if e, ok := t.get(r.id); ok {
 		return e, nil

@@ -75,15 +75,14 @@ func (a *api) login() {
 // value takes the field away.
 func (a *api) grant(change map[string]string) response {
 	a.t.Helper()
-	c := a.srv.Credentials()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}, "client_secret": {c.ClientSecret}}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {avayatest.ClientID}, "client_secret": {avayatest.ClientSecret}}
 	for k, v := range change {
 		if form.Set(k, v); v == "" {
 			form.Del(k)
 		}
 	}
-	return a.send("POST", tokenPath(c.AccountID), form.Encode(), http.Header{
-		"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {c.AppKey}})
+	return a.send("POST", tokenPath(avayatest.AccountID), form.Encode(), http.Header{
+		"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {avayatest.AppKey}})
 }
 
 func tokenPath(account string) string {
@@ -110,7 +109,7 @@ func (a *api) send(method, path, body string, h http.Header) response {
 }
 
 func (a *api) header() http.Header {
-	return http.Header{"Appkey": {a.srv.Credentials().AppKey}, "Authorization": {"Bearer " + a.token},
+	return http.Header{"Appkey": {avayatest.AppKey}, "Authorization": {"Bearer " + a.token},
 		"Content-Type": {"application/json"}}
 }
 
@@ -139,7 +138,7 @@ func (a *api) do(method, path string, body any) response {
 		require.NoError(a.t, err)
 		text = string(data)
 	}
-	return a.send(method, full(a.srv.Credentials().AccountID, path), text, a.header())
+	return a.send(method, full(avayatest.AccountID, path), text, a.header())
 }
 
 // ok is do for calls whose status is known.

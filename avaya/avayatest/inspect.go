@@ -36,7 +36,7 @@ func (s *Server) addUser(in object) string {
 		own["loginId"] = fmt.Sprintf("user%04d@example.com", s.ids.next("user"))
 	}
 	for field, v := range map[string]string{
-		"organizationNodeId": s.credentials.AccountID, "firstName": "Test", "lastName": "User",
+		"organizationNodeId": s.cfg.account, "firstName": "Test", "lastName": "User",
 	} {
 		if own[field] == nil {
 			own[field] = v
@@ -162,91 +162,89 @@ func (s *Server) addThing(to *table[*thing], what string, v any, schema fields) 
 	return t
 }
 
-// EditUser changes the own values of a user behind the API's back, as an
-// administrator in the vendor's web pages would: at once and without a status.
-// It reports whether the user is there.
-func (s *Server) EditUser(id string, edit func(own map[string]any)) bool {
+// ChangeUser merges fields (as in [Server.AddUser]; null deletes one) into the own
+// values of a user, as somebody else's write behind the back of the client under
+// test: at once and without a status.
+func (s *Server) ChangeUser(id string, fields any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sweep(time.Now())
-	u, ok := s.users.get(id)
-	if !ok {
-		return false
-	}
-	own := clone(u.own)
-	edit(own)
-	own = new(checker).object("", mustObject("user", own), userSchema)
+	u := must(s, &s.users, "user", id)
+	own := new(checker).object("", merge(u.own, mustObject("user", fields)), userSchema)
 	if password := text(own["password"]); password != "" {
 		u.password = password
 	}
 	delete(own, "password")
 	s.store(u, own)
 	u.rolesFailed, u.ownRoles, u.roles = false, u.own["roles"], s.effective(u)["roles"]
-	return true
 }
 
-// EditProfile changes a profile behind the API's back, as [Server.EditUser]
-// does a user.
-func (s *Server) EditProfile(id string, edit func(own map[string]any)) bool {
+// ChangeProfile changes a profile, as [Server.ChangeUser] does a user.
+func (s *Server) ChangeProfile(id string, fields any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	p := must(s, &s.profiles, "profile", id)
+	p.own = new(checker).object("", merge(p.own, mustObject("profile", fields)), profileSchema)
+}
+
+func merge(old, fields object) object {
+	out := clone(old)
+	for name, v := range fields {
+		setOrDelete(out, name, v)
+	}
+	return out
+}
+
+// RemoveUser deletes a user as somebody else: at once and without a status.
+func (s *Server) RemoveUser(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.removeUser(must(s, &s.users, "user", id))
+}
+
+// must finds what a test says is there.
+func must[E entity](s *Server, t *table[E], what, id string) E {
 	s.sweep(time.Now())
-	p, ok := s.profiles.get(id)
+	e, ok := t.get(id)
 	if !ok {
-		return false
+		panic("avayatest: there is no " + what + " " + id)
 	}
-	own := clone(p.own)
-	edit(own)
-	p.own = new(checker).object("", mustObject("profile", own), profileSchema)
-	return true
-}
-
-// RemoveUser takes a user away behind the API's back: at once and without a
-// status. It reports whether the user was there.
-func (s *Server) RemoveUser(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sweep(time.Now())
-	u, ok := s.users.get(id)
-	if ok {
-		s.removeUser(u)
-	}
-	return ok
+	return e
 }
 
 // Login marks a user as logged in to the vendor's desktop: changes of its
-// channels stay PENDING until [Server.Logout]. It reports whether the user is
-// there.
-func (s *Server) Login(id string) bool { return s.setLogin(id, true) }
+// channels stay PENDING until [Server.Logout].
+func (s *Server) Login(id string) { s.setLogin(id, true) }
 
 // Logout ends what [Server.Login] began. What waited for it is done at once.
-func (s *Server) Logout(id string) bool { return s.setLogin(id, false) }
+func (s *Server) Logout(id string) { s.setLogin(id, false) }
 
-func (s *Server) setLogin(id string, in bool) bool {
+func (s *Server) setLogin(id string, in bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	s.sweep(now)
-	u, ok := s.users.get(id)
-	if !ok {
-		return false
-	}
+	u := must(s, &s.users, "user", id)
 	u.loggedIn = in
 	if !in && u.op != nil && u.op.deferred != nil && u.op.released.IsZero() {
+		now := time.Now()
 		u.op.released = now
 		s.sweep(now)
 	}
-	return true
+}
+
+// SetDelays changes what [WithDelays] set, from the next accepted change on.
+func (s *Server) SetDelays(d Delays) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.delays = d
 }
 
 // User returns what is stored for a user: its own values, without its
 // profile's and without a password.
-func (s *Server) User(id string) (map[string]any, bool) {
+func (s *Server) User(id string) (u map[string]any, ok bool) {
 	return look(s, func() (object, bool) { return rendered(&s.users, id, (*user).stored) })
 }
 
 // EffectiveUser returns a user as the API shows it.
-func (s *Server) EffectiveUser(id string) (map[string]any, bool) {
+func (s *Server) EffectiveUser(id string) (u map[string]any, ok bool) {
 	return look(s, func() (object, bool) { return rendered(&s.users, id, s.renderUser) })
 }
 
@@ -256,13 +254,13 @@ func (s *Server) Users() []map[string]any {
 	return out
 }
 
-// FindUser returns the id of the user with a login.
-func (s *Server) FindUser(loginID string) (id string, ok bool) {
-	return look(s, func() (string, bool) { id, ok := s.logins[s.fold(loginID)]; return id, ok })
+// UserByLogin returns what is stored for the user with a login; see [Server.User].
+func (s *Server) UserByLogin(loginID string) (u map[string]any, ok bool) {
+	return look(s, func() (object, bool) { return rendered(&s.users, s.logins[s.fold(loginID)], (*user).stored) })
 }
 
 // Password returns the password that was last accepted for a user.
-func (s *Server) Password(id string) (string, bool) {
+func (s *Server) Password(id string) (password string, ok bool) {
 	return look(s, func() (string, bool) {
 		u, ok := s.users.get(id)
 		if !ok || u.password == "" {
@@ -273,7 +271,7 @@ func (s *Server) Password(id string) (string, bool) {
 }
 
 // Status returns what the status list shows for a user or profile.
-func (s *Server) Status(id string) (map[string]any, bool) {
+func (s *Server) Status(id string) (status map[string]any, ok bool) {
 	return look(s, func() (object, bool) {
 		field, st := "userId", s.statusOf(id, nil)
 		if len(id) == 6 {
@@ -292,7 +290,7 @@ func (s *Server) Status(id string) (map[string]any, bool) {
 }
 
 // Profile returns a profile.
-func (s *Server) Profile(id string) (map[string]any, bool) {
+func (s *Server) Profile(id string) (profile map[string]any, ok bool) {
 	return look(s, func() (object, bool) { return rendered(&s.profiles, id, s.renderProfile) })
 }
 
@@ -303,7 +301,7 @@ func (s *Server) Profiles() []map[string]any {
 }
 
 // Group returns a group with its members.
-func (s *Server) Group(id string) (map[string]any, bool) {
+func (s *Server) Group(id string) (group map[string]any, ok bool) {
 	return look(s, func() (object, bool) {
 		return rendered(&s.groups, id, func(g *thing) object { return renderGroup(g, s.members()[id]) })
 	})
@@ -319,7 +317,7 @@ func (s *Server) Groups() []map[string]any {
 }
 
 // Queue returns a queue.
-func (s *Server) Queue(id string) (map[string]any, bool) {
+func (s *Server) Queue(id string) (queue map[string]any, ok bool) {
 	return look(s, func() (object, bool) { return rendered(&s.queues, id, renderQueue) })
 }
 
@@ -330,7 +328,7 @@ func (s *Server) Queues() []map[string]any {
 }
 
 // Category returns a category with its attributes.
-func (s *Server) Category(id string) (map[string]any, bool) {
+func (s *Server) Category(id string) (category map[string]any, ok bool) {
 	return look(s, func() (object, bool) { return rendered(&s.categories, id, renderCategory) })
 }
 

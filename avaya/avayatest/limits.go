@@ -2,28 +2,12 @@ package avayatest
 
 import (
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
-
-// WithRateLimit refuses API calls beyond a token bucket with 429: burst calls at
-// once, perSecond on average. Token calls do not count, nor do requests that a
-// [Fault] answered; calls with bad credentials do.
-func WithRateLimit(perSecond float64, burst int) Option {
-	return func(s *setup) {
-		s.limits = append(s.limits, bucket{&simnet.Bucket{Burst: float64(burst), PerSecond: perSecond}})
-	}
-}
-
-// WithWindow refuses with 429 all but the first n API calls in each fixed window
-// of time. Token calls do not count. It may be combined with [WithRateLimit].
-func WithWindow(n int, per time.Duration) Option {
-	return func(s *setup) { s.limits = append(s.limits, &window{limit: n, per: per}) }
-}
 
 // Calls returns how many API calls got past the rate limits, and how many were
 // refused. Token calls do not count.
@@ -51,7 +35,7 @@ const firewallPage = "<html><head><title>403 Forbidden</title></head>\n" +
 
 func (s *Server) firewall(r *request) (answer, bool) {
 	anonymous := r.Header.Get("appkey") == "" && r.Header.Get("Authorization") == ""
-	if s.behave.Firewall == FirewallAll || s.behave.Firewall == FirewallAnonymous && anonymous {
+	if s.cfg.firewall == FirewallAll || s.cfg.firewall == FirewallAnonymous && anonymous {
 		return answer{status: http.StatusForbidden, html: firewallPage}, true
 	}
 	return answer{}, false
@@ -60,7 +44,7 @@ func (s *Server) firewall(r *request) (answer, bool) {
 // limited asks all limits before it takes from any.
 func (s *Server) limited() (answer, bool) {
 	now := time.Now()
-	for _, l := range s.limits {
+	for _, l := range s.cfg.limits {
 		wait, ok := l.Ready(now)
 		if ok {
 			continue
@@ -68,41 +52,51 @@ func (s *Server) limited() (answer, bool) {
 		s.refused++
 		seconds := simnet.RetryAfter(wait)
 		h := http.Header{}
-		if !s.behave.NoRetryAfter {
+		t := l.of()
+		if t.retryAfter {
 			h.Set("Retry-After", seconds)
 		}
-		if s.behave.RateLimitHeaders {
-			n, per := l.policy()
-			h.Set("RateLimit-Limit", strconv.Itoa(n))
+		if s.cfg.limitHeaders {
+			h.Set("RateLimit-Limit", strconv.Itoa(t.n))
 			h.Set("RateLimit-Remaining", "0")
 			h.Set("RateLimit-Reset", seconds)
-			h.Set("RateLimit-Policy", fmt.Sprintf("%d;w=%d", n, max(1, int(per/time.Second))))
+			h.Set("RateLimit-Policy", fmt.Sprintf("%d;w=%d", t.n, max(1, int(t.per/time.Second))))
 		}
 		return answer{problem: tooMany(), header: h}, true
 	}
-	for _, l := range s.limits {
+	for _, l := range s.cfg.limits {
 		l.Take()
 	}
 	s.accepted++
 	return answer{}, false
 }
 
+// terms are what a limit allows, and whether it tells how long to wait.
+type terms struct {
+	n          int
+	per        time.Duration
+	retryAfter bool
+}
+
+func (t terms) of() terms { return t }
+
 type limiter interface {
 	Ready(now time.Time) (wait time.Duration, ok bool)
 	Take()
-	policy() (n int, per time.Duration)
+	of() terms
 }
 
-type bucket struct{ *simnet.Bucket }
-
-func (b bucket) policy() (int, time.Duration) { return int(math.Ceil(b.PerSecond)), time.Second }
+type bucket struct {
+	*simnet.Bucket
+	terms
+}
 
 // A window counts from its own beginning, which is the first call after the
 // previous one ended.
 type window struct {
-	limit, used int
-	per         time.Duration
-	start       time.Time
+	terms
+	used  int
+	start time.Time
 }
 
 // Ready reports whether another call fits into the window.
@@ -110,10 +104,8 @@ func (w *window) Ready(now time.Time) (time.Duration, bool) {
 	if w.start.IsZero() || now.Sub(w.start) >= w.per {
 		w.start, w.used = now, 0
 	}
-	return w.start.Add(w.per).Sub(now), w.used < w.limit
+	return w.start.Add(w.per).Sub(now), w.used < w.n
 }
 
 // Take counts a call.
 func (w *window) Take() { w.used++ }
-
-func (w *window) policy() (int, time.Duration) { return w.limit, w.per }

@@ -22,7 +22,7 @@ func TestTooManyWithAndWithoutRetryAfter(t *testing.T) {
 
 func TestTokenBucketLimit(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, avayatest.WithRateLimit(2, 3))
+		a := newAPI(t, avayatest.WithRateLimit(3, 1500*time.Millisecond, true))
 		for range 3 {
 			a.ok(200, "GET", "/users", nil)
 		}
@@ -45,16 +45,15 @@ func TestTokenBucketLimit(t *testing.T) {
 
 func TestFixedWindowLimit(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, avayatest.WithWindow(2, time.Minute))
+		a := newAPI(t, avayatest.WithWindow(2, time.Minute, true))
 		a.ok(200, "GET", "/users", nil)
 		time.Sleep(20 * time.Second)
 		a.ok(200, "GET", "/groups", nil)
 		res := a.ok(429, "GET", "/queues", nil)
 		require.Equal(t, "40", res.Header.Get("Retry-After"))
 		require.Empty(t, res.Header.Get("RateLimit-Limit"))
-		a.srv.Behave(func(b *avayatest.Behaviour) { b.NoRetryAfter, b.RateLimitHeaders = true, true })
+		a.srv.Apply(avayatest.WithRateLimitHeaders())
 		res = a.ok(429, "GET", "/users", nil)
-		require.Empty(t, res.Header.Get("Retry-After"))
 		require.Equal(t, "2", res.Header.Get("RateLimit-Limit"))
 		require.Equal(t, "0", res.Header.Get("RateLimit-Remaining"))
 		require.Equal(t, "40", res.Header.Get("RateLimit-Reset"))
@@ -64,4 +63,14 @@ func TestFixedWindowLimit(t *testing.T) {
 		a.ok(200, "GET", "/users", nil)
 		a.ok(429, "GET", "/users", nil)
 	})
+}
+
+func TestALimitNeedNotSayHowLong(t *testing.T) {
+	for _, limit := range []avayatest.Option{avayatest.WithRateLimit(1, time.Hour, false), avayatest.WithWindow(1, time.Hour, false)} {
+		inTime(t, func(t *testing.T) {
+			a := newAPI(t, limit)
+			a.ok(200, "GET", "/users", nil)
+			require.Empty(t, a.ok(429, "GET", "/users", nil).Header.Values("Retry-After"))
+		})
+	}
 }

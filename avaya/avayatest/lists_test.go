@@ -29,7 +29,7 @@ func TestPageSizesAndDefaults(t *testing.T) {
 	a.ok(200, "POST", "/users:search?pageSize=500", "{}")
 	a.ok(400, "POST", "/users:search?pageSize=501", "{}")
 	a.ok(200, "GET", "/profiles?pageSize=7", nil)
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.ProfilePageMultiples = true })
+	a.srv.Apply(avayatest.WithProfilePageMultiples())
 	a.ok(400, "GET", "/profiles?pageSize=7", nil)
 }
 
@@ -67,10 +67,10 @@ func TestLinksAndTotalsMayLie(t *testing.T) {
 		a.srv.AddGroup(nil)
 	}
 	require.Equal(t, "", a.ok(200, "GET", "/groups", nil).at("links", 0, "next"), "an array of one")
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.GroupLinksObject = true })
+	a.srv.Apply(avayatest.WithGroupLinksObject())
 	require.Equal(t, "", a.ok(200, "GET", "/groups", nil).at("links", "next"))
 
-	set := func(l avayatest.Links) { a.srv.Behave(func(b *avayatest.Behaviour) { b.Links = l }) }
+	set := func(l avayatest.Links) { a.srv.Apply(avayatest.WithLinks(l)) }
 	set(avayatest.LinksWrong)
 	require.Contains(t, a.ok(200, "GET", "/users", nil).at("links", "next"), "pageNumber=3")
 	set(avayatest.LinksMisplaced)
@@ -84,7 +84,7 @@ func TestLinksAndTotalsMayLie(t *testing.T) {
 	require.Contains(t, res.obj(), "links")
 	require.Nil(t, res.at("links"))
 
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.TotalOff = 3 })
+	a.srv.Apply(avayatest.WithTotalOff(3))
 	require.Equal(t, num("8"), a.ok(200, "GET", "/users", nil).at("pagination", "total"))
 }
 
@@ -133,7 +133,7 @@ func TestFilterForms(t *testing.T) {
 		res := a.ok(400, "GET", "/users?"+url.Values{"filter": {wrong}}.Encode(), nil)
 		require.Equal(t, []string{"filter"}, violations(res), wrong)
 	}
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.ColonContains, b.FoldCase = true, true })
+	a.srv.Apply(avayatest.WithColonAnywhere(), avayatest.WithCaseIgnored())
 	require.Equal(t, []string{"Ann", "Bob", "Cid"}, firstNames(a, url.Values{"filter": {"lastName:stevens"}}))
 	require.Equal(t, []string{"Ann"}, firstNames(a, url.Values{"filter": {"lastName=stevens"}}))
 
@@ -157,7 +157,7 @@ func TestOrderBy(t *testing.T) {
 		res := a.ok(400, "GET", "/users?"+url.Values{"orderBy": {wrong}}.Encode(), nil)
 		require.Equal(t, []string{"orderBy"}, violations(res))
 	}
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.IgnoreUnknownOrder = true })
+	a.srv.Apply(avayatest.WithUnknownOrderIgnored())
 	require.Equal(t, []string{"Ann", "Bob", "Cid", "Dot"}, order("shoeSize"))
 
 	// The group service sorts downwards unless told otherwise.
@@ -186,8 +186,8 @@ func TestSearch(t *testing.T) {
 	require.Equal(t, []string{"Ann", "Dot"}, search("", crit("AND", "firstName", "EQUALS", "Ann"), crit("OR", "lastName", "CONTAINS", "ave")))
 	require.Equal(t, []string{"Bob", "Ann", "Dot"}, search("lastName desc", crit("OR", "lastName", "ENDS_WITH", "vens")))
 	require.Equal(t, []string{"Ann", "Bob", "Cid", "Dot"}, search(""))
-	id, _ := a.srv.FindUser("u+1=x@example.com")
-	require.Equal(t, []string{"Bob"}, search("", crit("AND", "userId", "EQUALS", id)))
+	bob, _ := a.srv.UserByLogin("u+1=x@example.com")
+	require.Equal(t, []string{"Bob"}, search("", crit("AND", "userId", "EQUALS", bob["userId"].(string))))
 	require.Equal(t, []string{"Bob"}, search("", crit("AND", "profileId", "CONTAINS", a.srv.Profiles()[0]["profileId"].(string))))
 
 	for wrong, c := range map[string]object{

@@ -20,7 +20,7 @@ func TestQueueLife(t *testing.T) {
 	require.Equal(t, "Sales EU", res.at("name"))
 	require.NotContains(t, res.obj(), "description", "replace means replace")
 
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.PutReturnsPrevious = true })
+	a.srv.Apply(avayatest.WithPreviousAnswered())
 	require.Equal(t, "Sales EU", a.ok(200, "PUT", "/queues/"+id, `{"name":"Sales UK"}`).at("name"))
 	require.Equal(t, "Sales UK", a.ok(200, "GET", "/queues/"+id, nil).at("name"))
 
@@ -75,7 +75,7 @@ func TestCategoryLife(t *testing.T) {
 	require.Equal(t, "Language", res.at("name"), "the name is fixed")
 	require.Len(t, res.at("attributes"), 2)
 	require.Equal(t, []any{"Language.Basque"}, a.ok(200, "GET", "/users/"+user, nil).at("features", "matching", "attributes"))
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.PutReturnsPrevious = true })
+	a.srv.Apply(avayatest.WithPreviousAnswered())
 	require.Len(t, a.ok(200, "PUT", "/categories/"+id, `{"attributes":[]}`).at("attributes"), 2)
 	require.Equal(t, []any{}, a.ok(200, "GET", "/categories/"+id, nil).at("attributes"))
 

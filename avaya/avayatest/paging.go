@@ -96,7 +96,7 @@ func page[E row](s *Server, r *request, l listing, rows []E, render func(E) obje
 		items = append(items, render(e))
 	}
 	body := object{
-		"pagination": object{"pageNumber": number, "pageSize": size, "total": total + s.behave.TotalOff},
+		"pagination": object{"pageNumber": number, "pageSize": size, "total": total + s.cfg.totalOff},
 		l.plural:     items,
 	}
 	s.addLinks(body, items, r, l, number, size, total)
@@ -117,7 +117,7 @@ func (s *Server) addLinks(body object, items []any, r *request, l listing, numbe
 		q.Set("pageNumber", strconv.Itoa(number))
 		q.Set("pageSize", strconv.Itoa(size))
 		base := r.URL.EscapedPath()
-		if s.behave.Links == LinksAbsolute {
+		if s.cfg.links == LinksAbsolute {
 			base = "https://api.invalid" + base
 		}
 		return base + "?" + q.Encode()
@@ -129,17 +129,17 @@ func (s *Server) addLinks(body object, items []any, r *request, l listing, numbe
 	if number*size < total {
 		next = to(number + 1)
 	}
-	if s.behave.Links == LinksWrong {
+	if s.cfg.links == LinksWrong {
 		next = to(number + 2)
 	}
 	var links any = object{"prev": prev, "next": next}
-	if l.arrayLinks && !s.behave.GroupLinksObject {
+	if l.arrayLinks && !s.cfg.groupLinksObject {
 		links = []any{links}
 	}
 	switch {
-	case s.behave.Links == LinksNull:
+	case s.cfg.links == LinksNull:
 		body["links"] = nil
-	case s.behave.Links == LinksMisplaced && len(items) > 0:
+	case s.cfg.links == LinksMisplaced && len(items) > 0:
 		child(items[len(items)-1])["links"] = links
 	default:
 		body["links"] = links
@@ -170,7 +170,7 @@ func (s *Server) parseFilter(filter string, allowed []string) (criterion, *viola
 			operator = "STARTS_WITH"
 		case ends:
 			operator = "ENDS_WITH"
-		case s.behave.ColonContains:
+		case s.cfg.colonAnywhere:
 			operator = "CONTAINS"
 		default:
 			operator = "WORD"
@@ -204,7 +204,7 @@ func (s *Server) parseOrder(order string, l listing) (func(a, b row) int, *viola
 	case order == "" || len(l.orders) == 0:
 		return nil, nil
 	case !slices.Contains(l.orders, field) || direction != "" && direction != "asc" && direction != "desc":
-		if s.behave.IgnoreUnknownOrder {
+		if s.cfg.ignoreOrder {
 			return nil, nil
 		}
 		return nil, wrong
@@ -229,7 +229,7 @@ func only[E any](rows []E, keep func(E) bool) []E {
 
 // visibleUsers are the users that lists show.
 func (s *Server) visibleUsers() []*user {
-	if !s.behave.HideWhileDeleting {
+	if !s.cfg.hideDeleting {
 		return s.users.order
 	}
 	return only(s.users.order, s.visible)
@@ -279,9 +279,9 @@ func (s *Server) searchUsers(r *request) answer {
 
 func (s *Server) listProfiles(r *request) answer {
 	l := profileListing
-	if s.behave.ProfilePageMultiples {
+	if s.cfg.profileMultiples {
 		l.multiple = 5
 	}
-	visible := only(s.profiles.order, func(p *profile) bool { return !s.behave.HideWhileDeleting || !p.deleting() })
+	visible := only(s.profiles.order, func(p *profile) bool { return !s.cfg.hideDeleting || !p.deleting() })
 	return page(s, r, l, visible, s.renderProfile, nil, r.URL.Query().Get("orderBy"))
 }

@@ -3,6 +3,7 @@ package avayatest
 import (
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // The vendor's violation codes that are known.
@@ -33,7 +34,7 @@ var typeBases = map[string]string{
 }
 
 func (s *Server) renderProblem(r *request, p *problem) object {
-	base := s.behave.ProblemTypeBase
+	base := s.cfg.typeBase
 	if base == "" {
 		base = typeBases[r.route.service]
 	}
@@ -41,7 +42,7 @@ func (s *Server) renderProblem(r *request, p *problem) object {
 		base = TypeBaseAXP
 	}
 	out := object{"type": base + "#" + p.fragment, "title": p.title, "status": p.status, "detail": p.detail}
-	if s.behave.ProblemStatusString {
+	if s.cfg.stringStatus {
 		out["status"] = strconv.Itoa(p.status)
 	}
 	if len(p.violations) > 0 {
@@ -56,6 +57,30 @@ func (s *Server) renderProblem(r *request, p *problem) object {
 		out["violations"] = list
 	}
 	return out
+}
+
+// refusal is a problem with a status that an option chose.
+func refusal(status int, detail string) *problem {
+	p := notFound(detail)
+	switch status {
+	case http.StatusNotFound:
+	case http.StatusBadRequest:
+		p = badRequest(detail)
+	case http.StatusForbidden:
+		p = forbidden(detail)
+	default:
+		p.status, p.title = status, http.StatusText(status)
+		p.fragment = strings.ReplaceAll(strings.ToLower(p.title), " ", "-")
+	}
+	return p
+}
+
+// malformed is the answer to an id in a path that cannot be one.
+func (s *Server) malformed(v violation) *problem {
+	if s.cfg.malformedID == http.StatusBadRequest {
+		return invalid(v)
+	}
+	return refusal(s.cfg.malformedID, v.field+" "+v.message)
 }
 
 func badRequest(detail string) *problem {

@@ -20,7 +20,7 @@ func (p *profile) deleting() bool { return deleting(p.op) }
 func (s *Server) renderProfile(p *profile) object {
 	out := clone(p.own)
 	out["profileId"] = p.id
-	out["url"] = "/api/admin/user/v1/accounts/" + s.credentials.AccountID + "/profiles/" + url.PathEscape(p.id)
+	out["url"] = "/api/admin/user/v1/accounts/" + s.cfg.account + "/profiles/" + url.PathEscape(p.id)
 	for _, q := range children(child(child(out["features"])[matchingFeature])["queues"]) {
 		if q["proficiency"] == nil {
 			q["proficiency"] = 8
@@ -30,10 +30,10 @@ func (s *Server) renderProfile(p *profile) object {
 }
 
 func (s *Server) lookUpProfile(r *request) (*profile, *problem) {
-	if (len(r.id) != 6 || !profilePattern.MatchString(r.id)) && !s.behave.MalformedID404 {
-		return nil, invalid(violation{"profileId", "must match " + profilePattern.String(), codePattern})
+	if len(r.id) != 6 || !profilePattern.MatchString(r.id) {
+		return nil, s.malformed(violation{"profileId", "must match " + profilePattern.String(), codePattern})
 	}
-	if p, ok := s.profiles.get(r.id); ok && !(s.behave.HideWhileDeleting && p.deleting()) {
+	if p, ok := s.profiles.get(r.id); ok && !(s.cfg.hideDeleting && p.deleting()) {
 		return p, nil
 	}
 	return nil, notFound("The profile does not exist")
@@ -107,7 +107,7 @@ func (s *Server) acceptProfile(r *request, pr *profile, before object, create bo
 	}
 	s.diff(&c, child(before["features"]), child(pr.own["features"]), last)
 	c.failure = failsLater(s.failureFor(r.route.op, pr.id, pr.own, c.parts), refs, false)
-	if !s.behave.QuietUpdates || c.failure != nil || len(c.parts) > 0 {
+	if !s.cfg.quietUpdates || c.failure != nil || len(c.parts) > 0 {
 		old := pr.op
 		pr.op = s.operation(c, old, func(*operation, time.Time) {})
 		s.begin(old, pr.op)
@@ -129,7 +129,7 @@ func (s *Server) deleteProfile(r *request) answer {
 	pr.op = s.operation(c, old, func(o *operation, at time.Time) {
 		if !o.failed {
 			s.removeProfile(pr)
-			s.gone[pr.id] = tombstone{o.final, at.Add(s.delays.Gone)}
+			s.gone[pr.id] = tombstone{o.final, at.Add(s.cfg.delays.Gone)}
 		}
 	})
 	s.begin(old, pr.op)

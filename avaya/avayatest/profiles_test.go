@@ -127,12 +127,6 @@ func TestProfileValuesAreMergedIntoItsUsers(t *testing.T) {
 	require.Equal(t, []any{"Supervisor"}, res.at("roles"))
 	require.Equal(t, []string{"chat"}, keysOf(res.at("features")), "own features hide all of the profile's")
 	require.Equal(t, []any{group}, res.at("memberOfGroups"))
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.MergeFeatures = true })
-	res = a.ok(200, "GET", "/users/"+overrides, nil)
-	require.Equal(t, []string{"chat", "matching", "voice"}, keysOf(res.at("features")))
-	effective, _ := a.srv.EffectiveUser(overrides)
-	require.Equal(t, []string{"chat", "matching", "voice"}, keysOf(effective["features"]))
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.MergeFeatures = false })
 
 	// A change of the profile reaches those who do not override, at once.
 	a.ok(202, "PUT", "/profiles/"+p, object{"profileName": "Nights", "roles": []string{"Reporting"}, "features": object{"email": object{}}})
@@ -143,6 +137,12 @@ func TestProfileValuesAreMergedIntoItsUsers(t *testing.T) {
 	res = a.ok(200, "GET", "/users/"+overrides, nil)
 	require.Equal(t, []any{"Supervisor"}, res.at("roles"))
 	require.Equal(t, []string{"chat"}, keysOf(res.at("features")))
+
+	a.srv.Apply(avayatest.WithMergedFeatures())
+	res = a.ok(200, "GET", "/users/"+overrides, nil)
+	require.Equal(t, []string{"chat", "email"}, keysOf(res.at("features")))
+	effective, _ := a.srv.EffectiveUser(overrides)
+	require.Equal(t, []string{"chat", "email"}, keysOf(effective["features"]))
 }
 
 func TestInheritanceTrap(t *testing.T) {

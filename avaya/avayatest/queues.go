@@ -78,7 +78,7 @@ func (s *Server) replaceQueue(r *request) answer {
 	body := renderQueue(q)
 	setOrDelete(own, "defaultAccountQueue", q.own["defaultAccountQueue"])
 	q.own = own
-	if !s.behave.PutReturnsPrevious {
+	if !s.cfg.putPrevious {
 		body = renderQueue(q)
 	}
 	return answer{status: http.StatusOK, body: body}

@@ -60,7 +60,7 @@ func (s *Server) exists(ref reference) bool {
 // had before are let through where they are allowed to stay.
 func (s *Server) dangling(own, before object) []reference {
 	var held []reference
-	if s.behave.KeepDangling && before != nil {
+	if s.cfg.keepDangling && before != nil {
 		held = references(before)
 	}
 	var out []reference
@@ -76,7 +76,7 @@ func (s *Server) dangling(own, before object) []reference {
 // checkReferences applies the switch: a problem now, or what is to fail later.
 func (s *Server) checkReferences(own, before object) ([]reference, *problem) {
 	refs := s.dangling(own, before)
-	if s.behave.References == ReferencesFailLater || len(refs) == 0 {
+	if s.cfg.lateReferences || len(refs) == 0 {
 		return refs, nil
 	}
 	var vs []violation
@@ -88,7 +88,7 @@ func (s *Server) checkReferences(own, before object) ([]reference, *problem) {
 
 // forget removes all references to something that was deleted.
 func (s *Server) forget(kind, id string) {
-	if s.behave.KeepDangling {
+	if s.cfg.keepDangling {
 		return
 	}
 	for _, u := range s.users.order {

@@ -1,21 +1,12 @@
 package avayatest
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
-import "strings"
-
-// WithSampleData fills the server with a small invented contact centre: 25 users
-// (20 agents, 3 supervisors, an administrator and an analyst), 3 queues, 2
-// categories of attributes, 2 profiles and 2 groups.
-//
-// One group, "Front line", has its members through the profile "Omnichannel
-// agent"; most agents take all they have from a profile, some override it.
-// The supervisors own the groups. Ids are the same every time.
-func WithSampleData() Option {
-	return func(su *setup) { su.load = append(su.load, (*Server).loadSample) }
-}
-
-func (s *Server) loadSample() {
+// seedSample is what [WithSampleData] promises.
+func (s *Server) seedSample() {
 	ux := s.AddUXProfile("Standard desktop")
 	s.AddUXProfile("Supervisor desktop")
 
@@ -33,8 +24,8 @@ func (s *Server) loadSample() {
 	s.AddCategory(object{"name": "Language", "attributes": attributes("English", "Spanish", "French", "German", "Basque")})
 	s.AddCategory(object{"name": "Product", "attributes": attributes("Broadband", "Mobile", "Television", "Landline")})
 
-	front := s.AddGroup(object{"name": "Front line", "description": "Day shift", "organizationNodeId": s.credentials.AccountID})
-	night := s.AddGroup(object{"name": "Night team", "description": "Night shift", "organizationNodeId": s.credentials.AccountID})
+	front := s.AddGroup(object{"name": "Front line", "description": "Day shift", "organizationNodeId": s.cfg.account})
+	night := s.AddGroup(object{"name": "Night team", "description": "Night shift", "organizationNodeId": s.cfg.account})
 
 	omni := s.AddProfile(object{
 		"profileId": "OMNI01", "profileName": "Omnichannel agent", "description": "All channels, day shift",

@@ -16,10 +16,6 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// Origin is an address for clients that use [Server.Transport]. Any other
-// does as well: what is in memory has no address.
-const Origin = "https://avaya.invalid"
-
 // Fault is one scripted deviation, addressed by operation (see the package
 // comment) and by the how-manieth request of that operation.
 type Fault = simtest.Fault
@@ -30,22 +26,16 @@ type Request = simtest.Request
 // Server is a simulated AXP account. Make one with [NewServer]. It is safe for
 // concurrent use.
 type Server struct {
+	cfg       config
 	script    simnet.Script
 	listeners simnet.Listeners
 
-	mu          sync.Mutex
-	credentials Credentials
-	clients     map[string]Client
-	sessions    map[string]*session
-	tokenLife   time.Duration
-	refreshLife time.Duration
-	delays      Delays
-	behave      Behaviour
-	limits      []limiter
-	accepted    int
-	refused     int
-	seed        uint64
-	ids         ids
+	mu       sync.Mutex
+	clients  map[string]Client
+	sessions map[string]*session
+	accepted int
+	refused  int
+	ids      ids
 
 	users      table[*user]
 	logins     map[string]string // loginId to userId
@@ -60,46 +50,23 @@ type Server struct {
 	failures   []*armedFailure
 }
 
-// Option changes a server as it is made.
-type Option func(*setup)
-
-// setup is a server in the making: data is loaded when all settings are known.
-type setup struct {
-	*Server
-	load []func(*Server)
-}
-
-// NewServer makes a simulated account. Without options it is empty, knows the
-// credentials [AccountID] and so on, and takes [DefaultDelays].
+// NewServer makes a simulated account. Without options it is empty and behaves as
+// the vendor's guide shows or, where that is silent, as is likeliest.
 func NewServer(opts ...Option) *Server {
+	cfg := defaults()
+	for _, opt := range opts {
+		opt(&cfg)
+	}
 	s := &Server{
-		credentials: Credentials{AccountID, AppKey, ClientID, ClientSecret},
-		clients:     map[string]Client{},
-		sessions:    map[string]*session{},
-		tokenLife:   900 * time.Second,
-		refreshLife: 9000 * time.Second,
-		delays:      DefaultDelays,
-		seed:        1,
-		logins:      map[string]string{},
-		emails:      map[string]string{},
-		gone:        map[string]tombstone{},
+		cfg: cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
+		logins: map[string]string{}, emails: map[string]string{}, gone: map[string]tombstone{},
 	}
-	su := &setup{Server: s}
-	for _, o := range opts {
-		o(su)
-	}
-	own := s.credentials
-	s.clients[own.ClientID] = Client{ID: own.ClientID, Secret: own.ClientSecret, AccountID: own.AccountID}
-	s.ids = newIDs(s.seed)
-	for _, load := range su.load {
-		load(s)
+	s.AddClient(Client{ID: cfg.clientID, Secret: cfg.clientSecret})
+	if cfg.sample {
+		s.seedSample()
 	}
 	return s
 }
-
-// WithSeed chooses the ids that the server gives out: servers with one seed
-// that are asked the same things give the same ids. The default is 1.
-func WithSeed(seed uint64) Option { return func(s *setup) { s.seed = seed } }
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
@@ -137,7 +104,7 @@ func (s *Server) Close() { s.listeners.Close() }
 func (s *Server) Fault(faults ...Fault) { s.script.Add(faults...) }
 
 // Requests returns what was asked so far, of the given operations or of all.
-func (s *Server) Requests(op ...string) []Request { return s.script.Requests(op...) }
+func (s *Server) Requests(operations ...string) []Request { return s.script.Requests(operations...) }
 
 // Reset disarms all faults and forgets the record. The state stays.
 func (s *Server) Reset() { s.script.Reset() }

@@ -145,43 +145,57 @@ func TestSampleData(t *testing.T) {
 func TestIDsAreTheSameEveryTime(t *testing.T) {
 	ids := func(opts ...avayatest.Option) string {
 		srv := avayatest.NewServer(append(opts, avayatest.WithSampleData())...)
-		id, ok := srv.FindUser("dana.reyes@example.com")
+		dana, ok := srv.UserByLogin("dana.reyes@example.com")
 		require.True(t, ok)
-		return id + srv.AddQueue(nil)
+		return dana["userId"].(string) + srv.AddQueue(nil)
 	}
 	require.Equal(t, ids(), ids())
 	require.NotEqual(t, ids(), ids(avayatest.WithSeed(2)))
 }
 
-func TestSeedsAndEditsBehindTheAPI(t *testing.T) {
-	a := newAPI(t, avayatest.WithCredentials(avayatest.Credentials{AccountID: "ABCDEF"}))
+func TestAnotherAccount(t *testing.T) {
+	srv := avayatest.NewServer(avayatest.WithAccountID("ABCDEF"), avayatest.WithAppKey("k-2"), avayatest.WithClient("me", "s"))
+	a := &api{t: t, srv: srv, rt: srv.Transport()}
+	h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {"k-2"}}
+	require.Equal(t, 401, a.send("POST", tokenPath("ABCDEF"), "grant_type=client_credentials&client_id="+avayatest.ClientID+"&client_secret="+avayatest.ClientSecret, h).StatusCode)
+	res := a.send("POST", tokenPath("ABCDEF"), "grant_type=client_credentials&client_id=me&client_secret=s", h)
+	require.Equal(t, 200, res.StatusCode)
+	id := srv.AddUser(nil)
+	h = http.Header{"Appkey": {"k-2"}, "Authorization": {"Bearer " + res.at("access_token").(string)}}
+	require.Equal(t, "ABCDEF", a.send("GET", full("ABCDEF", "/users/"+id), "", h).at("organizationNodeId"))
+}
+
+func TestSeedsAndChangesBehindTheAPI(t *testing.T) {
+	a := newAPI(t)
 	id := a.srv.AddUser(struct {
 		LoginID string `json:"loginId"`
 		Badge   int    `json:"badge"`
 	}{"dana@example.com", 7})
 	res := a.ok(200, "GET", "/users/"+id, nil)
-	require.Equal(t, "ABCDEF", res.at("organizationNodeId"))
+	require.Equal(t, avayatest.AccountID, res.at("organizationNodeId"))
 	require.Equal(t, num("7"), res.at("badge"))
-	require.True(t, a.srv.EditUser(id, func(own map[string]any) { own["lastName"], own["password"] = "Roth", "secret" }))
+	a.srv.ChangeUser(id, object{"lastName": "Roth", "password": "secret", "badge": nil})
 	res = a.ok(200, "GET", "/users/"+id, nil)
 	require.Equal(t, "Roth", res.at("lastName"))
 	require.NotContains(t, res.obj(), "password")
+	require.NotContains(t, res.obj(), "badge")
+	require.Equal(t, "Test", res.at("firstName"), "the rest stays")
 	require.Equal(t, nobody, a.srv.AddUser(object{"userId": nobody}))
 
 	p := a.srv.AddProfile(`{"roles":["Agent"]}`)
-	a.srv.EditUser(id, func(own map[string]any) { own["profileId"] = p })
-	a.srv.EditProfile(p, func(own map[string]any) { own["roles"] = []string{"Reporting"} })
+	a.srv.ChangeUser(id, object{"profileId": p})
+	a.srv.ChangeProfile(p, `{"roles":["Reporting"]}`)
 	require.Equal(t, []any{"Reporting"}, a.ok(200, "GET", "/users/"+id, nil).at("roles"))
 	status, ok := a.srv.Status(p)
 	require.True(t, ok)
 	require.Equal(t, p, status["profileId"])
 
-	require.True(t, a.srv.RemoveUser(id))
-	require.False(t, a.srv.RemoveUser(id))
-	require.False(t, a.srv.EditUser(id, nil))
-	require.False(t, a.srv.Login(id))
+	a.srv.RemoveUser(id)
+	require.Panics(t, func() { a.srv.RemoveUser(id) })
+	require.Panics(t, func() { a.srv.ChangeUser(id, nil) })
+	require.Panics(t, func() { a.srv.Login(id) })
 	a.ok(404, "GET", "/users/"+id, nil)
-	_, ok = a.srv.FindUser("dana@example.com")
+	_, ok = a.srv.UserByLogin("dana@example.com")
 	require.False(t, ok)
 
 	require.Panics(t, func() { a.srv.AddUser("{") })
@@ -216,7 +230,7 @@ func TestInspection(t *testing.T) {
 	require.Panics(t, func() { srv.AddQueue(object{"queueId": queue}) })
 	require.Panics(t, func() { srv.AddProfile(object{"profileId": p}) })
 	require.Panics(t, func() { srv.AddQueue(func() {}) })
-	require.False(t, srv.EditProfile("NOSUCH", nil))
+	require.Panics(t, func() { srv.ChangeProfile("NOSUCH", nil) })
 }
 
 func TestManyAtOnce(t *testing.T) {

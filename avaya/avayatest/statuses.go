@@ -162,8 +162,8 @@ type change struct {
 // diff says what becomes of each feature.
 func (s *Server) diff(c *change, before, after object, last *status) {
 	update := actionAdd
-	if s.behave.UpdateAction != "" {
-		update = s.behave.UpdateAction
+	if s.cfg.updateActions {
+		update = actionUpdate
 	}
 	c.parts, c.kept = map[string]string{}, map[string]part{}
 	for name, v := range after {
@@ -207,8 +207,8 @@ func (c *change) action(s *Server) string {
 	switch {
 	case c.of == "profile" && deletes > 0 && deletes == len(c.parts):
 		return actionDelete
-	case !c.create && s.behave.UpdateAction != "":
-		return s.behave.UpdateAction
+	case !c.create && s.cfg.updateActions:
+		return actionUpdate
 	}
 	return actionAdd
 }
@@ -216,7 +216,7 @@ func (c *change) action(s *Server) string {
 // operation settles what the change will show, and when.
 func (s *Server) operation(c change, old *operation, finish func(o *operation, at time.Time)) *operation {
 	now := time.Now()
-	o := &operation{stale: now.Add(s.delays.Stale), due: now.Add(s.delays.Progress), remove: c.remove}
+	o := &operation{stale: now.Add(s.cfg.delays.Stale), due: now.Add(s.cfg.delays.Progress), remove: c.remove}
 	if old != nil {
 		o.before = old.settled(now)
 	}
@@ -316,7 +316,7 @@ func doneMessage(c change, name, action string) string {
 
 // hidesMatching says whether a create keeps quiet about matching.
 func (s *Server) hidesMatching(of string) bool {
-	switch s.behave.MatchingOnCreate {
+	switch s.cfg.matchingOnCreate {
 	case MatchingShown:
 		return false
 	case MatchingHidden:
@@ -359,8 +359,8 @@ func (s *Server) listStatuses(r *request, field, idField string, item rule, of f
 			missing++
 		}
 	}
-	if s.behave.UnknownStatuses == AnyUnknown404 && missing > 0 ||
-		s.behave.UnknownStatuses == Unknown404 && missing > 0 && len(out) == 0 {
+	if s.cfg.unknownStatuses == AnyUnknown404 && missing > 0 ||
+		s.cfg.unknownStatuses == Unknown404 && missing > 0 && len(out) == 0 {
 		return fail(notFound("No status found"))
 	}
 	return answer{status: http.StatusOK, body: out}

@@ -9,7 +9,10 @@ import (
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 )
 
-func behaving(b avayatest.Behaviour) avayatest.Option { return avayatest.WithBehaviour(b) }
+// longer is a password policy.
+func longer(than int) func(string) bool {
+	return func(password string) bool { return len(password) > than }
+}
 
 func TestListStatusesIsABareArrayInNoOrder(t *testing.T) {
 	a := newAPI(t)
@@ -32,7 +35,7 @@ func TestStatusesOfUnknownIDs(t *testing.T) {
 	for mode, want := range map[avayatest.UnknownStatuses][2]int{ // with a known id, and without
 		avayatest.UnknownOmitted: {200, 200}, avayatest.Unknown404: {200, 404}, avayatest.AnyUnknown404: {404, 404},
 	} {
-		a.srv.Behave(func(b *avayatest.Behaviour) { b.UnknownStatuses = mode })
+		a.srv.Apply(avayatest.WithUnknownStatuses(mode))
 		a.ok(want[0], "POST", "/users:listStatuses", object{"userIds": []string{id, nobody}})
 		res := a.ok(want[1], "POST", "/users:listStatuses", object{"userIds": []string{nobody}})
 		if want[1] == 200 {
@@ -124,7 +127,7 @@ func TestMatchingMayBeHiddenOnCreate(t *testing.T) {
 			avayatest.MatchingShown:        {"ADD/IN_PROGRESS matching:ADD/IN_PROGRESS", "ADD/IN_PROGRESS matching:ADD/IN_PROGRESS"},
 			avayatest.MatchingHidden:       {"ADD/IN_PROGRESS", "ADD/IN_PROGRESS"},
 		} {
-			a := newAPI(t, behaving(avayatest.Behaviour{MatchingOnCreate: mode}))
+			a := newAPI(t, avayatest.WithMatchingOnCreate(mode))
 			features := object{"matching": object{}}
 			p := a.ok(202, "POST", "/profiles", object{"profileName": "Nights", "features": features}).at("profileId").(string)
 			id := a.create(person(object{"features": features}))
@@ -137,7 +140,7 @@ func TestMatchingMayBeHiddenOnCreate(t *testing.T) {
 
 func TestUpdateActionMayBeUpdate(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, behaving(avayatest.Behaviour{UpdateAction: "UPDATE"}))
+		a := newAPI(t, avayatest.WithUpdateActions())
 		id := a.create(person(object{"features": object{"voice": voice, "chat": object{"multiplicity": 2}}}))
 		require.Equal(t, "ADD/IN_PROGRESS chat:ADD/IN_PROGRESS voice:ADD/IN_PROGRESS", brief(a.status(id)))
 		time.Sleep(progress)
@@ -152,7 +155,7 @@ func TestUpdateActionMayBeUpdate(t *testing.T) {
 
 func TestQuietUpdatesLeaveNoStatus(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, behaving(avayatest.Behaviour{QuietUpdates: true}))
+		a := newAPI(t, avayatest.WithQuietUpdates())
 		id := a.create(person(nil))
 		require.Nil(t, a.status(id))
 		body := person(object{"features": object{"voice": voice}})
@@ -208,7 +211,7 @@ func TestFailuresAreAddressed(t *testing.T) {
 
 func TestFailedFeatureIsTriedAgainUnderUpdate(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, behaving(avayatest.Behaviour{UpdateAction: "UPDATE"}))
+		a := newAPI(t, avayatest.WithUpdateActions())
 		a.srv.Fail(avayatest.Failure{Features: []string{"voice"}})
 		body := person(object{"features": object{"voice": voice, "chat": object{}}})
 		id := a.create(body)
@@ -253,7 +256,7 @@ func TestPasswordPolicyFailsLaterAsARole(t *testing.T) {
 		require.False(t, set)
 
 		// The same from a real policy.
-		a.srv.Behave(func(b *avayatest.Behaviour) { b.MinPasswordLength = 14 })
+		a.srv.Apply(avayatest.WithPasswordRule(longer(13)))
 		a.ok(202, "PUT", "/users/"+id, person(object{"password": "Zq7!mTr2kW9p"}))
 		time.Sleep(progress)
 		st := a.status(id)
@@ -267,7 +270,7 @@ func TestPasswordPolicyFailsLaterAsARole(t *testing.T) {
 
 func TestMixedCaseFailed(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, behaving(avayatest.Behaviour{MixedCaseFailed: true}))
+		a := newAPI(t, avayatest.WithMixedCaseFailed())
 		a.srv.Fail(avayatest.Failure{})
 		id := a.create(person(object{"roles": []string{"Agent"}, "features": object{"voice": voice}}))
 		time.Sleep(progress)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 )
 
 // A user is stored as its own values, and rendered with its profile's.
@@ -55,7 +54,7 @@ func (s *Server) effective(u *user) object {
 			switch {
 			case !overridden:
 				out[name] = v
-			case name == "features" && s.behave.MergeFeatures:
+			case name == "features" && s.cfg.mergeFeatures:
 				merged := object{}
 				for _, from := range []any{v, own} {
 					maps.Copy(merged, child(from))
@@ -112,7 +111,7 @@ func (s *Server) renderUser(u *user) object {
 		if name == "voice" {
 			f["userExtension"] = u.assigned["userExtension"]
 			f["emergencyLocationIdentificationNumber"] = u.assigned["emergencyLocationIdentificationNumber"]
-			if s.behave.EchoVoicePassword {
+			if s.cfg.voicePassword {
 				f["password"] = "station-" + text(u.assigned["userExtension"])
 			}
 		}
@@ -127,17 +126,17 @@ func (s *Server) renderUser(u *user) object {
 
 // channelProvider is the same for all users of a channel.
 func (s *Server) channelProvider(channel string) string {
-	i := newIDs(s.seed)
+	i := newIDs(s.cfg.seed)
 	return i.uuid("channel " + channel)
 }
 
 // visible says whether requests can see a user.
-func (s *Server) visible(u *user) bool { return !s.behave.HideWhileDeleting || !u.deleting() }
+func (s *Server) visible(u *user) bool { return !s.cfg.hideDeleting || !u.deleting() }
 
 // lookUpUser finds the user that a path names.
 func (s *Server) lookUpUser(r *request) (*user, *problem) {
-	if !uuidPattern.MatchString(r.id) && !s.behave.MalformedID404 {
-		return nil, invalid(violation{"userId", "must be a UUID", codePattern})
+	if !uuidPattern.MatchString(r.id) {
+		return nil, s.malformed(violation{"userId", "must be a UUID", codePattern})
 	}
 	if u, ok := s.users.get(r.id); ok && s.visible(u) {
 		return u, nil
@@ -259,7 +258,7 @@ func (s *Server) replaceUser(r *request) answer {
 // acceptUser begins the background work of a create or replace.
 func (s *Server) acceptUser(r *request, u *user, before object, create bool, refs []reference, password string) answer {
 	after := s.effective(u)
-	badPassword := password != "" && utf8.RuneCountInString(password) < s.behave.MinPasswordLength
+	badPassword := password != "" && !s.cfg.passwordRule(password)
 	c := change{of: "user", create: create}
 	c.partitions = len(list(after["resourcePartitions"])) > 0
 	c.noMatching = create && s.hidesMatching("user")
@@ -280,7 +279,7 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	if password != "" && (c.failure == nil || !c.failure.PasswordPolicy) {
 		u.password = password
 	}
-	quiet := s.behave.QuietUpdates && c.failure == nil && u.settled() &&
+	quiet := s.cfg.quietUpdates && c.failure == nil && u.settled() &&
 		equal(oldFeatures, newFeatures) && equal(list(before["roles"]), list(after["roles"]))
 	if quiet {
 		u.ownRoles, u.roles = u.own["roles"], after["roles"]
@@ -327,10 +326,13 @@ func deferredFeatures(before, after object) map[string]bool {
 func (s *Server) deleteUser(r *request) answer {
 	u, p := s.lookUpUser(r)
 	if p != nil {
-		if p.status == http.StatusNotFound && !s.behave.DeleteUnknownUser404 {
+		switch {
+		case p.status != http.StatusNotFound:
+			return fail(p)
+		case s.cfg.unknownDelete == http.StatusNoContent:
 			return answer{status: http.StatusNoContent}
 		}
-		return fail(p)
+		return fail(refusal(s.cfg.unknownDelete, p.detail))
 	}
 	if u.deleting() {
 		return answer{status: http.StatusNoContent}
@@ -347,7 +349,7 @@ func (s *Server) deleteUser(r *request) answer {
 	u.op = s.operation(c, old, func(o *operation, at time.Time) {
 		if !o.failed {
 			s.removeUser(u)
-			s.gone[u.id] = tombstone{o.final, at.Add(s.delays.Gone)}
+			s.gone[u.id] = tombstone{o.final, at.Add(s.cfg.delays.Gone)}
 		}
 	})
 	s.begin(old, u.op)

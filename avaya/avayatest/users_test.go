@@ -68,7 +68,7 @@ func TestLoginAndMailAddressAreUnique(t *testing.T) {
 	a.create(person(object{"loginId": "lee.roth@example.com", "emailId": "lee@example.com"}))
 
 	a.create(person(object{"loginId": "DANA.REYES@example.com"}))
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.FoldCase = true })
+	a.srv.Apply(avayatest.WithCaseIgnored())
 	a.ok(409, "POST", "/users", person(object{"loginId": "L.Roth@example.com", "emailId": "xx@example.com"}))
 }
 
@@ -85,7 +85,7 @@ func TestVoiceGetsWhatTheServerAssigns(t *testing.T) {
 	own, _ := a.srv.User(id)
 	require.NotContains(t, at(own, "features", "voice"), "userExtension")
 
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.EchoVoicePassword = true })
+	a.srv.Apply(avayatest.WithVoicePasswordEcho())
 	require.NotEmpty(t, a.ok(200, "GET", "/users/"+id, nil).at("features", "voice", "password"))
 }
 
@@ -140,14 +140,16 @@ func TestUnknownAndMalformedIDs(t *testing.T) {
 	a.ok(404, "GET", "/users/"+nobody, nil)
 	a.ok(404, "PUT", "/users/"+nobody, person(nil))
 	a.ok(204, "DELETE", "/users/"+nobody, nil)
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.DeleteUnknownUser404 = true })
+	a.srv.Apply(avayatest.WithUnknownDeleteStatus(404))
 	a.ok(404, "DELETE", "/users/"+nobody, nil)
 
 	for _, id := range []string{"7", "%2E%2E", "a%2Fb", "%20"} {
 		require.Equal(t, []string{"userId 20006"}, violations(a.ok(400, "GET", "/users/"+id, nil)), id)
 	}
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.MalformedID404 = true })
+	a.srv.Apply(avayatest.WithMalformedIDStatus(404))
 	a.ok(404, "GET", "/users/7", nil)
+	a.srv.Apply(avayatest.WithMalformedIDStatus(422))
+	require.Equal(t, "Unprocessable Entity", a.ok(422, "GET", "/users/7", nil).at("title"))
 	a.ok(404, "GET", "/users/", nil)
 }
 
@@ -243,7 +245,7 @@ func TestNumbersAsStringsOnlyBehindASwitch(t *testing.T) {
 	a := newAPI(t)
 	body := person(object{"features": object{"matching": object{"queues": []object{{"proficiency": "3"}}}}})
 	a.ok(400, "POST", "/users", body)
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.CoerceNumbers = true })
+	a.srv.Apply(avayatest.WithStringNumbersAccepted())
 	require.Equal(t, num("3"), a.ok(202, "POST", "/users", body).at("features", "matching", "queues", 0, "proficiency"))
 }
 
@@ -283,7 +285,7 @@ func TestUnknownFieldsAreKeptValueForValue(t *testing.T) {
 		require.Equal(t, strings.Count(body, "1.10"), strings.Count(res.raw, "1.10"), path)
 	}
 
-	a.srv.Behave(func(b *avayatest.Behaviour) { b.DropUnknownFields = true })
+	a.srv.Apply(avayatest.WithUnknownFieldsDropped())
 	res = a.ok(202, "PUT", "/users/"+id, sent)
 	require.NotContains(t, res.raw, "badge")
 	require.NotContains(t, res.raw, "fax")
@@ -325,7 +327,7 @@ func TestUnknownReferences(t *testing.T) {
 			"features.matching.queues[0].queueId", "features.matching.attributes[0]"},
 			violations(a.ok(400, "POST", "/users", body)))
 
-		a.srv.Behave(func(b *avayatest.Behaviour) { b.References = avayatest.ReferencesFailLater })
+		a.srv.Apply(avayatest.WithUnknownReferencesAccepted())
 		id := a.create(body)
 		time.Sleep(progress)
 		require.Equal(t, "ADD/FAILED matching:ADD/FAILED", brief(a.status(id)))
@@ -336,10 +338,10 @@ func TestUnknownReferences(t *testing.T) {
 }
 
 func TestReferencesGoWithWhatTheyReferTo(t *testing.T) {
-	for name, keep := range map[string]bool{"gone": false, "kept": true} {
+	for name, opts := range map[string][]avayatest.Option{"gone": nil, "kept": {avayatest.WithDanglingReferencesKept()}} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, func(t *testing.T) {
-				a := newAPI(t, avayatest.WithBehaviour(avayatest.Behaviour{KeepDangling: keep}))
+				a := newAPI(t, opts...)
 				queue, group := a.srv.AddQueue(nil), a.srv.AddGroup(nil)
 				category := a.srv.AddCategory(`{"name":"Language","attributes":[{"value":"Basque"}]}`)
 				p := a.srv.AddProfile(`{"roles":["Agent"]}`)
@@ -353,7 +355,7 @@ func TestReferencesGoWithWhatTheyReferTo(t *testing.T) {
 				time.Sleep(progress)
 				res := a.ok(200, "GET", "/users/"+id, nil)
 				require.NotContains(t, res.obj(), "roles", "nothing comes from a profile that is gone")
-				if keep {
+				if name == "kept" {
 					require.Equal(t, p, res.at("profileId"))
 					require.Contains(t, res.raw, queue)
 					require.Contains(t, res.raw, group)
@@ -393,7 +395,7 @@ func TestDeleteUser(t *testing.T) {
 
 func TestDeletedUsersMayBeHiddenAtOnce(t *testing.T) {
 	inTime(t, func(t *testing.T) {
-		a := newAPI(t, avayatest.WithBehaviour(avayatest.Behaviour{HideWhileDeleting: true}))
+		a := newAPI(t, avayatest.WithDeletingHidden())
 		id := a.srv.AddUser(nil)
 		a.ok(204, "DELETE", "/users/"+id, nil)
 		a.ok(404, "GET", "/users/"+id, nil)
@@ -404,7 +406,8 @@ func TestDeletedUsersMayBeHiddenAtOnce(t *testing.T) {
 
 func TestNeverServed(t *testing.T) {
 	a := newAPI(t, avayatest.WithSampleData())
-	id, _ := a.srv.FindUser("dana.reyes@example.com")
+	dana, _ := a.srv.UserByLogin("dana.reyes@example.com")
+	id := dana["userId"].(string)
 	h := a.header()
 	h.Set("If-Match", `"no such revision"`)
 	body, err := json.Marshal(person(nil))

@@ -49,7 +49,7 @@ type checker struct {
 }
 
 func (s *Server) checker() *checker {
-	return &checker{dropUnknown: s.behave.DropUnknownFields, coerceNumbers: s.behave.CoerceNumbers}
+	return &checker{dropUnknown: s.cfg.dropUnknown, coerceNumbers: s.cfg.stringNumbers}
 }
 
 // read reads a request's body and checks it.

@@ -115,7 +115,7 @@ func children(v any) (out []object) {
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func (s *Server) fold(v string) string {
-	if s.behave.FoldCase {
+	if s.cfg.foldCase {
 		return strings.ToLower(v)
 	}
 	return v

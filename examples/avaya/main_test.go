@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,7 +15,7 @@ import (
 
 func TestHire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := avayatest.NewServer(avayatest.WithRateLimit(50, 10))
+		srv := avayatest.NewServer(avayatest.WithRateLimit(10, 200*time.Millisecond, true))
 		srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Skip: 3})
 		client, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
 			Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}, avaya.WithTransport(srv.Transport()))

@@ -1,0 +1,323 @@
+package avayatest
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
+)
+
+// What a new server holds and accepts, unless options say otherwise.
+const (
+	// Origin is an address for clients that use [Server.Transport]. Any other
+	// does as well: what is in memory has no address.
+	Origin = "https://avaya.invalid"
+	// AccountID is the account that exists.
+	AccountID = "QWERTY"
+	// AppKey is the application key.
+	AppKey = "k-7731"
+	// ClientID and ClientSecret buy tokens for AccountID, with the role Account
+	// Administrator.
+	ClientID     = "svc-roster"
+	ClientSecret = "s3cr3t-of-the-roster"
+	// Bearer is such a token that needs no buying and never expires.
+	Bearer = "eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiJzaW0tYWRtaW4ifQ.c2ltLTdjMWQ"
+	// AdminLogin and AdminPassword are good for the password grant on any server.
+	// So are the login and password of any of its users; those are Account
+	// Administrators only with the role Administrator.
+	AdminLogin    = "account.admin@example.com"
+	AdminPassword = "Adm1n!strator"
+)
+
+// Bases of problem type URLs that the vendor uses; see [WithTypeBase].
+const (
+	TypeBaseAXP       = "https://developers.avayacloud.com/avaya-experience-platform/docs/error-handling"
+	TypeBaseOneCloud  = "https://developers.avayacloud.com/onecloud-ccaas/docs/error-handling"
+	TypeBaseOneCloud1 = "https://developers.avayacloud.com/onecloud-ccaas/v1.0/docs/error-handling"
+)
+
+// Option changes how a Server behaves.
+type Option func(*config)
+
+type config struct {
+	account, appKey        string
+	clientID, clientSecret string
+	tokenLife, refreshLife time.Duration
+	seed                   uint64
+	sample                 bool
+	delays                 Delays
+
+	limits       []limiter
+	limitHeaders bool
+	firewall     Firewall
+
+	unknownAccount int
+	malformedID    int
+	unknownDelete  int
+	stringStatus   bool
+	typeBase       string
+
+	dropUnknown    bool
+	stringNumbers  bool
+	lateReferences bool
+	keepDangling   bool
+	foldCase       bool
+	passwordRule   func(string) bool
+	putPrevious    bool
+
+	updateActions    bool
+	matchingOnCreate MatchingOnCreate
+	mixedCaseFailed  bool
+	unknownStatuses  UnknownStatuses
+	quietUpdates     bool
+	hideDeleting     bool
+
+	mergeFeatures bool
+	voicePassword bool
+
+	colonAnywhere    bool
+	ignoreOrder      bool
+	profileMultiples bool
+	links            Links
+	groupLinksObject bool
+	totalOff         int
+}
+
+func defaults() config {
+	return config{
+		account: AccountID, appKey: AppKey, clientID: ClientID, clientSecret: ClientSecret,
+		tokenLife: 900 * time.Second, refreshLife: 9000 * time.Second, seed: 1,
+		delays:         Delays{Progress: 300 * time.Millisecond, Gone: time.Second},
+		unknownAccount: http.StatusForbidden, malformedID: http.StatusBadRequest, unknownDelete: http.StatusNoContent,
+		passwordRule: func(string) bool { return true },
+	}
+}
+
+// WithSampleData fills the account with a small invented contact centre: 25 users
+// (20 agents, 3 supervisors, an administrator and an analyst), 3 queues, 2
+// categories of attributes, 2 profiles and 2 groups.
+//
+// One group, "Front line", has its members through the profile "Omnichannel
+// agent"; most agents take all they have from a profile, some override it.
+// The supervisors own the groups. Ids are the same every time.
+func WithSampleData() Option { return func(c *config) { c.sample = true } }
+
+// WithSeed chooses the ids that the server gives out: servers with one seed
+// that are asked the same things give the same ids. The default is 1.
+func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
+
+// WithAccountID replaces [AccountID].
+func WithAccountID(id string) Option { return func(c *config) { c.account = id } }
+
+// WithAppKey replaces [AppKey].
+func WithAppKey(key string) Option { return func(c *config) { c.appKey = key } }
+
+// WithClient replaces [ClientID] and [ClientSecret]. [Server.AddClient] adds others.
+func WithClient(id, secret string) Option {
+	return func(c *config) { c.clientID, c.clientSecret = id, secret }
+}
+
+// WithTokenLifetime sets how long an access token lives: 900 seconds by default.
+func WithTokenLifetime(d time.Duration) Option { return func(c *config) { c.tokenLife = d } }
+
+// WithRefreshLifetime sets how long a refresh token lives: 9000 seconds by default.
+func WithRefreshLifetime(d time.Duration) Option { return func(c *config) { c.refreshLife = d } }
+
+// Delays says how long the vendor's background work takes.
+// The zero value means that all of it is done at once.
+type Delays struct {
+	// Progress is how long an accepted change stays IN_PROGRESS, and an
+	// accepted delete DELETE_IN_PROGRESS.
+	Progress time.Duration
+	// Stale is how long, after a change was accepted, the status list still
+	// shows what it showed before: the previous outcome, or nothing for
+	// something new. It runs from the same moment as Progress.
+	Stale time.Duration
+	// Gone is how long the last state of a delete stays in the status list.
+	Gone time.Duration
+}
+
+// WithDelays sets how long background work takes: by default Progress is 300 ms,
+// Gone a second, and nothing is Stale. [Server.SetDelays] changes it later.
+func WithDelays(d Delays) Option { return func(c *config) { c.delays = d } }
+
+// WithRateLimit answers 429 to API calls beyond n in the given time (a token
+// bucket), with or without a Retry-After in seconds. Calls with bad credentials
+// count; token calls do not, nor do requests that a [Fault] answered. By default
+// there is no limit, as the vendor publishes none.
+func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
+	return func(c *config) {
+		c.limits = append(c.limits, &bucket{simnet.BucketOf(n, per), terms{n, per, retryAfter}})
+	}
+}
+
+// WithWindow is as [WithRateLimit], but counts in fixed windows of time, each of
+// which begins with a call. Where both are given, both hold.
+func WithWindow(n int, per time.Duration, retryAfter bool) Option {
+	return func(c *config) { c.limits = append(c.limits, &window{terms: terms{n, per, retryAfter}}) }
+}
+
+// WithRateLimitHeaders adds RateLimit-Limit, -Remaining, -Reset and -Policy to
+// the 429s of [WithRateLimit] and [WithWindow].
+func WithRateLimitHeaders() Option { return func(c *config) { c.limitHeaders = true } }
+
+// Firewall says whom the web application firewall in front of the API stops.
+type Firewall int
+
+// Whom it may stop.
+const (
+	FirewallOff       Firewall = iota // nobody
+	FirewallAnonymous                 // who brings neither appkey nor token
+	FirewallAll                       // everybody
+)
+
+// WithFirewall lets the firewall answer 403 with an HTML page; the default is
+// [FirewallOff]. [Blocked] does so for one operation.
+func WithFirewall(stops Firewall) Option { return func(c *config) { c.firewall = stops } }
+
+// WithUnknownAccountStatus sets the answer to an account that nobody has heard of:
+// 403 by default, or 400 as the gateway is seen to do.
+func WithUnknownAccountStatus(status int) Option {
+	return func(c *config) { c.unknownAccount = status }
+}
+
+// WithMalformedIDStatus sets the answer to an id in a path that cannot be one: 400
+// by default, or 404.
+func WithMalformedIDStatus(status int) Option { return func(c *config) { c.malformedID = status } }
+
+// WithUnknownDeleteStatus sets the answer to the delete of a user who does not
+// exist: 204 by default, or 404.
+func WithUnknownDeleteStatus(status int) Option { return func(c *config) { c.unknownDelete = status } }
+
+// WithStringStatus writes the status in a problem as a JSON string. By default it
+// is a number.
+func WithStringStatus() Option { return func(c *config) { c.stringStatus = true } }
+
+// WithTypeBase sets the base of the problem type URLs. By default it depends on the
+// service.
+func WithTypeBase(url string) Option { return func(c *config) { c.typeBase = url } }
+
+// WithUnknownFieldsDropped silently drops fields that the vendor's schema does not
+// know, instead of storing them.
+func WithUnknownFieldsDropped() Option { return func(c *config) { c.dropUnknown = true } }
+
+// WithStringNumbersAccepted accepts a JSON string where the schema says integer
+// ("proficiency": "3"), and stores the number. By default it is answered 400.
+func WithStringNumbersAccepted() Option { return func(c *config) { c.stringNumbers = true } }
+
+// WithUnknownReferencesAccepted accepts a user or profile that refers to what does
+// not exist, and lets the change fail in the background: the feature matching for
+// queues and attributes, no part at all for groups and profiles. By default it is
+// answered 400, as the members of a group always are.
+func WithUnknownReferencesAccepted() Option { return func(c *config) { c.lateReferences = true } }
+
+// WithDanglingReferencesKept leaves references to a deleted queue, attribute, group
+// or profile where they are, and lets whoever has one write it back. By default
+// they go with what they refer to.
+func WithDanglingReferencesKept() Option { return func(c *config) { c.keepDangling = true } }
+
+// WithCaseIgnored ignores case in filters, searches, and where values must be
+// unique. By default it matters.
+func WithCaseIgnored() Option { return func(c *config) { c.foldCase = true } }
+
+// WithPasswordRule sets the account's password policy: by default, any will do.
+// Another one is accepted and then fails in the background, as a role.
+func WithPasswordRule(accept func(password string) bool) Option {
+	return func(c *config) { c.passwordRule = accept }
+}
+
+// WithPreviousAnswered lets the PUT of a queue or category answer with what was
+// there before. By default it answers with what is there now.
+func WithPreviousAnswered() Option { return func(c *config) { c.putPrevious = true } }
+
+// WithUpdateActions lets statuses show UPDATE for a change of a user or profile
+// that was there before, as the specification has it; features that a change does
+// not touch then keep the state they had. By default they show ADD, as the guide
+// does.
+func WithUpdateActions() Option { return func(c *config) { c.updateActions = true } }
+
+// MatchingOnCreate says whether the status of a create mentions matching.
+type MatchingOnCreate int
+
+// Where it does.
+const (
+	MatchingAsDocumented MatchingOnCreate = iota // hidden for profiles, shown for users
+	MatchingShown
+	MatchingHidden
+)
+
+// WithMatchingOnCreate says whether the status of a create mentions the feature
+// matching; the default is [MatchingAsDocumented].
+func WithMatchingOnCreate(m MatchingOnCreate) Option {
+	return func(c *config) { c.matchingOnCreate = m }
+}
+
+// WithMixedCaseFailed spells the status of a failed feature Failed. By default it
+// is FAILED.
+func WithMixedCaseFailed() Option { return func(c *config) { c.mixedCaseFailed = true } }
+
+// UnknownStatuses is how a status list answers for ids that are not there.
+type UnknownStatuses int
+
+// The answers.
+const (
+	UnknownOmitted UnknownStatuses = iota // they are left out
+	Unknown404                            // 404 if none of the ids is there
+	AnyUnknown404                         // 404 if one of the ids is not there
+)
+
+// WithUnknownStatuses sets how a status list answers for ids that are not there;
+// the default is [UnknownOmitted].
+func WithUnknownStatuses(answer UnknownStatuses) Option {
+	return func(c *config) { c.unknownStatuses = answer }
+}
+
+// WithQuietUpdates lets a change that touches neither roles nor features go without
+// a status of its own. By default every change has one.
+func WithQuietUpdates() Option { return func(c *config) { c.quietUpdates = true } }
+
+// WithDeletingHidden takes users and profiles out of sight as soon as their delete
+// is accepted. By default they stay until it is done.
+func WithDeletingHidden() Option { return func(c *config) { c.hideDeleting = true } }
+
+// WithMergedFeatures lets a user override its profile's features one by one. By
+// default features of its own hide all features of the profile.
+func WithMergedFeatures() Option { return func(c *config) { c.mergeFeatures = true } }
+
+// WithVoicePasswordEcho shows a read-only password in the voice feature.
+func WithVoicePasswordEcho() Option { return func(c *config) { c.voicePassword = true } }
+
+// WithColonAnywhere lets the filter form field:value match anywhere in the field.
+// By default the value is the whole field or one of its words.
+func WithColonAnywhere() Option { return func(c *config) { c.colonAnywhere = true } }
+
+// WithUnknownOrderIgnored lists unsorted where orderBy names no sortable field. By
+// default that is answered 400.
+func WithUnknownOrderIgnored() Option { return func(c *config) { c.ignoreOrder = true } }
+
+// WithProfilePageMultiples answers 400 to page sizes of profiles that are no
+// multiple of 5.
+func WithProfilePageMultiples() Option { return func(c *config) { c.profileMultiples = true } }
+
+// Links is what the links beside a page are like.
+type Links int
+
+// The links.
+const (
+	LinksHonest    Links = iota
+	LinksWrong           // next skips a page, and the last page has a next
+	LinksMisplaced       // inside the last element of the page
+	LinksAbsolute        // absolute, and on another host
+	LinksNull            // null
+)
+
+// WithLinks chooses what is wrong with the links beside a page; the default is
+// [LinksHonest].
+func WithLinks(form Links) Option { return func(c *config) { c.links = form } }
+
+// WithGroupLinksObject sends the links of group pages as an object, as all other
+// lists do. By default it is an array that holds one.
+func WithGroupLinksObject() Option { return func(c *config) { c.groupLinksObject = true } }
+
+// WithTotalOff adds n to the total that pages name.
+func WithTotalOff(n int) Option { return func(c *config) { c.totalOff = n } }
