@@ -89,13 +89,14 @@ func TestAnImpossibleIDIsNotSent(t *testing.T) {
 	ctx := t.Context()
 	for _, id := range []string{"", " ", ".", "..", "a/../b", "a/b", `a\b`, "a\nb", "\x00", strings.Repeat("x", 2000)} {
 		_, getErr := c.Users.Get(ctx, id)
-		_, putErr := c.Users.Replace(ctx, id, avaya.User{LoginID: "l", FirstName: "f", LastName: "l", OrganizationNodeID: "QWERTY"})
+		_, putErr := c.Users.Replace(ctx, avaya.User{UserID: id, LoginID: "l", FirstName: "f", LastName: "l", OrganizationNodeID: "QWERTY"})
 		_, modErr := c.Users.Modify(ctx, id, func(*avaya.User) error { return nil })
 		_, statusErr := c.Users.ListStatuses(ctx, id)
 		_, settleErr := c.Users.Settle(ctx, id)
 		_, profileErr := c.Profiles.Get(ctx, id)
+		_, profilePutErr := c.Profiles.Replace(ctx, avaya.Profile{ProfileID: id, ProfileName: "Nights"})
 		_, groupErr := c.Groups.Get(ctx, id)
-		for _, err := range []error{getErr, putErr, modErr, statusErr, settleErr, profileErr, groupErr, c.Users.Delete(ctx, id), c.Store().DeleteUser(ctx, id)} {
+		for _, err := range []error{getErr, putErr, modErr, statusErr, settleErr, profileErr, profilePutErr, groupErr, c.Users.Delete(ctx, id), c.Store().DeleteUser(ctx, id)} {
 			require.ErrorIs(t, err, core.ErrInvalid, "%q", id)
 			require.Zero(t, errorOf(t, err).Attempts)
 		}

@@ -94,15 +94,15 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	return out, nil
 }
 
-// Replace puts the whole profile: **every field left out is cleared**, for every
-// user that has it. It returns when the vendor has accepted it, see Settle.
-// Repeating it is safe. Use Modify to change some fields.
-func (p *Profiles) Replace(ctx context.Context, profileID string, profile Profile) (*Profile, error) {
+// Replace puts the whole profile, which profile.ProfileID names: **every field left
+// out is cleared**, for every user that has it. It returns when the vendor has
+// accepted it, see Settle. Repeating it is safe. Use Modify to change some fields.
+func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, error) {
 	if profile.ProfileName == "" {
 		return nil, core.Invalid(vendor, opPutProfile.Name, "profileName is required")
 	}
 	out := new(Profile)
-	call := p.c.call(opPutProfile, profileID)
+	call := p.c.call(opPutProfile, profile.ProfileID)
 	call.Body, call.Out = profile.writable(), out
 	if _, err := p.c.rest.Do(ctx, call); err != nil {
 		return nil, err
@@ -128,7 +128,8 @@ func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Pr
 	if err := change(profile); err != nil {
 		return nil, err
 	}
-	return p.Replace(ctx, profileID, *profile)
+	profile.ProfileID = profileID
+	return p.Replace(ctx, *profile)
 }
 
 // Delete asks for the removal of a profile and returns when the vendor has

@@ -215,16 +215,16 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	return out, nil
 }
 
-// Replace puts the whole user: **every field left out is cleared**, a feature or
-// a role as much as a name; only the password stays when it is empty. It returns
-// when the vendor has accepted the request, see Settle. Repeating it is safe.
-// Use Modify to change some fields of a user that exists.
-func (u *Users) Replace(ctx context.Context, userID string, user User) (*User, error) {
+// Replace puts the whole user, whom user.UserID names: **every field left out is
+// cleared**, a feature or a role as much as a name; only the password stays when it
+// is empty. It returns when the vendor has accepted the request, see Settle.
+// Repeating it is safe. Use Modify to change some fields of a user that exists.
+func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := requireUser(opPutUser, &user); err != nil {
 		return nil, err
 	}
 	out := new(User)
-	call := u.c.call(opPutUser, userID)
+	call := u.c.call(opPutUser, user.UserID)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
 	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
 	if _, err := u.c.rest.Do(ctx, call); err != nil {
@@ -286,7 +286,8 @@ func (u *Users) modify(ctx context.Context, userID string, named []string, chang
 		return modified{user: user}, err
 	}
 	body, pinned := own.withhold(*user, named)
-	out, err := u.Replace(ctx, userID, body)
+	body.UserID = userID
+	out, err := u.Replace(ctx, body)
 	return modified{user: out, pinned: pinned}, err
 }
 

@@ -93,7 +93,7 @@ func NewRollcall(s *Server, p Protocol, opts ...avaya.Option) (*Row, error) {
 			if err != nil {
 				return err
 			}
-			_, err = c.Users.Replace(ctx, oneID, avaya.User{OrganizationNodeID: "ABCDEF", LoginID: "ada@example.com",
+			_, err = c.Users.Replace(ctx, avaya.User{UserID: oneID, OrganizationNodeID: "ABCDEF", LoginID: "ada@example.com",
 				FirstName: "Ada", LastName: "Lovelace", Roles: []string{"Agent"}})
 			return err
 		},
