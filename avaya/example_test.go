@@ -53,6 +53,24 @@ func ExampleNew() {
 	// avaya: New: invalid: base URL is plain http to eu.api.example.com: credentials would travel in the clear; use https
 }
 
+func ExampleBearer() {
+	sim := avayatest.NewServer(avayatest.WithSampleData())
+	client, err := avaya.New(avaya.Config{
+		BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		Auth: avaya.Bearer{Token: core.NewSecret(avayatest.Bearer)},
+	}, avaya.WithTransport(sim.Transport()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	users, err := core.Collect(client.Users.List(context.Background(), avaya.ListOptions{}))
+	fmt.Println(len(users), err)
+	fmt.Println(len(sim.Requests("token")), "tokens bought")
+	// Output:
+	// 25 <nil>
+	// 0 tokens bought
+}
+
 func ExampleUsers_List() {
 	client, done := centre()
 	defer done()

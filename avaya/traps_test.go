@@ -503,7 +503,7 @@ func TestProblemsAreReadInEveryForm(t *testing.T) {
 
 func TestAFirewallsPageIsPermissionDenied(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.Blocked("users.get"))
+		b.srv.Fault(avayatest.Firewalled("users.get"))
 		_, err := b.client.Users.Get(b.Context(), "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b")
 		require.ErrorIs(b, err, core.ErrPermission)
 		require.ErrorContains(b, err, "HTML")

@@ -241,7 +241,7 @@ func TestMethodsContentTypesAndJSON(t *testing.T) {
 
 func TestFirewallAnswersInHTML(t *testing.T) {
 	a := newAPI(t)
-	a.srv.Fault(avayatest.Blocked("users.list"))
+	a.srv.Fault(avayatest.Firewalled("users.list"))
 	res := a.ok(403, "GET", "/users", nil)
 	require.Contains(t, res.Header.Get("Content-Type"), "text/html")
 	require.Contains(t, res.raw, "<html>")

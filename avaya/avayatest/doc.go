@@ -51,7 +51,7 @@
 //
 // [Server.Fault] scripts a deviation for one operation: a status, a Retry-After,
 // an error page, a delay, a connection broken before or after the effect;
-// [TooMany] and [Blocked] make two of them. [Server.Fail] lets an accepted change
+// [TooMany] and [Firewalled] make two of them. [Server.Fail] lets an accepted change
 // fail later, in the background. [WithRateLimit] and [WithWindow] refuse what comes
 // too fast. [Server.Requests] returns what was asked. All name the operations so:
 //

@@ -24,9 +24,9 @@ func TooMany(op, retryAfter string) Fault {
 		Body: `{"type":"` + TypeBaseAXP + `#too-many-requests","title":"Too Many Requests","status":429,"detail":"Tenant quota exhausted"}`}
 }
 
-// Blocked is a [Fault] that answers an operation ("" for all) as the firewall
+// Firewalled is a [Fault] that answers an operation ("" for all) as the firewall
 // does: 403 and an HTML page.
-func Blocked(op string) Fault {
+func Firewalled(op string) Fault {
 	return Fault{Op: op, Status: http.StatusForbidden, ContentType: "text/html; charset=utf-8", Body: firewallPage}
 }
 

@@ -172,7 +172,7 @@ const (
 )
 
 // WithFirewall lets the firewall answer 403 with an HTML page; the default is
-// [FirewallOff]. [Blocked] does so for one operation.
+// [FirewallOff]. [Firewalled] does so for one operation.
 func WithFirewall(stops Firewall) Option { return func(c *config) { c.firewall = stops } }
 
 // WithUnknownAccountStatus sets the answer to an account that nobody has heard of:

@@ -130,17 +130,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // bubble. Give it to an http.Client.
 func (s *Server) Transport() http.RoundTripper { return &simnet.Transport{Handler: s} }
 
-// Start serves at a free loopback port, until Close. The base has no version, but
+// Start serves at a free loopback port, until Close. The base URL has no version, but
 // the prefix of [WithBasePath].
-func (s *Server) Start() (base string, err error) {
-	base, err = s.listeners.Serve(s)
+func (s *Server) Start() (baseURL string, err error) {
+	baseURL, err = s.listeners.Serve(s)
 	if err != nil {
 		return "", err
 	}
 	if s.cfg.base != "" {
-		base += "/" + s.cfg.base
+		baseURL += "/" + s.cfg.base
 	}
-	return base, nil
+	return baseURL, nil
 }
 
 // Close stops the listeners and waits for the requests under way. The state stays,
