@@ -63,7 +63,7 @@ func (s *Server) Fail(failures ...Failure) {
 	}
 }
 
-// Unfailed returns the failures that have not struck as often as they should.
+// Unfailed returns the failures that have not struck as often as they were to.
 func (s *Server) Unfailed() []Failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,15 +16,14 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// Fault is one scripted deviation, addressed by operation (see the package
-// comment) and by the how-manieth request of that operation.
+// Fault is a scripted deviation; see [Server.Fault]. Its Op is one of the operations
+// in the package documentation.
 type Fault = simtest.Fault
 
 // Request is one request as the server received it.
 type Request = simtest.Request
 
-// Server is a simulated AXP account. Make one with [NewServer]. It is safe for
-// concurrent use.
+// Server is a simulated account. It is an http.Handler, safe for concurrent use.
 type Server struct {
 	cfg       config
 	script    simnet.Script
@@ -50,8 +49,8 @@ type Server struct {
 	failures   []*armedFailure
 }
 
-// NewServer makes a simulated account. Without options it is empty and behaves as
-// the vendor's guide shows or, where that is silent, as is likeliest.
+// NewServer returns a simulated account, [AccountID], that holds nothing. It serves
+// nothing yet: call Transport or Start, or mount it.
 func NewServer(opts ...Option) *Server {
 	cfg := defaults()
 	for _, opt := range opts {
@@ -68,7 +67,7 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// ServeHTTP implements [http.Handler].
+// ServeHTTP serves all services.
 func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	if hr.Body == nil {
 		hr.Body = http.NoBody
@@ -89,8 +88,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	})
 }
 
-// Transport returns a RoundTripper that hands requests to the server in memory.
-// It may be used inside testing/synctest.
+// Transport serves in memory, without a network: also in a testing/synctest
+// bubble. Give it to an http.Client.
 func (s *Server) Transport() http.RoundTripper { return &simnet.Transport{Handler: s} }
 
 // Start serves at a free loopback port, until Close.
@@ -109,7 +108,7 @@ func (s *Server) Requests(operations ...string) []Request { return s.script.Requ
 // Reset disarms all faults and forgets the record. The state stays.
 func (s *Server) Reset() { s.script.Reset() }
 
-// Unstruck returns the faults that have not struck as often as they should:
+// Unstruck returns the faults that have not struck as often as they were to:
 // a test that armed a fault for nothing proves nothing. See also
 // [Server.Unfailed].
 func (s *Server) Unstruck() []Fault { return s.script.Unstruck() }

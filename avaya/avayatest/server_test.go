@@ -190,6 +190,9 @@ func TestSeedsAndChangesBehindTheAPI(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, p, status["profileId"])
 
+	other := a.srv.AddUser(nil)
+	require.Panics(t, func() { a.srv.ChangeUser(other, `{"loginId":"dana@example.com"}`) })
+
 	a.srv.RemoveUser(id)
 	require.Panics(t, func() { a.srv.RemoveUser(id) })
 	require.Panics(t, func() { a.srv.ChangeUser(id, nil) })

@@ -45,9 +45,7 @@ func (s *Server) addUser(in object) string {
 	if _, taken := s.users.get(u.id); taken {
 		panic("avayatest: user " + u.id + " is there already")
 	}
-	if p := s.checkUnique(own, u.id); p != nil {
-		panic("avayatest: " + p.violations[0].field + " of user " + text(own["loginId"]) + " is taken")
-	}
+	s.mustBeUnique(u.id, own)
 	s.store(u, own)
 	s.users.add(u)
 
@@ -57,6 +55,12 @@ func (s *Server) addUser(in object) string {
 	s.diff(&c, nil, child(all["features"]), nil)
 	u.op = s.done(c)
 	return u.id
+}
+
+func (s *Server) mustBeUnique(id string, own object) {
+	if p := s.checkUnique(own, id); p != nil {
+		panic("avayatest: " + p.violations[0].field + " of user " + text(own["loginId"]) + " is taken")
+	}
 }
 
 // done is an operation that was over long ago.
@@ -174,6 +178,7 @@ func (s *Server) ChangeUser(id string, fields any) {
 		u.password = password
 	}
 	delete(own, "password")
+	s.mustBeUnique(u.id, own)
 	s.store(u, own)
 	u.rolesFailed, u.ownRoles, u.roles = false, u.own["roles"], s.effective(u)["roles"]
 }
