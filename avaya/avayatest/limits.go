@@ -9,14 +9,6 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// Calls returns how many API calls got past the rate limits, and how many were
-// refused. Token calls do not count.
-func (s *Server) Calls() (accepted, refused int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.accepted, s.refused
-}
-
 // TooMany is a [Fault] that answers an operation ("" for all) with 429, with
 // whatever Retry-After, or none if that is empty.
 func TooMany(op, retryAfter string) Fault {
@@ -49,7 +41,6 @@ func (s *Server) limited() (answer, bool) {
 		if ok {
 			continue
 		}
-		s.refused++
 		seconds := simnet.RetryAfter(wait)
 		h := http.Header{}
 		t := l.of()
@@ -67,7 +58,6 @@ func (s *Server) limited() (answer, bool) {
 	for _, l := range s.cfg.limits {
 		l.Take()
 	}
-	s.accepted++
 	return answer{}, false
 }
 

@@ -32,8 +32,6 @@ type Server struct {
 	mu       sync.Mutex
 	clients  map[string]Client
 	sessions map[string]*session
-	accepted int
-	refused  int
 	ids      ids
 
 	users      table[*user]
