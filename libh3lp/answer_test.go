@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 	"github.com/rollcall-go/rollcall/libh3lp"
 )
@@ -34,14 +35,14 @@ func TestSeedSamplesRoundTrip(t *testing.T) {
 	c, mt := mocked(t)
 	for _, shape := range []string{"[" + seedUpdate + "]", seedUpdate, "\n [ " + seedUpdate + " ] "} {
 		body := ""
-		mt.RegisterResponder("PUT", api+"/users/8451/assignments/34814", answer(nil, &body, 200, shape))
+		mt.RegisterResponder("PUT", api+"/users/8451/assignments/34814", resttest.AnswerTo(nil, &body, 200, shape))
 		l, err := c.Assignments.Update(t.Context(), 8451, 34814, false)
 		require.NoError(t, err, shape)
 		require.Equal(t, `{"enabled":null}`, body, "null is what suspends")
 		require.Equal(t, libh3lp.Link{QueueID: 34814, Queue: "example-queue", QueueShow: "unavailable", UserID: 8451, User: "example-user", UserShow: "unavailable"}, *l)
 	}
 	for _, shape := range []string{"[" + seedList + "]", seedList, "\n" + seedList + "\n"} {
-		mt.RegisterResponder("GET", api+"/users/8451/assignments", answer(nil, nil, 200, shape))
+		mt.RegisterResponder("GET", api+"/users/8451/assignments", resttest.Answer(200, shape))
 		for range 2 {
 			all, err := core.Collect(c.Assignments.List(t.Context(), 8451))
 			require.NoError(t, err, shape)
@@ -52,21 +53,21 @@ func TestSeedSamplesRoundTrip(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrPartial, "it is read as a whole, too, and has no such link")
 		require.ErrorIs(t, b[0].Err, core.ErrNotFound)
 	}
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `{"id":5,"name":"u"}`))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `{"id":5,"name":"u"}`))
 	users, err := core.Collect(c.Users.List(t.Context()))
 	require.NoError(t, err)
 	require.Equal(t, "u", users[0].Name)
 	for _, no := range []string{`{"id":"x"}`, `{"success":true}`, `{}`, `{"id":5,"success":null}`} {
-		mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, no))
+		mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, no))
 		users, err := core.Collect(c.Users.List(t.Context()))
 		require.Error(t, err, no)
 		require.Empty(t, users)
 	}
 	body := ""
-	mt.RegisterResponder("POST", api+"/users/8451/assignments", answer(nil, &body, 200, `{"success": true}`))
+	mt.RegisterResponder("POST", api+"/users/8451/assignments", resttest.AnswerTo(nil, &body, 200, `{"success": true}`))
 	require.NoError(t, c.Assignments.Create(t.Context(), 8451, 12345))
 	require.Equal(t, `{"queueId":12345}`, body)
-	mt.RegisterResponder("DELETE", api+"/users/8451/assignments/34814", answer(nil, nil, 200, `{"success": true}`))
+	mt.RegisterResponder("DELETE", api+"/users/8451/assignments/34814", resttest.Answer(200, `{"success": true}`))
 	require.NoError(t, c.Assignments.Delete(t.Context(), 8451, 34814))
 }
 
@@ -124,12 +125,12 @@ func TestAFailureInsideA200(t *testing.T) {
 		for _, path := range []string{"POST /users", "PUT /users/5", "DELETE /users/5", "POST /users/5/assignments", "PUT /users/5/assignments/7", "DELETE /users/5/assignments/7",
 			"POST /queues/7/operators", "PUT /queues/7/operators/5", "DELETE /queues/7/operators/5", "POST /queues", "PUT /queues/7", "DELETE /queues/7"} {
 			method, path, _ := cut(path)
-			mt.RegisterResponder(method, api+path, answer(nil, nil, 200, body))
+			mt.RegisterResponder(method, api+path, resttest.Answer(200, body))
 		}
-		mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":5,"name":"u"}]`))
-		mt.RegisterResponder("GET", api+"/queues", answer(nil, nil, 200, `[{"id":7,"name":"q"}]`))
-		mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u"}`))
-		mt.RegisterResponder("GET", api+"/queues/7", answer(nil, nil, 200, `{"id":7,"name":"q"}`))
+		mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":5,"name":"u"}]`))
+		mt.RegisterResponder("GET", api+"/queues", resttest.Answer(200, `[{"id":7,"name":"q"}]`))
+		mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u"}`))
+		mt.RegisterResponder("GET", api+"/queues/7", resttest.Answer(200, `{"id":7,"name":"q"}`))
 		ctx := t.Context()
 		one := func(_ any, err error) error { return err }
 		for i, err := range []error{
@@ -146,7 +147,7 @@ func TestAFailureInsideA200(t *testing.T) {
 			one(c.Queues.Update(ctx, 7, libh3lp.QueueUpdate{Email: core.Set("e")})),
 			c.Queues.Delete(ctx, 7),
 		} {
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			assert.Equal(t, core.ClassInvalid, e.Class, "%d %s", i, body)
 			assert.Equal(t, core.AppliedNo, e.Applied, "%d %s", i, body)
 			assert.Equal(t, 200, e.Status)
@@ -183,10 +184,10 @@ func TestAnAnswerThatMakesNoSense(t *testing.T) {
 	for _, body := range []string{`<html>OK</html>`, `[{"id":`, `OK`, `"yes"`, `[{"id":1,"name":"a"},{"id":2,"name":"b"}]`, `[[]]`, `{"id":{}}`, `{"id":99,"name":"x"}`} {
 		c, mt := mocked(t)
 		for _, method := range []string{"POST", "GET", "PUT"} {
-			mt.RegisterResponder(method, `=~^`+api+`/users`, answer(nil, nil, 200, body))
+			mt.RegisterResponder(method, `=~^`+api+`/users`, resttest.Answer(200, body))
 		}
 		_, err := c.Users.Get(t.Context(), 5)
-		assert.Equal(t, core.ClassProtocol, coreError(t, err).Class, body)
+		assert.Equal(t, core.ClassProtocol, resttest.ErrorOf(t, err).Class, body)
 		for i, f := range []func() (*libh3lp.User, error){
 			func() (*libh3lp.User, error) {
 				return c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e")})
@@ -199,7 +200,7 @@ func TestAnAnswerThatMakesNoSense(t *testing.T) {
 				continue // a create may be answered with any id
 			}
 			_, err := f()
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			assert.Equal(t, core.ClassProtocol, e.Class, body)
 			assert.Equal(t, core.AppliedUnknown, e.Applied, body)
 		}
@@ -209,16 +210,16 @@ func TestAnAnswerThatMakesNoSense(t *testing.T) {
 func TestWhatDoesNotExist(t *testing.T) {
 	c, mt := mocked(t)
 	for _, r := range []httpmock.Responder{
-		answer(nil, nil, 404, `{"success": null, "message": "gone"}`), answer(nil, nil, 404, `<html>`),
-		answer(nil, nil, 200, `{"success": null, "message": "gone"}`), answer(nil, nil, 200, `[]`), answer(nil, nil, 200, ` null `),
-		answer(nil, nil, 200, ``), answer(nil, nil, 200, `{}`), answer(nil, nil, 200, `[{"id": 5, "type": "folder", "name": "x"}]`),
+		resttest.Answer(404, `{"success": null, "message": "gone"}`), resttest.Answer(404, `<html>`),
+		resttest.Answer(200, `{"success": null, "message": "gone"}`), resttest.Answer(200, `[]`), resttest.Answer(200, ` null `),
+		resttest.Answer(200, ``), resttest.Answer(200, `{}`), resttest.Answer(200, `[{"id": 5, "type": "folder", "name": "x"}]`),
 	} {
 		mt.RegisterResponder("GET", api+"/users/5", r)
 		_, err := c.Users.Get(t.Context(), 5)
 		require.ErrorIs(t, err, core.ErrNotFound)
 	}
 	for _, r := range []httpmock.Responder{
-		answer(nil, nil, 200, `{"success": null, "message": "You do not have permission."}`), answer(nil, nil, 403, ``),
+		resttest.Answer(200, `{"success": null, "message": "You do not have permission."}`), resttest.Answer(403, ``),
 	} {
 		mt.RegisterResponder("GET", api+"/users/5", r)
 		_, err := c.Users.Get(t.Context(), 5)
@@ -229,7 +230,7 @@ func TestWhatDoesNotExist(t *testing.T) {
 // TestAnUpdateThatIsIgnored: the vendor answers yes and the old value.
 func TestAnUpdateThatIsIgnored(t *testing.T) {
 	c, mt := mocked(t)
-	put := func(body string) { mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, 200, body)) }
+	put := func(body string) { mt.RegisterResponder("PUT", api+"/users/5", resttest.Answer(200, body)) }
 	change := libh3lp.UserUpdate{Name: core.Set("new"), Email: core.Set("new@x.example")}
 	for _, c2 := range []struct {
 		body    string
@@ -244,7 +245,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 	} {
 		put(c2.body)
 		u, err := c.Users.Update(t.Context(), 5, c2.change)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassNotApplied, e.Class)
 		require.Equal(t, []int{200, 1}, []int{e.Status, e.Attempts})
 		require.Equal(t, c2.applied, e.Applied, c2.body)
@@ -263,9 +264,9 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Password: core.NewSecret("another-pass"), Extra: core.Extra{"parent_id": []byte("7")}})
 	require.NoError(t, err, "what is never shown is not looked for")
 	_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"nick": []byte(`"x"`)}})
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{"Users.Update", core.AppliedUnknown}, []any{e.Op, e.Applied}, "and that failed")
-	get := func(body string) { mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, body)) }
+	get := func(body string) { mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, body)) }
 	for _, body := range []string{`{"success": true}`, `{"success": "true"}`, `[]`, ``, `{"id":5}`, `[{"id":5,"name":"new"}]`} {
 		put(body)
 		get(`{"id":5,"name":"old","email":"new@x.example"}`)
@@ -278,7 +279,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		require.Equal(t, "new@x.example", u.Email.Or(""))
 		get(`{"id":5,"name":"new"}`)
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("new@x.example")})
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nobody knows: %s", body)
 		require.Contains(t, e.Message, "the vendor answered yes; it does not show email")
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
@@ -301,21 +302,21 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 	require.Contains(t, err.Error(), "found JSON array of 2, want one object")
 
 	links := api + "/users/5/assignments"
-	mt.RegisterResponder("GET", links, answer(nil, nil, 200, `[{"queueId":7,"userId":5,"enabled":true}]`))
+	mt.RegisterResponder("GET", links, resttest.Answer(200, `[{"queueId":7,"userId":5,"enabled":true}]`))
 	for body, wants := range map[string][2]bool{ // whether on, and whether off, is taken
 		`[{"queueId":7,"userId":5,"enabled":true}]`:    {true, false},
 		`[{"queueId":7,"userId":5,"enabled":"false"}]`: {false, true},
 		`{"queueId":"7","userId":"5"}`:                 {false, true},
 		`{"success":true}`:                             {true, false},
 	} {
-		mt.RegisterResponder("PUT", links+"/7", answer(nil, nil, 200, body))
+		mt.RegisterResponder("PUT", links+"/7", resttest.Answer(200, body))
 		for i, enabled := range []libh3lp.Flag{true, false} {
 			l, err := c.Assignments.Update(t.Context(), 5, 7, enabled)
 			if wants[i] {
 				require.NoError(t, err, "%s %v", body, enabled)
 				continue
 			}
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			require.Equal(t, core.ClassNotApplied, e.Class, body)
 			require.Equal(t, core.AppliedNo, e.Applied)
 			require.NotEqual(t, enabled, l.Enabled)
@@ -357,26 +358,26 @@ func TestNames(t *testing.T) {
 func TestCreateSendsWhatThePageSays(t *testing.T) {
 	c, mt := mocked(t)
 	body := ""
-	mt.RegisterResponder("POST", api+"/users", answer(nil, &body, 200, `[{"id": 8477, "type": "user", "name": "desk-cy", "email": null, "show": "unavailable", "status": ""}]`))
+	mt.RegisterResponder("POST", api+"/users", resttest.AnswerTo(nil, &body, 200, `[{"id": 8477, "type": "user", "name": "desk-cy", "email": null, "show": "unavailable", "status": ""}]`))
 	u, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), ParentID: core.Set[int64](77), Extra: core.Extra{"more": []byte("1")}})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"name": "desk-cy", "password": "correct horse", "type": "user", "parent_id": 77, "more": 1}`, body)
 	require.Equal(t, []any{int64(8477), "desk-cy", libh3lp.ShowUnavailable, true}, []any{u.ID, u.Name, u.Show, u.Email.IsClear()})
-	mt.RegisterResponder("POST", api+"/queues", answer(nil, &body, 200, `{"id": "34814", "type": "queue", "name": "ref-main", "transcripts": true, "email": null, "avatar": ""}`))
+	mt.RegisterResponder("POST", api+"/queues", resttest.AnswerTo(nil, &body, 200, `{"id": "34814", "type": "queue", "name": "ref-main", "transcripts": true, "email": null, "avatar": ""}`))
 	q, err := c.Queues.Create(t.Context(), libh3lp.NewQueue{Name: "ref-main"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"name": "ref-main", "type": "queue"}`, body)
 	require.Equal(t, []any{int64(34814), libh3lp.Flag(true)}, []any{q.ID, q.Transcripts.Or(false)})
 	// Accepted and not shown: the list knows it.
-	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `{"success": true}`))
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":1,"name":"desk-cyd"},{"id":2,"name":"desk-cy"}]`))
+	mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, `{"success": true}`))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":1,"name":"desk-cyd"},{"id":2,"name":"desk-cy"}]`))
 	u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
 	require.NoError(t, err)
 	require.Equal(t, int64(2), u.ID)
 	// An empty answer proves nothing, even where the name is found.
-	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, ``))
+	mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, ``))
 	_, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
-	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 	// Another name is not what was asked for, nor is another value, and it exists.
 	for answered, message := range map[string]string{
 		`[{"id":3,"name":"desk-c"}]`:                           `did not take name (it is "desk-c")`,
@@ -384,17 +385,17 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 		`[{"id":3,"email":"cy@x.example"}]`:                    `looking what came of it failed`,
 		`[{"id":3,"type":"user","name":"Desk-cy"}]`:            `did not take name (it is "Desk-cy")`,
 	} {
-		mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, answered))
+		mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, answered))
 		u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), Extra: core.Extra{"email": []byte(`"cy@x.example"`)}})
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{"Users.Create", core.ClassNotApplied, core.AppliedYes}, []any{e.Op, e.Class, e.Applied}, answered)
 		require.Contains(t, e.Message, "the user was created with the id 3; ")
 		require.Contains(t, e.Message, message)
 		require.Equal(t, int64(3), u.ID)
 	}
 	// An answer without the name is looked up.
-	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `{"id":3}`))
-	mt.RegisterResponder("GET", api+"/users/3", answer(nil, nil, 200, `{"id":3,"name":"desk-cy"}`))
+	mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, `{"id":3}`))
+	mt.RegisterResponder("GET", api+"/users/3", resttest.Answer(200, `{"id":3,"name":"desk-cy"}`))
 	u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse")})
 	require.NoError(t, err)
 	require.Equal(t, "desk-cy", u.Name)
@@ -403,7 +404,7 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 func TestUpdateSendsWhatItNamesAlone(t *testing.T) {
 	c, mt := mocked(t)
 	body := ""
-	mt.RegisterResponder("PUT", api+"/queues/7", answer(nil, &body, 200, `[{"id":7,"name":"q","transcripts":null,"email":null}]`))
+	mt.RegisterResponder("PUT", api+"/queues/7", resttest.AnswerTo(nil, &body, 200, `[{"id":7,"name":"q","transcripts":null,"email":null}]`))
 	for want, change := range map[string]libh3lp.QueueUpdate{
 		`{"transcripts":null}`: {Transcripts: core.Set(libh3lp.Flag(false))},
 		`{"email":null}`:       {Email: core.Clear[string]()},
@@ -418,19 +419,19 @@ func TestUpdateSendsWhatItNamesAlone(t *testing.T) {
 
 func TestDeleteTakesARefusalForAbsenceOnlyWhereTheListAgrees(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("DELETE", api+"/users/5", answer(nil, nil, 200, `{"success": null, "message": "Not today."}`))
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":5,"name":"u"}]`))
+	mt.RegisterResponder("DELETE", api+"/users/5", resttest.Answer(200, `{"success": null, "message": "Not today."}`))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":5,"name":"u"}]`))
 	require.ErrorIs(t, c.Users.Delete(t.Context(), 5), core.ErrInvalid)
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":6,"name":"u"}]`))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":6,"name":"u"}]`))
 	require.ErrorIs(t, c.Users.Delete(t.Context(), 5), core.ErrNotFound)
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 500, ``))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(500, ``))
 	require.ErrorIs(t, c.Users.Delete(t.Context(), 5), core.ErrInvalid)
 	// An unclear answer is cleared up.
-	mt.RegisterResponder("DELETE", api+"/users/5", answer(nil, nil, 200, ``))
-	require.Equal(t, core.AppliedUnknown, coreError(t, c.Users.Delete(t.Context(), 5)).Applied)
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[]`))
+	mt.RegisterResponder("DELETE", api+"/users/5", resttest.Answer(200, ``))
+	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, c.Users.Delete(t.Context(), 5)).Applied)
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[]`))
 	require.NoError(t, c.Users.Delete(t.Context(), 5))
-	mt.RegisterResponder("DELETE", api+"/users/5", answer(nil, nil, 204, ``))
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 500, ``))
+	mt.RegisterResponder("DELETE", api+"/users/5", resttest.Answer(204, ``))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(500, ``))
 	require.NoError(t, c.Users.Delete(t.Context(), 5))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/libh3lp"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
@@ -24,9 +25,9 @@ func TestLoginIsAFormAndTheCookieIsKeptHere(t *testing.T) {
 	c, mt := mocked(t)
 	var login, get http.Request
 	body := ""
-	mt.RegisterResponder("POST", api+"/auth/login", answer(&login, &body, 200, `{"success": "true"}`,
+	mt.RegisterResponder("POST", api+"/auth/login", resttest.AnswerTo(&login, &body, 200, `{"success": "true"}`,
 		"Set-Cookie", "libraryh3lp-session=7f1c2a90; Domain=elsewhere.example; Path=/nowhere; Expires=Thu, 01 Jan 1970 00:00:00 GMT"))
-	mt.RegisterResponder("GET", api+"/users/5", answer(&get, nil, 200, `{"id":5,"name":"u"}`))
+	mt.RegisterResponder("GET", api+"/users/5", resttest.AnswerTo(&get, nil, 200, `{"id":5,"name":"u"}`))
 	for range 2 {
 		_, err := c.Users.Get(t.Context(), 5)
 		require.NoError(t, err)
@@ -61,9 +62,9 @@ func TestCookies(t *testing.T) {
 		require.Equal(t, c.want, libh3lp.CookieOf(http.Header{"Set-Cookie": c.lines}), "%q", c.lines)
 	}
 	client, mt := mocked(t)
-	mt.RegisterResponder("POST", api+"/auth/login", answer(nil, nil, 200, `{"success": true}`))
+	mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(200, `{"success": true}`))
 	_, err := client.Users.Get(t.Context(), 5)
-	require.Equal(t, core.ClassProtocol, coreError(t, err).Class, "a yes without a session")
+	require.Equal(t, core.ClassProtocol, resttest.ErrorOf(t, err).Class, "a yes without a session")
 }
 
 // TestASessionThatEndsAmongFifty: one new login, and nobody fails.
@@ -122,7 +123,7 @@ func TestAWrongPasswordIsOneLogin(t *testing.T) {
 				for range 50 {
 					wg.Go(func() {
 						_, err := c.Users.Get(t.Context(), 8451)
-						e := coreError(t, err)
+						e := resttest.ErrorOf(t, err)
 						if e.Class != core.ClassUnauthenticated || e.Op != "Login" || e.Applied != core.AppliedNo || strings.Contains(err.Error(), libh3lptest.Password) {
 							t.Error(err)
 						}
@@ -143,14 +144,14 @@ func TestAWrongPasswordIsOneLogin(t *testing.T) {
 func TestALoginThatFailsOtherwiseIsNotAnAbsentUser(t *testing.T) {
 	for status, class := range map[int]core.Class{404: core.ClassProtocol, 405: core.ClassProtocol, 302: core.ClassProtocol, 500: core.ClassUnavailable, 403: core.ClassUnauthenticated} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("POST", api+"/auth/login", answer(nil, nil, status, `<html>`, "Location", "/elsewhere"))
+		mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(status, `<html>`, "Location", "/elsewhere"))
 		_, err := c.Users.Get(t.Context(), 5)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{class, core.AppliedNo}, []any{e.Class, e.Applied}, "%d: %v", status, err)
 		require.NotContains(t, e.Hint, "change", "nothing was to be changed")
 	}
 	c, mt := mocked(t)
-	mt.RegisterResponder("POST", api+"/auth/login", answer(nil, nil, 200, `<html>Log in</html>`, "Set-Cookie", cookie))
+	mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(200, `<html>Log in</html>`, "Set-Cookie", cookie))
 	_, err := c.Users.Get(t.Context(), 5)
 	require.ErrorIs(t, err, core.ErrProtocol, "a page is no yes, though it brings a cookie")
 	require.NotContains(t, err.Error(), "the change")
@@ -158,7 +159,7 @@ func TestALoginThatFailsOtherwiseIsNotAnAbsentUser(t *testing.T) {
 
 func TestABadSessionIsGivenUpAfterOneLogin(t *testing.T) {
 	for name, r := range map[string]httpmock.Responder{
-		"401": answer(nil, nil, 401, ``), "redirect": answer(nil, nil, 302, ``, "Location", "/login"), "page": answer(nil, nil, 200, `<html>`),
+		"401": resttest.Answer(401, ``), "redirect": resttest.Answer(302, ``, "Location", "/login"), "page": resttest.Answer(200, `<html>`),
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", api+"/users/5", r)
@@ -171,7 +172,7 @@ func TestABadSessionIsGivenUpAfterOneLogin(t *testing.T) {
 		require.Equal(t, 2, mt.GetCallCountInfo()["GET "+api+"/users"], name)
 	}
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 403, `{"message":"no"}`))
+	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(403, `{"message":"no"}`))
 	_, err := c.Users.Get(t.Context(), 5)
 	require.ErrorIs(t, err, core.ErrPermission)
 	require.Equal(t, 1, mt.GetCallCountInfo()["POST "+api+"/auth/login"], "a 403 is permission, and no session")

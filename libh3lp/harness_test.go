@@ -1,9 +1,7 @@
 package libh3lp_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/leaktest"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/libh3lp"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
@@ -42,37 +41,12 @@ const (
 func mocked(t testing.TB, opts ...libh3lp.Option) (*libh3lp.Client, *httpmock.MockTransport) {
 	t.Helper()
 	mt := httpmock.NewMockTransport()
-	mt.RegisterResponder("POST", api+"/auth/login", answer(nil, nil, 200, `{"success": true, "username": "jane", "account_id": 1085}`,
+	mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(200, `{"success": true, "username": "jane", "account_id": 1085}`,
 		"Set-Cookie", cookie+"; Path=/; Domain=elsewhere.example; Secure"))
 	c, err := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: "jane", Password: core.NewSecret(password)},
 		append([]libh3lp.Option{libh3lp.WithTransport(mt), libh3lp.WithMaxAttempts(1)}, opts...)...)
 	require.NoError(t, err)
 	return c, mt
-}
-
-// answer makes a responder that keeps what it was asked.
-func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
-	return func(r *http.Request) (*http.Response, error) {
-		if seen != nil {
-			*seen = *r
-		}
-		if body != nil && r.Body != nil {
-			b, _ := io.ReadAll(r.Body)
-			*body = string(b)
-		}
-		res := httpmock.NewStringResponse(status, text)
-		for i := 0; i+1 < len(headers); i += 2 {
-			res.Header.Set(headers[i], headers[i+1])
-		}
-		return res, nil
-	}
-}
-
-func coreError(t testing.TB, err error) *core.Error {
-	t.Helper()
-	e, ok := errors.AsType[*core.Error](err)
-	require.True(t, ok, "not a *core.Error: %v", err)
-	return e
 }
 
 func str(id int64) string { return fmt.Sprint(id) }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/libh3lp"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
@@ -29,7 +30,7 @@ func TestPresenceIsAWordOrItIsNot(t *testing.T) {
 		" away \r\n": "away", "": "", "<html>\nopen</html>": "<html> open</html>",
 		strings.Repeat("é", 5000): libh3lp.Show(strings.Repeat("é", 60) + "…"), "\xff\x00": "\ufffd ",
 	} {
-		mt.RegisterResponder("GET", url, answer(nil, nil, 200, body))
+		mt.RegisterResponder("GET", url, resttest.Answer(200, body))
 		show, err := c.Presence.User(t.Context(), "anna")
 		require.NoError(t, err)
 		if strings.ContainsRune(body, 0) {
@@ -39,9 +40,9 @@ func TestPresenceIsAWordOrItIsNot(t *testing.T) {
 		require.Equal(t, want, show)
 	}
 	for status, class := range map[int]core.Class{404: core.ClassNotFound, 500: core.ClassUnavailable, 302: core.ClassProtocol} {
-		mt.RegisterResponder("GET", url, answer(nil, nil, status, `<html>`, "Location", "https://elsewhere.example/"))
+		mt.RegisterResponder("GET", url, resttest.Answer(status, `<html>`, "Location", "https://elsewhere.example/"))
 		_, err := c.Presence.User(t.Context(), "anna")
-		require.Equal(t, class, coreError(t, err).Class)
+		require.Equal(t, class, resttest.ErrorOf(t, err).Class)
 	}
 	_, err := c.Presence.User(t.Context(), "a/b")
 	require.ErrorIs(t, err, core.ErrInvalid)
@@ -70,7 +71,7 @@ func TestResources(t *testing.T) {
 
 	m, mt := mocked(t)
 	for _, body := range []string{``, `<html><body>x</body></html>`, `{"a":1}`, `<presence><resource priority="high"/></presence>`, `<presence>`} {
-		mt.RegisterResponder("GET", base+"/presence/jid/anna/libraryh3lp.com/xml", answer(nil, nil, 200, body))
+		mt.RegisterResponder("GET", base+"/presence/jid/anna/libraryh3lp.com/xml", resttest.Answer(200, body))
 		_, err := m.Presence.UserResources(t.Context(), "anna")
 		require.ErrorIs(t, err, core.ErrProtocol, body)
 	}

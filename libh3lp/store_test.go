@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/libh3lp"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
@@ -99,7 +100,7 @@ func TestBlockThatFailsAnywhere(t *testing.T) {
 					sim.Fault(fault)
 					first, err := store.Block(t.Context(), user)
 					if err != nil {
-						e := coreError(t, err)
+						e := resttest.ErrorOf(t, err)
 						require.Contains(t, []core.Class{core.ClassPartial, core.ClassPermission, core.ClassInvalid, core.ClassUnavailable, core.ClassProtocol}, e.Class)
 						if e.Class != core.ClassPartial {
 							require.Zero(t, skip, "nothing was done only where the first write failed: %v", err)
@@ -170,7 +171,7 @@ func TestBlockThatIsKilled(t *testing.T) {
 		sent := len(sim.Requests("assignments.update"))
 		b, err = store.Block(t.Context(), user)
 		require.ErrorIs(t, err, core.ErrUnavailable)
-		require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 		require.Empty(t, b.Changed)
 		require.Len(t, sim.Requests("assignments.update"), sent, "nothing was sent")
 	})
@@ -199,7 +200,7 @@ func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 			return pathEnds("/34815")(r, nil)
 		}})
 	b, err := over(t, sim, libh3lp.WithMaxAttempts(1)).Store().Block(t.Context(), user)
-	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, b.Changed, "its answer was lost, and nobody could look")
 
 	sim, user, _ = staffed(t, 4)
@@ -332,7 +333,7 @@ func TestAnIgnoredLinkIsNotApplied(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	require.Equal(t, []any{core.ResultFailed, "not_applied"}, []any{out[0].Result, out[0].Code})
 	b, err := store.Block(t.Context(), user)
-	require.Equal(t, core.ClassNotApplied, coreError(t, err).Class)
+	require.Equal(t, core.ClassNotApplied, resttest.ErrorOf(t, err).Class)
 	require.Empty(t, b.Changed)
 	require.Equal(t, before, statesOf(t, sim, user))
 }
@@ -357,7 +358,7 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 					sim.Fault(f)
 				}
 				u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example", Password: core.NewSecret("Welcome-77")})
-				e := coreError(t, err)
+				e := resttest.ErrorOf(t, err)
 				require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes, "Users.Create"}, []any{e.Class, e.Applied, e.Op})
 				require.Contains(t, e.Message, "created with the id "+u.ID)
 				require.Equal(t, "kim", u.Login)
@@ -420,7 +421,7 @@ func TestListsThatAreCutOff(t *testing.T) {
 		// What a write stands on is read again, and not written if it stays cut.
 		sim.Fault(libh3lptest.Fault{Op: "assignments.list", CutBody: 30, Times: -1})
 		b, err := c.Store().Block(t.Context(), user)
-		require.Equal(t, []any{core.ClassIncomplete, core.AppliedNo}, []any{coreError(t, err).Class, coreError(t, err).Applied})
+		require.Equal(t, []any{core.ClassIncomplete, core.AppliedNo}, []any{resttest.ErrorOf(t, err).Class, resttest.ErrorOf(t, err).Applied})
 		require.Empty(t, b.Changed)
 		out, err := c.Store().Suspend(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
 		require.ErrorIs(t, err, core.ErrIncomplete)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
@@ -108,18 +109,18 @@ func TestRefusedCredentialsFailAtOnce(t *testing.T) {
 		}
 		assert.Equal(t, 1, n, name)
 		if name == "key" {
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			assert.Equal(t, "signature_invalid", e.Code)
 			assert.Equal(t, "the signature does not match the request", e.Message)
 		}
 		if name == "client" {
-			assert.Equal(t, "invalid_client", coreError(t, err).Code)
+			assert.Equal(t, "invalid_client", resttest.ErrorOf(t, err).Code)
 		}
 	}
 	sim.BlockLogin("ops.blocked")
 	_, err := overAs(t, sim, liveperson.Login{Username: "ops.blocked", Password: core.NewSecret("xxxx")}).Users.Get(t.Context(), id)
 	require.ErrorIs(t, err, core.ErrPermission)
-	assert.Equal(t, 451, coreError(t, err).Status)
+	assert.Equal(t, 451, resttest.ErrorOf(t, err).Status)
 }
 
 func TestSessionIsRefreshedBeforeItEnds(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
@@ -98,7 +99,7 @@ func TestDomainFailuresAreNotTheUsers(t *testing.T) {
 		sim.Fault(livepersontest.Fault{Op: "domain.get", Status: status, Body: body})
 		_, err := over(t, sim, liveperson.WithMaxAttempts(1)).Users.Get(t.Context(), id)
 		require.Error(t, err)
-		assert.Equal(t, "Domain.Get", coreError(t, err).Op)
+		assert.Equal(t, "Domain.Get", resttest.ErrorOf(t, err).Op)
 		assert.Len(t, sim.Requests(), 1, "nothing else was asked")
 		return err
 	}
@@ -114,7 +115,7 @@ func TestDomainFailuresAreNotTheUsers(t *testing.T) {
 
 func TestPlainBaseURLNeedsNoDomainAPI(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, `{"id":5,"loginName":"a"}`))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, `{"id":5,"loginName":"a"}`))
 	_, err := c.Users.Get(t.Context(), 5)
 	require.NoError(t, err)
 	assert.Equal(t, 1, mt.GetTotalCallCount())

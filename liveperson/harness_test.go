@@ -1,9 +1,6 @@
 package liveperson_test
 
 import (
-	"errors"
-	"io"
-	"net/http"
 	"strconv"
 	"testing"
 
@@ -51,31 +48,6 @@ func mocked(t testing.TB, opts ...liveperson.Option) (*liveperson.Client, *httpm
 }
 
 const usersURL = base + "/api/account/acc/configuration/le-users/users"
-
-// answer makes a responder that keeps what it was asked.
-func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
-	return func(r *http.Request) (*http.Response, error) {
-		if seen != nil {
-			*seen = *r
-		}
-		if body != nil && r.Body != nil {
-			b, _ := io.ReadAll(r.Body)
-			*body = string(b)
-		}
-		res := httpmock.NewStringResponse(status, text)
-		for i := 0; i+1 < len(headers); i += 2 {
-			res.Header.Set(headers[i], headers[i+1])
-		}
-		return res, nil
-	}
-}
-
-func coreError(t testing.TB, err error) *core.Error {
-	t.Helper()
-	e, ok := errors.AsType[*core.Error](err)
-	require.True(t, ok, "not a *core.Error: %v", err)
-	return e
-}
 
 func str(id int64) string { return strconv.FormatInt(id, 10) }
 

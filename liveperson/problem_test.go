@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 )
 
@@ -43,15 +44,15 @@ func TestStatusesBecomeClasses(t *testing.T) {
 		412: core.ErrRevision, 429: core.ErrRateLimited, 500: core.ErrUnavailable, 302: core.ErrProtocol,
 	} {
 		c, mt := mocked(t, liveperson.WithMaxWait(1))
-		mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, status, "<html>", "X-Request-Id", "r-1"))
+		mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(status, "<html>", "X-Request-Id", "r-1"))
 		_, err := c.Users.Get(t.Context(), 5)
 		require.ErrorIs(t, err, want, status)
-		assert.Equal(t, "r-1", coreError(t, err).RequestID)
+		assert.Equal(t, "r-1", resttest.ErrorOf(t, err).RequestID)
 	}
 	// A create goes out under no revision: there, 409 is a taken name.
 	c, mt := mocked(t)
-	mt.RegisterResponder("POST", usersURL, answer(nil, nil, 409, `{"message":"loginName is in use"}`))
+	mt.RegisterResponder("POST", usersURL, resttest.Answer(409, `{"message":"loginName is in use"}`))
 	_, err := c.Users.Create(t.Context(), newUser("a"))
 	require.ErrorIs(t, err, core.ErrConflict)
-	assert.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
@@ -42,10 +43,10 @@ const seedSample = `{
 
 func TestSeedSampleDecodesAndGoesBackWithTheDocumentedTypes(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/987654321", answer(nil, nil, 200, seedSample, "ac-revision", "213"))
+	mt.RegisterResponder("GET", usersURL+"/987654321", resttest.Answer(200, seedSample, "ac-revision", "213"))
 	var put http.Request
 	var sent string
-	mt.RegisterResponder("PUT", usersURL+"/987654321", answer(&put, &sent, 200, seedSample, "ac-revision", "214"))
+	mt.RegisterResponder("PUT", usersURL+"/987654321", resttest.AnswerTo(&put, &sent, 200, seedSample, "ac-revision", "214"))
 
 	u, err := c.Users.Modify(t.Context(), 987654321, func(u *liveperson.User) error {
 		assert.Equal(t, int64(-1), u.MemberOf.AgentGroupID)
@@ -160,7 +161,7 @@ func TestBusyNeighbour(t *testing.T) {
 	bumps = -1000
 	_, err = over(t, sim, liveperson.WithModifyTries(3)).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("m"); return nil })
 	require.ErrorIs(t, err, core.ErrRevision)
-	assert.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	assert.Contains(t, err.Error(), "gave up")
 }
 
@@ -310,7 +311,7 @@ func TestAmbiguousCreateIsNotRepeated(t *testing.T) {
 			fault.Op = "users.create"
 			sim.Fault(fault)
 			_, err := over(t, sim).Users.Create(t.Context(), newUser("a"))
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			assert.Equal(t, core.AppliedUnknown, e.Applied)
 			assert.Contains(t, e.Hint, "not sent again")
 			assert.Len(t, sim.Requests("users.create"), 1)
@@ -356,7 +357,7 @@ func TestBatchSaysWhichHalf(t *testing.T) {
 
 	// Created by halves: nobody documents that a server does it, and one could.
 	mc, mt := mocked(t)
-	mt.RegisterResponder("POST", usersURL, answer(nil, nil, 201, `[{"id":7,"loginName":"y"}]`))
+	mt.RegisterResponder("POST", usersURL, resttest.Answer(201, `[{"id":7,"loginName":"y"}]`))
 	made, err := mc.Users.CreateMany(t.Context(), []liveperson.User{newUser("x"), newUser("y")})
 	half, ok = errors.AsType[*liveperson.BatchError](err)
 	require.True(t, ok)
@@ -412,7 +413,7 @@ func TestEverySecretStaysSecret(t *testing.T) {
 		dump := func(v any) {
 			fmt.Fprintf(&out, "%v %+v %#v\n", v, v, v)
 			if err, ok := v.(error); ok && err != nil {
-				fmt.Fprintln(&out, err.Error(), coreError(t, err).Err)
+				fmt.Fprintln(&out, err.Error(), resttest.ErrorOf(t, err).Err)
 			}
 			data, _ := json.Marshal(v)
 			out.Write(data)

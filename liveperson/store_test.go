@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
@@ -128,7 +129,7 @@ func TestStoreRefusesBeforeAnyTraffic(t *testing.T) {
 		"record": s.Unblock(t.Context(), "5", core.Block{UserID: "5", Changed: []string{"other"}}),
 	} {
 		require.ErrorIs(t, err, core.ErrInvalid, name)
-		assert.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	}
 	for _, err := range s.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: "1"}}) {
 		require.ErrorIs(t, err, core.ErrUnsupported)
@@ -506,8 +507,8 @@ func TestBatchesReadFromTheReadWriteHost(t *testing.T) {
 func TestADeletedUserIsGone(t *testing.T) {
 	const dead = `{"id":6,"deleted":"true","loginName":"b","nickname":"n","isEnabled":true,"email":"e","profileIds":[1],"skillIds":[3]}`
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/6", answer(nil, nil, 200, dead))
-	mt.RegisterResponder("GET", usersURL, answer(nil, nil, 200, `[`+stub+`,`+dead+`]`))
+	mt.RegisterResponder("GET", usersURL+"/6", resttest.Answer(200, dead))
+	mt.RegisterResponder("GET", usersURL, resttest.Answer(200, `[`+stub+`,`+dead+`]`))
 	_, err := c.Store().GetUser(t.Context(), "6")
 	require.ErrorIs(t, err, core.ErrNotFound)
 	n := 0
@@ -524,8 +525,8 @@ func TestADeletedUserIsGone(t *testing.T) {
 
 func TestAnswersThatDoNotShowTheChange(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub, "ac-revision", "3"))
-	mt.RegisterResponder("PUT", usersURL+"/5", answer(nil, nil, 200, stub, "ac-revision", "4"))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "3"))
+	mt.RegisterResponder("PUT", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "4"))
 	s := c.Store()
 	outcomes, err := s.Assign(t.Context(), assignment(5, core.KindSkill, 9))
 	require.ErrorIs(t, err, core.ErrNotApplied)
@@ -536,7 +537,7 @@ func TestAnswersThatDoNotShowTheChange(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	// A write under the revision of the read, also where fields went through Overlay.
 	var put http.Request
-	mt.RegisterResponder("PUT", usersURL+"/5", answer(&put, nil, 200, stub, "ac-revision", "4"))
+	mt.RegisterResponder("PUT", usersURL+"/5", resttest.AnswerTo(&put, nil, 200, stub, "ac-revision", "4"))
 	_, err = s.UpdateUser(t.Context(), "5", core.UserChange{Fields: map[string]any{"description": "d"}})
 	require.NoError(t, err)
 	assert.Equal(t, "3", put.Header.Get("If-Match"))

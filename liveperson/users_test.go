@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
@@ -47,7 +48,7 @@ func TestRevisionHeaders(t *testing.T) {
 		{[]string{"ac-revision", "7", "eTag", "8"}, "7"}, {[]string{"eTag", "8"}, "8"}, {[]string{"ETag", `W/"9"`}, "9"}, {nil, ""},
 	} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub, h.headers...))
+		mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, h.headers...))
 		u, err := c.Users.Get(t.Context(), 5)
 		require.NoError(t, err)
 		assert.Equal(t, h.want, u.Revision)
@@ -170,7 +171,7 @@ func TestListCutOffIsIncomplete(t *testing.T) {
 	assert.Greater(t, n, 10)
 
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL, answer(nil, nil, 200, `{"error":"x"}`))
+	mt.RegisterResponder("GET", usersURL, resttest.Answer(200, `{"error":"x"}`))
 	for _, err := range c.Users.List(t.Context(), liveperson.UserList{}) {
 		require.ErrorIs(t, err, core.ErrProtocol)
 	}
@@ -242,19 +243,19 @@ func TestManyAtOnce(t *testing.T) {
 
 func TestCreateWithAShortOrEmptyAnswer(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("POST", usersURL, answer(nil, nil, 201, ``, "Location", "/api/account/acc/configuration/le-users/users/77"))
+	mt.RegisterResponder("POST", usersURL, resttest.Answer(201, ``, "Location", "/api/account/acc/configuration/le-users/users/77"))
 	u, err := c.Users.Create(t.Context(), newUser("a"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(77), u.ID)
 	assert.Equal(t, "nick a", u.Nickname.Or(""))
-	mt.RegisterResponder("POST", usersURL, answer(nil, nil, 201, `[{"id":"78"}]`))
+	mt.RegisterResponder("POST", usersURL, resttest.Answer(201, `[{"id":"78"}]`))
 	u, err = c.Users.Create(t.Context(), newUser("a"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(78), u.ID)
-	mt.RegisterResponder("POST", usersURL, answer(nil, nil, 201, ``))
+	mt.RegisterResponder("POST", usersURL, resttest.Answer(201, ``))
 	_, err = c.Users.Create(t.Context(), newUser("a"))
 	require.ErrorIs(t, err, core.ErrProtocol)
-	assert.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	assert.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 }
 
 func TestRequiredFieldsAreMissedBeforeAnyTraffic(t *testing.T) {
@@ -306,8 +307,8 @@ func TestLostAnswerOfAModify(t *testing.T) {
 
 func TestModifyOf409WithoutAnyChangeGivesUpSoon(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub, "ac-revision", "3"))
-	mt.RegisterResponder("PUT", usersURL+"/5", answer(nil, nil, 409, `{"message":"nickname is taken"}`))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "3"))
+	mt.RegisterResponder("PUT", usersURL+"/5", resttest.Answer(409, `{"message":"nickname is taken"}`))
 	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 	require.ErrorIs(t, err, core.ErrRevision)
 	assert.Equal(t, 7, mt.GetTotalCallCount(), "no forty tries")
@@ -316,7 +317,7 @@ func TestModifyOf409WithoutAnyChangeGivesUpSoon(t *testing.T) {
 func TestModifyTriesAgainAfterOneRefusalForTheRevision(t *testing.T) {
 	for _, status := range []int{409, 412} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub, "ac-revision", "3"))
+		mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "3"))
 		puts := 0
 		mt.RegisterResponder("PUT", usersURL+"/5", func(r *http.Request) (*http.Response, error) {
 			if puts++; puts == 1 {
@@ -332,7 +333,7 @@ func TestModifyTriesAgainAfterOneRefusalForTheRevision(t *testing.T) {
 
 func TestAnAnswerAboutSomebodyElseIsNotWrittenBack(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/6", answer(nil, nil, 200, stub, "ac-revision", "3"))
+	mt.RegisterResponder("GET", usersURL+"/6", resttest.Answer(200, stub, "ac-revision", "3"))
 	_, err := c.Users.Modify(t.Context(), 6, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 	require.ErrorIs(t, err, core.ErrProtocol)
 	_, err = c.Store().GetUser(t.Context(), "6")
@@ -342,8 +343,8 @@ func TestAnAnswerAboutSomebodyElseIsNotWrittenBack(t *testing.T) {
 
 func TestANotModifiedThatNobodyAskedForIsAProtocolError(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 304, ""))
-	mt.RegisterResponder("DELETE", usersURL+"/5", answer(nil, nil, 304, ""))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(304, ""))
+	mt.RegisterResponder("DELETE", usersURL+"/5", resttest.Answer(304, ""))
 	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { return nil })
 	require.ErrorIs(t, err, core.ErrProtocol)
 	_, err = c.Store().Block(t.Context(), "5")
@@ -356,7 +357,7 @@ func TestANotModifiedThatNobodyAskedForIsAProtocolError(t *testing.T) {
 func TestAListOfNobodyIsAProtocolError(t *testing.T) {
 	for _, body := range []string{`[null]`, `[{"loginName":"q"}]`} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", usersURL, answer(nil, nil, 200, body))
+		mt.RegisterResponder("GET", usersURL, resttest.Answer(200, body))
 		_, err := core.Collect(c.Users.List(t.Context(), liveperson.UserList{}))
 		require.ErrorIs(t, err, core.ErrProtocol, body)
 	}
@@ -364,10 +365,10 @@ func TestAListOfNobodyIsAProtocolError(t *testing.T) {
 
 func TestModifyRefusesToStandOnAPartOfAUser(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, `{"id":5,"pid":"p","deleted":false,"loginName":"a"}`))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, `{"id":5,"pid":"p","deleted":false,"loginName":"a"}`))
 	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { return nil })
 	require.ErrorIs(t, err, core.ErrIncomplete)
-	assert.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	outcomes, err := c.Store().Assign(t.Context(), assignment(5, core.KindSkill, 1))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	assert.Equal(t, core.ResultFailed, outcomes[0].Result)
@@ -376,8 +377,8 @@ func TestModifyRefusesToStandOnAPartOfAUser(t *testing.T) {
 func TestModifyReadsAgainWhereTheAnswerIsShort(t *testing.T) {
 	for name, body := range map[string]string{"empty": "", "stub": `{"id":5}`, "array": `[` + stub + `]`} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub, "ac-revision", "3"))
-		mt.RegisterResponder("PUT", usersURL+"/5", answer(nil, nil, 200, body, "ac-revision", "4"))
+		mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "3"))
+		mt.RegisterResponder("PUT", usersURL+"/5", resttest.Answer(200, body, "ac-revision", "4"))
 		u, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { return nil })
 		require.NoError(t, err, name)
 		assert.Equal(t, "n", u.Nickname.Or(""))
@@ -479,10 +480,10 @@ func TestBlankFullName(t *testing.T) {
 	t.Run("never left out", func(t *testing.T) {
 		for _, body := range []string{`"fullName":null,`, ``} { // a server that says it otherwise
 			c, mt := mocked(t)
-			mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200,
+			mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200,
 				`{"id":5,`+body+`"loginName":"a","nickname":"n","isEnabled":true,"email":"e","profileIds":[1]}`, "ac-revision", "3"))
 			var sent string
-			mt.RegisterResponder("PUT", usersURL+"/5", answer(nil, &sent, 200, stub))
+			mt.RegisterResponder("PUT", usersURL+"/5", resttest.AnswerTo(nil, &sent, 200, stub))
 			_, err := c.Users.Modify(t.Context(), 5, nick)
 			require.NoError(t, err)
 			assert.Contains(t, sent, `"fullName":""`)
@@ -503,7 +504,7 @@ func TestRoleChangeIsNoticed(t *testing.T) {
 	d, ok := err.(*liveperson.DroppedError)
 	require.True(t, ok)
 	assert.Equal(t, []string{"skillIds", "maxChats", "maxAsyncChats", "memberOf"}, d.Fields)
-	assert.Equal(t, core.AppliedYes, coreError(t, err).Applied)
+	assert.Equal(t, core.AppliedYes, resttest.ErrorOf(t, err).Applied)
 	assert.Contains(t, err.Error(), "skillIds, maxChats, maxAsyncChats, memberOf")
 	require.NotNil(t, u)
 	assert.Equal(t, []int64{livepersontest.ProfileAdministrator}, u.ProfileIDs)
@@ -550,9 +551,9 @@ func TestEnabledTakesDisabledManuallyWithIt(t *testing.T) {
 
 func TestServerWithoutRevisions(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", usersURL+"/5", answer(nil, nil, 200, stub))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub))
 	var put http.Request
-	mt.RegisterResponder("PUT", usersURL+"/5", answer(&put, nil, 200, stub))
+	mt.RegisterResponder("PUT", usersURL+"/5", resttest.AnswerTo(&put, nil, 200, stub))
 	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { return nil })
 	require.NoError(t, err)
 	assert.Equal(t, "-1", put.Header.Get("If-Match"))
@@ -561,7 +562,7 @@ func TestServerWithoutRevisions(t *testing.T) {
 func TestReplaceManyGoesOutUnderTheOldestRevision(t *testing.T) {
 	c, mt := mocked(t)
 	var put http.Request
-	mt.RegisterResponder("PUT", usersURL, answer(&put, nil, 200, `[{"id":5},{"id":6}]`))
+	mt.RegisterResponder("PUT", usersURL, resttest.AnswerTo(&put, nil, 200, `[{"id":5},{"id":6}]`))
 	user := func(id int64, r liveperson.Revision[liveperson.User]) liveperson.User {
 		u := newUser("a")
 		u.ID, u.Revision, u.PasswordSh = id, r, core.Secret{}
@@ -581,8 +582,8 @@ func TestANewPasswordGoesOutWithoutTheDateOfTheOld(t *testing.T) {
 	c, mt := mocked(t)
 	var get http.Request
 	var sent string
-	mt.RegisterResponder("GET", usersURL+"/5", answer(&get, nil, 200, stub[:len(stub)-1]+`,"lastPwdChangeDate":"2024-01-01 00:00:00","dateUpdated":"2024-01-02 00:00:00"}`))
-	mt.RegisterResponder("PUT", usersURL+"/5", answer(nil, &sent, 200, stub))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.AnswerTo(&get, nil, 200, stub[:len(stub)-1]+`,"lastPwdChangeDate":"2024-01-01 00:00:00","dateUpdated":"2024-01-02 00:00:00"}`))
+	mt.RegisterResponder("PUT", usersURL+"/5", resttest.AnswerTo(nil, &sent, 200, stub))
 	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { return nil })
 	require.NoError(t, err)
 	assert.Contains(t, sent, `"lastPwdChangeDate":"2024-01-01 00:00:00"`)
@@ -606,7 +607,7 @@ func TestNoPasswordOfALargeBatchIsRepeated(t *testing.T) {
 	}
 	for _, i := range []int{0, 31, 32, 100, n - 1} { // a client remembers 64
 		c, mt := mocked(t)
-		mt.RegisterResponder("POST", "=~^"+usersURL, answer(nil, nil, 400, fmt.Sprintf(`{"error":{"message":"the password %s is too weak"}}`, passwords[i])))
+		mt.RegisterResponder("POST", "=~^"+usersURL, resttest.Answer(400, fmt.Sprintf(`{"error":{"message":"the password %s is too weak"}}`, passwords[i])))
 		_, err := c.Users.CreateMany(t.Context(), users)
 		require.ErrorIs(t, err, core.ErrInvalid)
 		require.Contains(t, err.Error(), "the password [redacted] is too weak", "user %d", i)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/lucs"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
@@ -28,7 +29,7 @@ const created = `{"Id":"` + aGUID + `","Creator":"API","LeftInQueueTimeInSeconds
 func TestACallbackIsSentAsDocumented(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{})
 	var body string
-	mt.RegisterResponder("POST", base+"/v1.0/callbacks", answer(nil, &body, 200, created))
+	mt.RegisterResponder("POST", base+"/v1.0/callbacks", resttest.AnswerTo(nil, &body, 200, created))
 	cb := newCallback()
 	cb.DueDate, cb.State, cb.ID, cb.RetryCount = core.Set[lucs.Date]("24.06.2019 13:00:56Z"), core.Set(lucs.CallbackPending), other, core.Set[int64](7)
 	made, err := c.Callbacks.Create(t.Context(), cb)
@@ -67,9 +68,9 @@ func TestACallbackThatLacksSomethingIsNotSent(t *testing.T) {
 	require.Zero(t, mt.GetTotalCallCount())
 	cb := newCallback()
 	cb.Description = core.Set(strings.Repeat("ü", 150))
-	mt.RegisterNoResponder(answer(nil, nil, 200, `{"State":"Pending"}`))
+	mt.RegisterNoResponder(resttest.Answer(200, `{"State":"Pending"}`))
 	_, err = c.Callbacks.Create(t.Context(), cb)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, "an answer without an id")
 }
 
@@ -125,7 +126,7 @@ func TestListingByExternalTaskID(t *testing.T) {
 	for body, n := range map[string]int{
 		"": 0, "null": 0, "[]": 0, `[{"Id":"1","ExternalTaskId":"ticket/1 ü"},{"Id":"2","ExternalTaskId":"other"},{"Id":"3"}]`: 1, `{"Id":"1","externaltaskid":"ticket/1 ü"}`: 1,
 	} {
-		mt.RegisterNoResponder(answer(&seen, nil, 200, body))
+		mt.RegisterNoResponder(resttest.AnswerTo(&seen, nil, 200, body))
 		got, err := c.Callbacks.List(context.Background(), "ticket/1 ü")
 		require.NoError(t, err, body)
 		require.Len(t, got, n, body)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/lucs"
 )
 
@@ -128,7 +129,7 @@ func TestTheKeyIsWhereTheDialectSays(t *testing.T) {
 				cl, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: c.d}, append(c.opts, lucs.WithTransport(mt))...)
 				require.NoError(t, err)
 				_, err = core.Collect(cl.Services.List(t.Context()))
-				e := coreError(t, err)
+				e := resttest.ErrorOf(t, err)
 				require.Equal(t, core.ClassUnauthenticated, e.Class)
 				require.Equal(t, 3, e.Attempts)
 				require.NotContains(t, err.Error(), "SECRET")
@@ -189,7 +190,7 @@ func TestACertificateOfACompanysOwnAuthority(t *testing.T) {
 	require.NoError(t, err)
 	_, err = core.Collect(c.Services.List(t.Context()))
 	require.ErrorIs(t, err, core.ErrUnavailable)
-	require.Contains(t, coreError(t, err).Hint, "root certificates")
+	require.Contains(t, resttest.ErrorOf(t, err).Hint, "root certificates")
 	var unknown *tls.CertificateVerificationError
 	require.ErrorAs(t, err, &unknown)
 

@@ -1,8 +1,6 @@
 package lucs_test
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"testing"
 
@@ -47,31 +45,6 @@ func mocked(t testing.TB, d lucs.Dialect, opts ...lucs.Option) (*lucs.Client, *h
 		append([]lucs.Option{lucs.WithTransport(mt), lucs.WithMaxAttempts(1)}, opts...)...)
 	require.NoError(t, err)
 	return c, mt
-}
-
-// answer makes a responder that keeps what it was asked.
-func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
-	return func(r *http.Request) (*http.Response, error) {
-		if seen != nil {
-			*seen = *r
-		}
-		if body != nil && r.Body != nil {
-			b, _ := io.ReadAll(r.Body)
-			*body = string(b)
-		}
-		res := httpmock.NewStringResponse(status, text)
-		for i := 0; i+1 < len(headers); i += 2 {
-			res.Header.Set(headers[i], headers[i+1])
-		}
-		return res, nil
-	}
-}
-
-func coreError(t testing.TB, err error) *core.Error {
-	t.Helper()
-	e, ok := errors.AsType[*core.Error](err)
-	require.True(t, ok, "not a *core.Error: %v", err)
-	return e
 }
 
 // roundTrip answers everything with an empty object, and shows where it was sent.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/lucs"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
@@ -46,9 +47,9 @@ func TestErrorsAreReadInWhateverFormTheyCome(t *testing.T) {
 func TestAPageIsATypedErrorWithAShortExcerpt(t *testing.T) {
 	for status, class := range map[int]core.Class{401: core.ClassUnauthenticated, 404: core.ClassNotFound, 400: core.ClassInvalid, 411: core.ClassInvalid, 503: core.ClassUnavailable, 500: core.ClassUnavailable} {
 		c, mt := mocked(t, lucs.Dialect{})
-		mt.RegisterNoResponder(answer(nil, nil, status, lucstest.HTMLPage(status), "Content-Type", "text/html"))
+		mt.RegisterNoResponder(resttest.Answer(status, lucstest.HTMLPage(status), "Content-Type", "text/html"))
 		_, err := core.Collect(c.Services.List(t.Context()))
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{class, status}, []any{e.Class, e.Status})
 		require.True(t, strings.HasPrefix(e.Message, "an HTML page: "), e.Message)
 		require.NotContains(t, err.Error(), "<")

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/lucs"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
@@ -115,7 +116,7 @@ func TestTheWalkIsPaced(t *testing.T) {
 		start := time.Now()
 		_, err := s.GetUser(t.Context(), aGUID)
 		require.ErrorIs(t, err, core.ErrNotFound)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Contains(t, e.Hint, "it may exist all the same")
 		require.Zero(t, e.Status, "no server said that it does not exist")
 		require.GreaterOrEqual(t, time.Since(start), time.Second)
@@ -157,14 +158,14 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 			c.fault.Op, c.fault.Match, c.fault.Times = "services.users", second, -1
 			sim.Fault(c.fault)
 			users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			require.Equal(t, c.class, e.Class)
 			require.Contains(t, e.Message, lucstest.ServiceFrench, "which service it was")
 			require.NotRegexp(t, `failed: $`, e.Message, "and why, though the answer was empty")
 			require.GreaterOrEqual(t, len(users), 5, "what came before is real")
 			require.NotErrorIs(t, err, core.ErrNotFound)
 			if c.class == core.ClassIncomplete && name != "gone" {
-				require.ErrorIs(t, errors.Unwrap(e), coreError(t, errors.Unwrap(e)), "and the cause is below")
+				require.ErrorIs(t, errors.Unwrap(e), resttest.ErrorOf(t, errors.Unwrap(e)), "and the cause is below")
 			}
 			_, err = core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{UserID: lucstest.UserPaul}))
 			require.Equal(t, c.class, core.ClassOf(err))
@@ -191,7 +192,7 @@ func TestAKeySeesItsUnitsOnly(t *testing.T) {
 	require.Contains(t, err.Error(), "a key sees its organization units only")
 	_, err = s.Block(t.Context(), lucstest.UserPaul)
 	require.ErrorIs(t, err, core.ErrNotFound)
-	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	require.Empty(t, sim.Requests("users.block"), "nobody could tell what became of it")
 }
 
@@ -207,7 +208,7 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 	// Where the answer says nothing, nobody can tell.
 	sim = sample(lucstest.WithControlAnswer(lucstest.AnswerEmpty))
 	err := over(t, sim).Store().Unblock(t.Context(), lucstest.UserKarl)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassNotFound, core.AppliedUnknown}, []any{e.Class, e.Applied})
 	require.Contains(t, e.Message, "accepted the change")
 }
@@ -230,7 +231,7 @@ func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 		} {
 			err := do()
 			require.NotErrorIs(t, err, core.ErrNotFound)
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			require.Equal(t, []any{core.ClassIncomplete, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "%s, %s", op, name)
 			require.Contains(t, e.Message, "an HTML page", "%s, %s", op, name)
 		}
@@ -261,7 +262,7 @@ func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
 					sim.Reset()
 					start := time.Now()
 					err := c.do()
-					e := coreError(t, err)
+					e := resttest.ErrorOf(t, err)
 					require.Equal(t, []any{core.ClassNotApplied, c.applied}, []any{e.Class, e.Applied})
 					require.Contains(t, e.Message, c.state)
 					require.Less(t, time.Since(start), 11*time.Second)
@@ -311,7 +312,7 @@ func TestTheCallersTimeEndsTheLooking(t *testing.T) {
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(1500*time.Millisecond, cancel)
 		_, err = s.Block(ctx, lucstest.UserMara)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassCanceled, core.AppliedUnknown}, []any{e.Class, e.Applied})
 		require.ErrorIs(t, err, context.Canceled)
 		require.Contains(t, e.Message, "IsBlockedByLuwareApi: false")
@@ -336,13 +337,13 @@ func TestLostAnswers(t *testing.T) {
 		s := over(t, sim).Store()
 		sim.Fault(lucstest.Fault{Op: "users.block", Drop: true, Times: -1})
 		_, err := s.Block(t.Context(), lucstest.UserMara)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassUnavailable, core.AppliedUnknown, 4}, []any{e.Class, e.Applied, e.Attempts})
 		// Looking fails after the change was accepted.
 		sim.Reset()
 		sim.Fault(lucstest.Fault{Op: "services.users", Skip: 1, Status: 500, Times: -1})
 		_, err = s.Block(t.Context(), lucstest.UserMara)
-		e = coreError(t, err)
+		e = resttest.ErrorOf(t, err)
 		require.Equal(t, core.AppliedUnknown, e.Applied)
 		require.Contains(t, err.Error(), "accepted")
 	})
@@ -421,7 +422,7 @@ func TestChangesOfOneUserWaitForEachOther(t *testing.T) {
 		group.Go(func() { c.Users.Modify(t.Context(), lucstest.UserTom, func(*lucs.User) error { return nil }) })
 		synctest.Wait()
 		_, err = c.Users.Modify(ctx, lucstest.UserTom, func(*lucs.User) error { return nil })
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassCanceled, core.AppliedNo}, []any{e.Class, e.Applied})
 		group.Wait()
 	})
@@ -429,9 +430,9 @@ func TestChangesOfOneUserWaitForEachOther(t *testing.T) {
 
 func TestIdsAreTheSameInAnyCase(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{})
-	mt.RegisterResponder("GET", base+"/v1.0/services", answer(nil, nil, 200, `[{"Id":"1"},{"ServiceId":"2"}]`))
-	mt.RegisterResponder("GET", base+"/v1.0/services/1/users", answer(nil, nil, 200, `[{"Id":"`+strings.ToUpper(other)+`"}]`))
-	mt.RegisterResponder("GET", base+"/v1.0/services/2/users", answer(nil, nil, 200, `[{"Id":"`+other+`"},{"Id":" `+other+`"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"1"},{"ServiceId":"2"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/1/users", resttest.Answer(200, `[{"Id":"`+strings.ToUpper(other)+`"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/2/users", resttest.Answer(200, `[{"Id":"`+other+`"},{"Id":" `+other+`"}]`))
 	users, err := core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{}))
 	require.NoError(t, err)
 	require.Len(t, users, 1)
@@ -525,7 +526,7 @@ func TestWhereTheUserDoesNotTellTheAnswerDoes(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				made, err := c.do(t.Context(), scripted(t, c.shown, 200, c.answered))
 				if c.class != "" {
-					e := coreError(t, err)
+					e := resttest.ErrorOf(t, err)
 					require.Equal(t, []any{c.class, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nothing says that it was not done")
 					require.Contains(t, e.Message, c.text)
 				} else {
@@ -548,7 +549,7 @@ func TestALookThatFailsSaysWhy(t *testing.T) {
 			return `{"Id":"` + aGUID + `","IsBlockedByLuwareApi":false,"PresenceState":"Online"}`
 		}, 200, "")
 		_, err := s.Block(t.Context(), aGUID)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassUnavailable, 500, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied}, "it is not the caller who ended it")
 		require.Contains(t, e.Message, "accepted")
 		require.Contains(t, e.Message, "Internal Server Error", "though it came without a word")
@@ -571,7 +572,7 @@ func TestAPresenceWhoseAnswerWasLostIsLookedAt(t *testing.T) {
 			require.NoError(t, err)
 			continue
 		}
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassUnavailable, core.AppliedUnknown}, []any{e.Class, e.Applied}, c.after)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/lucs"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
@@ -16,7 +17,7 @@ import (
 func TestATaskIsSentAsDocumented(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{})
 	var body string
-	mt.RegisterResponder("POST", base+"/v1.0/tasks", answer(nil, &body, 200, `"`+aGUID+`"`))
+	mt.RegisterResponder("POST", base+"/v1.0/tasks", resttest.AnswerTo(nil, &body, 200, `"`+aGUID+`"`))
 	id, err := c.Tasks.Create(t.Context(), lucs.Task{
 		ID: other, State: core.Set(lucs.TaskPending), ExternalTaskID: core.Set("ticket-48113"), Service: other, Caller: core.Set("Ticket 48113"),
 		PreferredAgents: []lucs.SIPURI{" sip:mara.keller@example.internal"}, ConsiderPreferredAgentsOnly: core.Set(false),
@@ -42,11 +43,11 @@ func TestATasksIDIsFoundInWhateverIsAnswered(t *testing.T) {
 		"": "", "{}": "", "[]": "", `""`: "", "<html>": "", `{"Id":`: "", "it is done": "", `"a/b"`: "",
 	} {
 		c, mt := mocked(t, lucs.Dialect{})
-		mt.RegisterNoResponder(answer(nil, nil, 200, body))
+		mt.RegisterNoResponder(resttest.Answer(200, body))
 		id, err := c.Tasks.Create(t.Context(), lucs.Task{Service: other})
 		require.Equal(t, want, id, body)
 		if want == "" {
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
 			require.Contains(t, e.Hint, "ExternalTaskId")
 			continue
@@ -89,14 +90,14 @@ func TestTasksOverTheSimulator(t *testing.T) {
 			require.NoError(t, err)
 			continue
 		}
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassConflict, core.AppliedNo}, []any{e.Class, e.Applied})
 	}
 }
 
 func TestATaskThatWasNotAskedForIsNotReturned(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{})
-	mt.RegisterNoResponder(answer(nil, nil, 200, `[{"Id":"1"},{"Id":"2","Status":"Whatever"}]`))
+	mt.RegisterNoResponder(resttest.Answer(200, `[{"Id":"1"},{"Id":"2","Status":"Whatever"}]`))
 	_, err := c.Tasks.Get(t.Context(), "3")
 	require.ErrorIs(t, err, core.ErrNotFound)
 	task, err := c.Tasks.Get(t.Context(), "2")
@@ -105,5 +106,5 @@ func TestATaskThatWasNotAskedForIsNotReturned(t *testing.T) {
 	mt.Reset()
 	mt.RegisterNoResponder(httpmock.NewErrorResponder(http.ErrAbortHandler))
 	_, err = c.Tasks.Get(t.Context(), "2")
-	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 }

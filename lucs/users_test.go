@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 	"github.com/rollcall-go/rollcall/lucs"
 )
@@ -145,7 +146,7 @@ func TestThePresenceIsWhereverTheServerHasIt(t *testing.T) {
 		"SfbState": {PresenceNames: []string{"sfbstate"}},
 	} {
 		c, mt := mocked(t, d)
-		mt.RegisterNoResponder(answer(nil, nil, 200, `[{"Id":"`+aGUID+`","`+member+`":"Off Work"}]`))
+		mt.RegisterNoResponder(resttest.Answer(200, `[{"Id":"`+aGUID+`","`+member+`":"Off Work"}]`))
 		users, err := core.Collect(c.Users.OfService(t.Context(), other, lucs.ServiceUsers{}))
 		require.NoError(t, err)
 		require.Equal(t, lucs.PresenceState("Off Work"), users[0].Presence)
@@ -156,7 +157,7 @@ func TestThePresenceIsWhereverTheServerHasIt(t *testing.T) {
 func TestSelectableUsersAreFilteredHereToo(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{SelectableParameter: "only"})
 	var seen http.Request
-	mt.RegisterNoResponder(answer(&seen, nil, 200, `[{"Id":"1","IsSelectable":true},{"Id":"2","IsSelectable":false},{"Id":"3"},{"Id":"4","IsSelectable":"true"}]`))
+	mt.RegisterNoResponder(resttest.AnswerTo(&seen, nil, 200, `[{"Id":"1","IsSelectable":true},{"Id":"2","IsSelectable":false},{"Id":"3"},{"Id":"4","IsSelectable":"true"}]`))
 	users, err := core.Collect(c.Users.OfService(t.Context(), other, lucs.ServiceUsers{Selectable: true}))
 	require.NoError(t, err)
 	require.Equal(t, "only=true", seen.URL.RawQuery)
@@ -178,7 +179,7 @@ func TestWhatBlockMayAnswer(t *testing.T) {
 		"": {}, " ": {}, "null": {}, "true": {}, `"done"`: {}, "OK": {}, "[]": {}, "{}": {},
 	} {
 		c, mt := mocked(t, lucs.Dialect{})
-		mt.RegisterResponder("POST", base+"/v1.0/users/"+aGUID+"/block", answer(nil, nil, 200, body))
+		mt.RegisterResponder("POST", base+"/v1.0/users/"+aGUID+"/block", resttest.Answer(200, body))
 		u, err := c.Users.Block(t.Context(), aGUID)
 		require.NoError(t, err, body)
 		require.True(t, strings.EqualFold(aGUID, u.ID), body)
@@ -186,9 +187,9 @@ func TestWhatBlockMayAnswer(t *testing.T) {
 	}
 	for _, body := range []string{`{"Id":"` + other + `"}`, `[{"Id":"` + other + `"}]`, `{"Id":`, `[{]`, "<html></html>"} {
 		c, mt := mocked(t, lucs.Dialect{})
-		mt.RegisterNoResponder(answer(nil, nil, 200, body))
+		mt.RegisterNoResponder(resttest.Answer(200, body))
 		_, err := c.Users.Block(t.Context(), aGUID)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
 	}
 }
@@ -196,7 +197,7 @@ func TestWhatBlockMayAnswer(t *testing.T) {
 func TestCreateSendsWhatWasSetAndNothingComputed(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{})
 	var body string
-	mt.RegisterResponder("POST", base+"/v1.0/users", answer(nil, &body, 200, documented))
+	mt.RegisterResponder("POST", base+"/v1.0/users", resttest.AnswerTo(nil, &body, 200, documented))
 	made, err := c.Users.Create(t.Context(), lucs.User{
 		ID: other, SipUri: " sip:mara.keller@example.internal ", IsSelectable: core.Set(true), IsBlockedByLuwareApi: core.Set(true),
 		NotReadyReason: core.Set("x"), NotSelectableReason: core.Clear[lucs.NotSelectableReason](), RetargetTo: core.Clear[string](),
@@ -215,7 +216,7 @@ func TestWhatCreateMayAnswer(t *testing.T) {
 		documented: aGUID, "[" + documented + "]": aGUID, `"` + aGUID + `"`: aGUID, aGUID: aGUID, `{"id":"` + aGUID + `"}`: aGUID,
 	} {
 		c, mt := mocked(t, lucs.Dialect{})
-		mt.RegisterNoResponder(answer(nil, nil, 201, body))
+		mt.RegisterNoResponder(resttest.Answer(201, body))
 		made, err := c.Users.Create(t.Context(), lucs.User{SipUri: "sip:mara.keller@example.internal", CurrentProfile: core.Set("Mine"), Extra: core.Extra{"X": json.RawMessage("1")}})
 		require.NoError(t, err, body)
 		require.Equal(t, id, made.ID)
@@ -225,20 +226,20 @@ func TestWhatCreateMayAnswer(t *testing.T) {
 	// Where it names no id, a service may show the user.
 	for _, listed := range []bool{true, false} {
 		c, mt := mocked(t, lucs.Dialect{})
-		mt.RegisterResponder("POST", base+"/v1.0/users", answer(nil, nil, 204, ""))
-		mt.RegisterResponder("GET", base+"/v1.0/services", answer(nil, nil, 200, `[{"Id":"`+other+`"}]`))
+		mt.RegisterResponder("POST", base+"/v1.0/users", resttest.Answer(204, ""))
+		mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
 		users := "[]"
 		if listed {
 			users = strings.ReplaceAll("["+documented+"]", "mara.keller", "MARA.keller")
 		}
-		mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", answer(nil, nil, 200, users))
+		mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", resttest.Answer(200, users))
 		made, err := c.Users.Create(t.Context(), lucs.User{SipUri: "sip:mara.keller@example.internal"})
 		if listed {
 			require.NoError(t, err)
 			require.Equal(t, aGUID, made.ID)
 			continue
 		}
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassProtocol, core.AppliedYes}, []any{e.Class, e.Applied})
 		require.Contains(t, e.Hint, "do not create it again")
 	}
@@ -247,13 +248,13 @@ func TestWhatCreateMayAnswer(t *testing.T) {
 func TestCreateIsNotRepeatedWhereItMayHaveBeenDone(t *testing.T) {
 	for name, r := range map[string]httpmock.Responder{
 		"lost":        httpmock.NewErrorResponder(http.ErrServerClosed),
-		"bad gateway": answer(nil, nil, 502, ""),
-		"a page":      answer(nil, nil, 200, "<html>"),
+		"bad gateway": resttest.Answer(502, ""),
+		"a page":      resttest.Answer(200, "<html>"),
 	} {
 		c, mt := mocked(t, lucs.Dialect{}, lucs.WithMaxAttempts(4))
 		mt.RegisterNoResponder(r)
 		_, err := c.Users.Create(t.Context(), lucs.User{SipUri: "sip:a@b.c"})
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.AppliedUnknown, e.Applied, name)
 		require.Contains(t, e.Hint, "not finding it proves nothing")
 		require.Equal(t, 1, mt.GetTotalCallCount(), name)
@@ -284,10 +285,10 @@ func TestImpossibleUsersAreNotSent(t *testing.T) {
 
 func TestModifyWritesBackTheWholeUser(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{Routes: lucs.Routes{ReplaceUser: "PUT /users/{userId}"}})
-	mt.RegisterResponder("GET", base+"/v1.0/services", answer(nil, nil, 200, `[{"Id":"`+other+`"}]`))
-	mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", answer(nil, nil, 200, "["+documented+"]"))
+	mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", resttest.Answer(200, "["+documented+"]"))
 	var body string
-	mt.RegisterResponder("PUT", base+"/v1.0/users/"+aGUID, answer(nil, &body, 200, ""))
+	mt.RegisterResponder("PUT", base+"/v1.0/users/"+aGUID, resttest.AnswerTo(nil, &body, 200, ""))
 	got, err := c.Users.Modify(t.Context(), aGUID, func(u *lucs.User) error {
 		u.Traits = append(u.Traits, lucs.Trait{TraitNode: "Topic/IT"})
 		return nil
@@ -300,7 +301,7 @@ func TestModifyWritesBackTheWholeUser(t *testing.T) {
 
 	// What the user then does not show was not applied, whatever the server said.
 	_, err = c.Store().UpdateUser(t.Context(), aGUID, core.UserChange{Fields: map[string]any{"DefaultProfile": "Late Shift", "CurrentProfile": "Early Shift"}})
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 	require.Contains(t, e.Message, "DefaultProfile")
 	require.NotContains(t, e.Message, "CurrentProfile")
@@ -309,7 +310,7 @@ func TestModifyWritesBackTheWholeUser(t *testing.T) {
 func TestA401IsReturnedOnce(t *testing.T) {
 	for _, body := range []string{"", `{"Message":"denied"}`, "<html><title>401</title></html>"} {
 		c, mt := mocked(t, lucs.Dialect{}, lucs.WithMaxAttempts(5))
-		mt.RegisterNoResponder(answer(nil, nil, 401, body, "WWW-Authenticate", "Negotiate"))
+		mt.RegisterNoResponder(resttest.Answer(401, body, "WWW-Authenticate", "Negotiate"))
 		for i, do := range []func() error{
 			func() error { _, err := core.Collect(c.Services.List(t.Context())); return err },
 			func() error { _, err := c.Users.Block(t.Context(), aGUID); return err },
@@ -317,7 +318,7 @@ func TestA401IsReturnedOnce(t *testing.T) {
 			func() error { return c.Store().SetPresence(t.Context(), aGUID, core.DND) },
 		} {
 			err := do()
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			require.Equal(t, []any{core.ClassUnauthenticated, 401, 1}, []any{e.Class, e.Status, e.Attempts})
 			require.Equal(t, i+1, mt.GetTotalCallCount())
 		}

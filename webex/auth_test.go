@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -28,7 +29,7 @@ func TestAFixedBearerThatIsRefusedIsNotTriedAgain(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Revoke()
 	_, err := over(t, sim, webex.Assist).People.Me(t.Context())
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	assert.Equal(t, core.ClassUnauthenticated, e.Class)
 	assert.Equal(t, 1, e.Attempts)
 	assert.Contains(t, e.RequestID, "ROUTERGW_")
@@ -77,7 +78,7 @@ func TestATokenSourceThatFailsIsTold(t *testing.T) {
 	} {
 		_, err := overAs(t, sim, webex.Assist, src).People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
 		require.ErrorContains(t, err, want)
-		require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	}
 	require.Empty(t, sim.Requests())
 }
@@ -127,7 +128,7 @@ func TestARefreshTokenThatHasLapsedIsTold(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.RevokeRefresh()
 	_, err := overAs(t, sim, webex.Assist, refresh()).People.Me(t.Context())
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassUnauthenticated, e.Class)
 	require.Equal(t, "Token.Refresh", e.Op)
 	require.Contains(t, e.Hint, "authorise")
@@ -141,7 +142,7 @@ func TestNoSecretOfAGrantIsRepeated(t *testing.T) {
 		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),
 	}}, webex.WithTransport(mt))
 	require.NoError(t, err)
-	mt.RegisterResponder("POST", base+"/access_token", answer(nil, nil, 400, `{"error":"invalid_grant","error_description":"the-secret and the-refresh are wrong"}`))
+	mt.RegisterResponder("POST", base+"/access_token", resttest.Answer(400, `{"error":"invalid_grant","error_description":"the-secret and the-refresh are wrong"}`))
 	_, err = c.People.Me(t.Context())
 	require.ErrorIs(t, err, core.ErrUnauthenticated)
 	require.ErrorContains(t, err, "invalid_grant")
@@ -196,9 +197,9 @@ func TestTheRefreshIsAFormAndOnlyItsNumbersAreTrusted(t *testing.T) {
 	_, mt := mocked(t)
 	var body string
 	var seen http.Request
-	mt.RegisterResponder("POST", base+"/access_token", answer(&seen, &body, 200,
+	mt.RegisterResponder("POST", base+"/access_token", resttest.AnswerTo(&seen, &body, 200,
 		`{"access_token":"the-access","expires_in":"3600","refresh_token_expires_in":7776000,"token_type":"Bearer"}`))
-	mt.RegisterResponder("GET", base+"/people/me", answer(nil, nil, 200, `{"id":"`+dana+`"}`))
+	mt.RegisterResponder("GET", base+"/people/me", resttest.Answer(200, `{"id":"`+dana+`"}`))
 	var got webex.Grant
 	c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
 		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 )
 
@@ -69,7 +70,7 @@ func TestTheTierIsChangedInACopyThatSharesTheRest(t *testing.T) {
 	var asked []string
 	mt.RegisterResponder("GET", base+"/telephony/config/supervisors", func(r *http.Request) (*http.Response, error) {
 		asked = append(asked, r.URL.Query().Get("hasCxEssentials"))
-		return answer(nil, nil, 200, `{"supervisors":[]}`)(r)
+		return resttest.Answer(200, `{"supervisors":[]}`)(r)
 	})
 	for _, of := range []*webex.Client{c, basic} {
 		_, err := core.Collect(of.Supervisors.List(t.Context(), webex.SupervisorList{}))

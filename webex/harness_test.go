@@ -1,9 +1,6 @@
 package webex_test
 
 import (
-	"errors"
-	"io"
-	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,29 +43,4 @@ func mocked(t testing.TB, opts ...webex.Option) (*webex.Client, *httpmock.MockTr
 		append([]webex.Option{webex.WithTransport(mt), webex.WithMaxAttempts(1)}, opts...)...)
 	require.NoError(t, err)
 	return c, mt
-}
-
-// answer makes a responder that keeps what it was asked.
-func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
-	return func(r *http.Request) (*http.Response, error) {
-		if seen != nil {
-			*seen = *r
-		}
-		if body != nil && r.Body != nil {
-			b, _ := io.ReadAll(r.Body)
-			*body = string(b)
-		}
-		res := httpmock.NewStringResponse(status, text)
-		for i := 0; i+1 < len(headers); i += 2 {
-			res.Header.Add(headers[i], headers[i+1])
-		}
-		return res, nil
-	}
-}
-
-func coreError(t testing.TB, err error) *core.Error {
-	t.Helper()
-	e, ok := errors.AsType[*core.Error](err)
-	require.True(t, ok, "not a *core.Error: %v", err)
-	return e
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -138,7 +139,7 @@ func TestAnAnswerOfAnotherShapeIsNoEmptyList(t *testing.T) {
 		`{"message":"not really","errors":[{"description":"x"}]}`: core.ErrInvalid,
 	} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", base+"/people", answer(nil, nil, 200, body))
+		mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, body))
 		_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
 		require.ErrorIs(t, err, want, body)
 	}
@@ -158,13 +159,13 @@ func offsets(t *testing.T, n, most int, ignore bool, end int) (*webex.Client, *[
 			start = 0
 		}
 		if start >= n && start > 0 {
-			return answer(nil, nil, end, `{"supervisors":[]}`)(r)
+			return resttest.Answer(end, `{"supervisors":[]}`)(r)
 		}
 		var rows []string
 		for i := start; i < min(n, start+min(size, most)); i++ {
 			rows = append(rows, fmt.Sprintf(`{"id":"s%d","agentCount":1}`, i))
 		}
-		return answer(nil, nil, 200, `{"supervisors":[`+strings.Join(rows, ",")+`]}`)(r)
+		return resttest.Answer(200, `{"supervisors":[`+strings.Join(rows, ",")+`]}`)(r)
 	})
 	return c, &asked
 }
@@ -267,7 +268,7 @@ func TestEmptyPagesWithoutEnd(t *testing.T) {
 	n := 0
 	mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 		n++
-		return answer(nil, nil, 200, `{"items":[]}`, "Link", fmt.Sprintf(`</v1/people?after=%d>; rel="next"`, n))(r)
+		return resttest.Answer(200, `{"items":[]}`, "Link", fmt.Sprintf(`</v1/people?after=%d>; rel="next"`, n))(r)
 	})
 	_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)

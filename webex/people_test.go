@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -146,7 +147,7 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	// What it refuses for another reason is not sent again.
 	d.refuse = func(map[string]any) string { d.refused++; return "no" }
 	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("E.")})
-	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	require.Equal(t, 1, d.refused)
 	// Nor is what it refuses and does all the same.
 	d.refuse = func(p map[string]any) string {
@@ -155,7 +156,7 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 		return "phone service failed"
 	}
 	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("F."), LastName: core.Set("G.")})
-	require.Equal(t, core.AppliedYes, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedYes, resttest.ErrorOf(t, err).Applied)
 	require.Equal(t, 2, d.refused)
 	d.refuse = nil
 	// Changing them is refused, because nothing would come of it.
@@ -203,7 +204,7 @@ func TestTheLocationIsNeverRewritten(t *testing.T) {
 		func(p *webex.Person) error { p.ID = lobby; return nil },
 	} {
 		_, err := c.People.Modify(t.Context(), dana, change)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassInvalid, e.Class)
 		require.Equal(t, core.AppliedNo, e.Applied)
 	}
@@ -235,7 +236,7 @@ func TestAPersonWhoWasNotReadWholeIsNotWrittenBack(t *testing.T) {
 		d, c := newDirectory(t)
 		d.person = parsed(t, person)
 		_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("X")})
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassIncomplete, e.Class)
 		require.Equal(t, core.AppliedNo, e.Applied)
 		require.Empty(t, d.puts)
@@ -270,14 +271,14 @@ func TestAnswersOfAReplacement(t *testing.T) {
 		fmt.Fprint(w, `{"id":"`+lobby+`","displayName":"Lobby"}`)
 	}
 	_, err := c.Store().UpdateUser(t.Context(), dana, change)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassProtocol, e.Class)
 	require.Equal(t, core.AppliedYes, e.Applied, "the person was looked at, and shows it")
 	for _, body := range []string{`<html>`, `{"id":`, `[1]`, `{"id":"` + dana + `","emails":7}`} {
 		d.answer = func(w http.ResponseWriter, _ map[string]any) { fmt.Fprint(w, body) }
 		d.person["lastName"] = "Reyes"
 		_, err := c.Store().UpdateUser(t.Context(), dana, change)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassProtocol, e.Class, body)
 		require.Equal(t, core.AppliedYes, e.Applied, "the person was looked at, and shows it: %s", body)
 	}
@@ -287,36 +288,36 @@ func TestWhatWasNotDoneIsTold(t *testing.T) {
 	d, c := newDirectory(t)
 	d.wreck = func(p map[string]any) { p["licenses"] = []any{"TGlj"} }
 	u, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"licenses": []string{"TGlj", "QQ", "Qg"}}})
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassNotApplied, e.Class)
 	require.Contains(t, e.Message, "licenses")
 	require.Equal(t, dana, u.ID, "the user as it now is comes along")
 	// Also where the licence was not what the change was about.
 	d.person = parsed(t, whole)
 	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Z")})
-	e = coreError(t, err)
+	e = resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassNotApplied, e.Class)
 	require.Equal(t, core.AppliedYes, e.Applied)
 	// And of a plain field: some of it done, or none.
 	d.wreck = func(p map[string]any) { p["lastName"] = "Reyes" }
 	d.person = parsed(t, whole)
 	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Z"), FirstName: core.Set("Y")})
-	e = coreError(t, err)
+	e = resttest.ErrorOf(t, err)
 	require.Equal(t, core.AppliedYes, e.Applied)
 	require.Contains(t, e.Message, "lastName")
 	require.NotContains(t, e.Message, "firstName")
 	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Z")})
-	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	d.wreck = func(p map[string]any) { p["loginEnabled"] = true }
 	_, err = c.Store().Block(t.Context(), dana)
 	require.ErrorIs(t, err, core.ErrNotApplied)
-	require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	// What is shown neither before nor afterwards may be as it was sent.
 	d.wreck = func(p map[string]any) { delete(p, "loginEnabled") }
 	delete(d.person, "loginEnabled")
 	_, err = c.Store().Block(t.Context(), dana)
 	require.ErrorIs(t, err, core.ErrNotApplied)
-	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 }
 
 func TestARefusalMayHaveChangedSomething(t *testing.T) {
@@ -327,7 +328,7 @@ func TestARefusalMayHaveChangedSomething(t *testing.T) {
 		_, err := over(t, sim, webex.Assist, webex.WithMaxAttempts(1)).Store().UpdateUser(t.Context(), webextest.PersonAna, change)
 		require.Empty(t, sim.Unstruck())
 		p, _ := sim.Person(webextest.PersonAna)
-		return coreError(t, err), p
+		return resttest.ErrorOf(t, err), p
 	}
 	// Half of it was done, as the documentation warns.
 	e, p := run(func(sim *webextest.Server) { sim.FailAfter("people.replace", 1) })
@@ -386,7 +387,7 @@ func TestATurnThatNeverComesEndsWithTheContext(t *testing.T) {
 		_, err := c.People.Modify(ctx, dana, func(*webex.Person) error { return nil })
 		return err
 	})
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassCanceled, e.Class)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	own := errors.New("changed my mind")
@@ -397,8 +398,8 @@ func TestATurnThatNeverComesEndsWithTheContext(t *testing.T) {
 func TestSitesAreRemovedWithAllTypesShown(t *testing.T) {
 	c, mt := mocked(t)
 	var seen http.Request
-	mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 200, whole))
-	mt.RegisterResponder("PUT", base+"/people/"+dana, answer(&seen, nil, 200, strings.Replace(whole, `"a.webex.com#attendee"`, ``, 1)))
+	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(200, whole))
+	mt.RegisterResponder("PUT", base+"/people/"+dana, resttest.AnswerTo(&seen, nil, 200, strings.Replace(whole, `"a.webex.com#attendee"`, ``, 1)))
 	_, err := c.People.Modify(t.Context(), dana, func(p *webex.Person) error { p.SiteURLs = []string{}; return nil })
 	require.NoError(t, err)
 	require.Equal(t, "true", seen.URL.Query().Get("showAllTypes"))
@@ -449,7 +450,7 @@ func TestTheQueryOfAList(t *testing.T) {
 	} {
 		c, mt := mocked(t)
 		var seen http.Request
-		mt.RegisterResponder("GET", base+"/people", answer(&seen, nil, 200, `{"items":[]}`))
+		mt.RegisterResponder("GET", base+"/people", resttest.AnswerTo(&seen, nil, 200, `{"items":[]}`))
 		_, err := core.Collect(c.People.List(t.Context(), w.q))
 		require.NoError(t, err)
 		require.Equal(t, w.want, seen.URL.RawQuery)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -47,13 +48,13 @@ func TestErrorBodiesOfAllForms(t *testing.T) {
 
 func TestTheTrackingIdAndTheCodeComeFromTheHeadersWhereTheBodyIsSilent(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 400, `{"message":"no","trackingId":"OF_BODY"}`, "Trackingid", "OF_HEADER", "Cisco-Spark-Error-Codes", "4251"))
+	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(400, `{"message":"no","trackingId":"OF_BODY"}`, "Trackingid", "OF_HEADER", "Cisco-Spark-Error-Codes", "4251"))
 	_, err := c.People.Get(t.Context(), dana)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []string{"OF_HEADER", "4251"}, []string{e.RequestID, e.Code})
-	mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 502, ``, "Cisco-Spark-Error-Codes", "4251"))
+	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(502, ``, "Cisco-Spark-Error-Codes", "4251"))
 	_, err = c.People.Get(t.Context(), dana)
-	require.Equal(t, "4251", coreError(t, err).Code)
+	require.Equal(t, "4251", resttest.ErrorOf(t, err).Code)
 }
 
 func TestARefusedPermissionSaysWhatIsNeeded(t *testing.T) {
@@ -135,7 +136,7 @@ func TestALockWithoutAWaitIsNotTriedAgain(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Fault(webextest.Fault{Op: "people.get", Status: http.StatusLocked})
 	_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassUnavailable, e.Class)
 	require.Equal(t, 1, e.Attempts)
 }
@@ -144,7 +145,7 @@ func TestAWaitThatIsTooLongIsNotSlept(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Fault(webextest.Fault{Op: "people.get", Status: 429, RetryAfter: "rand(300),add(300)"})
 	_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassRateLimited, e.Class)
 	require.GreaterOrEqual(t, e.RetryAfter, 5*time.Minute)
 	require.LessOrEqual(t, e.RetryAfter, 10*time.Minute)
@@ -155,7 +156,7 @@ func TestErrorBodiesOfAllShapesOverTheWire(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
 		sim.Fault(webextest.Refusal("people.get", 403, shape, 4003, "not you"))
 		_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassPermission, e.Class, shape)
 		require.NotEmpty(t, e.RequestID, shape)
 		require.False(t, strings.Contains(err.Error(), "\n"))

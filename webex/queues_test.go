@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -89,7 +90,7 @@ func TestModifyAgents(t *testing.T) {
 	s.before = func(w http.ResponseWriter, _ []byte) bool { s.details = "{}"; w.WriteHeader(204); return true }
 	_, err = modify(func(agents *[]webex.QueueMember) error { *agents = nil; return nil })
 	require.ErrorIs(t, err, core.ErrIncomplete)
-	require.Equal(t, core.AppliedYes, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedYes, resttest.ErrorOf(t, err).Applied)
 }
 
 func TestQueueAgents(t *testing.T) {

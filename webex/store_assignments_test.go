@@ -18,6 +18,7 @@ import (
 	"github.com/jarcoal/httpmock"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/internal/simnet"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
@@ -67,7 +68,7 @@ func TestThePagesOwnRequestAndItsDuplicate(t *testing.T) {
 				c, mt := mocked(t)
 				var seen http.Request
 				var body string
-				mt.RegisterResponder("PUT", "=~/supervisors/", answer(&seen, &body, http.StatusPartialContent,
+				mt.RegisterResponder("PUT", "=~/supervisors/", resttest.AnswerTo(&seen, &body, http.StatusPartialContent,
 					`{"supervisorAgentStatus":[{"id":"`+id+`","status":"DUPLICATE","message":"`+seedMessage+`"}]}`))
 				as := linksTo(core.KindSupervisor, withPadding(seedSupervisor), users[0], users[1])
 				outcomes, err := c.Store().Assign(t.Context(), as...)
@@ -106,7 +107,7 @@ func TestOneRefusalAmongOthersIsItsOwn(t *testing.T) {
 				results(outcomes), "%v %v", form, tier)
 			require.Equal(t, "NOT_AVAILABLE", outcomes[3].Code)
 			require.Equal(t, "[Error 6612] Agent "+webextest.Key(crew[3])+" is not available.", outcomes[3].Message)
-			require.Equal(t, core.AppliedNo, coreError(t, outcomes[3].Err).Applied)
+			require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, outcomes[3].Err).Applied)
 			require.Len(t, sim.Requests(), 1)
 			require.Len(t, sim.SupervisedAgents(simTier(tier), boss), 5)
 		}
@@ -221,7 +222,7 @@ func TestAWriteWhoseEndNobodySawIsUnknown(t *testing.T) {
 				for _, o := range outcomes {
 					require.NotEmpty(t, o.Code)
 					require.NotEmpty(t, o.Message)
-					require.Equal(t, core.AppliedUnknown, coreError(t, o.Err).Applied)
+					require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, o.Err).Applied)
 				}
 				require.Empty(t, sim.Unstruck())
 			})
@@ -256,7 +257,7 @@ func TestARefusalOfTheWholeWriteIsTheOutcomeOfAll(t *testing.T) {
 				require.ErrorIs(t, err, core.ErrPartial)
 				require.Equal(t, times(2, core.ResultFailed), results(outcomes))
 				for _, o := range outcomes {
-					e := coreError(t, o.Err)
+					e := resttest.ErrorOf(t, o.Err)
 					require.Equal(t, c.class, e.Class)
 					require.Equal(t, core.AppliedNo, e.Applied)
 				}
@@ -278,7 +279,7 @@ func TestOneAgentForWhomAllAreRefusedIsFound(t *testing.T) {
 		for i, o := range outcomes {
 			if i == 37 {
 				require.Equal(t, core.ResultFailed, o.Result)
-				require.Equal(t, status, coreError(t, o.Err).Status)
+				require.Equal(t, status, resttest.ErrorOf(t, o.Err).Status)
 				continue
 			}
 			require.Equal(t, core.ResultApplied, o.Result, i)
@@ -396,7 +397,7 @@ func TestTheLastAgentStaysUnlessAllowed(t *testing.T) {
 			got := remove(c.Store(), webextest.Key(all[3]), all[4], withPadding(all[2]))
 			require.Equal(t, []core.Result{core.ResultFailed, core.ResultAlready, core.ResultFailed}, results(got))
 			for _, i := range []int{0, 2} {
-				e := coreError(t, got[i].Err)
+				e := resttest.ErrorOf(t, got[i].Err)
 				require.Equal(t, core.ClassInvalid, e.Class)
 				require.Equal(t, core.AppliedNo, e.Applied)
 				require.Contains(t, got[i].Message, "WithDeleteSupervisor")
@@ -417,7 +418,7 @@ func TestARemovalThatStandsOnAnIncompleteReadIsRefused(t *testing.T) {
 	sim.Fault(webextest.Fault{Op: "supervisors.get", Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"message":"no"}`})
 	outcomes, err := over(t, sim, webex.Assist).Store().Unassign(t.Context(), linksTo(core.KindSupervisor, boss, all[1])...)
 	require.ErrorIs(t, err, core.ErrPartial)
-	e := coreError(t, outcomes[0].Err)
+	e := resttest.ErrorOf(t, outcomes[0].Err)
 	require.Equal(t, core.ClassIncomplete, e.Class)
 	require.Equal(t, core.AppliedNo, e.Applied)
 	require.Equal(t, core.ResultFailed, outcomes[0].Result)
@@ -544,7 +545,7 @@ func TestListingWhatIsNotThere(t *testing.T) {
 			all, err := core.Collect(store.ListAssignments(t.Context(), q))
 			require.ErrorIs(t, err, core.ErrNotFound, "%+v", q)
 			require.Empty(t, all)
-			require.Equal(t, "Assignments.List", coreError(t, err).Op)
+			require.Equal(t, "Assignments.List", resttest.ErrorOf(t, err).Op)
 		}
 	}
 }
@@ -665,7 +666,7 @@ func TestAQueueThatCannotBeReadWholeIsNotWritten(t *testing.T) {
 		s.details = details
 		outcomes, err := c.Store().Assign(t.Context(), linksTo(core.KindQueue, rawQueueID, seedFirst)...)
 		require.ErrorIs(t, err, core.ErrPartial, name)
-		e := coreError(t, outcomes[0].Err)
+		e := resttest.ErrorOf(t, outcomes[0].Err)
 		require.Equal(t, core.AppliedNo, e.Applied, name)
 		require.Contains(t, []core.Class{core.ClassIncomplete, core.ClassProtocol}, e.Class, name)
 		if strings.HasSuffix(name, " agents") {
@@ -799,7 +800,7 @@ func TestSuspendAndResumeAreTheJoinState(t *testing.T) {
 	outcomes, err := store.Suspend(t.Context(), as...)
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultAlready, core.ResultFailed, core.ResultApplied, core.ResultAlready, core.ResultApplied}, results(outcomes))
-	require.Equal(t, "the user is not an agent of this queue", coreError(t, outcomes[2].Err).Message)
+	require.Equal(t, "the user is not an agent of this queue", resttest.ErrorOf(t, outcomes[2].Err).Message)
 	for _, r := range sim.Requests("queueAgents.updateSettings") {
 		require.Equal(t, "hasCxEssentials=true", r.Query)
 	}
@@ -905,7 +906,7 @@ func TestACallThatEndsInTheMiddle(t *testing.T) {
 	outcomes, err := c.Store(webex.WithChunk(2)).Assign(ctx, linksTo(core.KindSupervisor, boss, crew...)...)
 	require.ErrorIs(t, err, core.ErrCanceled)
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied, core.ResultUnknown, core.ResultUnknown, core.ResultFailed, core.ResultFailed}, results(outcomes))
-	require.Equal(t, core.AppliedNo, coreError(t, outcomes[4].Err).Applied)
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, outcomes[4].Err).Applied)
 }
 
 func BenchmarkAssignThousand(b *testing.B) {
@@ -997,7 +998,7 @@ func TestAListThatBreaksOffEndsWithAnError(t *testing.T) {
 		}
 		_, err := core.Collect(over(t, sim, webex.Assist).Store().ListAssignments(t.Context(), q))
 		require.ErrorIs(t, err, core.ErrInvalid, op)
-		require.Equal(t, "Assignments.List", coreError(t, err).Op)
+		require.Equal(t, "Assignments.List", resttest.ErrorOf(t, err).Op)
 	}
 }
 

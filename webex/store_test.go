@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -43,7 +44,7 @@ func TestACreateThatWasRefusedMayHaveBeenDone(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
 			w.arm(sim)
 			u, err := over(t, sim, webex.Assist).Store().CreateUser(t.Context(), kim)
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			assert.Equal(t, w.class, e.Class)
 			assert.Equal(t, w.applied, e.Applied, "%v", err)
 			require.Empty(t, sim.Unstruck())
@@ -67,7 +68,7 @@ func TestALoginThatIsTakenIsAConflictAndNobodyIsClaimedToBeNew(t *testing.T) {
 		spec := kim
 		spec.Login = "Ana.Silva@example.com"
 		_, err := over(t, sim, webex.Assist).Store().CreateUser(t.Context(), spec)
-		require.Equal(t, core.AppliedNo, coreError(t, err).Applied, status)
+		require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied, status)
 	}
 }
 
@@ -84,7 +85,7 @@ func TestANewPersonWhoMayNotLogInCostsASecondWrite(t *testing.T) {
 	spec.Login = "lee@example.test"
 	sim.Fault(webextest.Refusal("people.replace", 403, webextest.E1, 0, "no"))
 	u, err = s.CreateUser(t.Context(), spec)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassNotApplied, e.Class)
 	require.Equal(t, core.AppliedYes, e.Applied)
 	require.ErrorIs(t, err, core.ErrPermission, "the cause is below")
@@ -98,7 +99,7 @@ func TestLicencesThatAreSkippedOnCreationAreTold(t *testing.T) {
 	spec.Enabled = core.Set(false)
 	spec.Fields = map[string]any{"licenses": []string{webextest.LicenseMessaging, webextest.ID("LICENSE", "1:CV_2")}}
 	u, err := s.CreateUser(t.Context(), spec)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassNotApplied, e.Class)
 	require.Equal(t, core.AppliedYes, e.Applied)
 	require.Contains(t, e.Message, "licenses")
@@ -126,7 +127,7 @@ func TestWhatACreateLacksIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		for _, spec := range specs {
 			_, err := s.CreateUser(t.Context(), spec)
 			require.ErrorIs(t, err, want, "%+v", spec)
-			require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+			require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 		}
 	}
 	for want, changes := range map[error][]core.UserChange{
@@ -140,7 +141,7 @@ func TestWhatACreateLacksIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		for _, change := range changes {
 			_, err := s.UpdateUser(t.Context(), dana, change)
 			require.ErrorIs(t, err, want, "%+v", change)
-			require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+			require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 		}
 	}
 	require.Zero(t, mt.GetTotalCallCount())
@@ -177,7 +178,7 @@ func TestListedUsersMatchExactly(t *testing.T) {
 	c, mt := mocked(t)
 	var seen http.Request
 	// A server that finds too much.
-	mt.RegisterResponder("GET", base+"/people", answer(&seen, nil, 200, `{"items":[{"id":"1","emails":["ana@x.test","b@x.test"]},{"id":"2","emails":["b@x.test"]},{"id":"3"},{"id":"4","emails":["B@x.test"]}]}`))
+	mt.RegisterResponder("GET", base+"/people", resttest.AnswerTo(&seen, nil, 200, `{"items":[{"id":"1","emails":["ana@x.test","b@x.test"]},{"id":"2","emails":["b@x.test"]},{"id":"3"},{"id":"4","emails":["B@x.test"]}]}`))
 	users, err := core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{Login: "b@x.test"}))
 	require.NoError(t, err)
 	require.Len(t, users, 1)
@@ -198,7 +199,7 @@ func TestPresenceIsReadFromTheStatus(t *testing.T) {
 		"OutOfOffice": core.Away, "pending": core.Offline, "presenting": core.Busy, "unknown": core.Unknown, "napping": core.Unknown,
 	} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 200, `{"id":"`+dana+`","loginEnabled":"TRUE","status":"`+status+`"}`))
+		mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(200, `{"id":"`+dana+`","loginEnabled":"TRUE","status":"`+status+`"}`))
 		p, err := c.Store().Presence(t.Context(), dana)
 		require.NoError(t, err)
 		require.Equal(t, core.Presence{UserID: dana, Availability: want, Raw: status, Blocked: new(false)}, p)
@@ -206,7 +207,7 @@ func TestPresenceIsReadFromTheStatus(t *testing.T) {
 	// What is not there is unknown, and not offline.
 	for _, more := range []string{``, `,"status":null`, `,"status":""`} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 200, `{"id":"`+dana+`"`+more+`}`))
+		mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(200, `{"id":"`+dana+`"`+more+`}`))
 		p, err := c.Store().Presence(t.Context(), dana)
 		require.NoError(t, err)
 		require.Equal(t, core.Unknown, p.Availability)
@@ -288,7 +289,7 @@ func TestCapabilitiesSpeakOfEveryOperation(t *testing.T) {
 func TestNoSecretOfAClientIsRepeated(t *testing.T) {
 	c, mt := mocked(t)
 	for _, text := range []string{webextest.Bearer, "Bearer " + webextest.Bearer} {
-		mt.RegisterResponder("GET", base+"/people/"+dana, answer(nil, nil, 403, `{"message":"no: `+text+`","trackingId":"`+webextest.Bearer+`","errorCode":"`+webextest.Bearer+`"}`))
+		mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(403, `{"message":"no: `+text+`","trackingId":"`+webextest.Bearer+`","errorCode":"`+webextest.Bearer+`"}`))
 		_, err := c.People.Get(t.Context(), dana)
 		require.False(t, strings.Contains(err.Error(), webextest.Bearer), "%v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/webex"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -77,8 +78,8 @@ func TestDeletingOneSupervisorWorksInBothTiers(t *testing.T) {
 		for _, id := range []webex.ID{webex.ID(boss), other, webextest.PersonMarco} {
 			err := c.Supervisors.Delete(t.Context(), id)
 			require.ErrorIs(t, err, core.ErrNotFound)
-			require.Equal(t, "Supervisors.Delete", coreError(t, err).Op)
-			require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+			require.Equal(t, "Supervisors.Delete", resttest.ErrorOf(t, err).Op)
+			require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 		}
 		require.Len(t, sim.Requests("supervisors.delete", "supervisors.deleteMany"), writes, "nothing is sent for who is not there")
 		require.Len(t, sim.Supervisors(webextest.Assist), 2)
@@ -126,7 +127,7 @@ func TestABulkDeletionNeedsIds(t *testing.T) {
 	for _, ids := range [][]webex.ID{nil, {}, {""}, {webextest.PersonDana, " "}, {"a/b"}, {"availableAgents"}} {
 		err := c.Supervisors.DeleteMany(t.Context(), ids...)
 		require.ErrorIs(t, err, core.ErrInvalid, "%q", ids)
-		require.Equal(t, core.AppliedNo, coreError(t, err).Applied)
+		require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	}
 	require.Empty(t, sim.Requests())
 	require.Len(t, sim.Supervisors(webextest.Assist), 2)
@@ -142,7 +143,7 @@ func TestDeleteAllIsForOneTierAndIsNotRepeated(t *testing.T) {
 
 	sim.Fault(webextest.Fault{Op: "supervisors.deleteMany", LoseAnswer: true})
 	err := c.InTier(webex.Assist).Supervisors.DeleteAll(t.Context())
-	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 	require.Len(t, sim.Requests("supervisors.deleteMany"), 2)
 }
 
@@ -157,14 +158,14 @@ func TestEachAgentHasItsResultAndTheErrorCountsThem(t *testing.T) {
 		webex.AgentChange{ID: webextest.PersonAna, Action: webex.AddAgent})
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.EqualError(t, err, "webex: Supervisors.UpdateAgents: partly done: 206 Partial Content (NOT_AVAILABLE): 2 of 4 agents not changed; first: "+
-		webextest.Key(webextest.PersonBen)+": no way [request "+coreError(t, err).RequestID+"]; applied: yes")
+		webextest.Key(webextest.PersonBen)+": no way [request "+resttest.ErrorOf(t, err).RequestID+"]; applied: yes")
 	require.Equal(t, []webex.AgentState{webex.AgentDone, webex.AgentRefused, webex.AgentDone, webex.AgentRefused},
 		[]webex.AgentState{got[0].State, got[1].State, got[2].State, got[3].State})
 	require.Equal(t, webex.AgentDuplicate, got[3].Status)
 	require.Equal(t, []string{webextest.PersonAna, webextest.PersonDev}, sim.SupervisedAgents(webextest.Assist, webextest.PersonDana))
 
 	got, err = c.Supervisors.UpdateAgents(t.Context(), webextest.PersonDana, webex.AgentChange{ID: webextest.PersonAna, Action: webex.AddAgent})
-	require.Equal(t, core.AppliedNo, coreError(t, err).Applied, "all were refused")
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied, "all were refused")
 	require.Len(t, got, 1)
 }
 
@@ -214,7 +215,7 @@ func TestAListOfAnotherShapeIsNoEmptyList(t *testing.T) {
 		`{"supervisors":null}`: "", `{"supervisors":[]}`: "", `{"supervisors":[],"more":1}`: "",
 	} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("GET", "=~/supervisors", answer(nil, nil, http.StatusOK, body))
+		mt.RegisterResponder("GET", "=~/supervisors", resttest.Answer(http.StatusOK, body))
 		all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
 		require.Equal(t, class, core.ClassOf(err), "%s: %v", body, err)
 		require.Empty(t, all)
@@ -223,9 +224,9 @@ func TestAListOfAnotherShapeIsNoEmptyList(t *testing.T) {
 
 func TestTolerantSupervisors(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", "=~start=0", answer(nil, nil, http.StatusOK, `{"supervisors":[{"id":"`+seedFirstUUID+`","firstName":"Dana","lastName":".",
+	mt.RegisterResponder("GET", "=~start=0", resttest.Answer(http.StatusOK, `{"supervisors":[{"id":"`+seedFirstUUID+`","firstName":"Dana","lastName":".",
 		"agentCount":"2.0","hasCxEssentials":"true","extension":110,"more":{"x":1}}]}`))
-	mt.RegisterResponder("GET", "=~start=1", answer(nil, nil, http.StatusNotFound, ``))
+	mt.RegisterResponder("GET", "=~start=1", resttest.Answer(http.StatusNotFound, ``))
 	all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
 	require.NoError(t, err)
 	require.Len(t, all, 1)

@@ -1,6 +1,6 @@
-// Package resttest holds what every vendor's tests check of its use of rest. It
-// reads the vendor package's source, so that a new operation is known to it
-// without being listed anywhere.
+// Package resttest holds what every vendor's tests check of its use of rest, and
+// what they answer to it. The checks read the vendor package's source, so that a
+// new operation is known to them without being listed anywhere.
 package resttest
 
 import (
