@@ -2,7 +2,6 @@ package avayatest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -11,36 +10,20 @@ import (
 	"mime"
 	"slices"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // object is a JSON object as it came: what nobody knows is kept, and numbers
 // are json.Number, so that no digit is lost.
 type object = map[string]any
 
-// decodeObject reads exactly one JSON object.
-func decodeObject(data []byte) (object, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("more than one value")
-	}
-	o, ok := v.(object)
-	if !ok {
-		return nil, fmt.Errorf("not an object")
-	}
-	return o, nil
-}
-
 // object reads the body of a request.
 func (r *request) object() (object, *problem) {
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
 		return nil, wrongMediaType()
 	}
-	o, err := decodeObject(r.body)
+	o, err := simnet.DecodeObject(r.body)
 	if err != nil {
 		return nil, badRequest("JSON parse error")
 	}
@@ -50,21 +33,10 @@ func (r *request) object() (object, *problem) {
 // mustObject turns what a test hands in into an object: JSON as a string or
 // bytes, or anything that marshals to an object. Nil is an empty object.
 func mustObject(what string, v any) object {
-	var data []byte
-	switch v := v.(type) {
-	case nil:
+	if v == nil {
 		return object{}
-	case string:
-		data = []byte(v)
-	case []byte:
-		data = v
-	default:
-		var err error
-		if data, err = json.Marshal(v); err != nil {
-			panic("avayatest: " + what + ": " + err.Error())
-		}
 	}
-	o, err := decodeObject(data)
+	o, err := simnet.SeedObject(v)
 	if err != nil {
 		panic("avayatest: " + what + ": " + err.Error())
 	}

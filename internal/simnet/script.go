@@ -1,6 +1,6 @@
 // Package simnet is what the vendors' simulators share: scripted faults, a
-// record of what was asked, and an in-memory transport that works inside
-// testing/synctest.
+// record of what was asked, the reading of JSON, and an in-memory transport that
+// works inside testing/synctest.
 package simnet
 
 import (

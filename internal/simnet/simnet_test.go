@@ -2,6 +2,7 @@ package simnet_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -191,4 +192,36 @@ func TestBucket(t *testing.T) {
 	}
 	_, ok = b.Ready(now)
 	require.False(t, ok, "it never holds more than a burst")
+}
+
+func TestDecodeTakesOneValue(t *testing.T) {
+	o, err := simnet.DecodeObject([]byte(` {"id":12345678901234567890} `))
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"id": json.Number("12345678901234567890")}, o)
+	for _, text := range []string{"", "null", "[]", `"{}"`, "{", "{} {}", "{}}", "{}]", "{} x", "\ufeff{}"} {
+		_, err := simnet.DecodeObject([]byte(text))
+		require.Error(t, err, text)
+	}
+}
+
+func TestASeedIsATextOrAValue(t *testing.T) {
+	want := map[string]any{"name": "<a&b>", "n": json.Number("1")}
+	for _, v := range []any{
+		`{"name":"<a&b>","n":1}`, []byte(`{"name":"<a&b>","n":1}`), json.RawMessage(`{"name":"<a&b>","n":1}`),
+		map[string]any{"name": "<a&b>", "n": 1}, struct {
+			Name string `json:"name"`
+			N    int    `json:"n"`
+		}{"<a&b>", 1},
+	} {
+		o, err := simnet.SeedObject(v)
+		require.NoError(t, err)
+		require.Equal(t, want, o)
+	}
+	text, err := simnet.Seed(map[string]string{"name": "<a&b>"})
+	require.NoError(t, err)
+	require.Equal(t, `{"name":"<a&b>"}`, string(text), "as it is, and nothing after it")
+	_, err = simnet.SeedObject([]string{"x"})
+	require.ErrorContains(t, err, `not a JSON object: ["x"]`)
+	_, err = simnet.Seed(func() {})
+	require.Error(t, err)
 }

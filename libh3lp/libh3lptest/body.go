@@ -1,15 +1,15 @@
 package libh3lptest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // input reads the body of a write: a JSON object or urlencoded fields. What is
@@ -38,20 +38,7 @@ func decodeObject(body []byte) (object, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("not UTF-8")
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, errors.New("more than one JSON value")
-	}
-	o, ok := v.(object)
-	if !ok {
-		return nil, errors.New("not a JSON object")
-	}
-	return o, nil
+	return simnet.DecodeObject(body)
 }
 
 // decodeForm gives the fields of a form the types that JSON would give them.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // SeedPassword is the password of seeded users that name none.
@@ -92,21 +94,13 @@ func (s *Server) addFolder(k *catalog, account int64, name string) int64 {
 }
 
 func seedObject(v any) object {
-	var body []byte
-	switch v := v.(type) {
-	case string:
-		body = []byte(v)
-	case []byte:
-		body = v
-	default:
-		var err error
-		if body, err = json.Marshal(v); err != nil {
-			panic(fmt.Sprintf("libh3lptest: %v", err))
-		}
-	}
-	o, err := decodeObject(body)
+	text, err := simnet.Seed(v)
 	if err != nil {
-		panic(fmt.Sprintf("libh3lptest: %v: %s", err, body))
+		panic(fmt.Sprintf("libh3lptest: %v", err))
+	}
+	o, err := decodeObject(text)
+	if err != nil {
+		panic(fmt.Sprintf("libh3lptest: %v: %s", err, text))
 	}
 	return o
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // resource is what the collections of Account Config have in common.
@@ -279,8 +281,8 @@ func (s *Server) deleteMany(c *call) *answer {
 	if p := s.stale(c); p != nil {
 		return p
 	}
-	v, err := decodeJSON(c.body)
-	if err != nil {
+	var v any
+	if err := simnet.Decode(c.body, &v); err != nil {
 		return invalid("the body is not JSON: %v", err)
 	}
 	items, _ := v.([]any)
@@ -332,8 +334,8 @@ func (s *Server) deleteAll(c *call, ids []int64, single bool) *answer {
 
 // decodeItems decodes an object, or an array of at least one.
 func decodeItems(body []byte) (items []object, single bool, p *problem) {
-	v, err := decodeJSON(body)
-	if err != nil {
+	var v any
+	if err := simnet.Decode(body, &v); err != nil {
 		return nil, false, invalid("the body is not JSON: %v", err)
 	}
 	switch v := v.(type) {

@@ -1,13 +1,13 @@
 package livepersontest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // object is a stored or decoded JSON object. A stored one is never changed in
@@ -98,22 +98,9 @@ func clone(v any) any {
 	return v
 }
 
-func decodeJSON(body []byte) (any, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("text after the JSON value")
-	}
-	return v, nil
-}
-
 func decodeObject(body []byte) (object, *problem) {
-	v, err := decodeJSON(body)
-	if err != nil {
+	var v any
+	if err := simnet.Decode(body, &v); err != nil {
 		return nil, invalid("the body is not JSON: %v", err)
 	}
 	o, ok := v.(object)

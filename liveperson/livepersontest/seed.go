@@ -1,9 +1,10 @@
 package livepersontest
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // SeedPassword is the password of seeded users that name none.
@@ -126,22 +127,9 @@ func (s *Server) seedWith(res *resource, v any, standard object) int64 {
 }
 
 func seedObject(res *resource, v any) object {
-	var body []byte
-	switch v := v.(type) {
-	case string:
-		body = []byte(v)
-	case []byte:
-		body = v
-	default:
-		var err error
-		if body, err = json.Marshal(v); err != nil {
-			panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
-		}
-	}
-	decoded, err := decodeJSON(body)
-	o, ok := decoded.(object)
-	if err != nil || !ok {
-		panic(fmt.Sprintf("livepersontest: %s: not a JSON object: %s", res.kind, body))
+	o, err := simnet.SeedObject(v)
+	if err != nil {
+		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
 	}
 	if err := res.schema.normalise(o, false); err != nil {
 		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
@@ -179,17 +167,9 @@ func (s *Server) ChangeUser(id int64, fields any) {
 	if !ok {
 		panic(fmt.Sprintf("livepersontest: there is no user %d", id))
 	}
-	body, ok := fields.(string)
-	if !ok {
-		text, err := json.Marshal(fields)
-		if err != nil {
-			panic(fmt.Sprintf("livepersontest: %v", err))
-		}
-		body = string(text)
-	}
-	in, p := decodeObject([]byte(body))
-	if p != nil {
-		panic("livepersontest: not a JSON object: " + body)
+	in, err := simnet.SeedObject(fields)
+	if err != nil {
+		panic(fmt.Sprintf("livepersontest: user: %v", err))
 	}
 	user := copyOf(old)
 	for name, value := range in {

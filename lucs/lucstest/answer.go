@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // answer is what a handler decided, under the server's lock, to send after the lock
@@ -172,20 +173,8 @@ func (c *call) decode(to any) *answer {
 		return refuse(http.StatusUnsupportedMediaType, "The request entity's media type '%s' is not supported for this resource.",
 			c.request.Header.Get("Content-Type"))
 	}
-	if err := decodeOne(c.body, to); err != nil {
+	if err := simnet.Decode(c.body, to); err != nil {
 		return invalid("", "The request body is invalid: %v", err)
-	}
-	return nil
-}
-
-func decodeOne(body []byte, to any) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	if err := dec.Decode(to); err != nil {
-		return err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return fmt.Errorf("more than one value")
 	}
 	return nil
 }
@@ -200,7 +189,7 @@ func decodeOver(body []byte, fields map[string]json.RawMessage, to any) error {
 			}
 		}
 	}
-	return decodeOne(body, to)
+	return simnet.Decode(body, to)
 }
 
 // decodeObject is decode of a body that must be an object, whose fields are null

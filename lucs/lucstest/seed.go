@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // Service is a service to seed. The fields after DirectionType are not part of what
@@ -135,14 +137,9 @@ func (s *Server) ChangeUser(id string, fields any) {
 
 // seedUser applies fields to a user and returns them by folded name.
 func (s *Server) seedUser(u *user, fields any) map[string]json.RawMessage {
-	var body []byte
-	switch f := fields.(type) {
-	case string:
-		body = []byte(f)
-	case []byte:
-		body = f
-	default:
-		body = encode(f)
+	body, err := simnet.Seed(fields)
+	if err != nil {
+		panic(fmt.Sprintf("lucstest: user: %v", err))
 	}
 	var given map[string]json.RawMessage
 	var known struct {
@@ -356,7 +353,7 @@ func (s *Server) Callback(id string) (k map[string]any, ok bool) {
 
 func decoded(text json.RawMessage) map[string]any {
 	var out map[string]any
-	if err := decodeOne(text, &out); err != nil {
+	if err := simnet.Decode(text, &out); err != nil {
 		panic(fmt.Sprintf("lucstest: %v", err)) // our own text
 	}
 	return out

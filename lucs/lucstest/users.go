@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // settings are the fields of a user that a request may set. Fields are named as on
@@ -265,7 +267,7 @@ func (s *Server) readUser(c *call, in *settings, old *user) (extra map[string]js
 		return nil, p
 	}
 	var sent map[string]json.RawMessage
-	if err := decodeOne(c.body, &sent); err != nil {
+	if err := simnet.Decode(c.body, &sent); err != nil {
 		return nil, invalid("", "The request body is invalid: %v", err)
 	}
 	extra = map[string]json.RawMessage{}

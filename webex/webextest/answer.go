@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // object is a JSON object. Numbers in what clients sent are json.Number.
@@ -198,21 +200,9 @@ func (c *call) object() (object, *answer) {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil, c.refuse(http.StatusBadRequest, codeBody, "Invalid JSON format in request body: Required request body is missing")
 	}
-	o, err := decodeObject(c.body)
+	o, err := simnet.DecodeObject(c.body)
 	if err != nil {
 		return nil, c.refuse(http.StatusBadRequest, codeBody, "Invalid JSON format in request body: %v", err)
-	}
-	return o, nil
-}
-
-func decodeObject(text []byte) (o object, err error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	if err = dec.Decode(&o); err != nil {
-		return nil, err
-	}
-	if o == nil || dec.More() {
-		return nil, fmt.Errorf("not one object")
 	}
 	return o, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // person is somebody in the organisation.
@@ -356,7 +358,7 @@ func cloned(o object) object {
 	if err != nil {
 		panic("webextest: " + err.Error())
 	}
-	out, err := decodeObject(body)
+	out, err := simnet.DecodeObject(body)
 	if err != nil {
 		panic("webextest: " + err.Error())
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // The names of the licences that matter, as GET /licenses has them.
@@ -46,19 +48,7 @@ func (s *Server) seedOrganisation() {
 
 // seedObject takes what a hook was given, a JSON text or a value, apart.
 func seedObject(v any) object {
-	var body []byte
-	switch t := v.(type) {
-	case string:
-		body = []byte(t)
-	case []byte:
-		body = t
-	default:
-		var err error
-		if body, err = json.Marshal(v); err != nil {
-			panic(fmt.Sprintf("webextest: %v", err))
-		}
-	}
-	o, err := decodeObject(body)
+	o, err := simnet.SeedObject(v)
 	if err != nil {
 		panic(fmt.Sprintf("webextest: %v", err))
 	}

@@ -1,0 +1,67 @@
+package simnet
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Decode reads exactly one JSON value. Numbers without a type of their own become
+// json.Number, so that no digit is lost.
+func Decode(text []byte, to any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(to); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("text after the JSON value")
+	}
+	return nil
+}
+
+// DecodeObject reads exactly one JSON object, as Decode does.
+func DecodeObject(text []byte) (map[string]any, error) {
+	var v any
+	if err := Decode(text, &v); err != nil {
+		return nil, err
+	}
+	o, ok := v.(map[string]any)
+	if !ok {
+		return nil, errors.New("not a JSON object")
+	}
+	return o, nil
+}
+
+// Seed returns the JSON text of what a test hands in: a string or []byte is one
+// already, and anything else is encoded.
+func Seed(v any) ([]byte, error) {
+	switch v := v.(type) {
+	case string:
+		return []byte(v), nil
+	case []byte:
+		return v, nil
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // a simulator may show the text as it is
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// SeedObject is Seed of what must be an object, decoded.
+func SeedObject(v any) (map[string]any, error) {
+	text, err := Seed(v)
+	if err != nil {
+		return nil, err
+	}
+	o, err := DecodeObject(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, text)
+	}
+	return o, nil
+}
