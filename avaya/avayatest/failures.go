@@ -3,6 +3,8 @@ package avayatest
 import (
 	"slices"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // Failure lets an accepted change of a user or profile fail in the background.
@@ -51,7 +53,7 @@ func (f *Failure) whole() bool { return f.all() || f.unnamed }
 
 type armedFailure struct {
 	Failure
-	seen, struck int
+	count simnet.Count
 }
 
 // Fail arms failures. The first armed failure that matches a change strikes.
@@ -69,7 +71,7 @@ func (s *Server) Unfailed() []Failure {
 	defer s.mu.Unlock()
 	var left []Failure
 	for _, a := range s.failures {
-		if a.struck < max(1, a.Times) {
+		if a.count.Left(a.Times) {
 			left = append(left, a.Failure)
 		}
 	}
@@ -87,11 +89,9 @@ func (s *Server) failureFor(op, id string, own object, parts map[string]string) 
 		if len(a.Features) > 0 && !a.Roles && !a.PasswordPolicy && !slices.ContainsFunc(a.Features, touches) {
 			continue
 		}
-		if a.seen++; a.seen <= a.Skip || a.Times >= 0 && a.struck >= max(1, a.Times) {
-			continue
+		if a.count.Strikes(a.Skip, a.Times) {
+			return new(a.Failure)
 		}
-		a.struck++
-		return new(a.Failure)
 	}
 	return nil
 }

@@ -16,26 +16,20 @@ import (
 	"github.com/rollcall-go/rollcall/core/simtest"
 )
 
-// Fault and Request are public, because whoever writes a test needs their fields.
-type (
-	Fault   = simtest.Fault
-	Request = simtest.Request
-)
-
 // Script holds a simulator's faults and its record. The zero value is ready.
 type Script struct {
 	mu     sync.Mutex
 	faults []*armed
-	log    []Request
+	log    []simtest.Request
 }
 
 type armed struct {
-	Fault
-	seen, struck int
+	simtest.Fault
+	count Count
 }
 
 // Add arms faults. The first armed fault that matches a request strikes.
-func (s *Script) Add(faults ...Fault) {
+func (s *Script) Add(faults ...simtest.Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
@@ -52,12 +46,12 @@ func (s *Script) Reset() {
 
 // Unstruck returns the faults that have not struck as often as they were told
 // to: a test that armed a fault for nothing proves nothing.
-func (s *Script) Unstruck() []Fault {
+func (s *Script) Unstruck() []simtest.Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var left []Fault
+	var left []simtest.Fault
 	for _, a := range s.faults {
-		if a.struck < max(1, a.Times) {
+		if a.count.Left(a.Times) {
 			left = append(left, a.Fault)
 		}
 	}
@@ -65,10 +59,10 @@ func (s *Script) Unstruck() []Fault {
 }
 
 // Requests returns what was asked so far, of the given operations or of all.
-func (s *Script) Requests(op ...string) []Request {
+func (s *Script) Requests(op ...string) []simtest.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Request
+	var out []simtest.Request
 	for _, r := range s.log {
 		if len(op) == 0 || slices.Contains(op, r.Op) {
 			out = append(out, r)
@@ -76,6 +70,23 @@ func (s *Script) Requests(op ...string) []Request {
 	}
 	return out
 }
+
+// Count says which of the matches of something scripted are struck: after the
+// first skip, as many as times tells, where 0 means one and -1 all. Whoever uses it
+// guards it with a lock.
+type Count struct{ seen, struck int }
+
+// Strikes counts one match, and reports whether it is struck.
+func (c *Count) Strikes(skip, times int) bool {
+	if c.seen++; c.seen <= skip || times >= 0 && c.struck >= max(1, times) {
+		return false
+	}
+	c.struck++
+	return true
+}
+
+// Left reports whether it struck less often than it was told to.
+func (c *Count) Left(times int) bool { return c.struck < max(1, times) }
 
 // maxBody bounds what a simulator reads of one request.
 const maxBody = 16 << 20
@@ -134,10 +145,10 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next h
 	}
 }
 
-func (s *Script) record(r *http.Request, op string, body []byte) (Fault, int) {
+func (s *Script) record(r *http.Request, op string, body []byte) (simtest.Fault, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log = append(s.log, Request{
+	s.log = append(s.log, simtest.Request{
 		Op: op, Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
 		Header: r.Header.Clone(), Body: body, At: time.Now(),
 	})
@@ -145,13 +156,11 @@ func (s *Script) record(r *http.Request, op string, body []byte) (Fault, int) {
 		if a.Op != "" && a.Op != op || !a.matches(r, body) {
 			continue
 		}
-		if a.seen++; a.seen <= a.Skip || a.Times >= 0 && a.struck >= max(1, a.Times) {
-			continue
+		if a.count.Strikes(a.Skip, a.Times) {
+			return a.Fault, len(s.log) - 1
 		}
-		a.struck++
-		return a.Fault, len(s.log) - 1
 	}
-	return Fault{}, len(s.log) - 1
+	return simtest.Fault{}, len(s.log) - 1
 }
 
 func (a *armed) matches(r *http.Request, body []byte) bool {

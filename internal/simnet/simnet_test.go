@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/core/simtest"
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
@@ -62,11 +63,11 @@ func TestFaultsInMemoryAndOverTCP(t *testing.T) {
 			c := &counter{}
 			rt, base := way(t, c)
 			c.script.Add(
-				simnet.Fault{Op: "hit", Skip: 1, Status: 503, RetryAfter: "soon", Body: "no"},
-				simnet.Fault{Op: "hit", Skip: 1, Drop: true},
-				simnet.Fault{Op: "hit", Skip: 1, LoseAnswer: true},
-				simnet.Fault{Op: "hit", Skip: 1, CutBody: 4},
-				simnet.Fault{Op: "never", Status: 500},
+				simtest.Fault{Op: "hit", Skip: 1, Status: 503, RetryAfter: "soon", Body: "no"},
+				simtest.Fault{Op: "hit", Skip: 1, Drop: true},
+				simtest.Fault{Op: "hit", Skip: 1, LoseAnswer: true},
+				simtest.Fault{Op: "hit", Skip: 1, CutBody: 4},
+				simtest.Fault{Op: "never", Status: 500},
 			)
 			res, body, err := get(t, rt, base)
 			require.NoError(t, err)
@@ -109,7 +110,7 @@ func TestFaultsInMemoryAndOverTCP(t *testing.T) {
 func TestDelayIsCancellableAndVirtual(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &counter{}
-		c.script.Add(simnet.Fault{Delay: time.Hour, Times: -1})
+		c.script.Add(simtest.Fault{Delay: time.Hour, Times: -1})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
@@ -160,7 +161,7 @@ func TestAMatchMayReadTheBody(t *testing.T) {
 		require.Equal(t, "asked", string(body))
 		return false
 	}
-	s.Add(simnet.Fault{Match: reads}, simnet.Fault{Match: reads})
+	s.Add(simtest.Fault{Match: reads}, simtest.Fault{Match: reads})
 	r := httptest.NewRequest("POST", "/", strings.NewReader("asked"))
 	s.Serve(httptest.NewRecorder(), r, "op", func(_ http.ResponseWriter, r *http.Request) { reads(r, []byte("asked")) })
 }

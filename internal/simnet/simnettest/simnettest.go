@@ -3,12 +3,12 @@ package simnettest
 
 import (
 	"github.com/rollcall-go/rollcall/core/coretest"
-	"github.com/rollcall-go/rollcall/internal/simnet"
+	"github.com/rollcall-go/rollcall/core/simtest"
 )
 
 // Fault is a disturbance of the suite, to strike after skip requests.
-func Fault(skip int, d coretest.Disturbance) simnet.Fault {
-	f := simnet.Fault{Skip: skip, Status: d.Status, RetryAfter: d.RetryAfter, LoseAnswer: d.LoseAnswer, Delay: d.Delay}
+func Fault(skip int, d coretest.Disturbance) simtest.Fault {
+	f := simtest.Fault{Skip: skip, Status: d.Status, RetryAfter: d.RetryAfter, LoseAnswer: d.LoseAnswer, Delay: d.Delay}
 	if d.CutBody {
 		f.CutBody = 9
 	}
