@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,6 +163,12 @@ func (e *Error) Error() string {
 	}
 	return oneLine(b.String())
 }
+
+// Words returns what was said of the failure, without where it happened: Message,
+// or the text of Status where the vendor said nothing ("Forbidden"), or "" where
+// there is neither. It is for a sentence of one's own that quotes the failure;
+// Error tells all.
+func (e *Error) Words() string { return cmp.Or(e.Message, http.StatusText(e.Status)) }
 
 // Is matches the sentinel of the error's class.
 func (e *Error) Is(target error) bool {

@@ -71,6 +71,17 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
+func TestWordsAreTheMessageOrTheStatus(t *testing.T) {
+	for want, e := range map[string]*core.Error{
+		"the login is taken": {Vendor: "v", Op: "o", Class: core.ClassConflict, Status: 409, Message: "the login is taken"},
+		"Forbidden":          {Vendor: "v", Op: "o", Class: core.ClassPermission, Status: 403, Code: "7", Hint: "ask"},
+		"":                   {Vendor: "v", Op: "o", Class: core.ClassUnavailable, Err: context.DeadlineExceeded},
+	} {
+		require.Equal(t, want, e.Words())
+	}
+	require.Empty(t, (&core.Error{Status: 799}).Words(), "a status without a text")
+}
+
 func TestErrorTextIsOneLineAndHoldsNoCause(t *testing.T) {
 	nasty := "a\nb\r\nc\td\x1b[31me\x00f\u0085g\u2028h\u2029i"
 	err := &core.Error{Vendor: nasty, Op: nasty, Class: core.Class(nasty), Status: 500, Code: nasty, Message: nasty, Hint: nasty,

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"time"
 )
 
@@ -143,7 +142,7 @@ func gaveUp(vendor, op string, err error, failures int, last Probe) error {
 		Hint:    "the change may still be carried out: wait again with the same id"}
 	if e, ok := asError(err); ok {
 		out.Status, out.Code, out.RequestID, out.RetryAfter, out.Attempts = e.Status, e.Code, e.RequestID, e.RetryAfter, e.Attempts
-		out.Message += ": " + cmp.Or(e.Message, http.StatusText(e.Status))
+		out.Message += ": " + e.Words()
 	}
 	return out
 }

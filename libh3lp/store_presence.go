@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -287,7 +286,7 @@ func (s *Store) halfway(ctx context.Context, op, what string, outcomes []core.Ou
 		e.Message += "; not: " + listed(not)
 	}
 	if ok {
-		e.Message += "; first cause: " + cmp.Or(cause.Message, http.StatusText(cause.Status), string(cause.Class))
+		e.Message += "; first cause: " + cmp.Or(cause.Words(), string(cause.Class))
 	}
 	if e.Class == core.ClassPartial || e.Class == core.ClassCanceled {
 		e.Hint = "repeating it is safe, and does the rest"

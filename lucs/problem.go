@@ -2,7 +2,6 @@ package lucs
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"html"
@@ -181,9 +180,6 @@ func advise(err error) error {
 	}
 	return err
 }
-
-// wordsOf is what the server said with an error, if only by its status.
-func wordsOf(e *core.Error) string { return cmp.Or(e.Message, http.StatusText(e.Status)) }
 
 // uncertain tells how to find out what became of a create.
 func uncertain(err error, look string) error {

@@ -279,7 +279,7 @@ func unconfirmed(err error) error {
 	}
 	e = new(*e)
 	if !strings.Contains(e.Message, "accepted") {
-		e.Message = "the server accepted the change, and whether it shows could not be read: " + wordsOf(e)
+		e.Message = "the server accepted the change, and whether it shows could not be read: " + e.Words()
 	}
 	e.Applied, e.Hint = core.AppliedUnknown, "repeating it is safe"
 	return e

@@ -141,7 +141,7 @@ func noServices(err error) error {
 	}
 	e = new(*e)
 	e.Class = core.ClassIncomplete // and nothing below that would match core.ErrNotFound
-	e.Message = "there are no services at this address, through which users are found: " + wordsOf(e)
+	e.Message = "there are no services at this address, through which users are found: " + e.Words()
 	e.Hint = "check the base URL, and the routes in the Dialect"
 	return e
 }
@@ -154,7 +154,7 @@ func incomplete(err error, s Service) error {
 		return err
 	}
 	e = new(*e)
-	e.Message = "reading the users of service " + s.ID + " failed: " + wordsOf(e)
+	e.Message = "reading the users of service " + s.ID + " failed: " + e.Words()
 	switch e.Class {
 	case core.ClassCanceled, core.ClassUnauthenticated, core.ClassPermission, core.ClassRateLimited:
 		return e

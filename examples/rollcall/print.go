@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -222,7 +221,7 @@ func (p *printer) fail(err error) int {
 		line.Vendor, line.Op, code = part.Vendor, part.Op, exitPartial
 		line.Applied = applied(part)
 	} else if ours {
-		line = errorLine{Vendor: e.Vendor, Op: e.Op, Class: e.Class, Status: e.Status, Code: e.Code, Message: cmp.Or(e.Message, http.StatusText(e.Status)),
+		line = errorLine{Vendor: e.Vendor, Op: e.Op, Class: e.Class, Status: e.Status, Code: e.Code, Message: e.Words(),
 			RequestID: e.RequestID, Applied: e.Applied, Attempts: e.Attempts,
 			RetryAfterSeconds: int64(math.Ceil(e.RetryAfter.Seconds()))}
 		if e.Hint != "" {

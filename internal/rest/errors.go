@@ -2,7 +2,6 @@ package rest
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -294,6 +293,6 @@ func AfterWrite(err error, applied core.Applied, text string) error {
 		return err
 	}
 	e = new(*e) // others may hold the same
-	e.Message, e.Applied = strings.TrimSuffix(text+": "+cmp.Or(e.Message, http.StatusText(e.Status)), ": "), applied
+	e.Message, e.Applied = strings.TrimSuffix(text+": "+e.Words(), ": "), applied
 	return e
 }
