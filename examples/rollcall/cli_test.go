@@ -102,14 +102,23 @@ func (r result) silent() result {
 
 func keys(o object) []string { return slices.Sorted(maps.Keys(o)) }
 
-// sim runs a command against the embedded simulator, in virtual time.
-func sim(t *testing.T, words ...string) (r result) {
+// simOf runs commands against the embedded simulator of a vendor, in virtual time.
+// Each command has a simulator of its own.
+func simOf(t *testing.T, vendor string, env map[string]string) func(words ...string) result {
+	return func(words ...string) (r result) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			r = rollcall(t, env, append([]string{"--sim", "--vendor", vendor, "--json"}, words...)...)
+		})
+		r.t = t
+		return r
+	}
+}
+
+// sim is simOf Avaya.
+func sim(t *testing.T, words ...string) result {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		r = rollcall(t, nil, append([]string{"--sim", "--vendor", "avaya", "--json"}, words...)...)
-	})
-	r.t = t
-	return r
+	return simOf(t, "avaya", nil)(words...)
 }
 
 // simID returns the id of a user of the sample data; it is the same every time.

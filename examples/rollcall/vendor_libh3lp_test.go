@@ -16,7 +16,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -905,13 +904,7 @@ func TestLibH3lpSettings(t *testing.T) {
 }
 
 func TestLibH3lpSim(t *testing.T) {
-	h3 := func(words ...string) (r result) {
-		synctest.Test(t, func(t *testing.T) {
-			r = rollcall(t, map[string]string{"NEW_PASSWORD": somePassword}, append([]string{"--sim", "--vendor", "libh3lp", "--json"}, words...)...)
-		})
-		r.t = t
-		return r
-	}
+	h3 := simOf(t, "libh3lp", map[string]string{"NEW_PASSWORD": somePassword})
 	users := h3("users", "list").done()
 	require.Len(t, users, 13)
 	hugo := h3("users", "list", "--login", "hugo.marchand").done()[0]["id"].(string)

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -266,13 +265,7 @@ func TestLivePersonEveryCommandWithEachWayToAuthenticate(t *testing.T) {
 }
 
 func TestLivePersonSim(t *testing.T) {
-	lp := func(words ...string) (r result) {
-		synctest.Test(t, func(t *testing.T) {
-			r = rollcall(t, nil, append([]string{"--sim", "--vendor", "liveperson", "--json"}, words...)...)
-		})
-		r.t = t
-		return r
-	}
+	lp := simOf(t, "liveperson", nil)
 	users := lp("users", "list").done()
 	require.Len(t, users, 25)
 	id := users[6]["id"].(string)

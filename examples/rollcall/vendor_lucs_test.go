@@ -363,13 +363,7 @@ func TestLUCSALostBlockIsLookedAt(t *testing.T) {
 }
 
 func TestLUCSSim(t *testing.T) {
-	run := func(words ...string) (r result) {
-		synctest.Test(t, func(t *testing.T) {
-			r = rollcall(t, nil, append([]string{"--sim", "--vendor", "lucs", "--json"}, words...)...)
-		})
-		r.t = t
-		return r
-	}
+	run := simOf(t, "lucs", nil)
 	users := run("users", "list").done()
 	require.Len(t, users, 10)
 	id := users[0]["id"].(string)

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -531,13 +530,7 @@ func TestWebexTwoThousandPeopleAndABusyPage(t *testing.T) {
 }
 
 func TestWebexSim(t *testing.T) {
-	wx := func(words ...string) (r result) {
-		synctest.Test(t, func(t *testing.T) {
-			r = rollcall(t, nil, append([]string{"--sim", "--vendor", "webex", "--json"}, words...)...)
-		})
-		r.t = t
-		return r
-	}
+	wx := simOf(t, "webex", nil)
 	users := wx("users", "list").done()
 	require.GreaterOrEqual(t, len(users), 16)
 	ana := wx("users", "list", "--login", "ana.silva@example.com").done()[0]["id"].(string)
