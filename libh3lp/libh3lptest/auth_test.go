@@ -20,9 +20,9 @@ import (
 func loginSucceeds(t *testing.T) {
 	d := newDesk(t)
 	r := d.login(Username, Password).is(200)
-	require.Equal(t, true, r.object()["success"])
-	require.Equal(t, Username, r.object()["username"])
-	require.Regexp(t, `^libraryh3lp-session=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}; `, r.header.Get("Set-Cookie"))
+	require.Equal(t, true, r.Object()["success"])
+	require.Equal(t, Username, r.Object()["username"])
+	require.Regexp(t, `^libraryh3lp-session=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}; `, r.Header.Get("Set-Cookie"))
 	require.NotEqual(t, d.cookie, r.session(), "a session of its own")
 	d.get(api + "/users").is(200)
 	require.Equal(t, 2, d.Sessions())
@@ -31,7 +31,7 @@ func loginSucceeds(t *testing.T) {
 	own.client = &http.Client{Transport: own.Transport()}
 	own.login(Username, Password).failed(200)
 	own.cookie = own.login("own-admin", "own-pass").session()
-	require.Equal(t, "own-admin", own.get(userPath(AdministratorID)).is(200).object()["name"])
+	require.Equal(t, "own-admin", own.get(userPath(AdministratorID)).is(200).Object()["name"])
 
 	d = newDesk(t, WithCookieName("sid"))
 	require.True(t, strings.HasPrefix(d.cookie, "sid="), d.cookie)
@@ -54,7 +54,7 @@ func loginFails(t *testing.T) {
 		t.Helper()
 		for _, r := range []*reply{d.login(Username, "wrong"), d.login("nobody", Password), d.login(Username, ""), d.login("", "")} {
 			r.failed(status)
-			require.Empty(t, r.header.Get("Set-Cookie"))
+			require.Empty(t, r.Header.Get("Set-Cookie"))
 		}
 	}
 	d := newDesk(t)
@@ -73,17 +73,17 @@ func loginFails(t *testing.T) {
 		require.NoError(t, err)
 		return r
 	}
-	require.Equal(t, m{"success": nil, "error": "Invalid username or password."}, at2(d).is(200).object())
+	require.Equal(t, m{"success": nil, "error": "Invalid username or password."}, at2(d).is(200).Object())
 	at2(newDesk(t, WithReasonKey("message"))).failed(200)
 }
 
 func loginTellsTheAccount(t *testing.T) {
 	d := newDesk(t)
-	require.Equal(t, number(AccountID), d.login(Username, Password).object()["account_id"])
+	require.Equal(t, number(AccountID), d.login(Username, Password).Object()["account_id"])
 	d.AddUser(m{"name": "desk-anna"})
-	require.Equal(t, m{"success": true, "username": "desk-anna"}, d.login("desk-anna", SeedPassword).is(200).object())
+	require.Equal(t, m{"success": true, "username": "desk-anna"}, d.login("desk-anna", SeedPassword).is(200).Object())
 	other := d.AddAccount("somebody-else")
-	require.Equal(t, number(other), d.login("somebody-else", SeedPassword).object()["account_id"])
+	require.Equal(t, number(other), d.login("somebody-else", SeedPassword).Object()["account_id"])
 }
 
 func loginEncodings(t *testing.T) {
@@ -93,7 +93,7 @@ func loginEncodings(t *testing.T) {
 		require.NoError(t, err)
 		return r
 	}
-	try("?"+credentials(Username, Password), none, "").session()
+	try("?"+credentials(Username, Password), "", "").session()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	require.NoError(t, w.WriteField("username", Username))
@@ -102,7 +102,7 @@ func loginEncodings(t *testing.T) {
 	try("", w.FormDataContentType(), b.String()).session()
 
 	try("", "application/json", `{"username":"`+Username+`","password":"`+Password+`"}`).failed(200)
-	try("", none, credentials(Username, Password)).failed(400)
+	try("", "", credentials(Username, Password)).failed(400)
 	try("", "multipart/form-data; boundary=x", "junk").failed(400)
 	try("", form, "%zz").failed(400)
 	for _, r := range d.Requests("login") {
@@ -113,36 +113,36 @@ func loginEncodings(t *testing.T) {
 func loginIsPostOnly(t *testing.T) {
 	d := newDesk(t)
 	for _, method := range []string{"GET", "PUT", "DELETE", "PATCH"} {
-		require.Empty(t, d.do(method, api+"/auth/login?"+credentials(Username, Password), nil).is(405).body)
+		require.Empty(t, d.do(method, api+"/auth/login?"+credentials(Username, Password), nil).is(405).Body)
 	}
 	require.Len(t, d.Requests("unknown"), 4)
 }
 
 func sessionGone(t *testing.T) {
 	for name, cookie := range map[string]string{
-		"none": none, "unknown": "libraryh3lp-session=7f1c2a90-3f53-4c0e-9f0e-2d0b8f6c1a11", "another": "other=1",
+		"none": "", "unknown": "libraryh3lp-session=7f1c2a90-3f53-4c0e-9f0e-2d0b8f6c1a11", "another": "other=1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, path := range []string{api + "/users", api + "/users/8400", api + "/auth/verify", api2 + "/queues"} {
 				newDesk(t).get(path, "Cookie", cookie).failed(401)
 				r := newDesk(t, WithSessionGone(GoneRedirect)).get(path, "Cookie", cookie).is(302)
-				require.Equal(t, "/login", r.header.Get("Location"))
+				require.Equal(t, "/login", r.Header.Get("Location"))
 				r = newDesk(t, WithSessionGone(GonePage)).get(path, "Cookie", cookie)
 				r.isPage(200)
-				require.Equal(t, LoginPage, r.body)
+				require.Equal(t, LoginPage, r.Body)
 			}
 			newDesk(t).do("POST", api+"/users", m{"name": "a", "password": "b"}, "Cookie", cookie).failed(401)
 		})
 	}
 	d := newDesk(t)
-	d.get("/login", "Cookie", none).isPage(200)
+	d.get("/login", "Cookie", "").isPage(200)
 	require.Len(t, d.Requests("page"), 1)
 
-	credential := []string{"Cookie", none, "Authorization", "Basic amFuZS1hZG1pbjpzaW0tQWRtMW4tcGFzcy02YzJl"} // Username:Password
+	credential := []string{"Cookie", "", "Authorization", "Basic amFuZS1hZG1pbjpzaW0tQWRtMW4tcGFzcy02YzJl"} // Username:Password
 	d.get(api+"/users", credential...).failed(401)
 	d = newDesk(t, WithBasicAuth())
 	d.get(api+"/users", credential...).is(200)
-	d.get(api+"/users", "Cookie", none, "Authorization", "Basic amFuZS1hZG1pbjp3cm9uZw==").failed(401)
+	d.get(api+"/users", "Cookie", "", "Authorization", "Basic amFuZS1hZG1pbjp3cm9uZw==").failed(401)
 }
 
 func sessionsExpire(t *testing.T) {
@@ -189,7 +189,7 @@ func sessionVerified(t *testing.T) {
 	d := newDesk(t)
 	for _, version := range []string{api, api2, "/2016-02-10"} {
 		d.get(version + "/auth/verify").succeeded()
-		d.get(version+"/auth/verify", "X-API-Version", none).succeeded()
+		d.get(version+"/auth/verify", "X-API-Version", "").succeeded()
 	}
 	d.do("POST", api+"/auth/verify", nil).is(405)
 	require.Len(t, d.Requests("verify"), 6)
@@ -198,7 +198,7 @@ func sessionVerified(t *testing.T) {
 func cookieDomain(t *testing.T) {
 	for domain, accepted := range map[string]bool{"": true, "libraryh3lp.com": true, "mycustomercloud.com": false} {
 		d := newDesk(t, WithCookieDomain(domain))
-		require.Equal(t, domain != "", strings.Contains(d.login(Username, Password).header.Get("Set-Cookie"), "Domain="+domain))
+		require.Equal(t, domain != "", strings.Contains(d.login(Username, Password).Header.Get("Set-Cookie"), "Domain="+domain))
 		d.get(api + "/users").is(200) // who reads the header by hand does not mind
 
 		jar, err := cookiejar.New(nil)
@@ -213,10 +213,10 @@ func cookieDomain(t *testing.T) {
 func versionMissing(t *testing.T) {
 	d := newDesk(t)
 	for _, path := range []string{api + "/users", api + "/queues/1", api + "/users/1/assignments", api2 + "/users"} {
-		require.Equal(t, "X-API-Version is required.", d.get(path, "X-API-Version", none, "Cookie", none).failed(400))
+		require.Equal(t, "X-API-Version is required.", d.get(path, "X-API-Version", "", "Cookie", "").failed(400))
 	}
 	d = newDesk(t, WithLaxVersions())
-	d.get(api+"/users", "X-API-Version", none).is(200)
+	d.get(api+"/users", "X-API-Version", "").is(200)
 }
 
 func versionMismatch(t *testing.T) {
@@ -249,7 +249,7 @@ func bodies(t *testing.T) {
 	}
 	d.do("PUT", assignments(bo, desk), "a=%zz", "Content-Type", form).failed(400)
 	d.do("PUT", assignments(bo, desk), `{"enabled":null}`, "Content-Type", "text/plain").failed(400)
-	d.do("PUT", assignments(bo, desk), `{"enabled":true}`, "Content-Type", none).failed(400)
+	d.do("PUT", assignments(bo, desk), `{"enabled":true}`, "Content-Type", "").failed(400)
 	require.Equal(t, []Link{{UserID: bo, QueueID: desk}}, d.Links(bo))
 	// A body that a read or a delete brings along is not looked at.
 	d.do("GET", userPath(bo), "{}").is(200)

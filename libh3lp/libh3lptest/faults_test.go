@@ -17,11 +17,11 @@ func faultErrorPage(t *testing.T) {
 		d.Fault(Fault{Op: "users.list", Status: status, ContentType: "text/html; charset=utf-8", Body: ErrorPage})
 		r := d.get(api + "/users")
 		r.isPage(status)
-		require.Contains(t, r.body, "<title>Error 500 </title>")
+		require.Contains(t, r.Body, "<title>Error 500 </title>")
 		d.get(api + "/users").is(200)
 	}
 	d.Fault(Fault{Op: "presence", Times: -1, Status: 500, Body: ErrorPage})
-	require.Equal(t, ErrorPage, d.public(presence("desk-bo", UserDomain, "text")).is(500).body)
+	require.Equal(t, ErrorPage, d.public(presence("desk-bo", UserDomain, "text")).is(500).Body)
 	require.Empty(t, d.Unstruck())
 	require.Equal(t, 500, d.Requests("users.list")[0].Status)
 }
@@ -34,8 +34,8 @@ func faultPageWith200(t *testing.T) {
 		Fault{Op: "presence", Status: 200, Body: LoginPage},
 		Fault{Op: "presence", Status: 200},
 	)
-	require.Equal(t, LoginPage, d.get(userPath(bo)).is(200).body)
-	require.Equal(t, LoginPage, d.do("PUT", assignments(bo, ref), m{"enabled": nil}).is(200).body)
+	require.Equal(t, LoginPage, d.get(userPath(bo)).is(200).Body)
+	require.Equal(t, LoginPage, d.do("PUT", assignments(bo, ref), m{"enabled": nil}).is(200).Body)
 	require.True(t, d.Links(bo)[0].Enabled, "it was not carried out")
 	require.Equal(t, LoginPage, d.show("desk-bo", UserDomain))
 	require.Empty(t, d.show("desk-bo", UserDomain))
@@ -49,7 +49,7 @@ func faultRetryAfter(t *testing.T) {
 	d := newLinked(t, true)
 	for _, status := range []int{429, 503} {
 		d.Fault(Fault{Op: "users.list", Status: status, RetryAfter: "7"})
-		require.Equal(t, "7", d.get(api+"/users").is(status).header.Get("Retry-After"))
+		require.Equal(t, "7", d.get(api+"/users").is(status).Header.Get("Retry-After"))
 		d.get(api + "/users").is(200)
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -63,7 +63,7 @@ func faultRetryAfter(t *testing.T) {
 
 func reasonKeys(t *testing.T) {
 	illegal := func(opts ...Option) m {
-		return newDesk(t, opts...).do("POST", api+"/users", m{"name": "a", "password": ""}).is(200).object()
+		return newDesk(t, opts...).do("POST", api+"/users", m{"name": "a", "password": ""}).is(200).Object()
 	}
 	const reason = "A valid password is required."
 	require.Equal(t, m{"success": nil, "message": reason}, illegal())
@@ -73,16 +73,16 @@ func reasonKeys(t *testing.T) {
 	require.Equal(t, m{}, illegal(WithFailure(FailureAbsent), WithReasonKey("")))
 	require.Equal(t, m{"success": false, "error": reason}, illegal(WithFailure(FailureFalse), WithReasonKey("error")))
 	d := newDesk(t, WithReasonKey("error"), WithFailure(FailureString))
-	require.Equal(t, m{"success": "false", "error": "You must log in."}, d.get(api+"/users", "Cookie", none).is(401).object())
+	require.Equal(t, m{"success": "false", "error": "You must log in."}, d.get(api+"/users", "Cookie", "").is(401).Object())
 }
 
 func bareObjects(t *testing.T) {
 	d := newLinked(t, true, WithBareObjects())
-	require.Equal(t, "a", d.do("POST", api+"/users", m{"name": "a", "password": "p"}).is(200).object()["name"])
-	require.Equal(t, "b", d.do("POST", api+"/queues", m{"name": "b"}).is(200).object()["name"])
-	require.Equal(t, "c", d.do("PUT", userPath(bo), m{"name": "c"}).is(200).object()["name"])
-	require.Nil(t, d.do("PUT", assignments(bo, ref), m{"enabled": nil}).is(200).object()["enabled"])
-	require.Len(t, d.get(api+"/users").array(), 4)
+	require.Equal(t, "a", d.do("POST", api+"/users", m{"name": "a", "password": "p"}).is(200).Object()["name"])
+	require.Equal(t, "b", d.do("POST", api+"/queues", m{"name": "b"}).is(200).Object()["name"])
+	require.Equal(t, "c", d.do("PUT", userPath(bo), m{"name": "c"}).is(200).Object()["name"])
+	require.Nil(t, d.do("PUT", assignments(bo, ref), m{"enabled": nil}).is(200).Object()["enabled"])
+	require.Len(t, d.get(api+"/users").Array(), 4)
 }
 
 func faultLostAnswer(t *testing.T) {
@@ -116,7 +116,7 @@ func faultThirdOfFive(t *testing.T) {
 	d.Fault(Fault{Op: "assignments.update", Skip: 2, Status: http.StatusInternalServerError, Body: ErrorPage})
 	var statuses []int
 	for _, l := range d.Links(bo) {
-		statuses = append(statuses, d.do("PUT", assignments(bo, l.QueueID), m{"enabled": nil}).status)
+		statuses = append(statuses, d.do("PUT", assignments(bo, l.QueueID), m{"enabled": nil}).Status)
 	}
 	require.Equal(t, []int{200, 200, 500, 200, 200}, statuses)
 	var enabled []bool

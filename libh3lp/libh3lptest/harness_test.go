@@ -3,7 +3,6 @@ package libh3lptest_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
 
@@ -18,7 +18,6 @@ const (
 	api  = "/2011-12-03"
 	api2 = "/2013-07-21"
 	form = "application/x-www-form-urlencoded"
-	none = "none" // a header with this value is not sent
 )
 
 type m = map[string]any
@@ -42,45 +41,23 @@ func newDesk(t *testing.T, opts ...Option) *desk {
 	return d
 }
 
-type reply struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   string
-}
+// reply is an answer, with what only this simulator's answers have.
+type reply struct{ *simnettest.Reply }
 
-// send makes a request just as it is told.
-func (d *desk) send(method, path, body string, headers ...string) (*reply, error) {
+// send asks just as it is told; see [simnettest.Send].
+func (d *desk) send(method, path string, body any, headers ...string) (*reply, error) {
 	d.t.Helper()
-	r, err := http.NewRequest(method, d.base+path, strings.NewReader(body))
-	require.NoError(d.t, err)
-	for i := 0; i < len(headers); i += 2 {
-		if r.Header.Set(headers[i], headers[i+1]); headers[i+1] == none {
-			r.Header.Del(headers[i])
-		}
-	}
-	resp, err := d.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	return &reply{t: d.t, status: resp.StatusCode, header: resp.Header, body: string(text)}, err
+	r, err := simnettest.Send(d.t, d.client, method, d.base+path, body, headers...)
+	return &reply{r}, err
 }
 
-// do makes a request of the API with the session, the version and JSON; a body
-// that is no string is marshalled. Given headers come on top.
+// do makes a request of the API with the session, the version and JSON. Given
+// headers come on top.
 func (d *desk) do(method, path string, body any, headers ...string) *reply {
 	d.t.Helper()
-	text, ok := body.(string)
-	if body != nil && !ok {
-		b, err := json.Marshal(body)
-		require.NoError(d.t, err)
-		text = string(b)
-	}
 	version, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	all := []string{"X-API-Version", version, "Content-Type", "application/json", "Cookie", d.cookie}
-	r, err := d.send(method, path, text, append(all, headers...)...)
+	r, err := d.send(method, path, body, append(all, headers...)...)
 	require.NoError(d.t, err)
 	return r
 }
@@ -109,69 +86,49 @@ func (d *desk) as(username string) {
 
 // session is what a Cookie header must hold from now on.
 func (r *reply) session() string {
-	r.t.Helper()
+	r.T.Helper()
 	r.is(200)
-	value, _, _ := strings.Cut(r.header.Get("Set-Cookie"), ";")
-	require.NotEmpty(r.t, value, r.body)
+	value, _, _ := strings.Cut(r.Header.Get("Set-Cookie"), ";")
+	require.NotEmpty(r.T, value, r.Body)
 	return value
 }
 
 func (r *reply) is(status int) *reply {
-	r.t.Helper()
-	require.Equal(r.t, status, r.status, r.body)
+	r.T.Helper()
+	require.Equal(r.T, status, r.Status, r.Body)
 	return r
-}
-
-func (r *reply) decode(to any) {
-	r.t.Helper()
-	dec := json.NewDecoder(strings.NewReader(r.body))
-	dec.UseNumber()
-	require.NoError(r.t, dec.Decode(to), r.body)
-}
-
-func (r *reply) object() (o m) {
-	r.t.Helper()
-	r.decode(&o)
-	return o
-}
-
-func (r *reply) array() (a []m) {
-	r.t.Helper()
-	r.decode(&a)
-	require.NotNil(r.t, a, "not an array: %s", r.body)
-	return a
 }
 
 // one is the only element of an answer to a create or an update.
 func (r *reply) one() m {
-	r.t.Helper()
-	a := r.is(200).array()
-	require.Len(r.t, a, 1)
+	r.T.Helper()
+	a := r.is(200).Array()
+	require.Len(r.T, a, 1)
 	return a[0]
 }
 
 // succeeded checks for an acknowledgement.
 func (r *reply) succeeded() {
-	r.t.Helper()
-	require.Equal(r.t, m{"success": true}, r.is(200).object())
+	r.T.Helper()
+	require.Equal(r.T, m{"success": true}, r.is(200).Object())
 }
 
 // failed checks for a failure as documented, and returns its reason.
 func (r *reply) failed(status int) string {
-	r.t.Helper()
-	o := r.is(status).object()
-	require.Len(r.t, o, 2)
-	require.Contains(r.t, o, "success")
-	require.Nil(r.t, o["success"])
-	require.NotEmpty(r.t, o["message"])
+	r.T.Helper()
+	o := r.is(status).Object()
+	require.Len(r.T, o, 2)
+	require.Contains(r.T, o, "success")
+	require.Nil(r.T, o["success"])
+	require.NotEmpty(r.T, o["message"])
 	return o["message"].(string)
 }
 
 func (r *reply) isPage(status int) {
-	r.t.Helper()
+	r.T.Helper()
 	r.is(status)
-	require.Equal(r.t, "text/html; charset=utf-8", r.header.Get("Content-Type"))
-	require.True(r.t, strings.HasPrefix(r.body, "<"), r.body)
+	require.Equal(r.T, "text/html; charset=utf-8", r.Header.Get("Content-Type"))
+	require.True(r.T, strings.HasPrefix(r.Body, "<"), r.Body)
 }
 
 func userPath(id int64) string  { return fmt.Sprintf("%s/users/%d", api, id) }
@@ -201,15 +158,7 @@ func (d *desk) show(name, domain string) string {
 	d.t.Helper()
 	r, err := d.send("GET", presence(name, domain, "text"), "")
 	require.NoError(d.t, err)
-	return r.is(200).body
-}
-
-// each returns one field of each object.
-func each(objects []m, field string) (out []any) {
-	for _, o := range objects {
-		out = append(out, o[field])
-	}
-	return out
+	return r.is(200).Body
 }
 
 func number(id int64) json.Number { return json.Number(fmt.Sprint(id)) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
 
@@ -42,11 +43,11 @@ func linkCreate(t *testing.T) {
 	bothSides(t, func(t *testing.T, s side) {
 		d := newSeeded(t)
 		for _, s := range sides {
-			require.Equal(t, "[]\n", d.get(s.list).is(200).body)
+			require.Equal(t, "[]\n", d.get(s.list).is(200).Body)
 		}
 		d.do("POST", s.list, s.body).succeeded()
 		for _, s := range sides {
-			require.Equal(t, []m{linked}, d.get(s.list).is(200).array())
+			require.Equal(t, []m{linked}, d.get(s.list).is(200).Array())
 		}
 		require.Len(t, d.Requests(s.name+".create"), 1)
 		// enabled is not read here.
@@ -85,7 +86,7 @@ func linkSuspend(t *testing.T) {
 			require.Nil(t, changed["enabled"])
 			require.Equal(t, []Link{{UserID: bo, QueueID: ref}}, d.Links(bo))
 			for _, s := range sides {
-				require.Equal(t, []m{changed}, d.get(s.list).array())
+				require.Equal(t, []m{changed}, d.get(s.list).Array())
 			}
 			require.Equal(t, linked, d.do("PUT", s.link, m{"enabled": true}).one())
 			require.Len(t, d.Requests(s.name+".update"), 2)
@@ -95,8 +96,8 @@ func linkSuspend(t *testing.T) {
 			changed := d.do("PUT", s.link, m{"enabled": nil}).one()
 			require.Equal(t, off, changed["enabled"])
 			require.Equal(t, spelling == OffAbsent, len(changed) == 6)
-			require.Equal(t, []m{changed}, d.get(s.list).array())
-			require.Equal(t, off, d.get(queuePath(ref)).object()["transcripts"])
+			require.Equal(t, []m{changed}, d.get(s.list).Array())
+			require.Equal(t, off, d.get(queuePath(ref)).Object()["transcripts"])
 		}
 		d := newLinked(t, false, WithStringIDs())
 		changed := d.do("PUT", s.link, m{"enabled": true}).one()
@@ -136,7 +137,7 @@ func linkDelete(t *testing.T) {
 		d := newLinked(t, true)
 		d.do("DELETE", s.link, nil).succeeded()
 		for _, s := range sides {
-			require.Empty(t, d.get(s.list).array())
+			require.Empty(t, d.get(s.list).Array())
 			d.do("DELETE", s.link, nil).failed(200)
 			d.do("PUT", s.link, m{"enabled": true}).failed(200)
 		}
@@ -148,10 +149,10 @@ func linkMethods(t *testing.T) {
 	bothSides(t, func(t *testing.T, s side) {
 		d := newLinked(t, true)
 		for _, method := range []string{"GET", "POST", "PATCH"} {
-			require.Empty(t, d.do(method, s.link, s.body).is(405).body)
+			require.Empty(t, d.do(method, s.link, s.body).is(405).Body)
 		}
 		for _, method := range []string{"PUT", "DELETE", "PATCH"} {
-			require.Empty(t, d.do(method, s.list, s.body).is(405).body)
+			require.Empty(t, d.do(method, s.list, s.body).is(405).Body)
 		}
 		require.Equal(t, []Link{{UserID: bo, QueueID: ref, Enabled: true}}, d.Links(bo))
 		require.Len(t, d.Requests("unknown"), 6)
@@ -159,7 +160,7 @@ func linkMethods(t *testing.T) {
 	d := newSeeded(t)
 	for _, path := range []string{api + "/users", api + "/queues"} {
 		for _, method := range []string{"PUT", "DELETE", "PATCH"} {
-			require.Empty(t, d.do(method, path, m{}).is(405).body)
+			require.Empty(t, d.do(method, path, m{}).is(405).Body)
 		}
 	}
 	d.do("POST", userPath(bo), m{}).is(405)
@@ -172,27 +173,27 @@ func operatorsMirror(t *testing.T) {
 	law := d.AddQueue(m{"name": "law-desk"})
 	d.do("POST", operators(law), m{"userId": cy}).succeeded()
 	d.do("POST", operators(ref), m{"userId": cy}).succeeded()
-	require.Equal(t, []any{"desk-bo", "desk-cy"}, each(d.get(operators(ref)).array(), "user"))
-	require.Equal(t, []any{"desk-cy"}, each(d.get(operators(law)).array(), "user"))
-	require.Equal(t, []any{"law-desk", "ref-main"}, each(d.get(assignments(cy)).array(), "queue"))
+	require.Equal(t, []any{"desk-bo", "desk-cy"}, simnettest.Each(d.get(operators(ref)).Array(), "user"))
+	require.Equal(t, []any{"desk-cy"}, simnettest.Each(d.get(operators(law)).Array(), "user"))
+	require.Equal(t, []any{"law-desk", "ref-main"}, simnettest.Each(d.get(assignments(cy)).Array(), "queue"))
 	d.do("POST", operators(law), m{"queueId": ref}).failed(200)
 	require.Nil(t, d.do("PUT", operators(ref, cy), m{"enabled": nil}).one()["enabled"])
-	require.Equal(t, []any{true, nil}, each(d.get(assignments(cy)).array(), "enabled"))
+	require.Equal(t, []any{true, nil}, simnettest.Each(d.get(assignments(cy)).Array(), "enabled"))
 	d.do("DELETE", operators(ref, cy), nil).succeeded()
-	require.Equal(t, []any{"law-desk"}, each(d.get(assignments(cy)).array(), "queue"))
+	require.Equal(t, []any{"law-desk"}, simnettest.Each(d.get(assignments(cy)).Array(), "queue"))
 }
 
 func operatorsV2(t *testing.T) {
 	d := newLinked(t, true, WithOff(OffString))
 	list := fmt.Sprintf("%s/queues/%d/operators", api2, ref)
 	want := m{"id": number(bo), "name": "desk-bo", "show": "unavailable", "enabled": true}
-	require.Equal(t, []m{want}, d.get(list).is(200).array())
+	require.Equal(t, []m{want}, d.get(list).is(200).Array())
 	want["enabled"] = false
 	for _, method := range []string{"PATCH", "PUT"} {
 		d.SetEnabled(bo, ref, true)
 		require.Equal(t, want, d.do(method, fmt.Sprintf("%s/%d", list, bo), m{"enabled": false}).one())
 	}
-	require.Equal(t, []m{want}, d.get(list).array())
+	require.Equal(t, []m{want}, d.get(list).Array())
 	require.Equal(t, []Link{{UserID: bo, QueueID: ref}}, d.Links(bo))
 	d.do("PATCH", fmt.Sprintf("%s/%d", list, cy), m{"enabled": false}).failed(200)
 	d.do("PATCH", fmt.Sprintf("%s/%d", list, bo), "{").failed(400)

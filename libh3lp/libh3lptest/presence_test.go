@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
 
@@ -28,7 +29,7 @@ func presenceIsPublic(t *testing.T) {
 		require.Empty(t, r.Header.Get("Cookie")+r.Header.Get("X-API-Version"))
 	}
 	// Also to who is logged in, and to GET alone.
-	require.Equal(t, "available", d.get(presence("desk-bo", UserDomain, "text")).is(200).body)
+	require.Equal(t, "available", d.get(presence("desk-bo", UserDomain, "text")).is(200).Body)
 	d.do("POST", presence("desk-bo", UserDomain, "text"), nil).is(405)
 	d.do("PUT", presence("desk-bo", UserDomain, "text"), "chat").is(405)
 }
@@ -47,8 +48,8 @@ type presenceDoc struct {
 func (d *desk) xml(name, domain string) (doc presenceDoc) {
 	d.t.Helper()
 	r := d.public(presence(name, domain, "xml")).is(200)
-	require.Equal(d.t, "text/xml; charset=utf-8", r.header.Get("Content-Type"))
-	require.NoError(d.t, xml.Unmarshal([]byte(r.body), &doc))
+	require.Equal(d.t, "text/xml; charset=utf-8", r.Header.Get("Content-Type"))
+	require.NoError(d.t, xml.Unmarshal([]byte(r.Body), &doc))
 	return doc
 }
 
@@ -56,12 +57,12 @@ func presenceFormats(t *testing.T) {
 	d := newLinked(t, true)
 	d.SetPresence(bo, Available, "it's <fine>")
 	r := d.public(presence("ref-main", QueueDomain, "text")).is(200)
-	require.Equal(t, "available", r.body)
-	require.Equal(t, "text/html; charset=utf-8", r.header.Get("Content-Type"))
+	require.Equal(t, "available", r.Body)
+	require.Equal(t, "text/html; charset=utf-8", r.Header.Get("Content-Type"))
 	require.Equal(t, `<presence user="ref-main" server="chat.libraryh3lp.com">
   <resource show="available" name="libraryh3lp" priority="5"/>
 </presence>
-`, d.public(presence("ref-main", QueueDomain, "xml")).is(200).body)
+`, d.public(presence("ref-main", QueueDomain, "xml")).is(200).Body)
 	require.Equal(t, `var jabber_user='desk-bo';
 var jabber_server='libraryh3lp.com';
 var jabber_resources=[{
@@ -71,12 +72,12 @@ var jabber_resources=[{
    status: 'it\'s <fine>'
 }];
 var jabber_client_id='q0w9e8r7t6';
-`, d.public(presence("desk-bo", UserDomain, "js")).is(200).body)
+`, d.public(presence("desk-bo", UserDomain, "js")).is(200).Body)
 	for _, path := range []string{presence("ref-main", QueueDomain, "image"), presence("desk-bo", UserDomain, "image/flat-lang-neutral"),
 		"/presence/image/flat-lang-neutral/unavailable", "/presence/image/simpletext/chat"} {
 		r := d.public(path).is(200)
-		require.Equal(t, "image/png", r.header.Get("Content-Type"))
-		_, err := png.Decode(bytes.NewReader([]byte(r.body)))
+		require.Equal(t, "image/png", r.Header.Get("Content-Type"))
+		_, err := png.Decode(bytes.NewReader([]byte(r.Body)))
 		require.NoError(t, err)
 	}
 	for _, path := range []string{presence("ref-main", QueueDomain, "json"), presence("ref-main", QueueDomain, "text/simpletext"),
@@ -109,8 +110,8 @@ func queueShows(t *testing.T) {
 	sees := func(want string) {
 		t.Helper()
 		require.Equal(t, want, d.show("ref-main", QueueDomain))
-		require.Equal(t, want, d.get(queuePath(ref)).object()["show"])
-		require.Equal(t, want, d.get(assignments(bo)).array()[0]["queueShow"])
+		require.Equal(t, want, d.get(queuePath(ref)).Object()["show"])
+		require.Equal(t, want, d.get(assignments(bo)).Array()[0]["queueShow"])
 		if want == Unavailable {
 			require.Empty(t, d.xml("ref-main", QueueDomain).Resources)
 		} else {
@@ -130,7 +131,7 @@ func queueShows(t *testing.T) {
 	}
 	d.SetEnabled(cy, ref, false)
 	sees(Available)
-	require.Equal(t, []any{Available, Chat}, each(d.get(operators(ref)).array(), "userShow"))
+	require.Equal(t, []any{Available, Chat}, simnettest.Each(d.get(operators(ref)).Array(), "userShow"))
 }
 
 func suspendTurnsOff(t *testing.T) {
@@ -159,12 +160,12 @@ func presenceOffline(t *testing.T) {
 	for _, of := range [][2]string{{"desk-bo", UserDomain}, {"ref-main", QueueDomain}} {
 		require.Equal(t, "unavailable", d.show(of[0], of[1]))
 		require.Equal(t, presenceDoc{XMLName: xml.Name{Local: "presence"}, User: of[0], Server: of[1]}, d.xml(of[0], of[1]))
-		script := d.public(presence(of[0], of[1], "js")).is(200).body
+		script := d.public(presence(of[0], of[1], "js")).is(200).Body
 		require.Contains(t, script, "var jabber_resources=[{\n   name: '',\n   priority: 0,\n   show: 'unavailable',\n   status: ''\n}];\n")
 		require.NotContains(t, script, "()")
-		require.Equal(t, script+"done.f_1();\n", d.public(presence(of[0], of[1], "js?cb=done.f_1")).is(200).body)
+		require.Equal(t, script+"done.f_1();\n", d.public(presence(of[0], of[1], "js?cb=done.f_1")).is(200).Body)
 		for _, ignored := range []string{"?cd=f", "?cb=", "?cb=alert(1)%3Bf", "?cb=1f"} {
-			require.Equal(t, script, d.public(presence(of[0], of[1], "js"+ignored)).is(200).body)
+			require.Equal(t, script, d.public(presence(of[0], of[1], "js"+ignored)).is(200).Body)
 		}
 	}
 }
@@ -180,10 +181,10 @@ func presencePriority(t *testing.T) {
 	}
 	require.Equal(t, []string{"tablet", "desk", "phone", "home"}, names)
 	require.Equal(t, []int{5, 5, 1, -1}, []int{doc.Resources[0].Priority, doc.Resources[1].Priority, doc.Resources[2].Priority, doc.Resources[3].Priority})
-	user := d.get(userPath(bo)).object()
+	user := d.get(userPath(bo)).Object()
 	require.Equal(t, []any{"chat", "here"}, []any{user["show"], user["status"]})
 	require.Equal(t, "chat", d.show("ref-main", QueueDomain))
-	require.Contains(t, d.public(presence("desk-bo", UserDomain, "js")).body, "}")
+	require.Contains(t, d.public(presence("desk-bo", UserDomain, "js")).Body, "}")
 }
 
 func presenceIsSetByTests(t *testing.T) {
@@ -201,9 +202,9 @@ func presenceIsSetByTests(t *testing.T) {
 	d.SetResources(bo)
 	require.Equal(t, "unavailable", d.show("desk-bo", UserDomain))
 	d.ChangeUser(bo, m{"show": "away", "status": "lunch"})
-	require.Equal(t, "lunch", d.get(userPath(bo)).object()["status"])
+	require.Equal(t, "lunch", d.get(userPath(bo)).Object()["status"])
 	d.ChangeUser(bo, m{"show": "unavailable"})
-	require.Equal(t, "", d.get(userPath(bo)).object()["status"])
+	require.Equal(t, "", d.get(userPath(bo)).Object()["status"])
 	require.Panics(t, func() { d.SetResources(7) })
 }
 

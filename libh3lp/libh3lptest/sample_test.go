@@ -13,7 +13,7 @@ import (
 func TestSampleData(t *testing.T) {
 	d := newDesk(t, WithSampleData())
 	queues := m{}
-	for _, q := range d.get(api + "/queues").array() {
+	for _, q := range d.get(api + "/queues").Array() {
 		queues[q["name"].(string)] = []any{q["id"], q["show"]}
 	}
 	require.Equal(t, m{
@@ -24,7 +24,7 @@ func TestSampleData(t *testing.T) {
 		"after-hours": []any{number(34818), "unavailable"},
 	}, queues)
 
-	users := d.get(api + "/users").array()
+	users := d.get(api + "/users").Array()
 	require.Len(t, users, 13)
 	require.Equal(t, number(AdministratorID), users[0]["id"])
 	shows, links, states := map[any]bool{}, map[int]bool{}, map[[2]bool]bool{}
@@ -74,7 +74,7 @@ func TestSeeding(t *testing.T) {
 	_, ok = d.QueueByName("No Such Name")
 	require.False(t, ok, "a user has it")
 	d.ChangeUser(id, m{"name": "renamed", "email": nil, "jid": "other"})
-	got := d.get(userPath(id)).object()
+	got := d.get(userPath(id)).Object()
 	require.Equal(t, []any{"renamed", nil, "other"}, []any{got["name"], got["email"], got["jid"]})
 	d.AddUser(m{"name": "No Such Name"})
 

@@ -8,46 +8,47 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
 
 func usersList(t *testing.T) {
 	d := newDesk(t, WithAdministratorHidden())
-	require.Equal(t, "[]\n", d.get(api+"/users").is(200).body)
+	require.Equal(t, "[]\n", d.get(api+"/users").is(200).Body)
 	d.AddUser(m{"name": "desk-anna", "show": "dnd", "status": "in a meeting"})
 	d.AddUser(m{"id": 8460, "name": "desk-bo", "email": "bo@example.org"})
 	r := d.get(api + "/users").is(200)
 	require.Equal(t, []m{
 		{"id": json.Number("8451"), "type": "user", "name": "desk-anna", "email": nil, "show": "dnd", "status": "in a meeting"},
 		{"id": json.Number("8460"), "type": "user", "name": "desk-bo", "email": "bo@example.org", "show": "unavailable", "status": ""},
-	}, r.array())
-	require.NotContains(t, r.body, SeedPassword)
-	require.Equal(t, "application/json; charset=utf-8", r.header.Get("Content-Type"))
+	}, r.Array())
+	require.NotContains(t, r.Body, SeedPassword)
+	require.Equal(t, "application/json; charset=utf-8", r.Header.Get("Content-Type"))
 
 	d = newDesk(t, WithStringIDs(), WithContentType("text/html"))
 	r = d.get(api + "/users").is(200)
-	require.Equal(t, []any{"8400"}, each(r.array(), "id"))
-	require.Equal(t, "text/html", r.header.Get("Content-Type"))
-	require.NotContains(t, r.body, Password)
+	require.Equal(t, []any{"8400"}, simnettest.Each(r.Array(), "id"))
+	require.Equal(t, "text/html", r.Header.Get("Content-Type"))
+	require.NotContains(t, r.Body, Password)
 
 	d = newDesk(t)
 	require.Equal(t, []int64{8451, 8452}, d.AddUsers(2))
-	require.Equal(t, []any{Username, "user0001", "user0002"}, each(d.get(api+"/users").array(), "name"))
+	require.Equal(t, []any{Username, "user0001", "user0002"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
 	require.Equal(t, []m{{"id": number(8400), "name": Username}, {"id": number(8451), "name": "user0001"}, {"id": number(8452), "name": "user0002"}},
-		d.get(api2+"/users").array())
+		d.get(api2+"/users").Array())
 }
 
 func userGet(t *testing.T) {
 	d := newDesk(t)
 	id := d.AddUser(`{"name":"desk-bo","show":"xa","unheardOf":{"big":12345678901234567890,"list":[]}}`)
 	require.Equal(t, m{"id": number(id), "type": "user", "name": "desk-bo", "email": nil, "show": "xa", "status": "",
-		"unheardOf": m{"big": json.Number("12345678901234567890"), "list": []any{}}}, d.get(userPath(id)).is(200).object())
+		"unheardOf": m{"big": json.Number("12345678901234567890"), "list": []any{}}}, d.get(userPath(id)).is(200).Object())
 	require.Contains(t, d.get(userPath(7)).failed(404), "7")
 
 	require.Equal(t, "desk-bo", newSeeded(t, WithWrappedObjects()).get(userPath(8451)).one()["name"])
 	newSeeded(t, WithMissing(MissingFailure)).get(userPath(7)).failed(200)
-	require.Equal(t, "[]\n", newSeeded(t, WithMissing(MissingEmptyArray)).get(userPath(7)).is(200).body)
-	require.Equal(t, "null\n", newSeeded(t, WithMissing(MissingNull)).get(userPath(7)).is(200).body)
+	require.Equal(t, "[]\n", newSeeded(t, WithMissing(MissingEmptyArray)).get(userPath(7)).is(200).Body)
+	require.Equal(t, "null\n", newSeeded(t, WithMissing(MissingNull)).get(userPath(7)).is(200).Body)
 	d.do("PUT", userPath(7), m{}).failed(404)
 	d.get(assignments(7)).failed(404)
 	d.do("POST", assignments(7), m{"queueId": 1}).failed(404)
@@ -87,11 +88,11 @@ func userCreate(t *testing.T) {
 	created := d.do("POST", api+"/queues", m{"name": "law-desk", "type": "queue", "transcripts": true, "avatar": "https://x.example/a.png"}).one()
 	require.Equal(t, m{"id": number(34815), "type": "queue", "name": "law-desk", "email": nil, "transcripts": true,
 		"avatar": "https://x.example/a.png", "show": "unavailable", "status": ""}, created)
-	require.Equal(t, created, d.get(queuePath(34815)).object())
-	require.Equal(t, []any{"ref-main", "law-desk"}, each(d.get(api+"/queues").array(), "name"))
-	require.Equal(t, []any{nil, true}, each(d.get(api+"/queues").array(), "transcripts"))
+	require.Equal(t, created, d.get(queuePath(34815)).Object())
+	require.Equal(t, []any{"ref-main", "law-desk"}, simnettest.Each(d.get(api+"/queues").Array(), "name"))
+	require.Equal(t, []any{nil, true}, simnettest.Each(d.get(api+"/queues").Array(), "transcripts"))
 	require.Equal(t, []m{{"id": number(34814), "name": "ref-main", "show": "unavailable"}, {"id": number(34815), "name": "law-desk", "show": "unavailable"}},
-		d.get(api2+"/queues").array())
+		d.get(api2+"/queues").Array())
 }
 
 func illegalNames(t *testing.T) {
@@ -101,15 +102,15 @@ func illegalNames(t *testing.T) {
 		d := newDesk(t)
 		for _, c := range ` "&'/:<>@\` {
 			r := d.do("POST", api+"/"+kind+"s", m{"name": "a" + string(c) + "b", "password": "p"}).is(200)
-			require.Equal(t, m{"success": "false", "message": title + of}, r.object())
+			require.Equal(t, m{"success": "false", "message": title + of}, r.Object())
 		}
 		d.do("POST", api+"/"+kind+"s", m{"name": "first.last-2_3", "password": "p"}).one()
 
 		for spelling, success := range map[Failure]any{FailureNull: nil, FailureString: "false", FailureFalse: false} {
 			d := newDesk(t, WithFailure(spelling))
-			require.Equal(t, m{"success": success, "message": title + of}, d.do("POST", api+"/"+kind+"s", m{"name": "a b"}).is(200).object())
-			require.Equal(t, success, d.do("DELETE", api+"/"+kind+"s/7", nil).is(200).object()["success"])
-			require.Equal(t, success, d.login(Username, "wrong").object()["success"])
+			require.Equal(t, m{"success": success, "message": title + of}, d.do("POST", api+"/"+kind+"s", m{"name": "a b"}).is(200).Object())
+			require.Equal(t, success, d.do("DELETE", api+"/"+kind+"s/7", nil).is(200).Object()["success"])
+			require.Equal(t, success, d.login(Username, "wrong").Object()["success"])
 		}
 	}
 }
@@ -205,7 +206,7 @@ func userUpdate(t *testing.T) {
 
 func illegalUpdates(t *testing.T) {
 	d := newSeeded(t)
-	before := d.get(userPath(bo)).object()
+	before := d.get(userPath(bo)).Object()
 	for _, body := range []m{
 		{"name": "a b"}, {"name": `a"b`}, {"name": "Upper"}, {"name": strings.Repeat("a", 41)}, {"name": ""}, {"name": nil}, {"name": 1},
 		{"name": "desk-cy"}, {"name": "ref-main"}, {"name": []string{"a"}},
@@ -220,7 +221,7 @@ func illegalUpdates(t *testing.T) {
 	changed := d.do("PUT", userPath(bo), m{"name": "a b", "email": "x@y.example"}).one()
 	require.Equal(t, []any{"desk-bo", "x@y.example"}, []any{changed["name"], changed["email"]})
 
-	before = d.get(queuePath(ref)).object()
+	before = d.get(queuePath(ref)).Object()
 	for _, body := range []m{{"transcripts": "true"}, {"transcripts": 1}, {"avatar": 1}, {"avatar": nil}, {"email": 1}, {"name": "desk-bo"}} {
 		require.Equal(t, before, d.do("PUT", queuePath(ref), body).one(), body)
 	}
@@ -230,7 +231,7 @@ func passwordUpdate(t *testing.T) {
 	d := newSeeded(t, WithPasswordRule(func(p string) bool { return len(p) > 3 }))
 	r := d.do("PUT", userPath(bo), m{"password": "brand new"})
 	require.NotContains(t, r.one(), "password")
-	require.NotContains(t, r.body, "brand new")
+	require.NotContains(t, r.Body, "brand new")
 	d.login("desk-bo", SeedPassword).failed(200)
 	d.login("desk-bo", "brand new").session()
 	r = d.do("PUT", userPath(bo), m{"password": "abc"})
@@ -245,7 +246,7 @@ func userDelete(t *testing.T) {
 	d.do("DELETE", userPath(bo), nil).succeeded()
 	d.do("DELETE", userPath(bo), nil).failed(200)
 	d.get(userPath(bo)).failed(404)
-	require.Equal(t, []any{Username, "desk-cy"}, each(d.get(api+"/users").array(), "name"))
+	require.Equal(t, []any{Username, "desk-cy"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
 	d.do("DELETE", userPath(AdministratorID), nil).failed(200)
 	require.Equal(t, number(8453), d.do("POST", api+"/users", m{"name": "x", "password": "p"}).one()["id"], "ids are not used again")
 	d.do("DELETE", queuePath(ref), nil).succeeded()
@@ -271,7 +272,7 @@ func deleteCascades(t *testing.T) {
 	d.RemoveQueue(ref)
 	require.Equal(t, []Link{{UserID: cy, QueueID: law}}, d.Links(cy))
 	d.RemoveLink(cy, law)
-	require.Empty(t, d.get(operators(law), "Cookie", admin).array())
+	require.Empty(t, d.get(operators(law), "Cookie", admin).Array())
 }
 
 func otherAccounts(t *testing.T) {
@@ -296,49 +297,49 @@ func otherAccounts(t *testing.T) {
 	untouchable(theirs, queue)
 	d.do("POST", assignments(bo), m{"queueId": queue}).failed(200)
 	d.do("POST", operators(ref), m{"userId": theirs}).failed(200)
-	require.NotContains(t, each(d.get(api+"/users").array(), "name"), "other-user")
-	require.Equal(t, []any{"ref-main"}, each(d.get(api+"/queues").array(), "name"))
+	require.NotContains(t, simnettest.Each(d.get(api+"/users").Array(), "name"), "other-user")
+	require.Equal(t, []any{"ref-main"}, simnettest.Each(d.get(api+"/queues").Array(), "name"))
 	require.Equal(t, []Link{{UserID: theirs, QueueID: queue, Enabled: true}}, d.Links(theirs))
 	require.Len(t, d.Users(), 3)
 
 	// And the other way round; presence is public.
 	d.as("other-admin")
 	untouchable(bo, ref)
-	require.Equal(t, []any{"other-admin", "other-user"}, each(d.get(api+"/users").array(), "name"))
+	require.Equal(t, []any{"other-admin", "other-user"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
 	d.SetPresence(theirs, Chat, "")
 	require.Equal(t, "chat", d.show("other-user", UserDomain))
 
 	// Who is no administrator manages what it created, unless it is granted more.
 	d.as("desk-bo")
-	require.Empty(t, d.get(api+"/users").array())
+	require.Empty(t, d.get(api+"/users").Array())
 	d.get(userPath(bo)).failed(404)
 	d.do("POST", api+"/users", m{"name": "created", "password": "p"}).one()
-	require.Equal(t, []any{"created"}, each(d.get(api+"/users").array(), "name"))
+	require.Equal(t, []any{"created"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
 	d.Grant(bo)
-	require.Equal(t, []any{Username, "desk-bo", "desk-cy", "created"}, each(d.get(api+"/users").array(), "name"))
+	require.Equal(t, []any{Username, "desk-bo", "desk-cy", "created"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
 }
 
 func foldersInLists(t *testing.T) {
 	d := newSeeded(t, WithFolders())
-	require.Equal(t, m{"id": number(77), "type": "folder", "name": "Branches"}, d.get(api + "/users").array()[0])
-	require.Equal(t, []any{"folder", "user", "user", "user"}, each(d.get(api+"/users").array(), "type"))
-	require.Equal(t, []any{"folder", "queue"}, each(d.get(api+"/queues").array(), "type"))
+	require.Equal(t, m{"id": number(77), "type": "folder", "name": "Branches"}, d.get(api + "/users").Array()[0])
+	require.Equal(t, []any{"folder", "user", "user", "user"}, simnettest.Each(d.get(api+"/users").Array(), "type"))
+	require.Equal(t, []any{"folder", "queue"}, simnettest.Each(d.get(api+"/queues").Array(), "type"))
 	d.get(userPath(77)).failed(404)
 
 	d = newSeeded(t)
 	branch, desks := d.AddUserFolder("Branches"), d.AddQueueFolder("Desks")
-	require.Equal(t, []any{"user", "user", "user"}, each(d.get(api+"/users").array(), "type"))
+	require.Equal(t, []any{"user", "user", "user"}, simnettest.Each(d.get(api+"/users").Array(), "type"))
 	created := d.do("POST", api+"/users", m{"name": "branch-user", "password": "p", "parent_id": branch}).one()
 	require.NotContains(t, created, "parent_id")
 	d.do("POST", api+"/users", m{"name": "x", "password": "p", "parent_id": desks}).failed(200)
-	require.Equal(t, []any{"Branches", Username, "desk-bo", "desk-cy"}, each(d.get(api+"/users?node=0").array(), "name"))
-	require.Equal(t, []any{"branch-user"}, each(d.get(api+"/users?node="+number(branch).String()).array(), "name"))
-	require.Equal(t, []any{"Desks", "ref-main"}, each(d.get(api+"/queues?node=0").array(), "name"))
-	require.Equal(t, []any{Username, "desk-bo", "desk-cy", "branch-user"}, each(d.get(api+"/users").array(), "name"))
+	require.Equal(t, []any{"Branches", Username, "desk-bo", "desk-cy"}, simnettest.Each(d.get(api+"/users?node=0").Array(), "name"))
+	require.Equal(t, []any{"branch-user"}, simnettest.Each(d.get(api+"/users?node="+number(branch).String()).Array(), "name"))
+	require.Equal(t, []any{"Desks", "ref-main"}, simnettest.Each(d.get(api+"/queues?node=0").Array(), "name"))
+	require.Equal(t, []any{Username, "desk-bo", "desk-cy", "branch-user"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
 	d.get(api + "/users?node=x").failed(400)
 
 	d.AddAccount("other-admin")
 	d.as("other-admin")
 	d.do("POST", api+"/users", m{"name": "y", "password": "p", "parent_id": branch}).failed(200)
-	require.Equal(t, []any{"other-admin"}, each(d.get(api+"/users?node=0").array(), "name"))
+	require.Equal(t, []any{"other-admin"}, simnettest.Each(d.get(api+"/users?node=0").Array(), "name"))
 }

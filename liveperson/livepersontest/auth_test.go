@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
@@ -22,11 +23,11 @@ func TestLine01BaseURIs(t *testing.T) {
 	c := newCentre(t)
 	c.bearer = ""
 	require.Equal(t, m{"service": "accountConfigReadWrite", "account": AccountID, "baseURI": HostReadWrite},
-		c.get(domain+"accountConfigReadWrite/baseURI.json?version=1.0").is(200).object())
+		c.get(domain+"accountConfigReadWrite/baseURI.json?version=1.0").is(200).Object())
 	var all struct {
 		BaseURIs []struct{ Service, Account, BaseURI string }
 	}
-	c.get(domain + "baseURI.json?version=1.0").is(200).decode(&all)
+	c.get(domain + "baseURI.json?version=1.0").is(200).Decode(&all)
 	found := map[string]string{}
 	for _, b := range all.BaseURIs {
 		require.Equal(t, AccountID, b.Account)
@@ -41,14 +42,14 @@ func TestLine01BaseURIs(t *testing.T) {
 	c.get(strings.Replace(domain, AccountID, "1", 1) + "sentinel/baseURI.json?version=1.0").is(401)
 
 	c = newCentre(t, WithDomainLists())
-	require.Contains(t, c.get(domain+"sentinel/baseURI.json?version=1.0").is(200).object(), "baseURIs")
+	require.Contains(t, c.get(domain+"sentinel/baseURI.json?version=1.0").is(200).Object(), "baseURIs")
 }
 
 func TestLine02ServiceNamesAreCaseSensitive(t *testing.T) {
 	newCentre(t).get(domain + "AccountConfigReadOnly/baseURI.json?version=1.0").is(404)
 	newCentre(t, WithUnknownServiceStatus(400)).get(domain + "nonesuch/baseURI.json?version=1.0").is(400)
 	require.Empty(t, newCentre(t, WithUnknownServiceStatus(200)).
-		get(domain+"domain/baseURI.json?version=1.0").is(200).object())
+		get(domain+"domain/baseURI.json?version=1.0").is(200).Object())
 }
 
 func TestLine03BaseURIHasNoScheme(t *testing.T) {
@@ -57,7 +58,7 @@ func TestLine03BaseURIHasNoScheme(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	c.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	got := c.get(base + account + "/service/agentVep/baseURI.json?version=1.0").is(200).object()["baseURI"]
+	got := c.get(base + account + "/service/agentVep/baseURI.json?version=1.0").is(200).Object()["baseURI"]
 	require.Equal(t, strings.TrimPrefix(base, "http://"), got, "the listener's own host and port, bare")
 }
 
@@ -68,7 +69,7 @@ func TestLine04TwoListeners(t *testing.T) {
 	defer c.Close()
 	c.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	host := func(service string) any {
-		return c.get(everything + account + "/service/" + service + "/baseURI.json?version=1.0").is(200).object()["baseURI"]
+		return c.get(everything + account + "/service/" + service + "/baseURI.json?version=1.0").is(200).Object()["baseURI"]
 	}
 	require.Equal(t, strings.TrimPrefix(readOnly, "http://"), host("accountConfigReadOnly"))
 	require.Equal(t, strings.TrimPrefix(everything, "http://"), host("accountConfigReadWrite"))
@@ -76,7 +77,7 @@ func TestLine04TwoListeners(t *testing.T) {
 	for _, base := range []string{everything, readOnly} {
 		c.get(base + account + "/configuration/le-users/users?v=6.0").is(200)
 	}
-	require.Equal(t, "GET", c.do("POST", readOnly+account+"/configuration/le-users/users?v=6.0", agent("a")).is(405).header.Get("Allow"))
+	require.Equal(t, "GET", c.do("POST", readOnly+account+"/configuration/le-users/users?v=6.0", agent("a")).is(405).Header.Get("Allow"))
 	c.do("POST", everything+account+"/configuration/le-users/users?v=6.0", agent("a")).is(201)
 	c.get(readOnly + account + "/service/baseURI.json?version=1.0").is(404)
 }
@@ -101,7 +102,9 @@ func TestLine04ReplicationDelay(t *testing.T) {
 		c := newCentre(t, WithReplicationDelay(10*time.Second))
 		seeded := c.AddUser(m{"loginName": "seeded"})
 		created := c.create(agent("created"))
-		names := func(base string) []any { return each(c.get(base+"users?v=6.0").is(200).array(), "loginName") }
+		names := func(base string) []any {
+			return simnettest.Each(c.get(base+"users?v=6.0").is(200).Array(), "loginName")
+		}
 		require.Equal(t, []any{"seeded", "created"}, names(writer))
 		require.Equal(t, []any{"seeded"}, names(reader))
 		require.Less(t, c.get(reader+"users?v=6.0").revision(), c.Revision("users"))
@@ -124,7 +127,7 @@ func credentials(id, secret string) string {
 
 func (c *centre) token() string {
 	c.t.Helper()
-	return c.do("POST", tokenURL, credentials(ClientID, ClientSecret), "Content-Type", form).is(200).object()["access_token"].(string)
+	return c.do("POST", tokenURL, credentials(ClientID, ClientSecret), "Content-Type", form).is(200).Object()["access_token"].(string)
 }
 
 func TestLine05SentinelTokens(t *testing.T) {
@@ -132,10 +135,10 @@ func TestLine05SentinelTokens(t *testing.T) {
 		c := newCentre(t, WithTokenLifetime(10*time.Minute))
 		c.bearer = ""
 		r := c.do("POST", tokenURL+"?v=2.0", credentials(ClientID, ClientSecret), "Content-Type", form).is(200)
-		require.Equal(t, "application/json;charset=utf-8", r.header.Get("Content-Type"))
-		require.Equal(t, "600", r.object()["expires_in"], "a string")
-		require.Equal(t, "Bearer", r.object()["token_type"])
-		c.bearer = r.object()["access_token"].(string)
+		require.Equal(t, "application/json;charset=utf-8", r.Header.Get("Content-Type"))
+		require.Equal(t, "600", r.Object()["expires_in"], "a string")
+		require.Equal(t, "Bearer", r.Object()["token_type"])
+		c.bearer = r.Object()["access_token"].(string)
 		require.Len(t, strings.Split(c.bearer, "."), 3)
 		c.get(writer + "users?v=6.0").is(200)
 		time.Sleep(10 * time.Minute)
@@ -146,7 +149,7 @@ func TestLine05SentinelTokens(t *testing.T) {
 		c.get(writer + "users?v=6.0").is(401)
 
 		refused := c.do("POST", tokenURL, credentials(ClientID, "wrong"), "Content-Type", form).is(401)
-		require.Equal(t, "invalid_client", refused.object()["error"])
+		require.Equal(t, "invalid_client", refused.Object()["error"])
 		c.do("POST", tokenURL, m{"client_id": ClientID}).is(400)
 		c.do("POST", tokenURL+"?"+credentials(ClientID, ClientSecret), "", "Content-Type", form).is(400)
 		basic := base64.StdEncoding.EncodeToString([]byte(ClientID + ":" + ClientSecret))
@@ -157,9 +160,9 @@ func TestLine05SentinelTokens(t *testing.T) {
 		c := newCentre(t, WithExpiresIn(option), WithClient("other", "hidden"))
 		o := c.do("POST", tokenURL, credentials("other", "hidden"), "Content-Type", form).is(200)
 		if want == nil {
-			require.NotContains(t, o.object(), "expires_in")
+			require.NotContains(t, o.Object(), "expires_in")
 		} else {
-			require.Contains(t, o.body, `"expires_in":3600`)
+			require.Contains(t, o.Body, `"expires_in":3600`)
 		}
 	}
 }
@@ -200,26 +203,26 @@ func TestLine07LoginRefreshLogout(t *testing.T) {
 		c := newCentre(t, WithSessionTTL(time.Hour))
 		c.bearer = ""
 		r := c.login(Username, Password).is(200)
-		answer := r.object()
+		answer := r.Object()
 		require.Equal(t, "3600000", answer["sessionTTl"])
-		cookie := r.header.Get("Set-Cookie")
+		cookie := r.Header.Get("Set-Cookie")
 		require.True(t, strings.HasPrefix(cookie, "Session_id="+answer["sessionId"].(string)), cookie)
 		cookie, _, _ = strings.Cut(cookie, ";")
 		require.Equal(t, Username, answer["config"].(m)["loginName"])
 		require.Contains(t, answer["csdsCollectionResponse"].(m), "baseURIs")
-		require.True(t, strings.HasSuffix(r.body, `"bearer":"`+answer["bearer"].(string)+`"}`), "at the end of the body")
+		require.True(t, strings.HasSuffix(r.Body, `"bearer":"`+answer["bearer"].(string)+`"}`), "at the end of the body")
 		csrf := m{"csrf": answer["csrf"]}
 		c.bearer = answer["bearer"].(string)
 		c.get(writer + "users?v=6.0").is(200)
 
 		time.Sleep(50 * time.Minute)
-		require.Empty(t, c.do("POST", loginURL+"/refresh", csrf, "Cookie", cookie).is(200).body)
+		require.Empty(t, c.do("POST", loginURL+"/refresh", csrf, "Cookie", cookie).is(200).Body)
 		time.Sleep(50 * time.Minute)
 		c.get(writer + "users?v=6.0").is(200)
 
 		for _, op := range []string{"/refresh", "/logout"} {
 			c.do("POST", loginURL+op, csrf).is(401) // no cookie
-			wrong := c.do("POST", loginURL+op, m{"csfr": answer["csrf"]}, "Cookie", cookie).is(401).object()["error"].(m)
+			wrong := c.do("POST", loginURL+op, m{"csfr": answer["csrf"]}, "Cookie", cookie).is(401).Object()["error"].(m)
 			require.Equal(t, "CSRF token invalid", wrong["message"])
 			require.Equal(t, "UNAUTHORIZED", wrong["responseStatus"])
 			require.Equal(t, json.Number("10"), wrong["internalCode"])
@@ -227,7 +230,7 @@ func TestLine07LoginRefreshLogout(t *testing.T) {
 			require.NoError(t, err)
 		}
 		lower := strings.Replace(cookie, "Session_id", "session_id", 1)
-		require.Empty(t, c.do("POST", loginURL+"/logout", csrf, "Cookie", lower).is(200).body)
+		require.Empty(t, c.do("POST", loginURL+"/logout", csrf, "Cookie", lower).is(200).Body)
 		c.get(writer + "users?v=6.0").is(401)
 		c.do("POST", loginURL+"/refresh", csrf, "Cookie", cookie).is(401)
 	})
@@ -251,7 +254,7 @@ func TestLine07WhoMayLogIn(t *testing.T) {
 func TestLine08EndedSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, WithSessionTTL(time.Hour), WithSingleSession())
-		session := func() string { return c.login(Username, Password).is(200).object()["bearer"].(string) }
+		session := func() string { return c.login(Username, Password).is(200).Object()["bearer"].(string) }
 		c.bearer = session()
 		time.Sleep(time.Hour)
 		c.get(writer + "users?v=6.0").is(401)
@@ -273,7 +276,7 @@ func TestLine09TooManyLoginsAndBlockedUsers(t *testing.T) {
 		c := newCentre(t, WithLoginLimit(2, 10*time.Second))
 		c.login(Username, Password).is(200)
 		c.login(Username, Password).is(200)
-		require.Empty(t, c.login(Username, Password).is(429).header.Get("Retry-After"))
+		require.Empty(t, c.login(Username, Password).is(429).Header.Get("Retry-After"))
 		time.Sleep(5 * time.Second)
 		c.login(Username, Password).is(200)
 		time.Sleep(5 * time.Second)
@@ -319,8 +322,8 @@ func TestLine10OAuth1(t *testing.T) {
 		refused := func(problem, header string) {
 			t.Helper()
 			r := c.get(list, "Authorization", header).is(401)
-			require.True(t, strings.HasPrefix(r.body, "oauth_problem="+problem+"&oauth_problem_advice="), r.body)
-			require.Equal(t, "text/plain;charset=utf-8", r.header.Get("Content-Type"))
+			require.True(t, strings.HasPrefix(r.Body, "oauth_problem="+problem+"&oauth_problem_advice="), r.Body)
+			require.Equal(t, "text/plain;charset=utf-8", r.Header.Get("Content-Type"))
 		}
 		refused("nonce_used", sign("GET", list))
 		refused("signature_invalid", sign("POST", list, "oauth_nonce", "2"))
@@ -346,15 +349,15 @@ func TestLine11NotAuthenticatedNotAuthorised(t *testing.T) {
 	c := newCentre(t, WithSampleData(), WithForbidden("skills.*"))
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic eDp5", "bearer " + Bearer} {
 		r := c.get(writer+"users?v=6.0", "Authorization", header).is(401)
-		require.Equal(t, "Not Authenticated", r.object()["error"].(m)["message"])
+		require.Equal(t, "Not Authenticated", r.Object()["error"].(m)["message"])
 	}
-	require.Equal(t, "Not Authorized", c.get(writer + "skills?v=4.0").is(403).object()["error"].(m)["message"])
+	require.Equal(t, "Not Authorized", c.get(writer + "skills?v=4.0").is(403).Object()["error"].(m)["message"])
 	c.get(strings.Replace(writer, AccountID, "1", 1) + "users?v=6.0").is(401)
 
 	// A login carries its user's permissions.
 	as := func(login string) *centre {
 		other := *c
-		other.bearer = c.login(login, SeedPassword).is(200).object()["bearer"].(string)
+		other.bearer = c.login(login, SeedPassword).is(200).Object()["bearer"].(string)
 		return &other
 	}
 	as("ines.aldana").do("POST", writer+"users?v=6.0", agent("a")).is(201)
@@ -376,8 +379,8 @@ func TestOwnCredentials(t *testing.T) {
 	c.get(domain + "baseURI.json?version=1.0").is(401)
 	c.do("POST", at(loginURL)+"/login", m{"username": "me", "password": "My-pass-0001"}).is(200)
 	c.do("POST", at(loginURL)+"/login", m{"username": Username, "password": Password}).is(401)
-	require.Contains(t, c.get(users, "Authorization", sign("GET", users)).is(401).body, "consumer_key_unknown")
-	require.Contains(t, c.get(users, "Authorization", sign("GET", users, "oauth_consumer_key", "ck", "oauth_token", "at")).is(401).body,
+	require.Contains(t, c.get(users, "Authorization", sign("GET", users)).is(401).Body, "consumer_key_unknown")
+	require.Contains(t, c.get(users, "Authorization", sign("GET", users, "oauth_consumer_key", "ck", "oauth_token", "at")).is(401).Body,
 		"signature_invalid")
 	require.NotEmpty(t, c.AddStatusReason(m{"text": "lunch"}))
 }

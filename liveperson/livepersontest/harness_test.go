@@ -1,19 +1,17 @@
 package livepersontest_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
@@ -43,15 +41,10 @@ func newCentre(t *testing.T, opts ...livepersontest.Option) *centre {
 	return &centre{Server: sim, t: t, client: &http.Client{Transport: sim.Transport()}, bearer: livepersontest.Bearer}
 }
 
-type reply struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   string
-}
+// reply is an answer, with what only this simulator's answers have.
+type reply struct{ *simnettest.Reply }
 
-// do sends a body: a string as it is, anything else as JSON. The headers are
-// names and values in turn.
+// do asks as [simnettest.Send] does, with the bearer and the type of JSON.
 func (c *centre) do(method, url string, body any, headers ...string) *reply {
 	c.t.Helper()
 	r, err := c.try(method, url, body, headers...)
@@ -61,32 +54,12 @@ func (c *centre) do(method, url string, body any, headers ...string) *reply {
 
 func (c *centre) try(method, url string, body any, headers ...string) (*reply, error) {
 	c.t.Helper()
-	var content io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		content = strings.NewReader(b)
-	default:
-		text, err := json.Marshal(b)
-		require.NoError(c.t, err)
-		content = bytes.NewReader(text)
-	}
-	req, err := http.NewRequestWithContext(c.t.Context(), method, url, content)
-	require.NoError(c.t, err)
-	req.Header.Set("Content-Type", "application/json")
+	own := []string{"Content-Type", "application/json"}
 	if c.bearer != "" {
-		req.Header.Set("Authorization", "Bearer "+c.bearer)
+		own = append(own, "Authorization", "Bearer "+c.bearer)
 	}
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	res, err := c.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	return &reply{t: c.t, status: res.StatusCode, header: res.Header, body: string(text)}, err
+	r, err := simnettest.Send(c.t, c.client, method, url, body, append(own, headers...)...)
+	return &reply{r}, err
 }
 
 func (c *centre) get(url string, headers ...string) *reply {
@@ -95,42 +68,22 @@ func (c *centre) get(url string, headers ...string) *reply {
 }
 
 func (r *reply) is(status int) *reply {
-	r.t.Helper()
-	require.Equal(r.t, status, r.status, r.body)
+	r.T.Helper()
+	require.Equal(r.T, status, r.Status, r.Body)
 	return r
 }
 
-func (r *reply) object() map[string]any {
-	r.t.Helper()
-	var o map[string]any
-	r.decode(&o)
-	return o
-}
-
-func (r *reply) array() (a []map[string]any) {
-	r.t.Helper()
-	r.decode(&a)
-	return a
-}
-
-func (r *reply) decode(to any) {
-	r.t.Helper()
-	dec := json.NewDecoder(strings.NewReader(r.body))
-	dec.UseNumber()
-	require.NoError(r.t, dec.Decode(to), r.body)
-}
-
 func (r *reply) revision() int64 {
-	r.t.Helper()
-	n, err := strconv.ParseInt(r.header.Get("ac-revision"), 10, 64)
-	require.NoError(r.t, err)
+	r.T.Helper()
+	n, err := strconv.ParseInt(r.Header.Get("ac-revision"), 10, 64)
+	require.NoError(r.T, err)
 	return n
 }
 
 func (r *reply) id() int64 {
-	r.t.Helper()
-	n, err := strconv.ParseInt(fmt.Sprint(r.object()["id"]), 10, 64) // a number, or a string as in the samples
-	require.NoError(r.t, err)
+	r.T.Helper()
+	n, err := strconv.ParseInt(fmt.Sprint(r.Object()["id"]), 10, 64) // a number, or a string as in the samples
+	require.NoError(r.T, err)
 	return n
 }
 
@@ -158,7 +111,7 @@ func (c *centre) create(user m) int64 {
 // read returns a user as a client reads it before it writes it back.
 func (c *centre) read(id int64) m {
 	c.t.Helper()
-	return c.get(userURL(id)).is(200).object()
+	return c.get(userURL(id)).is(200).Object()
 }
 
 func (c *centre) put(user m, headers ...string) *reply {
@@ -189,14 +142,6 @@ func without(user m, names ...string) m {
 	out := maps.Clone(user)
 	for _, name := range names {
 		delete(out, name)
-	}
-	return out
-}
-
-// each returns one field of each object.
-func each(objects []map[string]any, field string) (out []any) {
-	for _, o := range objects {
-		out = append(out, o[field])
 	}
 	return out
 }

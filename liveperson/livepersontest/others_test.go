@@ -23,27 +23,27 @@ func TestLine41Skills(t *testing.T) {
 	lob := c.AddLOB(m{"name": "l"})
 	r := c.do("POST", skills+"?v=4.0", m{"name": "billing", "lobIds": []int64{lob}, "future": 1,
 		"skillRoutingConfiguration": []m{{"priority": 1, "splitPercentage": 100, "agentGroupId": "-1"}}}).is(201)
-	require.Contains(t, r.header.Get("location"), "/skills/"+text(r.id()))
-	require.NotEmpty(t, r.header.Get("ac-revision"))
-	got := r.object()
+	require.Contains(t, r.Header.Get("location"), "/skills/"+text(r.id()))
+	require.NotEmpty(t, r.Header.Get("ac-revision"))
+	got := r.Object()
 	require.Equal(t, []any{json.Number("120"), true, nil}, []any{got["maxWaitTime"], got["canTransfer"], got["skillTransferList"]})
-	require.ElementsMatch(t, []string{"id", "deleted", "name"}, keys(c.get(skills + "?v=4.0").array()[0]))
-	require.Contains(t, c.get(skills + "?v=4.0&select=$all").array()[0], "future")
+	require.ElementsMatch(t, []string{"id", "deleted", "name"}, keys(c.get(skills + "?v=4.0").Array()[0]))
+	require.Contains(t, c.get(skills + "?v=4.0&select=$all").Array()[0], "future")
 
 	one := skills + "/" + text(r.id()) + "?v=4.0"
 	got["description"] = "bills"
-	c.do("PUT", one, got, "If-Match", r.header.Get("ac-revision")).is(200)
-	c.do("PUT", one, got, "If-Match", r.header.Get("ac-revision")).is(412)
-	require.Equal(t, "bills", c.get(one).is(200).object()["description"])
+	c.do("PUT", one, got, "If-Match", r.Header.Get("ac-revision")).is(200)
+	c.do("PUT", one, got, "If-Match", r.Header.Get("ac-revision")).is(412)
+	require.Equal(t, "bills", c.get(one).is(200).Object()["description"])
 	c.do("POST", skills+"?v=4.0", m{"name": "billing"}).is(400)
 	c.do("POST", skills+"?v=4.0", m{"name": ""}).is(400)
 	c.do("POST", skills+"?v=4.0", m{"name": "x", "lobIds": []int{5}}).is(400)
 	c.do("POST", skills+"?v=4.0", m{"name": "x", "skillRoutingConfiguration": []m{{"priority": 1}}}).is(400)
 	c.do("POST", skills+"?v=4.0", m{"name": "x", "skillRoutingConfiguration": []m{{"priority": 1, "splitPercentage": 1, "agentGroupId": 5}}}).is(400)
-	require.Len(t, c.do("POST", skills+"?v=4.0", []m{{"name": "x"}, {"name": "y"}}).is(201).array(), 2)
+	require.Len(t, c.do("POST", skills+"?v=4.0", []m{{"name": "x"}, {"name": "y"}}).is(201).Array(), 2)
 
 	user := c.create(agent("a", m{"skillIds": []int64{r.id()}}))
-	refused := c.do("DELETE", one, nil).is(400).object()
+	refused := c.do("DELETE", one, nil).is(400).Object()
 	require.Equal(t, "skill-dependencies", refused["type"])
 	require.Contains(t, refused["message"], "skill cannot be deleted because it is assigned to the following entities: users")
 	c.do("DELETE", skills+"?v=4.0", []string{text(r.id())}).is(400)
@@ -57,9 +57,9 @@ func TestLine42AgentGroups(t *testing.T) {
 	c := newCentre(t)
 	groups := writer + "agentGroups"
 	root := c.get(groups + "/-1?v=4.0").is(200)
-	require.Equal(t, []any{"Main Group", nil}, []any{root.object()["name"], root.object()["parentGroupId"]})
-	require.Equal(t, "1", root.header.Get("eTag"))
-	require.Empty(t, root.header.Get("ac-revision"))
+	require.Equal(t, []any{"Main Group", nil}, []any{root.Object()["name"], root.Object()["parentGroupId"]})
+	require.Equal(t, "1", root.Header.Get("eTag"))
+	require.Empty(t, root.Header.Get("ac-revision"))
 	c.get(groups+"?v=4.0", "If-Match", "1").is(304)
 	c.do("DELETE", groups+"/-1?v=4.0", nil).is(400)
 
@@ -70,10 +70,10 @@ func TestLine42AgentGroups(t *testing.T) {
 		{"name": "x", "isEnabled": true, "parentGroupId": 5}, {"name": "tier-1", "isEnabled": true, "parentGroupId": -1}} {
 		c.do("POST", groups+"?v=4.0", bad).is(400)
 	}
-	c.do("PUT", one, with(r.object(), m{"parentGroupId": below.id()})).is(400) // a circle
-	c.do("PUT", groups+"/-1?v=4.0", with(root.object(), m{"description": "all"})).is(200)
-	c.do("PUT", groups+"/-1?v=4.0", with(root.object(), m{"parentGroupId": r.id()})).is(400)
-	c.do("PUT", one, with(r.object(), m{"name": "first line"})).is(200)
+	c.do("PUT", one, with(r.Object(), m{"parentGroupId": below.id()})).is(400) // a circle
+	c.do("PUT", groups+"/-1?v=4.0", with(root.Object(), m{"description": "all"})).is(200)
+	c.do("PUT", groups+"/-1?v=4.0", with(root.Object(), m{"parentGroupId": r.id()})).is(400)
+	c.do("PUT", one, with(r.Object(), m{"name": "first line"})).is(200)
 	c.do("DELETE", one, nil).is(400) // a group is below it
 	c.do("DELETE", groups+"/"+text(below.id())+"?v=4.0", nil).is(200)
 	user := c.create(agent("a", m{"memberOf": m{"agentGroupId": r.id()}}))
@@ -89,22 +89,22 @@ func TestLine43Profiles(t *testing.T) {
 		c.create(agent("a"))
 		list := c.get(profiles + "?v=4.0&select=$all").is(200)
 		roles := map[string]string{}
-		for _, p := range list.array() {
+		for _, p := range list.Array() {
 			roles[p["name"].(string)] = p["roleTypeId"].(json.Number).String() + " " + p["numOfAssignedUsers"].(json.Number).String()
 		}
 		require.Equal(t, map[string]string{"Administrator": "1 0", "Agent": "2 1", "Agent Manager": "3 0", "Campaign Manager": "4 0"}, roles)
-		modified := list.header.Get("X-LP-Last-Modified")
+		modified := list.Header.Get("X-LP-Last-Modified")
 		require.Regexp(t, `^\d{12}`, modified)
-		require.Empty(t, list.header.Get("ac-revision"))
+		require.Empty(t, list.Header.Get("ac-revision"))
 		c.get(profiles+"?v=4.0", "X-LP-Last-Modified", modified).is(304)
-		p := c.get(profiles + "/" + text(ProfileAgent) + "?v=4.0").is(200).object()
+		p := c.get(profiles + "/" + text(ProfileAgent) + "?v=4.0").is(200).Object()
 		c.do("PUT", profiles+"/"+text(ProfileAgent)+"?v=4.0", with(p, m{"description": "d"}), "X-LP-Last-Modified", modified).is(200)
 		c.do("PUT", profiles+"/"+text(ProfileAgent)+"?v=4.0", p, "X-LP-Last-Modified", modified).is(412)
 		c.get(profiles+"?v=4.0", "X-LP-Last-Modified", modified).is(200)
 		c.do("DELETE", profiles+"/"+text(ProfileAgent)+"?v=4.0", nil).is(400) // in use
 		c.do("POST", profiles+"?v=4.0", with(p, m{"name": "new", "roleTypeId": 9})).is(400)
 		r := c.do("POST", profiles+"?v=4.0", with(p, m{"name": "new", "roleTypeId": 5})).is(201)
-		require.Equal(t, "LPA", r.object()["roleTypeName"])
+		require.Equal(t, "LPA", r.Object()["roleTypeName"])
 		c.do("DELETE", profiles+"/"+text(r.id())+"?v=4.0", nil).is(200)
 	})
 }
@@ -115,11 +115,11 @@ func TestLine44LOBs(t *testing.T) {
 	r := c.do("POST", lobs+"?v=4.0", m{"name": "retail"}).is(201)
 	one := lobs + "/" + text(r.id()) + "?v=4.0"
 	c.do("POST", lobs+"?v=4.0", m{"name": "retail"}).is(400)
-	c.do("PUT", one, with(r.object(), m{"name": "shops"})).is(200)
-	require.Equal(t, "shops", c.get(one).is(200).object()["name"])
-	require.ElementsMatch(t, []string{"id", "deleted", "name"}, keys(c.get(lobs + "?v=4.0").array()[0]))
+	c.do("PUT", one, with(r.Object(), m{"name": "shops"})).is(200)
+	require.Equal(t, "shops", c.get(one).is(200).Object()["name"])
+	require.ElementsMatch(t, []string{"id", "deleted", "name"}, keys(c.get(lobs + "?v=4.0").Array()[0]))
 	c.do("POST", lobs+"?v=4.0", m{"name": "retail"}).is(201)
-	c.do("PUT", lobs+"?v=4.0", []m{with(r.object(), m{"name": "retail"})}).is(400) // taken
+	c.do("PUT", lobs+"?v=4.0", []m{with(r.Object(), m{"name": "retail"})}).is(400) // taken
 	user := c.create(agent("a", m{"lobIds": []int64{r.id()}}))
 	c.do("DELETE", one, nil).is(400)
 	c.do("DELETE", userURL(user), nil).is(200)
@@ -130,19 +130,19 @@ func TestLine44LOBs(t *testing.T) {
 func TestLine45StatusReasons(t *testing.T) {
 	c := newCentre(t)
 	r := c.do("POST", reasons+"?v=1.0", m{"text": "lunch", "state": "Away", "enabled": true}).is(200)
-	require.Equal(t, m{"id": json.Number(text(r.id())), "text": "lunch", "state": "Away", "enabled": true, "order": nil, "deleted": false}, r.object())
-	require.NotEmpty(t, r.header.Get("ac-revision"))
-	require.Len(t, c.do("POST", reasons, []m{{"text": "a", "state": "Online"}, {"text": "b", "state": "Occupied"}}).is(200).array(), 2)
+	require.Equal(t, m{"id": json.Number(text(r.id())), "text": "lunch", "state": "Away", "enabled": true, "order": nil, "deleted": false}, r.Object())
+	require.NotEmpty(t, r.Header.Get("ac-revision"))
+	require.Len(t, c.do("POST", reasons, []m{{"text": "a", "state": "Online"}, {"text": "b", "state": "Occupied"}}).is(200).Array(), 2)
 	for _, bad := range []m{{"text": "lunch", "state": "Away"}, {"text": "x", "state": "AWAY"}, {"name": "x", "state": "Away"}, {"text": strings.Repeat("x", 101), "state": "Away"}} {
 		c.do("POST", reasons, bad).is(400)
 	}
 	one := reasons + "/" + text(r.id())
-	c.do("POST", one, with(r.object(), m{"enabled": false}), "X-HTTP-Method-Override", "PUT", "If-Match", "2").is(200)
-	c.do("PUT", one, r.object(), "If-Match", "2").is(412)
-	require.Equal(t, false, c.get(one).is(200).object()["enabled"])
+	c.do("POST", one, with(r.Object(), m{"enabled": false}), "X-HTTP-Method-Override", "PUT", "If-Match", "2").is(200)
+	c.do("PUT", one, r.Object(), "If-Match", "2").is(412)
+	require.Equal(t, false, c.get(one).is(200).Object()["enabled"])
 	c.do("DELETE", one, nil).is(200)
-	require.Len(t, c.get(reasons).array(), 2)
-	require.Len(t, c.get(reasons+"?include_deleted=true").array(), 3)
+	require.Len(t, c.get(reasons).Array(), 2)
+	require.Len(t, c.get(reasons+"?include_deleted=true").Array(), 3)
 	c.get(reasons + "?v=x").is(400)
 	c.do("PUT", reasons, "[]").is(405)
 	c.get(writer + "status-reasons").is(404)
@@ -161,7 +161,7 @@ func (c *centre) view(filters m) []string {
 		Metadata         struct{ Count int }
 		AgentViewRecords []struct{ AgentID string }
 	}
-	c.do("POST", viewURL+"?limit=1000", view(filters)).is(200).decode(&answer)
+	c.do("POST", viewURL+"?limit=1000", view(filters)).is(200).Decode(&answer)
 	var ids []string
 	for _, r := range answer.AgentViewRecords {
 		ids = append(ids, r.AgentID)
@@ -224,7 +224,7 @@ func TestLine46VisibilityAndPermission(t *testing.T) {
 	all := c.view(nil)
 	require.Len(t, all, 14)
 	manager := *c
-	manager.bearer = c.login("leon.varga", SeedPassword).is(200).object()["bearer"].(string)
+	manager.bearer = c.login("leon.varga", SeedPassword).is(200).Object()["bearer"].(string)
 	managed := manager.view(nil)
 	require.NotEmpty(t, managed)
 	require.Less(t, len(managed), len(all), "an agent manager sees its own groups")
@@ -249,7 +249,7 @@ func TestLine47AgentViewPagesAndRecords(t *testing.T) {
 		c.SetPresence(first, Away, "725")
 		c.SetConversations(first, 2, 1)
 		page := func(query string) (ids []string, answer m) {
-			answer = c.do("POST", viewURL+query, view(nil)).is(200).object()
+			answer = c.do("POST", viewURL+query, view(nil)).is(200).Object()
 			for _, r := range answer["agentViewRecords"].([]any) {
 				ids = append(ids, r.(m)["agentId"].(string))
 			}
@@ -286,7 +286,7 @@ func TestLine47AgentViewPagesAndRecords(t *testing.T) {
 		}, answer["agentViewRecords"].([]any)[0])
 		brief := c.do("POST", viewURL+"?limit=1", with(view(nil), m{"includeAgentMetadata": "false", "metricsToRetrieveCurrentValue": []string{"agent_current_status"}}))
 		require.Equal(t, m{"agentId": text(first), "agentGroupId": json.Number("-1"), "agentCurrentStatus": "AWAY"},
-			brief.is(200).object()["agentViewRecords"].([]any)[0])
+			brief.is(200).Object()["agentViewRecords"].([]any)[0])
 	})
 }
 
@@ -335,11 +335,11 @@ func TestLine50Faults(t *testing.T) {
 			Fault{Op: "users.create", LoseAnswer: true},
 			Fault{Op: "never", Status: 500},
 		)
-		require.Empty(t, c.get(users).is(429).header.Get("Retry-After"))
-		require.Equal(t, "7", c.get(users).is(429).header.Get("Retry-After"))
-		require.Empty(t, c.get(users).is(500).body)
+		require.Empty(t, c.get(users).is(429).Header.Get("Retry-After"))
+		require.Equal(t, "7", c.get(users).is(429).Header.Get("Retry-After"))
+		require.Empty(t, c.get(users).is(500).Body)
 		c.get(users).is(500)
-		require.Equal(t, "<html>down</html>", c.get(users).is(503).body)
+		require.Equal(t, "<html>down</html>", c.get(users).is(503).Body)
 		start := time.Now()
 		c.get(users).is(200)
 		require.Equal(t, time.Minute, time.Since(start))
@@ -367,8 +367,8 @@ func TestLine50RateLimit(t *testing.T) {
 		c.get(users).is(200)
 		c.get(users).is(200)
 		refused := c.get(users).is(429)
-		require.Equal(t, "3", refused.header.Get("Retry-After"))
-		require.Equal(t, "application/json;charset=utf-8", refused.header.Get("Content-Type"))
+		require.Equal(t, "3", refused.Header.Get("Retry-After"))
+		require.Equal(t, "application/json;charset=utf-8", refused.Header.Get("Content-Type"))
 		time.Sleep(3 * time.Second)
 		c.get(users).is(200)
 		c.get(users).is(429)
@@ -376,7 +376,7 @@ func TestLine50RateLimit(t *testing.T) {
 		c.token()
 		c = newCentre(t, WithRateLimit(1, time.Second, false))
 		c.get(users).is(200)
-		require.Empty(t, c.do("POST", viewURL, view(nil)).is(429).header.Get("Retry-After"))
+		require.Empty(t, c.do("POST", viewURL, view(nil)).is(429).Header.Get("Retry-After"))
 	})
 }
 
@@ -417,7 +417,7 @@ func TestSampleData(t *testing.T) {
 		require.Equal(t, u, after)
 	}
 	for collection, n := range map[string]int{"skills": 4, "agentGroups": 3, "profiles": 5, "lobs": 2} {
-		require.Len(t, c.get(writer+collection+"?v=4.0").array(), n)
+		require.Len(t, c.get(writer+collection+"?v=4.0").Array(), n)
 	}
 	u, ok := c.UserByLogin("nadia.kovar")
 	require.True(t, ok)
@@ -492,7 +492,7 @@ func TestMountedBelowAPrefix(t *testing.T) {
 		return serveOnce(mux, r), nil
 	})}
 	r := c.get("http://own.test:8080/sim" + account + "/service/sentinel/baseURI.json?version=1.0").is(200)
-	require.Equal(t, "own.test:8080", r.object()["baseURI"])
+	require.Equal(t, "own.test:8080", r.Object()["baseURI"])
 	url := "https://own.test/sim" + account + "/configuration/le-users/users?v=6.0"
 	c.get(url, "Authorization", sign("GET", url)).is(200)
 }

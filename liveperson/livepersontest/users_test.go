@@ -10,18 +10,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
 func TestLine12ListIsABareArrayWithARevision(t *testing.T) {
 	c := newCentre(t)
-	require.Equal(t, "[]", c.get(reader+"users?v=6.0").is(200).body)
+	require.Equal(t, "[]", c.get(reader+"users?v=6.0").is(200).Body)
 	c.AddUser(m{"loginName": "a"})
 	r := c.get(reader + "users?v=6.0").is(200)
-	require.Len(t, r.array(), 1)
-	require.Equal(t, "1", r.header.Get("ac-revision"))
-	require.Equal(t, "1", r.header.Get("eTag"))
-	require.Equal(t, "application/json;charset=utf-8", r.header.Get("Content-Type"))
+	require.Len(t, r.Array(), 1)
+	require.Equal(t, "1", r.Header.Get("ac-revision"))
+	require.Equal(t, "1", r.Header.Get("eTag"))
+	require.Equal(t, "application/json;charset=utf-8", r.Header.Get("Content-Type"))
 }
 
 func keys(o m) (names []string) {
@@ -35,18 +36,18 @@ func TestLine13DefaultProjection(t *testing.T) {
 	short := []string{"id", "pid", "deleted", "loginName"}
 	c := newCentre(t)
 	id := c.AddUser(m{"loginName": "a"})
-	require.ElementsMatch(t, short, keys(c.get(reader + "users?v=6.0").array()[0]))
+	require.ElementsMatch(t, short, keys(c.get(reader + "users?v=6.0").Array()[0]))
 	require.Greater(t, len(c.read(id)), 30, "one user is read in full")
 	c = newCentre(t, WithFullLists())
 	c.AddUser(m{"loginName": "a"})
-	require.Greater(t, len(c.get(reader + "users?v=6.0").array()[0]), 30)
+	require.Greater(t, len(c.get(reader + "users?v=6.0").Array()[0]), 30)
 }
 
 func TestLine14Select(t *testing.T) {
 	c := newCentre(t)
 	id := c.AddUser(`{"loginName":"a","nested":{"x":{"y":1,"z":2}},"managerOf":[{"agentGroupId":-1}],"profileIds":[23590002030,23590002020]}`)
 	sel := func(expression string) m {
-		return c.get(reader + "users?v=6.0&select=" + expression).is(200).array()[0]
+		return c.get(reader + "users?v=6.0&select=" + expression).is(200).Array()[0]
 	}
 	require.Greater(t, len(sel("$all")), 30)
 	require.Equal(t, m{"id": json.Number(text(id)), "memberOf": m{"agentGroupId": json.Number("-1")}}, sel("id,memberOf(agentGroupId)"))
@@ -55,7 +56,7 @@ func TestLine14Select(t *testing.T) {
 	require.Equal(t, m{"nested": m{"x": m{"z": json.Number("2")}}}, sel("nested(x(z))"))
 	twice := sel("memberOf(agentGroupId),memberOf(assignmentDate)")["memberOf"].(m)
 	require.Equal(t, []string{"assignmentDate"}, keys(twice))
-	require.Equal(t, m{"loginName": "a"}, c.get(writer+"users/"+text(id)+"?v=6.0&select=loginName").is(200).object())
+	require.Equal(t, m{"loginName": "a"}, c.get(writer+"users/"+text(id)+"?v=6.0&select=loginName").is(200).Object())
 	for _, malformed := range []string{
 		"id,memberOf(agentGroupId", "memberOf(agentGroupId)id", "id)", "$every", "$all,id", "id,$all", "id,,pid", "id,", "a(href)", "a()", "(",
 	} {
@@ -68,11 +69,11 @@ func TestLine15IncludeDeleted(t *testing.T) {
 	id := c.AddUser(m{"loginName": "a"})
 	c.AddUser(m{"loginName": "b"})
 	c.do("DELETE", userURL(id), nil).is(200)
-	require.Equal(t, []any{"b"}, each(c.get(reader+"users?v=6.0").array(), "loginName"))
-	require.Equal(t, []any{"b"}, each(c.get(reader+"users?v=6.0&include_deleted=false").array(), "loginName"))
-	all := c.get(reader + "users?v=6.0&include_deleted=true").array()
-	require.Equal(t, []any{"a", "b"}, each(all, "loginName"))
-	require.Equal(t, []any{true, false}, each(all, "deleted"))
+	require.Equal(t, []any{"b"}, simnettest.Each(c.get(reader+"users?v=6.0").Array(), "loginName"))
+	require.Equal(t, []any{"b"}, simnettest.Each(c.get(reader+"users?v=6.0&include_deleted=false").Array(), "loginName"))
+	all := c.get(reader + "users?v=6.0&include_deleted=true").Array()
+	require.Equal(t, []any{"a", "b"}, simnettest.Each(all, "loginName"))
+	require.Equal(t, []any{true, false}, simnettest.Each(all, "deleted"))
 	c.get(reader + "users?v=6.0&include_deleted=maybe").is(400)
 }
 
@@ -114,7 +115,7 @@ func TestLine17PasswordsAreNotReturned(t *testing.T) {
 	c := newCentre(t)
 	created := c.do("POST", writer+"users?v=6.0", agent("a", m{"confirmPassword": "Init-pass-01"})).is(201)
 	list := c.get(reader + "users?v=6.0&select=$all")
-	for _, body := range []string{created.body, list.body, c.get(userURL(created.id())).body} {
+	for _, body := range []string{created.Body, list.Body, c.get(userURL(created.id())).Body} {
 		require.NotContains(t, body, "assword\"")
 		require.NotContains(t, body, "passwordSh")
 		require.NotContains(t, body, "Init-pass")
@@ -124,7 +125,7 @@ func TestLine17PasswordsAreNotReturned(t *testing.T) {
 	id := c.create(agent("a"))
 	hash := c.read(id)["passwordSh"].(string)
 	require.Regexp(t, "^[0-9a-f]{64}$", hash)
-	require.NotContains(t, c.get(reader+"users?v=6.0&select=$all").body, "passwordSh")
+	require.NotContains(t, c.get(reader+"users?v=6.0&select=$all").Body, "passwordSh")
 	c.put(c.read(id)).is(200)
 	require.Equal(t, hash, c.stored(id)["passwordSh"], "the trap: an echo that is sent back becomes the password")
 }
@@ -133,7 +134,7 @@ func TestLine18UnknownUsers(t *testing.T) {
 	c := newCentre(t)
 	id := c.AddUser(m{"loginName": "a"})
 	for _, id := range []string{"1", "-1", "x", "0x10"} {
-		require.Equal(t, "Data Not Found", c.get(writer + "users/" + id + "?v=6.0").is(404).object()["error"].(m)["message"])
+		require.Equal(t, "Data Not Found", c.get(writer + "users/" + id + "?v=6.0").is(404).Object()["error"].(m)["message"])
 	}
 	c.do("DELETE", userURL(id), nil).is(200)
 	c.get(userURL(id)).is(404)
@@ -144,15 +145,15 @@ func TestLine18UnknownUsers(t *testing.T) {
 func TestLine19CreateOneOrSeveral(t *testing.T) {
 	c := newCentre(t)
 	several := c.do("POST", writer+"users?v=6.0", []m{agent("a"), agent("b")}).is(201)
-	require.Equal(t, []any{"a", "b"}, each(several.array(), "loginName"))
-	require.Empty(t, several.header.Get("location"))
+	require.Equal(t, []any{"a", "b"}, simnettest.Each(several.Array(), "loginName"))
+	require.Empty(t, several.Header.Get("location"))
 	require.EqualValues(t, 1, several.revision())
 	one := c.do("POST", writer+"users?v=6.0", agent("c")).is(201)
-	require.Equal(t, "c", one.object()["loginName"])
-	require.Equal(t, account+"/configuration/le-users/users/"+text(one.id()), one.header.Get("location"))
+	require.Equal(t, "c", one.Object()["loginName"])
+	require.Equal(t, account+"/configuration/le-users/users/"+text(one.id()), one.Header.Get("location"))
 	inArray := c.do("POST", writer+"users?v=6.0", []m{agent("d")}).is(201)
-	require.Len(t, inArray.array(), 1)
-	require.Empty(t, inArray.header.Get("location"))
+	require.Len(t, inArray.Array(), 1)
+	require.Empty(t, inArray.Header.Get("location"))
 	for _, nonsense := range []string{"", "[]", "5", "[5]", "{", `{"a":1} x`, "null"} {
 		c.do("POST", writer+"users?v=6.0", nonsense).is(400)
 	}
@@ -164,7 +165,7 @@ func TestLine20RequiredFields(t *testing.T) {
 	c := newCentre(t)
 	for _, name := range []string{"loginName", "fullName", "nickname", "email", "isEnabled", "maxChats", "profileIds", "passwordSh"} {
 		r := c.do("POST", writer+"users?v=6.0", agent("a", m{name: nil})).is(400)
-		require.Contains(t, r.body, name)
+		require.Contains(t, r.Body, name)
 		c.do("POST", writer+"users?v=6.0", with(agent("a"), m{name: nil})).is(400) // null
 		c.do("POST", writer+"users?v=6.0", with(agent("a"), m{name: ""})).is(400)
 	}
@@ -286,7 +287,7 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 func TestLine26LoginNameIsImmutable(t *testing.T) {
 	c := newCentre(t)
 	id := c.create(agent("a"))
-	require.Equal(t, "a", c.put(with(c.read(id), m{"loginName": "b"})).is(200).object()["loginName"])
+	require.Equal(t, "a", c.put(with(c.read(id), m{"loginName": "b"})).is(200).Object()["loginName"])
 	c = newCentre(t, WithLoginNameChangeRefused())
 	id = c.create(agent("a"))
 	c.put(with(c.read(id), m{"loginName": "b"})).is(400)
@@ -336,11 +337,11 @@ func TestLine29LeavingARole(t *testing.T) {
 	skill := c.AddSkill(m{"name": "s"})
 	id := c.create(agent("a", m{"skillIds": []int64{skill}, "maxAsyncChats": 4, "managerOf": []m{{"agentGroupId": -1}},
 		"profileIds": []int64{ProfileAgent, ProfileAgentManager}}))
-	got := c.put(with(c.read(id), m{"profileIds": []int64{ProfileAgentManager}})).is(200).object()
+	got := c.put(with(c.read(id), m{"profileIds": []int64{ProfileAgentManager}})).is(200).Object()
 	require.Equal(t, []any{nil, nil, nil, []any{}}, []any{got["maxChats"], got["maxAsyncChats"], got["memberOf"], got["skillIds"]})
 	require.Len(t, got["managerOf"], 1)
 	c.put(c.read(id)).is(200) // what was reset can be written back
-	got = c.put(with(c.read(id), m{"profileIds": []int64{ProfileCampaignManager}})).is(200).object()
+	got = c.put(with(c.read(id), m{"profileIds": []int64{ProfileCampaignManager}})).is(200).Object()
 	require.Empty(t, got["managerOf"])
 	c.put(with(c.read(id), m{"managerOf": []m{{"agentGroupId": -1}}})).is(400)
 	c.put(with(c.read(id), m{"profileIds": []int64{ProfileAgent}})).is(400)
@@ -384,7 +385,7 @@ func TestLine31Batches(t *testing.T) {
 	before := c.Revision("users")
 	batch := []m{with(c.read(a), m{"nickname": "A"}), with(c.read(b), m{"nickname": "B"})}
 	r := c.do("PUT", writer+"users?v=6.0", batch, "If-Match", text(before)).is(200)
-	require.Equal(t, []any{"A", "B"}, each(r.array(), "nickname"))
+	require.Equal(t, []any{"A", "B"}, simnettest.Each(r.Array(), "nickname"))
 	require.Equal(t, before+1, r.revision())
 	c.do("PUT", writer+"users?v=6.0", []m{with(batch[0], m{"nickname": "AA"}), with(batch[1], m{"id": 5})}).is(404)
 	require.Equal(t, "A", c.stored(a)["nickname"], "all or none")
@@ -398,17 +399,17 @@ func TestLine31Batches(t *testing.T) {
 	}
 	require.Len(t, c.Users(), 2)
 	r = c.do("DELETE", writer+"users?v=6.0", []string{text(a), text(b)}, "If-Match", "-1").is(200)
-	require.Equal(t, []any{true, true}, each(r.array(), "deleted"))
+	require.Equal(t, []any{true, true}, simnettest.Each(r.Array(), "deleted"))
 	require.Empty(t, c.Users())
 
 	c = newCentre(t, WithPartialBatches(), WithEmptyDeletes())
 	a, b = c.create(agent("a")), c.create(agent("b"))
 	r = c.do("PUT", writer+"users?v=6.0", []m{with(c.read(a), m{"id": 5}), with(c.read(b), m{"nickname": "B"})}).is(200)
-	require.Equal(t, []any{"b"}, each(r.array(), "loginName"))
-	require.Empty(t, c.do("DELETE", writer+"users?v=6.0", []any{5, a}).is(200).body)
+	require.Equal(t, []any{"b"}, simnettest.Each(r.Array(), "loginName"))
+	require.Empty(t, c.do("DELETE", writer+"users?v=6.0", []any{5, a}).is(200).Body)
 	require.Len(t, c.Users(), 1)
 	c.do("DELETE", writer+"users?v=6.0", []any{5}).is(404)
-	require.Empty(t, c.do("DELETE", userURL(b), nil).is(200).body)
+	require.Empty(t, c.do("DELETE", userURL(b), nil).is(200).Body)
 }
 
 func TestLine32MethodOverride(t *testing.T) {
@@ -447,12 +448,12 @@ func TestLine33Passwords(t *testing.T) {
 	c.do("PUT", change, pass("wrong", "Next-pass-2", "Next-pass-2")).is(400)
 	c.do("PUT", change, pass("Reset-pass-1", "Next-pass-2", "other")).is(400)
 	own := *c
-	own.bearer = c.login("a", "Reset-pass-1").is(200).object()["bearer"].(string)
+	own.bearer = c.login("a", "Reset-pass-1").is(200).Object()["bearer"].(string)
 	own.do("PUT", reset, m{"newPassword": "Reset-pass-1"}).is(403)
 	own.do("PUT", change, pass("Reset-pass-1", "Next-pass-2", "Next-pass-2")).is(200)
 	c.login("a", "Next-pass-2").is(200)
 	c.put(with(c.read(id), m{"isEnabled": false})).is(200)
-	require.Contains(t, c.do("PUT", reset, m{"newPassword": "Reset-pass-1"}).is(400).body, "Process failed")
+	require.Contains(t, c.do("PUT", reset, m{"newPassword": "Reset-pass-1"}).is(400).Body, "Process failed")
 }
 
 func TestLine34Revisions(t *testing.T) {
@@ -490,11 +491,11 @@ func TestLine35ConditionalReads(t *testing.T) {
 	c.create(agent("b"))
 	for _, url := range []string{reader + "users?v=6.0", userURL(id)} {
 		r := c.get(url, "If-Match", "2").is(304)
-		require.Empty(t, r.body)
+		require.Empty(t, r.Body)
 		require.EqualValues(t, 2, r.revision())
-		require.NotEmpty(t, c.get(url, "If-Match", "1").is(200).body)
-		require.NotEmpty(t, c.get(url, "If-Match", "-1").is(200).body)
-		require.NotEmpty(t, c.get(url, "If-Match", "*").is(200).body)
+		require.NotEmpty(t, c.get(url, "If-Match", "1").is(200).Body)
+		require.NotEmpty(t, c.get(url, "If-Match", "-1").is(200).Body)
+		require.NotEmpty(t, c.get(url, "If-Match", "*").is(200).Body)
 		c.get(url, "If-Match", `"2"`).is(400)
 	}
 }
@@ -557,7 +558,7 @@ func TestLine37Types(t *testing.T) {
 	}
 	require.Equal(t, "-1", u["memberOf"].(m)["agentGroupId"])
 	c.do("PUT", userURL(id), u).is(200) // and takes it back
-	group := c.get(writer + "agentGroups/-1?v=4.0").object()
+	group := c.get(writer + "agentGroups/-1?v=4.0").Object()
 	require.Equal(t, []any{"-1", "true", nil}, []any{group["id"], group["isEnabled"], group["parentGroupId"]})
 }
 
@@ -575,7 +576,7 @@ func TestLine39Versions(t *testing.T) {
 	id := c.create(agent("bot", m{"isApiUser": true, "oauth2ClientId": "o", "passwordSh": nil}))
 	url := writer + "users/" + text(id)
 	for query, has := range map[string]bool{"": false, "?v=2.0": false, "?v=4.0": false, "?v=5": false, "?v=6": true, "?v=6.0": true} {
-		u := c.get(url + query).is(200).object()
+		u := c.get(url + query).is(200).Object()
 		_, ok := u["oauth2ClientId"]
 		require.Equal(t, has, ok, query)
 		if query != "" {
@@ -595,7 +596,7 @@ func TestLine40IDs(t *testing.T) {
 	again := newCentre(t, WithSampleData())
 	require.Equal(t, c.Users()[7]["id"], again.Users()[7]["id"], "the same every time")
 	for _, collection := range []string{"users", "skills", "agentGroups", "profiles", "lobs"} {
-		for _, o := range c.get(writer + collection + "?v=4.0").is(200).array() {
+		for _, o := range c.get(writer + collection + "?v=4.0").is(200).Array() {
 			id, err := o["id"].(json.Number).Int64()
 			require.NoError(t, err)
 			require.True(t, id > 1<<32 || id == RootGroup, "%s %d", collection, id)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
@@ -46,7 +47,7 @@ func TestLine02MissingRoleIs401(t *testing.T) {
 		Key{Value: "controls", Areas: []Area{Control}},
 		Key{Value: "tasks", Areas: []Area{TasksManage}},
 	))
-	status := func(key, method, path string) int { return s.do(method, path, nil, "Authorization", key).status }
+	status := func(key, method, path string) int { return s.do(method, path, nil, "Authorization", key).Status }
 	for _, r := range everything()[:3] {
 		want := []int{200, 401, 401}
 		if strings.HasSuffix(r.path, "/tasks") {
@@ -85,11 +86,11 @@ func TestLine03WhereTheKeyStands(t *testing.T) {
 
 func TestLine04KeysAreScopedToUnits(t *testing.T) {
 	s := sample(t, WithKeys(Key{Value: APIKey, Units: []string{"System/Helpdesk"}}), WithDirectRoutes())
-	require.Equal(t, []any{ServiceHelpdesk, ServiceFrench}, each(s.get("/services").array(), "Id"))
+	require.Equal(t, []any{ServiceHelpdesk, ServiceFrench}, simnettest.Each(s.get("/services").Array(), "Id"))
 	s.get("/services/" + ServiceClaims + "/users").is(404)
 	s.get("/services/" + ServiceClaims + "/tasks").is(404)
-	require.NotContains(t, each(s.members(ServiceHelpdesk, ""), "Id"), UserRita, "she belongs to the root")
-	require.ElementsMatch(t, []any{UserMara, UserTom, UserLea, UserNils, UserAline}, each(s.get("/users").array(), "Id"))
+	require.NotContains(t, simnettest.Each(s.members(ServiceHelpdesk, ""), "Id"), UserRita, "she belongs to the root")
+	require.ElementsMatch(t, []any{UserMara, UserTom, UserLea, UserNils, UserAline}, simnettest.Each(s.get("/users").Array(), "Id"))
 	for _, id := range []string{UserSara, UserRita, UserKarl} {
 		s.block(id).is(404)
 		s.setPresence(id, "Away").is(404)
@@ -101,42 +102,42 @@ func TestLine04KeysAreScopedToUnits(t *testing.T) {
 	s.block(UserMara).is(200)
 
 	s = sample(t, WithKeys(Key{Value: APIKey}, Key{Value: "root", Units: []string{"system"}}, Key{Value: "help", Units: []string{"System/Help"}}))
-	require.Len(t, s.get("/services", "Authorization", "root").array(), 4, "a unit holds all below it")
-	require.Empty(t, s.get("/services", "Authorization", "help").array(), "part of a name is another unit")
+	require.Len(t, s.get("/services", "Authorization", "root").Array(), 4, "a unit holds all below it")
+	require.Empty(t, s.get("/services", "Authorization", "help").Array(), "part of a name is another unit")
 	task := s.task(ServicePolicies)
-	id := s.post("/callbacks", newCallback(m{"ServiceId": ServicePolicies})).object()["Id"].(string)
+	id := s.post("/callbacks", newCallback(m{"ServiceId": ServicePolicies})).Object()["Id"].(string)
 	for _, path := range []string{"/tasks/" + task, "/callbacks/" + id} {
 		s.get(path, "Authorization", "root").is(200)
 		s.get(path, "Authorization", "help").is(404)
 	}
 	s.post("/callbacks/"+id+"/cancel", nil, "Authorization", "help").is(404)
-	require.Empty(t, s.get("/callbacks", "Authorization", "help").array())
+	require.Empty(t, s.get("/callbacks", "Authorization", "help").Array())
 }
 
 func TestLine05ErrorBodies(t *testing.T) {
 	bad := m{"SipUri": "nobody"}
 	s := sample(t)
 	r := s.post("/users", bad).is(400)
-	require.Equal(t, "application/json; charset=utf-8", r.header.Get("Content-Type"))
-	require.Len(t, r.object(), 1)
+	require.Equal(t, "application/json; charset=utf-8", r.Header.Get("Content-Type"))
+	require.Len(t, r.Object(), 1)
 	require.Contains(t, r.message(), "SipUri")
 
 	s = sample(t, WithErrorBody(ErrorModelState))
-	o := s.post("/users", bad).is(400).object()
+	o := s.post("/users", bad).is(400).Object()
 	require.NotContains(t, o["Message"], "SIP")
 	require.Contains(t, o["ModelState"].(m)["SipUri"].([]any)[0], "SIP URI")
-	require.NotContains(t, s.block(nobody).is(404).object(), "ModelState")
+	require.NotContains(t, s.block(nobody).is(404).Object(), "ModelState")
 
 	s = sample(t, WithErrorBody(ErrorHTML))
 	r = s.post("/users", bad).is(400)
-	require.Equal(t, "text/html; charset=utf-8", r.header.Get("Content-Type"))
-	require.Contains(t, r.body, "400 - Ungültige Anforderung")
-	require.Contains(t, s.get("/services", "Authorization", "x").is(401).body, "<html")
+	require.Equal(t, "text/html; charset=utf-8", r.Header.Get("Content-Type"))
+	require.Contains(t, r.Body, "400 - Ungültige Anforderung")
+	require.Contains(t, s.get("/services", "Authorization", "x").is(401).Body, "<html")
 
 	s = sample(t, WithErrorBody(ErrorEmpty))
 	r = s.post("/users", bad).is(400)
-	require.Empty(t, r.body)
-	require.Empty(t, r.header.Get("Content-Type"))
+	require.Empty(t, r.Body)
+	require.Empty(t, r.Header.Get("Content-Type"))
 }
 
 func TestLine06Faults(t *testing.T) {
@@ -148,9 +149,9 @@ func TestLine06Faults(t *testing.T) {
 		Fault{Op: "users.block", LoseAnswer: true},
 	)
 	r := s.get("/services").is(503)
-	require.Equal(t, "text/html", r.header.Get("Content-Type"))
-	require.Contains(t, r.body, "Dienst nicht verfügbar")
-	require.Equal(t, "7", s.get("/services").is(429).header.Get("Retry-After"))
+	require.Equal(t, "text/html", r.Header.Get("Content-Type"))
+	require.Contains(t, r.Body, "Dienst nicht verfügbar")
+	require.Equal(t, "7", s.get("/services").is(429).Header.Get("Retry-After"))
 	_, err := s.try("GET", "/services", nil)
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 	s.get("/services").is(200)
@@ -177,11 +178,11 @@ func TestLine07DangerousPaths(t *testing.T) {
 	s := sample(t)
 	for _, path := range []string{"/users/sip:mara.keller@example.internal/block", "/users/sip%3Amara.keller@example.internal/block", "/users/a*b/block"} {
 		r := s.post(path, nil).is(400)
-		require.Contains(t, r.header.Get("Content-Type"), "text/html")
-		require.Contains(t, r.body, "<html")
+		require.Contains(t, r.Header.Get("Content-Type"), "text/html")
+		require.Contains(t, r.Body, "<html")
 	}
 	s.post("/users/a%2525b/block", nil).is(400)
-	require.Equal(t, 400, s.post("/users/mara.keller@example.internal/block", nil).status, "not a GUID")
+	require.Equal(t, 400, s.post("/users/mara.keller@example.internal/block", nil).Status, "not a GUID")
 }
 
 func TestTheWebServersOwnDemands(t *testing.T) {
@@ -192,7 +193,7 @@ func TestTheWebServersOwnDemands(t *testing.T) {
 	s.post("/users", m{"SipUri": "sip:a@b.c"}, "Content-Type", "text/plain").is(415)
 	s.post("/users", m{"SipUri": "sip:a@b.c"}, "Content-Type", "").is(415)
 	s.post("/users", m{"SipUri": "sip:a@b.c"}, "Content-Type", "application/json; charset=UTF-8").is(200)
-	require.Equal(t, "POST", s.do("PUT", "/users/"+UserMara+"/block", nil).is(405).header.Get("Allow"))
+	require.Equal(t, "POST", s.do("PUT", "/users/"+UserMara+"/block", nil).is(405).Header.Get("Allow"))
 	s.get("/nothing").is(404)
 	s.get("/services/").is(404)
 	s.get("/services?%zz").is(400)

@@ -20,7 +20,7 @@ func (s *site) facts(id string) []any {
 
 func TestLine27Block(t *testing.T) {
 	s := sample(t)
-	u := s.block(UserMara).is(200).object()
+	u := s.block(UserMara).is(200).Object()
 	require.Equal(t, UserMara, u["Id"])
 	require.Equal(t, []any{true, "Online", false, "Blocked"}, s.facts(UserMara))
 	require.Empty(t, s.members(ServiceFrench, "?isSelectable=true"))
@@ -37,7 +37,7 @@ func TestLine27Block(t *testing.T) {
 func TestLine28Unblock(t *testing.T) {
 	s := sample(t)
 	require.Equal(t, []any{true, "Online", false, "Blocked"}, s.facts(UserNils))
-	require.Equal(t, false, s.unblock(UserNils).is(200).object()["IsBlockedByLuwareApi"])
+	require.Equal(t, false, s.unblock(UserNils).is(200).Object()["IsBlockedByLuwareApi"])
 	require.Equal(t, []any{false, "Online", true, nil}, s.facts(UserNils))
 	s.block(UserEva).is(200)
 	s.unblock(UserEva).is(200)
@@ -47,10 +47,10 @@ func TestLine28Unblock(t *testing.T) {
 func TestLine29TwiceAndUnknown(t *testing.T) {
 	s := sample(t)
 	for range 2 {
-		require.Equal(t, true, s.block(UserMara).is(200).object()["IsBlockedByLuwareApi"])
+		require.Equal(t, true, s.block(UserMara).is(200).Object()["IsBlockedByLuwareApi"])
 	}
 	for range 2 {
-		require.Equal(t, false, s.unblock(UserMara).is(200).object()["IsBlockedByLuwareApi"])
+		require.Equal(t, false, s.unblock(UserMara).is(200).Object()["IsBlockedByLuwareApi"])
 	}
 	for _, verb := range []string{"block", "unblock"} {
 		s.post("/users/"+nobody+"/"+verb, nil).is(404)
@@ -68,9 +68,9 @@ func TestServersThatSayYesAndDoNothing(t *testing.T) {
 		shows, then any
 	}{{WithIgnored(all...), false, true}, {WithPretended(all...), true, false}} {
 		s := sample(t, c.opt)
-		require.Equal(t, c.shows, s.block(UserMara).is(200).object()["IsBlockedByLuwareApi"])
-		require.Equal(t, c.then, s.unblock(UserNils).is(200).object()["IsBlockedByLuwareApi"])
-		require.Empty(t, s.setPresence(UserMara, "Away").is(200).body)
+		require.Equal(t, c.shows, s.block(UserMara).is(200).Object()["IsBlockedByLuwareApi"])
+		require.Equal(t, c.then, s.unblock(UserNils).is(200).Object()["IsBlockedByLuwareApi"])
+		require.Empty(t, s.setPresence(UserMara, "Away").is(200).Body)
 		require.Equal(t, []any{false, "Online", true, nil}, s.facts(UserMara))
 		require.Equal(t, true, s.member(ServiceHelpdesk, UserNils)["IsBlockedByLuwareApi"])
 		s.block(nobody).is(404)
@@ -128,9 +128,9 @@ func TestLine32PresenceIsSeenLater(t *testing.T) {
 func TestLine33PresenceEncodings(t *testing.T) {
 	path := "/users/" + UserMara + "/setpresence"
 	encodings := map[PresenceEncoding]func(s *site) int{
-		PresenceObject: func(s *site) int { return s.post(path, m{"PresenceState": "Away"}).status },
-		PresenceString: func(s *site) int { return s.post(path, `"Away"`).status },
-		PresenceQuery:  func(s *site) int { return s.post(path+"?presence=Away", nil).status },
+		PresenceObject: func(s *site) int { return s.post(path, m{"PresenceState": "Away"}).Status },
+		PresenceString: func(s *site) int { return s.post(path, `"Away"`).Status },
+		PresenceQuery:  func(s *site) int { return s.post(path+"?presence=Away", nil).Status },
 	}
 	for encoding, send := range encodings {
 		s := sample(t)

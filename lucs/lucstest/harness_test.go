@@ -1,15 +1,12 @@
 package lucstest_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
@@ -36,15 +33,10 @@ func newSite(t *testing.T, opts ...lucstest.Option) *site {
 	return &site{Server: sim, t: t, client: &http.Client{Transport: sim.Transport()}, key: lucstest.APIKey, prefix: "/v1.0"}
 }
 
-type reply struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   string
-}
+// reply is an answer, with what only this simulator's answers have.
+type reply struct{ *simnettest.Reply }
 
-// do sends a body: a string as it is, anything else as JSON. The headers are names
-// and values in turn; a blank value takes a header away.
+// do asks as [simnettest.Send] does, with the key and what belongs to JSON.
 func (s *site) do(method, path string, body any, headers ...string) *reply {
 	s.t.Helper()
 	r, err := s.try(method, path, body, headers...)
@@ -54,37 +46,12 @@ func (s *site) do(method, path string, body any, headers ...string) *reply {
 
 func (s *site) try(method, path string, body any, headers ...string) (*reply, error) {
 	s.t.Helper()
-	var content io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		content = strings.NewReader(b)
-	default:
-		text, err := json.Marshal(b)
-		require.NoError(s.t, err)
-		content = bytes.NewReader(text)
+	own := []string{"Accept", "application/json", "Authorization", s.key}
+	if body != nil {
+		own = append(own, "Content-Type", "application/json; charset=utf-8")
 	}
-	req, err := http.NewRequestWithContext(s.t.Context(), method, lucstest.Origin+s.prefix+path, content)
-	require.NoError(s.t, err)
-	if content != nil {
-		req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	}
-	req.Header.Set("Accept", "application/json")
-	if s.key != "" {
-		req.Header.Set("Authorization", s.key)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		if req.Header.Set(headers[i], headers[i+1]); headers[i+1] == "" {
-			req.Header.Del(headers[i])
-		}
-	}
-	res, err := s.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	return &reply{t: s.t, status: res.StatusCode, header: res.Header, body: string(text)}, err
+	r, err := simnettest.Send(s.t, s.client, method, lucstest.Origin+s.prefix+path, body, append(own, headers...)...)
+	return &reply{r}, err
 }
 
 func (s *site) get(path string, headers ...string) *reply {
@@ -100,7 +67,7 @@ func (s *site) post(path string, body any, headers ...string) *reply {
 // members are the users of a service, by the API.
 func (s *site) members(service, query string) []m {
 	s.t.Helper()
-	return s.get("/services/" + service + "/users" + query).is(200).array()
+	return s.get("/services/" + service + "/users" + query).is(200).Array()
 }
 
 // member is one of them.
@@ -135,14 +102,14 @@ func newTask(service string, changes ...m) m {
 func (s *site) task(service string, changes ...m) string {
 	s.t.Helper()
 	var id string
-	s.post("/tasks", newTask(service, changes...)).is(200).decode(&id)
+	s.post("/tasks", newTask(service, changes...)).is(200).Decode(&id)
 	return id
 }
 
 // state is a task's, by the API; agent is the SIP URI of who has it.
 func (s *site) state(task string) (state, agent any) {
 	s.t.Helper()
-	t := s.get("/tasks/" + task).is(200).object()
+	t := s.get("/tasks/" + task).is(200).Object()
 	return t["State"], t["Agent"]
 }
 
@@ -158,33 +125,14 @@ func with(o m, changes ...m) m {
 }
 
 func (r *reply) is(status int) *reply {
-	r.t.Helper()
-	require.Equal(r.t, status, r.status, r.body)
+	r.T.Helper()
+	require.Equal(r.T, status, r.Status, r.Body)
 	return r
 }
 
-func (r *reply) decode(to any) {
-	r.t.Helper()
-	dec := json.NewDecoder(strings.NewReader(r.body))
-	dec.UseNumber()
-	require.NoError(r.t, dec.Decode(to), r.body)
-}
-
-func (r *reply) object() (o m) { r.t.Helper(); r.decode(&o); return o }
-
-func (r *reply) array() (a []m) { r.t.Helper(); r.decode(&a); return a }
-
 func (r *reply) message() string {
-	r.t.Helper()
-	text, _ := r.object()["Message"].(string)
-	require.NotEmpty(r.t, text)
+	r.T.Helper()
+	text, _ := r.Object()["Message"].(string)
+	require.NotEmpty(r.T, text)
 	return text
-}
-
-// each returns one field of each object.
-func each(objects []m, field string) (out []any) {
-	for _, o := range objects {
-		out = append(out, o[field])
-	}
-	return out
 }

@@ -39,18 +39,18 @@ func TestLine08EveryRouteCanMove(t *testing.T) {
 		WithRoute("callbacks.search", ""),
 	)
 	s.block(UserMara).is(404)
-	require.Equal(t, true, s.do("PUT", "/people/"+UserMara+"/lock", nil).is(200).object()["IsBlockedByLuwareApi"])
-	require.Equal(t, false, s.do("DELETE", "/people/lock?user="+UserMara, nil).is(200).object()["IsBlockedByLuwareApi"])
+	require.Equal(t, true, s.do("PUT", "/people/"+UserMara+"/lock", nil).is(200).Object()["IsBlockedByLuwareApi"])
+	require.Equal(t, false, s.do("DELETE", "/people/lock?user="+UserMara, nil).is(200).Object()["IsBlockedByLuwareApi"])
 	s.do("DELETE", "/people/lock", nil).is(400)
 	s.do("DELETE", "/people/lock?user=x", nil).is(400)
-	require.Equal(t, UserMara, s.get("/people/" + UserMara).is(200).object()["Id"])
+	require.Equal(t, UserMara, s.get("/people/" + UserMara).is(200).Object()["Id"])
 	s.get("/users").is(404)
 	s.post("/callbacks/search", m{}).is(404)
 	require.Len(t, s.Requests("users.block"), 1)
 
 	s = sample(t, WithRoute("services.users", "GET /x/{id}"), WithRoute("users.list", "GET /x/all"))
-	require.Len(t, s.get("/x/"+ServiceFrench).is(200).array(), 3)
-	require.Len(t, s.get("/x/all").is(200).array(), 11, "what is spelt out goes before an id")
+	require.Len(t, s.get("/x/"+ServiceFrench).is(200).Array(), 3)
+	require.Len(t, s.get("/x/all").is(200).Array(), 11, "what is spelt out goes before an id")
 
 	require.Panics(t, func() { WithRoute("users.lock", "GET /x") })
 	require.Panics(t, func() { NewServer(WithRoute("users.block", "/people/{id}")) })
@@ -58,13 +58,13 @@ func TestLine08EveryRouteCanMove(t *testing.T) {
 
 func TestLine09ListsAreBareArrays(t *testing.T) {
 	s := newSite(t)
-	require.Equal(t, "[]", s.get("/services").is(200).body)
-	require.Equal(t, "[]", s.get("/callbacks").is(200).body)
+	require.Equal(t, "[]", s.get("/services").is(200).Body)
+	require.Equal(t, "[]", s.get("/callbacks").is(200).Body)
 	id := s.AddService(Service{Name: "Empty"})
-	require.Equal(t, "[]", s.get("/services/"+id+"/users").is(200).body)
-	require.Equal(t, "[]", s.get("/services/"+id+"/tasks").is(200).body)
-	require.Equal(t, "[]", s.post("/callbacks/search", m{}).is(200).body)
-	require.Len(t, s.get("/services").array(), 1)
+	require.Equal(t, "[]", s.get("/services/"+id+"/users").is(200).Body)
+	require.Equal(t, "[]", s.get("/services/"+id+"/tasks").is(200).Body)
+	require.Equal(t, "[]", s.post("/callbacks/search", m{}).is(200).Body)
+	require.Len(t, s.get("/services").Array(), 1)
 }
 
 // userFields are all fields of the documented user, and our two computed ones.
@@ -93,31 +93,31 @@ func TestLine10NamesAndNulls(t *testing.T) {
 	require.Nil(t, profiles[1].(m)["Responsibilities"], "an off-duty profile has null")
 
 	created := s.post("/users", `{"SipUri":"sip:new@example.internal","Profiles":[{"Name":"OffDuty"},{"Name":"Early Shift","Responsibilities":[]}]}`).is(200)
-	require.Contains(t, created.body, `"Profiles":[{"Name":"OffDuty","Responsibilities":null},{"Name":"Early Shift","Responsibilities":[]}]`)
-	require.Contains(t, created.body, `"Traits":null`)
-	require.Contains(t, created.body, `"CurrentProfile":null`)
+	require.Contains(t, created.Body, `"Profiles":[{"Name":"OffDuty","Responsibilities":null},{"Name":"Early Shift","Responsibilities":[]}]`)
+	require.Contains(t, created.Body, `"Traits":null`)
+	require.Contains(t, created.Body, `"CurrentProfile":null`)
 }
 
 func TestLine10OtherSpellings(t *testing.T) {
 	s := sample(t, WithCamelCase())
 	s.ChangeUser(UserMara, m{"Quoted\"X": "A\\\":", "NotReadyReason": `"Pause":`, "y": m{"Deep": []m{{"Er": 1}}}})
-	u := s.get("/services/" + ServiceFrench + "/users").is(200).array()[0]
+	u := s.get("/services/" + ServiceFrench + "/users").is(200).Array()[0]
 	require.Equal(t, UserMara, u["id"])
 	require.Equal(t, `"Pause":`, u["notReadyReason"])
 	require.Equal(t, "A\\\":", u["quoted\"X"])
 	require.Equal(t, m{"deep": []any{m{"er": json.Number("1")}}}, u["y"])
 	require.Equal(t, "Native", u["traits"].([]any)[0].(m)["attribute"])
-	require.Contains(t, s.block(nobody).is(404).object(), "message")
-	require.Regexp(t, `^"[0-9a-f-]{36}"$`, s.post("/tasks", newTask(ServiceFrench)).is(200).body)
+	require.Contains(t, s.block(nobody).is(404).Object(), "message")
+	require.Regexp(t, `^"[0-9a-f-]{36}"$`, s.post("/tasks", newTask(ServiceFrench)).is(200).Body)
 
 	s = sample(t, WithIDSpelling(strings.ToUpper))
 	require.Equal(t, strings.ToUpper(UserMara), s.members(ServiceFrench, "")[0]["Id"])
-	require.Equal(t, strings.ToUpper(ServiceHelpdesk), s.get("/services").array()[0]["Id"])
-	require.Equal(t, strings.ToUpper(UserMara), s.block(UserMara).object()["Id"])
+	require.Equal(t, strings.ToUpper(ServiceHelpdesk), s.get("/services").Array()[0]["Id"])
+	require.Equal(t, strings.ToUpper(UserMara), s.block(UserMara).Object()["Id"])
 	task := s.task(strings.ToUpper(ServiceFrench))
 	require.Equal(t, strings.ToUpper(task), task)
-	require.Equal(t, strings.ToUpper(ServiceFrench), s.get("/tasks/" + task).is(200).object()["Service"])
-	k := s.post("/callbacks", newCallback()).is(200).object()
+	require.Equal(t, strings.ToUpper(ServiceFrench), s.get("/tasks/" + task).is(200).Object()["Service"])
+	k := s.post("/callbacks", newCallback()).is(200).Object()
 	require.Equal(t, strings.ToUpper(ServiceFrench), k["ServiceId"])
 	s.post("/callbacks/"+k["Id"].(string)+"/cancel", nil).is(200)
 }
@@ -128,7 +128,7 @@ func TestLine11TypesAreReal(t *testing.T) {
 	require.IsType(t, true, u["IsSelectable"])
 	require.IsType(t, true, u["ShowAwayAsOffline"])
 	require.Equal(t, json.Number("2"), u["NumberOfSimultaneousIm"])
-	k := s.post("/callbacks", newCallback()).is(200).object()
+	k := s.post("/callbacks", newCallback()).is(200).Object()
 	require.Equal(t, json.Number("60"), k["SecondsBetweenRetries"])
 
 	// And so they must be in requests.
@@ -147,13 +147,13 @@ func TestLine11TypesAreReal(t *testing.T) {
 
 func TestLine12NamesOfRequests(t *testing.T) {
 	s := sample(t)
-	u := s.post("/users", `{"sipUri":"sip:low@example.internal","ISBUSYSELECTABLE":true,"Wings":2}`).is(200).object()
+	u := s.post("/users", `{"sipUri":"sip:low@example.internal","ISBUSYSELECTABLE":true,"Wings":2}`).is(200).Object()
 	require.Equal(t, true, u["IsBusySelectable"])
 	require.NotContains(t, u, "Wings")
 	s.post("/users/"+UserMara+"/setpresence", `{"presencestate":"Away","x":1}`).is(200)
 
 	s = sample(t, WithUnknownFieldsKept())
-	u = s.post("/users", `{"SipUri":"sip:low@example.internal","Wings":12345678901234567890,"isselectable":true}`).is(200).object()
+	u = s.post("/users", `{"SipUri":"sip:low@example.internal","Wings":12345678901234567890,"isselectable":true}`).is(200).Object()
 	require.Equal(t, json.Number("12345678901234567890"), u["Wings"])
 	require.NotContains(t, u, "isselectable")
 
@@ -168,35 +168,35 @@ func TestLine12NamesOfRequests(t *testing.T) {
 func TestLine13SuccessIs200(t *testing.T) {
 	s := sample(t)
 	s.post("/users", m{"SipUri": "sip:new@example.internal"}).is(200)
-	id := s.post("/callbacks", newCallback()).is(200).object()["Id"].(string)
+	id := s.post("/callbacks", newCallback()).is(200).Object()["Id"].(string)
 	s.post("/callbacks/"+id+"/cancel", nil).is(200)
 	s.post("/tasks", newTask(ServiceFrench)).is(200)
 
 	s = sample(t, WithSuccessStatus(201, "users.create", "tasks.create"), WithSuccessStatus(204, "users.setPresence"))
 	s.post("/users", m{"SipUri": "sip:new@example.internal"}).is(201)
 	s.post("/tasks", newTask(ServiceFrench)).is(201)
-	require.Empty(t, s.setPresence(UserMara, "Away").is(204).header.Get("Content-Length"))
+	require.Empty(t, s.setPresence(UserMara, "Away").is(204).Header.Get("Content-Length"))
 	s.post("/users", m{}).is(400)
 }
 
 func TestLine14SetPresenceAnswersNothing(t *testing.T) {
 	r := sample(t).setPresence(UserMara, "DoNotDisturb").is(200)
-	require.Empty(t, r.body)
-	require.Equal(t, "0", r.header.Get("Content-Length"))
-	require.Empty(t, r.header.Get("Content-Type"))
+	require.Empty(t, r.Body)
+	require.Equal(t, "0", r.Header.Get("Content-Length"))
+	require.Empty(t, r.Header.Get("Content-Type"))
 }
 
 func TestLine15FormsOfTheBlockAnswer(t *testing.T) {
 	for form, check := range map[Answer]func(r *reply){
-		AnswerObject: func(r *reply) { require.ElementsMatch(t, userFields, keys(r.object())) },
+		AnswerObject: func(r *reply) { require.ElementsMatch(t, userFields, keys(r.Object())) },
 		AnswerArray: func(r *reply) {
-			require.Len(t, r.array(), 1)
-			require.ElementsMatch(t, userFields, keys(r.array()[0]))
+			require.Len(t, r.Array(), 1)
+			require.ElementsMatch(t, userFields, keys(r.Array()[0]))
 		},
 		AnswerPartial: func(r *reply) {
-			require.Equal(t, m{"Id": UserMara, "IsBlockedByLuwareApi": true, "IsSelectable": false}, r.object())
+			require.Equal(t, m{"Id": UserMara, "IsBlockedByLuwareApi": true, "IsSelectable": false}, r.Object())
 		},
-		AnswerEmpty: func(r *reply) { require.Equal(t, "0", r.header.Get("Content-Length")) },
+		AnswerEmpty: func(r *reply) { require.Equal(t, "0", r.Header.Get("Content-Length")) },
 	} {
 		s := sample(t, WithControlAnswer(form))
 		check(s.block(UserMara).is(200))
@@ -214,7 +214,7 @@ func TestLine16NoRevisions(t *testing.T) {
 	} {
 		r.is(200)
 		for _, name := range []string{"ETag", "Location", "Last-Modified"} {
-			require.Empty(t, r.header.Get(name))
+			require.Empty(t, r.Header.Get(name))
 		}
 	}
 }

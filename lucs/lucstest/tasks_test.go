@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
@@ -26,9 +27,9 @@ func TestLine35TaskID(t *testing.T) {
 	} {
 		s := sample(t, WithTaskAnswer(form))
 		r := s.post("/tasks", newTask(ServiceFrench, m{"ExternalTaskId": "t-1"})).is(200)
-		require.Regexp(t, want, r.body)
-		require.Equal(t, form == TaskText, r.header.Get("Content-Type") == "text/plain; charset=utf-8")
-		require.Len(t, s.get("/services/"+ServiceFrench+"/tasks").array(), 1)
+		require.Regexp(t, want, r.Body)
+		require.Equal(t, form == TaskText, r.Header.Get("Content-Type") == "text/plain; charset=utf-8")
+		require.Len(t, s.get("/services/"+ServiceFrench+"/tasks").Array(), 1)
 	}
 }
 
@@ -44,7 +45,7 @@ func TestLine36WhatATaskNeeds(t *testing.T) {
 	s.post("/tasks", `{"Service":"`+ServiceFrench+`","Required":null,"DistributeToAgent":true}`).is(400)
 	s.post("/tasks", nil).is(415)
 	s.post("/tasks", newTask(ServiceClaims, m{"newTask": 1, "Service": nil})).is(400)
-	require.Empty(t, s.get("/services/"+ServiceFrench+"/tasks").array())
+	require.Empty(t, s.get("/services/"+ServiceFrench+"/tasks").Array())
 	state, _ := s.state(s.task(ServiceFrench, m{"Required": m{}, "DistributeToAgent": false}))
 	require.Equal(t, "Pending", state, "not to be distributed")
 	s.task(ServiceFrench, m{"ExternalTaskId": "a"})
@@ -70,7 +71,7 @@ func TestLine38UnblockDistributes(t *testing.T) {
 	s := sample(t)
 	s.block(UserMara).is(200)
 	first, second := s.task(ServiceFrench), s.task(ServiceFrench)
-	require.Equal(t, false, s.unblock(UserMara).is(200).object()["IsSelectable"], "he has it already")
+	require.Equal(t, false, s.unblock(UserMara).is(200).Object()["IsSelectable"], "he has it already")
 	state, agent := s.state(first)
 	require.Equal(t, []any{"Accepted", sipMara}, []any{state, agent})
 	state, _ = s.state(second)
@@ -84,7 +85,7 @@ func TestLine38UnblockDistributes(t *testing.T) {
 		s.block(UserMara).is(200)
 		task := s.task(ServiceFrench)
 		time.Sleep(time.Minute)
-		require.Equal(t, true, s.unblock(UserMara).is(200).object()["IsSelectable"])
+		require.Equal(t, true, s.unblock(UserMara).is(200).Object()["IsSelectable"])
 		time.Sleep(5*time.Second - 1)
 		require.Equal(t, true, s.member(ServiceFrench, UserMara)["IsSelectable"])
 		time.Sleep(time.Nanosecond)
@@ -204,8 +205,8 @@ func TestLine41PreferredAgents(t *testing.T) {
 	require.Nil(t, agentOf(prefer(true, sipMara, sipNils)), "both have no time, and nobody else will do")
 	require.Equal(t, sipTom, agentOf(prefer(false, sipMara, sipNils)), "nobody of them can: the normal policy")
 	s.unblock(UserNils).is(200)
-	tasks := s.get("/services/" + ServiceHelpdesk + "/tasks").array()
-	require.Equal(t, []any{sipMara, sipNils, sipTom}, each(tasks, "Agent"))
+	tasks := s.get("/services/" + ServiceHelpdesk + "/tasks").Array()
+	require.Equal(t, []any{sipMara, sipNils, sipTom}, simnettest.Each(tasks, "Agent"))
 }
 
 func TestTheNormalPolicy(t *testing.T) {
@@ -230,7 +231,7 @@ func TestLine42QueueLimit(t *testing.T) {
 	first := s.task(ServiceClaims)
 	s.task(ServiceClaims)
 	s.post("/tasks", newTask(ServiceClaims)).is(409)
-	require.Len(t, s.get("/services/"+ServiceClaims+"/tasks").array(), 2)
+	require.Len(t, s.get("/services/"+ServiceClaims+"/tasks").Array(), 2)
 	s.task(ServiceFrench)
 	s.unblock(UserSara).is(200)
 	state, _ := s.state(first)
@@ -251,9 +252,9 @@ func TestLine43TaskLists(t *testing.T) {
 		"ExternalTaskId": "ticket-48113", "Caller": "Ticket 48113", "PreferredAgents": []string{sipMara}, "DistributeToAgentRONATimeoutInSeconds": 30,
 	})
 	var id string
-	s.post("/tasks", body).is(200).decode(&id)
+	s.post("/tasks", body).is(200).Decode(&id)
 	s.task(ServiceHelpdesk)
-	list := s.get("/services/" + ServiceFrench + "/tasks").is(200).array()
+	list := s.get("/services/" + ServiceFrench + "/tasks").is(200).Array()
 	require.Len(t, list, 1)
 	require.Equal(t, m{
 		"Id": id, "ExternalTaskId": "ticket-48113", "Service": ServiceFrench, "Caller": "Ticket 48113",
@@ -261,14 +262,14 @@ func TestLine43TaskLists(t *testing.T) {
 		"DistributeToAgentRONATimeoutInSeconds": json.Number("30"), "State": "Accepted", "Agent": sipMara,
 		"Required": m{"Im": false, "Audio": false, "Video": false, "DesktopSharing": false, "ConversationContext": false},
 	}, list[0])
-	require.Equal(t, list[0], s.get("/tasks/"+id).is(200).object())
-	require.Equal(t, list[0], s.get("/tasks/ticket-48113").is(200).object())
+	require.Equal(t, list[0], s.get("/tasks/"+id).is(200).Object())
+	require.Equal(t, list[0], s.get("/tasks/ticket-48113").is(200).Object())
 	s.get("/tasks/ticket-1").is(404)
 	s.get("/tasks/" + nobody).is(404)
 
 	s = sample(t, WithTaskArray())
 	id = s.task(ServiceFrench)
-	require.Equal(t, id, s.get("/tasks/" + id).is(200).array()[0]["Id"])
+	require.Equal(t, id, s.get("/tasks/" + id).is(200).Array()[0]["Id"])
 }
 
 // Whatever many do at once, a task has at most one agent, and an agent one task.
@@ -286,7 +287,7 @@ func TestManyAtOnce(t *testing.T) {
 					{"/users/" + id + "/block", nil}, {"/tasks", newTask(ServiceHelpdesk)}, {"/users/" + id + "/unblock", nil},
 					{"/users/" + id + "/setpresence", `"Online"`}, {"/callbacks", newCallback()},
 				} {
-					if reply, err := s.try("POST", r.path, r.body); err != nil || reply.status != 200 {
+					if reply, err := s.try("POST", r.path, r.body); err != nil || reply.Status != 200 {
 						t.Errorf("%d: %s: %v %+v", i, r.path, err, reply)
 					}
 				}
@@ -298,7 +299,7 @@ func TestManyAtOnce(t *testing.T) {
 	group.Wait()
 	has := map[any]int{}
 	states := map[any]int{}
-	for _, task := range s.get("/services/" + ServiceHelpdesk + "/tasks").is(200).array() {
+	for _, task := range s.get("/services/" + ServiceHelpdesk + "/tasks").is(200).Array() {
 		if states[task["State"]]++; task["Agent"] != nil {
 			has[task["Agent"]]++
 		}

@@ -19,7 +19,7 @@ func TestUseCaseControlUsers(t *testing.T) {
 	require.Equal(t, false, found[0]["IsBlockedByLuwareApi"])
 	presence := found[0]["PresenceState"]
 
-	blocked := s.block(id).is(200).object()
+	blocked := s.block(id).is(200).Object()
 	require.Equal(t, true, blocked["IsBlockedByLuwareApi"])
 	require.Equal(t, presence, blocked["PresenceState"])
 	task := s.task(ServiceFrench)
@@ -27,7 +27,7 @@ func TestUseCaseControlUsers(t *testing.T) {
 	require.Equal(t, "Pending", state)
 	require.Nil(t, agent)
 
-	require.Equal(t, false, s.unblock(id).is(200).object()["IsBlockedByLuwareApi"])
+	require.Equal(t, false, s.unblock(id).is(200).Object()["IsBlockedByLuwareApi"])
 	after := s.member(ServiceFrench, id)
 	require.Equal(t, false, after["IsBlockedByLuwareApi"])
 	require.Equal(t, false, after["IsSelectable"])
@@ -36,7 +36,7 @@ func TestUseCaseControlUsers(t *testing.T) {
 	require.Equal(t, "Accepted", state)
 	require.Equal(t, after["SipUri"], agent)
 
-	require.Empty(t, s.setPresence(id, "DoNotDisturb").is(200).body)
+	require.Empty(t, s.setPresence(id, "DoNotDisturb").is(200).Body)
 	after = s.member(ServiceFrench, id)
 	require.Equal(t, "DoNotDisturb", after["PresenceState"])
 	require.Equal(t, false, after["IsBlockedByLuwareApi"])

@@ -9,12 +9,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	. "github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
 func TestLine17Services(t *testing.T) {
 	s := sample(t)
-	services := s.get("/services").is(200).array()
+	services := s.get("/services").is(200).Array()
 	require.Len(t, services, 4)
 	require.Equal(t, m{
 		"Id": ServiceFrench, "Name": "Helpdesk French", "SipUri": "sip:helpdesk-french@example.internal",
@@ -26,14 +27,14 @@ func TestLine17Services(t *testing.T) {
 	require.Equal(t, m{
 		"Id": id, "Name": "Desk", "ServiceSip": "sip:desk@example.internal", "OrganizationUnit": "System",
 		"DirectionType": "InboundOutbound", "Big": json.Number("12345678901234567890"),
-	}, s.get("/services").array()[0])
+	}, s.get("/services").Array()[0])
 }
 
 func TestLine18UsersOfAService(t *testing.T) {
 	s := sample(t)
-	require.Equal(t, []any{UserMara, UserLea, UserAline}, each(s.members(ServiceFrench, ""), "Id"))
-	require.Equal(t, []any{UserMara}, each(s.members(ServiceFrench, "?isSelectable=true"), "Id"))
-	require.Equal(t, []any{UserLea, UserAline}, each(s.members(ServiceFrench, "?isSelectable=False"), "Id"))
+	require.Equal(t, []any{UserMara, UserLea, UserAline}, simnettest.Each(s.members(ServiceFrench, ""), "Id"))
+	require.Equal(t, []any{UserMara}, simnettest.Each(s.members(ServiceFrench, "?isSelectable=true"), "Id"))
+	require.Equal(t, []any{UserLea, UserAline}, simnettest.Each(s.members(ServiceFrench, "?isSelectable=False"), "Id"))
 	require.Len(t, s.members(ServiceFrench, "?isSelectable="), 3)
 	require.Len(t, s.members(ServiceFrench, "?selectable=true"), 3, "an unknown parameter is ignored")
 	s.get("/services/" + ServiceFrench + "/users?isSelectable=yes").is(400)
@@ -91,7 +92,7 @@ func full(changes ...m) m {
 
 func TestLine20CreateUser(t *testing.T) {
 	s := sample(t)
-	u := s.post("/users", full(m{"AAConfiguration": "AA All On"})).is(200).object()
+	u := s.post("/users", full(m{"AAConfiguration": "AA All On"})).is(200).Object()
 	require.Regexp(t, `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, u["Id"])
 	require.ElementsMatch(t, userFields, keys(u))
 	require.Equal(t, "AA All On", u["AAConfiguration"])
@@ -100,16 +101,16 @@ func TestLine20CreateUser(t *testing.T) {
 	require.Equal(t, u, s.member(ServiceFrench, u["Id"].(string)))
 	require.Len(t, s.members(ServiceFrench, ""), 4)
 
-	least := s.post("/users", m{"SipUri": " sip:least@example.internal "}).is(200).object()
+	least := s.post("/users", m{"SipUri": " sip:least@example.internal "}).is(200).Object()
 	require.Equal(t, "sip:least@example.internal", least["SipUri"])
 	require.Nil(t, least["Traits"])
 
 	s = sample(t, WithCreateAnswer(AnswerPartial))
-	require.ElementsMatch(t, []string{"Id", "IsBlockedByLuwareApi", "IsSelectable"}, keys(s.post("/users", full()).is(200).object()))
+	require.ElementsMatch(t, []string{"Id", "IsBlockedByLuwareApi", "IsSelectable"}, keys(s.post("/users", full()).is(200).Object()))
 	s = sample(t, WithCreateAnswer(AnswerEmpty))
-	require.Empty(t, s.post("/users", full()).is(200).body)
+	require.Empty(t, s.post("/users", full()).is(200).Body)
 	s = sample(t, WithCreateAnswer(AnswerArray))
-	require.Len(t, s.post("/users", full()).is(200).array(), 1)
+	require.Len(t, s.post("/users", full()).is(200).Array(), 1)
 }
 
 func TestLine21ReferencesMustExist(t *testing.T) {
@@ -152,7 +153,7 @@ func TestLine22SipUri(t *testing.T) {
 func TestLine23ComputedFieldsAreIgnored(t *testing.T) {
 	u := sample(t).post("/users", full(m{
 		"Id": UserMara, "IsBlockedByLuwareApi": true, "IsSelectable": true, "PresenceState": "Online", "NotReadyReason": "x", "FirstName": "X",
-	})).is(200).object()
+	})).is(200).Object()
 	require.NotEqual(t, UserMara, u["Id"])
 	require.Equal(t, []any{false, false, "Offline", nil, "Noemi"},
 		[]any{u["IsBlockedByLuwareApi"], u["IsSelectable"], u["PresenceState"], u["NotReadyReason"], u["FirstName"]})
@@ -161,18 +162,18 @@ func TestLine23ComputedFieldsAreIgnored(t *testing.T) {
 	for _, name := range []string{"Id", "IsBlockedByLuwareApi", "IsSelectable", "PresenceState", "notReadyReason", "FirstName"} {
 		require.Contains(t, s.post("/users", full(m{name: false})).is(400).message(), name)
 	}
-	s.post("/users/"+UserMara, s.get("/users/"+UserMara).object()).is(400)
+	s.post("/users/"+UserMara, s.get("/users/"+UserMara).Object()).is(400)
 	s.post("/users", full(m{"Wing": "B"})).is(200)
 }
 
 func TestLine24NamesComeFromTheDirectory(t *testing.T) {
 	s := sample(t)
-	u := s.post("/users", full(m{"SipUri": "sip:Noemi.Graf@example.internal"})).is(200).object()
+	u := s.post("/users", full(m{"SipUri": "sip:Noemi.Graf@example.internal"})).is(200).Object()
 	require.Equal(t, []any{"Noemi", "Graf"}, []any{u["FirstName"], u["LastName"]})
-	u = s.post("/users", full(m{"SipUri": "sip:stranger@example.internal"})).is(200).object()
+	u = s.post("/users", full(m{"SipUri": "sip:stranger@example.internal"})).is(200).Object()
 	require.Equal(t, []any{nil, nil}, []any{u["FirstName"], u["LastName"]})
 	s.AddPerson("sip:later@example.internal", "La", "Ter")
-	require.Equal(t, "La", s.post("/users", full(m{"SipUri": "sip:later@example.internal"})).is(200).object()["FirstName"])
+	require.Equal(t, "La", s.post("/users", full(m{"SipUri": "sip:later@example.internal"})).is(200).Object()["FirstName"])
 }
 
 func TestLine25MembershipIsWorkedOut(t *testing.T) {
@@ -219,37 +220,37 @@ func TestLine26UndocumentedRoutes(t *testing.T) {
 	s.do("PATCH", "/users/"+UserMara, m{}).is(404)
 
 	s = sample(t, WithDirectRoutes())
-	require.Len(t, s.get("/users").is(200).array(), 11)
-	require.Equal(t, UserKarl, s.get("/users/" + UserKarl).is(200).object()["Id"])
-	require.Len(t, s.get("/users?isSelectable=true").array(), 4)
+	require.Len(t, s.get("/users").is(200).Array(), 11)
+	require.Equal(t, UserKarl, s.get("/users/" + UserKarl).is(200).Object()["Id"])
+	require.Len(t, s.get("/users?isSelectable=true").Array(), 4)
 	s.get("/users/" + nobody).is(404)
 	s.get("/users/x").is(400)
 
 	// An update replaces the whole user, fields of a later version included.
 	s.ChangeUser(UserMara, m{"Badge": m{"n": 1}, "Wing": "B"})
-	u := s.get("/users/" + UserMara).object()
+	u := s.get("/users/" + UserMara).Object()
 	require.Equal(t, m{"n": json.Number("1")}, u["Badge"])
 	delete(u, "Wing")
 	u["NumberOfSimultaneousIm"], u["IsBlockedByLuwareApi"] = 5, true
-	u = s.post("/users/"+UserMara, u).is(200).object()
+	u = s.post("/users/"+UserMara, u).is(200).Object()
 	require.Equal(t, json.Number("5"), u["NumberOfSimultaneousIm"])
 	require.Equal(t, m{"n": json.Number("1")}, u["Badge"])
 	require.NotContains(t, u, "Wing")
 	require.Equal(t, []any{false, true, "Online", "Mara"}, []any{u["IsBlockedByLuwareApi"], u["IsSelectable"], u["PresenceState"], u["FirstName"]})
 	require.Len(t, u["Traits"], 2)
-	u = s.post("/users/"+UserMara, m{"SipUri": "sip:mara.keller@example.internal"}).is(200).object()
+	u = s.post("/users/"+UserMara, m{"SipUri": "sip:mara.keller@example.internal"}).is(200).Object()
 	require.Nil(t, u["Traits"])
 	s.post("/users/"+UserMara, m{"SipUri": "sip:tom.brandt@example.internal"}).is(409)
 	s.post("/users/"+UserMara, m{"NumberOfSimultaneousIm": 1}).is(400)
 	s.post("/users/"+nobody, u).is(404)
 
-	require.Empty(t, s.do("DELETE", "/users/"+UserMara, nil).is(200).body)
+	require.Empty(t, s.do("DELETE", "/users/"+UserMara, nil).is(200).Body)
 	s.do("DELETE", "/users/"+UserMara, nil).is(404)
 	s.block(UserMara).is(404)
 
 	s = sample(t, WithDirectRoutes(), WithMergedUpdates())
 	s.ChangeUser(UserMara, m{"Wing": "B"})
-	u = s.post("/users/"+UserMara, m{"IsBusySelectable": true, "Profiles": []m{{"Name": "OffDuty"}}}).is(200).object()
+	u = s.post("/users/"+UserMara, m{"IsBusySelectable": true, "Profiles": []m{{"Name": "OffDuty"}}}).is(200).Object()
 	require.Equal(t, true, u["IsBusySelectable"])
 	require.Equal(t, "B", u["Wing"])
 	require.Len(t, u["Traits"], 2)
@@ -261,11 +262,11 @@ func TestReadsMayLagBehind(t *testing.T) {
 		s := sample(t, WithReadDelay(time.Minute), WithDirectRoutes())
 		flag := func() any {
 			u := s.member(ServiceFrench, UserMara)
-			require.Equal(t, u, s.get("/users/"+UserMara).object())
+			require.Equal(t, u, s.get("/users/"+UserMara).Object())
 			return u["IsBlockedByLuwareApi"]
 		}
 		require.Equal(t, false, flag())
-		require.Equal(t, true, s.block(UserMara).is(200).object()["IsBlockedByLuwareApi"])
+		require.Equal(t, true, s.block(UserMara).is(200).Object()["IsBlockedByLuwareApi"])
 		require.Equal(t, false, flag())
 		time.Sleep(30 * time.Second)
 		s.post("/users", full()).is(200)
@@ -319,8 +320,8 @@ func TestSeeding(t *testing.T) {
 func TestSampleIsAsTheConstantsSay(t *testing.T) {
 	s := sample(t)
 	services := map[string][]any{}
-	for _, v := range s.get("/services").array() {
-		services[v["Id"].(string)] = each(s.members(v["Id"].(string), ""), "Id")
+	for _, v := range s.get("/services").Array() {
+		services[v["Id"].(string)] = simnettest.Each(s.members(v["Id"].(string), ""), "Id")
 	}
 	require.Equal(t, map[string][]any{
 		ServiceHelpdesk: {UserMara, UserTom, UserLea, UserNils, UserRita},

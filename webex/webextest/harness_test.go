@@ -1,9 +1,7 @@
 package webextest_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
@@ -61,15 +60,11 @@ func (o *org) asRole(role webextest.Role, scopes ...string) *org {
 	return o.as(bearer)
 }
 
-type reply struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   string
-}
+// reply is an answer, with what only this simulator's answers have.
+type reply struct{ *simnettest.Reply }
 
-// do sends a body: a string as it is, anything else as JSON. A path is below the
-// base URL. The headers are names and values in turn.
+// do asks as [simnettest.Send] does, with the bearer and the type of JSON. A path is
+// below the base URL.
 func (o *org) do(method, path string, body any, headers ...string) *reply {
 	o.t.Helper()
 	r, err := o.try(method, path, body, headers...)
@@ -79,37 +74,18 @@ func (o *org) do(method, path string, body any, headers ...string) *reply {
 
 func (o *org) try(method, path string, body any, headers ...string) (*reply, error) {
 	o.t.Helper()
-	var content io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		content = strings.NewReader(b)
-	default:
-		text, err := json.Marshal(b)
-		require.NoError(o.t, err)
-		content = bytes.NewReader(text)
-	}
 	if strings.HasPrefix(path, "/") {
 		path = webextest.BaseURL + path
 	}
-	req, err := http.NewRequestWithContext(o.t.Context(), method, path, content)
-	require.NoError(o.t, err)
-	if content != nil {
-		req.Header.Set("Content-Type", "application/json")
+	var own []string
+	if body != nil {
+		own = append(own, "Content-Type", "application/json")
 	}
 	if o.bearer != "" {
-		req.Header.Set("Authorization", "Bearer "+o.bearer)
+		own = append(own, "Authorization", "Bearer "+o.bearer)
 	}
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	res, err := o.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	return &reply{t: o.t, status: res.StatusCode, header: res.Header, body: string(text)}, err
+	r, err := simnettest.Send(o.t, o.client, method, path, body, append(own, headers...)...)
+	return &reply{r}, err
 }
 
 func (o *org) get(path string, headers ...string) *reply {
@@ -133,50 +109,42 @@ func (o *org) form(values url.Values) *reply {
 }
 
 func (r *reply) is(status int) *reply {
-	r.t.Helper()
-	require.Equal(r.t, status, r.status, r.body)
-	require.NotEmpty(r.t, r.header.Get("Trackingid"))
+	r.T.Helper()
+	require.Equal(r.T, status, r.Status, r.Body)
+	require.NotEmpty(r.T, r.Header.Get("Trackingid"))
 	if status == 204 {
-		require.Empty(r.t, r.body)
-		require.Empty(r.t, r.header.Get("Content-Type"))
+		require.Empty(r.T, r.Body)
+		require.Empty(r.T, r.Header.Get("Content-Type"))
 	}
 	return r
 }
 
-func (r *reply) object() (o m) {
-	r.t.Helper()
-	r.decode(&o)
-	return o
-}
-
 // rows returns the objects of an array in the answer.
 func (r *reply) rows(member string) (out []m) {
-	r.t.Helper()
-	list, ok := r.object()[member].([]any)
-	require.True(r.t, ok, r.body)
+	r.T.Helper()
+	list, ok := r.Object()[member].([]any)
+	require.True(r.T, ok, r.Body)
 	for _, v := range list {
 		out = append(out, v.(m))
 	}
 	return out
 }
 
-func (r *reply) decode(to any) {
-	r.t.Helper()
-	require.Contains(r.t, r.header.Get("Content-Type"), "application/json")
-	dec := json.NewDecoder(strings.NewReader(r.body))
-	dec.UseNumber()
-	require.NoError(r.t, dec.Decode(to), r.body)
+func (r *reply) Object() m {
+	r.T.Helper()
+	require.Contains(r.T, r.Header.Get("Content-Type"), "application/json")
+	return r.Reply.Object()
 }
 
 // code checks an error of telephony: its code at the top, inside, and in the
 // header.
 func (r *reply) code(code string) *reply {
-	r.t.Helper()
-	o := r.object()
-	require.Equal(r.t, json.Number(code), o["errorCode"], r.body)
-	require.Equal(r.t, json.Number(code), r.rows("errors")[0]["errorCode"])
-	require.Equal(r.t, code, r.header.Get("Cisco-Spark-Error-Codes"))
-	require.Equal(r.t, r.header.Get("Trackingid"), o["trackingId"])
+	r.T.Helper()
+	o := r.Object()
+	require.Equal(r.T, json.Number(code), o["errorCode"], r.Body)
+	require.Equal(r.T, json.Number(code), r.rows("errors")[0]["errorCode"])
+	require.Equal(r.T, code, r.Header.Get("Cisco-Spark-Error-Codes"))
+	require.Equal(r.T, r.Header.Get("Trackingid"), o["trackingId"])
 	return r
 }
 
@@ -184,7 +152,7 @@ var nextLink = regexp.MustCompile(`<([^<>]*)>; rel="next"`)
 
 // next returns the next link, or "".
 func (r *reply) next() string {
-	if found := nextLink.FindStringSubmatch(r.header.Get("Link")); found != nil {
+	if found := nextLink.FindStringSubmatch(r.Header.Get("Link")); found != nil {
 		return found[1]
 	}
 	return ""
@@ -195,7 +163,7 @@ func (o *org) walk(path, member string) (ids []any, pages int) {
 	o.t.Helper()
 	for path != "" {
 		r := o.get(path).is(200)
-		ids = append(ids, each(r.rows(member), "id")...)
+		ids = append(ids, simnettest.Each(r.rows(member), "id")...)
 		path = r.next()
 		pages++
 		require.Less(o.t, pages, 200, "the links do not end")
@@ -204,14 +172,6 @@ func (o *org) walk(path, member string) (ids []any, pages int) {
 }
 
 type m = map[string]any
-
-// each returns one field of each object.
-func each(rows []m, field string) (out []any) {
-	for _, row := range rows {
-		out = append(out, row[field])
-	}
-	return out
-}
 
 // row returns the object with this id, in any form.
 func row(t *testing.T, rows []m, id string) m {

@@ -20,7 +20,7 @@ func TestIDsAreUnpadded(t *testing.T) {
 		queueAgents, supervisors + "/availableAgents", "/licenses",
 		queuePath(webextest.LocationPorto, webextest.QueueOrders),
 	} {
-		found := anID.FindAllString(o.get(path).is(200).body, -1)
+		found := anID.FindAllString(o.get(path).is(200).Body, -1)
 		require.NotEmpty(t, found, path)
 		for _, quoted := range found {
 			id := quoted[1 : len(quoted)-1]
@@ -54,7 +54,7 @@ func TestIDsAreAcceptedPadded(t *testing.T) {
 	o := sample(t)
 	ana, frank := padded(webextest.PersonAna), padded(webextest.PersonFrank)
 	require.NotEqual(t, webextest.PersonAna, ana)
-	require.Equal(t, webextest.PersonAna, o.get("/people/" + ana).is(200).object()["id"])
+	require.Equal(t, webextest.PersonAna, o.get("/people/" + ana).is(200).Object()["id"])
 	o.put(supervisor(frank), agents(padded(webextest.PersonJulia), "ADD")).is(204)
 	require.Contains(t, o.SupervisedAgents(webextest.Basic, webextest.PersonFrank), webextest.PersonJulia)
 	o.put(supervisor("not-an-id"), agents(webextest.PersonJulia, "ADD")).is(400)
@@ -74,13 +74,13 @@ func TestAgentsAreAcceptedAsPeople(t *testing.T) {
 		webextest.ID("PLACE", webextest.Key(webextest.PersonBen)), webextest.ID("VIRTUAL_LINE", webextest.Key(webextest.AgentLobby)),
 		webextest.QueueSupport,
 	} {
-		require.Contains(t, o.put(erin, agents(id, "ADD")).is(400).object()["message"], "Wrong type of Webex ID provided")
+		require.Contains(t, o.put(erin, agents(id, "ADD")).is(400).Object()["message"], "Wrong type of Webex ID provided")
 	}
 }
 
 func TestBareUUIDs(t *testing.T) {
 	o := sample(t)
-	require.Equal(t, webextest.PersonAna, o.get("/people/" + webextest.Key(webextest.PersonAna)).is(200).object()["id"])
+	require.Equal(t, webextest.PersonAna, o.get("/people/" + webextest.Key(webextest.PersonAna)).is(200).Object()["id"])
 	o.get(supervisor(webextest.Key(webextest.PersonFrank))).is(400)
 	o.put(supervisor(webextest.PersonFrank), agents(webextest.Key(webextest.PersonJulia), "ADD")).is(400)
 
@@ -106,6 +106,6 @@ func TestAssignedAgentsAreCalledPeople(t *testing.T) {
 	o := sample(t)
 	require.Equal(t, "PEOPLE", row(t, o.get(queueAgents+assist).rows("agents"), lobby)["type"])
 	require.Equal(t, "PEOPLE", row(t, o.get(queuePath(webextest.LocationAustin, webextest.QueueSupport)+assist).rows("agents"), lobby)["type"])
-	require.Equal(t, "PEOPLE", o.get(queueAgents + "/" + webextest.AgentLobby + assist + "&max=10&start=0").is(200).object()["agent"].(m)["type"])
+	require.Equal(t, "PEOPLE", o.get(queueAgents + "/" + webextest.AgentLobby + assist + "&max=10&start=0").is(200).Object()["agent"].(m)["type"])
 	require.Equal(t, json.Number("2"), row(t, o.get(supervisors+assist).rows("supervisors"), webextest.PersonDana)["agentCount"])
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
@@ -23,7 +24,7 @@ var readOnly = []string{
 // replacement is a person as a careful client writes it back.
 func (o *org) replacement(id string) m {
 	o.t.Helper()
-	p := o.get(person(id) + "?callingData=true").is(200).object()
+	p := o.get(person(id) + "?callingData=true").is(200).Object()
 	for _, name := range readOnly {
 		delete(p, name)
 	}
@@ -59,23 +60,23 @@ func TestPeopleOfAUser(t *testing.T) {
 	for _, name := range []string{"roles", "licenses", "loginEnabled", "invitePending"} {
 		require.NotContains(t, found[0], name)
 	}
-	require.Equal(t, []any{"Ana Silva"}, each(user.get("/people?displayName=ana").is(200).rows("items"), "displayName"))
+	require.Equal(t, []any{"Ana Silva"}, simnettest.Each(user.get("/people?displayName=ana").is(200).rows("items"), "displayName"))
 	require.Empty(t, user.get("/people?displayName=silva").is(200).rows("items"), "it begins with")
-	require.Equal(t, webextest.PersonAna, user.get("/people/me").is(200).object()["id"])
+	require.Equal(t, webextest.PersonAna, user.get("/people/me").is(200).Object()["id"])
 	// An administrator whose token has the user's scope sees what users see.
 	limited := o.asRole(webextest.FullAdmin, "spark:people_read")
 	limited.get("/people").is(400)
-	require.NotContains(t, limited.get(person(webextest.PersonBen)).is(200).object(), "licenses")
-	require.Contains(t, o.get(person(webextest.PersonBen)).is(200).object(), "licenses")
-	require.Equal(t, []any{webextest.PersonDana}, each(o.get("/people?roles="+webextest.RoleUserAdminID).is(200).rows("items"), "id"))
+	require.NotContains(t, limited.get(person(webextest.PersonBen)).is(200).Object(), "licenses")
+	require.Contains(t, o.get(person(webextest.PersonBen)).is(200).Object(), "licenses")
+	require.Equal(t, []any{webextest.PersonDana}, simnettest.Each(o.get("/people?roles="+webextest.RoleUserAdminID).is(200).rows("items"), "id"))
 }
 
 func TestPeoplePages(t *testing.T) {
 	o := newOrg(t, webextest.WithPeople(250))
 	r := o.get("/people").is(200)
 	require.Len(t, r.rows("items"), 100, "the default")
-	require.Contains(t, r.header.Get("Link"), "&before&after=", "a parameter without a value, as documented")
-	require.NotContains(t, r.header.Get("Link"), webextest.Key(r.rows("items")[99]["id"].(string)), "opaque")
+	require.Contains(t, r.Header.Get("Link"), "&before&after=", "a parameter without a value, as documented")
+	require.NotContains(t, r.Header.Get("Link"), webextest.Key(r.rows("items")[99]["id"].(string)), "opaque")
 	ids, pages := o.walk("/people?max=100", "items")
 	require.Equal(t, 3, pages)
 	require.Len(t, ids, 251)
@@ -117,7 +118,7 @@ func TestNextLinks(t *testing.T) {
 	again := o.get(r.next()).is(200).next()
 	require.Equal(t, again, o.get(again).is(200).next())
 	_, r = next(webextest.LinkRelations)
-	require.Contains(t, r.header.Get("Link"), `rel="prev"`)
+	require.Contains(t, r.Header.Get("Link"), `rel="prev"`)
 	require.NotEmpty(t, r.next())
 }
 
@@ -137,14 +138,14 @@ func TestPeopleMax(t *testing.T) {
 func TestPeopleByID(t *testing.T) {
 	o := sample(t)
 	r := o.get("/people?id=" + strings.Join([]string{webextest.PersonAna, "nobody", webextest.Key(webextest.PersonBen)}, ",")).is(200)
-	require.Equal(t, []any{webextest.PersonAna, webextest.PersonBen}, each(r.rows("items"), "id"))
-	require.Equal(t, []any{"nobody"}, r.object()["notFoundIds"])
+	require.Equal(t, []any{webextest.PersonAna, webextest.PersonBen}, simnettest.Each(r.rows("items"), "id"))
+	require.Equal(t, []any{"nobody"}, r.Object()["notFoundIds"])
 	for _, p := range r.rows("items") {
 		require.NotContains(t, p, "status")
 		require.NotContains(t, p, "lastActivity")
 	}
 	require.Equal(t, "ana.silva@example.com", r.rows("items")[0]["userName"])
-	require.NotContains(t, o.get(person(webextest.PersonAna)).object(), "userName")
+	require.NotContains(t, o.get(person(webextest.PersonAna)).Object(), "userName")
 	many := make([]string, 86)
 	for i := range many {
 		many[i] = webextest.PersonAna
@@ -168,23 +169,23 @@ func TestPresence(t *testing.T) {
 		require.NotContains(t, p, "lastActivity")
 	}
 	o.SetPresence(webextest.PersonAna, "meeting")
-	require.Equal(t, "meeting", o.get(person(webextest.PersonAna)).object()["status"])
+	require.Equal(t, "meeting", o.get(person(webextest.PersonAna)).Object()["status"])
 
 	// Who hides her own status sees nobody's.
 	o.HideStatus(webextest.PersonNora, true)
-	require.NotContains(t, o.get(person(webextest.PersonAna)).object(), "status")
-	require.Equal(t, "call", o.as(webextest.UserBearer).get(person(webextest.PersonBen)).is(200).object()["status"])
+	require.NotContains(t, o.get(person(webextest.PersonAna)).Object(), "status")
+	require.Equal(t, "call", o.as(webextest.UserBearer).get(person(webextest.PersonBen)).is(200).Object()["status"])
 	o.HideStatus(webextest.PersonNora, false)
-	require.Contains(t, o.get(person(webextest.PersonAna)).object(), "status")
+	require.Contains(t, o.get(person(webextest.PersonAna)).Object(), "status")
 }
 
 func TestCallingData(t *testing.T) {
 	o := sample(t)
-	plain := o.get(person(webextest.PersonAna)).is(200).object()
+	plain := o.get(person(webextest.PersonAna)).is(200).Object()
 	require.NotContains(t, plain, "extension")
 	require.NotContains(t, plain, "locationId")
 	require.Equal(t, []any{m{"type": "mobile", "value": "+15125550801", "primary": false}}, plain["phoneNumbers"])
-	full := o.get(person(webextest.PersonAna) + "?callingData=true").is(200).object()
+	full := o.get(person(webextest.PersonAna) + "?callingData=true").is(200).Object()
 	require.Equal(t, []any{"1060", webextest.LocationAustin}, []any{full["extension"], full["locationId"]})
 	require.Equal(t, []any{
 		m{"type": "work", "value": "+15125550160", "primary": true}, m{"type": "work_extension", "value": "841060"},
@@ -195,7 +196,7 @@ func TestCallingData(t *testing.T) {
 		require.NotContains(t, p, "extension")
 	}
 	require.Contains(t, row(t, o.get("/people?callingData=true").rows("items"), webextest.PersonBen), "extension")
-	require.NotContains(t, o.get(person(webextest.PersonMarco)+"?callingData=true").is(200).object(), "locationId")
+	require.NotContains(t, o.get(person(webextest.PersonMarco)+"?callingData=true").is(200).Object(), "locationId")
 }
 
 func TestCreatePerson(t *testing.T) {
@@ -205,19 +206,19 @@ func TestCreatePerson(t *testing.T) {
 			"emails": []string{"ina@example.com"}, "firstName": "Ina", "lastName": "Berg", "licenses": []string{webextest.LicenseProfessional},
 			"locationId": webextest.LocationPorto, "extension": "2099", "later": m{"x": 1},
 		}
-		p := o.post("/people?callingData=true", body).is(200).object()
+		p := o.post("/people?callingData=true", body).is(200).Object()
 		require.Equal(t, []any{"Ina Berg", "pending", true, true, "2099", webextest.LocationPorto, m{"x": json.Number("1")}, webextest.OrgID}, []any{
 			p["displayName"], p["status"], p["invitePending"], p["loginEnabled"], p["extension"], p["locationId"], p["later"], p["orgId"],
 		})
 		require.Equal(t, []any{m{"type": "work_extension", "value": "852099"}}, p["phoneNumbers"])
 		require.NotContains(t, p, "sipAddresses", "they come later")
 		time.Sleep(3 * time.Second)
-		require.Contains(t, o.get(person(p["id"].(string))).is(200).object(), "sipAddresses")
+		require.Contains(t, o.get(person(p["id"].(string))).is(200).Object(), "sipAddresses")
 		require.True(t, listed(o.get(supervisors+"/availableAgents").rows("agents"), p["id"].(string)))
 
 		o.post("/people", body).is(409)
 		o.post("/people", with(body, m{"emails": []string{"INA@example.com"}})).is(409)
-		brief := o.post("/people?minResponse=true", m{"emails": []string{"b@example.com"}, "lastName": "B"}).is(200).object()
+		brief := o.post("/people?minResponse=true", m{"emails": []string{"b@example.com"}, "lastName": "B"}).is(200).Object()
 		require.Len(t, brief, 1)
 		fresh := with(body, m{"emails": []string{"c@example.com"}})
 		for name, change := range map[string]m{
@@ -228,8 +229,8 @@ func TestCreatePerson(t *testing.T) {
 			"another type": {"phoneNumbers": []m{{"type": "mobile", "value": "+15125550100"}}}, "a role": {"roles": []string{"admin"}},
 		} {
 			r := o.post("/people?callingData=true", with(fresh, change))
-			require.Equal(t, 400, r.status, "%s: %s", name, r.body)
-			require.NotContains(t, r.object(), "errorCode", name)
+			require.Equal(t, 400, r.Status, "%s: %s", name, r.Body)
+			require.NotContains(t, r.Object(), "errorCode", name)
 		}
 		o.post("/people", with(fresh, m{"extension": nil, "phoneNumbers": []m{{"type": "work", "value": "+351220550999"}}})).is(200)
 		_, ok := o.PersonByEmail("c@example.com")
@@ -251,14 +252,14 @@ func TestLicences(t *testing.T) {
 	o := sample(t)
 	unknown := webextest.ID("LICENSE", webextest.OrgKey+":XX_1")
 	body := m{"emails": []string{"ina@example.com"}, "displayName": "Ina", "licenses": []string{unknown, webextest.LicenseMessaging}}
-	p := o.post("/people", body).is(200).object()
+	p := o.post("/people", body).is(200).Object()
 	require.Equal(t, []any{webextest.LicenseMessaging}, p["licenses"])
 	license := func(id string, licenses ...string) *reply {
 		return o.put(person(id), with(o.replacement(id), m{"licenses": licenses, "locationId": webextest.LocationAustin, "extension": "1999"}))
 	}
 	code := func(r *reply, want string) {
 		t.Helper()
-		require.NotContains(t, r.is(400).object(), "errorCode", "E1")
+		require.NotContains(t, r.is(400).Object(), "errorCode", "E1")
 		require.Equal(t, json.Number(want), r.rows("errors")[0]["errorCode"])
 	}
 	id := p["id"].(string)
@@ -270,7 +271,7 @@ func TestLicences(t *testing.T) {
 	// Ana's meetings are implicit.
 	o.put(person(webextest.PersonAna), with(o.replacement(webextest.PersonAna), m{"licenses": []string{webextest.LicenseProfessional}})).is(400)
 
-	names := each(o.get("/licenses").is(200).rows("items"), "name")
+	names := simnettest.Each(o.get("/licenses").is(200).rows("items"), "name")
 	require.Contains(t, names, "Webex Calling - Professional")
 	require.Contains(t, names, "Customer Experience - Essential")
 	o.as(webextest.UserBearer).get("/licenses").is(403)
@@ -318,23 +319,23 @@ func TestReplaceRefused(t *testing.T) {
 	}
 	for name, change := range wrong {
 		r := o.put(person(webextest.PersonBen), with(ben, change))
-		require.Equal(t, 400, r.status, "%s: %s", name, r.body)
+		require.Equal(t, 400, r.Status, "%s: %s", name, r.Body)
 	}
 	o.put(person(webextest.PersonBen), with(ben, m{"emails": []string{"ana.silva@example.com"}})).is(409)
 	require.Equal(t, before, o.stored(webextest.PersonBen))
 	// Numbers that are not of type work are taken as they were read, and no others.
-	read := o.get(person(webextest.PersonAna) + "?callingData=true").object()["phoneNumbers"].([]any)
+	read := o.get(person(webextest.PersonAna) + "?callingData=true").Object()["phoneNumbers"].([]any)
 	require.Len(t, read, 3)
 	ana := o.replacement(webextest.PersonAna)
 	stored := o.stored(webextest.PersonAna)
 	o.put(person(webextest.PersonAna), with(ana, m{"phoneNumbers": append(read[:2:2], m{"type": "mobile", "value": "+15125550802"})})).is(400)
 	o.put(person(webextest.PersonAna), with(ana, m{"phoneNumbers": read})).is(200)
 	require.Equal(t, stored["phoneNumbers"], o.stored(webextest.PersonAna)["phoneNumbers"])
-	require.Equal(t, read, o.get(person(webextest.PersonAna) + "?callingData=true").object()["phoneNumbers"])
+	require.Equal(t, read, o.get(person(webextest.PersonAna) + "?callingData=true").Object()["phoneNumbers"])
 	o.put(person(webextest.ID("PEOPLE", "00000000-1111-4222-8333-444444444444")), ben).is(404)
 
 	lenient := sample(t, webextest.WithLenientWrites())
-	whole := lenient.get(person(webextest.PersonBen) + "?callingData=true").object()
+	whole := lenient.get(person(webextest.PersonBen) + "?callingData=true").Object()
 	lenient.put(person(webextest.PersonBen), with(whole, m{"loginEnabled": "false", "status": "active"})).is(200)
 	require.Equal(t, false, lenient.stored(webextest.PersonBen)["loginEnabled"])
 	require.Equal(t, "call", lenient.stored(webextest.PersonBen)["status"])
@@ -359,11 +360,11 @@ func TestMinResponse(t *testing.T) {
 
 func TestLoginEnabled(t *testing.T) {
 	o := sample(t)
-	p := o.put(person(webextest.PersonBen), with(o.replacement(webextest.PersonBen), m{"loginEnabled": false})).is(200).object()
+	p := o.put(person(webextest.PersonBen), with(o.replacement(webextest.PersonBen), m{"loginEnabled": false})).is(200).Object()
 	require.Equal(t, false, p["loginEnabled"])
-	require.Equal(t, false, o.get(person(webextest.PersonBen)).object()["loginEnabled"])
-	require.NotContains(t, o.as(webextest.UserBearer).get(person(webextest.PersonBen)).object(), "loginEnabled")
-	texts := sample(t, webextest.WithStringBooleans()).get(person(webextest.PersonLena)).object()
+	require.Equal(t, false, o.get(person(webextest.PersonBen)).Object()["loginEnabled"])
+	require.NotContains(t, o.as(webextest.UserBearer).get(person(webextest.PersonBen)).Object(), "loginEnabled")
+	texts := sample(t, webextest.WithStringBooleans()).get(person(webextest.PersonLena)).Object()
 	require.Equal(t, []any{"false", "false"}, []any{texts["loginEnabled"], texts["invitePending"]})
 }
 
@@ -385,7 +386,7 @@ func TestDeletePerson(t *testing.T) {
 func TestHooks(t *testing.T) {
 	o := newOrg(t)
 	id := o.AddPerson(`{"emails":["x@example.com"],"firstName":"X","big":12345678901234567890,"status":"brandNew"}`)
-	p := o.get(person(id)).is(200).object()
+	p := o.get(person(id)).is(200).Object()
 	require.Equal(t, []any{json.Number("12345678901234567890"), "brandNew", "X"}, []any{p["big"], p["status"], p["displayName"]})
 	o.ChangePerson(id, m{"title": "T", "big": nil})
 	require.Equal(t, "T", o.stored(id)["title"])

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
@@ -17,15 +18,15 @@ func TestQueuesOfAnAgent(t *testing.T) {
 	o.get(ana + "&max=10").is(400).code("25008")
 	o.get(ana + "&start=0").is(400).code("25008")
 	r := o.get(ana + "&max=10&start=0").is(200)
-	who := r.object()["agent"].(m)
+	who := r.Object()["agent"].(m)
 	require.Equal(t, []any{webextest.PersonAna, "Ana", "841060", "PEOPLE"}, []any{who["id"], who["firstName"], who["esn"], who["type"]})
 	require.Equal(t, m{"id": webextest.LocationAustin, "name": "Austin"}, who["location"])
 	require.Equal(t, []m{
 		{"id": webextest.QueueSupport, "name": "Support", "phoneNumber": "+15125550190", "routingPrefix": "84", "locationId": webextest.LocationAustin, "locationName": "Austin", "joinEnabled": true},
 		{"id": webextest.QueueBilling, "name": "Billing", "routingPrefix": "84", "locationId": webextest.LocationAustin, "locationName": "Austin", "joinEnabled": false},
 	}, r.rows("queues"))
-	require.Empty(t, r.header.Get("Link"))
-	require.Equal(t, []any{"Billing"}, each(o.get(ana+"&max=1&start=1").rows("queues"), "name"))
+	require.Empty(t, r.Header.Get("Link"))
+	require.Equal(t, []any{"Billing"}, simnettest.Each(o.get(ana+"&max=1&start=1").rows("queues"), "name"))
 	o.get(ana + "&max=1&start=2").is(404)
 
 	// The other tier has no queue of hers, nor has Erin any.
@@ -70,7 +71,9 @@ func TestJoinSettings(t *testing.T) {
 
 func TestQueueAgents(t *testing.T) {
 	o := sample(t)
-	ids := func(query string) []any { return each(o.get(queueAgents+query).is(200).rows("agents"), "id") }
+	ids := func(query string) []any {
+		return simnettest.Each(o.get(queueAgents+query).is(200).rows("agents"), "id")
+	}
 	require.Len(t, ids(""), 6)
 	require.Equal(t, []any{webextest.PersonGita, webextest.PersonHana, webextest.PersonIvan, webextest.PersonLena}, ids("?locationId="+webextest.LocationPorto))
 	require.Equal(t, []any{webextest.PersonJulia, asPeople(webextest.AgentDesk)}, ids("?queueId="+webextest.QueueDesk))
@@ -119,7 +122,7 @@ func TestQueueCandidates(t *testing.T) {
 
 func TestTiersOfQueues(t *testing.T) {
 	o := sample(t)
-	names := func(query string) []any { return each(o.get(queues+query).is(200).rows("queues"), "name") }
+	names := func(query string) []any { return simnettest.Each(o.get(queues+query).is(200).rows("queues"), "name") }
 	require.Equal(t, []any{"Orders", "Front desk", "Night"}, names(""))
 	require.Equal(t, []any{"Support", "Billing"}, names(assist))
 	require.Equal(t, []any{"Orders"}, names("?locationId="+webextest.LocationPorto))
@@ -137,7 +140,7 @@ func TestTiersOfQueues(t *testing.T) {
 
 	support := queuePath(webextest.LocationAustin, webextest.QueueSupport)
 	o.get(support).is(404)
-	r := o.get(support + assist).is(200).object()
+	r := o.get(support + assist).is(200).Object()
 	require.Equal(t, "+1-5125550190", r["phoneNumber"], "another notation")
 	require.Equal(t, m{"routingType": "SKILL_BASED", "policy": "CIRCULAR"}, r["callPolicies"])
 	ana := r["agents"].([]any)[0].(m)
@@ -147,7 +150,7 @@ func TestTiersOfQueues(t *testing.T) {
 	o.get(queuePath(webextest.LocationPorto, webextest.QueueSupport) + assist).is(404)
 	o.get(queuePath(webextest.LocationAustin, webextest.PersonAna)).is(400)
 	billing := o.get(queuePath(webextest.LocationAustin, webextest.QueueBilling) + assist).is(200).rows("agents")
-	require.Equal(t, []any{"60", "40"}, each(billing, "weight"))
+	require.Equal(t, []any{"60", "40"}, simnettest.Each(billing, "weight"))
 	require.NotContains(t, billing[0], "skillLevel")
 }
 
@@ -175,7 +178,7 @@ func TestMembershipIsReplaced(t *testing.T) {
 		"level 0": []m{{"id": webextest.PersonBen, "skillLevel": 0}}, "twice": of(webextest.PersonBen, asPeople(webextest.PersonBen)),
 		"no id": []m{{}}, "no array": "x", "no licence": of(webextest.PersonGita), "a text flag": []m{{"id": webextest.PersonBen, "joinEnabled": "true"}},
 	} {
-		require.Equal(t, 400, o.put(support, m{"agents": wrong}).status, name)
+		require.Equal(t, 400, o.put(support, m{"agents": wrong}).Status, name)
 	}
 	o.put(support, m{"agents": of(webextest.ID("PEOPLE", "00000000-1111-4222-8333-444444444444"))}).is(404)
 	desk := queuePath(webextest.LocationAustin, webextest.QueueDesk)
@@ -211,14 +214,14 @@ func TestAgentLimits(t *testing.T) {
 func TestCallerIDPolicy(t *testing.T) {
 	o := sample(t)
 	path := queuePath(webextest.LocationAustin, webextest.QueueBilling)
-	echo := o.get(path + assist).is(200).object()
+	echo := o.get(path + assist).is(200).Object()
 	require.Equal(t, "CUSTOM", echo["callingLineIdPolicy"])
 	require.NotContains(t, echo, "callingLineIdPhoneNumber")
-	require.Contains(t, o.put(path, echo).is(400).object()["message"], "Missing callingLineIdPhoneNumber")
+	require.Contains(t, o.put(path, echo).is(400).Object()["message"], "Missing callingLineIdPhoneNumber")
 	o.put(path, m{"agents": []m{{"id": webextest.PersonDev, "weight": "100"}}}).is(204)
 	// A number that was read is not one that may be written.
 	support := queuePath(webextest.LocationAustin, webextest.QueueSupport)
-	o.put(support, m{"phoneNumber": o.get(support + assist).object()["phoneNumber"]}).is(400)
+	o.put(support, m{"phoneNumber": o.get(support + assist).Object()["phoneNumber"]}).is(400)
 }
 
 func TestCreateQueue(t *testing.T) {
@@ -228,7 +231,7 @@ func TestCreateQueue(t *testing.T) {
 		"name": "Returns", "extension": "9001", "callPolicies": m{"policy": "SIMULTANEOUS"},
 		"queueSettings": m{"queueSize": 25}, "agents": of(webextest.PersonBen), "future": m{"n": json.Number("12345678901234567890")},
 	}
-	id := o.post(path+assist, body).is(200).object()["id"].(string)
+	id := o.post(path+assist, body).is(200).Object()["id"].(string)
 	require.Contains(t, decoded(t, id), "/CALL_QUEUE/")
 	q, _ := o.Queue(id)
 	require.Equal(t, []any{true, webextest.LocationPorto, m{"n": json.Number("12345678901234567890")}}, []any{q["hasCxEssentials"], q["locationId"], q["future"]})
@@ -244,7 +247,7 @@ func TestCreateQueue(t *testing.T) {
 	o.do("DELETE", queuePath(webextest.LocationPorto, id), nil).is(404)
 
 	hunting := sample(t, webextest.WithHuntGroupIDs())
-	odd := hunting.post(path, with(body, m{"agents": of()})).is(200).object()["id"].(string)
+	odd := hunting.post(path, with(body, m{"agents": of()})).is(200).Object()["id"].(string)
 	require.Contains(t, decoded(t, odd), "/HUNT_GROUP/")
 	hunting.get(queuePath(webextest.LocationPorto, odd)).is(200)
 }
@@ -259,18 +262,18 @@ func TestWrapup(t *testing.T) {
 	o.post(reasons, m{"name": "Odd", "queues": []string{webextest.QueueDesk}}).is(400).code("28018")
 
 	o.post(reasons+"/actions/validateName/invoke", m{"name": "Resolved"}).is(200)
-	id := o.post(reasons, m{"name": "Resolved", "queues": []string{webextest.QueueSupport}}).is(201).object()["id"].(string)
+	id := o.post(reasons, m{"name": "Resolved", "queues": []string{webextest.QueueSupport}}).is(201).Object()["id"].(string)
 	o.post(reasons, m{"name": "resolved"}).is(409)
 	o.post(reasons+"/actions/validateName/invoke", m{"name": "Resolved"}).is(409)
 	require.Equal(t, json.Number("1"), o.get(reasons).is(200).rows("wrapupReasons")[0]["numberOfQueuesAssigned"])
-	require.Equal(t, []any{"Billing"}, each(o.get(reasons+"/"+id+"/availableQueues").is(200).rows("queues"), "name"))
+	require.Equal(t, []any{"Billing"}, simnettest.Each(o.get(reasons+"/"+id+"/availableQueues").is(200).rows("queues"), "name"))
 
 	o.put(settings(webextest.QueueSupport), m{"defaultWrapupReasonId": id, "wrapupTimer": 30, "wrapupTimerEnabled": true}).is(204)
 	got := o.get(settings(webextest.QueueSupport)).is(200)
-	require.Equal(t, []any{json.Number("30"), true}, []any{got.object()["wrapupTimer"], got.object()["wrapupTimerEnabled"]})
+	require.Equal(t, []any{json.Number("30"), true}, []any{got.Object()["wrapupTimer"], got.Object()["wrapupTimerEnabled"]})
 	require.Equal(t, true, got.rows("wrapupReasons")[0]["isDefaultEnabled"])
 	reason := o.get(reasons + "/" + id).is(200)
-	require.Equal(t, json.Number("1"), reason.object()["defaultWrapupQueuesCount"])
+	require.Equal(t, json.Number("1"), reason.Object()["defaultWrapupQueuesCount"])
 	require.Equal(t, true, reason.rows("queues")[0]["defaultWrapupEnabled"])
 	require.NotContains(t, reason.rows("queues")[0], "locationId")
 	o.put(reasons+"/"+id, m{"queuesToUnassign": []string{webextest.QueueSupport}}).is(400)

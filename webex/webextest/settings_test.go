@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
@@ -21,9 +22,9 @@ func TestCallSettings(t *testing.T) {
 		"/telephony/config/virtualLines/" + webextest.AgentLine + "/doNotDisturb": {"enabled": true, "webexGoOverrideEnabled": true},
 		"/telephony/config/workspaces/" + webextest.AgentLobby + "/doNotDisturb":  {"enabled": true, "webexGoOverrideEnabled": true},
 	} {
-		require.Equal(t, false, o.get(path).is(200).object()["enabled"], path)
+		require.Equal(t, false, o.get(path).is(200).Object()["enabled"], path)
 		o.put(path, change).is(204)
-		got := o.get(path).is(200).object()
+		got := o.get(path).is(200).Object()
 		require.Equal(t, true, got["enabled"], path)
 		for name, v := range change {
 			if n, ok := v.(int); ok {
@@ -32,7 +33,7 @@ func TestCallSettings(t *testing.T) {
 			require.Equal(t, v, got[name], path)
 		}
 	}
-	require.Equal(t, "active", o.get(person(webextest.PersonAna)).object()["status"], "the phone's is not the person's")
+	require.Equal(t, "active", o.get(person(webextest.PersonAna)).Object()["status"], "the phone's is not the person's")
 	o.put(dnd, m{"enabled": false}).is(400).code("25008")
 	o.put(dnd, m{"enabled": "yes", "webexGoOverrideEnabled": false}).is(400)
 	o.put(intercept, m{"incoming": m{"type": "SOME"}}).is(400)
@@ -49,7 +50,7 @@ func TestCallSettings(t *testing.T) {
 
 	loose := sample(t, webextest.WithLenientWrites(), webextest.WithDoNotDisturbStatus())
 	loose.put(dnd, m{"enabled": true}).is(204)
-	require.Equal(t, "DoNotDisturb", loose.get(person(webextest.PersonAna)).object()["status"])
+	require.Equal(t, "DoNotDisturb", loose.get(person(webextest.PersonAna)).Object()["status"])
 }
 
 func TestOwnQueues(t *testing.T) {
@@ -61,17 +62,17 @@ func TestOwnQueues(t *testing.T) {
 	o.get(path).is(400)
 
 	user := o.as(webextest.UserBearer)
-	require.Equal(t, "SIGN_IN", user.get(path).is(200).object()["agentACDState"])
+	require.Equal(t, "SIGN_IN", user.get(path).is(200).Object()["agentACDState"])
 	user.put(path, body).is(204)
 	got := user.get(path).is(200)
-	require.Equal(t, "UNAVAILABLE", got.object()["agentACDState"])
+	require.Equal(t, "UNAVAILABLE", got.Object()["agentACDState"])
 	require.Equal(t, false, row(t, got.rows("queues"), webextest.QueueSupport)["available"])
 	ana, _ := o.QueueAgent(webextest.QueueSupport, webextest.PersonAna)
 	require.Equal(t, false, ana["joinEnabled"])
 	user.put(path, m{"agentACDState": "ASLEEP"}).is(400)
 	user.put(path, m{"queues": []m{{"id": webextest.QueueDesk, "available": true}}}).is(400)
 	user.put("/telephony/config/people/me/settings/doNotDisturb", m{"enabled": true, "webexGoOverrideEnabled": false}).is(204)
-	require.Equal(t, true, user.get("/telephony/config/people/me/settings/doNotDisturb").is(200).object()["enabled"])
+	require.Equal(t, true, user.get("/telephony/config/people/me/settings/doNotDisturb").is(200).Object()["enabled"])
 
 	o.AddToken("marcos", webextest.Token{PersonID: webextest.PersonMarco})
 	o.as("marcos").get(path).is(404).code("4008")
@@ -88,11 +89,11 @@ func TestSCIM(t *testing.T) {
 			"Operations": []m{{"op": "replace", "path": "active", "value": value}},
 		}
 	}
-	require.Equal(t, true, o.get(ben).is(200).object()["active"])
-	require.Equal(t, false, o.do("PATCH", ben, patch(false), "Content-Type", "application/scim+json").is(200).object()["active"])
-	require.Equal(t, false, o.get(person(webextest.PersonBen)).object()["loginEnabled"])
+	require.Equal(t, true, o.get(ben).is(200).Object()["active"])
+	require.Equal(t, false, o.do("PATCH", ben, patch(false), "Content-Type", "application/scim+json").is(200).Object()["active"])
+	require.Equal(t, false, o.get(person(webextest.PersonBen)).Object()["loginEnabled"])
 	o.do("PATCH", ben, patch(true)).is(200)
-	require.Equal(t, true, o.get(person(webextest.PersonBen)).object()["loginEnabled"])
+	require.Equal(t, true, o.get(person(webextest.PersonBen)).Object()["loginEnabled"])
 	o.do("PATCH", ben, patch("false")).is(400)
 	o.do("PATCH", ben, m{"Operations": patch(false)["Operations"]}).is(400)
 	o.do("PATCH", users+"/"+webextest.PersonBen, patch(false)).is(404)
@@ -102,7 +103,7 @@ func TestSCIM(t *testing.T) {
 
 	list := o.get(users + "?startIndex=2&count=3").is(200)
 	require.Len(t, list.rows("Resources"), 3)
-	require.Equal(t, json.Number("16"), list.object()["totalResults"])
+	require.Equal(t, json.Number("16"), list.Object()["totalResults"])
 	found := o.get(users + "?filter=userName%20eq%20%22lena.vogt@example.com%22").is(200).rows("Resources")
-	require.Equal(t, []any{false}, each(found, "active"))
+	require.Equal(t, []any{false}, simnettest.Each(found, "active"))
 }

@@ -8,25 +8,26 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
 func TestTiersOfSupervisors(t *testing.T) {
 	o := sample(t)
 	basic := o.get(supervisors).is(200).rows("supervisors")
-	require.Equal(t, []any{webextest.PersonFrank, webextest.PersonOmar}, each(basic, "id"))
+	require.Equal(t, []any{webextest.PersonFrank, webextest.PersonOmar}, simnettest.Each(basic, "id"))
 	require.Equal(t, basic, o.get(supervisors+"?hasCxEssentials=false").rows("supervisors"))
 	customer := o.get(supervisors + assist).is(200).rows("supervisors")
-	require.Equal(t, []any{webextest.PersonDana, webextest.PersonErin}, each(customer, "id"))
+	require.Equal(t, []any{webextest.PersonDana, webextest.PersonErin}, simnettest.Each(customer, "id"))
 	require.Equal(t, m{
 		"id": webextest.PersonDana, "firstName": "Dana", "lastName": "Reyes", "phoneNumber": "+15125550110", "extension": "0110",
 		"routingPrefix": "84", "esn": "840110", "agentCount": json.Number("2"), "hasCxEssentials": true,
 	}, customer[0])
 	o.get(supervisors + "?hasCxEssentials=yes").is(400)
 
-	require.Equal(t, []any{webextest.PersonErin}, each(o.get(supervisors+assist+"&name=walsh").rows("supervisors"), "id"))
+	require.Equal(t, []any{webextest.PersonErin}, simnettest.Each(o.get(supervisors+assist+"&name=walsh").rows("supervisors"), "id"))
 	for _, number := range []string{"%2B15125550111", "0111", "840111"} {
-		require.Equal(t, []any{webextest.PersonErin}, each(o.get(supervisors+assist+"&phoneNumber="+number).rows("supervisors"), "id"), number)
+		require.Equal(t, []any{webextest.PersonErin}, simnettest.Each(o.get(supervisors+assist+"&phoneNumber="+number).rows("supervisors"), "id"), number)
 	}
 	require.Empty(t, o.get(supervisors+assist+"&name=nobody").is(200).rows("supervisors"))
 }
@@ -50,7 +51,7 @@ func TestCreateSupervisorRefused(t *testing.T) {
 		"agents as strings": {m{"agents": []string{webextest.PersonIvan}}, 400},
 	} {
 		r := o.post(supervisors, with(body, wrong.change))
-		require.Equal(t, wrong.status, r.status, "%s: %s", name, r.body)
+		require.Equal(t, wrong.status, r.Status, "%s: %s", name, r.Body)
 	}
 	require.Len(t, o.Supervisors(webextest.Basic), 2)
 	o.post(supervisors, body).is(201)
@@ -64,7 +65,7 @@ func TestCreateSupervisor(t *testing.T) {
 	o := sample(t)
 	require.True(t, listed(o.get(supervisors+"/availableSupervisors"+assist).rows("supervisors"), webextest.PersonBen))
 	r := o.post(supervisors+assist, m{"id": webextest.PersonBen, "agents": of(webextest.AgentDesk, webextest.AgentLine, webextest.PersonDev)}).is(201)
-	require.Empty(t, r.body)
+	require.Empty(t, r.Body)
 	require.False(t, listed(o.get(supervisors+"/availableSupervisors"+assist).rows("supervisors"), webextest.PersonBen))
 	require.Equal(t, json.Number("3"), row(t, o.get(supervisors+assist).rows("supervisors"), webextest.PersonBen)["agentCount"])
 	require.False(t, listed(o.get(supervisors).rows("supervisors"), webextest.PersonBen))
@@ -108,7 +109,7 @@ func TestSupervisorDetails(t *testing.T) {
 			m{"id": webextest.PersonAna, "firstName": "Ana", "lastName": "Silva", "phoneNumber": "+15125550160", "extension": "1060", "esn": "841060", "routingPrefix": "84"},
 			m{"id": asPeople(webextest.AgentLobby), "firstName": "Lobby", "lastName": ".", "phoneNumber": "+15125550177", "extension": "1248", "esn": "841248", "routingPrefix": "84"},
 		},
-	}, r.object())
+	}, r.Object())
 	o.get(supervisor(webextest.PersonDana)).is(404)
 	o.get(supervisor(webextest.PersonFrank)).is(200)
 	o.get(supervisor(webextest.PersonFrank) + assist).is(404)
@@ -116,7 +117,7 @@ func TestSupervisorDetails(t *testing.T) {
 
 	// One person, a supervisor in both.
 	o.AddSupervisor(webextest.Basic, webextest.PersonDana, webextest.PersonIvan)
-	require.Equal(t, []any{webextest.PersonIvan}, each(o.get(supervisor(webextest.PersonDana)).is(200).rows("agents"), "id"))
+	require.Equal(t, []any{webextest.PersonIvan}, simnettest.Each(o.get(supervisor(webextest.PersonDana)).is(200).rows("agents"), "id"))
 	sample(t, webextest.WithWrongTierStatus(400)).get(supervisor(webextest.PersonDana)).is(400)
 }
 
@@ -126,15 +127,15 @@ func TestSupervisorDetailsArePaged(t *testing.T) {
 	o.AddSupervisor(webextest.Assist, ids[0], ids[1:]...)
 	path := supervisor(ids[0]) + assist
 	r := o.get(path + "&max=2&start=2").is(200)
-	require.Equal(t, []any{ids[3], ids[4]}, each(r.rows("agents"), "id"))
-	require.Empty(t, r.header.Get("Link"))
-	for name := range r.object() {
+	require.Equal(t, []any{ids[3], ids[4]}, simnettest.Each(r.rows("agents"), "id"))
+	require.Empty(t, r.Header.Get("Link"))
+	for name := range r.Object() {
 		require.Contains(t, []string{"id", "agents"}, name, "nothing of the supervisor but the id")
 	}
-	require.Equal(t, []any{ids[5]}, each(o.get(path+"&max=2&start=4").rows("agents"), "id"))
+	require.Equal(t, []any{ids[5]}, simnettest.Each(o.get(path+"&max=2&start=4").rows("agents"), "id"))
 	require.Empty(t, o.get(path+"&max=2&start=6").is(200).rows("agents"))
-	require.Equal(t, []any{ids[2]}, each(o.get(path+"&name=NUMBER3").rows("agents"), "id"))
-	require.Equal(t, []any{ids[2]}, each(o.get(path+"&phoneNumber=8410003").rows("agents"), "id"))
+	require.Equal(t, []any{ids[2]}, simnettest.Each(o.get(path+"&name=NUMBER3").rows("agents"), "id"))
+	require.Equal(t, []any{ids[2]}, simnettest.Each(o.get(path+"&phoneNumber=8410003").rows("agents"), "id"))
 	o.get(path + "&start=-1").is(400)
 	o.get(path + "&max=0").is(400)
 
@@ -188,7 +189,7 @@ func TestDuplicateAgents(t *testing.T) {
 	}
 	o = sample(t, webextest.WithAllStatuses("Success"))
 	r = o.put(erin, agents(webextest.PersonDev, "ADD", webextest.PersonCarla, "ADD")).is(206)
-	require.Equal(t, []any{"Success", "DUPLICATE"}, each(r.rows("supervisorAgentStatus"), "status"))
+	require.Equal(t, []any{"Success", "DUPLICATE"}, simnettest.Each(r.rows("supervisorAgentStatus"), "status"))
 }
 
 func TestUnavailableAgents(t *testing.T) {
@@ -203,8 +204,8 @@ func TestUnavailableAgents(t *testing.T) {
 		unknown, "ADD", webextest.AgentLine, "ADD", webextest.PersonAna, "ADD",
 	)).is(206)
 	found := r.rows("supervisorAgentStatus")
-	require.Equal(t, []any{webextest.PersonBen, webextest.PersonJulia, webextest.PersonDev, webextest.PersonMarco, unknown}, each(found, "id"))
-	require.Equal(t, []any{"NOT_AVAILABLE", "NOT_AVAILABLE", "AGENT_BUSY", "NOT_AVAILABLE", "NOT_AVAILABLE"}, each(found, "status"))
+	require.Equal(t, []any{webextest.PersonBen, webextest.PersonJulia, webextest.PersonDev, webextest.PersonMarco, unknown}, simnettest.Each(found, "id"))
+	require.Equal(t, []any{"NOT_AVAILABLE", "NOT_AVAILABLE", "AGENT_BUSY", "NOT_AVAILABLE", "NOT_AVAILABLE"}, simnettest.Each(found, "status"))
 	require.Equal(t, "try later", found[2]["message"])
 	require.ElementsMatch(t, []string{webextest.PersonCarla, webextest.PersonAna}, o.SupervisedAgents(webextest.Assist, webextest.PersonErin),
 		"the one that was ignored is neither assigned nor mentioned")
@@ -240,7 +241,7 @@ func TestLastAgent(t *testing.T) {
 	o := sample(t)
 	omar := supervisor(webextest.PersonOmar)
 	o.put(omar, agents(webextest.PersonIvan, "DELETE")).is(204)
-	require.Equal(t, []any{webextest.PersonFrank}, each(o.get(supervisors).rows("supervisors"), "id"))
+	require.Equal(t, []any{webextest.PersonFrank}, simnettest.Each(o.get(supervisors).rows("supervisors"), "id"))
 	o.put(omar, agents(webextest.PersonIvan, "ADD")).is(404)
 	o.get(omar).is(404)
 
@@ -341,10 +342,10 @@ func TestOrder(t *testing.T) {
 	for order, want := range map[string][]any{
 		"firstName": {"Dana", "Erin"}, "firstName-desc": {"Erin", "Dana"}, "lastName": {"Dana", "Erin"}, "lastName-desc": {"Erin", "Dana"},
 	} {
-		require.Equal(t, want, each(o.get(supervisors+assist+"&order="+order).is(200).rows("supervisors"), "firstName"), order)
+		require.Equal(t, want, simnettest.Each(o.get(supervisors+assist+"&order="+order).is(200).rows("supervisors"), "firstName"), order)
 	}
-	require.Equal(t, []any{"Silva", "Okoro", "Mendes", "."}, each(o.get(queueAgents+assist+"&queueId="+webextest.QueueSupport+"&order=lastName-desc").is(200).rows("agents"), "lastName"))
-	require.Equal(t, []any{"Lobby", "Ana"}, each(o.get(supervisor(webextest.PersonDana)+assist+"&order=lastName").is(200).rows("agents"), "firstName"))
+	require.Equal(t, []any{"Silva", "Okoro", "Mendes", "."}, simnettest.Each(o.get(queueAgents+assist+"&queueId="+webextest.QueueSupport+"&order=lastName-desc").is(200).rows("agents"), "lastName"))
+	require.Equal(t, []any{"Lobby", "Ana"}, simnettest.Each(o.get(supervisor(webextest.PersonDana)+assist+"&order=lastName").is(200).rows("agents"), "firstName"))
 	o.get(supervisors + "?order=age").is(400)
 	sample(t, webextest.WithUnknownOrderIgnored()).get(supervisors + "?order=age").is(200)
 }
@@ -354,9 +355,9 @@ func TestSupervisorListsHaveNoLink(t *testing.T) {
 	var seen []any
 	for start := 0; ; start += 2 {
 		r := o.get(fmt.Sprintf("%s%s&max=2&start=%d", supervisors, assist, start)).is(200)
-		require.Empty(t, r.header.Get("Link"))
+		require.Empty(t, r.Header.Get("Link"))
 		rows := r.rows("supervisors")
-		seen = append(seen, each(rows, "id")...)
+		seen = append(seen, simnettest.Each(rows, "id")...)
 		if len(rows) < 2 {
 			break
 		}
@@ -381,7 +382,7 @@ func TestACrew(t *testing.T) {
 	r := o.get(supervisors + "/availableAgents" + assist + "&max=2000").is(200)
 	require.Len(t, r.rows("agents"), 1080)
 	items := []string{}
-	for _, id := range each(r.rows("agents")[80:], "id") {
+	for _, id := range simnettest.Each(r.rows("agents")[80:], "id") {
 		items = append(items, id.(string), "ADD")
 	}
 	o.put(supervisor(ids[0])+assist, agents(items...)).is(204)

@@ -19,10 +19,10 @@ func TestNoToken(t *testing.T) {
 	o := sample(t)
 	for _, bearer := range []string{"", "nobody's"} {
 		r := o.as(bearer).get("/people/me").is(401)
-		body := r.object()
+		body := r.Object()
 		require.Equal(t, "The request requires a valid access token set in the Authorization request header.", body["message"])
 		require.True(t, strings.HasPrefix(body["trackingId"].(string), "ROUTERGW_"))
-		require.Equal(t, r.header.Get("Trackingid"), body["trackingId"])
+		require.Equal(t, r.Header.Get("Trackingid"), body["trackingId"])
 		require.NotContains(t, body, "errorCode")
 	}
 	o.get("/people/me", "Authorization", "Basic "+webextest.Bearer).is(401)
@@ -36,16 +36,16 @@ func TestTrackingID(t *testing.T) {
 	seen := map[string]bool{}
 	for _, path := range []string{"/people/me", "/nothing", supervisors, supervisor("x"), "/people/none"} {
 		r := o.get(path)
-		id := r.header.Get("Trackingid")
+		id := r.Header.Get("Trackingid")
 		require.NotEmpty(t, id)
 		require.False(t, seen[id], "each answer has its own")
 		seen[id] = true
-		if r.status >= 400 {
-			require.Equal(t, id, r.object()["trackingId"])
+		if r.Status >= 400 {
+			require.Equal(t, id, r.Object()["trackingId"])
 		}
 	}
 	o.Fault(webextest.Fault{Op: "people.me", Status: 503})
-	require.NotEmpty(t, o.get("/people/me").is(503).header.Get("Trackingid"))
+	require.NotEmpty(t, o.get("/people/me").is(503).Header.Get("Trackingid"))
 	require.Empty(t, o.Unstruck())
 }
 
@@ -56,14 +56,14 @@ func TestScopesAndRoles(t *testing.T) {
 	const read, write = "spark-admin:telephony_config_read", "spark-admin:telephony_config_write"
 
 	// The scope alone.
-	require.Contains(t, o.asRole(webextest.FullAdmin, read).put(ann, body).is(403).object()["message"], write)
+	require.Contains(t, o.asRole(webextest.FullAdmin, read).put(ann, body).is(403).Object()["message"], write)
 	o.asRole(webextest.FullAdmin, write).put(ann, body).is(204)
 	o.asRole(webextest.FullAdmin, write).get(ann).is(403)
 
 	// The role with it.
 	for _, role := range []webextest.Role{webextest.UserAdmin, webextest.LocationAdmin, webextest.ReadOnlyAdmin, webextest.DeviceAdmin} {
 		r := o.asRole(role).put(ann, body).is(403)
-		require.NotContains(t, r.object(), "errorCode", "E1")
+		require.NotContains(t, r.Object(), "errorCode", "E1")
 		o.asRole(role).do("DELETE", ann, nil).is(403)
 	}
 	o.asRole(webextest.LocationAdmin).post(supervisors, m{"id": webextest.PersonJulia, "agents": of(webextest.PersonIvan)}).is(201)
@@ -87,18 +87,18 @@ func TestTokenEndpoint(t *testing.T) {
 	o = o.as("")
 	o.do("POST", "/access_token", m{"grant_type": "refresh_token"}).is(400)
 	o.form(wrong).is(401)
-	first := o.form(code).is(200).object()
+	first := o.form(code).is(200).Object()
 	o.form(code).is(400) // once
 	again := o.form(url.Values{
 		"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret},
 		"refresh_token": {first["refresh_token"].(string)},
-	}).is(200).object()
+	}).is(200).Object()
 	for _, body := range []m{first, again} {
 		require.Equal(t, json.Number("1209599"), body["expires_in"])
 		require.Equal(t, json.Number("7775999"), body["refresh_token_expires_in"])
 		require.Equal(t, "Bearer", body["token_type"])
 		require.Contains(t, body["scope"], "spark-admin:people_read")
-		require.Equal(t, "Nora Lind", o.as(body["access_token"].(string)).get("/people/me").is(200).object()["displayName"])
+		require.Equal(t, "Nora Lind", o.as(body["access_token"].(string)).get("/people/me").is(200).Object()["displayName"])
 	}
 	require.Equal(t, first["refresh_token"], again["refresh_token"])
 	wrong.Set("client_secret", webextest.ClientSecret)
@@ -109,7 +109,7 @@ func TestTokenEndpoint(t *testing.T) {
 
 	rotating := newOrg(t, webextest.WithRefreshRotation())
 	refresh := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret}, "refresh_token": {webextest.RefreshToken}}
-	require.NotEqual(t, webextest.RefreshToken, rotating.form(refresh).is(200).object()["refresh_token"])
+	require.NotEqual(t, webextest.RefreshToken, rotating.form(refresh).is(200).Object()["refresh_token"])
 	rotating.form(refresh).is(400)
 }
 
@@ -117,9 +117,9 @@ func TestExpiryAndRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOrg(t, webextest.WithTokenLifetime(time.Hour), webextest.WithRefreshLifetime(24*time.Hour))
 		refresh := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret}, "refresh_token": {webextest.RefreshToken}}
-		access := o.form(refresh).is(200).object()["access_token"].(string)
+		access := o.form(refresh).is(200).Object()["access_token"].(string)
 		user := o.as(access)
-		exp, err := user.get("/authorizations/tokenExpiry").is(200).object()["exp"].(json.Number).Int64()
+		exp, err := user.get("/authorizations/tokenExpiry").is(200).Object()["exp"].(json.Number).Int64()
 		require.NoError(t, err)
 		require.Equal(t, time.Now().Add(time.Hour).UnixMilli(), exp)
 		time.Sleep(time.Hour - time.Second)
@@ -128,7 +128,7 @@ func TestExpiryAndRefresh(t *testing.T) {
 		time.Sleep(time.Second)
 		user.get("/people/me").is(401)
 		require.NotContains(t, o.Tokens(), access)
-		o.as(o.form(refresh).is(200).object()["access_token"].(string)).get("/people/me").is(200)
+		o.as(o.form(refresh).is(200).Object()["access_token"].(string)).get("/people/me").is(200)
 		// Each refresh begins the refresh token's time anew.
 		time.Sleep(23*time.Hour + 30*time.Minute)
 		o.form(refresh).is(200)
@@ -146,7 +146,7 @@ func TestServiceApp(t *testing.T) {
 	apps.post(path, with(body, m{"clientSecret": "no"})).is(401)
 	apps.post(path, with(body, m{"targetOrgId": nil})).is(400)
 	apps.post("/applications/other/token", body).is(404)
-	tokens := apps.post(path, body).is(200).object()
+	tokens := apps.post(path, body).is(200).Object()
 	require.NotContains(t, tokens, "scope")
 	o.as(tokens["access_token"].(string)).get(supervisors).is(200)
 	refresh := url.Values{
@@ -169,10 +169,10 @@ func TestRetryAfterForms(t *testing.T) {
 		o.Fault(f)
 		for range 2 {
 			r := o.get("/people").is(429)
-			require.Equal(t, form, r.header.Get("Retry-After"))
-			_, has := r.header["Retry-After"]
+			require.Equal(t, form, r.Header.Get("Retry-After"))
+			_, has := r.Header["Retry-After"]
 			require.Equal(t, form != "", has)
-			require.Equal(t, r.header.Get("Trackingid"), r.object()["trackingId"])
+			require.Equal(t, r.Header.Get("Trackingid"), r.Object()["trackingId"])
 		}
 		o.get("/people").is(200)
 	}
@@ -185,14 +185,14 @@ func TestRateLimit(t *testing.T) {
 		o.get("/people/me").is(200)
 		o.get(supervisors).is(200)
 		r := o.get("/people/me").is(429)
-		require.Equal(t, "5", r.header.Get("Retry-After"))
+		require.Equal(t, "5", r.Header.Get("Retry-After"))
 		o.form(url.Values{}).is(401)
 		time.Sleep(5 * time.Second)
 		o.get("/people/me").is(200)
 		o.get("/people/me").is(429)
 		silent := sample(t, webextest.WithRateLimit(1, time.Hour, false))
 		silent.get("/people/me").is(200)
-		require.NotContains(t, silent.get("/people/me").is(429).header, "Retry-After")
+		require.NotContains(t, silent.get("/people/me").is(429).Header, "Retry-After")
 	})
 }
 
@@ -204,7 +204,7 @@ func TestTransientFaults(t *testing.T) {
 	} {
 		o.Fault(f)
 		r := o.put(supervisor(webextest.PersonFrank), agents(webextest.PersonJulia, "ADD")).is(f.Status)
-		require.Equal(t, f.RetryAfter, r.header.Get("Retry-After"))
+		require.Equal(t, f.RetryAfter, r.Header.Get("Retry-After"))
 		require.Len(t, o.SupervisedAgents(webextest.Basic, webextest.PersonFrank), 2, "nothing was done")
 	}
 	o.put(supervisor(webextest.PersonFrank), agents(webextest.PersonJulia, "ADD")).is(204)
@@ -234,20 +234,20 @@ func TestErrorShapes(t *testing.T) {
 		return o.get(supervisor(webextest.PersonFrank)).is(400)
 	}
 	e1 := strike(webextest.E1)
-	require.NotContains(t, e1.object(), "errorCode")
+	require.NotContains(t, e1.Object(), "errorCode")
 	require.Equal(t, json.Number("4003"), e1.rows("errors")[0]["errorCode"])
-	require.Empty(t, e1.header.Get("Cisco-Spark-Error-Codes"))
+	require.Empty(t, e1.Header.Get("Cisco-Spark-Error-Codes"))
 	strike(webextest.E2).code("4003")
 	e3 := strike(webextest.E3).rows("error")
 	require.Equal(t, json.Number("4003"), e3[0]["message"].([]any)[0].(m)["code"])
-	object := strike(webextest.E3Object).object()["error"].(m)
+	object := strike(webextest.E3Object).Object()["error"].(m)
 	require.Equal(t, "4003", object["message"].([]any)[0].(m)["code"])
-	require.Equal(t, "text/html", strike(webextest.HTML).header.Get("Content-Type"))
-	require.Error(t, json.Unmarshal([]byte(strike(webextest.Garbage).body), new(any)))
-	require.Empty(t, strike(webextest.NoBody).body)
+	require.Equal(t, "text/html", strike(webextest.HTML).Header.Get("Content-Type"))
+	require.Error(t, json.Unmarshal([]byte(strike(webextest.Garbage).Body), new(any)))
+	require.Empty(t, strike(webextest.NoBody).Body)
 
 	// Those that the simulator chooses itself.
-	require.NotContains(t, o.get("/people/"+asPeople(webextest.AgentDesk)).is(404).object(), "errorCode")
+	require.NotContains(t, o.get("/people/"+asPeople(webextest.AgentDesk)).is(404).Object(), "errorCode")
 	o.get(supervisor(webextest.PersonDana)).is(404).code("4008")
 	o.get(supervisors + "?max=none").is(400).code("400")
 }
@@ -257,7 +257,7 @@ func TestMissingBodies(t *testing.T) {
 	for _, body := range []any{nil, "", " ", "{", "[]", "null", `{"agents":[]}x`} {
 		o.do("DELETE", supervisors, body).is(400).code("25024")
 		o.do("PUT", supervisor(webextest.PersonFrank), body).is(400).code("25024")
-		require.NotContains(t, o.post("/people", body).is(400).object(), "errorCode")
+		require.NotContains(t, o.post("/people", body).is(400).Object(), "errorCode")
 	}
 	require.Len(t, o.Supervisors(webextest.Basic), 2)
 	require.Len(t, o.Supervisors(webextest.Assist), 2)

@@ -1,4 +1,5 @@
-// Package simnettest lets the conformance suite disturb a simulator.
+// Package simnettest is for the tests of simulators, and for those who test with
+// them: it asks one over HTTP, and lets the conformance suite disturb it.
 package simnettest
 
 import (
