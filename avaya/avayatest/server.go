@@ -3,7 +3,6 @@ package avayatest
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -71,11 +70,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		hr.Body = http.NoBody
 	}
 	r := s.route(hr)
-	s.script.Serve(w, hr, r.route.op, func(w http.ResponseWriter, hr *http.Request) {
-		body, err := io.ReadAll(hr.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
+	s.script.Serve(w, hr, r.route.op, func(w http.ResponseWriter, _ *http.Request, body []byte) {
 		r.body = body
 		// The answer is finished before a byte of it is sent, so that no slow
 		// reader holds the lock.

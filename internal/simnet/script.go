@@ -92,8 +92,8 @@ func (c *Count) Left(times int) bool { return c.struck < max(1, times) }
 const maxBody = 16 << 20
 
 // Serve records the request, applies the fault that matches, and otherwise
-// carries it out with next. Next finds the body unread.
-func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next http.HandlerFunc) {
+// carries it out with next, which gets the request's body and also finds it unread.
+func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next func(w http.ResponseWriter, r *http.Request, body []byte)) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client went away in the middle of its request
@@ -124,11 +124,11 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next h
 		w.WriteHeader(f.Status)
 		io.WriteString(w, f.Body)
 	case f.LoseAnswer:
-		next(newHeld(), r)
+		next(newHeld(), r, body)
 		panic(http.ErrAbortHandler)
 	case f.CutBody > 0:
 		held := newHeld()
-		next(held, r)
+		next(held, r, body)
 		maps.Copy(w.Header(), held.header)
 		w.Header().Set("Content-Length", strconv.Itoa(held.body.Len()))
 		s.answered(index, held.status)
@@ -140,7 +140,7 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next h
 		panic(http.ErrAbortHandler)
 	default:
 		sw := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next(sw, r)
+		next(sw, r, body)
 		s.answered(index, sw.status)
 	}
 }

@@ -26,7 +26,7 @@ type counter struct {
 }
 
 func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c.script.Serve(w, r, "hit", func(w http.ResponseWriter, r *http.Request) {
+	c.script.Serve(w, r, "hit", func(w http.ResponseWriter, r *http.Request, _ []byte) {
 		c.hits.Add(1)
 		w.Header().Set("X-Kept", "yes")
 		io.WriteString(w, "0123456789")
@@ -163,7 +163,7 @@ func TestAMatchMayReadTheBody(t *testing.T) {
 	}
 	s.Add(simtest.Fault{Match: reads}, simtest.Fault{Match: reads})
 	r := httptest.NewRequest("POST", "/", strings.NewReader("asked"))
-	s.Serve(httptest.NewRecorder(), r, "op", func(_ http.ResponseWriter, r *http.Request) { reads(r, []byte("asked")) })
+	s.Serve(httptest.NewRecorder(), r, "op", func(_ http.ResponseWriter, r *http.Request, body []byte) { reads(r, body) })
 }
 
 func TestBucket(t *testing.T) {

@@ -1,8 +1,6 @@
 package libh3lptest
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -126,12 +124,7 @@ type call struct {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, plain bool) {
 	c := &call{request: r, plain: plain, op: "unknown", method: r.Method, query: r.URL.Query()}
 	s.route(c)
-	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
+	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c).send(w)
 	})

@@ -1,7 +1,6 @@
 package livepersontest
 
 import (
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -177,11 +176,7 @@ type call struct {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *mount) {
 	c := &call{request: r, mount: m, op: "unknown", method: r.Method}
 	s.route(c)
-	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
+	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c).send(w)
 	})

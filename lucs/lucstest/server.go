@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha1"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -116,11 +115,7 @@ func (s *Server) newID() string {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{request: r, op: "unknown", cfg: &s.cfg}
 	s.route(c)
-	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
+	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c).send(w, &s.cfg)
 	})

@@ -1,7 +1,6 @@
 package webextest
 
 import (
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -162,11 +161,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
 	}
 	// A fault's answer carries a tracking id too.
 	w.Header().Set("Trackingid", c.tracking)
-	s.script.Serve(w, r, name, func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
+	s.script.Serve(w, r, name, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c, found).send(w, c)
 	})
