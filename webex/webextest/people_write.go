@@ -80,22 +80,23 @@ func (s *Server) written(c *call, o object, before *person) (object, *answer) {
 // then as before.
 func (s *Server) checkNumbers(c *call, o object, before *person) *answer {
 	list, _ := o["phoneNumbers"].([]any)
-	shown := map[[2]any]bool{}
+	shown := map[[2]string]bool{}
+	text := func(v any) string { s, _ := v.(string); return s }
 	if before != nil {
 		all, _ := s.show(before, view{calling: true})["phoneNumbers"].([]any)
 		for _, v := range all {
 			n := v.(object)
-			shown[[2]any{n["type"], n["value"]}] = true
+			shown[[2]string{text(n["type"]), text(n["value"])}] = true
 		}
 	}
 	var work []any
 	for _, v := range list {
 		n := v.(object)
-		value, _ := n["value"].(string)
+		kind, value := text(n["type"]), text(n["value"])
 		switch {
-		case n["type"] == "work" && e164.MatchString(value):
+		case kind == "work" && e164.MatchString(value):
 			work = append(work, object{"type": "work", "value": value})
-		case n["type"] != "work" && shown[[2]any{n["type"], value}]:
+		case kind != "work" && shown[[2]string{kind, value}]:
 		case !s.cfg.lenient:
 			return c.invalid("phoneNumbers: only work numbers in E.164 can be set, not %v %q", n["type"], value)
 		}

@@ -19,6 +19,7 @@ func FuzzServer(f *testing.F) {
 		{"GET", "/people?max=3&after=YWZ0ZXI6MQ&callingData=true", ""},
 		{"POST", "/people", `{"emails":["a@example.com"],"displayName":"A","licenses":[1]}`},
 		{"PUT", person(webextest.PersonBen), `{"displayName":"B","phoneNumbers":[{"type":{},"value":1}],"loginEnabled":{}}`},
+		{"PUT", person(webextest.PersonBen), `{"displayName":"B","phoneNumbers":[{"type":{},"value":1}]}`},
 		{"PUT", supervisor(webextest.PersonDana) + assist, `{"agents":[{"id":"x","action":"ADD"},null,1]}`},
 		{"POST", supervisors, `{"id":null,"agents":[{}]}`},
 		{"DELETE", supervisors, `{"supervisorIds":[{}],"deleteAll":1}`},
