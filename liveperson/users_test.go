@@ -173,7 +173,8 @@ func TestListCutOffIsIncomplete(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", usersURL, resttest.Answer(200, `{"error":"x"}`))
 	for _, err := range c.Users.List(t.Context(), liveperson.UserList{}) {
-		require.ErrorIs(t, err, core.ErrProtocol)
+		require.ErrorIs(t, err, core.ErrInvalid, "a refusal in place of a list")
+		require.Contains(t, err.Error(), "x (sent with")
 	}
 }
 

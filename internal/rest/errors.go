@@ -72,7 +72,7 @@ func (x *exchange) inspect() error {
 func (x *exchange) complete(e *core.Error) *core.Error {
 	class := e.Class
 	if class == "" {
-		class = classOf(e.Status)
+		class = x.classOf(e.Status)
 	}
 	base := x.newError(class, "")
 	base.Code, base.Message = x.text(e.Code), x.text(e.Message)
@@ -156,18 +156,21 @@ func (x *exchange) unreadable(err error) error {
 	return e
 }
 
+// bytes is the answer's body, without the byte order mark that .NET may put before it.
 func (x *exchange) bytes() []byte {
 	if x.body == nil {
 		return nil
 	}
-	return x.body.Bytes()
+	return bytes.TrimPrefix(x.body.Bytes(), []byte(byteOrderMark))
 }
+
+const byteOrderMark = "\xef\xbb\xbf"
 
 // refused is the error of an answer that says no.
 func (x *exchange) refused() error {
-	e := x.newError(classOf(x.status), "")
-	if (x.status == http.StatusConflict || x.status == http.StatusPreconditionFailed) && x.client.cfg.Revisions {
-		e.Class = core.ClassRevision // unless the vendor says better
+	e := x.newError(x.classOf(x.status), "") // unless the vendor says better
+	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe {
+		e.Class = core.ClassProtocol // a page of a proxy: whoever hears "not found" takes it for gone
 	}
 	body := x.bytes()
 	if x.client.cfg.Explain != nil && len(body) > 0 {
@@ -215,18 +218,18 @@ func (x *exchange) hint() string {
 }
 
 // classOf is what a status means where the vendor says nothing better.
-func classOf(status int) core.Class {
+func (x *exchange) classOf(status int) core.Class {
 	switch {
+	case (status == http.StatusConflict || status == http.StatusPreconditionFailed) && x.client.cfg.Revisions:
+		return core.ClassRevision
 	case status == http.StatusUnauthorized:
 		return core.ClassUnauthenticated
 	case status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
 		return core.ClassPermission
 	case status == http.StatusNotFound, status == http.StatusGone:
 		return core.ClassNotFound
-	case status == http.StatusConflict:
+	case status == http.StatusConflict, status == http.StatusPreconditionFailed:
 		return core.ClassConflict
-	case status == http.StatusPreconditionFailed:
-		return core.ClassRevision
 	case status == http.StatusTooManyRequests:
 		return core.ClassRateLimited
 	case status == http.StatusRequestTimeout, status == http.StatusLocked, status >= 500:

@@ -28,7 +28,7 @@ func TestEveryStatusHasItsClass(t *testing.T) {
 	for status, want := range map[int]core.Class{
 		300: core.ClassProtocol, 400: core.ClassInvalid, 401: core.ClassUnauthenticated, 402: core.ClassInvalid,
 		403: core.ClassPermission, 404: core.ClassNotFound, 405: core.ClassInvalid, 408: core.ClassUnavailable,
-		409: core.ClassConflict, 410: core.ClassNotFound, 412: core.ClassRevision, 413: core.ClassInvalid,
+		409: core.ClassConflict, 410: core.ClassNotFound, 412: core.ClassConflict, 413: core.ClassInvalid,
 		415: core.ClassInvalid, 422: core.ClassInvalid, 423: core.ClassUnavailable, 429: core.ClassRateLimited,
 		451: core.ClassPermission, 500: core.ClassUnavailable, 501: core.ClassUnavailable, 502: core.ClassUnavailable,
 		503: core.ClassUnavailable, 504: core.ClassUnavailable, 507: core.ClassUnavailable, 599: core.ClassUnavailable,
@@ -42,13 +42,10 @@ func TestEveryStatusHasItsClass(t *testing.T) {
 }
 
 func TestAStaleRevisionIsItsOwnClassWhereTheVendorHasRevisions(t *testing.T) {
-	for status, want := range map[int][2]core.Class{
-		409: {core.ClassConflict, core.ClassRevision},
-		412: {core.ClassRevision, core.ClassRevision},
-	} {
-		for i, has := range []bool{false, true} {
+	for _, status := range []int{409, 412} {
+		for has, want := range map[bool]core.Class{false: core.ClassConflict, true: core.ClassRevision} {
 			c := newClient(talk(says(status, `{}`)), func(c *Config) { c.Revisions = has })
-			require.Equal(t, want[i], failure(t, do(t.Context(), c, opPut)).Class)
+			require.Equal(t, want, failure(t, do(t.Context(), c, opPut)).Class)
 		}
 	}
 }
@@ -102,7 +99,7 @@ func TestA2xxThatMeansFailureIsAnError(t *testing.T) {
 		require.Equal(t, 1, p.sends())
 	}
 	for status, class := range map[int]core.Class{400: core.ClassInvalid, 404: core.ClassNotFound, 409: core.ClassConflict,
-		412: core.ClassRevision, 423: core.ClassUnavailable, 429: core.ClassRateLimited, 503: core.ClassUnavailable} {
+		412: core.ClassConflict, 423: core.ClassUnavailable, 429: core.ClassRateLimited, 503: core.ClassUnavailable} {
 		c := newClient(talk(says(200, `no`)), func(c *Config) { c.Inspect = func([]byte) *core.Error { return &core.Error{Status: status} } })
 		e := failure(t, do(t.Context(), c, opPut))
 		require.Equal(t, class, e.Class, "the class is that of the status in the body")

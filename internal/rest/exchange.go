@@ -202,7 +202,7 @@ func (x *exchange) run() error {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
-	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe {
+	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe && !x.doubtful() {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
@@ -271,11 +271,11 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.report(res.StatusCode)
 	if x.stream && res.StatusCode/100 == 2 {
 		res.Body = newStalling(res.Body, c.cfg.AttemptTimeout, cancel)
-		if c.cfg.SessionEnded == nil || beginsList(res) {
+		if beginsList(res) {
 			x.log(sent, nil)
 			return res, nil
 		}
-		x.whole = true
+		x.whole = true // a refusal, a page, or what else the vendor says instead
 	}
 	x.readBody(res)
 	cancel()

@@ -77,6 +77,7 @@ func forms(s string) []string {
 const blank = "[redacted]"
 
 func (b *blanker) clean(s string) string {
+	s = strings.ReplaceAll(s, "\x00", "") // in UTF-16 they stand between the letters of a secret
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, secret := range b.forms {

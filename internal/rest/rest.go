@@ -51,7 +51,7 @@ type Config struct {
 	// CodeHeaders are the names of the header that holds the vendor's code of an
 	// error, for bodies that name none.
 	CodeHeaders []string
-	// Revisions says that 409 and 412 mean a stale revision.
+	// Revisions says that 409 and 412 mean a stale revision, and not a conflict.
 	Revisions bool
 	// Secrets are blanked in whatever the vendor says.
 	Secrets []core.Secret
@@ -199,11 +199,11 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if e := x.inspect(); e != nil {
 		return Response{}, e
 	}
-	if r.Out == nil && r.Op.Replay != Safe && bytes.HasPrefix(bytes.TrimSpace(x.body.Bytes()), []byte("<")) {
+	if r.Out == nil && r.Op.Replay != Safe && bytes.HasPrefix(bytes.TrimSpace(x.bytes()), []byte("<")) {
 		return Response{}, x.unreadable(errPage) // a proxy's yes is not the vendor's
 	}
-	if r.Out != nil && !(r.EmptyOK && len(bytes.TrimSpace(x.body.Bytes())) == 0) {
-		if err := readInto(x.body.Bytes(), r.Out); err != nil {
+	if r.Out != nil && !(r.EmptyOK && len(bytes.TrimSpace(x.bytes())) == 0) {
+		if err := readInto(x.bytes(), r.Out); err != nil {
 			return Response{}, x.unreadable(err)
 		}
 	}

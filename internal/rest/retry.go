@@ -89,7 +89,7 @@ func (x *exchange) decide() bool {
 		x.open() // what a server says that has carried out a POST
 	case http.StatusNotImplemented:
 	default:
-		if x.status >= 500 || x.status >= 400 && x.doubtful() {
+		if x.status >= 500 || x.status >= 400 && x.op.Replay == Once && x.doubtful() {
 			x.open() // not known to pass, nor to have come before the deed: a CDN's 524
 		}
 	}
@@ -122,12 +122,9 @@ func (x *exchange) reopen() bool {
 	return true
 }
 
-// doubtful reports a refusal of an unguarded create that may not be the API's own
-// word: a page, or half an answer, says nothing about what was done.
+// doubtful reports a refusal that may not be the API's own word: a page, or half an
+// answer, says nothing about what was done, or is there.
 func (x *exchange) doubtful() bool {
-	if x.op.Replay != Once {
-		return false
-	}
 	body := bytes.TrimSpace(x.bytes())
 	switch {
 	case x.cut != nil:

@@ -84,7 +84,7 @@ var outcomes = []struct {
 	{name: "403", step: says(403, `{}`), sends: all(1), class: core.ClassPermission, status: 403},
 	{name: "404", step: says(404, `{}`), sends: all(1), class: core.ClassNotFound, status: 404},
 	{name: "409", step: says(409, `{}`), sends: all(1), class: core.ClassConflict, status: 409},
-	{name: "412", step: says(412, `{}`), sends: all(1), class: core.ClassRevision, status: 412},
+	{name: "412", step: says(412, `{}`), sends: all(1), class: core.ClassConflict, status: 412},
 	{name: "422", step: says(422, `{}`), sends: all(1), class: core.ClassInvalid, status: 422},
 }
 
@@ -395,6 +395,20 @@ func TestGoneIsDoneOnlyWhereAnEarlierAttemptMayHaveDoneIt(t *testing.T) {
 				require.NoError(t, err)
 				require.True(t, res.Gone)
 			})
+		})
+	}
+}
+
+func TestAPageDoesNotSayThatSomethingIsGone(t *testing.T) {
+	op := &Op{Name: "Things.Delete", Method: http.MethodDelete, Path: "/things/{id}", Replay: ReplaySafe, Bucket: "api"}
+	for _, body := range []string{" <html>gateway</html>", `{"message":`} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newClient(talk(says(500, ``), says(404, body)))
+			_, err := c.Do(t.Context(), Request{Op: op, Base: testBase, Args: []string{"t1"}, GoneIsDone: true})
+			e := failure(t, err)
+			require.Equal(t, core.ClassProtocol, e.Class, body)
+			require.Equal(t, core.AppliedUnknown, e.Applied, body)
+			require.Equal(t, 404, e.Status)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -35,13 +36,17 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			return
 		}
 		defer x.response.Body.Close()
+		body := io.Reader(x.response.Body)
 		if x.whole {
-			err := x.inspect()
-			if err == nil {
-				err = x.unreadable(errNoList)
+			if err := x.inspect(); err != nil {
+				yield(none, err)
+				return
 			}
-			yield(none, err)
-			return
+			if len(bytes.TrimSpace(x.bytes())) == 0 {
+				yield(none, x.unreadable(errEmpty))
+				return
+			}
+			body = bytes.NewReader(x.bytes()) // whose reader says best what is wrong with it
 		}
 		if before != nil {
 			before(Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header),
@@ -54,7 +59,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 		if r.EmptyOK {
 			shape = append(shape, wire.Optional())
 		}
-		list := wire.NewArray(x.response.Body, shape...)
+		list := wire.NewArray(body, shape...)
 		defer list.Close()
 		for n := 0; ; n++ {
 			var v T
@@ -70,15 +75,19 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 	}
 }
 
-var errNoList = errors.New("it does not begin as one")
+var errEmpty = errors.New("it is empty")
 
-// beginsList looks whether an answer begins as a list, and puts back what it read.
+// beginsList looks whether an answer begins as a list, and puts back what it read,
+// but for a byte order mark.
 func beginsList(res *http.Response) bool {
 	body := bufio.NewReaderSize(res.Body, 512)
 	res.Body = struct {
 		io.Reader
 		io.Closer
 	}{body, res.Body}
+	if head, _ := body.Peek(len(byteOrderMark)); string(head) == byteOrderMark {
+		body.Discard(len(byteOrderMark))
+	}
 	for n := 1; n <= 64; n++ {
 		head, err := body.Peek(n)
 		if err != nil {

@@ -170,8 +170,6 @@ func TestAListThatIsCutIsIncomplete(t *testing.T) {
 		"in an element":   says(200, whole[:16]),
 		"after a comma":   says(200, whole[:12]),
 		"just begun":      says(200, "["),
-		"empty":           says(200, ""),
-		"no content":      says(204, ""),
 	} {
 		p := talk(s)
 		ids, err := walk(plain(t.Context(), newClient(p)))
@@ -188,6 +186,7 @@ func TestAnAnswerThatIsNoListIsAProtocolError(t *testing.T) {
 	for name, w := range map[string]struct{ body, says string }{
 		"HTML":          {page, "not the list"},
 		"text":          {"oops", "not the list"},
+		"empty":         {"", "it is empty"},
 		"object":        {`{"id":"a"}`, "cannot be read"},
 		"null":          {`null`, "cannot be read"},
 		"string":        {`"x"`, "cannot be read"},
@@ -216,6 +215,26 @@ func TestAnEmptyListIsNoError(t *testing.T) {
 	}
 }
 
+func TestAListMayBeginWithAByteOrderMark(t *testing.T) {
+	ids, err := walk(plain(t.Context(), newClient(talk(says(200, "\xef\xbb\xbf [{\"id\":\"a\"}]")))))
+	require.NoError(t, err)
+	require.Equal(t, []string{"a"}, ids)
+	var v thing
+	_, err = newClient(talk(says(200, "\xef\xbb\xbf{\"id\":\"a\"}"))).Do(t.Context(), call(opGet, &v))
+	require.NoError(t, err)
+	require.Equal(t, "a", v.ID)
+}
+
+func TestARefusalInPlaceOfAListIsInspected(t *testing.T) {
+	c := newClient(talk(says(200, `{"why":"no"}`)), func(c *Config) {
+		c.Inspect = func(body []byte) *core.Error { return &core.Error{Class: core.ClassPermission, Message: string(body)} }
+	})
+	_, err := walk(plain(t.Context(), c))
+	e := failure(t, err)
+	require.Equal(t, core.ClassPermission, e.Class)
+	require.Equal(t, `{"why":"no"}`, e.Message)
+}
+
 func TestAListThatStallsIsBrokenOff(t *testing.T) {
 	stall := step{serve: func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `[{"id":"a"},`)
@@ -231,7 +250,8 @@ func TestAListThatStallsIsBrokenOff(t *testing.T) {
 		})
 		_, err := walk(plain(t.Context(), newClient(rt)))
 		e := failure(t, err)
-		require.Equal(t, core.ClassIncomplete, e.Class)
+		require.Equal(t, core.ClassUnavailable, e.Class, "none of it came: that is tried again")
+		require.Equal(t, 3, e.Attempts)
 		require.NotErrorIs(t, e, context.Canceled, "the caller canceled nothing")
 		require.Contains(t, e.Message, errStalled.Error())
 	})
