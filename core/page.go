@@ -84,7 +84,7 @@ func (p Pager[T]) All(ctx context.Context) iter.Seq2[T, error] {
 			distinct += fresh
 			switch {
 			case len(page.Items) > 0 && fresh == 0:
-				incomplete("the vendor sent the same page again at cursor %q", cursor)
+				incomplete("the vendor sent the same page again")
 				return
 			case page.Next == "", last >= 0 && received >= last, last >= 0 && len(page.Items) == 0:
 				switch {
@@ -98,7 +98,7 @@ func (p Pager[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				return
 			}
 			if page.Next == cursor || page.Next == mark {
-				incomplete("the vendor repeated the cursor %q", page.Next)
+				incomplete("the vendor repeated a cursor") // which may be an address, with a query
 				return
 			}
 			cursor = page.Next

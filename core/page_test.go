@@ -102,11 +102,11 @@ func TestPagerEnds(t *testing.T) {
 		{"a total that grew is not reached either", pages(page("ab", "2", 3), page("cd", "", 6)), "abcd", "named 6 items and sent 4", 2},
 		{"more than the total, and more to come", pages(page("abc", "2", 2), page("def", "", 2)), "abc", "named 2 items and sent 3", 1},
 		{"a page without a total that was forgotten", pages(page("ab", "2", 0)), "ab", "named 0 items and sent 2", 1},
-		{"repeated cursor", pages(page("ab", "2", -1), page("cd", "2", -1)), "abcd", `repeated the cursor "2"`, 2},
-		{"repeated first cursor", pages(page("ab", "1", -1)), "ab", `repeated the cursor "1"`, 1},
+		{"repeated cursor", pages(page("ab", "2", -1), page("cd", "2", -1)), "abcd", "repeated a cursor", 2},
+		{"repeated first cursor", pages(page("ab", "1", -1)), "ab", "repeated a cursor", 1},
 		{"repeated page under a new cursor", pages(page("ab", "2", -1), page("ab", "3", -1)), "ab", "the same page again", 2},
-		{"a circle of empty pages", pages(page("", "2", -1), page("", "3", -1), page("", "2", -1)), "", "repeated the cursor", -1},
-		{"a circle of one empty page", pages(page("a", "2", -1), page("", "2", -1)), "a", "repeated the cursor", 2},
+		{"a circle of empty pages", pages(page("", "2", -1), page("", "3", -1), page("", "2", -1)), "", "repeated a cursor", -1},
+		{"a circle of one empty page", pages(page("a", "2", -1), page("", "2", -1)), "a", "repeated a cursor", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := &book{pages: c.pages}
