@@ -29,7 +29,9 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 		if err != nil {
 			return err
 		}
-		t.assignment(a)
+		if t.assignment(a); p.out.err != nil {
+			break
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -106,32 +108,43 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 	fs.IntVar(&c.maxAttempts, "max-attempts", 0, "")
 	fs.DurationVar(&c.maxWait, "max-wait", 0, "")
 	fs.DurationVar(&c.poll, "poll", 0, "")
-	fs.StringVar(&c.login, "login", "", "")
-	fs.StringVar(&c.first, "first", "", "")
-	fs.StringVar(&c.last, "last", "", "")
-	fs.StringVar(&c.display, "display", "", "")
-	fs.StringVar(&c.email, "email", "", "")
-	fs.BoolVar(&c.enabled, "enabled", false, "")
 	fs.BoolVar(&c.noWait, "no-wait", false, "")
-	fs.StringVar(&c.user, "user", "", "")
-	fs.StringVar(&c.target, "target", "", "")
-	fs.StringVar(&c.record, "record", "", "")
+	// Of two values one would be dropped in silence. The common flags may be given
+	// again, to overrule an alias.
+	once := func(name string, set func(string) error) func(string) error {
+		return func(s string) error {
+			if c.given[name] {
+				return errors.New("it is given twice")
+			}
+			c.given[name] = true
+			return set(s)
+		}
+	}
+	for name, to := range map[string]*string{"login": &c.login, "first": &c.first, "last": &c.last, "display": &c.display,
+		"email": &c.email, "user": &c.user, "target": &c.target, "record": &c.record} {
+		fs.Func(name, "", once(name, func(s string) error { *to = s; return nil }))
+	}
+	fs.BoolFunc("enabled", "", once("enabled", func(s string) (err error) { c.enabled, err = strconv.ParseBool(s); return err }))
 	fs.Func("role", "", func(s string) error { c.roles = append(c.roles, s); return nil })
 	fs.Func("clear", "", func(s string) error { c.clear = append(c.clear, s); return nil })
 	// Its value may be a secret, and package flag repeats what it refuses.
 	var fields []string
 	fs.Func("field", "", func(s string) error { fields = append(fields, s); return nil })
-	fs.Func("password-env", "", func(name string) error {
+	fs.Func("password-env", "", once("password-env", func(name string) error {
 		v := getenv(name)
 		if v == "" {
 			return fmt.Errorf("the environment variable %s is empty", name)
 		}
 		c.password = core.NewSecret(v)
 		return nil
-	})
+	}))
 
 	// Wrong usage is told in JSON too when JSON was asked for.
-	c.json = slices.Contains(args, "--json") || slices.Contains(args, "-json")
+	c.json = slices.ContainsFunc(args, func(arg string) bool {
+		name, value, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		on, err := strconv.ParseBool(cmp.Or(value, "true"))
+		return (name == "-json" || name == "json" && arg != name) && on && err == nil
+	})
 	for len(args) > 0 {
 		if args[0] == "--" {
 			c.words, args = append(c.words, args[1:]...), nil
@@ -163,6 +176,9 @@ func (c *command) addField(s string) error {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok || name == "" {
 		return usagef("--field needs NAME=JSON")
+	}
+	if _, twice := c.fields[name]; twice {
+		return usagef("--field %s is given twice", name)
 	}
 	if !json.Valid([]byte(value)) {
 		return usagef("the value of --field %s is not JSON (text needs quotes: %s='\"text\"')", name, name)
@@ -213,3 +229,8 @@ func (c *command) verb() (verb, error) {
 
 // arg returns the i-th word after the command's own.
 func (c *command) arg(i int) string { return c.words[2+i] }
+
+// changes reports whether the command does more than look.
+func (c *command) changes() bool {
+	return len(c.words) > 1 && c.words[1] != "list" && c.words[1] != "get"
+}

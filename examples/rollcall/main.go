@@ -11,12 +11,15 @@ package main
 import (
 	"context"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
 )
 
 func main() {
+	// net/http writes what a server sends unasked to the global log, bodies included.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Getenv, streams{os.Stdin, os.Stdout, os.Stderr, isTerminal(os.Stderr)})
 	stop()
@@ -47,29 +50,36 @@ const (
 // run is the whole program. It returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, io streams) int {
 	c, err := parse(args, getenv)
-	p := &printer{streams: io, json: c.json}
-	if err != nil {
+	p := newPrinter(io, c)
+	switch {
+	case err != nil:
 		return p.fail(err)
-	}
-	if c.help {
+	case c.help:
 		p.usage()
-		return exitDone
+	case c.words[0] == "vendors":
+		p.vendors()
+	default:
+		err = c.run(ctx, getenv, io, p)
 	}
-	if c.words[0] == "vendors" {
-		return p.vendors()
+	if err == nil {
+		err = p.unwritten(c)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	store, closeStore, err := open(c, getenv, io)
-	if err != nil {
-		return p.fail(err)
-	}
-	stop := p.progress(c.words)
-	err = c.do(ctx, c, store, p)
-	stop()
-	closeStore(ctx) // before the error, which is the last line
 	if err != nil {
 		return p.fail(err)
 	}
 	return exitDone
+}
+
+// run carries a command out that speaks to a vendor.
+func (c *command) run(ctx context.Context, getenv func(string) string, io streams, p *printer) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	store, closeStore, err := open(c, getenv, io)
+	if err != nil {
+		return err
+	}
+	defer closeStore(ctx) // before the error, which is the last line
+	stop := p.progress(c.words)
+	defer stop()
+	return c.do(ctx, c, store, p)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"strconv"
@@ -19,9 +20,55 @@ import (
 
 // printer writes results for people or, with --json, one JSON object a line.
 type printer struct {
-	streams
-	json bool
-	mu   sync.Mutex // progress writes from the side
+	in       io.Reader
+	out      *output
+	err      io.Writer
+	terminal bool // somebody is watching err
+	json     bool
+	mu       sync.Mutex // progress writes from the side
+}
+
+func newPrinter(to streams, c *command) *printer {
+	p := &printer{in: to.in, out: &output{to: to.out}, err: to.err, terminal: to.terminal, json: c.json}
+	if c.changes() {
+		p.out.instead = to.err
+	}
+	return p
+}
+
+// output is standard output that remembers why it could not be written: a list that
+// nobody got must not end like one that was read.
+type output struct {
+	to io.Writer
+	// instead gets what cannot be written: an id or a record is not to be had again.
+	instead io.Writer
+	err     error
+}
+
+func (o *output) Write(text []byte) (n int, err error) {
+	if o.err == nil {
+		if n, o.err = o.to.Write(text); o.err == nil {
+			return n, nil
+		}
+	}
+	if o.instead != nil {
+		o.instead.Write(text[n:])
+	}
+	return n, o.err
+}
+
+// unwritten is the error of a command that was carried out, and whose result could
+// not be told.
+func (p *printer) unwritten(c *command) error {
+	if p.out.err == nil {
+		return nil
+	}
+	e := &core.Error{Vendor: c.vendor, Op: strings.Join(c.words[:min(2, len(c.words))], " "), Class: core.ClassIncomplete,
+		Message: "standard output cannot be written: " + p.out.err.Error(), Applied: core.AppliedNo, Err: p.out.err}
+	if c.changes() {
+		e.Applied, e.Hint = core.AppliedYes, "the change is made; what was to be printed stands above"
+	}
+	return e
 }
 
 func (p *printer) line(v any) {
@@ -100,7 +147,7 @@ func (p *printer) presence(pr core.Presence) {
 	if pr.Reason != "" {
 		text += ", reason: " + pr.Reason
 	}
-	fmt.Fprintln(p.out, text)
+	fmt.Fprintln(p.out, printable(text))
 }
 
 func maybe(b *bool) string {

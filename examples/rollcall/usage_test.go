@@ -27,6 +27,11 @@ func TestWrongUsage(t *testing.T) {
 		"users update X --field a={", "users update X --enabled=maybe", "users update X --enabled false", "users update X --password-env UNSET",
 		"users create --login a --password-env UNSET", "users update X --last Y --clear last", "users update X --role R --clear roles",
 		"assignments add queue:1@99999999999999999999 u",
+		// A variable that was not set, and one thing said twice.
+		"users list --login=", "users list --email=", "users update X --clear=",
+		"users list --login a --login b", "users update X --email a --email b", "users update X --enabled --enabled=false",
+		"users update X --field a=1 --field a=2", "users update X --field a=1 --clear a", "assignments list --user a --user b",
+		"presence unblock a --record - --record -",
 	} {
 		t.Run(line, func(t *testing.T) {
 			e := rollcall(t, n.env(), args("--json --vendor avaya "+line)...).silent().fails(exitUsage, "invalid")
@@ -39,6 +44,15 @@ func TestWrongUsage(t *testing.T) {
 		})
 	}
 	require.Empty(t, n.seen, "nothing was sent")
+}
+
+func TestWrongUsageIsToldInJSONHoweverThatWasAskedFor(t *testing.T) {
+	for _, line := range []string{"--nonsense --json", "--nonsense -json", "--nonsense --json=true", "--nonsense -json=1"} {
+		rollcall(t, nil, args(line)...).silent().fails(exitUsage, "invalid")
+	}
+	for _, line := range []string{"--nonsense", "--nonsense --json=false", "json --nonsense", "--nonsense --json=maybe"} {
+		require.True(t, strings.HasPrefix(rollcall(t, nil, args(line)...).err, "rollcall: "), line)
+	}
 }
 
 func TestWrongVendor(t *testing.T) {

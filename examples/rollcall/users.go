@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,13 +12,22 @@ import (
 )
 
 func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
+	// To the library an empty one means everybody; here it is a variable that was
+	// not set.
+	for flag, value := range map[string]string{"login": c.login, "email": c.email} {
+		if c.given[flag] && value == "" {
+			return usagef("--%s is empty", flag)
+		}
+	}
 	t := p.table("ID", "LOGIN", "NAME", "EMAIL", "ENABLED", "ROLES")
 	defer func() { t.flush(err) }()
 	for u, err := range s.ListUsers(ctx, core.UserQuery{Login: c.login, Email: c.email}) {
 		if err != nil {
 			return err
 		}
-		t.user(u, false)
+		if t.user(u, false); p.out.err != nil {
+			break
+		}
 	}
 	return nil
 }
@@ -78,7 +88,11 @@ func (c *command) change() (core.UserChange, error) {
 		{"login", c.login, &ch.Login}, {"first", c.first, &ch.FirstName}, {"last", c.last, &ch.LastName},
 		{"display", c.display, &ch.DisplayName}, {"email", c.email, &ch.Email},
 	} {
-		if c.given[f.flag] {
+		switch {
+		case c.given[f.flag] && f.value == "":
+			// Perhaps a variable that was not set.
+			return ch, core.Invalid(c.vendor, "Users.Update", fmt.Sprintf("--%s is empty; --clear %s empties a field", f.flag, f.flag))
+		case c.given[f.flag]:
 			*f.to = core.Set(f.value)
 		}
 	}
@@ -93,8 +107,14 @@ func (c *command) change() (core.UserChange, error) {
 	}
 	for _, name := range c.clear {
 		flag := flagOf[name]
-		if c.given[flag] {
+		_, field := c.fields[name]
+		switch {
+		case name == "":
+			return ch, usagef("--clear is empty")
+		case c.given[flag]:
 			return ch, usagef("--%s and --clear %s contradict each other", flag, name)
+		case field:
+			return ch, usagef("--field %s and --clear %s contradict each other", name, name)
 		}
 		if c.isWireName(name) {
 			ch.Fields[name] = core.Clear[any]()

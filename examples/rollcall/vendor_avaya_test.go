@@ -378,6 +378,7 @@ func TestRefusedBeforeTraffic(t *testing.T) {
 		"users update " + id + " --field firstName=null":                  "invalid",
 		`users update ` + id + ` --field firstName=""`:                    "invalid",
 		"users update " + id + " --first=":                                "invalid",
+		"users update " + id + " --email=":                                "invalid",
 		"users update " + id + " --enabled":                               "unsupported",
 		"users update " + id + " --display D":                             "unsupported",
 		"users update .. --last X":                                        "invalid",

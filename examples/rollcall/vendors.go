@@ -11,12 +11,12 @@ import (
 
 // vendors prints what each vendor offers, from the capabilities that its
 // adapter declares.
-func (p *printer) vendors() int {
+func (p *printer) vendors() {
 	if p.json {
 		for _, v := range all {
 			p.line(v.Capabilities())
 		}
-		return exitDone
+		return
 	}
 	var offers []core.Capabilities
 	for _, v := range all {
@@ -31,7 +31,6 @@ func (p *printer) vendors() int {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	w.Flush()
-	return exitDone
 }
 
 func (p *printer) usage() {
