@@ -159,7 +159,7 @@ func TestAFailureInsideA200(t *testing.T) {
 func TestTheClassOfARefusalIsInItsWords(t *testing.T) {
 	for reason, class := range map[string]core.Class{
 		"The name anna is already taken.": core.ClassConflict, "Name in use": core.ClassConflict, "Error in user name": core.ClassInvalid,
-		"That queue does not exist.": core.ClassNotFound, "No such user": core.ClassNotFound, "User exists": core.ClassConflict,
+		"That queue does not exist.": core.ClassInvalid, "No such user": core.ClassInvalid, "User exists": core.ClassConflict,
 		"You do not have permission to do that": core.ClassPermission, "Your session has expired, please log in": core.ClassUnauthenticated,
 		`User names cannot contain spaces or any of the characters "&'/:<>@\.`: core.ClassInvalid, "": core.ClassInvalid,
 	} {

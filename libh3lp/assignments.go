@@ -59,7 +59,8 @@ func (l Link) MarshalJSON() ([]byte, error) { return wire.MarshalFields(l) }
 type Assignments struct{ c *Client }
 
 // List walks the links of a user: see Users.List for what walks have in common. An
-// unknown user is core.ErrNotFound where the vendor says so, and may be no links.
+// unknown user is core.ErrNotFound where the vendor says so with a 404, else
+// core.ErrInvalid, and may be no links.
 func (a *Assignments) List(ctx context.Context, userID int64) iter.Seq2[Link, error] {
 	return a.c.links(ctx, opListAssignments, userID, theUser)
 }
@@ -81,7 +82,7 @@ func (a *Assignments) Update(ctx context.Context, userID, queueID int64, enabled
 }
 
 // Delete takes a user off a queue. Repeating it is safe. What the vendor says to a
-// link that is not there is not known: it may be core.ErrNotFound or
+// link that is not there is not known: with a 404 it is core.ErrNotFound, and in words
 // core.ErrInvalid.
 func (a *Assignments) Delete(ctx context.Context, userID, queueID int64) error {
 	return a.c.deleteLink(ctx, opDeleteAssignment, userID, queueID)

@@ -381,6 +381,9 @@ func (s *Store) write(ctx context.Context, e edit, j *job) {
 		return
 	case l == nil && (refused || ce.Class == core.ClassProtocol):
 		err = s.missing(ctx, j.pair, err)
+		if e.needed && refused && !errors.Is(err, core.ErrNotFound) {
+			err = notLinked(e.op) // it went meanwhile
+		}
 	}
 	j.fail(err)
 }
