@@ -128,14 +128,29 @@ func (a *acknowledged) UnmarshalJSON(data []byte) error {
 
 // acknowledgement sends a write that is answered with success alone. An answer that
 // says nothing leaves open whether it was done.
-func (c *Client) acknowledgement(ctx context.Context, call rest.Request) error {
+func (c *Client) acknowledgement(ctx context.Context, call rest.Request) (rest.Response, error) {
 	a := new(acknowledged)
 	call.Out, call.EmptyOK, call.Check = a, true, inspectAnswer
 	res, err := c.rest.Do(ctx, call)
 	if err == nil && !a.said && !res.Gone && res.Status != http.StatusNoContent {
-		return unsaid(call.Op, res, core.AppliedUnknown, "the answer does not say whether it was done")
+		err = unsaid(call.Op, res, core.AppliedUnknown, "the answer does not say whether it was done")
 	}
-	return err
+	return res, err
+}
+
+// removed is the end of a deletion that was answered with a 404 after an attempt whose
+// answer was lost. That attempt may have done it, or may never have arrived: there
+// says what a look found, or why it found nothing.
+func removed(op *rest.Op, res rest.Response, there bool, err error) error {
+	switch {
+	case err != nil:
+		return afterWrite(op, err, "an earlier attempt may have done it; looking whether it did failed")
+	case !there:
+		return nil
+	}
+	e := unsaid(op, res, core.AppliedNo, "the vendor says that it is not there, and lists it")
+	e.Class = core.ClassNotApplied
+	return e
 }
 
 // unsaid is the error of a success that says nothing, where more was expected.

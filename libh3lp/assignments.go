@@ -3,6 +3,7 @@ package libh3lp
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -85,7 +86,7 @@ func (a *Assignments) Update(ctx context.Context, userID, queueID int64, enabled
 // link that is not there is not known: with a 404 it is core.ErrNotFound, and in words
 // core.ErrInvalid.
 func (a *Assignments) Delete(ctx context.Context, userID, queueID int64) error {
-	return a.c.deleteLink(ctx, opDeleteAssignment, userID, queueID)
+	return a.c.deleteLink(ctx, opDeleteAssignment, pair{userID, queueID}, userID, queueID)
 }
 
 // links walks the links of one owner, a user or a queue; own is the id of the
@@ -164,7 +165,8 @@ func (c *Client) createLink(ctx context.Context, op *rest.Op, owner, other int64
 	}
 	call := c.call(op, itoa(owner))
 	call.Body = body
-	return c.acknowledgement(ctx, call)
+	_, err := c.acknowledgement(ctx, call)
+	return err
 }
 
 // updateLink makes a link as wanted, and returns what it then is.
@@ -187,7 +189,7 @@ func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, ids ...
 	case l.QueueID == 0 && l.UserID == 0:
 		// It was accepted and is not shown.
 		if l, err = c.findLink(ctx, want.UserID, want.QueueID); err != nil {
-			return nil, afterWrite(op, err)
+			return nil, afterWrite(op, err, whyUnseen)
 		}
 		if l == nil {
 			e := unsaid(op, res, core.AppliedNo, "the vendor accepted the change, and there is no such link")
@@ -213,22 +215,35 @@ func onOff(f Flag) string {
 	return "suspended"
 }
 
-// findLink returns a link, or nil: it can only be listed.
+// findLink returns a link, or nil: it can only be listed. The error is
+// core.ErrNotFound where there is no such user.
 func (c *Client) findLink(ctx context.Context, userID, queueID int64) (*Link, error) {
 	all, err := c.allLinks(ctx, opListAssignments, userID, theUser)
+	if err != nil {
+		return nil, explained(err, func() error { _, err := c.Users.Get(ctx, userID); return err })
+	}
 	for i := range all {
 		if all[i].QueueID == queueID {
 			return &all[i], nil
 		}
 	}
-	return nil, err
+	return nil, nil
 }
 
-func (c *Client) deleteLink(ctx context.Context, op *rest.Op, owner, other int64) error {
-	if err := checkIDs(op, owner, other); err != nil {
+// deleteLink deletes a link, whose ids stand in the path in the order of args.
+func (c *Client) deleteLink(ctx context.Context, op *rest.Op, p pair, args ...int64) error {
+	if err := checkIDs(op, args...); err != nil {
 		return err
 	}
-	call := c.call(op, itoa(owner), itoa(other))
+	call := c.call(op, itoa(args[0]), itoa(args[1]))
 	call.GoneIsDone = true
-	return c.acknowledgement(ctx, call)
+	res, err := c.acknowledgement(ctx, call)
+	if err == nil && res.Gone {
+		l, err := c.findLink(ctx, p.user, p.queue)
+		if errors.Is(err, core.ErrNotFound) {
+			err = nil // who is not there has no links
+		}
+		return removed(op, res, l != nil, err)
+	}
+	return err
 }

@@ -231,7 +231,7 @@ func whole[T any, P entry[T]](ctx context.Context, c *Client, o ops, op *rest.Op
 		return nil, nil, err
 	}
 	if err != nil {
-		return nil, nil, afterWrite(op, err)
+		return nil, nil, afterWrite(op, err, whyUnseen)
 	}
 	raw, err := wire.Marshal(now)
 	if err != nil {
@@ -251,10 +251,12 @@ func absent[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	return err
 }
 
-// afterWrite is the error of a write that was accepted, and that could not be looked
-// at.
-func afterWrite(op *rest.Op, err error) error {
-	err = rest.AfterWrite(err, core.AppliedUnknown, "the change was accepted; looking what came of it failed")
+const whyUnseen = "the change was accepted; looking what came of it failed"
+
+// afterWrite is the error of a write that could not be looked at: text says what was
+// known before.
+func afterWrite(op *rest.Op, err error, text string) error {
+	err = rest.AfterWrite(err, core.AppliedUnknown, text)
 	if e, ok := err.(*core.Error); ok {
 		e.Op = op.Name // the write's, and not that of the look
 	}
@@ -353,27 +355,39 @@ func remove[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) 
 	}
 	call := c.call(o.destroy, itoa(id))
 	call.GoneIsDone = true
-	err := c.acknowledgement(ctx, call)
-	if err != nil {
+	res, err := c.acknowledgement(ctx, call)
+	switch {
+	case err != nil:
 		return gone[T, P](ctx, c, o, id, err)
+	case res.Gone:
+		there, err := isListed[T, P](ctx, c, o, id)
+		return removed(o.destroy, res, there, err)
 	}
 	return nil
 }
 
-// gone looks what a refused or unclear deletion means. Only the list is sure of
-// who is not there any more.
+// isListed looks for an entry in the list. Only that is sure of who is not there any
+// more.
+func isListed[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (bool, error) {
+	for v, err := range list[T, P](ctx, c, o) {
+		if err != nil {
+			return false, err
+		}
+		if is, _, _ := P(&v).key(); is == id {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// gone looks what a refused or unclear deletion means.
 func gone[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, err error) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok || e.Status/100 != 2 || e.Class == core.ClassPermission || e.Class == core.ClassUnauthenticated || ctx.Err() != nil {
 		return err
 	}
-	for v, lerr := range list[T, P](ctx, c, o) {
-		if lerr != nil {
-			return err
-		}
-		if is, _, _ := P(&v).key(); is == id {
-			return err // it is there, and the vendor's words stand
-		}
+	if there, lookErr := isListed[T, P](ctx, c, o, id); there || lookErr != nil {
+		return err // the vendor's words stand
 	}
 	if e.Applied == core.AppliedUnknown {
 		return nil // an attempt of this call may have done it, and it is done

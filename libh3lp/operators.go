@@ -39,5 +39,5 @@ func (o *Operators) Update(ctx context.Context, queueID, userID int64, enabled F
 
 // Delete takes a user off a queue: see Assignments.Delete.
 func (o *Operators) Delete(ctx context.Context, queueID, userID int64) error {
-	return o.c.deleteLink(ctx, opDeleteOperator, queueID, userID)
+	return o.c.deleteLink(ctx, opDeleteOperator, pair{userID, queueID}, queueID, userID)
 }

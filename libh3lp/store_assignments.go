@@ -34,7 +34,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 		n := 0
 		for l, err := range walk {
 			if err != nil {
-				yield(core.Assignment{}, s.explained(err, exists))
+				yield(core.Assignment{}, explained(err, exists))
 				return
 			}
 			n++
@@ -64,7 +64,7 @@ func (s *Store) walkOf(ctx context.Context, q core.AssignmentQuery) (iter.Seq2[L
 
 // explained makes of a list that was refused, in words or with null, the news that
 // there is nobody to list, where that is so.
-func (s *Store) explained(err error, exists func() error) error {
+func explained(err error, exists func() error) error {
 	switch core.ClassOf(err) {
 	case core.ClassInvalid, core.ClassProtocol:
 		if why := exists(); errors.Is(why, core.ErrNotFound) {
@@ -279,7 +279,7 @@ func (s *Store) read(ctx context.Context, jobs []*job) found {
 			}
 			all, err := s.c.allLinks(ctx, op, id, own)
 			if err != nil {
-				errs[i] = s.explained(err, exists)
+				errs[i] = explained(err, exists)
 				return nil
 			}
 			lists[i] = map[int64]*Link{}
@@ -369,10 +369,9 @@ func (s *Store) write(ctx context.Context, e edit, j *job) {
 	}
 	l, lookErr := s.c.findLink(ctx, j.user, j.queue)
 	switch {
+	case errors.Is(lookErr, core.ErrNotFound):
+		err = lookErr // there is nobody whose link it could be
 	case lookErr != nil:
-		if why := s.explained(lookErr, s.userExists(ctx, j.user)); errors.Is(why, core.ErrNotFound) {
-			err = why // there is nobody whose link it could be
-		}
 	case e.done(l) && open:
 		j.end(core.ResultApplied) // it was not so before, and the lost answer was a yes
 		return

@@ -96,7 +96,7 @@ func (s *Store) SetPresence(context.Context, string, core.Availability) error {
 func (s *Store) linksOf(ctx context.Context, id int64) ([]Link, error) {
 	links, err := s.c.allLinks(ctx, opListAssignments, id, theUser)
 	if err != nil {
-		return nil, s.explained(err, s.userExists(ctx, id))
+		return nil, explained(err, s.userExists(ctx, id))
 	}
 	if len(links) == 0 {
 		if err := s.userExists(ctx, id)(); err != nil {

@@ -3,13 +3,92 @@ package libh3lp_test
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/libh3lp"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
+
+// inTurn answers with each in its turn, and then with the last.
+func inTurn(responders ...httpmock.Responder) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		next := responders[0]
+		if len(responders) > 1 {
+			responders = responders[1:]
+		}
+		return next(r)
+	}
+}
+
+// TestGoneAfterALostAttempt: a 404 to a repeat is a yes only where a list agrees.
+func TestGoneAfterALostAttempt(t *testing.T) {
+	type look struct {
+		status int
+		body   string
+	}
+	user, link := `[{"id":5,"name":"u"}]`, `[{"queueId":7,"userId":5,"enabled":true}]`
+	for name, c := range map[string]struct {
+		users, links look
+		class        core.Class // none: done
+		applied      core.Applied
+	}{
+		"absent":           {users: look{200, `[{"id":6,"name":"v"}]`}, links: look{200, `[{"queueId":8,"userId":5,"enabled":true}]`}},
+		"the last":         {users: look{200, `[]`}, links: look{200, `[]`}},
+		"still there":      {look{200, user}, look{200, link}, core.ClassNotApplied, core.AppliedNo},
+		"no look":          {look{403, ``}, look{403, ``}, core.ClassPermission, core.AppliedUnknown},
+		"a look that ends": {look{200, `[{"id":6,"na`}, look{200, `[{"queueId":8,"use`}, core.ClassIncomplete, core.AppliedUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c0, mt := mocked(t, libh3lp.WithMaxAttempts(2))
+				for _, path := range []string{"/users/5", "/users/5/assignments/7", "/queues/7/operators/5"} {
+					mt.RegisterResponder("DELETE", api+path, inTurn(answer(nil, nil, 502, ``), answer(nil, nil, 404, `{"success": null, "message": "No such thing"}`),
+						answer(nil, nil, 502, ``), answer(nil, nil, 404, `{"success": null}`)))
+				}
+				mt.RegisterResponder("GET", api+"/users", answer(nil, nil, c.users.status, c.users.body))
+				mt.RegisterResponder("GET", api+"/users/5/assignments", answer(nil, nil, c.links.status, c.links.body))
+				for what, err := range map[string]error{
+					"Users.Delete":       c0.Users.Delete(t.Context(), 5),
+					"Assignments.Delete": c0.Assignments.Delete(t.Context(), 5, 7),
+					"Operators.Delete":   c0.Operators.Delete(t.Context(), 7, 5),
+				} {
+					if c.class == "" {
+						require.NoError(t, err, what)
+						continue
+					}
+					e := coreError(t, err)
+					require.Equal(t, []any{what, c.applied}, []any{e.Op, e.Applied}, what)
+					if c.class != core.ClassIncomplete {
+						require.Equal(t, c.class, e.Class, what)
+					}
+				}
+			})
+		})
+	}
+	// Whoever is gone has no links.
+	synctest.Test(t, func(t *testing.T) {
+		for _, said := range []httpmock.Responder{answer(nil, nil, 404, `{"success": null}`), answer(nil, nil, 200, `{"success": null, "message": "Who?"}`)} {
+			c, mt := mocked(t, libh3lp.WithMaxAttempts(2))
+			mt.RegisterResponder("DELETE", api+"/users/5/assignments/7", inTurn(answer(nil, nil, 502, ``), answer(nil, nil, 404, `{"success": null}`)))
+			mt.RegisterResponder("GET", api+"/users/5/assignments", said)
+			mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 404, `{"success": null}`))
+			require.NoError(t, c.Assignments.Delete(t.Context(), 5, 7))
+		}
+	})
+	// And through the adapter, what is still there is not said to be gone.
+	synctest.Test(t, func(t *testing.T) {
+		sim, user, before := staffed(t, 1)
+		sim.Fault(libh3lptest.Fault{Op: "assignments.delete", Status: 502}, libh3lptest.Fault{Op: "assignments.delete", Status: 404, Body: `{"success": null}`, ContentType: "application/json"})
+		out, err := over(t, sim).Store().Unassign(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
+		require.ErrorIs(t, err, core.ErrNotApplied)
+		require.Equal(t, []any{core.ResultFailed, "not_applied"}, []any{out[0].Result, out[0].Code})
+		require.Equal(t, before, statesOf(t, sim, user))
+	})
+}
 
 // TestWordsAloneAreNoProofOfAbsence: what a refusal in a 200 seems to say is
 // believed where a look agrees.
