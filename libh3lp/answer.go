@@ -14,7 +14,8 @@ import (
 )
 
 // one reads an answer that is one thing: an object, or an array of one. The vendor
-// answers the same call now so and now so. Null and an empty array show nothing.
+// answers the same call now so and now so. Null, an empty array and one of an empty
+// object show nothing.
 type one[T any] struct {
 	value T
 	raw   json.RawMessage // as it came, to see what it shows
@@ -39,11 +40,18 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 			return &wire.TypeError{Want: "one object", Got: "array of " + strconv.Itoa(len(all))}
 		}
 	}
-	if string(data) == "null" {
+	var members map[string]json.RawMessage
+	if wire.Unmarshal(data, &members) == nil && len(members) == 0 {
 		return nil
 	}
 	o.shown, o.raw = true, bytes.Clone(data)
 	return wire.Unmarshal(data, &o.value)
+}
+
+// said reports an answer that is a yes: by a word, or by what it shows.
+func (o *one[T]) said() bool {
+	v, ok := judge(o.raw)
+	return ok && (v.yes || v.shows())
 }
 
 // several reads a list, which may be an object where it has one element.
@@ -122,7 +130,8 @@ func (a *acknowledged) UnmarshalJSON(data []byte) error {
 	if data = bytes.TrimSpace(data); data[0] != '{' && data[0] != '[' {
 		return &wire.TypeError{Want: "object or array", Got: "value"}
 	}
-	a.said = true
+	v, ok := judge(data)
+	a.said = !ok || v.yes || v.shows()
 	return nil
 }
 

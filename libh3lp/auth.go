@@ -92,7 +92,7 @@ func (s *session) login(ctx context.Context) (string, error) {
 	call.Body = url.Values{"username": {s.username}, "password": {s.password.Reveal()}}
 	call.Out = new(acknowledged)
 	call.Check = func(body []byte) *core.Error {
-		e := inspectAnswer(body)
+		e := inspectYes(body)
 		if e != nil {
 			e.Class = core.ClassUnauthenticated
 			e.Hint = "the login was refused: check the user name and the password, and that they belong to this region"

@@ -22,7 +22,7 @@
 //     from the words, and is invalid where they say nothing better.
 //   - An illegal value in an update is ignored in silence ("Assignments"): what was
 //     not taken is core.ErrNotApplied. A password is never shown and cannot be
-//     compared.
+//     compared: where the answer says nothing, nobody knows what became of it.
 //   - A create and an update are answered with an array of one, a get with an object,
 //     and a failure of either with an object ("Assignments", observed): each is read
 //     in every form. What does not exist is a 404, a failure, null, or an empty array

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,6 +30,9 @@ type entry[T any] interface {
 type ops struct {
 	what                               string
 	list, get, create, update, destroy *rest.Op
+	// fields are those that one may write and the pages know. Empty, they may be left
+	// out of an answer.
+	fields []string
 }
 
 // forbidden are the characters that no name has, beside the space.
@@ -115,7 +119,7 @@ func get[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (P,
 		e.Class = core.ClassNotFound
 		return nil, e
 	case is <= 0:
-		return nil, noID(o.get, core.AppliedNo)
+		return nil, unsaid(o.get, res, core.AppliedNo, "the answer holds no id")
 	case is != id:
 		return nil, unsaid(o.get, res, core.AppliedNo, "the answer is another "+o.what)
 	}
@@ -136,7 +140,7 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 		return nil, err
 	}
 	v := P(&got.value)
-	if id, _, _ := v.key(); id <= 0 && got.shown { // not it, but a yes
+	if id, _, _ := v.key(); id <= 0 && got.said() { // not it, but a yes
 		var there P
 		if there, err = find[T, P](ctx, c, o, name); there != nil {
 			*v = *there
@@ -149,13 +153,15 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 		e.Err, e.Hint = err, "list the "+o.what+"s and look for the name before repeating it"
 		return nil, e
 	}
-	now, raw, err := whole[T, P](ctx, c, o, o.create, id, &got, map[string]json.RawMessage{"name": sent["name"]})
+	// Nobody knows which other fields a create takes, nor which of them it shows: what
+	// it does not show as it was sent is read.
+	shown := members(got.raw)
+	maps.DeleteFunc(sent, func(name string, v json.RawMessage) bool {
+		return name == "type" || shown[name] != nil && same(v, shown[name])
+	})
+	now, raw, err := whole[T, P](ctx, c, o, o.create, id, &got, sent)
 	if err == nil {
-		// Nobody knows which other fields a create takes: those that are shown tell.
-		maps.DeleteFunc(sent, func(name string, v json.RawMessage) bool {
-			return name == "type" || !shows(raw, map[string]json.RawMessage{name: v})
-		})
-		v, err = now, c.ignored(o.create, res, sent, raw)
+		v, err = now, c.ignored(o, o.create, res, sent, raw, true)
 	}
 	if e, ok := errors.AsType[*core.Error](err); ok {
 		// It is there, whatever else.
@@ -217,7 +223,8 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	if err != nil {
 		return nil, err
 	}
-	return v, c.ignored(o.update, res, sent, raw)
+	// A 204 has nothing to say it with: it counts as a yes.
+	return v, c.ignored(o, o.update, res, sent, raw, res.Status == http.StatusNoContent || got.said())
 }
 
 // whole returns an entry after a write, and how it was shown: by the answer, or, where
@@ -266,10 +273,18 @@ func afterWrite(op *rest.Op, err error, text string) error {
 // writeOnly are fields that no answer shows.
 var writeOnly = []string{"password", "parent_id"}
 
+// members are those of an object, and nil of anything else.
+func members(raw json.RawMessage) (m map[string]json.RawMessage) {
+	if wire.Unmarshal(raw, &m) != nil {
+		return nil
+	}
+	return m
+}
+
 // shows reports whether an answer shows all that was sent and can be shown.
 func shows(answer json.RawMessage, sent map[string]json.RawMessage) bool {
-	var got map[string]json.RawMessage
-	if wire.Unmarshal(answer, &got) != nil {
+	got := members(answer)
+	if got == nil {
 		return false
 	}
 	for name := range sent {
@@ -280,38 +295,45 @@ func shows(answer json.RawMessage, sent map[string]json.RawMessage) bool {
 	return true
 }
 
-// ignored finds the fields that the vendor, which answered yes, kept as they were.
-// One that is not shown at all is empty: it was taken where it was to be emptied, and
-// else nobody knows.
-func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.RawMessage, answer json.RawMessage) error {
-	var got map[string]json.RawMessage
-	if wire.Unmarshal(answer, &got) != nil {
+// ignored finds the fields that the vendor, which did not refuse, kept as they were.
+// One of its own that is not shown at all is empty: it was taken where it was to be
+// emptied. Of any other, and of one that no answer shows, nobody knows; for the latter
+// the vendor's yes has to do, where it said yes.
+func (c *Client) ignored(o ops, op *rest.Op, res rest.Response, sent map[string]json.RawMessage, answer json.RawMessage, said bool) error {
+	got := members(answer)
+	if got == nil {
 		return nil
 	}
-	var kept, hidden []string
+	var kept, hidden, open []string
 	applied := core.AppliedNo
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
-		if slices.Contains(writeOnly, name) {
-			if applied == core.AppliedNo {
-				applied = core.AppliedUnknown
-			}
-			continue
-		}
 		is, there := got[name]
+		never := slices.Contains(writeOnly, name)
 		switch {
+		case never && said:
+		case never:
+			open = append(open, name)
+		case !there && !slices.Contains(o.fields, name):
+			hidden = append(hidden, name)
 		case same(sent[name], is), name == "email" && strings.EqualFold(text(sent[name]), text(is)): // a mail server folds, too
 			applied = core.AppliedYes
+			continue
 		case !there:
 			hidden = append(hidden, name)
-			if applied == core.AppliedNo {
-				applied = core.AppliedUnknown
-			}
 		default:
 			kept = append(kept, name+" (it is "+c.rest.Text(string(is))+")")
+			continue
+		}
+		if applied == core.AppliedNo {
+			applied = core.AppliedUnknown
 		}
 	}
+	unclear := "it does not say whether it took " + strings.Join(open, ", ")
 	if len(kept) == 0 && len(hidden) == 0 {
-		return nil
+		if len(open) == 0 {
+			return nil
+		}
+		return unsaid(op, res, core.AppliedUnknown, "the vendor did not refuse; "+unclear)
 	}
 	e := unsaid(op, res, applied, "the vendor answered yes")
 	e.Class = core.ClassNotApplied
@@ -320,6 +342,9 @@ func (c *Client) ignored(op *rest.Op, res rest.Response, sent map[string]json.Ra
 	}
 	if len(hidden) > 0 {
 		e.Message += "; it does not show " + strings.Join(hidden, ", ")
+	}
+	if len(open) > 0 {
+		e.Message += "; " + unclear
 	}
 	return e
 }

@@ -18,6 +18,7 @@ type verdict struct {
 	said   bool // there is a success
 	yes    bool // and it is true
 	thing  bool // the answer carries an id: it shows something
+	list   bool // it is an array
 	reason string
 }
 
@@ -36,7 +37,7 @@ func judge(body []byte) (v verdict, ok bool) {
 		if wire.Unmarshal(body, &all) != nil || len(all) != 1 {
 			return v, false
 		}
-		body = bytes.TrimSpace(all[0])
+		body, v.list = bytes.TrimSpace(all[0]), true
 	}
 	if len(body) == 0 || body[0] != '{' {
 		return v, false
@@ -80,8 +81,17 @@ func inspect(body []byte) *core.Error {
 }
 
 // inspectAnswer is inspect for calls that are answered with a yes or by showing
-// something: an object that does neither is a no.
+// something. An object that does neither is a no, {} too: failures come as objects,
+// and their success may be missing. In an array it is a success that shows nothing.
 func inspectAnswer(body []byte) *core.Error {
+	if v, ok := judge(body); ok && v.list && !v.failed() {
+		return nil
+	}
+	return inspectYes(body)
+}
+
+// inspectYes is inspectAnswer for a call that only a yes ends.
+func inspectYes(body []byte) *core.Error {
 	v, ok := judge(body)
 	if !ok || v.yes || v.shows() {
 		return nil

@@ -17,7 +17,7 @@ var (
 	opDeleteQueue = &rest.Op{Name: "Queues.Delete", Method: http.MethodDelete, Path: v1 + "/queues/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
 )
 
-var queueOps = ops{"queue", opListQueues, opGetQueue, opCreateQueue, opUpdateQueue, opDeleteQueue}
+var queueOps = ops{"queue", opListQueues, opGetQueue, opCreateQueue, opUpdateQueue, opDeleteQueue, []string{"name", "transcripts", "email", "avatar"}}
 
 // Queue is what guests write to, as on the vendor page "Queues".
 type Queue struct {

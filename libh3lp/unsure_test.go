@@ -90,6 +90,54 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 	})
 }
 
+// TestAWriteOnlyFieldAndAnAnswerThatSaysNothing: no look can tell what came of it.
+func TestAWriteOnlyFieldAndAnAnswerThatSaysNothing(t *testing.T) {
+	c, mt := mocked(t)
+	put := func(status int, body string) {
+		mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, status, body))
+	}
+	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u","email":"e@x.example"}`))
+	secret, folder := core.NewSecret("another-pass"), core.Extra{"parent_id": []byte("7")}
+	changes := map[string]libh3lp.UserUpdate{
+		"password": {Password: secret}, "parent_id": {Extra: folder},
+		"parent_id, password": {Password: secret, Extra: folder, Email: core.Set("e@x.example")},
+	}
+	for _, body := range []string{``, ` `, `null`, `[]`, `[null]`, `[{}]`, `[{"name":"u","email":"e@x.example"}]`} {
+		put(200, body)
+		for names, change := range changes {
+			u, err := c.Users.Update(t.Context(), 5, change)
+			e := coreError(t, err)
+			require.Equal(t, []any{"Users.Update", core.ClassProtocol, core.AppliedUnknown, 200, 1}, []any{e.Op, e.Class, e.Applied, e.Status, e.Attempts}, "%q %s", body, names)
+			require.Contains(t, e.Message, "whether it took "+names)
+			require.Equal(t, "u", u.Name, "beside the user as it is")
+		}
+		_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e@x.example")})
+		require.NoError(t, err, "what is shown is seen: %q", body)
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("f@x.example"), Password: secret})
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
+		require.Contains(t, e.Message, "email (it is")
+		require.Contains(t, e.Message, "whether it took password")
+	}
+	for _, yes := range []struct {
+		status int
+		body   string
+	}{{204, ``}, {200, `{"success": true}`}, {200, `[{"success": "true"}]`}, {200, `{"id":5}`}, {200, `[{"id":5,"name":"u","email":"e@x.example"}]`}} {
+		put(yes.status, yes.body)
+		for _, change := range changes {
+			_, err := c.Users.Update(t.Context(), 5, change)
+			require.NoError(t, err, yes.body)
+		}
+	}
+	// An object that is neither a yes nor a user is a no (reference, 4.3 rule 5).
+	put(200, `{}`)
+	_, err := c.Users.Update(t.Context(), 5, changes["password"])
+	require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{coreError(t, err).Class, coreError(t, err).Applied})
+	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `{}`))
+	_, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: secret})
+	require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{coreError(t, err).Class, coreError(t, err).Applied})
+}
+
 // TestWordsAloneAreNoProofOfAbsence: what a refusal in a 200 seems to say is
 // believed where a look agrees.
 func TestWordsAloneAreNoProofOfAbsence(t *testing.T) {
@@ -149,4 +197,79 @@ func TestWordsAloneAreNoProofOfAbsence(t *testing.T) {
 	out, err = store.Suspend(t.Context(), a)
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.Equal(t, []any{core.ResultFailed, "not_found"}, []any{out[0].Result, out[0].Code}, "it went meanwhile")
+}
+
+// TestClearingWhatNobodyEverSaw: an unknown field that is not shown may be anything.
+func TestClearingWhatNobodyEverSaw(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, 200, `[{"id":5,"name":"u"}]`))
+	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u","nick":null}`))
+	for _, value := range []string{`null`, `false`, `"false"`, `""`} {
+		_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"Email": []byte(value)}})
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, value)
+		require.Contains(t, e.Message, "does not show Email")
+		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"nick": []byte(value)}})
+		require.NoError(t, err, "shown, and empty: %s", value)
+	}
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
+	require.NoError(t, err, "every user has one, if it has one")
+	mt.RegisterResponder("PUT", api+"/queues/7", answer(nil, nil, 200, `[{"id":7,"name":"q"}]`))
+	mt.RegisterResponder("GET", api+"/queues/7", answer(nil, nil, 200, `{"id":7,"name":"q"}`))
+	_, err = c.Queues.Update(t.Context(), 7, libh3lp.QueueUpdate{Transcripts: core.Set(libh3lp.Flag(false)), Avatar: core.Clear[string](), Email: core.Clear[string]()})
+	require.NoError(t, err)
+}
+
+// TestFieldsThatACreateDrops: those that neither the answer nor a read shows.
+func TestFieldsThatACreateDrops(t *testing.T) {
+	c, mt := mocked(t)
+	post := func(body string) { mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, body)) }
+	get := func(body string) { mt.RegisterResponder("GET", api+"/users/3", answer(nil, nil, 200, body)) }
+	create := func(fields core.Extra) (*libh3lp.User, error) {
+		return c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass"), ParentID: core.Set[int64](77), Extra: fields})
+	}
+	post(`[{"id":3,"type":"user","name":"u","email":null}]`)
+	_, err := create(nil)
+	require.NoError(t, err)
+	require.Zero(t, mt.GetCallCountInfo()["GET "+api+"/users/3"], "nothing to look for")
+	fields := core.Extra{"enabled": []byte("false"), "bogus": []byte("1"), "nick": []byte(`"n"`)}
+	get(`{"id":3,"type":"user","name":"u","nick":"n"}`)
+	u, err := create(fields)
+	e := coreError(t, err)
+	require.Equal(t, []any{"Users.Create", core.ClassNotApplied, core.AppliedYes}, []any{e.Op, e.Class, e.Applied})
+	require.Contains(t, e.Message, "created with the id 3; the vendor answered yes; it does not show bogus, enabled")
+	require.NotContains(t, e.Message, "nick")
+	require.Equal(t, int64(3), u.ID)
+	get(`{"id":3,"type":"user","name":"u","nick":"n","bogus":1,"enabled":null}`)
+	_, err = create(fields)
+	require.NoError(t, err, "a read shows them")
+	post(`[{"id":3,"type":"user","name":"u","email":null,"nick":"n"}]`)
+	get(`{"id":3,"type":"user","name":"u","bogus":1,"enabled":null}`)
+	_, err = create(fields)
+	require.NoError(t, err, "one is shown here and the others there")
+}
+
+// TestAnElementWithoutAnID is no refusal: an array is a yes, of nobody knows what.
+func TestAnElementWithoutAnID(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":3,"name":"u"}]`))
+	for _, body := range []string{`[{"type":"user","name":"u"}]`, `[{}]`, `[{"name":"u","message":""}]`} {
+		mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, body))
+		_, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass")})
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
+		mt.RegisterResponder("POST", api+"/users/5/assignments", answer(nil, nil, 200, body))
+		e = coreError(t, c.Assignments.Create(t.Context(), 5, 7))
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
+	}
+	mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, 200, `[{"name":"u","email":"e@x.example"}]`))
+	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u","email":"e@x.example"}`))
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e@x.example")})
+	require.NoError(t, err, "a read shows it")
+	for _, body := range []string{`{"success":true}`, `{"id":0,"name":"u"}`} {
+		mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, body))
+		_, err = c.Users.Get(t.Context(), 5)
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassProtocol, 200, 1}, []any{e.Class, e.Status, e.Attempts}, body)
+	}
 }

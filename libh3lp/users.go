@@ -17,7 +17,7 @@ var (
 	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
 )
 
-var userOps = ops{"user", opListUsers, opGetUser, opCreateUser, opUpdateUser, opDeleteUser}
+var userOps = ops{"user", opListUsers, opGetUser, opCreateUser, opUpdateUser, opDeleteUser, []string{"name", "email"}}
 
 // User is a staff account, as on the vendor page "Users".
 type User struct {
@@ -82,8 +82,8 @@ func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 // have is core.ErrInvalid before anything is sent; one that is taken, perhaps by
 // a queue or in another subscription, is core.ErrConflict or core.ErrInvalid by the
 // vendor's words. An e-mail address is set afterwards, with Update: nobody knows
-// whether a create takes one. What was sent and is shown otherwise is
-// core.ErrNotApplied with core.AppliedYes, beside the user: it exists.
+// whether a create takes one. What was sent and is shown otherwise, or by a read
+// neither, is core.ErrNotApplied with core.AppliedYes, beside the user: it exists.
 //
 // It is sent again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the user may exist: list the users and look for
@@ -109,8 +109,10 @@ func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 // The vendor ignores an illegal value in silence and answers with the old one:
 // that is core.ErrNotApplied, beside the user. Where the answer does not show what
 // was sent the user is read; a field that is not shown then either is
-// core.ErrNotApplied with core.AppliedUnknown. A password that was ignored cannot be
-// told, nor a folder.
+// core.ErrNotApplied with core.AppliedUnknown, one that was emptied and that this
+// package does not know included. A password that was ignored cannot be told, nor a
+// folder; where the answer does not even say yes, that is core.ErrProtocol with
+// core.AppliedUnknown, beside the user.
 func (u *Users) Update(ctx context.Context, id int64, change UserUpdate) (*User, error) {
 	if name, ok := change.Name.Get(); ok || change.Name.IsClear() {
 		if why := badName(name); why != "" {
