@@ -307,7 +307,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 	for body, wants := range map[string][2]bool{ // whether on, and whether off, is taken
 		`[{"queueId":7,"userId":5,"enabled":true}]`:    {true, false},
 		`[{"queueId":7,"userId":5,"enabled":"false"}]`: {false, true},
-		`{"queueId":"7","userId":"5"}`:                 {false, true},
+		`{"queueId":"7","userId":"5"}`:                 {true, false}, // as the list has it
 		`{"success":true}`:                             {true, false},
 	} {
 		mt.RegisterResponder("PUT", links+"/7", resttest.Answer(200, body))

@@ -185,19 +185,23 @@ func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, ids ...
 		return nil, err
 	}
 	l := &got.value
-	switch {
-	case l.QueueID == 0 && l.UserID == 0:
-		// It was accepted and is not shown.
-		if l, err = c.findLink(ctx, want.UserID, want.QueueID); err != nil {
+	if l.QueueID != 0 && l.QueueID != want.QueueID || l.UserID != 0 && l.UserID != want.UserID {
+		return nil, unsaid(op, res, core.AppliedUnknown, "the answer is another link")
+	}
+	if _, shown := members(got.raw)["enabled"]; !shown || l.QueueID == 0 && l.UserID == 0 {
+		// It was accepted, and what it is now is not shown: in a list absent means off,
+		// and here it may mean anything.
+		l, err = c.findLink(ctx, want.UserID, want.QueueID)
+		switch {
+		case errors.Is(err, core.ErrNotFound):
+			return nil, err
+		case err != nil:
 			return nil, afterWrite(op, err, whyUnseen)
-		}
-		if l == nil {
+		case l == nil:
 			e := unsaid(op, res, core.AppliedNo, "the vendor accepted the change, and there is no such link")
 			e.Class = core.ClassNotFound
 			return nil, e
 		}
-	case l.QueueID != 0 && l.QueueID != want.QueueID, l.UserID != 0 && l.UserID != want.UserID:
-		return nil, unsaid(op, res, core.AppliedUnknown, "the answer is another link")
 	}
 	l.QueueID, l.UserID = want.QueueID, want.UserID
 	if l.Enabled != want.Enabled {

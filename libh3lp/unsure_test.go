@@ -249,6 +249,28 @@ func TestFieldsThatACreateDrops(t *testing.T) {
 	require.NoError(t, err, "one is shown here and the others there")
 }
 
+// TestALinkWhoseStateIsNotShown is looked for: absent is off in a list, and nothing in
+// the answer to a change.
+func TestALinkWhoseStateIsNotShown(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("PUT", api+"/users/5/assignments/7", answer(nil, nil, 200, `[{"queueId":7,"queue":"q","userId":5,"user":"u"}]`))
+	links := func(body string) {
+		mt.RegisterResponder("GET", api+"/users/5/assignments", answer(nil, nil, 200, body))
+	}
+	links(`[{"queueId":7,"userId":5,"enabled":true}]`)
+	_, err := c.Assignments.Update(t.Context(), 5, 7, false)
+	require.ErrorIs(t, err, core.ErrNotApplied)
+	l, err := c.Assignments.Update(t.Context(), 5, 7, true)
+	require.NoError(t, err)
+	require.True(t, bool(l.Enabled))
+	links(`[{"queueId":7,"userId":5}]`)
+	_, err = c.Assignments.Update(t.Context(), 5, 7, false)
+	require.NoError(t, err)
+	links(`[`)
+	_, err = c.Assignments.Update(t.Context(), 5, 7, false)
+	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+}
+
 // TestAnElementWithoutAnID is no refusal: an array is a yes, of nobody knows what.
 func TestAnElementWithoutAnID(t *testing.T) {
 	c, mt := mocked(t)
