@@ -1,12 +1,14 @@
 package libh3lp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"iter"
 	"maps"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -102,9 +104,10 @@ func (s *Store) Assign(ctx context.Context, as ...core.Assignment) ([]core.Outco
 	})
 }
 
-// Unassign implements core.AssignmentStore: one write a link.
+// Unassign implements core.AssignmentStore: one write a link. Where there is no link
+// because there is no such user or queue the outcome is failed, not found.
 func (s *Store) Unassign(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
-	return s.change(ctx, as, edit{op: opUnassign,
+	return s.change(ctx, as, edit{op: opUnassign, both: true,
 		done:  func(l *Link) bool { return l == nil },
 		write: s.c.Assignments.Delete,
 	})
@@ -127,6 +130,8 @@ type edit struct {
 	op string
 	// needed says that the link must be there.
 	needed bool
+	// both says that the user and the queue must be there even where the link is not.
+	both bool
 	// done reports whether it is true of a link, nil where there is none.
 	done  func(*Link) bool
 	write func(ctx context.Context, userID, queueID int64) error
@@ -185,7 +190,11 @@ func (s *Store) change(ctx context.Context, as []core.Assignment, e edit) ([]cor
 		return outcomes, core.OutcomesError(vendor, e.op, outcomes)
 	}
 	defer unlock()
-	s.make(ctx, e, jobs, s.read(ctx, jobs))
+	f := s.read(ctx, jobs)
+	if e.both {
+		s.findGhosts(ctx, jobs, &f)
+	}
+	s.make(ctx, e, jobs, f)
 	return outcomes, core.OutcomesError(vendor, e.op, outcomes)
 }
 
@@ -240,6 +249,7 @@ type found struct {
 	byUser bool
 	links  map[int64]map[int64]*Link // by owner, then by the other side
 	errs   map[int64]error           // by owner
+	ghosts map[pair]error            // why there can be no link
 }
 
 func (f found) owner(p pair) (owner, other int64) {
@@ -297,6 +307,64 @@ func (s *Store) read(ctx context.Context, jobs []*job) found {
 	return f
 }
 
+// findGhosts looks, for the pairs that are not linked, whether both sides are there:
+// the side that was read says nothing about the other, and an empty list little about
+// its owner. It takes one read for each side, and one for each that a list lacks.
+// Where a look fails, there is still no link.
+func (s *Store) findGhosts(ctx context.Context, jobs []*job, f *found) {
+	users, queues := map[int64]bool{}, map[int64]bool{}
+	for _, j := range jobs {
+		if l, err := f.of(j.pair); l != nil || err != nil {
+			continue
+		}
+		owner, _ := f.owner(j.pair)
+		known := len(f.links[owner]) > 0
+		if !known || !f.byUser {
+			users[j.user] = true
+		}
+		if !known || f.byUser {
+			queues[j.queue] = true
+		}
+	}
+	noUser, noQueue := absentees[User](ctx, s.c, userOps, users), absentees[Queue](ctx, s.c, queueOps, queues)
+	f.ghosts = map[pair]error{}
+	for _, j := range jobs {
+		if why := cmp.Or(noUser[j.user], noQueue[j.queue]); why != nil {
+			f.ghosts[j.pair] = why
+		}
+	}
+}
+
+// absentees finds out which of some users or queues do not exist. A list need not hold
+// all that there are: those that it lacks are asked for.
+func absentees[T any, P entry[T]](ctx context.Context, c *Client, o ops, ids map[int64]bool) map[int64]error {
+	if len(ids) > 1 {
+		for v, err := range list[T, P](ctx, c, o) {
+			if err != nil {
+				return nil
+			}
+			id, _, _ := P(&v).key()
+			delete(ids, id)
+		}
+	}
+	var mu sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(writers)
+	out := map[int64]error{}
+	for id := range ids {
+		group.Go(func() error {
+			if _, err := get[T, P](ctx, c, o, id); errors.Is(err, core.ErrNotFound) {
+				mu.Lock()
+				defer mu.Unlock()
+				out[id] = err
+			}
+			return nil
+		})
+	}
+	group.Wait()
+	return out
+}
+
 // make carries out an edit, a few links at a time. What could not be read is not
 // written.
 func (s *Store) make(ctx context.Context, e edit, jobs []*job, f found) {
@@ -309,6 +377,8 @@ func (s *Store) make(ctx context.Context, e edit, jobs []*job, f found) {
 			j.fail(unread(e.op, err))
 		case e.needed && l == nil:
 			j.fail(notLinked(e.op))
+		case l == nil && f.ghosts[j.pair] != nil:
+			j.fail(f.ghosts[j.pair])
 		case e.done(l):
 			j.end(core.ResultAlready)
 		default:

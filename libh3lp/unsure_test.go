@@ -295,3 +295,39 @@ func TestAnElementWithoutAnID(t *testing.T) {
 		require.Equal(t, []any{core.ClassProtocol, 200, 1}, []any{e.Class, e.Status, e.Attempts}, body)
 	}
 }
+
+// TestRemovingWhatCannotBeThere says the same from whichever side the links are read.
+func TestRemovingWhatCannotBeThere(t *testing.T) {
+	for _, missing := range []libh3lptest.Missing{libh3lptest.MissingNotFound, libh3lptest.MissingFailure, libh3lptest.MissingNull, libh3lptest.MissingEmptyArray} {
+		sim, user, _ := staffed(t, 2, libh3lptest.WithMissing(missing), libh3lptest.WithAdministratorHidden())
+		store := over(t, sim).Store()
+		others := sim.AddUsers(3)
+		queue := sim.AddQueue(`{"name":"empty"}`)
+		remove := func(as ...core.Assignment) (out []any) {
+			t.Helper()
+			outcomes, _ := store.Unassign(t.Context(), as...)
+			for _, o := range outcomes {
+				out = append(out, string(o.Result)+o.Code)
+			}
+			return out
+		}
+		at := func(user, queue string) core.Assignment {
+			return core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: queue}}
+		}
+		q, no := str(queue), "failednot_found"
+		require.Equal(t, []any{no}, remove(at(user, "99")), "%v", missing)
+		require.Equal(t, []any{no, no}, remove(at(user, "99"), at(str(others[0]), "99")), "%v", missing)
+		require.Equal(t, []any{no}, remove(at("9999", q)), "%v", missing)
+		require.Equal(t, []any{"already", no, "already"}, remove(at(user, q), at("9999", q), at(str(others[0]), q)), "%v", missing)
+		require.Equal(t, []any{"already"}, remove(at(user, q)), "%v", missing)
+		require.Equal(t, []any{"already", no}, remove(at(user, q), at(user, "99")), "%v", missing)
+		sim.Reset()
+		require.Equal(t, []any{"already", "already", "already"}, remove(at(user, q), at(str(others[0]), q), at(str(others[1]), q)))
+		require.Len(t, sim.Requests("users.list"), 1, "one read for all")
+		require.Empty(t, sim.Requests("users.get"))
+		// Where nobody can look, there is still no such link.
+		sim.Fault(libh3lptest.Fault{Op: "queues.get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "users.get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "users.list", Status: 403, Times: -1})
+		require.Equal(t, []any{"already"}, remove(at(user, q)))
+		require.Equal(t, []any{"already", "already"}, remove(at(user, q), at(str(others[0]), q)))
+	}
+}
