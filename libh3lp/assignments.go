@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -98,6 +99,9 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 			return
 		}
 		for l, err := range walk[Link](ctx, c, c.call(op, itoa(id))) {
+			if err == nil && l.folder() {
+				continue
+			}
 			if err == nil {
 				err = l.belong(op, own(&l), id)
 			}
@@ -113,7 +117,8 @@ func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Lin
 }
 
 // allLinks reads the links of one owner as a whole, for what stands on all of them:
-// an answer that is cut off is asked for again.
+// an answer that is cut off is asked for again, and a link that is listed twice is
+// one.
 func (c *Client) allLinks(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) ([]Link, error) {
 	var all several[Link]
 	call := c.call(op, itoa(id))
@@ -130,20 +135,35 @@ func (c *Client) allLinks(ctx context.Context, op *rest.Op, id int64, own func(*
 		}
 		return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the list that was asked for"}
 	}
-	if _, err := c.rest.Do(ctx, call); err != nil {
+	res, err := c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		if err := all[i].belong(op, own(&all[i]), id); err != nil {
+	links, seen := all[:0], map[pair]Flag{}
+	for _, l := range all {
+		if l.folder() {
+			continue
+		}
+		if err := l.belong(op, own(&l), id); err != nil {
 			return nil, err
 		}
+		switch enabled, twice := seen[pair{l.UserID, l.QueueID}]; {
+		case !twice:
+			seen[pair{l.UserID, l.QueueID}] = l.Enabled
+			links = append(links, l)
+		case enabled != l.Enabled:
+			return nil, unsaid(op, res, core.AppliedNo, "the list holds a link twice, once enabled and once suspended")
+		}
 	}
-	return all, nil
+	return links, nil
 }
 
 // The owners of links.
 func theUser(l *Link) *int64  { return &l.UserID }
 func theQueue(l *Link) *int64 { return &l.QueueID }
+
+// folder reports a row that is no link: the vendor's lists may hold folders.
+func (l *Link) folder() bool { return strings.EqualFold(text(l.Extra["type"]), "folder") }
 
 // belong checks that a listed link is one of the owner's.
 func (l *Link) belong(op *rest.Op, owner *int64, id int64) error {

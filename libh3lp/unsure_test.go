@@ -331,3 +331,41 @@ func TestRemovingWhatCannotBeThere(t *testing.T) {
 		require.Equal(t, []any{"already", "already"}, remove(at(user, q), at(str(others[0]), q)))
 	}
 }
+
+// TestALinkThatIsListedTwice counts once, and not at all where the two differ.
+func TestALinkThatIsListedTwice(t *testing.T) {
+	row := func(enabled string) string {
+		return `{"queueId":7,"queue":"q","userId":5,"user":"u","enabled":` + enabled + `}`
+	}
+	c, mt := mocked(t)
+	puts := 0
+	mt.RegisterResponder("PUT", api+"/users/5/assignments/7", func(r *http.Request) (*http.Response, error) {
+		puts++
+		return answer(nil, nil, 200, `[`+row("null")+`]`)(r)
+	})
+	links := func(body string) {
+		mt.RegisterResponder("GET", api+"/users/5/assignments", answer(nil, nil, 200, body))
+	}
+	// A folder is no link, whatever else it is.
+	links(`[{"type":"folder","id":-3,"name":"F"},` + row("true") + `,` + row("true") + `,{"type":"Folder","queueId":-3,"userId":5,"enabled":true}]`)
+	b, err := c.Store().Block(t.Context(), "5")
+	require.NoError(t, err)
+	require.Equal(t, []string{"queue:7"}, b.Changed)
+	require.Equal(t, 1, puts)
+	all, err := core.Collect(c.Assignments.List(t.Context(), 5))
+	require.NoError(t, err)
+	require.Len(t, all, 2, "a list shows what is listed")
+
+	a := core.Assignment{UserID: "5", Target: core.Target{Kind: core.KindQueue, ID: "7"}}
+	for _, rows := range []string{row("null") + "," + row("true"), row("true") + "," + row("null")} {
+		links("[" + rows + "]")
+		_, err = c.Store().Block(t.Context(), "5")
+		e := coreError(t, err)
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedNo}, []any{e.Class, e.Applied})
+		require.Contains(t, e.Message, "twice")
+		out, err := c.Store().Suspend(t.Context(), a)
+		require.ErrorIs(t, err, core.ErrPartial)
+		require.Equal(t, []any{core.ResultFailed, "protocol"}, []any{out[0].Result, out[0].Code})
+		require.Equal(t, 1, puts, "nothing is sent")
+	}
+}
