@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 // desk is a server that believes the vendor's pages: it shares no code with the
@@ -668,6 +670,88 @@ func TestLibH3lpLinksSetAfterAnUnfinishedBlock(t *testing.T) {
 	require.NoError(t, os.WriteFile(name, []byte(r.out), 0o600))
 	h3("presence", "unblock", anna, "--record", name).done()
 	require.Equal(t, states, d.state(anna))
+}
+
+// unfinished is a desk with a user whose block suspended two of three links, and
+// whose record is not there.
+func unfinished(t *testing.T) (d *desk, env map[string]string, anna, a, b string) {
+	d = newDesk(t)
+	a, b = d.queue("a"), d.queue("b")
+	c := d.queue("c")
+	anna = d.user("desk-anna", map[string]bool{a: true, b: true, c: true})
+	env = d.env(t)
+	d.trouble(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/"+c) {
+			io.WriteString(w, `{"success": null, "message": "frozen"}`)
+			return true
+		}
+		return false
+	})
+	d.h3(t, env)("presence", "block", anna).fails(exitPartial, "partial")
+	d.trouble(nil)
+	d.links[anna][c] = false
+	return d, env, anna, a, b
+}
+
+// TestLibH3lpPartOfAnUnfinishedBlockIsLifted: a later block must not claim it, for it
+// is as it is for another reason then.
+func TestLibH3lpPartOfAnUnfinishedBlockIsLifted(t *testing.T) {
+	d, env, anna, a, b := unfinished(t)
+	h3 := d.h3(t, env)
+	record := filepath.Join(t.TempDir(), "record")
+	require.NoError(t, os.WriteFile(record, fmt.Appendf(nil, `{"vendor":"libh3lp","userId":%q,"changed":["queue:%s"]}`, anna, a), 0o600))
+	h3("presence", "unblock", anna, "--record", record).done()
+	require.True(t, d.state(anna)[a])
+	d.links[anna][a] = false // she opts out herself
+	require.ElementsMatch(t, []any{"queue:" + b}, changedIn(t, h3("presence", "block", anna)))
+
+	// Also where only some of what a record names could be lifted.
+	d, env, anna, a, b = unfinished(t)
+	h3 = d.h3(t, env)
+	require.NoError(t, os.WriteFile(record, fmt.Appendf(nil, `{"vendor":"libh3lp","userId":%q,"changed":["queue:%s","queue:%s"]}`, anna, a, b), 0o600))
+	d.trouble(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/"+b) {
+			w.WriteHeader(http.StatusForbidden)
+			return true
+		}
+		return false
+	})
+	h3("presence", "unblock", anna, "--record", record).fails(exitPartial, "partial")
+	d.trouble(nil)
+	d.links[anna][a] = false
+	require.ElementsMatch(t, []any{"queue:" + b}, changedIn(t, h3("presence", "block", anna)))
+}
+
+// TestLibH3lpOneOriginInManySpellings has one memory of its blocks.
+func TestLibH3lpOneOriginInManySpellings(t *testing.T) {
+	for _, spelt := range []func(string) string{
+		func(s string) string { return s + "/" },
+		func(s string) string { return strings.Replace(s, "http", "HTTP", 1) },
+	} {
+		d, env, anna, a, b := unfinished(t)
+		env["LIBH3LP_BASE_URL"] = spelt(env["LIBH3LP_BASE_URL"])
+		require.ElementsMatch(t, []any{"queue:" + a, "queue:" + b}, changedIn(t, d.h3(t, env)("presence", "block", anna)), env["LIBH3LP_BASE_URL"])
+	}
+}
+
+// TestLibH3lpRecordThatNobodyGot: what could not be printed is still remembered.
+func TestLibH3lpRecordThatNobodyGot(t *testing.T) {
+	d := newDesk(t)
+	a := d.queue("a")
+	anna := d.user("desk-anna", map[string]bool{a: true})
+	env := d.env(t)
+	v, err := fleet.Named("libh3lp")
+	require.NoError(t, err)
+	store, end, err := v.Connect(fleet.Settings{Getenv: func(name string) string { return env[name] }}, false)
+	require.NoError(t, err)
+	made, err := store.Block(t.Context(), anna)
+	require.NoError(t, err)
+	require.Equal(t, []string{"queue:" + a}, made.Changed)
+	fleet.Undelivered(store)
+	end(t.Context())
+	h3 := d.h3(t, env)
+	require.Equal(t, []any{"queue:" + a}, changedIn(t, h3("presence", "block", anna)), "the record once more")
+	require.Empty(t, changedIn(t, h3("presence", "block", anna)), "this one was printed")
 }
 
 func TestLibH3lpBlockThatRunsOutOfTime(t *testing.T) {

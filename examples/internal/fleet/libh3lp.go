@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"net/url"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/libh3lp"
@@ -29,7 +31,7 @@ var libh3lpVendor = Vendor{
 		opts := options(s, libh3lp.WithLogger, libh3lp.WithTransport, libh3lp.WithMaxAttempts, libh3lp.WithMaxWait)
 		var log *blockLog
 		if s.Transport == nil { // on a simulator, whose users end with it, there is nothing to remember
-			log = newBlockLog(s, base+"\n"+username)
+			log = newBlockLog(s, origin(base)+"\n"+username)
 			opts = append(opts, libh3lp.WithBlockLog(log))
 		}
 		c, err := libh3lp.New(libh3lp.Config{BaseURL: base, Username: username, Password: core.NewSecret(password)}, opts...)
@@ -60,7 +62,7 @@ var libh3lpVendor = Vendor{
 type remembering struct {
 	*libh3lp.Store
 	log *blockLog
-	// settled are the users whose record is safe, or not needed any more.
+	// settled are the users whose record is safe, once it was printed.
 	settled []string
 }
 
@@ -74,21 +76,28 @@ func (r *remembering) Block(ctx context.Context, userID string) (core.Block, err
 	return b, err
 }
 
-// Unblock implements core.PresenceController. An unfinished block is forgotten where
-// all of it was lifted.
+// Unblock implements core.PresenceController. What it lifted is no unfinished block's
+// doing any more.
 func (r *remembering) Unblock(ctx context.Context, userID string, made ...core.Block) error {
 	err := r.Store.Unblock(ctx, userID, made...)
-	if err != nil {
-		return err
+	switch part, half := errors.AsType[*core.PartialError](err); {
+	case half:
+		r.release(part.Outcomes, err)
+	case err == nil && len(made) == 0:
+		r.log.forget(userID)
+	case err == nil:
+		for _, m := range made {
+			for _, link := range m.Changed {
+				if t, err := core.ParseTarget(link); err == nil {
+					r.log.release(userID, t)
+				}
+			}
+		}
 	}
-	b, _ := r.log.Begun(ctx, userID)
-	lifted := !slices.ContainsFunc(b.Changed, func(link string) bool {
-		return len(made) > 0 && !slices.ContainsFunc(made, func(m core.Block) bool { return slices.Contains(m.Changed, link) })
-	})
-	if lifted {
-		r.settled = append(r.settled, userID)
+	if b, _ := r.log.Begun(ctx, userID); len(b.Changed) == 0 {
+		r.log.forget(userID)
 	}
-	return nil
+	return err
 }
 
 // Suspend implements core.AssignmentStore.
@@ -118,4 +127,29 @@ func (r *remembering) Close(ctx context.Context) error {
 		r.log.forget(id)
 	}
 	return r.Store.Close(ctx)
+}
+
+// Undelivered is for a program whose output could not be written: called before the
+// store is closed, it lets a store that remembers blocks remember also those whose
+// record went astray.
+func Undelivered(store core.Store) {
+	if r, ok := store.(*remembering); ok {
+		r.settled = nil
+	}
+}
+
+// origin spells a base URL in the one way that names the account's memory.
+func origin(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	host := strings.ToLower(u.Host)
+	switch u.Scheme { // which Parse folds
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	}
+	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/")
 }
