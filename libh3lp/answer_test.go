@@ -359,7 +359,7 @@ func TestNames(t *testing.T) {
 func TestCreateSendsWhatThePageSays(t *testing.T) {
 	c, mt := mocked(t)
 	body := ""
-	mt.RegisterResponder("POST", api+"/users", answer(nil, &body, 200, `[{"id": 8477, "type": "user", "name": "desk-cy", "email": null, "show": "unavailable", "status": "", "more": 1}]`))
+	mt.RegisterResponder("POST", api+"/users", resttest.AnswerTo(nil, &body, 200, `[{"id": 8477, "type": "user", "name": "desk-cy", "email": null, "show": "unavailable", "status": "", "more": 1}]`))
 	u, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), ParentID: core.Set[int64](77), Extra: core.Extra{"more": []byte("1")}})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"name": "desk-cy", "password": "correct horse", "type": "user", "parent_id": 77, "more": 1}`, body)
@@ -386,10 +386,10 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 		`[{"id":3,"email":"cy@x.example"}]`:                    `looking what came of it failed`,
 		`[{"id":3,"type":"user","name":"Desk-cy"}]`:            `did not take name (it is "Desk-cy")`,
 	} {
-		mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, answered))
-		mt.RegisterResponder("GET", api+"/users/3", answer(nil, nil, 403, ``))
+		mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, answered))
+		mt.RegisterResponder("GET", api+"/users/3", resttest.Answer(403, ``))
 		if strings.Contains(answered, `"desk-c"`) || strings.Contains(answered, "Desk") {
-			mt.RegisterResponder("GET", api+"/users/3", answer(nil, nil, 200, answered))
+			mt.RegisterResponder("GET", api+"/users/3", resttest.Answer(200, answered))
 		}
 		u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), Extra: core.Extra{"email": []byte(`"cy@x.example"`)}})
 		e := resttest.ErrorOf(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/libh3lp"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
@@ -46,11 +47,11 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c0, mt := mocked(t, libh3lp.WithMaxAttempts(2))
 				for _, path := range []string{"/users/5", "/users/5/assignments/7", "/queues/7/operators/5"} {
-					mt.RegisterResponder("DELETE", api+path, inTurn(answer(nil, nil, 502, ``), answer(nil, nil, 404, `{"success": null, "message": "No such thing"}`),
-						answer(nil, nil, 502, ``), answer(nil, nil, 404, `{"success": null}`)))
+					mt.RegisterResponder("DELETE", api+path, inTurn(resttest.Answer(502, ``), resttest.Answer(404, `{"success": null, "message": "No such thing"}`),
+						resttest.Answer(502, ``), resttest.Answer(404, `{"success": null}`)))
 				}
-				mt.RegisterResponder("GET", api+"/users", answer(nil, nil, c.users.status, c.users.body))
-				mt.RegisterResponder("GET", api+"/users/5/assignments", answer(nil, nil, c.links.status, c.links.body))
+				mt.RegisterResponder("GET", api+"/users", resttest.Answer(c.users.status, c.users.body))
+				mt.RegisterResponder("GET", api+"/users/5/assignments", resttest.Answer(c.links.status, c.links.body))
 				for what, err := range map[string]error{
 					"Users.Delete":       c0.Users.Delete(t.Context(), 5),
 					"Assignments.Delete": c0.Assignments.Delete(t.Context(), 5, 7),
@@ -60,7 +61,7 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 						require.NoError(t, err, what)
 						continue
 					}
-					e := coreError(t, err)
+					e := resttest.ErrorOf(t, err)
 					require.Equal(t, []any{what, c.applied}, []any{e.Op, e.Applied}, what)
 					if c.class != core.ClassIncomplete {
 						require.Equal(t, c.class, e.Class, what)
@@ -71,11 +72,11 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 	}
 	// Whoever is gone has no links.
 	synctest.Test(t, func(t *testing.T) {
-		for _, said := range []httpmock.Responder{answer(nil, nil, 404, `{"success": null}`), answer(nil, nil, 200, `{"success": null, "message": "Who?"}`)} {
+		for _, said := range []httpmock.Responder{resttest.Answer(404, `{"success": null}`), resttest.Answer(200, `{"success": null, "message": "Who?"}`)} {
 			c, mt := mocked(t, libh3lp.WithMaxAttempts(2))
-			mt.RegisterResponder("DELETE", api+"/users/5/assignments/7", inTurn(answer(nil, nil, 502, ``), answer(nil, nil, 404, `{"success": null}`)))
+			mt.RegisterResponder("DELETE", api+"/users/5/assignments/7", inTurn(resttest.Answer(502, ``), resttest.Answer(404, `{"success": null}`)))
 			mt.RegisterResponder("GET", api+"/users/5/assignments", said)
-			mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 404, `{"success": null}`))
+			mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(404, `{"success": null}`))
 			require.NoError(t, c.Assignments.Delete(t.Context(), 5, 7))
 		}
 	})
@@ -94,9 +95,9 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 func TestAWriteOnlyFieldAndAnAnswerThatSaysNothing(t *testing.T) {
 	c, mt := mocked(t)
 	put := func(status int, body string) {
-		mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, status, body))
+		mt.RegisterResponder("PUT", api+"/users/5", resttest.Answer(status, body))
 	}
-	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u","email":"e@x.example"}`))
+	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u","email":"e@x.example"}`))
 	secret, folder := core.NewSecret("another-pass"), core.Extra{"parent_id": []byte("7")}
 	changes := map[string]libh3lp.UserUpdate{
 		"password": {Password: secret}, "parent_id": {Extra: folder},
@@ -106,7 +107,7 @@ func TestAWriteOnlyFieldAndAnAnswerThatSaysNothing(t *testing.T) {
 		put(200, body)
 		for names, change := range changes {
 			u, err := c.Users.Update(t.Context(), 5, change)
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			require.Equal(t, []any{"Users.Update", core.ClassProtocol, core.AppliedUnknown, 200, 1}, []any{e.Op, e.Class, e.Applied, e.Status, e.Attempts}, "%q %s", body, names)
 			require.Contains(t, e.Message, "whether it took "+names)
 			require.Equal(t, "u", u.Name, "beside the user as it is")
@@ -114,7 +115,7 @@ func TestAWriteOnlyFieldAndAnAnswerThatSaysNothing(t *testing.T) {
 		_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e@x.example")})
 		require.NoError(t, err, "what is shown is seen: %q", body)
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("f@x.example"), Password: secret})
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 		require.Contains(t, e.Message, "email (it is")
 		require.Contains(t, e.Message, "whether it took password")
@@ -132,17 +133,17 @@ func TestAWriteOnlyFieldAndAnAnswerThatSaysNothing(t *testing.T) {
 	// An object that is neither a yes nor a user is a no (reference, 4.3 rule 5).
 	put(200, `{}`)
 	_, err := c.Users.Update(t.Context(), 5, changes["password"])
-	require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{coreError(t, err).Class, coreError(t, err).Applied})
-	mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, `{}`))
+	require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{resttest.ErrorOf(t, err).Class, resttest.ErrorOf(t, err).Applied})
+	mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, `{}`))
 	_, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: secret})
-	require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{coreError(t, err).Class, coreError(t, err).Applied})
+	require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{resttest.ErrorOf(t, err).Class, resttest.ErrorOf(t, err).Applied})
 }
 
 // TestWordsAloneAreNoProofOfAbsence: what a refusal in a 200 seems to say is
 // believed where a look agrees.
 func TestWordsAloneAreNoProofOfAbsence(t *testing.T) {
 	for _, words := range []string{"Cannot delete: no such folder", "There is no mailbox at that address", "The folder does not exist", "not found", "Unknown queue", "It no longer exists"} {
-		refusal := answer(nil, nil, 200, `{"success": null, "message": "`+words+`"}`)
+		refusal := resttest.Answer(200, `{"success": null, "message": "`+words+`"}`)
 		c, mt := mocked(t)
 		for _, path := range []string{"POST /users", "PUT /users/5", "DELETE /users/5", "POST /users/5/assignments", "PUT /users/5/assignments/7", "DELETE /users/5/assignments/7", "GET /queues"} {
 			method, path, _ := cut(path)
@@ -153,12 +154,12 @@ func TestWordsAloneAreNoProofOfAbsence(t *testing.T) {
 			if yes {
 				list, get = `[{"id":5,"name":"u"}]`, `{"id":5,"name":"u"}`
 			}
-			mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, list))
-			mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, get))
+			mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, list))
+			mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, get))
 		}
 		class := func(want core.Class, err error) {
 			t.Helper()
-			e := coreError(t, err)
+			e := resttest.ErrorOf(t, err)
 			require.Equal(t, []any{want, core.AppliedNo}, []any{e.Class, e.Applied}, "%s: %v", words, err)
 		}
 		second := func(_ any, err error) error { return err }
@@ -177,8 +178,8 @@ func TestWordsAloneAreNoProofOfAbsence(t *testing.T) {
 		class(core.ClassNotFound, c.Users.Delete(t.Context(), 5))
 		class(core.ClassNotFound, update())
 		for _, body := range []string{`[{"id":6,"name`, `<html>`} {
-			mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, body))
-			mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, body))
+			mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, body))
+			mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, body))
 			class(core.ClassInvalid, c.Users.Delete(t.Context(), 5))
 			class(core.ClassInvalid, update())
 		}
@@ -202,11 +203,11 @@ func TestWordsAloneAreNoProofOfAbsence(t *testing.T) {
 // TestClearingWhatNobodyEverSaw: an unknown field that is not shown may be anything.
 func TestClearingWhatNobodyEverSaw(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, 200, `[{"id":5,"name":"u"}]`))
-	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u","nick":null}`))
+	mt.RegisterResponder("PUT", api+"/users/5", resttest.Answer(200, `[{"id":5,"name":"u"}]`))
+	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u","nick":null}`))
 	for _, value := range []string{`null`, `false`, `"false"`, `""`} {
 		_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"Email": []byte(value)}})
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, value)
 		require.Contains(t, e.Message, "does not show Email")
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"nick": []byte(value)}})
@@ -214,8 +215,8 @@ func TestClearingWhatNobodyEverSaw(t *testing.T) {
 	}
 	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
 	require.NoError(t, err, "every user has one, if it has one")
-	mt.RegisterResponder("PUT", api+"/queues/7", answer(nil, nil, 200, `[{"id":7,"name":"q"}]`))
-	mt.RegisterResponder("GET", api+"/queues/7", answer(nil, nil, 200, `{"id":7,"name":"q"}`))
+	mt.RegisterResponder("PUT", api+"/queues/7", resttest.Answer(200, `[{"id":7,"name":"q"}]`))
+	mt.RegisterResponder("GET", api+"/queues/7", resttest.Answer(200, `{"id":7,"name":"q"}`))
 	_, err = c.Queues.Update(t.Context(), 7, libh3lp.QueueUpdate{Transcripts: core.Set(libh3lp.Flag(false)), Avatar: core.Clear[string](), Email: core.Clear[string]()})
 	require.NoError(t, err)
 }
@@ -223,8 +224,8 @@ func TestClearingWhatNobodyEverSaw(t *testing.T) {
 // TestFieldsThatACreateDrops: those that neither the answer nor a read shows.
 func TestFieldsThatACreateDrops(t *testing.T) {
 	c, mt := mocked(t)
-	post := func(body string) { mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, body)) }
-	get := func(body string) { mt.RegisterResponder("GET", api+"/users/3", answer(nil, nil, 200, body)) }
+	post := func(body string) { mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, body)) }
+	get := func(body string) { mt.RegisterResponder("GET", api+"/users/3", resttest.Answer(200, body)) }
 	create := func(fields core.Extra) (*libh3lp.User, error) {
 		return c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass"), ParentID: core.Set[int64](77), Extra: fields})
 	}
@@ -235,7 +236,7 @@ func TestFieldsThatACreateDrops(t *testing.T) {
 	fields := core.Extra{"enabled": []byte("false"), "bogus": []byte("1"), "nick": []byte(`"n"`)}
 	get(`{"id":3,"type":"user","name":"u","nick":"n"}`)
 	u, err := create(fields)
-	e := coreError(t, err)
+	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{"Users.Create", core.ClassNotApplied, core.AppliedYes}, []any{e.Op, e.Class, e.Applied})
 	require.Contains(t, e.Message, "created with the id 3; the vendor answered yes; it does not show bogus, enabled")
 	require.NotContains(t, e.Message, "nick")
@@ -253,9 +254,9 @@ func TestFieldsThatACreateDrops(t *testing.T) {
 // the answer to a change.
 func TestALinkWhoseStateIsNotShown(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("PUT", api+"/users/5/assignments/7", answer(nil, nil, 200, `[{"queueId":7,"queue":"q","userId":5,"user":"u"}]`))
+	mt.RegisterResponder("PUT", api+"/users/5/assignments/7", resttest.Answer(200, `[{"queueId":7,"queue":"q","userId":5,"user":"u"}]`))
 	links := func(body string) {
-		mt.RegisterResponder("GET", api+"/users/5/assignments", answer(nil, nil, 200, body))
+		mt.RegisterResponder("GET", api+"/users/5/assignments", resttest.Answer(200, body))
 	}
 	links(`[{"queueId":7,"userId":5,"enabled":true}]`)
 	_, err := c.Assignments.Update(t.Context(), 5, 7, false)
@@ -268,30 +269,30 @@ func TestALinkWhoseStateIsNotShown(t *testing.T) {
 	require.NoError(t, err)
 	links(`[`)
 	_, err = c.Assignments.Update(t.Context(), 5, 7, false)
-	require.Equal(t, core.AppliedUnknown, coreError(t, err).Applied)
+	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 }
 
 // TestAnElementWithoutAnID is no refusal: an array is a yes, of nobody knows what.
 func TestAnElementWithoutAnID(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", api+"/users", answer(nil, nil, 200, `[{"id":3,"name":"u"}]`))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":3,"name":"u"}]`))
 	for _, body := range []string{`[{"type":"user","name":"u"}]`, `[{}]`, `[{"name":"u","message":""}]`} {
-		mt.RegisterResponder("POST", api+"/users", answer(nil, nil, 200, body))
+		mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, body))
 		_, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass")})
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
-		mt.RegisterResponder("POST", api+"/users/5/assignments", answer(nil, nil, 200, body))
-		e = coreError(t, c.Assignments.Create(t.Context(), 5, 7))
+		mt.RegisterResponder("POST", api+"/users/5/assignments", resttest.Answer(200, body))
+		e = resttest.ErrorOf(t, c.Assignments.Create(t.Context(), 5, 7))
 		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
 	}
-	mt.RegisterResponder("PUT", api+"/users/5", answer(nil, nil, 200, `[{"name":"u","email":"e@x.example"}]`))
-	mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, `{"id":5,"name":"u","email":"e@x.example"}`))
+	mt.RegisterResponder("PUT", api+"/users/5", resttest.Answer(200, `[{"name":"u","email":"e@x.example"}]`))
+	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u","email":"e@x.example"}`))
 	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e@x.example")})
 	require.NoError(t, err, "a read shows it")
 	for _, body := range []string{`{"success":true}`, `{"id":0,"name":"u"}`} {
-		mt.RegisterResponder("GET", api+"/users/5", answer(nil, nil, 200, body))
+		mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, body))
 		_, err = c.Users.Get(t.Context(), 5)
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassProtocol, 200, 1}, []any{e.Class, e.Status, e.Attempts}, body)
 	}
 }
@@ -341,10 +342,10 @@ func TestALinkThatIsListedTwice(t *testing.T) {
 	puts := 0
 	mt.RegisterResponder("PUT", api+"/users/5/assignments/7", func(r *http.Request) (*http.Response, error) {
 		puts++
-		return answer(nil, nil, 200, `[`+row("null")+`]`)(r)
+		return resttest.Answer(200, `[`+row("null")+`]`)(r)
 	})
 	links := func(body string) {
-		mt.RegisterResponder("GET", api+"/users/5/assignments", answer(nil, nil, 200, body))
+		mt.RegisterResponder("GET", api+"/users/5/assignments", resttest.Answer(200, body))
 	}
 	// A folder is no link, whatever else it is.
 	links(`[{"type":"folder","id":-3,"name":"F"},` + row("true") + `,` + row("true") + `,{"type":"Folder","queueId":-3,"userId":5,"enabled":true}]`)
@@ -360,7 +361,7 @@ func TestALinkThatIsListedTwice(t *testing.T) {
 	for _, rows := range []string{row("null") + "," + row("true"), row("true") + "," + row("null")} {
 		links("[" + rows + "]")
 		_, err = c.Store().Block(t.Context(), "5")
-		e := coreError(t, err)
+		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassProtocol, core.AppliedNo}, []any{e.Class, e.Applied})
 		require.Contains(t, e.Message, "twice")
 		out, err := c.Store().Suspend(t.Context(), a)

@@ -831,6 +831,79 @@ func TestLibH3lpLostAnswers(t *testing.T) {
 	h3("users", "delete", anna).done()
 }
 
+// TestLibH3lpYesThatIsNone: an answer that is no proof is not told as success.
+func TestLibH3lpYesThatIsNone(t *testing.T) {
+	d := newDesk(t)
+	main, empty := d.queue("ref-main"), d.queue("empty")
+	anna, bo := d.user("desk-anna", map[string]bool{main: true}), d.user("desk-bo", map[string]bool{main: true})
+	h3 := d.h3(t, d.env(t))
+	answers := func(method string, say ...string) {
+		d.trouble(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method != method || strings.HasSuffix(r.URL.Path, "/login") {
+				return false
+			}
+			status, text, _ := strings.Cut(say[0], " ")
+			if len(say) > 1 {
+				say = say[1:]
+			}
+			code, _ := strconv.Atoi(status)
+			w.WriteHeader(code)
+			io.WriteString(w, text)
+			return true
+		})
+	}
+	of := func(r result, code int, class string) string {
+		t.Helper()
+		return r.fails(code, class)["applied"].(string)
+	}
+	// A lost attempt, and a 404 about who knows what.
+	answers("DELETE", "502", `404 {"success": null}`)
+	require.Equal(t, "no", of(h3("users", "delete", anna), exitFailed, "not_applied"))
+	answers("DELETE", "502", `404 {"success": null}`)
+	r := h3("assignments", "remove", "queue:"+main, anna)
+	require.Equal(t, "no", of(r, exitPartial, "partial"))
+	require.Equal(t, "not_applied", r.lines()[0]["code"])
+	answers("DELETE", `200 {"success": null, "message": "Cannot delete: no such folder"}`)
+	require.Equal(t, "no", of(h3("users", "delete", anna), exitFailed, "invalid"))
+	answers("PUT", `200 {"success": null, "message": "There is no mailbox at that address"}`)
+	require.Equal(t, "no", of(h3("users", "update", anna, "--email", "a@b.example"), exitFailed, "invalid"))
+	for _, nothing := range []string{"200 ", "200 null", "200 []"} {
+		answers("PUT", nothing)
+		require.Equal(t, "unknown", of(h3("users", "update", anna, "--password-env", "NEW_PASSWORD").silent(), exitFailed, "protocol"))
+		require.Equal(t, "unknown", of(h3("users", "update", anna, "--field", "parent_id=7").silent(), exitFailed, "protocol"))
+	}
+	answers("PUT", "204")
+	h3("users", "update", anna, "--password-env", "NEW_PASSWORD").done()
+	answers("POST", `200 [{"type":"user","name":"desk-new"}]`)
+	require.Equal(t, "unknown", of(h3("users", "create", "--login", "desk-new", "--password-env", "NEW_PASSWORD").silent(), exitFailed, "protocol"))
+	id, _ := strconv.Atoi(anna)
+	answers("PUT", fmt.Sprintf(`200 [{"queueId":%s,"userId":%d}]`, main, id))
+	r = h3("assignments", "suspend", "queue:"+main, anna)
+	r.fails(exitPartial, "partial")
+	require.Equal(t, "not_applied", r.lines()[0]["code"], "it does not show what the link is now")
+	d.trouble(nil)
+
+	for _, clear := range [][]string{{"--clear", "Email"}, {"--field", "Email=null"}} {
+		require.Equal(t, "unknown", of(h3(append([]string{"users", "update", anna}, clear...)...).silent(), exitFailed, "not_applied"))
+	}
+	r = h3("users", "create", "--login", "desk-new", "--password-env", "NEW_PASSWORD", "--field", "enabled=false", "--field", "bogus=1")
+	require.Equal(t, "yes", of(r, exitFailed, "not_applied"))
+	require.Regexp(t, `created with the id \d+; .* bogus, enabled$`, r.fails(exitFailed, "not_applied")["message"])
+	require.Len(t, r.lines(), 1, "whose id is needed")
+
+	// Who or what does not exist is told alike, however many are named.
+	codes := func(words ...string) (out []any) {
+		for _, o := range h3(append([]string{"assignments", "remove"}, words...)...).lines() {
+			out = append(out, o["result"].(string)+" "+o["code"].(string))
+		}
+		return out
+	}
+	require.Equal(t, []any{"failed not_found"}, codes("queue:99", anna))
+	require.Equal(t, []any{"failed not_found", "failed not_found"}, codes("queue:99", anna, bo))
+	require.Equal(t, []any{"failed not_found"}, codes("queue:"+empty, "9999"))
+	require.Equal(t, []any{"already ", "failed not_found"}, codes("queue:"+empty, anna, "9999"))
+}
+
 func TestLibH3lpSessions(t *testing.T) {
 	for name, gone := range map[string]func(http.ResponseWriter){
 		"401":      func(w http.ResponseWriter) { w.WriteHeader(http.StatusUnauthorized) },
