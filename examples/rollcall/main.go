@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 func main() {
@@ -78,7 +80,12 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	if err != nil {
 		return err
 	}
-	defer closeStore(ctx) // before the error, which is the last line
+	defer func() { // before the error, which is the last line
+		if p.out.err != nil {
+			fleet.Undelivered(store)
+		}
+		closeStore(ctx)
+	}()
 	stop := p.progress(c.words)
 	defer stop()
 	return c.do(ctx, c, store, p)

@@ -1081,3 +1081,22 @@ func TestLibH3lpSim(t *testing.T) {
 	h3("presence", "unblock", hugo).done()
 	h3("users", "delete", hugo).done()
 }
+
+func TestLibH3lpBlockWhoseRecordIsNotPrintedIsRemembered(t *testing.T) {
+	d := newDesk(t)
+	states := map[string]bool{d.queue("q0"): true, d.queue("q1"): false}
+	anna := d.user("desk-anna", states)
+	env := d.env(t)
+	words := args("--vendor libh3lp --json presence block " + anna)
+	// Neither stream takes it: the disk is full.
+	code := run(t.Context(), words, func(name string) string { return env[name] }, streams{in: strings.NewReader(""), out: &full{}, err: &full{}})
+	require.Equal(t, exitFailed, code)
+
+	h3 := d.h3(t, env)
+	r := h3("presence", "block", anna)
+	r.done()
+	require.Len(t, changedIn(t, r), 1, "the record that was lost")
+	r = h3("presence", "block", anna)
+	r.done()
+	require.Empty(t, changedIn(t, r), "it was printed, and is nobody's any more")
+}

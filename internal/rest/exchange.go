@@ -278,6 +278,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.whole = true // a refusal, a page, or what else the vendor says instead
 	}
 	x.readBody(res)
+	if x.cut != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
+		x.cut = context.DeadlineExceeded // the timers', and not the caller's cancellation
+	}
 	cancel()
 	x.log(sent, x.cut)
 	res.Body = http.NoBody

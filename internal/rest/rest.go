@@ -187,7 +187,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if err := x.run(); err != nil {
 		return Response{}, err
 	}
-	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.maybe}
+	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.maybe, Attempts: x.attempts}
 	switch {
 	case x.status == http.StatusNotModified:
 		res.NotModified = true
@@ -207,7 +207,6 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 			return Response{}, x.unreadable(err)
 		}
 	}
-	res.Attempts = x.attempts
 	return res, nil
 }
 
