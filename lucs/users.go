@@ -154,7 +154,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	got := answer.made(sip)
 	if got == nil || got.ID == "" {
 		// The user is there; without its id it is of no use. A list may show it.
-		if seen := u.c.findBySIP(ctx, sip); seen != nil {
+		if seen, _ := u.c.findBySIP(ctx, sip); seen != nil {
 			return seen, nil
 		}
 		return nil, &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedYes, Attempts: 1,

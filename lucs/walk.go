@@ -49,53 +49,74 @@ func (c *Client) find(ctx context.Context, op, id string) (*User, error) {
 	if c.has(opGetUser) {
 		return c.Users.Get(ctx, id)
 	}
-	home := c.homes.of(id)
-	if home != "" {
-		u, err := c.in(ctx, home, func(u *User) bool { return sameID(u.ID, id) })
-		if u != nil {
-			return u, nil
+	is := func(u *User) bool { return sameID(u.ID, id) }
+	var home visit
+	if home.service = c.homes.of(id); home.service != "" {
+		u, err := c.in(ctx, home.service, is)
+		if u != nil || endsSearch(err) {
+			return u, err
 		}
-		if err != nil && !errors.Is(err, core.ErrNotFound) {
-			return nil, err
-		}
+		home.err = err
 	}
-	u, err := c.search(ctx, home, func(u *User) bool { return sameID(u.ID, id) })
+	u, err := c.search(ctx, home, is)
 	if err == nil && u == nil {
 		err = nobody(op)
 	}
 	return u, err
 }
 
-// findBySIP looks for a user by its address, and returns nil where it is not seen.
-func (c *Client) findBySIP(ctx context.Context, sip SIPURI) *User {
-	u, _ := c.search(ctx, "", func(u *User) bool { return u.SipUri.Same(sip) })
-	return u
+// findBySIP looks for a user by its address, and returns nil where no service shows
+// it.
+func (c *Client) findBySIP(ctx context.Context, sip SIPURI) (*User, error) {
+	return c.search(ctx, visit{}, func(u *User) bool { return u.SipUri.Same(sip) })
 }
 
-// search looks through the services, but for one, up to the first that holds the
-// user.
-func (c *Client) search(ctx context.Context, but string, is func(*User) bool) (*User, error) {
+// visit is a service in which a user was looked for, and not found.
+type visit struct {
+	service string
+	err     error
+}
+
+// search looks through the services, but for one that was visited, up to the first
+// that holds the user. One that cannot be read hides nobody in the others: its error
+// counts where the user is in none of them.
+func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool) (*User, error) {
 	services, err := twice(func() ([]Service, error) { return core.Collect(c.Services.List(ctx)) })
 	if err != nil {
 		return nil, noServices(err)
 	}
-	var gone error
+	var first error
 	for _, s := range services {
-		if but != "" && sameID(s.ID, but) {
-			continue
+		var u *User
+		err := visited.err
+		if visited.service == "" || !sameID(s.ID, visited.service) {
+			u, err = c.in(ctx, s.ID, is)
 		}
-		u, err := c.in(ctx, s.ID, is)
 		switch {
 		case u != nil:
 			c.homes.note(u.ID, s.ID)
 			return u, nil
-		case errors.Is(err, core.ErrNotFound):
-			gone = incomplete(err, s) // the user may still be in another
-		case err != nil:
+		case endsSearch(err):
 			return nil, incomplete(err, s)
+		case err != nil && first == nil:
+			first = incomplete(err, s)
 		}
 	}
-	return nil, gone
+	return nil, first
+}
+
+// endsSearch reports an error after which no other service is asked: of the caller
+// who gave up, and of a server that asks to be left alone.
+func endsSearch(err error) bool {
+	class := core.ClassOf(err)
+	return class == core.ClassCanceled || class == core.ClassRateLimited
+}
+
+// refusedKey reports a 401 that is about the key itself. That of one service's users
+// is not: the list of the services had let the key in.
+func refusedKey(err error) bool {
+	e, ok := errors.AsType[*core.Error](err)
+	return ok && e.Class == core.ClassUnauthenticated && e.Op != opServiceUsers.Name
 }
 
 // in looks for a user in a service. The list is read to its end, which keeps the
