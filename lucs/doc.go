@@ -35,6 +35,10 @@
 //     at once ("Stratus Agent API", of the same family).
 //   - setpresence answers 200 without a body, block and unblock with the user, or
 //     a part of it ("Control Users"). Accepted is not done: the adapter looks again.
+//   - Several API servers may stand behind one address ("API (Advanced Programming
+//     Interface)"), so a list may be late. A block is sent whatever the list shows;
+//     its record goes by what the list showed before; and one that does not show in
+//     time is unknown, with its record, unless the answer shows the old value too.
 //   - Responsibilities of null, as in a profile of being off duty ("Manage Users"),
 //     is no empty list.
 //   - Dates may be written day first, "24.06.2019 13:00:56.2732376Z" ("Manage

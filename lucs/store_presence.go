@@ -51,8 +51,8 @@ func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availabi
 	default:
 		return core.Invalid(vendor, opSet, fmt.Sprintf("%q is not a presence that can be set", to))
 	}
-	return s.change(ctx, deed{
-		op: opSet, id: userID, doubt: core.AppliedUnknown, trusting: true,
+	return s.change(ctx, &deed{
+		op: opSet, id: userID, trusting: true,
 		do: func(ctx context.Context, id string) (*User, error) { return nil, s.c.Users.SetPresence(ctx, id, word) },
 		shows: func(u *User) bool {
 			return fold(u.Presence) == fold(word) || s.c.dialect.PresenceWords.availability(u.Presence) == to
@@ -66,25 +66,25 @@ func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availabi
 const blockFlag = "IsBlockedByLuwareApi"
 
 // Block implements core.PresenceController. Presence is not touched, and nobody
-// sees the block in the messenger. A user who was blocked before is left alone, and
-// the Block names nothing. It looks whether the user then is blocked, and is
-// core.ErrNotApplied if it is not. Where the user cannot be looked at any more, or
-// says nothing of a block, the server's answer is what there is to look at. Where it
-// is not known whether the user was blocked, the record comes beside the error, and
-// names what may have been changed.
+// sees the block in the messenger. It is sent whatever the user shows, because a list
+// may be late; what was shown before decides what the record holds: nothing for a user
+// who was blocked already, so that its record lifts nobody else's block. Where that
+// list was late itself the record is too, and Unblock without one is what helps.
+//
+// It looks whether the user then is blocked, and is core.ErrNotApplied if it does not
+// show that: with core.AppliedNo where the server's answer does not either, and else
+// with core.AppliedUnknown and the record, which names what may have been changed.
+// Where the user says nothing of a block, the server's answer is what there is to
+// look at.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
-	already := false
-	err := s.change(ctx, deed{
-		op: opBlock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Block,
-		needless: func(u *User) bool {
-			already = u.IsBlockedByLuwareApi.Or(false)
-			return already
-		},
+	d := deed{
+		op: opBlock, id: userID, do: s.c.Users.Block,
 		shows:  func(u *User) bool { return u.IsBlockedByLuwareApi.Or(false) },
 		silent: saysNoBlock, state: blockState,
-	})
-	if !already && core.MaybeApplied(err) {
+	}
+	err := s.change(ctx, &d)
+	if !d.was && core.MaybeApplied(err) {
 		b.Changed = append(b.Changed, blockFlag) // or perhaps: its record must lift it all the same
 	}
 	return b, err
@@ -92,9 +92,10 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 
 // Unblock implements core.PresenceController. It looks whether the user then is
 // not blocked any more, and at nothing else: a pending task may have reached the
-// agent at once, who then is not selectable. A user whom no service shows is
-// unblocked all the same, and the server's answer then is all there is to look at. A
-// record that names nothing restores nothing.
+// agent at once, who then is not selectable. A user whom no service shows, or who
+// could not be looked for, is unblocked all the same, and the server's answer then is
+// all there is to look at. A record that names nothing restores nothing. For an
+// unblock that does not show, see Block.
 func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
 	if err := checkGUID(opUnblock, "the user", userID); err != nil {
 		return err
@@ -114,8 +115,8 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 	if !lift {
 		return nil
 	}
-	return s.change(ctx, deed{
-		op: opUnblock, id: userID, doubt: core.AppliedNo, do: s.c.Users.Unblock, unseen: true, trusting: true,
+	return s.change(ctx, &deed{
+		op: opUnblock, id: userID, do: s.c.Users.Unblock, unseen: true, trusting: true,
 		shows:  func(u *User) bool { return !u.IsBlockedByLuwareApi.Or(false) },
 		silent: saysNoBlock, state: blockState,
 	})
@@ -133,9 +134,7 @@ func blockState(u *User) string {
 // deed is one change of a user that is looked at afterwards.
 type deed struct {
 	op, id string
-	// needless, if set, reports that the user is so already and is to be left alone.
-	needless func(*User) bool
-	// unseen says to go on with a user whom no service shows.
+	// unseen says to go on with a user who is not found, or could not be looked for.
 	unseen bool
 	// do makes the change and may return what the server said of it.
 	do func(context.Context, string) (*User, error)
@@ -143,15 +142,21 @@ type deed struct {
 	// it, and state says what it shows.
 	shows, silent func(*User) bool
 	state         func(*User) string
-	// doubt is what is known of a change that does not show.
-	doubt core.Applied
 	// trusting takes the change for made where nothing tells.
 	trusting bool
+
+	// was is set where the user showed the change before it was made, and blind where
+	// it could not be looked for.
+	was, blind bool
 }
 
 // made reports whether the change shows: in the user, else, where that says nothing
-// or is nil because no service shows it, in what the server answered to the change.
+// or is nil because it was not found, in what the server answered to the change. What
+// the user showed before as well is no proof against that answer.
 func (d *deed) made(u, said *User) bool {
+	if d.was && d.denies(said) {
+		return false
+	}
 	for _, who := range []*User{u, said} {
 		if who != nil && !d.silent(who) {
 			return d.shows(who)
@@ -160,9 +165,13 @@ func (d *deed) made(u, said *User) bool {
 	return u != nil && d.trusting
 }
 
+// denies reports whether a user is known, and shows that the change was not made.
+func (d *deed) denies(u *User) bool { return u != nil && !d.silent(u) && !d.shows(u) }
+
 // change makes a change and looks whether the user shows it. A user whom no service
-// shows is left alone: nobody could tell what became of it.
-func (s *Store) change(ctx context.Context, d deed) error {
+// shows is left alone, unless the deed says otherwise: nobody could tell what became
+// of it.
+func (s *Store) change(ctx context.Context, d *deed) error {
 	if err := checkGUID(d.op, "the user", d.id); err != nil {
 		return err
 	}
@@ -171,17 +180,20 @@ func (s *Store) change(ctx context.Context, d deed) error {
 		return err
 	}
 	defer unlock()
-	before, err := s.c.find(ctx, d.op, d.id)
+	before, unseen := s.c.find(ctx, d.op, d.id)
 	switch {
-	case err == nil:
+	case unseen == nil:
 		d.id = before.ID // in the server's spelling
-	case !d.unseen || !errors.Is(err, core.ErrNotFound):
-		return err
-	}
-	if d.needless != nil && d.needless(before) {
-		return nil
+		d.was = !d.silent(before) && d.shows(before)
+	case !d.unseen || endsSearch(unseen) || refusedKey(unseen):
+		return unseen
+	default:
+		d.blind = true
 	}
 	said, err := d.do(ctx, d.id)
+	if d.blind && errors.Is(err, core.ErrNotFound) {
+		return unseen // which may be less than that there is no such user
+	}
 	if err != nil {
 		return s.lost(ctx, d, err)
 	}
@@ -189,9 +201,9 @@ func (s *Store) change(ctx context.Context, d deed) error {
 }
 
 // lost looks once more where it is not known whether the change was made: if the
-// user shows it, it is.
-func (s *Store) lost(ctx context.Context, d deed, cause error) error {
-	if e, ok := cause.(*core.Error); !ok || e.Applied != core.AppliedUnknown || ctx.Err() != nil {
+// user shows it, and did not before, it is.
+func (s *Store) lost(ctx context.Context, d *deed, cause error) error {
+	if e, ok := cause.(*core.Error); !ok || e.Applied != core.AppliedUnknown || ctx.Err() != nil || d.was {
 		return cause
 	}
 	if u, err := s.c.find(ctx, d.op, d.id); err != nil || d.silent(u) || !d.shows(u) {
@@ -201,7 +213,7 @@ func (s *Store) lost(ctx context.Context, d deed, cause error) error {
 }
 
 // confirm looks until the user shows the change, within the client's time for it.
-func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
+func (s *Store) confirm(ctx context.Context, d *deed, said *User) error {
 	var last *User
 	var failed error // the last look
 	look := func(context.Context) (core.Probe, error) {
@@ -209,7 +221,7 @@ func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
 		// was seen before it may be older than the change.
 		u, err := s.c.find(ctx, d.op, d.id)
 		if failed = err; err != nil {
-			if errors.Is(err, core.ErrNotFound) && d.made(nil, said) {
+			if (d.blind || errors.Is(err, core.ErrNotFound)) && d.made(nil, said) {
 				return core.Probe{Phase: core.PhaseDone}, nil
 			}
 			return core.Probe{}, err
@@ -248,16 +260,18 @@ func (s *Store) confirm(ctx context.Context, d deed, said *User) error {
 }
 
 // notShown is the error of a change that was accepted and that the user, as it was
-// last seen, does not show.
-func notShown(d deed, last, said *User) error {
-	e := &core.Error{Vendor: vendor, Op: d.op, Class: core.ClassNotApplied, Applied: d.doubt,
+// last seen, does not show. That may be late, so that only an answer which shows the
+// old value as well says that nothing was done.
+func notShown(d *deed, last, said *User) error {
+	e := &core.Error{Vendor: vendor, Op: d.op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
 		Message: "the server accepted the change, and the user " + d.state(last),
 		Hint:    "read the presence to see whether it has changed since"}
 	switch {
-	case d.silent(last):
-		e.Applied = core.AppliedUnknown
-	case said != nil && !d.silent(said) && d.shows(said):
+	case d.silent(last) || said == nil || d.silent(said):
+	case d.shows(last) != d.shows(said):
 		e.Message += ", though the answer to the change says otherwise"
+	default:
+		e.Applied = core.AppliedNo
 	}
 	return e
 }

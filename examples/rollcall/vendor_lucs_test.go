@@ -285,10 +285,24 @@ func TestLUCSWhoSaysYesAndDoesNothingIsCaught(t *testing.T) {
 		e := l.run(append(args(line), "--poll", "1ms", "--timeout", "600ms")...).silent().fails(exitFailed, "not_applied")
 		require.Contains(t, e["message"], state)
 	}
-	l.users[terseAnna]["isBlockedByLuwareApi"] = true
-	e := l.run("presence", "unblock", terseAnna, "--poll", "1ms", "--timeout", "600ms").silent().fails(exitFailed, "not_applied")
-	require.Equal(t, "no", e["applied"])
-	require.Contains(t, e["message"], "shows IsBlockedByLuwareApi: true")
+	for _, c := range []struct {
+		verb, state, applied string
+		turns                int // 0: the next answer shows what the user is, 1: what was asked for
+		record               bool
+	}{
+		{"block", "shows IsBlockedByLuwareApi: false", "no", 0, false},
+		{"block", "though the answer to the change says otherwise", "unknown", 1, true},
+		{"unblock", "shows IsBlockedByLuwareApi: true", "no", 0, false},
+		{"unblock", "though the answer to the change says otherwise", "unknown", 1, false},
+	} {
+		l.turns = c.turns
+		l.users[terseAnna]["isBlockedByLuwareApi"] = c.verb == "unblock"
+		r := l.run("presence", c.verb, terseAnna, "--poll", "1ms", "--timeout", "600ms")
+		e := r.fails(exitFailed, "not_applied")
+		require.Equal(t, c.applied, e["applied"])
+		require.Contains(t, e["message"], c.state)
+		require.Equal(t, c.record, strings.Contains(r.out, `"changed":["IsBlockedByLuwareApi"]`), "who may be blocked is on record")
+	}
 }
 
 func TestLUCSWhatGoesWrong(t *testing.T) {
