@@ -19,13 +19,15 @@ import (
 // explain reads an error body into the error. LUCS documents none; what IIS and
 // ASP.NET send is a page, an object with a Message, a bare text, or nothing.
 func explain(body []byte, e *core.Error) {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
-	switch {
+	switch body = decoded(body); {
 	case len(body) == 0:
 	case body[0] == '<':
 		e.Message = excerpt(body)
 	case body[0] == '{':
-		explainObject(body, e)
+		members := core.Extra{}
+		if wire.Unmarshal(body, &members) == nil {
+			explainMembers(members, e)
+		}
 	case body[0] == '"':
 		var text string
 		if wire.Unmarshal(body, &text) == nil {
@@ -36,13 +38,9 @@ func explain(body []byte, e *core.Error) {
 	}
 }
 
-// explainObject reads the forms of ASP.NET: Web API's HttpError, and the problem
+// explainMembers reads the forms of ASP.NET: Web API's HttpError, and the problem
 // details of later versions.
-func explainObject(body []byte, e *core.Error) {
-	members := core.Extra{}
-	if wire.Unmarshal(body, &members) != nil {
-		return
-	}
+func explainMembers(members core.Extra, e *core.Error) {
 	words := map[string]json.RawMessage{}
 	for name, raw := range members {
 		words[strings.ToLower(name)] = raw
@@ -145,6 +143,11 @@ const mostExcerpt = 200
 func plain(text string) string {
 	text = html.UnescapeString(tag.ReplaceAllString(text, " "))
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// decoded takes the byte order mark and the blanks off a text.
+func decoded(text []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
 }
 
 // legible reads bytes that are not UTF-8 as Latin 1, in which IIS writes where it

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -174,10 +175,10 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 		return core.User{}, err
 	}
 	made, err := s.c.Users.Create(ctx, u)
-	if err != nil {
+	if made == nil {
 		return core.User{}, err
 	}
-	return neutral(made), nil
+	return neutral(made), err
 }
 
 // UpdateUser implements core.UserStore where the Dialect has a route for it
@@ -286,19 +287,11 @@ func setFields(op string, u *User, fields map[string]any) error {
 }
 
 // notApplied compares what was sent with what the user then is, in the fields that
-// the change names. A field that the server does not show says nothing.
+// the change names.
 func notApplied(op string, sent, got *User, change core.UserChange) error {
-	var unmet []string
+	unmet := unmetOf(sent, got, slices.Collect(maps.Keys(change.Fields)))
 	if change.Login.IsSet() && !sent.SipUri.Same(got.SipUri) {
 		unmet = append(unmet, "SipUri")
-	}
-	want, is := membersOf(sent), membersOf(got)
-	for name := range change.Fields {
-		w, asked := lookUp(want, name)
-		g, shown := lookUp(is, name)
-		if asked && shown && !sameJSON(w, g) && !strings.EqualFold(name, "SipUri") {
-			unmet = append(unmet, name)
-		}
 	}
 	if len(unmet) == 0 {
 		return nil
@@ -309,6 +302,21 @@ func notApplied(op string, sent, got *User, change core.UserChange) error {
 		Hint:    "read the user to see what it holds now"}
 }
 
+// unmetOf names the fields that were sent and that the user shows otherwise. One that
+// the server does not show says nothing.
+func unmetOf(sent, got *User, names []string) (unmet []string) {
+	want, is := membersOf(sent), membersOf(got)
+	for _, name := range names {
+		w, asked := lookUp(want, name)
+		g, shown := lookUp(is, name)
+		if asked && shown && !holdsJSON(g, w) && !strings.EqualFold(name, "SipUri") {
+			unmet = append(unmet, name)
+		}
+	}
+	slices.Sort(unmet)
+	return unmet
+}
+
 func membersOf(u *User) core.Extra {
 	members := core.Extra{}
 	if doc, err := wire.Marshal(u); err == nil {
@@ -317,14 +325,57 @@ func membersOf(u *User) core.Extra {
 	return members
 }
 
-func sameJSON(a, b []byte) bool {
+func holdsJSON(shown, sent []byte) bool {
 	var x, y any
-	if wire.Unmarshal(a, &x) != nil || wire.Unmarshal(b, &y) != nil {
-		return bytes.Equal(a, b)
+	if wire.Unmarshal(shown, &x) != nil || wire.Unmarshal(sent, &y) != nil {
+		return bytes.Equal(shown, sent)
 	}
-	p, errP := json.Marshal(x) // with sorted members
-	q, errQ := json.Marshal(y)
+	return holds(x, y)
+}
+
+// holds reports whether a value that the server shows is the one that was sent, as
+// this vendor writes it: null and empty are one, the order of a list says nothing, and
+// an object may have more members than were sent.
+func holds(shown, sent any) bool {
+	if empty(sent) {
+		return empty(shown)
+	}
+	switch sent := sent.(type) {
+	case map[string]any:
+		shown, ok := shown.(map[string]any)
+		for name, v := range sent {
+			ok = ok && holds(shown[name], v)
+		}
+		return ok
+	case []any:
+		list, ok := shown.([]any)
+		left := slices.Clone(list)
+		for _, v := range sent {
+			i := slices.IndexFunc(left, func(one any) bool { return holds(one, v) })
+			if i < 0 {
+				return false
+			}
+			left = slices.Delete(left, i, i+1)
+		}
+		return ok && len(left) == 0
+	}
+	p, errP := json.Marshal(shown)
+	q, errQ := json.Marshal(sent)
 	return errP == nil && errQ == nil && bytes.Equal(p, q)
+}
+
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // DeleteUser implements core.UserStore where the Dialect has a route for it

@@ -1,7 +1,6 @@
 package lucs
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -134,7 +133,7 @@ type taskID string
 
 // ReadBody implements rest.BodyReader.
 func (id *taskID) ReadBody(body []byte) error {
-	body = bytes.TrimSpace(body)
+	body = decoded(body)
 	switch {
 	case len(body) == 0:
 		return fmt.Errorf("it holds no task id")

@@ -2,10 +2,14 @@ package lucs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -134,6 +138,11 @@ func (u *Users) ask(op *rest.Op, id string) (rest.Request, error) {
 // It is sent again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the user may exist. A taken SipUri is
 // core.ErrConflict or core.ErrInvalid, whichever the server answers.
+//
+// Where the answer names no id, the user is looked for by its SipUri, and who is found
+// is returned: whether this call made it, or it was there before and has all that was
+// sent, cannot be told. Where the user shows something else than was sent, it comes
+// beside core.ErrNotApplied.
 func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	sip, err := parseSIP(string(user.SipUri))
 	if err != nil {
@@ -146,26 +155,70 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	}
 	sent := user.writable(u.c.dialect.PresenceNames)
 	var answer answered
+	var said *core.Error // instead of a user
 	setBody(&call, &sent)
 	call.Out, call.EmptyOK = &answer, true
+	call.Check = func(body []byte) *core.Error {
+		said = refusal(body)
+		return said
+	}
 	if err := u.c.do(ctx, call); err != nil {
-		return nil, uncertain(err, "look for its SipUri among the users of the services")
-	}
-	got := answer.made(sip)
-	if got == nil || got.ID == "" {
-		// The user is there; without its id it is of no use. A list may show it.
-		if seen, _ := u.c.findBySIP(ctx, sip); seen != nil {
-			return seen, nil
+		if said != nil {
+			return u.c.madeWithoutID(ctx, sip, err)
 		}
-		return nil, &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedYes, Attempts: 1,
-			Message: "the server accepted the user, its answer names no id, and no service that the key sees holds the user",
-			Hint:    "do not create it again; look for its SipUri in the WebConfigurator"}
+		return nil, uncertain(err, lookForSIP)
 	}
+	got, foreign := answer.made(sip)
+	switch {
+	case foreign:
+		return nil, uncertain(&core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedUnknown, Attempts: 1,
+			Message: "the answer is about another user"}, lookForSIP)
+	case got == nil || got.ID == "":
+		if got, err = u.c.madeWithoutID(ctx, sip, nil); err != nil {
+			return got, err
+		}
+	}
+	unmet := unmetOf(&sent, got, slices.Collect(maps.Keys(membersOf(&sent))))
 	if got, err = laidOver(&sent, got); err != nil {
 		return nil, err
 	}
 	u.c.received(got)
+	if len(unmet) > 0 {
+		return got, &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: core.AppliedUnknown,
+			Message: "the server did not refuse the user, and the one with this SipUri shows something else: " + strings.Join(unmet, ", "),
+			Hint:    "it may be one that was there before"}
+	}
 	return got, nil
+}
+
+const lookForSIP = "look for its SipUri among the users of the services"
+
+// madeWithoutID looks for a user whose creation was answered without an id, or with
+// the server's words in an error. Who is found after these is not taken for new.
+func (c *Client) madeWithoutID(ctx context.Context, sip SIPURI, said error) (*User, error) {
+	e := &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassProtocol, Status: http.StatusOK, Attempts: 1}
+	e.Message = "the answer names no id"
+	if refused, ok := errors.AsType[*core.Error](said); ok {
+		e = new(*refused)
+		e.Message = "the answer names no user, but says: " + e.Message
+	}
+	e.Applied, e.Hint = core.AppliedUnknown, "it may have been created: do not create it again before its SipUri was looked for in the WebConfigurator"
+	seen, err := c.findBySIP(ctx, sip)
+	switch cause, _ := errors.AsType[*core.Error](err); {
+	case core.ClassOf(err) == core.ClassCanceled:
+		return nil, rest.AfterWrite(err, core.AppliedUnknown, e.Message+"; looking for the user ended")
+	case cause != nil:
+		e.Message += "; looking for the user failed: " + cause.Words()
+	case err != nil:
+		return nil, err
+	case seen == nil:
+		e.Message += "; no service that the key sees holds the user"
+	case said != nil:
+		e.Message += "; a service shows a user with this SipUri, who may have been there before"
+	default:
+		return seen, nil
+	}
+	return seen, e
 }
 
 // Replace puts the whole user, where the server has a route for it
@@ -330,7 +383,7 @@ type answered struct {
 // ReadBody implements rest.BodyReader.
 func (a *answered) ReadBody(body []byte) error {
 	*a = answered{}
-	switch body = bytes.TrimSpace(body); {
+	switch body = decoded(body); {
 	case len(body) == 0:
 		return nil
 	case body[0] == '{', body[0] == '[':
@@ -364,15 +417,47 @@ func (a *answered) of(op *rest.Op, id string, applied core.Applied) (*User, erro
 	return &a.users[0], nil
 }
 
-// made returns the user that a create answers with.
-func (a *answered) made(sip SIPURI) *User {
+// made returns the user that a create answers with, nil where it names none, or that
+// it is about others. A user without an address counts if it is the only one.
+func (a *answered) made(sip SIPURI) (u *User, foreign bool) {
 	for i := range a.users {
-		if a.users[i].SipUri.Same(sip) || len(a.users) == 1 {
-			return &a.users[i]
+		u := &a.users[i]
+		if u.SipUri.Same(sip) || u.SipUri == "" && len(a.users) == 1 {
+			if sameID(u.ID, noGUID) {
+				u.ID = ""
+			}
+			return u, false
 		}
+		foreign = foreign || u.SipUri != ""
 	}
-	if a.id != "" {
-		return &User{ID: a.id}
+	if a.id != "" && !sameID(a.id, noGUID) {
+		return &User{ID: a.id}, false
 	}
-	return nil
+	return nil, foreign
+}
+
+// noGUID is .NET's id of nothing.
+const noGUID = "00000000-0000-0000-0000-000000000000"
+
+// refusal returns the server's words where the answer to a create is an object that
+// is no user and has a message, or says that it was no success.
+func refusal(body []byte) *core.Error {
+	var a answered
+	if a.ReadBody(body) != nil || len(a.users) != 1 {
+		return nil
+	}
+	u := &a.users[0]
+	if u.ID != "" && !sameID(u.ID, noGUID) {
+		return nil
+	}
+	e := &core.Error{Class: core.ClassProtocol, Applied: core.AppliedUnknown}
+	explainMembers(u.Extra, e)
+	raw, _ := lookUp(u.Extra, "Success")
+	switch success := string(raw); {
+	case success == "false":
+		e.Message = cmp.Or(e.Message, "Success: false")
+	case success == "true", u.SipUri != "", e.Message == "":
+		return nil
+	}
+	return e
 }

@@ -204,7 +204,8 @@ func TestCreateSendsWhatWasSetAndNothingComputed(t *testing.T) {
 		Profiles: []lucs.Profile{{Name: "OffDuty"}}, Traits: []lucs.Trait{}, IsBusySelectable: core.Set(false),
 		Extra: core.Extra{"Tomorrow": json.RawMessage("1"), "presencestate": json.RawMessage(`"Online"`), "isselectable": json.RawMessage("true")},
 	})
-	require.NoError(t, err)
+	require.ErrorIs(t, err, core.ErrNotApplied, "the answer is the documented one, and shows other lists")
+	require.Contains(t, err.Error(), "something else: Profiles, Tomorrow, Traits;")
 	require.JSONEq(t, `{"SipUri":"sip:mara.keller@example.internal","IsBusySelectable":false,"RetargetTo":null,"Traits":[],
 		"Profiles":[{"Name":"OffDuty","Responsibilities":null}],"Tomorrow":1}`, body)
 	require.Equal(t, []any{aGUID, lucs.PresenceOnline, "Mara"}, []any{made.ID, made.Presence, made.FirstName.Or("")})
@@ -217,7 +218,7 @@ func TestWhatCreateMayAnswer(t *testing.T) {
 	} {
 		c, mt := mocked(t, lucs.Dialect{})
 		mt.RegisterNoResponder(resttest.Answer(201, body))
-		made, err := c.Users.Create(t.Context(), lucs.User{SipUri: "sip:mara.keller@example.internal", CurrentProfile: core.Set("Mine"), Extra: core.Extra{"X": json.RawMessage("1")}})
+		made, err := c.Users.Create(t.Context(), lucs.User{SipUri: "sip:mara.keller@example.internal", CurrentProfile: core.Set("Early Shift"), Extra: core.Extra{"X": json.RawMessage("1")}})
 		require.NoError(t, err, body)
 		require.Equal(t, id, made.ID)
 		require.Equal(t, lucs.SIPURI("sip:mara.keller@example.internal"), made.SipUri)
@@ -240,7 +241,7 @@ func TestWhatCreateMayAnswer(t *testing.T) {
 			continue
 		}
 		e := resttest.ErrorOf(t, err)
-		require.Equal(t, []any{core.ClassProtocol, core.AppliedYes}, []any{e.Class, e.Applied})
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied})
 		require.Contains(t, e.Hint, "do not create it again")
 	}
 }
