@@ -73,7 +73,8 @@ func FuzzAnswers(f *testing.F) {
 }
 
 func FuzzExplain(f *testing.F) {
-	for _, s := range []string{lucstest.HTMLPage(401), `{"Message":"x","ModelState":{"a":["b",1,{}]}}`, "<title>\xfc</title>", `"x"`, "\xef\xbb\xbf<h1>", "<script>", `{"errors":{"a":null}}`} {
+	for _, s := range []string{lucstest.HTMLPage(401), `{"Message":"x","ModelState":{"a":["b",1,{}]}}`, "<title>\xfc</title>", `"x"`, "\xef\xbb\xbf<h1>", "<script>", `{"errors":{"a":null}}`,
+		"\xff\xfe<\x00h\x001\x00>\x00x\x00", "\x00{\x00\"\x00M"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -2,6 +2,7 @@ package lucs
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"html"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -145,9 +147,44 @@ func plain(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// decoded takes the byte order mark and the blanks off a text.
+// decoded makes UTF-8 of a text in UTF-16, in which Windows may write, and takes the
+// byte order mark and the blanks off. Before anything is looked for in a text, it has
+// to be one: a secret of which each letter is two bytes is not found.
 func decoded(text []byte) []byte {
-	return bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if order := utf16Order(text); order != nil {
+		units := make([]uint16, len(text)/2)
+		for i := range units {
+			units[i] = order.Uint16(text[2*i:])
+		}
+		text = bytes.TrimPrefix([]byte(string(utf16.Decode(units))), []byte("\ufeff"))
+	}
+	return bytes.TrimSpace(text)
+}
+
+// utf16Order returns the byte order of a text in UTF-16, and nil for any other. Where
+// no mark says it, the zeros do, of which every Latin letter has one.
+func utf16Order(text []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(text, []byte{0xff, 0xfe}):
+		return binary.LittleEndian
+	case bytes.HasPrefix(text, []byte{0xfe, 0xff}):
+		return binary.BigEndian
+	}
+	text = text[:min(len(text), 64)]
+	var zeros [2]int // at even and odd places
+	for i, b := range text {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	switch enough := max(1, len(text)/8); {
+	case zeros[1] >= enough && zeros[1] > 3*zeros[0]:
+		return binary.LittleEndian
+	case zeros[0] >= enough && zeros[0] > 3*zeros[1]:
+		return binary.BigEndian
+	}
+	return nil
 }
 
 // legible reads bytes that are not UTF-8 as Latin 1, in which IIS writes where it
