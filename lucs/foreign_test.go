@@ -173,7 +173,7 @@ func (f *foreign) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func TestAServerOfWhichEverythingIsOtherwise(t *testing.T) {
 	f := &foreign{t: t, members: []string{foreignAnna}, calls: map[string]map[string]any{}, people: map[string]map[string]any{
 		foreignAnna: {"id": foreignAnna, "sipUri": "sip:anna@firma.example", "isBlockedByLuwareApi": false, "isSelectable": true, "Zustand": "frei",
-			"currentProfile": "Tag", "x-later": map[string]any{"deep": []any{nil}}},
+			"currentProfile": "Tag", "traits": nil, "profiles": []any{}, "roles": nil, "x-later": map[string]any{"deep": []any{nil}}},
 	}}
 	srv := httptest.NewServer(f)
 	defer srv.Close()

@@ -2,7 +2,6 @@ package lucs
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -183,9 +182,11 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 
 // UpdateUser implements core.UserStore where the Dialect has a route for it
 // (Routes.ReplaceUser), and is unsupported else. All that the change does not name
-// is written back as it was read. Where the user then does not show the change the
-// error is core.ErrNotApplied. Repeating it is safe, but for changes that others have
-// made meanwhile: the server has no revisions.
+// is written back as it was read; Traits, Profiles or Roles that could not be read
+// and are not named are core.ErrIncomplete. What is cleared is sent as null; to clear
+// a field that neither this package nor the user knows is core.ErrInvalid. Where the
+// user then does not show the change the error is core.ErrNotApplied. Repeating it is
+// safe, but for changes that others have made meanwhile: the server has no revisions.
 func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
 	op := opReplaceUser.Name
 	if !s.c.has(opReplaceUser) {
@@ -204,6 +205,11 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	got, err := s.c.Users.Modify(ctx, id, func(u *User) error {
 		if login, ok := change.Login.Get(); ok {
 			u.SipUri = SIPURI(login)
+		}
+		for name, v := range change.Fields {
+			if _, known := wireName(u, name); cleared(v) && !known {
+				return core.Invalid(vendor, op, "the user has no field "+name+" to be cleared")
+			}
 		}
 		if err := setFields(op, u, change.Fields); err != nil {
 			return err
@@ -262,16 +268,41 @@ func (s *Store) checkFields(op string, fields map[string]any) error {
 	return nil
 }
 
-// setFields lays vendor fields, by their wire name and checked, over a user. A
-// known field of another kind is the caller's mistake here, and not the server's
-// way.
+// cleared reports an Opt that clears.
+func cleared(v any) bool {
+	o, ok := v.(interface{ IsClear() bool })
+	return ok && o.IsClear()
+}
+
+// wireName returns the name of a field as this package or the user has it, in any
+// case.
+func wireName(u *User, name string) (right string, known bool) {
+	if right = namesOfUser[strings.ToLower(name)]; right != "" {
+		return right, true
+	}
+	for own := range u.Extra {
+		if strings.EqualFold(own, name) {
+			return own, true
+		}
+	}
+	return name, false
+}
+
+// setFields lays vendor fields, by their wire name and checked, over a user. One
+// that is cleared becomes null, as the vendor writes what is unset: what is left out
+// may stay. A known field of another kind is the caller's mistake here, and not the
+// server's way.
 func setFields(op string, u *User, fields map[string]any) error {
 	if len(fields) == 0 {
 		return nil
 	}
 	spelt := make(map[string]any, len(fields))
 	for name, v := range fields {
-		spelt[cmp.Or(namesOfUser[strings.ToLower(name)], name)] = v
+		name, _ = wireName(u, name)
+		if cleared(v) {
+			v = nil
+		}
+		spelt[name] = v
 	}
 	presence, extra := u.Presence, u.Extra // of which the first has no wire name
 	if err := wire.Overlay(u, spelt); err != nil {

@@ -54,7 +54,8 @@ type User struct {
 	RetargetOnlyIfInDutyProfile core.Opt[bool]          `json:"RetargetOnlyIfInDutyProfile,omitzero"`
 	RecordingType               core.Opt[RecordingType] `json:"RecordingType,omitzero"`
 	// Traits are the user's skills, Profiles its work modes, Roles its rights. Each
-	// is a whole list: a write replaces it. Nil is left out.
+	// is a whole list: a write replaces it. Nil is left out; a null that was read is in
+	// Extra, and sent back.
 	Traits   []Trait   `json:"Traits,omitzero"`
 	Profiles []Profile `json:"Profiles,omitzero"`
 	Roles    []Role    `json:"Roles,omitzero"`
@@ -231,7 +232,16 @@ func (u *User) clone() *User {
 	return &w
 }
 
-// short reports an answer that is not the whole user.
-func (u *User) short() bool {
-	return u.Traits == nil && u.Profiles == nil && u.CurrentProfile.IsZero() && u.DefaultProfile.IsZero()
+// lacking names the whole lists that the server did not show, not even as null: a
+// replacement without them would delete what they hold.
+func (u *User) lacking() (names []string) {
+	for _, list := range []struct {
+		name string
+		none bool
+	}{{"Traits", u.Traits == nil}, {"Profiles", u.Profiles == nil}, {"Roles", u.Roles == nil}} {
+		if _, null := lookUp(u.Extra, list.name); list.none && !null {
+			names = append(names, list.name)
+		}
+	}
+	return names
 }

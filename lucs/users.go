@@ -223,8 +223,9 @@ func (c *Client) madeWithoutID(ctx context.Context, sip SIPURI, said error) (*Us
 
 // Replace puts the whole user, where the server has a route for it
 // (Routes.ReplaceUser); else it is core.ErrUnsupported. What is left out is
-// presumably deleted: use Modify to change some fields. Nothing guards it against
-// others who change the same user. Repeating it is safe.
+// presumably deleted: use Modify to change some fields. A user without one of the
+// lists (Traits, Profiles, Roles), be it empty, is core.ErrIncomplete and not sent.
+// Nothing guards it against others who change the same user. Repeating it is safe.
 func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	call, err := u.ask(opReplaceUser, user.ID)
 	if err != nil {
@@ -235,9 +236,10 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 		return nil, core.Invalid(vendor, opReplaceUser.Name, "SipUri "+err.Error())
 	}
 	user.SipUri = sip
-	if user.short() {
+	if names := user.lacking(); len(names) > 0 {
 		return nil, &core.Error{Vendor: vendor, Op: opReplaceUser.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
-			Message: "the user has neither traits nor profiles: it was not read in full, and replacing it would delete the rest"}
+			Message: "the user was not read in full, and replacing it would delete what it holds as " + strings.Join(names, ", "),
+			Hint:    "name what they are to be, or set a route in the Dialect that shows them (Routes.User)"}
 	}
 	var answer answered
 	setBody(&call, &user)
@@ -249,7 +251,7 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got == nil || got.short() {
+	if got == nil || len(got.lacking()) > 0 {
 		if got, err = u.c.find(ctx, opReplaceUser.Name, user.ID); err != nil {
 			return nil, rest.AfterWrite(err, core.AppliedYes, "the replacement was accepted; reading the user again failed")
 		}
@@ -259,8 +261,10 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 }
 
 // Modify reads a user, lets change work on it, and replaces it, with all fields
-// this package does not know as they were. The server has no revisions: changes
-// made through this Client wait for each other, those of others are not seen.
+// this package does not know as they were. A list that the server did not show, and
+// that change leaves so, is core.ErrIncomplete: see Replace. The server has no
+// revisions: changes made through this Client wait for each other, those of others
+// are not seen.
 func (u *Users) Modify(ctx context.Context, id string, change func(*User) error) (*User, error) {
 	if _, err := u.ask(opReplaceUser, id); err != nil {
 		return nil, err
