@@ -131,8 +131,11 @@ func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, e
 
 // writable returns a new callback as it is sent, or why it cannot be.
 func (c Callback) writable() (_ Callback, why string) {
-	if id, ok := c.ServiceID.Get(); ok && !isGUID(id) {
-		return c, "ServiceId is not a GUID"
+	if id, ok := c.ServiceID.Get(); ok {
+		if id = unbraced(id); !isGUID(id) {
+			return c, "ServiceId is not a GUID"
+		}
+		c.ServiceID = core.Set(id)
 	}
 	if sip, ok := c.ServiceSip.Get(); ok {
 		sip, err := parseSIP(string(sip))

@@ -257,7 +257,11 @@ func (c *Client) call(op *rest.Op, args ...string) (rest.Request, error) {
 	if !ok {
 		return rest.Request{}, core.Unsupported(vendor, op.Name, whyNoRoute)
 	}
-	args, query := p.fill(args)
+	ids := make([]string, len(args))
+	for i, id := range args {
+		ids[i] = unbraced(id)
+	}
+	args, query := p.fill(ids)
 	call := rest.Request{Op: p.op, Base: c.base, Args: args}
 	if len(query) > 0 {
 		call.Query = query

@@ -46,6 +46,9 @@
 //   - Words differ from page to page, DoNotDisturb and Do Not Disturb ("Control
 //     Users", "Presence States"): every enumeration is open, and a value that nobody
 //     knows is kept as it came.
+//   - Ids are lower-case GUIDs in every sample ("Control Users"), which .NET may write
+//     in capitals or in braces: they are taken in any of these ways, and the adapter
+//     gives out the one of the samples.
 //   - Names of members are IsSelectable in the samples and isSelectable in the prose
 //     ("Control Users"): they are read in any case.
 //   - What an error looks like is on no page. ASP.NET's objects are read, and pages

@@ -13,7 +13,7 @@ import (
 // are GUIDs; a SIP URI in a path is refused by the web server before the API sees
 // it.
 func checkGUID(op, what, id string) error {
-	if isGUID(id) {
+	if isGUID(unbraced(id)) {
 		return nil
 	}
 	why := rest.CheckID(id)
@@ -45,11 +45,34 @@ func isGUID(id string) bool {
 	return true
 }
 
+// unbraced takes off the braces in which .NET may write a GUID.
+func unbraced(id string) string {
+	if inner, ok := strings.CutPrefix(id, "{"); ok {
+		if inner, ok = strings.CutSuffix(inner, "}"); ok && isGUID(inner) {
+			return inner
+		}
+	}
+	return id
+}
+
+// bare is an id of the server without blanks and braces.
+func bare(id string) string { return unbraced(strings.TrimSpace(id)) }
+
 // sameID compares ids as .NET does.
-func sameID(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+func sameID(a, b string) bool { return strings.EqualFold(bare(a), bare(b)) }
 
 // idKey is an id for use as a key.
-func idKey(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
+func idKey(id string) string { return strings.ToLower(bare(id)) }
+
+// canonical is an id as the adapter gives it out: in the one spelling of the vendor's
+// pages, because one list may write it otherwise than another. What is no GUID is as
+// it came.
+func canonical(id string) string {
+	if guid := bare(id); isGUID(guid) {
+		return strings.ToLower(guid)
+	}
+	return id
+}
 
 // SIPURI is the address of a user or a service, with its scheme:
 // "sip:mara.keller@example.com".

@@ -85,13 +85,11 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 			yield(core.User{}, core.Unsupported(vendor, opListUsers.Name, whyEmail))
 			return
 		}
-		for u, err := range s.users(ctx) {
+		keep := func(u *User) bool { return q.Login == "" || u.SipUri.Same(SIPURI(q.Login)) }
+		for u, err := range s.users(ctx, keep) {
 			if err != nil {
 				yield(core.User{}, err)
 				return
-			}
-			if q.Login != "" && !u.SipUri.Same(SIPURI(q.Login)) {
-				continue
 			}
 			if !yield(neutral(&u), nil) {
 				return
@@ -100,21 +98,33 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 	}
 }
 
-// users walks all users, each once.
-func (s *Store) users(ctx context.Context) iter.Seq2[User, error] {
-	if s.c.has(opListUsers) {
-		return s.c.Users.List(ctx)
-	}
+// users walks all users to be kept, each once. Not every service need show all of a
+// user, so that one is known again only when it was kept.
+func (s *Store) users(ctx context.Context, keep func(*User) bool) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
 		seen := map[string]struct{}{}
-		for m, err := range s.c.members(ctx) {
+		for u, err := range s.everyone(ctx) {
 			if err == nil {
-				key := idKey(m.user.ID)
-				if _, again := seen[key]; again {
+				key := idKey(u.ID)
+				if _, again := seen[key]; again || !keep(&u) {
 					continue
 				}
 				seen[key] = struct{}{}
 			}
+			if !yield(u, err) {
+				return
+			}
+		}
+	}
+}
+
+// everyone walks all users, some of them several times.
+func (s *Store) everyone(ctx context.Context) iter.Seq2[User, error] {
+	if s.c.has(opListUsers) {
+		return s.c.Users.List(ctx)
+	}
+	return func(yield func(User, error) bool) {
+		for m, err := range s.c.members(ctx) {
 			if !yield(m.user, err) {
 				return
 			}
@@ -415,5 +425,5 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error { return s.c.Us
 
 // neutral puts a user into the words of package core.
 func neutral(u *User) core.User {
-	return core.User{Vendor: vendor, ID: u.ID, Login: string(u.SipUri), Native: u}
+	return core.User{Vendor: vendor, ID: canonical(u.ID), Login: string(u.SipUri), Native: u}
 }

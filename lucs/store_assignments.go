@@ -16,7 +16,7 @@ const (
 )
 
 // ListAssignments walks the users of a service, in one request, or the services of
-// a user, which asks every service for its users and ends with core.ErrIncomplete
+// a user, each once, which asks every service for its users and ends with core.ErrIncomplete
 // where one cannot be read. A user in no service that the key sees is
 // core.ErrNotFound, unless the server has a route that knows better (Routes.User).
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
@@ -33,12 +33,19 @@ func (s *Store) servedBy(ctx context.Context, t core.Target) iter.Seq2[core.Assi
 			yield(core.Assignment{}, core.Unsupported(vendor, opListLinks, whyKind+string(t.Kind)))
 			return
 		}
+		seen := map[string]struct{}{}
+		target := t
+		target.ID = canonical(t.ID)
 		for u, err := range s.c.Users.OfService(ctx, t.ID, ServiceUsers{}) {
 			if err != nil {
 				yield(core.Assignment{}, err)
 				return
 			}
-			if !yield(core.Assignment{UserID: u.ID, Target: t}, nil) {
+			if _, again := seen[idKey(u.ID)]; again {
+				continue
+			}
+			seen[idKey(u.ID)] = struct{}{}
+			if !yield(core.Assignment{UserID: canonical(u.ID), Target: target}, nil) {
 				return
 			}
 		}
@@ -52,22 +59,25 @@ func (s *Store) serves(ctx context.Context, userID string) iter.Seq2[core.Assign
 			yield(core.Assignment{}, err)
 			return
 		}
-		seen, last := false, ""
+		seen := map[string]struct{}{} // services
 		for m, err := range s.c.members(ctx) {
 			if err != nil {
 				yield(core.Assignment{}, noServices(err))
 				return
 			}
-			if !sameID(m.user.ID, userID) || last == m.service.ID {
+			if !sameID(m.user.ID, userID) {
 				continue
 			}
-			seen, last = true, m.service.ID
-			a := core.Assignment{UserID: m.user.ID, Target: core.Target{Kind: core.KindQueue, ID: m.service.ID, Name: m.service.Name.Or("")}}
+			if _, again := seen[idKey(m.service.ID)]; again {
+				continue
+			}
+			seen[idKey(m.service.ID)] = struct{}{}
+			a := core.Assignment{UserID: canonical(m.user.ID), Target: core.Target{Kind: core.KindQueue, ID: canonical(m.service.ID), Name: m.service.Name.Or("")}}
 			if !yield(a, nil) {
 				return
 			}
 		}
-		if seen {
+		if len(seen) > 0 {
 			return
 		}
 		err := nobody(opListLinks)

@@ -87,7 +87,7 @@ func conformance(t *testing.T, opts []lucstest.Option, d lucs.Dialect) coretest.
 	}
 	return coretest.Fixture{
 		Store: c.Store(), UserID: lucstest.UserMara, OtherID: lucstest.UserTom, UnknownID: aGUID,
-		ImpossibleIDs: []string{"sip:mara.keller@example.internal", "42", "{" + aGUID + "}", aGUID + "0"},
+		ImpossibleIDs: []string{"sip:mara.keller@example.internal", "42", "{" + aGUID, "{{" + aGUID + "}}", aGUID + "0"},
 		Fields:        map[coretest.FieldName]coretest.Field{coretest.Login: login},
 		Spec: func(n int) core.UserSpec {
 			return core.UserSpec{Login: fmt.Sprintf("sip:new%d@example.internal", n), Fields: map[string]any{

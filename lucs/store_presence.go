@@ -28,7 +28,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 		return core.Presence{}, err
 	}
 	p := core.Presence{
-		UserID: u.ID, Availability: s.c.dialect.PresenceWords.availability(u.Presence), Raw: string(u.Presence),
+		UserID: canonical(u.ID), Availability: s.c.dialect.PresenceWords.availability(u.Presence), Raw: string(u.Presence),
 		Routable: u.Routable(), Reason: cmp.Or(u.NotReadyReason.Or(""), string(u.NotSelectableReason.Or(""))),
 	}
 	if blocked, ok := u.IsBlockedByLuwareApi.Get(); ok {
@@ -77,7 +77,7 @@ const blockFlag = "IsBlockedByLuwareApi"
 // Where the user says nothing of a block, the server's answer is what there is to
 // look at.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
-	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
+	b := core.Block{Vendor: vendor, UserID: canonical(userID), Changed: []string{}}
 	d := deed{
 		op: opBlock, id: userID, do: s.c.Users.Block,
 		shows:  func(u *User) bool { return u.IsBlockedByLuwareApi.Or(false) },
@@ -183,7 +183,7 @@ func (s *Store) change(ctx context.Context, d *deed) error {
 	before, unseen := s.c.find(ctx, d.op, d.id)
 	switch {
 	case unseen == nil:
-		d.id = before.ID // in the server's spelling
+		d.id = bare(before.ID) // in the server's case
 		d.was = !d.silent(before) && d.shows(before)
 	case !d.unseen || endsSearch(unseen) || refusedKey(unseen):
 		return unseen

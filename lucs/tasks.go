@@ -101,6 +101,7 @@ func (t *Tasks) Create(ctx context.Context, task Task) (id string, err error) {
 	if err := checkGUID(op, "the service", task.Service); err != nil {
 		return "", err
 	}
+	task.Service = unbraced(task.Service)
 	task.ID, task.State = "", core.Opt[TaskState]{}
 	if task.DistributeToAgent.IsZero() {
 		task.DistributeToAgent = core.Set(true)

@@ -393,7 +393,7 @@ func (a *answered) ReadBody(body []byte) error {
 	case body[0] == '{', body[0] == '[':
 		return wire.Unmarshal(body, (*wire.OneOrMany[User])(&a.users))
 	}
-	text := string(bytes.Trim(body, `"`))
+	text := bare(string(bytes.Trim(body, `"`)))
 	if isGUID(text) {
 		a.id = text
 		return nil

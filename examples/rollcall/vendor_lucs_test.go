@@ -197,14 +197,16 @@ func (l *tersely) control(w http.ResponseWriter, id, verb string, body []byte, s
 func TestLUCSEveryCommand(t *testing.T) {
 	l := newTersely(t)
 	users := l.run("users", "list").done()
+	anna := strings.ToLower(terseAnna) // in the one spelling that every command gives out
 	require.Equal(t, []object{
-		{"vendor": "lucs", "id": terseAnna, "login": "sip:Anna@example.internal"},
+		{"vendor": "lucs", "id": anna, "login": "sip:Anna@example.internal"},
 		{"vendor": "lucs", "id": terseBen, "login": "sip:ben@example.internal"},
 	}, users, "who is in two services comes once")
 	require.Len(t, l.run("users", "list", "--login", "SIP:anna@EXAMPLE.internal").done(), 1)
 	require.Empty(t, l.run("users", "list", "--login", "sip:anna@example.interna").done())
 	l.run("users", "list", "--email", "a@b.c").silent().fails(exitFailed, "unsupported")
-	require.Equal(t, users[0], l.run("users", "get", strings.ToLower(terseAnna)).done()[0])
+	require.Equal(t, users[0], l.run("users", "get", anna).done()[0])
+	require.Equal(t, users[0], l.run("users", "get", "{"+terseAnna+"}").done()[0])
 
 	const nobody = "00000000-0000-4000-8000-000000000000"
 	e := l.run("users", "get", nobody).silent().fails(exitFailed, "not_found")
@@ -239,11 +241,14 @@ func TestLUCSEveryCommand(t *testing.T) {
 	require.Len(t, links, 2)
 	require.Equal(t, object{"kind": "queue", "id": terseOne, "name": "One"}, links[0]["target"])
 	require.Len(t, l.run("assignments", "list", "--target", "queue:"+strings.ToUpper(terseTwo)).fails(exitFailed, "not_found"), 10, "ids are the server's to compare")
-	require.Len(t, l.run("assignments", "list", "--target", "queue:"+terseTwo).done(), 3)
+	inTwo := l.run("assignments", "list", "--target", "queue:"+terseTwo).done()
+	require.Len(t, inTwo, 3)
+	require.Equal(t, []any{anna, anna, terseTwo, links[1]["target"].(object)["id"]},
+		[]any{links[1]["userId"], inTwo[1]["userId"], inTwo[1]["target"].(object)["id"], terseTwo}, "which can be joined")
 	l.run("assignments", "list", "--user", nobody).silent().fails(exitFailed, "not_found")
 
 	p := l.run("presence", "get", terseAnna).done()[0]
-	require.Equal(t, object{"userId": terseAnna, "availability": "available", "raw": "online", "blocked": false, "routable": true, "reason": ""}, p)
+	require.Equal(t, object{"userId": anna, "availability": "available", "raw": "online", "blocked": false, "routable": true, "reason": ""}, p)
 	p = l.run("presence", "get", terseBen).done()[0]
 	require.Equal(t, object{"userId": terseBen, "availability": "unknown", "raw": "Im Home Office", "blocked": false, "routable": false, "reason": "SomethingNew"}, p)
 	for to, word := range map[string]string{"available": "Online", "busy": "Busy", "away": "Away", "dnd": "DoNotDisturb"} {
