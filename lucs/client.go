@@ -200,7 +200,8 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if last := strings.Trim(d.Version, "/"); d.Version != none && strings.HasSuffix(strings.ToLower(strings.TrimRight(base.Path, "/")), "/"+strings.ToLower(last)) {
 		return invalid(fmt.Sprintf("BaseURL ends in the version, %s, which is put behind it: leave it out", last))
 	}
-	key := cfg.APIKey.Reveal()
+	key := strings.Trim(cfg.APIKey.Reveal(), " \t\r\n") // which HTTP would take off, and the server not repeat
+	cfg.APIKey = core.NewSecret(key)
 	switch {
 	case key == "" && s.hook == nil:
 		return invalid("APIKey is missing")

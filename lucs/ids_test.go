@@ -96,3 +96,20 @@ func TestALoginThatOnlyOneServiceShowsIsFound(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, users, 1)
 }
+
+// TestABlankKeyIsNone, and blanks around one are not part of it: HTTP takes them off.
+func TestABlankKeyIsNone(t *testing.T) {
+	for _, blank := range []string{"", " ", " \t\n "} {
+		_, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(blank)})
+		require.ErrorIs(t, err, core.ErrInvalid)
+		require.Contains(t, err.Error(), "APIKey is missing")
+	}
+	sim := sample()
+	c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(" " + lucstest.APIKey + " ")}, lucs.WithTransport(sim.Transport()))
+	require.NoError(t, err)
+	sim.Fault(lucstest.Fault{Op: "services.list", Status: 403, Body: `{"Message":"(` + lucstest.APIKey + `)"}`})
+	_, err = core.Collect(c.Services.List(t.Context()))
+	require.Equal(t, "([redacted])", resttest.ErrorOf(t, err).Message)
+	_, err = core.Collect(c.Services.List(t.Context()))
+	require.NoError(t, err)
+}
