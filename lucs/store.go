@@ -133,7 +133,8 @@ func (s *Store) everyone(ctx context.Context) iter.Seq2[User, error] {
 }
 
 // GetUser implements core.UserStore. That a user is not found means that no
-// service which the key sees holds it.
+// service which the key sees holds it. A service that cannot be read hides nobody in
+// the others: its error comes where none of them holds the user.
 func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 	u, err := s.get(ctx, opGetUser.Name, id)
 	if err != nil {

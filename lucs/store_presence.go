@@ -191,7 +191,7 @@ func (s *Store) change(ctx context.Context, d *deed) error {
 		d.blind = true
 	}
 	said, err := d.do(ctx, d.id)
-	if d.blind && errors.Is(err, core.ErrNotFound) {
+	if d.blind && errors.Is(err, core.ErrNotFound) && !core.MaybeApplied(err) {
 		return unseen // which may be less than that there is no such user
 	}
 	if err != nil {

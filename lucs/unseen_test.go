@@ -161,3 +161,13 @@ func TestWhatEndsASearch(t *testing.T) {
 	require.ErrorIs(t, s.Unblock(t.Context(), lucstest.UserKarl), core.ErrUnauthenticated)
 	require.Equal(t, []string{"services.list"}, ops(sim), "a key that is refused there is refused")
 }
+
+// TestALostUnblockOfWhomNobodySawIsUnknown, whatever the next attempt is told.
+func TestALostUnblockOfWhomNobodySawIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample()
+		sim.Fault(lucstest.Fault{Op: "users.unblock", LoseAnswer: true, Times: 1}, lucstest.Fault{Op: "users.unblock", Status: 404, Times: -1})
+		err := over(t, sim).Store().Unblock(t.Context(), lucstest.UserKarl)
+		require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
+	})
+}
