@@ -137,16 +137,27 @@ func TestABrokenServiceHidesNobodyBehindIt(t *testing.T) {
 
 // TestTheHomeThatBreaksIsNotTheEnd: where a user was seen is a place to begin.
 func TestTheHomeThatBreaksIsNotTheEnd(t *testing.T) {
-	sim := sample()
-	s := over(t, sim, lucs.WithMaxAttempts(1)).Store()
-	_, err := s.GetUser(t.Context(), lucstest.UserMara)
-	require.NoError(t, err)
-	sim.Fault(lucstest.Fault{Op: "services.users", Times: -1, Status: 401,
-		Match: func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceHelpdesk) }})
-	_, err = s.Presence(t.Context(), lucstest.UserMara)
-	require.NoError(t, err, "she is in the French helpdesk too")
-	_, err = s.Presence(t.Context(), lucstest.UserTom)
-	require.Equal(t, core.ClassUnauthenticated, core.ClassOf(err))
+	for _, status := range []int{500, 403, 404, 401} {
+		sim := sample()
+		s := over(t, sim, lucs.WithMaxAttempts(1)).Store()
+		for _, id := range []string{lucstest.UserMara, lucstest.UserTom} {
+			_, err := s.GetUser(t.Context(), id)
+			require.NoError(t, err)
+		}
+		sim.Reset()
+		sim.Fault(lucstest.Fault{Op: "services.users", Times: -1, Status: status,
+			Match: func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceHelpdesk) }})
+		_, err := s.Presence(t.Context(), lucstest.UserMara)
+		if status == 401 {
+			require.ErrorIs(t, err, core.ErrUnauthenticated)
+			require.Len(t, sim.Requests(), 1, "a key that was good and is refused is not tried again")
+			_, err = s.Presence(t.Context(), lucstest.UserMara)
+		}
+		require.NoError(t, err, "she is in the French helpdesk too")
+		_, err = s.Presence(t.Context(), lucstest.UserTom)
+		require.Error(t, err)
+		require.NotErrorIs(t, err, core.ErrNotFound, "he was there")
+	}
 }
 
 func TestWhatEndsASearch(t *testing.T) {

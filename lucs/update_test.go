@@ -89,16 +89,17 @@ func TestAClearThatDoesNotShowIsNotApplied(t *testing.T) {
 func TestWhatWasNotReadIsNotDeleted(t *testing.T) {
 	lists := map[string]string{"Traits": `[{"TraitNode":"A"}]`, "Profiles": `[{"Name":"P","Responsibilities":null}]`, "Roles": `[{"OrganizationUnit":"S","Role":"R","Permission":"Allow"}]`}
 	doc := func(missing, value string) string {
-		user := `{"Id":"` + aGUID + `","SipUri":"sip:a@b.c","CurrentProfile":"P","DefaultProfile":"P"`
+		var user strings.Builder
+		user.WriteString(`{"Id":"` + aGUID + `","SipUri":"sip:a@b.c","CurrentProfile":"P","DefaultProfile":"P"`)
 		for name, list := range lists {
 			switch {
 			case name != missing:
-				user += `,"` + name + `":` + list
+				user.WriteString(`,"` + name + `":` + list)
 			case value != "":
-				user += `,"` + strings.ToLower(name) + `":` + value
+				user.WriteString(`,"` + strings.ToLower(name) + `":` + value)
 			}
 		}
-		return user + "}"
+		return user.String() + "}"
 	}
 	for missing := range lists {
 		var body string

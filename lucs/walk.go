@@ -53,8 +53,14 @@ func (c *Client) find(ctx context.Context, op, id string) (*User, error) {
 	var home visit
 	if home.service = c.homes.of(id); home.service != "" {
 		u, err := c.in(ctx, home.service, is)
-		if u != nil || endsSearch(err) {
+		switch {
+		case u != nil || endsSearch(err):
 			return u, err
+		case core.ClassOf(err) == core.ClassUnauthenticated:
+			// The key was good here, and may be good no more: nothing else is tried with
+			// it. If it is this service's matter alone, the next look begins elsewhere.
+			c.homes.forget(id)
+			return nil, err
 		}
 		home.err = err
 	}
