@@ -58,7 +58,7 @@ func TestACreateThatMadeNobodyIsSeen(t *testing.T) {
 	spec := func(fields map[string]any) core.UserSpec { return core.UserSpec{Login: newcomer, Fields: fields} }
 	french, it := map[string]any{"TraitNode": "Language/French", "Attribute": "Native"}, map[string]any{"TraitNode": "Topic/IT", "Attribute": "Expert"}
 	for _, way := range []struct{ answered, listed string }{{"", "[" + old + "]"}, {old, "[]"}} {
-		for _, fields := range []map[string]any{{"DefaultProfile": "Night"}, {"RetargetTo": "sip:x@y"}, {"NumberOfSimultaneousIm": 3}, {"Traits": []any{it}},
+		for _, fields := range []map[string]any{{"DefaultProfile": "Night"}, {"RetargetTo": "sip:x@y"}, {"NumberOfSimultaneousIm": 3}, {"Traits": []any{it, it}},
 			{"Traits": []any{}}, {"DefaultProfile": nil}} {
 			s, _ := creating(t, way.answered, 200, way.listed)
 			u, err := s.CreateUser(t.Context(), spec(fields))
@@ -69,7 +69,7 @@ func TestACreateThatMadeNobodyIsSeen(t *testing.T) {
 			}
 			require.Equal(t, aGUID, u.ID, "whose id is of use")
 		}
-		for _, fields := range []map[string]any{nil, {"DefaultProfile": "Early Shift", "RetargetTo": nil}, {"Traits": []any{french, it}}, {"RetargetTo": ""}, {"Unknown": 1}} {
+		for _, fields := range []map[string]any{nil, {"DefaultProfile": "Early Shift", "RetargetTo": nil}, {"Traits": []any{french, it}}, {"Traits": []any{it}}, {"RetargetTo": ""}, {"Unknown": 1}} {
 			s, _ := creating(t, way.answered, 200, way.listed)
 			u, err := s.CreateUser(t.Context(), spec(fields))
 			require.NoError(t, err, fields)

@@ -331,7 +331,7 @@ func setFields(op string, u *User, fields map[string]any) error {
 // notApplied compares what was sent with what the user then is, in the fields that
 // the change names.
 func notApplied(op string, sent, got *User, change core.UserChange) error {
-	unmet := unmetOf(sent, got, slices.Collect(maps.Keys(change.Fields)))
+	unmet := unmetOf(sent, got, slices.Collect(maps.Keys(change.Fields)), holds)
 	if change.Login.IsSet() && !sent.SipUri.Same(got.SipUri) {
 		unmet = append(unmet, "SipUri")
 	}
@@ -344,14 +344,14 @@ func notApplied(op string, sent, got *User, change core.UserChange) error {
 		Hint:    "read the user to see what it holds now"}
 }
 
-// unmetOf names the fields that were sent and that the user shows otherwise. One that
-// the server does not show says nothing.
-func unmetOf(sent, got *User, names []string) (unmet []string) {
+// unmetOf names the fields that were sent and that the user, as holds judges, shows
+// otherwise. One that the server does not show says nothing.
+func unmetOf(sent, got *User, names []string, holds func(shown, sent any) bool) (unmet []string) {
 	want, is := membersOf(sent), membersOf(got)
 	for _, name := range names {
 		w, asked := lookUp(want, name)
 		g, shown := lookUp(is, name)
-		if asked && shown && !holdsJSON(g, w) && !strings.EqualFold(name, "SipUri") {
+		if asked && shown && !judge(g, w, holds) && !strings.EqualFold(name, "SipUri") {
 			unmet = append(unmet, name)
 		}
 	}
@@ -367,7 +367,7 @@ func membersOf(u *User) core.Extra {
 	return members
 }
 
-func holdsJSON(shown, sent []byte) bool {
+func judge(shown, sent []byte, holds func(shown, sent any) bool) bool {
 	var x, y any
 	if wire.Unmarshal(shown, &x) != nil || wire.Unmarshal(sent, &y) != nil {
 		return bytes.Equal(shown, sent)
@@ -379,6 +379,14 @@ func holdsJSON(shown, sent []byte) bool {
 // this vendor writes it: null and empty are one, the order of a list says nothing, and
 // an object may have more members than were sent.
 func holds(shown, sent any) bool {
+	list, _ := shown.([]any)
+	want, isList := sent.([]any)
+	return holdsAtLeast(shown, sent) && (!isList || len(list) == len(want))
+}
+
+// holdsAtLeast is holds for a user that is new: the server may have added to a list,
+// a profile of being off duty for example.
+func holdsAtLeast(shown, sent any) bool {
 	if empty(sent) {
 		return empty(shown)
 	}
@@ -390,8 +398,8 @@ func holds(shown, sent any) bool {
 		}
 		return ok
 	case []any:
-		list, ok := shown.([]any)
-		left := slices.Clone(list)
+		left, ok := shown.([]any)
+		left = slices.Clone(left)
 		for _, v := range sent {
 			i := slices.IndexFunc(left, func(one any) bool { return holds(one, v) })
 			if i < 0 {
@@ -399,7 +407,7 @@ func holds(shown, sent any) bool {
 			}
 			left = slices.Delete(left, i, i+1)
 		}
-		return ok && len(left) == 0
+		return ok
 	}
 	p, errP := json.Marshal(shown)
 	q, errQ := json.Marshal(sent)

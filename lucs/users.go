@@ -178,7 +178,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 			return got, err
 		}
 	}
-	unmet := unmetOf(&sent, got, slices.Collect(maps.Keys(membersOf(&sent))))
+	unmet := unmetOf(&sent, got, slices.Collect(maps.Keys(membersOf(&sent))), holdsAtLeast)
 	if got, err = laidOver(&sent, got); err != nil {
 		return nil, err
 	}
