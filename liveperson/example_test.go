@@ -92,7 +92,7 @@ func exampleNew(login string) liveperson.User {
 	return liveperson.User{
 		LoginName: login, FullName: core.Set("Kim Park"), Nickname: core.Set("Kim"), Email: core.Set(login + "@example.test"),
 		PasswordSh: core.NewSecret("Init-pass-01"), IsEnabled: core.Set(true), MaxChats: core.Set[int64](2),
-		ProfileIDs: []int64{livepersontest.ProfileAgent}, MemberOf: &liveperson.Membership{AgentGroupID: liveperson.MainGroup},
+		ProfileIDs: []int64{livepersontest.ProfileAgent}, MemberOf: &liveperson.Membership{AgentGroupID: core.Set(liveperson.MainGroup)},
 	}
 }
 

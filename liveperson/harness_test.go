@@ -1,6 +1,10 @@
 package liveperson_test
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
 	"strconv"
 	"testing"
 
@@ -10,6 +14,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/leaktest"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
@@ -49,6 +54,54 @@ func mocked(t testing.TB, opts ...liveperson.Option) (*liveperson.Client, *httpm
 
 const usersURL = base + "/api/account/acc/configuration/le-users/users"
 
+// answer makes a responder that keeps what it was asked.
+func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		if seen != nil {
+			*seen = *r
+		}
+		if body != nil && r.Body != nil {
+			b, _ := io.ReadAll(r.Body)
+			*body = string(b)
+		}
+		res := httpmock.NewStringResponse(status, text)
+		for i := 0; i+1 < len(headers); i += 2 {
+			res.Header.Set(headers[i], headers[i+1])
+		}
+		return res, nil
+	}
+}
+
+type step = httpmock.Responder
+
+func says(status int, body string, headers ...string) step {
+	return resttest.Answer(status, body, headers...)
+}
+
+func at(id int64) string { return usersURL + "/" + str(id) }
+
+// with returns a user with some of its members replaced, or with null left out.
+func with(doc string, members map[string]string) string {
+	var user map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(doc), &user); err != nil {
+		panic(err)
+	}
+	for name, v := range members {
+		if user[name] = json.RawMessage(v); v == "" {
+			delete(user, name)
+		}
+	}
+	out, _ := json.Marshal(user)
+	return string(out)
+}
+
+func coreError(t testing.TB, err error) *core.Error {
+	t.Helper()
+	e, ok := errors.AsType[*core.Error](err)
+	require.True(t, ok, "not a *core.Error: %v", err)
+	return e
+}
+
 func str(id int64) string { return strconv.FormatInt(id, 10) }
 
 // newUser is a user that can be created.
@@ -56,6 +109,6 @@ func newUser(login string) liveperson.User {
 	return liveperson.User{
 		LoginName: login, FullName: core.Set("Full " + login), Nickname: core.Set("nick " + login), Email: core.Set(login + "@example.test"),
 		PasswordSh: core.NewSecret("Init-pass-77"), IsEnabled: core.Set(true), MaxChats: core.Set[int64](2),
-		ProfileIDs: []int64{livepersontest.ProfileAgent}, MemberOf: &liveperson.Membership{AgentGroupID: liveperson.MainGroup},
+		ProfileIDs: []int64{livepersontest.ProfileAgent}, MemberOf: &liveperson.Membership{AgentGroupID: core.Set(liveperson.MainGroup)},
 	}
 }

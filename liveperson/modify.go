@@ -250,7 +250,7 @@ func droppedFields(sent, got *User) []string {
 	lost("skillIds", missing(sent.SkillIDs, got.SkillIDs))
 	lost("maxChats", other(sent.MaxChats, got.MaxChats))
 	lost("maxAsyncChats", other(sent.MaxAsyncChats, got.MaxAsyncChats))
-	lost("memberOf", sent.MemberOf != nil && (got.MemberOf == nil || got.MemberOf.AgentGroupID != sent.MemberOf.AgentGroupID))
+	lost("memberOf", missing(groupOf(sent), groupOf(got)))
 	lost("managerOf", missing(groupIDs(sent.ManagerOf), groupIDs(got.ManagerOf)))
 	lost("profileIds", missing(sent.ProfileIDs, got.ProfileIDs))
 	lost("lobIds", missing(sent.LOBIDs, got.LOBIDs))
@@ -261,10 +261,20 @@ func missing(sent, got []int64) bool {
 	return slices.ContainsFunc(sent, func(id int64) bool { return !slices.Contains(got, id) })
 }
 
+// groupOf returns the id of the user's agent group, or none.
+func groupOf(u *User) []int64 {
+	if u.MemberOf == nil {
+		return nil
+	}
+	return groupIDs([]Membership{*u.MemberOf})
+}
+
 func groupIDs(ms []Membership) []int64 {
-	ids := make([]int64, len(ms))
-	for i, m := range ms {
-		ids[i] = m.AgentGroupID
+	ids := make([]int64, 0, len(ms))
+	for _, m := range ms {
+		if id, ok := m.AgentGroupID.Get(); ok {
+			ids = append(ids, id)
+		}
 	}
 	return ids
 }

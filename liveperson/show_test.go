@@ -49,9 +49,9 @@ func TestSeedSampleDecodesAndGoesBackWithTheDocumentedTypes(t *testing.T) {
 	mt.RegisterResponder("PUT", usersURL+"/987654321", resttest.AnswerTo(&put, &sent, 200, seedSample, "ac-revision", "214"))
 
 	u, err := c.Users.Modify(t.Context(), 987654321, func(u *liveperson.User) error {
-		assert.Equal(t, int64(-1), u.MemberOf.AgentGroupID)
+		assert.Equal(t, core.Set[int64](-1), u.MemberOf.AgentGroupID)
 		assert.Equal(t, core.Set(true), u.IsEnabled)
-		assert.Equal(t, []int64{1}, u.PermissionGroups)
+		assert.Equal(t, liveperson.IDs{1}, u.PermissionGroups)
 		assert.True(t, u.PasswordSh.IsZero(), "the hash is dropped")
 		_, isDate := u.DateUpdated.Or("").Time()
 		assert.False(t, isDate)

@@ -75,13 +75,13 @@ func links(u *User) []core.Assignment {
 	var out []core.Assignment
 	add := func(kind core.Kind, ids ...int64) {
 		for _, id := range ids {
-			out = append(out, core.Assignment{UserID: itoa(u.ID), Target: core.Target{Kind: kind, ID: itoa(id)}})
+			if id != NullID {
+				out = append(out, core.Assignment{UserID: itoa(u.ID), Target: core.Target{Kind: kind, ID: itoa(id)}})
+			}
 		}
 	}
 	add(core.KindSkill, u.SkillIDs...)
-	if u.MemberOf != nil {
-		add(core.KindGroup, u.MemberOf.AgentGroupID)
-	}
+	add(core.KindGroup, groupOf(u)...)
 	add(core.KindManagedGroup, groupIDs(u.ManagerOf)...)
 	add(core.KindProfile, u.ProfileIDs...)
 	add(core.KindLOB, u.LOBIDs...)
@@ -425,18 +425,21 @@ func add(u *User, a core.Assignment) (changed bool, note string, err error) {
 		if slices.Contains(groupIDs(u.ManagerOf), id) {
 			return false, "", nil
 		}
-		u.ManagerOf = append(slices.Clip(u.ManagerOf), Membership{AgentGroupID: id})
+		u.ManagerOf = append(slices.Clip(u.ManagerOf), Membership{AgentGroupID: core.Set(id)})
 	case core.KindGroup:
 		if u.MemberOf == nil {
-			u.MemberOf = &Membership{AgentGroupID: id}
+			u.MemberOf = &Membership{AgentGroupID: core.Set(id)}
 			return true, "", nil
 		}
-		if u.MemberOf.AgentGroupID == id {
+		from, ok := u.MemberOf.AgentGroupID.Get()
+		switch {
+		case ok && from == id:
 			return false, "", nil
+		case ok:
+			note = fmt.Sprintf("moved from group %d", from)
 		}
-		note = fmt.Sprintf("moved from group %d", u.MemberOf.AgentGroupID)
 		m := *u.MemberOf
-		m.AgentGroupID = id
+		m.AgentGroupID = core.Set(id)
 		u.MemberOf = &m
 	}
 	return true, note, nil
@@ -459,14 +462,14 @@ func remove(u *User, a core.Assignment) (changed bool, note string, err error) {
 		}
 		return removeID(&u.ProfileIDs, id), "", nil
 	case core.KindManagedGroup:
-		left := slices.DeleteFunc(slices.Clone(u.ManagerOf), func(m Membership) bool { return m.AgentGroupID == id })
+		left := slices.DeleteFunc(slices.Clone(u.ManagerOf), func(m Membership) bool { return m.AgentGroupID == core.Set(id) })
 		changed = len(left) != len(u.ManagerOf)
 		u.ManagerOf = left
 	}
 	return changed, "", nil
 }
 
-func addID(ids *[]int64, id int64) bool {
+func addID(ids *IDs, id int64) bool {
 	if slices.Contains(*ids, id) {
 		return false
 	}
@@ -474,7 +477,7 @@ func addID(ids *[]int64, id int64) bool {
 	return true
 }
 
-func removeID(ids *[]int64, id int64) bool {
+func removeID(ids *IDs, id int64) bool {
 	left := slices.DeleteFunc(slices.Clone(*ids), func(x int64) bool { return x == id })
 	if len(left) == len(*ids) {
 		return false

@@ -1,14 +1,17 @@
 package liveperson
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // User is a person or a bot: agent, agent manager, administrator, campaign
@@ -43,16 +46,16 @@ type User struct {
 	// DisabledManually is the opposite of IsEnabled; a change of the one changes
 	// the other with it.
 	DisabledManually core.Opt[bool] `json:"disabledManually,omitzero"`
-	SkillIDs         []int64        `json:"skillIds,omitzero"`
+	SkillIDs         IDs            `json:"skillIds,omitzero"`
 	// ProfileIDs decide the roles; required, at most four, and one for each role.
-	ProfileIDs         []int64        `json:"profileIds,omitzero"`
-	LOBIDs             []int64        `json:"lobIds,omitzero"`
+	ProfileIDs         IDs            `json:"profileIds,omitzero"`
+	LOBIDs             IDs            `json:"lobIds,omitzero"`
 	ChangePwdNextLogin core.Opt[bool] `json:"changePwdNextLogin,omitzero"`
 	// MemberOf is the one agent group of an agent; required of agents.
 	MemberOf *Membership `json:"memberOf,omitzero"`
 	// ManagerOf are the agent groups that an agent manager manages.
 	ManagerOf        []Membership     `json:"managerOf,omitzero"`
-	PermissionGroups []int64          `json:"permissionGroups,omitzero"`
+	PermissionGroups IDs              `json:"permissionGroups,omitzero"`
 	Description      core.Opt[string] `json:"description,omitzero"`
 	MobileNumber     core.Opt[string] `json:"mobileNumber,omitzero"`
 	// EmployeeID may be blank when read, as FullName is.
@@ -87,11 +90,67 @@ const (
 	UserTypeBot    int64 = 2
 )
 
+// IDs is a list of ids. An element that was null is NullID, and goes back as null.
+type IDs []int64
+
+// NullID is what stands in IDs for a null, which is the id of nothing.
+const NullID int64 = math.MinInt64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (ids *IDs) UnmarshalJSON(data []byte) error {
+	if bytes.IndexByte(data, 'n') < 0 {
+		return wire.Unmarshal(data, (*[]int64)(ids))
+	}
+	var elements []core.Opt[int64]
+	if err := wire.Unmarshal(data, &elements); err != nil || elements == nil {
+		*ids = nil
+		return err
+	}
+	*ids = make(IDs, len(elements))
+	for i, e := range elements {
+		(*ids)[i] = e.Or(NullID)
+	}
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (ids IDs) MarshalJSON() ([]byte, error) {
+	if !slices.Contains(ids, NullID) {
+		return wire.Marshal([]int64(ids))
+	}
+	elements := make([]core.Opt[int64], len(ids))
+	for i, id := range ids {
+		if id != NullID {
+			elements[i] = core.Set(id)
+		}
+	}
+	return wire.Marshal(elements)
+}
+
 // Membership ties a user to an agent group. The main group's id is -1.
 type Membership struct {
-	AgentGroupID   int64          `json:"agentGroupId"`
-	AssignmentDate core.Opt[Date] `json:"assignmentDate,omitzero"` // read only
-	Extra          core.Extra     `json:"-"`
+	AgentGroupID   core.Opt[int64] `json:"agentGroupId,omitzero"`
+	AssignmentDate core.Opt[Date]  `json:"assignmentDate,omitzero"` // read only
+	Extra          core.Extra      `json:"-"`
+
+	null bool // read as null, in a list
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *Membership) UnmarshalJSON(data []byte) error {
+	if *m = (Membership{}); string(data) == "null" {
+		m.null = true
+		return nil
+	}
+	return wire.UnmarshalFields(data, m)
+}
+
+// MarshalJSON implements json.Marshaler: a null of a list goes back as one.
+func (m Membership) MarshalJSON() ([]byte, error) {
+	if m.null && m.AgentGroupID.IsZero() && len(m.Extra) == 0 {
+		return []byte("null"), nil
+	}
+	return wire.MarshalFields(&m)
 }
 
 // Date is a time as the vendor writes it, "2015-06-22 19:20:03", in a zone that
@@ -116,6 +175,17 @@ func (d Date) Time() (time.Time, bool) {
 		return time.UnixMilli(n).UTC(), true
 	}
 	return time.Time{}, false
+}
+
+// MarshalJSON implements json.Marshaler: the milliseconds that some services have
+// for a date go back as the number that they came as.
+func (d Date) MarshalJSON() ([]byte, error) {
+	if len(d) == 12 || len(d) == 13 {
+		if n, err := strconv.ParseUint(string(d), 10, 64); err == nil && strconv.FormatUint(n, 10) == string(d) {
+			return []byte(d), nil
+		}
+	}
+	return wire.Marshal(string(d))
 }
 
 // placeholder reports a text that stands for a date in the documentation's

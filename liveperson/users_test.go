@@ -508,7 +508,7 @@ func TestRoleChangeIsNoticed(t *testing.T) {
 	assert.Equal(t, core.AppliedYes, resttest.ErrorOf(t, err).Applied)
 	assert.Contains(t, err.Error(), "skillIds, maxChats, maxAsyncChats, memberOf")
 	require.NotNil(t, u)
-	assert.Equal(t, []int64{livepersontest.ProfileAdministrator}, u.ProfileIDs)
+	assert.Equal(t, liveperson.IDs{livepersontest.ProfileAdministrator}, u.ProfileIDs)
 
 	// A change that empties them itself hears nothing.
 	b := sim.AddUser(`{"loginName":"b"}`)
