@@ -3,6 +3,7 @@ package liveperson_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -93,6 +94,11 @@ func with(doc string, members map[string]string) string {
 	}
 	out, _ := json.Marshal(user)
 	return string(out)
+}
+
+// shortOf is a user as a list shows it that was not asked for more.
+func shortOf(id int64) string {
+	return fmt.Sprintf(`{"id":%[1]d,"pid":"p","deleted":false,"loginName":"u%[1]d"}`, id)
 }
 
 func coreError(t testing.TB, err error) *core.Error {

@@ -81,7 +81,14 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 				yield(core.User{}, err)
 				return
 			}
-			if u.Deleted.Or(false) || q.Login != "" && u.LoginName != q.Login || q.Email != "" && u.Email.Or("") != q.Email {
+			if u.Deleted.Or(false) || q.Login != "" && u.LoginName != q.Login {
+				continue
+			}
+			if q.Email != "" && u.Email.IsZero() {
+				yield(core.User{}, withheld(opListUsers.Name, &u, "e-mail address"))
+				return
+			}
+			if q.Email != "" && u.Email.Or("") != q.Email {
 				continue
 			}
 			if !yield(neutral(&u), nil) {
@@ -89,6 +96,13 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 			}
 		}
 	}
+}
+
+// withheld is the error of a list in which a user lacks what is looked for: to
+// leave it out would be a guess.
+func withheld(op string, u *User, what string) error {
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Status: http.StatusOK, Attempts: 1, Applied: core.AppliedNo,
+		Message: fmt.Sprintf("the vendor answered with a part of user %d only, which says nothing about its %s", u.ID, what)}
 }
 
 // GetUser implements core.UserStore.

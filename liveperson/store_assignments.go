@@ -34,6 +34,10 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 				yield(core.Assignment{}, err)
 				return
 			}
+			if !u.hasLinks() {
+				yield(core.Assignment{}, withheld(opListLinks, u, "assignments"))
+				return
+			}
 			for _, a := range links(u) {
 				if !yield(a, nil) {
 					return
@@ -53,6 +57,10 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 			if u.Deleted.Or(false) {
 				continue
 			}
+			if !u.hasLinks() {
+				yield(core.Assignment{}, withheld(opListLinks, &u, "assignments"))
+				return
+			}
 			for _, a := range links(&u) {
 				if a.Target.Kind == q.Target.Kind && a.Target.ID == q.Target.ID && !yield(a, nil) {
 					return
@@ -69,6 +77,10 @@ func (s *Store) userOf(ctx context.Context, userID string) (*User, error) {
 	}
 	return s.get(ctx, id)
 }
+
+// hasLinks reports an answer that shows what the user is assigned to. Every user has
+// profiles; what else there is none of may be left out.
+func (u *User) hasLinks() bool { return u.ProfileIDs != nil || u.Extra["profileIds"] != nil }
 
 // links returns all assignments of a user.
 func links(u *User) []core.Assignment {

@@ -523,6 +523,34 @@ func TestADeletedUserIsGone(t *testing.T) {
 	}
 }
 
+func TestAShortAnswerIsNoEmptyList(t *testing.T) {
+	c, mt := mocked(t)
+	s := c.Store()
+	mt.RegisterResponder("GET", usersURL, says(200, "["+shortOf(5)+"]"))
+	mt.RegisterResponder("GET", at(5), says(200, shortOf(5)))
+	skill := core.Target{Kind: core.KindSkill, ID: "1"}
+	_, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{Email: "e@x.test"}))
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	for _, q := range []core.AssignmentQuery{{UserID: "5"}, {Target: skill}, {Target: core.Target{Kind: core.KindProfile, ID: "1"}}} {
+		_, err := core.Collect(s.ListAssignments(t.Context(), q))
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
+	}
+	// What is not looked at need not be there.
+	for _, q := range []core.UserQuery{{}, {Login: "u5"}, {Login: "other", Email: "e@x.test"}} {
+		_, err := core.Collect(s.ListUsers(t.Context(), q))
+		require.NoError(t, err)
+	}
+	// A user without an address, and without links but its profile.
+	mt.RegisterResponder("GET", usersURL, says(200, `[{"id":5,"loginName":"a","email":null,"profileIds":[1]}]`))
+	users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{Email: "e@x.test"}))
+	require.NoError(t, err)
+	assert.Empty(t, users)
+	links, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{Target: skill}))
+	require.NoError(t, err)
+	assert.Empty(t, links)
+}
+
 func TestAnswersThatDoNotShowTheChange(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "3"))
