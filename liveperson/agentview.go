@@ -3,6 +3,7 @@ package liveperson
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -59,7 +60,10 @@ type viewTime struct {
 }
 
 type viewAnswer struct {
-	Records []AgentRecord `json:"agentViewRecords"`
+	Records  []AgentRecord `json:"agentViewRecords"`
+	Metadata struct {
+		Count core.Opt[int] `json:"count"`
+	} `json:"metadata"`
 }
 
 // viewWindow is how far back an agent who has logged out is still found. The
@@ -91,17 +95,22 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 			"agent_load", "available_slots"},
 	}
 	call.Out = &answer
-	if _, err := a.c.rest.Do(ctx, call); err != nil {
+	res, err := a.c.rest.Do(ctx, call)
+	if err != nil {
 		return AgentRecord{}, false, err
 	}
 	if answer.Records == nil {
-		return AgentRecord{}, false, &core.Error{Vendor: vendor, Op: opAgentView.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
-			Message: "the answer holds no agentViewRecords"}
+		return AgentRecord{}, false, about(res, &core.Error{Vendor: vendor, Op: opAgentView.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
+			Message: "the answer holds no agentViewRecords"})
 	}
 	for _, r := range answer.Records {
 		if r.AgentID == agentID {
 			return r, true, nil
 		}
+	}
+	if count := answer.Metadata.Count.Or(0); count > len(answer.Records) {
+		return AgentRecord{}, false, about(res, &core.Error{Vendor: vendor, Op: opAgentView.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+			Message: fmt.Sprintf("the answer counts %d records and holds %d", count, len(answer.Records))})
 	}
 	return AgentRecord{}, false, nil
 }

@@ -142,6 +142,12 @@ func noID(op *rest.Op, applied core.Applied) *core.Error {
 	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: applied, Message: "the answer holds no id"}
 }
 
+// about completes an error that is about an answer.
+func about(res rest.Response, e *core.Error) *core.Error {
+	e.Status, e.RequestID, e.Attempts = res.Status, res.RequestID, max(res.Attempts, 1)
+	return e
+}
+
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
 
 // parseID reads an id as package core has it. Only the one spelling that the

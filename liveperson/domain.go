@@ -117,32 +117,38 @@ type domainQuery struct {
 // domainAnswer is both answers of the Domain API: the documentation prints the
 // list of all services where one was asked for, and servers send either.
 type domainAnswer struct {
-	Service  string          `json:"service"`
-	BaseURI  string          `json:"baseURI"`
+	domainService
 	BaseURIs []domainService `json:"baseURIs"`
 }
 
 type domainService struct {
 	Service string `json:"service"`
+	Account string `json:"account"`
 	BaseURI string `json:"baseURI"`
 }
 
-// hostOf returns what the answer says about a service, or "".
-func (a *domainAnswer) hostOf(service string) string {
+// is reports whether the entry may be that of a service of an account: credentials
+// must not go to the host of another.
+func (s *domainService) is(account, service string) bool {
+	return (s.Service == "" || s.Service == service) && (s.Account == "" || strings.EqualFold(s.Account, account))
+}
+
+// hostOf returns what the answer says about a service of an account, or "".
+func (a *domainAnswer) hostOf(account, service string) string {
 	for _, s := range a.BaseURIs {
-		if s.Service == service {
+		if s.Service == service && s.is(account, service) {
 			return s.BaseURI
 		}
 	}
-	if a.Service != "" && a.Service != service {
-		return "" // credentials must not go to the host of another service
+	if !a.is(account, service) {
+		return ""
 	}
 	return a.BaseURI
 }
 
 func (d *directory) ask(ctx context.Context, service string) (*url.URL, error) {
 	var answer domainAnswer
-	_, err := d.c.rest.Do(ctx, rest.Request{
+	res, err := d.c.rest.Do(ctx, rest.Request{
 		Op: opDomain, Base: d.base, Args: []string{d.c.account, service},
 		Query: domainQuery{Version: "1.0"}, Out: &answer, Anonymous: true,
 	})
@@ -154,15 +160,15 @@ func (d *directory) ask(ctx context.Context, service string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := answer.hostOf(service)
+	text := answer.hostOf(d.c.account, service)
 	if text == "" {
-		return nil, &core.Error{Vendor: vendor, Op: opDomain.Name, Class: core.ClassInvalid, Status: http.StatusOK, Applied: core.AppliedNo,
-			Message: "the Domain API names no host of the service " + service + " for this account"}
+		return nil, about(res, &core.Error{Vendor: vendor, Op: opDomain.Name, Class: core.ClassInvalid, Applied: core.AppliedNo,
+			Message: "the Domain API names no host of the service " + service + " for this account"})
 	}
 	u, why := hostURL(text, d.base.Scheme)
 	if why != "" {
-		return nil, &core.Error{Vendor: vendor, Op: opDomain.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedNo,
-			Message: "the Domain API's host of the service " + service + " " + why}
+		return nil, about(res, &core.Error{Vendor: vendor, Op: opDomain.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
+			Message: "the Domain API's host of the service " + service + " " + why})
 	}
 	return u, nil
 }

@@ -162,3 +162,18 @@ func TestNewTouchesNoNetwork(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, mt.GetTotalCallCount())
 }
+
+func TestTheHostOfAnotherAccountIsNotSpokenTo(t *testing.T) {
+	for _, body := range []string{
+		`{"service":"accountConfigReadOnly","account":"666","baseURI":"evil.example.test"}`,
+		`{"baseURIs":[{"service":"accountConfigReadOnly","account":"666","baseURI":"evil.example.test"}]}`,
+	} {
+		sim := livepersontest.NewServer()
+		sim.Fault(livepersontest.Fault{Op: "domain.get", Status: 200, Body: body, ContentType: "application/json"})
+		_, err := over(t, sim).Users.Get(t.Context(), 5)
+		require.ErrorIs(t, err, core.ErrInvalid)
+		assert.Empty(t, sim.Requests("users.get", "unknown"))
+		e := resttest.ErrorOf(t, err)
+		assert.Equal(t, []int{200, 1}, []int{e.Status, e.Attempts})
+	}
+}

@@ -37,7 +37,7 @@ func (u User) Writable(replace bool) User { return u.writable(replace) }
 func (u *User) Received(r Revision[User]) { u.received(r) }
 
 func DomainHost(service string) func(*DomainAnswer) string {
-	return func(a *DomainAnswer) string { return a.hostOf(service) }
+	return func(a *DomainAnswer) string { return a.hostOf("acc", service) }
 }
 
 type (

@@ -570,3 +570,17 @@ func TestAnswersThatDoNotShowTheChange(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "3", put.Header.Get("If-Match"))
 }
+
+func TestAReportThatCountsMoreThanItHolds(t *testing.T) {
+	for body, want := range map[string]error{
+		`{"metadata":{"count":1},"agentViewRecords":[]}`:                                              core.ErrIncomplete,
+		`{"metadata":{"count":0},"agentViewRecords":[]}`:                                              nil,
+		`{"agentViewRecords":[]}`:                                                                     nil,
+		`{"metadata":{"count":1},"agentViewRecords":[{"agentId":"5","agentCurrentStatus":"ONLINE"}]}`: nil,
+	} {
+		sim := livepersontest.NewServer()
+		sim.Fault(livepersontest.Fault{Op: "agentView", Status: 200, Body: body, ContentType: "application/json"})
+		_, _, err := over(t, sim).AgentView.Get(t.Context(), 5)
+		require.ErrorIs(t, err, want, body)
+	}
+}
