@@ -11,7 +11,7 @@ import (
 )
 
 // BatchError reports a write of several users that the vendor answered with only
-// some of them. It is core.ErrPartial.
+// some of them, or of which some could not be read again. It is core.ErrPartial.
 type BatchError struct {
 	Op string
 	// Results has one entry for each user of the call, in order.
@@ -27,6 +27,9 @@ type BatchResult struct {
 	// Done is true where the answer has the user. Where it is false, the vendor
 	// says nothing: most likely it did not know the user, or left it as it was.
 	Done bool
+	// Err is why a user that the answer has, but not whole, could not be read again:
+	// it was written, and is not returned.
+	Err error
 }
 
 // Error names the users that are missing from the answer.
@@ -37,12 +40,14 @@ func (e *BatchError) Unwrap() error { return e.Err }
 
 type batch struct {
 	op      *rest.Op
+	res     rest.Response
 	results []BatchResult
 	missing int
+	unread  error // the first of those in results
 }
 
-func newBatch(op *rest.Op, n int) *batch {
-	return &batch{op: op, results: make([]BatchResult, n), missing: n}
+func newBatch(op *rest.Op, n int, res rest.Response) *batch {
+	return &batch{op: op, res: res, results: make([]BatchResult, n), missing: n}
 }
 
 func (b *batch) done(i int, id int64) {
@@ -50,9 +55,17 @@ func (b *batch) done(i int, id int64) {
 	b.missing--
 }
 
+// lost records a user that is in the answer and could not be read again.
+func (b *batch) lost(i int, id int64, err error) {
+	b.done(i, id)
+	if b.results[i].Err = err; b.unread == nil {
+		b.unread = err
+	}
+}
+
 // err returns the error of a batch that is not complete.
 func (b *batch) err(applied core.Applied) error {
-	if b.missing == 0 {
+	if b.missing == 0 && b.unread == nil {
 		return nil
 	}
 	var names []string
@@ -69,11 +82,16 @@ func (b *batch) err(applied core.Applied) error {
 			break
 		}
 	}
-	return &BatchError{Op: b.op.Name, Results: b.results, Err: &core.Error{
-		Vendor: vendor, Op: b.op.Name, Class: core.ClassPartial, Status: 200, Applied: applied,
+	e := about(b.res, &core.Error{
+		Vendor: vendor, Op: b.op.Name, Class: core.ClassPartial, Applied: applied,
 		Message: fmt.Sprintf("the vendor answered for %d of %d users; missing: %s", len(b.results)-b.missing, len(b.results), strings.Join(names, ", ")),
 		Hint:    "look at the users that are missing before repeating the change for them",
-	}}
+	})
+	if e.Err = b.unread; b.missing == 0 {
+		e.Applied, e.Hint = core.AppliedYes, ""
+		e.Message = "the vendor accepted the change of all users; some could not be read again: " + b.unread.Error()
+	}
+	return &BatchError{Op: b.op.Name, Results: b.results, Err: e}
 }
 
 // deleted is the set of ids in the answer to a deletion of several users: of

@@ -71,8 +71,9 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 		call.Header = setIfMatch(call.Header, condition, opts.Known)
 		call.Conditional = opts.Known != ""
 		var revision Revision[T]
+		var res rest.Response
 		before := func(r rest.Response) {
-			revision = revisionOf[T](r.Header)
+			res, revision = r, revisionOf[T](r.Header)
 			if opts.Head != nil {
 				*opts.Head = Head[T]{Revision: revision, Unchanged: r.NotModified}
 				if r.NotModified && revision == "" {
@@ -82,7 +83,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 		}
 		for v, err := range rest.List[T](ctx, c.rest, call, before) {
 			if err == nil && query.Select == selectAll && any(&v).(element).id() == 0 {
-				err = noID(op, core.AppliedNo)
+				err = noID(op, core.AppliedNo, res)
 				yield(none, err)
 				return
 			}
@@ -105,41 +106,42 @@ func (g *AgentGroup) id() int64 { return g.ID }
 func (p *Profile) id() int64    { return p.ID }
 func (l *LOB) id() int64        { return l.ID }
 
-// get reads one element. With a known revision that still is the current one,
-// unchanged is true and nothing was decoded.
-func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, condition string, id int64, known Revision[T], out *T) (revision Revision[T], unchanged bool, err error) {
+// get reads one element. With a known revision that still is the current one, the
+// response is NotModified and nothing was decoded.
+func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, condition string, id int64, known Revision[T], out *T) (rest.Response, error) {
 	call, err := c.call(ctx, op, service, itoa(id))
 	if err != nil {
-		return "", false, err
+		return rest.Response{}, err
 	}
 	call.Query, call.Out = readQuery{V: version, Select: selectAll}, out
 	call.Header = setIfMatch(call.Header, condition, known)
 	call.Conditional = known != ""
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
-		return "", false, err
+		return rest.Response{}, err
 	}
 	if res.NotModified && (known == "" || known == AnyRevision) {
-		return "", false, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID,
-			Applied: core.AppliedNo, Message: "the vendor says that nothing has changed, to somebody who knows nothing yet"}
+		return rest.Response{}, about(res, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
+			Message: "the vendor says that nothing has changed, to somebody who knows nothing yet"})
 	}
-	return revisionOf[T](res.Header), res.NotModified, nil
+	return res, nil
 }
 
 // getWhole is get without a condition. It refuses an answer that names no id.
 func getWhole[T any](ctx context.Context, c *Client, op *rest.Op, version string, id int64) (*T, error) {
 	out := new(T)
-	if _, _, err := get(ctx, c, op, serviceReadOnly, version, "", id, "", out); err != nil {
+	res, err := get(ctx, c, op, serviceReadOnly, version, "", id, "", out)
+	if err != nil {
 		return nil, err
 	}
 	if any(out).(element).id() == 0 {
-		return nil, noID(op, core.AppliedNo)
+		return nil, noID(op, core.AppliedNo, res)
 	}
 	return out, nil
 }
 
-func noID(op *rest.Op, applied core.Applied) *core.Error {
-	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: applied, Message: "the answer holds no id"}
+func noID(op *rest.Op, applied core.Applied, res rest.Response) *core.Error {
+	return about(res, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: applied, Message: "the answer holds no id"})
 }
 
 // about completes an error that is about an answer.

@@ -1,6 +1,7 @@
 package liveperson
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 const opModifyUser = "Users.Modify"
@@ -30,6 +32,9 @@ const opModifyUser = "Users.Modify"
 // who is no agent manager. Then the user as it is now comes back together with a
 // *DroppedError, which is core.ErrNotApplied and names the fields. To have none,
 // empty them in the same change.
+//
+// An error with core.AppliedUnknown may be that of a later try: an earlier write of
+// the call may have been carried out, unseen.
 func (u *Users) Modify(ctx context.Context, id int64, change func(*User) error) (*User, error) {
 	m, err := u.modify(ctx, opModifyUser, id, func(user *User, _ bool) error {
 		was := *user
@@ -55,8 +60,9 @@ func (u *User) follow(was *User) {
 
 // modified is what modify did.
 type modified struct {
-	user *User // as it is now
-	sent *User // nil where there was nothing to write
+	user *User         // as it is now
+	res  rest.Response // that told so
+	sent *User         // nil where there was nothing to write
 }
 
 func (m *modified) dropped(op string) error {
@@ -80,17 +86,17 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 	var stale error // the latest refusal for its revision
 	var refused Revision[User]
 	unmoved := 0
-	var read *User // the latest
+	var read modified // the latest
 	m, err := core.Modify(ctx, u.c.tries,
 		func(ctx context.Context) (modified, error) {
 			if err := t.begin(ctx); err != nil {
 				return modified{}, err
 			}
-			user, _, err := u.get(ctx, serviceReadWrite, id, AnyRevision)
+			user, res, err := u.get(ctx, serviceReadWrite, id, AnyRevision)
 			if err != nil {
 				return modified{}, err
 			}
-			if err := u.isWhole(op, user, id); err != nil {
+			if err := isWhole(op, user, id, res); err != nil {
 				return modified{}, err
 			}
 			if stale != nil && user.Revision == refused {
@@ -99,8 +105,8 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 					return modified{}, stale
 				}
 			}
-			read = user
-			return modified{user: user}, nil
+			read = modified{user: user, res: res}
+			return read, nil
 		},
 		func(m *modified) error {
 			login := m.user.LoginName
@@ -118,18 +124,46 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 			if m.sent.Revision == "" {
 				m.sent.Revision = AnyRevision // the vendor counts nothing: there is no guard
 			}
-			got, err := u.put(ctx, m.sent)
+			got, res, err := u.put(ctx, m.sent)
 			if e, ok := errors.AsType[*core.Error](err); ok {
-				maybe = maybe || e.Applied == core.AppliedUnknown
+				maybe = maybe || e.Applied != core.AppliedNo
 				stale, refused = err, m.sent.Revision
 			}
-			m.user = got
+			m.user, m.res = got, res
 			return m, err
 		})
 	if _, nothing := err.(nothingToChange); nothing {
-		return modified{user: read}, nil
+		return read, nil
 	}
-	return m, inOp(op, err)
+	if err = inOp(op, err); maybe {
+		err = doubtful(op, err)
+	}
+	return m, err
+}
+
+// doubtful is the error of a call of which an earlier write may have been carried
+// out, unseen: that the latest try did nothing says nothing about that.
+func doubtful(op string, err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	switch {
+	case err == nil || ok && e.Applied != core.AppliedNo:
+		return err
+	case ok && err == error(e):
+		e = new(*e) // others may hold the same
+	case ok:
+		e = new(*e)
+		e.Err = err
+	default:
+		e = &core.Error{Vendor: vendor, Op: op, Class: cmp.Or(core.ClassOf(err), core.ClassUnavailable), Err: err,
+			Message: "the answer to a write was lost, and the next try ended: " + err.Error()}
+	}
+	e.Applied = core.AppliedUnknown
+	hint := "an earlier write of this call may have been carried out: read the user to see what it holds now"
+	if e.Hint != "" {
+		hint += "; " + e.Hint
+	}
+	e.Hint = hint
+	return e
 }
 
 // unmovedMost is how often a write is refused for its revision although nobody
@@ -140,28 +174,26 @@ const whyLogin = "LivePerson cannot change the loginName of a user"
 
 // isWhole refuses to write back what was not read whole, is of somebody else, or
 // is of a user that is gone.
-func (u *Users) isWhole(op string, user *User, id int64) error {
+func isWhole(op string, user *User, id int64, res rest.Response) error {
 	switch {
 	case user.ID != id:
-		return otherUser(op, core.AppliedNo)
+		return otherUser(op, core.AppliedNo, res)
 	case user.Deleted.Or(false):
-		return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo, Message: "the user is deleted"}
+		return isDeleted(op, res)
+	case user.short():
+		return about(res, &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+			Message: "the vendor answered with a part of the user only, and writing that back would delete the rest"})
 	}
-	return user.whole(op)
+	return nil
 }
 
-func otherUser(op string, applied core.Applied) error {
-	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: applied,
-		Message: "the vendor answered with another user than the one that was asked for"}
+func isDeleted(op string, res rest.Response) error {
+	return about(res, &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo, Message: "the user is deleted"})
 }
 
-// whole refuses to stand on a read that was not complete.
-func (u *User) whole(op string) error {
-	if !u.short() {
-		return nil
-	}
-	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
-		Message: "the vendor answered with a part of the user only, and writing that back would delete the rest"}
+func otherUser(op string, applied core.Applied, res rest.Response) error {
+	return about(res, &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: applied,
+		Message: "the vendor answered with another user than the one that was asked for"})
 }
 
 // inOp completes an error of core.Modify, which does not know where it happened.

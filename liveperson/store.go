@@ -120,15 +120,16 @@ func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 
 // get is Users.Get for callers to whom a deleted user is gone.
 func (s *Store) get(ctx context.Context, id int64) (*User, error) {
-	u, err := s.c.Users.Get(ctx, id)
-	if err == nil && u.ID != id {
-		return nil, otherUser(opGetUser.Name, core.AppliedNo)
+	u, res, err := s.c.Users.get(ctx, serviceReadOnly, id, "")
+	switch {
+	case err != nil:
+		return nil, err
+	case u.ID != id:
+		return nil, otherUser(opGetUser.Name, core.AppliedNo, res)
+	case u.Deleted.Or(false):
+		return nil, isDeleted(opGetUser.Name, res)
 	}
-	if err == nil && u.Deleted.Or(false) {
-		return nil, &core.Error{Vendor: vendor, Op: opGetUser.Name, Class: core.ClassNotFound, Status: http.StatusOK, Applied: core.AppliedNo,
-			Message: "the user is deleted"}
-	}
-	return u, err
+	return u, nil
 }
 
 const (

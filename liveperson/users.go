@@ -57,23 +57,26 @@ func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 // user of the account has changed since, user is nil, changed is false, and
 // nothing was transferred. AnyRevision always transfers.
 func (u *Users) GetIfChanged(ctx context.Context, id int64, known Revision[User]) (user *User, changed bool, err error) {
-	return u.get(ctx, serviceReadOnly, id, known)
+	user, _, err = u.get(ctx, serviceReadOnly, id, known)
+	return user, user != nil, err
 }
 
-func (u *Users) get(ctx context.Context, service string, id int64, known Revision[User]) (*User, bool, error) {
+// get returns a user with the response that it came in, or nil where that says
+// that nothing has changed.
+func (u *Users) get(ctx context.Context, service string, id int64, known Revision[User]) (*User, rest.Response, error) {
 	if err := checkIDs(opGetUser, id); err != nil {
-		return nil, false, err
+		return nil, rest.Response{}, err
 	}
 	out := new(User)
-	revision, unchanged, err := get(ctx, u.c, opGetUser, service, u.c.usersVersion, headerIfMatch, id, known, out)
-	if err != nil || unchanged {
-		return nil, false, err
+	res, err := get(ctx, u.c, opGetUser, service, u.c.usersVersion, headerIfMatch, id, known, out)
+	if err != nil || res.NotModified {
+		return nil, res, err
 	}
 	if out.ID == 0 {
-		return nil, false, noID(opGetUser, core.AppliedNo)
+		return nil, res, noID(opGetUser, core.AppliedNo, res)
 	}
-	out.received(revision)
-	return out, true, nil
+	out.received(revisionOf[User](res.Header))
+	return out, res, nil
 }
 
 // Create makes a user and returns it. Required: LoginName, FullName, Nickname,
@@ -89,20 +92,20 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	if err := requireNew(opCreateUser, &user); err != nil {
 		return nil, err
 	}
-	made, head, err := u.write(ctx, opCreateUser, []User{user}, "", true)
+	made, res, err := u.write(ctx, opCreateUser, []User{user}, "", true)
 	if err != nil {
 		return nil, howToFindOut(err, user.LoginName)
 	}
 	if len(made) == 0 {
 		// Nothing but a place came back, or not even that.
-		made = []User{{ID: idOfLocation(head)}}
+		made = []User{{ID: idOfLocation(res.Header)}}
 	}
 	got := &made[0]
 	if got.ID == 0 {
-		got.ID = idOfLocation(head)
+		got.ID = idOfLocation(res.Header)
 	}
 	if got.ID == 0 {
-		return nil, howToFindOut(noID(opCreateUser, core.AppliedUnknown), user.LoginName)
+		return nil, howToFindOut(noID(opCreateUser, core.AppliedUnknown, res), user.LoginName)
 	}
 	if got.short() {
 		// A short answer says nothing about the rest, which is as it was sent.
@@ -131,12 +134,12 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
-	made, _, err := u.write(ctx, opCreateUsers, users, "", false)
+	made, res, err := u.write(ctx, opCreateUsers, users, "", false)
 	if err != nil {
 		return nil, howToFindOut(err, "each of the login names")
 	}
 	out := make([]*User, len(users))
-	b := newBatch(opCreateUsers, len(users))
+	b := newBatch(opCreateUsers, len(users), res)
 	for i := range users {
 		b.results[i].LoginName = users[i].LoginName
 		for j := range made {
@@ -168,17 +171,18 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := u.c.fillBlank(opReplaceUser, sent); err != nil {
 		return nil, err
 	}
-	got, err := u.put(ctx, sent)
+	got, _, err := u.put(ctx, sent)
 	if err != nil {
 		return nil, err
 	}
-	return got, dropped("Users.Replace", sent, got)
+	return got, dropped(opReplaceUser.Name, sent, got)
 }
 
 // ReplaceMany puts several whole users in one request, under the oldest of their
-// revisions, and returns them in the order they were given in: see Replace. If
-// the vendor answers with only some of them the error is a *BatchError, which
-// says which. A user whose answer lacks what was sent is among the good ones: to
+// revisions, and returns them in the order they were given in: see Replace.
+// Revisions that are neither numbers nor all the same have no oldest:
+// core.ErrInvalid. If the vendor answers with only some of them the error is a
+// *BatchError, which says which. A user whose answer lacks what was sent is among the good ones: to
 // be told, compare, or use Modify.
 func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) {
 	sent := make([]User, len(users))
@@ -194,95 +198,115 @@ func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) 
 	if len(users) == 0 {
 		return nil, nil
 	}
+	if _, ok := oldest(sent); !ok {
+		return nil, core.Invalid(vendor, opReplaceUsers.Name, "the revisions of the users cannot be compared, so that no one of them guards all: read the users again, or replace them one by one")
+	}
 	return u.putMany(ctx, sent)
 }
 
 // put sends one whole user, checked and filled in, and returns what it then is.
-func (u *Users) put(ctx context.Context, sent *User) (*User, error) {
-	made, _, err := u.write(ctx, opReplaceUser, []User{*sent}, sent.Revision, true)
+func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, error) {
+	made, res, err := u.write(ctx, opReplaceUser, []User{*sent}, sent.Revision, true)
 	if err != nil {
-		return nil, err
+		return nil, res, err
 	}
-	return u.settled(ctx, sent, made)
+	return u.settled(ctx, sent, made, res)
 }
 
 // settled returns the user that a replacement left: from its answer, or where
 // that is not whole, from another read.
-func (u *Users) settled(ctx context.Context, sent *User, answer []User) (*User, error) {
+func (u *Users) settled(ctx context.Context, sent *User, answer []User, res rest.Response) (*User, rest.Response, error) {
 	var got *User
 	if len(answer) == 1 {
 		got = &answer[0]
 	}
 	if got != nil && got.ID != 0 && got.ID != sent.ID {
 		u.c.names.forget(sent.ID)
-		return nil, otherUser(opReplaceUser.Name, core.AppliedUnknown)
+		return nil, res, otherUser(opReplaceUser.Name, core.AppliedUnknown, res)
 	}
 	if got == nil || got.ID == 0 || got.short() {
 		var err error
-		if got, _, err = u.get(ctx, serviceReadWrite, sent.ID, ""); err != nil {
+		if got, res, err = u.get(ctx, serviceReadWrite, sent.ID, ""); err == nil && got.ID != sent.ID {
+			err = otherUser(opGetUser.Name, core.AppliedNo, res)
+		}
+		if err != nil {
 			u.c.names.forget(sent.ID)
-			return nil, rest.AfterWrite(err, core.AppliedYes, "the replacement was accepted; reading the user again failed")
+			return nil, res, rest.AfterWrite(err, core.AppliedYes, "the replacement was accepted; reading the user again failed")
 		}
 	}
 	u.c.names.note(sent, got, got.Revision)
-	return got, nil
+	return got, res, nil
 }
 
 func (u *Users) putMany(ctx context.Context, sent []User) ([]*User, error) {
-	made, _, err := u.write(ctx, opReplaceUsers, sent, oldest(sent), false)
+	under, _ := oldest(sent)
+	made, res, err := u.write(ctx, opReplaceUsers, sent, under, false)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]*User, len(sent))
-	b := newBatch(opReplaceUsers, len(sent))
+	b := newBatch(opReplaceUsers, len(sent), res)
+	var barred error // why nobody else can be read either
 	for i := range sent {
 		b.results[i].ID, b.results[i].LoginName = sent[i].ID, sent[i].LoginName
-		for j := range made {
-			if made[j].ID == sent[i].ID {
-				out[i] = &made[j]
-				if out[i].short() {
-					out[i], err = u.settled(ctx, &sent[i], nil)
-					if err != nil {
-						return out, err
-					}
-				}
-				u.c.names.note(&sent[i], out[i], out[i].Revision)
-				b.done(i, sent[i].ID)
-				break
-			}
-		}
-		if out[i] == nil {
+		j := slices.IndexFunc(made, func(u User) bool { return u.ID == sent[i].ID })
+		if j < 0 {
 			u.c.names.forget(sent[i].ID)
+			continue
 		}
+		if barred != nil && made[j].short() {
+			b.lost(i, sent[i].ID, barred)
+			continue
+		}
+		got, _, err := u.settled(ctx, &sent[i], made[j:j+1], res)
+		if err != nil {
+			b.lost(i, sent[i].ID, err) // the others were written all the same
+			if class := core.ClassOf(err); class == core.ClassUnauthenticated || class == core.ClassCanceled {
+				barred = err
+			}
+			continue
+		}
+		out[i] = got
+		b.done(i, sent[i].ID)
 	}
 	return out, b.err(core.AppliedUnknown)
 }
 
 // oldest returns the revision that a write of several users goes out under: if
-// any of them was changed since it was read, the write is refused.
-func oldest(users []User) Revision[User] {
-	least, at := int64(-1), Revision[User]("")
+// any of them was changed since it was read, the write is refused. It is not ok
+// where no one revision does that for all.
+func oldest(users []User) (under Revision[User], ok bool) {
+	least, alike, numbers := int64(-1), true, true
+	var first Revision[User]
 	for i := range users {
 		r := users[i].Revision
 		if r == AnyRevision {
 			continue
 		}
-		n, err := strconv.ParseInt(string(r), 10, 64)
+		if first == "" {
+			first = r
+		}
+		alike = alike && r == first
+		n, err := strconv.ParseUint(string(r), 10, 63)
 		if err != nil {
-			return r // opaque: the first that cannot be compared
+			numbers = false
+			continue
 		}
-		if least < 0 || n < least {
-			least, at = n, r
+		if least < 0 || int64(n) < least {
+			least, under = int64(n), r
 		}
 	}
-	if at == "" {
-		return AnyRevision
+	switch {
+	case first == "":
+		return AnyRevision, true
+	case alike:
+		return first, true
 	}
-	return at
+	return under, numbers
 }
 
 // write sends users, one as an object or many as an array.
-func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revision[User], single bool) ([]User, http.Header, error) {
+func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revision[User], single bool) ([]User, rest.Response, error) {
 	replace := op.Method == http.MethodPut
 	var args []string
 	if op == opReplaceUser {
@@ -290,7 +314,7 @@ func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revi
 	}
 	call, err := u.c.call(ctx, op, serviceReadWrite, args...)
 	if err != nil {
-		return nil, nil, err
+		return nil, rest.Response{}, err
 	}
 	bodies := make([]User, len(users))
 	for i := range users {
@@ -306,13 +330,13 @@ func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revi
 	call.Header = setIfMatch(call.Header, headerIfMatch, under)
 	res, err := u.c.rest.Do(ctx, call)
 	if err != nil {
-		return nil, nil, asConflict(op, err)
+		return nil, rest.Response{}, asConflict(op, err)
 	}
 	revision := revisionOf[User](res.Header)
 	for i := range answer {
 		answer[i].received(revision)
 	}
-	return answer, res.Header, nil
+	return answer, res, nil
 }
 
 // asConflict corrects a 409 of a create: it goes out under no revision.
@@ -373,10 +397,11 @@ func (u *Users) DeleteMany(ctx context.Context, ids []int64, under Revision[User
 	var answer deleted
 	call.Query, call.Body, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, words, &answer, true
 	call.Header = setIfMatch(call.Header, headerIfMatch, under)
-	if _, err := u.c.rest.Do(ctx, call); err != nil {
+	res, err := u.c.rest.Do(ctx, call)
+	if err != nil {
 		return err
 	}
-	b := newBatch(opDeleteUsers, len(ids))
+	b := newBatch(opDeleteUsers, len(ids), res)
 	for i, id := range ids {
 		b.results[i].ID = id
 		if len(answer) == 0 || answer[id] {

@@ -572,11 +572,18 @@ func TestReplaceManyGoesOutUnderTheOldestRevision(t *testing.T) {
 	for _, c2 := range []struct {
 		a, b, want liveperson.Revision[liveperson.User]
 	}{
-		{"9", "10", "9"}, {"10", "9", "9"}, {"-1", "9", "9"}, {"-1", "-1", "-1"}, {"9", "opaque", "opaque"},
+		{"9", "10", "9"}, {"10", "9", "9"}, {"-1", "9", "9"}, {"-1", "-1", "-1"}, {"opaque", "opaque", "opaque"}, {"-1", "opaque", "opaque"},
 	} {
 		c.Users.ReplaceMany(t.Context(), []liveperson.User{user(5, c2.a), user(6, c2.b)})
 		assert.Equal(t, string(c2.want), put.Header.Get("If-Match"))
 	}
+	// Without an oldest there is no guard for both.
+	mt.ZeroCallCounters()
+	for _, b := range []liveperson.Revision[liveperson.User]{"opaque", "10.5"} {
+		_, err := c.Users.ReplaceMany(t.Context(), []liveperson.User{user(5, "9"), user(6, b)})
+		require.ErrorIs(t, err, core.ErrInvalid)
+	}
+	assert.Zero(t, mt.GetTotalCallCount())
 }
 
 func TestANewPasswordGoesOutWithoutTheDateOfTheOld(t *testing.T) {
