@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -26,12 +23,13 @@ const opModifyUser = "Users.Modify"
 // alone, that becomes its opposite, as the vendor has it. LoginName cannot be
 // changed: core.ErrUnsupported.
 //
-// The answer is compared with what was sent. When a change of profiles ends a
-// role, the vendor takes away what belongs to it: skillIds, maxChats,
-// maxAsyncChats and memberOf from one who is an agent no more, managerOf from one
-// who is no agent manager. Then the user as it is now comes back together with a
-// *DroppedError, which is core.ErrNotApplied and names the fields. To have none,
-// empty them in the same change.
+// The answer is compared with what was sent, but for what it masks. When a change
+// of profiles ends a role, the vendor takes away what belongs to it: skillIds,
+// maxChats, maxAsyncChats and memberOf from one who is an agent no more, managerOf
+// from one who is no agent manager. Then the user as it is now comes back together
+// with a *DroppedError, which is core.ErrNotApplied and names the fields. To have
+// none, empty them in the same change. What the vendor ignored without such a
+// reason is named likewise.
 //
 // An error with core.AppliedUnknown may be that of a later try: an earlier write of
 // the call may have been carried out, unseen.
@@ -47,7 +45,7 @@ func (u *Users) Modify(ctx context.Context, id int64, change func(*User) error) 
 	if err != nil {
 		return nil, err
 	}
-	return m.user, m.dropped(opModifyUser)
+	return m.user, m.notShown(opModifyUser)
 }
 
 // follow makes DisabledManually the opposite of IsEnabled where that alone is
@@ -62,14 +60,19 @@ func (u *User) follow(was *User) {
 type modified struct {
 	user *User         // as it is now
 	res  rest.Response // that told so
+	was  *User         // before the change
 	sent *User         // nil where there was nothing to write
+	// seenTwice is set where the answer to the write did not show it, and the user
+	// was read again.
+	seenTwice bool
 }
 
-func (m *modified) dropped(op string) error {
-	if m.sent == nil {
-		return nil
+// applied is what is known of a write that the user does not show.
+func (m *modified) applied() core.Applied {
+	if m.seenTwice {
+		return core.AppliedNo
 	}
-	return dropped(op, m.sent, m.user)
+	return core.AppliedUnknown // perhaps the answer is of before
 }
 
 // nothingToChange is what a change returns to modify when there is nothing to write.
@@ -109,6 +112,7 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 			return read, nil
 		},
 		func(m *modified) error {
+			m.was = m.user.clone()
 			login := m.user.LoginName
 			if err := change(m.user, maybe); err != nil {
 				return err
@@ -129,7 +133,11 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 				maybe = maybe || e.Applied != core.AppliedNo
 				stale, refused = err, m.sent.Revision
 			}
-			m.user, m.res = got, res
+			if m.user, m.res = got, res; err == nil {
+				if lost := m.lost(); len(lost) > 0 && !(m.endsRole() && allOfRoles(lost)) {
+					u.lookTwice(ctx, &m)
+				}
+			}
 			return m, err
 		})
 	if _, nothing := err.(nothingToChange); nothing {
@@ -139,6 +147,15 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 		err = doubtful(op, err)
 	}
 	return m, err
+}
+
+// lookTwice reads the user again where the answer to a write does not show it:
+// perhaps it is of before.
+func (u *Users) lookTwice(ctx context.Context, m *modified) {
+	user, res, err := u.get(ctx, serviceReadWrite, m.sent.ID, AnyRevision)
+	if err == nil && isWhole("", user, m.sent.ID, res) == nil {
+		m.user, m.res, m.seenTwice = user, res, true
+	}
 }
 
 // doubtful is the error of a call of which an earlier write may have been carried
@@ -235,78 +252,4 @@ func (t *turn) end() {
 		t.unlock()
 		t.unlock = nil
 	}
-}
-
-// DroppedError says that the vendor accepted a write and left out fields of it:
-// by its documentation, because a role ended. It is core.ErrNotApplied; the rest
-// of the write was applied.
-type DroppedError struct {
-	UserID int64
-	// Fields names what was sent and is not there, by its wire name.
-	Fields []string
-	// Err is the error in the words of package core.
-	Err *core.Error
-}
-
-// Error names the fields.
-func (e *DroppedError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the error in the words of package core.
-func (e *DroppedError) Unwrap() error { return e.Err }
-
-// dropped compares a user that was sent with what the vendor made of it.
-func dropped(op string, sent, got *User) error {
-	fields := droppedFields(sent, got)
-	if len(fields) == 0 {
-		return nil
-	}
-	return &DroppedError{UserID: got.ID, Fields: fields, Err: &core.Error{
-		Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: 200, Applied: core.AppliedYes,
-		Message: fmt.Sprintf("the vendor accepted the change of user %d and dropped %s", got.ID, strings.Join(fields, ", ")),
-		Hint:    "it does so when a change of profileIds ends a role; read the user to see what it holds now",
-	}}
-}
-
-func droppedFields(sent, got *User) []string {
-	var fields []string
-	lost := func(name string, yes bool) {
-		if yes {
-			fields = append(fields, name)
-		}
-	}
-	other := func(sent, got core.Opt[int64]) bool {
-		want, ok := sent.Get()
-		is, there := got.Get()
-		return ok && want != is || ok && !there && want != 0
-	}
-	lost("skillIds", missing(sent.SkillIDs, got.SkillIDs))
-	lost("maxChats", other(sent.MaxChats, got.MaxChats))
-	lost("maxAsyncChats", other(sent.MaxAsyncChats, got.MaxAsyncChats))
-	lost("memberOf", missing(groupOf(sent), groupOf(got)))
-	lost("managerOf", missing(groupIDs(sent.ManagerOf), groupIDs(got.ManagerOf)))
-	lost("profileIds", missing(sent.ProfileIDs, got.ProfileIDs))
-	lost("lobIds", missing(sent.LOBIDs, got.LOBIDs))
-	return fields
-}
-
-func missing(sent, got []int64) bool {
-	return slices.ContainsFunc(sent, func(id int64) bool { return !slices.Contains(got, id) })
-}
-
-// groupOf returns the id of the user's agent group, or none.
-func groupOf(u *User) []int64 {
-	if u.MemberOf == nil {
-		return nil
-	}
-	return groupIDs([]Membership{*u.MemberOf})
-}
-
-func groupIDs(ms []Membership) []int64 {
-	ids := make([]int64, 0, len(ms))
-	for _, m := range ms {
-		if id, ok := m.AgentGroupID.Get(); ok {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }

@@ -140,7 +140,8 @@ const (
 // CreateUser implements core.UserStore. Required: login, first or last name,
 // display name, e-mail, a password (unless the field isApiUser is true), and the
 // fields profileIds and maxChats; for an agent also memberOf. The user is enabled
-// unless spec says otherwise.
+// unless spec says otherwise. One that was made otherwise than asked is
+// core.ErrNotApplied, with core.AppliedYes, beside the user.
 func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
 	op := opCreateUser.Name
 	if len(spec.Roles) > 0 {
@@ -160,10 +161,10 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 		return core.User{}, err
 	}
 	made, err := s.c.Users.Create(ctx, u)
-	if err != nil {
+	if made == nil {
 		return core.User{}, err
 	}
-	return neutral(made), nil
+	return neutral(made), err
 }
 
 func set(o *core.Opt[string], v string) {
@@ -176,9 +177,9 @@ func fullName(first, last string) string {
 	return strings.TrimSpace(strings.TrimSpace(first) + " " + strings.TrimSpace(last))
 }
 
-// UpdateUser implements core.UserStore. What the vendor drops because a change of
-// profileIds ends a role is core.ErrNotApplied, with core.AppliedYes and the
-// names of the fields, beside the user as it now is: see DroppedError.
+// UpdateUser implements core.UserStore. What the vendor ignores, or drops because a
+// change of profileIds ends a role, is core.ErrNotApplied with the names of the
+// fields, beside the user as it now is: see DroppedError.
 func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
 	const op = "Users.Update"
 	n, err := parseID(op, "the user", id)
@@ -192,13 +193,25 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	if err != nil {
 		return core.User{}, err
 	}
-	if err := notApplied(op, m.sent, m.user); err != nil {
-		return neutral(m.user), err
+	return neutral(m.user), m.notShown(op, named(change)...)
+}
+
+// named are the wire names of what a change names.
+func named(change core.UserChange) []string {
+	var names []string
+	for name, v := range change.Fields {
+		if o, ok := v.(interface{ IsZero() bool }); !ok || !o.IsZero() {
+			names = append(names, name)
+		}
 	}
-	if err := m.dropped(op); err != nil {
-		return neutral(m.user), err
+	for name, keeps := range map[string]bool{
+		"nickname": change.DisplayName.IsZero(), "email": change.Email.IsZero(), "isEnabled": change.Enabled.IsZero(),
+	} {
+		if !keeps {
+			names = append(names, name)
+		}
 	}
-	return neutral(m.user), nil
+	return names
 }
 
 // required fields cannot be cleared, whether by neutral or by wire name.
@@ -304,38 +317,6 @@ func setFields(op string, u *User, fields map[string]any) error {
 	}
 	u.Revision = revision
 	return nil
-}
-
-// notApplied compares what was sent with what the vendor says the user now is. A
-// field that the answer leaves out says nothing.
-func notApplied(op string, want, got *User) error {
-	if want == nil {
-		return nil
-	}
-	for _, f := range []struct {
-		name      string
-		want, got core.Opt[string]
-	}{
-		{"nickname", want.Nickname, got.Nickname},
-		{"email", want.Email, got.Email},
-		{"isEnabled", word(want.IsEnabled), word(got.IsEnabled)},
-	} {
-		w, ok := f.want.Get()
-		g, there := f.got.Get()
-		if ok && there && !strings.EqualFold(strings.TrimSpace(w), strings.TrimSpace(g)) {
-			return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: core.AppliedUnknown,
-				Message: "the vendor accepted the change and answers with another " + f.name,
-				Hint:    "read the user to see what it holds now"}
-		}
-	}
-	return nil
-}
-
-func word(o core.Opt[bool]) core.Opt[string] {
-	if v, ok := o.Get(); ok {
-		return core.Set(fmt.Sprint(v))
-	}
-	return core.Opt[string]{}
 }
 
 // DeleteUser implements core.UserStore.

@@ -125,10 +125,17 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		}
 		return b, err
 	}
-	if m.user.IsEnabled.Or(true) {
-		return b, notDone(op, "the user is still enabled")
+	enabled, told := m.user.IsEnabled.Get()
+	what := "the user is still enabled"
+	switch {
+	case enabled && m.seenTwice:
+		return b, m.notDone(op, what)
+	case !told:
+		what = "it does not say whether the user is enabled"
 	}
-	b.Changed = append(b.Changed, changed...)
+	if b.Changed = append(b.Changed, changed...); enabled || !told {
+		return b, m.notDone(op, what)
+	}
 	return b, nil
 }
 
@@ -171,12 +178,18 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		return err
 	}
 	if enable && !m.user.IsEnabled.Or(true) {
-		return notDone(op, "the user is still disabled")
+		return m.notDone(op, "the user is still disabled")
 	}
 	return nil
 }
 
-func notDone(op, what string) error {
+func (m *modified) notDone(op, what string) error {
+	e := about(m.res, notDone(op, what))
+	e.Applied = m.applied()
+	return e
+}
+
+func notDone(op, what string) *core.Error {
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
 		Message: "the vendor accepted the change, and " + what}
 }

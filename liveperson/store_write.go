@@ -178,16 +178,17 @@ func (w *work) apply(j *job, u *User) bool {
 }
 
 // confirm decides the outcomes of a write that was accepted, by what the vendor
-// says the user now is.
-func (w *work) confirm(j *job, sent, got *User) {
+// says the user now is. Applied is what is known of one that does not show.
+func (w *work) confirm(j *job, sent, got *User, applied core.Applied) {
 	j.done = true
-	lost := droppedFields(sent, got)
+	endsRole := slices.ContainsFunc(j.outcomes, func(o *core.Outcome) bool { return o.Assignment.Target.Kind == core.KindProfile })
+	lost := droppedFields(sent, got, endsRole)
 	for _, o := range j.outcomes {
 		if o.Result != core.ResultApplied {
 			continue
 		}
-		if missing, _, err := w.do(got.clone(), o.Assignment); missing && err == nil {
-			o.Fail(&core.Error{Vendor: vendor, Op: w.op, Class: core.ClassNotApplied, Status: http.StatusOK, Attempts: 1, Applied: core.AppliedNo,
+		if !w.shows(got, o) {
+			o.Fail(&core.Error{Vendor: vendor, Op: w.op, Class: core.ClassNotApplied, Status: http.StatusOK, Attempts: 1, Applied: applied,
 				Message: "the vendor accepted the change and the user does not show it"})
 			continue
 		}
@@ -195,6 +196,17 @@ func (w *work) confirm(j *job, sent, got *User) {
 			o.Message = strings.TrimPrefix(o.Message+"; the vendor dropped "+strings.Join(lost, ", ")+" of the user", "; ")
 		}
 	}
+}
+
+// shows reports whether a user shows the change of an outcome.
+func (w *work) shows(u *User, o *core.Outcome) bool {
+	missing, _, err := w.do(u.clone(), o.Assignment)
+	return !missing || err != nil
+}
+
+// showsAll reports whether a user shows all changes of a job that were written.
+func (w *work) showsAll(u *User, j *job) bool {
+	return !slices.ContainsFunc(j.outcomes, func(o *core.Outcome) bool { return o.Result == core.ResultApplied && !w.shows(u, o) })
 }
 
 // writeOne makes the changes of one user in one replacement.
@@ -215,7 +227,10 @@ func (w *work) writeOne(ctx context.Context, j *job) {
 	case m.sent == nil:
 		j.done = true
 	default:
-		w.confirm(j, m.sent, m.user)
+		if !m.seenTwice && !w.showsAll(m.user, j) {
+			w.s.c.Users.lookTwice(ctx, &m)
+		}
+		w.confirm(j, m.sent, m.user, m.applied())
 	}
 }
 
@@ -288,8 +303,10 @@ func (w *work) writeBatch(ctx context.Context, jobs []*job) {
 	if err == nil || partly {
 		for i, j := range b.jobs {
 			switch {
+			case b.got[i] != nil && w.showsAll(b.got[i], j):
+				w.confirm(j, &b.sent[i], b.got[i], core.AppliedUnknown)
 			case b.got[i] != nil:
-				w.confirm(j, &b.sent[i], b.got[i])
+				j.maybe = true // perhaps the answer is of before
 			case partly && half.Results[i].Err != nil && !oneTellsMore(half.Results[i].Err):
 				w.fail(j, half.Results[i].Err)
 			}

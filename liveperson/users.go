@@ -4,9 +4,11 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -87,7 +89,8 @@ func (u *Users) get(ctx context.Context, service string, id int64, known Revisio
 //
 // It is sent again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the user may exist: list the users and look for
-// the LoginName.
+// the LoginName. Where the answer shows a user that is not as asked, the error is a
+// *DroppedError beside it, which is core.ErrNotApplied with core.AppliedYes.
 func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	if err := requireNew(opCreateUser, &user); err != nil {
 		return nil, err
@@ -96,11 +99,15 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	if err != nil {
 		return nil, howToFindOut(err, user.LoginName)
 	}
-	if len(made) == 0 {
-		// Nothing but a place came back, or not even that.
-		made = []User{{ID: idOfLocation(res.Header)}}
+	got := madeOf(made, user.LoginName)
+	switch {
+	case got == nil && len(made) == 1 && made[0].LoginName == "":
+		got = &made[0]
+	case got == nil && len(made) == 0:
+		got = new(User) // nothing but a place came back, or not even that
+	case got == nil:
+		return nil, howToFindOut(otherUser(opCreateUser.Name, core.AppliedUnknown, res), user.LoginName)
 	}
-	got := &made[0]
 	if got.ID == 0 {
 		got.ID = idOfLocation(res.Header)
 	}
@@ -115,13 +122,26 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		got = full
 	}
 	u.c.names.note(&user, got, got.Revision)
-	return got, nil
+	return got, created(opCreateUser.Name, &user, got, res)
+}
+
+// madeOf returns the user of an answer that has a login, in whatever case the
+// vendor keeps it, or nil.
+func madeOf(made []User, login string) *User {
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		if i := slices.IndexFunc(made, func(u User) bool { return same(u.LoginName, login) }); i >= 0 {
+			return &made[i]
+		}
+	}
+	return nil
 }
 
 // CreateMany makes several users in one request and returns them in the order
 // they were given in. Each needs what Create needs. If the vendor answers with
 // only some of them the error is a *BatchError, which says which; those that
-// were made are returned, and the place of each other one is nil.
+// were made are returned, and the place of each other one is nil. A user that was
+// made otherwise than asked is among the good ones: to be told, compare, or use
+// Create.
 //
 // Whether the vendor makes all or none when it refuses one is not documented. As
 // with Create, an error with core.AppliedUnknown leaves open what was made.
@@ -142,13 +162,10 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 	b := newBatch(opCreateUsers, len(users), res)
 	for i := range users {
 		b.results[i].LoginName = users[i].LoginName
-		for j := range made {
-			if made[j].ID != 0 && made[j].LoginName == users[i].LoginName {
-				out[i] = &made[j]
-				u.c.names.note(&users[i], out[i], out[i].Revision)
-				b.done(i, made[j].ID)
-				break
-			}
+		if got := madeOf(made, users[i].LoginName); got != nil && got.ID != 0 {
+			out[i] = got
+			u.c.names.note(&users[i], got, got.Revision)
+			b.done(i, got.ID)
 		}
 	}
 	return out, b.err(core.AppliedUnknown)
@@ -161,8 +178,9 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 // overwrites whatever is there. Repeating it is safe. Use Modify to change some
 // fields of a user that exists.
 //
-// A blank FullName is treated as WithBlankFullName says. Where the answer lacks
-// what was sent, the error is core.ErrNotApplied beside the user: see DroppedError.
+// A blank FullName is treated as WithBlankFullName says. Where the answer shows
+// another than what was sent, the error is core.ErrNotApplied beside the user: see
+// DroppedError.
 func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := u.requireWhole(opReplaceUser, &user); err != nil {
 		return nil, err
@@ -171,11 +189,11 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := u.c.fillBlank(opReplaceUser, sent); err != nil {
 		return nil, err
 	}
-	got, _, err := u.put(ctx, sent)
+	got, res, err := u.put(ctx, sent)
 	if err != nil {
 		return nil, err
 	}
-	return got, dropped(opReplaceUser.Name, sent, got)
+	return got, replaced(opReplaceUser.Name, sent, got, res)
 }
 
 // ReplaceMany puts several whole users in one request, under the oldest of their
@@ -520,6 +538,10 @@ func howToFindOut(err error, login string) error {
 
 // idOfLocation reads the id of what was created from the address it was given.
 func idOfLocation(h http.Header) int64 {
-	id, _ := strconv.ParseInt(path.Base(h.Get("Location")), 10, 64)
+	at, err := url.Parse(h.Get("Location"))
+	if err != nil {
+		return 0
+	}
+	id, _ := strconv.ParseInt(path.Base(at.Path), 10, 64)
 	return id
 }
