@@ -1,7 +1,9 @@
 package liveperson
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -367,7 +369,8 @@ func asConflict(op *rest.Op, err error) error {
 
 // Delete removes a user under a revision, or with AnyRevision whatever has
 // changed since. The vendor keeps it, marked as deleted. A user that is gone is
-// core.ErrNotFound, unless an earlier attempt of this call may have removed it.
+// core.ErrNotFound, unless an earlier attempt of this call may have removed it. One
+// that is there all the same, after a yes, is core.ErrNotApplied.
 func (u *Users) Delete(ctx context.Context, id int64, under Revision[User]) error {
 	if err := checkIDs(opDeleteUser, id); err != nil {
 		return err
@@ -379,12 +382,61 @@ func (u *Users) Delete(ctx context.Context, id int64, under Revision[User]) erro
 	if err != nil {
 		return err
 	}
-	call.Query, call.GoneIsDone = writeQuery{V: u.c.usersVersion}, true
+	var answer deletedUser
+	call.Query, call.GoneIsDone, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, true, &answer, true
 	call.Header = setIfMatch(call.Header, headerIfMatch, under)
-	if _, err := u.c.rest.Do(ctx, call); err != nil {
+	res, err := u.c.rest.Do(ctx, call)
+	if err != nil {
 		return err
 	}
 	u.c.names.forget(id)
+	switch {
+	case res.Gone || answer.ID == 0:
+		return nil
+	case answer.ID != id:
+		return otherUser(opDeleteUser.Name, core.AppliedUnknown, res)
+	case answer.Deleted.Or(true):
+		return nil
+	}
+	return u.isGone(ctx, id)
+}
+
+// isGone looks whether a user is gone that was deleted, and that the answer shows
+// as it may have been before.
+func (u *Users) isGone(ctx context.Context, id int64) error {
+	user, res, err := u.get(ctx, serviceReadWrite, id, "")
+	switch {
+	case core.ClassOf(err) == core.ClassNotFound:
+		return nil
+	case err != nil:
+		return rest.AfterWrite(err, core.AppliedUnknown, "the deletion was accepted, the answer does not show it, and reading the user again failed")
+	case user.ID != id:
+		return otherUser(opDeleteUser.Name, core.AppliedUnknown, res)
+	case user.Deleted.Or(false):
+		return nil
+	}
+	return about(res, notDone(opDeleteUser.Name, "the user is not deleted"))
+}
+
+// deletedUser is the answer to the deletion of a user: the user, or anything that
+// says less.
+type deletedUser struct {
+	ID      int64
+	Deleted core.Opt[bool]
+}
+
+// ReadBody implements rest.BodyReader.
+func (d *deletedUser) ReadBody(body []byte) error {
+	var users wire.OneOrMany[struct {
+		ID      int64          `json:"id"`
+		Deleted core.Opt[bool] `json:"deleted"`
+	}]
+	switch body = bytes.TrimSpace(body); {
+	case bytes.HasPrefix(body, []byte("<")):
+		return errors.New("the answer is a page")
+	case wire.Unmarshal(body, &users) == nil && len(users) == 1:
+		d.ID, d.Deleted = users[0].ID, users[0].Deleted
+	}
 	return nil
 }
 

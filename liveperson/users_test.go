@@ -621,3 +621,44 @@ func TestNoPasswordOfALargeBatchIsRepeated(t *testing.T) {
 		require.Contains(t, err.Error(), "the password [redacted] is too weak", "user %d", i)
 	}
 }
+
+func TestADeletionThatWasNone(t *testing.T) {
+	there, gone := whole(5, `,"deleted":false`), whole(5, `,"deleted":true`)
+	for name, c := range map[string]struct {
+		status  int
+		answer  string
+		look    step // nil: nobody looks
+		class   core.Class
+		applied core.Applied
+	}{
+		"deleted":                 {200, gone, nil, "", ""},
+		"nothing said":            {200, "", nil, "", ""},
+		"a word":                  {200, `"done"`, nil, "", ""},
+		"an id":                   {200, `{"id":"5"}`, nil, "", ""},
+		"in a list":               {200, "[" + gone + "]", nil, "", ""},
+		"of before, and is gone":  {200, there, says(404, ""), "", ""},
+		"of before, and shown so": {200, there, says(200, gone), "", ""},
+		"there all the same":      {200, there, says(200, there), core.ClassNotApplied, core.AppliedNo},
+		"and cannot be read":      {200, there, says(500, ""), core.ClassUnavailable, core.AppliedUnknown},
+		"somebody else":           {200, whole(6, `,"deleted":true`), nil, core.ClassProtocol, core.AppliedUnknown},
+		"a page":                  {200, "<html>hello</html>", nil, core.ClassProtocol, core.AppliedUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, mt := mocked(t)
+			mt.RegisterResponder("DELETE", at(5), says(c.status, c.answer))
+			if c.look != nil {
+				mt.RegisterResponder("GET", at(5), c.look)
+			}
+			err := client.Store().DeleteUser(t.Context(), "5")
+			if c.class == "" {
+				require.NoError(t, err)
+				return
+			}
+			e := resttest.ErrorOf(t, err)
+			assert.Equal(t, c.class, e.Class)
+			assert.Equal(t, c.applied, e.Applied)
+			assert.NotZero(t, e.Status)
+			assert.NotZero(t, e.Attempts)
+		})
+	}
+}
