@@ -30,6 +30,8 @@ type literal struct {
 	revision int
 	seen     []string
 	loggedIn bool
+	// fault, if set, may answer a request for users in the server's place.
+	fault func(w http.ResponseWriter, r *http.Request, id string, in map[string]json.RawMessage) bool
 }
 
 const (
@@ -142,6 +144,7 @@ func (l *literal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
+	case l.fault != nil && l.fault(w, r, id, in):
 	case r.Method == "GET" && id == "":
 		var list []any
 		for _, id := range slices.Sorted(maps.Keys(l.users)) {
@@ -316,4 +319,71 @@ func TestTheErrorIsTheLastLineThoughASessionIsEnded(t *testing.T) {
 	r.silent().fails(exitFailed, "not_found")
 	require.Contains(t, r.err, "Login.Logout", "the session was ended, before the error")
 	require.False(t, l.loggedIn)
+}
+
+// TestLivePersonSaysWhatIsNotKnown: answers that are lost, short, or of a change that
+// was not made.
+func TestLivePersonSaysWhatIsNotKnown(t *testing.T) {
+	const id = "987654321"
+	l := newLiteral(t)
+	lp := func(words ...string) result {
+		return rollcall(t, l.ways()["token"], append([]string{"--vendor", "liveperson", "--json"}, words...)...)
+	}
+	// The block is carried out, its answer lost, and then nobody may look.
+	puts := 0
+	l.fault = func(w http.ResponseWriter, r *http.Request, id string, in map[string]json.RawMessage) bool {
+		switch {
+		case r.Method == "PUT" && puts == 0:
+			puts++
+			l.revision++
+			l.users[id] = in
+			panic(http.ErrAbortHandler)
+		case r.Method == "GET" && puts > 0:
+			w.WriteHeader(http.StatusForbidden)
+			return true
+		}
+		return false
+	}
+	r := lp("presence", "block", id)
+	require.Equal(t, "unknown", r.fails(exitFailed, "permission")["applied"])
+	require.Equal(t, false, r.lines()[0]["ok"])
+	require.Equal(t, "false", string(l.users[id]["isEnabled"]))
+	l.fault = nil
+	record := filepath.Join(t.TempDir(), "record")
+	require.NoError(t, os.WriteFile(record, []byte(r.out), 0o600))
+	lp("presence", "unblock", id, "--record", record).done()
+	require.Equal(t, "true", string(l.users[id]["isEnabled"]))
+
+	// A yes, and nothing is done.
+	l.users[id]["description"] = json.RawMessage(`"old"`)
+	l.fault = func(w http.ResponseWriter, r *http.Request, id string, _ map[string]json.RawMessage) bool {
+		if r.Method == "PUT" {
+			json.NewEncoder(w).Encode(l.users[id])
+		}
+		return r.Method == "PUT"
+	}
+	for _, words := range [][]string{{"--field", `description="new"`}, {"--field", "skillIds=[]"}, {"--clear", "memberOf"}, {"--field", "maxChats=9"}} {
+		e := lp(append([]string{"users", "update", id}, words...)...).silent().fails(exitFailed, "not_applied")
+		require.Equal(t, "no", e["applied"], words)
+	}
+	// A user that is made otherwise than asked is printed: its id is needed.
+	l.fault = func(w http.ResponseWriter, r *http.Request, _ string, in map[string]json.RawMessage) bool {
+		if r.Method == "POST" {
+			in["id"], in["isEnabled"] = json.RawMessage("77"), json.RawMessage("true")
+			json.NewEncoder(w).Encode(in)
+		}
+		return r.Method == "POST"
+	}
+	r = lp("users", "create", "--login", "kim", "--first", "Kim", "--last", "Park", "--display", "Kim", "--email", "k@example.test", "--enabled=false",
+		"--password-env", "NEW_PASSWORD", "--field", "profileIds=[2359273612]", "--field", "maxChats=3", "--field", `memberOf={"agentGroupId":-1}`)
+	require.Equal(t, "yes", r.fails(exitFailed, "not_applied")["applied"])
+	require.Equal(t, "77", r.lines()[0]["id"])
+
+	// A list that does not show what is looked for.
+	l.fault = nil
+	l.add(`{"id":5,"pid":"p","deleted":false,"loginName":"short"}`)
+	for _, words := range [][]string{{"users", "list", "--email", "x@y.test"}, {"assignments", "list", "--target", "skill:1"}, {"assignments", "list", "--user", "5"}} {
+		lp(words...).silent().fails(exitFailed, "incomplete")
+	}
+	lp("users", "list").done()
 }
