@@ -84,7 +84,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 			if u.Deleted.Or(false) || q.Login != "" && u.LoginName != q.Login {
 				continue
 			}
-			if q.Email != "" && u.Email.IsZero() {
+			if q.Email != "" && u.short() {
 				yield(core.User{}, withheld(opListUsers.Name, &u, "e-mail address"))
 				return
 			}

@@ -30,7 +30,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 				yield(core.Assignment{}, err)
 				return
 			}
-			if !u.hasLinks() {
+			if u.short() {
 				yield(core.Assignment{}, withheld(opListLinks, u, "assignments"))
 				return
 			}
@@ -53,7 +53,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 			if u.Deleted.Or(false) {
 				continue
 			}
-			if !u.hasLinks() {
+			if u.short() {
 				yield(core.Assignment{}, withheld(opListLinks, &u, "assignments"))
 				return
 			}
@@ -73,10 +73,6 @@ func (s *Store) userOf(ctx context.Context, userID string) (*User, error) {
 	}
 	return s.get(ctx, id)
 }
-
-// hasLinks reports an answer that shows what the user is assigned to. Every user has
-// profiles; what else there is none of may be left out.
-func (u *User) hasLinks() bool { return u.ProfileIDs != nil || u.Extra["profileIds"] != nil }
 
 // links returns all assignments of a user.
 func links(u *User) []core.Assignment {
