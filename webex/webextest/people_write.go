@@ -81,18 +81,17 @@ func (s *Server) written(c *call, o object, before *person) (object, *answer) {
 func (s *Server) checkNumbers(c *call, o object, before *person) *answer {
 	list, _ := o["phoneNumbers"].([]any)
 	shown := map[[2]string]bool{}
-	text := func(v any) string { s, _ := v.(string); return s }
 	if before != nil {
 		all, _ := s.show(before, view{calling: true})["phoneNumbers"].([]any)
 		for _, v := range all {
 			n := v.(object)
-			shown[[2]string{text(n["type"]), text(n["value"])}] = true
+			shown[[2]string{text(n, "type"), text(n, "value")}] = true
 		}
 	}
 	var work []any
 	for _, v := range list {
 		n := v.(object)
-		kind, value := text(n["type"]), text(n["value"])
+		kind, value := text(n, "type"), text(n, "value")
 		switch {
 		case kind == "work" && e164.MatchString(value):
 			work = append(work, object{"type": "work", "value": value})
