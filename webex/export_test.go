@@ -18,7 +18,8 @@ func Inspect(body []byte) *core.Error { return inspect(body) }
 
 // Links returns the target of each link with its relations.
 func Links(headers ...string) (targets []string, rels [][]string) {
-	for _, l := range parseLinks(headers) {
+	links, _ := parseLinks(headers)
+	for _, l := range links {
 		targets, rels = append(targets, l.target), append(rels, l.rels)
 	}
 	return targets, rels

@@ -29,7 +29,12 @@ type listing struct {
 	// total is how many items there are, where that is known from elsewhere, and
 	// else zero: it saves asking for the page after the last.
 	total int
+	// of is whom the pages must be about, where they say: see owned.
+	of ID
 }
+
+// owned is a page that may say whose rows it holds.
+type owned interface{ owner() ID }
 
 // list walks the pages of a listing, one in memory at a time. P is the type of a
 // page, of which items takes the rows; each row must have an id. No rows, but for
@@ -37,6 +42,7 @@ type listing struct {
 func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []T, id func(*T) ID) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		w := walk{c: c, listing: l}
+		var before, now map[string]bool // keys of the rows of two pages
 		core.Pager[T]{
 			Vendor: vendor, Op: l.op.Name,
 			// A copy: the pager keeps the ids of two pages, and an id as it was read
@@ -44,29 +50,43 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 			Key: func(item *T) string { return strings.Clone(id(item).Key()) },
 			Fetch: func(ctx context.Context, cursor string) (core.Page[T], error) {
 				page := new(P)
-				head, err := w.fetch(ctx, cursor, page)
-				if err != nil || head == nil {
+				res, end, err := w.fetch(ctx, cursor, page)
+				if err != nil || end {
 					return core.Page[T]{Total: -1}, err
 				}
 				rows := items(page)
 				if rows == nil {
-					return core.Page[T]{}, protocol(l.op.Name, "the answer does not hold the list that was asked for")
+					return core.Page[T]{}, protocol(l.op.Name, res, "the answer does not hold the list that was asked for")
 				}
-				first := ""
+				if o, ok := any(page).(owned); ok && l.of != "" && o.owner() != "" && !o.owner().Same(l.of) {
+					return core.Page[T]{}, protocol(l.op.Name, res, "the answer is about another than the one that was asked for")
+				}
+				before, now = now, map[string]bool{}
+				moved, first := false, ""
 				for i := range rows {
-					key := id(&rows[i]).Key()
+					key := strings.Clone(id(&rows[i]).Key())
 					if key == "" {
-						return core.Page[T]{}, protocol(l.op.Name, "an item of the list has no id")
+						return core.Page[T]{}, protocol(l.op.Name, res, "an item of the list has no id")
 					}
 					if i == 0 {
-						first = strings.Clone(key)
+						first = key
 					}
+					moved = moved || before[key]
+					now[key] = true
 				}
-				next, err := w.next(head, len(rows), first)
+				next, broken := w.next(res.Header, len(rows), first)
+				if broken == nil && moved && l.offset && !w.ignored {
+					// Pages by position: what has moved down a page comes twice, and what has
+					// moved up one never.
+					broken = incomplete(l.op.Name, "the list changed its order while it was read, so rows may be missing")
+				}
+				if broken != nil {
+					return core.Page[T]{}, answered(broken, res)
+				}
 				if w.ignored {
 					rows = nil // the whole list, once more
 				}
-				return core.Page[T]{Items: rows, Next: next, Total: -1}, err
+				return core.Page[T]{Items: rows, Next: next, Total: -1}, nil
 			},
 		}.All(ctx)(yield)
 	}
@@ -107,18 +127,18 @@ const mostSeen = 1024
 // vendor that sends no end of them sends no list.
 const mostEmpty = 50
 
-// fetch reads the page at a cursor: the address of a link, or a start. No head
-// and no error means that there is no such page any more.
-func (w *walk) fetch(ctx context.Context, cursor string, out any) (http.Header, error) {
+// fetch reads the page at a cursor: the address of a link, or a start. End says
+// that there is no such page any more.
+func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Response, end bool, err error) {
 	call := w.c.call(w.op, w.args...)
 	call.Out = out
 	if w.asked == nil {
 		raw, err := rest.EncodeQuery(w.op, w.query)
 		if err != nil {
-			return nil, err
+			return res, false, err
 		}
 		if w.asked, err = url.ParseQuery(string(raw)); err != nil {
-			return nil, err
+			return res, false, err
 		}
 		if call.Query = raw; w.offset {
 			call.Query = withStart(w.asked, 0)
@@ -132,7 +152,7 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (http.Header, 
 	default:
 		u, err := url.Parse(cursor)
 		if err != nil {
-			return nil, err
+			return res, false, err
 		}
 		// As it was given, path and all: it was found to be of the same origin.
 		op := *w.op
@@ -144,19 +164,16 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (http.Header, 
 		}
 		call.Query = rest.RawQuery(u.RawQuery)
 	}
-	res, err := w.c.rest.Do(ctx, call)
+	res, err = w.c.rest.Do(ctx, call)
 	if e, ok := err.(*core.Error); ok {
 		switch {
 		case e.Status == http.StatusNotFound && w.start > 0 && !w.linked:
-			return nil, nil // how the vendor says that there are no more
+			return res, true, nil // how the vendor says that there are no more
 		case e.Status == http.StatusGatewayTimeout && e.Hint == "":
 			e.Hint = "ask for smaller pages"
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return res.Header, nil
+	return res, false, err
 }
 
 func withStart(asked url.Values, start int) rest.RawQuery {
@@ -167,7 +184,7 @@ func withStart(asked url.Values, start int) rest.RawQuery {
 }
 
 // next returns the cursor of the page after the one that has just come, or "".
-func (w *walk) next(h http.Header, rows int, first string) (string, error) {
+func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error) {
 	before, size := w.first, w.rows
 	w.first, w.rows = first, rows
 	if w.empty++; rows > 0 {
@@ -176,14 +193,17 @@ func (w *walk) next(h http.Header, rows int, first string) (string, error) {
 	if w.empty > mostEmpty {
 		return "", incomplete(w.op.Name, "the vendor sends one empty page after the other")
 	}
-	links := parseLinks(h.Values("Link"))
-	if len(links) > 0 {
+	links, whole := parseLinks(h.Values("Link"))
+	for _, l := range links {
 		w.linked = true
-		for _, l := range links {
-			if l.is("next") {
-				return w.follow(l.target)
-			}
+		if l.is("next") {
+			return w.follow(l.target)
 		}
+	}
+	switch {
+	case !whole: // perhaps the next page was in it
+		return "", incomplete(w.op.Name, "the Link header cannot be read, so nobody can tell whether there are more pages")
+	case len(links) > 0:
 		return "", nil
 	}
 	switch {
@@ -206,7 +226,7 @@ func (w *walk) next(h http.Header, rows int, first string) (string, error) {
 }
 
 // follow checks and mends the address of the next page.
-func (w *walk) follow(target string) (string, error) {
+func (w *walk) follow(target string) (string, *core.Error) {
 	here := w.at
 	if here == nil {
 		path := w.op.Path
@@ -279,30 +299,45 @@ func (l link) is(rel string) bool {
 	return false
 }
 
-// parseLinks reads Link headers. What is malformed is left out.
-func parseLinks(headers []string) []link {
-	var links []link
+// parseLinks reads Link headers. Whole says that there was nothing in them that
+// cannot be read.
+func parseLinks(headers []string) (links []link, whole bool) {
+	whole = true
 	for _, h := range headers {
-		for {
-			_, rest, ok := strings.Cut(h, "<")
-			if !ok {
-				break
+		for more := true; more; {
+			var one, target, params string
+			one, h, more = cutLink(h)
+			if one = strings.TrimSpace(one); one == "" {
+				continue
 			}
-			target, rest, ok := strings.Cut(rest, ">")
-			if !ok {
-				break
+			one, ok := strings.CutPrefix(one, "<")
+			if ok {
+				target, params, ok = strings.Cut(one, ">")
 			}
-			var params string
-			params, h = linkParams(rest)
-			links = append(links, link{target: strings.TrimSpace(target), rels: relsOf(params)})
+			if params = strings.TrimSpace(params); !ok || params != "" && params[0] != ';' {
+				whole = false
+				continue
+			}
+			rels, ok := relsOf(params)
+			whole = whole && ok
+			links = append(links, link{target: strings.TrimSpace(target), rels: rels})
 		}
 	}
-	return links
+	return links, whole
 }
 
-// linkParams cuts the parameters of one link off, at the comma that is in no
-// quotes.
-func linkParams(s string) (params, rest string) {
+// cutLink cuts one link off, at the comma that is in no quotes and in no address.
+func cutLink(s string) (one, rest string, more bool) {
+	start := len(s) - len(strings.TrimLeft(s, " \t"))
+	if end := strings.IndexByte(s, '>'); end >= 0 && strings.HasPrefix(s[start:], "<") {
+		start = end
+	}
+	one, rest, more = cutOutside(s[start:], ',')
+	return s[:start] + one, rest, more
+}
+
+// cutOutside cuts at the first sep that is in no quotes.
+func cutOutside(s string, sep byte) (before, after string, found bool) {
 	quoted := false
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -310,21 +345,34 @@ func linkParams(s string) (params, rest string) {
 			i++
 		case s[i] == '"':
 			quoted = !quoted
-		case s[i] == ',' && !quoted:
-			return s[:i], s[i+1:]
+		case s[i] == sep && !quoted:
+			return s[:i], s[i+1:], true
 		}
 	}
-	return s, ""
+	return s, "", false
 }
 
-func relsOf(params string) []string {
-	for part := range strings.SplitSeq(params, ";") {
+// relsOf returns the relations among the parameters of a link. It is not ok where
+// there are none and a quote that does not end may hide them.
+func relsOf(params string) (rels []string, ok bool) {
+	for more := true; more; {
+		var part string
+		part, params, more = cutOutside(params, ';')
 		name, value, _ := strings.Cut(part, "=")
 		if strings.EqualFold(strings.TrimSpace(name), "rel") {
-			return strings.Fields(strings.Trim(strings.TrimSpace(value), `"'`))
+			return strings.Fields(strings.Trim(strings.TrimSpace(value), `"'`)), true
+		}
+		if !more && open(part) {
+			return nil, false
 		}
 	}
-	return nil
+	return nil, true
+}
+
+// open reports a quote that does not end.
+func open(s string) bool {
+	_, _, closed := cutOutside(s+"\x00", 0)
+	return !closed
 }
 
 // incomplete is the error of a list whose rest cannot be had.
@@ -334,8 +382,14 @@ func incomplete(op, why string) *core.Error {
 }
 
 // protocol is the error of a read whose answer makes no sense.
-func protocol(op, why string) *core.Error {
-	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: why}
+func protocol(op string, res rest.Response, why string) *core.Error {
+	return answered(&core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: why}, res)
+}
+
+// answered says in an error which answer it is about: there was one.
+func answered(e *core.Error, res rest.Response) *core.Error {
+	e.Status, e.RequestID, e.Attempts = res.Status, res.RequestID, res.Attempts
+	return e
 }
 
 // pageSize returns the page size to ask for.

@@ -274,3 +274,101 @@ func TestEmptyPagesWithoutEnd(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Less(t, n, 100)
 }
+
+func TestALinkHeaderThatCannotBeReadEndsNoListInSilence(t *testing.T) {
+	for _, header := range []string{
+		`<http://x.test/v1/people?cursor=2; rel="next"`, `http://x.test/v1/people?cursor=2; rel="next"`, `next`, `junk`, `<a`,
+		`</v1/people>; rel="prev", </v1/people?cursor=2; rel="next"`, `</v1/people?cursor=2> rel="next"`, `</v1/people?cursor=2>; title="a; rel="next"`,
+	} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", header, "Trackingid", "ROUTER_7"))
+		people, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, core.ClassIncomplete, e.Class, header)
+		require.Equal(t, "ROUTER_7", e.RequestID)
+		require.Empty(t, people)
+	}
+	// What can be read is followed, whatever stands around it.
+	for _, header := range []string{
+		`</v1/people?cursor=2>; title="page 2; rel=prev"; rel="next"`, `</v1/people?cursor=2>; rel="next", junk`, `</v1/people?cursor=2>;rel=next;`,
+		` , </v1/people?cursor=2>; title="a, \" <b>"; rel="next"`, `</v1/people?cursor=2>; rel="next`, `</v1/people?cursor=2> ; REL = 'next'`,
+	} {
+		c, _ := serve(t, map[string]page{"": {[]string{"a"}, header}, "2": {[]string{"b"}, `</v1/people>; rel="first"; title="no next one"`}})
+		ids, err := listed(t, c, webex.PeopleList{})
+		require.NoError(t, err, header)
+		require.Equal(t, []string{"a", "b"}, ids, header)
+	}
+}
+
+func TestAListWhoseRowsMoveBetweenItsPagesIsIncomplete(t *testing.T) {
+	run := func(link bool, pages ...string) (int, error) {
+		c, mt := mocked(t)
+		at := map[string]string{}
+		start := 0
+		for _, rows := range pages {
+			var items []string
+			for _, r := range rows {
+				items = append(items, `{"id":"`+string(r)+`","agentCount":1}`)
+			}
+			at[strconv.Itoa(start)] = strings.Join(items, ",")
+			start += len(rows)
+		}
+		mt.RegisterResponder("GET", base+"/telephony/config/supervisors", func(r *http.Request) (*http.Response, error) {
+			from, _ := strconv.Atoi(r.URL.Query().Get("start"))
+			var headers []string
+			if next := from + 3; link && next < start {
+				headers = []string{"Link", fmt.Sprintf(`<?start=%d&max=3>; rel="next"`, next)}
+			}
+			return resttest.Answer(200, `{"supervisors":[`+at[r.URL.Query().Get("start")]+`]}`, headers...)(r)
+		})
+		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{PageSize: 3}))
+		return len(got), err
+	}
+	for _, link := range []bool{false, true} {
+		n, err := run(link, "abc", "def", "g")
+		require.NoError(t, err)
+		require.Equal(t, 7, n)
+		// Sorted otherwise while it was read: two rows came twice, and two never.
+		_, err = run(link, "abc", "bca", "g")
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		_, err = run(link, "abc", "fba", "g")
+		require.ErrorIs(t, err, core.ErrIncomplete)
+	}
+}
+
+func TestAnAnswerThatMakesNoSenseIsQuotedWithItsRequest(t *testing.T) {
+	for name, w := range map[string]struct {
+		path, body string
+		call       func(*webex.Client) error
+	}{
+		"a person without an id": {"/people/" + dana, `{"displayName":"x"}`, func(c *webex.Client) error { _, err := c.People.Get(t.Context(), dana); return err }},
+		"another person":         {"/people/" + dana, `{"id":"` + lobby + `"}`, func(c *webex.Client) error { _, err := c.People.Get(t.Context(), dana); return err }},
+		"me without an id":       {"/people/me", `{}`, func(c *webex.Client) error { _, err := c.People.Me(t.Context()); return err }},
+		"no list": {"/people", `{}`, func(c *webex.Client) error {
+			_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			return err
+		}},
+		"no id in a list": {"/people", `{"items":[{}]}`, func(c *webex.Client) error {
+			_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			return err
+		}},
+		"another queue":    {"/telephony/config/locations/TG9j/queues/" + rawQueueID, `{"id":"x"}`, func(c *webex.Client) error { _, err := c.Queues.Get(t.Context(), "TG9j", rawQueueID); return err }},
+		"an agent of none": {"/telephony/config/locations/TG9j/queues/" + rawQueueID, `{"agents":[{}]}`, func(c *webex.Client) error { _, err := c.Queues.Get(t.Context(), "TG9j", rawQueueID); return err }},
+	} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", base+w.path, resttest.Answer(200, w.body, "Trackingid", "ROUTER_7"))
+		e := resttest.ErrorOf(t, w.call(c))
+		require.Equal(t, core.ClassProtocol, e.Class, name)
+		require.Equal(t, []any{200, "ROUTER_7", 1}, []any{e.Status, e.RequestID, e.Attempts}, name)
+	}
+	c, mt := mocked(t)
+	mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, `{}`, "Trackingid", "ROUTER_7"))
+	_, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
+	e := resttest.ErrorOf(t, err)
+	require.Equal(t, []any{200, "ROUTER_7", 1, core.AppliedUnknown}, []any{e.Status, e.RequestID, e.Attempts, e.Applied})
+	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(200, whole))
+	mt.RegisterResponder("PUT", base+"/people/"+dana, resttest.Answer(200, `{"id":"`+lobby+`"}`, "Trackingid", "ROUTER_8"))
+	_, err = c.People.Replace(t.Context(), webex.Person{ID: dana, DisplayName: core.Set("D")})
+	e = resttest.ErrorOf(t, err)
+	require.Equal(t, []any{200, "ROUTER_8", 1}, []any{e.Status, e.RequestID, e.Attempts})
+}

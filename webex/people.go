@@ -168,14 +168,14 @@ func (p *People) get(ctx context.Context, op string, id ID) (*Person, error) {
 	out := new(Person)
 	call := p.c.call(opGetPerson, string(sent))
 	call.Query, call.Out = personQuery{CallingData: true}, out
-	if _, err := p.c.rest.Do(ctx, call); err != nil {
-		return nil, err
-	}
+	res, err := p.c.rest.Do(ctx, call)
 	switch {
+	case err != nil:
+		return nil, err
 	case out.ID == "":
-		return nil, protocol(op, "the answer holds no id")
+		return nil, protocol(op, res, "the answer holds no id")
 	case !out.ID.Same(sent):
-		return nil, protocol(op, "the vendor answered with another person than the one that was asked for")
+		return nil, protocol(op, res, "the vendor answered with another person than the one that was asked for")
 	}
 	return out, nil
 }
@@ -185,11 +185,12 @@ func (p *People) Me(ctx context.Context) (*Person, error) {
 	out := new(Person)
 	call := p.c.call(opGetMe)
 	call.Query, call.Out = personQuery{CallingData: true}, out
-	if _, err := p.c.rest.Do(ctx, call); err != nil {
+	res, err := p.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
 	if out.ID == "" {
-		return nil, protocol(opGetMe.Name, "the answer holds no id")
+		return nil, protocol(opGetMe.Name, res, "the answer holds no id")
 	}
 	return out, nil
 }
@@ -219,12 +220,14 @@ func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
 	made := new(Person)
 	call := p.c.call(op)
 	call.Query, call.Body, call.Out = personQuery{CallingData: true}, &sent, made
-	if _, err := p.c.rest.Do(ctx, call); err != nil {
+	res, err := p.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, howToFindOut(err, person.Login())
 	}
 	if made.ID == "" {
-		return nil, howToFindOut(&core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
-			Message: "the answer holds no id"}, person.Login())
+		e := protocol(op.Name, res, "the answer holds no id")
+		e.Applied = core.AppliedUnknown
+		return nil, howToFindOut(e, person.Login())
 	}
 	if len(made.Emails) == 0 || made.DisplayName.IsZero() {
 		whole, err := p.get(ctx, op.Name, made.ID)
@@ -315,12 +318,14 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 	got := new(Person)
 	call := p.c.call(opReplacePerson, string(to))
 	call.Query, call.Body, call.Out, call.EmptyOK = personQuery{CallingData: true, ShowAllTypes: allTypes}, &sent, got, true
-	if _, err := p.c.rest.Do(ctx, call); err != nil {
+	res, err := p.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
 	if got.ID != "" && !got.ID.Same(to) {
-		return nil, &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
-			Message: "the vendor answered with another person than the one that was written"}
+		e := protocol(op, res, "the vendor answered with another person than the one that was written")
+		e.Applied = core.AppliedUnknown
+		return nil, e
 	}
 	if got.ID == "" || len(got.Emails) == 0 || got.DisplayName.IsZero() {
 		if got, err = p.get(ctx, op, to); err != nil {

@@ -181,13 +181,11 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 		return nil, hintTier(err, s.c.tier)
 	}
 	if q.ID != "" && !q.ID.Same(queue) {
-		e := protocol(opGetQueue.Name, "the answer is about another queue")
-		e.Status, e.RequestID = res.Status, res.RequestID
-		return nil, e
+		return nil, protocol(opGetQueue.Name, res, "the answer is about another queue")
 	}
 	for _, m := range q.members() {
 		if m.ID.Key() == "" {
-			return nil, protocol(opGetQueue.Name, "an agent of the queue has no id")
+			return nil, protocol(opGetQueue.Name, res, "an agent of the queue has no id")
 		}
 	}
 	return &q, nil
