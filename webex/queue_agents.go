@@ -174,7 +174,8 @@ func (s *QueueAgents) queues(ctx context.Context, id ID, agent *QueueAgent) iter
 		}
 		return rowsOf(p.Queues)
 	}
-	return list(ctx, s.c, listing{op: op, args: []string{string(sent)}, max: query.Max, offset: true, query: query}, rows, (*AgentQueue).id)
+	l := listing{op: op, args: []string{string(sent)}, max: query.Max, offset: true, query: query, of: sent}
+	return list(ctx, s.c, l, rows, (*AgentQueue).id)
 }
 
 type agentQueuePage struct {
@@ -183,6 +184,8 @@ type agentQueuePage struct {
 }
 
 func (q *AgentQueue) id() ID { return q.ID }
+
+func (p *agentQueuePage) owner() ID { return p.Agent.ID }
 
 // AvailableQueueAgent is one who can be put into a queue.
 type AvailableQueueAgent struct {

@@ -158,6 +158,8 @@ type supervisorPage struct {
 }
 
 type agentPage struct {
+	// ID is the supervisor's, in its own agents alone.
+	ID     ID                `json:"id"`
 	Agents core.Opt[[]Agent] `json:"agents"`
 }
 
@@ -166,6 +168,8 @@ func (p *agentPage) rows() []Agent           { return rowsOf(p.Agents) }
 
 func (s *Supervisor) id() ID { return s.ID }
 func (a *Agent) id() ID      { return a.ID }
+
+func (p *agentPage) owner() ID { return p.ID }
 
 // List walks the supervisors of the tier. The walk is lazy and can be repeated.
 //
@@ -229,7 +233,9 @@ func (s *Supervisors) ListAgents(ctx context.Context, id ID, q SupervisorList) i
 	if err != nil {
 		return rest.Failed[Agent](err)
 	}
-	return list(ctx, s.c, s.listing(opGetSupervisor, q, string(sent)), (*agentPage).rows, (*Agent).id)
+	l := s.listing(opGetSupervisor, q, string(sent))
+	l.of = sent
+	return list(ctx, s.c, l, (*agentPage).rows, (*Agent).id)
 }
 
 // tierQuery is the query of whatever takes nothing but the tier.

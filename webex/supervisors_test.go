@@ -236,3 +236,41 @@ func TestTolerantSupervisors(t *testing.T) {
 	require.Equal(t, "Dana", all[0].Name())
 	require.JSONEq(t, `{"x":1}`, string(all[0].Extra["more"]))
 }
+
+// TestAnAnswerAboutAnotherIsNotStoodOn: the guard of the last agent reads the agents
+// of a supervisor, and those of somebody else say nothing about it.
+func TestAnAnswerAboutAnotherIsNotStoodOn(t *testing.T) {
+	c, mt := mocked(t)
+	path := base + "/telephony/config/supervisors/" + seedSupervisor
+	page := func(id string) string {
+		return `{` + id + `"agents":[{"id":"` + seedFirst + `"},{"id":"` + seedSecond + `"}]}`
+	}
+	again := func(body string) {
+		mt.RegisterResponder("GET", path, func(r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("start") != "0" {
+				return resttest.Answer(404, `{}`)(r)
+			}
+			return resttest.Answer(200, body, "Trackingid", "ROUTER_7")(r)
+		})
+	}
+	again(page(`"id":"` + lobby + `",`))
+	outcomes, err := c.Store().Unassign(t.Context(), linksTo(core.KindSupervisor, seedSupervisor, seedFirst)...)
+	require.ErrorIs(t, err, core.ErrPartial)
+	e := resttest.ErrorOf(t, outcomes[0].Err)
+	require.Equal(t, []any{core.ClassProtocol, core.AppliedNo, 200, "ROUTER_7"}, []any{e.Class, e.Applied, e.Status, e.RequestID})
+	require.Zero(t, mt.GetCallCountInfo()["PUT "+path], "nothing was written")
+	_, err = c.Supervisors.Get(t.Context(), seedSupervisor)
+	require.ErrorIs(t, err, core.ErrProtocol)
+	for _, id := range []string{``, `"id":null,`, `"id":"` + webextest.Key(seedSupervisor) + `",`, `"id":"` + withPadding(seedSupervisor) + `",`} {
+		again(page(id))
+		d, err := c.Supervisors.Get(t.Context(), seedSupervisor)
+		require.NoError(t, err, id)
+		require.Len(t, d.Agents, 2)
+	}
+	// The same of an agent and its queues.
+	mt.RegisterResponder("GET", base+"/telephony/config/queues/agents/"+seedFirst, resttest.Answer(200, `{"agent":{"id":"`+seedSecond+`"},"queues":[{"id":"q"}]}`))
+	_, err = c.QueueAgents.Get(t.Context(), seedFirst)
+	require.ErrorIs(t, err, core.ErrProtocol)
+	_, err = c.Store().Suspend(t.Context(), linksTo(core.KindQueue, rawQueueID, seedFirst)...)
+	require.ErrorIs(t, err, core.ErrProtocol)
+}
