@@ -53,6 +53,7 @@ type Client struct {
 	base     *url.URL
 	org      ID // Hydra, or empty
 	tier     Tier
+	people   peopleRules
 	locks    *keylock.Locks
 	book     *queueBook
 }
@@ -60,7 +61,16 @@ type Client struct {
 // Option adjusts a Client.
 type Option func(*settings) error
 
-type settings struct{ rest.Settings }
+type settings struct {
+	rest.Settings
+	people peopleRules
+}
+
+// peopleRules are what Options say about the writing of people.
+type peopleRules struct {
+	workNumbersAlone bool // where the vendor refuses the others
+	unseenLogin      bool // write people back whose loginEnabled is not shown
+}
 
 // WithTransport carries the requests over rt instead of the client's own
 // transport: for proxies, own root certificates, tracing, or a simulator.
@@ -111,6 +121,24 @@ func WithInsecureHTTP() Option {
 	return func(s *settings) error { s.AllowHTTP = true; return nil }
 }
 
+// WithWorkNumbersAlone lets a person be written back without the phone numbers that
+// are not of type work, where the vendor refuses a write that holds them. The page
+// says that only work numbers can be set, and not that the others survive a
+// replacement that leaves them out; so without this option such a change fails.
+// Those that are gone afterwards are core.ErrNotApplied, by name.
+func WithWorkNumbersAlone() Option {
+	return func(s *settings) error { s.people.workNumbersAlone = true; return nil }
+}
+
+// WithUnseenLogin lets a person be written back whose loginEnabled the credential is
+// not shown. The page says that administrators are shown it, and not what becomes of
+// it in a replacement that leaves it out: somebody who was blocked may be let in. So
+// without this option such a change is core.ErrIncomplete, unless it sets
+// loginEnabled itself.
+func WithUnseenLogin() Option {
+	return func(s *settings) error { s.people.unseenLogin = true; return nil }
+}
+
 // The rate buckets: whether Webex counts People and telephony together is not
 // documented.
 const (
@@ -141,7 +169,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if cfg.Tier != Basic && cfg.Tier != Assist {
 		return nil, core.Invalid(vendor, "New", "Tier is missing: Basic or Assist")
 	}
-	c := &Client{base: base, tier: cfg.Tier, locks: new(keylock.Locks), book: newQueueBook()}
+	c := &Client{base: base, tier: cfg.Tier, people: s.people, locks: new(keylock.Locks), book: newQueueBook()}
 	if cfg.OrgID != "" {
 		if c.org, err = cfg.OrgID.check("New", "the organisation", TypeOrganization); err != nil {
 			return nil, err

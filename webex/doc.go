@@ -25,7 +25,8 @@
 // [People.Modify] reads a person with calling data, changes it and writes all of it
 // back, unknown fields included; what is the vendor's own is left out, the location,
 // which cannot be changed, stays as it was read, and loginEnabled, which a
-// replacement must not leave to chance, is always among what is sent if it was read.
+// replacement must not leave to chance, is always among what is sent: where it is not
+// shown, nothing is written unless [WithUnseenLogin] allows it.
 // There are no revisions: writers of one Client take turns, those elsewhere are not
 // noticed.
 //
@@ -74,6 +75,14 @@
 //     is a success.
 //   - loginEnabled is a text when it is read and a boolean when it is written
 //     ("People"): both are read.
+//   - Only phone numbers of type work can be set, and others come with them when a
+//     person is read ("People"): those go back as they were read, and where a write
+//     refuses them it fails, unless [WithWorkNumbersAlone] allows it to leave them out.
+//     Work numbers are read in other notations than they are written in (observed).
+//   - "." is the last name of who has none ("People"): the two are the same.
+//   - The order of the addresses of a person is not promised when they are read, and is
+//     the order of precedence when they are written ("People"): all there, and another
+//     first, is told as such.
 //   - The status of a person is missing from a look-up by id list, and where the
 //     token's owner hides it ("People").
 //   - locationId can be written once ("People"): a change is refused before it is sent.

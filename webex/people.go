@@ -236,7 +236,10 @@ func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
 		}
 		made = whole
 	}
-	return made, skipped(op.Name, &sent, made)
+	if names := skipped(&sent, made); names != nil {
+		return made, notApplied(op.Name, names, core.AppliedYes)
+	}
+	return made, nil
 }
 
 func requireNew(op string, person *Person) error {
@@ -262,18 +265,14 @@ func howToFindOut(err error, login string) error {
 }
 
 // skipped compares the licences and roles that were sent with those that are there.
-func skipped(op string, sent, got *Person) error {
-	var names []string
+func skipped(sent, got *Person) (names []string) {
 	if lacks(got.Licenses, sent.Licenses) {
 		names = append(names, "licenses")
 	}
 	if lacks(got.Roles, sent.Roles) {
 		names = append(names, "roles")
 	}
-	if names == nil {
-		return nil
-	}
-	return notApplied(op, names, core.AppliedYes)
+	return names
 }
 
 // lacks reports whether an id that is wanted is not there.
@@ -306,7 +305,10 @@ func (p *People) Replace(ctx context.Context, person Person) (*Person, error) {
 	if err != nil {
 		return got, err
 	}
-	return got, skipped(opReplacePerson.Name, &person, got)
+	if names := skipped(&person, got); names != nil {
+		return got, notApplied(opReplacePerson.Name, names, core.AppliedYes)
+	}
+	return got, nil
 }
 
 // put sends one whole person and returns what it then is.
@@ -327,7 +329,7 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 		e.Applied = core.AppliedUnknown
 		return nil, e
 	}
-	if got.ID == "" || len(got.Emails) == 0 || got.DisplayName.IsZero() {
+	if got.ID == "" || got.short() {
 		if got, err = p.get(ctx, op, to); err != nil {
 			return nil, rest.AfterWrite(err, core.AppliedYes, "the person was written; reading it again failed")
 		}

@@ -24,10 +24,16 @@ import (
 // the Client about the same person.
 //
 // A LocationID that is there cannot be changed: core.ErrInvalid before the write.
-// A person that was not read whole is not written back: core.ErrIncomplete. A
-// refusal (400) may have changed a part all the same: the person is read again, and
-// Applied says what is known. Where the person does not show what was sent, the
-// error is core.ErrNotApplied beside the person as it now is.
+// A person that was not read whole is not written back: core.ErrIncomplete. So is
+// one whose LoginEnabled is not shown, unless change sets it or WithUnseenLogin
+// allows it. A refusal (400) may have changed a part all the same: the person is read
+// again, and Applied says what is known. Where the person does not show what was
+// sent, or lacks a phone number that it had, the error is core.ErrNotApplied beside
+// the person as it now is.
+//
+// Phone numbers of other types than work go back as they were read. Where the vendor
+// refuses them, so does Modify, unless WithWorkNumbersAlone allows it to leave them
+// out, which may delete them.
 func (p *People) Modify(ctx context.Context, id ID, change func(*Person) error) (*Person, error) {
 	m, err := p.modify(ctx, "People.Modify", id, change)
 	return m.now, err
@@ -37,6 +43,7 @@ func (p *People) Modify(ctx context.Context, id ID, change func(*Person) error) 
 type modified struct {
 	before *Person // as it was read
 	now    *Person // as it is now, as far as is known
+	seen   *Person // as it was after a write that was refused, or not seen to end
 	wrote  bool
 }
 
@@ -69,32 +76,80 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	if len(changed) == 0 {
 		return m, nil
 	}
+	if !sent.LoginEnabled.IsSet() && !p.c.people.unseenLogin {
+		return modified{}, &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+			Message: "the vendor does not show loginEnabled of the person, and a replacement without it may let somebody in who was blocked",
+			Hint:    "ask as an administrator of the person's organisation, set it in the same change, or allow it with WithUnseenLogin"}
+	}
 	m.wrote = true
+	body := sent.writable().withPlainNumbers()
 	// Sites are removed only where all types are shown.
 	fewerSites := slices.ContainsFunc(before.SiteURLs, func(s string) bool { return !slices.Contains(sent.SiteURLs, s) })
-	got, err := p.put(ctx, op, before.ID, sent.writable(), fewerSites)
+	got, err := p.put(ctx, op, before.ID, body, fewerSites)
 	if len(sent.otherNumbers()) > 0 && p.refusesNumbers(ctx, op, before, err) {
 		// By the page only work numbers can be set. The others go back as they were
-		// read, because a replacement deletes what it leaves out; a vendor that takes
-		// that amiss keeps them itself.
-		got, err = p.put(ctx, op, before.ID, sent.writable().withWorkNumbers(), fewerSites)
+		// read, because a replacement deletes what it leaves out.
+		if !p.c.people.workNumbersAlone {
+			m.now, m.seen = nil, before
+			if e, ok := errors.AsType[*core.Error](err); ok {
+				e = new(*e)
+				e.Hint = "perhaps it takes no numbers but those of type work; a write without the others may delete them, and needs WithWorkNumbersAlone"
+				err = e
+			}
+			return m, err
+		}
+		got, err = p.put(ctx, op, before.ID, body.withWorkNumbers(), fewerSites)
 	}
 	if err != nil {
 		m.now = nil
-		return m, p.afterRefusal(ctx, op, before, sent, changed, err)
+		m.seen, err = p.afterRefusal(ctx, op, before, sent, changed, err)
+		return m, err
 	}
 	m.now = got
-	if len(unmet(changed, sent, got)) > 0 || skipped(op, sent, got) != nil {
+	if len(unmet(changed, sent, got)) > 0 || skipped(sent, got) != nil || p.lostNumbers(before, got, changed) != nil {
 		// Perhaps the answer is of before, or leaves out what only a read shows.
 		if m.now, err = p.get(ctx, op, before.ID); err != nil {
 			m.now = got
 			return m, rest.AfterWrite(err, core.AppliedYes, "the person was written, the answer does not show it, and reading it again failed")
 		}
 	}
-	if names := unmet(changed, sent, m.now); len(names) > 0 {
-		return m, notApplied(op, names, m.appliedBut(names, changed))
+	names, applied := unmet(changed, sent, m.now), core.AppliedYes
+	if len(names) > 0 {
+		applied = m.appliedBut(names, changed, sent)
+		if i := slices.Index(names, "emails"); i >= 0 && sameAddresses(sent.Emails, m.now.Emails) {
+			names[i] = "emails (they are in another order)"
+		}
+	} else {
+		names = skipped(sent, m.now)
 	}
-	return m, skipped(op, sent, m.now)
+	gone := p.lostNumbers(before, m.now, changed)
+	if names == nil && gone == nil {
+		return m, nil
+	}
+	e := notApplied(op, names, applied)
+	if gone != nil {
+		e.Applied, e.Message = core.AppliedYes, "the vendor accepted the change, and deleted phone numbers that it did not name: "+strings.Join(gone, ", ")
+		if names != nil {
+			e.Message += "; and the person does not show " + strings.Join(names, ", ")
+		}
+	}
+	return m, e
+}
+
+// lostNumbers names the phone numbers of other types than work that a person had, and
+// does not show any more. Those that the vendor makes of others may change with them.
+func (p *People) lostNumbers(before, now *Person, changed []string) (names []string) {
+	made := slices.ContainsFunc(changed, func(name string) bool {
+		return name == "phoneNumbers" || name == "extension" || name == "licenses" || name == "locationId"
+	})
+	there := now.otherNumbers()
+	for _, n := range before.PhoneNumbers {
+		personal := strings.EqualFold(n.Type, "mobile") || strings.EqualFold(n.Type, "fax")
+		if n.others() && (personal || !made) && !slices.Contains(there, n.key()) {
+			names = append(names, p.c.rest.Text(n.Type+" "+n.Value.Or("")))
+		}
+	}
+	return names
 }
 
 // refusesNumbers reports a write that the vendor refused (400) for its phone numbers,
@@ -108,35 +163,46 @@ func (p *People) refusesNumbers(ctx context.Context, op string, before *Person, 
 	return lookErr == nil && len(differences(before, now)) == 0
 }
 
-// appliedBut says whether any of a change was applied where some does not show. Of
-// what only administrators are shown, and this credential was not shown before
-// either, nobody can say.
-func (m modified) appliedBut(unmet, changed []string) core.Applied {
-	hidden := func(name string) bool {
-		return (name == "loginEnabled" || name == "roles" || name == "licenses") && m.before.members()[name] == nil && m.now.members()[name] == nil
+// appliedBut says whether any of a change was applied where some does not show: what
+// is not as it was before was changed, though to something else. Of what only
+// administrators are shown, and this credential was not shown before either, nobody
+// can say; nor of the order of addresses, which the vendor does not promise to show.
+func (m modified) appliedBut(unmet, changed []string, sent *Person) core.Applied {
+	was, is, different := m.before.members(), m.now.members(), differences(m.before, m.now)
+	moved := func(name string) bool {
+		return slices.Contains(different, name) && (name != "loginEnabled" || is[name] != nil)
+	}
+	untold := func(name string) bool {
+		switch name {
+		case "loginEnabled":
+			return is[name] == nil
+		case "roles", "licenses":
+			return is[name] == nil && was[name] == nil
+		}
+		return name == "emails" && sameAddresses(sent.Emails, m.now.Emails)
 	}
 	switch {
-	case len(unmet) < len(changed):
+	case len(unmet) < len(changed), slices.ContainsFunc(unmet, moved):
 		return core.AppliedYes
-	case slices.ContainsFunc(unmet, hidden):
+	case slices.ContainsFunc(unmet, untold):
 		return core.AppliedUnknown
 	}
 	return core.AppliedNo
 }
 
 // afterRefusal looks what a write did that the vendor refused: it may have changed
-// a part all the same.
-func (p *People) afterRefusal(ctx context.Context, op string, before, sent *Person, changed []string, err error) error {
+// a part all the same. It returns the person that it saw then.
+func (p *People) afterRefusal(ctx context.Context, op string, before, sent *Person, changed []string, err error) (*Person, error) {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok || e.Applied == core.AppliedYes || e.Status != http.StatusBadRequest && e.Applied != core.AppliedUnknown {
-		return err
+		return nil, err
 	}
 	e = new(*e)
 	now, lookErr := p.get(ctx, op, before.ID)
 	if lookErr != nil {
 		e.Applied = core.AppliedUnknown
 		e.Hint = "a part may have been changed all the same: read the person to see what it holds now"
-		return e
+		return nil, e
 	}
 	missing, moved := unmet(changed, sent, now), differences(before, now)
 	switch {
@@ -147,7 +213,7 @@ func (p *People) afterRefusal(ctx context.Context, op string, before, sent *Pers
 		e.Applied = core.AppliedYes
 		e.Hint = "a part was changed all the same; the person does not show " + strings.Join(missing, ", ")
 	}
-	return e
+	return now, e
 }
 
 // whole refuses to stand on a read that was not complete.
@@ -178,6 +244,8 @@ func checkEdit(op string, before, sent *Person) error {
 		return core.Invalid(vendor, op, "only phone numbers of type work can be changed")
 	case sent.Login() == "" && before.Login() != "" || len(sent.Emails) > 0 && strings.TrimSpace(sent.Login()) == "":
 		return core.Invalid(vendor, op, "emails is required and cannot be cleared")
+	case before.LoginEnabled.IsSet() && !sent.LoginEnabled.IsSet():
+		return core.Invalid(vendor, op, "loginEnabled cannot be cleared")
 	case blank(sent.DisplayName) && !blank(before.DisplayName):
 		return core.Invalid(vendor, op, "displayName is required and cannot be cleared")
 	}
@@ -244,6 +312,9 @@ func unmet(changed []string, sent, got *Person) []string {
 
 func shows(name string, want, is json.RawMessage) bool {
 	w, i := valueOf(want), valueOf(is)
+	if name == "lastName" { // "." is what the vendor stores for none
+		w, i = named(w), named(i)
+	}
 	if empty(w) || empty(i) {
 		return empty(w) && empty(i)
 	}
@@ -253,9 +324,37 @@ func shows(name string, want, is json.RawMessage) bool {
 		return !lacks(a, b) && !lacks(b, a)
 	case "phoneNumbers":
 		return numbersShown(want, is)
+	case "emails": // of those behind the first the order says nothing
+		var a, b []string
+		wire.Unmarshal(want, &a)
+		wire.Unmarshal(is, &b)
+		return sameAddresses(a, b) && len(a) > 0 && sameText(a[0], b[0])
 	}
 	return alike(w, i)
 }
+
+func named(v any) any {
+	if v == "." {
+		return nil
+	}
+	return v
+}
+
+// sameAddresses reports whether two lists hold the same addresses, in any order.
+func sameAddresses(a, b []string) bool {
+	set := func(list []string) []string {
+		out := make([]string, len(list))
+		for i, s := range list {
+			out[i] = strings.ToLower(strings.TrimSpace(s))
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	return slices.Equal(set(a), set(b))
+}
+
+// sameText compares as people would, without regard to case.
+func sameText(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
 
 func idsOf(raw json.RawMessage) (ids []ID) {
 	wire.Unmarshal(raw, &ids)
@@ -327,7 +426,7 @@ func alike(want, is any) bool {
 	switch w := want.(type) {
 	case string:
 		i, ok := is.(string)
-		return ok && (strings.EqualFold(strings.TrimSpace(w), strings.TrimSpace(i)) || ID(w).Same(ID(i)))
+		return ok && (sameText(w, i) || ID(w).Same(ID(i)))
 	case []any:
 		i, ok := is.([]any)
 		return ok && slices.EqualFunc(w, i, alike)

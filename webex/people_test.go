@@ -49,12 +49,12 @@ const whole = `{"id":"` + dana + `","emails":["dana.reyes@example.com","dana@old
 	"timezone":"America/Chicago","type":"person","sipAddresses":[{"type":"enterprise","value":"d@x.test","primary":true}],
 	"unheardOf":{"big":12345678901234567890,"deep":[{"a":null,"b":1.0}],"e":""},"nothing":null,"zero":0,"none":[]}`
 
-func newDirectory(t *testing.T) (*directory, *webex.Client) {
+func newDirectory(t *testing.T, opts ...webex.Option) (*directory, *webex.Client) {
 	t.Helper()
 	d := &directory{person: parsed(t, whole)}
 	srv := httptest.NewServer(d)
 	t.Cleanup(srv.Close)
-	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"}, webex.WithMaxAttempts(2))
+	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"}, append(opts, webex.WithMaxAttempts(2))...)
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
 	return d, c
@@ -125,7 +125,7 @@ func TestAChangeOfOneFieldChangesOneField(t *testing.T) {
 
 func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	// A server that refuses them, and keeps them itself, gets the work numbers alone.
-	d, c := newDirectory(t)
+	d, c := newDirectory(t, webex.WithWorkNumbersAlone())
 	others := d.person["phoneNumbers"].([]any)[1:]
 	work := func(p map[string]any) []any {
 		list, _ := p["phoneNumbers"].([]any)
@@ -178,12 +178,108 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	require.Equal(t, others, d.person["phoneNumbers"])
 }
 
-func TestALoginThatIsNotToldIsNotSent(t *testing.T) {
+// TestNumbersThatAReplacementWouldDelete: the page does not say that numbers of other
+// types survive a write that leaves them out.
+func TestNumbersThatAReplacementWouldDelete(t *testing.T) {
+	change := core.UserChange{FirstName: core.Set("D.")}
+	onlyWork := func(p map[string]any) string {
+		for _, n := range p["phoneNumbers"].([]any) {
+			if n.(map[string]any)["type"] != "work" {
+				return "Only phoneNumbers of type work may be set"
+			}
+		}
+		return ""
+	}
 	d, c := newDirectory(t)
-	d.person["loginEnabled"] = nil
-	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Okafor")})
+	d.refuse = onlyWork
+	_, err := c.Store().UpdateUser(t.Context(), dana, change)
+	e := resttest.ErrorOf(t, err)
+	require.Equal(t, []any{core.ClassInvalid, core.AppliedNo, 400}, []any{e.Class, e.Applied, e.Status})
+	require.Contains(t, e.Hint, "WithWorkNumbersAlone")
+	require.Empty(t, d.puts)
+	require.Equal(t, parsed(t, whole), d.person)
+	// Allowed, and lost.
+	d, c = newDirectory(t, webex.WithWorkNumbersAlone())
+	d.refuse = onlyWork
+	u, err := c.Store().UpdateUser(t.Context(), dana, change)
+	e = resttest.ErrorOf(t, err)
+	require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
+	require.Contains(t, e.Message, "mobile +1 512 555 0111")
+	require.Equal(t, "D.", u.FirstName)
+	// Lost in silence.
+	d, c = newDirectory(t)
+	d.wreck = func(p map[string]any) { p["phoneNumbers"] = p["phoneNumbers"].([]any)[:2] }
+	_, err = c.Store().UpdateUser(t.Context(), dana, change)
+	e = resttest.ErrorOf(t, err)
+	require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
+	require.Contains(t, e.Message, "mobile")
+	require.NotContains(t, e.Message, "work_extension")
+	// What follows from an extension changes with it, and notations differ.
+	d, c = newDirectory(t)
+	d.wreck = func(p map[string]any) {
+		p["phoneNumbers"] = []any{map[string]any{"type": "work_extension", "value": "840199"}, map[string]any{"type": "mobile", "value": "+1-512-5550111"},
+			map[string]any{"type": "work", "value": "+1-512-5550110"}}
+	}
+	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"extension": "0199"}})
 	require.NoError(t, err)
-	require.NotContains(t, d.puts[0], "loginEnabled")
+	// And an answer that shows less than a read.
+	d, c = newDirectory(t)
+	d.answer = func(w http.ResponseWriter, p map[string]any) {
+		p = maps.Clone(p)
+		delete(p, "phoneNumbers")
+		json.NewEncoder(w).Encode(p)
+	}
+	_, err = c.Store().UpdateUser(t.Context(), dana, change)
+	require.NoError(t, err)
+}
+
+func TestWorkNumbersAreWrittenInTheFormThatIsTaken(t *testing.T) {
+	d, c := newDirectory(t)
+	for read, sent := range map[string]string{
+		"+1-9195559876": "+19195559876", "+1 (919) 555.9876": "+1 (919) 555.9876", "+44 20 7946-0018": "+442079460018", "555-0100": "555-0100", "+19195559876": "+19195559876",
+	} {
+		d.person = parsed(t, whole)
+		d.person["phoneNumbers"].([]any)[0].(map[string]any)["value"] = read
+		_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("D.")})
+		require.NoError(t, err, read)
+		numbers := d.puts[len(d.puts)-1]["phoneNumbers"].([]any)
+		require.Equal(t, sent, numbers[0].(map[string]any)["value"], read)
+		require.Equal(t, "+1 512 555 0111", numbers[2].(map[string]any)["value"], "others go back as they came")
+	}
+}
+
+func TestALoginThatIsNotShownIsNotWrittenOver(t *testing.T) {
+	change := core.UserChange{LastName: core.Set("Okafor")}
+	for _, hide := range []func(map[string]any){
+		func(p map[string]any) { p["loginEnabled"] = nil },
+		func(p map[string]any) { delete(p, "loginEnabled") },
+	} {
+		d, c := newDirectory(t)
+		hide(d.person)
+		_, err := c.Store().UpdateUser(t.Context(), dana, change)
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassIncomplete, core.AppliedNo}, []any{e.Class, e.Applied})
+		require.Contains(t, e.Error(), "WithUnseenLogin")
+		require.Empty(t, d.puts)
+		// A change of it needs no permission.
+		d.wreck = func(p map[string]any) { assert.Equal(t, false, p["loginEnabled"]) }
+		_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{Enabled: core.Set(false)})
+		require.NoError(t, err)
+		// Nor does what writes nothing.
+		d, c = newDirectory(t)
+		hide(d.person)
+		_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Reyes")})
+		require.NoError(t, err)
+		d, c = newDirectory(t, webex.WithUnseenLogin())
+		hide(d.person)
+		_, err = c.Store().UpdateUser(t.Context(), dana, change)
+		require.NoError(t, err)
+		require.NotContains(t, d.puts[0], "loginEnabled")
+	}
+	d, c := newDirectory(t)
+	_, err := c.People.Modify(t.Context(), dana, func(p *webex.Person) error { p.LoginEnabled = core.Opt[bool]{}; return nil })
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.Empty(t, d.puts)
 }
 
 func TestNothingToChangeIsNotWritten(t *testing.T) {
@@ -231,6 +327,10 @@ func TestTheLocationIsNeverRewritten(t *testing.T) {
 func TestAPersonWhoWasNotReadWholeIsNotWrittenBack(t *testing.T) {
 	for _, person := range []string{
 		`{"id":"` + dana + `"}`,
+		strings.Replace(whole, `"emails":["dana.reyes@example.com","dana@old.example"],`, ``, 1),
+		strings.Replace(whole, `["dana.reyes@example.com","dana@old.example"]`, `[]`, 1),
+		strings.Replace(whole, `"displayName":"Dana Reyes",`, ``, 1),
+		strings.Replace(whole, `"displayName":"Dana Reyes",`, `"displayName":null,`, 1),
 		strings.Replace(whole, `"zero":0`, `"errors":{"licenses":{"code":"kms_failure","reason":"try later"}}`, 1),
 	} {
 		d, c := newDirectory(t)
@@ -496,4 +596,39 @@ func TestReplaceDeletesWhatItLeavesOut(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"d@x.test"}, got.Emails)
 	require.NotContains(t, d.person, "licenses")
+}
+
+// TestAChangeThatCameOutOtherwiseWasApplied: what moved was applied, even where it is
+// not what was asked for.
+func TestAChangeThatCameOutOtherwiseWasApplied(t *testing.T) {
+	stored := func(name string, v any) func(map[string]any) { return func(p map[string]any) { p[name] = v } }
+	for name, w := range map[string]struct {
+		wreck   func(map[string]any)
+		change  core.UserChange
+		applied core.Applied // empty: done
+		says    string
+	}{
+		"a placeholder for no last name": {stored("lastName", "."), core.UserChange{LastName: core.Clear[string]()}, "", ""},
+		"blanks put together":            {stored("displayName", "A B"), core.UserChange{DisplayName: core.Set("A  B")}, core.AppliedYes, "displayName"},
+		"a role more":                    {stored("roles", []any{"Um9sZUE", "Um9sZUM"}), core.UserChange{Roles: core.Set([]string{"Um9sZUE"})}, core.AppliedYes, "roles"},
+		"the addresses in another order": {stored("emails", []any{"dana@old.example", "c@x.test"}), core.UserChange{Login: core.Set("c@x.test")}, core.AppliedYes, "order"},
+		"and none of them new":           {stored("emails", []any{"dana.reyes@example.com", "dana@old.example"}), core.UserChange{Fields: map[string]any{"emails": []string{"dana@old.example", "Dana.Reyes@example.com"}}}, core.AppliedUnknown, "order"},
+		"other addresses rearranged": {stored("emails", []any{"c@x.test", "B@x.test", "a@x.test"}),
+			core.UserChange{Fields: map[string]any{"emails": []string{"c@x.test", "a@x.test", "b@x.test"}}}, "", ""},
+		"an address less": {stored("emails", []any{"c@x.test"}), core.UserChange{Login: core.Set("c@x.test")}, core.AppliedYes, "emails"},
+		"nothing":         {stored("displayName", "Dana Reyes"), core.UserChange{DisplayName: core.Set("Z")}, core.AppliedNo, "displayName"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, c := newDirectory(t)
+			d.wreck = w.wreck
+			_, err := c.Store().UpdateUser(t.Context(), dana, w.change)
+			if w.applied == "" {
+				require.NoError(t, err)
+				return
+			}
+			e := resttest.ErrorOf(t, err)
+			require.Equal(t, []any{core.ClassNotApplied, w.applied}, []any{e.Class, e.Applied})
+			require.Contains(t, e.Message, w.says)
+		})
+	}
 }

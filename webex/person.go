@@ -163,17 +163,33 @@ func (p Person) withWorkNumbers() Person {
 	return p
 }
 
+// withPlainNumbers returns the person with its work numbers as a write takes them:
+// they are read back in other notations (+1-9195559876).
+func (p Person) withPlainNumbers() Person {
+	p.PhoneNumbers = slices.Clone(p.PhoneNumbers)
+	for i, n := range p.PhoneNumbers {
+		v := n.Value.Or("")
+		if !n.others() && strings.HasPrefix(v, "+") && strings.Trim(v[1:], "0123456789-. ") == "" {
+			p.PhoneNumbers[i].Value = core.Set("+" + digits(v))
+		}
+	}
+	return p
+}
+
 func (n PhoneNumber) others() bool { return !strings.EqualFold(n.Type, numberWork) }
 
 // numberWork is the type of the numbers that can be set.
 const numberWork = "work"
+
+// key is the number in a form to compare: notations differ.
+func (n PhoneNumber) key() string { return strings.ToLower(n.Type) + " " + digits(n.Value.Or("")) }
 
 // otherNumbers are those that cannot be set, in a form to compare.
 func (p *Person) otherNumbers() []string {
 	var out []string
 	for _, n := range p.PhoneNumbers {
 		if n.others() {
-			out = append(out, strings.ToLower(n.Type)+" "+digits(n.Value.Or("")))
+			out = append(out, n.key())
 		}
 	}
 	slices.Sort(out)
@@ -189,6 +205,6 @@ func (p *Person) clone() *Person {
 	return &w
 }
 
-// short reports an answer that is not the whole person: with minResponse, or from
-// a server that says little, only the id comes back.
-func (p *Person) short() bool { return len(p.Emails) == 0 && p.DisplayName.IsZero() }
+// short reports an answer that is not the whole person, of whom these two are always
+// known: with minResponse, or from a server that says little, only the id comes back.
+func (p *Person) short() bool { return len(p.Emails) == 0 || !p.DisplayName.IsSet() }
