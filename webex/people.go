@@ -205,8 +205,9 @@ func (p *People) Me(ctx context.Context) (*Person, error) {
 // List by Email says whether it is there; Store.CreateUser does that.
 //
 // Licences that cannot be given are skipped by the vendor. Where the person that
-// comes back lacks one, or a role, the error is core.ErrNotApplied with
-// core.AppliedYes, beside the person.
+// comes back lacks one, or anything else that was sent, it is read once more; what it
+// lacks then is core.ErrNotApplied with core.AppliedYes, beside the person. An answer
+// about somebody with another address is core.ErrProtocol, and nobody is returned.
 func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
 	op := opCreatePerson
 	if err := requireNew(op.Name, &person); err != nil {
@@ -229,14 +230,20 @@ func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
 		e.Applied = core.AppliedUnknown
 		return nil, howToFindOut(e, person.Login())
 	}
-	if len(made.Emails) == 0 || made.DisplayName.IsZero() {
+	another := func() bool { return len(made.Emails) > 0 && !sameText(made.Login(), person.Login()) }
+	if !another() && (made.short() || lacking(&sent, made) != nil) {
 		whole, err := p.get(ctx, op.Name, made.ID)
 		if err != nil {
 			return made, rest.AfterWrite(err, core.AppliedYes, "the person was created; reading it failed")
 		}
 		made = whole
 	}
-	if names := skipped(&sent, made); names != nil {
+	if another() {
+		e := protocol(op.Name, res, "the vendor answered with another person than the one that was to be created")
+		e.Applied = core.AppliedUnknown
+		return nil, howToFindOut(e, person.Login())
+	}
+	if names := lacking(&sent, made); names != nil {
 		return made, notApplied(op.Name, names, core.AppliedYes)
 	}
 	return made, nil

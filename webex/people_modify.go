@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -355,6 +356,45 @@ func sameAddresses(a, b []string) bool {
 
 // sameText compares as people would, without regard to case.
 func sameText(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+
+// lacking names what was sent of a new person and is not shown. What the vendor gives
+// of its own, for example licences and sites, may be there too.
+func lacking(sent, got *Person) (names []string) {
+	want, is := sent.members(), got.members()
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		switch name {
+		case "roles":
+			if !lacks(got.Roles, sent.Roles) {
+				continue
+			}
+		case "licenses":
+			if !lacks(got.Licenses, sent.Licenses) {
+				continue
+			}
+		case "phoneNumbers":
+			there := workNumbers(is[name])
+			if !slices.ContainsFunc(workNumbers(want[name]), func(n string) bool { return !slices.Contains(there, n) }) {
+				continue
+			}
+		case "orgId":
+			if got.OrgID.IsZero() {
+				continue // it is ours, and not the caller's
+			}
+		case "siteUrls", "emails", "addresses":
+			w, _ := valueOf(want[name]).([]any)
+			there, _ := valueOf(is[name]).([]any)
+			if !slices.ContainsFunc(w, func(v any) bool {
+				return !slices.ContainsFunc(there, func(i any) bool { return alike(v, i) })
+			}) {
+				continue
+			}
+		}
+		if !shows(name, want[name], is[name]) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 func idsOf(raw json.RawMessage) (ids []ID) {
 	wire.Unmarshal(raw, &ids)

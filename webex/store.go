@@ -149,8 +149,10 @@ const whyPassword = "a Webex person has no password that an administrator could 
 //
 // Creating is not atomic at Webex: after a refusal (400) or a lost answer the
 // person is looked for, and Applied says yes only where it was not there before.
-// Licences and roles that the vendor skipped are core.ErrNotApplied with
-// core.AppliedYes. In both cases the user is returned beside the error.
+// Licences, roles and other fields that the vendor dropped are core.ErrNotApplied with
+// core.AppliedYes. In both cases the user is returned beside the error, and so where
+// it is not known whether the second write was done. Nothing is done to a person
+// with another address, or who was there before, whatever the answer says.
 func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
 	op := opCreatePerson.Name
 	if !spec.Password.IsZero() {
@@ -172,36 +174,53 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if made == nil {
 		return core.User{}, err
 	}
+	if before != nil && before.ID.Same(made.ID) {
+		return core.User{}, &core.Error{Vendor: vendor, Op: op, Class: core.ClassConflict, Status: http.StatusOK, Applied: core.AppliedUnknown,
+			Message: "the vendor answered with a person who had this e-mail before: " + string(made.ID), Hint: "read it to see what it holds now"}
+	}
 	if err != nil && !errors.Is(err, core.ErrNotApplied) {
 		return neutral(made), err
 	}
 	if wanted, ok := person.LoginEnabled.Get(); ok && made.LoginEnabled.Or(true) != wanted {
-		m, err := s.c.People.modify(ctx, op, made.ID, func(p *Person) error {
+		m, loginErr := s.c.People.modify(ctx, op, made.ID, func(p *Person) error {
 			p.LoginEnabled = core.Set(wanted)
 			return nil
 		})
-		if err != nil {
-			return neutral(made), followUp(op, err)
+		now := cmp.Or(m.now, m.seen)
+		done := false
+		if now != nil {
+			made = now
+			is, shown := now.LoginEnabled.Get()
+			done = shown && is == wanted
 		}
-		made = m.now
+		switch {
+		case loginErr != nil && !done:
+			return neutral(made), followUp(op, loginErr, err)
+		case loginErr != nil && m.now != nil && err == nil:
+			err = loginErr // that was done, and something else was not
+		}
 	}
-	if err != nil {
-		return neutral(made), err
-	}
-	if names := specUnmet(spec, made); len(names) > 0 {
-		return neutral(made), notApplied(op, names, core.AppliedYes)
-	}
-	return neutral(made), nil
+	return neutral(made), err
 }
 
 // followUp is the error of a person that was created, and whose loginEnabled could
-// not be set.
-func followUp(op string, err error) error {
-	e := &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedYes, Err: err,
-		Message: "the person was created, and loginEnabled could not be set: " + err.Error()}
+// not be set, or perhaps was. Dropped is what the creation left out, if anything.
+func followUp(op string, err, dropped error) error {
+	e := &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedYes, Err: err}
+	what, why := "loginEnabled could not be set", err.Error()
 	if cause, ok := errors.AsType[*core.Error](err); ok {
 		e.Status, e.Code, e.RequestID, e.RetryAfter, e.Attempts = cause.Status, cause.Code, cause.RequestID, cause.RetryAfter, cause.Attempts
-		e.Message = "the person was created, and loginEnabled could not be set: " + cause.Message
+		why = cause.Message
+		if cause.Class == core.ClassCanceled {
+			e.Class = cause.Class
+		}
+		if core.MaybeApplied(cause) {
+			what, e.Hint = "whether loginEnabled was set is not known", "read the person to see what it holds now"
+		}
+	}
+	e.Message = strings.TrimSuffix("the person was created, and "+what+": "+why, ": ")
+	if d, ok := errors.AsType[*core.Error](dropped); ok {
+		e.Message += "; " + d.Message
 	}
 	return e
 }
@@ -280,44 +299,6 @@ func (s *Store) leftBehind(ctx context.Context, login string, e *core.Error) (*P
 		e.Hint = "the person was created all the same, with the id " + string(p.ID) + ": change or delete it, and do not create it again"
 	}
 	return p, e
-}
-
-// specUnmet names the neutral fields that a created person does not show.
-func specUnmet(spec core.UserSpec, p *Person) []string {
-	set := func(v string) (o core.Opt[string]) {
-		if v != "" {
-			o = core.Set(v)
-		}
-		return o
-	}
-	// Names that the vendor makes up where none was given are not looked at, nor
-	// fields that its answer leaves out.
-	change := core.UserChange{Enabled: spec.Enabled}
-	if !p.FirstName.IsZero() {
-		change.FirstName = set(spec.FirstName)
-	}
-	if !p.LastName.IsZero() {
-		change.LastName = set(spec.LastName)
-	}
-	if !p.DisplayName.IsZero() {
-		change.DisplayName = set(spec.DisplayName)
-	}
-	if p.LoginEnabled.IsZero() && spec.Enabled.Or(true) {
-		change.Enabled = core.Opt[bool]{}
-	}
-	for name := range spec.Fields {
-		switch name { // they win
-		case "firstName":
-			change.FirstName = core.Opt[string]{}
-		case "lastName":
-			change.LastName = core.Opt[string]{}
-		case "displayName":
-			change.DisplayName = core.Opt[string]{}
-		case "loginEnabled":
-			change.Enabled = core.Opt[bool]{}
-		}
-	}
-	return change.Unmet(neutral(p))
 }
 
 // UpdateUser implements core.UserStore: see People.Modify, which it is. Login and

@@ -1,12 +1,15 @@
 package webex_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -293,4 +296,136 @@ func TestNoSecretOfAClientIsRepeated(t *testing.T) {
 		_, err := c.People.Get(t.Context(), dana)
 		require.False(t, strings.Contains(err.Error(), webextest.Bearer), "%v", err)
 	}
+}
+
+// TestAnAnswerAboutAnotherPersonIsNoCreation: above all, that person is not blocked.
+func TestAnAnswerAboutAnotherPersonIsNoCreation(t *testing.T) {
+	spec := kim
+	spec.Enabled = core.Set(false)
+	for name, w := range map[string]struct {
+		listed, made, read string
+		class              core.Class
+	}{
+		"another":            {``, `{"id":"` + dana + `","emails":["dana@x.test","kim@example.test"],"displayName":"D","loginEnabled":true}`, ``, core.ClassProtocol},
+		"another, when read": {``, `{"id":"` + dana + `"}`, `{"id":"` + dana + `","emails":["dana@x.test"],"displayName":"D"}`, core.ClassProtocol},
+		"who was there":      {`{"id":"` + dana + `","emails":["Kim@example.test"]}`, `{"id":"` + danaKey + `","emails":["kim@example.test"],"displayName":"D"}`, ``, core.ClassConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, mt := mocked(t)
+			mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[`+w.listed+`]}`))
+			mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, w.made, "Trackingid", "ROUTER_7"))
+			mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(200, w.read))
+			u, err := c.Store().CreateUser(t.Context(), spec)
+			e := resttest.ErrorOf(t, err)
+			require.Equal(t, []any{w.class, core.AppliedUnknown}, []any{e.Class, e.Applied})
+			require.Empty(t, u.ID)
+			require.Zero(t, mt.GetCallCountInfo()["PUT "+base+"/people/"+dana])
+		})
+	}
+	// The same address in other letters is the same.
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[]}`))
+	mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, `{"id":"`+dana+`","emails":["KIM@example.test"],"displayName":"Kim Park","firstName":"Kim","lastName":"Park"}`))
+	u, err := c.Store().CreateUser(t.Context(), kim)
+	require.NoError(t, err)
+	require.Equal(t, dana, u.ID)
+}
+
+func TestFieldsThatACreateDroppedAreTold(t *testing.T) {
+	spec := kim
+	spec.Fields = map[string]any{"title": "Lead", "department": "Care", "extension": "0110", "siteUrls": []string{"a.webex.com#attendee"},
+		"phoneNumbers": []any{map[string]any{"type": "work", "value": "+15125550110"}}, "tomorrow": map[string]any{"x": 1}}
+	short := `{"id":"` + dana + `","emails":["kim@example.test"],"displayName":"Kim Park","firstName":"Kim","lastName":"Park"`
+	full := short + `,"title":"Lead","department":"Care","extension":"0110","siteUrls":["a.webex.com#attendee"],"tomorrow":{"x":1,"y":2},
+		"phoneNumbers":[{"type":"work","value":"+1-5125550110","primary":true},{"type":"work_extension","value":"840110"}]}`
+	for read, missing := range map[string][]string{
+		full:        nil,
+		short + `}`: {"department", "extension", "phoneNumbers", "siteUrls", "title", "tomorrow"},
+	} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[]}`))
+		mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, short+`}`))
+		mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(200, read))
+		u, err := c.Store().CreateUser(t.Context(), spec)
+		require.Equal(t, dana, u.ID)
+		require.Equal(t, 1, mt.GetCallCountInfo()["GET "+base+"/people/"+dana], "looked at once more")
+		if missing == nil {
+			require.NoError(t, err, "the answer to a create may say less than a read")
+			continue
+		}
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
+		for _, name := range missing {
+			require.Contains(t, e.Message, name)
+		}
+		require.NotContains(t, e.Message, "firstName")
+	}
+	// Nobody knows where the look fails.
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[]}`))
+	mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, short+`}`))
+	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(403, `{}`))
+	u, err := c.Store().CreateUser(t.Context(), spec)
+	require.Equal(t, core.AppliedYes, resttest.ErrorOf(t, err).Applied)
+	require.Equal(t, dana, u.ID)
+}
+
+// afterwards answers some requests otherwise, once they have been carried out.
+type afterwards struct {
+	http.RoundTripper
+	answer func(*http.Request) *http.Response
+}
+
+func (a afterwards) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := a.RoundTripper.RoundTrip(r)
+	if other := a.answer(r); err == nil && other != nil {
+		res.Body.Close()
+		other.Request = r
+		return other, nil
+	}
+	return res, err
+}
+
+// TestABlockOfANewPersonWhoseAnswerMisleads: it was done, whatever the answer says.
+func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
+	spec := kim
+	spec.Enabled = core.Set(false)
+	for name, w := range map[string]struct {
+		status int
+		body   string
+	}{"refused": {400, `{"message":"no"}`}, "a page": {200, `<html>`}, "broken": {500, ``}} {
+		t.Run(name, func(t *testing.T) {
+			sim := webextest.NewServer(webextest.WithSampleData())
+			c := over(t, sim, webex.Assist, webex.WithMaxAttempts(1), webex.WithTransport(afterwards{sim.Transport(), func(r *http.Request) *http.Response {
+				if r.Method != http.MethodPut {
+					return nil
+				}
+				return &http.Response{StatusCode: w.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(w.body))}
+			}}))
+			u, err := c.Store().CreateUser(t.Context(), spec)
+			require.NoError(t, err)
+			require.False(t, *u.Enabled)
+		})
+	}
+	// Not seen: nobody knows.
+	sim := webextest.NewServer(webextest.WithSampleData())
+	sim.Fault(webextest.Fault{Op: "people.replace", LoseAnswer: true}, webextest.Fault{Op: "people.get", Skip: 1, Times: 2, Status: 403})
+	u, err := over(t, sim, webex.Assist, webex.WithMaxAttempts(1)).Store().CreateUser(t.Context(), spec)
+	e := resttest.ErrorOf(t, err)
+	require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
+	require.Contains(t, e.Message, "not known")
+	require.NotContains(t, e.Message, "could not be set")
+	require.NotEmpty(t, u.ID)
+	// Cut short.
+	synctest.Test(t, func(t *testing.T) {
+		sim := webextest.NewServer(webextest.WithSampleData())
+		sim.Fault(webextest.Fault{Op: "people.replace", Delay: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		u, err := over(t, sim, webex.Assist).Store().CreateUser(ctx, spec)
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassCanceled, core.AppliedYes}, []any{e.Class, e.Applied})
+		require.Contains(t, e.Message, "not known")
+		require.NotEmpty(t, u.ID)
+	})
 }
