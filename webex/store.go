@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -393,8 +395,24 @@ func applyChange(op string, p *Person, change core.UserChange) error {
 	if change.Enabled.IsSet() {
 		p.LoginEnabled = change.Enabled
 	}
+	for name, v := range change.Fields {
+		o, ok := v.(interface{ IsClear() bool })
+		if _, there := p.Extra[name]; ok && o.IsClear() && !there && !personFields[name] {
+			return core.Invalid(vendor, op, fmt.Sprintf("there is no field %q to clear", name))
+		}
+	}
 	return setFields(op, p, change.Fields)
 }
+
+// personFields are the fields of a person that this package knows, by wire name.
+var personFields = func() map[string]bool {
+	known := map[string]bool{}
+	for f := range reflect.TypeFor[Person]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		known[name] = name != "-"
+	}
+	return known
+}()
 
 // setFields lays vendor fields, by their wire name and checked, over a person.
 func setFields(op string, p *Person, fields map[string]any) error {

@@ -429,3 +429,19 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 		require.NotEmpty(t, u.ID)
 	})
 }
+
+func TestAFieldThatNobodyKnowsCannotBeCleared(t *testing.T) {
+	d, c := newDirectory(t)
+	for _, name := range []string{"lastname", "", "unheardof", "zero "} {
+		_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("X"), Fields: map[string]any{name: core.Clear[any]()}})
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{e.Class, e.Applied}, name)
+		require.Contains(t, e.Message, `"`+name+`"`)
+	}
+	require.Empty(t, d.puts)
+	// What the person has, or could have.
+	delete(d.person, "title")
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"title": core.Clear[any](), "unheardOf": core.Clear[any](), "nothing": core.Clear[any]()}})
+	require.NoError(t, err)
+	require.NotContains(t, d.person, "unheardOf")
+}
