@@ -159,7 +159,8 @@ func (a *agentsAnswer) results(sent []AgentChange, status int, repeated bool) []
 		r.read(e, repeated)
 	}
 	rest := AgentDone
-	if lost > 0 || status == http.StatusPartialContent && len(a.entries) == 0 {
+	// A 202 stands in the page's table of codes: it is taken, and not done yet.
+	if lost > 0 || status == http.StatusAccepted || status == http.StatusPartialContent && len(a.entries) == 0 {
 		rest = AgentUnclear
 	}
 	for i := range out {
@@ -181,10 +182,25 @@ func (r *AgentResult) read(e agentEntry, repeated bool) {
 		// An earlier attempt of this very call may have assigned it, unseen.
 		state = AgentDone
 	}
-	if r.State == AgentRefused || r.State == AgentUnclear && state == AgentDone {
-		return
+	if worse := (AgentResult{Action: r.Action, State: state, Status: status}); worse.rank() > r.rank() {
+		r.State, r.Status, r.Message = state, status, string(e.Message)
 	}
-	r.State, r.Status, r.Message = state, status, string(e.Message)
+}
+
+// rank orders what an answer says of one agent, from nothing to the worst: one who
+// was assigned before is where it should be.
+func (r *AgentResult) rank() int {
+	switch {
+	case r.State == "":
+		return 0
+	case r.State == AgentDone:
+		return 1
+	case r.State == AgentRefused && r.Action != DeleteAgent && r.Status.is(AgentDuplicate):
+		return 2
+	case r.State == AgentUnclear:
+		return 3
+	}
+	return 4
 }
 
 // mentioned finds the one agent whose key a message holds.

@@ -86,6 +86,12 @@ func TestWhatAnAnswerMeansForEachAgent(t *testing.T) {
 		"an entry that cannot be read":    {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `"oops"`, `7`), [2]AgentState{AgentRefused, AgentUnclear}},
 		"twice, good and bad":             {206, false, list(`{`+a+`,"status":"NOT_AVAILABLE"}`, `{`+a+`,"status":"OK"}`), [2]AgentState{AgentRefused, AgentDone}},
 		"twice, bad and good":             {206, false, list(`{`+a+`,"status":"OK"}`, `{`+a+`,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentRefused, AgentDone}},
+		"a duplicate and a refusal":       {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{`+a+`,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentRefused, AgentDone}},
+		"a duplicate and nothing clear":   {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{`+a+`}`), [2]AgentState{AgentUnclear, AgentDone}},
+		"nothing clear and a duplicate":   {206, false, list(`{`+a+`}`, `{`+a+`,"status":"DUPLICATE"}`), [2]AgentState{AgentUnclear, AgentDone}},
+		"nothing clear and a refusal":     {206, false, list(`{`+a+`}`, `{`+a+`,"status":"X"}`), [2]AgentState{AgentRefused, AgentDone}},
+		"taken, and not done yet":         {202, false, ``, [2]AgentState{AgentUnclear, AgentUnclear}},
+		"taken, and one refused":          {202, false, list(`{` + a + `,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentRefused, AgentUnclear}},
 		"a duplicate on a repeat":         {206, true, list(`{`+a+`,"status":"duplicate"}`, `{`+b+`,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentDone, AgentRefused}},
 		"type and other fields are there": {206, false, list(`{` + a + `,"status":"DUPLICATE","type":"PEOPLE","more":[1]}`), [2]AgentState{AgentRefused, AgentDone}},
 	} {
@@ -97,6 +103,15 @@ func TestWhatAnAnswerMeansForEachAgent(t *testing.T) {
 			got := answer.results(added(ID(keyA), ID(keyB)), c.status, c.repeated)
 			require.Equal(t, c.want, [2]AgentState{got[0].State, got[1].State}, "%+v", got)
 		})
+	}
+}
+
+// TestOfTwoEntriesTheWorseCounts, in whatever order they come.
+func TestOfTwoEntriesTheWorseCounts(t *testing.T) {
+	for _, order := range [][2]string{{"DUPLICATE", "NOT_AVAILABLE"}, {"NOT_AVAILABLE", "DUPLICATE"}} {
+		answer := readAnswer(t, fmt.Sprintf(`{"supervisorAgentStatus":[{"id":%[1]q,"status":%[2]q},{"id":%[1]q,"status":%[3]q}]}`, keyA, order[0], order[1]))
+		got := answer.results(added(ID(keyA)), http.StatusPartialContent, false)
+		require.Equal(t, []any{AgentRefused, AgentNotAvailable}, []any{got[0].State, got[0].Status}, order)
 	}
 }
 
