@@ -59,7 +59,8 @@ type Queue struct {
 	CallPolicies    CallPolicies   `json:"callPolicies,omitzero"`
 	// AllowAgentJoinEnabled says whether agents may join and unjoin by themselves.
 	AllowAgentJoinEnabled core.Opt[bool] `json:"allowAgentJoinEnabled,omitzero"`
-	// Agents is set where the answer has a list of them.
+	// Agents is set where the answer has a list of them. Each is there once, also one
+	// that the answer holds in two forms of its id.
 	Agents core.Opt[[]QueueMember] `json:"agents,omitzero"`
 	Extra  core.Extra              `json:"-"`
 }
@@ -183,12 +184,44 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 	if q.ID != "" && !q.ID.Same(queue) {
 		return nil, protocol(opGetQueue.Name, res, "the answer is about another queue")
 	}
-	for _, m := range q.members() {
-		if m.ID.Key() == "" {
+	members := q.members()
+	at := make(map[string]int, len(members))
+	for _, m := range members {
+		key := m.ID.Key()
+		if key == "" {
 			return nil, protocol(opGetQueue.Name, res, "an agent of the queue has no id")
 		}
+		if _, twice := at[key]; !twice {
+			at[key] = len(at)
+		}
+	}
+	if len(at) < len(members) {
+		q.Agents = core.Set(once(members, at))
 	}
 	return &q, nil
+}
+
+// once returns each agent one time, at the place of its key. What one entry does not
+// say another may.
+func once(members []QueueMember, at map[string]int) []QueueMember {
+	out := make([]QueueMember, len(at))
+	for _, m := range members {
+		switch o := &out[at[m.ID.Key()]]; {
+		case o.ID == "":
+			*o = m
+		default:
+			o.Weight, o.SkillLevel, o.JoinEnabled = first(o.Weight, m.Weight), first(o.SkillLevel, m.SkillLevel), first(o.JoinEnabled, m.JoinEnabled)
+		}
+	}
+	return out
+}
+
+// first is the first of two values that is there.
+func first[T any](a, b core.Opt[T]) core.Opt[T] {
+	if a.IsSet() {
+		return a
+	}
+	return b
 }
 
 func queueArgs(op string, location, queue ID) ([]string, error) {

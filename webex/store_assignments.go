@@ -181,6 +181,9 @@ func (s *Store) linkOf(ctx context.Context, agent ID, q AgentQueue) (core.Assign
 		s.c.book.put(bookKey(s.c.tier, q.ID), place{location: q.LocationID, queue: q.ID})
 	}
 	whole, err := s.queue(ctx, opListLinks, q.ID)
+	if err == nil {
+		err = whole.whole() // that there is no level must be seen
+	}
 	switch {
 	case core.ClassOf(err) == core.ClassNotFound: // the agent's own word has to do
 	case err != nil:

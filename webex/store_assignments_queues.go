@@ -14,7 +14,8 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// place is where a queue is, in ids as the vendor has them.
+// place is where a queue is, in ids as the vendor has them. Location is empty where
+// the list of queues does not tell it.
 type place struct{ location, queue ID }
 
 // queueBook remembers in which location each queue is: every operation on a queue
@@ -56,7 +57,7 @@ func (s *Store) learn(ctx context.Context, queues ...ID) error {
 		out := map[string]bool{}
 		for _, q := range queues {
 			key := bookKey(tier, q)
-			if _, ok := book.get(key); !ok {
+			if p, _ := book.get(key); p.location == "" {
 				out[key] = true
 			}
 		}
@@ -74,14 +75,17 @@ func (s *Store) learn(ctx context.Context, queues ...ID) error {
 	if len(left) == 0 {
 		return nil
 	}
+	for key := range left {
+		book.forget(key)
+	}
 	for q, err := range s.c.Queues.List(ctx, QueueList{}) {
 		if err != nil {
 			return err
 		}
-		if q.LocationID == "" {
-			continue // its place is not told
-		}
 		key := bookKey(tier, q.ID)
+		if q.LocationID == "" && !left[key] {
+			continue
+		}
 		book.put(key, place{location: ID(strings.Clone(string(q.LocationID))), queue: ID(strings.Clone(string(q.ID)))})
 		if delete(left, key); len(left) == 0 {
 			return nil
@@ -92,7 +96,12 @@ func (s *Store) learn(ctx context.Context, queues ...ID) error {
 
 // placeOf returns where a queue is, after learn.
 func (s *Store) placeOf(op string, queue ID) (place, error) {
-	if p, ok := s.c.book.get(bookKey(s.c.tier, queue)); ok {
+	switch p, ok := s.c.book.get(bookKey(s.c.tier, queue)); {
+	case ok && p.location == "":
+		e := incomplete(op, "the list of queues does not tell in which location the queue is, without which it cannot be addressed")
+		e.Hint = ""
+		return place{}, e
+	case ok:
 		return p, nil
 	}
 	return place{}, hintTier(&core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo,

@@ -1013,6 +1013,67 @@ func TestAQueueThatDoesNotSayHowItRoutesTakesLevels(t *testing.T) {
 	outcomes, err := c.Store().Assign(t.Context(), core.Assignment{UserID: seedSecond, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(2)})
 	require.NoError(t, err)
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
-	require.Equal(t, `{"agents":[{"id":"`+seedFirst+`"},{"id":"`+seedFirst+`"},{"id":"`+seedSecond+`","skillLevel":2}]}`, s.bodies[0],
-		"a double of the vendor's own is the vendor's")
+	require.Equal(t, `{"agents":[{"id":"`+seedFirst+`"},{"id":"`+seedSecond+`","skillLevel":2}]}`, s.bodies[0], "one id is sent once")
+	require.Empty(t, outcomes[0].Message, "and nobody is missing")
+}
+
+func TestAnAgentWhomAQueueHoldsTwiceIsTakenOut(t *testing.T) {
+	s, c := newRawQueue(t, `{"id":"`+seedFirst+`","skillLevel":3}`, `{"id":"`+seedSecond+`"}`, `{"id":"`+seedFirstUUID+`"}`, `{"id":"`+withPadding(seedFirst)+`"}`)
+	links, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}}))
+	require.NoError(t, err)
+	require.Len(t, links, 2)
+	outcomes, err := c.Store().Unassign(t.Context(), linksTo(core.KindQueue, rawQueueID, seedFirst)...)
+	require.NoError(t, err)
+	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
+	require.Equal(t, []string{`{"agents":[{"id":"` + seedSecond + `"}]}`}, s.bodies)
+	s, c = newRawQueue(t, `{"id":"`+seedFirst+`","skillLevel":3}`, `{"id":"`+seedFirstUUID+`"}`)
+	q, err := c.Queues.ModifyAgents(t.Context(), rawLocation, rawQueueID, func(agents *[]webex.QueueMember) error {
+		*agents = append(*agents, webex.QueueMember{ID: seedSecond})
+		return nil
+	})
+	require.NoError(t, err)
+	require.Len(t, q.Agents.Or(nil), 2)
+	require.Equal(t, []string{`{"agents":[{"id":"` + seedFirst + `","skillLevel":3},{"id":"` + seedSecond + `"}]}`}, s.bodies)
+}
+
+// TestAQueueWhosePlaceIsNotToldIsNotMissing: it is in the list.
+func TestAQueueWhosePlaceIsNotToldIsNotMissing(t *testing.T) {
+	place := ``
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", base+"/telephony/config/queues", func(r *http.Request) (*http.Response, error) {
+		if r.URL.Query().Get("start") != "0" {
+			return resttest.Answer(200, `{"queues":[]}`)(r)
+		}
+		return resttest.Answer(200, `{"queues":[{"id":"`+rawQueueID+`"`+place+`}]}`)(r)
+	})
+	mt.RegisterResponder("GET", base+"/telephony/config/locations/"+rawLocation+"/queues/"+rawQueueID, resttest.Answer(200, `{"id":"`+rawQueueID+`","agents":[]}`))
+	s, q := c.Store(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}}
+	_, err := core.Collect(s.ListAssignments(t.Context(), q))
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	outcomes, err := s.Assign(t.Context(), linksTo(core.KindQueue, rawQueueID, seedFirst)...)
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, outcomes[0].Err).Applied)
+	// It is asked for again.
+	place = `,"locationId":"` + rawLocation + `"`
+	_, err = core.Collect(s.ListAssignments(t.Context(), q))
+	require.NoError(t, err)
+	q.Target.ID = webextest.ID("CALL_QUEUE", "nowhere")
+	_, err = core.Collect(s.ListAssignments(t.Context(), q))
+	require.ErrorIs(t, err, core.ErrNotFound)
+}
+
+// TestAQueueWhoseAgentsAreNotShownTellsNoLevel: none and unknown are not the same.
+func TestAQueueWhoseAgentsAreNotShownTellsNoLevel(t *testing.T) {
+	for _, details := range []string{`null`, `{"id":"` + rawQueueID + `"}`, `{"id":"` + rawQueueID + `","agents":[],"errors":{"agents":{"code":"x"}}}`} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", base+"/telephony/config/queues/agents/"+seedFirst, func(r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("start") != "0" {
+				return resttest.Answer(404, `{}`)(r)
+			}
+			return resttest.Answer(200, `{"queues":[{"id":"`+rawQueueID+`","locationId":"`+rawLocation+`"}]}`)(r)
+		})
+		mt.RegisterResponder("GET", base+"/telephony/config/locations/"+rawLocation+"/queues/"+rawQueueID, resttest.Answer(200, details))
+		_, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: seedFirst}))
+		require.ErrorIs(t, err, core.ErrIncomplete, details)
+	}
 }
