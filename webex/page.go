@@ -66,18 +66,20 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 				before, now = now, map[string]bool{}
 				moved, first := false, ""
 				for i := range rows {
-					key := strings.Clone(id(&rows[i]).Key())
+					key := id(&rows[i]).Key()
 					if key == "" {
 						return core.Page[T]{}, protocol(l.op.Name, res, "an item of the list has no id")
 					}
 					if i == 0 {
-						first = key
+						first = strings.Clone(key)
 					}
-					moved = moved || before[key]
-					now[key] = true
+					if l.offset {
+						moved = moved || before[key]
+						now[strings.Clone(key)] = true
+					}
 				}
 				next, broken := w.next(res.Header, len(rows), first)
-				if broken == nil && moved && l.offset && !w.ignored {
+				if broken == nil && moved && !w.ignored {
 					// Pages by position: what has moved down a page comes twice, and what has
 					// moved up one never.
 					broken = incomplete(l.op.Name, "the list changed its order while it was read, so rows may be missing")

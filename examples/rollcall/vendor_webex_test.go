@@ -571,3 +571,47 @@ func TestWebexSettings(t *testing.T) {
 	require.Len(t, h.seen, 1, "a fixed token is not tried again")
 	require.Contains(t, h.seen[0], "orgId="+hydraID("ORGANIZATION", uuid(1)))
 }
+
+// TestWebexAnswersThatClaimTooMuch: what a command says is what the vendor shows.
+func TestWebexAnswersThatClaimTooMuch(t *testing.T) {
+	h := newHardline(t)
+	ana, ben := h.person(1), h.person(2)
+	wx := func(args ...string) result {
+		return rollcall(t, h.env("assist"), append([]string{"--vendor", "webex", "--json"}, args...)...)
+	}
+	on := func(method string, f func(w http.ResponseWriter, r *http.Request) bool) {
+		h.disturb = func(w http.ResponseWriter, r *http.Request) bool { return r.Method == method && f(w, r) }
+	}
+	// A creation that is answered with somebody else: who is not blocked for it.
+	on("POST", func(w http.ResponseWriter, _ *http.Request) bool { yes(w, 200, h.people[uuid(2)]); return true })
+	r := wx("users", "create", "--login", "new@example.com", "--first", "New", "--enabled=false").silent()
+	e := r.fails(exitFailed, "protocol")
+	require.Equal(t, []any{"unknown", "ROUTER_1"}, []any{e["applied"], e["requestId"]})
+	require.Equal(t, "true", h.people[uuid(2)]["loginEnabled"])
+	// Numbers that the vendor will not have back, and would forget.
+	h.people[uuid(1)]["phoneNumbers"] = []any{object{"type": "work", "value": "+15125550100"}, object{"type": "mobile", "value": "+15125550111"}}
+	on("PUT", func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(h.bodies["PUT "+r.URL.Path][len(h.bodies["PUT "+r.URL.Path])-1], "mobile") {
+			return false
+		}
+		h.no(w, 400, 0, "Only phoneNumbers of type work may be set")
+		return true
+	})
+	e = wx("users", "update", ana, "--last", "Moss").silent().fails(exitFailed, "invalid")
+	require.Equal(t, "no", e["applied"])
+	require.Len(t, h.people[uuid(1)]["phoneNumbers"], 2)
+	h.disturb = nil
+	// A slip in the name of a field, and none at all.
+	for _, name := range []string{"lastname", ""} {
+		e = wx("users", "update", ben, "--clear", name).silent().fails(exitFailed, "invalid")
+		require.Equal(t, "no", e["applied"])
+	}
+	// A person who is not shown whole.
+	for _, name := range []string{"emails", "displayName", "loginEnabled"} {
+		was := h.people[uuid(2)][name]
+		delete(h.people[uuid(2)], name)
+		wx("users", "update", ben, "--last", "Moss").silent().fails(exitFailed, "incomplete")
+		h.people[uuid(2)][name] = was
+	}
+	require.Equal(t, "2", h.people[uuid(2)]["lastName"])
+}
