@@ -2,8 +2,6 @@ package webex
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"iter"
 	"maps"
 	"net/http"
@@ -131,8 +129,7 @@ const mostSeen = 1024
 // vendor that sends no end of them sends no list.
 const mostEmpty = 50
 
-// fetch reads the page at a cursor: a start, or what stands for the address of the
-// latest link. End says that there is no such page any more.
+// fetch reads the page at a cursor: a start, or the address of the latest link. End says that there is no such page any more.
 func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Response, end bool, err error) {
 	call := w.c.call(w.op, w.args...)
 	call.Out = out
@@ -258,9 +255,7 @@ func (w *walk) follow(target string) (string, *core.Error) {
 	if len(w.seen) < mostSeen {
 		w.seen[next] = true
 	}
-	// Not the address itself: errors quote cursors, and its query may hold a name.
-	sum := sha256.Sum256([]byte(next))
-	return fmt.Sprintf("link %x", sum[:8]), nil
+	return next, nil
 }
 
 // mend repairs what next links were seen to do to a query: "max=null", and

@@ -89,8 +89,9 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	got, err := p.put(ctx, op, before.ID, body, fewerSites)
 	if len(sent.otherNumbers()) > 0 && p.refusesNumbers(ctx, op, before, err) {
 		// By the page only work numbers can be set. The others go back as they were
-		// read, because a replacement deletes what it leaves out.
-		if !p.c.people.workNumbersAlone {
+		// read, because a replacement deletes what it leaves out; but for those that
+		// the vendor itself makes of the extension, which is sent.
+		if !p.c.people.workNumbersAlone && !sent.othersAreDerived() {
 			m.now, m.seen = nil, before
 			if e, ok := errors.AsType[*core.Error](err); ok {
 				e = new(*e)

@@ -198,6 +198,16 @@ func TestNumbersThatAReplacementWouldDelete(t *testing.T) {
 	require.Contains(t, e.Hint, "WithWorkNumbersAlone")
 	require.Empty(t, d.puts)
 	require.Equal(t, parsed(t, whole), d.person)
+	// The vendor makes one of an extension again, and nothing else is left out.
+	d, c = newDirectory(t)
+	d.refuse = onlyWork
+	numbers := d.person["phoneNumbers"].([]any)[:2]
+	d.person["phoneNumbers"] = numbers
+	d.wreck = func(p map[string]any) { p["phoneNumbers"] = numbers }
+	_, err = c.Store().UpdateUser(t.Context(), dana, change)
+	require.NoError(t, err)
+	require.Len(t, d.puts, 1)
+	require.Equal(t, numbers[:1], d.puts[0]["phoneNumbers"])
 	// Allowed, and lost.
 	d, c = newDirectory(t, webex.WithWorkNumbersAlone())
 	d.refuse = onlyWork

@@ -181,6 +181,14 @@ func (n PhoneNumber) others() bool { return !strings.EqualFold(n.Type, numberWor
 // numberWork is the type of the numbers that can be set.
 const numberWork = "work"
 
+// othersAreDerived reports whether all numbers that cannot be set follow from the
+// extension.
+func (p *Person) othersAreDerived() bool {
+	return !slices.ContainsFunc(p.PhoneNumbers, func(n PhoneNumber) bool {
+		return n.others() && !strings.EqualFold(n.Type, "work_extension")
+	})
+}
+
 // key is the number in a form to compare: notations differ.
 func (n PhoneNumber) key() string { return strings.ToLower(n.Type) + " " + digits(n.Value.Or("")) }
 
