@@ -38,6 +38,10 @@ type Wait struct {
 	Growth float64
 	// Max is the longest delay, give or take the jitter, default 30 s.
 	Max time.Duration
+	// MaxAsked is the longest delay that the vendor may ask for before the next
+	// look. A longer one is not slept: the wait ends at once with the class of what
+	// asked for it. Zero sets no bound but the context's.
+	MaxAsked time.Duration
 	// Tolerate is how many looks in a row may fail for a passing reason,
 	// default 5.
 	Tolerate int
@@ -63,11 +67,14 @@ func (w Wait) withDefaults() Wait {
 //
 // Delays grow from First to Max, with jitter; a delay that the vendor asks for is
 // a floor. Failures of class unavailable, rate limited and protocol are passing
-// ones. If the context ends, the error is of class canceled, matches the
-// context's error, and names the last state seen.
+// ones. One that asks for a longer wait than MaxAsked, or than the context has
+// left, ends the wait with its own class and says how long was asked for. If the
+// context ends, the error is of class canceled, matches the context's error, and
+// names the last state seen.
 func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Context) (Probe, error)) (Probe, error) {
 	w = w.withDefaults()
 	var last Probe
+	var refusal error // why last.After is what it is, where the last look failed
 	looks, failures, unknown := 0, 0, 0
 	ended := func(cause error) error {
 		state := "nothing seen yet"
@@ -84,10 +91,15 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 		// Jitter of a quarter each way keeps a thousand waiters from looking at once.
 		pause := max(time.Duration(delay*(0.75+rand.Float64()/2)), last.After)
 		final := false
+		if w.MaxAsked > 0 && last.After > w.MaxAsked {
+			return last, askedTooMuch(vendor, op, refusal, last)
+		}
 		if deadline, ok := ctx.Deadline(); ok {
 			switch left := time.Until(deadline); {
-			case last.After > left:
+			case last.After > left && refusal != nil:
 				// The vendor wants to be asked later than the caller can wait.
+				return last, askedTooMuch(vendor, op, refusal, last)
+			case last.After > left:
 				return last, ended(context.DeadlineExceeded)
 			case pause > left:
 				// A last look shortly before the end beats sleeping into it.
@@ -101,7 +113,7 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 		looks++
 		switch {
 		case err == nil:
-			failures, last = 0, probe
+			failures, last, refusal = 0, probe, nil
 		case ctx.Err() != nil:
 			return last, ended(ctx.Err())
 		default:
@@ -109,7 +121,7 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 			if !passing(err) || failures > w.Tolerate {
 				return last, gaveUp(vendor, op, err, failures, last)
 			}
-			last.After = 0
+			last.After, refusal = 0, err
 			if e, ok := asError(err); ok {
 				last.After = e.RetryAfter
 			}
@@ -137,10 +149,24 @@ func (w Wait) Until(ctx context.Context, vendor, op string, look func(context.Co
 // gaveUp turns a failed look into the error of the wait: what was waited for may
 // have happened all the same.
 func gaveUp(vendor, op string, err error, failures int, last Probe) error {
-	out := &Error{Vendor: vendor, Op: op, Class: cmp.Or(ClassOf(err), ClassProtocol), Applied: AppliedUnknown, Err: err,
-		Message: fmt.Sprintf("looking after the change failed %d times in a row; last seen: %s", failures, cmp.Or(clip(last.State), "nothing")),
-		Hint:    "the change may still be carried out: wait again with the same id"}
-	if e, ok := asError(err); ok {
+	return because(err, &Error{Vendor: vendor, Op: op, Class: cmp.Or(ClassOf(err), ClassProtocol),
+		Message: fmt.Sprintf("looking after the change failed %d times in a row; last seen: %s", failures, seen(last))})
+}
+
+// askedTooMuch is the error of a wait that is not slept. Cause is nil where a
+// look that succeeded asked for it.
+func askedTooMuch(vendor, op string, cause error, last Probe) error {
+	return because(cause, &Error{Vendor: vendor, Op: op, Class: cmp.Or(ClassOf(cause), ClassUnavailable), RetryAfter: last.After,
+		Message: "the vendor asks to look after the change later than may be waited for; last seen: " + seen(last)})
+}
+
+func seen(last Probe) string { return cmp.Or(clip(last.State), "nothing") }
+
+// because completes the error of a wait with its cause.
+func because(cause error, out *Error) error {
+	out.Applied, out.Err = AppliedUnknown, cause
+	out.Hint = "the change may still be carried out: wait again with the same id"
+	if e, ok := asError(cause); ok {
 		out.Status, out.Code, out.RequestID, out.RetryAfter, out.Attempts = e.Status, e.Code, e.RequestID, e.RetryAfter, e.Attempts
 		out.Message += ": " + e.Words()
 	}

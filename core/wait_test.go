@@ -196,6 +196,43 @@ func TestWaitToleratesPassingFailures(t *testing.T) {
 	})
 }
 
+func TestWaitSleepsNoLongerThanTheVendorMayAsk(t *testing.T) {
+	for name, refusal := range map[string]*core.Error{
+		"rate limited": {Class: core.ClassRateLimited, Status: 429, RetryAfter: 10 * time.Second, RequestID: "r1", Attempts: 1, Message: "slow down"},
+		"unavailable":  {Class: core.ClassUnavailable, Status: 503, RetryAfter: 10 * time.Second, RequestID: "r1", Attempts: 1, Message: "slow down"},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			w := &watcher{looks: []any{pendingProbe, refusal, doneProbe}}
+			p, err := w.until(t.Context(), core.Wait{MaxAsked: 2 * time.Second})
+			require.Equal(t, pendingProbe.State, p.State)
+			require.Len(t, w.at, 2)
+			require.Equal(t, w.at[1], time.Since(w.start), "at once")
+			require.ErrorContains(t, err, "slow down")
+			require.ErrorContains(t, err, "last seen: IN_PROGRESS")
+			e, _ := errors.AsType[*core.Error](err)
+			require.Equal(t, []any{refusal.Class, refusal.Status, 10 * time.Second, "r1", 1, core.AppliedUnknown},
+				[]any{e.Class, e.Status, e.RetryAfter, e.RequestID, e.Attempts, e.Applied})
+			require.Same(t, refusal, e.Err)
+		})
+		inBubble(t, name+", and no longer than asked at most", func(t *testing.T) {
+			w := &watcher{looks: []any{refusal, doneProbe}}
+			_, err := w.until(t.Context(), core.Wait{MaxAsked: 10 * time.Second})
+			require.NoError(t, err)
+			require.Equal(t, 10*time.Second, w.gaps()[1])
+		})
+	}
+	inBubble(t, "nor where a good look asks for it", func(t *testing.T) {
+		late := pendingProbe
+		late.After = time.Hour
+		w := &watcher{looks: []any{late, doneProbe}}
+		_, err := w.until(t.Context(), core.Wait{MaxAsked: time.Minute})
+		require.ErrorIs(t, err, core.ErrUnavailable)
+		e, _ := errors.AsType[*core.Error](err)
+		require.Equal(t, time.Hour, e.RetryAfter)
+		require.Len(t, w.at, 1)
+	})
+}
+
 func TestWaitBoundsUnknownStates(t *testing.T) {
 	odd := core.Probe{Phase: core.PhaseUnknown, State: "PONDERING" + strings.Repeat("!", 500)}
 	inBubble(t, "waited out, counted anew after a known one", func(t *testing.T) {
@@ -286,12 +323,22 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 		defer cancel()
 		w := &watcher{looks: []any{pendingProbe, &core.Error{Class: core.ClassRateLimited, RetryAfter: time.Minute}}}
 		_, err := w.until(ctx, core.Wait{})
-		ended(t, err, context.DeadlineExceeded, "last seen: IN_PROGRESS after 2 looks")
 		e, _ := errors.AsType[*core.Error](err)
+		require.Equal(t, core.ClassRateLimited, e.Class, "it is not the caller who ended it")
+		require.ErrorContains(t, err, "last seen: IN_PROGRESS")
 		require.Equal(t, time.Minute, e.RetryAfter, "how long was asked for")
 		require.Less(t, time.Since(w.start), 4*time.Second, "a wait that cannot end in time is not slept")
 
 		late := pendingProbe
+		late.After = time.Minute
+		ctx, cancel = context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		w = &watcher{looks: []any{late}}
+		_, err = w.until(ctx, core.Wait{})
+		ended(t, err, context.DeadlineExceeded, "last seen: IN_PROGRESS after 1 looks")
+		require.Less(t, time.Since(w.start), 4*time.Second, "so where a good look asks for it")
+
+		late = pendingProbe
 		late.After = 9900 * time.Millisecond
 		ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second+time.Millisecond)
 		defer cancel()
