@@ -1,6 +1,7 @@
 package avaya
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -53,7 +54,9 @@ type Client struct {
 	version  string
 	appKey   core.Secret // empty where the version knows none
 	settle   core.Wait
+	maxWait  time.Duration
 	locks    keylock.Locks
+	quiet    quietWrites
 }
 
 // Option adjusts a Client.
@@ -99,6 +102,7 @@ func WithMaxAttempts(n int) Option {
 // WithMaxWait bounds a single wait that the vendor may ask for, 2 minutes
 // unless set. A longer one is not slept: the call fails at once with
 // core.ErrRateLimited or core.ErrUnavailable and says how long was asked for.
+// It bounds the waits of settling too, unless their core.Wait has its own MaxAsked.
 func WithMaxWait(d time.Duration) Option {
 	return func(s *settings) error { return s.LimitWait(d) }
 }
@@ -152,7 +156,8 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	case cfg.Auth == nil:
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
-	c := &Client{account: cfg.AccountID, base: base, version: s.version, settle: s.settle}
+	c := &Client{account: cfg.AccountID, base: base, version: s.version, settle: s.settle,
+		maxWait: cmp.Or(s.MaxWait, 2*time.Minute)}
 	auth, secrets, err := cfg.Auth.prepare(c)
 	if err != nil {
 		return nil, err

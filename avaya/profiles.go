@@ -1,6 +1,7 @@
 package avaya
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"net/http"
@@ -91,6 +92,7 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	if err != nil {
 		return nil, howToFindOut(err, "list the profiles with profileName "+profile.ProfileName+" to see whether it was created")
 	}
+	p.c.quiet.set("profile/"+out.ProfileID, profile.Features == nil)
 	return out, nil
 }
 
@@ -104,6 +106,7 @@ func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, erro
 	out := new(Profile)
 	call := p.c.call(opPutProfile, profile.ProfileID)
 	call.Body, call.Out = profile.writable(), out
+	p.c.quiet.set("profile/"+profile.ProfileID, false) // what it changes is not known here
 	if _, err := p.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
@@ -125,11 +128,14 @@ func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Pr
 	if err != nil {
 		return nil, err
 	}
+	before := profileFields(profile)["features"]
 	if err := change(profile); err != nil {
 		return nil, err
 	}
 	profile.ProfileID = profileID
-	return p.Replace(ctx, *profile)
+	out, err := p.Replace(ctx, *profile)
+	p.c.quiet.set("profile/"+profileID, err == nil && bytes.Equal(before, profileFields(profile)["features"]))
+	return out, err
 }
 
 // Delete asks for the removal of a profile and returns when the vendor has

@@ -1,6 +1,7 @@
 package avaya
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,13 @@ import (
 // settling is how one resource's statuses and entities are looked at.
 type settling struct {
 	op       string
+	kind     string // before an id, in what a client keeps of it
 	statuses func(context.Context, *Client, []string) ([]entityStatus, error)
 	get      func(context.Context, *Client, string) error
 }
 
 var userSettling = settling{
-	op: "Users.Settle",
+	op: "Users.Settle", kind: "user/",
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
 		return entities(c.Users.ListStatuses(ctx, ids...))
 	},
@@ -31,7 +33,7 @@ var userSettling = settling{
 }
 
 var profileSettling = settling{
-	op: "Profiles.Settle",
+	op: "Profiles.Settle", kind: "profile/",
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
 		return entities(c.Profiles.ListStatuses(ctx, ids...))
 	},
@@ -50,24 +52,32 @@ func entities[S interface{ entity() entityStatus }](list []S, err error) ([]enti
 }
 
 const (
+	// unlisted is how long a status must be missing before its absence means that
+	// there is nothing to wait for: right after a write it may not be listed yet.
+	// Where this client knows that it changed neither roles nor features, standing
+	// is enough.
+	unlisted = 30 * time.Second
 	// standing is how long an end must be seen unchanged before it is believed,
 	// where it was not seen to come: for a while after a write the vendor may
 	// still serve the status of the change before, and nothing tells them apart.
 	standing = time.Second
-	// absences is how many looks in a row may miss an id before its absence
-	// means that there is nothing to wait for.
-	absences = 3
 )
+
+// NeverListed is the Raw of a Settlement where the vendor never listed a status
+// of the change: that the user can be read is then all that is known.
+const NeverListed = "never listed"
 
 // watch follows one id through the looks of a wait.
 type watch struct {
 	id       string
 	cfg      *core.SettleConfig
+	quiet    bool      // the change may have no status at all
 	moving   bool      // the change was seen on its way
 	ended    time.Time // since when the end that is not yet believed was seen
 	last     *entityStatus
-	missing  int
-	verify   bool // the entity itself must be looked at to decide
+	missing  time.Time // since when it is not listed
+	absent   bool      // it is not listed for long enough
+	verify   bool      // the entity itself must be looked at to decide
 	result   core.Settlement
 	decided  bool
 	failure  *entityStatus
@@ -78,14 +88,23 @@ type watch struct {
 func (w *watch) see(s *entityStatus, now time.Time) {
 	w.verify = false
 	if s == nil {
-		w.missing++
-		w.lastWord = "not listed"
+		if w.missing.IsZero() {
+			w.missing = now
+		}
+		patience := unlisted
+		if w.quiet {
+			patience = standing
+		}
+		w.absent = now.Sub(w.missing) >= patience
+		if w.lastWord = NeverListed; w.last != nil {
+			w.lastWord = "listed no more"
+		}
 		// A user that was just created may not be listed yet, and a deleted one
 		// is listed no more. The entity itself tells.
-		w.verify = w.cfg.After != core.Created || w.missing >= absences
+		w.verify = w.cfg.After != core.Created || w.absent
 		return
 	}
-	w.missing = 0
+	w.missing, w.absent = time.Time{}, false
 	status, deleting := s.whole.Status, strings.EqualFold(s.whole.Action, "DELETE")
 	w.lastWord = strings.TrimSpace(s.whole.Action + "/" + string(status))
 	same := w.last != nil && reflect.DeepEqual(w.last, s)
@@ -126,7 +145,7 @@ func (w *watch) found(exists bool) {
 	switch {
 	case !exists:
 		w.decide(core.Gone)
-	case w.cfg.After != core.Deleted && w.missing >= absences:
+	case w.cfg.After != core.Deleted && w.absent:
 		// Nothing asynchronous came of the change, or nothing is left of it.
 		w.decide(core.Settled)
 	}
@@ -197,9 +216,10 @@ func (c *Client) settleOne(ctx context.Context, how settling, id string, opts []
 // settleAll waits for many ids together, 50 to a look, and returns a watch for
 // each, in order. An error says why some are undecided.
 func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg core.SettleConfig) ([]*watch, error) {
+	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.maxWait)
 	watches := make([]*watch, len(ids))
 	for i, id := range ids {
-		watches[i] = &watch{id: id, cfg: &cfg}
+		watches[i] = &watch{id: id, cfg: &cfg, quiet: c.quiet.has(how.kind + id)}
 	}
 	_, err := cfg.Wait.Until(ctx, vendor, how.op, func(ctx context.Context) (core.Probe, error) {
 		var open []*watch

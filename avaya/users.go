@@ -212,6 +212,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		return nil, howToFindOut(err, "list the users with loginId "+user.LoginID+
 			" to see whether it was created; finding none proves nothing until the list is complete")
 	}
+	u.c.quiet.set("user/"+out.UserID, len(user.background()) == 0)
 	return out, nil
 }
 
@@ -227,6 +228,7 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	call := u.c.call(opPutUser, user.UserID)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
 	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
+	u.c.quiet.set("user/"+user.UserID, false)   // what it changes is not known here
 	if _, err := u.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
@@ -279,6 +281,7 @@ func (u *Users) modify(ctx context.Context, userID string, named []string, chang
 	if err != nil {
 		return modified{}, err
 	}
+	before := user.background()
 	if err := change(user); err != nil {
 		if _, nothing := err.(nothingToChange); nothing {
 			return modified{user: user, skipped: true}, nil
@@ -288,6 +291,7 @@ func (u *Users) modify(ctx context.Context, userID string, named []string, chang
 	body, pinned := own.withhold(*user, named)
 	body.UserID = userID
 	out, err := u.Replace(ctx, body)
+	u.c.quiet.set("user/"+userID, err == nil && sameBackground(before, user.background()))
 	return modified{user: out, pinned: pinned}, err
 }
 
@@ -319,6 +323,11 @@ func (u *Users) ListStatuses(ctx context.Context, userIDs ...string) ([]UserStat
 // status of the one before may still be served: without
 // core.SettleAfter(core.Created) an end counts when it was seen to come, or
 // when it stood for a second.
+//
+// A status that is not listed is waited for half a minute, because it may be late;
+// then the user is read, and the change counts as in effect with NeverListed as
+// the Raw of the Settlement. A second is enough after a change that this Client
+// made and in which roles, features and password stayed as they were.
 func (u *Users) Settle(ctx context.Context, userID string, opts ...core.SettleOption) (core.Settlement, error) {
 	return u.c.settleOne(ctx, userSettling, userID, opts)
 }

@@ -1,0 +1,136 @@
+package avaya_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya"
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
+	"github.com/rollcall-go/rollcall/core"
+)
+
+func TestSettlingSleepsNoLongerThanTheLongestWait(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, queue := b.agent("limited")
+		store := newClient(b.T, b.srv, avaya.WithMaxWait(2*time.Second)).Store()
+		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Times: 3, Status: 429, RetryAfter: "10"})
+		start := time.Now()
+		refused := func(err error) {
+			b.Helper()
+			require.ErrorIs(b, err, core.ErrRateLimited)
+			e := errorOf(b, err)
+			require.Equal(b, []any{429, 10 * time.Second, core.AppliedUnknown}, []any{e.Status, e.RetryAfter, e.Applied})
+			require.Less(b, time.Since(start), 3*time.Second)
+			start = time.Now()
+		}
+		_, err := store.Settle(b.Context(), id, core.SettleWait(core.Wait{First: time.Second}))
+		refused(err)
+		_, err = store.Settle(b.Context(), id)
+		refused(err)
+		_, err = store.Unassign(b.Context(), link(id, core.KindQueue, queue))
+		refused(err)
+	})
+}
+
+func TestSettlingThatIsAskedToWaitBeyondItsDeadlineIsRefusedAndNotCanceled(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("late")
+		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Status: 503, RetryAfter: "60"})
+		ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
+		defer cancel()
+		_, err := b.store.Settle(ctx, id)
+		require.ErrorIs(b, err, core.ErrUnavailable)
+		require.Equal(b, time.Minute, errorOf(b, err).RetryAfter)
+	})
+}
+
+// unlisted is a vendor that lists no status, at some looks or at all.
+func unlisted(looks int) avayatest.Fault {
+	return avayatest.Fault{Op: "users.listStatuses", Times: looks, Status: 200, ContentType: "application/json", Body: `[]`}
+}
+
+func TestAStatusThatIsNotListedYetIsWaitedFor(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.Fault(unlisted(5))
+		b.srv.Fail(avayatest.Failure{Op: "users.create", Roles: true})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "n@example.com", FirstName: "Not", LastName: "Yet", Roles: []string{"Agent"}})
+		require.NoError(b, err)
+		_, err = b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
+		require.ErrorIs(b, err, core.ErrFailed, "an absent status is not yet an end")
+
+		b.srv.Fault(unlisted(5))
+		id := b.srv.AddUser(`{"loginId":"u@example.com","firstName":"Up","lastName":"Date"}`)
+		b.srv.Fail(avayatest.Failure{Op: "users.replace", Roles: true})
+		_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Agent"})})
+		require.NoError(b, err)
+		_, err = newClient(b.T, b.srv).Store().Settle(b.Context(), id, core.SettleAfter(core.Updated))
+		require.ErrorIs(b, err, core.ErrFailed, "and another process, which cannot know what was sent, waits as well")
+	})
+}
+
+func TestAStatusThatIsNeverListedIsWaitedForHalfAMinute(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("silent")
+		b.srv.Fault(unlisted(-1))
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Supervisor"})})
+		require.NoError(b, err)
+		start := time.Now()
+		s := b.settled(id, core.Updated)
+		require.Equal(b, core.Settled, s.State)
+		require.Equal(b, avaya.NeverListed, s.Raw)
+		require.GreaterOrEqual(b, time.Since(start), 30*time.Second)
+		require.Less(b, time.Since(start), time.Minute)
+	})
+}
+
+func TestAnUpdateOfWhatHasNoStatusIsNotWaitedForLong(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.Fault(unlisted(-1))
+		id, _ := b.agent("quiet")
+		group := b.srv.AddGroup(`{"name":"Team"}`)
+		quick := func(change func()) {
+			b.Helper()
+			change()
+			start := time.Now()
+			require.Equal(b, core.Settled, b.settled(id, core.Updated).State)
+			require.Less(b, time.Since(start), 5*time.Second)
+		}
+		update := func(change core.UserChange) func() {
+			return func() {
+				b.Helper()
+				_, err := b.store.UpdateUser(b.Context(), id, change)
+				require.NoError(b, err)
+			}
+		}
+		quick(update(core.UserChange{LastName: core.Set("Quiet")}))
+		quick(update(core.UserChange{Roles: core.Set([]string{"Agent"})})) // as they were
+		start := time.Now()
+		_, err := b.store.Assign(b.Context(), link(id, core.KindManagedGroup, group))
+		require.NoError(b, err)
+		require.Less(b, time.Since(start), 5*time.Second)
+
+		for name, loud := range map[string]func(){
+			"roles":    update(core.UserChange{Roles: core.Set([]string{"Agent", "Supervisor"})}),
+			"password": update(core.UserChange{Password: core.Set(core.NewSecret("Zq7!mTr2kW9p"))}),
+			"features": update(core.UserChange{Fields: map[string]any{"features": core.Clear[any]()}}),
+			"a replacement of all": func() {
+				_, err := b.client.Users.Replace(b.Context(), avaya.User{UserID: id, LoginID: "q@example.com", FirstName: "Qu", LastName: "Iet", OrganizationNodeID: avayatest.AccountID})
+				require.NoError(b, err)
+			},
+		} {
+			quick(update(core.UserChange{FirstName: core.Set("Quiet " + name)}))
+			loud()
+			start := time.Now()
+			b.settled(id, core.Updated)
+			require.GreaterOrEqual(b, time.Since(start), 30*time.Second, name)
+		}
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "c@example.com", FirstName: "Cal", LastName: "Mly"})
+		require.NoError(b, err)
+		start = time.Now()
+		b.settled(u.ID, core.Created)
+		require.Less(b, time.Since(start), 5*time.Second, "a user with neither roles nor features")
+	})
+}
