@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,6 +124,23 @@ type Outcome struct {
 
 // Done reports whether the assignment is now as asked.
 func (o Outcome) Done() bool { return o.Result == ResultApplied || o.Result == ResultAlready }
+
+// Applied says whether the vendor's data was changed for the assignment: of one
+// that failed its cause tells, because what was accepted and then failed may have
+// been done in part.
+func (o Outcome) Applied() Applied {
+	switch o.Result {
+	case ResultApplied:
+		return AppliedYes
+	case ResultUnknown:
+		return AppliedUnknown
+	case ResultFailed:
+		if e, ok := asError(o.Err); ok {
+			return cmp.Or(e.Applied, AppliedNo)
+		}
+	}
+	return AppliedNo
+}
 
 // Fail marks the outcome as not done for a cause: failed, or unknown where the
 // cause leaves open whether the change was made.

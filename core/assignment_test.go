@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -131,4 +132,24 @@ func TestSettleOptions(t *testing.T) {
 		o(&c)
 	}
 	require.Equal(t, core.SettleConfig{Wait: core.Wait{Tolerate: 2}, After: core.Deleted, ThroughDeferred: true}, c)
+}
+
+func TestAnOutcomeTellsWhatBecameOfTheData(t *testing.T) {
+	for _, c := range []struct {
+		result core.Result
+		cause  error
+		want   core.Applied
+	}{
+		{core.ResultApplied, nil, core.AppliedYes},
+		{core.ResultAlready, nil, core.AppliedNo},
+		{core.ResultUnknown, nil, core.AppliedUnknown},
+		{core.ResultUnknown, &core.Error{Applied: core.AppliedNo}, core.AppliedUnknown},
+		{core.ResultFailed, nil, core.AppliedNo},
+		{core.ResultFailed, &core.Error{}, core.AppliedNo},
+		{core.ResultFailed, &core.Error{Applied: core.AppliedNo}, core.AppliedNo},
+		{core.ResultFailed, &core.Error{Applied: core.AppliedUnknown}, core.AppliedUnknown},
+		{core.ResultFailed, fmt.Errorf("so: %w", &core.Error{Applied: core.AppliedYes}), core.AppliedYes},
+	} {
+		require.Equal(t, c.want, core.Outcome{Result: c.result, Err: c.cause}.Applied(), "%+v", c)
+	}
 }
