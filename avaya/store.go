@@ -2,8 +2,10 @@ package avaya
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -85,7 +87,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 
 // GetUser implements core.UserStore.
 func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
-	u, err := s.c.Users.read(ctx, id)
+	u, err := s.c.Users.Get(ctx, id)
 	if err != nil {
 		return core.User{}, err
 	}
@@ -106,7 +108,13 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if spec.Email != "" {
 		u.EmailID = core.Set(spec.Email)
 	}
-	if err := checkFields(opCreateUser.Name, spec.Fields); err != nil {
+	if err := checkFields(opCreateUser.Name, spec.Fields, map[string]bool{
+		"loginId": spec.Login != "", "firstName": spec.FirstName != "", "lastName": spec.LastName != "",
+		"emailId": spec.Email != "", "roles": spec.Roles != nil, "password": !spec.Password.IsZero(),
+	}); err != nil {
+		return core.User{}, err
+	}
+	if err := checkRoles(opCreateUser.Name, spec.Roles); err != nil {
 		return core.User{}, err
 	}
 	if err := setFields(opCreateUser.Name, &u, spec.Fields); err != nil {
@@ -138,7 +146,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 		return core.User{}, err
 	}
 	var want User
-	named := slices.Collect(maps.Keys(change.Fields))
+	named := slices.DeleteFunc(slices.Collect(maps.Keys(change.Fields)), func(name string) bool { return keeps(change.Fields[name]) })
 	if !change.Roles.IsZero() {
 		named = append(named, "roles")
 	}
@@ -153,9 +161,6 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 		return core.User{}, err
 	}
 	u := m.user
-	if u.UserID == "" {
-		u.UserID = id // an answer without it changes nothing about who it is
-	}
 	if err := notApplied(op, &want, u); err != nil {
 		return core.User{}, err
 	}
@@ -166,7 +171,19 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 var required = map[string]bool{"loginId": true, "firstName": true, "lastName": true, "organizationNodeId": true}
 
 // readOnly fields are the server's own.
-var readOnly = map[string]bool{"userId": true, "uxProfileId": true}
+var readOnly = map[string]bool{"id": true, "userId": true, "uxProfileId": true}
+
+// keeps reports whether a vendor field is not named after all.
+func keeps(v any) bool {
+	o, ok := v.(interface{ IsZero() bool })
+	_, opt := v.(interface{ IsClear() bool })
+	return ok && opt && o.IsZero()
+}
+
+func clears(v any) bool {
+	o, ok := v.(interface{ IsClear() bool })
+	return ok && o.IsClear()
+}
 
 func checkChange(op string, change core.UserChange) error {
 	for name, o := range map[string]core.Opt[string]{"loginId": change.Login, "firstName": change.FirstName, "lastName": change.LastName} {
@@ -177,12 +194,34 @@ func checkChange(op string, change core.UserChange) error {
 	if change.Password.IsClear() {
 		return core.Invalid(vendor, op, "a password can be replaced and not cleared")
 	}
-	return checkFields(op, change.Fields)
+	if err := checkRoles(op, change.Roles.Or(nil)); err != nil {
+		return err
+	}
+	return checkFields(op, change.Fields, map[string]bool{
+		"loginId": !change.Login.IsZero(), "firstName": !change.FirstName.IsZero(), "lastName": !change.LastName.IsZero(),
+		"emailId": !change.Email.IsZero(), "roles": !change.Roles.IsZero(), "password": !change.Password.IsZero(),
+	})
 }
 
-func checkFields(op string, fields map[string]any) error {
+func checkRoles(op string, roles []string) error {
+	if slices.ContainsFunc(roles, func(r string) bool { return strings.TrimSpace(r) == "" }) {
+		return core.Invalid(vendor, op, "a role's name is empty")
+	}
+	return nil
+}
+
+// checkFields checks vendor fields before anything is sent; neutral holds the wire
+// names of what is named in neutral words as well.
+func checkFields(op string, fields map[string]any, neutral map[string]bool) error {
 	for name, v := range fields {
+		if keeps(v) {
+			continue
+		}
 		switch {
+		case neutral[name]:
+			return core.Invalid(vendor, op, name+" is named in two ways, as a neutral and as a vendor field")
+		case name == "" || strings.Contains(name, "."):
+			return core.Invalid(vendor, op, fmt.Sprintf("%q is no field: a vendor field is named whole, by its name in the user", name))
 		case readOnly[name]:
 			return core.Invalid(vendor, op, name+" is set by the vendor alone")
 		case required[name] && wire.Cleared(v):
@@ -191,6 +230,17 @@ func checkFields(op string, fields map[string]any) error {
 	}
 	return nil
 }
+
+// userFieldNames are the wire names that a User knows.
+var userFieldNames = func() map[string]bool {
+	names := map[string]bool{}
+	for f := range reflect.TypeFor[User]().Fields() {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "-" {
+			names[name] = true
+		}
+	}
+	return names
+}()
 
 func applyChange(op string, u *User, change core.UserChange) error {
 	u.LoginID = change.Login.Or(u.LoginID)
@@ -215,10 +265,17 @@ func applyChange(op string, u *User, change core.UserChange) error {
 	return setFields(op, u, change.Fields)
 }
 
-// setFields lays vendor fields, by their wire name and checked, over a user.
+// setFields lays vendor fields, by their wire name and checked, over a user. One
+// to be cleared must be a field: a name that is written wrong would change nothing
+// and count as done.
 func setFields(op string, u *User, fields map[string]any) error {
 	if len(fields) == 0 {
 		return nil
+	}
+	for name, v := range fields {
+		if _, there := u.Extra[name]; clears(v) && !there && !userFieldNames[name] {
+			return core.Invalid(vendor, op, fmt.Sprintf("the user has no field %q to clear", name))
+		}
 	}
 	if err := wire.Overlay(u, fields); err != nil {
 		return core.Invalid(vendor, op, "a field does not fit a user: "+err.Error())
@@ -249,7 +306,7 @@ func notApplied(op string, want, got *User) error {
 // may accept the removal of a user that never was. It returns when the vendor
 // has accepted the removal; see Settle.
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
-	if _, err := s.c.Users.read(ctx, id); err != nil {
+	if _, err := s.c.Users.Get(ctx, id); err != nil {
 		return err
 	}
 	return s.c.Users.Delete(ctx, id)

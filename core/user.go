@@ -36,7 +36,8 @@ type UserSpec struct {
 	Enabled     Opt[bool]
 	Roles       []string
 	Password    Secret
-	// Fields holds vendor fields by their wire name; they win over the neutral ones.
+	// Fields holds vendor fields by their wire name. A field that is named both here
+	// and above is refused as invalid.
 	Fields map[string]any
 }
 
