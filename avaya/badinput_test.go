@@ -57,6 +57,8 @@ func TestASettingThatIsMissingOrWrongIsNamed(t *testing.T) {
 		"no app key":       {func(c *avaya.Config) { c.AppKey = core.Secret{} }, "AppKey"},
 		"split app key":    {func(c *avaya.Config) { c.AppKey = core.NewSecret("hunter22\nX-Evil: 1") }, "AppKey"},
 		"no credentials":   {func(c *avaya.Config) { c.Auth = nil }, "Auth is missing"},
+		"nil credentials":  {func(c *avaya.Config) { c.Auth = (*avaya.ClientCredentials)(nil) }, "Auth is missing"},
+		"nil bearer":       {func(c *avaya.Config) { c.Auth = (*avaya.Bearer)(nil) }, "Auth is missing"},
 		"no client id":     {func(c *avaya.Config) { c.Auth = avaya.ClientCredentials{Secret: core.NewSecret("s")} }, "ClientCredentials.ID"},
 		"no client secret": {func(c *avaya.Config) { c.Auth = avaya.ClientCredentials{ID: "i"} }, "ClientCredentials.Secret"},
 		"no token":         {func(c *avaya.Config) { c.Auth = avaya.Bearer{} }, "Bearer.Token is missing"},
