@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -38,7 +39,7 @@ type GroupResource struct {
 	Extra       core.Extra `json:"-"`
 }
 
-// Members returns the ids of the users in the group.
+// Members returns the ids of the users in the group, as the vendor listed them.
 func (g *Group) Members() []string {
 	var ids []string
 	for _, r := range g.Resources {
@@ -65,13 +66,11 @@ func (g *Groups) Get(ctx context.Context, groupID string) (*Group, error) {
 	out := new(Group)
 	call := g.c.call(opGetGroup, groupID)
 	call.Out = out
-	if _, err := g.c.rest.Do(ctx, call); err != nil {
+	res, err := g.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
-	if out.GroupID == "" {
-		return nil, noID(opGetGroup, "groupId", core.AppliedNo)
-	}
-	return out, nil
+	return checked(out, aboutID(opGetGroup, res, "groupId", out.GroupID, sameID(out.GroupID, groupID)))
 }
 
 // Members returns the ids of the users in a group, or core.ErrNotFound.
@@ -80,5 +79,23 @@ func (g *Groups) Members(ctx context.Context, groupID string) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	return group.Members(), nil
+	return group.distinct()
+}
+
+// distinct returns the members, each once. One without an id makes the list
+// something that nobody can rely on.
+func (g *Group) distinct() ([]string, error) {
+	var ids []string
+	seen := map[string]bool{}
+	for _, id := range g.Members() {
+		if id == "" {
+			return nil, &core.Error{Vendor: vendor, Op: opGetGroup.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
+				Message: "the group holds a member without an id, so somebody is not listed"}
+		}
+		if key := strings.ToLower(id); !seen[key] {
+			seen[key] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }

@@ -93,23 +93,27 @@ func listPages[P any, T any, PP interface {
 			query.PageNumber = number
 			call := c.call(op)
 			call.Query, call.Body, call.Out = query, body, page
-			if _, err := c.rest.Do(ctx, call); err != nil {
+			res, err := c.rest.Do(ctx, call)
+			if err != nil {
 				return core.Page[T]{}, err
 			}
 			head := page.head().Pagination
 			total, named := head.Total.Get()
 			if !named || total < 0 {
-				return core.Page[T]{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
-					Message: fmt.Sprintf("page %d names no total, so nobody can tell where the list ends", number)}
+				return core.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d names no total, so nobody can tell where the list ends", number))
 			}
 			if n := head.PageNumber; n != 0 && n != number {
 				return core.Page[T]{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+					Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
 					Message: fmt.Sprintf("asked for page %d and got page %d", number, n)}
 			}
-			return core.Page[T]{Items: items(page), Next: strconv.Itoa(number + 1), Total: total}, nil
+			rows := items(page)
+			for i := range rows {
+				if key(&rows[i]) == "" {
+					return core.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d holds a row without an id, so something is not listed", number))
+				}
+			}
+			return core.Page[T]{Items: rows, Next: strconv.Itoa(number + 1), Total: total}, nil
 		},
 	}.All(ctx)
 }
-
-// sameID compares ids as the vendor writes them: UUIDs in either case.
-func sameID(a, b string) bool { return strings.EqualFold(a, b) }

@@ -65,13 +65,11 @@ func (p *Profiles) Get(ctx context.Context, profileID string) (*Profile, error) 
 	out := new(Profile)
 	call := p.c.call(opGetProfile, profileID)
 	call.Out = out
-	if _, err := p.c.rest.Do(ctx, call); err != nil {
+	res, err := p.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
-	if out.ProfileID == "" {
-		return nil, noID(opGetProfile, "profileId", core.AppliedNo)
-	}
-	return out, nil
+	return checked(out, aboutID(opGetProfile, res, "profileId", out.ProfileID, out.ProfileID == profileID))
 }
 
 // Create asks for a new profile and returns it with its id when the vendor has
@@ -85,9 +83,9 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	out := new(Profile)
 	call := p.c.call(opCreateProfile)
 	call.Body, call.Out = profile.writable(), out
-	_, err := p.c.rest.Do(ctx, call)
+	res, err := p.c.rest.Do(ctx, call)
 	if err == nil && out.ProfileID == "" {
-		err = noID(opCreateProfile, "profileId", core.AppliedUnknown)
+		err = noID(opCreateProfile, res, "profileId")
 	}
 	if err != nil {
 		return nil, howToFindOut(err, "list the profiles with profileName "+profile.ProfileName+" to see whether it was created")
@@ -107,9 +105,14 @@ func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, erro
 	call := p.c.call(opPutProfile, profile.ProfileID)
 	call.Body, call.Out = profile.writable(), out
 	p.c.quiet.set("profile/"+profile.ProfileID, false) // what it changes is not known here
-	if _, err := p.c.rest.Do(ctx, call); err != nil {
+	res, err := p.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
+	if out.ProfileID != "" && out.ProfileID != profile.ProfileID {
+		return nil, anotherThan(opPutProfile, res)
+	}
+	out.ProfileID = profile.ProfileID
 	return out, nil
 }
 

@@ -43,13 +43,11 @@ func (q *Queues) Get(ctx context.Context, queueID string) (*Queue, error) {
 	out := new(Queue)
 	call := q.c.call(opGetQueue, queueID)
 	call.Out = out
-	if _, err := q.c.rest.Do(ctx, call); err != nil {
+	res, err := q.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
-	if out.QueueID == "" {
-		return nil, noID(opGetQueue, "queueId", core.AppliedNo)
-	}
-	return out, nil
+	return checked(out, aboutID(opGetQueue, res, "queueId", out.QueueID, sameID(out.QueueID, queueID)))
 }
 
 // matchPage is the largest page of the Match service.

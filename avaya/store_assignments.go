@@ -28,12 +28,17 @@ const whySuspend = "Avaya knows no suspended link; removing and adding it is up 
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
 	if q.UserID != "" {
 		return func(yield func(core.Assignment, error) bool) {
-			u, err := s.c.Users.read(ctx, q.UserID)
+			u, err := s.c.Users.Get(ctx, q.UserID)
 			if err != nil {
 				yield(core.Assignment{}, err)
 				return
 			}
 			for _, a := range links(u) {
+				if a.Target.ID == "" {
+					yield(core.Assignment{}, &core.Error{Vendor: vendor, Op: opListLinks, Class: core.ClassProtocol, Applied: core.AppliedNo,
+						Message: "the user has a " + string(a.Target.Kind) + " without an id, so something is not listed"})
+					return
+				}
 				if !yield(a, nil) {
 					return
 				}
@@ -68,11 +73,15 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 func (s *Store) listMembers(ctx context.Context, target core.Target) iter.Seq2[core.Assignment, error] {
 	return func(yield func(core.Assignment, error) bool) {
 		g, err := s.c.Groups.Get(ctx, target.ID)
+		var members []string
+		if err == nil {
+			members, err = g.distinct()
+		}
 		if err != nil {
 			yield(core.Assignment{}, err)
 			return
 		}
-		for _, id := range g.Members() {
+		for _, id := range members {
 			a := core.Assignment{UserID: id, Target: core.Target{Kind: target.Kind, ID: g.GroupID, Name: g.Name}}
 			if !yield(a, nil) {
 				return
@@ -142,6 +151,9 @@ func checkTarget(op string, t core.Target) error {
 	}
 	if why := rest.CheckID(t.ID); why != "" {
 		return core.Invalid(vendor, op, "the id of the "+string(t.Kind)+" "+why)
+	}
+	if strings.Contains(t.ID, "@") {
+		return core.Invalid(vendor, op, "the id of the "+string(t.Kind)+" holds an @, which none does: a level stands there only where a queue is added, and is a number")
 	}
 	return nil
 }
@@ -291,7 +303,7 @@ func (s *Store) await(ctx context.Context, op string, users []string, outcomes [
 			var now *User
 			err := waitErr
 			if w.decided {
-				now, err = s.c.Users.read(ctx, id)
+				now, err = s.c.Users.Get(ctx, id)
 			}
 			for _, i := range byUser[id] {
 				if o := &outcomes[i]; o.Result == core.ResultApplied {
@@ -318,20 +330,23 @@ func confirm(o *core.Outcome, op string, w *watch, now *User, err error, do edit
 		o.Result = core.ResultFailed
 		return
 	}
+	if w.result.State == core.Deferred {
+		// What waits need not show yet.
+		o.Code, o.Deferred = string(StatusPending), true
+		o.Message = strings.TrimPrefix(o.Message+"; parts of the write wait until the agent logs out", "; ")
+		return
+	}
 	again := *now
 	again.Features = now.Features.clone()
 	again.MemberOfGroups, again.OwnedGroups = slices.Clone(now.MemberOfGroups), slices.Clone(now.OwnedGroups)
 	if missing, _ := do(&again, o.Assignment); missing {
-		o.Fail(&core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
+		o.Fail(&core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
 			Message: "the vendor accepted the change and the user does not show it"})
+		o.Result = core.ResultFailed
 		return
 	}
 	if err := w.err(op); err != nil {
 		o.Message = strings.TrimPrefix(o.Message+"; of the same write "+err.(*core.Error).Message, "; ")
-	}
-	if w.result.State == core.Deferred {
-		o.Code, o.Deferred = string(StatusPending), true
-		o.Message = strings.TrimPrefix(o.Message+"; parts of the write wait until the agent logs out", "; ")
 	}
 }
 
@@ -407,6 +422,9 @@ func addQueue(u *User, a core.Assignment) (bool, string) {
 		}
 		m.Queues = slices.Clone(m.Queues)
 		m.Queues[i].Proficiency = level
+		if !known {
+			return true, ""
+		}
 		return true, fmt.Sprintf("proficiency was %d", was)
 	}
 	m.Queues = append(slices.Clip(m.Queues), QueueLink{QueueID: a.Target.ID, Proficiency: level})

@@ -231,3 +231,67 @@ func TestListingByTargetAgreesWithListingByUser(t *testing.T) {
 		require.ErrorIs(b, err, core.ErrInvalid)
 	}, avayatest.WithSampleData())
 }
+
+func TestADeferredAssignmentThatDoesNotShowYetIsNotCalledFailed(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("busy")
+		queue := b.srv.AddQueue(`{"name":"Later"}`)
+		// The user stays as it was until the logout.
+		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Status: 200, ContentType: "application/json", Match: func(*http.Request, []byte) bool {
+			b.srv.ChangeUser(id, `{"features":{"voice":{}}}`)
+			return true
+		}, Body: `[{"action":"UPDATE","status":"IN_PROGRESS","userId":"` + id + `"}]`},
+			avayatest.Fault{Op: "users.listStatuses", Status: 200, ContentType: "application/json",
+				Body: `[{"action":"UPDATE","status":"PENDING","userId":"` + id + `","features":{"matching":{"action":"UPDATE","status":"PENDING"}}}]`})
+		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue))
+		require.NoError(b, err)
+		require.Equal(b, core.ResultApplied, out[0].Result)
+		require.True(b, out[0].Deferred, "%+v", out[0])
+	})
+}
+
+func TestAChangeThatDoesNotShowMayStillCome(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("forgetful")
+		group := b.srv.AddGroup(`{"name":"Lost"}`)
+		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Match: func(*http.Request, []byte) bool {
+			b.srv.ChangeUser(id, `{"memberOfGroups":null}`)
+			return true
+		}})
+		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
+		require.ErrorIs(b, err, core.ErrNotApplied)
+		require.Equal(b, core.ResultFailed, out[0].Result)
+		require.Equal(b, core.AppliedUnknown, appliedOf(b, out[0].Err), "the vendor said yes")
+		require.Equal(b, core.AppliedUnknown, out[0].Applied())
+	})
+}
+
+func TestALevelThatTheVendorDoesNotNameIsNotCalled0(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, queue := b.agent("level")
+		body := `{"userId":"` + id + `","organizationNodeId":"QWERTY","loginId":"l@example.com","firstName":"Le","lastName":"Vel","features":{"matching":{"queues":[{"queueId":"` + queue + `"}]}}}`
+		b.srv.Fault(avayatest.Fault{Op: "users.get", Status: 200, ContentType: "application/json", Body: body})
+		out, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 5))
+		require.NoError(b, err)
+		require.Equal(b, core.ResultApplied, out[0].Result)
+		require.Empty(b, out[0].Message)
+	})
+}
+
+func TestAnIDWithALevelBehindItIsNoID(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, queue := b.agent("level")
+		for _, kind := range []core.Kind{core.KindQueue, core.KindGroup, core.KindManagedGroup} {
+			_, err := b.store.Unassign(b.Context(), link(id, kind, queue+"@3"))
+			require.ErrorIs(b, err, core.ErrInvalid, string(kind))
+			require.Equal(b, core.AppliedNo, appliedOf(b, err))
+			_, err = core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: core.Target{Kind: kind, ID: queue + "@3"}}))
+			require.ErrorIs(b, err, core.ErrInvalid, string(kind))
+		}
+		_, err := b.store.Assign(b.Context(), link(id, core.KindProfile, "NGHTV@"))
+		require.ErrorIs(b, err, core.ErrInvalid)
+		require.Empty(b, b.srv.Requests())
+		_, err = b.store.Unassign(b.Context(), link(id, core.KindSkill, "Sign.@1"))
+		require.NoError(b, err, "a skill is a name, and may hold one")
+	})
+}

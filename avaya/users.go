@@ -165,24 +165,11 @@ func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 	out := new(User)
 	call := u.c.call(opGetUser, userID)
 	call.Out = out
-	if _, err := u.c.rest.Do(ctx, call); err != nil {
+	res, err := u.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
-	if out.UserID == "" {
-		return nil, noID(opGetUser, "userId", core.AppliedNo)
-	}
-	return out, nil
-}
-
-// read is Get for what is written back or acted upon: an answer about somebody
-// else must not be.
-func (u *Users) read(ctx context.Context, userID string) (*User, error) {
-	user, err := u.Get(ctx, userID)
-	if err == nil && !sameID(user.UserID, userID) {
-		return nil, &core.Error{Vendor: vendor, Op: opGetUser.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
-			Message: "the vendor answered with another user than the one that was asked for"}
-	}
-	return user, err
+	return checked(out, aboutID(opGetUser, res, "userId", out.UserID, sameID(out.UserID, userID)))
 }
 
 // Create asks for a new user and returns it with its id as soon as the vendor
@@ -204,9 +191,14 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	call := u.c.call(opCreateUser)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
 	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
-	_, err := u.c.rest.Do(ctx, call)
-	if err == nil && out.UserID == "" {
-		err = noID(opCreateUser, "userId", core.AppliedUnknown)
+	res, err := u.c.rest.Do(ctx, call)
+	switch {
+	case err != nil:
+	case out.UserID == "":
+		err = noID(opCreateUser, res, "userId")
+	case out.LoginID != "" && !sameLogin(out.LoginID, user.LoginID):
+		// Its id is somebody else's.
+		err = senseless(opCreateUser, res, "the vendor answered with a user of another login than the one that was asked for")
 	}
 	if err != nil {
 		return nil, howToFindOut(err, "list the users with loginId "+user.LoginID+
@@ -229,9 +221,14 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
 	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
 	u.c.quiet.set("user/"+user.UserID, false)   // what it changes is not known here
-	if _, err := u.c.rest.Do(ctx, call); err != nil {
+	res, err := u.c.rest.Do(ctx, call)
+	if err != nil {
 		return nil, err
 	}
+	if out.UserID != "" && !sameID(out.UserID, user.UserID) {
+		return nil, anotherThan(opPutUser, res)
+	}
+	out.UserID = user.UserID // as it was asked for: in the answer it may be missing, or in the other case
 	return out, nil
 }
 
@@ -273,7 +270,7 @@ func (u *Users) modify(ctx context.Context, userID string, named []string, chang
 			Message: "the context ended while another change of the user was under way", Applied: core.AppliedNo}
 	}
 	defer unlock()
-	user, err := u.read(ctx, userID)
+	user, err := u.Get(ctx, userID)
 	if err != nil {
 		return modified{}, err
 	}
@@ -349,11 +346,6 @@ func requireUser(op *rest.Op, u *User) error {
 		}
 	}
 	return nil
-}
-
-func noID(op *rest.Op, field string, applied core.Applied) error {
-	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: applied,
-		Message: "the answer holds no " + field}
 }
 
 // howToFindOut adds a hint to an error after which nobody knows what happened.
