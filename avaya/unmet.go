@@ -1,0 +1,157 @@
+package avaya
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// Unmet returns the names of vendor fields, as in core.UserSpec and
+// core.UserChange, that the user does not show as they were asked for. It is for
+// those who look again after a write, as core.UserChange.Unmet is for the neutral
+// fields.
+//
+// What the vendor is documented to add or to leave out does not count: what the
+// server assigns, passwords, the order of sets, the content of features that are
+// mere switches, what a profile gives in place of an emptied field. Nor does case.
+func (u *User) Unmet(fields map[string]any) []string {
+	set := map[string]any{}
+	for name, v := range fields {
+		if !keeps(v) && !clears(v) && name != "password" {
+			set[name] = v
+		}
+	}
+	// Through the type, so that both sides are written in one way.
+	var asked User
+	if err := wire.Overlay(&asked, set); err != nil {
+		return slices.Sorted(maps.Keys(set))
+	}
+	want, got := members(asked), members(*u)
+	var unmet []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		v := fields[name]
+		if keeps(v) || name == "password" {
+			continue
+		}
+		if emptied := clears(v) || isEmpty(want[name]); emptied && !isEmpty(got[name]) && !u.hasDefault(name) ||
+			!emptied && !shows(name, want[name], got[name]) || !emptied && name == "features" && u.hasMoreThan(want[name]) {
+			unmet = append(unmet, name)
+		}
+	}
+	return unmet
+}
+
+// hasDefault reports whether something else may stand where the user's own field
+// was emptied.
+func (u *User) hasDefault(name string) bool {
+	if name == "displayName" {
+		return strings.Contains(u.DisplayName.Or(""), u.LastName) // the vendor may make one of the names
+	}
+	_, known := map[string]bool{"emailId": true, "ownedGroups": true, "addresses": true, "accountAddresses": true, "profileId": true}[name]
+	return !known && u.ProfileID.Or("") != ""
+}
+
+// hasMoreThan reports whether features are on that were not asked for. Those of a
+// profile may be.
+func (u *User) hasMoreThan(features any) bool {
+	want, ok := features.(map[string]any)
+	if !ok || u.ProfileID.Or("") != "" {
+		return false
+	}
+	got, _ := members(*u)["features"].(map[string]any)
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// members returns the wire form of what may be sent of a user.
+func members(u User) map[string]any {
+	out := map[string]any{}
+	if raw, err := wire.Marshal(u.writable()); err == nil {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		_ = d.Decode(&out) // it is what wire has written
+	}
+	return out
+}
+
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// shows reports whether a value holds all that was asked for: an object may hold
+// more, a list is a set.
+func shows(name string, want, got any) bool {
+	if strings.Contains(strings.ToLower(name), "password") {
+		return true
+	}
+	switch w := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok {
+			return false
+		}
+		switch name {
+		case "aci", "outbound", "recorder", "advancedcmvoice":
+			return true
+		}
+		for member, v := range w {
+			if name == "voice" && member == "multiplicity" {
+				continue // it has none, and ignores it
+			}
+			if !shows(member, v, g[member]) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		g, _ := got.([]any)
+		for _, a := range w {
+			if !slices.ContainsFunc(g, func(b any) bool { return shows(name, a, b) }) {
+				return false
+			}
+		}
+		return !slices.ContainsFunc(g, func(b any) bool {
+			return !slices.ContainsFunc(w, func(a any) bool { return shows(name, a, b) })
+		})
+	case string:
+		g, ok := got.(string)
+		return w == "" && isEmpty(got) || ok && (w == g || name != "profileId" && sameLogin(w, g))
+	case json.Number:
+		g, ok := got.(json.Number)
+		return ok && sameNumber(w, g)
+	}
+	return want == got // booleans and null
+}
+
+// sameNumber compares by value: 30 is 30.0.
+func sameNumber(a, b json.Number) bool {
+	if a == b {
+		return true
+	}
+	prec := uint(4*max(len(a), len(b)) + 64)
+	x, _, err := big.ParseFloat(a.String(), 10, prec, big.ToNearestEven)
+	if err != nil {
+		return false
+	}
+	y, _, err := big.ParseFloat(b.String(), 10, prec, big.ToNearestEven)
+	return err == nil && x.Cmp(y) == 0
+}

@@ -1,0 +1,86 @@
+package avaya_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/avaya"
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+func TestVendorFieldsAreComparedByWhatTheyMean(t *testing.T) {
+	user := func(doc string) *avaya.User {
+		u := new(avaya.User)
+		require.NoError(t, wire.Unmarshal([]byte(doc), u))
+		return u
+	}
+	rich := user(`{"userId":"u","loginId":"Dana@Example.com","lastName":"Reyes","displayName":"Reyes, Dana","memberOfGroups":["G2","g1"],"roles":["B","A"],
+		"features":{"voice":{"autoAnswer":false,"userExtension":"20417","afterContactWorkTimer":30.0},"matching":{"queues":[{"queueId":"Q2","proficiency":8},
+		{"queueId":"q1","proficiency":"3","name":"Sales"}],"attributes":["A.B"]},"recorder":{},"cmvoice":{"agentLoginId":"1"}},
+		"addresses":[{"addressId":"a1","city":"Bilbao"}],"x":{"n":1.50,"big":12345678901234567891,"l":[1,2]},"on":true}`)
+	plain := user(`{"userId":"u","loginId":"d@e.ff","lastName":"Reyes"}`)
+	profiled := user(`{"userId":"u","lastName":"Reyes","profileId":"NGHTV1","roles":["Agent"],"features":{"voice":{},"chat":{}},"emailId":"a@b.cc"}`)
+	const features = `"voice":{"autoAnswer":false,"multiplicity":3,"afterContactWorkTimer":30,"password":"x"},"recorder":{"ignored":1},
+		"cmvoice":{"agentLoginId":"1","agentLoginPassword":"0042"}`
+	const matching = `"matching":{"queues":[{"queueId":"Q1","proficiency":3},{"queueId":"q2"}],"attributes":["A.B"]}`
+	for _, c := range []struct {
+		who         *avaya.User
+		name, value string
+		unmet       bool
+	}{
+		{rich, "loginId", `"dana@example.com"`, false},
+		{rich, "loginId", `"diana@example.com"`, true},
+		{rich, "displayName", `"Reyes, Dana"`, false},
+		{rich, "displayName", `"Dana"`, true},
+		{rich, "roles", `["A","B","A"]`, false},
+		{rich, "roles", `["A"]`, true},
+		{rich, "memberOfGroups", `["g1","g2"]`, false},
+		{rich, "memberOfGroups", `["g1","g2","g3"]`, true},
+		{rich, "features", `{` + features + `,` + matching + `}`, false},
+		{rich, "features", `{` + features + `}`, true}, // matching is still on
+		{rich, "features", `{` + features + `,` + matching + `,"chat":{}}`, true},
+		{rich, "features", `{` + features + `,"matching":{"queues":[{"queueId":"Q1","proficiency":4},{"queueId":"q2"}]}}`, true},
+		{rich, "features", `{` + features + `,"matching":{"queues":[{"queueId":"Q1","proficiency":3}]}}`, true},
+		{rich, "features", `{}`, true},
+		{rich, "addresses", `[{"city":"Bilbao"}]`, false},
+		{rich, "addresses", `[{"city":"Vigo"}]`, true},
+		{rich, "x", `{"n":1.5,"big":12345678901234567891}`, false},
+		{rich, "x", `{"n":15e-1,"l":[2,1]}`, false},
+		{rich, "x", `{"big":12345678901234567890}`, true},
+		{rich, "x", `{"n":"1.5"}`, true},
+		{rich, "x", `[1]`, true},
+		{rich, "x", `{"huge":1E+999999999}`, true},
+		{rich, "on", `true`, false},
+		{rich, "on", `false`, true},
+		{rich, "on", `null`, true},
+		{rich, "password", `"Secret-1"`, false},
+		{plain, "email", `"z"`, true},
+		{plain, "displayName", `"Xx"`, true},
+		{plain, "displayName", `null`, false},
+		{plain, "roles", `[]`, false},
+		{plain, "memberOfGroups", `[]`, false},
+		{plain, "features", `{"aci":{}}`, true},
+		{profiled, "features", `{"voice":{}}`, false}, // the other may come from the profile
+		{profiled, "roles", `[]`, false},
+		{profiled, "profileId", `"NGHTV1"`, false},
+		{profiled, "profileId", `"nghtv1"`, true},
+	} {
+		got := c.who.Unmet(map[string]any{c.name: json.RawMessage(c.value)})
+		want := []string(nil)
+		if c.unmet {
+			want = []string{c.name}
+		}
+		require.Equal(t, want, got, "%s=%s", c.name, c.value)
+	}
+	for name, unmet := range map[string]bool{"displayName": false, "roles": true, "x": true, "on": true, "nothing": false, "features": true} {
+		require.Equal(t, unmet, len(rich.Unmet(map[string]any{name: core.Clear[any]()})) == 1, "clearing %s", name)
+	}
+	for name, unmet := range map[string]bool{"roles": false, "features": false, "emailId": true, "profileId": true} {
+		require.Equal(t, unmet, len(profiled.Unmet(map[string]any{name: core.Clear[any]()})) == 1, "clearing %s beside a profile", name)
+	}
+	require.Empty(t, plain.Unmet(nil))
+	require.Empty(t, plain.Unmet(map[string]any{"roles": core.Opt[any]{}}), "what is kept")
+}
