@@ -299,10 +299,10 @@ func (p *printer) fail(err error) int {
 func applied(p *core.PartialError) core.Applied {
 	sum := core.AppliedNo
 	for _, o := range p.Outcomes {
-		switch o.Result {
-		case core.ResultApplied:
+		switch o.Applied() {
+		case core.AppliedYes:
 			sum = core.AppliedYes
-		case core.ResultUnknown:
+		case core.AppliedUnknown:
 			return core.AppliedUnknown
 		}
 	}

@@ -62,7 +62,11 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 			p.note("note: " + text)
 		}
 	}
-	return finish(ctx, c, s, p, u, core.Created, core.UserChange{})
+	wanted, err := c.change()
+	if err != nil {
+		return err
+	}
+	return finish(ctx, c, s, p, u.ID, u, core.Created, wanted)
 }
 
 func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error {
@@ -74,7 +78,7 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
-	return finish(ctx, c, s, p, u, core.Updated, change)
+	return finish(ctx, c, s, p, c.arg(0), u, core.Updated, change)
 }
 
 // change turns the flags into a change: a flag that was given sets, --clear
@@ -162,18 +166,32 @@ func (c *command) isWireName(name string) bool {
 }
 
 // finish waits until the vendor has carried a change out, where it does so
-// later, looks whether the user then is as it was wanted, and prints it.
-func finish(ctx context.Context, c *command, s core.Store, p *printer, u core.User, what core.Change, wanted core.UserChange) error {
+// later, looks whether the user then is as it was wanted, and prints it. The id
+// is the one that was asked for, not that of an answer.
+func finish(ctx context.Context, c *command, s core.Store, p *printer, id string, u core.User, what core.Change, wanted core.UserChange) error {
 	settler, later := s.(core.Settler)
 	if !later || c.noWait {
 		p.user(u, false)
 		return nil
 	}
-	settled, err := settler.Settle(ctx, u.ID, core.SettleAfter(what), core.SettleWait(core.Wait{First: c.poll}))
+	op := "Users.Update"
+	if what == core.Created {
+		op = "Users.Create"
+	}
+	settled, err := settler.Settle(ctx, id, core.SettleAfter(what), core.SettleWait(core.Wait{First: c.poll}))
 	deferred := settled.State == core.Deferred
-	now, lookErr := s.GetUser(ctx, u.ID)
+	now, lookErr := s.GetUser(ctx, id)
+	var unmet []string
 	if lookErr == nil {
-		u = now
+		u, unmet = now, wanted.Unmet(now)
+		if v, ok := u.Native.(interface{ Unmet(map[string]any) []string }); ok {
+			unmet = append(unmet, v.Unmet(wanted.Fields)...)
+		}
+	}
+	if what == core.Created && u.Login != "" && slices.Contains(unmet, "login") {
+		return &core.Error{Vendor: c.vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
+			Message: "the id that the vendor gave is that of a user with another login",
+			Hint:    "look for the login to see whether it was created"}
 	}
 	switch {
 	case err != nil:
@@ -186,11 +204,9 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, u core.Us
 			e.Message = "the change is made; reading the user again failed: " + e.Message
 			err = e
 		}
-	case !deferred:
-		if unmet := wanted.Unmet(u); len(unmet) > 0 {
-			err = &core.Error{Vendor: c.vendor, Op: "Users.Update", Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
-				Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(unmet, ", ")}
-		}
+	case !deferred && len(unmet) > 0:
+		err = &core.Error{Vendor: c.vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
+			Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(unmet, ", ")}
 	}
 	// The id is needed whatever became of the change.
 	if err == nil || what == core.Created {

@@ -371,25 +371,32 @@ func TestRefusedBeforeTraffic(t *testing.T) {
 	n := newNaive(t)
 	id := n.person("Ida")
 	for line, class := range map[string]string{
-		"users update " + id + " --clear last":                            "invalid",
-		"users update " + id + " --clear lastName":                        "invalid",
-		"users update " + id + " --clear login":                           "invalid",
-		"users update " + id + " --clear loginId":                         "invalid",
-		"users update " + id + " --field firstName=null":                  "invalid",
-		`users update ` + id + ` --field firstName=""`:                    "invalid",
-		"users update " + id + " --first=":                                "invalid",
-		"users update " + id + " --email=":                                "invalid",
-		"users update " + id + " --enabled":                               "unsupported",
-		"users update " + id + " --display D":                             "unsupported",
-		"users update .. --last X":                                        "invalid",
-		"users get ../users":                                              "invalid",
-		"users delete a/b":                                                "invalid",
-		"users create --login x@example.com":                              "invalid",
-		"assignments list --user .":                                       "invalid",
-		"assignments add skill:a@1 " + id:                                 "unsupported",
-		"assignments suspend queue:1 " + id:                               "unsupported",
-		"presence block " + id:                                            "unsupported",
-		"users create --login x --first F --last L --field lastName=null": "invalid",
+		"users update " + id + " --clear last":                                            "invalid",
+		"users update " + id + " --clear lastName":                                        "invalid",
+		"users update " + id + " --clear login":                                           "invalid",
+		"users update " + id + " --clear loginId":                                         "invalid",
+		"users update " + id + " --field firstName=null":                                  "invalid",
+		`users update ` + id + ` --field firstName=""`:                                    "invalid",
+		"users update " + id + " --first=":                                                "invalid",
+		"users update " + id + " --email=":                                                "invalid",
+		"users update " + id + " --enabled":                                               "unsupported",
+		"users update " + id + " --display D":                                             "unsupported",
+		"users update " + id + " --email n@example.com --clear emailId":                   "invalid",
+		"users update " + id + ` --login a@example.com --field loginId="c@example.com"`:   "invalid",
+		"users create --login x@example.com --first F --last L --role R --field roles=[]": "invalid",
+		"users update " + id + " --clear features.voice":                                  "invalid",
+		"users update " + id + " --clear id":                                              "invalid",
+		"users update " + id + " --role=":                                                 "invalid",
+		"assignments remove queue:Q1@3 " + id:                                             "invalid",
+		"users update .. --last X":                                                        "invalid",
+		"users get ../users":                                                              "invalid",
+		"users delete a/b":                                                                "invalid",
+		"users create --login x@example.com":                                              "invalid",
+		"assignments list --user .":                                                       "invalid",
+		"assignments add skill:a@1 " + id:                                                 "unsupported",
+		"assignments suspend queue:1 " + id:                                               "unsupported",
+		"presence block " + id:                                                            "unsupported",
+		"users create --login x --first F --last L --field lastName=null":                 "invalid",
 	} {
 		e := loopback(t, n, args(line)...).silent().fails(exitFailed, class)
 		require.Equal(t, "no", e["applied"], line)
@@ -449,4 +456,140 @@ func TestAChangeThatIsMadeIsNotDeniedWhenReadingItAgainFails(t *testing.T) {
 	})
 	e := rollcall(t, n.env(), args("--json --vendor avaya --poll 5ms users update "+id+" --last Changed")...).silent().fails(exitFailed, "permission")
 	require.Equal(t, "yes", e["applied"])
+}
+
+// accept answers a write with 202 and leaves everything as it was.
+func accept(w http.ResponseWriter, body string) bool {
+	answer(w, http.StatusAccepted, body)
+	return true
+}
+
+func TestADeferredAssignmentIsDone(t *testing.T) {
+	n := newNaive(t)
+	id := n.person("Uma")
+	n.end = func(string) string { return `"action":"UPDATE","status":"PENDING","message":"agent is logged in"` }
+	n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
+	r := loopback(t, n, "assignments", "add", "queue:30000000-0000-4000-8000-000000000001", id)
+	out := r.done()
+	require.Equal(t, "applied", out[0]["result"])
+	require.Equal(t, true, out[0]["deferred"])
+	require.Contains(t, r.err, "later")
+}
+
+func TestAnAssignmentThatFailedLaterMayHaveBeenDoneInPart(t *testing.T) {
+	const queue = "30000000-0000-4000-8000-000000000001"
+	n := newNaive(t)
+	id := n.person("Uma")
+	n.end = func(string) string {
+		return `"action":"UPDATE","status":"FAILED","message":"","features":{"matching":{"action":"UPDATE","status":"FAILED","message":"no"}}`
+	}
+	r := loopback(t, n, "assignments", "add", "queue:"+queue, id)
+	e := r.fails(exitPartial, "partial")
+	require.Equal(t, "unknown", e["applied"])
+	require.Equal(t, "failed", r.lines()[0]["result"])
+
+	n = newNaive(t)
+	id = n.person("Uma")
+	n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
+	r = loopback(t, n, "assignments", "add", "queue:"+queue, id)
+	require.Equal(t, "unknown", r.fails(exitPartial, "partial")["applied"], "accepted, and not shown")
+	n.disturb = nil
+	r = loopback(t, n, "assignments", "add", "queue:"+queue, "00000000-0000-4000-8000-000000000000")
+	require.Equal(t, "no", r.fails(exitPartial, "partial")["applied"])
+}
+
+func TestAVendorFieldThatWasDroppedIsNotDone(t *testing.T) {
+	for field, value := range map[string]string{
+		"displayName": `"Xx Yy"`, "email": `"z@example.com"`, "novel": `{"a":[1,2]}`, "memberOfGroups": `["g1"]`, "features": `{"voice":{"autoAnswer":true},"aci":{}}`,
+	} {
+		n := newNaive(t)
+		id := n.person("Uma")
+		n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
+		e := loopback(t, n, "users", "update", id, "--field", field+"="+value).silent().fails(exitFailed, "not_applied")
+		require.Equal(t, "unknown", e["applied"])
+		require.Contains(t, e["message"], field)
+		require.Equal(t, "Users.Update", e["op"])
+		n.disturb = nil
+		require.Len(t, loopback(t, n, "users", "update", id, "--field", field+"="+value).done(), 1, "%s that is kept", field)
+
+		n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
+		loopback(t, n, "users", "update", id, "--clear", field).silent().fails(exitFailed, "not_applied")
+	}
+}
+
+func TestACreateIsComparedWithWhatWasMade(t *testing.T) {
+	create := args("users create --login c@example.com --first Cy --last Lee --email cy@example.com --role Agent --field displayName=\"Cy\"")
+	for _, dropped := range []string{"roles", "emailId", "displayName", "lastName"} {
+		n := newNaive(t)
+		n.on("GET", "", func(w http.ResponseWriter, r *http.Request, _ int) bool {
+			for _, u := range n.users {
+				delete(u, dropped)
+			}
+			return false
+		})
+		r := loopback(t, n, create...)
+		e := r.fails(exitFailed, "not_applied")
+		require.Equal(t, "yes", e["applied"])
+		require.Equal(t, "Users.Create", e["op"])
+		require.Contains(t, e["message"], strings.TrimSuffix(dropped, "Id"))
+		require.Len(t, r.lines(), 1, "the user is printed: its id is needed")
+	}
+
+	n := newNaive(t)
+	other := n.person("Other")
+	n.on("POST", "/users", func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		return accept(w, `{"userId":"`+other+`","loginId":"somebody@else.example"}`)
+	})
+	require.Equal(t, "unknown", loopback(t, n, create...).silent().fails(exitFailed, "protocol")["applied"])
+
+	n = newNaive(t)
+	other = n.person("Other")
+	n.on("POST", "/users", func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		return accept(w, `{"userId":"`+other+`","loginId":"c@example.com"}`)
+	})
+	e := loopback(t, n, create...).silent().fails(exitFailed, "protocol")
+	require.Equal(t, "unknown", e["applied"])
+	require.Contains(t, e["message"], "login")
+}
+
+func TestAnUpdateStaysWithTheIDThatWasAskedFor(t *testing.T) {
+	n := newNaive(t)
+	id, other := n.person("Uma"), n.person("Other")
+	n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+other+`"}`) })
+	e := loopback(t, n, args("users update "+id+" --last Changed")...).silent().fails(exitFailed, "protocol")
+	require.Equal(t, "unknown", e["applied"])
+	require.Empty(t, n.requests("GET", other))
+
+	n = newNaive(t)
+	id = n.add(`{"loginId":"hex@example.com","organizationNodeId":"ABCDEF","firstName":"Hex","lastName":"Doe"}`)
+	n.mu.Lock()
+	hex := "abcdefab-0000-4000-8000-000000000001"
+	n.users[hex] = n.users[id]
+	n.mu.Unlock()
+	n.on("PUT", hex, func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		n.mu.Lock()
+		n.users[hex]["lastName"] = json.RawMessage(`"Changed"`)
+		n.mu.Unlock()
+		return accept(w, `{"userId":"`+strings.ToUpper(hex)+`"}`)
+	})
+	require.Equal(t, hex, loopback(t, n, args("users update "+hex+" --last Changed")...).done()[0]["id"])
+	for _, r := range n.requests("", "") {
+		require.NotContains(t, r.path+string(r.body), strings.ToUpper(hex))
+	}
+}
+
+func TestSettlingIsNotLongerThanTheLongestWait(t *testing.T) {
+	n := newNaive(t)
+	id := n.person("Uma")
+	n.on("POST", ":listStatuses", func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		w.Header().Set("Retry-After", "10")
+		problem(w, 429, "slow down")
+		return true
+	})
+	start := time.Now()
+	e := loopback(t, n, args("--max-wait 2s users update "+id+" --last Changed")...).silent().fails(exitFailed, "rate_limited")
+	require.Less(t, time.Since(start), 4*time.Second)
+	require.Equal(t, []any{json.Number("429"), json.Number("10"), "unknown"}, []any{e["status"], e["retryAfterSeconds"], e["applied"]})
+	e = loopback(t, n, args("--timeout 5s users update "+id+" --last Changed")...).silent().fails(exitFailed, "rate_limited")
+	require.Equal(t, []any{json.Number("429"), json.Number("10"), "unknown"}, []any{e["status"], e["retryAfterSeconds"], e["applied"]})
 }
