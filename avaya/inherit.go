@@ -16,6 +16,9 @@ import (
 type inheritance struct {
 	// fields holds the wire form of each such field as it was read.
 	fields map[string][]byte
+	// gone is the profile's id where there is no such profile any more: nobody can
+	// say then what came from it, and all is sent as the user's own.
+	gone string
 }
 
 // inherited compares a user with its profile. A profile that cannot be read
@@ -29,7 +32,7 @@ func (u *Users) inherited(ctx context.Context, user *User) (inheritance, error) 
 	profile, err := u.c.Profiles.Get(ctx, id)
 	switch {
 	case errors.Is(err, core.ErrNotFound):
-		return inheritance{}, nil // nothing can come from a profile that is gone
+		return inheritance{gone: id}, nil
 	case err != nil:
 		return inheritance{}, &core.Error{Vendor: vendor, Op: "Users.Modify", Class: core.ClassIncomplete, Err: err,
 			Message: "the user's profile cannot be read, so its own fields cannot be told from the profile's: " + err.Error(),

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -200,8 +202,40 @@ const writers = 8
 // false where it was true before, and note may say more.
 type edit func(u *User, a core.Assignment) (changed bool, note string)
 
-// change applies edits: one read and one write a user, then one wait for all,
-// then one read of each to see what is in effect.
+// gather is how long accepted writes are gathered, to be waited for together.
+const gather = 5 * time.Second
+
+// inWaves calls f with the ids that come, those of a few seconds together, so that
+// one slow write keeps nobody else waiting. It returns when all is done.
+func inWaves(ids <-chan string, f func(ids []string)) {
+	var waves sync.WaitGroup
+	var wave []string
+	var due <-chan time.Time
+	begin := func() {
+		if ids := wave; len(ids) > 0 {
+			waves.Go(func() { f(ids) })
+		}
+		wave, due = nil, nil
+	}
+	for open := true; open; {
+		select {
+		case id, more := <-ids:
+			if open = more; !more {
+				break
+			}
+			if wave = append(wave, id); due == nil {
+				due = time.After(gather)
+			}
+		case <-due:
+			begin()
+		}
+	}
+	begin()
+	waves.Wait()
+}
+
+// change applies edits: one read and one write a user, then one wait for those
+// that were written about together, then one read of each to see what is in effect.
 func (s *Store) change(ctx context.Context, op string, as []core.Assignment, do edit) ([]core.Outcome, error) {
 	outcomes := make([]core.Outcome, len(as))
 	var users []string
@@ -216,26 +250,22 @@ func (s *Store) change(ctx context.Context, op string, as []core.Assignment, do 
 		}
 		byUser[a.UserID] = append(byUser[a.UserID], i)
 	}
-	var group errgroup.Group
-	group.SetLimit(writers)
-	written := make([]bool, len(users))
-	for n, id := range users {
-		group.Go(func() error {
-			written[n] = s.write(ctx, id, outcomes, byUser[id], do)
-			return nil
-		})
-	}
-	group.Wait()
-
-	var waiting []string
-	for n, id := range users {
-		if written[n] {
-			waiting = append(waiting, id)
+	accepted := make(chan string, len(users))
+	go func() {
+		var group errgroup.Group
+		group.SetLimit(writers)
+		for _, id := range users {
+			group.Go(func() error {
+				if s.write(ctx, id, outcomes, byUser[id], do) {
+					accepted <- id
+				}
+				return nil
+			})
 		}
-	}
-	if len(waiting) > 0 {
-		s.await(ctx, op, waiting, outcomes, byUser, do)
-	}
+		group.Wait()
+		close(accepted)
+	}()
+	inWaves(accepted, func(ids []string) { s.await(ctx, op, ids, outcomes, byUser, do) })
 	return outcomes, core.OutcomesError(vendor, op, outcomes)
 }
 
@@ -285,6 +315,9 @@ func (s *Store) write(ctx context.Context, id string, outcomes []core.Outcome, m
 		case err == nil && len(m.pinned) > 0 && o.Result == core.ResultApplied:
 			o.Message = strings.TrimPrefix(o.Message+"; "+strings.Join(m.pinned, ", ")+
 				" came from the profile and now are the user's own", "; ")
+		case err == nil && m.goneProfile != "" && o.Result == core.ResultApplied:
+			o.Message = strings.TrimPrefix(o.Message+"; the user's profile "+m.goneProfile+
+				" is gone: what the user may have had from it is now the user's own", "; ")
 		}
 	}
 	return err == nil && !m.skipped

@@ -1,11 +1,13 @@
 package avaya_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -293,5 +295,41 @@ func TestAnIDWithALevelBehindItIsNoID(t *testing.T) {
 		require.Empty(b, b.srv.Requests())
 		_, err = b.store.Unassign(b.Context(), link(id, core.KindSkill, "Sign.@1"))
 		require.NoError(b, err, "a skill is a name, and may hold one")
+	})
+}
+
+func TestAProfileThatIsGoneIsTold(t *testing.T) {
+	simulate(t, func(b *bench) {
+		profile := b.srv.AddProfile(`{"profileName":"Base","roles":["Agent"]}`)
+		id := b.srv.AddUser(`{"loginId":"q@example.com","firstName":"Quim","lastName":"Que","profileId":"` + profile + `"}`)
+		group := b.srv.AddGroup(`{"name":"Team"}`)
+		b.srv.Fault(avayatest.Fault{Op: "profiles.get", Status: 404})
+		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
+		require.NoError(b, err)
+		require.Contains(b, out[0].Message, "profile "+profile+" is gone")
+		require.Contains(b, out[0].Message, "the user's own")
+	})
+}
+
+func TestOneSlowWriteKeepsNobodyElseWaiting(t *testing.T) {
+	simulate(t, func(b *bench) {
+		queue := b.srv.AddQueue(`{"name":"Late shift"}`)
+		ids := b.srv.AddUsers(20)
+		b.srv.Fault(avayatest.Fault{Op: "users.replace", Times: -1, Delay: 10 * time.Minute, Match: isPutOf(ids[3])})
+		var as []core.Assignment
+		for _, id := range ids {
+			as = append(as, link(id, core.KindQueue, queue))
+		}
+		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+		defer cancel()
+		out, err := b.store.Assign(ctx, as...)
+		require.ErrorIs(b, err, core.ErrPartial)
+		for i, o := range out {
+			want := core.ResultApplied
+			if i == 3 {
+				want = core.ResultUnknown
+			}
+			require.Equal(b, want, o.Result, "%d: %s", i, o.Message)
+		}
 	})
 }

@@ -252,6 +252,8 @@ type modified struct {
 	user *User
 	// pinned names the fields that came from the profile and are now the user's own.
 	pinned []string
+	// goneProfile is the id of the user's profile where there is none of that id.
+	goneProfile string
 	// skipped is true when change left the user as it was and nothing was sent.
 	skipped bool
 }
@@ -289,7 +291,7 @@ func (u *Users) modify(ctx context.Context, userID string, named []string, chang
 	body.UserID = userID
 	out, err := u.Replace(ctx, body)
 	u.c.quiet.set("user/"+userID, err == nil && sameBackground(before, user.background()))
-	return modified{user: out, pinned: pinned}, err
+	return modified{user: out, pinned: pinned, goneProfile: own.gone}, err
 }
 
 // Delete asks for the removal of a user and returns when the vendor has accepted
