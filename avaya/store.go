@@ -124,6 +124,10 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if err != nil {
 		return core.User{}, err
 	}
+	if err := notApplied(opCreateUser.Name, &u, made); err != nil {
+		err.Applied = core.AppliedYes // there is a user, only not this one in all
+		return neutral(made), err
+	}
 	return neutral(made), nil
 }
 
@@ -285,7 +289,7 @@ func setFields(op string, u *User, fields map[string]any) error {
 
 // notApplied compares what was sent with what the vendor says the user now is. A
 // field that the answer leaves out says nothing.
-func notApplied(op string, want, got *User) error {
+func notApplied(op string, want, got *User) *core.Error {
 	for _, f := range []struct{ name, want, got string }{
 		{"loginId", want.LoginID, got.LoginID},
 		{"firstName", want.FirstName, got.FirstName},
@@ -295,7 +299,7 @@ func notApplied(op string, want, got *User) error {
 	} {
 		if f.want != "" && f.got != "" && !strings.EqualFold(strings.TrimSpace(f.want), strings.TrimSpace(f.got)) {
 			return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
-				Message: "the vendor accepted the change and answers with another " + f.name,
+				Message: "the vendor said yes and answers with another " + f.name,
 				Hint:    "read the user to see what it holds now"}
 		}
 	}

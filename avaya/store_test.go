@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
 )
 
@@ -72,5 +73,22 @@ func TestARoleWithoutANameIsRefused(t *testing.T) {
 		_, err = b.store.CreateUser(b.Context(), core.UserSpec{Login: "a@b.cc", FirstName: "Al", LastName: "Be", Roles: []string{" "}})
 		require.ErrorIs(b, err, core.ErrInvalid)
 		require.Empty(b, b.srv.Requests())
+	})
+}
+
+func TestACreateIsComparedWithItsAnswer(t *testing.T) {
+	simulate(t, func(b *bench) {
+		spec := core.UserSpec{Login: "a@b.cc", FirstName: "Al", LastName: "Be", Email: "al@example.com"}
+		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json",
+			Body: `{"userId":"` + someUser + `","loginId":"a@b.cc","firstName":"Al","lastName":"Be","emailId":"other@example.com"}`})
+		u, err := b.store.CreateUser(b.Context(), spec)
+		require.ErrorIs(b, err, core.ErrNotApplied)
+		require.ErrorContains(b, err, "emailId")
+		require.Equal(b, core.AppliedYes, appliedOf(b, err))
+		require.Equal(b, someUser, u.ID, "there it is, and its id is needed")
+
+		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json", Body: `{"userId":"` + someUser + `"}`})
+		_, err = b.store.CreateUser(b.Context(), spec)
+		require.NoError(b, err, "what an answer leaves out says nothing")
 	})
 }
