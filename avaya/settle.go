@@ -56,7 +56,7 @@ const (
 	// there is nothing to wait for: right after a write it may not be listed yet.
 	// Where this client knows that it changed neither roles nor features, standing
 	// is enough.
-	unlisted = 30 * time.Second
+	unlisted = 20 * time.Second
 	// standing is how long an end must be seen unchanged before it is believed,
 	// where it was not seen to come: for a while after a write the vendor may
 	// still serve the status of the change before, and nothing tells them apart.

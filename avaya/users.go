@@ -323,8 +323,8 @@ func (u *Users) ListStatuses(ctx context.Context, userIDs ...string) ([]UserStat
 // core.SettleAfter(core.Created) an end counts when it was seen to come, or
 // when it stood for a second.
 //
-// A status that is not listed is waited for half a minute, because it may be late;
-// then the user is read, and the change counts as in effect with NeverListed as
+// For a status that is not listed it waits 20 seconds, because it may be late;
+// then it reads the user, and the change counts as in effect, with NeverListed as
 // the Raw of the Settlement. A second is enough after a change that this Client
 // made and in which roles, features and password stayed as they were.
 func (u *Users) Settle(ctx context.Context, userID string, opts ...core.SettleOption) (core.Settlement, error) {
