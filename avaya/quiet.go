@@ -9,8 +9,8 @@ import (
 
 // quietWrites remembers which entities this client last changed in nothing that
 // the vendor carries out in the background: such a change may leave no status,
-// and settling need not wait for one. It saves time and decides nothing: what is
-// forgotten, and what another process wrote, is waited for longer.
+// and settling need not wait long for one. What is settled is forgotten, and like
+// what another process wrote it is waited for longer.
 type quietWrites struct {
 	mu  sync.Mutex
 	ids map[string]struct{}

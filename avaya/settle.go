@@ -249,6 +249,7 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 				w.found(err == nil)
 			}
 			if w.decided {
+				c.quiet.set(how.kind+w.id, false) // the next change may be another process's
 				continue
 			}
 			words[w.lastWord]++

@@ -106,6 +106,9 @@ func TestAnUpdateOfWhatHasNoStatusIsNotWaitedForLong(t *testing.T) {
 			}
 		}
 		quick(update(core.UserChange{LastName: core.Set("Quiet")}))
+		again := time.Now()
+		b.settled(id, core.Updated)
+		require.GreaterOrEqual(b, time.Since(again), 20*time.Second, "what is not known to be this client's change")
 		quick(update(core.UserChange{Roles: core.Set([]string{"Agent"})})) // as they were
 		start := time.Now()
 		_, err := b.store.Assign(b.Context(), link(id, core.KindManagedGroup, group))

@@ -50,6 +50,10 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if c.given["enabled"] {
 		spec.Enabled = core.Set(c.enabled)
 	}
+	wanted, err := c.change() // the same words, for the look afterwards
+	if err != nil {
+		return err
+	}
 	u, err := s.CreateUser(ctx, spec)
 	if err != nil {
 		if u.ID != "" { // there it is all the same, and its id is needed
@@ -61,10 +65,6 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 		for _, text := range w.Warnings() {
 			p.note("note: " + text)
 		}
-	}
-	wanted, err := c.change()
-	if err != nil {
-		return err
 	}
 	return finish(ctx, c, s, p, u.ID, u, core.Created, wanted)
 }
