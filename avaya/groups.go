@@ -63,39 +63,47 @@ type groupPage struct {
 
 // Get returns a group with its members, or core.ErrNotFound.
 func (g *Groups) Get(ctx context.Context, groupID string) (*Group, error) {
+	group, _, err := g.get(ctx, groupID)
+	return group, err
+}
+
+func (g *Groups) get(ctx context.Context, groupID string) (*Group, rest.Response, error) {
 	out := new(Group)
 	call := g.c.call(opGetGroup, groupID)
 	call.Out = out
 	res, err := g.c.rest.Do(ctx, call)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = aboutID(opGetGroup, res, "groupId", out.GroupID, sameID(out.GroupID, groupID))
 	}
-	return checked(out, aboutID(opGetGroup, res, "groupId", out.GroupID, sameID(out.GroupID, groupID)))
+	if err != nil {
+		return nil, res, err
+	}
+	return out, res, nil
 }
 
-// Members returns the ids of the users in a group, or core.ErrNotFound.
+// Members returns the ids of the users in a group, each once, or core.ErrNotFound.
 func (g *Groups) Members(ctx context.Context, groupID string) ([]string, error) {
-	group, err := g.Get(ctx, groupID)
-	if err != nil {
-		return nil, err
-	}
-	return group.distinct()
+	_, ids, err := g.members(ctx, groupID)
+	return ids, err
 }
 
-// distinct returns the members, each once. One without an id makes the list
-// something that nobody can rely on.
-func (g *Group) distinct() ([]string, error) {
+// members returns a group and its members, each once. One without an id makes
+// the list something that nobody can rely on.
+func (g *Groups) members(ctx context.Context, groupID string) (*Group, []string, error) {
+	group, res, err := g.get(ctx, groupID)
+	if err != nil {
+		return nil, nil, err
+	}
 	var ids []string
 	seen := map[string]bool{}
-	for _, id := range g.Members() {
+	for _, id := range group.Members() {
 		if id == "" {
-			return nil, &core.Error{Vendor: vendor, Op: opGetGroup.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
-				Message: "the group holds a member without an id, so somebody is not listed"}
+			return nil, nil, senseless(opGetGroup, res, "the group holds a member without an id, so somebody is not listed")
 		}
 		if key := strings.ToLower(id); !seen[key] {
 			seen[key] = true
 			ids = append(ids, id)
 		}
 	}
-	return ids, nil
+	return group, ids, nil
 }

@@ -74,11 +74,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 
 func (s *Store) listMembers(ctx context.Context, target core.Target) iter.Seq2[core.Assignment, error] {
 	return func(yield func(core.Assignment, error) bool) {
-		g, err := s.c.Groups.Get(ctx, target.ID)
-		var members []string
-		if err == nil {
-			members, err = g.distinct()
-		}
+		g, members, err := s.c.Groups.members(ctx, target.ID)
 		if err != nil {
 			yield(core.Assignment{}, err)
 			return
