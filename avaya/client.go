@@ -153,7 +153,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 		return nil, core.Invalid(vendor, "New", "AppKey is missing")
 	case strings.ContainsFunc(cfg.AppKey.Reveal(), func(r rune) bool { return r < ' ' || r >= 0x7f }):
 		return nil, core.Invalid(vendor, "New", "AppKey holds what cannot travel in a header")
-	case cfg.Auth == nil || cfg.Auth == Credentials((*ClientCredentials)(nil)) || cfg.Auth == Credentials((*Bearer)(nil)):
+	case rest.Absent(cfg.Auth):
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
 	c := &Client{account: cfg.AccountID, base: base, version: s.version, settle: s.settle,

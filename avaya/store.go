@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -108,10 +109,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if spec.Email != "" {
 		u.EmailID = core.Set(spec.Email)
 	}
-	if err := checkFields(opCreateUser.Name, spec.Fields, map[string]bool{
-		"loginId": spec.Login != "", "firstName": spec.FirstName != "", "lastName": spec.LastName != "",
-		"emailId": spec.Email != "", "roles": spec.Roles != nil, "password": !spec.Password.IsZero(),
-	}); err != nil {
+	if err := checkFields(opCreateUser.Name, spec.Change()); err != nil {
 		return core.User{}, err
 	}
 	if err := checkRoles(opCreateUser.Name, spec.Roles); err != nil {
@@ -150,7 +148,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 		return core.User{}, err
 	}
 	var want User
-	named := slices.DeleteFunc(slices.Collect(maps.Keys(change.Fields)), func(name string) bool { return keeps(change.Fields[name]) })
+	named := slices.DeleteFunc(slices.Collect(maps.Keys(change.Fields)), func(name string) bool { return wire.Keeps(change.Fields[name]) })
 	if !change.Roles.IsZero() {
 		named = append(named, "roles")
 	}
@@ -177,18 +175,6 @@ var required = map[string]bool{"loginId": true, "firstName": true, "lastName": t
 // readOnly fields are the server's own.
 var readOnly = map[string]bool{"id": true, "userId": true, "uxProfileId": true}
 
-// keeps reports whether a vendor field is not named after all.
-func keeps(v any) bool {
-	o, ok := v.(interface{ IsZero() bool })
-	_, opt := v.(interface{ IsClear() bool })
-	return ok && opt && o.IsZero()
-}
-
-func clears(v any) bool {
-	o, ok := v.(interface{ IsClear() bool })
-	return ok && o.IsClear()
-}
-
 func checkChange(op string, change core.UserChange) error {
 	for name, o := range map[string]core.Opt[string]{"loginId": change.Login, "firstName": change.FirstName, "lastName": change.LastName} {
 		if v, ok := o.Get(); o.IsClear() || ok && v == "" {
@@ -201,10 +187,7 @@ func checkChange(op string, change core.UserChange) error {
 	if err := checkRoles(op, change.Roles.Or(nil)); err != nil {
 		return err
 	}
-	return checkFields(op, change.Fields, map[string]bool{
-		"loginId": !change.Login.IsZero(), "firstName": !change.FirstName.IsZero(), "lastName": !change.LastName.IsZero(),
-		"emailId": !change.Email.IsZero(), "roles": !change.Roles.IsZero(), "password": !change.Password.IsZero(),
-	})
+	return checkFields(op, change)
 }
 
 func checkRoles(op string, roles []string) error {
@@ -214,16 +197,19 @@ func checkRoles(op string, roles []string) error {
 	return nil
 }
 
-// checkFields checks vendor fields before anything is sent; neutral holds the wire
-// names of what is named in neutral words as well.
-func checkFields(op string, fields map[string]any, neutral map[string]bool) error {
-	for name, v := range fields {
-		if keeps(v) {
+// checkFields checks vendor fields before anything is sent.
+func checkFields(op string, change core.UserChange) error {
+	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
+		"loginId": !change.Login.IsZero(), "firstName": !change.FirstName.IsZero(), "lastName": !change.LastName.IsZero(),
+		"emailId": !change.Email.IsZero(), "roles": !change.Roles.IsZero(), "password": !change.Password.IsZero(),
+	}); err != nil {
+		return err
+	}
+	for name, v := range change.Fields {
+		if wire.Keeps(v) {
 			continue
 		}
 		switch {
-		case neutral[name]:
-			return core.Invalid(vendor, op, name+" is named in two ways, as a neutral and as a vendor field")
 		case name == "" || strings.Contains(name, "."):
 			return core.Invalid(vendor, op, fmt.Sprintf("%q is no field: a vendor field is named whole, by its name in the user", name))
 		case readOnly[name]:
@@ -277,7 +263,7 @@ func setFields(op string, u *User, fields map[string]any) error {
 		return nil
 	}
 	for name, v := range fields {
-		if _, there := u.Extra[name]; clears(v) && !there && !userFieldNames[name] {
+		if _, there := u.Extra[name]; wire.Clears(v) && !there && !userFieldNames[name] {
 			return core.Invalid(vendor, op, fmt.Sprintf("the user has no field %q to clear", name))
 		}
 	}

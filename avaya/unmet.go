@@ -22,7 +22,7 @@ import (
 func (u *User) Unmet(fields map[string]any) []string {
 	set := map[string]any{}
 	for name, v := range fields {
-		if !keeps(v) && !clears(v) && name != "password" {
+		if !wire.Keeps(v) && !wire.Clears(v) && name != "password" {
 			set[name] = v
 		}
 	}
@@ -35,10 +35,10 @@ func (u *User) Unmet(fields map[string]any) []string {
 	var unmet []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		v := fields[name]
-		if keeps(v) || name == "password" {
+		if wire.Keeps(v) || name == "password" {
 			continue
 		}
-		if emptied := clears(v) || isEmpty(want[name]); emptied && !isEmpty(got[name]) && !u.hasDefault(name) ||
+		if emptied := wire.Clears(v) || isEmpty(want[name]); emptied && !isEmpty(got[name]) && !u.hasDefault(name) ||
 			!emptied && !shows(name, want[name], got[name]) || !emptied && name == "features" && u.hasMoreThan(want[name]) {
 			unmet = append(unmet, name)
 		}

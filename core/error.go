@@ -276,7 +276,7 @@ func clip(s string) string {
 // have been: what a caller asks who has to keep a record of it, or to look.
 func MaybeApplied(err error) bool {
 	if part, ok := errors.AsType[*PartialError](err); ok {
-		return slices.ContainsFunc(part.Outcomes, func(o Outcome) bool { return o.Result != ResultFailed })
+		return slices.ContainsFunc(part.Outcomes, func(o Outcome) bool { return o.Applied() != AppliedNo })
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Applied != AppliedNo

@@ -41,6 +41,26 @@ type UserSpec struct {
 	Fields map[string]any
 }
 
+// Change returns the change that asks for what the spec asks for: what the spec
+// leaves out it keeps.
+func (s UserSpec) Change() UserChange {
+	text := func(v string) (o Opt[string]) {
+		if v != "" {
+			o = Set(v)
+		}
+		return o
+	}
+	c := UserChange{Login: text(s.Login), FirstName: text(s.FirstName), LastName: text(s.LastName),
+		DisplayName: text(s.DisplayName), Email: text(s.Email), Enabled: s.Enabled, Fields: s.Fields}
+	if s.Roles != nil {
+		c.Roles = Set(s.Roles)
+	}
+	if !s.Password.IsZero() {
+		c.Password = Set(s.Password)
+	}
+	return c
+}
+
 // UserChange says what to change about a user. A field that was not touched
 // keeps its value, at every vendor, whatever its PUT replaces.
 type UserChange struct {
@@ -53,7 +73,8 @@ type UserChange struct {
 	Roles       Opt[[]string]
 	Password    Opt[Secret]
 	// Fields holds vendor fields by their wire name; an Opt that is clear removes
-	// the field, any other value is sent as JSON.
+	// the field, any other value is sent as JSON. A field that is named both here and
+	// above is refused as invalid.
 	Fields map[string]any
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -112,6 +113,9 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	case len(spec.Roles) > 0:
 		return core.User{}, core.Unsupported(vendor, op, whyRoles)
 	}
+	if err := checkFields(op, spec.Change()); err != nil {
+		return core.User{}, err
+	}
 	u := NewUser{Name: spec.Login, Password: spec.Password}
 	email := UserUpdate{}
 	if spec.Email != "" {
@@ -195,21 +199,28 @@ func updateOf(op string, change core.UserChange) (UserUpdate, error) {
 		u.Email = core.Clear[string]()
 	}
 	u.Password = change.Password.Or(core.Secret{})
+	if err := checkFields(op, change); err != nil {
+		return u, err
+	}
 	return u, setFields(op, &u, change.Fields)
 }
 
 // readOnly are fields that the vendor sets.
 var readOnly = []string{"id", "type", "show", "status"}
 
+func checkFields(op string, change core.UserChange) error {
+	return rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
+		"name": !change.Login.IsZero(), "email": !change.Email.IsZero(), "password": !change.Password.IsZero(),
+	})
+}
+
 // setFields lays vendor fields, by their wire name and checked, over what is to be
 // sent. One that is cleared is sent as null, because what is left out stays.
 func setFields[T any](op string, v *T, fields map[string]any) error {
 	members := map[string]any{}
 	for name, value := range fields {
-		if o, ok := value.(interface{ IsZero() bool }); ok && o.IsZero() {
-			if _, secret := value.(core.Secret); !secret {
-				continue // an Opt that keeps
-			}
+		if wire.Keeps(value) {
+			continue
 		}
 		switch {
 		case slices.Contains(readOnly, name):

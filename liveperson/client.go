@@ -210,7 +210,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, core.Invalid(vendor, "New", "DomainURL: "+err.Error())
 	}
-	if cfg.Auth == nil {
+	if rest.Absent(cfg.Auth) {
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
 	auth, secrets, err := cfg.Auth.prepare(c)

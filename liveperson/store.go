@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -154,7 +155,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	set(&u.FullName, fullName(spec.FirstName, spec.LastName))
 	set(&u.Nickname, spec.DisplayName)
 	set(&u.Email, spec.Email)
-	if err := checkFields(op, spec.Fields, false); err != nil {
+	if err := checkFields(op, spec.Change(), false); err != nil {
 		return core.User{}, err
 	}
 	if err := setFields(op, &u, spec.Fields); err != nil {
@@ -200,7 +201,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 func named(change core.UserChange) []string {
 	var names []string
 	for name, v := range change.Fields {
-		if o, ok := v.(interface{ IsZero() bool }); !ok || !o.IsZero() {
+		if !wire.Keeps(v) {
 			names = append(names, name)
 		}
 	}
@@ -253,21 +254,26 @@ func (s *Store) checkChange(op string, change core.UserChange) error {
 			return core.Invalid(vendor, op, f.name+" is required and cannot be cleared")
 		}
 	}
-	if _, named := change.Fields["fullName"]; !named && change.FirstName.IsZero() != change.LastName.IsZero() {
+	if change.FirstName.IsZero() != change.LastName.IsZero() {
 		return core.Invalid(vendor, op, whyName)
 	}
 	if !change.FirstName.IsZero() && !change.LastName.IsZero() && fullName(change.FirstName.Or(""), change.LastName.Or("")) == "" {
 		return core.Invalid(vendor, op, "fullName is required and cannot be cleared")
 	}
-	return checkFields(op, change.Fields, true)
+	return checkFields(op, change, true)
 }
 
-func checkFields(op string, fields map[string]any, exists bool) error {
-	for name, v := range fields {
-		if o, ok := v.(interface{ IsZero() bool }); ok && o.IsZero() {
-			if _, secret := v.(core.Secret); !secret {
-				continue // an Opt that keeps
-			}
+func checkFields(op string, change core.UserChange, exists bool) error {
+	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
+		"loginName": !change.Login.IsZero(), "fullName": !change.FirstName.IsZero() || !change.LastName.IsZero(),
+		"nickname": !change.DisplayName.IsZero(), "email": !change.Email.IsZero(), "passwordSh": !change.Password.IsZero(),
+		"isEnabled": !change.Enabled.IsZero(), "disabledManually": !change.Enabled.IsZero(), // its opposite
+	}); err != nil {
+		return err
+	}
+	for name, v := range change.Fields {
+		if wire.Keeps(v) {
+			continue
 		}
 		why := closedFields[name]
 		switch {

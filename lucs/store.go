@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -177,7 +178,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	case !spec.Password.IsZero():
 		return core.User{}, core.Unsupported(vendor, op, whyPassword)
 	}
-	if err := s.checkFields(op, spec.Fields); err != nil {
+	if err := s.checkFields(op, spec.Change()); err != nil {
 		return core.User{}, err
 	}
 	u := User{SipUri: SIPURI(spec.Login)}
@@ -218,7 +219,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 			u.SipUri = SIPURI(login)
 		}
 		for name, v := range change.Fields {
-			if _, known := wireName(u, name); cleared(v) && !known {
+			if _, known := wireName(u, name); wire.Clears(v) && !known {
 				return core.Invalid(vendor, op, "the user has no field "+name+" to be cleared")
 			}
 		}
@@ -254,15 +255,15 @@ func (s *Store) checkChange(op string, change core.UserChange) error {
 			return core.Invalid(vendor, op, "SipUri "+err.Error())
 		}
 	}
-	return s.checkFields(op, change.Fields)
+	return s.checkFields(op, change)
 }
 
 // checkFields refuses vendor fields that only the server sets, and the clearing of
 // the one that is required.
-func (s *Store) checkFields(op string, fields map[string]any) error {
-	for name, v := range fields {
-		if o, ok := v.(interface{ IsZero() bool }); ok && o.IsZero() {
-			continue // an Opt that keeps
+func (s *Store) checkFields(op string, change core.UserChange) error {
+	for name, v := range change.Fields {
+		if wire.Keeps(v) {
+			continue
 		}
 		is := func(other string) bool { return strings.EqualFold(name, other) }
 		switch {
@@ -272,17 +273,13 @@ func (s *Store) checkFields(op string, fields map[string]any) error {
 			return core.Invalid(vendor, op, name+" is changed by setting the presence")
 		case slices.ContainsFunc(computed, is):
 			return core.Invalid(vendor, op, name+" is set by the server alone")
+		case is("SipUri") && !change.Login.IsZero():
+			return rest.NamedTwice(vendor, op, change.Fields, map[string]bool{name: true})
 		case is("SipUri") && wire.Cleared(v):
 			return core.Invalid(vendor, op, "SipUri is required and cannot be cleared")
 		}
 	}
 	return nil
-}
-
-// cleared reports an Opt that clears.
-func cleared(v any) bool {
-	o, ok := v.(interface{ IsClear() bool })
-	return ok && o.IsClear()
 }
 
 // wireName returns the name of a field as this package or the user has it, in any
@@ -310,7 +307,7 @@ func setFields(op string, u *User, fields map[string]any) error {
 	spelt := make(map[string]any, len(fields))
 	for name, v := range fields {
 		name, _ = wireName(u, name)
-		if cleared(v) {
+		if wire.Clears(v) {
 			v = nil
 		}
 		spelt[name] = v

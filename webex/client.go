@@ -175,7 +175,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	if cfg.Auth == nil {
+	if rest.Absent(cfg.Auth) {
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
 	auth, secrets, err := cfg.Auth.prepare(c)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -250,7 +251,7 @@ func newPerson(op string, spec core.UserSpec) (Person, error) {
 	}
 	p.Roles = roleIDs(spec.Roles)
 	p.LoginEnabled = spec.Enabled
-	if err := checkFields(op, spec.Fields); err != nil {
+	if err := checkFields(op, spec.Change()); err != nil {
 		return p, err
 	}
 	if err := setFields(op, &p, spec.Fields); err != nil {
@@ -339,13 +340,19 @@ func checkChange(op string, change core.UserChange) error {
 	if l, e := change.Login.Or(""), change.Email.Or(""); l != "" && e != "" && !strings.EqualFold(l, e) {
 		return core.Invalid(vendor, op, "login and email are the same at Webex, the first of emails, and were given differently")
 	}
-	return checkFields(op, change.Fields)
+	return checkFields(op, change)
 }
 
-func checkFields(op string, fields map[string]any) error {
-	for name, v := range fields {
-		if o, ok := v.(interface{ IsZero() bool }); ok && o.IsZero() {
-			continue // an Opt that keeps
+func checkFields(op string, change core.UserChange) error {
+	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
+		"emails": !change.Login.IsZero() || !change.Email.IsZero(), "firstName": !change.FirstName.IsZero(), "lastName": !change.LastName.IsZero(),
+		"displayName": !change.DisplayName.IsZero(), "loginEnabled": !change.Enabled.IsZero(), "roles": !change.Roles.IsZero(),
+	}); err != nil {
+		return err
+	}
+	for name, v := range change.Fields {
+		if wire.Keeps(v) {
+			continue
 		}
 		switch {
 		case slices.Contains(ownFields, name):
@@ -357,7 +364,7 @@ func checkFields(op string, fields map[string]any) error {
 		}
 	}
 	trial := new(Person)
-	if err := setFields(op, trial, fields); err != nil {
+	if err := setFields(op, trial, change.Fields); err != nil {
 		return err
 	}
 	if len(trial.Emails) > 0 && strings.TrimSpace(trial.Emails[0]) == "" {
@@ -396,8 +403,7 @@ func applyChange(op string, p *Person, change core.UserChange) error {
 		p.LoginEnabled = change.Enabled
 	}
 	for name, v := range change.Fields {
-		o, ok := v.(interface{ IsClear() bool })
-		if _, there := p.Extra[name]; ok && o.IsClear() && !there && !personFields[name] {
+		if _, there := p.Extra[name]; wire.Clears(v) && !there && !personFields[name] {
 			return core.Invalid(vendor, op, fmt.Sprintf("there is no field %q to clear", name))
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -52,6 +53,25 @@ func TestWrongUsageIsToldInJSONHoweverThatWasAskedFor(t *testing.T) {
 	}
 	for _, line := range []string{"--nonsense", "--nonsense --json=false", "json --nonsense", "--nonsense --json=maybe"} {
 		require.True(t, strings.HasPrefix(rollcall(t, nil, args(line)...).err, "rollcall: "), line)
+	}
+}
+
+// TestAFieldIsNamedOnce: of a flag and the vendor's own name for it one would be
+// dropped.
+func TestAFieldIsNamedOnce(t *testing.T) {
+	env := map[string]string{"PW": somePassword}
+	for vendor, lines := range map[string][]string{
+		"avaya":      {`users update 1 --email a@b.c --field emailId="c"`, `users create --login a --first F --last L --field loginId="b"`},
+		"libh3lp":    {`users update 1 --email a@b.c --field email="c"`, `users create --login a --password-env PW --field password="b"`},
+		"liveperson": {`users update 1 --display D --field nickname="x"`, `users update 1 --enabled --field disabledManually=true`, `users create --login a --first F --last L --field fullName="b"`},
+		"lucs":       {`users create --login sip:a@b.c --field sipUri="sip:c@b.c"`},
+		"webex":      {`users update 1 --first A --field firstName="B"`, `users update 1 --role A --field roles=["B"]`, `users create --login a@b.c --first A --field emails=["b@b.c"]`},
+	} {
+		for _, line := range lines {
+			e := simOf(t, vendor, env)(args(line)...).silent().fails(exitFailed, "invalid")
+			require.Contains(t, e["message"], "in two ways", line)
+			require.Equal(t, []any{"no", json.Number("0")}, []any{e["applied"], e["attempts"]}, line)
+		}
 	}
 }
 

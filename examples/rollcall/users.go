@@ -95,7 +95,11 @@ func (c *command) change() (core.UserChange, error) {
 		switch {
 		case c.given[f.flag] && f.value == "":
 			// Perhaps a variable that was not set.
-			return ch, core.Invalid(c.vendor, "Users.Update", fmt.Sprintf("--%s is empty; --clear %s empties a field", f.flag, f.flag))
+			why := fmt.Sprintf("--%s is empty", f.flag)
+			if c.words[1] == "update" {
+				why += fmt.Sprintf("; --clear %s empties a field", f.flag)
+			}
+			return ch, core.Invalid(c.vendor, "users "+c.words[1], why)
 		case c.given[f.flag]:
 			*f.to = core.Set(f.value)
 		}

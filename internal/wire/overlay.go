@@ -44,6 +44,22 @@ func Overlay[T any](v *T, members map[string]any) error {
 	return nil
 }
 
+// Keeps reports whether a field that a caller gives by its wire name is an Opt that
+// keeps: it is not named after all.
+func Keeps(v any) bool {
+	o, ok := v.(interface {
+		IsZero() bool
+		IsClear() bool
+	})
+	return ok && o.IsZero()
+}
+
+// Clears reports whether such a field is an Opt that clears.
+func Clears(v any) bool {
+	o, ok := v.(interface{ IsClear() bool })
+	return ok && o.IsClear()
+}
+
 // Cleared reports whether a field that a caller gives by its wire name is to be
 // emptied: by an Opt that clears, or by a value that is empty as JSON. An Opt that
 // keeps is not.
