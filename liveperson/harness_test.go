@@ -2,10 +2,7 @@ package liveperson_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 	"testing"
 
@@ -55,24 +52,6 @@ func mocked(t testing.TB, opts ...liveperson.Option) (*liveperson.Client, *httpm
 
 const usersURL = base + "/api/account/acc/configuration/le-users/users"
 
-// answer makes a responder that keeps what it was asked.
-func answer(seen *http.Request, body *string, status int, text string, headers ...string) httpmock.Responder {
-	return func(r *http.Request) (*http.Response, error) {
-		if seen != nil {
-			*seen = *r
-		}
-		if body != nil && r.Body != nil {
-			b, _ := io.ReadAll(r.Body)
-			*body = string(b)
-		}
-		res := httpmock.NewStringResponse(status, text)
-		for i := 0; i+1 < len(headers); i += 2 {
-			res.Header.Set(headers[i], headers[i+1])
-		}
-		return res, nil
-	}
-}
-
 type step = httpmock.Responder
 
 func says(status int, body string, headers ...string) step {
@@ -99,13 +78,6 @@ func with(doc string, members map[string]string) string {
 // shortOf is a user as a list shows it that was not asked for more.
 func shortOf(id int64) string {
 	return fmt.Sprintf(`{"id":%[1]d,"pid":"p","deleted":false,"loginName":"u%[1]d"}`, id)
-}
-
-func coreError(t testing.TB, err error) *core.Error {
-	t.Helper()
-	e, ok := errors.AsType[*core.Error](err)
-	require.True(t, ok, "not a *core.Error: %v", err)
-	return e
 }
 
 func str(id int64) string { return strconv.FormatInt(id, 10) }
