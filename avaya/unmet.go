@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 
@@ -38,7 +37,7 @@ func (u *User) Unmet(fields map[string]any) []string {
 		if wire.Keeps(v) || name == "password" {
 			continue
 		}
-		if emptied := wire.Clears(v) || isEmpty(want[name]); emptied && !isEmpty(got[name]) && !u.hasDefault(name) ||
+		if emptied := wire.Clears(v) || wire.Empty(want[name]); emptied && !wire.Empty(got[name]) && !u.hasDefault(name) ||
 			!emptied && !shows(name, want[name], got[name]) || !emptied && name == "features" && u.hasMoreThan(want[name]) {
 			unmet = append(unmet, name)
 		}
@@ -83,20 +82,6 @@ func members(u User) map[string]any {
 	return out
 }
 
-func isEmpty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
-}
-
 // shows reports whether a value holds all that was asked for: an object may hold
 // more, a list is a set.
 func shows(name string, want, got any) bool {
@@ -134,24 +119,9 @@ func shows(name string, want, got any) bool {
 		})
 	case string:
 		g, ok := got.(string)
-		return w == "" && isEmpty(got) || ok && (w == g || name != "profileId" && sameLogin(w, g))
+		return w == "" && wire.Empty(got) || ok && (w == g || name != "profileId" && sameLogin(w, g))
 	case json.Number:
-		g, ok := got.(json.Number)
-		return ok && sameNumber(w, g)
+		return wire.SameNumber(w, got)
 	}
 	return want == got // booleans and null
-}
-
-// sameNumber compares by value: 30 is 30.0.
-func sameNumber(a, b json.Number) bool {
-	if a == b {
-		return true
-	}
-	prec := uint(4*max(len(a), len(b)) + 64)
-	x, _, err := big.ParseFloat(a.String(), 10, prec, big.ToNearestEven)
-	if err != nil {
-		return false
-	}
-	y, _, err := big.ParseFloat(b.String(), 10, prec, big.ToNearestEven)
-	return err == nil && x.Cmp(y) == 0
 }

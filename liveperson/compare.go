@@ -235,7 +235,7 @@ func unmet(was, sent, got *User, named ...string) []string {
 			}
 			continue
 		}
-		if !shows(name, value(before[name]), value(want[name]), value(is[name])) {
+		if !shows(name, wire.Value(before[name]), wire.Value(want[name]), wire.Value(is[name])) {
 			out = append(out, name)
 		}
 	}
@@ -262,8 +262,8 @@ func union(a, b []string) []string {
 // shows reports whether a field is as it was wanted. One that was emptied may have
 // become the vendor's default: it must not be what it was.
 func shows(name string, before, want, is any) bool {
-	if isEmpty(want) {
-		return isEmpty(is) || is == false || name == "userTypeId" && within(json.Number("1"), is) || !within(before, is)
+	if wire.Empty(want) {
+		return wire.Empty(is) || is == false || name == "userTypeId" && within(json.Number("1"), is) || !within(before, is)
 	}
 	if w, ok := want.(string); ok && folded[name] {
 		g, text := is.(string)
@@ -273,28 +273,6 @@ func shows(name string, before, want, is any) bool {
 		return true // one who takes no chats may have no limit
 	}
 	return within(want, is)
-}
-
-// value reads JSON with its numbers as they are spelt.
-func value(raw json.RawMessage) (v any) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	_ = d.Decode(&v) // it was read before; nothing is nil
-	return v
-}
-
-func isEmpty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(v) == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
 }
 
 // within reports whether all of what is wanted is there. An object may have got
@@ -308,16 +286,16 @@ func within(want, is any) bool {
 				return false
 			}
 		}
-		return ok || isEmpty(w) && isEmpty(is)
+		return ok || wire.Empty(w) && wire.Empty(is)
 	case []any:
 		g, ok := is.([]any)
-		return isEmpty(w) && isEmpty(is) || ok && slices.EqualFunc(w, g, within)
+		return wire.Empty(w) && wire.Empty(is) || ok && slices.EqualFunc(w, g, within)
 	case nil:
-		return isEmpty(is)
+		return wire.Empty(is)
 	}
 	switch is.(type) {
 	case nil, map[string]any, []any:
-		return isEmpty(want) && isEmpty(is)
+		return wire.Empty(want) && wire.Empty(is)
 	}
 	w, g := strings.TrimSpace(fmt.Sprint(want)), strings.TrimSpace(fmt.Sprint(is))
 	if w == g {

@@ -1,9 +1,7 @@
 package lucs
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"iter"
 	"maps"
 	"net/http"
@@ -348,7 +346,7 @@ func unmetOf(sent, got *User, names []string, holds func(shown, sent any) bool) 
 	for _, name := range names {
 		w, asked := lookUp(want, name)
 		g, shown := lookUp(is, name)
-		if asked && shown && !judge(g, w, holds) && !strings.EqualFold(name, "SipUri") {
+		if asked && shown && !holds(wire.Value(g), wire.Value(w)) && !strings.EqualFold(name, "SipUri") {
 			unmet = append(unmet, name)
 		}
 	}
@@ -364,14 +362,6 @@ func membersOf(u *User) core.Extra {
 	return members
 }
 
-func judge(shown, sent []byte, holds func(shown, sent any) bool) bool {
-	var x, y any
-	if wire.Unmarshal(shown, &x) != nil || wire.Unmarshal(sent, &y) != nil {
-		return bytes.Equal(shown, sent)
-	}
-	return holds(x, y)
-}
-
 // holds reports whether a value that the server shows is the one that was sent, as
 // this vendor writes it: null and empty are one, the order of a list says nothing, and
 // an object may have more members than were sent.
@@ -384,8 +374,8 @@ func holds(shown, sent any) bool {
 // holdsAtLeast is holds for a user that is new: the server may have added to a list,
 // a profile of being off duty for example.
 func holdsAtLeast(shown, sent any) bool {
-	if empty(sent) {
-		return empty(shown)
+	if wire.Empty(sent) {
+		return wire.Empty(shown)
 	}
 	switch sent := sent.(type) {
 	case map[string]any:
@@ -406,23 +396,7 @@ func holdsAtLeast(shown, sent any) bool {
 		}
 		return ok
 	}
-	p, errP := json.Marshal(shown)
-	q, errQ := json.Marshal(sent)
-	return errP == nil && errQ == nil && bytes.Equal(p, q)
-}
-
-func empty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
+	return shown == sent || wire.SameNumber(shown, sent)
 }
 
 // DeleteUser implements core.UserStore where the Dialect has a route for it

@@ -313,12 +313,12 @@ func unmet(changed []string, sent, got *Person) []string {
 }
 
 func shows(name string, want, is json.RawMessage) bool {
-	w, i := valueOf(want), valueOf(is)
+	w, i := wire.Value(want), wire.Value(is)
 	if name == "lastName" { // "." is what the vendor stores for none
 		w, i = named(w), named(i)
 	}
-	if empty(w) || empty(i) {
-		return empty(w) && empty(i)
+	if wire.Empty(w) || wire.Empty(i) {
+		return wire.Empty(w) && wire.Empty(i)
 	}
 	switch name {
 	case "roles", "licenses":
@@ -382,8 +382,8 @@ func lacking(sent, got *Person) (names []string) {
 				continue // it is ours, and not the caller's
 			}
 		case "siteUrls", "emails", "addresses":
-			w, _ := valueOf(want[name]).([]any)
-			there, _ := valueOf(is[name]).([]any)
+			w, _ := wire.Value(want[name]).([]any)
+			there, _ := wire.Value(is[name]).([]any)
 			if !slices.ContainsFunc(w, func(v any) bool {
 				return !slices.ContainsFunc(there, func(i any) bool { return alike(v, i) })
 			}) {
@@ -432,34 +432,7 @@ func digits(s string) string {
 }
 
 // valueOf reads JSON with its numbers as they are spelled.
-func valueOf(raw json.RawMessage) any {
-	if len(raw) == 0 {
-		return nil
-	}
-	d := json.NewDecoder(strings.NewReader(string(raw)))
-	d.UseNumber()
-	var v any
-	if d.Decode(&v) != nil {
-		return string(raw)
-	}
-	return v
-}
-
-func sameJSON(a, b json.RawMessage) bool { return reflect.DeepEqual(valueOf(a), valueOf(b)) }
-
-func empty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(v) == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
-}
+func sameJSON(a, b json.RawMessage) bool { return reflect.DeepEqual(wire.Value(a), wire.Value(b)) }
 
 // alike compares two values as people would: texts without regard to case, and of
 // an object what was asked for.
@@ -474,11 +447,11 @@ func alike(want, is any) bool {
 	case map[string]any:
 		i, ok := is.(map[string]any)
 		for name, v := range w {
-			if ok && !(empty(v) && empty(i[name])) && !alike(v, i[name]) {
+			if ok && !(wire.Empty(v) && wire.Empty(i[name])) && !alike(v, i[name]) {
 				return false
 			}
 		}
 		return ok
 	}
-	return reflect.DeepEqual(want, is)
+	return reflect.DeepEqual(want, is) || wire.SameNumber(want, is)
 }
