@@ -352,11 +352,11 @@ func TestTimeout(t *testing.T) {
 
 	n = newNaive(t)
 	n.end = func(string) string { return `"action":"ADD","status":"IN_PROGRESS","message":""` }
-	r := loopback(t, n, args("users create --login t@example.com --first To --last Late --timeout 400ms")...)
+	r := loopback(t, n, args("users create --login t@example.com --first To --last Late --timeout 1500ms")...)
 	require.Equal(t, "yes", r.fails(exitFailed, "canceled")["applied"])
 	made := r.lines()
 	require.Len(t, made, 1)
-	e = loopback(t, n, args("users update --last Later --timeout 400ms "+made[0]["id"].(string))...).silent().fails(exitFailed, "canceled")
+	e = loopback(t, n, args("users update --last Later --timeout 1500ms "+made[0]["id"].(string))...).silent().fails(exitFailed, "canceled")
 	require.Equal(t, "unknown", e["applied"])
 	require.Contains(t, e["message"], "IN_PROGRESS", "the last thing seen is named")
 

@@ -768,7 +768,7 @@ func TestLibH3lpBlockThatRunsOutOfTime(t *testing.T) {
 		}
 		return false
 	})
-	r := h3("--timeout", "700ms", "presence", "block", anna)
+	r := h3("--timeout", "2s", "presence", "block", anna)
 	e := r.fails(exitFailed, "canceled")
 	require.Equal(t, "unknown", e["applied"])
 	require.Contains(t, e["message"], "suspended: queue:"+a)

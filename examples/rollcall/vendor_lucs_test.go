@@ -280,33 +280,29 @@ func TestLUCSEveryCommand(t *testing.T) {
 }
 
 func TestLUCSWhoSaysYesAndDoesNothingIsCaught(t *testing.T) {
-	l := newTersely(t)
-	l.deaf = true
-	for line, state := range map[string]string{
-		"presence block " + terseAnna:         "shows IsBlockedByLuwareApi: false",
-		"presence set " + terseAnna + " dnd":  "shows the presence online",
-		"presence set " + terseAnna + " busy": "shows the presence online",
-	} {
-		e := l.run(append(args(line), "--poll", "1ms", "--timeout", "600ms")...).silent().fails(exitFailed, "not_applied")
-		require.Contains(t, e["message"], state)
-	}
 	for _, c := range []struct {
-		verb, state, applied string
-		turns                int // 0: the next answer shows what the user is, 1: what was asked for
-		record               bool
+		words, state, applied string
+		turns                 int // 0: the next answer shows what the user is, 1: what was asked for
+		blocked, record       bool
 	}{
-		{"block", "shows IsBlockedByLuwareApi: false", "no", 0, false},
-		{"block", "though the answer to the change says otherwise", "unknown", 1, true},
-		{"unblock", "shows IsBlockedByLuwareApi: true", "no", 0, false},
-		{"unblock", "though the answer to the change says otherwise", "unknown", 1, false},
+		{"set " + terseAnna + " dnd", "shows the presence online", "unknown", 0, false, false},
+		{"set " + terseAnna + " busy", "shows the presence online", "unknown", 0, false, false},
+		{"block " + terseAnna, "shows IsBlockedByLuwareApi: false", "no", 0, false, false},
+		{"block " + terseAnna, "though the answer to the change says otherwise", "unknown", 1, false, true},
+		{"unblock " + terseAnna, "shows IsBlockedByLuwareApi: true", "no", 0, true, false},
+		{"unblock " + terseAnna, "though the answer to the change says otherwise", "unknown", 1, true, false},
 	} {
-		l.turns = c.turns
-		l.users[terseAnna]["isBlockedByLuwareApi"] = c.verb == "unblock"
-		r := l.run("presence", c.verb, terseAnna, "--poll", "1ms", "--timeout", "600ms")
-		e := r.fails(exitFailed, "not_applied")
-		require.Equal(t, c.applied, e["applied"])
-		require.Contains(t, e["message"], c.state)
-		require.Equal(t, c.record, strings.Contains(r.out, `"changed":["IsBlockedByLuwareApi"]`), "who may be blocked is on record")
+		t.Run(c.words+", "+c.applied, func(t *testing.T) {
+			t.Parallel()
+			l := newTersely(t)
+			l.deaf, l.turns = true, c.turns
+			l.users[terseAnna]["isBlockedByLuwareApi"] = c.blocked
+			r := l.run(args("presence "+c.words, "--poll", "1ms", "--timeout", "3s")...)
+			e := r.fails(exitFailed, "not_applied")
+			require.Equal(t, c.applied, e["applied"])
+			require.Contains(t, e["message"], c.state)
+			require.Equal(t, c.record, strings.Contains(r.out, `"changed":["IsBlockedByLuwareApi"]`), "who may be blocked is on record")
+		})
 	}
 }
 
