@@ -56,7 +56,7 @@ type Client struct {
 	settle   core.Wait
 	maxWait  time.Duration
 	locks    keylock.Locks
-	quiet    quietWrites
+	patience patiences
 }
 
 // Option adjusts a Client.

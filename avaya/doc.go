@@ -29,7 +29,7 @@
 //   - A statuses answer is the latest state of each part, of several changes at
 //     once, and names parts that nobody sent or leaves out some that were ("Users").
 //   - It may not be listed yet right after a write, or never, where neither roles
-//     nor features changed ("Users"): absence is waited for, 20 seconds at most.
+//     nor features changed ("Users"): absence is waited for, 15 seconds and a look at most.
 //   - A user ends as DELETED, a profile as COMPLETED, and both are unknown
 //     afterwards; the removal of a user that never was may be accepted too ("Users").
 //   - Words are spelt in any case, Failed and FAILED ("Users"): all are read.

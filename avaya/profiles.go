@@ -1,7 +1,6 @@
 package avaya
 
 import (
-	"bytes"
 	"context"
 	"iter"
 	"net/http"
@@ -90,7 +89,7 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	if err != nil {
 		return nil, howToFindOut(err, "list the profiles with profileName "+profile.ProfileName+" to see whether it was created")
 	}
-	p.c.quiet.set("profile/"+out.ProfileID, profile.Features == nil)
+	p.c.patience.set("profile/"+out.ProfileID, patience(nil, profile.background()))
 	return out, nil
 }
 
@@ -104,7 +103,7 @@ func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, erro
 	out := new(Profile)
 	call := p.c.call(opPutProfile, profile.ProfileID)
 	call.Body, call.Out = profile.writable(), out
-	p.c.quiet.set("profile/"+profile.ProfileID, false) // what it changes is not known here
+	p.c.patience.set("profile/"+profile.ProfileID, unlisted) // what it changes is not known here
 	res, err := p.c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
@@ -131,13 +130,15 @@ func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Pr
 	if err != nil {
 		return nil, err
 	}
-	before := profileFields(profile)["features"]
+	before := profile.background()
 	if err := change(profile); err != nil {
 		return nil, err
 	}
 	profile.ProfileID = profileID
 	out, err := p.Replace(ctx, *profile)
-	p.c.quiet.set("profile/"+profileID, err == nil && bytes.Equal(before, profileFields(profile)["features"]))
+	if err == nil {
+		p.c.patience.set("profile/"+profileID, patience(before, profile.background()))
+	}
 	return out, err
 }
 

@@ -51,18 +51,6 @@ func entities[S interface{ entity() entityStatus }](list []S, err error) ([]enti
 	return out, err
 }
 
-const (
-	// unlisted is how long a status must be missing before its absence means that
-	// there is nothing to wait for: right after a write it may not be listed yet.
-	// Where this client knows that it changed neither roles nor features, standing
-	// is enough.
-	unlisted = 20 * time.Second
-	// standing is how long an end must be seen unchanged before it is believed,
-	// where it was not seen to come: for a while after a write the vendor may
-	// still serve the status of the change before, and nothing tells them apart.
-	standing = time.Second
-)
-
 // NeverListed is the Raw of a Settlement where the vendor never listed a status
 // of the change: that the user can be read is then all that is known.
 const NeverListed = "never listed"
@@ -71,9 +59,9 @@ const NeverListed = "never listed"
 type watch struct {
 	id       string
 	cfg      *core.SettleConfig
-	quiet    bool      // the change may have no status at all
-	moving   bool      // the change was seen on its way
-	ended    time.Time // since when the end that is not yet believed was seen
+	patience time.Duration // with an absence
+	moving   bool          // the change was seen on its way
+	ended    time.Time     // since when the end that is not yet believed was seen
 	last     *entityStatus
 	missing  time.Time // since when it is not listed
 	absent   bool      // it is not listed for long enough
@@ -91,17 +79,13 @@ func (w *watch) see(s *entityStatus, now time.Time) {
 		if w.missing.IsZero() {
 			w.missing = now
 		}
-		patience := unlisted
-		if w.quiet {
-			patience = standing
-		}
-		w.absent = now.Sub(w.missing) >= patience
+		w.absent = now.Sub(w.missing) >= w.patience
 		if w.lastWord = NeverListed; w.last != nil {
 			w.lastWord = "listed no more"
 		}
-		// A user that was just created may not be listed yet, and a deleted one
-		// is listed no more. The entity itself tells.
-		w.verify = w.cfg.After != core.Created || w.absent
+		// What was just written may not be listed yet, and a deleted one is listed no
+		// more. The entity itself tells.
+		w.verify = w.cfg.After != core.Created && w.cfg.After != core.Updated || w.absent
 		return
 	}
 	w.missing, w.absent = time.Time{}, false
@@ -219,7 +203,7 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.maxWait)
 	watches := make([]*watch, len(ids))
 	for i, id := range ids {
-		watches[i] = &watch{id: id, cfg: &cfg, quiet: c.quiet.has(how.kind + id)}
+		watches[i] = &watch{id: id, cfg: &cfg, patience: c.patience.of(how.kind + id)}
 	}
 	_, err := cfg.Wait.Until(ctx, vendor, how.op, func(ctx context.Context) (core.Probe, error) {
 		var open []*watch
@@ -249,7 +233,7 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 				w.found(err == nil)
 			}
 			if w.decided {
-				c.quiet.set(how.kind+w.id, false) // the next change may be another process's
+				c.patience.set(how.kind+w.id, unlisted) // the next change may be another process's
 				continue
 			}
 			words[w.lastWord]++

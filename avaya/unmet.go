@@ -31,6 +31,10 @@ func (u *User) Unmet(fields map[string]any) []string {
 		return slices.Sorted(maps.Keys(set))
 	}
 	want, got := members(asked), members(*u)
+	if on, ok := got["features"].(map[string]any); ok {
+		asked, _ := want["features"].(map[string]any)
+		maps.DeleteFunc(on, func(name string, _ any) bool { return vendorsOwn[name] && asked[name] == nil })
+	}
 	var unmet []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		v := fields[name]
@@ -38,7 +42,7 @@ func (u *User) Unmet(fields map[string]any) []string {
 			continue
 		}
 		if emptied := wire.Clears(v) || wire.Empty(want[name]); emptied && !wire.Empty(got[name]) && !u.hasDefault(name) ||
-			!emptied && !shows(name, want[name], got[name]) || !emptied && name == "features" && u.hasMoreThan(want[name]) {
+			!emptied && !shows(name, want[name], got[name]) || !emptied && name == "features" && u.hasMoreThan(want[name], got[name]) {
 			unmet = append(unmet, name)
 		}
 	}
@@ -49,7 +53,8 @@ func (u *User) Unmet(fields map[string]any) []string {
 // was emptied.
 func (u *User) hasDefault(name string) bool {
 	if name == "displayName" {
-		return strings.Contains(u.DisplayName.Or(""), u.LastName) // the vendor may make one of the names
+		is := strings.ToLower(u.DisplayName.Or("")) // the vendor may make one of the names
+		return strings.Contains(is, strings.ToLower(u.LastName)) || strings.Contains(is, strings.ToLower(u.FirstName)) || sameLogin(is, u.LoginID)
 	}
 	_, known := map[string]bool{"emailId": true, "ownedGroups": true, "addresses": true, "accountAddresses": true, "profileId": true}[name]
 	return !known && u.ProfileID.Or("") != ""
@@ -57,19 +62,22 @@ func (u *User) hasDefault(name string) bool {
 
 // hasMoreThan reports whether features are on that were not asked for. Those of a
 // profile may be.
-func (u *User) hasMoreThan(features any) bool {
-	want, ok := features.(map[string]any)
+func (u *User) hasMoreThan(want, got any) bool {
+	asked, ok := want.(map[string]any)
 	if !ok || u.ProfileID.Or("") != "" {
 		return false
 	}
-	got, _ := members(*u)["features"].(map[string]any)
-	for name := range got {
-		if _, ok := want[name]; !ok {
+	on, _ := got.(map[string]any)
+	for name := range on {
+		if _, ok := asked[name]; !ok {
 			return true
 		}
 	}
 	return false
 }
+
+// vendorsOwn are features that nobody can set, and that a user may show.
+var vendorsOwn = map[string]bool{"desktop": true, "cmdesktop": true}
 
 // members returns the wire form of what may be sent of a user.
 func members(u User) map[string]any {
@@ -123,5 +131,5 @@ func shows(name string, want, got any) bool {
 	case json.Number:
 		return wire.SameNumber(w, got)
 	}
-	return want == got // booleans and null
+	return want == got || want == false && got == nil // what is off may be left out
 }

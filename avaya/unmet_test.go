@@ -23,6 +23,7 @@ func TestVendorFieldsAreComparedByWhatTheyMean(t *testing.T) {
 		"addresses":[{"addressId":"a1","city":"Bilbao"}],"x":{"n":1.50,"big":12345678901234567891,"l":[1,2]},"on":true}`)
 	plain := user(`{"userId":"u","loginId":"d@e.ff","lastName":"Reyes"}`)
 	profiled := user(`{"userId":"u","lastName":"Reyes","profileId":"NGHTV1","roles":["Agent"],"features":{"voice":{},"chat":{}},"emailId":"a@b.cc"}`)
+	added := user(`{"userId":"u","loginId":"d@e.ff","firstName":"DANA","displayName":"Dana R.","features":{"voice":{},"desktop":{},"cmdesktop":{"a":1}}}`)
 	const features = `"voice":{"autoAnswer":false,"multiplicity":3,"afterContactWorkTimer":30,"password":"x"},"recorder":{"ignored":1},
 		"cmvoice":{"agentLoginId":"1","agentLoginPassword":"0042"}`
 	const matching = `"matching":{"queues":[{"queueId":"Q1","proficiency":3},{"queueId":"q2"}],"attributes":["A.B"]}`
@@ -67,6 +68,9 @@ func TestVendorFieldsAreComparedByWhatTheyMean(t *testing.T) {
 		{profiled, "roles", `[]`, false},
 		{profiled, "profileId", `"NGHTV1"`, false},
 		{profiled, "profileId", `"nghtv1"`, true},
+		{added, "features", `{"voice":{"autoAnswer":false}}`, false}, // what is off is left out, and the rest is the vendor's
+		{added, "features", `{"voice":{"autoAnswer":true}}`, true},
+		{added, "features", `{"desktop":{"x":1}}`, true},
 	} {
 		got := c.who.Unmet(map[string]any{c.name: json.RawMessage(c.value)})
 		want := []string(nil)
@@ -81,6 +85,8 @@ func TestVendorFieldsAreComparedByWhatTheyMean(t *testing.T) {
 	for name, unmet := range map[string]bool{"roles": false, "features": false, "emailId": true, "profileId": true} {
 		require.Equal(t, unmet, len(profiled.Unmet(map[string]any{name: core.Clear[any]()})) == 1, "clearing %s beside a profile", name)
 	}
+	require.Empty(t, added.Unmet(map[string]any{"displayName": core.Clear[any]()}), "which the vendor makes of a name")
+	require.Empty(t, user(`{"features":{"desktop":{}}}`).Unmet(map[string]any{"features": core.Clear[any]()}))
 	require.Empty(t, plain.Unmet(nil))
 	require.Empty(t, plain.Unmet(map[string]any{"roles": core.Opt[any]{}}), "what is kept")
 }

@@ -204,7 +204,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		return nil, howToFindOut(err, "list the users with loginId "+user.LoginID+
 			" to see whether it was created; finding none proves nothing until the list is complete")
 	}
-	u.c.quiet.set("user/"+out.UserID, len(user.background()) == 0)
+	u.c.patience.set("user/"+out.UserID, patience(nil, user.background()))
 	return out, nil
 }
 
@@ -219,8 +219,8 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	out := new(User)
 	call := u.c.call(opPutUser, user.UserID)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
-	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
-	u.c.quiet.set("user/"+user.UserID, false)   // what it changes is not known here
+	u.c.rest.KeepSecret(user.Password.Reveal())     // statuses may repeat it later
+	u.c.patience.set("user/"+user.UserID, unlisted) // what it changes is not known here
 	res, err := u.c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
@@ -290,7 +290,9 @@ func (u *Users) modify(ctx context.Context, userID string, named []string, chang
 	body, pinned := own.withhold(*user, named)
 	body.UserID = userID
 	out, err := u.Replace(ctx, body)
-	u.c.quiet.set("user/"+userID, err == nil && sameBackground(before, user.background()))
+	if err == nil {
+		u.c.patience.set("user/"+userID, patience(before, user.background()))
+	}
 	return modified{user: out, pinned: pinned, goneProfile: own.gone}, err
 }
 
@@ -323,7 +325,7 @@ func (u *Users) ListStatuses(ctx context.Context, userIDs ...string) ([]UserStat
 // core.SettleAfter(core.Created) an end counts when it was seen to come, or
 // when it stood for a second.
 //
-// For a status that is not listed it waits 20 seconds, because it may be late;
+// For a status that is not listed it waits 15 seconds, because it may be late;
 // then it reads the user, and the change counts as in effect, with NeverListed as
 // the Raw of the Settlement. A second is enough after a change that this Client
 // made and in which roles, features and password stayed as they were.

@@ -408,7 +408,8 @@ func isListed[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64
 // gone looks what a refused or unclear deletion means.
 func gone[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, err error) error {
 	e, ok := errors.AsType[*core.Error](err)
-	if !ok || e.Status/100 != 2 || e.Class == core.ClassPermission || e.Class == core.ClassUnauthenticated || ctx.Err() != nil {
+	unclear := ok && e.Status == http.StatusNotFound && e.Applied == core.AppliedUnknown // a page, after a lost attempt
+	if !ok || e.Status/100 != 2 && !unclear || e.Class == core.ClassPermission || e.Class == core.ClassUnauthenticated || ctx.Err() != nil {
 		return err
 	}
 	if there, lookErr := isListed[T, P](ctx, c, o, id); there || lookErr != nil {

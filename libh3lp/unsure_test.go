@@ -370,3 +370,21 @@ func TestALinkThatIsListedTwice(t *testing.T) {
 		require.Equal(t, 1, puts, "nothing is sent")
 	}
 }
+
+// TestAPageAfterALostDeletion is no word of the vendor; the list has one.
+func TestAPageAfterALostDeletion(t *testing.T) {
+	for listed, done := range map[string]bool{`[{"id":6,"name":"v"}]`: true, `[{"id":5,"name":"u"}]`: false} {
+		synctest.Test(t, func(t *testing.T) {
+			c, mt := mocked(t, libh3lp.WithMaxAttempts(2))
+			mt.RegisterResponder("DELETE", api+"/users/5", inTurn(resttest.Answer(502, ``), resttest.Answer(404, `<html>`)))
+			mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, listed))
+			err := c.Users.Delete(t.Context(), 5)
+			if done {
+				require.NoError(t, err)
+				return
+			}
+			e := resttest.ErrorOf(t, err)
+			require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied})
+		})
+	}
+}

@@ -99,7 +99,7 @@ func (c *command) change() (core.UserChange, error) {
 			if c.words[1] == "update" {
 				why += fmt.Sprintf("; --clear %s empties a field", f.flag)
 			}
-			return ch, core.Invalid(c.vendor, "users "+c.words[1], why)
+			return ch, core.Invalid(c.vendor, map[string]string{"create": "Users.Create", "update": "Users.Update"}[c.words[1]], why)
 		case c.given[f.flag]:
 			*f.to = core.Set(f.value)
 		}
@@ -188,6 +188,10 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 	var unmet []string
 	if lookErr == nil {
 		u, unmet = now, wanted.Unmet(now)
+		if what == core.Created && hasAll(now.Roles, wanted.Roles.Or(nil)) {
+			// The vendor may have given it others, of a profile for example.
+			unmet = slices.DeleteFunc(unmet, func(name string) bool { return name == "roles" })
+		}
 		if v, ok := u.Native.(interface{ Unmet(map[string]any) []string }); ok {
 			unmet = append(unmet, v.Unmet(wanted.Fields)...)
 		}
@@ -223,6 +227,10 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 		e.Applied = core.AppliedYes // the user exists: its creation was answered
 	}
 	return err
+}
+
+func hasAll(has, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(w string) bool { return !slices.Contains(has, w) })
 }
 
 func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error {

@@ -142,8 +142,8 @@ func (x *exchange) unreadable(err error) error {
 	switch {
 	case errors.Is(err, errTooBig):
 		e.Message = err.Error()
-	case x.stream:
-		e.Message = x.text("the answer is not the list that was asked for: " + err.Error())
+	case x.stream && !(x.whole && len(body) > 0 && body[0] == '<'):
+		e.Message = x.text("the answer is not the list that was asked for: " + strings.TrimPrefix(err.Error(), "wire: "))
 	case len(body) == 0:
 		e.Message = "the answer is empty where a value was expected"
 	case body[0] == '<':

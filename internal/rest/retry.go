@@ -47,7 +47,7 @@ func (x *exchange) decide() bool {
 	case http.StatusUnauthorized:
 		auth := x.client.cfg.Auth
 		again := auth != nil && !x.req.Anonymous && !x.renewed && auth.Renew(x.mark)
-		if x.doubtful() {
+		if x.op.Replay == Once && x.doubtful() {
 			x.open() // and the next call has another credential
 			return false
 		}

@@ -85,6 +85,21 @@ func TestA401PageToACreateRenewsTheCredentialForTheNextCall(t *testing.T) {
 	}
 }
 
+func TestA401PageToWhatMayBeRepeatedIsAnsweredByARenewedCredential(t *testing.T) {
+	for _, op := range opsByClass {
+		if op.Replay == Once {
+			continue
+		}
+		for _, body := range []string{"<html>", `{"why":`, ``} {
+			p := talk(says(401, body), ok())
+			c, auth := withSession(p)
+			_, err := c.Do(t.Context(), Request{Op: op, Base: testBase, Args: []string{"t1"}, Out: new(thing)})
+			require.NoError(t, err, "%s %s", op.Name, body)
+			require.Equal(t, []int{2, 1}, []int{p.sends(), auth.renewals})
+		}
+	}
+}
+
 func TestASessionIsRenewedOnceForACall(t *testing.T) {
 	for name, end := range map[string]step{"redirect": says(302, ``, "Location", "/login"), "page": says(200, `<html>`), "refusal": says(200, `{"state":"ended"}`)} {
 		for _, op := range []*Op{opGet, opPut} {

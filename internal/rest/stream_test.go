@@ -184,7 +184,7 @@ func TestAListThatIsCutIsIncomplete(t *testing.T) {
 
 func TestAnAnswerThatIsNoListIsAProtocolError(t *testing.T) {
 	for name, w := range map[string]struct{ body, says string }{
-		"HTML":          {page, "not the list"},
+		"HTML":          {page, "an HTML page"},
 		"text":          {"oops", "not the list"},
 		"empty":         {"", "it is empty"},
 		"object":        {`{"id":"a"}`, "cannot be read"},
