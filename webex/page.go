@@ -193,19 +193,15 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	}
 	links, whole := parseLinks(h.Values("Link"))
 	for _, l := range links {
-		w.linked = true
 		if l.is("next") {
+			w.linked = true
 			return w.follow(l.target)
 		}
 	}
 	switch {
 	case !whole: // perhaps the next page was in it
 		return "", incomplete(w.op.Name, "the Link header cannot be read, so nobody can tell whether there are more pages")
-	case len(links) > 0:
-		return "", nil
-	}
-	switch {
-	case !w.offset, rows == 0, w.linked:
+	case !w.offset, rows == 0, w.linked: // other links say nothing of pages by position
 		return "", nil
 	case w.start > 0 && w.first == before:
 		// The same page again: start is ignored. If the page was not just full, it

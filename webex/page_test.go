@@ -200,6 +200,23 @@ func TestStartAndMaxLeadTheWayWhereThereIsNoLink(t *testing.T) {
 	}
 }
 
+func TestLinksThatLeadNowhereEndNoListByPosition(t *testing.T) {
+	for _, header := range []string{`</style.css>; rel=preload`, `<?start=0>; rel="first"`, `<>; rel=self`} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("GET", base+"/telephony/config/supervisors", func(r *http.Request) (*http.Response, error) {
+			start, _ := strconv.Atoi(r.URL.Query().Get("start"))
+			var rows []string
+			for i := start; i < min(7, start+3); i++ {
+				rows = append(rows, fmt.Sprintf(`{"id":"s%d","agentCount":1}`, i))
+			}
+			return resttest.Answer(200, `{"supervisors":[`+strings.Join(rows, ",")+`]}`, "Link", header)(r)
+		})
+		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+		require.NoError(t, err, header)
+		require.Len(t, got, 7, header)
+	}
+}
+
 func TestTwoThousandPeopleWithAStumbleOnPageThree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithPeople(2000))

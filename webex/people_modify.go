@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -95,7 +96,7 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 			m.now, m.seen = nil, before
 			if e, ok := errors.AsType[*core.Error](err); ok {
 				e = new(*e)
-				e.Hint = "perhaps it takes no numbers but those of type work; a write without the others may delete them, and needs WithWorkNumbersAlone"
+				e.Hint = "perhaps it takes no numbers but those of type work; a write without the others may delete them, and is made only with WithWorkNumbersAlone, an option of the client: else change the person in Control Hub"
 				err = e
 			}
 			return m, err
@@ -108,14 +109,14 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 		return m, err
 	}
 	m.now = got
-	if len(unmet(changed, sent, got)) > 0 || skipped(sent, got) != nil || p.lostNumbers(before, got, changed) != nil {
+	if len(unmet(before, changed, sent, got)) > 0 || skipped(sent, got) != nil || p.lostNumbers(before, got, changed) != nil {
 		// Perhaps the answer is of before, or leaves out what only a read shows.
 		if m.now, err = p.get(ctx, op, before.ID); err != nil {
 			m.now = got
 			return m, rest.AfterWrite(err, core.AppliedYes, "the person was written, the answer does not show it, and reading it again failed")
 		}
 	}
-	names, applied := unmet(changed, sent, m.now), core.AppliedYes
+	names, applied := unmet(before, changed, sent, m.now), core.AppliedYes
 	if len(names) > 0 {
 		applied = m.appliedBut(names, changed, sent)
 		if i := slices.Index(names, "emails"); i >= 0 && sameAddresses(sent.Emails, m.now.Emails) {
@@ -142,23 +143,25 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 // does not show any more. Those that the vendor makes of others may change with them.
 func (p *People) lostNumbers(before, now *Person, changed []string) (names []string) {
 	made := slices.ContainsFunc(changed, func(name string) bool {
-		return name == "phoneNumbers" || name == "extension" || name == "licenses" || name == "locationId"
+		return name == "phoneNumbers" || name == "licenses" || name == "locationId"
 	})
 	there := now.otherNumbers()
 	for _, n := range before.PhoneNumbers {
 		personal := strings.EqualFold(n.Type, "mobile") || strings.EqualFold(n.Type, "fax")
-		if n.others() && (personal || !made) && !slices.Contains(there, n.key()) {
+		if n.others() && !n.derived() && (personal || !made) && !slices.Contains(there, n.key()) {
 			names = append(names, p.c.rest.Text(n.Type+" "+n.Value.Or("")))
 		}
 	}
 	return names
 }
 
+var numberWords = regexp.MustCompile(`(?i)phone|\bnumber|\bwork\b|work_extension`)
+
 // refusesNumbers reports a write that the vendor refused (400) for its phone numbers,
 // and did nothing of: the person is as it was.
 func (p *People) refusesNumbers(ctx context.Context, op string, before *Person, err error) bool {
 	e, ok := errors.AsType[*core.Error](err)
-	if !ok || e.Status != http.StatusBadRequest || e.Applied != core.AppliedNo || !strings.Contains(strings.ToLower(e.Message), "phone") {
+	if !ok || e.Status != http.StatusBadRequest || e.Applied != core.AppliedNo || !numberWords.MatchString(e.Message) {
 		return false
 	}
 	now, lookErr := p.get(ctx, op, before.ID)
@@ -206,7 +209,7 @@ func (p *People) afterRefusal(ctx context.Context, op string, before, sent *Pers
 		e.Hint = "a part may have been changed all the same: read the person to see what it holds now"
 		return nil, e
 	}
-	missing, moved := unmet(changed, sent, now), differences(before, now)
+	missing, moved := unmet(before, changed, sent, now), differences(before, now)
 	switch {
 	case len(missing) == 0:
 		e.Applied = core.AppliedYes
@@ -301,15 +304,38 @@ func differences(a, b *Person) []string {
 // unmet names those of the changed fields that a person does not show as they were
 // sent. Null, empty and absent are the same here, and so are texts that differ in
 // case: the vendor folds addresses.
-func unmet(changed []string, sent, got *Person) []string {
-	want, is := sent.members(), got.members()
+func unmet(before *Person, changed []string, sent, got *Person) []string {
+	was, want, is := before.members(), sent.members(), got.members()
 	var names []string
 	for _, name := range changed {
-		if !shows(name, want[name], is[name]) {
-			names = append(names, name)
+		switch name {
+		case "licenses", "siteUrls", "addresses":
+			// The vendor may have added some of its own: those that others imply.
+			there := listOf(is[name])
+			taken := without(listOf(was[name]), listOf(want[name]))
+			if len(without(listOf(want[name]), there)) == 0 && len(without(taken, there)) == len(taken) {
+				continue
+			}
+		default:
+			if shows(name, want[name], is[name]) {
+				continue
+			}
 		}
+		names = append(names, name)
 	}
 	return names
+}
+
+func listOf(raw json.RawMessage) []any {
+	list, _ := wire.Value(raw).([]any)
+	return list
+}
+
+// without returns what is in one list and not in the other.
+func without(list, other []any) []any {
+	return slices.DeleteFunc(slices.Clone(list), func(v any) bool {
+		return slices.ContainsFunc(other, func(o any) bool { return alike(v, o) })
+	})
 }
 
 func shows(name string, want, is json.RawMessage) bool {
@@ -355,8 +381,11 @@ func sameAddresses(a, b []string) bool {
 	return slices.Equal(set(a), set(b))
 }
 
-// sameText compares as people would, without regard to case.
-func sameText(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+// sameText compares as people would, without regard to case and to how many blanks
+// there are.
+func sameText(a, b string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+}
 
 // lacking names what was sent of a new person and is not shown. What the vendor gives
 // of its own, for example licences and sites, may be there too.
@@ -374,19 +403,17 @@ func lacking(sent, got *Person) (names []string) {
 			}
 		case "phoneNumbers":
 			there := workNumbers(is[name])
-			if !slices.ContainsFunc(workNumbers(want[name]), func(n string) bool { return !slices.Contains(there, n) }) {
+			if !slices.ContainsFunc(workNumbers(want[name]), func(n string) bool { return !slices.ContainsFunc(there, sameNumber(n)) }) {
 				continue
 			}
+		case "avatar":
+			continue // the vendor may keep a copy, elsewhere
 		case "orgId":
 			if got.OrgID.IsZero() {
 				continue // it is ours, and not the caller's
 			}
 		case "siteUrls", "emails", "addresses":
-			w, _ := wire.Value(want[name]).([]any)
-			there, _ := wire.Value(is[name]).([]any)
-			if !slices.ContainsFunc(w, func(v any) bool {
-				return !slices.ContainsFunc(there, func(i any) bool { return alike(v, i) })
-			}) {
+			if len(without(listOf(want[name]), listOf(is[name]))) == 0 {
 				continue
 			}
 		}
@@ -406,7 +433,23 @@ func idsOf(raw json.RawMessage) (ids []ID) {
 // and together with others.
 func numbersShown(want, is json.RawMessage) bool {
 	a, b := workNumbers(want), workNumbers(is)
-	return slices.Equal(a, b)
+	for _, n := range a {
+		i := slices.IndexFunc(b, sameNumber(n))
+		if i < 0 {
+			return false
+		}
+		b = slices.Delete(b, i, i+1)
+	}
+	return len(b) == 0
+}
+
+// sameNumber compares digits with those that the vendor shows, which are of the
+// whole number where a national one was sent.
+func sameNumber(sent string) func(shown string) bool {
+	const national = 7
+	return func(shown string) bool {
+		return shown == sent || len(sent) >= national && strings.HasSuffix(shown, strings.TrimLeft(sent, "0"))
+	}
 }
 
 func workNumbers(raw json.RawMessage) []string {

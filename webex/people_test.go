@@ -619,7 +619,14 @@ func TestAChangeThatCameOutOtherwiseWasApplied(t *testing.T) {
 		says    string
 	}{
 		"a placeholder for no last name": {stored("lastName", "."), core.UserChange{LastName: core.Clear[string]()}, "", ""},
-		"blanks put together":            {stored("displayName", "A B"), core.UserChange{DisplayName: core.Set("A  B")}, core.AppliedYes, "displayName"},
+		"blanks put together":            {stored("displayName", "A B"), core.UserChange{DisplayName: core.Set("A  B")}, "", ""},
+		"an implied licence":             {stored("licenses", []any{"SW1w", "QQ"}), core.UserChange{Fields: map[string]any{"licenses": []string{"QQ"}}}, "", ""},
+		"a licence that stays":           {stored("licenses", []any{"TGlj", "QQ"}), core.UserChange{Fields: map[string]any{"licenses": []string{"QQ"}}}, core.AppliedNo, "licenses"},
+		"sites in another order":         {stored("siteUrls", []any{"c.webex.com", "b.webex.com", "a.webex.com#attendee"}), core.UserChange{Fields: map[string]any{"siteUrls": []string{"a.webex.com#attendee", "b.webex.com"}}}, "", ""},
+		"a national number": {stored("phoneNumbers", []any{map[string]any{"type": "work", "value": "+15125550161"}, map[string]any{"type": "mobile", "value": "+1 512 555 0111"}}),
+			core.UserChange{Fields: map[string]any{"phoneNumbers": []any{map[string]any{"type": "work", "value": "0512 555 0161"}}}}, "", ""},
+		"no number of the extension": {stored("phoneNumbers", []any{map[string]any{"type": "work", "value": "+15125550110"}, map[string]any{"type": "mobile", "value": "+1 512 555 0111"}}),
+			core.UserChange{FirstName: core.Set("D")}, "", ""},
 		"a role more":                    {stored("roles", []any{"Um9sZUE", "Um9sZUM"}), core.UserChange{Roles: core.Set([]string{"Um9sZUE"})}, core.AppliedYes, "roles"},
 		"the addresses in another order": {stored("emails", []any{"dana@old.example", "c@x.test"}), core.UserChange{Login: core.Set("c@x.test")}, core.AppliedYes, "order"},
 		"and none of them new":           {stored("emails", []any{"dana.reyes@example.com", "dana@old.example"}), core.UserChange{Fields: map[string]any{"emails": []string{"dana@old.example", "Dana.Reyes@example.com"}}}, core.AppliedUnknown, "order"},

@@ -185,9 +185,12 @@ const numberWork = "work"
 // extension.
 func (p *Person) othersAreDerived() bool {
 	return !slices.ContainsFunc(p.PhoneNumbers, func(n PhoneNumber) bool {
-		return n.others() && !strings.EqualFold(n.Type, "work_extension")
+		return n.others() && !n.derived()
 	})
 }
+
+// derived reports a number that the vendor makes of the extension.
+func (n PhoneNumber) derived() bool { return strings.EqualFold(n.Type, "work_extension") }
 
 // key is the number in a form to compare: notations differ.
 func (n PhoneNumber) key() string { return strings.ToLower(n.Type) + " " + digits(n.Value.Or("")) }

@@ -144,6 +144,8 @@ func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 	return neutral(p), nil
 }
 
+const whyNoRole = "a role's id is empty"
+
 const whyPassword = "a Webex person has no password that an administrator could set"
 
 // CreateUser implements core.UserStore. Required: login (or email, which is the
@@ -249,6 +251,9 @@ func newPerson(op string, spec core.UserSpec) (Person, error) {
 			*f.to = core.Set(f.v)
 		}
 	}
+	if slices.Contains(spec.Roles, "") {
+		return p, core.Invalid(vendor, op, whyNoRole)
+	}
 	p.Roles = roleIDs(spec.Roles)
 	p.LoginEnabled = spec.Enabled
 	if err := checkFields(op, spec.Change()); err != nil {
@@ -328,6 +333,8 @@ func checkChange(op string, change core.UserChange) error {
 		return core.Unsupported(vendor, op, whyPassword)
 	case change.Enabled.IsClear():
 		return core.Invalid(vendor, op, "loginEnabled cannot be cleared")
+	case slices.Contains(change.Roles.Or(nil), ""):
+		return core.Invalid(vendor, op, whyNoRole)
 	}
 	for _, f := range []struct {
 		name string

@@ -124,7 +124,12 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 		"email": &c.email, "user": &c.user, "target": &c.target, "record": &c.record} {
 		fs.Func(name, "", once(name, func(s string) error { *to = s; return nil }))
 	}
-	fs.BoolFunc("enabled", "", once("enabled", func(s string) (err error) { c.enabled, err = strconv.ParseBool(s); return err }))
+	fs.BoolFunc("enabled", "", once("enabled", func(s string) (err error) {
+		if c.enabled, err = strconv.ParseBool(s); err != nil {
+			err = errors.New("it is true or false")
+		}
+		return err
+	}))
 	fs.Func("role", "", func(s string) error { c.roles = append(c.roles, s); return nil })
 	fs.Func("clear", "", func(s string) error { c.clear = append(c.clear, s); return nil })
 	// Its value may be a secret, and package flag repeats what it refuses.

@@ -99,13 +99,16 @@ func (c *command) change() (core.UserChange, error) {
 			if c.words[1] == "update" {
 				why += fmt.Sprintf("; --clear %s empties a field", f.flag)
 			}
-			return ch, core.Invalid(c.vendor, map[string]string{"create": "Users.Create", "update": "Users.Update"}[c.words[1]], why)
+			return ch, core.Invalid(c.vendor, c.writeOp(), why)
 		case c.given[f.flag]:
 			*f.to = core.Set(f.value)
 		}
 	}
 	if c.given["enabled"] {
 		ch.Enabled = core.Set(c.enabled)
+	}
+	if slices.Contains(c.roles, "") {
+		return ch, core.Invalid(c.vendor, c.writeOp(), "--role is empty")
 	}
 	if c.given["role"] {
 		ch.Roles = core.Set(c.roles)
@@ -156,6 +159,14 @@ func (c *command) change() (core.UserChange, error) {
 	return ch, nil
 }
 
+// writeOp is the name of the operation that the command is.
+func (c *command) writeOp() string {
+	if c.words[1] == "create" {
+		return "Users.Create"
+	}
+	return "Users.Update"
+}
+
 // flagOf is the flag that sets what --clear with a neutral name empties.
 var flagOf = map[string]string{
 	"login": "login", "first": "first", "firstName": "first", "last": "last", "lastName": "last",
@@ -178,10 +189,6 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 		p.user(u, false)
 		return nil
 	}
-	op := "Users.Update"
-	if what == core.Created {
-		op = "Users.Create"
-	}
 	settled, err := settler.Settle(ctx, id, core.SettleAfter(what), core.SettleWait(core.Wait{First: c.poll}))
 	deferred := settled.State == core.Deferred
 	now, lookErr := s.GetUser(ctx, id)
@@ -197,7 +204,7 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 		}
 	}
 	if what == core.Created && u.Login != "" && slices.Contains(unmet, "login") {
-		return &core.Error{Vendor: c.vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
+		return &core.Error{Vendor: c.vendor, Op: c.writeOp(), Class: core.ClassProtocol, Applied: core.AppliedUnknown,
 			Message: "the id that the vendor gave is that of a user with another login",
 			Hint:    "look for the login to see whether it was created"}
 	}
@@ -213,7 +220,7 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 			err = e
 		}
 	case !deferred && len(unmet) > 0:
-		err = &core.Error{Vendor: c.vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
+		err = &core.Error{Vendor: c.vendor, Op: c.writeOp(), Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
 			Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(unmet, ", ")}
 	}
 	// The id is needed whatever became of the change.
