@@ -74,7 +74,12 @@ func replaced(op string, sent, got *User, res rest.Response) error {
 
 // created compares a user that was made with what was asked for.
 func created(op string, sent, got *User, res rest.Response) error {
-	if fields := unmet(new(User), sent, got); len(fields) > 0 {
+	fields := unmet(new(User), sent, got)
+	if sent.MemberOf == nil && got.MemberOf == nil {
+		// Everybody must have limits of chats, and only agents keep them.
+		fields = slices.DeleteFunc(fields, func(name string) bool { return name == "maxChats" || name == "maxAsyncChats" })
+	}
+	if len(fields) > 0 {
 		return droppedError(op, got, res, fields, core.AppliedYes, wasNotMade, "it exists all the same: change it by an update")
 	}
 	return nil

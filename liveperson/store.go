@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -267,9 +268,15 @@ func checkFields(op string, change core.UserChange, exists bool) error {
 	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
 		"loginName": !change.Login.IsZero(), "fullName": !change.FirstName.IsZero() || !change.LastName.IsZero(),
 		"nickname": !change.DisplayName.IsZero(), "email": !change.Email.IsZero(), "passwordSh": !change.Password.IsZero(),
-		"isEnabled": !change.Enabled.IsZero(), "disabledManually": !change.Enabled.IsZero(), // its opposite
+		"isEnabled": !change.Enabled.IsZero(),
 	}); err != nil {
 		return err
+	}
+	if enabled, ok := change.Enabled.Get(); ok {
+		raw, _ := wire.Marshal(change.Fields["disabledManually"])
+		if string(raw) == strconv.FormatBool(enabled) {
+			return core.Invalid(vendor, op, "disabledManually contradicts what enabled is to be, whose opposite it is")
+		}
 	}
 	for name, v := range change.Fields {
 		if wire.Keeps(v) {

@@ -363,38 +363,40 @@ func membersOf(u *User) core.Extra {
 }
 
 // holds reports whether a value that the server shows is the one that was sent, as
-// this vendor writes it: null and empty are one, the order of a list says nothing, and
-// an object may have more members than were sent.
-func holds(shown, sent any) bool {
-	list, _ := shown.([]any)
-	want, isList := sent.([]any)
-	return holdsAtLeast(shown, sent) && (!isList || len(list) == len(want))
-}
+// this vendor writes it: null and empty are one, the order of a list says nothing,
+// texts differ in case, and an object may have more members than were sent.
+func holds(shown, sent any) bool { return alike(shown, sent, false) }
 
 // holdsAtLeast is holds for a user that is new: the server may have added to a list,
 // a profile of being off duty for example.
-func holdsAtLeast(shown, sent any) bool {
+func holdsAtLeast(shown, sent any) bool { return alike(shown, sent, true) }
+
+func alike(shown, sent any, more bool) bool {
 	if wire.Empty(sent) {
-		return wire.Empty(shown)
+		_, list := shown.([]any)
+		return wire.Empty(shown) || list && more
 	}
 	switch sent := sent.(type) {
 	case map[string]any:
 		shown, ok := shown.(map[string]any)
 		for name, v := range sent {
-			ok = ok && holds(shown[name], v)
+			ok = ok && alike(shown[name], v, more)
 		}
 		return ok
 	case []any:
 		left, ok := shown.([]any)
 		left = slices.Clone(left)
 		for _, v := range sent {
-			i := slices.IndexFunc(left, func(one any) bool { return holds(one, v) })
+			i := slices.IndexFunc(left, func(one any) bool { return alike(one, v, more) })
 			if i < 0 {
 				return false
 			}
 			left = slices.Delete(left, i, i+1)
 		}
-		return ok
+		return ok && (more || len(left) == 0)
+	case string:
+		shown, ok := shown.(string)
+		return ok && strings.EqualFold(strings.TrimSpace(shown), strings.TrimSpace(sent))
 	}
 	return shown == sent || wire.SameNumber(shown, sent)
 }

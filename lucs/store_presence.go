@@ -219,18 +219,21 @@ func (s *Store) confirm(ctx context.Context, d *deed, said *User) error {
 	look := func(context.Context) (core.Probe, error) {
 		// In the caller's time: a look that has begun is not given up, because what
 		// was seen before it may be older than the change.
-		u, err := s.c.find(ctx, d.op, d.id)
+		u, err := s.c.findAgain(ctx, d.op, d.id)
 		if failed = err; err != nil {
 			if (d.blind || errors.Is(err, core.ErrNotFound)) && d.made(nil, said) {
 				return core.Probe{Phase: core.PhaseDone}, nil
 			}
-			return core.Probe{}, err
+			return core.Probe{}, ownClass(err)
 		}
 		last = u
 		if d.made(u, said) {
 			return core.Probe{Phase: core.PhaseDone, State: d.state(u)}, nil
 		}
 		return core.Probe{Phase: core.PhasePending, State: d.state(u)}, nil
+	}
+	if d.blind && d.made(nil, said) {
+		return nil // who could not be looked for before
 	}
 	probe, err := look(ctx)
 	if err == nil && probe.Phase == core.PhaseDone {
@@ -273,6 +276,19 @@ func notShown(d *deed, last, said *User) error {
 	default:
 		e.Applied = core.AppliedNo
 	}
+	return e
+}
+
+// ownClass gives the error of a search the class of what stopped it, by which a wait
+// goes on or ends.
+func ownClass(err error) error {
+	e, ok := err.(*core.Error)
+	cause, caused := errors.AsType[*core.Error](errors.Unwrap(err))
+	if !ok || !caused || e.Class != core.ClassIncomplete {
+		return err
+	}
+	e = new(*e)
+	e.Class = cause.Class
 	return e
 }
 

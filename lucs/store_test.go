@@ -559,7 +559,7 @@ func TestALookThatFailsSaysWhy(t *testing.T) {
 		}, 200, "")
 		_, err := s.Block(t.Context(), aGUID)
 		e := resttest.ErrorOf(t, err)
-		require.Equal(t, []any{core.ClassIncomplete, 500, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied}, "it is not the caller who ended it")
+		require.Equal(t, []any{core.ClassUnavailable, 500, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied}, "it is not the caller who ended it")
 		require.Contains(t, e.Message, "accepted")
 		require.Contains(t, e.Message, "Internal Server Error", "though it came without a word")
 	})

@@ -1,6 +1,7 @@
 package lucs_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -180,5 +181,44 @@ func TestALostUnblockOfWhomNobodySawIsUnknown(t *testing.T) {
 		sim.Fault(lucstest.Fault{Op: "users.unblock", LoseAnswer: true, Times: 1}, lucstest.Fault{Op: "users.unblock", Status: 404, Times: -1})
 		err := over(t, sim).Store().Unblock(t.Context(), lucstest.UserKarl)
 		require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
+	})
+}
+
+// TestAServerThatIsDownIsNotAskedForEveryService: who looks for a user gives up after
+// a few.
+func TestAServerThatIsDownIsNotAskedForEveryService(t *testing.T) {
+	for status, most := range map[int]int{500: 3, 401: 2, 403: 20} {
+		c, mt := mocked(t, lucs.Dialect{}, lucs.WithMaxAttempts(1))
+		var services []string
+		for i := range 20 {
+			services = append(services, fmt.Sprintf(`{"Id":"00000000-0000-4000-8000-0000000000%02d"}`, i))
+		}
+		asked := 0
+		mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, "["+strings.Join(services, ",")+"]"))
+		mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+			asked++
+			return resttest.Answer(status, ``)(r)
+		})
+		_, err := c.Store().GetUser(t.Context(), aGUID)
+		require.Error(t, err)
+		require.NotErrorIs(t, err, core.ErrNotFound)
+		require.Equal(t, most, asked, status)
+	}
+}
+
+// TestAHomeThatIsDownForAMomentIsWaitedFor, because the change is made and only does
+// not show.
+func TestAHomeThatIsDownForAMomentIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample()
+		s := over(t, sim, lucs.WithMaxAttempts(1)).Store()
+		_, err := s.GetUser(t.Context(), lucstest.UserTom)
+		require.NoError(t, err)
+		sim.Fault(lucstest.Fault{Op: "services.users", Skip: 1, Times: 4, Status: 503,
+			Match: func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceHelpdesk) }})
+		made, err := s.Block(t.Context(), lucstest.UserTom)
+		require.NoError(t, err)
+		require.Len(t, made.Changed, 1)
+		require.Empty(t, sim.Unstruck())
 	})
 }

@@ -156,6 +156,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	sent := user.writable(u.c.dialect.PresenceNames)
 	var answer answered
 	var said *core.Error // instead of a user
+	found := false       // the user was looked for, and may be old
 	setBody(&call, &sent)
 	call.Out, call.EmptyOK = &answer, true
 	call.Check = func(body []byte) *core.Error {
@@ -177,18 +178,27 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		if got, err = u.c.madeWithoutID(ctx, sip, nil); err != nil {
 			return got, err
 		}
+		found = true
 	}
-	unmet := unmetOf(&sent, got, slices.Collect(maps.Keys(membersOf(&sent))), holdsAtLeast)
+	names := slices.Collect(maps.Keys(membersOf(&sent)))
+	if shown, there := lookUp(membersOf(got), "Roles"); there && string(shown) == "null" {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == "Roles" }) // which need not be shown
+	}
+	unmet := unmetOf(&sent, got, names, holdsAtLeast)
 	if got, err = laidOver(&sent, got); err != nil {
 		return nil, err
 	}
 	u.c.received(got)
-	if len(unmet) > 0 {
-		return got, &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: core.AppliedUnknown,
-			Message: "the server did not refuse the user, and the one with this SipUri shows something else: " + strings.Join(unmet, ", "),
-			Hint:    "it may be one that was there before"}
+	if len(unmet) == 0 {
+		return got, nil
 	}
-	return got, nil
+	e := &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassNotApplied, Status: http.StatusOK, Attempts: 1, Applied: core.AppliedYes,
+		Message: "the server answers with the user, who shows something else: " + strings.Join(unmet, ", "), Hint: "read the user to see what it holds now"}
+	if found {
+		e.Applied, e.Hint = core.AppliedUnknown, "it may be one that was there before"
+		e.Message = "the server did not refuse the user, and the one with this SipUri shows something else: " + strings.Join(unmet, ", ")
+	}
+	return got, e
 }
 
 const lookForSIP = "look for its SipUri among the users of the services"

@@ -46,6 +46,16 @@ func (c *Client) members(ctx context.Context) iter.Seq2[member, error] {
 // the first service that holds it. Where that was is remembered, so that the next
 // look costs one request.
 func (c *Client) find(ctx context.Context, op, id string) (*User, error) {
+	return c.lookFor(ctx, op, id, false)
+}
+
+// findAgain is find for one who was just seen: where the service that held it cannot
+// be read for the moment, that is the answer, and nobody else is asked.
+func (c *Client) findAgain(ctx context.Context, op, id string) (*User, error) {
+	return c.lookFor(ctx, op, id, true)
+}
+
+func (c *Client) lookFor(ctx context.Context, op, id string, again bool) (*User, error) {
 	if c.has(opGetUser) {
 		return c.Users.Get(ctx, id)
 	}
@@ -54,7 +64,9 @@ func (c *Client) find(ctx context.Context, op, id string) (*User, error) {
 	if home.service = c.homes.of(id); home.service != "" {
 		u, err := c.in(ctx, home.service, is)
 		switch {
-		case u != nil || endsSearch(err):
+		case again && errors.Is(err, core.ErrNotFound):
+			err = nil // a service that is gone holds nobody any more
+		case u != nil || endsSearch(err) || again && err != nil:
 			return u, err
 		case core.ClassOf(err) == core.ClassUnauthenticated:
 			// The key was good here, and may be good no more: nothing else is tried with
@@ -92,6 +104,7 @@ func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool)
 		return nil, noServices(err)
 	}
 	var first error
+	sick, refused := 0, 0
 	for _, s := range services {
 		var u *User
 		err := visited.err
@@ -104,12 +117,32 @@ func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool)
 			return u, nil
 		case endsSearch(err):
 			return nil, incomplete(err, s)
-		case err != nil && first == nil:
+		case err == nil:
+			refused = 0
+			continue
+		case first == nil:
 			first = incomplete(err, s)
+		}
+		switch core.ClassOf(err) {
+		case core.ClassUnavailable, core.ClassProtocol, core.ClassIncomplete:
+			sick++
+		case core.ClassUnauthenticated:
+			refused++
+		}
+		if sick == mostSick || refused == mostRefused {
+			break
 		}
 	}
 	return nil, first
 }
+
+const (
+	// mostSick is how many services may not be readable before a search ends: the
+	// server is down then, and every further one would be tried to the end.
+	mostSick = 3
+	// mostRefused is how many in a row may refuse the key.
+	mostRefused = 2
+)
 
 // endsSearch reports an error after which no other service is asked: of the caller
 // who gave up, and of a server that asks to be left alone.

@@ -63,7 +63,7 @@ func TestAFieldIsNamedOnce(t *testing.T) {
 	for vendor, lines := range map[string][]string{
 		"avaya":      {`users update 1 --email a@b.c --field emailId="c"`, `users create --login a --first F --last L --field loginId="b"`},
 		"libh3lp":    {`users update 1 --email a@b.c --field email="c"`, `users create --login a --password-env PW --field password="b"`},
-		"liveperson": {`users update 1 --display D --field nickname="x"`, `users update 1 --enabled --field disabledManually=true`, `users create --login a --first F --last L --field fullName="b"`},
+		"liveperson": {`users update 1 --display D --field nickname="x"`, `users create --login a --first F --last L --field fullName="b"`},
 		"lucs":       {`users create --login sip:a@b.c --field sipUri="sip:c@b.c"`},
 		"webex":      {`users update 1 --first A --field firstName="B"`, `users update 1 --role A --field roles=["B"]`, `users create --login a@b.c --first A --field emails=["b@b.c"]`},
 	} {
