@@ -584,3 +584,31 @@ func TestAReportThatCountsMoreThanItHolds(t *testing.T) {
 		require.ErrorIs(t, err, want, body)
 	}
 }
+
+// TestASwitchAndItsOppositeMayBothBeNamed, where they say the same.
+func TestASwitchAndItsOppositeMayBothBeNamed(t *testing.T) {
+	sim := livepersontest.NewServer()
+	s := over(t, sim).Store()
+	id := str(sim.AddUsers(1)[0])
+	for enabled, disabled := range map[bool]bool{true: false, false: true} {
+		u, err := s.UpdateUser(t.Context(), id, core.UserChange{Enabled: core.Set(enabled), Fields: map[string]any{"disabledManually": disabled}})
+		require.NoError(t, err)
+		require.Equal(t, enabled, *u.Enabled)
+		_, err = s.UpdateUser(t.Context(), id, core.UserChange{Enabled: core.Set(enabled), Fields: map[string]any{"disabledManually": enabled}})
+		require.ErrorIs(t, err, core.ErrInvalid)
+		require.Contains(t, err.Error(), "contradicts")
+	}
+}
+
+// TestLimitsOfChatsAreForAgents: everybody must have them, and only agents keep them.
+func TestLimitsOfChatsAreForAgents(t *testing.T) {
+	for group, done := range map[string]bool{``: true, `,"memberOf":{"agentGroupId":7}`: false} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("POST", usersURL, resttest.Answer(201, `{"id":5,"loginName":"boss","nickname":"B","email":"b@example.test","isEnabled":true,"profileIds":[9],"maxChats":0`+group+`}`))
+		user := newUser("boss")
+		user.MemberOf, user.ProfileIDs = nil, []int64{9}
+		user.Nickname, user.Email = core.Set("B"), core.Set("b@example.test")
+		_, err := c.Users.Create(t.Context(), user)
+		require.Equal(t, done, err == nil, "%v", err)
+	}
+}
