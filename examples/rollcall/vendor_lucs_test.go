@@ -297,7 +297,7 @@ func TestLUCSWhoSaysYesAndDoesNothingIsCaught(t *testing.T) {
 			l := newTersely(t)
 			l.deaf, l.turns = true, c.turns
 			l.users[terseAnna]["isBlockedByLuwareApi"] = c.blocked
-			r := l.run(args("presence "+c.words, "--poll", "1ms", "--timeout", "3s")...)
+			r := l.run(args("presence "+c.words, "--poll", "1ms", "--timeout", "6s")...)
 			e := r.fails(exitFailed, "not_applied")
 			require.Equal(t, c.applied, e["applied"])
 			require.Contains(t, e["message"], c.state)
