@@ -28,14 +28,9 @@ var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.Repl
 	Path: "/api/auth/{version}/{accountId}/protocol/openid-connect/token"}
 
 func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error) {
-	switch {
-	case cc.ID == "":
-		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.ID is missing")
-	case cc.Secret.IsZero():
-		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.Secret is missing")
-	}
-	tokens := rest.NewTokens(func(ctx context.Context) (rest.Token, error) { return c.fetchToken(ctx, cc) })
-	return rest.BearerTokens{Tokens: tokens}, []core.Secret{cc.Secret}, nil
+	return rest.ClientCredentials(vendor, cc.ID, cc.Secret, func(ctx context.Context) (rest.Token, error) {
+		return c.fetchToken(ctx, cc)
+	})
 }
 
 // Bearer uses a token that the caller got elsewhere. When the vendor refuses it,
@@ -43,11 +38,7 @@ func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error)
 type Bearer struct{ Token core.Secret }
 
 func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
-	auth := rest.Bearer{Token: b.Token}
-	if why := auth.Check(); why != "" {
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token "+why)
-	}
-	return auth, []core.Secret{b.Token}, nil
+	return rest.Bearer{Token: b.Token}.Prepare(vendor)
 }
 
 // keyed puts the application key on each request, beside what lets it in.

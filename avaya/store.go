@@ -222,15 +222,7 @@ func checkFields(op string, change core.UserChange) error {
 }
 
 // userFieldNames are the wire names that a User knows.
-var userFieldNames = func() map[string]bool {
-	names := map[string]bool{}
-	for f := range reflect.TypeFor[User]().Fields() {
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "-" {
-			names[name] = true
-		}
-	}
-	return names
-}()
+var userFieldNames = wire.Names(reflect.TypeFor[User]())
 
 func applyChange(op string, u *User, change core.UserChange) error {
 	u.LoginID = change.Login.Or(u.LoginID)

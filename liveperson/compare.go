@@ -114,8 +114,8 @@ func (m *modified) notShown(op string, named ...string) error {
 // appliedBut says whether any of a write was applied where some does not show.
 func (m *modified) appliedBut(lost []string) core.Applied {
 	applied := m.applied()
-	shown := m.user.members()
-	for name := range touched(m.was.members(), m.sent.members()) {
+	shown := wire.Members(m.user)
+	for name := range touched(wire.Members(m.was), wire.Members(m.sent)) {
 		switch {
 		case name == "disabledManually": // goes with isEnabled
 		case neverShown[name], shown[name] == nil:
@@ -131,7 +131,7 @@ func (m *modified) appliedBut(lost []string) core.Applied {
 // field that the answer leaves out says nothing, unless left out is as good as gone.
 func droppedFields(sent, got *User, leftOutIsGone bool) []string {
 	var fields []string
-	shown := got.members()
+	shown := wire.Members(got)
 	lost := func(name string, yes bool) {
 		if yes && (leftOutIsGone || shown[name] != nil) {
 			fields = append(fields, name)
@@ -174,16 +174,6 @@ func groupIDs(ms []Membership) []int64 {
 	return ids
 }
 
-// members returns the user by wire name: null where it says null, and nothing
-// where it says nothing.
-func (u *User) members() core.Extra {
-	members := core.Extra{}
-	if doc, err := wire.Marshal(u); err == nil {
-		_ = wire.Unmarshal(doc, &members) // what wire has written
-	}
-	return members
-}
-
 // neverShown are the fields that an answer masks, or that are the server's own.
 var neverShown = map[string]bool{
 	"fullName": true, "employeeId": true, "passwordSh": true, "oldPassword": true, "confirmPassword": true,
@@ -206,9 +196,9 @@ var idLists = map[string]func(*User) []int64{
 }
 
 // touched is the set of the members that are not the same.
-func touched(was, is core.Extra) map[string]bool {
+func touched(was, is map[string]json.RawMessage) map[string]bool {
 	names := map[string]bool{}
-	for _, members := range []core.Extra{was, is} {
+	for _, members := range []map[string]json.RawMessage{was, is} {
 		for name := range members {
 			if !bytes.Equal(was[name], is[name]) {
 				names[name] = true
@@ -222,7 +212,7 @@ func touched(was, is core.Extra) map[string]bool {
 // where the vendor shows the field otherwise. A field that it leaves out says
 // nothing.
 func unmet(was, sent, got *User, named ...string) []string {
-	before, want, is := was.members(), sent.members(), got.members()
+	before, want, is := wire.Members(was), wire.Members(sent), wire.Members(got)
 	names := touched(before, want)
 	for _, name := range named {
 		names[name] = true

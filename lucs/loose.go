@@ -73,11 +73,8 @@ func namesOf(t reflect.Type) names {
 		return n.(names)
 	}
 	n := names{}
-	for f := range t.Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name != "" && name != "-" {
-			n[strings.ToLower(name)] = name
-		}
+	for name := range wire.Names(t) {
+		n[strings.ToLower(name)] = name
 	}
 	knownNames.Store(t, n)
 	return n

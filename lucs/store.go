@@ -342,7 +342,7 @@ func notApplied(op string, sent, got *User, change core.UserChange) error {
 // unmetOf names the fields that were sent and that the user, as holds judges, shows
 // otherwise. One that the server does not show says nothing.
 func unmetOf(sent, got *User, names []string, holds func(shown, sent any) bool) (unmet []string) {
-	want, is := membersOf(sent), membersOf(got)
+	want, is := wire.Members(sent), wire.Members(got)
 	for _, name := range names {
 		w, asked := lookUp(want, name)
 		g, shown := lookUp(is, name)
@@ -352,14 +352,6 @@ func unmetOf(sent, got *User, names []string, holds func(shown, sent any) bool) 
 	}
 	slices.Sort(unmet)
 	return unmet
-}
-
-func membersOf(u *User) core.Extra {
-	members := core.Extra{}
-	if doc, err := wire.Marshal(u); err == nil {
-		_ = wire.Unmarshal(doc, &members) // what wire has written
-	}
-	return members
 }
 
 // holds reports whether a value that the server shows is the one that was sent, as

@@ -180,8 +180,8 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		}
 		found = true
 	}
-	names := slices.Collect(maps.Keys(membersOf(&sent)))
-	if shown, there := lookUp(membersOf(got), "Roles"); there && string(shown) == "null" {
+	names := slices.Collect(maps.Keys(wire.Members(&sent)))
+	if shown, there := lookUp(wire.Members(got), "Roles"); there && string(shown) == "null" {
 		names = slices.DeleteFunc(names, func(name string) bool { return name == "Roles" }) // which need not be shown
 	}
 	unmet := unmetOf(&sent, got, names, holdsAtLeast)
@@ -377,8 +377,8 @@ func (u *Users) SetPresence(ctx context.Context, id string, to PresenceState) er
 
 // laidOver returns the user that was sent with what the answer says of it.
 func laidOver(sent, answer *User) (*User, error) {
-	members := membersOf(sent)
-	maps.Copy(members, membersOf(answer))
+	members := wire.Members(sent)
+	maps.Copy(members, wire.Members(answer))
 	doc, err := wire.Marshal(members)
 	if err != nil {
 		return nil, err

@@ -27,11 +27,7 @@ type Credentials interface {
 type Bearer struct{ Token core.Secret }
 
 func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
-	auth := rest.Bearer{Token: b.Token}
-	if why := auth.Check(); why != "" {
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token "+why)
-	}
-	return auth, []core.Secret{b.Token}, nil
+	return rest.Bearer{Token: b.Token}.Prepare(vendor)
 }
 
 // Token is an access token and when it ends; a zero time means that nobody said.

@@ -276,11 +276,7 @@ func (p *Person) locationOr(other core.Opt[ID]) core.Opt[ID] {
 // members are the fields of a person as they are sent, by wire name.
 func (p *Person) members() map[string]json.RawMessage {
 	w := p.writable()
-	out := map[string]json.RawMessage{}
-	if doc, err := wire.Marshal(&w); err == nil {
-		wire.Unmarshal(doc, &out)
-	}
-	return out
+	return wire.Members(&w)
 }
 
 // differences names the fields in which two people differ, of those that are sent.

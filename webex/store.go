@@ -418,14 +418,7 @@ func applyChange(op string, p *Person, change core.UserChange) error {
 }
 
 // personFields are the fields of a person that this package knows, by wire name.
-var personFields = func() map[string]bool {
-	known := map[string]bool{}
-	for f := range reflect.TypeFor[Person]().Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		known[name] = name != "-"
-	}
-	return known
-}()
+var personFields = wire.Names(reflect.TypeFor[Person]())
 
 // setFields lays vendor fields, by their wire name and checked, over a person.
 func setFields(op string, p *Person, fields map[string]any) error {

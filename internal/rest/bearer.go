@@ -15,15 +15,16 @@ func SetBearer(req *http.Request, token string) {
 // Bearer is an access token that the caller got elsewhere: a refusal is final.
 type Bearer struct{ Token core.Secret }
 
-// Check says what is wrong with the token, or "".
-func (b Bearer) Check() string {
+// Prepare checks the token, and returns what a client is made with: the Auth, and
+// the secrets that no error may repeat.
+func (b Bearer) Prepare(vendor string) (Auth, []core.Secret, error) {
 	switch {
 	case b.Token.IsZero():
-		return "is missing"
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token is missing")
 	case !GoodToken(b.Token.Reveal()):
-		return "holds what cannot travel in a header"
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token holds what cannot travel in a header")
 	}
-	return ""
+	return b, []core.Secret{b.Token}, nil
 }
 
 // Authorize implements Auth.
@@ -34,6 +35,18 @@ func (b Bearer) Authorize(_ context.Context, req *http.Request) (string, error) 
 
 // Renew implements Auth.
 func (b Bearer) Renew(string) bool { return false }
+
+// ClientCredentials checks a client's id and secret, and returns the same for one that
+// buys its tokens with them.
+func ClientCredentials(vendor, id string, secret core.Secret, fetch func(context.Context) (Token, error)) (Auth, []core.Secret, error) {
+	switch {
+	case id == "":
+		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.ID is missing")
+	case secret.IsZero():
+		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.Secret is missing")
+	}
+	return BearerTokens{Tokens: NewTokens(fetch)}, []core.Secret{secret}, nil
+}
 
 // BearerTokens puts the access token of the moment on each request.
 type BearerTokens struct{ *Tokens }

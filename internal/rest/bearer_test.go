@@ -16,9 +16,14 @@ func TestAFixedBearerIsRefusedOnce(t *testing.T) {
 	require.ErrorIs(t, do(t.Context(), c, opGet), core.ErrUnauthenticated)
 	require.Equal(t, 1, p.sends())
 	require.Equal(t, "Bearer tok-1", p.all()[0].Header.Get("Authorization"))
-	require.Equal(t, "is missing", Bearer{}.Check())
-	require.NotEmpty(t, Bearer{core.NewSecret("a b")}.Check())
-	require.Empty(t, Bearer{core.NewSecret("a")}.Check())
+	_, _, err := Bearer{}.Prepare("acme")
+	require.ErrorContains(t, err, "Bearer.Token is missing")
+	_, _, err = Bearer{core.NewSecret("a b")}.Prepare("acme")
+	require.ErrorIs(t, err, core.ErrInvalid)
+	auth, secrets, err := Bearer{core.NewSecret("a")}.Prepare("acme")
+	require.NoError(t, err)
+	require.Equal(t, Bearer{core.NewSecret("a")}, auth)
+	require.Equal(t, []core.Secret{core.NewSecret("a")}, secrets)
 }
 
 func TestBearerTokensAreRenewedOnce(t *testing.T) {

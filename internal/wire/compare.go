@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/big"
+	"reflect"
 	"strings"
 )
 
@@ -21,6 +22,27 @@ func Value(raw json.RawMessage) (v any) {
 		return string(raw)
 	}
 	return v
+}
+
+// Members returns a value by wire name, as it would be sent: null where it says null,
+// and nothing where it says nothing.
+func Members(v any) map[string]json.RawMessage {
+	members := map[string]json.RawMessage{}
+	if doc, err := Marshal(v); err == nil {
+		_ = Unmarshal(doc, &members) // what Marshal has written
+	}
+	return members
+}
+
+// Names are the wire names of the fields of a struct type.
+func Names(t reflect.Type) map[string]bool {
+	names := map[string]bool{}
+	for f := range t.Fields() {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			names[name] = true
+		}
+	}
+	return names
 }
 
 // Empty reports a value that says nothing: null, a blank text, or a list or object

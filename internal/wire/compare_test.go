@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,20 @@ func TestEmpty(t *testing.T) {
 	for _, text := range []string{"0", "false", `"0"`, "[null]", `{"a":null}`} {
 		require.False(t, Empty(Value(json.RawMessage(text))), text)
 	}
+}
+
+func TestMembersAndNamesAreThoseOfTheWire(t *testing.T) {
+	type person struct {
+		Name   string          `json:"name"`
+		Mail   *string         `json:"mail"`
+		Absent string          `json:"absent,omitzero"`
+		Extra  json.RawMessage `json:"-"`
+		Own    int
+	}
+	require.Equal(t, map[string]bool{"name": true, "mail": true, "absent": true}, Names(reflect.TypeFor[person]()))
+	got := Members(person{Name: "A"})
+	require.Equal(t, []string{`"A"`, "null", ""}, []string{string(got["name"]), string(got["mail"]), string(got["absent"])})
+	require.NotContains(t, got, "absent")
 }
 
 func TestNumbersAreComparedByValue(t *testing.T) {
