@@ -1,7 +1,6 @@
 package avaya
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -54,7 +53,8 @@ func (u *User) Unmet(fields map[string]any) []string {
 func (u *User) hasDefault(name string) bool {
 	if name == "displayName" {
 		is := strings.ToLower(u.DisplayName.Or("")) // the vendor may make one of the names
-		return strings.Contains(is, strings.ToLower(u.LastName)) || strings.Contains(is, strings.ToLower(u.FirstName)) || sameLogin(is, u.LoginID)
+		of := func(name string) bool { return name != "" && strings.Contains(is, strings.ToLower(name)) }
+		return of(u.LastName) || of(u.FirstName) || sameLogin(is, u.LoginID)
 	}
 	_, known := map[string]bool{"emailId": true, "ownedGroups": true, "addresses": true, "accountAddresses": true, "profileId": true}[name]
 	return !known && u.ProfileID.Or("") != ""
@@ -82,10 +82,8 @@ var vendorsOwn = map[string]bool{"desktop": true, "cmdesktop": true}
 // members returns the wire form of what may be sent of a user.
 func members(u User) map[string]any {
 	out := map[string]any{}
-	if raw, err := wire.Marshal(u.writable()); err == nil {
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.UseNumber()
-		_ = d.Decode(&out) // it is what wire has written
+	for name, raw := range wire.Members(u.writable()) {
+		out[name] = wire.Value(raw)
 	}
 	return out
 }

@@ -86,6 +86,7 @@ func TestVendorFieldsAreComparedByWhatTheyMean(t *testing.T) {
 		require.Equal(t, unmet, len(profiled.Unmet(map[string]any{name: core.Clear[any]()})) == 1, "clearing %s beside a profile", name)
 	}
 	require.Empty(t, added.Unmet(map[string]any{"displayName": core.Clear[any]()}), "which the vendor makes of a name")
+	require.NotEmpty(t, user(`{"loginId":"d@e.ff","lastName":"Reyes","displayName":"Night desk"}`).Unmet(map[string]any{"displayName": core.Clear[any]()}), "a first name that is not there is in no text")
 	require.Empty(t, user(`{"features":{"desktop":{}}}`).Unmet(map[string]any{"features": core.Clear[any]()}))
 	require.Empty(t, plain.Unmet(nil))
 	require.Empty(t, plain.Unmet(map[string]any{"roles": core.Opt[any]{}}), "what is kept")
