@@ -3,6 +3,7 @@ package core
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -91,10 +92,21 @@ func (a Assignment) String() string {
 	return s
 }
 
-// AssignmentQuery asks for the assignments of one user or of one target.
+// AssignmentQuery asks for the assignments of one user or of one target. The zero
+// query asks for everybody's.
 type AssignmentQuery struct {
 	UserID string
 	Target Target // used where UserID is empty
+}
+
+// IsZero reports whether the query asks for everybody's assignments.
+func (q AssignmentQuery) IsZero() bool { return q.UserID == "" && q.Target == (Target{}) }
+
+// TargetQuery narrows a listing of targets; empty matches all. Names match
+// regardless of case, of blanks at either end and of the form of composition.
+type TargetQuery struct {
+	Kind Kind
+	Name string
 }
 
 // Result says how one of several changes ended.
@@ -116,10 +128,44 @@ type Outcome struct {
 	// say more, for example from where a single-valued link was moved.
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Before is the link that was there before the change, nil where there was none,
+	// so that the change can be undone. For a single-valued target it is the link that
+	// was replaced.
+	Before *Assignment `json:"before"`
 	// Deferred means that the vendor has put parts of the change off.
 	Deferred bool `json:"deferred,omitzero"`
-	// Err is the cause of a result that is not good.
+	// Err is the cause of a result that is not good. In JSON it is "error", with the
+	// facts of an *Error.
 	Err error `json:"-"`
+}
+
+// MarshalJSON writes the outcome with the facts of its cause.
+func (o Outcome) MarshalJSON() ([]byte, error) {
+	type plain Outcome
+	out := struct {
+		plain
+		Error *Error `json:"error,omitzero"`
+	}{plain: plain(o)}
+	if e, ok := asError(o.Err); ok {
+		out.Error = e
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. The cause is an *Error again.
+func (o *Outcome) UnmarshalJSON(data []byte) error {
+	type plain Outcome
+	in := struct {
+		*plain
+		Error *Error `json:"error"`
+	}{plain: (*plain)(o)}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	if in.Error != nil {
+		o.Err = in.Error
+	}
+	return nil
 }
 
 // Done reports whether the assignment is now as asked.
@@ -157,17 +203,6 @@ func (o *Outcome) Fail(err error) {
 	}
 }
 
-// OutcomesError returns nil when every outcome is done, and else a
-// *PartialError that holds them all.
-func OutcomesError(vendor, op string, outcomes []Outcome) error {
-	for _, o := range outcomes {
-		if !o.Done() {
-			return &PartialError{Vendor: vendor, Op: op, Outcomes: outcomes}
-		}
-	}
-	return nil
-}
-
 // AssignmentStore keeps who belongs to which queue, skill, group, supervisor,
 // profile or line of business.
 //
@@ -176,7 +211,15 @@ func OutcomesError(vendor, op string, outcomes []Outcome) error {
 // one Outcome for each assignment, in order. If any outcome is not done the
 // error is a *PartialError, also when all of them failed. What the vendor does
 // not offer is refused as a whole, before anything is sent.
+//
+// A link that is there already is ResultAlready: assigning one that is suspended
+// leaves it suspended. One link that is asked for with two levels in one call is
+// ErrInvalid, before anything is sent.
 type AssignmentStore interface {
+	// ListTargets walks what people can be assigned to, by kind and by name. A kind
+	// that the vendor does not have is ErrUnsupported.
+	ListTargets(ctx context.Context, q TargetQuery) iter.Seq2[Target, error]
+	// ListAssignments walks the assignments of a user, of a target, or everybody's.
 	ListAssignments(ctx context.Context, q AssignmentQuery) iter.Seq2[Assignment, error]
 	Assign(ctx context.Context, as ...Assignment) ([]Outcome, error)
 	Unassign(ctx context.Context, as ...Assignment) ([]Outcome, error)

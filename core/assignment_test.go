@@ -87,7 +87,7 @@ func TestJSONShapes(t *testing.T) {
 	}{
 		{a, `{"userId":"u","target":{"kind":"queue","id":"q","name":""},"level":null,"suspended":false}`},
 		{core.Outcome{Assignment: a, Result: core.ResultApplied, Err: core.ErrFailed},
-			`{"assignment":{"userId":"u","target":{"kind":"queue","id":"q","name":""},"level":null,"suspended":false},"result":"applied","code":"","message":""}`},
+			`{"assignment":{"userId":"u","target":{"kind":"queue","id":"q","name":""},"level":null,"suspended":false},"result":"applied","code":"","message":"","before":null}`},
 		{core.Presence{UserID: "u", Availability: core.Unknown},
 			`{"userId":"u","availability":"unknown","raw":"","blocked":null,"routable":null,"reason":""}`},
 		{core.Presence{UserID: "u", Availability: core.DND, Raw: "DND", Blocked: new(false), Routable: new(true), Reason: "r"},
@@ -118,7 +118,7 @@ func TestCapabilities(t *testing.T) {
 	require.False(t, ok)
 
 	ops := core.Operations()
-	require.Len(t, ops, 16)
+	require.Len(t, ops, 19)
 	seen := map[core.Operation]bool{}
 	for _, op := range ops {
 		require.False(t, seen[op], op)

@@ -1,6 +1,7 @@
 // Package core holds the vendor-neutral words of rollcall: users, assignments
 // and presence, the three interfaces that every vendor implements, and the one
-// error that every vendor returns. It imports no HTTP engine and no vendor.
+// error that every vendor returns. It imports no vendor and no HTTP engine: of net/http it
+// uses the names of status codes and the transport.
 //
 // A [Store] comes from a vendor's client:
 //
@@ -15,11 +16,15 @@
 // is an [*Error], or a [*PartialError] of many changes; read its Class, or use
 // errors.Is with the sentinels, and after a write look at Applied.
 //
-// # For those who write a store
+// # Evidence
 //
-// A further vendor, or a decorator, has the same tools as the adapters here: [Pager]
-// walks pages, [Modify] is the loop of a read-modify-write under a revision, [Wait]
-// polls, [Offers], [Emulates] and [Lacks] make Capabilities, [Invalid] and
-// [Unsupported] the commonest errors, [Outcome.Fail] and [OutcomesError] the results
-// of many changes. Package coretest tells when it is done.
+// What counts as evidence is the same at every vendor. Not found is believed only when
+// the API itself answers about that very object. A write whose answer is not itself the
+// new state is looked at; what does not show yet is looked at again, with growing
+// pauses, for [ClientOptions.ReadBack]; what still does not show is [ErrNotApplied],
+// and Applied is then unknown unless the evidence is certain. A list that repeats a
+// row or lacks one ends with [ErrIncomplete].
+//
+// People who write a store of their own find their tools in package storekit, and the
+// conformance suite in package coretest.
 package core

@@ -102,8 +102,12 @@ const (
 // Error is the one error of this module. It holds no secret, no query and no
 // body; its text is one line.
 type Error struct {
-	// Vendor and Op name where it happened, for example "avaya" and "Users.Create".
-	Vendor, Op string
+	// Vendor and Account name the client: Account is the caller's own label, from
+	// ClientOptions.Account.
+	Vendor, Account string
+	// Op is the name of the operation: an Operation such as "users.create" for a call
+	// of a Store, and such as "Users.Create" for a call of a vendor's client.
+	Op string
 	// Class says what kind of failure it is; errors.Is with the sentinels reads it.
 	Class Class
 	// Status is the HTTP status, or 0 where there was no answer.
@@ -121,6 +125,8 @@ type Error struct {
 	Attempts int
 	// Applied says whether the change reached the vendor's data.
 	Applied Applied
+	// Doubt says why Applied is unknown: which attempt opened the doubt, and how.
+	Doubt string
 	// Err is the cause, if there is one below.
 	Err error
 }
@@ -130,7 +136,11 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Vendor != "" {
-		b.WriteString(e.Vendor + ": ")
+		b.WriteString(e.Vendor)
+		if e.Account != "" && e.Account != e.Vendor {
+			b.WriteString(" " + e.Account)
+		}
+		b.WriteString(": ")
 	}
 	if e.Op != "" {
 		b.WriteString(e.Op + ": ")
@@ -157,6 +167,9 @@ func (e *Error) Error() string {
 	}
 	if e.Applied == AppliedYes || e.Applied == AppliedUnknown {
 		b.WriteString("; applied: " + string(e.Applied))
+		if e.Doubt != "" {
+			b.WriteString(" (" + e.Doubt + ")")
+		}
 	}
 	if e.Hint != "" {
 		b.WriteString("; " + e.Hint)
@@ -213,8 +226,8 @@ func Invalid(vendor, op, why string) *Error {
 // It holds every outcome, in the order of the call; errors.Is and errors.As see
 // the causes.
 type PartialError struct {
-	Vendor, Op string
-	Outcomes   []Outcome
+	Vendor, Account, Op string
+	Outcomes            []Outcome
 }
 
 // Error counts the outcomes and gives the first cause.
@@ -261,15 +274,6 @@ func oneLine(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// clip bounds a vendor's word before it goes into an error text.
-func clip(s string) string {
-	const most = 100
-	if len(s) <= most {
-		return s
-	}
-	return s[:most] + "…"
 }
 
 // MaybeApplied reports whether the change that ended with err was made, or may

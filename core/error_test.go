@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 // classes pairs each class with its sentinel.
@@ -135,7 +136,7 @@ func TestPartialErrorReachesItsCauses(t *testing.T) {
 		{Assignment: core.Assignment{UserID: "u4"}, Result: core.ResultUnknown, Message: "not u4", Err: second},
 		{Assignment: core.Assignment{UserID: "u5"}, Result: core.ResultFailed, Message: "no cause"},
 	}
-	err := core.OutcomesError("v", "Assignments.Assign", outcomes)
+	err := storekit.OutcomesError("v", "Assignments.Assign", outcomes)
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.ErrorIs(t, err, core.ErrPermission)
@@ -159,11 +160,11 @@ func TestOutcomesError(t *testing.T) {
 		}
 		return os
 	}
-	require.NoError(t, core.OutcomesError("v", "o", nil))
-	require.NoError(t, core.OutcomesError("v", "o", out(core.ResultApplied, core.ResultAlready)))
+	require.NoError(t, storekit.OutcomesError("v", "o", nil))
+	require.NoError(t, storekit.OutcomesError("v", "o", out(core.ResultApplied, core.ResultAlready)))
 	for _, bad := range []core.Result{core.ResultFailed, core.ResultUnknown, "", "brand-new"} {
-		require.ErrorIs(t, core.OutcomesError("v", "o", out(core.ResultApplied, bad)), core.ErrPartial)
-		require.ErrorIs(t, core.OutcomesError("v", "o", out(bad)), core.ErrPartial, "also when all of them failed")
+		require.ErrorIs(t, storekit.OutcomesError("v", "o", out(core.ResultApplied, bad)), core.ErrPartial)
+		require.ErrorIs(t, storekit.OutcomesError("v", "o", out(bad)), core.ErrPartial, "also when all of them failed")
 		require.False(t, core.Outcome{Result: bad}.Done())
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 // A change names what to do: what it does not name keeps its value.
@@ -64,7 +64,7 @@ func ExampleError() {
 // A call of several changes says how each of them ended.
 func ExamplePartialError() {
 	queue := core.Target{Kind: core.KindQueue, ID: "sales"}
-	err := core.OutcomesError("avaya", "Assignments.Assign", []core.Outcome{
+	err := storekit.OutcomesError("avaya", "Assignments.Assign", []core.Outcome{
 		{Assignment: core.Assignment{UserID: "u1", Target: queue}, Result: core.ResultApplied},
 		{Assignment: core.Assignment{UserID: "u2", Target: queue}, Result: core.ResultFailed, Message: "no such user",
 			Err: &core.Error{Vendor: "avaya", Op: "Users.Get", Class: core.ClassNotFound}},
@@ -84,14 +84,14 @@ func ExamplePartialError() {
 // A listing in pages, walked as one. It ends with an error rather than short.
 func ExamplePager() {
 	type agent struct{ ID string }
-	pages := map[string]core.Page[agent]{
+	pages := map[string]storekit.Page[agent]{
 		"1": {Items: []agent{{"ada"}, {"bo"}}, Next: "2", Total: 4},
 		"2": {Items: []agent{{"cy"}}, Next: "", Total: 4}, // one is missing
 	}
-	agents := core.Pager[agent]{
+	agents := storekit.Pager[agent]{
 		Vendor: "example", Op: "Agents.List", Start: "1",
 		Key:   func(a *agent) string { return a.ID },
-		Fetch: func(_ context.Context, cursor string) (core.Page[agent], error) { return pages[cursor], nil },
+		Fetch: func(_ context.Context, cursor string) (storekit.Page[agent], error) { return pages[cursor], nil },
 	}.All(context.Background())
 
 	for a, err := range agents {
@@ -106,23 +106,6 @@ func ExamplePager() {
 	// bo
 	// cy
 	// true example: Agents.List: incomplete: the vendor named 4 items and sent 3; what was listed so far is real, the rest is missing: list again
-}
-
-// Waiting for something that the vendor does later.
-func ExampleWait_Until() {
-	states := []string{"IN_PROGRESS", "IN_PROGRESS", "COMPLETED"}
-	look := func(context.Context) (core.Probe, error) {
-		state := states[0]
-		states = states[1:]
-		if state == "COMPLETED" {
-			return core.Probe{Phase: core.PhaseDone, State: state}, nil
-		}
-		return core.Probe{Phase: core.PhasePending, State: state}, nil
-	}
-	patient := core.Wait{First: time.Millisecond, Max: 10 * time.Millisecond}
-	last, err := patient.Until(context.Background(), "example", "Users.Settle", look)
-	fmt.Println(last.State, err)
-	// Output: COMPLETED <nil>
 }
 
 func ExampleSecret() {

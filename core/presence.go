@@ -34,7 +34,9 @@ type Presence struct {
 // Unblock can restore just that. It survives JSON.
 type Block struct {
 	Vendor string `json:"vendor"`
-	UserID string `json:"userId"`
+	// Account is the caller's own label of the client, from ClientOptions.Account.
+	Account string `json:"account,omitzero"`
+	UserID  string `json:"userId"`
 	// Changed names each thing that was switched off, in the adapter's words;
 	// empty where the user was blocked before.
 	Changed []string `json:"changed"`
@@ -47,11 +49,15 @@ type Block struct {
 type PresenceController interface {
 	Presence(ctx context.Context, userID string) (Presence, error)
 	SetPresence(ctx context.Context, userID string, to Availability) error
-	// Block keeps work away from the user and returns what it changed. A block
-	// of several parts that ended half-way returns the parts it made and an
-	// error of class partial.
+	// Block keeps work away from the user and returns what it changed: everything
+	// that was sent and not certainly refused. Before the first write the intent goes
+	// to ClientOptions.BlockLog. A block of several parts that ended half-way returns
+	// the record beside an error of class partial. A user with nothing to block is
+	// ErrNotApplied.
 	Block(ctx context.Context, userID string) (Block, error)
-	// Unblock restores what the given blocks changed; without one it lifts
-	// every block.
+	// Unblock restores what the given blocks changed, and nothing else. Without a
+	// record it changes nothing and sends nothing.
 	Unblock(ctx context.Context, userID string, made ...Block) error
+	// LiftBlocks lifts every block of the user, whoever made it.
+	LiftBlocks(ctx context.Context, userID string) error
 }

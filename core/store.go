@@ -1,5 +1,7 @@
 package core
 
+import "context"
+
 // Store is everything that one vendor's adapter implements.
 type Store interface {
 	UserStore
@@ -7,6 +9,8 @@ type Store interface {
 	PresenceController
 	// Capabilities says in advance what the vendor offers and what it does not.
 	Capabilities() Capabilities
+	// Close ends the client's session where it has one, and closes idle connections.
+	Close(ctx context.Context) error
 }
 
 // Operation names one thing a Store can be asked.
@@ -19,6 +23,8 @@ const (
 	OpCreateUser   Operation = "users.create"
 	OpUpdateUser   Operation = "users.update"
 	OpDeleteUser   Operation = "users.delete"
+	OpListTargets  Operation = "targets.list"
+	OpListAll      Operation = "assignments.list"
 	OpListByUser   Operation = "assignments.list-by-user"
 	OpListByTarget Operation = "assignments.list-by-target"
 	OpAssign       Operation = "assignments.add"
@@ -29,6 +35,7 @@ const (
 	OpSetPresence  Operation = "presence.set"
 	OpBlock        Operation = "presence.block"
 	OpUnblock      Operation = "presence.unblock"
+	OpLiftBlocks   Operation = "presence.lift-blocks"
 	OpSettle       Operation = "users.settle"
 )
 
@@ -36,8 +43,8 @@ const (
 func Operations() []Operation {
 	return []Operation{
 		OpListUsers, OpGetUser, OpCreateUser, OpUpdateUser, OpDeleteUser, OpSettle,
-		OpListByUser, OpListByTarget, OpAssign, OpUnassign, OpSuspend, OpResume,
-		OpPresence, OpSetPresence, OpBlock, OpUnblock,
+		OpListTargets, OpListAll, OpListByUser, OpListByTarget, OpAssign, OpUnassign, OpSuspend, OpResume,
+		OpPresence, OpSetPresence, OpBlock, OpUnblock, OpLiftBlocks,
 	}
 }
 
@@ -60,32 +67,71 @@ type Capability struct {
 	Note string `json:"note,omitzero"`
 	// Permissions names what the credential must be allowed.
 	Permissions []string `json:"permissions,omitzero"`
+	// Partial means that a list can miss somebody without the vendor saying so; Note
+	// says whom. Absence from such a list proves nothing.
+	Partial bool `json:"partial,omitzero"`
+	// Cost is what the operation takes in requests when nothing goes wrong.
+	Cost Cost `json:"cost,omitzero"`
 }
 
-// Offers is the Capability of an operation that the vendor has itself, for
-// credentials with the permissions.
-func Offers(permissions ...string) Capability {
-	return Capability{Support: Native, Permissions: permissions}
+// Cost is a number of requests. A call takes Call, and in addition User for each
+// user and Link for each assignment that it names. A listing takes Call, and one
+// request for each further page of Page rows.
+type Cost struct {
+	Call int `json:"call"`
+	User int `json:"user,omitzero"`
+	Link int `json:"link,omitzero"`
+	// Batch is how many users one write can hold, where it is more than one: User
+	// then counts what each user takes beside the shared write.
+	Batch int `json:"batch,omitzero"`
+	Page  int `json:"page,omitzero"`
 }
-
-// Emulates is the Capability of an operation that the adapter makes of others;
-// how says of which.
-func Emulates(how string, permissions ...string) Capability {
-	return Capability{Support: Emulated, Note: how, Permissions: permissions}
-}
-
-// Lacks is the Capability of an operation that cannot be had; why says why not.
-func Lacks(why string) Capability { return Capability{Support: NotOffered, Note: why} }
 
 // KindCapability is what a vendor offers of one kind of assignment.
 type KindCapability struct {
 	Kind Kind `json:"kind"`
-	// Level says what the level means and its range; empty where there is none.
+	// Level says what the level means; empty where there is none.
 	Level string `json:"level,omitzero"`
+	// Levels is the range of the level, nil where there is none. A level outside
+	// it is refused as invalid before anything is sent.
+	Levels *LevelRange `json:"levels,omitzero"`
 	// Single means that a user has at most one: assigning moves.
 	Single bool `json:"single,omitzero"`
 	// ReadOnly means that it can be listed and not changed.
 	ReadOnly bool `json:"readOnly,omitzero"`
+	// Least is how many of the kind a user keeps: the vendor refuses to take the
+	// last one away. Zero where a user can be without.
+	Least int `json:"least,omitzero"`
+}
+
+// LevelRange is a range of levels, both ends included.
+type LevelRange struct {
+	Min int `json:"min"`
+	// Max is 0 where no upper bound is documented.
+	Max int `json:"max,omitzero"`
+}
+
+// Holds reports whether a level is within the range.
+func (r LevelRange) Holds(level int) bool {
+	return level >= r.Min && (r.Max == 0 || level <= r.Max)
+}
+
+// FieldCapability is what a vendor offers of one neutral field of a user.
+type FieldCapability struct {
+	Name Field `json:"name"`
+	// Wire is the vendor's name of the field, empty where the vendor lacks it.
+	Wire string `json:"wire,omitzero"`
+	// Readable fields are shown when a user is read.
+	Readable bool `json:"readable,omitzero"`
+	// Settable fields can be given to a create, Changeable ones to an update.
+	Settable   bool `json:"settable,omitzero"`
+	Changeable bool `json:"changeable,omitzero"`
+	// Required fields are invalid when a create lacks them.
+	Required bool `json:"required,omitzero"`
+	// Clearable fields can be emptied by an update.
+	Clearable bool `json:"clearable,omitzero"`
+	// Note says why a field is not offered, or what is special about it.
+	Note string `json:"note,omitzero"`
 }
 
 // Capabilities is what one vendor offers.
@@ -93,6 +139,8 @@ type Capabilities struct {
 	Vendor     string                   `json:"vendor"`
 	Operations map[Operation]Capability `json:"operations"`
 	Kinds      []KindCapability         `json:"kinds"`
+	// Fields names every neutral field of a user, in the order of Fields.
+	Fields []FieldCapability `json:"fields"`
 	// Revisions says whether writes can be guarded against concurrent ones.
 	Revisions bool `json:"revisions"`
 }
@@ -103,6 +151,16 @@ func (c Capabilities) Of(op Operation) Capability {
 		return k
 	}
 	return Capability{Support: NotOffered}
+}
+
+// Field returns what the vendor offers of a neutral field.
+func (c Capabilities) Field(name Field) FieldCapability {
+	for _, f := range c.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return FieldCapability{Name: name}
 }
 
 // Kind returns what the vendor offers of a kind of assignment.

@@ -4,13 +4,14 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 )
 
-// User is a person at a vendor in neutral words. A field the vendor does not
-// have is empty; see the capability table for what each one offers.
+// User is a person at a vendor in neutral words. A field that the vendor does not
+// have is empty: Capabilities().Fields says which ones each vendor has.
 type User struct {
-	Vendor      string   `json:"vendor"`
+	Vendor string `json:"vendor"`
+	// Account is the caller's own label of the client, from ClientOptions.Account.
+	Account     string   `json:"account,omitzero"`
 	ID          string   `json:"id"`
 	Login       string   `json:"login,omitzero"`
 	FirstName   string   `json:"firstName,omitzero"`
@@ -27,89 +28,66 @@ type User struct {
 // UserSpec describes a user to create. An empty field is left to the vendor.
 // A field that the vendor does not have is refused as unsupported, and one that
 // it requires and that is missing as invalid, both before anything is sent.
+//
+// It survives JSON, but for the password, which is never written.
 type UserSpec struct {
-	Login       string
-	FirstName   string
-	LastName    string
-	DisplayName string
-	Email       string
-	Enabled     Opt[bool]
-	Roles       []string
-	Password    Secret
+	Login       string    `json:"login,omitzero"`
+	FirstName   string    `json:"firstName,omitzero"`
+	LastName    string    `json:"lastName,omitzero"`
+	DisplayName string    `json:"displayName,omitzero"`
+	Email       string    `json:"email,omitzero"`
+	Enabled     Opt[bool] `json:"enabled,omitzero"`
+	Roles       []string  `json:"roles,omitzero"`
+	Password    Secret    `json:"-"`
 	// Fields holds vendor fields by their wire name. A field that is named both here
 	// and above is refused as invalid.
-	Fields map[string]any
-}
-
-// Change returns the change that asks for what the spec asks for: what the spec
-// leaves out it keeps.
-func (s UserSpec) Change() UserChange {
-	text := func(v string) (o Opt[string]) {
-		if v != "" {
-			o = Set(v)
-		}
-		return o
-	}
-	c := UserChange{Login: text(s.Login), FirstName: text(s.FirstName), LastName: text(s.LastName),
-		DisplayName: text(s.DisplayName), Email: text(s.Email), Enabled: s.Enabled, Fields: s.Fields}
-	if s.Roles != nil {
-		c.Roles = Set(s.Roles)
-	}
-	if !s.Password.IsZero() {
-		c.Password = Set(s.Password)
-	}
-	return c
+	Fields map[string]any `json:"fields,omitzero"`
+	// Links are assignments that the user is to have from the start; their UserID is
+	// empty. Where the vendor takes them with the creation they cost no further
+	// write, and elsewhere they are assigned right after it.
+	Links []Assignment `json:"links,omitzero"`
 }
 
 // UserChange says what to change about a user. A field that was not touched
 // keeps its value, at every vendor, whatever its PUT replaces.
+//
+// It survives JSON, but for the password, which is never written: a member that is
+// absent is kept, null clears, and a value sets.
 type UserChange struct {
-	Login       Opt[string]
-	FirstName   Opt[string]
-	LastName    Opt[string]
-	DisplayName Opt[string]
-	Email       Opt[string]
-	Enabled     Opt[bool]
-	Roles       Opt[[]string]
-	Password    Opt[Secret]
-	// Fields holds vendor fields by their wire name; an Opt that is clear removes
-	// the field, any other value is sent as JSON. A field that is named both here and
-	// above is refused as invalid.
-	Fields map[string]any
+	Login       Opt[string]   `json:"login,omitzero"`
+	FirstName   Opt[string]   `json:"firstName,omitzero"`
+	LastName    Opt[string]   `json:"lastName,omitzero"`
+	DisplayName Opt[string]   `json:"displayName,omitzero"`
+	Email       Opt[string]   `json:"email,omitzero"`
+	Enabled     Opt[bool]     `json:"enabled,omitzero"`
+	Roles       Opt[[]string] `json:"roles,omitzero"`
+	Password    Opt[Secret]   `json:"-"`
+	// Fields holds vendor fields by their wire name: a value is sent as JSON, and one
+	// that is nil, or an Opt that is clear, clears the field. A field that is named
+	// both here and above is refused as invalid.
+	Fields map[string]any `json:"fields,omitzero"`
+	// If is what must still hold when the change is written. Where it does not, nothing
+	// is written and the error is ErrRevision. The zero value asks for nothing.
+	If Precondition `json:"if,omitzero"`
 }
 
-// Unmet returns the names of the neutral fields that a user does not show as the
-// change wants them, for those who look again after a write. The password cannot
-// be looked at; vendor fields are the vendor package's to compare. Case does not
-// count, because vendors fold logins and addresses.
-func (c UserChange) Unmet(u User) []string {
-	var unmet []string
-	for _, f := range []struct {
-		name string
-		want Opt[string]
-		is   string
-	}{
-		{"login", c.Login, u.Login}, {"firstName", c.FirstName, u.FirstName}, {"lastName", c.LastName, u.LastName},
-		{"displayName", c.DisplayName, u.DisplayName}, {"email", c.Email, u.Email},
-	} {
-		if !f.want.IsZero() && !strings.EqualFold(strings.TrimSpace(f.want.Or("")), strings.TrimSpace(f.is)) {
-			unmet = append(unmet, f.name)
-		}
-	}
-	if want, ok := c.Enabled.Get(); ok && (u.Enabled == nil || *u.Enabled != want) {
-		unmet = append(unmet, "enabled")
-	}
-	if !c.Roles.IsZero() && !slices.Equal(sortedSet(c.Roles.Or(nil)), sortedSet(u.Roles)) {
-		unmet = append(unmet, "roles")
-	}
-	return unmet
+// Precondition is what must still hold of a user when a change is written: a
+// revision, where the vendor has them, or values as they were last seen.
+type Precondition struct {
+	Revision Revision `json:"revision,omitzero"`
+	// Values are fields as they were seen: neutral fields by their name, as in the
+	// JSON of User, and vendor fields by their wire name. A value that is nil stands
+	// for a field that was absent or empty. They are compared as after a write:
+	// logins and addresses regardless of case, sets regardless of order.
+	Values map[string]any `json:"values,omitzero"`
 }
 
-func sortedSet(words []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(words)))
-}
+// IsZero reports whether the precondition asks for nothing.
+func (p Precondition) IsZero() bool { return p.Revision == "" && len(p.Values) == 0 }
 
-// UserQuery narrows a listing. Both match exactly; empty matches all.
+// UserQuery narrows a listing; empty matches all. Logins and addresses match
+// regardless of case, of blanks at either end and of the form of composition. Any
+// address of a person who has several finds the person.
 type UserQuery struct {
 	Login string
 	Email string
@@ -121,7 +99,8 @@ type UserQuery struct {
 // when it is accepted, and the store also implements Settler.
 type UserStore interface {
 	// ListUsers walks all users that match. The walk is lazy, can be repeated
-	// and stopped early; one that cannot be completed ends with an error.
+	// and stopped early; one that cannot be completed ends with an error that
+	// matches ErrIncomplete and its cause.
 	ListUsers(ctx context.Context, q UserQuery) iter.Seq2[User, error]
 	// GetUser returns one user, or ErrNotFound.
 	GetUser(ctx context.Context, id string) (User, error)
@@ -133,4 +112,8 @@ type UserStore interface {
 	// DeleteUser removes a user. One that is gone is ErrNotFound, unless an
 	// earlier attempt of the same call may have removed it.
 	DeleteUser(ctx context.Context, id string) error
+}
+
+func sortedSet(words []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(words)))
 }

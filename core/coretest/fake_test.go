@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 // fake is a small store in memory: queues with levels and suspension, a profile
@@ -448,7 +449,7 @@ func (f *fake) each(ctx context.Context, op string, as []core.Assignment, do fun
 			}
 		}
 	}
-	return out, core.OutcomesError(fakeVendor, op, out)
+	return out, storekit.OutcomesError(fakeVendor, op, out)
 }
 
 func (p *person) link(t core.Target) int {
@@ -630,3 +631,11 @@ func (f *fake) Unblock(ctx context.Context, id string, made ...core.Block) error
 	}
 	return f.lost()
 }
+
+func (f *fake) Close(context.Context) error { return nil }
+
+func (f *fake) ListTargets(context.Context, core.TargetQuery) iter.Seq2[core.Target, error] {
+	return func(func(core.Target, error) bool) {}
+}
+
+func (f *fake) LiftBlocks(ctx context.Context, userID string) error { return f.Unblock(ctx, userID) }

@@ -1,4 +1,4 @@
-package core
+package storekit
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/rollcall-go/rollcall/core"
 )
 
 // Modify reads a value, changes it and writes it back, and starts over from
@@ -27,7 +29,7 @@ func Modify[T any](ctx context.Context, tries int,
 			return none, err
 		}
 		v, err = write(ctx, v)
-		if err == nil || !errors.Is(err, ErrRevision) {
+		if err == nil || !errors.Is(err, core.ErrRevision) {
 			return v, err
 		}
 		if try >= tries {
@@ -35,7 +37,7 @@ func Modify[T any](ctx context.Context, tries int,
 		}
 		// Two writers that collided must not collide again in step.
 		if err := sleep(ctx, rand.N(time.Duration(try)*20*time.Millisecond)); err != nil {
-			return none, &Error{Class: ClassCanceled, Err: err, Applied: AppliedNo,
+			return none, &core.Error{Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,
 				Message: "the context ended between two tries of a read-modify-write"}
 		}
 	}

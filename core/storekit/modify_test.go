@@ -1,4 +1,4 @@
-package core_test
+package storekit_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 // record is a thing with a revision; others writes come between read and write.
@@ -46,7 +47,7 @@ func TestModify(t *testing.T) {
 	for _, others := range []int{0, 1, 4} {
 		synctest.Test(t, func(t *testing.T) {
 			r := &record{others: others}
-			got, err := core.Modify(t.Context(), 5, r.read, increment, r.write)
+			got, err := storekit.Modify(t.Context(), 5, r.read, increment, r.write)
 			require.NoError(t, err)
 			require.Equal(t, 100*others+1, got.value, "applied once, on top of what others wrote")
 			require.Equal(t, others+1, r.reads)
@@ -59,7 +60,7 @@ func TestModifyIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &record{others: 1000}
 		start := time.Now()
-		got, err := core.Modify(t.Context(), 3, r.read, increment, r.write)
+		got, err := storekit.Modify(t.Context(), 3, r.read, increment, r.write)
 		require.Equal(t, 3, r.writes)
 		require.Zero(t, got)
 		require.ErrorIs(t, err, core.ErrRevision)
@@ -70,7 +71,7 @@ func TestModifyIsBounded(t *testing.T) {
 		require.Less(t, time.Since(start), time.Second)
 	})
 	r := &record{others: 1}
-	_, err := core.Modify(t.Context(), 0, r.read, increment, r.write)
+	_, err := storekit.Modify(t.Context(), 0, r.read, increment, r.write)
 	require.ErrorIs(t, err, core.ErrRevision)
 	require.Equal(t, 1, r.writes, "once at least, and no more without tries")
 }
@@ -81,7 +82,7 @@ func TestModifyPausesBetweenTries(t *testing.T) {
 		for range 20 {
 			start := time.Now()
 			r := &record{others: 1}
-			_, err := core.Modify(t.Context(), 2, r.read, increment, r.write)
+			_, err := storekit.Modify(t.Context(), 2, r.read, increment, r.write)
 			require.NoError(t, err)
 			took[time.Since(start)] = true
 		}
@@ -92,13 +93,13 @@ func TestModifyPausesBetweenTries(t *testing.T) {
 func TestModifyReturnsOtherErrorsAtOnce(t *testing.T) {
 	boom := errors.New("boom")
 	r := &record{}
-	_, err := core.Modify(t.Context(), 5, func(context.Context) (seen, error) { return seen{}, boom }, increment, r.write)
+	_, err := storekit.Modify(t.Context(), 5, func(context.Context) (seen, error) { return seen{}, boom }, increment, r.write)
 	require.Same(t, boom, err)
-	_, err = core.Modify(t.Context(), 5, r.read, func(*seen) error { return boom }, r.write)
+	_, err = storekit.Modify(t.Context(), 5, r.read, func(*seen) error { return boom }, r.write)
 	require.Same(t, boom, err)
 	require.Zero(t, r.writes)
 	n := 0
-	_, err = core.Modify(t.Context(), 5, r.read, increment, func(context.Context, seen) (seen, error) { n++; return seen{}, io.EOF })
+	_, err = storekit.Modify(t.Context(), 5, r.read, increment, func(context.Context, seen) (seen, error) { n++; return seen{}, io.EOF })
 	require.Same(t, io.EOF, err)
 	require.Equal(t, 1, n)
 }
@@ -107,7 +108,7 @@ func TestModifyStopsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r := &record{others: 1000}
-		_, err := core.Modify(ctx, 1000, r.read, func(v *seen) error {
+		_, err := storekit.Modify(ctx, 1000, r.read, func(v *seen) error {
 			if r.reads == 3 {
 				cancel()
 			}

@@ -1,4 +1,4 @@
-package core_test
+package storekit_test
 
 import (
 	"context"
@@ -12,13 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 type row struct{ id string }
 
 // book is a scripted vendor: a page for each cursor.
 type book struct {
-	pages   map[string]core.Page[row]
+	pages   map[string]storekit.Page[row]
 	fetched []string
 	fail    map[string]error
 }
@@ -31,19 +32,19 @@ func rows(ids string) (out []row) {
 }
 
 // page is a page in short: items by letter, next cursor, total.
-func page(ids, next string, total int) core.Page[row] {
-	return core.Page[row]{Items: rows(ids), Next: next, Total: total}
+func page(ids, next string, total int) storekit.Page[row] {
+	return storekit.Page[row]{Items: rows(ids), Next: next, Total: total}
 }
 
-func (b *book) pager() core.Pager[row] {
-	return core.Pager[row]{Vendor: "v", Op: "Rows.List", Start: "1", Key: func(r *row) string { return r.id },
-		Fetch: func(_ context.Context, cursor string) (core.Page[row], error) {
+func (b *book) pager() storekit.Pager[row] {
+	return storekit.Pager[row]{Vendor: "v", Op: "Rows.List", Start: "1", Key: func(r *row) string { return r.id },
+		Fetch: func(_ context.Context, cursor string) (storekit.Page[row], error) {
 			b.fetched = append(b.fetched, cursor)
 			if len(b.fetched) > 1000 {
 				panic("the walk does not end")
 			}
 			if err := b.fail[cursor]; err != nil {
-				return core.Page[row]{}, err
+				return storekit.Page[row]{}, err
 			}
 			return b.pages[cursor], nil
 		}}
@@ -67,8 +68,8 @@ func walk(t *testing.T, b *book) (string, error) {
 }
 
 func TestPagerEnds(t *testing.T) {
-	pages := func(p ...core.Page[row]) map[string]core.Page[row] {
-		m := map[string]core.Page[row]{}
+	pages := func(p ...storekit.Page[row]) map[string]storekit.Page[row] {
+		m := map[string]storekit.Page[row]{}
 		for i, x := range p {
 			m[strconv.Itoa(i+1)] = x
 		}
@@ -76,7 +77,7 @@ func TestPagerEnds(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		pages   map[string]core.Page[row]
+		pages   map[string]storekit.Page[row]
 		want    string
 		message string // of the error of class incomplete; "" for a good end
 		fetches int
@@ -90,12 +91,16 @@ func TestPagerEnds(t *testing.T) {
 		{"total on the last page only", pages(page("ab", "2", -1), page("c", "", 3)), "abc", "", 2},
 		{"total that grows", pages(page("ab", "2", 3), page("cd", "3", 4)), "abcd", "", 2},
 		{"empty pages lead on", pages(page("a", "2", -1), page("", "3", -1), page("", "4", -1), page("b", "", -1)), "ab", "", 4},
-		{"a duplicate across the boundary: a row was inserted", pages(page("ab", "2", 3), page("bc", "3", 4)), "abc", "", 2},
-		{"a duplicate within a page", pages(page("aab", "", -1)), "ab", "", 1},
-		{"the same row twice across pages, without totals", pages(page("ab", "2", -1), page("bc", "3", -1), page("cd", "", -1)), "abcd", "", 3},
+		{"a row comes twice, and the total is met", pages(page("ab", "2", 3), page("bc", "3", 3)), "abc", "", 2},
+		{"a row comes twice, and a further page has the rest", pages(page("ab", "2", 4), page("bc", "3", 4), page("d", "", 4)), "abcd", "", 3},
 
-		{"a duplicate hides a row that was lost", pages(page("ab", "2", 4), page("bc", "3", 4)), "abc", "named 4 items and sent 3", 2},
-		{"total that shrinks", pages(page("ab", "2", 5), page("cd", "3", 4)), "ab", "went from 5 to 4", 2},
+		{"a row was inserted", pages(page("ab", "2", 3), page("bc", "", 4)), "abc", "4 items and sent 3 different ones, and some twice", 2},
+		{"a row comes twice within a page", pages(page("aab", "", -1)), "ab", "sent a row twice", 1},
+		{"a row comes twice across pages, without totals", pages(page("ab", "2", -1), page("bc", "3", -1), page("cd", "", -1)), "abcd", "sent a row twice", 3},
+		{"a row comes again many pages later", pages(page("ab", "2", 8), page("cd", "3", 8), page("ef", "4", 8), page("ga", "", 8)), "abcdefg", "8 items and sent 7", 4},
+
+		{"a duplicate hides a row that was lost", pages(page("ab", "2", 4), page("bc", "", 4)), "abc", "named 4 items and sent 3", 2},
+		{"total that shrinks", pages(page("ab", "2", 5), page("cd", "3", 4)), "abcd", "went from 5 to 4", 2},
 		{"total never reached, no next", pages(page("ab", "", 5)), "ab", "named 5 items and sent 2", 1},
 		{"total never reached, empty page", pages(page("ab", "2", 5), page("", "3", 5)), "ab", "named 5 items and sent 2", 2},
 		{"total never reached, first page empty", pages(page("", "2", 5)), "", "named 5 items and sent 0", 1},
@@ -125,7 +130,7 @@ func TestPagerEnds(t *testing.T) {
 			require.Equal(t, "v", e.Vendor)
 			require.Equal(t, "Rows.List", e.Op)
 			require.Equal(t, core.AppliedNo, e.Applied)
-			oneLine(t, err)
+			require.NotContains(t, err.Error(), "\n")
 		})
 	}
 }
@@ -135,8 +140,8 @@ func TestPagerCirclesOfFullPagesEnd(t *testing.T) {
 	for _, c := range []struct{ lead, length int }{{0, 2}, {0, 3}, {1, 2}, {5, 7}, {20, 3}, {3, 40}} {
 		t.Run(fmt.Sprintf("%d into %d", c.lead, c.length), func(t *testing.T) {
 			fetches, all := 0, c.lead+c.length
-			p := core.Pager[row]{Start: "0", Key: func(r *row) string { return r.id },
-				Fetch: func(_ context.Context, cursor string) (core.Page[row], error) {
+			p := storekit.Pager[row]{Start: "0", Key: func(r *row) string { return r.id },
+				Fetch: func(_ context.Context, cursor string) (storekit.Page[row], error) {
 					fetches++
 					require.Less(t, fetches, 6*all+10, "the walk goes round in circles")
 					n, err := strconv.Atoi(cursor)
@@ -145,7 +150,7 @@ func TestPagerCirclesOfFullPagesEnd(t *testing.T) {
 					if next == all {
 						next = c.lead
 					}
-					return core.Page[row]{Items: []row{{"r" + cursor}}, Next: strconv.Itoa(next), Total: -1}, nil
+					return storekit.Page[row]{Items: []row{{"r" + cursor}}, Next: strconv.Itoa(next), Total: -1}, nil
 				}}
 			seen, err := core.Collect(p.All(t.Context()))
 			require.ErrorIs(t, err, core.ErrIncomplete)
@@ -155,7 +160,7 @@ func TestPagerCirclesOfFullPagesEnd(t *testing.T) {
 }
 
 func TestPagerRangesTwice(t *testing.T) {
-	b := &book{pages: map[string]core.Page[row]{"1": page("ab", "2", 4), "2": page("cd", "3", 4)}}
+	b := &book{pages: map[string]storekit.Page[row]{"1": page("ab", "2", 4), "2": page("cd", "3", 4)}}
 	seq := b.pager().All(t.Context())
 	require.Empty(t, b.fetched, "a walk that was not begun asks nothing")
 
@@ -182,14 +187,16 @@ func TestPagerRangesTwice(t *testing.T) {
 
 func TestPagerStopsAtAnError(t *testing.T) {
 	cause := &core.Error{Vendor: "v", Op: "Rows.List", Class: core.ClassUnavailable}
-	b := &book{pages: map[string]core.Page[row]{"1": page("ab", "2", -1), "2": page("cd", "", -1)}, fail: map[string]error{"2": cause}}
+	b := &book{pages: map[string]storekit.Page[row]{"1": page("ab", "2", -1), "2": page("cd", "", -1)}, fail: map[string]error{"2": cause}}
 	got, err := walk(t, b)
 	require.Equal(t, "ab", got)
-	require.Same(t, cause, err, "the vendor's error comes as it is")
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	require.ErrorIs(t, err, cause, "the cause is there")
+	require.ErrorIs(t, err, core.ErrUnavailable)
 	require.Equal(t, []string{"1", "2"}, b.fetched, "after an error nothing more is asked")
 
 	some, err := core.Collect(b.pager().All(t.Context()))
-	require.Same(t, cause, err)
+	require.ErrorIs(t, err, cause)
 	require.Equal(t, rows("ab"), some, "what came before the error comes with it")
 
 	b.fail = nil
@@ -201,10 +208,10 @@ func TestPagerStopsAtAnError(t *testing.T) {
 func TestPagerHandsItsContextOver(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	p := core.Pager[row]{Start: "1", Key: func(r *row) string { return r.id },
-		Fetch: func(ctx context.Context, cursor string) (core.Page[row], error) {
+	p := storekit.Pager[row]{Start: "1", Key: func(r *row) string { return r.id },
+		Fetch: func(ctx context.Context, cursor string) (storekit.Page[row], error) {
 			if err := ctx.Err(); err != nil {
-				return core.Page[row]{}, &core.Error{Class: core.ClassCanceled, Err: err}
+				return storekit.Page[row]{}, &core.Error{Class: core.ClassCanceled, Err: err}
 			}
 			return page(cursor, cursor+"x", -1), nil
 		}}
@@ -220,12 +227,12 @@ func TestPagerHandsItsContextOver(t *testing.T) {
 	require.ErrorIs(t, end, context.Canceled)
 }
 
-func TestPagerMemoryDoesNotGrowWithTheList(t *testing.T) {
+func TestPager_KeepsFewBytesPerRow(t *testing.T) {
 	const pages, size = 4000, 100
-	p := core.Pager[row]{Start: "1", Key: func(r *row) string { return r.id },
-		Fetch: func(_ context.Context, cursor string) (core.Page[row], error) {
+	p := storekit.Pager[row]{Start: "1", Key: func(r *row) string { return r.id },
+		Fetch: func(_ context.Context, cursor string) (storekit.Page[row], error) {
 			n, _ := strconv.Atoi(cursor)
-			out := core.Page[row]{Total: -1}
+			out := storekit.Page[row]{Total: -1}
 			if n < pages {
 				out.Next = strconv.Itoa(n + 1)
 			}
@@ -251,8 +258,9 @@ func TestPagerMemoryDoesNotGrowWithTheList(t *testing.T) {
 		}
 	}
 	require.Equal(t, pages/10*9*size, n)
-	// All ids together would hold more than 20 MB.
-	require.Less(t, int64(most)-int64(before), int64(2<<20))
+	// All ids together would hold more than 20 MB; 8 bytes of each are kept, twice
+	// for a moment while the table grows.
+	require.Less(t, int64(most)-int64(before), int64(n*16+1<<20))
 }
 
 func TestCollect(t *testing.T) {

@@ -1,0 +1,20 @@
+package storekit
+
+import "github.com/rollcall-go/rollcall/core"
+
+// Offers is the Capability of an operation that the vendor has itself, for
+// credentials with the permissions.
+func Offers(permissions ...string) core.Capability {
+	return core.Capability{Support: core.Native, Permissions: permissions}
+}
+
+// Emulates is the Capability of an operation that the adapter makes of others;
+// how says of which.
+func Emulates(how string, permissions ...string) core.Capability {
+	return core.Capability{Support: core.Emulated, Note: how, Permissions: permissions}
+}
+
+// Lacks is the Capability of an operation that cannot be had; why says why not.
+func Lacks(why string) core.Capability {
+	return core.Capability{Support: core.NotOffered, Note: why}
+}
