@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -78,15 +79,15 @@ func listPages[P any, T any, PP interface {
 	if len(query.Filter) > maxFilter {
 		return rest.Failed[T](core.Invalid(vendor, op.Name, "the filter is longer than 255 characters"))
 	}
-	return core.Pager[T]{
+	return storekit.Pager[T]{
 		Vendor: vendor, Op: op.Name, Start: "1",
 		// A copy: the pager keeps the ids of two pages, and an id as it was read
 		// holds on to the memory of all strings of its item.
 		Key: func(item *T) string { return strings.Clone(key(item)) },
-		Fetch: func(ctx context.Context, cursor string) (core.Page[T], error) {
+		Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
 			number, err := strconv.Atoi(cursor)
 			if err != nil {
-				return core.Page[T]{}, err
+				return storekit.Page[T]{}, err
 			}
 			var page PP = new(P)
 			query := query
@@ -95,25 +96,25 @@ func listPages[P any, T any, PP interface {
 			call.Query, call.Body, call.Out = query, body, page
 			res, err := c.rest.Do(ctx, call)
 			if err != nil {
-				return core.Page[T]{}, err
+				return storekit.Page[T]{}, err
 			}
 			head := page.head().Pagination
 			total, named := head.Total.Get()
 			if !named || total < 0 {
-				return core.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d names no total, so nobody can tell where the list ends", number))
+				return storekit.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d names no total, so nobody can tell where the list ends", number))
 			}
 			if n := head.PageNumber; n != 0 && n != number {
-				return core.Page[T]{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+				return storekit.Page[T]{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
 					Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
 					Message: fmt.Sprintf("asked for page %d and got page %d", number, n)}
 			}
 			rows := items(page)
 			for i := range rows {
 				if key(&rows[i]) == "" {
-					return core.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d holds a row without an id, so something is not listed", number))
+					return storekit.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d holds a row without an id, so something is not listed", number))
 				}
 			}
-			return core.Page[T]{Items: rows, Next: strconv.Itoa(number + 1), Total: total}, nil
+			return storekit.Page[T]{Items: rows, Next: strconv.Itoa(number + 1), Total: total}, nil
 		},
 	}.All(ctx)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -205,7 +206,7 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 	for i, id := range ids {
 		watches[i] = &watch{id: id, cfg: &cfg, patience: c.patience.of(how.kind + id)}
 	}
-	_, err := cfg.Wait.Until(ctx, vendor, how.op, func(ctx context.Context) (core.Probe, error) {
+	_, err := storekit.Until(ctx, cfg.Wait, vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
 		var open []*watch
 		var asked []string
 		for _, w := range watches {
@@ -215,20 +216,20 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 		}
 		list, err := how.statuses(ctx, c, asked)
 		if err != nil {
-			return core.Probe{}, err
+			return storekit.Probe{}, err
 		}
 		for i := range list {
 			list[i].clean(c.rest.Text)
 		}
 		now := time.Now()
-		probe := core.Probe{Phase: core.PhaseDone}
+		probe := storekit.Probe{Phase: storekit.PhaseDone}
 		words := map[string]int{}
 		for _, w := range open {
 			w.see(statusOf(list, w.id), now)
 			if w.verify {
 				err := how.get(ctx, c, w.id)
 				if err != nil && !errors.Is(err, core.ErrNotFound) {
-					return core.Probe{}, err
+					return storekit.Probe{}, err
 				}
 				w.found(err == nil)
 			}
@@ -237,10 +238,10 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 				continue
 			}
 			words[w.lastWord]++
-			if probe.Phase != core.PhasePending {
-				probe.Phase = core.PhasePending
+			if probe.Phase != storekit.PhasePending {
+				probe.Phase = storekit.PhasePending
 				if w.last != nil && !w.last.whole.Status.Known() {
-					probe.Phase = core.PhaseUnknown
+					probe.Phase = storekit.PhaseUnknown
 				}
 			}
 			probe.State = w.lastWord

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -35,20 +36,20 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 // presence at all.
 func Capabilities() core.Capabilities {
 	const admin = "Account Administrator"
-	native := core.Offers(admin)
-	replace := core.Emulates("a field of the user: read, change, full replacement, wait until it is in effect", admin)
+	native := storekit.Offers(admin)
+	replace := storekit.Emulates("a field of the user: read, change, full replacement, wait until it is in effect", admin)
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
 			core.OpListUsers: native, core.OpGetUser: native, core.OpCreateUser: native, core.OpDeleteUser: native,
-			core.OpUpdateUser:   core.Emulates("the vendor only replaces whole users: read, change, write back, one writer at a time", admin),
+			core.OpUpdateUser:   storekit.Emulates("the vendor only replaces whole users: read, change, write back, one writer at a time", admin),
 			core.OpSettle:       native,
 			core.OpListByUser:   native,
-			core.OpListByTarget: core.Emulates("groups by their member list, all other targets by one walk over the users", admin),
+			core.OpListByTarget: storekit.Emulates("groups by their member list, all other targets by one walk over the users", admin),
 			core.OpAssign:       replace, core.OpUnassign: replace,
-			core.OpSuspend: core.Lacks(whySuspend), core.OpResume: core.Lacks(whySuspend),
-			core.OpPresence: core.Lacks(whyPresence), core.OpSetPresence: core.Lacks(whyPresence),
-			core.OpBlock: core.Lacks(whyBlock), core.OpUnblock: core.Lacks(whyBlock),
+			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
+			core.OpPresence: storekit.Lacks(whyPresence), core.OpSetPresence: storekit.Lacks(whyPresence),
+			core.OpBlock: storekit.Lacks(whyBlock), core.OpUnblock: storekit.Lacks(whyBlock),
 		},
 		Kinds: []core.KindCapability{
 			{Kind: core.KindQueue, Level: "proficiency 1..16, 1 is the best, 8 where none is given"},

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -262,7 +263,7 @@ func (s *Store) change(ctx context.Context, op string, as []core.Assignment, do 
 		close(accepted)
 	}()
 	inWaves(accepted, func(ids []string) { s.await(ctx, op, ids, outcomes, byUser, do) })
-	return outcomes, core.OutcomesError(vendor, op, outcomes)
+	return outcomes, storekit.OutcomesError(vendor, op, outcomes)
 }
 
 func checkAssignment(op string, a core.Assignment) error {

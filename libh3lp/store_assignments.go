@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 const (
@@ -187,7 +188,7 @@ func (s *Store) change(ctx context.Context, as []core.Assignment, e edit) ([]cor
 		for i := range outcomes {
 			outcomes[i].Fail(err)
 		}
-		return outcomes, core.OutcomesError(vendor, e.op, outcomes)
+		return outcomes, storekit.OutcomesError(vendor, e.op, outcomes)
 	}
 	defer unlock()
 	f := s.read(ctx, jobs)
@@ -195,7 +196,7 @@ func (s *Store) change(ctx context.Context, as []core.Assignment, e edit) ([]cor
 		s.findGhosts(ctx, jobs, &f)
 	}
 	s.make(ctx, e, jobs, f)
-	return outcomes, core.OutcomesError(vendor, e.op, outcomes)
+	return outcomes, storekit.OutcomesError(vendor, e.op, outcomes)
 }
 
 func checkAssignment(op string, a core.Assignment) (p pair, err error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -241,7 +242,7 @@ func foundOf(userID int64, links []Link) found {
 // halfway is the error of several writes of which some were not made. Where none
 // was, it is the cause.
 func (s *Store) halfway(ctx context.Context, op, what string, outcomes []core.Outcome) error {
-	partial := core.OutcomesError(vendor, op, outcomes)
+	partial := storekit.OutcomesError(vendor, op, outcomes)
 	if partial == nil {
 		return nil
 	}

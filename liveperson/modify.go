@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -90,7 +91,7 @@ func (u *Users) modify(ctx context.Context, op string, id int64, change func(use
 	var refused Revision[User]
 	unmoved := 0
 	var read modified // the latest
-	m, err := core.Modify(ctx, u.c.tries,
+	m, err := storekit.Modify(ctx, u.c.tries,
 		func(ctx context.Context) (modified, error) {
 			if err := t.begin(ctx); err != nil {
 				return modified{}, err
@@ -213,7 +214,7 @@ func otherUser(op string, applied core.Applied, res rest.Response) error {
 		Message: "the vendor answered with another user than the one that was asked for"})
 }
 
-// inOp completes an error of core.Modify, which does not know where it happened.
+// inOp completes an error of storekit.Modify, which does not know where it happened.
 func inOp(op string, err error) error {
 	if e, ok := errors.AsType[*core.Error](errors.Unwrap(err)); ok && e.Class == core.ClassRevision && e != err {
 		e = new(*e)

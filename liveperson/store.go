@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -29,7 +30,7 @@ func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
 func (s *Store) Capabilities() core.Capabilities {
 	caps := Capabilities()
 	if !s.c.agentView {
-		caps.Operations[core.OpPresence] = core.Lacks(whyPresence)
+		caps.Operations[core.OpPresence] = storekit.Lacks(whyPresence)
 	}
 	return caps
 }
@@ -50,24 +51,24 @@ func Capabilities() core.Capabilities {
 		read  = "users: read (OAuth 2 scope users.external or users.read)"
 		admin = "user administration (package 10001; OAuth 2 scope users.external or users.write)"
 	)
-	replace := core.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request", admin)
+	replace := storekit.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request", admin)
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
-			core.OpListUsers:  core.Emulates("the vendor returns all users; a login or e-mail is looked for here", read),
-			core.OpGetUser:    core.Offers(read),
-			core.OpCreateUser: core.Offers(admin), core.OpDeleteUser: core.Offers(admin),
-			core.OpUpdateUser:   core.Emulates("the vendor only replaces whole users: read, change, write back under the revision", admin),
-			core.OpSettle:       core.Lacks("changes are in effect when they are answered"),
-			core.OpListByUser:   core.Offers(read),
-			core.OpListByTarget: core.Emulates("one walk over all users", read),
+			core.OpListUsers:  storekit.Emulates("the vendor returns all users; a login or e-mail is looked for here", read),
+			core.OpGetUser:    storekit.Offers(read),
+			core.OpCreateUser: storekit.Offers(admin), core.OpDeleteUser: storekit.Offers(admin),
+			core.OpUpdateUser:   storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision", admin),
+			core.OpSettle:       storekit.Lacks("changes are in effect when they are answered"),
+			core.OpListByUser:   storekit.Offers(read),
+			core.OpListByTarget: storekit.Emulates("one walk over all users", read),
 			core.OpAssign:       replace, core.OpUnassign: replace,
-			core.OpSuspend: core.Lacks(whySuspend), core.OpResume: core.Lacks(whySuspend),
+			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 			core.OpPresence: {Support: core.Native, Note: "where the client is allowed to ask the report (WithAgentView)",
 				Permissions: []string{"Key Messaging Metrics (category Data)"}},
-			core.OpSetPresence: core.Lacks(whySetPresence),
-			core.OpBlock:       core.Emulates("isEnabled of the user: it cannot log in", admin),
-			core.OpUnblock:     core.Emulates("isEnabled of the user", admin),
+			core.OpSetPresence: storekit.Lacks(whySetPresence),
+			core.OpBlock:       storekit.Emulates("isEnabled of the user: it cannot log in", admin),
+			core.OpUnblock:     storekit.Emulates("isEnabled of the user", admin),
 		},
 		Kinds:     slices.Clone(kinds),
 		Revisions: true,

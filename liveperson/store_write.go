@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 // How the changes of assignments are written: those of one user in one replacement,
@@ -105,7 +106,7 @@ func (s *Store) change(ctx context.Context, op string, as []core.Assignment, do 
 			o.Assignment = a
 		}
 	}
-	return outcomes, core.OutcomesError(vendor, op, outcomes)
+	return outcomes, storekit.OutcomesError(vendor, op, outcomes)
 }
 
 // fail ends the job's outcomes that were not reached otherwise.
@@ -247,7 +248,7 @@ func (w *work) writeBatch(ctx context.Context, jobs []*job) {
 		got  []*User
 	}
 	var open []*job // of the latest write
-	b, err := core.Modify(ctx, min(batchTries, c.tries),
+	b, err := storekit.Modify(ctx, min(batchTries, c.tries),
 		func(ctx context.Context) (batch, error) {
 			if err := t.begin(ctx); err != nil {
 				return batch{}, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 const (
@@ -216,27 +217,27 @@ func (s *Store) lost(ctx context.Context, d *deed, cause error) error {
 func (s *Store) confirm(ctx context.Context, d *deed, said *User) error {
 	var last *User
 	var failed error // the last look
-	look := func(context.Context) (core.Probe, error) {
+	look := func(context.Context) (storekit.Probe, error) {
 		// In the caller's time: a look that has begun is not given up, because what
 		// was seen before it may be older than the change.
 		u, err := s.c.findAgain(ctx, d.op, d.id)
 		if failed = err; err != nil {
 			if (d.blind || errors.Is(err, core.ErrNotFound)) && d.made(nil, said) {
-				return core.Probe{Phase: core.PhaseDone}, nil
+				return storekit.Probe{Phase: storekit.PhaseDone}, nil
 			}
-			return core.Probe{}, ownClass(err)
+			return storekit.Probe{}, ownClass(err)
 		}
 		last = u
 		if d.made(u, said) {
-			return core.Probe{Phase: core.PhaseDone, State: d.state(u)}, nil
+			return storekit.Probe{Phase: storekit.PhaseDone, State: d.state(u)}, nil
 		}
-		return core.Probe{Phase: core.PhasePending, State: d.state(u)}, nil
+		return storekit.Probe{Phase: storekit.PhasePending, State: d.state(u)}, nil
 	}
 	if d.blind && d.made(nil, said) {
 		return nil // who could not be looked for before
 	}
 	probe, err := look(ctx)
-	if err == nil && probe.Phase == core.PhaseDone {
+	if err == nil && probe.Phase == storekit.PhaseDone {
 		return nil
 	}
 	if err == nil || passing(err) {
@@ -246,8 +247,8 @@ func (s *Store) confirm(ctx context.Context, d *deed, said *User) error {
 		}
 		looking, cancel := context.WithTimeout(ctx, within)
 		defer cancel()
-		probe, err = s.c.readBack.Until(looking, vendor, d.op, look)
-		if err == nil && probe.Phase == core.PhaseDone {
+		probe, err = storekit.Until(looking, s.c.readBack, vendor, d.op, look)
+		if err == nil && probe.Phase == storekit.PhaseDone {
 			return nil
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -43,30 +44,30 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 	return func(yield func(T, error) bool) {
 		w := walk{c: c, listing: l}
 		var before, now map[string]bool // keys of the rows of two pages
-		core.Pager[T]{
+		storekit.Pager[T]{
 			Vendor: vendor, Op: l.op.Name,
 			// A copy: the pager keeps the ids of two pages, and an id as it was read
 			// holds on to the memory of all strings of its item.
 			Key: func(item *T) string { return strings.Clone(id(item).Key()) },
-			Fetch: func(ctx context.Context, cursor string) (core.Page[T], error) {
+			Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
 				page := new(P)
 				res, end, err := w.fetch(ctx, cursor, page)
 				if err != nil || end {
-					return core.Page[T]{Total: -1}, err
+					return storekit.Page[T]{Total: -1}, err
 				}
 				rows := items(page)
 				if rows == nil {
-					return core.Page[T]{}, protocol(l.op.Name, res, "the answer does not hold the list that was asked for")
+					return storekit.Page[T]{}, protocol(l.op.Name, res, "the answer does not hold the list that was asked for")
 				}
 				if o, ok := any(page).(owned); ok && l.of != "" && o.owner() != "" && !o.owner().Same(l.of) {
-					return core.Page[T]{}, protocol(l.op.Name, res, "the answer is about another than the one that was asked for")
+					return storekit.Page[T]{}, protocol(l.op.Name, res, "the answer is about another than the one that was asked for")
 				}
 				before, now = now, map[string]bool{}
 				moved, first := false, ""
 				for i := range rows {
 					key := id(&rows[i]).Key()
 					if key == "" {
-						return core.Page[T]{}, protocol(l.op.Name, res, "an item of the list has no id")
+						return storekit.Page[T]{}, protocol(l.op.Name, res, "an item of the list has no id")
 					}
 					if i == 0 {
 						first = strings.Clone(key)
@@ -83,12 +84,12 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 					broken = incomplete(l.op.Name, "the list changed its order while it was read, so rows may be missing")
 				}
 				if broken != nil {
-					return core.Page[T]{}, answered(broken, res)
+					return storekit.Page[T]{}, answered(broken, res)
 				}
 				if w.ignored {
 					rows = nil // the whole list, once more
 				}
-				return core.Page[T]{Items: rows, Next: next, Total: -1}, nil
+				return storekit.Page[T]{Items: rows, Next: next, Total: -1}, nil
 			},
 		}.All(ctx)(yield)
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -384,7 +385,7 @@ func (s *Store) change(ctx context.Context, op string, as []core.Assignment) ([]
 		group.Go(func() error { s.changeQueue(ctx, j); return nil })
 	}
 	group.Wait()
-	return outcomes, core.OutcomesError(vendor, op, outcomes)
+	return outcomes, storekit.OutcomesError(vendor, op, outcomes)
 }
 
 func sameWish(a, b core.Assignment) bool {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 // place is where a queue is, in ids as the vendor has them. Location is empty where
@@ -338,7 +339,7 @@ func (s *Store) setJoined(ctx context.Context, op string, as []core.Assignment, 
 			for i := range outcomes {
 				outcomes[i].Fail(err)
 			}
-			return outcomes, core.OutcomesError(vendor, op, outcomes)
+			return outcomes, storekit.OutcomesError(vendor, op, outcomes)
 		}
 		defer unlock()
 	}
@@ -348,7 +349,7 @@ func (s *Store) setJoined(ctx context.Context, op string, as []core.Assignment, 
 		group.Go(func() error { s.join(ctx, j); return nil })
 	}
 	group.Wait()
-	return outcomes, core.OutcomesError(vendor, op, outcomes)
+	return outcomes, storekit.OutcomesError(vendor, op, outcomes)
 }
 
 // joinJob is one agent, and the queues in which it is to join or unjoin.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
@@ -46,7 +47,7 @@ func (s *stub) Suspend(_ context.Context, as ...core.Assignment) ([]core.Outcome
 	for i, a := range as {
 		out[i] = core.Outcome{Assignment: a, Result: core.ResultUnknown, Code: "E9", Message: "lost", Err: errors.New("lost")}
 	}
-	return out, core.OutcomesError("stub", "Assignments.Suspend", out)
+	return out, storekit.OutcomesError("stub", "Assignments.Suspend", out)
 }
 
 // with adds a vendor to the program for one test.
