@@ -1,6 +1,7 @@
 package liveperson_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -661,4 +662,22 @@ func TestADeletionThatWasNone(t *testing.T) {
 			assert.NotZero(t, e.Attempts)
 		})
 	}
+}
+
+// TestUsersModify_KeepsUnknownFields: a full replacement sends back what this
+// package has no name for, digit for digit.
+func TestUsersModify_KeepsUnknownFields(t *testing.T) {
+	sim := livepersontest.NewServer()
+	id := sim.AddUser(`{"loginName":"ana","nickname":"Ana","unheardOf":{"big":12345678901234567890}}`)
+	client := over(t, sim)
+
+	_, err := client.Users.Modify(t.Context(), id, func(u *liveperson.User) error {
+		u.Nickname = core.Set("Anna")
+		return nil
+	})
+
+	require.NoError(t, err)
+	stored, _ := sim.User(id)
+	require.Equal(t, "Anna", stored["nickname"])
+	require.Equal(t, map[string]any{"big": json.Number("12345678901234567890")}, stored["unheardOf"])
 }
