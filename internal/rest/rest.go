@@ -18,8 +18,8 @@ import (
 // Config is what a vendor's client gives its conversation. Zero values are the
 // defaults.
 type Config struct {
-	// Vendor names the client in errors and logs.
-	Vendor string
+	// Vendor names the client in errors and logs, and Account is the caller's label.
+	Vendor, Account string
 	// Transport carries the requests; nil brings our own.
 	Transport http.RoundTripper
 	// Auth puts the credential on; nil sends none.
@@ -29,6 +29,8 @@ type Config struct {
 	// Logger gets one record an attempt and one a wait before a retry, at debug
 	// level; nil logs nothing.
 	Logger *slog.Logger
+	// Observer is told of attempts, waits and tokens; nil tells nobody.
+	Observer core.Observer
 	// UserAgent is sent with every request.
 	UserAgent string
 	// MaxAttempts bounds how often one call is sent, default 4. Refusals for

@@ -1,0 +1,70 @@
+package adapter
+
+import (
+	"errors"
+	"iter"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// Border is where the errors of a Store leave it: each then has the name of the Store's
+// operation, the vendor and the caller's label of the account.
+type Border struct{ Vendor, Account string }
+
+// Error names an error after an operation of the Store. Errors that others may hold are
+// copied; an error that wraps one of ours keeps its type and is left alone.
+func (b Border) Error(op core.Operation, err error) error {
+	switch e := err.(type) {
+	case *core.Error:
+		e = new(*e)
+		e.Vendor, e.Account, e.Op = b.Vendor, b.Account, string(op)
+		if part, ok := errors.AsType[*core.PartialError](e.Err); ok {
+			e.Err = b.partial(op, part)
+		}
+		return e
+	case *core.PartialError:
+		return b.partial(op, e)
+	}
+	return err
+}
+
+func (b Border) partial(op core.Operation, part *core.PartialError) *core.PartialError {
+	part.Vendor, part.Account, part.Op = b.Vendor, b.Account, string(op)
+	for i := range part.Outcomes {
+		part.Outcomes[i].Err = b.Error(op, part.Outcomes[i].Err)
+	}
+	return part
+}
+
+// Invalid is the error of a call that was refused before anything was sent.
+func (b Border) Invalid(op core.Operation, why string) *core.Error {
+	e := core.Invalid(b.Vendor, string(op), why)
+	e.Account = b.Account
+	return e
+}
+
+// Unsupported is the error of what the vendor does not offer.
+func (b Border) Unsupported(op core.Operation, why string) *core.Error {
+	e := core.Unsupported(b.Vendor, string(op), why)
+	e.Account = b.Account
+	return e
+}
+
+// Walk names the errors of a listing after an operation of the Store.
+func Walk[T any](b Border, op core.Operation, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v, err := range seq {
+			if !yield(v, b.Error(op, err)) {
+				return
+			}
+		}
+	}
+}
+
+// Failed is a listing that ends at once with an error.
+func Failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		yield(none, err)
+	}
+}

@@ -1,0 +1,731 @@
+package adapter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
+	"github.com/rollcall-go/rollcall/internal/evidence"
+)
+
+// Links is one kind of change of many assignments at one vendor: Assign, Unassign,
+// Suspend or Resume. K names what owns links and is read and written as a whole: a user,
+// a supervisor, a queue. O is an owner as it was read; it is a pointer, or else refers to
+// what Edit changes.
+//
+// The engine groups the assignments of a call by owner, makes each link once, reads each
+// owner, asks Edit what there is to do, writes what is needed in one write, and asks the
+// same Edit again of what the vendor then shows, until nothing is left to do or the time
+// for it is over. One idea of "it is so" serves before, during and after the write.
+type Links[K comparable, O any] struct {
+	Border
+	Op       core.Operation
+	ReadBack evidence.ReadBack
+	// Workers bounds how many owners are read and written at a time; 4 unless set.
+	Workers int
+	// Tries bounds how often an owner is read and written anew when the write meets a
+	// stale revision; 1 unless set.
+	Tries int
+
+	// Check refuses what cannot be sent, before anything is, and names the owner.
+	Check func(a core.Assignment) (K, error)
+	// Same returns what two assignments of one owner have in common when they are the
+	// same link; kind, id and user in any case unless set.
+	Same func(a core.Assignment) string
+	// Lock, if set, keeps other changes of this client off an owner until unlock.
+	Lock func(ctx context.Context, owner K) (unlock func(), err error)
+	// Read returns an owner as it is now.
+	Read func(ctx context.Context, owner K) (O, error)
+	// Edit makes one assignment true of an owner as it was read. An error says why that
+	// cannot be: nothing is written for the link.
+	Edit func(o O, a core.Assignment) (Edit, error)
+	// Write sends an owner with the edits of some assignments. Its answer counts as a
+	// first look where it is the new state.
+	Write func(ctx context.Context, owner K, o O, as []core.Assignment) (Answer[O], error)
+	// Each says that every link is a write of its own.
+	Each bool
+	// Split says that a write which the vendor refuses as a whole, because of one of
+	// its links perhaps, is tried again by halves.
+	Split bool
+	// WriteMany, if set, sends up to Batch owners in one request. It returns an answer
+	// and an error for each; an owner whose error is ErrAlone is written by itself.
+	WriteMany func(ctx context.Context, edited []Edited[K, O]) ([]Answer[O], []error)
+	Batch     int
+	// Await, if set, waits until the writes of some owners, which the vendor accepted,
+	// are in effect. It is called for those of a few seconds together.
+	Await func(ctx context.Context, owners []K) []Awaited
+	// Certain, if set, reports whether an owner that does not show a change proves that
+	// nothing was written: its revision has not moved.
+	Certain func(before, now O) bool
+}
+
+// Edit is what there is to do about one link.
+type Edit struct {
+	// Changed is false where it was so before.
+	Changed bool
+	// Before is the link that was there, nil where there was none.
+	Before *core.Assignment
+	// Note says more, for the outcome.
+	Note string
+}
+
+// Answer is what the vendor answered to a write.
+type Answer[O any] struct {
+	// State is the new state of the owner, where Shown is set.
+	State O
+	Shown bool
+	// Refused are links that the vendor turned down in a write that it accepted, with
+	// the reason for each.
+	Refused map[string]error // by Same
+	// Note says more, for every outcome of the write.
+	Note string
+}
+
+// Edited is an owner with its edits, ready to be written.
+type Edited[K comparable, O any] struct {
+	Owner K
+	State O
+	Links []core.Assignment
+}
+
+// Awaited is how the wait for one owner ended.
+type Awaited struct {
+	// Err says that it could not be seen whether the write is in effect.
+	Err error
+	// Failed, if set, returns why the write of a link failed, or nil.
+	Failed func(a core.Assignment) error
+	// Deferred says that the vendor has put parts of the write off; Code is its word.
+	Deferred bool
+	Code     string
+	Note     string
+}
+
+// ErrAlone is the error of an owner in a batch of which the batch does not tell: it is
+// written again by itself.
+var ErrAlone = errors.New("written again alone")
+
+// Make makes the changes. There is one Outcome for each assignment, in order.
+func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
+	r := &run[K, O]{Links: l, ctx: ctx, outcomes: make([]core.Outcome, len(as))}
+	if err := r.group(as); err != nil {
+		return nil, l.Error(l.Op, err)
+	}
+	r.all()
+	r.repeat()
+
+	for i := range r.outcomes {
+		r.outcomes[i].Err = l.Error(l.Op, r.outcomes[i].Err)
+	}
+	if err := storekit.OutcomesError(l.Vendor, string(l.Op), r.outcomes); err != nil {
+		return r.outcomes, l.Error(l.Op, err)
+	}
+	return r.outcomes, nil
+}
+
+// run is one call.
+type run[K comparable, O any] struct {
+	Links[K, O]
+	ctx      context.Context
+	outcomes []core.Outcome
+	groups   []*group[K, O]
+
+	accepted chan *group[K, O] // to be awaited together
+	// barred is set when the credential is refused: the rest is refused likewise, and
+	// not sent.
+	barred atomic.Pointer[core.Error]
+}
+
+// group is the links of one owner.
+type group[K comparable, O any] struct {
+	owner  K
+	links  []*link
+	before O // as it was read before the latest write, with the edits
+}
+
+// link is one link that is to be changed.
+type link struct {
+	core.Assignment
+	key     string
+	outcome *core.Outcome
+	again   []*core.Outcome // of the same link, asked for again in the same call
+
+	needed bool  // an edit found something to do
+	sent   bool  // a write held it
+	doubt  error // why it is not known whether a write was made
+	done   bool  // the outcome is final
+	note   string
+}
+
+// group checks all assignments and sorts them by owner. One link is made once; asked
+// for in two ways it is invalid.
+func (r *run[K, O]) group(as []core.Assignment) error {
+	byOwner, byLink := map[K]*group[K, O]{}, map[string]*link{}
+	for i, a := range as {
+		owner, err := r.Check(a)
+		if err != nil {
+			return err
+		}
+		g := byOwner[owner]
+		if g == nil {
+			g = &group[K, O]{owner: owner}
+			byOwner[owner] = g
+			r.groups = append(r.groups, g)
+		}
+
+		r.outcomes[i].Assignment = a
+		key := r.key(a)
+		if l := byLink[key]; l != nil {
+			if !sameWish(l.Assignment, a) {
+				return r.Invalid(r.Op, a.String()+" is asked for in two ways in one call")
+			}
+			l.again = append(l.again, &r.outcomes[i])
+			continue
+		}
+		l := &link{Assignment: a, key: key, outcome: &r.outcomes[i]}
+		byLink[key], g.links = l, append(g.links, l)
+	}
+	return nil
+}
+
+func (r *run[K, O]) key(a core.Assignment) string {
+	if r.Same != nil {
+		return r.Same(a)
+	}
+	return strings.ToLower(a.UserID + " " + a.Target.String())
+}
+
+func sameWish(a, b core.Assignment) bool {
+	level := func(a core.Assignment) int {
+		if a.Level == nil {
+			return -1 << 31
+		}
+		return *a.Level
+	}
+	return level(a) == level(b) && a.Suspended == b.Suspended
+}
+
+// all changes every owner: those of a batch together where the vendor takes them so.
+func (r *run[K, O]) all() {
+	r.accepted = make(chan *group[K, O], len(r.groups))
+	go func() {
+		defer close(r.accepted)
+		left := r.groups
+		if r.WriteMany != nil && len(left) > 1 {
+			for batch := range chunks(left, r.Batch) {
+				r.batch(batch)
+			}
+		}
+		r.each(left, r.change)
+	}()
+
+	if r.Await == nil {
+		for range r.accepted {
+		}
+		return
+	}
+	inWaves(r.accepted, r.await)
+}
+
+// each calls f for the groups that are not done, a few at a time.
+func (r *run[K, O]) each(groups []*group[K, O], f func(*group[K, O])) {
+	var workers errgroup.Group
+	workers.SetLimit(cmp.Or(r.Workers, 4))
+	for _, g := range groups {
+		if len(g.pending()) > 0 {
+			workers.Go(func() error { f(g); return nil })
+		}
+	}
+	workers.Wait()
+}
+
+// pending are the links whose outcome is not final.
+func (g *group[K, O]) pending() []*link {
+	var out []*link
+	for _, l := range g.links {
+		if !l.done {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// change reads, edits and writes one owner, and looks what came of it.
+func (r *run[K, O]) change(g *group[K, O]) {
+	unlock, err := r.lock(g)
+	if err != nil {
+		r.fail(g.pending(), err)
+		return
+	}
+	defer unlock()
+
+	for try := 1; ; try++ {
+		o, ok := r.read(g)
+		if !ok {
+			return
+		}
+		needed := r.edit(g, o)
+		if len(needed) == 0 {
+			return
+		}
+
+		stale := r.write(g, o, needed, try < r.Tries)
+		if !stale {
+			break
+		}
+		// Two writers that collided must not collide again in step.
+		if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
+			r.fail(g.pending(), r.canceled())
+			return
+		}
+	}
+
+	if r.Await != nil {
+		if len(g.pending()) > 0 {
+			r.accepted <- g
+		}
+		return
+	}
+	r.look(g)
+}
+
+func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
+	if e := r.barred.Load(); e != nil {
+		e = new(*e)
+		e.Attempts, e.Applied = 0, core.AppliedNo
+		e.Hint = "not sent, because the credential was refused for another part of the call"
+		return nil, e
+	}
+	if r.ctx.Err() != nil {
+		return nil, r.canceled()
+	}
+	if r.Lock == nil {
+		return func() {}, nil
+	}
+	unlock, err := r.Lock(r.ctx, g.owner)
+	if err != nil {
+		return nil, r.canceled()
+	}
+	return unlock, nil
+}
+
+func (r *run[K, O]) canceled() error {
+	return &core.Error{Class: core.ClassCanceled, Err: context.Cause(r.ctx), Applied: core.AppliedNo,
+		Message: "the context ended before the change was sent"}
+}
+
+// read reads an owner before a write, which must not depend on half of it.
+func (r *run[K, O]) read(g *group[K, O]) (o O, ok bool) {
+	o, err := r.Read(r.ctx, g.owner)
+	if err != nil {
+		r.fail(g.pending(), beforeWrite(err))
+		return o, false
+	}
+	g.before = o
+	return o, true
+}
+
+// beforeWrite is the error of a write that was not made, because what it depends on
+// could not be read.
+func beforeWrite(err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || !errors.Is(err, core.ErrIncomplete) {
+		return err
+	}
+	e = new(*e)
+	e.Class, e.Applied = core.ClassIncomplete, core.AppliedNo
+	e.Message = "what the change depends on could not be read whole, and nothing was written: " + e.Words()
+	return e
+}
+
+// edit asks what there is to do and returns the links that need a write.
+func (r *run[K, O]) edit(g *group[K, O], o O) (needed []*link) {
+	for _, l := range g.pending() {
+		e, err := r.Edit(o, l.Assignment)
+		switch {
+		case err != nil:
+			r.failOne(l, err)
+		case e.Changed:
+			if !l.needed {
+				l.outcome.Before = e.Before
+			}
+			l.needed, l.note = true, e.Note
+			needed = append(needed, l)
+		case l.sent: // it was needed before, a write was in doubt, and now it is so
+			r.end(l, core.ResultApplied)
+		default:
+			l.outcome.Before = e.Before
+			r.end(l, core.ResultAlready)
+		}
+	}
+	return needed
+}
+
+// write sends the edits and notes what the answer says. It reports a stale revision
+// that is to be tried again.
+func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (stale bool) {
+	if r.Each {
+		r.writeEach(g, o, links)
+		return false
+	}
+
+	answer, err := r.Write(r.ctx, g.owner, o, assignments(links))
+	if mayRetry && errors.Is(err, core.ErrRevision) {
+		return true
+	}
+	if err != nil && r.Split && len(links) > 1 && refusedWhole(err) {
+		r.halve(g, links, err)
+		return false
+	}
+	r.wrote(g, links, answer, err)
+	return false
+}
+
+func (r *run[K, O]) writeEach(g *group[K, O], o O, links []*link) {
+	var workers errgroup.Group
+	workers.SetLimit(cmp.Or(r.Workers, 4))
+	for _, l := range links {
+		workers.Go(func() error {
+			if r.ctx.Err() != nil {
+				r.failOne(l, r.canceled())
+				return nil
+			}
+			answer, err := r.Write(r.ctx, g.owner, o, []core.Assignment{l.Assignment})
+			r.wrote(g, []*link{l}, answer, err)
+			return nil
+		})
+	}
+	workers.Wait()
+}
+
+// maxRefusals bounds how often an owner's write is halved: enough to find four bad
+// links among a thousand.
+const maxRefusals = 40
+
+// halve writes each half by itself, so that one bad link does not take the others
+// with it. What a half stands on is read anew.
+func (r *run[K, O]) halve(g *group[K, O], links []*link, cause error) {
+	refusals := 1
+	var write func(links []*link, cause error)
+	write = func(links []*link, cause error) {
+		if refusals >= maxRefusals || r.ctx.Err() != nil {
+			r.fail(links, refusedTogether(cause))
+			return
+		}
+		for _, half := range [][]*link{links[:len(links)/2], links[len(links)/2:]} {
+			o, err := r.Read(r.ctx, g.owner)
+			if err != nil {
+				r.fail(half, beforeWrite(err))
+				continue
+			}
+			for _, l := range half {
+				r.Edit(o, l.Assignment)
+			}
+			answer, err := r.Write(r.ctx, g.owner, o, assignments(half))
+			if err != nil && len(half) > 1 && refusedWhole(err) {
+				refusals++
+				write(half, err)
+				continue
+			}
+			if err != nil {
+				refusals++
+			}
+			r.wrote(g, half, answer, err)
+		}
+	}
+	write(links, cause)
+}
+
+// refusedTogether is the error of links that were refused with others, and not tried by
+// themselves.
+func refusedTogether(cause error) error {
+	e, ok := errors.AsType[*core.Error](cause)
+	if !ok {
+		return cause
+	}
+	e = new(*e)
+	e.Message = "refused together with others: " + e.Words()
+	return e
+}
+
+// refusedWhole reports a refusal that may be for one of several links of a write, of
+// which nothing was done.
+func refusedWhole(err error) bool {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Applied != core.AppliedNo || e.Attempts == 0 {
+		return false
+	}
+	switch e.Class {
+	case core.ClassInvalid, core.ClassNotFound, core.ClassConflict:
+		return true
+	}
+	return false
+}
+
+// wrote notes how a write of some links ended.
+func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err error) {
+	for _, l := range links {
+		refused := answer.Refused[l.key]
+		switch {
+		case refused != nil:
+			r.failOne(l, refused)
+			continue
+		case err == nil:
+			l.note = joined(l.note, answer.Note)
+		case evidence.InDoubt(err) && r.ctx.Err() == nil:
+			l.doubt = err
+		default:
+			r.failOne(l, err)
+			continue
+		}
+
+		l.sent = true
+		if answer.Shown && err == nil {
+			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil && !e.Changed {
+				r.end(l, core.ResultApplied)
+			}
+		}
+	}
+}
+
+// look looks until what was written shows, and decides what does not.
+func (r *run[K, O]) look(g *group[K, O]) {
+	if len(g.pending()) == 0 {
+		return
+	}
+	last, seen := g.before, false
+	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
+		o, err := r.Read(ctx, g.owner)
+		if err != nil {
+			return false, err
+		}
+		last, seen = o, true
+		for _, l := range g.pending() {
+			if e, err := r.Edit(o, l.Assignment); err == nil && !e.Changed {
+				r.end(l, core.ResultApplied)
+			}
+		}
+		return len(g.pending()) == 0, nil
+	})
+	if shown {
+		return
+	}
+
+	certain := seen && r.Certain != nil && r.Certain(g.before, last)
+	for _, l := range g.pending() {
+		switch {
+		case l.doubt != nil:
+			r.failOne(l, l.doubt)
+		case err != nil:
+			r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), err))
+		default:
+			r.failOne(l, evidence.NotShown(r.Vendor, string(r.Op), "it does not show", certain))
+		}
+	}
+}
+
+// await waits for the accepted writes of some owners and looks at each.
+func (r *run[K, O]) await(groups []*group[K, O]) {
+	owners := make([]K, len(groups))
+	for i, g := range groups {
+		owners[i] = g.owner
+	}
+	ends := r.Await(r.ctx, owners)
+
+	r.each(groups, func(g *group[K, O]) {
+		end := ends[indexOf(owners, g.owner)]
+		for _, l := range g.pending() {
+			r.settled(l, end)
+		}
+		r.look(g)
+	})
+}
+
+// settled decides what the wait alone decides about a link.
+func (r *run[K, O]) settled(l *link, end Awaited) {
+	var failed error
+	if end.Failed != nil {
+		failed = end.Failed(l.Assignment)
+	}
+	switch {
+	case failed != nil:
+		r.failOne(l, failed)
+		l.outcome.Result = core.ResultFailed // the vendor says so
+	case end.Err != nil:
+		r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), end.Err))
+	case end.Deferred: // what waits need not show yet
+		l.note = joined(l.note, end.Note)
+		r.end(l, core.ResultApplied)
+		l.outcome.Code, l.outcome.Deferred = end.Code, true
+	default:
+		l.note = joined(l.note, end.Note)
+	}
+}
+
+// batch reads some owners and writes those that need it in one request, anew while the
+// write meets a stale revision. What it cannot decide is left to change.
+func (r *run[K, O]) batch(groups []*group[K, O]) {
+	for try := 1; ; try++ {
+		written := r.readBatch(groups)
+		if len(written) < 2 || r.ctx.Err() != nil {
+			return
+		}
+
+		edited := make([]Edited[K, O], len(written))
+		for i, w := range written {
+			edited[i] = Edited[K, O]{w.owner, w.before, assignments(w.needed)}
+		}
+		answers, errs := r.WriteMany(r.ctx, edited)
+		if try < r.Tries && anyStale(errs) {
+			if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
+				return
+			}
+			continue
+		}
+		r.wroteBatch(written, answers, errs)
+		return
+	}
+}
+
+// batched is an owner of a batch, and the links that a write of it holds.
+type batched[K comparable, O any] struct {
+	*group[K, O]
+	needed []*link
+}
+
+func (r *run[K, O]) readBatch(groups []*group[K, O]) []batched[K, O] {
+	var mu sync.Mutex
+	var written []batched[K, O]
+	r.each(groups, func(g *group[K, O]) {
+		unlock, err := r.lock(g)
+		if err != nil {
+			r.fail(g.pending(), err)
+			return
+		}
+		defer unlock()
+
+		o, ok := r.read(g)
+		if !ok {
+			return
+		}
+		if needed := r.edit(g, o); len(needed) > 0 {
+			mu.Lock()
+			defer mu.Unlock()
+			written = append(written, batched[K, O]{g, needed})
+		}
+	})
+	return written
+}
+
+func anyStale(errs []error) bool {
+	return slices.ContainsFunc(errs, func(err error) bool { return errors.Is(err, core.ErrRevision) })
+}
+
+// wroteBatch notes how each owner of a batch ended, and looks at those that were
+// written.
+func (r *run[K, O]) wroteBatch(written []batched[K, O], answers []Answer[O], errs []error) {
+	var sent []*group[K, O]
+	for i, w := range written {
+		if errors.Is(errs[i], ErrAlone) || errors.Is(errs[i], core.ErrRevision) {
+			if evidence.InDoubt(errs[i]) {
+				for _, l := range w.needed {
+					l.sent, l.doubt = true, errs[i]
+				}
+			}
+			continue
+		}
+		r.wrote(w.group, w.needed, answers[i], errs[i])
+		sent = append(sent, w.group)
+	}
+
+	r.each(sent, func(g *group[K, O]) {
+		if r.Await == nil {
+			r.look(g)
+		} else {
+			r.accepted <- g
+		}
+	})
+}
+
+func (r *run[K, O]) fail(links []*link, err error) {
+	for _, l := range links {
+		r.failOne(l, err)
+	}
+}
+
+// failOne ends a link with an error. Where an earlier write of the same call is in
+// doubt, so is the link.
+func (r *run[K, O]) failOne(l *link, err error) {
+	e, ok := errors.AsType[*core.Error](err)
+	if ok && e.Class == core.ClassUnauthenticated {
+		r.barred.CompareAndSwap(nil, e)
+	}
+	if before, maybe := errors.AsType[*core.Error](l.doubt); maybe && ok && e.Applied == core.AppliedNo {
+		e = new(*e)
+		e.Applied, e.Doubt = core.AppliedUnknown, before.Doubt
+		err = e
+	}
+	l.done = true
+	l.outcome.Fail(err)
+}
+
+// end sets a good result.
+func (r *run[K, O]) end(l *link, result core.Result) {
+	l.done = true
+	l.outcome.Result = result
+	if result == core.ResultApplied {
+		l.outcome.Message = l.note
+	}
+}
+
+// repeat gives the outcomes of links that were asked for again: what is made once is so
+// already for the second time.
+func (r *run[K, O]) repeat() {
+	for _, g := range r.groups {
+		for _, l := range g.links {
+			for _, o := range l.again {
+				a := o.Assignment
+				*o = *l.outcome
+				o.Assignment = a
+				if o.Result == core.ResultApplied {
+					o.Result = core.ResultAlready
+				}
+			}
+		}
+	}
+}
+
+func (r *run[K, O]) sleep(d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+}
+
+func assignments(links []*link) []core.Assignment {
+	out := make([]core.Assignment, len(links))
+	for i, l := range links {
+		out[i] = l.Assignment
+	}
+	return out
+}
+
+func joined(a, b string) string {
+	if a == "" || b == "" || a == b {
+		return a + b
+	}
+	return a + "; " + b
+}

@@ -1,0 +1,52 @@
+package adapter
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// gather is for how long accepted writes are gathered, to be waited for together.
+const gather = 5 * time.Second
+
+// inWaves calls f with the items that come, those of a few seconds together, so that
+// one slow write keeps no other waiting. It returns when all is done.
+func inWaves[T any](items <-chan T, f func([]T)) {
+	var waves sync.WaitGroup
+	var wave []T
+	var due <-chan time.Time
+	begin := func() {
+		if items := wave; len(items) > 0 {
+			waves.Go(func() { f(items) })
+		}
+		wave, due = nil, nil
+	}
+
+	for open := true; open; {
+		select {
+		case item, more := <-items:
+			if open = more; !more {
+				break
+			}
+			if wave = append(wave, item); due == nil {
+				due = time.After(gather)
+			}
+		case <-due:
+			begin()
+		}
+	}
+	begin()
+	waves.Wait()
+}
+
+func chunks[T any](all []T, size int) func(func([]T) bool) {
+	return func(yield func([]T) bool) {
+		for chunk := range slices.Chunk(all, max(size, 1)) {
+			if !yield(chunk) {
+				return
+			}
+		}
+	}
+}
+
+func indexOf[T comparable](all []T, v T) int { return slices.Index(all, v) }

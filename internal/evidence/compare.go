@@ -1,0 +1,231 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// Rule says how one field is compared with what was sent. The zero Rule compares
+// texts in any composition and without the blanks at either end, numbers by value,
+// lists in order, and of an object the members that were sent.
+type Rule struct {
+	// Hidden fields are masked, or are the server's own: they show nothing.
+	Hidden bool
+	// Silent fields tell nothing where an answer leaves them out. Else absent is empty.
+	Silent bool
+	// Fold compares texts regardless of case and of the number of blanks.
+	Fold bool
+	// Exact compares texts as they are: keys, in which everything counts.
+	Exact bool
+	// Set compares lists regardless of order.
+	Set bool
+	// MayGrow lets a list hold more than was sent: only what was taken out must be gone.
+	MayGrow bool
+	// Present is enough for an object: its content is the vendor's.
+	Present bool
+	// Members are the rules of the members of an object, or of each object in a list.
+	Members map[string]Rule
+	// Same replaces the comparison of a value that is not to be empty.
+	Same func(want, is any) bool
+	// Emptied reports whether a value may stand where the field was emptied: the
+	// vendor's default.
+	Emptied func(is any) bool
+}
+
+// Rules are a vendor's rules by wire name. A field without a rule of its own has Default.
+type Rules struct {
+	Fields  map[string]Rule
+	Default Rule
+}
+
+// Of returns the rule of a field.
+func (r Rules) Of(name string) Rule {
+	if rule, ok := r.Fields[name]; ok {
+		return rule
+	}
+	return r.Default
+}
+
+// Object is a value by wire name, as package wire reads and writes it.
+type Object = map[string]json.RawMessage
+
+// Unmet names those of some fields that an object does not show as they were sent. Was
+// is the object before the write; it is nil for a new one.
+func (r Rules) Unmet(names []string, was, sent, is Object) []string {
+	var unmet []string
+	for _, name := range names {
+		if slices.Contains(unmet, name) {
+			continue
+		}
+		if !r.Of(name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
+			unmet = append(unmet, name)
+		}
+	}
+	slices.Sort(unmet)
+	return unmet
+}
+
+// Changed names the members in which two objects differ.
+func Changed(a, b Object) []string {
+	var names []string
+	for name, value := range a {
+		if other, ok := b[name]; !ok || !sameRaw(value, other) {
+			names = append(names, name)
+		}
+	}
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func sameRaw(a, b json.RawMessage) bool {
+	return bytes.Equal(a, b) || same(Rule{Exact: true}, wire.Value(a), wire.Value(b)) && same(Rule{Exact: true}, wire.Value(b), wire.Value(a))
+}
+
+// Shows reports whether a field is as it was sent. Was is what it was before.
+func (r Rule) Shows(was, want, is any) bool {
+	switch {
+	case r.Hidden, r.Silent && is == nil:
+		return true
+
+	case wire.Empty(want):
+		if wire.Empty(is) || is == false {
+			return true
+		}
+		if r.Emptied != nil {
+			return r.Emptied(is)
+		}
+		return r.MayGrow && r.noneOf(was, nil, is)
+
+	case r.MayGrow:
+		return r.allOf(want, is) && r.noneOf(was, want, is)
+	}
+	return same(r, want, is)
+}
+
+// allOf reports whether a list holds all that was sent.
+func (r Rule) allOf(want, is any) bool {
+	there := listOf(is)
+	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !r.in(there, w) })
+}
+
+// noneOf reports whether nothing is there that was taken out.
+func (r Rule) noneOf(was, want, is any) bool {
+	kept, there := listOf(want), listOf(is)
+	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !r.in(kept, w) && r.in(there, w) })
+}
+
+func (r Rule) in(list []any, v any) bool {
+	return slices.ContainsFunc(list, func(one any) bool { return same(r.element(), v, one) })
+}
+
+// element is the rule of the elements of a list.
+func (r Rule) element() Rule {
+	r.MayGrow, r.Silent, r.Emptied = false, false, nil
+	return r
+}
+
+func listOf(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v} // a list of one, as some vendors write it
+}
+
+// same compares two values, of which the first was sent.
+func same(r Rule, want, is any) bool {
+	if r.Same != nil {
+		return r.Same(want, is)
+	}
+
+	switch w := want.(type) {
+	case map[string]any:
+		return sameObject(r, w, is)
+	case []any:
+		return sameList(r, w, listOf(is))
+	case bool:
+		return want == is || !w && is == nil // what is off may be left out
+	case nil:
+		return wire.Empty(is)
+	}
+
+	if wire.SameNumber(want, is) {
+		return true
+	}
+	switch is.(type) {
+	case string, json.Number, bool:
+		return sameText(r, fmt.Sprint(want), fmt.Sprint(is)) || sameQuoted(want, is)
+	}
+	return false
+}
+
+// sameQuoted compares a number with one in quotes.
+func sameQuoted(want, is any) bool {
+	n, ok := want.(json.Number)
+	text, quoted := is.(string)
+	return ok && quoted && wire.SameNumber(n, json.Number(strings.TrimSpace(text)))
+}
+
+func sameText(r Rule, want, is string) bool {
+	if r.Exact {
+		return want == is
+	}
+	if r.Fold {
+		return FoldText(want) == FoldText(is)
+	}
+	return PlainText(want) == PlainText(is)
+}
+
+func sameObject(r Rule, want map[string]any, is any) bool {
+	got, ok := is.(map[string]any)
+	if r.Present {
+		return ok
+	}
+	for name, v := range want {
+		rule, own := r.Members[name]
+		if !own {
+			rule = Rule{Fold: r.Fold, Exact: r.Exact, Set: r.Set}
+		}
+		if !rule.Shows(nil, v, got[name]) {
+			return false
+		}
+	}
+	return ok
+}
+
+func sameList(r Rule, want, is []any) bool {
+	if len(want) != len(is) {
+		return false
+	}
+	if !r.Set {
+		return slices.EqualFunc(want, is, func(a, b any) bool { return same(r.element(), a, b) })
+	}
+
+	left := slices.Clone(is)
+	for _, w := range want {
+		i := slices.IndexFunc(left, func(one any) bool { return same(r.element(), w, one) })
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return true
+}
+
+// Named returns the names of fields that a caller gives by wire name and does not keep.
+func Named(fields map[string]any) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(name string) bool { return wire.Keeps(fields[name]) })
+}
