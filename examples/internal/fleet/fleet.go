@@ -71,6 +71,7 @@ var All = []Vendor{avayaVendor, libh3lpVendor, livepersonVendor, lucsVendor, web
 
 // Settings are what a client is made from. Zero values are the client's own.
 type Settings struct {
+	Account     string // the caller's label
 	Getenv      func(string) string
 	Transport   http.RoundTripper
 	MaxAttempts int
@@ -94,6 +95,11 @@ func options[O any](s Settings, logger func(*slog.Logger) O, transport func(http
 		opts = append(opts, wait(s.MaxWait))
 	}
 	return opts
+}
+
+// clientOptions are the settings in the words that every client takes.
+func (s Settings) clientOptions() core.ClientOptions {
+	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait}
 }
 
 // Need returns a setting that must be there.
