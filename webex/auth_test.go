@@ -138,9 +138,9 @@ func TestARefreshTokenThatHasLapsedIsTold(t *testing.T) {
 
 func TestNoSecretOfAGrantIsRepeated(t *testing.T) {
 	_, mt := mocked(t)
-	c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
 		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),
-	}}, webex.WithTransport(mt))
+	}})
 	require.NoError(t, err)
 	mt.RegisterResponder("POST", base+"/access_token", resttest.Answer(400, `{"error":"invalid_grant","error_description":"the-secret and the-refresh are wrong"}`))
 	_, err = c.People.Me(t.Context())
@@ -201,10 +201,10 @@ func TestTheRefreshIsAFormAndOnlyItsNumbersAreTrusted(t *testing.T) {
 		`{"access_token":"the-access","expires_in":"3600","refresh_token_expires_in":7776000,"token_type":"Bearer"}`))
 	mt.RegisterResponder("GET", base+"/people/me", resttest.Answer(200, `{"id":"`+dana+`"}`))
 	var got webex.Grant
-	c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
 		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),
 		Granted: func(_ context.Context, g webex.Grant) error { got = g; return nil },
-	}}, webex.WithTransport(mt))
+	}})
 	require.NoError(t, err)
 	_, err = c.People.Me(t.Context())
 	require.NoError(t, err)

@@ -49,13 +49,12 @@ const whole = `{"id":"` + dana + `","emails":["dana.reyes@example.com","dana@old
 	"timezone":"America/Chicago","type":"person","sipAddresses":[{"type":"enterprise","value":"d@x.test","primary":true}],
 	"unheardOf":{"big":12345678901234567890,"deep":[{"a":null,"b":1.0}],"e":""},"nothing":null,"zero":0,"none":[]}`
 
-func newDirectory(t *testing.T, opts ...webex.Option) (*directory, *webex.Client) {
+func newDirectory(t *testing.T, settings ...setting) (*directory, *webex.Client) {
 	t.Helper()
 	d := &directory{person: parsed(t, whole)}
 	srv := httptest.NewServer(d)
 	t.Cleanup(srv.Close)
-	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"}, append(opts, webex.WithMaxAttempts(2))...)
-	require.NoError(t, err)
+	c := client(t, webex.Config{Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"}, append(settings, attempts(2))...)
 	t.Cleanup(c.CloseIdleConnections)
 	return d, c
 }
@@ -125,7 +124,7 @@ func TestAChangeOfOneFieldChangesOneField(t *testing.T) {
 
 func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	// A server that refuses them, and keeps them itself, gets the work numbers alone.
-	d, c := newDirectory(t, webex.WithWorkNumbersAlone())
+	d, c := newDirectory(t, with(webex.WithWorkNumbersAlone()))
 	others := d.person["phoneNumbers"].([]any)[1:]
 	work := func(p map[string]any) []any {
 		list, _ := p["phoneNumbers"].([]any)
@@ -209,7 +208,7 @@ func TestNumbersThatAReplacementWouldDelete(t *testing.T) {
 	require.Len(t, d.puts, 1)
 	require.Equal(t, numbers[:1], d.puts[0]["phoneNumbers"])
 	// Allowed, and lost.
-	d, c = newDirectory(t, webex.WithWorkNumbersAlone())
+	d, c = newDirectory(t, with(webex.WithWorkNumbersAlone()))
 	d.refuse = onlyWork
 	u, err := c.Store().UpdateUser(t.Context(), dana, change)
 	e = resttest.ErrorOf(t, err)
@@ -280,7 +279,7 @@ func TestALoginThatIsNotShownIsNotWrittenOver(t *testing.T) {
 		hide(d.person)
 		_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("Reyes")})
 		require.NoError(t, err)
-		d, c = newDirectory(t, webex.WithUnseenLogin())
+		d, c = newDirectory(t, with(webex.WithUnseenLogin()))
 		hide(d.person)
 		_, err = c.Store().UpdateUser(t.Context(), dana, change)
 		require.NoError(t, err)
@@ -435,7 +434,7 @@ func TestARefusalMayHaveChangedSomething(t *testing.T) {
 	run := func(arm func(*webextest.Server)) (*core.Error, map[string]any) {
 		sim := webextest.NewServer(webextest.WithSampleData())
 		arm(sim)
-		_, err := over(t, sim, webex.Assist, webex.WithMaxAttempts(1)).Store().UpdateUser(t.Context(), webextest.PersonAna, change)
+		_, err := over(t, sim, webex.Assist, attempts(1)).Store().UpdateUser(t.Context(), webextest.PersonAna, change)
 		require.Empty(t, sim.Unstruck())
 		p, _ := sim.Person(webextest.PersonAna)
 		return resttest.ErrorOf(t, err), p
@@ -575,7 +574,7 @@ func TestTheQueryOfAList(t *testing.T) {
 
 func TestTheOrganisationOfAPartnersCustomer(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey}, webex.WithTransport(sim.Transport()))
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey})
 	require.NoError(t, err)
 	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
 	require.NoError(t, err)

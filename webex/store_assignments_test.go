@@ -215,7 +215,7 @@ func TestAWriteWhoseEndNobodySawIsUnknown(t *testing.T) {
 				sim := webextest.NewServer(webextest.WithSampleData())
 				fault.Op = "supervisors.update"
 				sim.Fault(fault)
-				store := over(t, sim, webex.Assist, webex.WithMaxAttempts(1)).Store()
+				store := over(t, sim, webex.Assist, attempts(1)).Store()
 				outcomes, err := store.Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonBen, webextest.PersonDev)...)
 				require.ErrorIs(t, err, core.ErrPartial)
 				require.Equal(t, times(2, core.ResultUnknown), results(outcomes))
@@ -484,7 +484,7 @@ func TestVerifyDecidesWhatGotLost(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
 			c.fault.Op = "supervisors.update"
 			sim.Fault(c.fault)
-			store := over(t, sim, webex.Assist, webex.WithMaxAttempts(1)).Store(webex.WithVerify())
+			store := over(t, sim, webex.Assist, attempts(1)).Store(webex.WithVerify())
 			outcomes, _ := store.Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonBen)...)
 			require.Equal(t, []core.Result{c.want}, results(outcomes), name)
 		})
@@ -615,7 +615,7 @@ func newRawQueue(t testing.TB, agents ...string) (*rawQueue, *webex.Client) {
 		require.NoError(t, json.Unmarshal([]byte(a), &m))
 		s.agents = append(s.agents, m)
 	}
-	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist}, webex.WithTransport(&simnet.Transport{Handler: s}))
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: s}}, Auth: bearer, BaseURL: base, Tier: webex.Assist})
 	require.NoError(t, err)
 	return s, c
 }
@@ -901,7 +901,7 @@ func TestACallThatEndsInTheMiddle(t *testing.T) {
 		}
 		return inner.RoundTrip(r)
 	})
-	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist}, webex.WithTransport(mt))
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist})
 	require.NoError(t, err)
 	outcomes, err := c.Store(webex.WithChunk(2)).Assign(ctx, linksTo(core.KindSupervisor, boss, crew...)...)
 	require.ErrorIs(t, err, core.ErrCanceled)
@@ -957,7 +957,7 @@ func TestAWriteThatNobodySawIsNotBuiltOn(t *testing.T) {
 
 func TestAnAgentsQueueThatSaysLittle(t *testing.T) {
 	s, _ := newRawQueue(t, `{"id":"`+seedFirst+`","joinEnabled":false,"skillLevel":"3"}`)
-	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist}, webex.WithTransport(&simnet.Transport{Handler: http.HandlerFunc(
+	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist, ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/queues/agents/"+seedFirst):
@@ -971,7 +971,7 @@ func TestAnAgentsQueueThatSaysLittle(t *testing.T) {
 			default:
 				s.ServeHTTP(w, r)
 			}
-		})}))
+		})}}})
 	require.NoError(t, err)
 	all, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: withPadding(seedFirst)}))
 	require.NoError(t, err)

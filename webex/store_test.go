@@ -396,7 +396,7 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 	}{"refused": {400, `{"message":"no"}`}, "a page": {200, `<html>`}, "broken": {500, ``}} {
 		t.Run(name, func(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
-			c := over(t, sim, webex.Assist, webex.WithMaxAttempts(1), webex.WithTransport(afterwards{sim.Transport(), func(r *http.Request) *http.Response {
+			c := over(t, sim, webex.Assist, attempts(1), transport(afterwards{sim.Transport(), func(r *http.Request) *http.Response {
 				if r.Method != http.MethodPut {
 					return nil
 				}
@@ -410,7 +410,7 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 	// Not seen: nobody knows.
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Fault(webextest.Fault{Op: "people.replace", LoseAnswer: true}, webextest.Fault{Op: "people.get", Skip: 1, Times: 2, Status: 403})
-	u, err := over(t, sim, webex.Assist, webex.WithMaxAttempts(1)).Store().CreateUser(t.Context(), spec)
+	u, err := over(t, sim, webex.Assist, attempts(1)).Store().CreateUser(t.Context(), spec)
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
 	require.Contains(t, e.Message, "not known")
