@@ -44,8 +44,11 @@ type Links[K comparable, O any] struct {
 	Same func(a core.Assignment) string
 	// Lock, if set, keeps other changes of this client off an owner until unlock.
 	Lock func(ctx context.Context, owner K) (unlock func(), err error)
-	// Read returns an owner as it is now.
+	// Read returns an owner as it is now, for a write to stand on. Where the answer to a
+	// write tells what was so before, it may return an owner of which nothing is known.
 	Read func(ctx context.Context, owner K) (O, error)
+	// Look returns an owner as it is after a write; Read unless set.
+	Look func(ctx context.Context, owner K) (O, error)
 	// Edit makes one assignment true of an owner as it was read. An error says why that
 	// cannot be: nothing is written for the link.
 	Edit func(o O, a core.Assignment) (Edit, error)
@@ -57,6 +60,8 @@ type Links[K comparable, O any] struct {
 	// Split says that a write which the vendor refuses as a whole, because of one of
 	// its links perhaps, is tried again by halves.
 	Split bool
+	// Chunk, if set, bounds how many links of an owner go into one write; zero takes all.
+	Chunk func(owner K) int
 	// WriteMany, if set, sends up to Batch owners in one request. It returns an answer
 	// and an error for each; an owner whose error is ErrAlone is written by itself.
 	WriteMany func(ctx context.Context, edited []Edited[K, O]) ([]Answer[O], []error)
@@ -85,10 +90,20 @@ type Answer[O any] struct {
 	State O
 	Shown bool
 	// Refused are links that the vendor turned down in a write that it accepted, with
-	// the reason for each.
+	// the reason for each. One that is in doubt is looked at.
 	Refused map[string]error // by Same
+	// Before are links that were so before, as the vendor says or as its word may mean.
+	// A look decides: one that shows is so already.
+	Before map[string]Said // by Same
 	// Note says more, for every outcome of the write.
 	Note string
+}
+
+// Said is what the vendor says of one link.
+type Said struct {
+	Code, Message string
+	// Err is the outcome where the link does not show; nil is one that does not show.
+	Err error
 }
 
 // Edited is an owner with its edits, ready to be written.
@@ -132,6 +147,15 @@ func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Ou
 	return r.outcomes, nil
 }
 
+// Checked refuses what Make would refuse before anything is sent.
+func (l Links[K, O]) Checked(as ...core.Assignment) error {
+	r := &run[K, O]{Links: l, outcomes: make([]core.Outcome, len(as))}
+	if err := r.group(as); err != nil {
+		return l.Error(l.Op, err)
+	}
+	return nil
+}
+
 // run is one call.
 type run[K comparable, O any] struct {
 	Links[K, O]
@@ -162,6 +186,7 @@ type link struct {
 	needed bool  // an edit found something to do
 	sent   bool  // a write held it
 	doubt  error // why it is not known whether a write was made
+	before *Said // the vendor says that it was so before
 	done   bool  // the outcome is final
 	note   string
 }
@@ -278,7 +303,10 @@ func (r *run[K, O]) change(g *group[K, O]) {
 			return
 		}
 
-		stale := r.write(g, o, needed, try < r.Tries)
+		stale := false
+		for part := range chunks(needed, r.chunk(g, len(needed))) {
+			stale = r.write(g, o, part, try < r.Tries) || stale
+		}
 		if !stale {
 			break
 		}
@@ -296,6 +324,13 @@ func (r *run[K, O]) change(g *group[K, O]) {
 		return
 	}
 	r.look(g)
+}
+
+func (r *run[K, O]) chunk(g *group[K, O], all int) int {
+	if r.Chunk == nil {
+		return all
+	}
+	return cmp.Or(r.Chunk(g.owner), all)
 }
 
 func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
@@ -476,6 +511,8 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 	for _, l := range links {
 		refused := answer.Refused[l.key]
 		switch {
+		case refused != nil && evidence.InDoubt(refused) && r.ctx.Err() == nil:
+			l.doubt = refused
 		case refused != nil:
 			r.failOne(l, refused)
 			continue
@@ -489,12 +526,28 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 		}
 
 		l.sent = true
+		if said, ok := answer.Before[l.key]; ok {
+			l.before = &said
+		}
 		if answer.Shown && err == nil {
-			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil && !e.Changed {
-				r.end(l, core.ResultApplied)
-			}
+			r.seen(l, answer.State)
 		}
 	}
+}
+
+// seen ends a link that an owner shows.
+func (r *run[K, O]) seen(l *link, o O) {
+	e, err := r.Edit(o, l.Assignment)
+	if err != nil || e.Changed {
+		return
+	}
+	l.note = joined(l.note, e.Note)
+	if l.before == nil {
+		r.end(l, core.ResultApplied)
+		return
+	}
+	r.end(l, core.ResultAlready)
+	l.outcome.Before, l.outcome.Code, l.outcome.Message = e.Before, l.before.Code, l.before.Message
 }
 
 // look looks until what was written shows, and decides what does not.
@@ -502,17 +555,19 @@ func (r *run[K, O]) look(g *group[K, O]) {
 	if len(g.pending()) == 0 {
 		return
 	}
+	look := r.Look
+	if look == nil {
+		look = r.Read
+	}
 	last, seen := g.before, false
 	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
-		o, err := r.Read(ctx, g.owner)
+		o, err := look(ctx, g.owner)
 		if err != nil {
 			return false, err
 		}
 		last, seen = o, true
 		for _, l := range g.pending() {
-			if e, err := r.Edit(o, l.Assignment); err == nil && !e.Changed {
-				r.end(l, core.ResultApplied)
-			}
+			r.seen(l, o)
 		}
 		return len(g.pending()) == 0, nil
 	})
@@ -525,6 +580,8 @@ func (r *run[K, O]) look(g *group[K, O]) {
 		switch {
 		case l.doubt != nil:
 			r.failOne(l, l.doubt)
+		case l.before != nil && l.before.Err != nil:
+			r.failOne(l, l.before.Err)
 		case err != nil:
 			r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), err))
 		default:
