@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -57,15 +58,22 @@ type Client struct {
 	org     ID // Hydra, or empty
 	tier    Tier
 	people  peopleRules
-	locks   *keylock.Locks
-	book    *queueBook
+	// linksOnBase says that next links are followed at the base URL.
+	linksOnBase bool
+	locks       *keylock.Locks
+	book        *queueBook
+	// What this client has written or created, for reads that do not show it yet.
+	writtenPeople *evidence.Memory[Person]
+	writtenQueues *evidence.Memory[Queue]
+	createdPeople *evidence.Recent
 }
 
 // Option adjusts a Client.
 type Option func(*settings) error
 
 type settings struct {
-	people peopleRules
+	people      peopleRules
+	linksOnBase bool
 }
 
 // peopleRules are what Options say about the writing of people.
@@ -92,6 +100,14 @@ func WithUnseenLogin() Option {
 	return func(s *settings) error { s.people.unseenLogin = true; return nil }
 }
 
+// WithLinksOnBase follows the links between pages at the base URL, whatever host they
+// name: for a gateway, through which the vendor's links would lead past it. The part of
+// a link behind /v1, and its query, are put on the base URL. Without it a link to
+// another origin ends the list with core.ErrIncomplete.
+func WithLinksOnBase() Option {
+	return func(s *settings) error { s.linksOnBase = true; return nil }
+}
+
 // The rate buckets: whether Webex counts People and telephony together is not
 // documented.
 const (
@@ -101,7 +117,7 @@ const (
 )
 
 // refusedWait is the wait after a 429 that names none, or names it in a form that
-// nobody can read.
+// cannot be read.
 const refusedWait = 15 * time.Second
 
 // New returns a Client. It checks the configuration and touches neither the
@@ -125,7 +141,11 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if cfg.Tier != Basic && cfg.Tier != Assist {
 		return nil, core.Invalid(vendor, "New", "Tier is missing: Basic or Assist")
 	}
-	c := &Client{base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, locks: new(keylock.Locks), book: newQueueBook()}
+	c := &Client{
+		base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, linksOnBase: s.linksOnBase,
+		locks: new(keylock.Locks), book: newQueueBook(),
+		writtenPeople: new(evidence.Memory[Person]), writtenQueues: new(evidence.Memory[Queue]), createdPeople: new(evidence.Recent),
+	}
 	if cfg.OrgID != "" {
 		if c.org, err = cfg.OrgID.check("New", "the organisation", TypeOrganization); err != nil {
 			return nil, err
@@ -183,6 +203,20 @@ func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }
 func (c *Client) Close(context.Context) error {
 	c.rest.CloseIdle()
 	return nil
+}
+
+// readBack is how a write of an operation is looked at.
+func (c *Client) readBack(op string) evidence.ReadBack {
+	return evidence.ReadBackOf(vendor, op, c.options)
+}
+
+// shortly is readBack for a write that was refused: mostly it did nothing.
+func (c *Client) shortly(op string) evidence.ReadBack {
+	r := c.readBack(op)
+	if r.For == 0 || r.For > refusedLook {
+		r.For = refusedLook
+	}
+	return r
 }
 
 // call fills the parts of a request that all operations share. The paths of the

@@ -67,8 +67,7 @@ func serve(t *testing.T, pages map[string]page) (*webex.Client, *[]string) {
 		fmt.Fprintf(w, `{"notFoundIds":null,"items":[%s]}`, strings.Join(items, ","))
 	}))
 	t.Cleanup(srv.Close)
-	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{MaxAttempts: 1}, Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"})
-	require.NoError(t, err)
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{MaxAttempts: 1}, Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"})
 	t.Cleanup(c.CloseIdleConnections)
 	return c, &asked
 }

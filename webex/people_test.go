@@ -574,9 +574,8 @@ func TestTheQueryOfAList(t *testing.T) {
 
 func TestTheOrganisationOfAPartnersCustomer(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey})
-	require.NoError(t, err)
-	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey})
+	_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
 	require.NoError(t, err)
 	p, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
 	require.NoError(t, err)

@@ -105,7 +105,7 @@ func (a *QueueAgent) id() ID                 { return a.ID }
 // Page: "Read the List of Call Queue Agents".
 func (s *QueueAgents) List(ctx context.Context, q QueueAgentList) iter.Seq2[QueueAgent, error] {
 	op := opListQueueAgents
-	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
+	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	query := queueAgentQuery{OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: string(q.Order),
 		HasCxEssentials: s.c.tier.assist()}
 	for _, f := range []struct {
@@ -240,7 +240,7 @@ func (s *QueueAgents) ListAvailable(ctx context.Context, q AvailableQueueAgentLi
 	if err != nil {
 		return rest.Failed[AvailableQueueAgent](err)
 	}
-	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
+	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	query := freeQueueAgentQuery{OrgID: string(s.c.org), LocationID: string(location), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: q.Order}
 	return list(ctx, s.c, listing{op: op, max: size, offset: true, query: query}, (*freeQueueAgentPage).rows, (*AvailableQueueAgent).id)
 }

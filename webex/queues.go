@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -153,7 +154,7 @@ func (q *QueueEntry) id() ID            { return q.ID }
 //
 // Page: "Read the List of Call Queues".
 func (s *Queues) List(ctx context.Context, q QueueList) iter.Seq2[QueueEntry, error] {
-	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
+	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	query := queueQuery{OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, HasCxEssentials: s.c.tier.assist()}
 	if q.LocationID != "" {
 		sent, err := q.LocationID.check(opListQueues.Name, "the location", TypeLocation)
@@ -184,6 +185,7 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 	if q.ID != "" && !q.ID.Same(queue) {
 		return nil, protocol(opGetQueue.Name, res, "the answer is about another queue")
 	}
+
 	members := q.members()
 	at := make(map[string]int, len(members))
 	for _, m := range members {
@@ -195,6 +197,7 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 			at[key] = len(at)
 		}
 	}
+
 	if len(at) < len(members) {
 		q.Agents = core.Set(once(members, at))
 	}
@@ -240,6 +243,17 @@ func queueArgs(op string, location, queue ID) ([]string, error) {
 func (q *Queue) members() []QueueMember {
 	list, _ := q.Agents.Get()
 	return list
+}
+
+// member finds an agent of the queue.
+func (q *Queue) member(key string) *QueueMember {
+	list := q.members()
+	for i := range list {
+		if list[i].ID.Key() == key {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // whole reports whether the agents were read. A field that a backing service of the
@@ -295,7 +309,12 @@ func (s *Queues) ReplaceAgents(ctx context.Context, location, queue ID, agents [
 		return err
 	}
 	defer unlock()
-	return s.replace(ctx, location, queue, agents)
+
+	if err := s.replace(ctx, location, queue, agents); err != nil {
+		return err
+	}
+	s.c.writtenQueues.Forget(bookKey(s.c.tier, queue))
+	return nil
 }
 
 // lock takes the turn for the agents of a queue.
@@ -337,11 +356,12 @@ func (s *Queues) replace(ctx context.Context, location, queue ID, agents []Queue
 // Nothing is written where change alters nothing. Change must not call the Client
 // about the same queue.
 //
-// Webex has no revisions. Changes of one queue take turns within this client, and
-// the queue is read again afterwards: it is returned, and where it does not show
-// what was written the error is core.ErrNotApplied, for example because another
-// program wrote in between. Where the agents cannot be read whole nothing is
-// written (core.ErrIncomplete).
+// Webex has no revisions. Changes of one queue take turns within this client and build
+// on each other, and the queue is read again afterwards until it shows what was written.
+//
+// Errors: core.ErrIncomplete, with nothing written, where the agents cannot be read
+// whole. core.ErrNotApplied, beside the queue as it now is, where it does not show what
+// was written, for example because another program wrote in between.
 //
 // Pages: "Get Details for a Call Queue" and "Update a Call Queue".
 func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change func(agents *[]QueueMember) error) (*Queue, error) {
@@ -351,7 +371,8 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 		return nil, err
 	}
 	defer unlock()
-	was, err := s.read(ctx, location, queue)
+
+	was, err := s.readForWrite(ctx, location, queue)
 	if err != nil {
 		return nil, within(op, err)
 	}
@@ -362,18 +383,30 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	if equalMembers(agents, was.members()) {
 		return was, nil
 	}
-	now, err := s.write(ctx, op, location, queue, agents)
-	if err != nil {
-		return nil, err
-	}
-	if missing := membershipGaps(agents, now.members()); len(missing) > 0 {
-		return now, &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: core.AppliedUnknown,
-			Message: "the vendor accepted the agents and the queue does not show them: " + strings.Join(missing, ", ")}
-	}
-	return now, nil
+
+	var now *Queue
+	var gaps []string
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op,
+		Write: func(ctx context.Context) (bool, error) {
+			return false, within(op, s.write(ctx, location, queue, was, agents))
+		},
+		Shows: func(ctx context.Context) (bool, error) {
+			q, err := s.read(ctx, location, queue)
+			if err != nil {
+				return false, err
+			}
+			now, gaps = q, membershipGaps(agents, q.members())
+			return len(gaps) == 0, nil
+		},
+		What: func() string {
+			return "the queue does not show the agents as they were sent: " + strings.Join(gaps, ", ")
+		},
+	})
+	return now, err
 }
 
-// read is Get for a write that is to stand on it.
+// read is Get for a look at what was written.
 func (s *Queues) read(ctx context.Context, location, queue ID) (*Queue, error) {
 	q, err := s.Get(ctx, location, queue)
 	if err != nil {
@@ -382,16 +415,28 @@ func (s *Queues) read(ctx context.Context, location, queue ID) (*Queue, error) {
 	return q, q.wholeForWrite()
 }
 
-// write replaces the agents and reads the queue again.
-func (s *Queues) write(ctx context.Context, op string, location, queue ID, agents []QueueMember) (*Queue, error) {
-	if err := s.replace(ctx, location, queue, agents); err != nil {
-		return nil, within(op, err)
-	}
-	now, err := s.read(ctx, location, queue)
+// readForWrite is read for a write that is to stand on it. The read may be older than
+// what this client has written.
+func (s *Queues) readForWrite(ctx context.Context, location, queue ID) (*Queue, error) {
+	q, err := s.read(ctx, location, queue)
 	if err != nil {
-		return nil, unseen(op, err)
+		return nil, err
 	}
-	return now, nil
+	if err := s.c.writtenQueues.Refresh(bookKey(s.c.tier, queue), q); err != nil {
+		return nil, incomplete(opGetQueue.Name, "what was written of the queue before does not fit what was read: "+err.Error())
+	}
+	return q, nil
+}
+
+// write replaces the agents of a queue as it was read.
+func (s *Queues) write(ctx context.Context, location, queue ID, was *Queue, agents []QueueMember) error {
+	if err := s.replace(ctx, location, queue, agents); err != nil {
+		return err
+	}
+	sent := *was
+	sent.Agents = core.Set(agents)
+	s.c.writtenQueues.Wrote(bookKey(s.c.tier, queue), was, &sent)
+	return nil
 }
 
 func cloneMembers(members []QueueMember) []QueueMember {

@@ -405,7 +405,7 @@ func TestTheLastAgentStaysUnlessAllowed(t *testing.T) {
 			require.Len(t, sim.Requests("supervisors.update"), 1)
 			require.Equal(t, all[2:4], sim.SupervisedAgents(simTier(tier), boss))
 
-			require.Equal(t, times(2, core.ResultApplied), results(remove(c.Store(webex.WithDeleteSupervisor(), webex.WithVerify()), all[2], all[3])))
+			require.Equal(t, times(2, core.ResultApplied), results(remove(c.Store(webex.WithDeleteSupervisor()), all[2], all[3])))
 			require.Empty(t, sim.Supervisors(simTier(tier)))
 		})
 	}
@@ -457,7 +457,7 @@ func TestVerifyFindsWhatTheAnswerClaims(t *testing.T) {
 	sim.Ignore(crew[1])
 	c := over(t, sim, webex.Assist)
 	as := linksTo(core.KindSupervisor, webextest.PersonDana, crew...)
-	outcomes, err := c.Store(webex.WithVerify()).Assign(t.Context(), as...)
+	outcomes, err := c.Store().Assign(t.Context(), as...)
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultFailed, core.ResultApplied}, results(outcomes))
 
@@ -466,7 +466,7 @@ func TestVerifyFindsWhatTheAnswerClaims(t *testing.T) {
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
 
 	sim.Ignore(crew[0])
-	outcomes, err = c.Store(webex.WithVerify()).Unassign(t.Context(), as[0], as[2])
+	outcomes, err = c.Store().Unassign(t.Context(), as[0], as[2])
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	require.Equal(t, []core.Result{core.ResultFailed, core.ResultApplied}, results(outcomes))
 }
@@ -484,7 +484,7 @@ func TestVerifyDecidesWhatGotLost(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
 			c.fault.Op = "supervisors.update"
 			sim.Fault(c.fault)
-			store := over(t, sim, webex.Assist, attempts(1)).Store(webex.WithVerify())
+			store := over(t, sim, webex.Assist, attempts(1)).Store()
 			outcomes, _ := store.Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonBen)...)
 			require.Equal(t, []core.Result{c.want}, results(outcomes), name)
 		})
@@ -615,8 +615,7 @@ func newRawQueue(t testing.TB, agents ...string) (*rawQueue, *webex.Client) {
 		require.NoError(t, json.Unmarshal([]byte(a), &m))
 		s.agents = append(s.agents, m)
 	}
-	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: s}}, Auth: bearer, BaseURL: base, Tier: webex.Assist})
-	require.NoError(t, err)
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: s}}, Auth: bearer, BaseURL: base, Tier: webex.Assist})
 	return s, c
 }
 
@@ -901,8 +900,7 @@ func TestACallThatEndsInTheMiddle(t *testing.T) {
 		}
 		return inner.RoundTrip(r)
 	})
-	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist})
-	require.NoError(t, err)
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist})
 	outcomes, err := c.Store(webex.WithChunk(2)).Assign(ctx, linksTo(core.KindSupervisor, boss, crew...)...)
 	require.ErrorIs(t, err, core.ErrCanceled)
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied, core.ResultUnknown, core.ResultUnknown, core.ResultFailed, core.ResultFailed}, results(outcomes))

@@ -34,7 +34,7 @@ func conformance(t *testing.T, tier webex.Tier, opts []webextest.Option) coretes
 	sim := webextest.NewServer(append([]webextest.Option{webextest.WithSampleData()}, opts...)...)
 	c := overAs(t, sim, tier, webex.Refresh{
 		ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken),
-	})
+	}, readBack(0))
 	user := func(first string) string {
 		return sim.AddPerson(fmt.Sprintf(`{"emails":["%[1]s.suite@example.test","%[1]s@other.test"],"displayName":"%[1]s Suite","firstName":"%[1]s",
 			"lastName":"Suite","title":"Agent","roles":[%[2]q],"licenses":[%[3]q,%[4]q],"locationId":%[5]q,"extension":"77%[6]d",
