@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
+	"github.com/rollcall-go/rollcall/core/pace"
 )
 
 const page = "<html><body>Bad Gateway</body></html>"
@@ -502,7 +502,7 @@ func TestACrowdAtAVendorThatAllows50ASecondLosesNoCall(t *testing.T) {
 			w.Write([]byte(okBody))
 		}}
 		p := talk(model)
-		c := newClient(p, func(c *Config) { c.Governor, c.MaxAttempts = gate.New(), 1 })
+		c := newClient(p, func(c *Config) { c.Governor, c.MaxAttempts = pace.New(), 1 })
 		var lost atomic.Int64
 		var wg sync.WaitGroup
 		start := time.Now()
@@ -559,7 +559,7 @@ func TestAWaitByLotIsDrawnOnceForAll(t *testing.T) {
 }
 
 func TestNothingIsSentWhereTheGovernorRefuses(t *testing.T) {
-	for _, refuse := range []error{context.DeadlineExceeded, &gate.TurnError{Bucket: "api", Turn: time.Hour}} {
+	for _, refuse := range []error{context.DeadlineExceeded, &pace.TurnError{Bucket: "api", Turn: time.Hour}} {
 		m := &meter{refuse: refuse}
 		p := talk(ok())
 		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opCreate))
@@ -621,7 +621,7 @@ func TestACallIsDriven200TimesAtOnce(t *testing.T) {
 		w.Write([]byte(`{"id":"` + id + `","name":"` + strings.Repeat(id, 50) + `","extra":"` + id + `"}`))
 	}})
 	c := newClient(p, func(c *Config) {
-		c.Governor = gate.New()
+		c.Governor = pace.New()
 		c.Auth = &bearer{NewTokens((&numbered{}).fetch)}
 	})
 	var wg sync.WaitGroup

@@ -6,7 +6,7 @@
 // from what is accepted and refused, and climbs back with care. It only ever
 // spaces requests out: it does not stop everybody, and so never has a crowd to
 // let loose.
-package gate
+package pace
 
 import (
 	"context"

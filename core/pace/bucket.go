@@ -1,4 +1,4 @@
-package gate
+package pace
 
 import (
 	"container/list"
@@ -23,7 +23,7 @@ type bucket struct {
 	timer  *time.Timer
 	out    outstanding
 	window window // limits the requests under way while there is no pace
-	pace   pace
+	pace   pacer
 	recent recent // what was accepted lately
 }
 
@@ -36,7 +36,7 @@ type waiter struct {
 func newBucket(name string, epoch time.Time, l limit) *bucket {
 	b := &bucket{name: name, epoch: epoch}
 	b.window.reset(0)
-	b.pace = newPace(l)
+	b.pace = newPacer(l)
 	return b
 }
 

@@ -1,4 +1,4 @@
-package gate
+package pace
 
 import (
 	"context"
@@ -140,7 +140,7 @@ func TestLongRetryAfterSlowsOnly(t *testing.T) {
 		for range 20 {
 			once(t, g, "x", core.Verdict{Refused: true, RetryAfter: time.Hour})
 		}
-		assert.LessOrEqual(t, timed(func() { once(t, g, "x", accepted) }), probeMost)
+		assert.LessOrEqual(t, timed(func() { once(t, g, "x", accepted) }), maxProbe)
 	})
 }
 
@@ -458,11 +458,11 @@ func TestNeverReported(t *testing.T) {
 			}
 		}), 10*time.Second)
 		assert.Less(t, timed(func() { // and stale verdicts end by time
-			time.Sleep(staleMost)
+			time.Sleep(maxStale)
 			for range 300 {
 				once(t, g, "x", accepted)
 			}
-		}), staleMost+10*time.Second)
+		}), maxStale+10*time.Second)
 	})
 }
 
@@ -485,7 +485,7 @@ func TestLearningNeedsAnswers(t *testing.T) {
 
 // Verdicts of requests from before a cut do not count, but not for ever.
 func TestStaleVerdicts(t *testing.T) {
-	p := newPace(limit{perSecond: 50})
+	p := newPacer(limit{perSecond: 50})
 	p.relax(0)
 	p.refused(0, 0, 100, 0)
 	require.InDelta(t, 0.8*49, p.rate, 0.01)
@@ -495,8 +495,8 @@ func TestStaleVerdicts(t *testing.T) {
 		p.refused(time.Second, 0, 0, 0)
 	}
 	assert.Equal(t, once, p.rate)
-	p.accepted(staleMost+time.Second, 0)
-	p.refused(staleMost+time.Second, 0, 0, 0)
+	p.accepted(maxStale+time.Second, 0)
+	p.refused(maxStale+time.Second, 0, 0, 0)
 	assert.Less(t, p.rate, once)
 }
 
