@@ -6,14 +6,14 @@ import (
 )
 
 const (
-	// margin: the share of a known limit that is used. At 100 % the edge of
+	// margin: the share of a told limit that is used. At 100 % the edge of
 	// a window refuses about one request in a job of 300.
 	margin = 0.98
 	// cutTo: the share of the rate accepted lately to which a refusal cuts.
 	cutTo = 0.97
 	// minKept: one refusal takes no more than half where "accepted lately" is
-	// little because little was asked; where the limit is known, a fifth.
-	minKept      = 0.5
+	// little because little was asked; where the limit was told, a fifth.
+	minKept     = 0.5
 	minKeptTold = 0.8
 	// few: where a pace allows fewer requests than that, what was accepted of
 	// them says nothing about a rate; nor does what was accepted in less than
@@ -55,8 +55,8 @@ const (
 	// that is over. The time to the next doubles with each refusal, up to a
 	// quarter of the wait which the vendor names, within these bounds.
 	probeShare = 4
-	minProbe = 100 * time.Millisecond
-	maxProbe  = 5 * time.Second
+	minProbe   = 100 * time.Millisecond
+	maxProbe   = 5 * time.Second
 	// probeUnnamed: the bound where the vendor names no wait.
 	probeUnnamed = time.Second
 
@@ -133,7 +133,7 @@ func (p *pacer) turn() time.Duration {
 }
 
 // take books a request that leaves now. What was not used before now is lost,
-// but for the lateness of timers and the burst of a known limit.
+// but for the lateness of timers and the burst of a told limit.
 func (p *pacer) take(now time.Duration) {
 	at := p.turn()
 	if p.streak == 0 {
@@ -169,6 +169,7 @@ func (p *pacer) refused(now, wait time.Duration, underWay int, lastSecond float6
 	if p.streak++; p.streak > 1 {
 		return
 	}
+
 	if p.on() {
 		p.rate = p.cutRate(now, lastSecond)
 		// The learning ends here, unless there was nothing to learn from yet.
@@ -178,6 +179,8 @@ func (p *pacer) refused(now, wait time.Duration, underWay int, lastSecond float6
 		p.learning, p.lesson = true, 0
 		p.queued = now // the crowd that was refused is about to ask again
 	}
+
+	// Count anew from here. What is under way left at the pace before the cut.
 	p.first = p.rate
 	p.sent = max(p.sent, now)
 	p.stale, p.staleUntil = underWay, now+maxStale
@@ -190,6 +193,7 @@ func (p *pacer) refused(now, wait time.Duration, underWay int, lastSecond float6
 func (p *pacer) cutRate(now time.Duration, lastSecond float64) float64 {
 	since := (now - p.from).Seconds()
 	meaningful := p.binds(now) && p.rate*since >= few
+
 	// A second shows the rate of fixed windows as well as of token buckets.
 	// Soon after a cut, though, it still holds what was accepted before, and at
 	// a slow pace it holds next to nothing; then all since then counts.
@@ -197,16 +201,19 @@ func (p *pacer) cutRate(now time.Duration, lastSecond float64) float64 {
 	if now-p.cut < time.Second && since > soon || lastSecond <= few/2 && meaningful {
 		lately = float64(p.gained) / since
 	}
+
 	least := p.rate * minKept
-	switch known := !math.IsInf(p.ceiling, 1); {
-	case known && !meaningful:
+	switch told := !math.IsInf(p.ceiling, 1); {
+	case told && !meaningful:
 		least = p.rate * minKeptTold
-	case meaningful && !known:
-		// A known limit is more to go by than a second in which the server
+	case meaningful && !told:
+		// A told limit is more to go by than a second in which the server
 		// stalled: there a single refusal takes no more than half.
 		least = slowest
 	}
-	return max(slowest, min(cutTo*p.rate, max(cutTo*lately, least)))
+
+	cut := max(slowest, min(cutTo*p.rate, max(cutTo*lately, least)))
+	return min(p.rate, cut) // a told limit may be slower than the slowest pace learned
 }
 
 // accepted ends a row of refusals, and lets the pace grow if it binds.
@@ -221,6 +228,7 @@ func (p *pacer) accepted(now time.Duration, underWay int) {
 	if !p.binds(now) {
 		return // relax does it
 	}
+
 	passed := (now - p.grown).Seconds()
 	p.grown = now
 	rate, step := learnRate, tripStep
@@ -228,6 +236,7 @@ func (p *pacer) accepted(now time.Duration, underWay int) {
 		stage := min(int((now-p.cut)/stageTime), p.answers/stageAnswers, climbStages)
 		rate, step = math.Ldexp(climbRate, stage), math.Ldexp(climbStep, stage)
 	}
+
 	step = min(step, tripStep/float64(max(1, underWay)))
 	p.rate = min(p.ceiling, p.rate*(1+min(rate*passed, step)))
 }

@@ -559,12 +559,14 @@ func TestAWaitByLotIsDrawnOnceForAll(t *testing.T) {
 }
 
 func TestNothingIsSentWhereTheGovernorRefuses(t *testing.T) {
-	for _, refuse := range []error{context.DeadlineExceeded, &pace.TurnError{Bucket: "api", Turn: time.Hour}} {
+	for _, refuse := range []error{context.DeadlineExceeded, core.LateTurn("api", time.Hour, 2)} {
 		m := &meter{refuse: refuse}
 		p := talk(ok())
 		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opCreate))
-		require.Equal(t, core.ClassCanceled, e.Class)
-		require.ErrorIs(t, e, context.DeadlineExceeded)
+		require.Equal(t, core.ClassRateLimited, e.Class)
+		require.NotErrorIs(t, e, context.DeadlineExceeded, "the context has not ended")
+		require.Equal(t, opCreate.Name, e.Op)
+		require.Contains(t, e.Message, "after the deadline")
 		require.Equal(t, core.AppliedNo, e.Applied)
 		require.Zero(t, e.Attempts)
 		require.Zero(t, p.sends())
@@ -594,7 +596,7 @@ func TestAGovernorThatRefusesARepeatDoesNotHideThatTheFirstMayBeDone(t *testing.
 			w.WriteHeader(502)
 		}})
 		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opPut))
-		require.Equal(t, core.ClassCanceled, e.Class)
+		require.Equal(t, core.ClassRateLimited, e.Class)
 		require.Equal(t, core.AppliedUnknown, e.Applied)
 		require.Equal(t, 1, e.Attempts)
 	})
