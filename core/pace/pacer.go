@@ -44,6 +44,10 @@ const (
 	climbRate   = 0.005
 	climbStep   = 0.00125
 	climbStages = 7 // up to 64 % a second, 16 % with one answer
+	// searchStage: the learning ends below the limit where the vendor's burst is
+	// small. Until the next refusal the pace climbs as in this stage, 8 % a second:
+	// from 30 % below it is there in four seconds instead of ten.
+	searchStage = 4
 	// A stage lasts so long and so many answers, whichever takes longer.
 	stageTime    = 2 * time.Second
 	stageAnswers = 8
@@ -87,12 +91,13 @@ type pacer struct {
 	stale      int
 	staleUntil time.Duration
 
-	learning bool          // nothing but bounds are known yet
-	lesson   int           // accepted while learning
-	first    float64       // the rate after the last cut
-	grown    time.Duration // when the rate last grew
-	cut      time.Duration // when the rate was last cut
-	answers  int           // accepted since, of requests that left after it
+	learning  bool          // nothing but bounds are known yet
+	searching bool          // the learning has ended, and the limit was not met again since
+	lesson    int           // accepted while learning
+	first     float64       // the rate after the last cut
+	grown     time.Duration // when the rate last grew
+	cut       time.Duration // when the rate was last cut
+	answers   int           // accepted since, of requests that left after it
 
 	// What was accepted while the pace was used without a break.
 	gained int
@@ -173,6 +178,7 @@ func (p *pacer) refused(now, wait time.Duration, underWay int, lastSecond float6
 	if p.on() {
 		p.rate = p.cutRate(now, lastSecond)
 		// The learning ends here, unless there was nothing to learn from yet.
+		p.searching = p.learning
 		p.learning = p.learning && (p.lesson < few || p.rate > learnAgain*p.first)
 	} else {
 		p.rate = max(firstPace, cutTo*lastSecond)
@@ -234,6 +240,9 @@ func (p *pacer) accepted(now time.Duration, underWay int) {
 	rate, step := learnRate, tripStep
 	if !p.learning {
 		stage := min(int((now-p.cut)/stageTime), p.answers/stageAnswers, climbStages)
+		if p.searching {
+			stage = max(stage, searchStage)
+		}
 		rate, step = math.Ldexp(climbRate, stage), math.Ldexp(climbStep, stage)
 	}
 
