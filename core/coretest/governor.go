@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -239,23 +240,28 @@ func checkNoRush(c *crowd) {
 	}
 }
 
-// checkUrgent: each second caller in a long queue would wait for a second.
+// checkUrgent: a bulk call would wait for a second, behind 200 others.
 func checkUrgent(c *crowd) {
 	all := c.governors(toldBurst)
+	var done atomic.Bool
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		herd.Job{Callers: 200, N: 5 * herdRate, Vendor: bucket(), Latency: herdLatency, RetryAfter: time.Second}.Run("x", all...)
+		done.Store(true)
 	})
-	defer wg.Wait()
 	time.Sleep(time.Second)
 
 	ctx := core.WithPriority(c.Context(), core.Urgent)
 	var waits []time.Duration
-	for i := range 25 {
-		time.Sleep(100 * time.Millisecond)
+	for i := 0; !done.Load(); i++ {
 		start := time.Now()
 		c.once(ctx, all[i%len(all)], "x")
 		waits = append(waits, time.Since(start))
+		time.Sleep(100 * time.Millisecond)
+	}
+	wg.Wait()
+	if len(waits) == 0 {
+		c.Fatalf("the work of five seconds was over within one: it was not paced")
 	}
 
 	slices.Sort(waits)

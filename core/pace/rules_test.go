@@ -486,6 +486,17 @@ func TestLearningNeedsAnswers(t *testing.T) {
 	})
 }
 
+// Where the vendor's burst is small, the learning ends well below the limit. The rest of
+// the way must not take long.
+func TestLearning_FindsALimitWithASmallBurst(t *testing.T) {
+	vendor := func() herd.Vendor { return &herd.Tokens{Rate: 200, Burst: 20} }
+	c := measure(t, herd.Job{Callers: 80, N: 2000, Latency: network, RetryAfter: time.Second}, 10*time.Second, vendor)
+	median, refused := c.median()
+	t.Log(c)
+	assert.LessOrEqual(t, median, 1.15)
+	assert.LessOrEqual(t, refused, 60)
+}
+
 // Verdicts of requests from before a cut do not count, but not for ever.
 func TestStaleVerdicts(t *testing.T) {
 	p := newPacer(limit{perSecond: 50})
