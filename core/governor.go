@@ -46,7 +46,7 @@ type Verdict struct {
 func LateTurn(bucket string, wait time.Duration, perSecond float64) *Error {
 	at, pace := "", ""
 	if wait = max(0, wait); wait > 0 {
-		at = " in " + roundWait(wait).String()
+		at = " in " + roundWait(wait).String() + ","
 	}
 
 	switch {
@@ -59,7 +59,7 @@ func LateTurn(bucket string, wait time.Duration, perSecond float64) *Error {
 	}
 
 	return &Error{Class: ClassRateLimited, RetryAfter: wait, Applied: AppliedNo,
-		Message: fmt.Sprintf("the turn in rate bucket %q would come%s, after the deadline%s", bucket, at, pace),
+		Message: fmt.Sprintf("the turn in rate bucket %q would come%s after the deadline%s", bucket, at, pace),
 		Hint:    "allow more time, or send fewer requests at once"}
 }
 
