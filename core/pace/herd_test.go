@@ -67,7 +67,9 @@ func TestHerd(t *testing.T) {
 		// Now and then most of the 8 callers sleep out a refusal at the same time.
 		{"learned, bucket 10", bucket10, nil, network, goal{1.15, 1.60, 36}, goal{1.15, 1.25, 60}},
 		{"learned, bucket 50", bucket50, nil, network, goal{1.15, 1.25, 36}, goal{1.15, 1.25, 60}},
-		{"learned, windows", windows50, nil, network, goal{1.25, 1.45, 36}, goal{1.15, 1.25, 60}},
+		// When the limit is met anew near the end of so short a job, half of the seeds may
+		// sleep out a last refusal; TestVendors has the same with longer jobs.
+		{"learned, windows", windows50, nil, network, goal{1.25, 1.45, 36}, goal{1.20, 1.25, 60}},
 		{"learned, bucket 10", bucket10, nil, far, goal{1.65, 1.70, 24}, goal{1.25, 1.50, 60}},
 		{"learned, windows", windows50, nil, far, goal{1.65, 1.70, 24}, goal{1.30, 1.75, 110}},
 		// Beyond the goals: with 2 s of latency 64 callers hardly reach 50/s.
@@ -125,6 +127,7 @@ func TestVendors(t *testing.T) {
 			herd.Job{N: 3000, RetryAfter: time.Second}, 6 * time.Second, nil, 1.3, 0.1},
 		{"told 50/s, is 10/s", func() herd.Vendor { return &herd.Tokens{Rate: 10, Burst: 10} },
 			herd.Job{N: 300, RetryAfter: time.Second}, 30 * time.Second, []Option{Limit("", 50, 10)}, 1.1, 0.1},
+		{"a job of 20 s, windows", windows50, herd.Job{N: 1000, RetryAfter: time.Second}, 20 * time.Second, nil, 1.10, 0.06},
 		{"a long job, bucket", bucket10, herd.Job{N: 3000, RetryAfter: time.Second}, time.Minute, nil, 1.05, 0.02},
 		{"a long job, windows", windows50, herd.Job{N: 3000, RetryAfter: time.Second}, time.Minute, nil, 1.08, 0.03},
 	} {
