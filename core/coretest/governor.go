@@ -38,7 +38,7 @@ type Limit struct {
 //	}
 //
 // Give VirtualTime if the governors wait for nothing but time. Without it the suite
-// takes about a minute and a half, in real time.
+// takes about two minutes, in real time.
 func TestGovernor(t *testing.T, newGovernors func(t *testing.T, told Limit) []core.Governor, opts ...Option) {
 	t.Helper()
 	var o options
