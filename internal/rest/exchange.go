@@ -238,7 +238,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if g := c.cfg.Governor; g != nil {
 		if err := g.Wait(x.ctx, x.op.Bucket); err != nil {
-			return nil, x.failed(&unsent{err})
+			return nil, x.failed(&unsent{x.noTurn(err)})
 		}
 	}
 	if req.Response == nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
+	"github.com/rollcall-go/rollcall/core/pace"
 )
 
 const page = "<html><body>Bad Gateway</body></html>"
@@ -502,7 +502,7 @@ func TestACrowdAtAVendorThatAllows50ASecondLosesNoCall(t *testing.T) {
 			w.Write([]byte(okBody))
 		}}
 		p := talk(model)
-		c := newClient(p, func(c *Config) { c.Governor, c.MaxAttempts = gate.New(), 1 })
+		c := newClient(p, func(c *Config) { c.Governor, c.MaxAttempts = pace.New(), 1 })
 		var lost atomic.Int64
 		var wg sync.WaitGroup
 		start := time.Now()
@@ -559,12 +559,14 @@ func TestAWaitByLotIsDrawnOnceForAll(t *testing.T) {
 }
 
 func TestNothingIsSentWhereTheGovernorRefuses(t *testing.T) {
-	for _, refuse := range []error{context.DeadlineExceeded, &gate.TurnError{Bucket: "api", Turn: time.Hour}} {
+	for _, refuse := range []error{context.DeadlineExceeded, core.LateTurn("api", time.Hour, 2)} {
 		m := &meter{refuse: refuse}
 		p := talk(ok())
 		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opCreate))
-		require.Equal(t, core.ClassCanceled, e.Class)
-		require.ErrorIs(t, e, context.DeadlineExceeded)
+		require.Equal(t, core.ClassRateLimited, e.Class)
+		require.NotErrorIs(t, e, context.DeadlineExceeded, "the context has not ended")
+		require.Equal(t, opCreate.Name, e.Op)
+		require.Contains(t, e.Message, "after the deadline")
 		require.Equal(t, core.AppliedNo, e.Applied)
 		require.Zero(t, e.Attempts)
 		require.Zero(t, p.sends())
@@ -594,7 +596,7 @@ func TestAGovernorThatRefusesARepeatDoesNotHideThatTheFirstMayBeDone(t *testing.
 			w.WriteHeader(502)
 		}})
 		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opPut))
-		require.Equal(t, core.ClassCanceled, e.Class)
+		require.Equal(t, core.ClassRateLimited, e.Class)
 		require.Equal(t, core.AppliedUnknown, e.Applied)
 		require.Equal(t, 1, e.Attempts)
 	})
@@ -621,7 +623,7 @@ func TestACallIsDriven200TimesAtOnce(t *testing.T) {
 		w.Write([]byte(`{"id":"` + id + `","name":"` + strings.Repeat(id, 50) + `","extra":"` + id + `"}`))
 	}})
 	c := newClient(p, func(c *Config) {
-		c.Governor = gate.New()
+		c.Governor = pace.New()
 		c.Auth = &bearer{NewTokens((&numbered{}).fetch)}
 	})
 	var wg sync.WaitGroup
