@@ -1,0 +1,399 @@
+package hostile
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// place is which requests of an operation a fault strikes.
+type place int
+
+const (
+	onTarget place = iota // the writes of an operation that writes, the reads of one that reads
+	onRead                // the reads before the first write
+	onLook                // the reads after the first write
+	onAll                 // every request
+)
+
+// fault is one way in which a server or the network between goes wrong.
+type fault struct {
+	name  string
+	place place
+	// effect says that a write is carried out before its answer goes wrong.
+	effect bool
+	// times is how many requests it strikes; 0 means all of its place.
+	times int
+
+	lost  bool // no answer at all
+	spoil func(n *network, real answer) answer
+	wire  wire
+	lag   time.Duration // reads are so far behind writes; -1: for ever
+
+	// clear says that the answer is the vendor's own clear word that nothing was
+	// done: who believes it is lied to, and not wrong.
+	clear bool
+	// resend says that the contract lets any write be sent again after the answer.
+	resend bool
+	// lie says that the answer is the very one of a success that did not happen; bare
+	// that it is a success without a word.
+	lie, bare bool
+	// nobody says that the answer's 404 is about nobody: a page, half an answer, or
+	// of the base path.
+	nobody bool
+}
+
+// strikes reports whether the fault strikes the next request.
+func (f *fault) strikes(n *network, write bool) bool {
+	if f.times > 0 && n.struck >= f.times {
+		return false
+	}
+	switch f.place {
+	case onRead:
+		return !write && n.writes == 0
+	case onLook:
+		return !write && n.writes > 0
+	case onAll:
+		return true
+	}
+	return write || n.reading
+}
+
+// forReads reports whether the fault makes sense for an operation that only reads.
+func (f *fault) forReads() bool {
+	return !f.effect && !f.lie && f.lag == 0 && (f.place == onTarget || f.place == onAll)
+}
+
+const (
+	page = `<!DOCTYPE html><html><head><title>Blocked</title></head><body><h1>The request was blocked</h1></body></html>`
+	half = `{"message":"bo`
+)
+
+// wording is a body that is not the real one.
+type wording struct {
+	name, body string
+	own        bool // the vendor's own error body
+}
+
+var (
+	own     = wording{name: "own words", own: true}
+	aPage   = wording{name: "a page", body: page}
+	aHalf   = wording{name: "half an answer", body: half}
+	empty   = wording{name: "nothing"}
+	denied  = wording{name: "denied", body: `{"message":"denied"}`}
+	strange = []wording{
+		aPage, aHalf, empty, denied,
+		{name: "success false", body: `{"success":false,"message":"denied"}`},
+		{name: "result error", body: `{"result":"error"}`},
+		{name: "error", body: `{"error":"denied"}`},
+		{name: "an empty object", body: `{}`},
+		{name: "an empty list", body: `[]`},
+		{name: "null", body: `null`},
+		{name: "a text", body: `"denied"`},
+		{name: "false", body: `false`},
+	}
+)
+
+// saying answers with a status and a body that is not the real one.
+func saying(status int, w wording, header map[string]string) func(*network, answer) answer {
+	return func(n *network, _ answer) answer {
+		a := answer{status: status, body: w.body}
+		if w.own {
+			a = n.v.refuse(status)
+		}
+		a.header = header
+		return a
+	}
+}
+
+// faults is the table. The names are unique.
+func faults() []fault {
+	var all []fault
+	for _, status := range []int{301, 302, 303, 307, 400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 422, 423, 429, 451, 500, 501, 502, 503, 504, 599} {
+		all = append(all, refusals(status, "")...)
+	}
+	for _, status := range []int{423, 429, 503} {
+		all = append(all, refusals(status, "1")...)
+	}
+	all = append(all, successes()...)
+	all = append(all, spoiled()...)
+	all = append(all, broken()...)
+	return append(all, reads()...)
+}
+
+// refusals are the answers with a status that says no.
+func refusals(status int, retryAfter string) []fault {
+	name, header := fmt.Sprint(status), map[string]string{}
+	if retryAfter != "" {
+		name += " with Retry-After"
+		header["Retry-After"] = retryAfter
+	}
+	if status < 400 {
+		header["Location"] = "/elsewhere"
+	}
+	add := func(w wording, effect bool, times int) fault {
+		f := fault{name: name + ", " + w.name, effect: effect, times: times, spoil: saying(status, w, header)}
+		ambiguous := w.name == aPage.name || w.name == aHalf.name
+		told := retryAfter != "" || status == http.StatusTooManyRequests
+		f.resend = told || status == http.StatusUnauthorized && !ambiguous
+		f.clear = told || status >= 400 && status < 500 && status != http.StatusRequestTimeout && !ambiguous
+		f.nobody = status == http.StatusNotFound && ambiguous
+		if f.name += ", instead"; effect {
+			f.name = name + ", " + w.name + ", after"
+		}
+		if times == 0 {
+			f.name += " all"
+		} else {
+			f.name += " one"
+		}
+		return f
+	}
+	out := []fault{
+		add(aPage, true, 0), add(aPage, true, 1), add(aPage, false, 0),
+		add(aHalf, true, 1), add(aHalf, true, 0),
+		add(empty, true, 0), add(empty, false, 1),
+	}
+	if status >= 400 {
+		out = append(out, add(own, true, 0), add(own, true, 1), add(own, false, 0), add(denied, true, 0))
+	}
+	return out
+}
+
+// successes are the answers with a status that says yes.
+func successes() []fault {
+	var out []fault
+	for _, w := range strange {
+		for _, effect := range []bool{false, true} {
+			name := fmt.Sprintf("200, %s, instead", w.name)
+			if effect {
+				name = fmt.Sprintf("200, %s, after", w.name)
+			}
+			out = append(out, fault{name: name, effect: effect, spoil: saying(200, w, nil)})
+		}
+		out = append(out, fault{name: fmt.Sprintf("200, %s, after one", w.name), effect: true, times: 1, spoil: saying(200, w, nil)})
+	}
+	for _, status := range []int{201, 202, 204} {
+		out = append(out, fault{name: fmt.Sprint(status, ", nothing, instead"), spoil: saying(status, empty, nil)})
+	}
+	for i := range out {
+		// It may be all that a vendor says of what it accepted.
+		out[i].lie = strings.HasSuffix(out[i].name, ", nothing, instead")
+		out[i].bare = out[i].lie
+	}
+	return append(out,
+		fault{name: "the real answer, instead", lie: true},
+		fault{name: "206, a part, after", effect: true, spoil: part},
+		fault{name: "206, a part, instead", lie: true, spoil: part},
+		fault{name: "206, nothing, instead", spoil: saying(206, empty, map[string]string{"Content-Range": "items 0-0/9"})},
+	)
+}
+
+// spoiled are real answers that were changed.
+func spoiled() []fault {
+	var out []fault
+	for _, s := range []struct {
+		name  string
+		spoil func(*network, answer) answer
+	}{
+		{"somebody else", func(n *network, a answer) answer { return instead(a, n.v.other) }},
+		{"ids are blank", func(n *network, a answer) answer { return each(a, blankID) }},
+		{"texts are objects", func(_ *network, a answer) answer { return each(a, textsToObjects) }},
+		{"numbers are lists", func(_ *network, a answer) answer { return each(a, numbersToLists) }},
+		{"wrapped in data", func(_ *network, a answer) answer { return changed(a, func(v any) any { return doc{"data": v} }) }},
+		{"a second document", func(_ *network, a answer) answer { a.body += `{"error":"denied"}`; return a }},
+		{"a null row", func(_ *network, a answer) answer { return withRows(a, func(r []any) []any { return append(r, nil) }) }},
+		{"a row again in place of another", func(_ *network, a answer) answer { return withRows(a, again) }},
+		{"more rows elsewhere", func(_ *network, a answer) answer {
+			a = withRows(a, func(r []any) []any { return r[:1] })
+			a.header = map[string]string{"X-Total-Count": "18000", "Link": `</elsewhere?page=2>; rel="next"`}
+			return a
+		}},
+	} {
+		out = append(out,
+			fault{name: s.name + ", instead", spoil: s.spoil},
+			fault{name: s.name + ", after", effect: true, spoil: s.spoil},
+			fault{name: s.name + ", after one", effect: true, times: 1, spoil: s.spoil})
+	}
+	return out
+}
+
+// broken are the faults of the network.
+func broken() []fault {
+	out := []fault{
+		{name: "lost, before", lost: true}, {name: "lost, before one", lost: true, times: 1},
+		{name: "lost, after", lost: true, effect: true}, {name: "lost, after one", lost: true, effect: true, times: 1},
+	}
+	for _, w := range []struct {
+		name string
+		wire wire
+	}{
+		{"cut", wire{cut: true}}, {"dripping", wire{drip: 50 * time.Millisecond}}, {"late by 3 s", wire{delay: 3 * time.Second}},
+		{"late by 90 s", wire{delay: 90 * time.Second}}, {"announced longer", wire{length: 7}}, {"announced shorter", wire{length: -2}},
+	} {
+		out = append(out,
+			fault{name: w.name + ", instead", wire: w.wire, lie: true},
+			fault{name: w.name + ", after", effect: true, wire: w.wire},
+			fault{name: w.name + ", after one", effect: true, times: 1, wire: w.wire})
+	}
+	return out
+}
+
+// reads are the faults of the reads that an operation makes around its writes, and
+// of all requests.
+func reads() []fault {
+	out := []fault{
+		{name: "reads lag by 1 s", effect: true, lag: time.Second},
+		{name: "reads lag by 4 s", effect: true, lag: 4 * time.Second},
+		{name: "reads lag for ever", effect: true, lag: -1},
+		{name: "all: 404 of the base path", place: onAll, effect: false, nobody: true, spoil: saying(404, own, nil)},
+		{name: "all: 404, a page", place: onAll, nobody: true, spoil: saying(404, aPage, nil)},
+		{name: "all: 200, a page", place: onAll, spoil: saying(200, aPage, nil)},
+		{name: "all: 200, an empty object", place: onAll, spoil: saying(200, strange[7], nil)},
+		{name: "all: 403, a page", place: onAll, spoil: saying(403, aPage, nil)},
+		{name: "all: lost", place: onAll, lost: true},
+	}
+	for _, where := range []struct {
+		name  string
+		place place
+	}{{"reads before", onRead}, {"looks", onLook}} {
+		for _, s := range []struct {
+			name   string
+			spoil  func(*network, answer) answer
+			nobody bool
+		}{
+			{"404, own words", saying(404, own, nil), false}, {"404, a page", saying(404, aPage, nil), true}, {"500, own words", saying(500, own, nil), false},
+			{"403, own words", saying(403, own, nil), false},
+			{"200, a page", saying(200, aPage, nil), false}, {"200, half an answer", saying(200, aHalf, nil), false}, {"200, an empty object", saying(200, strange[7], nil), false},
+			{"200, an empty list", saying(200, strange[8], nil), false}, {"200, error", saying(200, strange[6], nil), false},
+			{"206, a part", part, false}, {"somebody else", func(n *network, a answer) answer { return instead(a, n.v.other) }, false},
+			{"ids are blank", func(n *network, a answer) answer { return each(a, blankID) }, false},
+		} {
+			for times := range 2 {
+				f := fault{name: where.name + ": " + s.name, place: where.place, times: times, effect: true, spoil: s.spoil, nobody: s.nobody}
+				if times == 1 {
+					f.name += ", one"
+				}
+				out = append(out, f)
+			}
+		}
+		out = append(out, fault{name: where.name + ": lost", place: where.place, lost: true}, fault{name: where.name + ": lost, one", place: where.place, lost: true, times: 1},
+			fault{name: where.name + ": cut", place: where.place, effect: true, wire: wire{cut: true}})
+	}
+	return out
+}
+
+// changed changes the JSON of an answer.
+func changed(a answer, change func(any) any) answer {
+	var v any
+	if json.Unmarshal([]byte(a.body), &v) == nil {
+		a.body = text(change(v))
+	}
+	return a
+}
+
+// each changes every object of an answer.
+func each(a answer, change func(doc)) answer {
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case doc:
+			for _, member := range v {
+				walk(member)
+			}
+			change(v)
+		case []any:
+			for _, element := range v {
+				walk(element)
+			}
+		}
+	}
+	return changed(a, func(v any) any { walk(v); return v })
+}
+
+func blankID(d doc) {
+	for name, v := range d {
+		if !slices.Contains([]string{"id", "Id", "userId", "queueId", "groupId"}, name) {
+			continue
+		}
+		if _, isText := v.(string); isText {
+			d[name] = ""
+		} else {
+			d[name] = nil
+		}
+	}
+}
+
+func textsToObjects(d doc) {
+	for name, v := range d {
+		if s, ok := v.(string); ok {
+			d[name] = doc{"value": s}
+		}
+	}
+}
+
+func numbersToLists(d doc) {
+	for name, v := range d {
+		if f, ok := v.(float64); ok {
+			d[name] = []any{f, f}
+		}
+	}
+}
+
+// instead answers with another object, in the shape of the real answer.
+func instead(a answer, other string) answer {
+	return changed(a, func(v any) any {
+		var o any
+		json.Unmarshal([]byte(other), &o)
+		if _, list := v.([]any); list {
+			return []any{o}
+		}
+		if d, ok := v.(doc); ok {
+			for _, name := range slices.Sorted(maps.Keys(d)) {
+				if list, ok := d[name].([]any); ok && len(list) > 0 {
+					if _, objects := list[0].(doc); objects && d["id"] == nil && d["userId"] == nil && d["Id"] == nil {
+						d[name] = []any{o}
+						return d
+					}
+				}
+			}
+		}
+		return o
+	})
+}
+
+// withRows changes the rows of a list, if the answer is one of two or more.
+func withRows(a answer, change func([]any) []any) answer {
+	return changed(a, func(v any) any {
+		if list, ok := v.([]any); ok && len(list) > 1 {
+			return change(list)
+		}
+		d, ok := v.(doc)
+		if !ok {
+			return v
+		}
+		for _, name := range slices.Sorted(maps.Keys(d)) {
+			list, ok := d[name].([]any)
+			if !ok || len(list) < 2 {
+				continue
+			}
+			if _, objects := list[0].(doc); objects {
+				d[name] = change(list)
+				break
+			}
+		}
+		return d
+	})
+}
+
+func again(r []any) []any { return append(slices.Clone(r[:len(r)-1]), r[0]) }
+
+// part is a partial answer: the first row of a list, or as much as there is.
+func part(_ *network, a answer) answer {
+	a = withRows(a, func(r []any) []any { return r[:1] })
+	a.status, a.header = http.StatusPartialContent, map[string]string{"Content-Range": "items 0-0/9"}
+	return a
+}
