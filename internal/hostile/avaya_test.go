@@ -143,6 +143,8 @@ func avayaList(w *world, c *call) answer {
 		"pagination": doc{"pageNumber": number, "pageSize": size, "total": len(all)}})
 }
 
+func avayaPath(d doc) string { return fmt.Sprint("users/", d["userId"]) }
+
 func avayaVendor() *vendor {
 	ann := "users/" + avayaAnn
 	matching := func(w *world) doc {
@@ -168,7 +170,7 @@ func avayaVendor() *vendor {
 	bobToo.UserID = avayaBob
 
 	return &vendor{
-		name: "avaya", seed: avayaSeed, routes: avayaRoutes, refuse: avayaRefuse, store: avayaStore,
+		name: "avaya", path: avayaPath, seed: avayaSeed, routes: avayaRoutes, refuse: avayaRefuse, store: avayaStore,
 		other: text(avayaSeed().docs["users/"+avayaEve]),
 		ops: []op{
 			listUsers(3), getUser(avayaAnn, "ann@example.com"),
@@ -178,9 +180,12 @@ func avayaVendor() *vendor {
 				}),
 			updateUser(avayaAnn, core.UserChange{LastName: core.Set("Souza")}, func(w *world) bool { return w.is(ann, "lastName", "Souza") && w.is(ann, "costCentre", 7.0) }),
 			deleteUser(avayaAnn),
+			settle(avayaAnn, core.UserChange{LastName: core.Set("Souza")}),
 			listByUser(avayaAnn, 5), listByTarget(core.Target{Kind: core.KindQueue, ID: avayaOther}, 2), listByTarget(core.Target{Kind: core.KindGroup, ID: avayaTeam}, 2),
 			assign(to(core.KindQueue, avayaQueue), inQueue(avayaAnn, avayaQueue)),
-			assign(to(core.KindSkill, "Language.English"), func(w *world) bool { return slices.Contains(listOf(matching(w)["attributes"]), any("Language.English")) }),
+			assign(to(core.KindSkill, "Language.English"), func(w *world) bool {
+				return slices.Contains(listOf(matching(w)["attributes"]), any("Language.English"))
+			}),
 			assign(to(core.KindGroup, avayaGroup), func(w *world) bool { return w.has(ann, "memberOfGroups", avayaGroup) }),
 			assign(to(core.KindManagedGroup, avayaGroup), func(w *world) bool { return w.has(ann, "ownedGroups", avayaGroup) }),
 			assign(to(core.KindProfile, "PROF02"), func(w *world) bool { return w.is(ann, "profileId", "PROF02") }),
@@ -193,6 +198,8 @@ func avayaVendor() *vendor {
 			unassign(from(core.KindManagedGroup, avayaTeam), func(w *world) bool { return w.there(ann) && !w.has(ann, "ownedGroups", avayaTeam) }),
 		},
 		lagOps: []op{twoUpdates(avayaAnn, core.UserChange{LastName: core.Set("Souza")}, core.UserChange{Email: core.Set("souza@example.com")},
-			func(w *world) bool { return w.is(ann, "lastName", "Souza") && w.is(ann, "emailId", "souza@example.com") })},
+			func(w *world) bool {
+				return w.is(ann, "lastName", "Souza") && w.is(ann, "emailId", "souza@example.com")
+			})},
 	}
 }

@@ -32,7 +32,8 @@ type fault struct {
 	lost  bool // no answer at all
 	spoil func(n *network, real answer) answer
 	wire  wire
-	lag   time.Duration // reads are so far behind writes; -1: for ever
+	lag   time.Duration // reads are so far behind writes
+	old   bool          // the answers to writes too show the state of before
 
 	// clear says that the answer is the vendor's own clear word that nothing was
 	// done: who believes it is lied to, and not wrong.
@@ -42,9 +43,11 @@ type fault struct {
 	// lie says that the answer is the very one of a success that did not happen; bare
 	// that it is a success without a word.
 	lie, bare bool
-	// nobody says that the answer's 404 is about nobody: a page, half an answer, or
-	// of the base path.
-	nobody bool
+	// plausible says that a list which is not the real one may well be one.
+	plausible bool
+	// missing says that the answer is a 404, nobody that it is about nobody: a page or
+	// half an answer, and base that all of the API is not there.
+	missing, nobody, base bool
 }
 
 // strikes reports whether the fault strikes the next request.
@@ -71,6 +74,8 @@ func (f *fault) forReads() bool {
 const (
 	page = `<!DOCTYPE html><html><head><title>Blocked</title></head><body><h1>The request was blocked</h1></body></html>`
 	half = `{"message":"bo`
+
+	someoneElse = "somebody else"
 )
 
 // wording is a body that is not the real one.
@@ -80,18 +85,20 @@ type wording struct {
 }
 
 var (
-	own     = wording{name: "own words", own: true}
-	aPage   = wording{name: "a page", body: page}
-	aHalf   = wording{name: "half an answer", body: half}
-	empty   = wording{name: "nothing"}
-	denied  = wording{name: "denied", body: `{"message":"denied"}`}
-	strange = []wording{
-		aPage, aHalf, empty, denied,
+	own    = wording{name: "own words", own: true}
+	aPage  = wording{name: "a page", body: page}
+	aHalf  = wording{name: "half an answer", body: half}
+	empty  = wording{name: "nothing"}
+	denied = wording{name: "denied", body: `{"message":"denied"}`}
+
+	anError  = wording{name: "error", body: `{"error":"denied"}`}
+	anObject = wording{name: "an empty object", body: `{}`}
+	aList    = wording{name: "an empty list", body: `[]`}
+	strange  = []wording{
+		aPage, aHalf, empty, denied, own,
 		{name: "success false", body: `{"success":false,"message":"denied"}`},
 		{name: "result error", body: `{"result":"error"}`},
-		{name: "error", body: `{"error":"denied"}`},
-		{name: "an empty object", body: `{}`},
-		{name: "an empty list", body: `[]`},
+		anError, anObject, aList,
 		{name: "null", body: `null`},
 		{name: "a text", body: `"denied"`},
 		{name: "false", body: `false`},
@@ -125,6 +132,12 @@ func faults() []fault {
 	return append(all, reads()...)
 }
 
+// isClear reports whether a status by itself says that nothing was done: a refusal,
+// or a request to send the same again elsewhere. After 301 to 303 it may have been.
+func isClear(status int) bool {
+	return status >= 400 && status < 500 && status != http.StatusRequestTimeout || status == http.StatusTemporaryRedirect
+}
+
 // refusals are the answers with a status that says no.
 func refusals(status int, retryAfter string) []fault {
 	name, header := fmt.Sprint(status), map[string]string{}
@@ -140,8 +153,8 @@ func refusals(status int, retryAfter string) []fault {
 		ambiguous := w.name == aPage.name || w.name == aHalf.name
 		told := retryAfter != "" || status == http.StatusTooManyRequests
 		f.resend = told || status == http.StatusUnauthorized && !ambiguous
-		f.clear = told || status >= 400 && status < 500 && status != http.StatusRequestTimeout && !ambiguous
-		f.nobody = status == http.StatusNotFound && ambiguous
+		f.clear = told || isClear(status) && !ambiguous
+		f.missing, f.nobody = status == http.StatusNotFound, status == http.StatusNotFound && ambiguous
 		if f.name += ", instead"; effect {
 			f.name = name + ", " + w.name + ", after"
 		}
@@ -167,14 +180,15 @@ func refusals(status int, retryAfter string) []fault {
 func successes() []fault {
 	var out []fault
 	for _, w := range strange {
+		refusal := slices.Contains([]string{own.name, "error", "success false"}, w.name)
 		for _, effect := range []bool{false, true} {
 			name := fmt.Sprintf("200, %s, instead", w.name)
 			if effect {
 				name = fmt.Sprintf("200, %s, after", w.name)
 			}
-			out = append(out, fault{name: name, effect: effect, spoil: saying(200, w, nil)})
+			out = append(out, fault{name: name, effect: effect, clear: refusal, plausible: w == aList, spoil: saying(200, w, nil)})
 		}
-		out = append(out, fault{name: fmt.Sprintf("200, %s, after one", w.name), effect: true, times: 1, spoil: saying(200, w, nil)})
+		out = append(out, fault{name: fmt.Sprintf("200, %s, after one", w.name), effect: true, times: 1, clear: refusal, spoil: saying(200, w, nil)})
 	}
 	for _, status := range []int{201, 202, 204} {
 		out = append(out, fault{name: fmt.Sprint(status, ", nothing, instead"), spoil: saying(status, empty, nil)})
@@ -199,12 +213,17 @@ func spoiled() []fault {
 		name  string
 		spoil func(*network, answer) answer
 	}{
-		{"somebody else", func(n *network, a answer) answer { return instead(a, n.v.other) }},
+		{someoneElse, someone},
 		{"ids are blank", func(n *network, a answer) answer { return each(a, blankID) }},
 		{"texts are objects", func(_ *network, a answer) answer { return each(a, textsToObjects) }},
 		{"numbers are lists", func(_ *network, a answer) answer { return each(a, numbersToLists) }},
 		{"wrapped in data", func(_ *network, a answer) answer { return changed(a, func(v any) any { return doc{"data": v} }) }},
-		{"a second document", func(_ *network, a answer) answer { a.body += `{"error":"denied"}`; return a }},
+		{"a second document", func(_ *network, a answer) answer {
+			if a.body != "" {
+				a.body += `{"error":"denied"}`
+			}
+			return a
+		}},
 		{"a null row", func(_ *network, a answer) answer { return withRows(a, func(r []any) []any { return append(r, nil) }) }},
 		{"a row again in place of another", func(_ *network, a answer) answer { return withRows(a, again) }},
 		{"more rows elsewhere", func(_ *network, a answer) answer {
@@ -214,7 +233,7 @@ func spoiled() []fault {
 		}},
 	} {
 		out = append(out,
-			fault{name: s.name + ", instead", spoil: s.spoil},
+			fault{name: s.name + ", instead", spoil: s.spoil, plausible: s.name == someoneElse},
 			fault{name: s.name + ", after", effect: true, spoil: s.spoil},
 			fault{name: s.name + ", after one", effect: true, times: 1, spoil: s.spoil})
 	}
@@ -246,13 +265,14 @@ func broken() []fault {
 // of all requests.
 func reads() []fault {
 	out := []fault{
-		{name: "reads lag by 1 s", effect: true, lag: time.Second},
-		{name: "reads lag by 4 s", effect: true, lag: 4 * time.Second},
-		{name: "reads lag for ever", effect: true, lag: -1},
-		{name: "all: 404 of the base path", place: onAll, effect: false, nobody: true, spoil: saying(404, own, nil)},
-		{name: "all: 404, a page", place: onAll, nobody: true, spoil: saying(404, aPage, nil)},
+		readsLag(time.Second), readsLag(4 * time.Second), readsLag(forEver),
+		{name: "the state of before, after", effect: true, old: true, spoil: before},
+		{name: "the state of before, after one", effect: true, old: true, times: 1, spoil: before},
+		allLags(time.Second), allLags(4 * time.Second), allLags(forEver),
+		{name: "all: 404 of the base path", place: onAll, missing: true, nobody: true, base: true, spoil: saying(404, own, nil)},
+		{name: "all: 404, a page", place: onAll, missing: true, nobody: true, base: true, spoil: saying(404, aPage, nil)},
 		{name: "all: 200, a page", place: onAll, spoil: saying(200, aPage, nil)},
-		{name: "all: 200, an empty object", place: onAll, spoil: saying(200, strange[7], nil)},
+		{name: "all: 200, an empty object", place: onAll, spoil: saying(200, anObject, nil)},
 		{name: "all: 403, a page", place: onAll, spoil: saying(403, aPage, nil)},
 		{name: "all: lost", place: onAll, lost: true},
 	}
@@ -267,13 +287,14 @@ func reads() []fault {
 		}{
 			{"404, own words", saying(404, own, nil), false}, {"404, a page", saying(404, aPage, nil), true}, {"500, own words", saying(500, own, nil), false},
 			{"403, own words", saying(403, own, nil), false},
-			{"200, a page", saying(200, aPage, nil), false}, {"200, half an answer", saying(200, aHalf, nil), false}, {"200, an empty object", saying(200, strange[7], nil), false},
-			{"200, an empty list", saying(200, strange[8], nil), false}, {"200, error", saying(200, strange[6], nil), false},
-			{"206, a part", part, false}, {"somebody else", func(n *network, a answer) answer { return instead(a, n.v.other) }, false},
+			{"200, a page", saying(200, aPage, nil), false}, {"200, half an answer", saying(200, aHalf, nil), false}, {"200, an empty object", saying(200, anObject, nil), false},
+			{"200, an empty list", saying(200, aList, nil), false}, {"200, error", saying(200, anError, nil), false},
+			{"206, a part", part, false}, {someoneElse, someone, false},
 			{"ids are blank", func(n *network, a answer) answer { return each(a, blankID) }, false},
 		} {
 			for times := range 2 {
-				f := fault{name: where.name + ": " + s.name, place: where.place, times: times, effect: true, spoil: s.spoil, nobody: s.nobody}
+				f := fault{name: where.name + ": " + s.name, place: where.place, times: times, effect: true, spoil: s.spoil,
+					missing: strings.HasPrefix(s.name, "404"), nobody: s.nobody, plausible: s.name == someoneElse || s.name == "200, an empty list"}
 				if times == 1 {
 					f.name += ", one"
 				}
@@ -284,6 +305,47 @@ func reads() []fault {
 			fault{name: where.name + ": cut", place: where.place, effect: true, wire: wire{cut: true}})
 	}
 	return out
+}
+
+// forEver is the lag of reads that never show a write.
+const forEver = -1 * time.Second
+
+func lagName(d time.Duration) string {
+	if d == forEver {
+		return "lag for ever"
+	}
+	return "lag by " + d.String()
+}
+
+func readsLag(d time.Duration) fault { return fault{name: "reads " + lagName(d), effect: true, lag: d} }
+
+func allLags(d time.Duration) fault {
+	return fault{name: "reads and answers " + lagName(d), effect: true, old: true, lag: d, spoil: before}
+}
+
+// before answers a write with the objects as they were before the first one.
+func before(n *network, a answer) answer {
+	if len(n.past) == 0 {
+		return a
+	}
+	was := func(v any) any {
+		if d, ok := v.(doc); ok {
+			if old := n.past[0].world.docs[n.v.path(d)]; old != nil {
+				return old
+			}
+		}
+		return v
+	}
+	return changed(a, func(v any) any {
+		list, ok := v.([]any)
+		if !ok {
+			return was(v)
+		}
+		for i := range list {
+			list[i] = was(list[i])
+		}
+		return list
+	})
 }
 
 // changed changes the JSON of an answer.
@@ -327,9 +389,12 @@ func blankID(d doc) {
 	}
 }
 
+// unknownField is a field of users that no client knows.
+const unknownField = "costCentre"
+
 func textsToObjects(d doc) {
 	for name, v := range d {
-		if s, ok := v.(string); ok {
+		if s, ok := v.(string); ok && name != unknownField {
 			d[name] = doc{"value": s}
 		}
 	}
@@ -337,24 +402,26 @@ func textsToObjects(d doc) {
 
 func numbersToLists(d doc) {
 	for name, v := range d {
-		if f, ok := v.(float64); ok {
+		if f, ok := v.(float64); ok && name != unknownField {
 			d[name] = []any{f, f}
 		}
 	}
 }
 
-// instead answers with another object, in the shape of the real answer.
-func instead(a answer, other string) answer {
+// someone answers with somebody else, in the shape of the real answer.
+func someone(n *network, a answer) answer {
 	return changed(a, func(v any) any {
 		var o any
-		json.Unmarshal([]byte(other), &o)
+		json.Unmarshal([]byte(n.v.other), &o)
 		if _, list := v.([]any); list {
+			n.likely = true
 			return []any{o}
 		}
 		if d, ok := v.(doc); ok {
 			for _, name := range slices.Sorted(maps.Keys(d)) {
 				if list, ok := d[name].([]any); ok && len(list) > 0 {
 					if _, objects := list[0].(doc); objects && d["id"] == nil && d["userId"] == nil && d["Id"] == nil {
+						n.likely = true
 						d[name] = []any{o}
 						return d
 					}

@@ -16,6 +16,13 @@ type vendor struct {
 	name   string
 	seed   func() *world
 	routes []route
+	// path is where the world keeps an object of an answer, "" where nowhere.
+	path func(d doc) string
+	// decides says that the vendor documents the answer to a write as the state, so that
+	// an answer which shows the old one is a clear no.
+	decides bool
+	// pages says that the vendor's own 404 may be a page.
+	pages bool
 	// refuse is a refusal in the vendor's own words.
 	refuse func(status int) answer
 	// other is somebody else, as the vendor shows a user.
@@ -30,8 +37,9 @@ type vendor struct {
 // op is one operation of a store, and what it should do to the world.
 type op struct {
 	name string
-	// reads says that it changes nothing.
-	reads bool
+	// reads says that it changes nothing, and collection that a 404 to it is about
+	// nobody.
+	reads, collection bool
 	// creates is the login of whom it creates.
 	creates string
 	// setup changes the world in which it begins.
@@ -58,8 +66,10 @@ type trial struct {
 	block *core.Block
 	// made is a block from before.
 	made core.Block
-	// wrong says what a read that ended without error shows wrongly.
+	// wrong says what a read that ended without error shows wrongly, and short that it
+	// is rows that are missing.
 	wrong string
+	short bool
 }
 
 // kind is a way in which a call can be wrong.
@@ -134,7 +144,7 @@ func try(v *vendor, o *op, f *fault, wrap func(core.Store) core.Store) result {
 	start := n.truth()
 	n.arm(f, o.reads)
 	began := time.Now()
-	err, trace := run(ctx, o, store, t)
+	trace, err := run(ctx, o, store, t)
 	j := judge{v: v, o: o, f: f, n: n, start: start, now: n.truth(), t: t, err: err}
 	if trace != "" {
 		j.add(panicked, false, trace)
@@ -149,13 +159,13 @@ func try(v *vendor, o *op, f *fault, wrap func(core.Store) core.Store) result {
 	return r
 }
 
-func run(ctx context.Context, o *op, s core.Store, t *trial) (err error, trace string) {
+func run(ctx context.Context, o *op, s core.Store, t *trial) (trace string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			trace = fmt.Sprint(p, "\n", string(debug.Stack()))
 		}
 	}()
-	return o.run(ctx, s, t), ""
+	return "", o.run(ctx, s, t)
 }
 
 // judge compares what a call claims with what is true.
@@ -188,7 +198,8 @@ func (j *judge) all(took time.Duration) {
 		j.add(overran, false, took.String())
 	}
 	j.form(j.err)
-	if j.f.nobody && j.n.struck > 0 && errors.Is(j.err, core.ErrNotFound) {
+	nobody := j.f.nobody && (j.f.base || !j.v.pages) || j.f.missing && j.o.collection
+	if nobody && j.n.struck > 0 && errors.Is(j.err, core.ErrNotFound) {
 		j.add(nobodyFound, false, "errors.Is(err, core.ErrNotFound)")
 	}
 	if j.o.reads {
@@ -206,15 +217,13 @@ func (j *judge) form(err error) {
 		return
 	}
 	var outcomes []core.Outcome
-	switch e := err.(type) {
-	case *core.PartialError:
-		outcomes = e.Outcomes
-	case *core.Error:
-		if e.Applied == "" {
-			j.add(badError, false, "it does not say whether it was applied")
-		}
-	default:
+	switch e, partial := claimOf(err); {
+	case partial != nil:
+		outcomes = partial.Outcomes
+	case e == nil:
 		j.add(badError, false, fmt.Sprintf("a %T", err))
+	case e.Applied == "":
+		j.add(badError, false, "it does not say whether it was applied")
 	}
 	if strings.ContainsAny(err.Error(), "\r\n") {
 		j.add(badError, false, "it has several lines")
@@ -229,20 +238,36 @@ func (j *judge) form(err error) {
 	}
 }
 
+// claimOf finds the error that makes the claims of a call: the outermost of ours.
+func claimOf(err error) (*core.Error, *core.PartialError) {
+	switch e := err.(type) {
+	case *core.Error:
+		return e, nil
+	case *core.PartialError:
+		return nil, e
+	}
+	e, _ := errors.AsType[*core.Error](err)
+	return e, nil
+}
+
 func (j *judge) read() {
 	if j.err == nil && j.t.wrong != "" {
-		j.add(wrongRead, false, j.t.wrong)
+		// A list without some rows is a list, and "there is none" a clear word.
+		j.add(wrongRead, j.t.short && j.f.plausible && j.n.likely || j.f.clear, j.t.wrong)
 	}
 	if !j.now.same(j.start) {
 		j.add(wrongRead, false, "it changed something")
 	}
 }
 
+// clearNo reports whether the vendor has said in clear words that nothing was done.
+func (j *judge) clearNo() bool { return j.f.effect && (j.f.clear || j.f.old && j.v.decides) }
+
 // claims compares what the error says, or its absence, with the world.
 func (j *judge) claims() {
-	believedNo, believedYes := j.f.clear && j.f.effect, j.f.lie && j.n.struck > 0 && !j.n.doubted
-	e, _ := j.err.(*core.Error)
-	partial, _ := j.err.(*core.PartialError)
+	believedNo := j.clearNo()
+	believedYes := j.f.plausible && j.n.likely || (j.f.lie || !j.n.spoiled && j.f.place == onTarget) && !j.f.effect && j.n.struck > 0 && !j.n.doubted
+	e, partial := claimOf(j.err)
 	changed := !j.now.same(j.start)
 	switch {
 	case j.err == nil && !j.o.done(j.now):
@@ -287,6 +312,6 @@ func (j *judge) beside() {
 		j.add(wrongUser, false, "the user has no login")
 	}
 	if b := j.t.block; b != nil && len(b.Changed) == 0 && j.o.done(j.now) {
-		j.add(emptyRecord, j.f.clear && j.f.effect, "what was blocked is in no record")
+		j.add(emptyRecord, j.clearNo(), "what was blocked is in no record")
 	}
 }

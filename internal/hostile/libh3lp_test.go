@@ -154,6 +154,13 @@ func libh3lpUnlink(w *world, c *call) answer {
 	return ok(200, doc{"success": true})
 }
 
+func libh3lpPath(d doc) string {
+	if d["queueId"] != nil {
+		return fmt.Sprint("links/", d["userId"], "/", d["queueId"])
+	}
+	return fmt.Sprint("users/", d["id"])
+}
+
 func libh3lpVendor() *vendor {
 	queue := func(user, id string) core.Assignment {
 		return core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: id}}
@@ -163,7 +170,7 @@ func libh3lpVendor() *vendor {
 		return func(w *world) bool { return w.is(path, "enabled", want) }
 	}
 	return &vendor{
-		name: "libh3lp", seed: libh3lpSeed, routes: libh3lpRoutes, refuse: libh3lpRefuse, store: libh3lpStore,
+		name: "libh3lp", path: libh3lpPath, decides: true, seed: libh3lpSeed, routes: libh3lpRoutes, refuse: libh3lpRefuse, store: libh3lpStore,
 		other: text(merged(libh3lpSeed().docs["users/9"], doc{"userId": 9, "user": "eve", "queueId": 5, "queue": "law"})),
 		ops: []op{
 			listUsers(3), getUser("7", "ann"),
@@ -181,6 +188,8 @@ func libh3lpVendor() *vendor {
 			unblock("7", func(w *world) bool { return w.is("links/7/3", "enabled", true) && w.is("links/7/4", "enabled", true) }),
 		},
 		lagOps: []op{twoUpdates("7", core.UserChange{Email: core.Set("ann@example.org")}, core.UserChange{Login: core.Set("anna")},
-			func(w *world) bool { return w.is("users/7", "email", "ann@example.org") && w.is("users/7", "name", "anna") })},
+			func(w *world) bool {
+				return w.is("users/7", "email", "ann@example.org") && w.is("users/7", "name", "anna")
+			})},
 	}
 }

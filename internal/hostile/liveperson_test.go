@@ -175,6 +175,8 @@ var livepersonRoutes = []route{
 	}},
 }
 
+func livepersonPath(d doc) string { return "users/" + livepersonID(d) }
+
 func livepersonVendor() *vendor {
 	const ann = "users/7"
 	to := func(user string, k core.Kind, id int) core.Assignment {
@@ -189,7 +191,7 @@ func livepersonVendor() *vendor {
 		}
 	}
 	return &vendor{
-		name: "liveperson", seed: livepersonSeed, routes: livepersonRoutes, refuse: livepersonRefuse, store: livepersonStore,
+		name: "liveperson", path: livepersonPath, seed: livepersonSeed, routes: livepersonRoutes, refuse: livepersonRefuse, store: livepersonStore,
 		other: text(livepersonSeed().docs["users/9"]),
 		ops: []op{
 			listUsers(3), getUser("7", "ann.k"),

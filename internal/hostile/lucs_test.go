@@ -44,7 +44,7 @@ func lucsSeed() *world {
 	user := func(id, sip string) string {
 		return fmt.Sprintf(`"users/%s":{"Id":%q,"SipUri":%q,"FirstName":"Mara","LastName":"Keller","IsBlockedByLuwareApi":false,
 			"CurrentProfile":"Early","DefaultProfile":"Early","NotReadyReason":null,"NotSelectableReason":null,"NumberOfSimultaneousIm":2,
-			"CostCentre":7,"Traits":[],"Profiles":[{"Name":"Early","Responsibilities":null}],"Roles":[],"IsSelectable":true,"PresenceState":"Online"}`, id, id, sip)
+			"costCentre":7,"Traits":[],"Profiles":[{"Name":"Early","Responsibilities":null}],"Roles":[],"IsSelectable":true,"PresenceState":"Online"}`, id, id, sip)
 	}
 	return newWorld("{" + strings.Join([]string{
 		user(lucsAnn, "sip:ann@example.internal"), user(lucsBob, "sip:bob@example.internal"), user(lucsEve, "sip:eve@example.internal"),
@@ -114,6 +114,8 @@ var lucsRoutes = []route{
 	}},
 }
 
+func lucsPath(d doc) string { return fmt.Sprint("users/", d["Id"]) }
+
 func lucsVendor() *vendor {
 	ann := "users/" + lucsAnn
 	blocked := func(want bool) func(*world) bool {
@@ -124,18 +126,20 @@ func lucsVendor() *vendor {
 	set := func(name string, v any) core.UserChange { return core.UserChange{Fields: map[string]any{name: v}} }
 	desk := core.Target{Kind: core.KindQueue, ID: lucsDesk}
 	return &vendor{
-		name: "lucs", seed: lucsSeed, routes: lucsRoutes, refuse: lucsRefuse, store: lucsStore,
+		name: "lucs", path: lucsPath, pages: true, seed: lucsSeed, routes: lucsRoutes, refuse: lucsRefuse, store: lucsStore,
 		other: text(lucsSeed().docs["users/"+lucsEve]),
 		ops: []op{
 			listUsers(3), getUser(lucsAnn, "sip:ann@example.internal"), newUser,
-			updateUser(lucsAnn, set("NumberOfSimultaneousIm", 5), func(w *world) bool { return w.is(ann, "NumberOfSimultaneousIm", 5.0) && w.is(ann, "CostCentre", 7.0) }),
+			updateUser(lucsAnn, set("NumberOfSimultaneousIm", 5), func(w *world) bool { return w.is(ann, "NumberOfSimultaneousIm", 5.0) && w.is(ann, "costCentre", 7.0) }),
 			deleteUser(lucsAnn), listByUser(lucsAnn, 1), listByTarget(desk, 3),
 			presence(lucsAnn, core.Available),
 			setPresence(lucsAnn, core.DND, func(w *world) bool { return w.is(ann, "PresenceState", "DoNotDisturb") }),
 			block(lucsAnn, blocked(true)), unblock(lucsAnn, blocked(false)),
 		},
 		lagOps: []op{twoUpdates(lucsAnn, set("NumberOfSimultaneousIm", 5), set("DefaultProfile", "Late"),
-			func(w *world) bool { return w.is(ann, "NumberOfSimultaneousIm", 5.0) && w.is(ann, "DefaultProfile", "Late") })},
+			func(w *world) bool {
+				return w.is(ann, "NumberOfSimultaneousIm", 5.0) && w.is(ann, "DefaultProfile", "Late")
+			})},
 	}
 }
 

@@ -41,7 +41,7 @@ type route struct {
 	// state says that the answer to a write is itself the new state, and accepts that
 	// it says no more than that the vendor will carry the change out.
 	state, accepts bool
-	serve func(w *world, c *call) answer
+	serve          func(w *world, c *call) answer
 }
 
 func (r *route) isRead() bool { return r.reads || strings.HasPrefix(r.pattern, "GET ") }
@@ -84,6 +84,8 @@ type network struct {
 	writes   int  // carried to the server since the fault was armed
 	struck   int
 	doubted  bool     // a write was struck whose real answer is not to be believed
+	spoiled  bool     // an answer differed from the real one
+	likely   bool     // a list was struck that might have been the real one
 	unrouted []string // requests that the server does not know
 }
 
@@ -181,11 +183,21 @@ func (n *network) handle(c *call) (answer, wire, error) {
 	if n.fault.lost {
 		return answer{}, wire{}, errLost
 	}
-	if n.fault.spoil != nil {
-		a = n.fault.spoil(n, a)
+	if n.fault.spoil == nil {
+		return a, n.fault.wire, nil
+	}
+	real := a
+	a = n.fault.spoil(n, real)
+	if a.status != real.status || a.body != real.body {
+		n.spoiled = true
+	}
+	if isList(real.body) && a.body == aList.body {
+		n.likely = true
 	}
 	return a, n.fault.wire, nil
 }
+
+func isList(body string) bool { return strings.HasPrefix(body, "[") && json.Valid([]byte(body)) }
 
 // serve serves a call in the true world, or a read in the one that the fault's lag
 // still shows.

@@ -27,10 +27,10 @@ func drain[T any](rows iter.Seq2[T, error], good func(T) bool) (n int, bad strin
 }
 
 func listUsers(want int) op {
-	return op{name: "list users", reads: true, run: func(ctx context.Context, s core.Store, t *trial) error {
+	return op{name: "list users", reads: true, collection: true, run: func(ctx context.Context, s core.Store, t *trial) error {
 		n, bad, err := drain(s.ListUsers(ctx, core.UserQuery{}), func(u core.User) bool { return u.ID != "" && u.Login != "" })
 		if t.wrong = bad; n != want && bad == "" {
-			t.wrong = fmt.Sprintf("%d users of %d", n, want)
+			t.wrong, t.short = fmt.Sprintf("%d users of %d", n, want), true
 		}
 		return err
 	}}
@@ -47,7 +47,7 @@ func getUser(id, login string) op {
 }
 
 func createUser(spec core.UserSpec, done func(*world) bool) op {
-	return op{name: "create", creates: spec.Login, done: done, run: func(ctx context.Context, s core.Store, t *trial) error {
+	return op{name: "create", collection: true, creates: spec.Login, done: done, run: func(ctx context.Context, s core.Store, t *trial) error {
 		u, err := s.CreateUser(ctx, spec)
 		t.user = &u
 		return err
@@ -75,7 +75,7 @@ func twoUpdates(id string, first, second core.UserChange, done func(*world) bool
 }
 
 func deleteUser(id string) op {
-	return op{name: "delete", done: func(w *world) bool { return !w.there("users/" + id) || w.is("users/"+id, "deleted", true) },
+	return op{name: "delete", done: func(w *world) bool { return !w.there("users/"+id) || w.is("users/"+id, "deleted", true) },
 		run: func(ctx context.Context, s core.Store, t *trial) error { return s.DeleteUser(ctx, id) }}
 }
 
@@ -96,7 +96,7 @@ func listLinks(ctx context.Context, s core.Store, t *trial, q core.AssignmentQue
 		return a.UserID != "" && a.Target.ID != "" && (q.UserID == "" || a.UserID == q.UserID) && (q.UserID != "" || a.Target.ID == q.Target.ID)
 	})
 	if t.wrong = bad; n != want && bad == "" {
-		t.wrong = fmt.Sprintf("%d links of %d", n, want)
+		t.wrong, t.short = fmt.Sprintf("%d links of %d", n, want), true
 	}
 	return err
 }
@@ -167,4 +167,20 @@ func unblock(id string, done func(*world) bool) op {
 			return err
 		},
 		run: func(ctx context.Context, s core.Store, t *trial) error { return s.Unblock(ctx, id, t.made) }}
+}
+
+// settle waits for a change that was made before.
+func settle(id string, change core.UserChange) op {
+	return op{name: "settle", reads: true,
+		before: func(ctx context.Context, s core.Store, _ *trial) error {
+			_, err := s.UpdateUser(ctx, id, change)
+			return err
+		},
+		run: func(ctx context.Context, s core.Store, t *trial) error {
+			end, err := s.(core.Settler).Settle(ctx, id)
+			if end.State != core.Settled {
+				t.wrong = "the change is " + string(end.State)
+			}
+			return err
+		}}
 }

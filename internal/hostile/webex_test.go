@@ -28,7 +28,9 @@ var (
 	webexPlace = hydra("LOCATION", "cccccccc-cccc-4ccc-8ccc-cccccccccccc")
 )
 
-func webexNew(n int) string { return hydra("PEOPLE", fmt.Sprintf("99999999-9999-4999-8999-99999999999%d", n)) }
+func webexNew(n int) string {
+	return hydra("PEOPLE", fmt.Sprintf("99999999-9999-4999-8999-99999999999%d", n))
+}
 
 func webexStore(rt *network) (core.Store, error) {
 	bought := 0
@@ -237,6 +239,8 @@ func webexSupervise(w *world, c *call) answer {
 	return none(204)
 }
 
+func webexPath(d doc) string { return fmt.Sprint("users/", d["id"]) }
+
 func webexVendor() *vendor {
 	ann := "users/" + webexAnn
 	queue := func(user, id string) core.Assignment {
@@ -257,9 +261,11 @@ func webexVendor() *vendor {
 		return func(w *world) bool { m := member(w, webexDesk, user); return m != nil && m["joinEnabled"] == want }
 	}
 	watched := func(w *world, user string) bool { return w.has("supervisors/"+webexBoss, "agents", user) }
-	enabled := func(want bool) func(*world) bool { return func(w *world) bool { return w.is(ann, "loginEnabled", want) } }
+	enabled := func(want bool) func(*world) bool {
+		return func(w *world) bool { return w.is(ann, "loginEnabled", want) }
+	}
 	return &vendor{
-		name: "webex", seed: webexSeed, routes: webexRoutes, refuse: webexRefuse, store: webexStore,
+		name: "webex", path: webexPath, seed: webexSeed, routes: webexRoutes, refuse: webexRefuse, store: webexStore,
 		other: text(webexSeed().docs["users/"+webexEve]),
 		ops: []op{
 			listUsers(4), getUser(webexAnn, "ann@example.com"),
@@ -268,11 +274,15 @@ func webexVendor() *vendor {
 			updateUser(webexAnn, core.UserChange{LastName: core.Set("Souza")}, func(w *world) bool { return w.is(ann, "lastName", "Souza") && w.is(ann, "costCentre", 7.0) }),
 			deleteUser(webexAnn),
 			listByUser(webexBob, 2), listByTarget(queue("", webexDesk).Target, 2), listByTarget(under("").Target, 2),
-			assign(queue(webexAnn, webexQueue), func(w *world) bool { return member(w, webexQueue, webexAnn) != nil && member(w, webexQueue, webexEve) != nil }),
+			assign(queue(webexAnn, webexQueue), func(w *world) bool {
+				return member(w, webexQueue, webexAnn) != nil && member(w, webexQueue, webexEve) != nil
+			}),
 			assign(under(webexAnn), func(w *world) bool { return watched(w, webexAnn) && watched(w, webexEve) }),
 			assignTwo(queue(webexAnn, webexQueue), queue(webexBob, webexQueue), func(w *world, a core.Assignment) bool { return member(w, webexQueue, a.UserID) != nil }),
 			assignTwo(under(webexAnn), under(webexBoss), func(w *world, a core.Assignment) bool { return watched(w, a.UserID) }),
-			unassign(queue(webexAnn, webexDesk), func(w *world) bool { return member(w, webexDesk, webexAnn) == nil && member(w, webexDesk, webexBob) != nil }),
+			unassign(queue(webexAnn, webexDesk), func(w *world) bool {
+				return member(w, webexDesk, webexAnn) == nil && member(w, webexDesk, webexBob) != nil
+			}),
 			unassign(under(webexEve), func(w *world) bool { return !watched(w, webexEve) && watched(w, webexBob) }),
 			suspend(queue(webexAnn, webexDesk), joined(webexAnn, false)),
 			resume(queue(webexBob, webexDesk), joined(webexBob, true)),
