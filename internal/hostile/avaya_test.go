@@ -50,6 +50,14 @@ func avayaSeed() *world {
 	}, ",") + "}")
 }
 
+// avayaCrowd adds 120 users.
+func avayaCrowd(w *world) {
+	for i := range 120 {
+		id, login := fmt.Sprintf("55555555-5555-4555-8555-%012d", i), fmt.Sprintf("u%03d@example.com", i)
+		w.docs["users/"+id] = merged(w.docs["users/"+avayaEve], doc{"userId": id, "loginId": login, "emailId": login})
+	}
+}
+
 func avayaRefuse(status int) answer {
 	a := ok(status, doc{"type": "https://developers.avayacloud.com/avaya-experience-platform/docs/error-handling#refused",
 		"title": "Refused", "status": status, "detail": "it cannot be done"})
@@ -173,7 +181,7 @@ func avayaVendor() *vendor {
 		name: "avaya", path: avayaPath, seed: avayaSeed, routes: avayaRoutes, refuse: avayaRefuse, store: avayaStore,
 		other: text(avayaSeed().docs["users/"+avayaEve]),
 		ops: []op{
-			listUsers(3), getUser(avayaAnn, "ann@example.com"),
+			listUsers(3), listPages(123, avayaCrowd), getUser(avayaAnn, "ann@example.com"),
 			createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", Email: "new@example.com", Roles: []string{"Agent"}},
 				func(w *world) bool {
 					return w.is("users/"+avayaNew+"1", "loginId", "new@example.com") && w.is("users/"+avayaNew+"1", "lastName", "Neu")

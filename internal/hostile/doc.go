@@ -14,6 +14,8 @@
 //	go test ./internal/hostile                  a fifth of the cells
 //	go test ./internal/hostile -hostile.all     all of them (or ROLLCALL_HOSTILE=all)
 //	go test ./internal/hostile -run Matrix -v   the table of counts
+//	go test ./internal/hostile -run Only -v -hostile.only 'webex: delete: 200, error'
+//	                                            single cells, with their requests
 //
 // To add an operation, add an op to the vendor's file: how it is run, and how the
 // world tells that it was done. TestNoFault shows whether the server knows enough.

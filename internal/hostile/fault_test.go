@@ -26,14 +26,19 @@ type fault struct {
 	place place
 	// effect says that a write is carried out before its answer goes wrong.
 	effect bool
-	// times is how many requests it strikes; 0 means all of its place.
-	times int
+	// times is how many requests it strikes; 0 means all of its place. Before that it
+	// lets some of them pass.
+	times, passes int
+	// then is what strikes in its stead after the first time.
+	then *fault
 
-	lost  bool // no answer at all
-	spoil func(n *network, real answer) answer
-	wire  wire
-	lag   time.Duration // reads are so far behind writes
-	old   bool          // the answers to writes too show the state of before
+	lost    bool // no answer at all
+	unsent  bool // no connection, so that the request does not leave the machine
+	cancels bool // the caller gives up while the answer is on its way
+	spoil   func(n *network, real answer) answer
+	wire    wire
+	lag     time.Duration // reads are so far behind writes
+	old     bool          // the answers to writes too show the state of before
 
 	// clear says that the answer is the vendor's own clear word that nothing was
 	// done: who believes it is lied to, and not wrong.
@@ -50,11 +55,25 @@ type fault struct {
 	missing, nobody, base bool
 }
 
+// now is the fault that strikes the next request.
+func (f *fault) now(n *network) *fault {
+	if f.then != nil && n.struck > 0 {
+		return f.then
+	}
+	return f
+}
+
 // strikes reports whether the fault strikes the next request.
 func (f *fault) strikes(n *network, write bool) bool {
-	if f.times > 0 && n.struck >= f.times {
+	if !f.concerns(n, write) || f.times > 0 && n.struck >= f.times {
 		return false
 	}
+	n.met++
+	return n.met > f.passes
+}
+
+// concerns reports whether the next request is of the fault's place.
+func (f *fault) concerns(n *network, write bool) bool {
 	switch f.place {
 	case onRead:
 		return !write && n.writes == 0
@@ -129,6 +148,7 @@ func faults() []fault {
 	all = append(all, successes()...)
 	all = append(all, spoiled()...)
 	all = append(all, broken()...)
+	all = append(all, sequences()...)
 	return append(all, reads()...)
 }
 
@@ -259,6 +279,46 @@ func broken() []fault {
 			fault{name: w.name + ", after one", effect: true, times: 1, wire: w.wire})
 	}
 	return out
+}
+
+// sequences are faults after which the next attempt meets another. The doubt that the
+// first opens is not closed by the refusal of the second.
+func sequences() []fault {
+	var out []fault
+	for _, first := range []fault{
+		{name: "lost", effect: true, lost: true},
+		{name: "502, a page", effect: true, spoil: saying(502, aPage, nil)},
+		{name: "cut", effect: true, wire: wire{cut: true}},
+		{name: "503 with Retry-After", spoil: saying(503, own, map[string]string{"Retry-After": "1"})},
+	} {
+		for _, second := range []fault{
+			{name: "400", spoil: saying(400, own, nil), clear: true}, {name: "401", spoil: saying(401, own, nil), clear: true}, {name: "403", spoil: saying(403, own, nil), clear: true},
+			{name: "404", spoil: saying(404, own, nil), clear: true, missing: true}, {name: "409", spoil: saying(409, own, nil), clear: true}, {name: "412", spoil: saying(412, own, nil), clear: true},
+			{name: "429", spoil: saying(429, own, nil), resend: true}, {name: "302", spoil: saying(302, empty, map[string]string{"Location": "/elsewhere"})},
+			{name: "500", spoil: saying(500, own, nil)}, {name: "lost", lost: true}, {name: "lost after it was done", lost: true, effect: true},
+			{name: "200, denied", spoil: saying(200, denied, nil)},
+		} {
+			f := first
+			f.name, f.then, f.missing = first.name+", then "+second.name, &second, second.missing
+			f.resend, f.clear = second.resend, !f.effect && second.clear
+			out = append(out, f)
+		}
+	}
+	for _, f := range []fault{
+		{name: "403, own words, instead", spoil: saying(403, own, nil)}, {name: "404, own words, instead", spoil: saying(404, own, nil), clear: true, missing: true},
+		{name: "200, an empty object, instead", spoil: saying(200, anObject, nil)}, {name: "200, half an answer, instead", spoil: saying(200, aHalf, nil)},
+		{name: "404, a page, instead", spoil: saying(404, aPage, nil), missing: true, nobody: true}, {name: "204, nothing, instead", spoil: saying(204, empty, nil)},
+		{name: "500, a page, after", effect: true, spoil: saying(500, aPage, nil)}, {name: "403, a page, after", effect: true, spoil: saying(403, aPage, nil)},
+		{name: "lost, before", lost: true}, {name: "lost, after", lost: true, effect: true}, {name: "200, denied, instead", spoil: saying(200, denied, nil)},
+	} {
+		f.name, f.passes = "the second: "+f.name, 1
+		out = append(out, f)
+	}
+	return append(out,
+		fault{name: "the third: a row of the first page", passes: 2, spoil: rowOfFirst},
+		fault{name: "cancelled, before", cancels: true}, fault{name: "cancelled, after", cancels: true, effect: true},
+		fault{name: "the second: cancelled, after", cancels: true, effect: true, passes: 1},
+		fault{name: "reads before: cancelled", cancels: true, effect: true, place: onRead}, fault{name: "looks: cancelled", cancels: true, effect: true, place: onLook})
 }
 
 // reads are the faults of the reads that an operation makes around its writes, and
@@ -457,6 +517,11 @@ func withRows(a answer, change func([]any) []any) answer {
 }
 
 func again(r []any) []any { return append(slices.Clone(r[:len(r)-1]), r[0]) }
+
+// rowOfFirst puts the first of all rows in place of the last.
+func rowOfFirst(n *network, a answer) answer {
+	return withRows(a, func(r []any) []any { return append(slices.Clone(r[:len(r)-1]), n.world.under("users/")[0]) })
+}
 
 // part is a partial answer: the first row of a list, or as much as there is.
 func part(_ *network, a answer) answer {

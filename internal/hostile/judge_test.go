@@ -40,6 +40,9 @@ type op struct {
 	// reads says that it changes nothing, and collection that a 404 to it is about
 	// nobody.
 	reads, collection bool
+	// waits says that it waits for an earlier change, which what stops the wait leaves
+	// in doubt.
+	waits bool
 	// creates is the login of whom it creates.
 	creates string
 	// setup changes the world in which it begins.
@@ -85,12 +88,16 @@ const (
 	wrongUser   kind = "a user who is somebody else"
 	nobodyFound kind = "not found, of a page or a collection"
 	badError    kind = "an error of another type or form"
+	lateWrite   kind = "a write after the caller gave up"
 	emptyRecord kind = "a record of a block that says nothing"
 	overran     kind = "it overran its time"
 	panicked    kind = "it panicked"
 )
 
-var kinds = []kind{wrongNo, wrongNil, wrongYes, twice, tooMany, wrongRead, wrongUser, nobodyFound, badError, emptyRecord, overran, panicked}
+// heldNow are the kinds that fail the tests whatever enforce says.
+var heldNow = []kind{wrongYes, twice, badError, lateWrite, overran, panicked}
+
+var kinds = []kind{wrongNo, wrongNil, wrongYes, twice, tooMany, wrongRead, wrongUser, nobodyFound, badError, lateWrite, emptyRecord, overran, panicked}
 
 // maxWrites is how many writes one call may send.
 const maxWrites = 12
@@ -116,6 +123,7 @@ type result struct {
 	err      error
 	struck   bool
 	writes   int
+	trace    []string
 }
 
 // try runs one operation through one fault. It belongs into a synctest bubble.
@@ -142,6 +150,7 @@ func try(v *vendor, o *op, f *fault, wrap func(core.Store) core.Store) result {
 	}
 
 	start := n.truth()
+	n.cancel = cancel
 	n.arm(f, o.reads)
 	began := time.Now()
 	trace, err := run(ctx, o, store, t)
@@ -151,7 +160,7 @@ func try(v *vendor, o *op, f *fault, wrap func(core.Store) core.Store) result {
 	} else {
 		j.all(time.Since(began))
 	}
-	r := result{j.found, err, n.struck > 0, j.writes()}
+	r := result{j.found, err, n.struck > 0, j.writes(), n.trace}
 	if closer, ok := store.(interface{ Close(context.Context) error }); ok {
 		n.arm(&fault{}, false)
 		closer.Close(context.WithoutCancel(ctx))
@@ -295,6 +304,9 @@ func (j *judge) claims() {
 func (j *judge) requests() {
 	if n := j.now.creates[j.o.creates]; j.o.creates != "" && n > 1 {
 		j.add(twice, j.f.resend, fmt.Sprint(n, " times"))
+	}
+	if n := j.n.late; n > 0 {
+		j.add(lateWrite, false, fmt.Sprint(n))
 	}
 	if n := j.writes(); n > maxWrites {
 		j.add(tooMany, j.f.resend, fmt.Sprint(n))

@@ -175,6 +175,10 @@ func libh3lpVendor() *vendor {
 		ops: []op{
 			listUsers(3), getUser("7", "ann"),
 			createUser(core.UserSpec{Login: "neu", Password: core.NewSecret("Init-pass-01")}, func(w *world) bool { return w.is("users/21", "name", "neu") }),
+			named("create with e-mail", createUser(core.UserSpec{Login: "neu", Email: "neu@example.org", Password: core.NewSecret("Init-pass-01")},
+				func(w *world) bool {
+					return w.is("users/21", "name", "neu") && w.is("users/21", "email", "neu@example.org")
+				})),
 			updateUser("7", core.UserChange{Email: core.Set("ann@example.org")}, func(w *world) bool { return w.is("users/7", "email", "ann@example.org") }),
 			deleteUser("7"),
 			listByUser("7", 2), listByTarget(queue("", "3").Target, 2),

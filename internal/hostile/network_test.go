@@ -82,10 +82,15 @@ type network struct {
 	armed    bool
 	reading  bool // the operation under test writes nothing
 	writes   int  // carried to the server since the fault was armed
+	met      int  // requests that the fault concerns
 	struck   int
 	doubted  bool     // a write was struck whose real answer is not to be believed
 	spoiled  bool     // an answer differed from the real one
 	likely   bool     // a list was struck that might have been the real one
+	cancel   func()   // gives the operation up
+	given    bool     // it was given up
+	late     int      // writes after it was given up
+	trace    []string // a line on each request since the fault was armed
 	unrouted []string // requests that the server does not know
 }
 
@@ -121,10 +126,27 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	a, wire, err := n.handle(c)
+	n.note(c, a, err)
+	if err == nil {
+		err = req.Context().Err()
+	}
 	if err != nil {
 		return nil, err
 	}
 	return wire.send(req, a)
+}
+
+// note keeps a line on a request, for who looks into one cell.
+func (n *network) note(c *call, a answer, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	said := strconv.Itoa(a.status) + " " + a.body
+	if err != nil {
+		said = err.Error()
+	}
+	if n.armed {
+		n.trace = append(n.trace, time.Now().Format("15:04:05.000 ")+c.method+" "+c.path+": "+said[:min(len(said), 150)])
+	}
 }
 
 func received(req *http.Request) (*call, error) {
@@ -162,39 +184,50 @@ func (n *network) handle(c *call) (answer, wire, error) {
 	if write {
 		n.writes++
 	}
+	if write && n.given {
+		n.late++
+	}
 	if !strikes {
 		return n.serve(r, c, write), wire{}, nil
 	}
+	f := n.fault.now(n)
 	n.struck++
-	if write && !r.accepts && (!r.state || n.fault.bare) {
+	if write && !r.accepts && (!r.state || f.bare) {
 		n.doubted = true
 	}
-	if n.fault.lost && !n.fault.effect {
+	if f.cancels {
+		n.given = true
+		n.cancel()
+	}
+	if f.unsent {
+		return answer{}, wire{}, errUnsent
+	}
+	if (f.lost || f.cancels) && !f.effect {
 		return answer{}, wire{}, errLost
 	}
 
 	// Without effect the call is served in a copy of the world.
 	var a answer
-	if write && !n.fault.effect {
+	if write && !f.effect {
 		a = r.serve(n.world.copy(), c)
 	} else {
 		a = n.serve(r, c, write)
 	}
-	if n.fault.lost {
+	if f.lost {
 		return answer{}, wire{}, errLost
 	}
-	if n.fault.spoil == nil {
-		return a, n.fault.wire, nil
+	if f.spoil == nil {
+		return a, f.wire, nil
 	}
 	real := a
-	a = n.fault.spoil(n, real)
+	a = f.spoil(n, real)
 	if a.status != real.status || a.body != real.body {
 		n.spoiled = true
 	}
 	if isList(real.body) && a.body == aList.body {
 		n.likely = true
 	}
-	return a, n.fault.wire, nil
+	return a, f.wire, nil
 }
 
 func isList(body string) bool { return strings.HasPrefix(body, "[") && json.Valid([]byte(body)) }
@@ -223,6 +256,9 @@ func (n *network) shown() *world {
 	}
 	return n.world
 }
+
+// errUnsent is what it looks like that there is no connection.
+var errUnsent = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 
 // errLost is what a broken connection looks like to a client.
 var errLost = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}

@@ -36,6 +36,13 @@ func listUsers(want int) op {
 	}}
 }
 
+// listPages lists so many users that there are several pages.
+func listPages(want int, setup func(w *world)) op {
+	o := listUsers(want)
+	o.name, o.setup = "list users, pages", setup
+	return o
+}
+
 func getUser(id, login string) op {
 	return op{name: "get", reads: true, run: func(ctx context.Context, s core.Store, t *trial) error {
 		u, err := s.GetUser(ctx, id)
@@ -53,6 +60,9 @@ func createUser(spec core.UserSpec, done func(*world) bool) op {
 		return err
 	}}
 }
+
+// named gives an operation another name.
+func named(name string, o op) op { o.name = name; return o }
 
 func updateUser(id string, change core.UserChange, done func(*world) bool) op {
 	return op{name: "update", done: done, run: func(ctx context.Context, s core.Store, t *trial) error {
@@ -171,7 +181,7 @@ func unblock(id string, done func(*world) bool) op {
 
 // settle waits for a change that was made before.
 func settle(id string, change core.UserChange) op {
-	return op{name: "settle", reads: true,
+	return op{name: "settle", reads: true, waits: true,
 		before: func(ctx context.Context, s core.Store, _ *trial) error {
 			_, err := s.UpdateUser(ctx, id, change)
 			return err

@@ -32,7 +32,14 @@ func webexNew(n int) string {
 	return hydra("PEOPLE", fmt.Sprintf("99999999-9999-4999-8999-99999999999%d", n))
 }
 
-func webexStore(rt *network) (core.Store, error) {
+func webexStore(rt *network) (core.Store, error) { return webexStoreWith(rt) }
+
+// webexMakingStore makes and ends supervisors.
+func webexMakingStore(rt *network) (core.Store, error) {
+	return webexStoreWith(rt, webex.WithCreateSupervisor(), webex.WithDeleteSupervisor())
+}
+
+func webexStoreWith(rt *network, opts ...webex.StoreOption) (core.Store, error) {
 	bought := 0
 	c, err := webex.New(webex.Config{
 		BaseURL: "https://webex.example/v1", Tier: webex.Assist,
@@ -44,7 +51,7 @@ func webexStore(rt *network) (core.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Store(), nil
+	return c.Store(opts...), nil
 }
 
 func webexSeed() *world {
@@ -63,6 +70,14 @@ func webexSeed() *world {
 		queue(webexQueue, "Sales", agent(webexEve, true)), queue(webexDesk, "Desk", agent(webexAnn, true)+","+agent(webexBob, false)),
 		fmt.Sprintf(`"supervisors/%s":{"id":%q,"agents":[%q,%q]}`, webexBoss, webexBoss, webexEve, webexBob),
 	}, ",") + "}")
+}
+
+// webexCrowd adds 250 people.
+func webexCrowd(w *world) {
+	for i := range 250 {
+		id, mail := hydra("PEOPLE", fmt.Sprintf("55555555-5555-4555-8555-%012d", i)), fmt.Sprintf("u%03d@example.com", i)
+		w.docs["users/"+id] = merged(w.docs["users/"+webexEve], doc{"id": id, "emails": []any{mail}, "userName": mail})
+	}
 }
 
 func webexRefuse(status int) answer {
@@ -111,7 +126,15 @@ var webexRoutes = []route{
 				found = append(found, u)
 			}
 		}
-		return ok(200, doc{"items": found, "notFoundIds": []any{}})
+		from, _ := strconv.Atoi(c.query.Get("after"))
+		from = min(from, len(found))
+		until := min(from+100, len(found))
+		a := ok(200, doc{"items": found[from:until], "notFoundIds": []any{}})
+		if until < len(found) {
+			c.query.Set("after", strconv.Itoa(until))
+			a.header = map[string]string{"Link": "<https://webex.example/v1/people?" + c.query.Encode() + `>; rel="next"`}
+		}
+		return a
 	}},
 	{pattern: "POST /v1/people", state: true, serve: func(w *world, c *call) answer {
 		mail := fmt.Sprint(listOf(c.body.(doc)["emails"])[0])
@@ -141,6 +164,26 @@ var webexRoutes = []route{
 		all := []any{}
 		for _, s := range w.under("supervisors/") {
 			all = append(all, merged(webexNamed(w, s.(doc)["id"]), doc{"agentCount": len(listOf(s.(doc)["agents"])), "hasCxEssentials": true}))
+		}
+		return ok(200, doc{"supervisors": webexWindow(c, all)})
+	}},
+	{pattern: "POST /v1/telephony/config/supervisors", serve: func(w *world, c *call) answer {
+		id, agents := c.body.(doc)["id"], []any{}
+		if w.there(fmt.Sprint("supervisors/", id)) {
+			return webexRefuse(409)
+		}
+		for _, a := range listOf(c.body.(doc)["agents"]) {
+			agents = append(agents, a.(doc)["id"])
+		}
+		w.put(fmt.Sprint("supervisors/", id), doc{"id": id, "agents": agents})
+		return none(201)
+	}},
+	{pattern: "GET /v1/telephony/config/supervisors/availableSupervisors", serve: func(w *world, c *call) answer {
+		all := []any{}
+		for _, u := range w.under("users/") {
+			if !w.there(fmt.Sprint("supervisors/", u.(doc)["id"])) {
+				all = append(all, webexNamed(w, u.(doc)["id"]))
+			}
 		}
 		return ok(200, doc{"supervisors": webexWindow(c, all)})
 	}},
@@ -232,7 +275,9 @@ func webexSupervise(w *world, c *call) answer {
 			agents = slices.DeleteFunc(agents, func(v any) bool { return v == id })
 		}
 	}
-	w.put(path, merged(s, doc{"agents": agents}))
+	if w.put(path, merged(s, doc{"agents": agents})); len(agents) == 0 {
+		w.remove(path)
+	}
 	if len(refused) > 0 {
 		return ok(206, doc{"supervisorAgentStatus": refused})
 	}
@@ -268,9 +313,11 @@ func webexVendor() *vendor {
 		name: "webex", path: webexPath, seed: webexSeed, routes: webexRoutes, refuse: webexRefuse, store: webexStore,
 		other: text(webexSeed().docs["users/"+webexEve]),
 		ops: []op{
-			listUsers(4), getUser(webexAnn, "ann@example.com"),
+			listUsers(4), listPages(254, webexCrowd), getUser(webexAnn, "ann@example.com"),
 			createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", DisplayName: "Nina Neu"},
 				func(w *world) bool { return w.has("users/"+webexNew(1), "emails", "new@example.com") }),
+			named("create disabled", createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", DisplayName: "Nina Neu", Enabled: core.Set(false)},
+				func(w *world) bool { return w.is("users/"+webexNew(1), "loginEnabled", false) })),
 			updateUser(webexAnn, core.UserChange{LastName: core.Set("Souza")}, func(w *world) bool { return w.is(ann, "lastName", "Souza") && w.is(ann, "costCentre", 7.0) }),
 			deleteUser(webexAnn),
 			listByUser(webexBob, 2), listByTarget(queue("", webexDesk).Target, 2), listByTarget(under("").Target, 2),
@@ -292,4 +339,25 @@ func webexVendor() *vendor {
 		lagOps: []op{twoUpdates(webexAnn, core.UserChange{LastName: core.Set("Souza")}, core.UserChange{FirstName: core.Set("Anna")},
 			func(w *world) bool { return w.is(ann, "lastName", "Souza") && w.is(ann, "firstName", "Anna") })},
 	}
+}
+
+// webexMakingVendor is a store that makes and ends supervisors.
+func webexMakingVendor() *vendor {
+	v := webexVendor()
+	v.name, v.store, v.lagOps = "webex (making)", webexMakingStore, nil
+	under := func(user, boss string) core.Assignment {
+		return core.Assignment{UserID: user, Target: core.Target{Kind: core.KindSupervisor, ID: boss}}
+	}
+	two := assignTwo(under(webexEve, webexBoss), under(webexBob, webexBoss), func(w *world, a core.Assignment) bool {
+		return !w.has("supervisors/"+webexBoss, "agents", a.UserID)
+	})
+	two.run = func(ctx context.Context, s core.Store, _ *trial) error {
+		_, err := s.Unassign(ctx, under(webexEve, webexBoss), under(webexBob, webexBoss))
+		return err
+	}
+	v.ops = []op{
+		named("assign new supervisor", assign(under(webexBob, webexAnn), func(w *world) bool { return w.has("supervisors/"+webexAnn, "agents", webexBob) })),
+		named("unassign the last", two),
+	}
+	return v
 }
