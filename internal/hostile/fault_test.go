@@ -518,9 +518,15 @@ func withRows(a answer, change func([]any) []any) answer {
 
 func again(r []any) []any { return append(slices.Clone(r[:len(r)-1]), r[0]) }
 
-// rowOfFirst puts the first of all rows in place of the last.
+// rowOfFirst puts the first of all users in place of the last one of a page.
 func rowOfFirst(n *network, a answer) answer {
-	return withRows(a, func(r []any) []any { return append(slices.Clone(r[:len(r)-1]), n.world.under("users/")[0]) })
+	return withRows(a, func(r []any) []any {
+		last, ok := r[len(r)-1].(doc)
+		if !ok || len(n.world.docs[n.v.path(last)]) != len(last) {
+			return r // no list of users
+		}
+		return append(slices.Clone(r[:len(r)-1]), n.world.under("users/")[0])
+	})
 }
 
 // part is a partial answer: the first row of a list, or as much as there is.

@@ -114,7 +114,11 @@ type finding struct {
 }
 
 func (f finding) String() string {
-	return fmt.Sprintf("%s: %s: %s: %s: %s", f.vendor, f.op, f.fault, f.kind, f.detail)
+	text := fmt.Sprintf("%s: %s: %s: %s: %s", f.vendor, f.op, f.fault, f.kind, f.detail)
+	if f.believed {
+		text += " (a believed lie)"
+	}
+	return text
 }
 
 // result is how one cell ended.

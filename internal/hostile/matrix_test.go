@@ -43,7 +43,7 @@ func TestNoFault(t *testing.T) {
 				var n *network
 				w := *v
 				w.store = func(rt *network) (core.Store, error) { n = rt; return v.store(rt) }
-				r := tryIn(t, &w, &o, &fault{name: "none", effect: true}, nil)
+				r := tryIn(t, &w, &o, &noFault, nil)
 				require.Empty(t, r.findings)
 				require.NoError(t, r.err)
 				require.Empty(t, n.unrouted)

@@ -12,14 +12,21 @@ import (
 
 func listOf(v any) []any { list, _ := v.([]any); return list }
 
-// drain reads a list to its end and counts its rows.
-func drain[T any](rows iter.Seq2[T, error], good func(T) bool) (n int, bad string, err error) {
+// drain reads a list to its end and counts its rows. It says what is bad about them:
+// one without a key says nothing, and one that comes twice is in place of another.
+func drain[T any](rows iter.Seq2[T, error], key func(T) string) (n int, bad string, err error) {
+	seen := map[string]bool{}
 	for row, err := range rows {
 		if err != nil {
 			return n, bad, err
 		}
-		if !good(row) {
+		switch k := key(row); {
+		case k == "":
 			bad = fmt.Sprintf("a row says nothing: %+v", row)
+		case seen[k]:
+			bad = "a row comes twice: " + k
+		default:
+			seen[k] = true
 		}
 		n++
 	}
@@ -28,7 +35,12 @@ func drain[T any](rows iter.Seq2[T, error], good func(T) bool) (n int, bad strin
 
 func listUsers(want int) op {
 	return op{name: "list users", reads: true, collection: true, run: func(ctx context.Context, s core.Store, t *trial) error {
-		n, bad, err := drain(s.ListUsers(ctx, core.UserQuery{}), func(u core.User) bool { return u.ID != "" && u.Login != "" })
+		n, bad, err := drain(s.ListUsers(ctx, core.UserQuery{}), func(u core.User) string {
+			if u.Login == "" {
+				return ""
+			}
+			return u.ID
+		})
 		if t.wrong = bad; n != want && bad == "" {
 			t.wrong, t.short = fmt.Sprintf("%d users of %d", n, want), true
 		}
@@ -102,8 +114,11 @@ func listByTarget(target core.Target, want int) op {
 }
 
 func listLinks(ctx context.Context, s core.Store, t *trial, q core.AssignmentQuery, want int) error {
-	n, bad, err := drain(s.ListAssignments(ctx, q), func(a core.Assignment) bool {
-		return a.UserID != "" && a.Target.ID != "" && (q.UserID == "" || a.UserID == q.UserID) && (q.UserID != "" || a.Target.ID == q.Target.ID)
+	n, bad, err := drain(s.ListAssignments(ctx, q), func(a core.Assignment) string {
+		if a.UserID == "" || a.Target.ID == "" || q.UserID != "" && a.UserID != q.UserID || q.UserID == "" && a.Target.ID != q.Target.ID {
+			return ""
+		}
+		return a.String()
 	})
 	if t.wrong = bad; n != want && bad == "" {
 		t.wrong, t.short = fmt.Sprintf("%d links of %d", n, want), true

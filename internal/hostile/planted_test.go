@@ -84,7 +84,7 @@ func idle(err error) *liar {
 	}}
 }
 
-// result ends an assignment that was not sent, with outcomes of that result.
+// ending ends assignments that were not sent: the first as told, the last as refused.
 func ending(o core.Outcome) *liar {
 	return &liar{assign: func(_ core.Store, _ context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 		o := o
@@ -96,71 +96,85 @@ func ending(o core.Outcome) *liar {
 	}}
 }
 
+var (
+	noFault = fault{name: "none", effect: true}
+	nowhere = fault{name: "404 of the base path", place: onAll, missing: true, nobody: true, base: true, spoil: saying(404, own, nil)}
+)
+
+// lies are planted ones, and what each is found out to be.
+var lies = []struct {
+	name  string
+	kind  kind
+	op    string
+	fault fault
+	liar  *liar
+}{
+	{"no, of what was done", wrongNo, "update", noFault, doing(claim(core.ClassInvalid, core.AppliedNo))},
+	{"nil, of what was not done", wrongNil, "update", noFault, idle(nil)},
+	{"yes, of what was not done", wrongYes, "update", noFault, idle(claim(core.ClassNotApplied, core.AppliedYes))},
+	{"an outcome applied, of what was not done", wrongYes, "assign two to queue", noFault, ending(core.Outcome{Result: core.ResultApplied})},
+	{"an outcome already, of what is not there", wrongYes, "assign two to queue", noFault, ending(core.Outcome{Result: core.ResultAlready})},
+	{"an outcome failed, of what was done", wrongNo, "assign two to queue", noFault, &liar{assign: func(s core.Store, ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
+		out, _ := s.Assign(ctx, as...)
+		out[1].Fail(claim(core.ClassConflict, core.AppliedNo))
+		return out, core.OutcomesError("liar", "Planted", out)
+	}}},
+	{"two creates", twice, "create", noFault, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
+		s.CreateUser(ctx, spec)
+		return s.CreateUser(ctx, spec)
+	}}},
+	{"thirteen writes", tooMany, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (u core.User, err error) {
+		for range maxWrites + 1 {
+			u, err = s.UpdateUser(ctx, id, change)
+		}
+		return u, err
+	}}},
+	{"an empty user", wrongRead, "get", noFault, &liar{get: func(core.Store, context.Context, string) (core.User, error) { return core.User{}, nil }}},
+	{"a short list", wrongRead, "list users", noFault, &liar{list: func(s core.Store, ctx context.Context) iter.Seq2[core.User, error] {
+		all, _ := core.Collect(s.ListUsers(ctx, core.UserQuery{}))
+		return func(yield func(core.User, error) bool) { yield(all[0], nil) }
+	}}},
+	{"a row twice", wrongRead, "list users", noFault, &liar{list: func(s core.Store, ctx context.Context) iter.Seq2[core.User, error] {
+		all, _ := core.Collect(s.ListUsers(ctx, core.UserQuery{}))
+		return func(yield func(core.User, error) bool) {
+			for i := range all {
+				yield(all[max(i-1, 0)], nil)
+			}
+		}
+	}}},
+	{"a read that writes", wrongRead, "get", noFault, &liar{get: func(s core.Store, ctx context.Context, id string) (core.User, error) {
+		return s.UpdateUser(ctx, id, core.UserChange{Email: core.Set("x@example.org")})
+	}}},
+	{"somebody else's id", wrongUser, "create", noFault, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
+		u, _ := s.CreateUser(ctx, spec)
+		u.ID = "7"
+		return u, claim(core.ClassNotApplied, core.AppliedYes)
+	}}},
+	{"a user without a login", wrongUser, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (core.User, error) {
+		s.UpdateUser(ctx, id, change)
+		return core.User{ID: id}, nil
+	}}},
+	{"not found, without the API", nobodyFound, "get", nowhere, &liar{get: func(s core.Store, ctx context.Context, id string) (core.User, error) {
+		s.GetUser(ctx, id)
+		return core.User{}, claim(core.ClassNotFound, core.AppliedNo)
+	}}},
+	{"an error of another type", badError, "update", noFault, doing(errors.New("planted"))},
+	{"an error of two lines", badError, "update", noFault, doing(errors.New("planted\nand more"))},
+	{"an error that claims nothing", badError, "update", noFault, doing(claim(core.ClassUnavailable, ""))},
+	{"an empty record", emptyRecord, "block", noFault, &liar{block: func(s core.Store, ctx context.Context, id string) (core.Block, error) {
+		s.Block(ctx, id)
+		return core.Block{UserID: id}, claim(core.ClassNotApplied, core.AppliedUnknown)
+	}}},
+	{"two minutes", overran, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (core.User, error) {
+		time.Sleep(2 * time.Minute)
+		return s.UpdateUser(context.WithoutCancel(ctx), id, change)
+	}}},
+	{"a panic", panicked, "get", noFault, &liar{get: func(core.Store, context.Context, string) (core.User, error) { panic("planted") }}},
+}
+
 // TestPlanted: a store that lies in each of the ways is found out, and only there.
 func TestPlanted(t *testing.T) {
-	none := fault{name: "none", effect: true}
-	nowhere := fault{name: "404 of the base path", place: onAll, missing: true, nobody: true, base: true, spoil: saying(404, own, nil)}
-	for _, p := range []struct {
-		name  string
-		kind  kind
-		op    string
-		fault fault
-		liar  *liar
-	}{
-		{"no, of what was done", wrongNo, "update", none, doing(claim(core.ClassInvalid, core.AppliedNo))},
-		{"nil, of what was not done", wrongNil, "update", none, idle(nil)},
-		{"yes, of what was not done", wrongYes, "update", none, idle(claim(core.ClassNotApplied, core.AppliedYes))},
-		{"an outcome applied, of what was not done", wrongYes, "assign two to queue", none, ending(core.Outcome{Result: core.ResultApplied})},
-		{"an outcome already, of what is not there", wrongYes, "assign two to queue", none, ending(core.Outcome{Result: core.ResultAlready})},
-		{"an outcome failed, of what was done", wrongNo, "assign two to queue", none, &liar{assign: func(s core.Store, ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
-			out, _ := s.Assign(ctx, as...)
-			out[1].Fail(claim(core.ClassConflict, core.AppliedNo))
-			return out, core.OutcomesError("liar", "Planted", out)
-		}}},
-		{"two creates", twice, "create", none, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
-			s.CreateUser(ctx, spec)
-			return s.CreateUser(ctx, spec)
-		}}},
-		{"thirteen writes", tooMany, "update", none, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (u core.User, err error) {
-			for range maxWrites + 1 {
-				u, err = s.UpdateUser(ctx, id, change)
-			}
-			return u, err
-		}}},
-		{"an empty user", wrongRead, "get", none, &liar{get: func(core.Store, context.Context, string) (core.User, error) { return core.User{}, nil }}},
-		{"a short list", wrongRead, "list users", none, &liar{list: func(s core.Store, ctx context.Context) iter.Seq2[core.User, error] {
-			all, _ := core.Collect(s.ListUsers(ctx, core.UserQuery{}))
-			return func(yield func(core.User, error) bool) { yield(all[0], nil) }
-		}}},
-		{"a read that writes", wrongRead, "get", none, &liar{get: func(s core.Store, ctx context.Context, id string) (core.User, error) {
-			return s.UpdateUser(ctx, id, core.UserChange{Email: core.Set("x@example.org")})
-		}}},
-		{"somebody else's id", wrongUser, "create", none, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
-			u, _ := s.CreateUser(ctx, spec)
-			u.ID = "7"
-			return u, claim(core.ClassNotApplied, core.AppliedYes)
-		}}},
-		{"a user without a login", wrongUser, "update", none, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (core.User, error) {
-			s.UpdateUser(ctx, id, change)
-			return core.User{ID: id}, nil
-		}}},
-		{"not found, without the API", nobodyFound, "get", nowhere, &liar{get: func(s core.Store, ctx context.Context, id string) (core.User, error) {
-			s.GetUser(ctx, id)
-			return core.User{}, claim(core.ClassNotFound, core.AppliedNo)
-		}}},
-		{"an error of another type", badError, "update", none, doing(errors.New("planted"))},
-		{"an error of two lines", badError, "update", none, doing(errors.New("planted\nand more"))},
-		{"an error that claims nothing", badError, "update", none, doing(claim(core.ClassUnavailable, ""))},
-		{"an empty record", emptyRecord, "block", none, &liar{block: func(s core.Store, ctx context.Context, id string) (core.Block, error) {
-			s.Block(ctx, id)
-			return core.Block{UserID: id}, claim(core.ClassNotApplied, core.AppliedUnknown)
-		}}},
-		{"two minutes", overran, "update", none, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (core.User, error) {
-			time.Sleep(2 * time.Minute)
-			return s.UpdateUser(context.WithoutCancel(ctx), id, change)
-		}}},
-		{"a panic", panicked, "get", none, &liar{get: func(core.Store, context.Context, string) (core.User, error) { panic("planted") }}},
-	} {
+	for _, p := range lies {
 		t.Run(p.name, func(t *testing.T) {
 			v := libh3lpVendor()
 			i := slices.IndexFunc(v.ops, func(o op) bool { return o.name == p.op })
