@@ -70,6 +70,16 @@ func (r *route) match(c *call) bool {
 	return true
 }
 
+// route finds the route of a call, or nil.
+func (v *vendor) route(c *call) *route {
+	for i := range v.routes {
+		if v.routes[i].match(c) {
+			return &v.routes[i]
+		}
+	}
+	return nil
+}
+
 // network carries the requests of one store to one vendor's server, through one
 // fault.
 type network struct {
@@ -167,13 +177,7 @@ func received(req *http.Request) (*call, error) {
 func (n *network) handle(c *call) (answer, wire, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	var r *route
-	for i := range n.v.routes {
-		if n.v.routes[i].match(c) {
-			r = &n.v.routes[i]
-			break
-		}
-	}
+	r := n.v.route(c)
 	if r == nil {
 		n.unrouted = append(n.unrouted, c.method+" "+c.path)
 		return n.v.refuse(http.StatusNotFound), wire{}, nil
