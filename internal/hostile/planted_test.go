@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/stretchr/testify/require"
 )
 
@@ -117,7 +118,7 @@ var lies = []struct {
 	{"an outcome failed, of what was done", wrongNo, "assign two to queue", noFault, &liar{assign: func(s core.Store, ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 		out, _ := s.Assign(ctx, as...)
 		out[1].Fail(claim(core.ClassConflict, core.AppliedNo))
-		return out, core.OutcomesError("liar", "Planted", out)
+		return out, storekit.OutcomesError("liar", "Planted", out)
 	}}},
 	{"two creates", twice, "create", noFault, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
 		s.CreateUser(ctx, spec)
