@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -123,6 +125,9 @@ func (x *exchange) broken() error {
 	e := x.newError(core.ClassUnavailable, x.text(plainCause(err)))
 	e.Err = x.scrub(err)
 	e.Hint = x.hint()
+	if wantsProxyLogin(err) {
+		e.Class, e.Message, e.Hint = core.ClassUnauthenticated, proxyLogin, proxyLoginHint
+	}
 	if untrusted(err) {
 		e.Hint = "the server's certificate is not trusted by this machine: check the base URL, or give a transport with the right root certificates"
 	}
@@ -176,6 +181,7 @@ func (x *exchange) refused() error {
 	if x.client.cfg.Explain != nil && len(body) > 0 {
 		x.client.cfg.Explain(body, e)
 	}
+	x.fromBetween(e, body)
 	if e.Code == "" {
 		e.Code = firstOf(x.header, x.client.cfg.CodeHeaders)
 	}
@@ -190,11 +196,28 @@ func (x *exchange) refused() error {
 			e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
 		}
 	}
+	if x.overpaced > 0 {
+		e.Message = strings.TrimPrefix(fmt.Sprintf("%s; waited %s for the pace, and %s more would be more than MaxPacing allows",
+			e.Message, x.overpaced.Round(time.Millisecond), x.wait), "; ")
+	}
 	e.RetryAfter = x.asked
 	if e.Hint == "" {
 		e.Hint = x.hint()
 	}
 	return e
+}
+
+// fromBetween corrects what Explain made of an answer that is not the vendor's: a
+// proxy's. The vendor's advice would send its reader the wrong way.
+func (x *exchange) fromBetween(e *core.Error, body []byte) {
+	switch page := bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")); {
+	case x.status == http.StatusProxyAuthRequired:
+		e.Class, e.Code, e.Message, e.Hint = core.ClassUnauthenticated, "", proxyLogin, proxyLoginHint
+	case page && x.status == http.StatusForbidden:
+		e.Hint = "ask whoever runs the proxy or firewall between here and the vendor"
+	case page:
+		e.Hint = ""
+	}
 }
 
 func (x *exchange) redirected() string {
@@ -249,18 +272,29 @@ func plainCause(err error) string {
 	switch {
 	case early:
 		return "nothing was sent: " + err.Error()
+	case neverSent(err):
+		return "no connection" + whyNone(err)
 	case errors.Is(err, errTooBig), errors.Is(err, errStalled):
 		return err.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer was cut off"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer within the time of one attempt"
-	case neverSent(err):
-		return "no connection: " + err.Error()
 	case isNet && timeout.Timeout():
 		return "timed out: " + err.Error()
 	}
 	return "the connection was lost: " + err.Error()
+}
+
+// whyNone says why there was no connection.
+func whyNone(err error) string {
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		return fmt.Sprintf(": %s: %d %s", e.Message, e.Status, http.StatusText(e.Status))
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return " within the time of one attempt"
+	}
+	return ": " + err.Error()
 }
 
 // withoutURL drops what wraps the cause together with its URL.
@@ -270,11 +304,14 @@ func withoutURL(err error) error {
 		if !ok || u.Err == nil {
 			return err
 		}
-		if _, early := errors.AsType[*unsent](err); early {
-			err = &unsent{u.Err}
-			continue
+		_, early := errors.AsType[*unsent](err)
+		_, alone := errors.AsType[*unconnected](err)
+		switch err = u.Err; {
+		case early:
+			err = &unsent{err}
+		case alone:
+			err = &unconnected{err}
 		}
-		err = u.Err
 	}
 }
 

@@ -52,6 +52,8 @@ type exchange struct {
 	asked    time.Duration // what the latest answer asked for
 	named    bool          // it did so by Retry-After
 
+	overpaced time.Duration // how long was waited for the rate when MaxPacing ended it
+
 	stream bool // hand the body of a success over unread
 	whole  bool // the latest answer is a success that was to be a stream, and was read: it is no list
 
@@ -256,11 +258,13 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer headerTimer.Stop()
 	}
 	sent := time.Now()
-	res, err := c.cfg.Transport.RoundTrip(req.WithContext(actx))
+	wctx, way := watch(actx)
+	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
 	if err != nil {
 		if x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 			err = context.DeadlineExceeded // the timer's, and not the caller's cancellation
 		}
+		err = way.judge(err)
 		cancel()
 		x.report(0)
 		x.log(sent, err)

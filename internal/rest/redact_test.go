@@ -238,7 +238,7 @@ func TestAFailureOfTheCredentialShowsNoQuery(t *testing.T) {
 }
 
 func TestARealConnectionFailureShowsNoQuery(t *testing.T) {
-	c := newClient(NewTransport(), func(c *Config) { c.MaxAttempts = 1 })
+	c := newClient(core.NewTransport(), func(c *Config) { c.MaxAttempts = 1 })
 	_, err := c.Do(t.Context(), Request{Op: opList, Base: mustURL("http://127.0.0.1:1"), Query: options{Name: "hush"}})
 	e := failure(t, err)
 	require.Contains(t, e.Message, "no connection")

@@ -37,9 +37,10 @@ type Config struct {
 	// MaxWait is the longest single wait that a vendor may ask for, default
 	// 2 min. A longer one is not slept: the error comes back at once.
 	MaxWait time.Duration
-	// Patience bounds all waits for the rate of one call that has no deadline,
-	// default 15 min.
-	Patience time.Duration
+	// MaxPacing bounds all waits for the rate of one call that has no deadline, the
+	// time of its requests included. The default is 15 min, or MaxWait where that is
+	// longer: a single wait that the caller allows is slept.
+	MaxPacing time.Duration
 	// AttemptTimeout bounds one attempt, body included, default 60 s.
 	AttemptTimeout time.Duration
 	// RefusedWait is the wait after a 429 that names none, default 1 s; it
@@ -81,7 +82,7 @@ type Client struct {
 // New returns a conversation.
 func New(cfg Config) *Client {
 	if cfg.Transport == nil {
-		cfg.Transport = NewTransport()
+		cfg.Transport = core.NewTransport()
 	}
 	if cfg.MaxAttempts <= 0 {
 		cfg.MaxAttempts = 4
@@ -89,8 +90,8 @@ func New(cfg Config) *Client {
 	if cfg.MaxWait <= 0 {
 		cfg.MaxWait = 2 * time.Minute
 	}
-	if cfg.Patience <= 0 {
-		cfg.Patience = 15 * time.Minute
+	if cfg.MaxPacing <= 0 {
+		cfg.MaxPacing = max(15*time.Minute, cfg.MaxWait)
 	}
 	if cfg.AttemptTimeout <= 0 {
 		cfg.AttemptTimeout = time.Minute
