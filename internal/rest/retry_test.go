@@ -278,6 +278,30 @@ func TestRefusalsForTheRateEndWithMaxPacingWhereThereIsNoDeadline(t *testing.T) 
 	})
 }
 
+func TestTheErrorNamesMaxPacingWhereItStrikes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(talk(says(429, `{}`, "Retry-After", "60")), func(c *Config) { c.MaxPacing = 150 * time.Second })
+		e := failure(t, do(t.Context(), c, opGet))
+		require.Contains(t, e.Message, "waited 2m0s for the pace, and 1m0s more would be more than MaxPacing allows")
+		require.Equal(t, time.Minute, e.RetryAfter)
+	})
+}
+
+// TestNoHiddenBoundIsBelowMaxWait: what the caller set is what holds.
+func TestNoHiddenBoundIsBelowMaxWait(t *testing.T) {
+	for _, status := range []int{423, 429, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			c := newClient(talk(says(status, `{}`, "Retry-After", "72000"), ok()), func(c *Config) { c.MaxWait = 24 * time.Hour })
+			require.NoError(t, do(t.Context(), c, opCreate))
+			require.Equal(t, 20*time.Hour, time.Since(start))
+
+			c = newClient(talk(says(status, `{}`, "Retry-After", "1000"), ok()), func(c *Config) { c.MaxWait = 24 * time.Hour })
+			require.NoError(t, do(t.Context(), c, opCreate))
+		})
+	}
+}
+
 func TestADeadlineBoundsRefusalsForTheRateInPlaceOfMaxPacing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
