@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -76,3 +78,41 @@ const (
 	proxyLogin     = "the proxy wants a login"
 	proxyLoginHint = "put the login into the proxy's URL (HTTPS_PROXY), or give a transport that has it: see core.NewTransport"
 )
+
+// staleAfter is how long a host may have been left alone before a write that must
+// not be sent twice takes a fresh connection. A balancer may close an idle one at the
+// moment it is used again, and then nobody can tell whether the write arrived. Many
+// close after a minute, some after 15 seconds.
+const staleAfter = 10 * time.Second
+
+// lastUse remembers when each host was last heard of.
+type lastUse struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// stale reports a host that was left alone for long, or not spoken to yet: its
+// connections, if there are any, are another client's.
+func (l *lastUse) stale(host string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at, known := l.at[host]
+	return !known || time.Since(at) > staleAfter
+}
+
+func (l *lastUse) note(host string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.at == nil {
+		l.at = map[string]time.Time{}
+	}
+	l.at[host] = time.Now()
+}
+
+// freshen closes the idle connections, where the transport can, before a write that
+// must not be sent twice goes to a host that was left alone.
+func (x *exchange) freshen() {
+	if x.op.Replay == Once && x.client.used.stale(x.plain.URL.Host) {
+		x.client.CloseIdle()
+	}
+}

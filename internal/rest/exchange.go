@@ -257,6 +257,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		headerTimer = time.AfterFunc(c.cfg.AttemptTimeout, cancel)
 		defer headerTimer.Stop()
 	}
+	x.freshen()
 	sent := time.Now()
 	wctx, way := watch(actx)
 	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
@@ -282,6 +283,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.whole = true // a refusal, a page, or what else the vendor says instead
 	}
 	x.readBody(res)
+	c.used.note(req.URL.Host)
 	if x.cut != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 		x.cut = context.DeadlineExceeded // the timers', and not the caller's cancellation
 	}

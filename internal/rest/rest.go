@@ -75,6 +75,7 @@ type Client struct {
 	cfg     Config
 	budget  *budget
 	blanker blanker
+	used    lastUse
 	// userAgent is the header's value, the same for all requests.
 	userAgent []string
 }
