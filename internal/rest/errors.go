@@ -100,6 +100,10 @@ func (x *exchange) broken() error {
 				e = new(*e) // others got the same
 				e.Applied, e.Hint = applied, x.hint()
 			}
+			if e.Vendor == "" {
+				e = new(*e)
+				e.Vendor, e.Message = x.client.cfg.Vendor, x.text(e.Message)
+			}
 			return e
 		}
 	}

@@ -6,6 +6,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -114,8 +115,23 @@ func New(cfg Config) *Client {
 // blanked, bounded, and on one line. Answers that are errors need it not.
 func (c *Client) Text(s string) string { return c.text(s) }
 
-// KeepSecret makes the client blank one more secret, for example a token.
+// Scrub makes a cause from outside fit for an error: nothing but its text where that
+// repeats a secret.
+func (c *Client) Scrub(err error) error {
+	err = withoutURL(err)
+	if text := err.Error(); c.blanker.clean(text) != text {
+		return errors.New(c.text(text))
+	}
+	return err
+}
+
+// KeepSecret makes the client blank one more secret for a while, for example the
+// password of a user: see KeepCredential for what lets the client in.
 func (c *Client) KeepSecret(s string) { c.blanker.add(s) }
+
+// KeepCredential makes the client blank a token, a cookie, or what else lets it in,
+// now and through some renewals. Passwords do not push it out.
+func (c *Client) KeepCredential(s string) { c.blanker.add(s) }
 
 // CloseIdle closes idle connections, where the transport can.
 func (c *Client) CloseIdle() {
