@@ -18,19 +18,17 @@ import (
 // text makes a text from outside fit for an error or a log.
 func (c *Client) text(s string) string { return oneLine(c.blanker.clean(s)) }
 
-// text also blanks the secrets of this call.
+// text also blanks what belongs to this call.
 func (x *exchange) text(s string) string { return oneLine(x.clean(s)) }
 
 func (x *exchange) clean(s string) string {
-	// All of them: a call for hundreds of users sets more passwords than a client
-	// remembers.
-	var own []string
-	for _, secret := range x.req.Secrets {
-		if v := secret.Reveal(); len(v) >= shortest {
-			own = append(own, v)
-		}
+	if s == "" {
+		return ""
 	}
-	return x.client.blanker.clean((&blanker{forms: formsOf(own)}).clean(s))
+	if x.mine == nil {
+		x.mine = x.ours()
+	}
+	return x.client.blanker.clean(s, x.mine, x.keys())
 }
 
 // applied says what is known about the change after an end that is not a

@@ -40,6 +40,8 @@ type exchange struct {
 
 	contentType []string
 	sent        http.Header // of the latest attempt
+	data        []byte      // the body
+	mine        *needles    // what of the query and the body is blanked, once that was asked for
 
 	attempts int           // requests that went out
 	retries  int           // retries paid from the budget
@@ -156,6 +158,7 @@ func (x *exchange) setBody(body any) error {
 			return err
 		}
 	}
+	x.data = data
 	return x.out.SetBody(data)
 }
 

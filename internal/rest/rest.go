@@ -73,9 +73,11 @@ type Config struct {
 
 // Client holds one conversation: one credential at one vendor.
 type Client struct {
-	cfg     Config
-	budget  *budget
-	blanker blanker
+	cfg    Config
+	budget *budget
+	// blanker is behind a pointer, and with it all that it knows: fmt prints what an
+	// unexported field holds, whatever its methods say, but no further than a pointer.
+	blanker *blanker
 	used    lastUse
 	// userAgent is the header's value, the same for all requests.
 	userAgent []string
@@ -104,9 +106,9 @@ func New(cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "rollcall-go"
 	}
-	c := &Client{cfg: cfg, budget: newBudget(), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, budget: newBudget(), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
-		c.blanker.add(s.Reveal())
+		c.blanker.configure(s.Reveal())
 	}
 	return c
 }
@@ -127,11 +129,11 @@ func (c *Client) Scrub(err error) error {
 
 // KeepSecret makes the client blank one more secret for a while, for example the
 // password of a user: see KeepCredential for what lets the client in.
-func (c *Client) KeepSecret(s string) { c.blanker.add(s) }
+func (c *Client) KeepSecret(s string) { c.blanker.pass(s) }
 
 // KeepCredential makes the client blank a token, a cookie, or what else lets it in,
 // now and through some renewals. Passwords do not push it out.
-func (c *Client) KeepCredential(s string) { c.blanker.add(s) }
+func (c *Client) KeepCredential(s string) { c.blanker.renew(s) }
 
 // CloseIdle closes idle connections, where the transport can.
 func (c *Client) CloseIdle() {
