@@ -11,7 +11,25 @@ import (
 type needles struct {
 	all   []needle
 	grams map[uint64][]place
-	short []int // those too short for a gram
+	bits  []uint64 // of the grams by their hash: most texts have none of them
+	short []int    // those too short for a gram
+}
+
+// at returns where the gram that a text begins with stands.
+func (n *needles) at(b []byte) []place {
+	key := binary.LittleEndian.Uint64(b)
+	if word, bit := hashOf(key); n.bits[word]&bit == 0 {
+		return nil
+	}
+	return n.grams[key]
+}
+
+// bitWords is the size of the bits in words of 64.
+const bitWords = 512
+
+func hashOf(gram uint64) (word int, bit uint64) {
+	h := gram * 0x9e3779b97f4a7c15 >> 49 // 15 bits
+	return int(h >> 6), 1 << (h & 63)
 }
 
 // needle is a secret, or a value of the caller's, folded.
@@ -72,7 +90,7 @@ func (n *needles) put(value string, whole bool) {
 		return
 	}
 	if n.grams == nil {
-		n.grams = map[uint64][]place{}
+		n.grams, n.bits = map[uint64][]place{}, make([]uint64, bitWords)
 	}
 	step := 1 + one.bound - minRun // a run of 16 holds each eighth gram, or more
 	for i := 0; i+gram <= len(one.text); i += min(step, gram) {
@@ -80,6 +98,8 @@ func (n *needles) put(value string, whole bool) {
 		if len(n.grams[key]) < maxPlaces {
 			n.grams[key] = append(n.grams[key], place{at, i})
 		}
+		word, bit := hashOf(key)
+		n.bits[word] |= bit
 		if whole {
 			break
 		}
@@ -128,10 +148,10 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 	}
 	for at := 0; at+gram <= len(f.text); at++ {
 		end := 0
-		for _, p := range n.grams[binary.LittleEndian.Uint64(f.text[at:])] {
+		for _, p := range n.at(f.text[at:]) {
 			one := &n.all[p.needle]
 			from, to := one.run(f.text, at, p.at)
-			if one.counts(f, from, to) {
+			if one.counts(f, from, to, guess) {
 				mark(from, to)
 				end = max(end, to)
 			}
@@ -154,11 +174,12 @@ func (n *needle) run(text []byte, at, pos int) (from, to int) {
 	return from, to
 }
 
-// counts reports whether a run is blanked.
-func (n *needle) counts(f *folded, from, to int) bool {
+// counts reports whether a run is blanked. Beside a guess stands garbage, which ends
+// no word.
+func (n *needle) counts(f *folded, from, to int, guess bool) bool {
 	size := to - from
 	if size == len(n.text) {
-		return !n.whole || n.fits(f, from, to)
+		return !n.whole || guess || n.fits(f, from, to)
 	}
 	if n.whole || size < n.bound {
 		return false

@@ -94,12 +94,9 @@ func (b *blanker) clean(s string, more ...*needles) string {
 	if len(s) > maxCleaned {
 		s = s[:maxCleaned]
 	}
-	if strings.Contains(s, "?") {
-		s = queryInText.ReplaceAllString(s, "")
-	}
 	sets := slices.DeleteFunc(append(more, b.needles()), func(n *needles) bool { return n == nil || len(n.all) == 0 })
-	if len(sets) == 0 {
-		return s
+	if len(sets) == 0 || harmless(s, sets) {
+		return withoutQuery(s)
 	}
 	var spans []span
 	look := func(v *view, guess bool) {
@@ -111,14 +108,25 @@ func (b *blanker) clean(s string, more ...*needles) string {
 	v := viewOf(s)
 	for range maxLayers {
 		look(v, false)
-		for _, p := range v.packed() {
+		guesses, plain := v.packed()
+		for _, p := range guesses {
 			look(p, true)
+		}
+		for _, p := range plain {
+			look(p, false)
 		}
 		if v = v.unescaped(); v == nil {
 			break
 		}
 	}
-	return blankOut(s, spans)
+	return withoutQuery(blankOut(s, spans))
+}
+
+func withoutQuery(s string) string {
+	if strings.Contains(s, "?") {
+		s = queryInText.ReplaceAllString(s, "")
+	}
+	return s
 }
 
 // blankOut replaces the spans, those that touch as one.

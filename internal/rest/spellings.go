@@ -135,8 +135,12 @@ func (v *view) folded() *folded {
 	for i := 0; i < len(v.text); {
 		r, n := utf8.DecodeRune(v.text[i:])
 		from, to := v.from[i], v.to[i+n-1]
-		if r == '+' || r == utf8.RuneError && n > 1 || r != utf8.RuneError && (unicode.IsSpace(r) || !unicode.IsPrint(r)) {
+		if r == '+' || unicode.IsSpace(r) {
 			gap, i = true, i+n
+			continue
+		}
+		if r != utf8.RuneError && !unicode.IsPrint(r) || r == utf8.RuneError && n > 1 {
+			i += n // also the zeros of UTF-16
 			continue
 		}
 		kind := byte('0')
@@ -161,20 +165,20 @@ func (v *view) folded() *folded {
 	return f
 }
 
-// packed are the readings of the parts of a text that may be base64 or hexadecimal:
-// guesses, most of which are garbage.
-func (v *view) packed() (out []*view) {
+// packed are the readings of the parts of a text that may be base64, which are guesses
+// and mostly garbage, or hexadecimal.
+func (v *view) packed() (guesses, plain []*view) {
 	for _, part := range v.parts(func(c byte) bool { return digit64(c) || c <= ' ' }) {
 		part = slices.DeleteFunc(part, func(i int) bool { return v.text[i] <= ' ' })
 		// Where the code begins is not known: a word may stand before it.
 		for skip := range min(4, len(part)) {
-			out = append(out, v.base64(part[skip:]))
+			guesses = append(guesses, v.base64(part[skip:]))
 		}
 	}
 	for _, part := range v.parts(func(c byte) bool { return hexDigit(c) }) {
-		out = append(out, v.hex(part), v.hex(part[1:]))
+		plain = append(plain, v.hex(part), v.hex(part[1:]))
 	}
-	return out
+	return guesses, plain
 }
 
 // parts are the places of the bytes that follow each other and fit.
