@@ -18,7 +18,7 @@ import (
 // typed errors and limits. Over TLS its own transport is told to trust the server.
 func NewRollcall(s *Server, p Protocol, opts ...avaya.Option) (*Row, error) {
 	if p != HTTP {
-		t := rest.NewTransport()
+		t := core.NewTransport()
 		t.TLSClientConfig = &tls.Config{RootCAs: s.Roots}
 		opts = append(opts, avaya.WithTransport(t))
 	}

@@ -44,6 +44,15 @@ func (s *Settings) LimitWait(d time.Duration) error {
 	return nil
 }
 
+// LimitPacing bounds all waits for the rate of one call that has no deadline.
+func (s *Settings) LimitPacing(d time.Duration) error {
+	if d <= 0 {
+		return s.invalid("the longest time of waiting for the rate must be positive")
+	}
+	s.MaxPacing = d
+	return nil
+}
+
 // LimitAttemptTime bounds one attempt.
 func (s *Settings) LimitAttemptTime(d time.Duration) error {
 	if d <= 0 {
