@@ -90,15 +90,16 @@ func (x *exchange) stranger() string {
 }
 
 // refusalClass is the class of a refusal before the vendor's words are read. What a
-// stranger says of the request, or of the thing, is not believed. That a credential
-// was refused or that the vendor cannot answer now claims neither.
+// stranger says of the vendor's data is not believed: that something is absent, taken or
+// was changed. That the request was refused may be a firewall's word, whose class says
+// what to do; [exchange.certain] tells whether it came before the deed.
 func (x *exchange) refusalClass(stranger string) core.Class {
 	class := x.believed(x.classOf(x.status))
 	if stranger == "" {
 		return class
 	}
 	switch class {
-	case core.ClassNotFound, core.ClassConflict, core.ClassRevision, core.ClassInvalid, core.ClassPermission:
+	case core.ClassNotFound, core.ClassConflict, core.ClassRevision:
 		return core.ClassProtocol
 	}
 	return class

@@ -82,7 +82,8 @@ var outcomes = []struct {
 	// With a new credential a repeat is safe, but not of a create: a page is no refusal.
 	{name: "HTML 401", step: says(401, page), auth: true, sends: each{2, 2, 2, 1}, again: each{2, 2, 2, 0}, class: core.ClassUnauthenticated, maybe: true, status: 401, says: "HTML"},
 	{name: "401 without a credential", step: says(401, `{}`), sends: all(1), class: core.ClassUnauthenticated, status: 401},
-	{name: "HTML 403", step: says(403, page), sends: all(1), class: core.ClassProtocol, maybe: true, status: 403, says: "HTML"},
+	{name: "HTML 403", step: says(403, page), sends: all(1), class: core.ClassPermission, maybe: true, status: 403, says: "HTML"},
+	{name: "HTML 404", step: says(404, page), sends: all(1), class: core.ClassProtocol, maybe: true, status: 404, says: "HTML"},
 	{name: "HTML 501", step: says(501, page), sends: all(1), class: core.ClassUnavailable, maybe: true, status: 501, says: "HTML"},
 	{name: "HTML 423", step: says(423, page), sends: all(1), class: core.ClassUnavailable, maybe: true, status: 423, says: "HTML"},
 	{name: "HTML 429", step: says(429, page, "Retry-After", "3600"), sends: all(1), class: core.ClassRateLimited, status: 429, retryAfter: time.Hour, says: "HTML"},
