@@ -48,7 +48,8 @@ type exchange struct {
 	refusals int           // 429s in a row
 	free     int           // 429s in all: they cost no attempt
 	renewed  bool          // the credential was renewed once
-	maybe    bool          // an attempt may have been carried out, unseen
+	inDoubt  bool          // an attempt may have been carried out, unseen
+	doubt    string        // which one, and why that cannot be told
 	mark     string        // credential of the latest attempt
 	wait     time.Duration // before the next attempt
 	asked    time.Duration // what the latest answer asked for
@@ -92,13 +93,15 @@ func (u *unsent) Unwrap() error { return u.err }
 func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	fail := func(err error) (*exchange, error) {
 		if e, ok := errors.AsType[*core.Error](err); ok {
-			e.Vendor = c.cfg.Vendor
+			e.Vendor, e.Account = c.cfg.Vendor, c.cfg.Account
 			return nil, e
 		}
-		return nil, core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(err.Error()))
+		e := core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(err.Error()))
+		e.Account = c.cfg.Account
+		return nil, e
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &core.Error{Vendor: c.cfg.Vendor, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
+		return nil, &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
 			Message: "the context ended before anything was sent", Applied: core.AppliedNo}
 	}
 	u, err := r.Op.expand(r.Base, r.Args)
@@ -207,7 +210,7 @@ func (x *exchange) run() error {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
-	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe && !x.doubtful() {
+	if x.isGone() {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
