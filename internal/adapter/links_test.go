@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/adapter"
 	"github.com/rollcall-go/rollcall/internal/evidence"
 )
@@ -598,4 +599,18 @@ func TestLinks_CheckedSendsNothing(t *testing.T) {
 	require.NoError(t, d.assign().Checked(linksOf("ann", "q1", "q2")...))
 	require.ErrorIs(t, d.assign().Checked(linksOf("", "q1")...), core.ErrInvalid)
 	require.Zero(t, d.reads)
+}
+
+// TestLinks_WhatCannotBeReadKeepsItsClass: incomplete is what broke off in the middle.
+func TestLinks_WhatCannotBeReadKeepsItsClass(t *testing.T) {
+	cause := &core.Error{Class: core.ClassPermission, Status: 403, Applied: core.AppliedNo}
+	for listed, class := range map[bool]core.Class{false: core.ClassPermission, true: core.ClassIncomplete} {
+		d := newDesk("ann")
+		d.onRead = func(string) error { return storekit.Incomplete("desk", "x", cause, listed) }
+		outcomes, err := d.assign().Make(t.Context(), link("ann", "q1"))
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		require.Equal(t, class, core.ClassOf(outcomes[0].Err))
+		require.Equal(t, core.AppliedNo, outcomes[0].Applied())
+		require.Empty(t, d.writes)
+	}
 }

@@ -40,17 +40,22 @@ type exchange struct {
 
 	contentType []string
 	sent        http.Header // of the latest attempt
+	data        []byte      // the body
+	mine        *needles    // what of the query and the body is blanked, once that was asked for
 
 	attempts int           // requests that went out
 	retries  int           // retries paid from the budget
 	refusals int           // 429s in a row
 	free     int           // 429s in all: they cost no attempt
 	renewed  bool          // the credential was renewed once
-	maybe    bool          // an attempt may have been carried out, unseen
+	inDoubt  bool          // an attempt may have been carried out, unseen
+	doubt    string        // which one, and why that cannot be told
 	mark     string        // credential of the latest attempt
 	wait     time.Duration // before the next attempt
 	asked    time.Duration // what the latest answer asked for
 	named    bool          // it did so by Retry-After
+
+	overpaced time.Duration // how long was waited for the rate when MaxPacing ended it
 
 	stream bool // hand the body of a success over unread
 	whole  bool // the latest answer is a success that was to be a stream, and was read: it is no list
@@ -88,13 +93,15 @@ func (u *unsent) Unwrap() error { return u.err }
 func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	fail := func(err error) (*exchange, error) {
 		if e, ok := errors.AsType[*core.Error](err); ok {
-			e.Vendor = c.cfg.Vendor
+			e.Vendor, e.Account = c.cfg.Vendor, c.cfg.Account
 			return nil, e
 		}
-		return nil, core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(err.Error()))
+		e := core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(err.Error()))
+		e.Account = c.cfg.Account
+		return nil, e
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &core.Error{Vendor: c.cfg.Vendor, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
+		return nil, &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
 			Message: "the context ended before anything was sent", Applied: core.AppliedNo}
 	}
 	u, err := r.Op.expand(r.Base, r.Args)
@@ -154,6 +161,7 @@ func (x *exchange) setBody(body any) error {
 			return err
 		}
 	}
+	x.data = data
 	return x.out.SetBody(data)
 }
 
@@ -202,7 +210,7 @@ func (x *exchange) run() error {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
-	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe && !x.doubtful() {
+	if x.isGone() {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
@@ -238,7 +246,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if g := c.cfg.Governor; g != nil {
 		if err := g.Wait(x.ctx, x.op.Bucket); err != nil {
-			return nil, x.failed(&unsent{err})
+			return nil, x.failed(&unsent{x.noTurn(err)})
 		}
 	}
 	if req.Response == nil {
@@ -255,12 +263,15 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		headerTimer = time.AfterFunc(c.cfg.AttemptTimeout, cancel)
 		defer headerTimer.Stop()
 	}
+	x.freshen()
 	sent := time.Now()
-	res, err := c.cfg.Transport.RoundTrip(req.WithContext(actx))
+	wctx, way := watch(actx)
+	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
 	if err != nil {
 		if x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 			err = context.DeadlineExceeded // the timer's, and not the caller's cancellation
 		}
+		err = way.judge(err)
 		cancel()
 		x.report(0)
 		x.log(sent, err)
@@ -278,6 +289,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.whole = true // a refusal, a page, or what else the vendor says instead
 	}
 	x.readBody(res)
+	c.used.note(req.URL.Host)
 	if x.cut != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 		x.cut = context.DeadlineExceeded // the timers', and not the caller's cancellation
 	}
