@@ -233,12 +233,11 @@ func TestARefreshTokenThatAnotherProgramExchangedIsReadFromTheStore(t *testing.T
 			return httpmock.NewStringResponse(200, `{"access_token":"the-access","expires_in":3600}`), nil
 		})
 		mt.RegisterResponder("GET", base+"/people/me", resttest.Answer(200, `{"id":"`+dana+`"}`))
-		c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
 			ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-old"),
 			Stored: func(context.Context) (core.Secret, error) { return core.NewSecret(stored), nil },
-		}}, webex.WithTransport(mt))
-		require.NoError(t, err)
-		_, err = c.People.Me(t.Context())
+		}})
+		_, err := c.People.Me(t.Context())
 		if want == "" {
 			require.NoError(t, err)
 			require.Equal(t, 2, asked)
@@ -260,9 +259,8 @@ func TestAPanicOfTheCallersOwnIsAnError(t *testing.T) {
 		"granted": webex.Refresh{ClientID: "id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-old"),
 			Granted: func(context.Context, webex.Grant) error { panic("no disk for the-next") }},
 	} {
-		c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: auth}, webex.WithTransport(mt))
-		require.NoError(t, err)
-		_, err = c.People.Me(t.Context())
+		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: auth})
+		_, err := c.People.Me(t.Context())
 		require.ErrorIs(t, err, core.ErrUnauthenticated, name)
 		require.ErrorContains(t, err, "broke down: no ", name)
 		require.NotContains(t, err.Error(), "the-next")

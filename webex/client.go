@@ -168,6 +168,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	conf.RefusedWait = refusedWait
 	conf.RequestIDHeaders = []string{"Trackingid"}
 	conf.CodeHeaders = []string{"Cisco-Spark-Error-Codes"}
+	conf.JSONErrors, conf.EmptyErrors = true, true
 	conf.Explain, conf.Inspect = explain, inspect
 	c.rest = rest.New(conf)
 	return c.bind(), nil

@@ -152,6 +152,9 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 		// As it was given, path and all: it was found to be of the same origin.
 		op := *w.op
 		op.Path = u.Path
+		if len(w.args) > 0 {
+			op.About = rest.AboutThing // the path has no parameters any more
+		}
 		call.Op, call.Args = &op, nil
 		call.Base = &url.URL{Scheme: w.c.base.Scheme, Host: w.c.base.Host}
 		if u.RawPath != "" {

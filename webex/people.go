@@ -14,12 +14,18 @@ import (
 )
 
 var (
-	opListPeople    = &rest.Op{Name: "People.List", Method: http.MethodGet, Path: "/people", Replay: rest.Safe, Bucket: bucketPeople}
-	opGetPerson     = &rest.Op{Name: "People.Get", Method: http.MethodGet, Path: "/people/{personId}", Replay: rest.Safe, Bucket: bucketPeople}
-	opGetMe         = &rest.Op{Name: "People.Me", Method: http.MethodGet, Path: "/people/me", Replay: rest.Safe, Bucket: bucketPeople}
-	opCreatePerson  = &rest.Op{Name: "People.Create", Method: http.MethodPost, Path: "/people", Replay: rest.Once, Bucket: bucketPeople}
-	opReplacePerson = &rest.Op{Name: "People.Replace", Method: http.MethodPut, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople}
-	opDeletePerson  = &rest.Op{Name: "People.Delete", Method: http.MethodDelete, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople}
+	opListPeople = &rest.Op{Name: "People.List", Method: http.MethodGet, Path: "/people", Replay: rest.Safe, Bucket: bucketPeople,
+		Success: rest.Object(200)}
+	opGetPerson = &rest.Op{Name: "People.Get", Method: http.MethodGet, Path: "/people/{personId}", Replay: rest.Safe, Bucket: bucketPeople,
+		Success: rest.Object(200)}
+	opGetMe = &rest.Op{Name: "People.Me", Method: http.MethodGet, Path: "/people/me", Replay: rest.Safe, Bucket: bucketPeople,
+		Success: rest.Object(200)}
+	opCreatePerson = &rest.Op{Name: "People.Create", Method: http.MethodPost, Path: "/people", Replay: rest.Once, Bucket: bucketPeople,
+		Success: rest.Object(200, 201)}
+	opReplacePerson = &rest.Op{Name: "People.Replace", Method: http.MethodPut, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople,
+		Success: rest.Object(200).Or(rest.Nothing(200, 202, 204))}
+	opDeletePerson = &rest.Op{Name: "People.Delete", Method: http.MethodDelete, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople,
+		Success: rest.Nothing(200, 202, 204)}
 )
 
 // People is the resource of the users of an organisation, as on the vendor page

@@ -50,9 +50,10 @@ type personEdit struct {
 	*People
 	op string
 
-	before  *Person  // as it was read
+	shown   *Person  // as it was read
+	before  *Person  // the same, with what this client wrote and the read does not show yet
 	sent    *Person  // as it is to be
-	changed []string // the fields in which those differ
+	changed []string // the fields in which that differs from what was shown
 	wrote   bool     // a write was sent
 	now     *Person  // as it is now, as far as is known
 
@@ -99,6 +100,7 @@ func (e *personEdit) read(ctx context.Context, id ID) error {
 	}
 
 	// The read may be older than what this client has written.
+	e.shown = before.clone()
 	if err := e.c.writtenPeople.Refresh(id.Key(), before); err != nil {
 		return incomplete(e.op, "what was written of the person before does not fit what was read: "+err.Error())
 	}
@@ -136,7 +138,7 @@ func (e *personEdit) plan(change func(*Person) error) error {
 	if err := checkEdit(e.op, e.before, e.sent); err != nil {
 		return err
 	}
-	e.changed = differences(e.before, e.sent)
+	e.changed = differences(e.shown, e.sent)
 	if len(e.changed) == 0 {
 		return nil
 	}
@@ -175,7 +177,9 @@ func (e *personEdit) make(ctx context.Context) error {
 	if ok && cause.Status == http.StatusBadRequest && cause.Applied == core.AppliedNo && ctx.Err() == nil {
 		err = e.afterRefusal(ctx, cause)
 	}
-	e.now = nil
+	if refused, ok := errors.AsType[*core.Error](err); !ok || refused.Applied != core.AppliedYes {
+		e.now = nil
+	}
 	return err
 }
 
@@ -184,7 +188,7 @@ func (e *personEdit) write(ctx context.Context) (told bool, err error) {
 	body := e.body()
 	// Sites are removed only where all types are shown.
 	kept := setOf(e.sent.SiteURLs, strings.Clone)
-	allTypes := slices.ContainsFunc(e.before.SiteURLs, func(s string) bool { return !kept[s] })
+	allTypes := slices.ContainsFunc(e.shown.SiteURLs, func(s string) bool { return !kept[s] })
 
 	got, err := e.put(ctx, e.op, e.before.ID, body, allTypes)
 	if err != nil && e.refusesNumbers(ctx, err) {
@@ -218,7 +222,7 @@ func (e *personEdit) body() Person {
 func (e *personEdit) remember(answer *Person) {
 	sent := *e.sent
 	if answer != nil && len(e.unmet) > 0 {
-		was, back := e.before.members(), map[string]any{}
+		was, back := e.shown.members(), map[string]any{}
 		for _, name := range e.unmet {
 			back[name] = core.Clear[any]()
 			if raw, there := was[name]; there {
@@ -229,7 +233,7 @@ func (e *personEdit) remember(answer *Person) {
 			return
 		}
 	}
-	e.c.writtenPeople.Wrote(e.before.ID.Key(), e.before, &sent)
+	e.c.writtenPeople.Wrote(e.before.ID.Key(), e.shown, &sent)
 }
 
 // look reads the person and reports whether it shows the change.
@@ -244,7 +248,7 @@ func (e *personEdit) look(ctx context.Context) (bool, error) {
 // shows compares the person as it now is with what was sent.
 func (e *personEdit) shows(now *Person) bool {
 	e.now, e.skipped = now, nil
-	e.unmet = personRules.Unmet(e.changed, e.before.members(), e.sent.members(), now.members())
+	e.unmet = personRules.Unmet(e.changed, e.shown.members(), e.sent.members(), now.members())
 	if len(e.unmet) == 0 {
 		e.skipped = skipped(e.sent, now)
 	}
@@ -262,7 +266,7 @@ func (e *personEdit) partly() bool {
 	if len(e.gone) > 0 || len(e.unmet) < len(e.changed) {
 		return true
 	}
-	is, moved := e.now.members(), differences(e.before, e.now)
+	is, moved := e.now.members(), differences(e.shown, e.now)
 	return slices.ContainsFunc(e.unmet, func(name string) bool {
 		return slices.Contains(moved, name) && (name != "loginEnabled" || is[name] != nil)
 	})
@@ -300,7 +304,7 @@ func (e *personEdit) lostNumbers(now *Person) (names []string) {
 		return name == "phoneNumbers" || name == "licenses" || name == "locationId"
 	})
 	there := setOf(now.otherNumbers(), strings.Clone)
-	for _, n := range e.before.PhoneNumbers {
+	for _, n := range e.shown.PhoneNumbers {
 		personal := strings.EqualFold(n.Type, "mobile") || strings.EqualFold(n.Type, "fax")
 		if n.others() && !n.derived() && (personal || !made) && !there[n.key()] {
 			names = append(names, e.c.rest.Text(n.Type+" "+n.Value.Or("")))
@@ -320,7 +324,7 @@ func (e *personEdit) refusesNumbers(ctx context.Context, err error) bool {
 		return false
 	}
 	now, lookErr := e.get(ctx, e.op, e.before.ID)
-	return lookErr == nil && len(differences(e.before, now)) == 0
+	return lookErr == nil && len(differences(e.shown, now)) == 0
 }
 
 // putWorkNumbers writes the person with the work numbers alone, where that is allowed.
@@ -350,7 +354,7 @@ func (e *personEdit) afterRefusal(ctx context.Context, refusal *core.Error) erro
 	moved := false
 	_, err := e.c.shortly(e.op).Look(ctx, func(ctx context.Context) (bool, error) {
 		shown, err := e.look(ctx)
-		moved = moved || err == nil && slices.ContainsFunc(differences(e.before, e.now), func(name string) bool { return slices.Contains(e.changed, name) })
+		moved = moved || err == nil && slices.ContainsFunc(differences(e.shown, e.now), func(name string) bool { return slices.Contains(e.changed, name) })
 		return shown || moved, err
 	})
 

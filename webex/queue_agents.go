@@ -21,13 +21,17 @@ type QueueAgents struct{ c *Client }
 
 var (
 	opListQueueAgents = &rest.Op{Name: "QueueAgents.List", Method: http.MethodGet,
-		Path: pathQueueAgents, Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueueAgents, Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opListFreeQueueAgents = &rest.Op{Name: "QueueAgents.ListAvailable", Method: http.MethodGet,
-		Path: pathQueueAgents + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueueAgents + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opGetQueueAgent = &rest.Op{Name: "QueueAgents.Get", Method: http.MethodGet,
-		Path: pathQueueAgents + "/{id}", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueueAgents + "/{id}", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opUpdateSettings = &rest.Op{Name: "QueueAgents.UpdateSettings", Method: http.MethodPut,
-		Path: pathQueueAgents + "/{id}/settings", Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathQueueAgents + "/{id}/settings", Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 )
 
 const pathQueueAgents = "/telephony/config/queues/agents"

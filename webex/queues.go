@@ -28,11 +28,14 @@ type Queues struct{ c *Client }
 
 var (
 	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet,
-		Path: "/telephony/config/queues", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: "/telephony/config/queues", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opGetQueue = &rest.Op{Name: "Queues.Get", Method: http.MethodGet,
-		Path: pathQueue, Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueue, Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opReplaceAgents = &rest.Op{Name: "Queues.ReplaceAgents", Method: http.MethodPut,
-		Path: pathQueue, Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathQueue, Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 202, 204)}
 )
 
 const pathQueue = "/telephony/config/locations/{locationId}/queues/{queueId}"
@@ -372,7 +375,7 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	}
 	defer unlock()
 
-	was, err := s.readForWrite(ctx, location, queue)
+	shown, was, err := s.readForWrite(ctx, location, queue)
 	if err != nil {
 		return nil, within(op, err)
 	}
@@ -380,8 +383,8 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	if err := change(&agents); err != nil {
 		return nil, err
 	}
-	if equalMembers(agents, was.members()) {
-		return was, nil
+	if equalMembers(agents, shown.members()) {
+		return shown, nil
 	}
 
 	var now *Queue
@@ -389,7 +392,7 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: op,
 		Write: func(ctx context.Context) (bool, error) {
-			return false, within(op, s.write(ctx, location, queue, was, agents))
+			return false, within(op, s.write(ctx, location, queue, shown, agents))
 		},
 		Shows: func(ctx context.Context) (bool, error) {
 			q, err := s.read(ctx, location, queue)
@@ -416,16 +419,24 @@ func (s *Queues) read(ctx context.Context, location, queue ID) (*Queue, error) {
 }
 
 // readForWrite is read for a write that is to stand on it. The read may be older than
-// what this client has written.
-func (s *Queues) readForWrite(ctx context.Context, location, queue ID) (*Queue, error) {
-	q, err := s.read(ctx, location, queue)
+// what this client has written: base has that too.
+func (s *Queues) readForWrite(ctx context.Context, location, queue ID) (shown, base *Queue, err error) {
+	shown, err = s.read(ctx, location, queue)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := s.c.writtenQueues.Refresh(bookKey(s.c.tier, queue), q); err != nil {
+	base, err = s.fresh(queue, shown)
+	return shown, base, err
+}
+
+// fresh is a queue as it was read, with what this client wrote and the read does not
+// show yet.
+func (s *Queues) fresh(queue ID, shown *Queue) (*Queue, error) {
+	q := *shown
+	if err := s.c.writtenQueues.Refresh(bookKey(s.c.tier, queue), &q); err != nil {
 		return nil, incomplete(opGetQueue.Name, "what was written of the queue before does not fit what was read: "+err.Error())
 	}
-	return q, nil
+	return &q, nil
 }
 
 // write replaces the agents of a queue as it was read.

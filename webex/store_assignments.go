@@ -53,9 +53,11 @@ type ownerKey struct {
 type linkChange struct {
 	*Store
 	op core.Operation
-	// targets are the owners as they are sent, and queues those of that kind.
+	// targets are the owners as they are sent, queues those of that kind, and agents the
+	// keys of whose links are of the call.
 	targets map[ownerKey]ID
 	queues  []ID
+	agents  map[ownerKey][]string
 
 	located     sync.Once // the queues, or not
 	notLocated  error
@@ -65,7 +67,7 @@ type linkChange struct {
 
 // links is the change of the agents of supervisors and queues.
 func (s *Store) links(op core.Operation) adapter.Links[ownerKey, owner] {
-	l := &linkChange{Store: s, op: op, targets: map[ownerKey]ID{}}
+	l := &linkChange{Store: s, op: op, targets: map[ownerKey]ID{}, agents: map[ownerKey][]string{}}
 	return adapter.Links[ownerKey, owner]{
 		Border: s.border, Op: op, ReadBack: s.c.readBack(string(op)), Workers: maxWriters, Split: true,
 		Check: l.check, Same: sameLink, Lock: l.lock, Chunk: l.chunkOf,
@@ -89,6 +91,7 @@ func (l *linkChange) check(a core.Assignment) (ownerKey, error) {
 		l.queues = append(l.queues, target)
 	}
 	l.targets[key] = target
+	l.agents[key] = append(l.agents[key], ID(a.UserID).Key())
 	return key, nil
 }
 
@@ -134,16 +137,16 @@ func (l *linkChange) chunkOf(k ownerKey) int {
 
 func (l *linkChange) read(ctx context.Context, k ownerKey) (owner, error) {
 	if k.kind == core.KindQueue {
-		return l.readQueue(ctx, k, l.c.Queues.readForWrite)
+		return l.readQueue(ctx, k, true)
 	}
 	return l.readSupervisor(ctx, l.targets[k])
 }
 
 func (l *linkChange) look(ctx context.Context, k ownerKey) (owner, error) {
 	if k.kind == core.KindQueue {
-		return l.readQueue(ctx, k, l.c.Queues.read)
+		return l.readQueue(ctx, k, false)
 	}
-	return l.lookAtSupervisor(ctx, l.targets[k])
+	return l.lookAtSupervisor(ctx, k)
 }
 
 func (l *linkChange) write(ctx context.Context, k ownerKey, o owner, as []core.Assignment) (adapter.Answer[owner], error) {

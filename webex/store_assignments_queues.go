@@ -12,51 +12,36 @@ import (
 	"github.com/rollcall-go/rollcall/internal/adapter"
 )
 
-// queueState is a queue with its agents as they are to be.
+// queueState is a queue with its agents: as it shows them, and as they are to be, which
+// is more where a read does not show yet what this client wrote. Both are edited; what
+// is needed is what the queue does not show.
 type queueState struct {
 	*Queue
-	place  place
-	agents []QueueMember
-	at     map[string]int  // of each agent, by key
-	mine   map[string]bool // whose links are of the call
+	place     place
+	shown, to roster
+	mine      map[string]bool // whose links are of the call
 	// strays says what else is not as it was written.
 	strays string
-}
-
-func newQueueState(q *Queue, p place) *queueState {
-	s := &queueState{Queue: q, place: p, agents: cloneMembers(q.members()), at: map[string]int{}, mine: map[string]bool{}}
-	for i, m := range s.agents {
-		s.at[m.ID.Key()] = i
-	}
-	return s
 }
 
 // edit makes an assignment true of the agents.
 func (q *queueState) edit(op core.Operation, a core.Assignment) (adapter.Edit, error) {
 	key := ID(a.UserID).Key()
-	i, there := q.at[key]
 	q.mine[key] = true
+	level, err := q.levelOf(a)
+	if err != nil {
+		return adapter.Edit{}, err
+	}
+
 	e := adapter.Edit{Note: q.strays}
-	if there {
-		m := q.agents[i]
+	if m := q.shown.member(key); m != nil {
 		was := m.link(a.UserID, a.Target)
 		e.Before = linkBefore(a, q.Name, was.Level, was.Suspended)
 	}
-
-	if op == core.OpUnassign {
-		e.Changed = there
-		q.remove(key)
-		return e, nil
-	}
-	level, err := q.levelOf(a)
-	switch {
-	case err != nil:
-		return adapter.Edit{}, err
-	case !there:
-		q.add(key, a, level)
-		e.Changed = true
-	default:
-		q.set(&q.agents[i], &e, level, a.Suspended)
+	q.to.edit(op, a, level)
+	changed, note := q.shown.edit(op, a, level)
+	if e.Changed = changed; note != "" {
+		e.Note = note
 	}
 	return e, nil
 }
@@ -72,55 +57,94 @@ func (q *queueState) levelOf(a core.Assignment) (level core.Opt[int], err error)
 	return core.Set(*a.Level), nil
 }
 
-func (q *queueState) remove(key string) {
-	i, there := q.at[key]
+// roster are the agents of a queue, to be edited.
+type roster struct {
+	agents []QueueMember
+	at     map[string]int // of each agent, by key
+}
+
+func rosterOf(q *Queue) roster {
+	r := roster{agents: cloneMembers(q.members()), at: map[string]int{}}
+	for i, m := range r.agents {
+		r.at[m.ID.Key()] = i
+	}
+	return r
+}
+
+func (r *roster) member(key string) *QueueMember {
+	if i, there := r.at[key]; there {
+		return &r.agents[i]
+	}
+	return nil
+}
+
+// edit makes an assignment true. Note says more, for the outcome.
+func (r *roster) edit(op core.Operation, a core.Assignment, level core.Opt[int]) (changed bool, note string) {
+	key := ID(a.UserID).Key()
+	m := r.member(key)
+	switch {
+	case op == core.OpUnassign:
+		r.remove(key)
+		return m != nil, ""
+	case m == nil:
+		r.add(key, a, level)
+		return true, ""
+	}
+
+	if was, shown := m.SkillLevel.Get(); level.IsSet() && m.SkillLevel != level {
+		m.SkillLevel, changed = level, true
+		if shown {
+			note = fmt.Sprintf("the level was %d", was)
+		}
+	}
+	if a.Suspended && m.JoinEnabled.Or(true) {
+		m.JoinEnabled, changed = core.Set(false), true
+	}
+	return changed, note
+}
+
+func (r *roster) remove(key string) {
+	i, there := r.at[key]
 	if !there {
 		return
 	}
-	q.agents = slices.Delete(q.agents, i, i+1)
-	delete(q.at, key)
-	for other, j := range q.at {
+	r.agents = slices.Delete(r.agents, i, i+1)
+	delete(r.at, key)
+	for other, j := range r.at {
 		if j > i {
-			q.at[other] = j - 1
+			r.at[other] = j - 1
 		}
 	}
 }
 
-func (q *queueState) add(key string, a core.Assignment, level core.Opt[int]) {
+func (r *roster) add(key string, a core.Assignment, level core.Opt[int]) {
 	m := QueueMember{ID: ID(a.UserID).Hydra(TypePerson), SkillLevel: level}
 	if a.Suspended {
 		m.JoinEnabled = core.Set(false)
 	}
-	q.at[key] = len(q.agents)
-	q.agents = append(q.agents, m)
-}
-
-// set changes an agent who is there.
-func (q *queueState) set(m *QueueMember, e *adapter.Edit, level core.Opt[int], suspended bool) {
-	if was, shown := m.SkillLevel.Get(); level.IsSet() && m.SkillLevel != level {
-		m.SkillLevel, e.Changed = level, true
-		if shown {
-			e.Note = fmt.Sprintf("the level was %d", was)
-		}
-	}
-	if suspended && m.JoinEnabled.Or(true) {
-		m.JoinEnabled, e.Changed = core.Set(false), true
-	}
+	r.at[key] = len(r.agents)
+	r.agents = append(r.agents, m)
 }
 
 // readQueue reads a queue, before a write or after one. The places of all queues of the
 // call are looked up together, once.
-func (l *linkChange) readQueue(ctx context.Context, k ownerKey, read func(ctx context.Context, location, queue ID) (*Queue, error)) (owner, error) {
+func (l *linkChange) readQueue(ctx context.Context, k ownerKey, forWrite bool) (owner, error) {
 	l.located.Do(func() { l.notLocated = l.c.Queues.learn(ctx, l.queues...) })
 	if _, lost := l.c.Queues.placeOf(string(l.op), l.targets[k]); lost != nil {
 		return nil, cmp.Or(l.notLocated, lost)
 	}
-	q, p, err := l.c.Queues.find(ctx, l.targets[k], read)
+	q, p, err := l.c.Queues.find(ctx, l.targets[k], l.c.Queues.read)
 	if err != nil {
 		return nil, err
 	}
 
-	state := newQueueState(q, p)
+	base := q
+	if forWrite {
+		if base, err = l.c.Queues.fresh(l.targets[k], q); err != nil {
+			return nil, err
+		}
+	}
+	state := &queueState{Queue: q, place: p, shown: rosterOf(q), to: rosterOf(base), mine: map[string]bool{}}
 	if latest, ok := l.written.Load(k); ok {
 		wrote := latest.(*queueState)
 		maps.Copy(state.mine, wrote.mine)
@@ -134,7 +158,7 @@ func strayed(wrote *queueState, shows *Queue) string {
 	others := func(list []QueueMember) []QueueMember {
 		return slices.DeleteFunc(slices.Clone(list), func(m QueueMember) bool { return wrote.mine[m.ID.Key()] })
 	}
-	gaps := membershipGaps(others(wrote.agents), others(shows.members()))
+	gaps := membershipGaps(others(wrote.to.agents), others(shows.members()))
 	if len(gaps) == 0 {
 		return ""
 	}
@@ -146,7 +170,7 @@ func strayed(wrote *queueState, shows *Queue) string {
 
 // writeQueue replaces the agents of a queue by those that the edits have made.
 func (l *linkChange) writeQueue(ctx context.Context, k ownerKey, q *queueState) error {
-	if err := l.c.Queues.write(ctx, q.place.location, q.place.queue, q.Queue, q.agents); err != nil {
+	if err := l.c.Queues.write(ctx, q.place.location, q.place.queue, q.Queue, q.to.agents); err != nil {
 		return err
 	}
 	l.written.Store(k, q)

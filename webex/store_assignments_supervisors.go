@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/adapter"
@@ -63,8 +64,12 @@ func (l *linkChange) readSupervisor(ctx context.Context, id ID) (owner, error) {
 
 // lookAtSupervisor reads a supervisor after a write. One that is not there has no
 // agents: it goes with its last one.
-func (l *linkChange) lookAtSupervisor(ctx context.Context, id ID) (owner, error) {
-	v, err := l.agentsOf(ctx, id)
+func (l *linkChange) lookAtSupervisor(ctx context.Context, k ownerKey) (owner, error) {
+	var wanted []string
+	if l.op == core.OpAssign {
+		wanted = l.agents[k]
+	}
+	v, err := l.agentsOf(ctx, l.targets[k], wanted...)
 	if core.ClassOf(err) == core.ClassNotFound {
 		return &supervised{has: map[string]bool{}}, nil
 	}
@@ -74,14 +79,20 @@ func (l *linkChange) lookAtSupervisor(ctx context.Context, id ID) (owner, error)
 	return v, nil
 }
 
-// agentsOf reads the agents of a supervisor.
-func (l *linkChange) agentsOf(ctx context.Context, id ID) (*supervised, error) {
+// agentsOf reads the agents of a supervisor; where some are wanted, no further than to
+// the last of them.
+func (l *linkChange) agentsOf(ctx context.Context, id ID, wanted ...string) (*supervised, error) {
 	v := &supervised{has: map[string]bool{}}
+	left := setOf(wanted, strings.Clone)
 	for a, err := range l.c.Supervisors.ListAgents(ctx, id, SupervisorList{}) {
 		if err != nil {
 			return nil, err
 		}
-		v.has[a.ID.Key()] = true
+		key := strings.Clone(a.ID.Key())
+		v.has[key] = true
+		if delete(left, key); len(wanted) > 0 && len(left) == 0 {
+			break
+		}
 	}
 	v.count = len(v.has)
 	return v, nil

@@ -196,7 +196,10 @@ func (s *Store) setNewLogin(ctx context.Context, made *Person, login core.Opt[bo
 	case err == nil:
 		return made, dropped
 	case e.now != nil && shown && is == wanted:
-		return made, cmp.Or(dropped, err) // that was done, and something else was not
+		if dropped == nil && errors.Is(err, core.ErrNotApplied) {
+			dropped = err // that was done, and something else was not
+		}
+		return made, dropped
 	case core.MaybeApplied(err):
 		return made, followUp("whether loginEnabled was set is not known", err, dropped)
 	}

@@ -30,25 +30,34 @@ type Supervisors struct{ c *Client }
 
 var (
 	opListSupervisors = &rest.Op{Name: "Supervisors.List", Method: http.MethodGet,
-		Path: pathSupervisors, Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opListFreeSupervisors = &rest.Op{Name: "Supervisors.ListAvailable", Method: http.MethodGet,
-		Path: pathSupervisors + "/availableSupervisors", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/availableSupervisors", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opListFreeAgents = &rest.Op{Name: "Supervisors.ListAvailableAgents", Method: http.MethodGet,
-		Path: pathSupervisors + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opGetSupervisor = &rest.Op{Name: "Supervisors.Get", Method: http.MethodGet,
-		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opCreateSupervisor = &rest.Op{Name: "Supervisors.Create", Method: http.MethodPost,
-		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 201).Or(rest.Object(200, 201, 202, 206))}
 	// A repeat is told by its DUPLICATE.
 	opUpdateAgents = &rest.Op{Name: "Supervisors.UpdateAgents", Method: http.MethodPut,
-		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Detectable, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Detectable, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 202, 204).Or(rest.Object(200, 202, 206))}
 	opDeleteSupervisor = &rest.Op{Name: "Supervisors.Delete", Method: http.MethodDelete,
-		Path: pathSupervisors + "/{supervisorId}", Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/{supervisorId}", Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 	opDeleteSupervisors = &rest.Op{Name: "Supervisors.DeleteMany", Method: http.MethodDelete,
-		Path: pathSupervisors, Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 	// Sent again after a lost answer it could delete what others have made since.
 	opDeleteAllSupervisors = &rest.Op{Name: "Supervisors.DeleteAll", Method: http.MethodDelete,
-		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 )
 
 const pathSupervisors = "/telephony/config/supervisors"
