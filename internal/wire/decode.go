@@ -28,6 +28,7 @@ func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error)) erro
 	d := decoderPool.Get().(*decoder)
 	defer d.release()
 	d.data, d.pos, d.depth, d.base, d.short = data, 0, 0, 0, false
+	d.made, d.counted = 0, 0
 	d.own(p)
 	err = d.document(p, target)
 	d.disown()
@@ -53,6 +54,9 @@ type decoder struct {
 	outer int   // of them, where data is a complete value
 	base  int64 // offset of data in its stream, for errors
 	short bool  // the end of data was met inside a value
+
+	made    int // memory that the document was given so far; see bounds.go
+	counted int // bytes that were looked at ahead of their time
 
 	scratch []byte // for strings with escapes
 
@@ -97,13 +101,14 @@ func (d *decoder) value(p *plan, target reflect.Value) error {
 
 // decode reads an object into a struct, replacing it.
 func (s *structPlan) decode(d *decoder, v reflect.Value) error {
+	v.SetZero()
 	switch d.peek() {
 	case '{':
-		v.SetZero()
 		return s.members(d, v)
 	case 'n':
-		v.SetZero()
 		return d.null()
+	case '[':
+		return d.onlyOne(v.Type().String(), func() error { return s.members(d, v) })
 	}
 	return d.mismatch(v.Type().String())
 }
@@ -150,7 +155,14 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 	}
 	f := &s.fields[i]
 	isNull := d.peek() == 'n'
+	start := d.pos
 	if err := f.plan.decode(d, f.in(v, true)); err != nil {
+		if _, odd := err.(*TypeError); odd && f.flag && extra.path != nil {
+			// Whether it is yes or no is not known, which the field can say.
+			f.in(v, true).SetZero()
+			extra.put(f.name, d.data[start:d.pos])
+			return nil
+		}
 		return within(err, f.name)
 	}
 	switch {
@@ -179,7 +191,7 @@ func unknown(d *decoder, name []byte, extra *extras) error {
 		return err
 	}
 	extra.put(key, raw)
-	return nil
+	return d.take(entrySize + rawSize)
 }
 
 // extras gives access to the Extra of the struct that is being read.

@@ -19,7 +19,7 @@ import (
 // Marshal returns v as JSON: the fields of a struct in the order of their
 // declaration, then the members of its Extra by name; maps by key. Nothing is
 // escaped for HTML. An Extra member that bears the name of a field is written
-// only where the field was omitted.
+// only where the field was omitted. Text that is not UTF-8 is a [TextError].
 func Marshal(v any) ([]byte, error) { return marshal(v, planOf) }
 
 // MarshalFields is Marshal for use in the MarshalJSON of v's own type: it does
@@ -126,7 +126,7 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) error {
 		}
 		e.buf = append(e.buf, f.prefix...)
 		if err := f.plan.encode(e, fv); err != nil {
-			return err
+			return within(err, f.name)
 		}
 		e.buf = append(e.buf, ',')
 	}
@@ -160,9 +160,11 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value) error {
 	names := e.names[mark:]
 	slices.Sort(names)
 	for _, name := range names {
-		e.buf = append(appendString(e.buf, name), ':')
-		if err := e.raw(extra[name], "core.Extra"); err != nil {
+		if err := e.name(name); err != nil {
 			return err
+		}
+		if err := e.raw(extra[name], "core.Extra"); err != nil {
+			return within(err, name)
 		}
 		e.buf = append(e.buf, ',')
 	}
@@ -182,6 +184,9 @@ func (e *encoder) raw(b []byte, from string) error {
 		if d.peek(); d.pos < len(b) {
 			err = d.syntax("expected nothing after the document")
 		}
+	}
+	if se, ok := err.(*SyntaxError); ok && se.Msg == notUTF8 {
+		return &TextError{}
 	}
 	if err != nil {
 		return fmt.Errorf("wire: what %s holds: %w", from, err)
@@ -231,16 +236,41 @@ func (e *encoder) float(f float64, bits int) error {
 	return nil
 }
 
-func encodeString(e *encoder, v reflect.Value) error {
-	e.buf = appendString(e.buf, v.String())
+func encodeString(e *encoder, v reflect.Value) error { return e.text(v.String()) }
+
+// text writes a string, or the null that it stands for.
+func (e *encoder) text(s string) error {
+	if s == nullText {
+		e.null()
+		return nil
+	}
+	out, ok := appendString(e.buf, s)
+	if !ok {
+		return &TextError{}
+	}
+	e.buf = out
+	return nil
+}
+
+// name writes the name of a member that is data, with its colon.
+func (e *encoder) name(s string) error {
+	out, ok := appendString(e.buf, s)
+	if !ok {
+		return &TextError{Path: "the name of a member"}
+	}
+	e.buf = append(out, ':')
 	return nil
 }
 
 func encodeJSONNumber(e *encoder, v reflect.Value) error { return e.number(v.String()) }
 
 func (e *encoder) number(s string) error {
-	if s == "" {
+	switch s {
+	case "":
 		s = "0" // as encoding/json does with the zero value
+	case nullText:
+		e.null()
+		return nil
 	}
 	if n, ok := numberLen([]byte(s)); !ok || n != len(s) {
 		return &UnsupportedError{Type: "json.Number", Reason: "does not hold a number"}
@@ -295,7 +325,7 @@ func encodeArray(elem *plan) encodeFunc {
 		}
 		for i := range v.Len() {
 			if err := elem.encode(e, v.Index(i)); err != nil {
-				return err
+				return withinIndex(err, i)
 			}
 			e.buf = append(e.buf, ',')
 		}
@@ -323,9 +353,11 @@ func encodeMap(elem *plan) encodeFunc {
 		}
 		slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 		for _, x := range entries {
-			e.buf = append(appendString(e.buf, x.name), ':')
-			if err := elem.encode(e, addressable(x.value)); err != nil {
+			if err := e.name(x.name); err != nil {
 				return err
+			}
+			if err := elem.encode(e, addressable(x.value)); err != nil {
+				return within(err, x.name)
 			}
 			e.buf = append(e.buf, ',')
 		}
@@ -349,8 +381,7 @@ func (e *encoder) anything(x any) error {
 		e.null()
 		return nil
 	case string:
-		e.buf = appendString(e.buf, x)
-		return nil
+		return e.text(x)
 	case bool:
 		e.buf = strconv.AppendBool(e.buf, x)
 		return nil
@@ -392,13 +423,13 @@ func encodeByText(t reflect.Type) encodeFunc {
 		if err != nil {
 			return err
 		}
-		e.buf = appendString(e.buf, string(b))
-		return nil
+		return e.text(string(b))
 	}
 }
 
-// appendString appends s in quotes. Invalid UTF-8 becomes U+FFFD.
-func appendString(dst []byte, s string) []byte {
+// appendString appends s in quotes. It is not ok where s is not UTF-8, but for the
+// lone surrogates that it was read with: they go back as they came.
+func appendString(dst []byte, s string) (out []byte, ok bool) {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0
@@ -407,7 +438,12 @@ func appendString(dst []byte, s string) []byte {
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && n == 1 {
-				dst = append(append(dst, s[start:i]...), "\uFFFD"...)
+				lone, ok := loneSurrogate(s[i:])
+				if !ok {
+					return dst, false
+				}
+				dst = append(append(dst, s[start:i]...), '\\', 'u', hex[lone>>12], hex[lone>>8&0xf], hex[lone>>4&0xf], hex[lone&0xf])
+				n = loneLen
 				start = i + n
 			}
 			i += n
@@ -433,5 +469,5 @@ func appendString(dst []byte, s string) []byte {
 		i++
 		start = i
 	}
-	return append(append(dst, s[start:]...), '"')
+	return append(append(dst, s[start:]...), '"'), true
 }
