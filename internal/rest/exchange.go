@@ -206,8 +206,8 @@ func (x *exchange) run() error {
 		if x.cut != nil {
 			return x.unreadable(x.cut)
 		}
-		if read := !x.stream || x.whole; read && x.body != nil && !utf8.Valid(x.body.Bytes()) {
-			return x.unreadable(errNotText) // of a list that arrives in pieces its reader tells
+		if !x.isText() {
+			return x.unreadable(errNotText)
 		}
 		x.client.budget.refund(x.retries)
 		return nil
@@ -217,6 +217,16 @@ func (x *exchange) run() error {
 		return nil
 	}
 	return x.refused()
+}
+
+// isText reports whether the body of a success is UTF-8, where it was read whole. Of
+// a list that arrives in pieces its reader tells, and who reads what need not be JSON
+// looks for itself.
+func (x *exchange) isText() bool {
+	if _, own := x.req.Out.(BodyReader); own || x.body == nil || x.stream && !x.whole {
+		return true
+	}
+	return utf8.Valid(x.body.Bytes())
 }
 
 // conditional reports whether the request asked to be told when nothing changed.

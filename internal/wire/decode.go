@@ -14,13 +14,13 @@ import (
 // to. Whatever a member held before is replaced as a whole, never merged; of a
 // struct at the top, members that the document lacks keep their values. Nothing
 // in v refers to data afterwards. After an error v may be filled in part.
-func Unmarshal(data []byte, v any) error { return unmarshal(data, v, planOf) }
+func Unmarshal(data []byte, v any) error { return unmarshal(data, v, planOf, false) }
 
 // UnmarshalFields is Unmarshal for use in the UnmarshalJSON of v's own type: it
 // does not call that method again. The values inside v are read as always.
-func UnmarshalFields(data []byte, v any) error { return unmarshal(data, v, barePlanOf) }
+func UnmarshalFields(data []byte, v any) error { return unmarshal(data, v, barePlanOf, false) }
 
-func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error)) error {
+func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error), strict bool) error {
 	target, p, err := targetOf(v, plans)
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error)) erro
 	d := decoderPool.Get().(*decoder)
 	defer d.release()
 	d.data, d.pos, d.depth, d.base, d.short = data, 0, 0, 0, false
-	d.made, d.counted = 0, 0
+	d.made, d.counted, d.nulls, d.strict = 0, 0, false, strict
 	d.own(p)
 	err = d.document(p, target)
 	d.disown()
@@ -57,6 +57,9 @@ type decoder struct {
 
 	made    int // memory that the document was given so far; see bounds.go
 	counted int // bytes that were looked at ahead of their time
+
+	nulls  bool // there was a null among the texts of a list
+	strict bool // members must be as their fields are written; see loose.go
 
 	scratch []byte // for strings with escapes
 
@@ -155,9 +158,10 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 	}
 	f := &s.fields[i]
 	isNull := d.peek() == 'n'
-	start := d.pos
+	start, outer := d.pos, d.nulls
+	d.nulls = false
 	if err := f.plan.decode(d, f.in(v, true)); err != nil {
-		if _, odd := err.(*TypeError); odd && f.flag && extra.path != nil {
+		if _, odd := err.(*TypeError); odd && f.flag && extra.path != nil && !d.strict {
 			// Whether it is yes or no is not known, which the field can say.
 			f.in(v, true).SetZero()
 			extra.put(f.name, d.data[start:d.pos])
@@ -165,6 +169,13 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 		}
 		return within(err, f.name)
 	}
+	switch {
+	case d.nulls && f.texts:
+		extra.put(f.nulls, nullRaw)
+	case extra.any && f.texts:
+		extra.drop(f.nulls)
+	}
+	d.nulls = outer
 	switch {
 	case isNull && !f.plan.tellsNull:
 		extra.put(f.name, []byte("null"))

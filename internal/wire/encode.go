@@ -49,6 +49,7 @@ type encoder struct {
 	buf   []byte
 	depth int
 	names []string // a stack of names to sort
+	nulls bool     // an empty text in a list was null
 }
 
 var encoderPool = sync.Pool{New: func() any { return new(encoder) }}
@@ -66,7 +67,7 @@ func appendValue(dst []byte, v any, plans func(reflect.Type) (*plan, error)) ([]
 		return nil, err
 	}
 	e := encoderPool.Get().(*encoder)
-	e.buf, e.depth = dst, 0
+	e.buf, e.depth, e.nulls = dst, 0, false
 	err = p.encode(e, addressable(rv))
 	dst = e.buf
 	e.buf = nil
@@ -115,23 +116,31 @@ func (e *encoder) null() { e.buf = append(e.buf, "null"...) }
 
 // encode writes a struct.
 func (s *structPlan) encode(e *encoder, v reflect.Value) error {
+	extra := s.extraIn(v)
+	if len(extra) == 1 && isNull(v, extra) {
+		e.null()
+		return nil
+	}
 	if err := e.enter('{'); err != nil {
 		return err
 	}
+	outer := e.nulls
 	for i := range s.fields {
 		f := &s.fields[i]
 		fv := f.in(v, false)
 		if f.omitted(fv) {
 			continue
 		}
+		e.nulls = f.texts && len(extra) > 0 && extra[f.nulls] != nil
 		e.buf = append(e.buf, f.prefix...)
 		if err := f.plan.encode(e, fv); err != nil {
 			return within(err, f.name)
 		}
 		e.buf = append(e.buf, ',')
 	}
-	if s.extra != nil {
-		if err := s.encodeExtra(e, v); err != nil {
+	e.nulls = outer
+	if len(extra) > 0 {
+		if err := s.encodeExtra(e, v, extra); err != nil {
 			return err
 		}
 	}
@@ -139,19 +148,29 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) error {
 	return nil
 }
 
+// extraIn returns the Extra of a struct, nil where it has none.
+func (s *structPlan) extraIn(v reflect.Value) core.Extra {
+	if s.extra == nil {
+		return nil
+	}
+	field := follow(v, s.extra, false)
+	if !field.IsValid() || field.Len() == 0 {
+		return nil
+	}
+	return *field.Addr().Interface().(*core.Extra)
+}
+
 // omitted reports whether the field is not to be written.
 func (f *field) omitted(fv reflect.Value) bool {
 	return !fv.IsValid() || f.omit != nil && f.omit(fv)
 }
 
-func (s *structPlan) encodeExtra(e *encoder, v reflect.Value) error {
-	field := follow(v, s.extra, false)
-	if !field.IsValid() || field.Len() == 0 {
-		return nil
-	}
-	extra := *field.Addr().Interface().(*core.Extra)
+func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, extra core.Extra) error {
 	mark := len(e.names)
 	for name := range extra {
+		if isMark(name) {
+			continue
+		}
 		if i, ok := s.byName[name]; ok && !s.fields[i].omitted(s.fields[i].in(v, false)) {
 			continue
 		}
@@ -238,12 +257,8 @@ func (e *encoder) float(f float64, bits int) error {
 
 func encodeString(e *encoder, v reflect.Value) error { return e.text(v.String()) }
 
-// text writes a string, or the null that it stands for.
+// text writes a string.
 func (e *encoder) text(s string) error {
-	if s == nullText {
-		e.null()
-		return nil
-	}
 	out, ok := appendString(e.buf, s)
 	if !ok {
 		return &TextError{}
@@ -265,12 +280,8 @@ func (e *encoder) name(s string) error {
 func encodeJSONNumber(e *encoder, v reflect.Value) error { return e.number(v.String()) }
 
 func (e *encoder) number(s string) error {
-	switch s {
-	case "":
+	if s == "" {
 		s = "0" // as encoding/json does with the zero value
-	case nullText:
-		e.null()
-		return nil
 	}
 	if n, ok := numberLen([]byte(s)); !ok || n != len(s) {
 		return &UnsupportedError{Type: "json.Number", Reason: "does not hold a number"}
@@ -319,11 +330,16 @@ func encodeSlice(elem *plan) encodeFunc {
 }
 
 func encodeArray(elem *plan) encodeFunc {
+	text := elem.typ.Kind() == reflect.String
 	return func(e *encoder, v reflect.Value) error {
 		if err := e.enter('['); err != nil {
 			return err
 		}
 		for i := range v.Len() {
+			if e.nulls && text && v.Index(i).Len() == 0 {
+				e.buf = append(e.buf, "null,"...)
+				continue
+			}
 			if err := elem.encode(e, v.Index(i)); err != nil {
 				return withinIndex(err, i)
 			}
@@ -335,6 +351,7 @@ func encodeArray(elem *plan) encodeFunc {
 }
 
 func encodeMap(elem *plan) encodeFunc {
+	text := elem.typ.Kind() == reflect.String
 	return func(e *encoder, v reflect.Value) error {
 		if v.IsNil() {
 			e.null()
@@ -355,6 +372,10 @@ func encodeMap(elem *plan) encodeFunc {
 		for _, x := range entries {
 			if err := e.name(x.name); err != nil {
 				return err
+			}
+			if e.nulls && text && x.value.Len() == 0 {
+				e.buf = append(e.buf, "null,"...)
+				continue
 			}
 			if err := elem.encode(e, addressable(x.value)); err != nil {
 				return within(err, x.name)

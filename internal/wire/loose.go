@@ -10,6 +10,10 @@ import (
 // belongs. Members are read either way, and written back in the form of their field.
 // A document as a whole is not: one object in place of a list may be a refusal.
 
+// loose reports whether what is read next is a member, or in one, of a vendor's
+// answer. What a caller gives by name must be as its field is.
+func (d *decoder) loose() bool { return d.depth > 0 && !d.strict }
+
 // takesAlone reports whether a value that begins with c can stand for a list of one
 // of the type.
 func (p *plan) takesAlone(c byte) bool {
@@ -47,7 +51,7 @@ func oneText(raw []byte) bool {
 // answer of another shape.
 func (d *decoder) onlyOne(want string, read func() error) error {
 	start, depth := d.pos, d.depth
-	if depth == 0 {
+	if !d.loose() {
 		return d.mismatch(want)
 	}
 	if err := d.enter(); err != nil {
@@ -83,27 +87,4 @@ func otherShape(t reflect.Type, raw []byte) []byte {
 		}
 	}
 	return nil
-}
-
-// inList returns how an element of a list or map is read. What cannot tell null from
-// something refuses it, because it would not go back as null; a text has a form for it.
-func (p *plan) inList() decodeFunc {
-	switch p.typ.Kind() {
-	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
-		return p.decode
-	}
-	if p.tellsNull || p.byMethod {
-		return p.decode
-	}
-	text, want := p.typ.Kind() == reflect.String, p.typ.String()
-	return func(d *decoder, v reflect.Value) error {
-		switch {
-		case d.peek() != 'n':
-			return p.decode(d, v)
-		case text:
-			v.SetString(nullText)
-			return d.null()
-		}
-		return d.mismatch(want)
-	}
 }

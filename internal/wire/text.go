@@ -20,17 +20,15 @@ func (d *decoder) str() ([]byte, error) {
 	return d.scratch, nil
 }
 
-// Two things that JSON can say have no place in a Go string: half of a surrogate
-// pair, which is what is left of an emoji that was cut at a limit of length, and, in
-// a list of texts, null. Both must go back as they came in a full replacement. So
-// they are kept behind a byte that occurs in no UTF-8: no text of a caller's is
-// taken for them, and who prints them sees a replacement character.
+// Half of a surrogate pair, which is what is left of an emoji that was cut at a limit
+// of length, has no place in a Go string, and must go back as it came in a full
+// replacement. So it is kept behind a byte that occurs in no UTF-8: no text of a
+// caller's is taken for it, and who prints it sees a replacement character.
 
 const (
-	// aside begins what is kept so.
+	// aside begins what JSON can say and Go cannot. Nulls in lists are kept behind it
+	// as well, see null.go.
 	aside = 0xff
-	// nullText is the null of a list of texts.
-	nullText = "\xffnull"
 	// loneLen is the length of a lone surrogate: the byte, and the three that would
 	// be its UTF-8 if it had one.
 	loneLen = 4

@@ -127,7 +127,7 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 	read := elem.inList()
 	return func(d *decoder, v reflect.Value) error {
 		v.SetZero()
-		if d.depth > 0 && elem.takesAlone(d.peek()) {
+		if d.loose() && elem.takesAlone(d.peek()) {
 			v.Set(reflect.MakeSlice(t, 1, 1))
 			return d.alone(want, func() error { return elem.decode(d, v.Index(0)) })
 		}
@@ -218,7 +218,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 	return func(d *decoder, v reflect.Value) error {
 		list := v.Addr().Interface().(*[]T)
 		*list = nil
-		if c := d.peek(); d.depth > 0 && (c == '"' || c == '-' || isDigit(c)) {
+		if c := d.peek(); d.loose() && (c == '"' || c == '-' || isDigit(c)) {
 			return d.alone(wantList, func() error {
 				elem, err := read(d, want)
 				*list = []T{elem}
@@ -241,7 +241,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 			case d.peek() != 'n':
 				elem, err = read(d, want)
 			case isText:
-				*any(&elem).(*string) = nullText
+				d.nulls = true
 				err = d.null()
 			default:
 				err = d.mismatch(want)
@@ -436,7 +436,7 @@ func decodeByMethod(t reflect.Type) decodeFunc {
 		v.SetZero()
 		u := v.Addr().Interface().(json.Unmarshaler)
 		if err := u.UnmarshalJSON(raw); err != nil {
-			if other := otherShape(t, raw); other != nil && d.depth > 0 {
+			if other := otherShape(t, raw); other != nil && d.loose() {
 				v.SetZero()
 				if u.UnmarshalJSON(other) == nil {
 					return nil
