@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -106,7 +107,7 @@ func sameEmails(want, is any) bool {
 
 // sameAddresses reports whether two lists hold the same addresses, in any order.
 func sameAddresses(a, b []string) bool {
-	return maps.Equal(setOf(a, evidence.FoldText), setOf(b, evidence.FoldText))
+	return maps.Equal(setOf(a, core.FoldAddress), setOf(b, core.FoldAddress))
 }
 
 // noName is what the vendor stores for no last name.
