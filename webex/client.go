@@ -62,10 +62,11 @@ type Client struct {
 	linksOnBase bool
 	locks       *keylock.Locks
 	book        *queueBook
-	// What this client has written or created, for reads that do not show it yet.
-	writtenPeople *evidence.Memory[Person]
-	writtenQueues *evidence.Memory[Queue]
-	createdPeople *evidence.Recent
+	// What this client has written or created, for reads that do not show it yet. Of
+	// people, what the vendor has shown is kept apart from what it never did.
+	writtenPeople, unseenPeople *evidence.Memory[Person]
+	writtenQueues               *evidence.Memory[Queue]
+	createdPeople               *evidence.Recent
 }
 
 // Option adjusts a Client.
@@ -144,7 +145,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	c := &Client{
 		base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, linksOnBase: s.linksOnBase,
 		locks: new(keylock.Locks), book: newQueueBook(),
-		writtenPeople: new(evidence.Memory[Person]), writtenQueues: new(evidence.Memory[Queue]), createdPeople: new(evidence.Recent),
+		writtenPeople: new(evidence.Memory[Person]), unseenPeople: new(evidence.Memory[Person]), writtenQueues: new(evidence.Memory[Queue]), createdPeople: new(evidence.Recent),
 	}
 	if cfg.OrgID != "" {
 		if c.org, err = cfg.OrgID.check("New", "the organisation", TypeOrganization); err != nil {

@@ -437,6 +437,7 @@ func (p *People) Delete(ctx context.Context, id ID) error {
 			res, err := p.c.rest.Do(ctx, call)
 			if err == nil {
 				p.c.writtenPeople.Forget(sent.Key())
+				p.c.unseenPeople.Forget(sent.Key())
 			}
 			return res.Gone, err
 		},

@@ -50,8 +50,8 @@ type personEdit struct {
 	*People
 	op string
 
-	shown   *Person  // as it was read
-	before  *Person  // the same, with what this client wrote and the read does not show yet
+	shown   *Person  // as it was read, or as the vendor showed it after a write of this client
+	before  *Person  // the same, with what this client wrote and the vendor never showed
 	sent    *Person  // as it is to be
 	changed []string // the fields in which that differs from what was shown
 	wrote   bool     // a write was sent
@@ -100,13 +100,17 @@ func (e *personEdit) read(ctx context.Context, id ID) error {
 	}
 
 	// The read may be older than what this client has written.
-	e.shown = before.clone()
 	if err := e.c.writtenPeople.Refresh(id.Key(), before); err != nil {
-		return incomplete(e.op, "what was written of the person before does not fit what was read: "+err.Error())
+		return incomplete(e.op, doesNotFit+err.Error())
 	}
-	e.before = before
+	e.shown, e.before = before.clone(), before
+	if err := e.c.unseenPeople.Refresh(id.Key(), e.before); err != nil {
+		return incomplete(e.op, doesNotFit+err.Error())
+	}
 	return e.tellLogin(ctx)
 }
+
+const doesNotFit = "what was written before does not fit what was read: "
 
 // tellLogin finds out which of several addresses is the login. A look-up by id is all
 // that shows it.
@@ -169,7 +173,12 @@ func (e *personEdit) make(ctx context.Context) error {
 	err := e.c.readBack(e.op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: e.op, Write: e.write, Shows: e.look, Partly: e.partly, What: e.what,
 	})
-	if err == nil || errors.Is(err, core.ErrNotApplied) {
+	switch {
+	case err == nil:
+		e.c.unseenPeople.Forget(e.before.ID.Key())
+		e.c.writtenPeople.Wrote(e.before.ID.Key(), e.shown, e.sent)
+		return nil
+	case errors.Is(err, core.ErrNotApplied):
 		return err
 	}
 
@@ -198,13 +207,15 @@ func (e *personEdit) write(ctx context.Context) (told bool, err error) {
 		return false, err
 	}
 
-	if got.short() {
+	switch {
+	case got.short():
 		e.remember(nil)
-		return false, nil
+	case e.shows(got):
+		return true, nil
+	default:
+		e.remember(got)
 	}
-	told = e.shows(got)
-	e.remember(got)
-	return told, nil
+	return false, nil
 }
 
 // body is the person as it is sent: the login first, the numbers as a write takes them.
@@ -217,7 +228,7 @@ func (e *personEdit) body() Person {
 	return body
 }
 
-// remember keeps what was written, for reads that do not show it yet; but for what the
+// remember keeps what was written and not shown, for the next write; but for what the
 // answer shows otherwise.
 func (e *personEdit) remember(answer *Person) {
 	sent := *e.sent
@@ -233,7 +244,7 @@ func (e *personEdit) remember(answer *Person) {
 			return
 		}
 	}
-	e.c.writtenPeople.Wrote(e.before.ID.Key(), e.shown, &sent)
+	e.c.unseenPeople.Wrote(e.before.ID.Key(), e.shown, &sent)
 }
 
 // look reads the person and reports whether it shows the change.

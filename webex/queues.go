@@ -434,7 +434,7 @@ func (s *Queues) readForWrite(ctx context.Context, location, queue ID) (shown, b
 func (s *Queues) fresh(queue ID, shown *Queue) (*Queue, error) {
 	q := *shown
 	if err := s.c.writtenQueues.Refresh(bookKey(s.c.tier, queue), &q); err != nil {
-		return nil, incomplete(opGetQueue.Name, "what was written of the queue before does not fit what was read: "+err.Error())
+		return nil, incomplete(opGetQueue.Name, doesNotFit+err.Error())
 	}
 	return &q, nil
 }
