@@ -17,7 +17,8 @@ import (
 type Rule struct {
 	// Hidden fields are masked, or are the server's own: they show nothing.
 	Hidden bool
-	// Silent fields tell nothing where an answer leaves them out. Else absent is empty.
+	// Silent fields tell nothing where an answer leaves them out. Else absent is empty,
+	// as null always is.
 	Silent bool
 	// Fold compares texts regardless of case and of the number of blanks.
 	Fold bool
@@ -39,6 +40,9 @@ type Rule struct {
 	// Emptied reports whether a value may stand where the field was emptied: the
 	// vendor's default.
 	Emptied func(is any) bool
+	// Reset says that where the field was emptied the vendor may put a default that is
+	// not documented: whatever is not what it was.
+	Reset bool
 }
 
 // Rules are a vendor's rules by wire name. A field without a rule of its own has Default.
@@ -66,12 +70,20 @@ func (r Rules) Unmet(names []string, was, sent, is Object) []string {
 		if slices.Contains(unmet, name) {
 			continue
 		}
-		if !r.Of(name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
+		if !r.Of(name).in(is, name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
 			unmet = append(unmet, name)
 		}
 	}
 	slices.Sort(unmet)
 	return unmet
+}
+
+// in is the rule for a field of an object: one that is there, if only as null, tells.
+func (r Rule) in(o Object, name string) Rule {
+	if _, there := o[name]; there {
+		r.Silent = false
+	}
+	return r
 }
 
 // Changed names the members in which two objects differ.
@@ -107,6 +119,9 @@ func (r Rule) Shows(was, want, is any) bool {
 		}
 		if r.Emptied != nil {
 			return r.Emptied(is)
+		}
+		if r.Reset {
+			return !same(r.element(), was, is)
 		}
 		return r.MayGrow && r.noneOf(was, nil, is)
 
@@ -184,7 +199,7 @@ func (b *bag) take(v any) bool {
 
 // element is the rule of the elements of a list.
 func (r Rule) element() Rule {
-	r.MayGrow, r.Silent, r.Emptied = false, false, nil
+	r.MayGrow, r.Silent, r.Emptied, r.Reset = false, false, nil, false
 	return r
 }
 
