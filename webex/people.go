@@ -298,13 +298,14 @@ func (n *newPerson) look(ctx context.Context) (bool, error) {
 	case err != nil:
 		return false, err
 	}
+	n.seen = true // whatever it shows is all there is
 	return n.shows(now), nil
 }
 
 // shows reports whether a person shows all that was sent. Of somebody else nothing
 // more is to be seen.
 func (n *newPerson) shows(p *Person) bool {
-	n.made, n.seen = p, !p.short()
+	n.made, n.seen = p, n.seen || !p.short()
 	n.another = len(p.Emails) > 0 && !evidence.SameLogin(p.Login(), n.login)
 	return n.another || n.seen && len(lacking(n.sent, p)) == 0
 }
