@@ -74,7 +74,7 @@ func TestALostWriteIsInDoubtWhateverComesAfter(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				// again returns a store before which the story is still to come.
 				again := func() (*liveperson.Store, context.Context) {
-					client, mt := mocked(t, liveperson.WithMaxAttempts(2), liveperson.WithModifyTries(3))
+					client, mt := mocked(t, attempts(2), option(liveperson.WithModifyTries(3)))
 					mt.RegisterResponder("GET", at(5), inTurn(c.get...))
 					mt.RegisterResponder("PUT", at(5), inTurn(c.put...))
 					var ctx context.Context
@@ -102,7 +102,7 @@ func TestALostAssignmentIsInDoubtWhateverComesAfter(t *testing.T) {
 	for name, after := range map[string]step{"500": says(500, ""), "401": says(401, ""), "403": says(403, ""), "404": says(404, ""), "short": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, mt := mocked(t, liveperson.WithMaxAttempts(2))
+				client, mt := mocked(t, attempts(2))
 				var as []core.Assignment
 				for id := range int64(3) {
 					id += 5
@@ -138,7 +138,7 @@ func after0(after step, id int64) step {
 
 func TestABatchThatWasLostAndIsThenRefusedIsInDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, mt := mocked(t, liveperson.WithMaxAttempts(2))
+		client, mt := mocked(t, attempts(2))
 		for _, id := range []int64{5, 6} {
 			mt.RegisterResponder("GET", at(id), inTurn(says(200, whole(id, ""), "ac-revision", "3"), says(200, whole(id, ""), "ac-revision", "4")))
 			mt.RegisterResponder("PUT", at(id), says(400, ""))
@@ -159,7 +159,7 @@ func TestAnErrorOfTheChangeAfterALostWrite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, mt := mocked(t, liveperson.WithMaxAttempts(2))
+				client, mt := mocked(t, attempts(2))
 				mt.RegisterResponder("GET", at(5), says(200, whole(5, ""), "ac-revision", "3"))
 				mt.RegisterResponder("PUT", at(5), inTurn(lost, says(412, "")))
 				first := true

@@ -15,10 +15,12 @@ import (
 func exampleClient(opts ...liveperson.Option) (*liveperson.Client, *livepersontest.Server) {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData())
 	c, err := liveperson.New(liveperson.Config{
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+
 		AccountID: livepersontest.AccountID,
 		Auth:      liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
 		DomainURL: "https://" + livepersontest.HostDomain,
-	}, append(opts, liveperson.WithTransport(sim.Transport()))...)
+	}, opts...)
 	if err != nil {
 		panic(err)
 	}
@@ -256,8 +258,9 @@ func ExampleLogin() {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData())
 	c, err := liveperson.New(liveperson.Config{
 		AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,
-		Auth: liveperson.Login{Username: livepersontest.Username, Password: core.NewSecret(livepersontest.Password)},
-	}, liveperson.WithTransport(sim.Transport()))
+		Auth:          liveperson.Login{Username: livepersontest.Username, Password: core.NewSecret(livepersontest.Password)},
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+	})
 	if err != nil {
 		panic(err)
 	}

@@ -159,7 +159,7 @@ func TestBusyNeighbour(t *testing.T) {
 	assert.Len(t, sim.Requests("users.replace"), 6)
 
 	bumps = -1000
-	_, err = over(t, sim, liveperson.WithModifyTries(3)).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("m"); return nil })
+	_, err = over(t, sim, option(liveperson.WithModifyTries(3))).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("m"); return nil })
 	require.ErrorIs(t, err, core.ErrRevision)
 	assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	assert.Contains(t, err.Error(), "gave up")
@@ -409,7 +409,7 @@ func TestEverySecretStaysSecret(t *testing.T) {
 		liveperson.APIKey{AppKey: "ck", Secret: core.NewSecret("planted-consumer-secret"), AccessToken: core.NewSecret("planted-access-token"),
 			AccessTokenSecret: core.NewSecret("planted-token-secret")},
 	} {
-		c := overAs(t, sim, auth, liveperson.WithLogger(logger))
+		c := overAs(t, sim, auth, func(cfg *liveperson.Config, _ *[]liveperson.Option) { cfg.Logger = logger })
 		dump := func(v any) {
 			fmt.Fprintf(&out, "%v %+v %#v\n", v, v, v)
 			if err, ok := v.(error); ok && err != nil {
@@ -485,7 +485,7 @@ func TestReadsAndWritesGoToTheirHosts(t *testing.T) {
 		sim := livepersontest.NewServer(livepersontest.WithReplicationDelay(time.Minute))
 		id := sim.AddUser(`{"loginName":"a"}`)
 		hosts := map[string]int{}
-		c := over(t, sim, liveperson.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		c := over(t, sim, transport(roundTrip(func(r *http.Request) (*http.Response, error) {
 			hosts[r.Method+" "+r.URL.Host]++
 			return sim.Transport().RoundTrip(r)
 		})))

@@ -405,7 +405,7 @@ func TestPresence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		c := over(t, sim, liveperson.WithAgentView())
+		c := over(t, sim, option(liveperson.WithAgentView()))
 		s := c.Store()
 		assert.Equal(t, core.Native, s.Capabilities().Of(core.OpPresence).Support)
 		assert.Equal(t, core.NotOffered, over(t, sim).Store().Capabilities().Of(core.OpPresence).Support)
@@ -447,7 +447,7 @@ func TestPresence(t *testing.T) {
 func TestPresenceWithoutTheReport(t *testing.T) {
 	sim := livepersontest.NewServer(livepersontest.WithForbidden("agentView"))
 	id := sim.AddUser(`{"loginName":"a"}`)
-	_, err := over(t, sim, liveperson.WithAgentView()).Store().Presence(t.Context(), str(id))
+	_, err := over(t, sim, option(liveperson.WithAgentView())).Store().Presence(t.Context(), str(id))
 	require.ErrorIs(t, err, core.ErrPermission)
 	for _, f := range []livepersontest.Fault{
 		{Op: "agentView", Status: 404},
@@ -458,7 +458,7 @@ func TestPresenceWithoutTheReport(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
 		sim.Fault(f)
-		_, err := over(t, sim, liveperson.WithAgentView()).Store().Presence(t.Context(), str(id))
+		_, err := over(t, sim, option(liveperson.WithAgentView())).Store().Presence(t.Context(), str(id))
 		require.ErrorIs(t, err, errors.ErrUnsupported)
 		assert.Empty(t, sim.Unstruck())
 	}

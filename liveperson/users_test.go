@@ -129,7 +129,7 @@ func TestListOptions(t *testing.T) {
 	sim := livepersontest.NewServer()
 	a, b := sim.AddUser(`{"loginName":"a"}`), sim.AddUser(`{"loginName":"b"}`)
 	sim.ChangeUser(b, `{"deleted":true}`)
-	c := over(t, sim, liveperson.WithVersions("5.0", ""))
+	c := over(t, sim, option(liveperson.WithVersions("5.0", "")))
 	ids := func(o liveperson.UserList) (ids []int64) {
 		for u, err := range c.Users.List(t.Context(), o) {
 			require.NoError(t, err)
@@ -213,7 +213,7 @@ func TestCreateReplaceDelete(t *testing.T) {
 
 func TestManyAtOnce(t *testing.T) {
 	sim := livepersontest.NewServer(livepersontest.WithEmptyDeletes())
-	c := over(t, sim, liveperson.WithMethodOverride())
+	c := over(t, sim, option(liveperson.WithMethodOverride()))
 	made, err := c.Users.CreateMany(t.Context(), []liveperson.User{newUser("a"), newUser("b"), newUser("c")})
 	require.NoError(t, err)
 	require.Len(t, made, 3)
@@ -456,7 +456,7 @@ func TestBlankFullName(t *testing.T) {
 	})
 	t.Run("send as read", func(t *testing.T) {
 		sim := livepersontest.NewServer(wiping)
-		c := over(t, sim, liveperson.WithBlankFullName(liveperson.SendAsRead))
+		c := over(t, sim, option(liveperson.WithBlankFullName(liveperson.SendAsRead)))
 		u, err := c.Users.Create(t.Context(), newUser("a"))
 		require.NoError(t, err)
 		_, err = c.Users.Modify(t.Context(), u.ID, nick)
@@ -467,7 +467,7 @@ func TestBlankFullName(t *testing.T) {
 		sim := livepersontest.NewServer(wiping)
 		id := sim.AddUser(`{"loginName":"a","fullName":"Ann"}`)
 		b := sim.AddUser(`{"loginName":"b","fullName":"Bea"}`)
-		c := over(t, sim, liveperson.WithBlankFullName(liveperson.Refuse))
+		c := over(t, sim, option(liveperson.WithBlankFullName(liveperson.Refuse)))
 		_, err := c.Users.Modify(t.Context(), id, nick)
 		require.ErrorIs(t, err, core.ErrInvalid)
 		outcomes, err := c.Store().Assign(t.Context(), assignment(id, core.KindGroup, -1), assignment(b, core.KindManagedGroup, -1))
