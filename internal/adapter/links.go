@@ -44,8 +44,11 @@ type Links[K comparable, O any] struct {
 	Same func(a core.Assignment) string
 	// Lock, if set, keeps other changes of this client off an owner until unlock.
 	Lock func(ctx context.Context, owner K) (unlock func(), err error)
-	// Read returns an owner as it is now.
+	// Read returns an owner as it is now, for a write to stand on.
 	Read func(ctx context.Context, owner K) (O, error)
+	// Look returns an owner as the vendor shows it after a write, without what this
+	// client remembers of its own writes; Read unless set.
+	Look func(ctx context.Context, owner K) (O, error)
 	// Edit makes one assignment true of an owner as it was read. An error says why that
 	// cannot be: nothing is written for the link.
 	Edit func(o O, a core.Assignment) (Edit, error)
@@ -61,6 +64,11 @@ type Links[K comparable, O any] struct {
 	// and an error for each; an owner whose error is ErrAlone is written by itself.
 	WriteMany func(ctx context.Context, edited []Edited[K, O]) ([]Answer[O], []error)
 	Batch     int
+	// BatchTries bounds how often a batch is read and written anew on a stale revision,
+	// before its owners are written one by one; Tries unless set.
+	BatchTries int
+	// LockBatch, if set, is held while a batch is read and written, instead of Lock.
+	LockBatch func(ctx context.Context) (unlock func(), err error)
 	// Await, if set, waits until the writes of some owners, which the vendor accepted,
 	// are in effect. It is called for those of a few seconds together.
 	Await func(ctx context.Context, owners []K) []Awaited
@@ -261,7 +269,7 @@ func (g *group[K, O]) pending() []*link {
 
 // change reads, edits and writes one owner, and looks what came of it.
 func (r *run[K, O]) change(g *group[K, O]) {
-	unlock, err := r.lock(g)
+	unlock, err := r.lock(g, false)
 	if err != nil {
 		r.fail(g.pending(), err)
 		return
@@ -298,7 +306,7 @@ func (r *run[K, O]) change(g *group[K, O]) {
 	r.look(g)
 }
 
-func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
+func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
 	if e := r.barred.Load(); e != nil {
 		e = new(*e)
 		e.Attempts, e.Applied = 0, core.AppliedNo
@@ -308,7 +316,7 @@ func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
 	if r.ctx.Err() != nil {
 		return nil, r.canceled()
 	}
-	if r.Lock == nil {
+	if r.Lock == nil || locked {
 		return func() {}, nil
 	}
 	unlock, err := r.Lock(r.ctx, g.owner)
@@ -380,6 +388,7 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 
 	answer, err := r.Write(r.ctx, g.owner, o, assignments(links))
 	if mayRetry && errors.Is(err, core.ErrRevision) {
+		doubted(links, err) // a lost write may be what moved the revision
 		return true
 	}
 	if err != nil && r.Split && len(links) > 1 && refusedWhole(err) {
@@ -388,6 +397,16 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 	}
 	r.wrote(g, links, answer, err)
 	return false
+}
+
+// doubted notes a write that may have been made, unseen: the next read tells.
+func doubted(links []*link, err error) {
+	if !evidence.InDoubt(err) {
+		return
+	}
+	for _, l := range links {
+		l.sent, l.doubt = true, err
+	}
 }
 
 func (r *run[K, O]) writeEach(g *group[K, O], o O, links []*link) {
@@ -502,9 +521,20 @@ func (r *run[K, O]) look(g *group[K, O]) {
 	if len(g.pending()) == 0 {
 		return
 	}
+	if e := r.barred.Load(); e != nil {
+		for _, l := range g.pending() {
+			r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), e))
+		}
+		return
+	}
+
+	read := r.Look
+	if read == nil {
+		read = r.Read
+	}
 	last, seen := g.before, false
 	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
-		o, err := r.Read(ctx, g.owner)
+		o, err := read(ctx, g.owner)
 		if err != nil {
 			return false, err
 		}
@@ -575,25 +605,45 @@ func (r *run[K, O]) settled(l *link, end Awaited) {
 // write meets a stale revision. What it cannot decide is left to change.
 func (r *run[K, O]) batch(groups []*group[K, O]) {
 	for try := 1; ; try++ {
-		written := r.readBatch(groups)
-		if len(written) < 2 || r.ctx.Err() != nil {
+		written, answers, errs := r.tryBatch(groups)
+		if len(written) == 0 {
+			return
+		}
+		if try >= cmp.Or(r.BatchTries, max(r.Tries, 1)) || !anyStale(errs) {
+			r.wroteBatch(written, answers, errs)
 			return
 		}
 
-		edited := make([]Edited[K, O], len(written))
 		for i, w := range written {
-			edited[i] = Edited[K, O]{w.owner, w.before, assignments(w.needed)}
+			doubted(w.needed, errs[i])
 		}
-		answers, errs := r.WriteMany(r.ctx, edited)
-		if try < r.Tries && anyStale(errs) {
-			if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
-				return
-			}
-			continue
+		if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
+			return
 		}
-		r.wroteBatch(written, answers, errs)
-		return
 	}
+}
+
+// tryBatch reads and writes a batch once. Without two owners that need the write it
+// writes none.
+func (r *run[K, O]) tryBatch(groups []*group[K, O]) ([]batched[K, O], []Answer[O], []error) {
+	if r.LockBatch != nil {
+		unlock, err := r.LockBatch(r.ctx)
+		if err != nil {
+			return nil, nil, nil
+		}
+		defer unlock()
+	}
+
+	written := r.readBatch(groups)
+	if len(written) < 2 || r.ctx.Err() != nil {
+		return nil, nil, nil
+	}
+	edited := make([]Edited[K, O], len(written))
+	for i, w := range written {
+		edited[i] = Edited[K, O]{w.owner, w.before, assignments(w.needed)}
+	}
+	answers, errs := r.WriteMany(r.ctx, edited)
+	return written, answers, errs
 }
 
 // batched is an owner of a batch, and the links that a write of it holds.
@@ -606,7 +656,7 @@ func (r *run[K, O]) readBatch(groups []*group[K, O]) []batched[K, O] {
 	var mu sync.Mutex
 	var written []batched[K, O]
 	r.each(groups, func(g *group[K, O]) {
-		unlock, err := r.lock(g)
+		unlock, err := r.lock(g, r.LockBatch != nil)
 		if err != nil {
 			r.fail(g.pending(), err)
 			return
@@ -636,11 +686,7 @@ func (r *run[K, O]) wroteBatch(written []batched[K, O], answers []Answer[O], err
 	var sent []*group[K, O]
 	for i, w := range written {
 		if errors.Is(errs[i], ErrAlone) || errors.Is(errs[i], core.ErrRevision) {
-			if evidence.InDoubt(errs[i]) {
-				for _, l := range w.needed {
-					l.sent, l.doubt = true, errs[i]
-				}
-			}
+			doubted(w.needed, errs[i])
 			continue
 		}
 		r.wrote(w.group, w.needed, answers[i], errs[i])
