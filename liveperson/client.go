@@ -58,6 +58,7 @@ type Client struct {
 	services *directory
 	auth     rest.Auth
 	names    *nameBook
+	own      *own
 	locks    keylock.Locks
 
 	settings
@@ -150,7 +151,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 		return nil, core.Invalid(vendor, "New", "AccountID "+why)
 	}
 
-	c := &Client{account: cfg.AccountID, options: cfg.ClientOptions, names: newNameBook(), settings: s}
+	c := &Client{account: cfg.AccountID, options: cfg.ClientOptions, names: newNameBook(), own: newOwn(), settings: s}
 	if cfg.BaseURL != "" {
 		var err error
 		if c.base, err = rest.ParseBase(cfg.BaseURL, cfg.AllowInsecureHTTP); err != nil {

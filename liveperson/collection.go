@@ -83,7 +83,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 		}
 		for v, err := range rest.List[T](ctx, c.rest, call, before) {
 			if err == nil && query.Select == selectAll && any(&v).(element).id() == 0 {
-				err = noID(op, core.AppliedNo, res)
+				err = c.noID(op, core.AppliedNo, res)
 				yield(none, err)
 				return
 			}
@@ -121,8 +121,8 @@ func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, c
 		return rest.Response{}, err
 	}
 	if res.NotModified && (known == "" || known == AnyRevision) {
-		return rest.Response{}, about(res, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
-			Message: "the vendor says that nothing has changed, to somebody who knows nothing yet"})
+		return rest.Response{}, about(res, c.failed(op.Name, core.ClassProtocol, core.AppliedNo,
+			"the vendor answered 304 Not Modified to an unconditional read"))
 	}
 	return res, nil
 }
@@ -135,29 +135,16 @@ func getWhole[T any](ctx context.Context, c *Client, op *rest.Op, version string
 		return nil, err
 	}
 	if any(out).(element).id() == 0 {
-		return nil, noID(op, core.AppliedNo, res)
+		return nil, c.noID(op, core.AppliedNo, res)
 	}
 	return out, nil
-}
-
-func noID(op *rest.Op, applied core.Applied, res rest.Response) *core.Error {
-	return about(res, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: applied, Message: "the answer holds no id"})
-}
-
-// about completes an error that is about an answer.
-func about(res rest.Response, e *core.Error) *core.Error {
-	e.Status, e.RequestID, e.Attempts = res.Status, res.RequestID, max(res.Attempts, 1)
-	return e
 }
 
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
 
 // parseID reads an id as package core has it. Only the one spelling that the
 // vendor itself would use is an id; the main agent group is -1.
-func parseID(op, what, id string) (int64, error) {
+func parseID(id string) (int64, bool) {
 	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || n == 0 || itoa(n) != id {
-		return 0, core.Invalid(vendor, op, "the id of "+what+" is impossible: those of LivePerson are whole numbers")
-	}
-	return n, nil
+	return n, err == nil && n != 0 && itoa(n) == id
 }

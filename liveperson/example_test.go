@@ -145,10 +145,13 @@ func ExampleUsers_Modify_roleChange() {
 		u.ProfileIDs = []int64{livepersontest.ProfileCampaignManager}
 		return nil
 	})
-	if dropped, ok := errors.AsType[*liveperson.DroppedError](err); ok {
-		fmt.Println(dropped.Fields)
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		fmt.Println(e.Class, e.Applied)
+		fmt.Println(e.Message)
 	}
-	// Output: [skillIds maxChats memberOf]
+	// Output:
+	// not_applied yes
+	// the vendor accepted the change of user 37111222110 and dropped maxChats, memberOf, skillIds
 }
 
 func ExampleUsers_Delete() {

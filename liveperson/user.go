@@ -271,3 +271,21 @@ func (u *User) clone() *User {
 func (u *User) short() bool {
 	return u.ProfileIDs == nil && u.IsEnabled.IsZero() && u.Nickname.IsZero() && u.Email.IsZero()
 }
+
+// groupOf returns the id of the user's agent group, or none.
+func groupOf(u *User) []int64 {
+	if u.MemberOf == nil {
+		return nil
+	}
+	return groupIDs([]Membership{*u.MemberOf})
+}
+
+func groupIDs(ms []Membership) []int64 {
+	ids := make([]int64, 0, len(ms))
+	for _, m := range ms {
+		if id, ok := m.AgentGroupID.Get(); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

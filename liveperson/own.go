@@ -1,0 +1,120 @@
+package liveperson
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
+)
+
+// own is what a client remembers of its own writes, so that reads which lag behind
+// neither undo nor deny them.
+type own struct {
+	users evidence.Memory[User]
+
+	mu       sync.Mutex
+	revision int64 // the latest that a write was answered with
+	distrust bool  // reads never caught up with it: the two cannot be compared
+	made     map[int64]time.Time
+}
+
+const (
+	// newborn is for how long a user that was made is waited for where it does not show.
+	newborn = time.Minute
+	// maxNewborn bounds how many are remembered.
+	maxNewborn = 1024
+)
+
+// newOwn remembers nothing yet. What has no wire name is carried over from the read.
+func newOwn() *own {
+	o := &own{made: map[int64]time.Time{}}
+	o.users.Keep = func(read, fresh *User) { fresh.Revision = read.Revision }
+	return o
+}
+
+// wrote remembers that a user was read as was and left as is. What no answer shows is
+// the business of the nameBook, or of nobody.
+func (o *own) wrote(was, is *User) {
+	left := is.clone()
+	left.FullName, left.EmployeeID, left.PasswordSh = was.FullName, was.EmployeeID, was.PasswordSh
+	o.users.Wrote(itoa(was.ID), was, left)
+}
+
+// created remembers that a user was made.
+func (o *own) created(id int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for other, at := range o.made {
+		if len(o.made) >= maxNewborn || time.Since(at) > newborn {
+			delete(o.made, other)
+		}
+	}
+	o.made[id] = time.Now()
+}
+
+// isNew reports whether a user was made a moment ago, and may not show yet.
+func (o *own) isNew(id int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at, ok := o.made[id]
+	return ok && time.Since(at) <= newborn
+}
+
+// forget drops what is remembered of a user.
+func (o *own) forget(id int64) {
+	o.users.Forget(itoa(id))
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.made, id)
+}
+
+// told remembers the revision that a write was answered with.
+func (o *own) told(r Revision[User]) {
+	n, err := strconv.ParseInt(string(r), 10, 64)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err == nil && n > o.revision {
+		o.revision = n
+	}
+}
+
+// isAhead reports whether a write of this client was answered with a later revision
+// than that of a read: the read is older.
+func (o *own) isAhead(r Revision[User]) bool {
+	n, err := strconv.ParseInt(string(r), 10, 64)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return err == nil && n < o.revision
+}
+
+// waits reports whether a read of some revision should be made again, until it has
+// caught up with the writes of this client.
+func (o *own) waits(r Revision[User]) bool {
+	o.mu.Lock()
+	distrust := o.distrust
+	o.mu.Unlock()
+	return !distrust && o.isAhead(r)
+}
+
+// gaveUp notes that reads did not catch up, however long they were waited for.
+func (o *own) gaveUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.distrust = true
+}
+
+// readBack is how changes that do not show yet are looked for.
+func (c *Client) readBack(op string) evidence.ReadBack {
+	r := evidence.ReadBack{For: c.options.ReadBack}
+	if c.options.Observer == nil {
+		return r
+	}
+	r.Waited = func(_ context.Context, start time.Time, took time.Duration) {
+		c.options.Observer(core.Event{Kind: core.EventWait, Vendor: vendor, Account: c.options.Account, Wait: core.WaitReadBack,
+			Op: op, Start: start, Took: took})
+	}
+	return r
+}
