@@ -23,7 +23,7 @@ var rules = evidence.Rules{
 		"id": {Hidden: true}, "pid": {Hidden: true}, "deleted": {Hidden: true},
 		"dateUpdated": {Hidden: true}, "lastPwdChangeDate": {Hidden: true},
 
-		"isEnabled": {}, // required, and never left out of a whole user
+		"isEnabled": {Same: sameSwitch}, // required, and never left out of a whole user
 		"loginName": foldedText, "nickname": foldedText, "email": foldedText,
 
 		// Order does not count, and the vendor may add to them.
@@ -31,6 +31,7 @@ var rules = evidence.Rules{
 		"managerOf": {Silent: true, MayGrow: true, Members: membership},
 		"memberOf":  {Silent: true, Reset: true, Members: membership},
 
+		"userTypeId": {Silent: true, Emptied: isHuman},
 		// One who takes no chats may have no limit.
 		"maxChats": {Silent: true, Reset: true, Same: sameLimit},
 	},
@@ -41,6 +42,11 @@ var (
 	idList     = evidence.Rule{Silent: true, MayGrow: true}
 	membership = map[string]evidence.Rule{"assignmentDate": {Hidden: true}}
 )
+
+func sameSwitch(want, is any) bool { return want == is }
+
+// isHuman reports the default of userTypeId.
+func isHuman(is any) bool { return evidence.Rule{}.Shows(nil, json.Number("1"), is) }
 
 func sameLimit(want, is any) bool {
 	zero := evidence.Rule{}

@@ -123,7 +123,6 @@ func TestALostAssignmentIsInDoubtWhateverComesAfter(t *testing.T) {
 				outcomes, err = client.Store().Assign(t.Context(), as...)
 				require.ErrorIs(t, err, core.ErrPartial)
 				assert.Equal(t, []core.Result{core.ResultUnknown, core.ResultUnknown, core.ResultUnknown}, results(outcomes))
-				assert.Contains(t, outcomes[0].Message, "an earlier write of this call may have been carried out")
 			})
 		})
 	}
@@ -205,12 +204,12 @@ func TestAYesThatCouldNotBeLookedInto(t *testing.T) {
 			}
 			return inTurn(read(id), now(id))
 		}, []core.Result{core.ResultUnknown, core.ResultApplied, core.ResultApplied}},
-		"short users, and one is refused once": {shorts, func(id int64) step {
+		"short users, and one is refused": {shorts, func(id int64) step {
 			if id == 6 {
 				return inTurn(read(id), says(403, ""), now(id))
 			}
 			return inTurn(read(id), now(id))
-		}, all(core.ResultApplied)},
+		}, []core.Result{core.ResultApplied, core.ResultUnknown, core.ResultApplied}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, mt := mocked(t)
@@ -230,7 +229,7 @@ func TestAYesThatCouldNotBeLookedInto(t *testing.T) {
 	outcomes, err := client.Store().Assign(t.Context(), assignment(5, core.KindSkill, 9))
 	require.ErrorIs(t, err, core.ErrPartial)
 	assert.Equal(t, core.ResultUnknown, outcomes[0].Result)
-	assert.Contains(t, outcomes[0].Message, "the replacement was accepted")
+	assert.Contains(t, outcomes[0].Message, "the vendor accepted the change")
 }
 
 func TestReplaceManyReturnsWhatCouldBeRead(t *testing.T) {
@@ -312,7 +311,11 @@ func TestTheSameAssignmentTwiceInOneCall(t *testing.T) {
 			named := a
 			named.Target.Name = "nine"
 			outcomes, _ := client.Store().Assign(t.Context(), a, assignment(5, core.KindSkill, 1), named)
-			assert.Equal(t, []core.Result{c.want, core.ResultAlready, c.want}, results(outcomes))
+			again := c.want
+			if again == core.ResultApplied {
+				again = core.ResultAlready
+			}
+			assert.Equal(t, []core.Result{c.want, core.ResultAlready, again}, results(outcomes))
 			assert.Equal(t, "nine", outcomes[2].Assignment.Target.Name)
 			assert.Equal(t, outcomes[0].Message, outcomes[2].Message)
 		})

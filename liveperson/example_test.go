@@ -151,7 +151,7 @@ func ExampleUsers_Modify_roleChange() {
 	}
 	// Output:
 	// not_applied yes
-	// the vendor accepted the change of user 37111222110 and dropped maxChats, memberOf, skillIds
+	// the vendor accepted the change of user 37111222150 and dropped maxChats, memberOf, skillIds
 }
 
 func ExampleUsers_Delete() {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path"
 	"strconv"
 	"testing"
 	"time"
@@ -83,6 +84,9 @@ func mocked(t testing.TB, settings ...setting) (*liveperson.Client, *httpmock.Mo
 	}, settings...), mt
 }
 
+// notFound is the vendor's own word for it.
+const notFound = `{"error":{"message":"Data Not Found","responseStatus":"NOT_FOUND"}}`
+
 const usersURL = base + "/api/account/acc/configuration/le-users/users"
 
 type step = httpmock.Responder
@@ -111,6 +115,13 @@ func with(doc string, members map[string]string) string {
 // shortOf is a user as a list shows it that was not asked for more.
 func shortOf(id int64) string {
 	return fmt.Sprintf(`{"id":%[1]d,"pid":"p","deleted":false,"loginName":"u%[1]d"}`, id)
+}
+
+// showing answers with the user whose id the address ends in, as newUser was asked for.
+func showing(login string) step {
+	return func(r *http.Request) (*http.Response, error) {
+		return says(200, with(shown(login), map[string]string{"id": path.Base(r.URL.Path)}))(r)
+	}
 }
 
 func str(id int64) string { return strconv.FormatInt(id, 10) }

@@ -162,11 +162,12 @@ func (e *effect) made(err error) (*User, error) {
 	f.Applied, f.Doubt = core.AppliedYes, ""
 	f.Hint = "it exists anyway: change it by an update"
 	switch {
-	case f.Class != core.ClassNotApplied:
+	case e.now == nil && f.Class != core.ClassNotApplied:
 		f.Message = fmt.Sprintf("the user %d was created, and could not be read again: %s", e.id, f.Words())
 	case e.now == nil:
 		f.Message = fmt.Sprintf("the user %d was created, and does not show yet", e.id)
 	default:
+		f.Class = core.ClassNotApplied
 		f.Message = fmt.Sprintf("the user %d was created, and is not as asked: %s", e.id, strings.Join(e.lost(e.now), ", "))
 	}
 	return user, f
@@ -260,7 +261,7 @@ func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secre
 
 	u.c.rest.KeepSecret(password.Reveal()) // a later answer may repeat it
 	call.Secrets = []core.Secret{password}
-	var answer answeredUser
+	answer := answeredUser{empty: true}
 	call.Query, call.Body = writeQuery{V: u.c.usersVersion}, passwordBody{password}
 	call.Out, call.EmptyOK = &answer, true
 	res, err := u.c.rest.Do(ctx, call)

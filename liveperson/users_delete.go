@@ -240,8 +240,10 @@ func (a *answeredUser) ReadBody(body []byte) error {
 	switch body = bytes.TrimSpace(body); {
 	case bytes.HasPrefix(body, []byte("<")):
 		return errPage
-	case len(body) == 0 || string(body) == "{}" || string(body) == "null":
-		a.empty = true
+	case string(body) == "{}" || string(body) == "null":
+		return nil
+	}
+	switch a.empty = false; {
 	case wire.Unmarshal(body, &user) == nil:
 		a.id = user.ID
 	}

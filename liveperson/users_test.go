@@ -246,6 +246,9 @@ func TestManyAtOnce(t *testing.T) {
 func TestCreateWithAShortOrEmptyAnswer(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("POST", usersURL, resttest.Answer(201, ``, "Location", "/api/account/acc/configuration/le-users/users/77"))
+	for id, login := range map[int64]string{77: "A", 78: "a"} {
+		mt.RegisterResponder("GET", at(id), says(200, with(shown("a"), map[string]string{"id": str(id), "loginName": `"` + login + `"`})))
+	}
 	u, err := c.Users.Create(t.Context(), newUser("a"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(77), u.ID)
@@ -258,6 +261,12 @@ func TestCreateWithAShortOrEmptyAnswer(t *testing.T) {
 	_, err = c.Users.Create(t.Context(), newUser("a"))
 	require.ErrorIs(t, err, core.ErrProtocol)
 	assert.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
+}
+
+// shown is how the vendor shows newUser.
+func shown(login string) string {
+	return fmt.Sprintf(`{"id":5,"loginName":%[1]q,"fullName":"","nickname":"nick %[1]s","email":"%[1]s@example.test","isEnabled":true,
+		"maxChats":2,"profileIds":[%[2]d],"memberOf":{"agentGroupId":-1}}`, login, livepersontest.ProfileAgent)
 }
 
 func TestRequiredFieldsAreMissedBeforeAnyTraffic(t *testing.T) {
@@ -311,7 +320,7 @@ func TestModifyOf409WithoutAnyChangeGivesUpSoon(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "3"))
 	mt.RegisterResponder("PUT", usersURL+"/5", resttest.Answer(409, `{"message":"nickname is taken"}`))
-	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
+	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { u.Nickname = core.Set("other"); return nil })
 	require.ErrorIs(t, err, core.ErrRevision)
 	assert.Equal(t, 7, mt.GetTotalCallCount(), "no forty tries")
 }
@@ -629,15 +638,19 @@ func TestADeletionThatWasNone(t *testing.T) {
 		applied core.Applied
 	}{
 		"deleted":                 {200, gone, nil, "", ""},
-		"nothing said":            {200, "", nil, "", ""},
-		"a word":                  {200, `"done"`, nil, "", ""},
-		"an id":                   {200, `{"id":"5"}`, nil, "", ""},
+		"nothing said":            {200, "", says(404, notFound), "", ""},
+		"a word":                  {200, `"done"`, says(404, notFound), "", ""},
+		"an id":                   {200, `{"id":"5"}`, says(404, notFound), "", ""},
+		"a refusal":               {200, `{"success":false,"message":"denied"}`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"a word of refusal":       {200, `"denied"`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"no":                      {200, `false`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"an empty object":         {200, `{}`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"in a list":               {200, "[" + gone + "]", nil, "", ""},
-		"of before, and is gone":  {200, there, says(404, ""), "", ""},
+		"of before, and is gone":  {200, there, says(404, notFound), "", ""},
 		"of before, and shown so": {200, there, says(200, gone), "", ""},
-		"there all the same":      {200, there, says(200, there), core.ClassNotApplied, core.AppliedNo},
+		"there all the same":      {200, there, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"and cannot be read":      {200, there, says(500, ""), core.ClassUnavailable, core.AppliedUnknown},
-		"somebody else":           {200, whole(6, `,"deleted":true`), nil, core.ClassProtocol, core.AppliedUnknown},
+		"somebody else":           {200, whole(6, `,"deleted":true`), says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"a page":                  {200, "<html>hello</html>", nil, core.ClassProtocol, core.AppliedUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
