@@ -49,7 +49,8 @@ var (
 	ErrUnauthenticated = errors.New("unauthenticated")
 	// ErrPermission: the credential is good and may not do this.
 	ErrPermission = errors.New("permission denied")
-	// ErrRateLimited: the vendor asked to wait longer than the caller allows.
+	// ErrRateLimited: the vendor asked to wait longer than the caller allows, or the
+	// turn at our own pace would come after the deadline.
 	ErrRateLimited = errors.New("rate limited")
 	// ErrUnavailable: the vendor did not answer, or answered that it cannot now.
 	ErrUnavailable = errors.New("unavailable")
@@ -119,7 +120,8 @@ type Error struct {
 	Hint string
 	// RequestID is the vendor's name for the request, to quote to its support.
 	RequestID string
-	// RetryAfter is the wait the vendor asked for, also where it was refused.
+	// RetryAfter is the wait the vendor asked for, also where it was refused; or the
+	// wait until a turn that would have come after the deadline.
 	RetryAfter time.Duration
 	// Attempts counts how often the failed request was sent; 0 means never.
 	Attempts int
@@ -159,7 +161,7 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
 	}
-	if e.RetryAfter > 0 {
+	if e.RetryAfter > 0 && !e.lateTurn() {
 		fmt.Fprintf(&b, " (asked to wait %s)", e.RetryAfter)
 	}
 	if e.RequestID != "" {
@@ -182,6 +184,10 @@ func (e *Error) Error() string {
 // there is neither. It is for a sentence of one's own that quotes the failure;
 // Error tells all.
 func (e *Error) Words() string { return cmp.Or(e.Message, http.StatusText(e.Status)) }
+
+// lateTurn says whether our own pace is the reason, and not an answer. The message
+// of LateTurn names the wait, which nobody asked for.
+func (e *Error) lateTurn() bool { return e.Class == ClassRateLimited && e.Status == 0 }
 
 // Is matches the sentinel of the error's class.
 func (e *Error) Is(target error) bool {

@@ -12,4 +12,6 @@
 // Each check runs as a subtest of its own with a fresh [Fixture]. What the store
 // says it does not offer is checked to be refused, before any traffic, and is
 // otherwise skipped; the output of go test -v says what was skipped and why.
+//
+// TestGovernor does the same for an implementation of [core.Governor].
 package coretest

@@ -13,15 +13,19 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 	case c.given["user"] == c.given["target"]:
 		return usagef("assignments list needs either --user or --target")
 	case c.given["user"]:
-		if q.UserID = c.user; c.user == "" {
-			return core.Invalid(c.vendor, "Assignments.List", "the user's id is empty")
+		if c.user == "" {
+			return core.Invalid(c.vendor, string(core.OpListByUser), "the user's id is empty")
+		}
+		if q.UserID, err = userID(ctx, s, c.user); err != nil {
+			return err
 		}
 	default:
-		t, err := core.ParseTarget(c.target)
-		if err != nil {
+		if q.Target, err = core.ParseTarget(c.target); err != nil {
 			return usagef("%v", err)
 		}
-		q.Target = t
+		if q.Target, err = target(ctx, s, q.Target); err != nil {
+			return err
+		}
 	}
 	t := p.table("USER", "KIND", "ID", "NAME", "LEVEL", "SUSPENDED")
 	defer func() { t.flush(err) }()
@@ -39,21 +43,11 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 // changeAssignments makes a command of one of the four changes.
 func changeAssignments(change func(core.AssignmentStore, context.Context, ...core.Assignment) ([]core.Outcome, error)) func(context.Context, *command, core.Store, *printer) error {
 	return func(ctx context.Context, c *command, s core.Store, p *printer) error {
-		var target core.Target
-		var level *int
-		var err error
-		if c.words[1] == "add" {
-			target, level, err = core.ParseLevelled(c.arg(0))
-		} else {
-			target, err = core.ParseTarget(c.arg(0))
-		}
+		as, err := c.assignments(ctx, s)
 		if err != nil {
-			return usagef("%v", err)
+			return err
 		}
-		var as []core.Assignment
-		for _, user := range c.words[3:] {
-			as = append(as, core.Assignment{UserID: user, Target: target, Level: level})
-		}
+
 		outcomes, err := change(s, ctx, as...)
 		t := p.table("USER", "TARGET", "RESULT", "CODE", "MESSAGE")
 		for _, o := range outcomes {
@@ -65,4 +59,33 @@ func changeAssignments(change func(core.AssignmentStore, context.Context, ...cor
 		}
 		return err
 	}
+}
+
+// assignments reads the target and the users of a change. All of them must be found
+// before anything is changed.
+func (c *command) assignments(ctx context.Context, s core.Store) ([]core.Assignment, error) {
+	var to core.Target
+	var level *int
+	var err error
+	if c.words[1] == "add" {
+		to, level, err = core.ParseLevelled(c.arg(0))
+	} else {
+		to, err = core.ParseTarget(c.arg(0))
+	}
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	if to, err = target(ctx, s, to); err != nil {
+		return nil, err
+	}
+
+	var as []core.Assignment
+	for _, user := range c.words[3:] {
+		id, err := userID(ctx, s, user)
+		if err != nil {
+			return nil, err
+		}
+		as = append(as, core.Assignment{UserID: id, Target: to, Level: level})
+	}
+	return as, nil
 }

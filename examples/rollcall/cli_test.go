@@ -70,7 +70,7 @@ func (r result) lines() (out []object) {
 	return out
 }
 
-var errorKeys = []string{"applied", "attempts", "class", "code", "message", "op", "requestId", "retryAfterSeconds", "status", "vendor"}
+var errorKeys = []string{"account", "applied", "attempts", "class", "code", "doubt", "message", "op", "requestId", "retryAfterSeconds", "status", "vendor"}
 
 // fails wants an error of a class with JSON on the last line of standard error.
 func (r result) fails(code int, class string) object {
@@ -86,7 +86,7 @@ func (r result) fails(code int, class string) object {
 	for _, name := range []string{"status", "attempts", "retryAfterSeconds"} {
 		require.IsType(r.t, json.Number(""), e[name], name)
 	}
-	for _, name := range []string{"vendor", "op", "code", "message", "requestId"} {
+	for _, name := range []string{"vendor", "account", "op", "code", "doubt", "message", "requestId"} {
 		require.IsType(r.t, "", e[name], name)
 	}
 	require.NotEmpty(r.t, e["message"])
@@ -98,6 +98,12 @@ func (r result) silent() result {
 	r.t.Helper()
 	require.Empty(r.t, r.out)
 	return r
+}
+
+// neutral is a user without the vendor's own fields.
+func neutral(user object) object {
+	delete(user, "native")
+	return user
 }
 
 func keys(o object) []string { return slices.Sorted(maps.Keys(o)) }

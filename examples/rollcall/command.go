@@ -46,6 +46,8 @@ type command struct {
 	user     string
 	target   string
 	record   string
+	kind     string
+	name     string
 }
 
 // usageError is a wrong command line or wrong settings.
@@ -80,6 +82,7 @@ var verbs = []verb{
 	{[]string{"users", "create"}, "--login L [--first F] [--last N] [--display D] [--email E] [--enabled=BOOL] [--role R]... [--password-env VAR] [--field NAME=JSON]... [--no-wait]", 0, 0, specFlags, createUser},
 	{[]string{"users", "update"}, "ID [--login L] [--first F] ... [--clear NAME]... [--field NAME=JSON]... [--no-wait]", 1, 1, changeFlags, updateUser},
 	{[]string{"users", "delete"}, "ID [--no-wait]", 1, 1, []string{"no-wait"}, deleteUser},
+	{[]string{"targets", "list"}, "[--kind KIND] [--name TEXT]", 0, 0, []string{"kind", "name"}, listTargets},
 	{[]string{"assignments", "list"}, "(--user ID | --target KIND:ID)", 0, 0, []string{"user", "target"}, listAssignments},
 	{[]string{"assignments", "add"}, "KIND:ID[@LEVEL] USER [USER...]", 2, -1, nil, changeAssignments(core.AssignmentStore.Assign)},
 	{[]string{"assignments", "remove"}, "KIND:ID USER [USER...]", 2, -1, nil, changeAssignments(core.AssignmentStore.Unassign)},
@@ -121,7 +124,7 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 		}
 	}
 	for name, to := range map[string]*string{"login": &c.login, "first": &c.first, "last": &c.last, "display": &c.display,
-		"email": &c.email, "user": &c.user, "target": &c.target, "record": &c.record} {
+		"email": &c.email, "user": &c.user, "target": &c.target, "record": &c.record, "kind": &c.kind, "name": &c.name} {
 		fs.Func(name, "", once(name, func(s string) error { *to = s; return nil }))
 	}
 	fs.BoolFunc("enabled", "", once("enabled", func(s string) (err error) {

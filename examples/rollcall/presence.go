@@ -11,7 +11,11 @@ import (
 )
 
 func getPresence(ctx context.Context, c *command, s core.Store, p *printer) error {
-	pr, err := s.Presence(ctx, c.arg(0))
+	id, err := userID(ctx, s, c.arg(0))
+	if err != nil {
+		return err
+	}
+	pr, err := s.Presence(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -26,7 +30,11 @@ func setPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 	default:
 		return usagef("no presence %q; there are available, busy, away, dnd and offline", c.arg(1))
 	}
-	if err := s.SetPresence(ctx, c.arg(0), to); err != nil {
+	id, err := userID(ctx, s, c.arg(0))
+	if err != nil {
+		return err
+	}
+	if err := s.SetPresence(ctx, id, to); err != nil {
 		return err
 	}
 	p.ok(c.arg(0)+" is set to "+string(to), nil)
@@ -34,7 +42,11 @@ func setPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 }
 
 func block(ctx context.Context, c *command, s core.Store, p *printer) error {
-	made, err := s.Block(ctx, c.arg(0))
+	id, err := userID(ctx, s, c.arg(0))
+	if err != nil {
+		return err
+	}
+	made, err := s.Block(ctx, id)
 	if err != nil {
 		if len(made.Changed) > 0 {
 			// What was switched off must be known to be switched on again.
@@ -47,14 +59,20 @@ func block(ctx context.Context, c *command, s core.Store, p *printer) error {
 }
 
 func unblock(ctx context.Context, c *command, s core.Store, p *printer) error {
-	var made []core.Block
-	if c.given["record"] {
-		var err error
-		if made, err = readRecords(c.record, p.in); err != nil {
-			return err
+	id, err := userID(ctx, s, c.arg(0))
+	if err != nil {
+		return err
+	}
+
+	if !c.given["record"] {
+		err = s.LiftBlocks(ctx, id)
+	} else {
+		var made []core.Block
+		if made, err = readRecords(c.record, p.in); err == nil {
+			err = s.Unblock(ctx, id, made...)
 		}
 	}
-	if err := s.Unblock(ctx, c.arg(0), made...); err != nil {
+	if err != nil {
 		return err
 	}
 	p.ok("unblocked "+c.arg(0), nil)

@@ -41,6 +41,13 @@ func (s *stub) Unblock(_ context.Context, _ string, made ...core.Block) error {
 	return nil
 }
 
+func (s *stub) LiftBlocks(context.Context, string) error {
+	s.lifted = append(s.lifted, nil)
+	return nil
+}
+
+func (s *stub) Close(context.Context) error { return nil }
+
 func (s *stub) Suspend(_ context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 	s.suspend = as
 	out := make([]core.Outcome, len(as))
@@ -123,7 +130,7 @@ func TestUnknownOutcomes(t *testing.T) {
 	require.Equal(t, "unknown", r.fails(exitPartial, "partial")["applied"])
 	require.Len(t, r.lines(), 2)
 	require.Equal(t, object{"assignment": object{"userId": "u1", "target": object{"kind": "queue", "id": "a@3", "name": ""}, "level": nil,
-		"suspended": false}, "result": "unknown", "code": "E9", "message": "lost"}, r.lines()[0])
+		"suspended": false}, "result": "unknown", "code": "E9", "message": "lost", "before": nil}, r.lines()[0])
 	require.Len(t, s.suspend, 2)
 	require.Nil(t, s.suspend[0].Level, "only add takes a level")
 }

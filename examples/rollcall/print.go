@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -109,11 +108,22 @@ func (p *printer) record(b core.Block) {
 type userLine struct {
 	core.User
 	Deferred bool `json:"deferred,omitzero"`
+	// Native is the vendor's own value, by wire name.
+	Native any `json:"native,omitzero"`
+}
+
+// whole prints a user with the vendor's own fields.
+func (p *printer) whole(u core.User) {
+	if p.json {
+		p.line(userLine{User: u, Native: u.Native})
+		return
+	}
+	p.user(u, false)
 }
 
 func (p *printer) user(u core.User, deferred bool) {
 	if p.json {
-		p.line(userLine{u, deferred})
+		p.line(userLine{User: u, Deferred: deferred})
 		return
 	}
 	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
@@ -211,7 +221,7 @@ func (t *table) flush(err error) {
 
 func (t *table) user(u core.User, deferred bool) {
 	if t.w == nil {
-		t.p.line(userLine{u, deferred})
+		t.p.line(userLine{User: u, Deferred: deferred})
 		return
 	}
 	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
@@ -233,66 +243,62 @@ func (t *table) assignment(a core.Assignment) {
 	t.row(a.UserID, string(a.Target.Kind), a.Target.ID, a.Target.Name, level, strconv.FormatBool(a.Suspended))
 }
 
+func (t *table) target(to core.Target) {
+	if t.w == nil {
+		t.p.line(to)
+		return
+	}
+	t.row(string(to.Kind), to.Name, to.ID)
+}
+
 func (t *table) outcome(o core.Outcome) {
 	if t.w == nil {
+		o.Err = nil // the error of the command is the last line, and no part of this one
 		t.p.line(o)
 		return
 	}
 	t.row(o.Assignment.UserID, o.Assignment.Target.String(), string(o.Result), o.Code, o.Message)
 }
 
-// errorLine is an error as --json prints it.
-type errorLine struct {
-	Vendor            string       `json:"vendor"`
-	Op                string       `json:"op"`
-	Class             core.Class   `json:"class"`
-	Status            int          `json:"status"`
-	Code              string       `json:"code"`
-	Message           string       `json:"message"`
-	RequestID         string       `json:"requestId"`
-	Applied           core.Applied `json:"applied"`
-	Attempts          int          `json:"attempts"`
-	RetryAfterSeconds int64        `json:"retryAfterSeconds"`
-}
-
 // fail prints an error as the last line of standard error and returns the exit
 // code it means.
 func (p *printer) fail(err error) int {
-	line := errorLine{Class: cmp.Or(core.ClassOf(err), core.ClassProtocol), Message: err.Error(), Applied: core.AppliedNo}
-	code := exitFailed
+	line, code := errorOf(err)
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.json {
+		fmt.Fprintf(p.err, "rollcall: %s\n", err)
+		return code
+	}
+	data, merr := json.Marshal(map[string]*core.Error{"error": line})
+	if merr != nil {
+		data = []byte(`{"error":{"class":"protocol"}}`)
+	}
+	fmt.Fprintf(p.err, "%s\n", data)
+	return code
+}
+
+// errorOf returns an error in the words of package core, and its exit code.
+func errorOf(err error) (*core.Error, int) {
 	part, parts := errors.AsType[*core.PartialError](err)
 	e, ours := errors.AsType[*core.Error](err)
 	if _, usage := errors.AsType[*usageError](err); usage {
-		line.Class, code = core.ClassInvalid, exitUsage
-	} else if parts && !(ours && e.Class == core.ClassPartial) { // which would hold it, and say more
-		line.Vendor, line.Op, code = part.Vendor, part.Op, exitPartial
-		line.Applied = applied(part)
-	} else if ours {
-		line = errorLine{Vendor: e.Vendor, Op: e.Op, Class: e.Class, Status: e.Status, Code: e.Code, Message: e.Words(),
-			RequestID: e.RequestID, Applied: e.Applied, Attempts: e.Attempts,
-			RetryAfterSeconds: int64(math.Ceil(e.RetryAfter.Seconds()))}
-		if e.Hint != "" {
-			line.Message = strings.TrimPrefix(line.Message+"; "+e.Hint, "; ")
-		}
-		if line.Applied == "" {
-			line.Applied = core.AppliedNo
-		}
-		if e.Class == core.ClassPartial {
-			code = exitPartial
-		}
+		return &core.Error{Class: core.ClassInvalid, Message: err.Error()}, exitUsage
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.json {
-		data, merr := json.Marshal(map[string]errorLine{"error": line})
-		if merr != nil {
-			data = []byte(`{"error":{"class":"protocol"}}`)
-		}
-		fmt.Fprintf(p.err, "%s\n", data)
-		return code
+
+	// An error of class partial holds the outcomes, and says more.
+	if parts && !(ours && e.Class == core.ClassPartial) {
+		return &core.Error{Vendor: part.Vendor, Account: part.Account, Op: part.Op, Class: core.ClassPartial,
+			Message: err.Error(), Applied: applied(part)}, exitPartial
 	}
-	fmt.Fprintf(p.err, "rollcall: %s\n", err)
-	return code
+	if !ours {
+		return &core.Error{Class: cmp.Or(core.ClassOf(err), core.ClassProtocol), Message: err.Error()}, exitFailed
+	}
+	if e.Class == core.ClassPartial {
+		return e, exitPartial
+	}
+	return e, exitFailed
 }
 
 // applied sums outcomes up: some were made, or may have been, or none was.

@@ -33,11 +33,15 @@ func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err e
 }
 
 func getUser(ctx context.Context, c *command, s core.Store, p *printer) error {
-	u, err := s.GetUser(ctx, c.arg(0))
+	id, err := userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
-	p.user(u, false)
+	u, err := s.GetUser(ctx, id)
+	if err != nil {
+		return err
+	}
+	p.whole(u)
 	return nil
 }
 
@@ -74,104 +78,122 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
-	u, err := s.UpdateUser(ctx, c.arg(0), change)
+	id, err := userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
-	return finish(ctx, c, s, p, c.arg(0), u, core.Updated, change)
+	u, err := s.UpdateUser(ctx, id, change)
+	if err != nil {
+		return err
+	}
+	return finish(ctx, c, s, p, id, u, core.Updated, change)
 }
 
 // change turns the flags into a change: a flag that was given sets, --clear
 // clears, and what is left keeps.
 func (c *command) change() (core.UserChange, error) {
 	ch := core.UserChange{Fields: c.fields}
-	for _, f := range []struct {
-		flag, value string
-		to          *core.Opt[string]
-	}{
-		{"login", c.login, &ch.Login}, {"first", c.first, &ch.FirstName}, {"last", c.last, &ch.LastName},
-		{"display", c.display, &ch.DisplayName}, {"email", c.email, &ch.Email},
-	} {
-		switch {
-		case c.given[f.flag] && f.value == "":
-			// Perhaps a variable that was not set.
-			why := fmt.Sprintf("--%s is empty", f.flag)
-			if c.words[1] == "update" {
-				why += fmt.Sprintf("; --clear %s empties a field", f.flag)
-			}
-			return ch, core.Invalid(c.vendor, c.writeOp(), why)
-		case c.given[f.flag]:
-			*f.to = core.Set(f.value)
+	values := map[string]any{"login": c.login, "first": c.first, "last": c.last, "display": c.display, "email": c.email,
+		"enabled": c.enabled, "role": c.roles}
+
+	for _, f := range fieldFlags {
+		if !c.given[f.flag] {
+			continue
 		}
-	}
-	if c.given["enabled"] {
-		ch.Enabled = core.Set(c.enabled)
-	}
-	if slices.Contains(c.roles, "") {
-		return ch, core.Invalid(c.vendor, c.writeOp(), "--role is empty")
-	}
-	if c.given["role"] {
-		ch.Roles = core.Set(c.roles)
+		if why := c.emptyFlag(f.flag, values[f.flag]); why != "" {
+			return ch, core.Invalid(c.vendor, string(c.writeOp()), why)
+		}
+		ch.SetField(f.field, values[f.flag])
 	}
 	if c.given["password-env"] {
 		ch.Password = core.Set(c.password)
 	}
+
 	for _, name := range c.clear {
-		flag := flagOf[name]
-		_, field := c.fields[name]
-		switch {
-		case name == "":
-			return ch, usagef("--clear is empty")
-		case c.given[flag]:
-			return ch, usagef("--%s and --clear %s contradict each other", flag, name)
-		case field:
-			return ch, usagef("--field %s and --clear %s contradict each other", name, name)
-		}
-		if c.isWireName(name) {
-			ch.Fields[name] = core.Clear[any]()
-			continue
-		}
-		switch flag {
-		case "login":
-			ch.Login = core.Clear[string]()
-		case "first":
-			ch.FirstName = core.Clear[string]()
-		case "last":
-			ch.LastName = core.Clear[string]()
-		case "display":
-			ch.DisplayName = core.Clear[string]()
-		case "email":
-			ch.Email = core.Clear[string]()
-		case "enabled":
-			ch.Enabled = core.Clear[bool]()
-		case "role":
-			ch.Roles = core.Clear[[]string]()
-		case "password-env":
-			ch.Password = core.Clear[core.Secret]()
-		default:
-			ch.Fields[name] = core.Clear[any]()
+		if err := c.clearField(&ch, name); err != nil {
+			return ch, err
 		}
 	}
-	if len(c.clear) == 0 && len(c.fields) == 0 && ch.Login.IsZero() && ch.FirstName.IsZero() && ch.LastName.IsZero() &&
-		ch.DisplayName.IsZero() && ch.Email.IsZero() && ch.Enabled.IsZero() && ch.Roles.IsZero() && ch.Password.IsZero() {
+	if c.words[1] == "update" && !c.names(ch) {
 		return ch, usagef("users update names nothing to change")
 	}
 	return ch, nil
 }
 
-// writeOp is the name of the operation that the command is.
-func (c *command) writeOp() string {
-	if c.words[1] == "create" {
-		return "Users.Create"
+// emptyFlag says why a flag's value cannot be meant, or "": perhaps it is a variable
+// that was not set.
+func (c *command) emptyFlag(flag string, value any) string {
+	switch v := value.(type) {
+	case string:
+		if v == "" && c.words[1] == "update" {
+			return fmt.Sprintf("--%s is empty; --clear %s empties a field", flag, flag)
+		}
+		if v == "" {
+			return fmt.Sprintf("--%s is empty", flag)
+		}
+	case []string:
+		if slices.Contains(v, "") {
+			return fmt.Sprintf("--%s is empty", flag)
+		}
 	}
-	return "Users.Update"
+	return ""
 }
 
-// flagOf is the flag that sets what --clear with a neutral name empties.
-var flagOf = map[string]string{
-	"login": "login", "first": "first", "firstName": "first", "last": "last", "lastName": "last",
-	"display": "display", "displayName": "display", "email": "email", "enabled": "enabled",
-	"role": "role", "roles": "role", "password": "password-env",
+// clearField makes a change clear what --clear names, in neutral words or by wire name.
+func (c *command) clearField(ch *core.UserChange, name string) error {
+	i := slices.IndexFunc(fieldFlags, func(f fieldFlag) bool { return name == f.flag || name == string(f.field) })
+	flag := ""
+	if i >= 0 {
+		flag = fieldFlags[i].flag
+	} else if name == "password" {
+		flag = "password-env"
+	}
+	_, byWire := c.fields[name]
+
+	switch {
+	case name == "":
+		return usagef("--clear is empty")
+	case c.given[flag]:
+		return usagef("--%s and --clear %s contradict each other", flag, name)
+	case byWire:
+		return usagef("--field %s and --clear %s contradict each other", name, name)
+	case i >= 0 && !c.isWireName(name):
+		ch.SetField(fieldFlags[i].field, nil)
+	case flag != "" && !c.isWireName(name):
+		ch.Password = core.Clear[core.Secret]()
+	default:
+		ch.Fields[name] = core.Clear[any]()
+	}
+	return nil
+}
+
+// names reports whether a change names anything.
+func (c *command) names(ch core.UserChange) bool {
+	for _, f := range core.Fields() {
+		if _, named := ch.Field(f); named {
+			return true
+		}
+	}
+	return len(ch.Fields) > 0 || !ch.Password.IsZero()
+}
+
+// writeOp is the operation that the command is.
+func (c *command) writeOp() core.Operation {
+	if c.words[1] == "create" {
+		return core.OpCreateUser
+	}
+	return core.OpUpdateUser
+}
+
+// fieldFlag is the flag that sets a neutral field.
+type fieldFlag struct {
+	flag  string
+	field core.Field
+}
+
+var fieldFlags = []fieldFlag{
+	{"login", "login"}, {"first", "firstName"}, {"last", "lastName"}, {"display", "displayName"},
+	{"email", "email"}, {"enabled", "enabled"}, {"role", "roles"},
 }
 
 // isWireName reports whether a name that is neutral elsewhere is the vendor's
@@ -204,7 +226,7 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 		}
 	}
 	if what == core.Created && u.Login != "" && slices.Contains(unmet, "login") {
-		return &core.Error{Vendor: c.vendor, Op: c.writeOp(), Class: core.ClassProtocol, Applied: core.AppliedUnknown,
+		return &core.Error{Vendor: c.vendor, Op: string(c.writeOp()), Class: core.ClassProtocol, Applied: core.AppliedUnknown,
 			Message: "the id that the vendor gave is that of a user with another login",
 			Hint:    "look for the login to see whether it was created"}
 	}
@@ -220,7 +242,7 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 			err = e
 		}
 	case !deferred && len(unmet) > 0:
-		err = &core.Error{Vendor: c.vendor, Op: c.writeOp(), Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
+		err = &core.Error{Vendor: c.vendor, Op: string(c.writeOp()), Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
 			Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(unmet, ", ")}
 	}
 	// The id is needed whatever became of the change.
@@ -241,7 +263,10 @@ func hasAll(has, wanted []string) bool {
 }
 
 func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id := c.arg(0)
+	id, err := userID(ctx, s, c.arg(0))
+	if err != nil {
+		return err
+	}
 	if err := s.DeleteUser(ctx, id); err != nil {
 		return err
 	}

@@ -508,7 +508,7 @@ func TestAVendorFieldThatWasDroppedIsNotDone(t *testing.T) {
 		e := loopback(t, n, "users", "update", id, "--field", field+"="+value).silent().fails(exitFailed, "not_applied")
 		require.Equal(t, "unknown", e["applied"])
 		require.Contains(t, e["message"], field)
-		require.Equal(t, "Users.Update", e["op"])
+		require.Equal(t, "users.update", e["op"])
 		n.disturb = nil
 		require.Len(t, loopback(t, n, "users", "update", id, "--field", field+"="+value).done(), 1, "%s that is kept", field)
 
@@ -530,7 +530,7 @@ func TestACreateIsComparedWithWhatWasMade(t *testing.T) {
 		r := loopback(t, n, create...)
 		e := r.fails(exitFailed, "not_applied")
 		require.Equal(t, "yes", e["applied"])
-		require.Equal(t, "Users.Create", e["op"])
+		require.Equal(t, "users.create", e["op"])
 		require.Contains(t, e["message"], strings.TrimSuffix(dropped, "Id"))
 		require.Len(t, r.lines(), 1, "the user is printed: its id is needed")
 	}

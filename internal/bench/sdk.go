@@ -10,7 +10,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/avaya"
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
+	"github.com/rollcall-go/rollcall/core/pace"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -18,7 +18,7 @@ import (
 // typed errors and limits. Over TLS its own transport is told to trust the server.
 func NewRollcall(s *Server, p Protocol, opts ...avaya.Option) (*Row, error) {
 	if p != HTTP {
-		t := rest.NewTransport()
+		t := core.NewTransport()
 		t.TLSClientConfig = &tls.Config{RootCAs: s.Roots}
 		opts = append(opts, avaya.WithTransport(t))
 	}
@@ -118,7 +118,7 @@ func newArrayClient(base string) (*arrayClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &arrayClient{rest.New(rest.Config{Vendor: "bench", Auth: fixedAuth{}, Governor: gate.New()}), u}, nil
+	return &arrayClient{rest.New(rest.Config{Vendor: "bench", Auth: fixedAuth{}, Governor: pace.New()}), u}, nil
 }
 
 var opArray = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: "/array/{total}", Bucket: "api"}

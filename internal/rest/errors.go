@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -16,19 +18,17 @@ import (
 // text makes a text from outside fit for an error or a log.
 func (c *Client) text(s string) string { return oneLine(c.blanker.clean(s)) }
 
-// text also blanks the secrets of this call.
+// text also blanks what belongs to this call.
 func (x *exchange) text(s string) string { return oneLine(x.clean(s)) }
 
 func (x *exchange) clean(s string) string {
-	// All of them: a call for hundreds of users sets more passwords than a client
-	// remembers.
-	var own []string
-	for _, secret := range x.req.Secrets {
-		if v := secret.Reveal(); len(v) >= shortest {
-			own = append(own, v)
-		}
+	if s == "" {
+		return ""
 	}
-	return x.client.blanker.clean((&blanker{forms: formsOf(own)}).clean(s))
+	if x.mine == nil {
+		x.mine = x.ours()
+	}
+	return x.client.blanker.clean(s, x.mine, x.keys())
 }
 
 // applied says what is known about the change after an end that is not a
@@ -98,6 +98,10 @@ func (x *exchange) broken() error {
 				e = new(*e) // others got the same
 				e.Applied, e.Hint = applied, x.hint()
 			}
+			if e.Vendor == "" {
+				e = new(*e)
+				e.Vendor, e.Message = x.client.cfg.Vendor, x.text(e.Message)
+			}
 			return e
 		}
 	}
@@ -123,6 +127,9 @@ func (x *exchange) broken() error {
 	e := x.newError(core.ClassUnavailable, x.text(plainCause(err)))
 	e.Err = x.scrub(err)
 	e.Hint = x.hint()
+	if wantsProxyLogin(err) {
+		e.Class, e.Message, e.Hint = core.ClassUnauthenticated, proxyLogin, proxyLoginHint
+	}
 	if untrusted(err) {
 		e.Hint = "the server's certificate is not trusted by this machine: check the base URL, or give a transport with the right root certificates"
 	}
@@ -176,6 +183,7 @@ func (x *exchange) refused() error {
 	if x.client.cfg.Explain != nil && len(body) > 0 {
 		x.client.cfg.Explain(body, e)
 	}
+	x.fromBetween(e, body)
 	if e.Code == "" {
 		e.Code = firstOf(x.header, x.client.cfg.CodeHeaders)
 	}
@@ -190,11 +198,28 @@ func (x *exchange) refused() error {
 			e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
 		}
 	}
+	if x.overpaced > 0 {
+		e.Message = strings.TrimPrefix(fmt.Sprintf("%s; waited %s for the pace, and %s more would be more than MaxPacing allows",
+			e.Message, x.overpaced.Round(time.Millisecond), x.wait), "; ")
+	}
 	e.RetryAfter = x.asked
 	if e.Hint == "" {
 		e.Hint = x.hint()
 	}
 	return e
+}
+
+// fromBetween corrects what Explain made of an answer that is not the vendor's: a
+// proxy's. The vendor's advice would send its reader the wrong way.
+func (x *exchange) fromBetween(e *core.Error, body []byte) {
+	switch page := bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")); {
+	case x.status == http.StatusProxyAuthRequired:
+		e.Class, e.Code, e.Message, e.Hint = core.ClassUnauthenticated, "", proxyLogin, proxyLoginHint
+	case page && x.status == http.StatusForbidden:
+		e.Hint = "ask whoever runs the proxy or firewall between here and the vendor"
+	case page:
+		e.Hint = ""
+	}
 }
 
 func (x *exchange) redirected() string {
@@ -249,18 +274,29 @@ func plainCause(err error) string {
 	switch {
 	case early:
 		return "nothing was sent: " + err.Error()
+	case neverSent(err):
+		return "no connection" + whyNone(err)
 	case errors.Is(err, errTooBig), errors.Is(err, errStalled):
 		return err.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer was cut off"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer within the time of one attempt"
-	case neverSent(err):
-		return "no connection: " + err.Error()
 	case isNet && timeout.Timeout():
 		return "timed out: " + err.Error()
 	}
 	return "the connection was lost: " + err.Error()
+}
+
+// whyNone says why there was no connection.
+func whyNone(err error) string {
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		return fmt.Sprintf(": %s: %d %s", e.Message, e.Status, http.StatusText(e.Status))
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return " within the time of one attempt"
+	}
+	return ": " + err.Error()
 }
 
 // withoutURL drops what wraps the cause together with its URL.
@@ -270,11 +306,14 @@ func withoutURL(err error) error {
 		if !ok || u.Err == nil {
 			return err
 		}
-		if _, early := errors.AsType[*unsent](err); early {
-			err = &unsent{u.Err}
-			continue
+		_, early := errors.AsType[*unsent](err)
+		_, alone := errors.AsType[*unconnected](err)
+		switch err = u.Err; {
+		case early:
+			err = &unsent{err}
+		case alone:
+			err = &unconnected{err}
 		}
-		err = u.Err
 	}
 }
 

@@ -40,6 +40,8 @@ type exchange struct {
 
 	contentType []string
 	sent        http.Header // of the latest attempt
+	data        []byte      // the body
+	mine        *needles    // what of the query and the body is blanked, once that was asked for
 
 	attempts int           // requests that went out
 	retries  int           // retries paid from the budget
@@ -51,6 +53,8 @@ type exchange struct {
 	wait     time.Duration // before the next attempt
 	asked    time.Duration // what the latest answer asked for
 	named    bool          // it did so by Retry-After
+
+	overpaced time.Duration // how long was waited for the rate when MaxPacing ended it
 
 	stream bool // hand the body of a success over unread
 	whole  bool // the latest answer is a success that was to be a stream, and was read: it is no list
@@ -154,6 +158,7 @@ func (x *exchange) setBody(body any) error {
 			return err
 		}
 	}
+	x.data = data
 	return x.out.SetBody(data)
 }
 
@@ -238,7 +243,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if g := c.cfg.Governor; g != nil {
 		if err := g.Wait(x.ctx, x.op.Bucket); err != nil {
-			return nil, x.failed(&unsent{err})
+			return nil, x.failed(&unsent{x.noTurn(err)})
 		}
 	}
 	if req.Response == nil {
@@ -255,12 +260,15 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		headerTimer = time.AfterFunc(c.cfg.AttemptTimeout, cancel)
 		defer headerTimer.Stop()
 	}
+	x.freshen()
 	sent := time.Now()
-	res, err := c.cfg.Transport.RoundTrip(req.WithContext(actx))
+	wctx, way := watch(actx)
+	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
 	if err != nil {
 		if x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 			err = context.DeadlineExceeded // the timer's, and not the caller's cancellation
 		}
+		err = way.judge(err)
 		cancel()
 		x.report(0)
 		x.log(sent, err)
@@ -278,6 +286,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.whole = true // a refusal, a page, or what else the vendor says instead
 	}
 	x.readBody(res)
+	c.used.note(req.URL.Host)
 	if x.cut != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 		x.cut = context.DeadlineExceeded // the timers', and not the caller's cancellation
 	}

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
+	"github.com/rollcall-go/rollcall/core/pace"
 )
 
 // version is that of the library, for the user agent.
@@ -13,9 +13,9 @@ const version = "0.2.0"
 // Options returns the configuration that a client's options ask for, or says what is
 // wrong with them. Documented limits of the vendor go to the governor that the client
 // brings, unless the options tell another.
-func Options(vendor string, o core.ClientOptions, documented ...gate.Option) (Config, error) {
+func Options(vendor string, o core.ClientOptions, documented ...pace.Option) (Config, error) {
 	cfg := Config{Vendor: vendor, Account: o.Account, Logger: o.Logger, Observer: o.Observer,
-		MaxAttempts: o.MaxAttempts, MaxWait: o.MaxWait, Patience: o.MaxPacing, AttemptTimeout: o.AttemptTimeout,
+		MaxAttempts: o.MaxAttempts, MaxWait: o.MaxWait, MaxPacing: o.MaxPacing, AttemptTimeout: o.AttemptTimeout,
 		UserAgent: "rollcall-go/" + version}
 	invalid := func(why string) (Config, error) { return Config{}, core.Invalid(vendor, "New", why) }
 
@@ -47,9 +47,9 @@ func Options(vendor string, o core.ClientOptions, documented ...gate.Option) (Co
 	case !Absent(o.Governor):
 		cfg.Governor = o.Governor
 	case limited:
-		cfg.Governor = gate.New(gate.Limit("", o.RateLimit.PerSecond, max(1, o.RateLimit.Burst)))
+		cfg.Governor = pace.New(pace.Limit("", o.RateLimit.PerSecond, max(1, o.RateLimit.Burst)))
 	default:
-		cfg.Governor = gate.New(documented...)
+		cfg.Governor = pace.New(documented...)
 	}
 	return cfg, nil
 }

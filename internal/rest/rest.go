@@ -6,6 +6,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -39,9 +40,10 @@ type Config struct {
 	// MaxWait is the longest single wait that a vendor may ask for, default
 	// 2 min. A longer one is not slept: the error comes back at once.
 	MaxWait time.Duration
-	// Patience bounds all waits for the rate of one call that has no deadline,
-	// default 15 min.
-	Patience time.Duration
+	// MaxPacing bounds all waits for the rate of one call that has no deadline, the
+	// time of its requests included. The default is 15 min, or MaxWait where that is
+	// longer: a single wait that the caller allows is slept.
+	MaxPacing time.Duration
 	// AttemptTimeout bounds one attempt, body included, default 60 s.
 	AttemptTimeout time.Duration
 	// RefusedWait is the wait after a 429 that names none, default 1 s; it
@@ -73,9 +75,12 @@ type Config struct {
 
 // Client holds one conversation: one credential at one vendor.
 type Client struct {
-	cfg     Config
-	budget  *budget
-	blanker blanker
+	cfg    Config
+	budget *budget
+	// blanker is behind a pointer, and with it all that it knows: fmt prints what an
+	// unexported field holds, whatever its methods say, but no further than a pointer.
+	blanker *blanker
+	used    lastUse
 	// userAgent is the header's value, the same for all requests.
 	userAgent []string
 }
@@ -83,7 +88,7 @@ type Client struct {
 // New returns a conversation.
 func New(cfg Config) *Client {
 	if cfg.Transport == nil {
-		cfg.Transport = NewTransport()
+		cfg.Transport = core.NewTransport()
 	}
 	if cfg.MaxAttempts <= 0 {
 		cfg.MaxAttempts = 4
@@ -91,8 +96,8 @@ func New(cfg Config) *Client {
 	if cfg.MaxWait <= 0 {
 		cfg.MaxWait = 2 * time.Minute
 	}
-	if cfg.Patience <= 0 {
-		cfg.Patience = 15 * time.Minute
+	if cfg.MaxPacing <= 0 {
+		cfg.MaxPacing = max(15*time.Minute, cfg.MaxWait)
 	}
 	if cfg.AttemptTimeout <= 0 {
 		cfg.AttemptTimeout = time.Minute
@@ -103,9 +108,9 @@ func New(cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "rollcall-go"
 	}
-	c := &Client{cfg: cfg, budget: newBudget(), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, budget: newBudget(), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
-		c.blanker.add(s.Reveal())
+		c.blanker.configure(s.Reveal())
 	}
 	return c
 }
@@ -114,8 +119,23 @@ func New(cfg Config) *Client {
 // blanked, bounded, and on one line. Answers that are errors need it not.
 func (c *Client) Text(s string) string { return c.text(s) }
 
-// KeepSecret makes the client blank one more secret, for example a token.
-func (c *Client) KeepSecret(s string) { c.blanker.add(s) }
+// Scrub makes a cause from outside fit for an error: nothing but its text where that
+// repeats a secret.
+func (c *Client) Scrub(err error) error {
+	err = withoutURL(err)
+	if text := err.Error(); c.blanker.clean(text) != text {
+		return errors.New(c.text(text))
+	}
+	return err
+}
+
+// KeepSecret makes the client blank one more secret for a while, for example the
+// password of a user: see KeepCredential for what lets the client in.
+func (c *Client) KeepSecret(s string) { c.blanker.pass(s) }
+
+// KeepCredential makes the client blank a token, a cookie, or what else lets it in,
+// now and through some renewals. Passwords do not push it out.
+func (c *Client) KeepCredential(s string) { c.blanker.renew(s) }
 
 // CloseIdle closes idle connections, where the transport can.
 func (c *Client) CloseIdle() {

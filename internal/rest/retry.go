@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"time"
 )
@@ -71,7 +70,7 @@ func (x *exchange) decide() bool {
 		}
 		x.refusals++
 		x.free++
-		return x.sleepable(wait)
+		return x.sleepable(wait) && x.paced(wait)
 
 	case http.StatusLocked, http.StatusServiceUnavailable:
 		if x.named { // refused before doing it
@@ -144,7 +143,7 @@ func (x *exchange) decideFault() bool {
 		return false
 	}
 	if neverSent(x.fault) {
-		if untrusted(x.fault) || x.ctx.Err() != nil {
+		if untrusted(x.fault) || wantsProxyLogin(x.fault) || x.ctx.Err() != nil {
 			return false
 		}
 		return x.again(x.backoff())
@@ -184,30 +183,28 @@ func (x *exchange) backoff() time.Duration {
 	return rand.N(ceiling) + time.Millisecond
 }
 
-// sleepable takes the wait, or refuses it when it is longer than the cap, than
-// what is left to the deadline, or than all patience: sleeping first and failing
-// then helps nobody.
+// sleepable takes the wait, or refuses it when it is longer than the cap, or than
+// what is left to the deadline: sleeping first and failing then helps nobody.
 func (x *exchange) sleepable(d time.Duration) bool {
 	limit := x.client.cfg.MaxWait
 	if deadline, ok := x.ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline))
-	} else {
-		limit = min(limit, x.client.cfg.Patience-time.Since(x.start))
 	}
 	x.wait = d
 	return d <= limit
 }
 
-// neverSent reports whether the connection failed before the request could
-// leave, so that nothing was done whatever the operation.
-func neverSent(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+// paced bounds all waits for the rate of a call that has no deadline.
+func (x *exchange) paced(d time.Duration) bool {
+	if _, ok := x.ctx.Deadline(); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return true
+	waited := time.Since(x.start)
+	if d > x.client.cfg.MaxPacing-waited {
+		x.overpaced = waited
+		return false
 	}
-	return untrusted(err)
+	return true
 }
 
 // untrusted reports a TLS failure that a retry will not mend.

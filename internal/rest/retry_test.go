@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
+	"github.com/rollcall-go/rollcall/core/pace"
 )
 
 const page = "<html><body>Bad Gateway</body></html>"
@@ -48,7 +48,7 @@ var outcomes = []struct {
 	{name: "423", step: says(423, `{}`), sends: all(1), class: core.ClassUnavailable, status: 423},
 	{name: "423 Retry-After", step: says(423, `{}`, "Retry-After", "7"), sends: all(3), again: all(2), class: core.ClassUnavailable, status: 423, retryAfter: 7 * time.Second},
 	{name: "423 garbage Retry-After", step: says(423, `{}`, "Retry-After", "soon"), sends: all(1), class: core.ClassUnavailable, status: 423},
-	// 1+2+4+8+16 s are slept, and 30 more are beyond the patience of a minute.
+	// 1+2+4+8+16 s are slept, and 30 more are beyond MaxPacing of a minute.
 	{name: "429", step: says(429, `{}`), sends: all(6), again: all(2), class: core.ClassRateLimited, status: 429},
 	{name: "429 Retry-After", step: says(429, `{}`, "Retry-After", "10"), sends: all(7), again: all(2), class: core.ClassRateLimited, status: 429, retryAfter: 10 * time.Second},
 	{name: "429 Retry-After 0", step: says(429, `{}`, "Retry-After", "0"), sends: all(61), again: all(2), class: core.ClassRateLimited, status: 429},
@@ -96,7 +96,7 @@ func forEachOutcome(t *testing.T, f func(t *testing.T, i int, op *Op, p func(...
 					f(t, i, op, func(steps ...step) (*peer, *Client) {
 						p := talk(steps...)
 						return p, newClient(p, func(c *Config) {
-							c.Patience = time.Minute
+							c.MaxPacing = time.Minute
 							if o.auth {
 								c.Auth = &bearer{NewTokens((&numbered{}).fetch)}
 							}
@@ -266,7 +266,7 @@ func TestTheBackoffDoesNotGrowWithRefusalsForTheRate(t *testing.T) {
 	})
 }
 
-func TestRefusalsForTheRateEndWithThePatienceWhereThereIsNoDeadline(t *testing.T) {
+func TestRefusalsForTheRateEndWithMaxPacingWhereThereIsNoDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := talk(says(429, ``, "Retry-After", "60"))
 		start := time.Now()
@@ -278,7 +278,31 @@ func TestRefusalsForTheRateEndWithThePatienceWhereThereIsNoDeadline(t *testing.T
 	})
 }
 
-func TestADeadlineBoundsRefusalsForTheRateInPlaceOfThePatience(t *testing.T) {
+func TestTheErrorNamesMaxPacingWhereItStrikes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(talk(says(429, `{}`, "Retry-After", "60")), func(c *Config) { c.MaxPacing = 150 * time.Second })
+		e := failure(t, do(t.Context(), c, opGet))
+		require.Contains(t, e.Message, "waited 2m0s for the pace, and 1m0s more would be more than MaxPacing allows")
+		require.Equal(t, time.Minute, e.RetryAfter)
+	})
+}
+
+// TestNoHiddenBoundIsBelowMaxWait: what the caller set is what holds.
+func TestNoHiddenBoundIsBelowMaxWait(t *testing.T) {
+	for _, status := range []int{423, 429, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			c := newClient(talk(says(status, `{}`, "Retry-After", "72000"), ok()), func(c *Config) { c.MaxWait = 24 * time.Hour })
+			require.NoError(t, do(t.Context(), c, opCreate))
+			require.Equal(t, 20*time.Hour, time.Since(start))
+
+			c = newClient(talk(says(status, `{}`, "Retry-After", "1000"), ok()), func(c *Config) { c.MaxWait = 24 * time.Hour })
+			require.NoError(t, do(t.Context(), c, opCreate))
+		})
+	}
+}
+
+func TestADeadlineBoundsRefusalsForTheRateInPlaceOfMaxPacing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 		defer cancel()
@@ -502,7 +526,7 @@ func TestACrowdAtAVendorThatAllows50ASecondLosesNoCall(t *testing.T) {
 			w.Write([]byte(okBody))
 		}}
 		p := talk(model)
-		c := newClient(p, func(c *Config) { c.Governor, c.MaxAttempts = gate.New(), 1 })
+		c := newClient(p, func(c *Config) { c.Governor, c.MaxAttempts = pace.New(), 1 })
 		var lost atomic.Int64
 		var wg sync.WaitGroup
 		start := time.Now()
@@ -559,12 +583,14 @@ func TestAWaitByLotIsDrawnOnceForAll(t *testing.T) {
 }
 
 func TestNothingIsSentWhereTheGovernorRefuses(t *testing.T) {
-	for _, refuse := range []error{context.DeadlineExceeded, &gate.TurnError{Bucket: "api", Turn: time.Hour}} {
+	for _, refuse := range []error{context.DeadlineExceeded, core.LateTurn("api", time.Hour, 2)} {
 		m := &meter{refuse: refuse}
 		p := talk(ok())
 		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opCreate))
-		require.Equal(t, core.ClassCanceled, e.Class)
-		require.ErrorIs(t, e, context.DeadlineExceeded)
+		require.Equal(t, core.ClassRateLimited, e.Class)
+		require.NotErrorIs(t, e, context.DeadlineExceeded, "the context has not ended")
+		require.Equal(t, opCreate.Name, e.Op)
+		require.Contains(t, e.Message, "after the deadline")
 		require.Equal(t, core.AppliedNo, e.Applied)
 		require.Zero(t, e.Attempts)
 		require.Zero(t, p.sends())
@@ -594,7 +620,7 @@ func TestAGovernorThatRefusesARepeatDoesNotHideThatTheFirstMayBeDone(t *testing.
 			w.WriteHeader(502)
 		}})
 		e := failure(t, do(t.Context(), newClient(p, func(c *Config) { c.Governor = m }), opPut))
-		require.Equal(t, core.ClassCanceled, e.Class)
+		require.Equal(t, core.ClassRateLimited, e.Class)
 		require.Equal(t, core.AppliedUnknown, e.Applied)
 		require.Equal(t, 1, e.Attempts)
 	})
@@ -621,7 +647,7 @@ func TestACallIsDriven200TimesAtOnce(t *testing.T) {
 		w.Write([]byte(`{"id":"` + id + `","name":"` + strings.Repeat(id, 50) + `","extra":"` + id + `"}`))
 	}})
 	c := newClient(p, func(c *Config) {
-		c.Governor = gate.New()
+		c.Governor = pace.New()
 		c.Auth = &bearer{NewTokens((&numbered{}).fetch)}
 	})
 	var wg sync.WaitGroup

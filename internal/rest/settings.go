@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/gate"
+	"github.com/rollcall-go/rollcall/core/pace"
 )
 
 // Settings is what the options that all vendors have change, on the way to a
@@ -13,7 +13,7 @@ type Settings struct {
 	Config
 	// AllowHTTP allows base URLs with plain http to other machines.
 	AllowHTTP bool
-	limits    []gate.Option
+	limits    []pace.Option
 }
 
 // LimitRate tells the governor a limit of the vendor's, of one bucket or with ""
@@ -22,7 +22,7 @@ func (s *Settings) LimitRate(bucket string, perSecond float64, burst int) error 
 	if !(perSecond > 0) || burst < 1 {
 		return s.invalid("a rate limit needs a positive rate and a burst of at least 1")
 	}
-	s.limits = append(s.limits, gate.Limit(bucket, perSecond, burst))
+	s.limits = append(s.limits, pace.Limit(bucket, perSecond, burst))
 	return nil
 }
 
@@ -44,6 +44,15 @@ func (s *Settings) LimitWait(d time.Duration) error {
 	return nil
 }
 
+// LimitPacing bounds all waits for the rate of one call that has no deadline.
+func (s *Settings) LimitPacing(d time.Duration) error {
+	if d <= 0 {
+		return s.invalid("the longest time of waiting for the rate must be positive")
+	}
+	s.MaxPacing = d
+	return nil
+}
+
 // LimitAttemptTime bounds one attempt.
 func (s *Settings) LimitAttemptTime(d time.Duration) error {
 	if d <= 0 {
@@ -56,7 +65,7 @@ func (s *Settings) LimitAttemptTime(d time.Duration) error {
 // Finish brings what the caller did not: the governor in memory.
 func (s *Settings) Finish() {
 	if s.Governor == nil {
-		s.Governor = gate.New(s.limits...)
+		s.Governor = pace.New(s.limits...)
 	}
 }
 

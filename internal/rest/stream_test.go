@@ -127,7 +127,7 @@ func TestAWalkOverTCPThatStopsEarlyLeavesNothingBehind(t *testing.T) {
 	}
 	srv.Start()
 	defer srv.Close()
-	c := newClient(NewTransport())
+	c := newClient(core.NewTransport())
 	before := runtime.NumGoroutine()
 	for range 20 {
 		for _, err := range List[thing](t.Context(), c, Request{Op: opList, Base: mustURL(srv.URL)}, nil) {
@@ -152,7 +152,7 @@ func TestAWalkToTheEndGivesTheConnectionBack(t *testing.T) {
 	}
 	srv.Start()
 	defer srv.Close()
-	c := newClient(NewTransport())
+	c := newClient(core.NewTransport())
 	defer c.CloseIdle()
 	for range 5 {
 		ids, err := walk(List[thing](t.Context(), c, Request{Op: opList, Base: mustURL(srv.URL)}, nil))

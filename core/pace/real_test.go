@@ -1,4 +1,4 @@
-package gate
+package pace
 
 import (
 	"io"
@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/internal/herd"
 )
 
 // BenchmarkRealTime runs the job of the herd tests over a loopback server in real
@@ -20,7 +21,7 @@ import (
 func BenchmarkRealTime(b *testing.B) {
 	for _, c := range []struct {
 		name    string
-		vendor  func() vendor
+		vendor  func() herd.Vendor
 		opts    []Option
 		callers int
 	}{
@@ -47,11 +48,11 @@ func BenchmarkRealTime(b *testing.B) {
 }
 
 // realHerd does 300 mutations and returns the time and the refusals.
-func realHerd(t testing.TB, callers int, v vendor, g core.Governor) (time.Duration, int) {
+func realHerd(t testing.TB, callers int, v herd.Vendor, g core.Governor) (time.Duration, int) {
 	var mu sync.Mutex
 	client, url := loopback(t, func(w http.ResponseWriter, _ *http.Request) {
 		mu.Lock()
-		ok := v.admit(time.Now())
+		ok := v.Admit(time.Now())
 		mu.Unlock()
 		if !ok {
 			w.WriteHeader(http.StatusTooManyRequests)

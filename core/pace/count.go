@@ -1,4 +1,4 @@
-package gate
+package pace
 
 import "time"
 
@@ -37,39 +37,40 @@ func (o *outstanding) age(now time.Duration) {
 	o.young, o.old, o.turned = 0, o.young, now
 }
 
-const (
-	recentSlot  = 50 * time.Millisecond
-	recentSlots = int(time.Second / recentSlot)
-)
+// recentSlots is how finely recent counts.
+const recentSlots = 20
 
-// recent counts what was accepted during the last second, in slots.
+// recent counts what happened during the last span of time, in slots.
 type recent struct {
+	slot  time.Duration // a twentieth of the span
 	slots [recentSlots]uint32
 	last  int64 // number of the newest slot
 }
 
+func newRecent(span time.Duration) recent { return recent{slot: span / recentSlots} }
+
 func (r *recent) add(now time.Duration) {
 	r.turn(now)
-	r.slots[r.last%int64(recentSlots)]++
+	r.slots[r.last%recentSlots]++
 }
 
-func (r *recent) perSecond(now time.Duration) float64 {
+func (r *recent) sum(now time.Duration) int {
 	r.turn(now)
-	var sum uint32
+	sum := 0
 	for _, n := range r.slots {
-		sum += n
+		sum += int(n)
 	}
-	return float64(sum)
+	return sum
 }
 
 // turn clears the slots that time has passed over.
 func (r *recent) turn(now time.Duration) {
-	n := int64(now / recentSlot)
-	if n-r.last > int64(recentSlots) {
-		r.last = n - int64(recentSlots)
+	n := int64(now / r.slot)
+	if n-r.last > recentSlots {
+		r.last = n - recentSlots
 	}
 	for r.last < n {
 		r.last++
-		r.slots[r.last%int64(recentSlots)] = 0
+		r.slots[r.last%recentSlots] = 0
 	}
 }

@@ -1,4 +1,4 @@
-package gate
+package pace
 
 import (
 	"math"
@@ -16,8 +16,8 @@ const (
 	burstMemory = 1024
 )
 
-// burst lets a few requests leave at once after a silence, where the limit is
-// known. It remembers when the last second's requests left: more than the limit
+// burst lets a few requests leave at once after a silence, where the limit was
+// told. It remembers when the last second's requests left: more than the limit
 // never leave within one second, whatever the vendor's window is.
 type burst struct {
 	size int

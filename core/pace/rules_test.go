@@ -1,4 +1,4 @@
-package gate
+package pace
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/internal/herd"
 )
 
 var (
@@ -41,7 +42,7 @@ func idle(t *testing.T, b *bucket) {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	assert.Zero(t, b.queue.Len(), "waiters")
+	assert.Zero(t, b.queue.len(), "waiters")
 	assert.Zero(t, b.out.count(), "outstanding")
 	assert.Nil(t, b.timer, "timer")
 }
@@ -65,14 +66,14 @@ func TestUnpacedUntilRefused(t *testing.T) {
 func TestSlowStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New()
-		r := job{callers: 64, n: 64, vendor: open{}, latency: [2]time.Duration{2 * time.Second, 2 * time.Second}}.run(g, "x")
-		assert.LessOrEqual(t, r.time, 2600*time.Millisecond)
+		r := herd.Job{Callers: 64, N: 64, Vendor: herd.Open{}, Latency: [2]time.Duration{2 * time.Second, 2 * time.Second}}.Run("x", g)
+		assert.LessOrEqual(t, r.Time, 2600*time.Millisecond)
 		idle(t, g.bucket("x"))
 	})
 	synctest.Test(t, func(t *testing.T) { // answers open it faster
-		r := job{callers: 64, n: 2000, vendor: open{}, latency: [2]time.Duration{10 * time.Millisecond, 10 * time.Millisecond}}.run(New(), "x")
-		t.Log("2000 requests of 10 ms by 64 callers:", r.time)
-		assert.LessOrEqual(t, r.time, 450*time.Millisecond) // 320 at best
+		r := herd.Job{Callers: 64, N: 2000, Vendor: herd.Open{}, Latency: [2]time.Duration{10 * time.Millisecond, 10 * time.Millisecond}}.Run("x", New())
+		t.Log("2000 requests of 10 ms by 64 callers:", r.Time)
+		assert.LessOrEqual(t, r.Time, 450*time.Millisecond) // 320 at best
 	})
 }
 
@@ -80,8 +81,8 @@ func TestSlowStartAgainAfterSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New()
 		b := g.bucket("x")
-		j := job{callers: 64, n: 2000, vendor: open{}, latency: network}
-		j.run(g, "x")
+		j := herd.Job{Callers: 64, N: 2000, Vendor: herd.Open{}, Latency: network}
+		j.Run("x", g)
 		assert.Greater(t, b.window.size, 60)
 		time.Sleep(windowIdle + time.Second)
 		once(t, g, "x", accepted)
@@ -103,21 +104,21 @@ func TestUnusedWindowStaysSmall(t *testing.T) {
 // Nobody is let loose at once: after the first refusal, no tenth of a second
 // sees more attempts than the fastest pace of the learning.
 func TestNoRush(t *testing.T) {
-	for _, make := range []func() vendor{bucket10, windows50} {
+	for _, make := range []func() herd.Vendor{bucket10, windows50} {
 		for _, callers := range []int{64, 200} {
 			for _, latency := range [][2]time.Duration{instant, network} {
 				synctest.Test(t, func(t *testing.T) {
-					r := job{callers: callers, n: 600, vendor: make(), latency: latency, retryAfter: time.Second}.run(New(), "x")
-					all := append(slices.Clone(r.accepts), r.refusals...)
+					r := herd.Job{Callers: callers, N: 600, Vendor: make(), Latency: latency, RetryAfter: time.Second}.Run("x", New())
+					all := append(slices.Clone(r.Accepts), r.Refusals...)
 					most := 0
-					for from := r.refusals[0] + 100*time.Millisecond; from < r.time; from += 10 * time.Millisecond {
-						most = max(most, between(all, from, from+100*time.Millisecond))
+					for from := r.Refusals[0] + 100*time.Millisecond; from < r.Time; from += 10 * time.Millisecond {
+						most = max(most, herd.Between(all, from, from+100*time.Millisecond))
 					}
 					assert.LessOrEqual(t, most, 35, "attempts in 100 ms")
 					// And from the third second on, the pace has been found.
 					most = 0
-					for from := 3 * time.Second; from < r.time; from += 10 * time.Millisecond {
-						most = max(most, between(all, from, from+100*time.Millisecond))
+					for from := 3 * time.Second; from < r.Time; from += 10 * time.Millisecond {
+						most = max(most, herd.Between(all, from, from+100*time.Millisecond))
 					}
 					assert.LessOrEqual(t, most, 15, "attempts in 100 ms, later")
 				})
@@ -129,18 +130,18 @@ func TestNoRush(t *testing.T) {
 // While one call sleeps out its minute, the others go on.
 func TestLongRetryAfterSlowsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := job{callers: 64, n: 600, vendor: bucket10(), latency: network, retryAfter: time.Minute}.run(New(), "x")
-		n := between(r.accepts, 0, 10*time.Second)
-		t.Log(n, "accepted in 10 s,", r.refused, "refused")
+		r := herd.Job{Callers: 64, N: 600, Vendor: bucket10(), Latency: network, RetryAfter: time.Minute}.Run("x", New())
+		n := herd.Between(r.Accepts, 0, 10*time.Second)
+		t.Log(n, "accepted in 10 s,", r.Refused, "refused")
 		assert.Greater(t, n, 400)
-		assert.Zero(t, r.lost)
+		assert.Zero(t, r.Lost)
 	})
 	synctest.Test(t, func(t *testing.T) { // everything refused: still no standstill
 		g := New()
 		for range 20 {
 			once(t, g, "x", core.Verdict{Refused: true, RetryAfter: time.Hour})
 		}
-		assert.LessOrEqual(t, timed(func() { once(t, g, "x", accepted) }), probeMost)
+		assert.LessOrEqual(t, timed(func() { once(t, g, "x", accepted) }), maxProbe)
 	})
 }
 
@@ -169,7 +170,7 @@ func TestLimitOptions(t *testing.T) {
 }
 
 // A known limit lets a few go at once after a silence, and keeps the limit in
-// every second all the same.
+// every second still.
 func TestKnownBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(Limit("", 50, 10))
@@ -192,7 +193,7 @@ func TestKnownBurst(t *testing.T) {
 			sent = append(sent, time.Since(start))
 		}
 		for _, at := range sent {
-			require.LessOrEqual(t, between(sent, at, at+time.Second), 49)
+			require.LessOrEqual(t, herd.Between(sent, at, at+time.Second), 49)
 		}
 	})
 }
@@ -202,11 +203,11 @@ func TestKnownCutsAndRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(Limit("", 50, 10))
 		b := g.bucket("x")
-		job{callers: 8, n: 200, vendor: open{}, latency: network}.run(g, "x")
+		herd.Job{Callers: 8, N: 200, Vendor: herd.Open{}, Latency: network}.Run("x", g)
 		once(t, g, "x", refused)
 		assert.Less(t, b.pace.rate, 48.9)
 		assert.Greater(t, b.pace.rate, 40.)
-		job{callers: 8, n: 500, vendor: open{}, latency: network}.run(g, "x")
+		herd.Job{Callers: 8, N: 500, Vendor: herd.Open{}, Latency: network}.Run("x", g)
 		assert.InDelta(t, 49, b.pace.rate, 0.01)
 	})
 }
@@ -216,14 +217,14 @@ func TestPaceRecoversInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New()
 		limited := bucket10()
-		v := &switching{pick: func(d time.Duration) vendor {
+		v := &herd.Switching{Pick: func(d time.Duration) herd.Vendor {
 			if d < 20*time.Second {
 				return limited
 			}
-			return open{}
+			return herd.Open{}
 		}}
-		r := job{callers: 64, n: 50_000, vendor: v, latency: network, retryAfter: time.Second}.run(g, "x")
-		n := between(r.accepts, 50*time.Second, 51*time.Second)
+		r := herd.Job{Callers: 64, N: 50_000, Vendor: v, Latency: network, RetryAfter: time.Second}.Run("x", g)
+		n := herd.Between(r.Accepts, 50*time.Second, 51*time.Second)
 		t.Log(n, "a second after half a minute")
 		assert.Greater(t, n, 1000) // 1500 at this latency without any pace
 	})
@@ -246,8 +247,8 @@ func TestPaceFades(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := New()
-				r := job{callers: 8, n: 300, vendor: bucket10(), retryAfter: time.Second}.run(g, "x")
-				require.Positive(t, r.refused)
+				r := herd.Job{Callers: 8, N: 300, Vendor: bucket10(), RetryAfter: time.Second}.Run("x", g)
+				require.Positive(t, r.Refused)
 				b := g.bucket("x")
 				require.True(t, b.pace.on())
 				before := b.pace.rate
@@ -269,12 +270,14 @@ func TestDeadlineBeforeTurn(t *testing.T) {
 		defer cancel()
 		var err error
 		assert.Zero(t, timed(func() { err = g.Wait(ctx, "x") }))
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		var turn *TurnError
+		require.ErrorIs(t, err, core.ErrRateLimited)
+		require.NotErrorIs(t, err, context.DeadlineExceeded, "the context has not ended")
+		var turn *core.Error
 		require.True(t, errors.As(err, &turn))
-		assert.InDelta(t, 1.015, turn.Turn.Seconds(), 0.001) // 1/0.98 s, less the lateness allowed
-		assert.ErrorContains(t, err, "1.015s")
-		assert.ErrorContains(t, err, `"x"`)
+		assert.Equal(t, core.AppliedNo, turn.Applied)
+		assert.InDelta(t, 1.015, turn.RetryAfter.Seconds(), 0.001) // 1/0.98 s, less the lateness allowed
+		assert.EqualError(t, err, `rate limited: the turn in rate bucket "x" would come in 1.015s, `+
+			`after the deadline; the pace is one request in 1.02s; allow more time, or send fewer requests at once`)
 
 		// The queue counts: five are before the sixth.
 		for range 5 {
@@ -284,7 +287,7 @@ func TestDeadlineBeforeTurn(t *testing.T) {
 		ctx, cancel = context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		require.ErrorAs(t, g.Wait(ctx, "x"), &turn)
-		assert.InDelta(t, 6.12, turn.Turn.Seconds(), 0.01)
+		assert.InDelta(t, 6.12, turn.RetryAfter.Seconds(), 0.01)
 		ctx, cancel = context.WithTimeout(t.Context(), 6200*time.Millisecond)
 		defer cancel()
 		require.NoError(t, g.Wait(ctx, "x"))
@@ -368,14 +371,14 @@ func TestTurnAfterTheEnd(t *testing.T) {
 	go func() { done <- g.Wait(ctx, "x") }()
 	for waiting := false; !waiting; time.Sleep(time.Millisecond) {
 		b.mu.Lock()
-		waiting = b.queue.Len() == 1
+		waiting = b.queue.len() == 1
 		b.mu.Unlock()
 	}
 	b.mu.Lock()
 	cancel()
 	time.Sleep(20 * time.Millisecond) // it has left the select and waits for the lock
 	b.pump(b.pace.turn())
-	require.Zero(t, b.queue.Len())
+	require.Zero(t, b.queue.len())
 	b.mu.Unlock()
 	require.ErrorIs(t, <-done, context.Canceled)
 	assert.InDelta(t, sent.Seconds(), b.pace.sent.Seconds(), 0.001)
@@ -424,11 +427,11 @@ func TestFirstComeFirstServed(t *testing.T) {
 func TestNobodyStarves(t *testing.T) {
 	for name, opts := range map[string][]Option{"learned": nil, "known": {Limit("", 50, 10)}} {
 		synctest.Test(t, func(t *testing.T) {
-			r := job{callers: 200, n: 3000, vendor: bucket10(), latency: network, retryAfter: time.Second}.run(New(opts...), "x")
-			t.Logf("%s: longest wait %v, accepted by each %d to %d", name, slices.Max(r.waits), slices.Min(r.perCaller), slices.Max(r.perCaller))
-			assert.Less(t, slices.Max(r.waits), 8*time.Second) // 200/50 s is everybody's
-			assert.GreaterOrEqual(t, slices.Min(r.perCaller), 10)
-			assert.Zero(t, r.lost)
+			r := herd.Job{Callers: 200, N: 3000, Vendor: bucket10(), Latency: network, RetryAfter: time.Second}.Run("x", New(opts...))
+			t.Logf("%s: longest wait %v, accepted by each %d to %d", name, slices.Max(r.Waits), slices.Min(r.PerCaller), slices.Max(r.PerCaller))
+			assert.Less(t, slices.Max(r.Waits), 8*time.Second) // 200/50 s is everybody's
+			assert.GreaterOrEqual(t, slices.Min(r.PerCaller), 10)
+			assert.Zero(t, r.Lost)
 		})
 	}
 }
@@ -458,11 +461,11 @@ func TestNeverReported(t *testing.T) {
 			}
 		}), 10*time.Second)
 		assert.Less(t, timed(func() { // and stale verdicts end by time
-			time.Sleep(staleMost)
+			time.Sleep(maxStale)
 			for range 300 {
 				once(t, g, "x", accepted)
 			}
-		}), staleMost+10*time.Second)
+		}), maxStale+10*time.Second)
 	})
 }
 
@@ -477,15 +480,26 @@ func TestLearningNeedsAnswers(t *testing.T) {
 		once(t, g, "x", accepted)
 		once(t, g, "x", refused)
 		require.True(t, b.pace.learning)
-		r := job{callers: 64, n: 200, vendor: &tokens{rate: 50, burst: 10}, latency: network, retryAfter: time.Second}.run(g, "x")
-		assert.Less(t, r.time, 6*time.Second)
+		r := herd.Job{Callers: 64, N: 200, Vendor: &herd.Tokens{Rate: 50, Burst: 10}, Latency: network, RetryAfter: time.Second}.Run("x", g)
+		assert.Less(t, r.Time, 6*time.Second)
 		assert.False(t, b.pace.learning)
 	})
 }
 
+// Where the vendor's burst is small, the learning ends well below the limit. The rest of
+// the way must not take long.
+func TestLearning_FindsALimitWithASmallBurst(t *testing.T) {
+	vendor := func() herd.Vendor { return &herd.Tokens{Rate: 200, Burst: 20} }
+	c := measure(t, herd.Job{Callers: 80, N: 2000, Latency: network, RetryAfter: time.Second}, 10*time.Second, vendor)
+	median, refused := c.median()
+	t.Log(c)
+	assert.LessOrEqual(t, median, 1.15)
+	assert.LessOrEqual(t, refused, 60)
+}
+
 // Verdicts of requests from before a cut do not count, but not for ever.
 func TestStaleVerdicts(t *testing.T) {
-	p := newPace(limit{perSecond: 50})
+	p := newPacer(limit{perSecond: 50})
 	p.relax(0)
 	p.refused(0, 0, 100, 0)
 	require.InDelta(t, 0.8*49, p.rate, 0.01)
@@ -495,8 +509,8 @@ func TestStaleVerdicts(t *testing.T) {
 		p.refused(time.Second, 0, 0, 0)
 	}
 	assert.Equal(t, once, p.rate)
-	p.accepted(staleMost+time.Second, 0)
-	p.refused(staleMost+time.Second, 0, 0, 0)
+	p.accepted(maxStale+time.Second, 0)
+	p.refused(maxStale+time.Second, 0, 0, 0)
 	assert.Less(t, p.rate, once)
 }
 
@@ -507,7 +521,7 @@ func TestSilenceIsNoEvidence(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			g := New(opts...)
 			b := g.bucket("x")
-			job{callers: 64, n: 300, vendor: bucket10(), latency: network, retryAfter: time.Second}.run(g, "x")
+			herd.Job{Callers: 64, N: 300, Vendor: bucket10(), Latency: network, RetryAfter: time.Second}.Run("x", g)
 			time.Sleep(90 * time.Second)
 			before := b.pace.rate
 			for range 3 { // a small crowd, of which one is refused

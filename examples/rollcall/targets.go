@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+func listTargets(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
+	for flag, value := range map[string]string{"kind": c.kind, "name": c.name} {
+		if c.given[flag] && value == "" {
+			return usagef("--%s is empty", flag)
+		}
+	}
+
+	t := p.table("KIND", "NAME", "ID")
+	defer func() { t.flush(err) }()
+	for target, err := range s.ListTargets(ctx, core.TargetQuery{Kind: core.Kind(c.kind), Name: c.name}) {
+		if err != nil {
+			return err
+		}
+		if t.target(target); p.out.err != nil {
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package adapter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
+)
+
+// change reads, edits and writes one owner, and looks what came of it.
+func (r *run[K, O]) change(g *group[K, O]) {
+	unlock, err := r.lock(g, false)
+	if err != nil {
+		r.fail(g.pending(), err)
+		return
+	}
+	defer unlock()
+
+	for try := 1; ; try++ {
+		o, ok := r.read(g)
+		if !ok {
+			return
+		}
+		needed := r.edit(g, o)
+		if len(needed) == 0 {
+			return
+		}
+
+		stale := r.write(g, o, needed, try < r.Tries)
+		if !stale {
+			break
+		}
+		// Two writers that collided must not collide again in step.
+		if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
+			r.fail(g.pending(), r.canceled())
+			return
+		}
+	}
+
+	if r.Await != nil {
+		if len(g.pending()) > 0 {
+			r.accepted <- g
+		}
+		return
+	}
+	r.look(g)
+}
+
+func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
+	if e := r.barred.Load(); e != nil {
+		e = new(*e)
+		e.Attempts, e.Applied = 0, core.AppliedNo
+		e.Hint = "not sent, because the credential was refused for another part of the call"
+		return nil, e
+	}
+	if r.ctx.Err() != nil {
+		return nil, r.canceled()
+	}
+	if r.Lock == nil || locked {
+		return func() {}, nil
+	}
+	unlock, err := r.Lock(r.ctx, g.owner)
+	if err != nil {
+		return nil, r.canceled()
+	}
+	return unlock, nil
+}
+
+func (r *run[K, O]) canceled() error {
+	return &core.Error{Class: core.ClassCanceled, Err: context.Cause(r.ctx), Applied: core.AppliedNo,
+		Message: "the context ended before the change was sent"}
+}
+
+// read reads an owner before a write, which must not depend on half of it.
+func (r *run[K, O]) read(g *group[K, O]) (o O, ok bool) {
+	o, err := r.Read(r.ctx, g.owner)
+	if err != nil {
+		r.fail(g.pending(), beforeWrite(err))
+		return o, false
+	}
+	g.before = o
+	return o, true
+}
+
+// beforeWrite is the error of a write that was not made, because what it depends on
+// could not be read.
+func beforeWrite(err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || !errors.Is(err, core.ErrIncomplete) {
+		return err
+	}
+	e = new(*e)
+	e.Class, e.Applied = core.ClassIncomplete, core.AppliedNo
+	e.Message = "what the change depends on could not be read whole, and nothing was written: " + e.Words()
+	return e
+}
+
+// edit asks what there is to do and returns the links that need a write.
+func (r *run[K, O]) edit(g *group[K, O], o O) (needed []*link) {
+	for _, l := range g.pending() {
+		e, err := r.Edit(o, l.Assignment)
+		switch {
+		case err != nil:
+			r.failOne(l, err)
+		case e.Changed:
+			if !l.needed {
+				l.outcome.Before = e.Before
+			}
+			l.needed, l.note = true, e.Note
+			needed = append(needed, l)
+		case l.sent: // it was needed before, a write was in doubt, and now it is so
+			r.end(l, core.ResultApplied)
+		default:
+			l.outcome.Before = e.Before
+			r.end(l, core.ResultAlready)
+		}
+	}
+	return needed
+}
+
+// write sends the edits and notes what the answer says. It reports a stale revision
+// that is to be tried again.
+func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (stale bool) {
+	if r.Each {
+		r.writeEach(g, o, links)
+		return false
+	}
+
+	answer, err := r.Write(r.ctx, g.owner, o, assignments(links))
+	if mayRetry && errors.Is(err, core.ErrRevision) {
+		doubted(links, err) // a lost write may be what moved the revision
+		return true
+	}
+	if err != nil && r.Split && len(links) > 1 && refusedWhole(err) {
+		r.halve(g, links, err)
+		return false
+	}
+	r.wrote(g, links, answer, err)
+	return false
+}
+
+// doubted notes a write that may have been made, unseen: the next read tells.
+func doubted(links []*link, err error) {
+	if !evidence.InDoubt(err) {
+		return
+	}
+	for _, l := range links {
+		l.sent, l.doubt = true, err
+	}
+}
+
+func (r *run[K, O]) writeEach(g *group[K, O], o O, links []*link) {
+	var workers errgroup.Group
+	workers.SetLimit(cmp.Or(r.Workers, 4))
+	for _, l := range links {
+		workers.Go(func() error {
+			if r.ctx.Err() != nil {
+				r.failOne(l, r.canceled())
+				return nil
+			}
+			answer, err := r.Write(r.ctx, g.owner, o, []core.Assignment{l.Assignment})
+			r.wrote(g, []*link{l}, answer, err)
+			return nil
+		})
+	}
+	workers.Wait()
+}
+
+// maxRefusals bounds how often an owner's write is halved: enough to find four bad
+// links among a thousand.
+const maxRefusals = 40
+
+// halve writes each half by itself, so that one bad link does not take the others
+// with it. What a half stands on is read anew.
+func (r *run[K, O]) halve(g *group[K, O], links []*link, cause error) {
+	refusals := 1
+	var write func(links []*link, cause error)
+	write = func(links []*link, cause error) {
+		if refusals >= maxRefusals || r.ctx.Err() != nil {
+			r.fail(links, refusedTogether(cause))
+			return
+		}
+		for _, half := range [][]*link{links[:len(links)/2], links[len(links)/2:]} {
+			o, err := r.Read(r.ctx, g.owner)
+			if err != nil {
+				r.fail(half, beforeWrite(err))
+				continue
+			}
+			for _, l := range half {
+				r.Edit(o, l.Assignment)
+			}
+			answer, err := r.Write(r.ctx, g.owner, o, assignments(half))
+			if err != nil && len(half) > 1 && refusedWhole(err) {
+				refusals++
+				write(half, err)
+				continue
+			}
+			if err != nil {
+				refusals++
+			}
+			r.wrote(g, half, answer, err)
+		}
+	}
+	write(links, cause)
+}
+
+// refusedTogether is the error of links that were refused with others, and not tried by
+// themselves.
+func refusedTogether(cause error) error {
+	e, ok := errors.AsType[*core.Error](cause)
+	if !ok {
+		return cause
+	}
+	e = new(*e)
+	e.Message = "refused together with others: " + e.Words()
+	return e
+}
+
+// refusedWhole reports a refusal that may be for one of several links of a write, of
+// which nothing was done.
+func refusedWhole(err error) bool {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Applied != core.AppliedNo || e.Attempts == 0 {
+		return false
+	}
+	switch e.Class {
+	case core.ClassInvalid, core.ClassNotFound, core.ClassConflict:
+		return true
+	}
+	return false
+}
+
+// wrote notes how a write of some links ended.
+func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err error) {
+	for _, l := range links {
+		refused := answer.Refused[l.key]
+		switch {
+		case refused != nil:
+			r.failOne(l, refused)
+			continue
+		case err == nil:
+			l.note = joined(l.note, answer.Note)
+		case evidence.InDoubt(err) && r.ctx.Err() == nil:
+			l.doubt = err
+		default:
+			r.failOne(l, err)
+			continue
+		}
+
+		l.sent = true
+		if answer.Shown && err == nil {
+			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil && !e.Changed {
+				r.end(l, core.ResultApplied)
+			}
+		}
+	}
+}
