@@ -352,5 +352,5 @@ func TestACredentialThatIsRefusedIsRefusedForAll(t *testing.T) {
 	for _, o := range outcomes {
 		require.Equal(t, core.ResultUnknown, o.Result)
 	}
-	assert.Equal(t, 50+1+1, mt.GetTotalCallCount())
+	assert.LessOrEqual(t, mt.GetTotalCallCount(), 50+1+8, "those that were under way at once")
 }
