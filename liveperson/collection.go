@@ -1,7 +1,9 @@
 package liveperson
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"strconv"
 
@@ -54,12 +56,10 @@ type writeQuery struct {
 const selectAll = "$all"
 
 // list walks a collection on the read-only host. Stamp sees each element, with
-// the revision of the list.
+// the revision of the list. An element that comes twice is handed out once, and makes
+// the list incomplete: it may stand in the place of another.
 func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition string, opts ListOptions[T], stamp func(*T, Revision[T])) iter.Seq2[T, error] {
-	query := readQuery{V: version, Select: opts.Select, IncludeDeleted: opts.IncludeDeleted}
-	if query.Select == "" {
-		query.Select = selectAll
-	}
+	query := readQuery{V: version, Select: cmp.Or(opts.Select, selectAll), IncludeDeleted: opts.IncludeDeleted}
 	return func(yield func(T, error) bool) {
 		var none T
 		call, err := c.call(ctx, op, serviceReadOnly)
@@ -70,31 +70,81 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 		call.Query = query
 		call.Header = setIfMatch(call.Header, condition, opts.Known)
 		call.Conditional = opts.Known != ""
+
 		var revision Revision[T]
 		var res rest.Response
 		before := func(r rest.Response) {
 			res, revision = r, revisionOf[T](r.Header)
-			if opts.Head != nil {
-				*opts.Head = Head[T]{Revision: revision, Unchanged: r.NotModified}
-				if r.NotModified && revision == "" {
-					opts.Head.Revision = opts.Known
-				}
-			}
+			opts.begin(r, revision)
 		}
+		w := walk{c: c, op: op, whole: query.Select == selectAll, seen: map[int64]struct{}{}}
 		for v, err := range rest.List[T](ctx, c.rest, call, before) {
-			if err == nil && query.Select == selectAll && any(&v).(element).id() == 0 {
-				err = c.noID(op, core.AppliedNo, res)
+			again := false
+			if err == nil {
+				again, err = w.see(any(&v).(element).id(), res)
+			}
+			if err != nil {
 				yield(none, err)
 				return
 			}
-			if err == nil && stamp != nil {
+			if again {
+				continue
+			}
+			if stamp != nil {
 				stamp(&v, revision)
 			}
-			if !yield(v, err) {
+			if !yield(v, nil) {
 				return
 			}
 		}
+		if err := w.end(res); err != nil {
+			yield(none, err)
+		}
 	}
+}
+
+// begin tells the caller what the head of an answer says.
+func (o ListOptions[T]) begin(r rest.Response, revision Revision[T]) {
+	if o.Head == nil {
+		return
+	}
+	*o.Head = Head[T]{Revision: revision, Unchanged: r.NotModified}
+	if r.NotModified && revision == "" {
+		o.Head.Revision = o.Known
+	}
+}
+
+// walk is what is known of a list so far.
+type walk struct {
+	c        *Client
+	op       *rest.Op
+	whole    bool // every element has its id
+	seen     map[int64]struct{}
+	repeated int64 // the first id that came twice
+}
+
+// see reports whether an element has come before.
+func (w *walk) see(id int64, res rest.Response) (again bool, err error) {
+	if id == 0 {
+		if w.whole {
+			return false, w.c.noID(w.op, core.AppliedNo, res)
+		}
+		return false, nil
+	}
+	if _, again = w.seen[id]; again && w.repeated == 0 {
+		w.repeated = id
+	}
+	w.seen[id] = struct{}{}
+	return again, nil
+}
+
+// end is the error of a list in which an element came twice.
+func (w *walk) end(res rest.Response) error {
+	if w.repeated == 0 {
+		return nil
+	}
+	return about(res, w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo,
+		fmt.Sprintf("the vendor sent %d twice, perhaps in the place of another", w.repeated)))
 }
 
 // element is what a collection holds.

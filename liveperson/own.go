@@ -19,18 +19,25 @@ type own struct {
 	revision int64 // the latest that a write was answered with
 	distrust bool  // reads never caught up with it: the two cannot be compared
 	made     map[int64]time.Time
+	answers  map[int64]answer
+}
+
+// answer is the user that a write was answered with.
+type answer struct {
+	user *User
+	at   time.Time
 }
 
 const (
 	// newborn is for how long a user that was made is waited for where it does not show.
 	newborn = time.Minute
-	// maxNewborn bounds how many are remembered.
+	// maxNewborn bounds how many are remembered, and how many answers.
 	maxNewborn = 1024
 )
 
 // newOwn remembers nothing yet. What has no wire name is carried over from the read.
 func newOwn() *own {
-	o := &own{made: map[int64]time.Time{}}
+	o := &own{made: map[int64]time.Time{}, answers: map[int64]answer{}}
 	o.users.Keep = func(read, fresh *User) { fresh.Revision = read.Revision }
 	return o
 }
@@ -55,6 +62,40 @@ func (o *own) created(id int64) {
 	o.made[id] = time.Now()
 }
 
+// answered remembers the whole user that a write was answered with.
+func (o *own) answered(u *User) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for other, a := range o.answers {
+		if len(o.answers) >= maxNewborn || time.Since(a.at) > newborn {
+			delete(o.answers, other)
+		}
+	}
+	o.answers[u.ID] = answer{u.clone(), time.Now()}
+}
+
+// refused drops the answer, under whose revision a write was refused.
+func (o *own) refused(id int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.answers, id)
+}
+
+// latest returns a user as the latest write of this client left it, where that is newer
+// than what was read: a write of another user has moved the revision on.
+func (o *own) latest(id int64, read Revision[User]) *User {
+	if read != "" && !o.isAhead(read) {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	a, ok := o.answers[id]
+	if !ok || time.Since(a.at) > newborn || string(a.user.Revision) != strconv.FormatInt(o.revision, 10) {
+		return nil
+	}
+	return a.user.clone()
+}
+
 // isNew reports whether a user was made a moment ago, and may not show yet.
 func (o *own) isNew(id int64) bool {
 	o.mu.Lock()
@@ -69,6 +110,7 @@ func (o *own) forget(id int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.made, id)
+	delete(o.answers, id)
 }
 
 // told remembers the revision that a write was answered with.

@@ -204,6 +204,7 @@ func (s *Store) answer(d *draft, got *User, as []core.Assignment) adapter.Answer
 	}
 
 	s.c.own.wrote(d.was, got)
+	s.c.own.answered(got)
 	s.c.names.note(d.user, got, got.Revision)
 	a := adapter.Answer[*draft]{State: &draft{was: got.clone(), user: got}, Shown: true}
 	// Only a change of profiles ends a role, and takes what belongs to it.
@@ -239,6 +240,11 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		return all(adapter.ErrAlone)
 	}
 	made, _, err := s.c.Users.write(ctx, opReplaceUsers, sent, under, false)
+	if err != nil {
+		for i := range sent {
+			s.c.own.refused(sent[i].ID)
+		}
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, core.ErrRevision), !oneTellsMore(err):
@@ -247,6 +253,8 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		return all(errors.Join(adapter.ErrAlone, err))
 	}
 
+	// An answer that lacks a user tells of none: each is looked at.
+	isComplete := !slices.ContainsFunc(at, func(i int) bool { return answered(made, edited[i].Owner) == nil })
 	for _, i := range at {
 		d := edited[i].State
 		got := answered(made, edited[i].Owner)
@@ -254,7 +262,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		case got == nil:
 			s.c.names.forget(d.user.ID)
 			errs[i] = errors.Join(adapter.ErrAlone, evidence.NotShown(vendor, "", "it did not answer for the user", false))
-		case got.short():
+		case got.short(), !isComplete:
 			answers[i] = s.answer(d, nil, edited[i].Links)
 		default:
 			answers[i] = s.answer(d, got, edited[i].Links)

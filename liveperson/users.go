@@ -131,6 +131,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		if e.id = got.ID; got.short() {
 			return nil, res, nil
 		}
+		u.c.own.answered(got)
 		return got, res, nil
 	})
 	if e.id == 0 {

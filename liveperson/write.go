@@ -67,6 +67,7 @@ func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, erro
 	made, res, err := u.write(ctx, opReplaceUser, []User{*sent}, cmp.Or(sent.Revision, AnyRevision), true)
 	switch {
 	case err != nil:
+		u.c.own.refused(sent.ID)
 		return nil, res, err
 	case len(made) != 1 || made[0].ID == 0:
 		return nil, res, nil
@@ -75,6 +76,7 @@ func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, erro
 	case made[0].short():
 		return nil, res, nil
 	}
+	u.c.own.answered(&made[0])
 	return &made[0], res, nil
 }
 
@@ -88,10 +90,21 @@ func (u *Users) look(ctx context.Context, op string, id int64) (*User, rest.Resp
 	return user, res, u.isWhole(op, user, id, res)
 }
 
-// current reads a user for a write to stand on. What this client itself has written and
-// the vendor does not show yet is waited for, and else laid over the read.
+// current reads a user for a write to stand on. Where the read is older than what this
+// client has written itself, the write stands on what that was answered with; or the
+// read is waited for, and what it still does not show is laid over it.
 func (u *Users) current(ctx context.Context, op string, id int64) (*User, error) {
 	user, _, err := u.look(ctx, op, id)
+	if err != nil && !(errors.Is(err, core.ErrNotFound) && u.c.own.isNew(id)) {
+		return nil, err
+	}
+	var read Revision[User]
+	if err == nil {
+		read = user.Revision
+	}
+	if newer := u.c.own.latest(id, read); newer != nil && (err != nil || read != "") {
+		return newer, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -359,6 +359,22 @@ func TestLinks_LostWriteThatMovedTheRevision(t *testing.T) {
 	})
 }
 
+// TestLinks_StaleAtOneRevision: the vendor says 412 for something else.
+func TestLinks_StaleAtOneRevision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk("ana")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) {
+			return false, &core.Error{Class: core.ClassRevision, Status: 412, Applied: core.AppliedNo, Attempts: 1}
+		}
+		l := d.assign()
+		l.Tries = 40
+		l.Certain = func(before, now *state) bool { return before.rev == now.rev }
+		outcomes, _ := l.Make(t.Context(), link("ana", "a"))
+		require.Equal(t, "failed/no/revision", short(outcomes))
+		require.Len(t, d.writes, 3)
+	})
+}
+
 // TestLinks_LooksPastOwnMemory: what a write stands on may hold what the client
 // remembers; the look after it must not.
 func TestLinks_LooksPastOwnMemory(t *testing.T) {

@@ -22,17 +22,22 @@ func (r *run[K, O]) change(g *group[K, O]) {
 	}
 	defer unlock()
 
+	same := 0
 	for try := 1; ; try++ {
+		before := g.before
 		o, ok := r.read(g)
 		if !ok {
 			return
+		}
+		if try > 1 && r.Certain != nil && r.Certain(before, o) {
+			same++ // nobody has changed anything: perhaps it is refused for something else
 		}
 		needed := r.edit(g, o)
 		if len(needed) == 0 {
 			return
 		}
 
-		stale := r.write(g, o, needed, try < r.Tries)
+		stale := r.write(g, o, needed, try < r.Tries && same < maxSame)
 		if !stale {
 			break
 		}
@@ -51,6 +56,10 @@ func (r *run[K, O]) change(g *group[K, O]) {
 	}
 	r.look(g)
 }
+
+// maxSame is how often a write is tried again that was refused for its revision
+// although the revision has not moved.
+const maxSame = 2
 
 func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
 	if e := r.barred.Load(); e != nil {
@@ -147,11 +156,12 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 
 // doubted notes a write that may have been made, unseen: the next read tells.
 func doubted(links []*link, err error) {
-	if !evidence.InDoubt(err) {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Applied != core.AppliedUnknown {
 		return
 	}
 	for _, l := range links {
-		l.sent, l.doubt = true, err
+		l.sent, l.doubt = true, e
 	}
 }
 
