@@ -13,7 +13,7 @@ import (
 
 // opAgentView reads, although it is a POST.
 var opAgentView = &rest.Op{Name: "AgentView.Get", Method: http.MethodPost, Replay: rest.Safe, Bucket: bucketMetrics,
-	Path: "/manager_workspace/api/account/{accountId}/agent_view"}
+	Path: "/manager_workspace/api/account/{accountId}/agent_view", Success: rest.Object(http.StatusOK)}
 
 // AgentView is the resource of who is at work, as on the vendor page "Key
 // Messaging Metrics API, Agent View": a report of the messaging product, near
@@ -118,6 +118,6 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 // noSuchReport reports an error that means that the account has no agent view.
 func noSuchReport(err error) bool {
 	e, ok := errors.AsType[*core.Error](err)
-	return ok && (e.Op == opAgentView.Name && e.Class == core.ClassNotFound ||
+	return ok && (e.Op == opAgentView.Name && e.Status == http.StatusNotFound ||
 		e.Op == opDomain.Name && e.Class == core.ClassInvalid)
 }

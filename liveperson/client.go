@@ -180,6 +180,9 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	conf.Auth, conf.Secrets, conf.Revisions = auth, secrets, true
 	conf.RequestIDHeaders = []string{"X-Request-Id", "X-Lp-Request-Id", "X-Correlation-Id"}
 	conf.Explain, conf.Inspect = explain, inspect
+	// No error body is documented: those that were seen are JSON or nothing, but for the
+	// text of a refused OAuth 1 signature, which is a 401.
+	conf.JSONErrors, conf.EmptyErrors = true, true
 	c.rest = rest.New(conf)
 	return c.bind(), nil
 }

@@ -325,6 +325,7 @@ func TestOneRecordAnAttemptWithNothingButTheAllowedKeys(t *testing.T) {
 
 		always := []string{"time", "level", "msg", "vendor", "op", "method", "path", "attempt", "status", "took"}
 		var attempts []map[string]any
+		var doubts int
 		for _, line := range log.lines(t) {
 			require.Equal(t, "DEBUG", line["level"])
 			switch line["msg"] {
@@ -332,10 +333,15 @@ func TestOneRecordAnAttemptWithNothingButTheAllowedKeys(t *testing.T) {
 				attempts = append(attempts, line)
 			case "rollcall waits":
 				require.ElementsMatch(t, []string{"time", "level", "msg", "vendor", "op", "status", "wait"}, keys(line))
+			case "rollcall doubts":
+				doubts++
+				require.Equal(t, "attempt 1: 500 Internal Server Error", line["doubt"])
+				require.ElementsMatch(t, []string{"time", "level", "msg", "vendor", "op", "attempt", "status", "doubt"}, keys(line))
 			default:
 				t.Errorf("a record of another kind: %v", line)
 			}
 		}
+		require.Equal(t, 1, doubts, "the first doubt of a call")
 		require.Len(t, attempts, 4)
 		require.ElementsMatch(t, append([]string{"request"}, always...), keys(attempts[0]))
 		require.ElementsMatch(t, append([]string{"error"}, always...), keys(attempts[1]))

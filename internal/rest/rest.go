@@ -62,6 +62,13 @@ type Config struct {
 	// Explain reads the vendor's error body into the error. It may correct the
 	// class.
 	Explain func(body []byte, e *core.Error)
+	// JSONErrors says that the vendor's refusals hold JSON: a text or nothing is then
+	// somebody else's word. With EmptyErrors some of them are empty.
+	JSONErrors, EmptyErrors bool
+	// NotFound reports whether a 404 or 410 that came whole is the vendor's own, where
+	// its form says so. It is for vendors whose own is a page, or that can be told from
+	// any other JSON. Without it, one is the vendor's own that other refusals would be.
+	NotFound func(op *Op, header http.Header, body []byte) bool
 	// Inspect looks at the body of a success and returns an error for one that
 	// means failure. Its class may be left to the status that it names.
 	Inspect func(body []byte) *core.Error
@@ -172,7 +179,7 @@ type Request struct {
 	Secrets []core.Secret
 	// Check looks at the body of a success in place of Config.Inspect.
 	Check func(body []byte) *core.Error
-	// GoneIsDone makes a 404 a success when an earlier attempt of the same call
+	// GoneIsDone makes a 404 or 410 a success when an earlier attempt of the same call
 	// may have removed the thing.
 	GoneIsDone bool
 }
@@ -191,7 +198,7 @@ type Response struct {
 	Attempts int
 	// NotModified is set for the 304 of a conditional request: nothing was decoded.
 	NotModified bool
-	// Gone is set where GoneIsDone made a 404 a success.
+	// Gone is set where GoneIsDone made a 404 or 410 a success.
 	Gone bool
 	// Repeated is set where an earlier attempt of the same call may have been
 	// carried out, unseen: what the vendor says was so before may be its work.
@@ -209,25 +216,26 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if err := x.run(); err != nil {
 		return Response{}, err
 	}
-	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.maybe, Attempts: x.attempts}
+	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.inDoubt, Attempts: x.attempts}
 	switch {
 	case x.status == http.StatusNotModified:
 		res.NotModified = true
 		return res, nil
-	case x.status == http.StatusNotFound:
+	case x.status/100 != 2:
 		res.Gone = true
 		return res, nil
 	}
-	if e := x.inspect(); e != nil {
-		return Response{}, e
-	}
-	if r.Out == nil && r.Op.Replay != Safe && bytes.HasPrefix(bytes.TrimSpace(x.bytes()), []byte("<")) {
-		return Response{}, x.unreadable(errPage) // a proxy's yes is not the vendor's
+
+	if err := x.judge(); err != nil {
+		return Response{}, err
 	}
 	if r.Out != nil && !(r.EmptyOK && len(bytes.TrimSpace(x.bytes())) == 0) {
 		if err := readInto(x.bytes(), r.Out); err != nil {
 			return Response{}, x.unreadable(err)
 		}
+	}
+	if err := x.short(); err != nil {
+		return Response{}, err
 	}
 	return res, nil
 }

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -46,13 +45,13 @@ func (x *exchange) decide() bool {
 	case http.StatusUnauthorized:
 		auth := x.client.cfg.Auth
 		again := auth != nil && !x.req.Anonymous && !x.renewed && auth.Renew(x.mark)
-		if x.op.Replay == Once && x.doubtful() {
-			x.open() // and the next call has another credential
-			return false
+		own := x.stranger() == ""
+		if !own {
+			x.markInDoubt(x.whatCame()) // a repeat may be safe all the same, with the new credential
 		}
 		// The one answer after which even a create is sent again: with a bad
 		// credential nothing was done.
-		if !again {
+		if !again || !own && x.op.Replay == Once {
 			return false
 		}
 		x.renewed, x.wait = true, 0
@@ -76,23 +75,26 @@ func (x *exchange) decide() bool {
 		if x.named { // refused before doing it
 			return x.again(max(x.asked, time.Second))
 		}
-		if x.status == http.StatusLocked {
-			return false
+		if x.status == http.StatusServiceUnavailable {
+			return x.repeat(0)
 		}
-		return x.repeat(0)
 
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return x.repeat(x.asked)
+	}
 
-	case http.StatusSeeOther:
-		x.open() // what a server says that has carried out a POST
-	case http.StatusNotImplemented:
-	default:
-		if x.status >= 500 || x.status >= 400 && x.op.Replay == Once && x.doubtful() {
-			x.open() // not known to pass, nor to have come before the deed: a CDN's 524
-		}
+	if x.status/100 != 2 && !x.certain() {
+		x.markInDoubt(x.whatCame())
 	}
 	return false
+}
+
+// certain reports a refusal, in the API's own words, of what was not done. A redirect
+// is none: many servers answer so when they have carried out a POST. Nor is a status
+// of 500 or above that is not known to come before the deed, such as a CDN's 524.
+func (x *exchange) certain() bool {
+	refused := x.status >= 400 && x.status < 500 || x.status == http.StatusNotImplemented
+	return refused && x.stranger() == ""
 }
 
 // sessionEnded reports an answer below 400 that tells that the session has ended.
@@ -112,28 +114,13 @@ func (x *exchange) sessionEnded() bool {
 // or a refusal in the API's own words.
 func (x *exchange) reopen() bool {
 	if x.status/100 != 2 || !json.Valid(x.bytes()) {
-		x.open()
+		x.markInDoubt(x.statusLine() + " that ends the session")
 	}
 	if x.renewed || !x.client.cfg.Auth.Renew(x.mark) || x.op.Replay == Once {
 		return false
 	}
 	x.renewed, x.wait = true, 0
 	return true
-}
-
-// doubtful reports a refusal that may not be the API's own word: a page, or half an
-// answer, says nothing about what was done, or is there.
-func (x *exchange) doubtful() bool {
-	body := bytes.TrimSpace(x.bytes())
-	switch {
-	case x.cut != nil:
-		return true
-	case len(body) == 0:
-		return false
-	case body[0] == '<':
-		return true
-	}
-	return (body[0] == '{' || body[0] == '[') && !json.Valid(body)
 }
 
 // decideFault judges an attempt that has no answer.
@@ -149,7 +136,7 @@ func (x *exchange) decideFault() bool {
 		return x.again(x.backoff())
 	}
 	if x.ctx.Err() != nil {
-		x.open()
+		x.markInDoubt(x.whatCame())
 		return false
 	}
 	return x.repeat(0)
@@ -157,12 +144,9 @@ func (x *exchange) decideFault() bool {
 
 // repeat is for outcomes that leave open whether the request was carried out.
 func (x *exchange) repeat(floor time.Duration) bool {
-	x.open()
+	x.markInDoubt(x.whatCame())
 	return x.op.Replay != Once && x.again(max(floor, x.backoff()))
 }
-
-// open notes that the latest attempt may have been carried out.
-func (x *exchange) open() { x.maybe = x.maybe || x.op.Replay != Safe }
 
 // again is for what costs an attempt: it asks for a wait, and pays for the retry
 // if the wait may be slept.

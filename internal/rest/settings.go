@@ -69,4 +69,8 @@ func (s *Settings) Finish() {
 	}
 }
 
-func (s *Settings) invalid(why string) error { return core.Invalid(s.Vendor, "New", why) }
+func (s *Settings) invalid(why string) error {
+	e := core.Invalid(s.Vendor, "New", why)
+	e.Account = s.Account
+	return e
+}
