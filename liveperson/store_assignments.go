@@ -254,7 +254,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 	}
 
 	// An answer that lacks a user tells of none: each is looked at.
-	isComplete := !slices.ContainsFunc(at, func(i int) bool { return answered(made, edited[i].Owner) == nil })
+	isComplete := len(made) == len(sent) && !slices.ContainsFunc(at, func(i int) bool { return answered(made, edited[i].Owner) == nil })
 	for _, i := range at {
 		d := edited[i].State
 		got := answered(made, edited[i].Owner)

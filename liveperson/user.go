@@ -266,6 +266,25 @@ func (u *User) clone() *User {
 	return &w
 }
 
+// nulls counts what is null in the lists of a user: an answer with more of them than
+// were sent makes no sense.
+func (u *User) nulls() int {
+	n := 0
+	for _, ids := range []IDs{u.SkillIDs, u.ProfileIDs, u.LOBIDs, u.PermissionGroups} {
+		for _, id := range ids {
+			if id == NullID {
+				n++
+			}
+		}
+	}
+	for _, m := range u.ManagerOf {
+		if m.null {
+			n++
+		}
+	}
+	return n
+}
+
 // short reports an answer that is not the whole user: a write that stood on it
 // would delete the rest.
 func (u *User) short() bool {

@@ -214,10 +214,7 @@ func (d *deleted) ReadBody(body []byte) error {
 		return nil
 	}
 
-	var users wire.OneOrMany[struct {
-		ID      int64          `json:"id"`
-		Deleted core.Opt[bool] `json:"deleted"`
-	}]
+	var users wire.OneOrMany[User] // whole or short, and nothing else
 	if wire.Unmarshal(body, &users) == nil {
 		for _, u := range users {
 			(*d)[u.ID] = u.Deleted.Or(false)

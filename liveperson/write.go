@@ -73,7 +73,7 @@ func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, erro
 		return nil, res, nil
 	case made[0].ID != sent.ID:
 		return nil, res, u.c.otherUser(opReplaceUser.Name, core.AppliedUnknown, res)
-	case made[0].short():
+	case made[0].short(), made[0].nulls() > sent.nulls():
 		return nil, res, nil
 	}
 	u.c.own.answered(&made[0])
