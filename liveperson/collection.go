@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -77,7 +78,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 			res, revision = r, revisionOf[T](r.Header)
 			opts.begin(r, revision)
 		}
-		w := walk{c: c, op: op, whole: query.Select == selectAll, seen: map[int64]struct{}{}}
+		w := walk{c: c, op: op, whole: query.Select == selectAll}
 		for v, err := range rest.List[T](ctx, c.rest, call, before) {
 			again := false
 			if err == nil {
@@ -119,7 +120,7 @@ type walk struct {
 	c        *Client
 	op       *rest.Op
 	whole    bool // every element has its id
-	seen     map[int64]struct{}
+	seen     storekit.Seen
 	repeated int64 // the first id that came twice
 }
 
@@ -131,10 +132,9 @@ func (w *walk) see(id int64, res rest.Response) (again bool, err error) {
 		}
 		return false, nil
 	}
-	if _, again = w.seen[id]; again && w.repeated == 0 {
+	if again = !w.seen.Add(itoa(id)); again && w.repeated == 0 {
 		w.repeated = id
 	}
-	w.seen[id] = struct{}{}
 	return again, nil
 }
 

@@ -1,12 +1,10 @@
 package liveperson
 
 import (
-	"context"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
@@ -150,13 +148,5 @@ func (o *own) gaveUp() {
 
 // readBack is how changes that do not show yet are looked for.
 func (c *Client) readBack(op string) evidence.ReadBack {
-	r := evidence.ReadBack{For: c.options.ReadBack}
-	if c.options.Observer == nil {
-		return r
-	}
-	r.Waited = func(_ context.Context, start time.Time, took time.Duration) {
-		c.options.Observer(core.Event{Kind: core.EventWait, Vendor: vendor, Account: c.options.Account, Wait: core.WaitReadBack,
-			Op: op, Start: start, Took: took})
-	}
-	return r
+	return evidence.ReadBackOf(vendor, op, c.options)
 }
