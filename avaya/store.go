@@ -200,6 +200,9 @@ func checkRoles(op string, roles []string) error {
 
 // checkFields checks vendor fields before anything is sent.
 func checkFields(op string, change core.UserChange) error {
+	if err := rest.CheckText(vendor, op, change); err != nil {
+		return err
+	}
 	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
 		"loginId": !change.Login.IsZero(), "firstName": !change.FirstName.IsZero(), "lastName": !change.LastName.IsZero(),
 		"emailId": !change.Email.IsZero(), "roles": !change.Roles.IsZero(), "password": !change.Password.IsZero(),

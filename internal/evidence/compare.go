@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -201,7 +202,7 @@ func sameText(r Rule, want, is string) bool {
 	if r.Fold {
 		return FoldText(want) == FoldText(is)
 	}
-	return PlainText(want) == PlainText(is)
+	return core.SameText(strings.TrimSpace(want), strings.TrimSpace(is))
 }
 
 func sameObject(r Rule, want map[string]any, is any) bool {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -222,10 +223,8 @@ var nextLink = regexp.MustCompile(`(?i);\s*rel\s*=\s*("[^"]*\bnext\b|next\b)`)
 // moreThan says why a bare list of so many rows is not all, or "". It is for vendors
 // that send all rows at once: one that begins to page must not go unnoticed.
 func moreThan(h http.Header, rows int) string {
-	for _, link := range h["Link"] {
-		if nextLink.MatchString(link) {
-			return "the answer names a next page"
-		}
+	if slices.ContainsFunc(h["Link"], nextLink.MatchString) {
+		return "the answer names a next page"
 	}
 	if total, err := strconv.Atoi(strings.TrimSpace(h.Get("X-Total-Count"))); err == nil && total > rows {
 		return fmt.Sprintf("the vendor names %d rows and sent %d", total, rows)

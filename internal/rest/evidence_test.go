@@ -50,7 +50,7 @@ func TestOnlyTheVendorsOwnWordIsACertainRefusal(t *testing.T) {
 	statuses := map[int]core.Class{400: core.ClassInvalid, 401: core.ClassUnauthenticated, 403: core.ClassPermission,
 		404: core.ClassNotFound, 405: core.ClassInvalid, 409: core.ClassConflict, 410: core.ClassNotFound, 412: core.ClassConflict,
 		413: core.ClassInvalid, 415: core.ClassInvalid, 422: core.ClassInvalid, 423: core.ClassUnavailable,
-		451: core.ClassPermission, 501: core.ClassUnavailable}
+		451: core.ClassPermission}
 	for status, class := range statuses {
 		for _, b := range bodies {
 			for _, op := range opsByClass {
@@ -348,4 +348,23 @@ func TestALookAfterAWriteKeepsItsClassButNeverNotFound(t *testing.T) {
 	}
 	bare := errors.New("x")
 	require.Equal(t, bare, AfterWrite(bare, core.AppliedYes, ""))
+}
+
+func TestWhatAPageSaysDoesNotCorrectTheClass(t *testing.T) {
+	explain := func(c *Config) {
+		c.Explain = func(_ []byte, e *core.Error) { e.Class, e.Message = core.ClassConflict, "it is taken" }
+	}
+	require.Equal(t, core.ClassConflict, failure(t, do(t.Context(), newClient(talk(says(400, `{}`)), explain), opPut)).Class)
+	e := failure(t, do(t.Context(), newClient(talk(says(400, page)), explain), opPut))
+	require.Equal(t, []any{core.ClassInvalid, "it is taken"}, []any{e.Class, e.Message})
+}
+
+func TestTheVendorsWordThatItWasDoneEndsTheDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(talk(loses(), ok()), func(c *Config) {
+			c.Inspect = func([]byte) *core.Error { return &core.Error{Class: core.ClassPartial, Applied: core.AppliedYes} }
+		})
+		e := failure(t, do(t.Context(), c, opPut))
+		require.Equal(t, []any{core.AppliedYes, ""}, []any{e.Applied, e.Doubt})
+	})
 }

@@ -9,8 +9,10 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/go-retryablehttp"
 
@@ -77,6 +79,8 @@ const (
 	// pooled bounds the buffers that are kept. Those of pages are not: each
 	// processor would keep one alive.
 	pooled = 32 << 10
+	// grown is by how much the buffer of an announced body grows beyond what came.
+	grown = 8
 )
 
 var (
@@ -96,7 +100,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 			e.Vendor, e.Account = c.cfg.Vendor, c.cfg.Account
 			return nil, e
 		}
-		e := core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(err.Error()))
+		e := core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(strings.TrimPrefix(err.Error(), "wire: ")))
 		e.Account = c.cfg.Account
 		return nil, e
 	}
@@ -152,6 +156,9 @@ func (x *exchange) setBody(body any) error {
 	case nil:
 		return nil
 	case url.Values:
+		if err := checkValues("the form field", b); err != nil {
+			return err
+		}
 		x.contentType = contentTypeForm
 		data = []byte(b.Encode())
 	default:
@@ -207,6 +214,9 @@ func (x *exchange) run() error {
 		if x.cut != nil {
 			return x.unreadable(x.cut)
 		}
+		if !x.isText() {
+			return x.unreadable(errNotText)
+		}
 		x.client.budget.refund(x.retries)
 		return nil
 	}
@@ -215,6 +225,16 @@ func (x *exchange) run() error {
 		return nil
 	}
 	return x.refused()
+}
+
+// isText reports whether the body of a success is UTF-8, where it was read whole. Of
+// a list that arrives in pieces its reader tells, and who reads what need not be JSON
+// looks for itself.
+func (x *exchange) isText() bool {
+	if _, own := x.req.Out.(BodyReader); own || x.body == nil || x.stream && !x.whole {
+		return true
+	}
+	return utf8.Valid(x.body.Bytes())
 }
 
 // conditional reports whether the request asked to be told when nothing changed.
@@ -277,6 +297,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.log(sent, err)
 		return nil, x.failed(err)
 	}
+	res.Body = inUTF8(res)
 	x.status, x.header = res.StatusCode, res.Header
 	x.asked, x.named = askedWait(res.StatusCode, res.Header, time.Now())
 	x.report(res.StatusCode)
@@ -314,20 +335,43 @@ func (x *exchange) readBody(res *http.Response) {
 	if res.StatusCode/100 == 2 {
 		limit = mostBody
 	}
-	if need := int(min(res.ContentLength, limit)) + bytes.MinRead; need > x.body.Cap() {
-		// Not with Grow, which doubles: the pages of a list differ by a few bytes,
-		// for which the rest of the last block is left.
-		const block = 4 << 10
-		x.body = bytes.NewBuffer(make([]byte, 0, (need+block-1)/block*block))
+	announced := min(res.ContentLength, limit)
+	body := io.LimitReader(res.Body, limit+1)
+
+	// What is announced need not come. Room for all of it is made when a part has.
+	for room := int64(pooled); room < announced; room *= grown {
+		x.makeRoom(room)
+		if _, err := x.body.ReadFrom(io.LimitReader(body, room-int64(x.body.Len()))); err != nil {
+			x.cut = err
+			return
+		}
+		if int64(x.body.Len()) < room {
+			return
+		}
 	}
-	n, err := x.body.ReadFrom(io.LimitReader(res.Body, limit+1))
+	x.makeRoom(announced)
+	_, err := x.body.ReadFrom(body)
 	switch {
 	case err != nil:
 		x.cut = err
-	case n > limit:
+	case int64(x.body.Len()) > limit:
 		x.body.Truncate(int(limit))
 		x.cut = errTooBig
 	}
+}
+
+// makeRoom makes the body's buffer hold n bytes, and what its ReadFrom wants beside
+// them. Not with Grow, which doubles: the pages of a list differ by a few bytes, for
+// which the rest of the last block is left.
+func (x *exchange) makeRoom(n int64) {
+	const block = 4 << 10
+	need := int(n) + bytes.MinRead
+	if need <= x.body.Cap() {
+		return
+	}
+	bigger := bytes.NewBuffer(make([]byte, 0, (need+block-1)/block*block))
+	bigger.Write(x.body.Bytes())
+	x.body = bigger
 }
 
 func (x *exchange) failed(err error) error {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -141,6 +142,8 @@ func CheckID(id string) string {
 		return "is a relative path, not an id"
 	case len(id) > 1024:
 		return "is longer than any id"
+	case !utf8.ValidString(id):
+		return "holds text that is not UTF-8"
 	}
 	for i := 0; i < len(id); i++ {
 		switch c := id[i]; {

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
 	"net/http"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
@@ -37,7 +39,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 		defer x.release()
 
 		if err := x.run(); err != nil {
-			fail(err, 0)
+			fail(c.absence(ctx, &r, err), 0)
 			return
 		}
 		defer x.response.Body.Close()
@@ -47,6 +49,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			return
 		}
 
+		c.reached.note(r.Base)
 		if before != nil {
 			before(Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header),
 				NotModified: x.status == http.StatusNotModified})
@@ -105,10 +108,34 @@ func (x *exchange) beginning() (io.Reader, error) {
 		}
 		return nil, x.unreadable(errEmpty)
 	}
-	return bytes.NewReader(x.bytes()), nil // whose reader says best what is wrong with it
+
+	body := io.Reader(bytes.NewReader(x.bytes())) // whose reader says best what is wrong with it
+	if isRow(x.bytes()) {
+		body = io.MultiReader(strings.NewReader("["), body, strings.NewReader("]"))
+	}
+	return body, nil
 }
 
 var errEmpty = errors.New("it is empty")
+
+// isRow reports an object that comes in place of a list of one: it bears an id, and
+// nothing that a refusal would hold.
+func isRow(body []byte) bool {
+	var members map[string]json.RawMessage
+	if body = bytes.TrimSpace(body); !bytes.HasPrefix(body, []byte("{")) || wire.Unmarshal(body, &members) != nil {
+		return false
+	}
+	row := false
+	for name, raw := range members {
+		switch strings.ToLower(name) {
+		case "id":
+			row = !wire.Empty(wire.Value(raw))
+		case "error", "errors", "errorcode", "message", "success":
+			return false
+		}
+	}
+	return row
+}
 
 // beginsList looks whether an answer begins as a list, and puts back what it read,
 // but for a byte order mark.

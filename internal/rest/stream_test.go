@@ -187,7 +187,9 @@ func TestAnAnswerThatIsNoListIsAProtocolError(t *testing.T) {
 		"HTML":          {page, "an HTML page"},
 		"text":          {"oops", "not the list"},
 		"empty":         {"", "it is empty"},
-		"object":        {`{"id":"a"}`, "cannot be read"},
+		"object":        {`{"name":"a"}`, "cannot be read"},
+		"null id":       {`{"id":null}`, "cannot be read"},
+		"refusal":       {`{"id":"a","message":"denied"}`, "cannot be read"},
 		"null":          {`null`, "cannot be read"},
 		"string":        {`"x"`, "cannot be read"},
 		"wrong element": {`[{"id":"a"},7]`, "cannot be read"},
@@ -206,6 +208,14 @@ func TestAnAnswerThatIsNoListIsAProtocolError(t *testing.T) {
 			require.NotContains(t, e.Message, "connection was lost", name)
 			require.Equal(t, 1, p.sends())
 		})
+	}
+}
+
+func TestList_ReadsOneObjectInPlaceOfAListOfOne(t *testing.T) {
+	for _, body := range []string{`{"id":"a"}`, " {\"name\":\"x\",\"id\":\"a\"}\n"} {
+		ids, err := walk(plain(t.Context(), newClient(talk(says(200, body)))))
+		require.NoError(t, err, body)
+		require.Equal(t, []string{"a"}, ids)
 	}
 }
 
