@@ -123,6 +123,10 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	}
 	conf.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
 	conf.Explain, conf.NotFound = explain, ownNotFound
+	conf.Probe = func(*rest.Request) (rest.Request, bool) {
+		call, err := c.call(opListServices)
+		return call, err == nil
+	}
 	c.rest = rest.New(conf)
 	return c.bind(), nil
 }

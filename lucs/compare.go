@@ -14,13 +14,23 @@ import (
 // one, the order of a list tells nothing, texts differ in case, and an object may have
 // more members than were sent. A field that the server does not show tells nothing: it
 // need not show all (Roles are on no page that shows a user).
-var changeRules = evidence.Rules{Default: evidence.Rule{Silent: true, Fold: true, Set: true}}
+var changeRules = evidence.Rules{
+	Default: evidence.Rule{Silent: true, Fold: true, Set: true},
+	Fields:  map[string]evidence.Rule{"SipUri": addressRule},
+}
+
+var addressRule = evidence.Rule{Silent: true, Same: func(want, is any) bool {
+	sent, _ := want.(string)
+	shown, ok := is.(string)
+	return ok && evidence.SameLogin(sent, shown)
+}}
 
 // creationRules are changeRules for a user that is new: the server may have added to a
 // list, a profile of being off duty for example.
 var creationRules = evidence.Rules{
 	Default: changeRules.Default,
 	Fields: map[string]evidence.Rule{
+		"SipUri":   addressRule,
 		"Traits":   {Silent: true, Fold: true, MayGrow: true},
 		"Roles":    {Silent: true, Fold: true, MayGrow: true},
 		"Profiles": {Silent: true, Fold: true, MayGrow: true, Members: map[string]evidence.Rule{"Responsibilities": {Fold: true, MayGrow: true}}},

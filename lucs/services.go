@@ -83,8 +83,6 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 		if prepare != nil {
 			prepare(&call)
 		}
-		call.EmptyOK = true // .NET may write an empty list as null
-
 		var seen storekit.Seen
 		repeated := false
 		for v, err := range rest.List[T](ctx, c.rest, call, nil) {
