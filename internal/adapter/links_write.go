@@ -273,7 +273,8 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 		if said, ok := answer.Before[l.key]; ok {
 			l.before = &said
 		}
-		if answer.Shown && err == nil {
+		// After a write in doubt, what an answer says is looked into.
+		if answer.Shown && err == nil && l.doubt == nil {
 			r.seen(l, answer.State)
 		}
 	}
