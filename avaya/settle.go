@@ -201,7 +201,7 @@ func (c *Client) settleOne(ctx context.Context, how settling, id string, opts []
 // settleAll waits for many ids together, 50 to a look, and returns a watch for
 // each, in order. An error says why some are undecided.
 func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg core.SettleConfig) ([]*watch, error) {
-	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.maxWait)
+	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.options.MaxWait, 2*time.Minute)
 	watches := make([]*watch, len(ids))
 	for i, id := range ids {
 		watches[i] = &watch{id: id, cfg: &cfg, patience: c.patience.of(how.kind + id)}

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/rollcall-go/rollcall/avaya"
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/coretest"
@@ -32,9 +29,7 @@ func TestStoreConformance(t *testing.T) {
 // profile nor any assignment, but fields that the client does not know.
 func conformance(t *testing.T, opts []avayatest.Option) coretest.Fixture {
 	sim := avayatest.NewServer(append(opts, avayatest.WithSampleData())...)
-	c, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}, avaya.WithTransport(sim.Transport()))
-	require.NoError(t, err)
+	c := newClient(t, sim)
 	user := func(first string) string {
 		return sim.AddUser(fmt.Sprintf(`{"loginId":"%[1]s.suite@example.com","emailId":"%[1]s.suite@example.com","firstName":"%[1]s",
 			"lastName":"Suite","displayName":"Suite, %[1]s","roles":["Agent"],"features":{"voice":{"autoAnswer":true},"matching":{},

@@ -524,7 +524,9 @@ func TestABadAppKeyIsToldAfterOneRenewal(t *testing.T) {
 
 func TestAFixedBearerThatIsRefusedIsNotTriedAgain(t *testing.T) {
 	simulate(t, func(b *bench) {
-		c, err := avaya.New(bearer(avayatest.Origin), avaya.WithTransport(b.srv.Transport()))
+		cfg := bearer(avayatest.Origin)
+		cfg.Transport = b.srv.Transport()
+		c, err := avaya.New(cfg)
 		require.NoError(b, err)
 		_, err = c.Users.Get(b.Context(), someUser)
 		require.ErrorIs(b, err, core.ErrUnauthenticated)
@@ -637,7 +639,8 @@ func TestTheV1BetaFormOfTheGuidePage(t *testing.T) {
 		id, _ := b.agent("beta")
 		cfg := config(avayatest.Origin)
 		cfg.AppKey = core.Secret{}
-		c, err := avaya.New(cfg, avaya.WithTransport(b.srv.Transport()), avaya.WithV1Beta())
+		cfg.Transport = b.srv.Transport()
+		c, err := avaya.New(cfg, avaya.WithV1Beta())
 		require.NoError(b, err)
 		u, err := c.Users.Get(b.Context(), id)
 		require.NoError(b, err)

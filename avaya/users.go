@@ -182,7 +182,7 @@ func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 // that the user may exist: look with List and Equals("loginId", …).
 func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	if user.OrganizationNodeID == "" {
-		user.OrganizationNodeID = u.c.account
+		user.OrganizationNodeID = u.c.accountID
 	}
 	if err := requireUser(opCreateUser, &user); err != nil {
 		return nil, err
