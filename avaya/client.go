@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -56,7 +57,8 @@ type Client struct {
 	appKey    core.Secret // empty where the version knows none
 	settle    core.Wait
 	locks     keylock.Locks
-	patience  patiences
+	writes    writes
+	memory    evidence.Memory[User]
 }
 
 // Option adjusts a Client in what only this vendor has.
@@ -142,6 +144,9 @@ func (c *Client) Close(context.Context) error {
 	c.rest.CloseIdle()
 	return nil
 }
+
+// readBack is how long a write that does not show yet is looked for.
+func (c *Client) readBack() evidence.ReadBack { return evidence.ReadBack{For: c.options.ReadBack} }
 
 // call fills the parts of a request that all operations share. The paths of the
 // operation records begin at the service, with the API version and the account

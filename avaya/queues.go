@@ -34,8 +34,9 @@ type Queue struct {
 // List walks the queues, all of them or those with the given name. The vendor
 // sends at most 20 to a page.
 func (q *Queues) List(ctx context.Context, name string) iter.Seq2[Queue, error] {
-	return listPages(ctx, q.c, opListQueues, nil, listQuery{PageSize: matchPage, Name: name},
-		func(p *queuePage) []Queue { return p.Queues }, func(v *Queue) string { return v.QueueID })
+	return listing[queuePage, Queue]{op: opListQueues, query: listQuery{PageSize: matchPage, Name: name},
+		split: func(p *queuePage) (*envelope, []Queue) { return &p.envelope, p.Queues },
+		key:   func(v *Queue) string { return v.QueueID }}.walk(ctx, q.c)
 }
 
 // Get returns a queue, or core.ErrNotFound, as on the vendor page "Admin - Match".
@@ -47,7 +48,7 @@ func (q *Queues) Get(ctx context.Context, queueID string) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return checked(out, aboutID(opGetQueue, res, "queueId", out.QueueID, sameID(out.QueueID, queueID)))
+	return checked(out, q.c.aboutID(opGetQueue, res, "queueId", out.QueueID, sameID(out.QueueID, queueID)))
 }
 
 // matchPage is the largest page of the Match service.

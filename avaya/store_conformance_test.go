@@ -45,11 +45,12 @@ func conformance(t *testing.T, opts []avayatest.Option) coretest.Fixture {
 	return coretest.Fixture{
 		Store: c.Store(), UserID: user("Vera"), OtherID: user("Walt"), UnknownID: "00000000-0000-4000-8000-000000000000",
 		Fields: map[coretest.FieldName]coretest.Field{
-			coretest.Login:     {To: "vera.moved@example.com", Required: true, Wire: []string{"loginId"}},
-			coretest.FirstName: {To: "Verena", Required: true, Wire: []string{"firstName"}},
-			coretest.LastName:  {To: "Newname", Required: true, Wire: []string{"lastName"}},
-			coretest.Email:     {To: "vera.mail@example.com", Clears: true, Wire: []string{"emailId"}},
-			coretest.Roles:     {To: []string{"Agent", "Supervisor"}, Clears: true, Wire: []string{"roles"}},
+			coretest.Login:       {To: "vera.moved@example.com", Required: true, Wire: []string{"loginId"}},
+			coretest.FirstName:   {To: "Verena", Required: true, Wire: []string{"firstName"}},
+			coretest.LastName:    {To: "Newname", Required: true, Wire: []string{"lastName"}},
+			coretest.DisplayName: {To: "Newname, Verena", Clears: true, Wire: []string{"displayName"}},
+			coretest.Email:       {To: "vera.mail@example.com", Clears: true, Wire: []string{"emailId"}},
+			coretest.Roles:       {To: []string{"Agent", "Supervisor"}, Clears: true, Wire: []string{"roles"}},
 		},
 		Spec: func(n int) core.UserSpec {
 			return core.UserSpec{Login: fmt.Sprintf("new%d@example.com", n), FirstName: "New", LastName: "User",

@@ -88,7 +88,16 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 		require.Equal(b, someUser, u.ID, "there it is, and its id is needed")
 
 		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json", Body: `{"userId":"` + someUser + `"}`})
-		_, err = b.store.CreateUser(b.Context(), spec)
-		require.NoError(b, err, "what an answer leaves out says nothing")
+		u, err = b.store.CreateUser(b.Context(), spec)
+		require.ErrorIs(b, err, core.ErrNotApplied, "what an answer leaves out is looked at")
+		require.NotErrorIs(b, err, core.ErrNotFound)
+		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+		require.Equal(b, someUser, u.ID)
+
+		b.srv.AddUser(`{"userId":"` + otherUser + `","loginId":"a@b.cc","firstName":"Al","lastName":"Be","emailId":"al@example.com"}`)
+		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json", Body: `{"userId":"` + otherUser + `"}`})
+		u, err = b.store.CreateUser(b.Context(), spec)
+		require.NoError(b, err)
+		require.Equal(b, "Be", u.LastName, "and what was seen is returned")
 	})
 }

@@ -41,8 +41,11 @@ type Links[K comparable, O any] struct {
 	Same func(a core.Assignment) string
 	// Lock, if set, keeps other changes of this client off an owner until unlock.
 	Lock func(ctx context.Context, owner K) (unlock func(), err error)
-	// Read returns an owner as it is now.
+	// Read returns an owner as it is now, for a write to stand on.
 	Read func(ctx context.Context, owner K) (O, error)
+	// Look returns an owner as the vendor shows it after a write, without what this
+	// client remembers of its own writes; Read unless set.
+	Look func(ctx context.Context, owner K) (O, error)
 	// Edit makes one assignment true of an owner as it was read. An error says why that
 	// cannot be: nothing is written for the link.
 	Edit func(o O, a core.Assignment) (Edit, error)
@@ -127,6 +130,12 @@ func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Ou
 		return r.outcomes, l.Error(l.Op, err)
 	}
 	return r.outcomes, nil
+}
+
+// CheckAll refuses what Make would refuse before anything is sent.
+func (l Links[K, O]) CheckAll(as ...core.Assignment) error {
+	r := &run[K, O]{Links: l, outcomes: make([]core.Outcome, len(as))}
+	return l.Error(l.Op, r.group(as))
 }
 
 // run is one call.

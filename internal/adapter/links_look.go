@@ -12,9 +12,13 @@ func (r *run[K, O]) look(g *group[K, O]) {
 	if len(g.pending()) == 0 {
 		return
 	}
+	read := r.Look
+	if read == nil {
+		read = r.Read
+	}
 	last, seen := g.before, false
 	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
-		o, err := r.Read(ctx, g.owner)
+		o, err := read(ctx, g.owner)
 		if err != nil {
 			return false, err
 		}
