@@ -2,6 +2,7 @@ package avaya
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -25,7 +26,7 @@ type ClientCredentials struct {
 
 // opToken buys an access token. Buying one twice does no harm.
 var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: "token",
-	Path: "/api/auth/{version}/{accountId}/protocol/openid-connect/token"}
+	Path: "/api/auth/{version}/{accountId}/protocol/openid-connect/token", Success: rest.Object(200)}
 
 func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	return rest.ClientCredentials(vendor, cc.ID, cc.Secret, func(ctx context.Context) (rest.Token, error) {
@@ -55,8 +56,8 @@ func (k keyed) Authorize(ctx context.Context, req *http.Request) (string, error)
 
 // tokenAnswer holds what the vendor page "Auth" documents; more may come.
 type tokenAnswer struct {
-	AccessToken string `json:"access_token"`
-	ExpiresIn   int64  `json:"expires_in"`
+	AccessToken string          `json:"access_token"`
+	ExpiresIn   json.RawMessage `json:"expires_in"`
 }
 
 // fetchToken buys a token. The credentials go into the form, as the page "How to
@@ -72,9 +73,5 @@ func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Tok
 	if err := c.rest.BuyToken(ctx, call, cc.ID, cc.Secret, &answer.AccessToken); err != nil {
 		return rest.Token{}, err
 	}
-	tok := rest.Token{Value: answer.AccessToken}
-	if answer.ExpiresIn > 0 {
-		tok.Expires = asked.Add(time.Duration(min(answer.ExpiresIn, 1<<31)) * time.Second)
-	}
-	return tok, nil
+	return rest.Token{Value: answer.AccessToken, Expires: asked.Add(rest.Life(answer.ExpiresIn))}, nil
 }

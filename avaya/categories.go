@@ -10,7 +10,7 @@ import (
 )
 
 var opListCategories = &rest.Op{Name: "Categories.List", Method: http.MethodGet, Replay: rest.Safe, Bucket: "api",
-	Path: "/api/admin/match/{version}/accounts/{accountId}/categories"}
+	Path: "/api/admin/match/{version}/accounts/{accountId}/categories", Success: rest.Object(200)}
 
 // Categories is the resource of skill categories and the attributes in them.
 type Categories struct{ c *Client }

@@ -128,6 +128,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	conf.Auth, conf.Secrets = auth, append(secrets, cfg.AppKey)
 	conf.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
 	conf.Explain, conf.Inspect = explain, inspect
+	conf.JSONErrors, conf.NotFound, conf.Probe = true, ownNotFound, c.probe
 	c.rest = rest.New(conf)
 
 	c.Users, c.Profiles, c.Groups = &Users{c}, &Profiles{c}, &Groups{c}
@@ -147,6 +148,13 @@ func (c *Client) Close(context.Context) error {
 
 // readBack is how long a write that does not show yet is looked for.
 func (c *Client) readBack() evidence.ReadBack { return evidence.ReadBack{For: c.options.ReadBack} }
+
+// probe asks for a list that is there wherever the API is.
+func (c *Client) probe(*rest.Request) (rest.Request, bool) {
+	call := c.call(opListUsers)
+	call.Query = listQuery{PageNumber: 1, PageSize: minPage}
+	return call, true
+}
 
 // call fills the parts of a request that all operations share. The paths of the
 // operation records begin at the service, with the API version and the account

@@ -13,8 +13,8 @@ import (
 const groupPath = "/api/admin/group/{version}/accounts/{accountId}/groups"
 
 var (
-	opListGroups = &rest.Op{Name: "Groups.List", Method: http.MethodGet, Path: groupPath, Replay: rest.Safe, Bucket: "api"}
-	opGetGroup   = &rest.Op{Name: "Groups.Get", Method: http.MethodGet, Path: groupPath + "/{groupId}", Replay: rest.Safe, Bucket: "api"}
+	opListGroups = &rest.Op{Name: "Groups.List", Method: http.MethodGet, Path: groupPath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opGetGroup   = &rest.Op{Name: "Groups.Get", Method: http.MethodGet, Path: groupPath + "/{groupId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("groupId")}
 )
 
 // Groups is the resource of groups of users, which tie agents to supervisors:
@@ -73,9 +73,6 @@ func (g *Groups) get(ctx context.Context, groupID string) (*Group, rest.Response
 	call := g.c.call(opGetGroup, groupID)
 	call.Out = out
 	res, err := g.c.rest.Do(ctx, call)
-	if err == nil {
-		err = g.c.aboutID(opGetGroup, res, "groupId", out.GroupID, sameID(out.GroupID, groupID))
-	}
 	if err != nil {
 		return nil, res, err
 	}

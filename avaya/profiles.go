@@ -12,11 +12,11 @@ import (
 const profilePath = "/api/admin/user/{version}/accounts/{accountId}/profiles"
 
 var (
-	opListProfiles  = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilePath, Replay: rest.Safe, Bucket: "api"}
-	opGetProfile    = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilePath + "/{profileId}", Replay: rest.Safe, Bucket: "api"}
-	opCreateProfile = &rest.Op{Name: "Profiles.Create", Method: http.MethodPost, Path: profilePath, Replay: rest.Once, Bucket: "api"}
-	opPutProfile    = &rest.Op{Name: "Profiles.Replace", Method: http.MethodPut, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api"}
-	opDeleteProfile = &rest.Op{Name: "Profiles.Delete", Method: http.MethodDelete, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api"}
+	opListProfiles  = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilePath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opGetProfile    = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilePath + "/{profileId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("profileId")}
+	opCreateProfile = &rest.Op{Name: "Profiles.Create", Method: http.MethodPost, Path: profilePath, Replay: rest.Once, Bucket: "api", Success: rest.Object(202).Has("profileId")}
+	opPutProfile    = &rest.Op{Name: "Profiles.Replace", Method: http.MethodPut, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Object(202).Names("profileId")}
+	opDeleteProfile = &rest.Op{Name: "Profiles.Delete", Method: http.MethodDelete, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Nothing(204)}
 )
 
 // Profiles is the resource of templates for users, as on the vendor page
@@ -69,7 +69,15 @@ func (p *Profiles) Get(ctx context.Context, profileID string) (*Profile, error) 
 	if err != nil {
 		return nil, err
 	}
-	return checked(out, p.c.aboutID(opGetProfile, res, "profileId", out.ProfileID, out.ProfileID == profileID))
+	return p.c.sameProfile(opGetProfile, res, out, profileID)
+}
+
+// sameProfile refuses an answer about another profile: in these ids case counts.
+func (c *Client) sameProfile(op *rest.Op, res rest.Response, p *Profile, id string) (*Profile, error) {
+	if p.ProfileID == id {
+		return p, nil
+	}
+	return nil, c.senseless(op, res, "the answer is about another than the one that was asked for")
 }
 
 // Create asks for a new profile and returns it with its id when the vendor has
@@ -83,11 +91,7 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	out := new(Profile)
 	call := p.c.call(opCreateProfile)
 	call.Body, call.Out = profile.writable(), out
-	res, err := p.c.rest.Do(ctx, call)
-	if err == nil && out.ProfileID == "" {
-		err = p.c.noID(opCreateProfile, res, "profileId")
-	}
-	if err != nil {
+	if _, err := p.c.rest.Do(ctx, call); err != nil {
 		return nil, howToFindOut(err, "list the profiles with profileName "+profile.ProfileName+" to see whether it was created")
 	}
 	p.c.writes.note(profileKey(out.ProfileID), written{patience: patience(nil, profile.background())})
@@ -109,11 +113,7 @@ func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, erro
 	if err != nil {
 		return nil, err
 	}
-	if out.ProfileID != "" && out.ProfileID != profile.ProfileID {
-		return nil, p.c.anotherThan(opPutProfile, res)
-	}
-	out.ProfileID = profile.ProfileID
-	return out, nil
+	return p.c.sameProfile(opPutProfile, res, out, profile.ProfileID)
 }
 
 // Modify reads a profile, lets change edit it, and puts it back whole, with

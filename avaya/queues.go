@@ -12,8 +12,8 @@ import (
 const queuePath = "/api/admin/match/{version}/accounts/{accountId}/queues"
 
 var (
-	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: queuePath, Replay: rest.Safe, Bucket: "api"}
-	opGetQueue   = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: queuePath + "/{queueId}", Replay: rest.Safe, Bucket: "api"}
+	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: queuePath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opGetQueue   = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: queuePath + "/{queueId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("queueId")}
 )
 
 // Queues is the resource of match queues, to turn names into the ids that users
@@ -44,11 +44,10 @@ func (q *Queues) Get(ctx context.Context, queueID string) (*Queue, error) {
 	out := new(Queue)
 	call := q.c.call(opGetQueue, queueID)
 	call.Out = out
-	res, err := q.c.rest.Do(ctx, call)
-	if err != nil {
+	if _, err := q.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
-	return checked(out, q.c.aboutID(opGetQueue, res, "queueId", out.QueueID, sameID(out.QueueID, queueID)))
+	return out, nil
 }
 
 // matchPage is the largest page of the Match service.

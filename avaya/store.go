@@ -292,7 +292,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	}
 	err := s.c.readBack().Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
-		Write: func(ctx context.Context) (bool, error) { return s.c.Users.delete(ctx, id) },
+		Write: func(ctx context.Context) (bool, error) { return true, s.c.Users.Delete(ctx, id) },
 		Shows: func(ctx context.Context) (bool, error) { return s.leaves(ctx, id) },
 		What:  func() string { return "the user is still there" },
 	})

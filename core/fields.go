@@ -170,7 +170,7 @@ func sameField(want, is any) bool {
 	switch w := want.(type) {
 	case string:
 		s, _ := is.(string)
-		return strings.EqualFold(strings.TrimSpace(w), strings.TrimSpace(s))
+		return FoldAddress(w) == FoldAddress(s)
 	case []string:
 		s, _ := is.([]string)
 		return slices.Equal(sortedSet(w), sortedSet(s))

@@ -211,7 +211,7 @@ func TestAnAnswerThatMakesNoSense(t *testing.T) {
 func TestWhatDoesNotExist(t *testing.T) {
 	c, mt := mocked(t)
 	for _, r := range []httpmock.Responder{
-		resttest.Answer(404, `{"success": null, "message": "gone"}`), resttest.Answer(404, `<html>`),
+		resttest.Answer(404, `{"success": null, "message": "gone"}`),
 		resttest.Answer(200, `{"success": null, "message": "gone"}`), resttest.Answer(200, `[]`), resttest.Answer(200, ` null `),
 		resttest.Answer(200, ``), resttest.Answer(200, `{}`), resttest.Answer(200, `[{"id": 5, "type": "folder", "name": "x"}]`),
 	} {

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -27,16 +25,7 @@ type session struct {
 	username string
 	password core.Secret
 	tokens   *rest.Tokens
-
-	mu      sync.Mutex
-	cookie  string
-	refused error
-	until   time.Time // how long the refusal is remembered
 }
-
-// refusalKept is how long a refused login is not tried again: the password does
-// not change, and many refusals may lock the account.
-const refusalKept = time.Minute
 
 func newSession(c *Client, username string, password core.Secret) *session {
 	s := &session{c: c, username: username, password: password}
@@ -60,29 +49,11 @@ func (s *session) Renew(cookie string) bool {
 	return true
 }
 
-func (s *session) forget() {
-	s.mu.Lock()
-	cookie := s.cookie
-	s.mu.Unlock()
-	s.tokens.Drop(cookie)
-}
+func (s *session) forget() { s.tokens.Forget() }
 
-// open logs in.
+// open logs in. Nothing says how long a session lives.
 func (s *session) open(ctx context.Context) (rest.Token, error) {
-	s.mu.Lock()
-	refused, until := s.refused, s.until
-	s.mu.Unlock()
-	if refused != nil && time.Now().Before(until) {
-		return rest.Token{}, refused
-	}
 	cookie, err := s.login(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cookie, s.refused = cookie, nil
-	if core.ClassOf(err) == core.ClassUnauthenticated {
-		s.refused, s.until = err, time.Now().Add(refusalKept)
-	}
-	// Nothing says how long a session lives.
 	return rest.Token{Value: cookie}, err
 }
 
@@ -108,9 +79,9 @@ func (s *session) login(ctx context.Context) (string, error) {
 		return "", &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
 			Message: "the login was accepted, and no session came with it", Applied: core.AppliedNo}
 	}
-	s.c.rest.KeepSecret(cookie)
+	s.c.rest.KeepCredential(cookie)
 	_, value, _ := strings.Cut(cookie, "=")
-	s.c.rest.KeepSecret(value)
+	s.c.rest.KeepCredential(value)
 	return cookie, nil
 }
 

@@ -28,6 +28,9 @@ func (v verdict) failed() bool { return v.said && !v.yes || !v.said && !v.thing 
 // shows reports an answer that is what it shows, and says nothing about itself.
 func (v verdict) shows() bool { return v.thing && !v.said }
 
+// maxReason bounds the reason that is searched for phrases, in bytes.
+const maxReason = 4 << 10
+
 // judge reads the verdict of an object, or of an array of one object. Of anything
 // else ok is false.
 func judge(body []byte) (v verdict, ok bool) {
@@ -52,6 +55,7 @@ func judge(body []byte) (v verdict, ok bool) {
 	if v.reason = text(members["message"]); v.reason == "" {
 		v.reason = text(members["error"])
 	}
+	v.reason = v.reason[:min(len(v.reason), maxReason)]
 	return v, true
 }
 

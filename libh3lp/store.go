@@ -209,6 +209,9 @@ func updateOf(op string, change core.UserChange) (UserUpdate, error) {
 var readOnly = []string{"id", "type", "show", "status"}
 
 func checkFields(op string, change core.UserChange) error {
+	if err := rest.CheckText(vendor, op, change); err != nil {
+		return err
+	}
 	return rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
 		"name": !change.Login.IsZero(), "email": !change.Email.IsZero(), "password": !change.Password.IsZero(),
 	})

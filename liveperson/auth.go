@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -53,18 +51,6 @@ type tokenAnswer struct {
 	ExpiresIn json.RawMessage `json:"expires_in"`
 }
 
-// tokenLife is how long a token lives that does not say.
-const tokenLife = time.Hour
-
-// lifetime reads a number of seconds, in whatever form.
-func lifetime(raw json.RawMessage) time.Duration {
-	seconds, err := strconv.ParseFloat(strings.Trim(strings.TrimSpace(string(raw)), `" `), 64)
-	if err != nil || !(seconds > 0) {
-		return tokenLife
-	}
-	return time.Duration(min(seconds, 1<<31) * float64(time.Second))
-}
-
 // fetchToken buys a token. The credentials go into the form, as documented.
 func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Token, error) {
 	call, err := c.call(ctx, opToken, serviceSentinel)
@@ -77,5 +63,5 @@ func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Tok
 	if err := c.rest.BuyToken(ctx, call, cc.ID, cc.Secret, &answer.AccessToken); err != nil {
 		return rest.Token{}, err
 	}
-	return rest.Token{Value: answer.AccessToken, Expires: asked.Add(lifetime(answer.ExpiresIn))}, nil
+	return rest.Token{Value: answer.AccessToken, Expires: asked.Add(rest.Life(answer.ExpiresIn))}, nil
 }

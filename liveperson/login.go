@@ -183,13 +183,17 @@ func (a *loginAuth) open(ctx context.Context) (*session, error) {
 			Message: "the login service's answer holds no bearer that could be sent", Applied: core.AppliedNo}
 	}
 	s := &session{bearer: answer.Bearer, csrf: answer.CSRF, cookie: sessionCookie(res.Header, answer.SessionID), life: sessionLife}
-	if ms := lifetime([]byte(answer.TTL)); answer.TTL != "" {
+	if ms, ok := rest.ReadLife([]byte(answer.TTL)); ok {
 		s.life = max(time.Second, ms/1000)
 	}
 	s.ends = asked.Add(s.life)
-	a.c.rest.KeepSecret(s.bearer)
-	a.c.rest.KeepSecret(s.csrf)
-	a.c.rest.KeepSecret(answer.SessionID)
+	a.c.rest.KeepCredential(s.bearer)
+	a.c.rest.KeepCredential(s.csrf)
+	a.c.rest.KeepCredential(answer.SessionID)
+	for pair := range strings.SplitSeq(s.cookie, "; ") {
+		_, value, _ := strings.Cut(pair, "=")
+		a.c.rest.KeepCredential(value)
+	}
 	return s, nil
 }
 

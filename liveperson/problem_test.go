@@ -44,7 +44,7 @@ func TestStatusesBecomeClasses(t *testing.T) {
 		412: core.ErrRevision, 429: core.ErrRateLimited, 500: core.ErrUnavailable, 302: core.ErrProtocol,
 	} {
 		c, mt := mocked(t, liveperson.WithMaxWait(1))
-		mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(status, "<html>", "X-Request-Id", "r-1"))
+		mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(status, `{"message":"m"}`, "X-Request-Id", "r-1"))
 		_, err := c.Users.Get(t.Context(), 5)
 		require.ErrorIs(t, err, want, status)
 		assert.Equal(t, "r-1", resttest.ErrorOf(t, err).RequestID)

@@ -266,6 +266,9 @@ func (s *Store) checkChange(op string, change core.UserChange) error {
 }
 
 func checkFields(op string, change core.UserChange, exists bool) error {
+	if err := rest.CheckText(vendor, op, change); err != nil {
+		return err
+	}
 	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
 		"loginName": !change.Login.IsZero(), "fullName": !change.FirstName.IsZero() || !change.LastName.IsZero(),
 		"nickname": !change.DisplayName.IsZero(), "email": !change.Email.IsZero(), "passwordSh": !change.Password.IsZero(),

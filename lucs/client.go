@@ -212,7 +212,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	c := &Client{governor: s.Governor, base: base, paths: paths, dialect: d, choices: s.choices}
 	if s.hook != nil {
 		if s.Transport == nil {
-			s.Transport = rest.NewTransport()
+			s.Transport = core.NewTransport()
 		}
 		s.Transport = &hooked{s.Transport, s.hook}
 	}

@@ -45,7 +45,7 @@ func TestErrorsAreReadInWhateverFormTheyCome(t *testing.T) {
 }
 
 func TestAPageIsATypedErrorWithAShortExcerpt(t *testing.T) {
-	for status, class := range map[int]core.Class{401: core.ClassUnauthenticated, 404: core.ClassNotFound, 400: core.ClassInvalid, 411: core.ClassInvalid, 503: core.ClassUnavailable, 500: core.ClassUnavailable} {
+	for status, class := range map[int]core.Class{401: core.ClassUnauthenticated, 404: core.ClassProtocol, 400: core.ClassInvalid, 411: core.ClassInvalid, 503: core.ClassUnavailable, 500: core.ClassUnavailable} {
 		c, mt := mocked(t, lucs.Dialect{})
 		mt.RegisterNoResponder(resttest.Answer(status, lucstest.HTMLPage(status), "Content-Type", "text/html"))
 		_, err := core.Collect(c.Services.List(t.Context()))

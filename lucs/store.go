@@ -259,6 +259,9 @@ func (s *Store) checkChange(op string, change core.UserChange) error {
 // checkFields refuses vendor fields that only the server sets, and the clearing of
 // the one that is required.
 func (s *Store) checkFields(op string, change core.UserChange) error {
+	if err := rest.CheckText(vendor, op, change); err != nil {
+		return err
+	}
 	for name, v := range change.Fields {
 		if wire.Keeps(v) {
 			continue

@@ -216,7 +216,7 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 // TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users
 // of every service, says nothing about a user. An unblock goes out all the same.
 func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
-	for _, op := range []string{"services.list", "services.users"} {
+	for op, class := range map[string]core.Class{"services.list": core.ClassProtocol, "services.users": core.ClassIncomplete} {
 		sim := sample(lucstest.WithRoute(op, ""), lucstest.WithErrorBody(lucstest.ErrorHTML))
 		s := over(t, sim).Store()
 		for name, do := range map[string]func() error{
@@ -231,7 +231,7 @@ func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 			err := do()
 			require.NotErrorIs(t, err, core.ErrNotFound)
 			e := resttest.ErrorOf(t, err)
-			require.Equal(t, []any{core.ClassIncomplete, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "%s, %s", op, name)
+			require.Equal(t, []any{class, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "%s, %s", op, name)
 			require.Contains(t, e.Message, "an HTML page", "%s, %s", op, name)
 		}
 		require.Empty(t, sim.Requests("users.block"))
@@ -242,7 +242,7 @@ func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 	}
 	err := over(t, sample(lucstest.WithBasePath("/elsewhere"))).Store().Unblock(t.Context(), lucstest.UserMara)
 	e := resttest.ErrorOf(t, err)
-	require.Equal(t, []any{core.ClassIncomplete, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "though the unblock was 404 too")
+	require.Equal(t, []any{core.ClassProtocol, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "though the unblock was 404 too")
 }
 
 // TestAServerThatSaysYesAndDoesNothing is caught, whether its answer shows the

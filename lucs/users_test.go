@@ -72,7 +72,7 @@ func TestOddMembersHideNothing(t *testing.T) {
 			require.Nil(t, u.Routable(), "what cannot be read is not known")
 			require.Equal(t, lucs.SIPURI("sip:a@b.c"), u.SipUri)
 		},
-		`{"Id":"x","Traits":{"none":1},"Profiles":[{"Name":"A","Responsibilities":"no"},7],"Roles":[null,{"Role":["x"]}]}`: func(u *lucs.User) {
+		`{"Id":"x","Traits":"none","Profiles":[{"Name":"A","Responsibilities":"no"},7],"Roles":[null,{"Role":["x"]}]}`: func(u *lucs.User) {
 			require.Nil(t, u.Traits)
 			require.Len(t, u.Roles, 2)
 		},

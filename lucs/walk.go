@@ -179,7 +179,7 @@ func (c *Client) in(ctx context.Context, serviceID string, is func(*User) bool) 
 // on what came, but a search can.
 func twice[T any](read func() (T, error)) (T, error) {
 	v, err := read()
-	if errors.Is(err, core.ErrIncomplete) {
+	if core.ClassOf(err) == core.ClassIncomplete { // one that was refused is not read again
 		return read()
 	}
 	return v, err

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -60,7 +58,7 @@ func sourceError(c *Client, err error) error {
 		return err
 	}
 	return &core.Error{Vendor: vendor, Op: "Token", Class: core.ClassUnauthenticated, Applied: core.AppliedNo,
-		Message: c.rest.Text("the token source failed: " + err.Error()), Err: err}
+		Message: c.rest.Text("the token source failed: " + err.Error()), Err: c.rest.Scrub(err)}
 }
 
 // usable checks a token and makes it known as a secret.
@@ -69,7 +67,7 @@ func (c *Client) usable(op string, tok Token) (rest.Token, error) {
 		return rest.Token{}, &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedNo,
 			Message: "there is no access token that could be sent"}
 	}
-	c.rest.KeepSecret(tok.Value.Reveal())
+	c.rest.KeepCredential(tok.Value.Reveal())
 	return rest.Token{Value: tok.Value.Reveal(), Expires: tok.Expires}, nil
 }
 
@@ -80,12 +78,16 @@ type Refresh struct {
 	ClientID     string
 	ClientSecret core.Secret
 	// RefreshToken is the latest one that Granted was told of. It may be empty where
-	// ServiceApp can get one.
+	// Stored or ServiceApp can get one.
 	RefreshToken core.Secret
 	// Granted, if set, is told of every grant before it is used, so that the refresh
 	// token can be kept for the next start of the program. Where it fails, so does
 	// the call that needed the token; the refresh token stays known in memory.
 	Granted func(ctx context.Context, g Grant) error
+	// Stored, if set, reads the refresh token that is kept: where the endpoint refuses
+	// the one that is known here, another program may have exchanged it for the next.
+	// A token that differs is tried, once.
+	Stored func(ctx context.Context) (core.Secret, error)
 	// ServiceApp, if set, says how to get a grant anew when the refresh token is
 	// missing, or refused because it has lapsed.
 	ServiceApp *ServiceApp
@@ -124,7 +126,7 @@ func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 		missing = "Refresh.ClientID"
 	case r.ClientSecret.IsZero():
 		missing = "Refresh.ClientSecret"
-	case r.RefreshToken.IsZero() && r.ServiceApp == nil:
+	case r.RefreshToken.IsZero() && r.ServiceApp == nil && r.Stored == nil:
 		missing = "Refresh.RefreshToken"
 	case r.ServiceApp != nil && r.ServiceApp.Manager == nil:
 		missing = "ServiceApp.Manager"
@@ -172,9 +174,15 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 	} else {
 		err = errNoRefreshToken
 	}
+	if err != nil && f.cfg.Stored != nil && lapsed(err) {
+		g, err = f.restore(ctx, err)
+	}
 	if err != nil && f.cfg.ServiceApp != nil && lapsed(err) {
 		op = opRetrieve
 		g, err = f.retrieve(ctx)
+	}
+	if err == errNoRefreshToken {
+		err = &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassUnauthenticated, Applied: core.AppliedNo, Message: err.Error()}
 	}
 	if err != nil {
 		return rest.Token{}, err
@@ -184,7 +192,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 		return rest.Token{}, err
 	}
 	if !g.RefreshToken.IsZero() {
-		f.c.rest.KeepSecret(g.RefreshToken.Reveal())
+		f.c.rest.KeepCredential(g.RefreshToken.Reveal())
 		f.mu.Lock()
 		f.token = g.RefreshToken
 		f.mu.Unlock()
@@ -192,7 +200,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 	if f.cfg.Granted != nil {
 		if err := f.cfg.Granted(ctx, g); err != nil {
 			return rest.Token{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassUnauthenticated, Applied: core.AppliedNo,
-				Message: f.c.rest.Text("the new refresh token could not be kept: " + err.Error()), Err: err}
+				Message: f.c.rest.Text("the new refresh token could not be kept: " + err.Error()), Err: f.c.rest.Scrub(err)}
 		}
 	}
 	return tok, nil
@@ -225,6 +233,19 @@ func (f *refresher) refresh(ctx context.Context, token core.Secret) (Grant, erro
 		g.RefreshToken = token // it stays the same
 	}
 	return g, err
+}
+
+// restore tries the refresh token that is kept, if it is another than the refused one.
+func (f *refresher) restore(ctx context.Context, refused error) (Grant, error) {
+	kept, err := f.cfg.Stored(ctx)
+	switch {
+	case err != nil:
+		return Grant{}, sourceError(f.c, err)
+	case kept.IsZero() || kept.Reveal() == f.latest().Reveal():
+		return Grant{}, refused
+	}
+	f.c.rest.KeepCredential(kept.Reveal())
+	return f.refresh(ctx, kept)
 }
 
 type retrieveBody struct {
@@ -275,9 +296,9 @@ func (c *Client) grant(ctx context.Context, call rest.Request) (Grant, error) {
 // endOf is when something ends that was given at a time for a number of seconds,
 // in whatever form; zero where there is none.
 func endOf(asked time.Time, raw json.RawMessage) time.Time {
-	seconds, err := strconv.ParseFloat(strings.Trim(strings.TrimSpace(string(raw)), `" `), 64)
-	if err != nil || !(seconds > 0) {
+	life, ok := rest.ReadLife(raw)
+	if !ok {
 		return time.Time{}
 	}
-	return asked.Add(time.Duration(min(seconds, 1<<31) * float64(time.Second)))
+	return asked.Add(life)
 }

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -215,6 +216,57 @@ func TestTheRefreshIsAFormAndOnlyItsNumbersAreTrusted(t *testing.T) {
 	require.Empty(t, seen.Header.Get("Authorization"))
 	require.Equal(t, "the-refresh", got.RefreshToken.Reveal(), "none came, so it stays")
 	require.InDelta(t, time.Hour.Seconds(), time.Until(got.Expires).Seconds(), 5)
+}
+
+// TestARefreshTokenThatAnotherProgramExchangedIsReadFromTheStore: both began with the
+// same, and the vendor exchanges it at each use.
+func TestARefreshTokenThatAnotherProgramExchangedIsReadFromTheStore(t *testing.T) {
+	for stored, want := range map[string]string{"the-next": "", "the-old": "unauthenticated", "": "unauthenticated"} {
+		_, mt := mocked(t)
+		asked := 0
+		mt.RegisterResponder("POST", base+"/access_token", func(r *http.Request) (*http.Response, error) {
+			asked++
+			require.NoError(t, r.ParseForm())
+			if r.PostForm.Get("refresh_token") != "the-next" {
+				return httpmock.NewStringResponse(400, `{"message":"refresh token the-old is unknown"}`), nil
+			}
+			return httpmock.NewStringResponse(200, `{"access_token":"the-access","expires_in":3600}`), nil
+		})
+		mt.RegisterResponder("GET", base+"/people/me", resttest.Answer(200, `{"id":"`+dana+`"}`))
+		c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+			ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-old"),
+			Stored: func(context.Context) (core.Secret, error) { return core.NewSecret(stored), nil },
+		}}, webex.WithTransport(mt))
+		require.NoError(t, err)
+		_, err = c.People.Me(t.Context())
+		if want == "" {
+			require.NoError(t, err)
+			require.Equal(t, 2, asked)
+			continue
+		}
+		require.ErrorIs(t, err, core.ErrUnauthenticated)
+		require.NotContains(t, err.Error(), "the-old")
+		_, err = c.People.Me(t.Context())
+		require.ErrorIs(t, err, core.ErrUnauthenticated)
+		require.Equal(t, 1, asked, "the refusal is remembered")
+	}
+}
+
+func TestAPanicOfTheCallersOwnIsAnError(t *testing.T) {
+	_, mt := mocked(t)
+	mt.RegisterResponder("POST", base+"/access_token", resttest.Answer(200, `{"access_token":"the-access","refresh_token":"the-next"}`))
+	for name, auth := range map[string]webex.Credentials{
+		"source": webex.TokenSource(func(context.Context) (webex.Token, error) { panic("no vault") }),
+		"granted": webex.Refresh{ClientID: "id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-old"),
+			Granted: func(context.Context, webex.Grant) error { panic("no disk for the-next") }},
+	} {
+		c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: auth}, webex.WithTransport(mt))
+		require.NoError(t, err)
+		_, err = c.People.Me(t.Context())
+		require.ErrorIs(t, err, core.ErrUnauthenticated, name)
+		require.ErrorContains(t, err, "broke down: no ", name)
+		require.NotContains(t, err.Error(), "the-next")
+	}
 }
 
 func TestLifetimesInAnyForm(t *testing.T) {

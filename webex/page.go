@@ -321,10 +321,16 @@ func parseLinks(headers []string) (links []link, whole bool) {
 	return links, whole
 }
 
-// cutLink cuts one link off, at the comma that is in no quotes and in no address.
+// cutLink cuts one link off, at the comma that is in no quotes and in no address. An
+// address that does not end is all that is left: looking for its end after each comma
+// would take the square of the header's length.
 func cutLink(s string) (one, rest string, more bool) {
 	start := len(s) - len(strings.TrimLeft(s, " \t"))
-	if end := strings.IndexByte(s, '>'); end >= 0 && strings.HasPrefix(s[start:], "<") {
+	if strings.HasPrefix(s[start:], "<") {
+		end := strings.IndexByte(s, '>')
+		if end < 0 {
+			return s, "", false
+		}
 		start = end
 	}
 	one, rest, more = cutOutside(s[start:], ',')

@@ -86,7 +86,7 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	m.wrote = true
 	body := sent.writable().withPlainNumbers()
 	// Sites are removed only where all types are shown.
-	fewerSites := slices.ContainsFunc(before.SiteURLs, func(s string) bool { return !slices.Contains(sent.SiteURLs, s) })
+	fewerSites := lacksAny(sent.SiteURLs, before.SiteURLs)
 	got, err := p.put(ctx, op, before.ID, body, fewerSites)
 	if len(sent.otherNumbers()) > 0 && p.refusesNumbers(ctx, op, before, err) {
 		// By the page only work numbers can be set. The others go back as they were
@@ -263,6 +263,15 @@ func checkEdit(op string, before, sent *Person) error {
 		}
 	}
 	return nil
+}
+
+// lacksAny reports whether a list lacks any of some texts.
+func lacksAny(list, texts []string) bool {
+	there := make(map[string]bool, len(list))
+	for _, s := range list {
+		there[s] = true
+	}
+	return slices.ContainsFunc(texts, func(s string) bool { return !there[s] })
 }
 
 // locationOr is the location exactly as it was read, or else another.

@@ -384,7 +384,7 @@ func TestAnswersOfAReplacement(t *testing.T) {
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassProtocol, e.Class)
 	require.Equal(t, core.AppliedYes, e.Applied, "the person was looked at, and shows it")
-	for _, body := range []string{`<html>`, `{"id":`, `[1]`, `{"id":"` + dana + `","emails":7}`} {
+	for _, body := range []string{`<html>`, `{"id":`, `[1]`, `{"id":"` + dana + `","emails":true}`} {
 		d.answer = func(w http.ResponseWriter, _ map[string]any) { fmt.Fprint(w, body) }
 		d.person["lastName"] = "Reyes"
 		_, err := c.Store().UpdateUser(t.Context(), dana, change)

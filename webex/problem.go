@@ -34,6 +34,13 @@ type nested struct {
 	Message json.RawMessage `json:"message"`
 }
 
+// maxDetails bounds how many details of a problem are read, and maxMessage, in bytes,
+// how long a message is made of them.
+const (
+	maxDetails = 100
+	maxMessage = 4 << 10
+)
+
 // someOf reads a list or a single element, and what is neither as nothing.
 func someOf[T any](raw json.RawMessage) []T {
 	raw = bytes.TrimSpace(raw)
@@ -47,7 +54,7 @@ func someOf[T any](raw json.RawMessage) []T {
 		return nil
 	}
 	var out []T
-	for _, one := range list {
+	for _, one := range list[:min(len(list), maxDetails)] {
 		var v T
 		if wire.Unmarshal(one, &v) == nil {
 			out = append(out, v)
@@ -79,13 +86,19 @@ func (p *problem) words() (code, message string) {
 			break
 		}
 	}
-	var parts []string
+	message = ""
 	for _, t := range texts {
-		if t != "" && !strings.Contains(strings.Join(parts, "\n"), string(t)) {
-			parts = append(parts, string(t))
+		switch {
+		case len(message) > maxMessage: // more than anybody is shown
+			return code, message
+		case t == "" || strings.Contains(message, string(t)):
+		case message == "":
+			message = string(t)
+		default:
+			message += "; " + string(t)
 		}
 	}
-	return code, strings.Join(parts, "; ")
+	return code, message
 }
 
 func wordOf(raw json.RawMessage) (word wire.Word) {

@@ -351,6 +351,9 @@ func checkChange(op string, change core.UserChange) error {
 }
 
 func checkFields(op string, change core.UserChange) error {
+	if err := rest.CheckText(vendor, op, change); err != nil {
+		return err
+	}
 	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
 		"emails": !change.Login.IsZero() || !change.Email.IsZero(), "firstName": !change.FirstName.IsZero(), "lastName": !change.LastName.IsZero(),
 		"displayName": !change.DisplayName.IsZero(), "loginEnabled": !change.Enabled.IsZero(), "roles": !change.Roles.IsZero(),

@@ -61,6 +61,11 @@ type Links[K comparable, O any] struct {
 	// and an error for each; an owner whose error is ErrAlone is written by itself.
 	WriteMany func(ctx context.Context, edited []Edited[K, O]) ([]Answer[O], []error)
 	Batch     int
+	// BatchTries bounds how often a batch is read and written anew on a stale revision,
+	// before its owners are written one by one; Tries unless set.
+	BatchTries int
+	// LockBatch, if set, is held while a batch is read and written, instead of Lock.
+	LockBatch func(ctx context.Context) (unlock func(), err error)
 	// Await, if set, waits until the writes of some owners, which the vendor accepted,
 	// are in effect. It is called for those of a few seconds together.
 	Await func(ctx context.Context, owners []K) []Awaited

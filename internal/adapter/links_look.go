@@ -12,6 +12,13 @@ func (r *run[K, O]) look(g *group[K, O]) {
 	if len(g.pending()) == 0 {
 		return
 	}
+	if e := r.barred.Load(); e != nil {
+		for _, l := range g.pending() {
+			r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), e))
+		}
+		return
+	}
+
 	read := r.Look
 	if read == nil {
 		read = r.Read

@@ -18,7 +18,7 @@ import (
 // typed errors and limits. Over TLS its own transport is told to trust the server.
 func NewRollcall(s *Server, p Protocol, options core.ClientOptions) (*Row, error) {
 	if p != HTTP {
-		t := rest.NewTransport()
+		t := core.NewTransport()
 		t.TLSClientConfig = &tls.Config{RootCAs: s.Roots}
 		options.Transport = t
 	}

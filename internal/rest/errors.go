@@ -2,13 +2,16 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -16,19 +19,17 @@ import (
 // text makes a text from outside fit for an error or a log.
 func (c *Client) text(s string) string { return oneLine(c.blanker.clean(s)) }
 
-// text also blanks the secrets of this call.
+// text also blanks what belongs to this call.
 func (x *exchange) text(s string) string { return oneLine(x.clean(s)) }
 
 func (x *exchange) clean(s string) string {
-	// All of them: a call for hundreds of users sets more passwords than a client
-	// remembers.
-	var own []string
-	for _, secret := range x.req.Secrets {
-		if v := secret.Reveal(); len(v) >= shortest {
-			own = append(own, v)
-		}
+	if s == "" {
+		return ""
 	}
-	return x.client.blanker.clean((&blanker{forms: formsOf(own)}).clean(s))
+	if x.mine == nil {
+		x.mine = x.ours()
+	}
+	return x.client.blanker.clean(s, x.mine, x.keys())
 }
 
 // applied says what is known about the change after an end that is not a
@@ -37,7 +38,7 @@ func (x *exchange) applied() core.Applied {
 	switch {
 	case x.op.Replay == Safe:
 		return core.AppliedNo
-	case x.maybe:
+	case x.inDoubt:
 		return core.AppliedUnknown
 	}
 	return core.AppliedNo
@@ -46,9 +47,9 @@ func (x *exchange) applied() core.Applied {
 // newError starts an error of this call.
 func (x *exchange) newError(class core.Class, message string) *core.Error {
 	return &core.Error{
-		Vendor: x.client.cfg.Vendor, Op: x.op.Name, Class: class, Status: x.status,
+		Vendor: x.client.cfg.Vendor, Account: x.client.cfg.Account, Op: x.op.Name, Class: class, Status: x.status,
 		Message: message, RequestID: x.text(x.client.requestID(x.header)),
-		Attempts: x.attempts, Applied: x.applied(),
+		Attempts: x.attempts, Applied: x.applied(), Doubt: x.doubt,
 	}
 }
 
@@ -74,14 +75,23 @@ func (x *exchange) complete(e *core.Error) *core.Error {
 	if class == "" {
 		class = x.classOf(e.Status)
 	}
-	base := x.newError(class, "")
+	base := x.newError(x.believed(class), "")
 	base.Code, base.Message = x.text(e.Code), x.text(e.Message)
 	base.Hint, base.Err = e.Hint, e.Err
 	if e.Status != 0 {
 		base.Status = e.Status
 	}
-	if e.Applied != "" && x.op.Replay != Safe {
-		base.Applied = e.Applied
+	if e.Applied == "" || x.op.Replay == Safe {
+		return base
+	}
+
+	base.Applied = e.Applied
+	switch {
+	case e.Applied != core.AppliedUnknown:
+		base.Doubt = ""
+	case base.Doubt == "":
+		x.markInDoubt(cmp.Or(x.text(e.Doubt), x.statusLine()+" with words that leave open what was done"))
+		base.Doubt = x.doubt
 	}
 	return base
 }
@@ -94,10 +104,17 @@ func (x *exchange) broken() error {
 			// The credential could not be had; that error says it best. It must
 			// not hide that an earlier attempt may have been carried out, nor
 			// raise a doubt about a change where only the credential was asked for.
+			e = new(*e) // others got the same
 			if applied := x.applied(); e.Applied != applied {
-				e = new(*e) // others got the same
-				e.Applied, e.Hint = applied, x.hint()
+				e.Applied, e.Doubt, e.Hint = applied, x.doubt, x.hint()
 			}
+			if e.Vendor == "" {
+				e.Vendor, e.Message = x.client.cfg.Vendor, x.text(e.Message)
+			}
+			if e.Class == core.ClassNotFound {
+				e.Class = core.ClassProtocol // of a token's address: nobody else was looked for
+			}
+			e.Account = cmp.Or(e.Account, x.client.cfg.Account)
 			return e
 		}
 	}
@@ -123,6 +140,9 @@ func (x *exchange) broken() error {
 	e := x.newError(core.ClassUnavailable, x.text(plainCause(err)))
 	e.Err = x.scrub(err)
 	e.Hint = x.hint()
+	if wantsProxyLogin(err) {
+		e.Class, e.Message, e.Hint = core.ClassUnauthenticated, proxyLogin, proxyLoginHint
+	}
 	if untrusted(err) {
 		e.Hint = "the server's certificate is not trusted by this machine: check the base URL, or give a transport with the right root certificates"
 	}
@@ -131,26 +151,26 @@ func (x *exchange) broken() error {
 
 var errPage = errors.New("the answer is a page")
 
+const pageMessage = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
+
 // unreadable is the error of a success whose body makes no sense.
 func (x *exchange) unreadable(err error) error {
-	if x.op.Replay != Safe {
-		// A page from a proxy and half an answer look alike: nothing is known.
-		x.maybe = true
-	}
-	e := x.newError(core.ClassProtocol, "")
 	body := bytes.TrimSpace(x.bytes())
+	message, doubt := "the answer cannot be read: "+err.Error(), "an answer that cannot be read"
 	switch {
 	case errors.Is(err, errTooBig):
-		e.Message = err.Error()
+		message = err.Error()
 	case x.stream && !(x.whole && len(body) > 0 && body[0] == '<'):
-		e.Message = x.text("the answer is not the list that was asked for: " + strings.TrimPrefix(err.Error(), "wire: "))
+		message = "the answer is not the list that was asked for: " + strings.TrimPrefix(err.Error(), "wire: ")
 	case len(body) == 0:
-		e.Message = "the answer is empty where a value was expected"
+		message, doubt = "the answer is empty where a value was expected", "an empty answer"
 	case body[0] == '<':
-		e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
-	default:
-		e.Message = x.text("the answer cannot be read: " + err.Error())
+		message, doubt = pageMessage, "an HTML page"
 	}
+
+	// A page from a proxy and half an answer look alike: nothing is known.
+	x.markInDoubt(x.statusLine() + " with " + doubt)
+	e := x.newError(core.ClassProtocol, x.text(message))
 	e.Err = err
 	e.Hint = x.hint()
 	return e
@@ -168,33 +188,66 @@ const byteOrderMark = "\xef\xbb\xbf"
 
 // refused is the error of an answer that says no.
 func (x *exchange) refused() error {
-	e := x.newError(x.classOf(x.status), "") // unless the vendor says better
-	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe {
-		e.Class = core.ClassProtocol // a page of a proxy: whoever hears "not found" takes it for gone
-	}
-	body := x.bytes()
-	if x.client.cfg.Explain != nil && len(body) > 0 {
+	stranger := x.stranger()
+	class := x.refusalClass(stranger)
+	e := x.newError(class, "") // unless the vendor says better
+	if body := x.bytes(); x.client.cfg.Explain != nil && len(body) > 0 {
 		x.client.cfg.Explain(body, e)
+		e.Class = x.believed(e.Class)
 	}
-	if e.Code == "" {
-		e.Code = firstOf(x.header, x.client.cfg.CodeHeaders)
+	if stranger != "" {
+		e.Class = class // whatever its words are
 	}
+	x.fromBetween(e, stranger)
+
+	e.Code = cmp.Or(e.Code, firstOf(x.header, x.client.cfg.CodeHeaders))
 	e.Code, e.Message, e.RequestID = x.text(e.Code), x.text(e.Message), x.text(e.RequestID)
 	if e.Message == "" {
-		switch trimmed := bytes.TrimSpace(body); {
-		case x.status == http.StatusNotModified:
-			e.Message = "the vendor says that nothing has changed, which was not asked"
-		case x.status/100 == 3:
-			e.Message = x.text(x.redirected())
-		case len(trimmed) > 0 && trimmed[0] == '<':
-			e.Message = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
-		}
+		e.Message = x.ownWords(stranger)
+	}
+	if x.overpaced > 0 {
+		e.Message = strings.TrimPrefix(fmt.Sprintf("%s; waited %s for the pace, and %s more would be more than MaxPacing allows",
+			e.Message, x.overpaced.Round(time.Millisecond), x.wait), "; ")
 	}
 	e.RetryAfter = x.asked
-	if e.Hint == "" {
+	switch {
+	case e.Hint != "":
+	case e.Class == core.ClassProtocol && x.classOf(x.status) == core.ClassNotFound && !x.op.aboutThing():
+		e.Hint = "check the base URL and the account: the vendor does not know the address, and nothing was looked for"
+	default:
 		e.Hint = x.hint()
 	}
 	return e
+}
+
+// fromBetween corrects what Explain made of an answer that is not the vendor's: a
+// proxy's. The vendor's advice would send its reader the wrong way.
+func (x *exchange) fromBetween(e *core.Error, stranger string) {
+	switch page := stranger == string(formPage); {
+	case x.status == http.StatusProxyAuthRequired:
+		e.Class, e.Code, e.Message, e.Hint = core.ClassUnauthenticated, "", proxyLogin, proxyLoginHint
+	case page && x.status == http.StatusForbidden:
+		e.Hint = "ask whoever runs the proxy or firewall between here and the vendor"
+	case page:
+		e.Hint = ""
+	}
+}
+
+// ownWords is the message of a refusal for which the vendor has none.
+func (x *exchange) ownWords(stranger string) string {
+	switch {
+	case x.status == http.StatusNotModified:
+		return "the vendor says that nothing has changed, which was not asked"
+	case x.status/100 == 3:
+		return x.text(x.redirected())
+	case stranger == string(formPage):
+		return pageMessage
+	case stranger != "":
+		return "the answer is " + stranger
+	case x.classOf(x.status) == core.ClassNotFound && !x.op.aboutThing():
+		return "the address itself is not there"
+	}
+	return ""
 }
 
 func (x *exchange) redirected() string {
@@ -207,11 +260,13 @@ func (x *exchange) redirected() string {
 
 func (x *exchange) hint() string {
 	switch {
+	case x.status/100 == 3 && x.inDoubt:
+		return "check the base URL; the change may have been made: look whether it is there"
 	case x.status/100 == 3:
 		return "check the base URL"
-	case x.maybe && x.op.Replay == Once:
+	case x.inDoubt && x.op.Replay == Once:
 		return "the change may have been made and is not sent again: look whether it is there before repeating it"
-	case x.maybe:
+	case x.inDoubt:
 		return "the change may have been made: repeating it is safe"
 	}
 	return ""
@@ -249,18 +304,29 @@ func plainCause(err error) string {
 	switch {
 	case early:
 		return "nothing was sent: " + err.Error()
+	case neverSent(err):
+		return "no connection" + whyNone(err)
 	case errors.Is(err, errTooBig), errors.Is(err, errStalled):
 		return err.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer was cut off"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer within the time of one attempt"
-	case neverSent(err):
-		return "no connection: " + err.Error()
 	case isNet && timeout.Timeout():
 		return "timed out: " + err.Error()
 	}
 	return "the connection was lost: " + err.Error()
+}
+
+// whyNone says why there was no connection.
+func whyNone(err error) string {
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		return fmt.Sprintf(": %s: %d %s", e.Message, e.Status, http.StatusText(e.Status))
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return " within the time of one attempt"
+	}
+	return ": " + err.Error()
 }
 
 // withoutURL drops what wraps the cause together with its URL.
@@ -270,11 +336,14 @@ func withoutURL(err error) error {
 		if !ok || u.Err == nil {
 			return err
 		}
-		if _, early := errors.AsType[*unsent](err); early {
-			err = &unsent{u.Err}
-			continue
+		_, early := errors.AsType[*unsent](err)
+		_, alone := errors.AsType[*unconnected](err)
+		switch err = u.Err; {
+		case early:
+			err = &unsent{err}
+		case alone:
+			err = &unconnected{err}
 		}
-		err = u.Err
 	}
 }
 
@@ -289,13 +358,27 @@ func (x *exchange) scrub(err error) error {
 }
 
 // AfterWrite is the error of a look at what an accepted write has done: text says
-// what came before, and applied what is known of the write all the same.
+// what came before, and applied what is known of the write in spite of it. A look that
+// did not find the thing is class not_applied: to somebody who has just written it, it
+// is not absent. All else keeps its class.
 func AfterWrite(err error, applied core.Applied, text string) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok {
 		return err
 	}
+
 	e = new(*e) // others may hold the same
+	if e.Class == core.ClassNotFound {
+		e.Class = core.ClassNotApplied
+	}
+	if errors.Is(e.Err, core.ErrNotFound) {
+		e.Err = errors.New(oneLine(e.Err.Error()))
+	}
+
 	e.Message, e.Applied = strings.TrimSuffix(text+": "+e.Words(), ": "), applied
+	e.Doubt = ""
+	if applied == core.AppliedUnknown {
+		e.Doubt = "the write was accepted, and the look at it did not tell"
+	}
 	return e
 }

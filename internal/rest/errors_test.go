@@ -284,7 +284,7 @@ func TestACertificateThatIsNotTrustedIsNotTriedAgain(t *testing.T) {
 	srv.Config.ErrorLog = nil
 	defer srv.Close()
 	log := &records{}
-	c := newClient(NewTransport(), func(c *Config) { c.Logger = log.logger() })
+	c := newClient(core.NewTransport(), func(c *Config) { c.Logger = log.logger() })
 	defer c.CloseIdle()
 	r := call(opCreate, nil)
 	r.Base = mustURL(srv.URL)

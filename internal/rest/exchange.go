@@ -9,8 +9,10 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/go-retryablehttp"
 
@@ -40,17 +42,22 @@ type exchange struct {
 
 	contentType []string
 	sent        http.Header // of the latest attempt
+	data        []byte      // the body
+	mine        *needles    // what of the query and the body is blanked, once that was asked for
 
 	attempts int           // requests that went out
 	retries  int           // retries paid from the budget
 	refusals int           // 429s in a row
 	free     int           // 429s in all: they cost no attempt
 	renewed  bool          // the credential was renewed once
-	maybe    bool          // an attempt may have been carried out, unseen
+	inDoubt  bool          // an attempt may have been carried out, unseen
+	doubt    string        // which one, and why that cannot be told
 	mark     string        // credential of the latest attempt
 	wait     time.Duration // before the next attempt
 	asked    time.Duration // what the latest answer asked for
 	named    bool          // it did so by Retry-After
+
+	overpaced time.Duration // how long was waited for the rate when MaxPacing ended it
 
 	stream bool // hand the body of a success over unread
 	whole  bool // the latest answer is a success that was to be a stream, and was read: it is no list
@@ -72,6 +79,8 @@ const (
 	// pooled bounds the buffers that are kept. Those of pages are not: each
 	// processor would keep one alive.
 	pooled = 32 << 10
+	// grown is by how much the buffer of an announced body grows beyond what came.
+	grown = 8
 )
 
 var (
@@ -88,13 +97,15 @@ func (u *unsent) Unwrap() error { return u.err }
 func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	fail := func(err error) (*exchange, error) {
 		if e, ok := errors.AsType[*core.Error](err); ok {
-			e.Vendor = c.cfg.Vendor
+			e.Vendor, e.Account = c.cfg.Vendor, c.cfg.Account
 			return nil, e
 		}
-		return nil, core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(err.Error()))
+		e := core.Invalid(c.cfg.Vendor, r.Op.Name, c.text(strings.TrimPrefix(err.Error(), "wire: ")))
+		e.Account = c.cfg.Account
+		return nil, e
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, &core.Error{Vendor: c.cfg.Vendor, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
+		return nil, &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
 			Message: "the context ended before anything was sent", Applied: core.AppliedNo}
 	}
 	u, err := r.Op.expand(r.Base, r.Args)
@@ -145,6 +156,9 @@ func (x *exchange) setBody(body any) error {
 	case nil:
 		return nil
 	case url.Values:
+		if err := checkValues("the form field", b); err != nil {
+			return err
+		}
 		x.contentType = contentTypeForm
 		data = []byte(b.Encode())
 	default:
@@ -154,6 +168,7 @@ func (x *exchange) setBody(body any) error {
 			return err
 		}
 	}
+	x.data = data
 	return x.out.SetBody(data)
 }
 
@@ -199,14 +214,27 @@ func (x *exchange) run() error {
 		if x.cut != nil {
 			return x.unreadable(x.cut)
 		}
+		if !x.isText() {
+			return x.unreadable(errNotText)
+		}
 		x.client.budget.refund(x.retries)
 		return nil
 	}
-	if x.status == http.StatusNotFound && x.req.GoneIsDone && x.maybe && !x.doubtful() {
+	if x.isGone() {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
 	return x.refused()
+}
+
+// isText reports whether the body of a success is UTF-8, where it was read whole. Of
+// a list that arrives in pieces its reader tells, and who reads what need not be JSON
+// looks for itself.
+func (x *exchange) isText() bool {
+	if _, own := x.req.Out.(BodyReader); own || x.body == nil || x.stream && !x.whole {
+		return true
+	}
+	return utf8.Valid(x.body.Bytes())
 }
 
 // conditional reports whether the request asked to be told when nothing changed.
@@ -255,17 +283,21 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		headerTimer = time.AfterFunc(c.cfg.AttemptTimeout, cancel)
 		defer headerTimer.Stop()
 	}
+	x.freshen()
 	sent := time.Now()
-	res, err := c.cfg.Transport.RoundTrip(req.WithContext(actx))
+	wctx, way := watch(actx)
+	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
 	if err != nil {
 		if x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 			err = context.DeadlineExceeded // the timer's, and not the caller's cancellation
 		}
+		err = way.judge(err)
 		cancel()
 		x.report(0)
 		x.log(sent, err)
 		return nil, x.failed(err)
 	}
+	res.Body = inUTF8(res)
 	x.status, x.header = res.StatusCode, res.Header
 	x.asked, x.named = askedWait(res.StatusCode, res.Header, time.Now())
 	x.report(res.StatusCode)
@@ -278,6 +310,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.whole = true // a refusal, a page, or what else the vendor says instead
 	}
 	x.readBody(res)
+	c.used.note(req.URL.Host)
 	if x.cut != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
 		x.cut = context.DeadlineExceeded // the timers', and not the caller's cancellation
 	}
@@ -302,20 +335,43 @@ func (x *exchange) readBody(res *http.Response) {
 	if res.StatusCode/100 == 2 {
 		limit = mostBody
 	}
-	if need := int(min(res.ContentLength, limit)) + bytes.MinRead; need > x.body.Cap() {
-		// Not with Grow, which doubles: the pages of a list differ by a few bytes,
-		// for which the rest of the last block is left.
-		const block = 4 << 10
-		x.body = bytes.NewBuffer(make([]byte, 0, (need+block-1)/block*block))
+	announced := min(res.ContentLength, limit)
+	body := io.LimitReader(res.Body, limit+1)
+
+	// What is announced need not come. Room for all of it is made when a part has.
+	for room := int64(pooled); room < announced; room *= grown {
+		x.makeRoom(room)
+		if _, err := x.body.ReadFrom(io.LimitReader(body, room-int64(x.body.Len()))); err != nil {
+			x.cut = err
+			return
+		}
+		if int64(x.body.Len()) < room {
+			return
+		}
 	}
-	n, err := x.body.ReadFrom(io.LimitReader(res.Body, limit+1))
+	x.makeRoom(announced)
+	_, err := x.body.ReadFrom(body)
 	switch {
 	case err != nil:
 		x.cut = err
-	case n > limit:
+	case int64(x.body.Len()) > limit:
 		x.body.Truncate(int(limit))
 		x.cut = errTooBig
 	}
+}
+
+// makeRoom makes the body's buffer hold n bytes, and what its ReadFrom wants beside
+// them. Not with Grow, which doubles: the pages of a list differ by a few bytes, for
+// which the rest of the last block is left.
+func (x *exchange) makeRoom(n int64) {
+	const block = 4 << 10
+	need := int(n) + bytes.MinRead
+	if need <= x.body.Cap() {
+		return
+	}
+	bigger := bytes.NewBuffer(make([]byte, 0, (need+block-1)/block*block))
+	bigger.Write(x.body.Bytes())
+	x.body = bigger
 }
 
 func (x *exchange) failed(err error) error {

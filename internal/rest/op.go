@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -41,6 +42,44 @@ type Op struct {
 	Bucket string
 	// RefusedWait, if set, replaces Config.RefusedWait for this operation.
 	RefusedWait time.Duration
+	// Success is what its success looks like, by the documents. See [Success].
+	Success Success
+	// About says what the operation addresses, where its path does not tell.
+	About About
+}
+
+// About says what an operation addresses, and so what a 404 is about.
+type About int
+
+const (
+	// AboutPath goes by the path: one with a parameter addresses a thing, and one
+	// without a collection. {accountId} and {version} do not count, because all that
+	// a client asks for is below them.
+	AboutPath About = iota
+	// AboutThing operations address one thing: a 404 says that it does not exist.
+	AboutThing
+	// AboutCollection operations address a collection or a service: a 404 says that
+	// the address or the account is wrong.
+	AboutCollection
+)
+
+// aboutThing reports whether a 404 can be about one thing. That of a collection below
+// a thing, such as /users/{userId}/assignments, is about the thing.
+func (op *Op) aboutThing() bool {
+	if op.About != AboutPath {
+		return op.About == AboutThing
+	}
+	for rest := op.Path; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			return false
+		}
+		name, tail, _ := strings.Cut(after, "}")
+		if name != "accountId" && name != "version" {
+			return true
+		}
+		rest = tail
+	}
 }
 
 // expand fills the template and joins it to the base. It refuses arguments that
@@ -103,6 +142,8 @@ func CheckID(id string) string {
 		return "is a relative path, not an id"
 	case len(id) > 1024:
 		return "is longer than any id"
+	case !utf8.ValidString(id):
+		return "holds text that is not UTF-8"
 	}
 	for i := 0; i < len(id); i++ {
 		switch c := id[i]; {

@@ -15,7 +15,7 @@ const version = "0.2.0"
 // brings, unless the options tell another.
 func Options(vendor string, o core.ClientOptions, documented ...pace.Option) (Config, error) {
 	cfg := Config{Vendor: vendor, Account: o.Account, Logger: o.Logger, Observer: o.Observer,
-		MaxAttempts: o.MaxAttempts, MaxWait: o.MaxWait, Patience: o.MaxPacing, AttemptTimeout: o.AttemptTimeout,
+		MaxAttempts: o.MaxAttempts, MaxWait: o.MaxWait, MaxPacing: o.MaxPacing, AttemptTimeout: o.AttemptTimeout,
 		UserAgent: "rollcall-go/" + version}
 	invalid := func(why string) (Config, error) { return Config{}, core.Invalid(vendor, "New", why) }
 

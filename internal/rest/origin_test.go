@@ -19,7 +19,7 @@ import (
 func overTCP(t *testing.T, h http.Handler, set ...func(*Config)) (*Client, *url.URL) {
 	t.Helper()
 	srv := httptest.NewServer(h)
-	c := newClient(nil, append([]func(*Config){func(c *Config) { c.Transport = NewTransport() }}, set...)...)
+	c := newClient(nil, append([]func(*Config){func(c *Config) { c.Transport = core.NewTransport() }}, set...)...)
 	t.Cleanup(func() { c.CloseIdle(); srv.Close() })
 	base, err := ParseBase(srv.URL, false)
 	require.NoError(t, err)
@@ -208,7 +208,7 @@ func TestTheUserOfARedirectIsNotSent(t *testing.T) {
 }
 
 func TestOurTransportKeepsIdleConnectionsForACrowd(t *testing.T) {
-	tr := NewTransport()
+	tr := core.NewTransport()
 	require.GreaterOrEqual(t, tr.MaxIdleConnsPerHost, 200)
 	require.GreaterOrEqual(t, tr.MaxIdleConns, tr.MaxIdleConnsPerHost)
 	require.True(t, tr.ForceAttemptHTTP2)
@@ -245,7 +245,7 @@ func TestAFailedCallDoesNotEmptyTheConnectionPool(t *testing.T) {
 	}
 	srv.Start()
 	defer srv.Close()
-	c := newClient(NewTransport(), func(c *Config) { c.MaxAttempts = 1 })
+	c := newClient(core.NewTransport(), func(c *Config) { c.MaxAttempts = 1 })
 	defer c.CloseIdle()
 	failed := 0
 	for i := range 50 {
@@ -273,7 +273,7 @@ func TestACanceledWaitDoesNotEmptyTheConnectionPool(t *testing.T) {
 	srv.Start()
 	defer srv.Close()
 	var end context.CancelFunc
-	rt := NewTransport()
+	rt := core.NewTransport()
 	defer rt.CloseIdleConnections()
 	for range 5 {
 		ctx, cancel := context.WithCancel(t.Context())

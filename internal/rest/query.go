@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"fmt"
 	"net/url"
+	"unicode/utf8"
 
 	"github.com/google/go-querystring/query"
 
@@ -30,11 +32,32 @@ func encodeQuery(op *Op, options any) (string, error) {
 	case RawQuery:
 		return string(raw), nil
 	case url.Values:
+		if err := checkValues("the query parameter", raw); err != nil {
+			return "", core.Invalid("", op.Name, err.Error())
+		}
 		return raw.Encode(), nil
 	}
 	values, err := query.Values(options)
 	if err != nil {
 		return "", core.Invalid("", op.Name, "the options cannot be sent as a query")
 	}
+	if err := checkValues("the query parameter", values); err != nil {
+		return "", core.Invalid("", op.Name, err.Error())
+	}
 	return values.Encode(), nil
+}
+
+// checkValues refuses names and values that are not UTF-8. What says what they are.
+func checkValues(what string, values url.Values) error {
+	for name, list := range values {
+		if !utf8.ValidString(name) {
+			return fmt.Errorf("the name of %s is not UTF-8", what)
+		}
+		for _, v := range list {
+			if !utf8.ValidString(v) {
+				return fmt.Errorf("%s %s holds text that is not UTF-8", what, name)
+			}
+		}
+	}
+	return nil
 }

@@ -199,7 +199,7 @@ func TestASecretOfOneCallIsBlankedInItsErrorAndNotRemembered(t *testing.T) {
 			silent(t, "secret of the call", text)
 		}
 		require.Contains(t, err.Error(), "[redacted] is too short")
-		require.NotContains(t, c.blanker.secrets, password)
+		require.NotContains(t, c.text(password), blank)
 	}
 }
 
@@ -238,7 +238,7 @@ func TestAFailureOfTheCredentialShowsNoQuery(t *testing.T) {
 }
 
 func TestARealConnectionFailureShowsNoQuery(t *testing.T) {
-	c := newClient(NewTransport(), func(c *Config) { c.MaxAttempts = 1 })
+	c := newClient(core.NewTransport(), func(c *Config) { c.MaxAttempts = 1 })
 	_, err := c.Do(t.Context(), Request{Op: opList, Base: mustURL("http://127.0.0.1:1"), Query: options{Name: "hush"}})
 	e := failure(t, err)
 	require.Contains(t, e.Message, "no connection")
@@ -252,7 +252,7 @@ func TestTheLongerSecretIsBlankedWhole(t *testing.T) {
 	for _, order := range [][]string{{"abcd", "abcdefgh"}, {"abcdefgh", "abcd"}} {
 		var b blanker
 		for _, s := range order {
-			b.add(s)
+			b.configure(s)
 		}
 		require.Equal(t, "x [redacted] y [redacted] z", b.clean("x abcdefgh y abcd z"))
 	}
@@ -260,19 +260,29 @@ func TestTheLongerSecretIsBlankedWhole(t *testing.T) {
 
 func TestAShortSecretDoesNotDestroyEveryText(t *testing.T) {
 	var b blanker
-	b.add("")
-	b.add("abc")
+	b.configure("")
+	b.configure("abc")
 	require.Equal(t, "abc", b.clean("abc"))
 }
 
-func TestTheLatestTokensAndTheConfiguredSecretsAreRemembered(t *testing.T) {
+// TestPasswordsNeverPushTheLiveTokenOut: an import sets thousands while one token is
+// in use.
+func TestPasswordsNeverPushTheLiveTokenOut(t *testing.T) {
 	c := newClient(talk(ok()), func(c *Config) { c.Secrets = []core.Secret{core.NewSecret(appKey), {}} })
+	c.KeepCredential("the-token-in-use-1")
 	for i := range 1000 {
-		c.KeepSecret(fmt.Sprintf("token-%04d", i))
-		c.KeepSecret("token-0999")
+		c.KeepSecret(fmt.Sprintf("pa55word!%04d", i))
 	}
-	require.LessOrEqual(t, len(c.blanker.secrets), mostSecrets)
-	require.Equal(t, "[redacted] [redacted] [redacted]", c.text(appKey+" token-0998 token-0999"))
+	require.Equal(t, "[redacted] [redacted] [redacted]", c.text(appKey+" the-token-in-use-1 pa55word!0999"))
+	require.LessOrEqual(t, len(c.blanker.set), maxSet)
+
+	c.KeepCredential("refresh-token-that-stays-7")
+	for i := range 1000 {
+		c.KeepCredential(fmt.Sprintf("%04d-access-%04d", i, i))
+		c.KeepCredential("refresh-token-that-stays-7")
+	}
+	require.LessOrEqual(t, len(c.blanker.live), maxLive)
+	require.Equal(t, "[redacted] [redacted] [redacted]", c.text("refresh-token-that-stays-7 0999-access-0999 0995-access-0995"))
 }
 
 func TestAVendorsTextIsOneBoundedPrintableLine(t *testing.T) {
@@ -283,8 +293,8 @@ func TestAVendorsTextIsOneBoundedPrintableLine(t *testing.T) {
 		"a\u2028b\u200bc":               "a b c",
 		"a\xff\xfeb":                    "a b",
 		"äöü 你好":                        "äöü 你好",
-		strings.Repeat("ä", mostText):   strings.Repeat("ä", mostText) + "…",
-		strings.Repeat("x", 100_000):    strings.Repeat("x", mostText) + "…",
+		strings.Repeat("ä", maxText):    strings.Repeat("ä", maxText) + "…",
+		strings.Repeat("x", 100_000):    strings.Repeat("x", maxText) + "…",
 		strings.Repeat(" ", 5000) + "x": "",
 	} {
 		require.Equal(t, want, oneLine(in))
@@ -315,6 +325,7 @@ func TestOneRecordAnAttemptWithNothingButTheAllowedKeys(t *testing.T) {
 
 		always := []string{"time", "level", "msg", "vendor", "op", "method", "path", "attempt", "status", "took"}
 		var attempts []map[string]any
+		var doubts int
 		for _, line := range log.lines(t) {
 			require.Equal(t, "DEBUG", line["level"])
 			switch line["msg"] {
@@ -322,10 +333,15 @@ func TestOneRecordAnAttemptWithNothingButTheAllowedKeys(t *testing.T) {
 				attempts = append(attempts, line)
 			case "rollcall waits":
 				require.ElementsMatch(t, []string{"time", "level", "msg", "vendor", "op", "status", "wait"}, keys(line))
+			case "rollcall doubts":
+				doubts++
+				require.Equal(t, "attempt 1: 500 Internal Server Error", line["doubt"])
+				require.ElementsMatch(t, []string{"time", "level", "msg", "vendor", "op", "attempt", "status", "doubt"}, keys(line))
 			default:
 				t.Errorf("a record of another kind: %v", line)
 			}
 		}
+		require.Equal(t, 1, doubts, "the first doubt of a call")
 		require.Len(t, attempts, 4)
 		require.ElementsMatch(t, append([]string{"request"}, always...), keys(attempts[0]))
 		require.ElementsMatch(t, append([]string{"error"}, always...), keys(attempts[1]))

@@ -6,6 +6,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -39,9 +40,10 @@ type Config struct {
 	// MaxWait is the longest single wait that a vendor may ask for, default
 	// 2 min. A longer one is not slept: the error comes back at once.
 	MaxWait time.Duration
-	// Patience bounds all waits for the rate of one call that has no deadline,
-	// default 15 min.
-	Patience time.Duration
+	// MaxPacing bounds all waits for the rate of one call that has no deadline, the
+	// time of its requests included. The default is 15 min, or MaxWait where that is
+	// longer: a single wait that the caller allows is slept.
+	MaxPacing time.Duration
 	// AttemptTimeout bounds one attempt, body included, default 60 s.
 	AttemptTimeout time.Duration
 	// RefusedWait is the wait after a 429 that names none, default 1 s; it
@@ -60,9 +62,20 @@ type Config struct {
 	// Explain reads the vendor's error body into the error. It may correct the
 	// class.
 	Explain func(body []byte, e *core.Error)
+	// JSONErrors says that the vendor's refusals hold JSON: a text or nothing is then
+	// somebody else's word. With EmptyErrors some of them are empty.
+	JSONErrors, EmptyErrors bool
+	// NotFound reports whether a 404 or 410 that came whole is the vendor's own, where
+	// its form says so. It is for vendors whose own is a page, or that can be told from
+	// any other JSON. Without it, one is the vendor's own that other refusals would be.
+	NotFound func(op *Op, header http.Header, body []byte) bool
 	// Inspect looks at the body of a success and returns an error for one that
 	// means failure. Its class may be left to the status that it names.
 	Inspect func(body []byte) *core.Error
+	// Probe returns a cheap read of a collection that is there wherever the API is, for
+	// a call that was answered with the news that a thing does not exist. It is asked
+	// for once, by a client that nothing has answered yet.
+	Probe func(*Request) (Request, bool)
 	// SessionEnded reports whether an answer below 400 tells that the session has
 	// ended, such as a redirect, or a login page where JSON was asked for. The
 	// credential is then renewed once, and what is safe to repeat is sent again; an
@@ -73,9 +86,14 @@ type Config struct {
 
 // Client holds one conversation: one credential at one vendor.
 type Client struct {
-	cfg     Config
-	budget  *budget
-	blanker blanker
+	cfg    Config
+	budget *budget
+	// reached is behind a pointer for the same reason as blanker.
+	reached *reached
+	// blanker is behind a pointer, and with it all that it knows: fmt prints what an
+	// unexported field holds, whatever its methods say, but no further than a pointer.
+	blanker *blanker
+	used    lastUse
 	// userAgent is the header's value, the same for all requests.
 	userAgent []string
 }
@@ -83,7 +101,7 @@ type Client struct {
 // New returns a conversation.
 func New(cfg Config) *Client {
 	if cfg.Transport == nil {
-		cfg.Transport = NewTransport()
+		cfg.Transport = core.NewTransport()
 	}
 	if cfg.MaxAttempts <= 0 {
 		cfg.MaxAttempts = 4
@@ -91,8 +109,8 @@ func New(cfg Config) *Client {
 	if cfg.MaxWait <= 0 {
 		cfg.MaxWait = 2 * time.Minute
 	}
-	if cfg.Patience <= 0 {
-		cfg.Patience = 15 * time.Minute
+	if cfg.MaxPacing <= 0 {
+		cfg.MaxPacing = max(15*time.Minute, cfg.MaxWait)
 	}
 	if cfg.AttemptTimeout <= 0 {
 		cfg.AttemptTimeout = time.Minute
@@ -103,9 +121,9 @@ func New(cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "rollcall-go"
 	}
-	c := &Client{cfg: cfg, budget: newBudget(), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
-		c.blanker.add(s.Reveal())
+		c.blanker.configure(s.Reveal())
 	}
 	return c
 }
@@ -114,8 +132,23 @@ func New(cfg Config) *Client {
 // blanked, bounded, and on one line. Answers that are errors need it not.
 func (c *Client) Text(s string) string { return c.text(s) }
 
-// KeepSecret makes the client blank one more secret, for example a token.
-func (c *Client) KeepSecret(s string) { c.blanker.add(s) }
+// Scrub makes a cause from outside fit for an error: nothing but its text where that
+// repeats a secret.
+func (c *Client) Scrub(err error) error {
+	err = withoutURL(err)
+	if text := err.Error(); c.blanker.clean(text) != text {
+		return errors.New(c.text(text))
+	}
+	return err
+}
+
+// KeepSecret makes the client blank one more secret for a while, for example the
+// password of a user: see KeepCredential for what lets the client in.
+func (c *Client) KeepSecret(s string) { c.blanker.pass(s) }
+
+// KeepCredential makes the client blank a token, a cookie, or what else lets it in,
+// now and through some renewals. Passwords do not push it out.
+func (c *Client) KeepCredential(s string) { c.blanker.renew(s) }
 
 // CloseIdle closes idle connections, where the transport can.
 func (c *Client) CloseIdle() {
@@ -152,7 +185,7 @@ type Request struct {
 	Secrets []core.Secret
 	// Check looks at the body of a success in place of Config.Inspect.
 	Check func(body []byte) *core.Error
-	// GoneIsDone makes a 404 a success when an earlier attempt of the same call
+	// GoneIsDone makes a 404 or 410 a success when an earlier attempt of the same call
 	// may have removed the thing.
 	GoneIsDone bool
 }
@@ -171,7 +204,7 @@ type Response struct {
 	Attempts int
 	// NotModified is set for the 304 of a conditional request: nothing was decoded.
 	NotModified bool
-	// Gone is set where GoneIsDone made a 404 a success.
+	// Gone is set where GoneIsDone made a 404 or 410 a success.
 	Gone bool
 	// Repeated is set where an earlier attempt of the same call may have been
 	// carried out, unseen: what the vendor says was so before may be its work.
@@ -187,28 +220,30 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	}
 	defer x.release()
 	if err := x.run(); err != nil {
-		return Response{}, err
+		return Response{}, c.absence(ctx, &r, err)
 	}
-	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.maybe, Attempts: x.attempts}
+	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.inDoubt, Attempts: x.attempts}
 	switch {
 	case x.status == http.StatusNotModified:
 		res.NotModified = true
 		return res, nil
-	case x.status == http.StatusNotFound:
+	case x.status/100 != 2:
 		res.Gone = true
 		return res, nil
 	}
-	if e := x.inspect(); e != nil {
-		return Response{}, e
-	}
-	if r.Out == nil && r.Op.Replay != Safe && bytes.HasPrefix(bytes.TrimSpace(x.bytes()), []byte("<")) {
-		return Response{}, x.unreadable(errPage) // a proxy's yes is not the vendor's
+
+	if err := x.judge(); err != nil {
+		return Response{}, err
 	}
 	if r.Out != nil && !(r.EmptyOK && len(bytes.TrimSpace(x.bytes())) == 0) {
 		if err := readInto(x.bytes(), r.Out); err != nil {
 			return Response{}, x.unreadable(err)
 		}
 	}
+	if err := x.short(); err != nil {
+		return Response{}, err
+	}
+	c.reached.note(r.Base)
 	return res, nil
 }
 

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -9,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"time"
 )
@@ -47,13 +45,13 @@ func (x *exchange) decide() bool {
 	case http.StatusUnauthorized:
 		auth := x.client.cfg.Auth
 		again := auth != nil && !x.req.Anonymous && !x.renewed && auth.Renew(x.mark)
-		if x.op.Replay == Once && x.doubtful() {
-			x.open() // and the next call has another credential
-			return false
+		own := x.stranger() == ""
+		if !own {
+			x.markInDoubt(x.whatCame()) // a repeat may be safe all the same, with the new credential
 		}
 		// The one answer after which even a create is sent again: with a bad
 		// credential nothing was done.
-		if !again {
+		if !again || !own && x.op.Replay == Once {
 			return false
 		}
 		x.renewed, x.wait = true, 0
@@ -71,29 +69,31 @@ func (x *exchange) decide() bool {
 		}
 		x.refusals++
 		x.free++
-		return x.sleepable(wait)
+		return x.sleepable(wait) && x.paced(wait)
 
 	case http.StatusLocked, http.StatusServiceUnavailable:
 		if x.named { // refused before doing it
 			return x.again(max(x.asked, time.Second))
 		}
-		if x.status == http.StatusLocked {
-			return false
+		if x.status == http.StatusServiceUnavailable {
+			return x.repeat(0)
 		}
-		return x.repeat(0)
 
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return x.repeat(x.asked)
+	}
 
-	case http.StatusSeeOther:
-		x.open() // what a server says that has carried out a POST
-	case http.StatusNotImplemented:
-	default:
-		if x.status >= 500 || x.status >= 400 && x.op.Replay == Once && x.doubtful() {
-			x.open() // not known to pass, nor to have come before the deed: a CDN's 524
-		}
+	if x.status/100 != 2 && !x.certain() {
+		x.markInDoubt(x.whatCame())
 	}
 	return false
+}
+
+// certain reports a refusal, in the API's own words, of what was not done. A redirect
+// is none: many servers answer so when they have carried out a POST. Nor is a status
+// of 500 or above, which is not known to come before the deed.
+func (x *exchange) certain() bool {
+	return x.status >= 400 && x.status < 500 && x.stranger() == ""
 }
 
 // sessionEnded reports an answer below 400 that tells that the session has ended.
@@ -113,28 +113,13 @@ func (x *exchange) sessionEnded() bool {
 // or a refusal in the API's own words.
 func (x *exchange) reopen() bool {
 	if x.status/100 != 2 || !json.Valid(x.bytes()) {
-		x.open()
+		x.markInDoubt(x.statusLine() + " that ends the session")
 	}
 	if x.renewed || !x.client.cfg.Auth.Renew(x.mark) || x.op.Replay == Once {
 		return false
 	}
 	x.renewed, x.wait = true, 0
 	return true
-}
-
-// doubtful reports a refusal that may not be the API's own word: a page, or half an
-// answer, says nothing about what was done, or is there.
-func (x *exchange) doubtful() bool {
-	body := bytes.TrimSpace(x.bytes())
-	switch {
-	case x.cut != nil:
-		return true
-	case len(body) == 0:
-		return false
-	case body[0] == '<':
-		return true
-	}
-	return (body[0] == '{' || body[0] == '[') && !json.Valid(body)
 }
 
 // decideFault judges an attempt that has no answer.
@@ -144,13 +129,13 @@ func (x *exchange) decideFault() bool {
 		return false
 	}
 	if neverSent(x.fault) {
-		if untrusted(x.fault) || x.ctx.Err() != nil {
+		if untrusted(x.fault) || wantsProxyLogin(x.fault) || x.ctx.Err() != nil {
 			return false
 		}
 		return x.again(x.backoff())
 	}
 	if x.ctx.Err() != nil {
-		x.open()
+		x.markInDoubt(x.whatCame())
 		return false
 	}
 	return x.repeat(0)
@@ -158,12 +143,9 @@ func (x *exchange) decideFault() bool {
 
 // repeat is for outcomes that leave open whether the request was carried out.
 func (x *exchange) repeat(floor time.Duration) bool {
-	x.open()
+	x.markInDoubt(x.whatCame())
 	return x.op.Replay != Once && x.again(max(floor, x.backoff()))
 }
-
-// open notes that the latest attempt may have been carried out.
-func (x *exchange) open() { x.maybe = x.maybe || x.op.Replay != Safe }
 
 // again is for what costs an attempt: it asks for a wait, and pays for the retry
 // if the wait may be slept.
@@ -184,30 +166,28 @@ func (x *exchange) backoff() time.Duration {
 	return rand.N(ceiling) + time.Millisecond
 }
 
-// sleepable takes the wait, or refuses it when it is longer than the cap, than
-// what is left to the deadline, or than all patience: sleeping first and failing
-// then helps nobody.
+// sleepable takes the wait, or refuses it when it is longer than the cap, or than
+// what is left to the deadline: sleeping first and failing then helps nobody.
 func (x *exchange) sleepable(d time.Duration) bool {
 	limit := x.client.cfg.MaxWait
 	if deadline, ok := x.ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline))
-	} else {
-		limit = min(limit, x.client.cfg.Patience-time.Since(x.start))
 	}
 	x.wait = d
 	return d <= limit
 }
 
-// neverSent reports whether the connection failed before the request could
-// leave, so that nothing was done whatever the operation.
-func neverSent(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+// paced bounds all waits for the rate of a call that has no deadline.
+func (x *exchange) paced(d time.Duration) bool {
+	if _, ok := x.ctx.Deadline(); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return true
+	waited := time.Since(x.start)
+	if d > x.client.cfg.MaxPacing-waited {
+		x.overpaced = waited
+		return false
 	}
-	return untrusted(err)
+	return true
 }
 
 // untrusted reports a TLS failure that a retry will not mend.

@@ -48,13 +48,13 @@ var outcomes = []struct {
 	{name: "423", step: says(423, `{}`), sends: all(1), class: core.ClassUnavailable, status: 423},
 	{name: "423 Retry-After", step: says(423, `{}`, "Retry-After", "7"), sends: all(3), again: all(2), class: core.ClassUnavailable, status: 423, retryAfter: 7 * time.Second},
 	{name: "423 garbage Retry-After", step: says(423, `{}`, "Retry-After", "soon"), sends: all(1), class: core.ClassUnavailable, status: 423},
-	// 1+2+4+8+16 s are slept, and 30 more are beyond the patience of a minute.
+	// 1+2+4+8+16 s are slept, and 30 more are beyond MaxPacing of a minute.
 	{name: "429", step: says(429, `{}`), sends: all(6), again: all(2), class: core.ClassRateLimited, status: 429},
 	{name: "429 Retry-After", step: says(429, `{}`, "Retry-After", "10"), sends: all(7), again: all(2), class: core.ClassRateLimited, status: 429, retryAfter: 10 * time.Second},
 	{name: "429 Retry-After 0", step: says(429, `{}`, "Retry-After", "0"), sends: all(61), again: all(2), class: core.ClassRateLimited, status: 429},
 	{name: "429 Retry-After beyond the cap", step: says(429, `{}`, "Retry-After", "3600"), sends: all(1), class: core.ClassRateLimited, status: 429, retryAfter: time.Hour},
 	{name: "500", step: says(500, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 500},
-	{name: "501", step: says(501, `{}`), sends: all(1), class: core.ClassUnavailable, status: 501},
+	{name: "501", step: says(501, `{}`), sends: all(1), class: core.ClassUnavailable, maybe: true, status: 501},
 	{name: "502", step: says(502, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 502},
 	{name: "503", step: says(503, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 503},
 	{name: "503 Retry-After", step: says(503, `{}`, "Retry-After", "7"), sends: all(3), again: all(2), class: core.ClassUnavailable, status: 503, retryAfter: 7 * time.Second},
@@ -72,14 +72,24 @@ var outcomes = []struct {
 	{name: "garbage 200", step: says(200, "fine"), sends: all(1), class: core.ClassProtocol, maybe: true, status: 200, says: "cannot be read"},
 	{name: "truncated 200", step: says(200, okBody[:10]), sends: all(1), class: core.ClassProtocol, maybe: true, status: 200, says: "cannot be read"},
 	// A read follows up to three redirects; a write none.
-	{name: "302 same origin", step: says(302, "", "Location", "/api/things/t1"), sends: each{4, 1, 1, 1}, again: each{2, 0, 0, 0}, class: core.ClassProtocol, status: 302, attempts: 1},
-	{name: "307 other origin", step: says(307, "", "Location", "https://elsewhere.example/x"), sends: all(1), class: core.ClassProtocol, status: 307, says: "elsewhere.example"},
-	{name: "302 without Location", step: says(302, ""), sends: all(1), class: core.ClassProtocol, status: 302},
-	{name: "302 with a garbage Location", step: says(302, "", "Location", "https://v%zz/?key=hush"), sends: all(1), class: core.ClassProtocol, status: 302},
-	// 303 is the answer of a POST that was carried out.
+	{name: "302 same origin", step: says(302, "", "Location", "/api/things/t1"), sends: each{4, 1, 1, 1}, again: each{2, 0, 0, 0}, class: core.ClassProtocol, maybe: true, status: 302, attempts: 1},
+	{name: "307 other origin", step: says(307, "", "Location", "https://elsewhere.example/x"), sends: all(1), class: core.ClassProtocol, maybe: true, status: 307, says: "elsewhere.example"},
+	{name: "302 without Location", step: says(302, ""), sends: all(1), class: core.ClassProtocol, maybe: true, status: 302},
+	{name: "302 with a garbage Location", step: says(302, "", "Location", "https://v%zz/?key=hush"), sends: all(1), class: core.ClassProtocol, maybe: true, status: 302},
+	// Any redirect, and a 303 by definition, may answer a POST that was carried out.
 	{name: "303 other origin", step: says(303, "", "Location", "https://elsewhere.example/x"), sends: all(1), class: core.ClassProtocol, maybe: true, status: 303},
 	{name: "401", step: says(401, `{}`), auth: true, sends: all(2), again: all(2), class: core.ClassUnauthenticated, status: 401},
+	// With a new credential a repeat is safe, but not of a create: a page is no refusal.
+	{name: "HTML 401", step: says(401, page), auth: true, sends: each{2, 2, 2, 1}, again: each{2, 2, 2, 0}, class: core.ClassUnauthenticated, maybe: true, status: 401, says: "HTML"},
 	{name: "401 without a credential", step: says(401, `{}`), sends: all(1), class: core.ClassUnauthenticated, status: 401},
+	{name: "HTML 403", step: says(403, page), sends: all(1), class: core.ClassPermission, maybe: true, status: 403, says: "HTML"},
+	{name: "HTML 404", step: says(404, page), sends: all(1), class: core.ClassProtocol, maybe: true, status: 404, says: "HTML"},
+	{name: "HTML 501", step: says(501, page), sends: all(1), class: core.ClassUnavailable, maybe: true, status: 501, says: "HTML"},
+	{name: "HTML 423", step: says(423, page), sends: all(1), class: core.ClassUnavailable, maybe: true, status: 423, says: "HTML"},
+	{name: "HTML 429", step: says(429, page, "Retry-After", "3600"), sends: all(1), class: core.ClassRateLimited, status: 429, retryAfter: time.Hour, says: "HTML"},
+	{name: "HTML 503 Retry-After", step: says(503, page, "Retry-After", "7"), sends: all(3), again: all(2), class: core.ClassUnavailable, status: 503, retryAfter: 7 * time.Second},
+	{name: "truncated 412", step: says(412, `{"message":"bo`), sends: all(1), class: core.ClassProtocol, maybe: true, status: 412, says: "half an answer"},
+	{name: "cut 409", step: cuts(409, okBody), sends: all(1), class: core.ClassProtocol, maybe: true, status: 409, says: "half an answer"},
 	{name: "400", step: says(400, `{}`), sends: all(1), class: core.ClassInvalid, status: 400},
 	{name: "403", step: says(403, `{}`), sends: all(1), class: core.ClassPermission, status: 403},
 	{name: "404", step: says(404, `{}`), sends: all(1), class: core.ClassNotFound, status: 404},
@@ -96,7 +106,7 @@ func forEachOutcome(t *testing.T, f func(t *testing.T, i int, op *Op, p func(...
 					f(t, i, op, func(steps ...step) (*peer, *Client) {
 						p := talk(steps...)
 						return p, newClient(p, func(c *Config) {
-							c.Patience = time.Minute
+							c.MaxPacing = time.Minute
 							if o.auth {
 								c.Auth = &bearer{NewTokens((&numbered{}).fetch)}
 							}
@@ -127,6 +137,11 @@ func TestAnOutcomeThatStaysEndsAsAgreed(t *testing.T) {
 			applied = appliedAfter(op)
 		}
 		assert.Equal(t, applied, e.Applied, "applied")
+		if applied == core.AppliedUnknown {
+			assert.Regexp(t, `^attempt 1: .`, e.Doubt)
+		} else {
+			assert.Empty(t, e.Doubt)
+		}
 		assert.Equal(t, op.Name, e.Op)
 		assert.Contains(t, e.Error(), o.says)
 		assert.NotContains(t, e.Error(), "hush")
@@ -266,7 +281,7 @@ func TestTheBackoffDoesNotGrowWithRefusalsForTheRate(t *testing.T) {
 	})
 }
 
-func TestRefusalsForTheRateEndWithThePatienceWhereThereIsNoDeadline(t *testing.T) {
+func TestRefusalsForTheRateEndWithMaxPacingWhereThereIsNoDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := talk(says(429, ``, "Retry-After", "60"))
 		start := time.Now()
@@ -278,7 +293,31 @@ func TestRefusalsForTheRateEndWithThePatienceWhereThereIsNoDeadline(t *testing.T
 	})
 }
 
-func TestADeadlineBoundsRefusalsForTheRateInPlaceOfThePatience(t *testing.T) {
+func TestTheErrorNamesMaxPacingWhereItStrikes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(talk(says(429, `{}`, "Retry-After", "60")), func(c *Config) { c.MaxPacing = 150 * time.Second })
+		e := failure(t, do(t.Context(), c, opGet))
+		require.Contains(t, e.Message, "waited 2m0s for the pace, and 1m0s more would be more than MaxPacing allows")
+		require.Equal(t, time.Minute, e.RetryAfter)
+	})
+}
+
+// TestNoHiddenBoundIsBelowMaxWait: what the caller set is what holds.
+func TestNoHiddenBoundIsBelowMaxWait(t *testing.T) {
+	for _, status := range []int{423, 429, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			c := newClient(talk(says(status, `{}`, "Retry-After", "72000"), ok()), func(c *Config) { c.MaxWait = 24 * time.Hour })
+			require.NoError(t, do(t.Context(), c, opCreate))
+			require.Equal(t, 20*time.Hour, time.Since(start))
+
+			c = newClient(talk(says(status, `{}`, "Retry-After", "1000"), ok()), func(c *Config) { c.MaxWait = 24 * time.Hour })
+			require.NoError(t, do(t.Context(), c, opCreate))
+		})
+	}
+}
+
+func TestADeadlineBoundsRefusalsForTheRateInPlaceOfMaxPacing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 		defer cancel()

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -32,14 +33,19 @@ func TestEveryFormOfRetryAfterIsRead(t *testing.T) {
 		noon.Add(-s).Format(time.RFC850): 0,
 		noon.Add(-time.Hour).Format(http.TimeFormat): 0,
 		noon.Add(-time.Hour).Format(time.ANSIC):      0,
-		"9223372036":                                 9223372036 * s,
-		"9223372037":                                 foreverWait,
+		"999999999":                                  999999999 * s,
+		"9999999999.5":                               time.Unix(9999999999, 0).Sub(noon),
+		unix(noon.Add(40 * s)):                       40 * s,
+		unix(noon.Add(-40 * s)):                      0,
+		unix(noon) + "999":                           999 * time.Millisecond,
+		"1743440400":                                 0, // the 484,289 h that somebody was told to wait
+		"9223372036":                                 time.Unix(9223372036, 0).Sub(noon),
 		"18446744074":                                foreverWait,
+		"999999999999999":                            foreverWait,
+		"1000000000000000":                           foreverWait,
 		"18446744073709551615":                       foreverWait,
 		"18446744073709551616":                       foreverWait,
 		"99999999999999999999":                       foreverWait,
-		"1743440400":                                 484289 * time.Hour,
-		"9223372036.9":                               foreverWait,
 		"99999999999999999999.5":                     foreverWait,
 		"Fri, 31 Dec 9999 23:59:59 GMT":              foreverWait,
 	} {
@@ -47,6 +53,29 @@ func TestEveryFormOfRetryAfterIsRead(t *testing.T) {
 		assert.True(t, ok, "%q", value)
 		assert.Equal(t, want, got, "%q", value)
 	}
+}
+
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// TestADateIsMeasuredByTheVendorsClock: it may be hours from ours.
+func TestADateIsMeasuredByTheVendorsClock(t *testing.T) {
+	for _, off := range []time.Duration{0, time.Hour, -time.Hour, 300 * time.Hour} {
+		theirs := noon.Add(off)
+		for name, value := range map[string]string{"date": theirs.Add(3 * time.Second).Format(http.TimeFormat), "Unix": unix(theirs.Add(3 * time.Second)), "seconds": "3"} {
+			h := http.Header{"Date": {theirs.Format(http.TimeFormat)}, "Retry-After": {value}}
+			got, named := askedWait(503, h, noon)
+			assert.True(t, named)
+			assert.Equal(t, 3*time.Second, got, "%s, %s off", name, off)
+
+			h = http.Header{"Date": {theirs.Format(http.TimeFormat)}, "Ratelimit-Reset": {value}}
+			if got, _ = askedWait(429, h, noon); name != "date" {
+				assert.Equal(t, 3*time.Second, got, "%s, %s off", name, off)
+			}
+		}
+	}
+	h := http.Header{"Date": {"soon"}, "Retry-After": {noon.Add(3 * time.Second).Format(http.TimeFormat)}}
+	got, _ := askedWait(503, h, noon)
+	assert.Equal(t, 3*time.Second, got, "a Date that cannot be read is none")
 }
 
 func TestARetryAfterByLotIsDrawn(t *testing.T) {

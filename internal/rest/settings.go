@@ -44,6 +44,15 @@ func (s *Settings) LimitWait(d time.Duration) error {
 	return nil
 }
 
+// LimitPacing bounds all waits for the rate of one call that has no deadline.
+func (s *Settings) LimitPacing(d time.Duration) error {
+	if d <= 0 {
+		return s.invalid("the longest time of waiting for the rate must be positive")
+	}
+	s.MaxPacing = d
+	return nil
+}
+
 // LimitAttemptTime bounds one attempt.
 func (s *Settings) LimitAttemptTime(d time.Duration) error {
 	if d <= 0 {
@@ -60,4 +69,8 @@ func (s *Settings) Finish() {
 	}
 }
 
-func (s *Settings) invalid(why string) error { return core.Invalid(s.Vendor, "New", why) }
+func (s *Settings) invalid(why string) error {
+	e := core.Invalid(s.Vendor, "New", why)
+	e.Account = s.Account
+	return e
+}

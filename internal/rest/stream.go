@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
 	"net/http"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -18,43 +21,43 @@ import (
 // the last has come. The request is sent when the walk begins, anew for each walk.
 //
 // Before, if set, sees the head of the answer; for a 304 the walk is empty. A list
-// that is cut off ends with an error of class incomplete. So does one whose
-// reader is slower than the vendor's patience: what takes long with each element
-// should be done after the walk.
+// that does not come to its end, or does not begin, ends with an error that matches
+// core.ErrIncomplete and its cause. So does one whose reader is slower than the
+// vendor's patience: what takes long with each element should be done after the walk.
 func List[T any](ctx context.Context, c *Client, r Request, before func(Response)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var none T
+		fail := func(err error, rows int) {
+			var none T
+			yield(none, storekit.Incomplete(c.cfg.Vendor, r.Op.Name, err, rows > 0))
+		}
 		x, err := c.prepare(ctx, &r)
 		if err != nil {
-			yield(none, err)
+			fail(err, 0)
 			return
 		}
 		x.stream = true
 		defer x.release()
+
 		if err := x.run(); err != nil {
-			yield(none, err)
+			fail(c.absence(ctx, &r, err), 0)
 			return
 		}
 		defer x.response.Body.Close()
-		body := io.Reader(x.response.Body)
-		if x.whole {
-			if err := x.inspect(); err != nil {
-				yield(none, err)
-				return
-			}
-			if len(bytes.TrimSpace(x.bytes())) == 0 {
-				yield(none, x.unreadable(errEmpty))
-				return
-			}
-			body = bytes.NewReader(x.bytes()) // whose reader says best what is wrong with it
+		body, err := x.beginning()
+		if err != nil {
+			fail(err, 0)
+			return
 		}
+
+		c.reached.note(r.Base)
 		if before != nil {
 			before(Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header),
 				NotModified: x.status == http.StatusNotModified})
 		}
-		if x.status == http.StatusNotModified {
+		if body == nil {
 			return
 		}
+
 		var shape []wire.ArrayOption
 		if r.EmptyOK {
 			shape = append(shape, wire.Optional())
@@ -65,17 +68,74 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			var v T
 			ok, err := list.Next(&v)
 			if err != nil {
-				yield(none, x.brokenOff(err, n))
+				fail(x.brokenOff(err, n), n)
 				return
 			}
-			if !ok || !yield(v, nil) {
+			if !ok {
+				if err := x.unlisted(n); err != nil {
+					fail(err, n)
+				}
+				return
+			}
+			if !yield(v, nil) {
 				return
 			}
 		}
 	}
 }
 
+// beginning returns what the list is read from, or nil where there is nothing to read:
+// after a 304, and where an empty answer is documented.
+func (x *exchange) beginning() (io.Reader, error) {
+	if x.status == http.StatusNotModified {
+		return nil, nil
+	}
+	if x.whole {
+		if err := x.inspect(); err != nil {
+			return nil, err
+		}
+	}
+	if err := x.judgeHead(); err != nil {
+		return nil, err
+	}
+	if !x.whole {
+		return x.response.Body, nil
+	}
+
+	if len(bytes.TrimSpace(x.bytes())) == 0 {
+		if len(x.op.Success) > 0 && x.op.Success.lacks(x.status, nil, "", false) == "" {
+			return nil, nil
+		}
+		return nil, x.unreadable(errEmpty)
+	}
+
+	body := io.Reader(bytes.NewReader(x.bytes())) // whose reader says best what is wrong with it
+	if isRow(x.bytes()) {
+		body = io.MultiReader(strings.NewReader("["), body, strings.NewReader("]"))
+	}
+	return body, nil
+}
+
 var errEmpty = errors.New("it is empty")
+
+// isRow reports an object that comes in place of a list of one: it bears an id, and
+// nothing that a refusal would hold.
+func isRow(body []byte) bool {
+	var members map[string]json.RawMessage
+	if body = bytes.TrimSpace(body); !bytes.HasPrefix(body, []byte("{")) || wire.Unmarshal(body, &members) != nil {
+		return false
+	}
+	row := false
+	for name, raw := range members {
+		switch strings.ToLower(name) {
+		case "id":
+			row = !wire.Empty(wire.Value(raw))
+		case "error", "errors", "errorcode", "message", "success":
+			return false
+		}
+	}
+	return row
+}
 
 // beginsList looks whether an answer begins as a list, and puts back what it read,
 // but for a byte order mark.

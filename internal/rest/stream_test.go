@@ -127,7 +127,7 @@ func TestAWalkOverTCPThatStopsEarlyLeavesNothingBehind(t *testing.T) {
 	}
 	srv.Start()
 	defer srv.Close()
-	c := newClient(NewTransport())
+	c := newClient(core.NewTransport())
 	before := runtime.NumGoroutine()
 	for range 20 {
 		for _, err := range List[thing](t.Context(), c, Request{Op: opList, Base: mustURL(srv.URL)}, nil) {
@@ -152,7 +152,7 @@ func TestAWalkToTheEndGivesTheConnectionBack(t *testing.T) {
 	}
 	srv.Start()
 	defer srv.Close()
-	c := newClient(NewTransport())
+	c := newClient(core.NewTransport())
 	defer c.CloseIdle()
 	for range 5 {
 		ids, err := walk(List[thing](t.Context(), c, Request{Op: opList, Base: mustURL(srv.URL)}, nil))
@@ -187,7 +187,9 @@ func TestAnAnswerThatIsNoListIsAProtocolError(t *testing.T) {
 		"HTML":          {page, "an HTML page"},
 		"text":          {"oops", "not the list"},
 		"empty":         {"", "it is empty"},
-		"object":        {`{"id":"a"}`, "cannot be read"},
+		"object":        {`{"name":"a"}`, "cannot be read"},
+		"null id":       {`{"id":null}`, "cannot be read"},
+		"refusal":       {`{"id":"a","message":"denied"}`, "cannot be read"},
 		"null":          {`null`, "cannot be read"},
 		"string":        {`"x"`, "cannot be read"},
 		"wrong element": {`[{"id":"a"},7]`, "cannot be read"},
@@ -197,13 +199,23 @@ func TestAnAnswerThatIsNoListIsAProtocolError(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := talk(says(200, w.body))
-			_, err := walk(plain(t.Context(), newClient(p)))
+			ids, err := walk(plain(t.Context(), newClient(p)))
 			e := failure(t, err)
-			require.Equal(t, core.ClassProtocol, e.Class, name)
+			require.ErrorIs(t, e, core.ErrProtocol, name)
+			require.ErrorIs(t, e, core.ErrIncomplete, name)
+			require.Equal(t, len(ids) > 0, e.Class == core.ClassIncomplete, name)
 			require.Contains(t, e.Message, w.says, name)
 			require.NotContains(t, e.Message, "connection was lost", name)
 			require.Equal(t, 1, p.sends())
 		})
+	}
+}
+
+func TestList_ReadsOneObjectInPlaceOfAListOfOne(t *testing.T) {
+	for _, body := range []string{`{"id":"a"}`, " {\"name\":\"x\",\"id\":\"a\"}\n"} {
+		ids, err := walk(plain(t.Context(), newClient(talk(says(200, body)))))
+		require.NoError(t, err, body)
+		require.Equal(t, []string{"a"}, ids)
 	}
 }
 
@@ -295,7 +307,7 @@ func TestAnErrorOfAListWhoseBodyStallsIsBrokenOffWithItsAttempt(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := walk(plain(ctx, newClient(talk(stall))))
-		require.ErrorIs(t, err, core.ErrNotFound)
+		require.Equal(t, core.ClassProtocol, failure(t, err).Class, "half an answer says nothing")
 		require.Equal(t, time.Minute, time.Since(start))
 	})
 }

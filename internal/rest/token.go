@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -35,9 +36,10 @@ type Tokens struct {
 	fetch  func(context.Context) (Token, error)
 	flight singleflight.Group
 
-	mu    sync.Mutex
-	token Token
-	early time.Time // when to fetch the next one in passing
+	mu      sync.Mutex
+	token   Token
+	early   time.Time // when to fetch the next one in passing
+	refusal refusal
 }
 
 // GoodToken reports whether a token can travel in a header.
@@ -66,7 +68,7 @@ func (c *Client) BuyToken(ctx context.Context, call Request, id string, secret c
 		return &core.Error{Vendor: c.cfg.Vendor, Op: call.Op.Name, Class: core.ClassProtocol,
 			Message: "the token service's answer holds no access_token that could be sent", Applied: core.AppliedNo}
 	}
-	c.KeepSecret(*token)
+	c.KeepCredential(*token)
 	return nil
 }
 
@@ -97,21 +99,26 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 		t.mu.Unlock()
 		return tok.Value, nil
 	}
+	refused := t.refusal.at(now)
 	if good {
 		t.early = now.Add(earlyPause)
 	}
 	t.mu.Unlock()
+	switch {
+	case refused != nil && good:
+		return tok.Value, nil
+	case refused != nil:
+		return "", refused
+	}
 
 	ch := t.flight.DoChan("", func() (any, error) {
 		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 		defer cancel()
-		if other, ok := t.replaced(tok.Value); ok {
-			return other, nil // it came between the look and the flight
+		if other, err := t.settled(tok.Value); other != "" || err != nil {
+			return other, err // it came between the look and the flight
 		}
-		tok, err := t.fetch(fctx)
-		if err == nil {
-			t.keep(tok)
-		}
+		tok, err := t.guarded(fctx)
+		t.keep(tok, err)
 		return tok.Value, err
 	})
 	if good {
@@ -128,23 +135,66 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 	}
 }
 
-// replaced returns the token that has taken the place of the one with that value.
-func (t *Tokens) replaced(value string) (string, bool) {
+// settled returns the token that has taken the place of the one with that value, or
+// the refusal that has.
+func (t *Tokens) settled(value string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	tok := t.token
-	return tok.Value, tok.Value != "" && tok.Value != value && (tok.Expires.IsZero() || time.Now().Before(tok.Expires))
+	now, tok := time.Now(), t.token
+	if tok.Value != "" && tok.Value != value && (tok.Expires.IsZero() || now.Before(tok.Expires)) {
+		return tok.Value, nil
+	}
+	return "", t.refusal.at(now)
 }
 
-func (t *Tokens) keep(tok Token) {
+// guarded fetches in a goroutine of its own: the source may be the caller's code, and
+// one that panics there, or ends its goroutine, must not take the process along, nor
+// leave all others waiting.
+func (t *Tokens) guarded(ctx context.Context) (tok Token, err error) {
+	done := make(chan struct{})
+	err = sourceFailed("it ended without a token")
+	go func() {
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				tok, err = Token{}, sourceFailed(fmt.Sprint(p))
+			}
+		}()
+		tok, err = t.fetch(ctx)
+	}()
+	<-done
+	return tok, err
+}
+
+// sourceFailed is the error of a source that broke down. The client that asked puts
+// its name on it, and blanks it.
+func sourceFailed(why string) error {
+	return &core.Error{Op: "Token", Class: core.ClassUnauthenticated, Applied: core.AppliedNo,
+		Message: "the source of the credential broke down: " + why}
+}
+
+// keep takes the token of a fetch, or remembers why there is none.
+func (t *Tokens) keep(tok Token, err error) {
+	now := time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.refusal = refusalOf(err, now); err != nil {
+		return
+	}
 	t.token = tok
 	if !tok.Expires.IsZero() {
 		// A tenth of a short life, a minute of a long one.
-		life := time.Until(tok.Expires)
+		life := tok.Expires.Sub(now)
 		t.early = tok.Expires.Add(-min(earlyMost, life/10))
 	}
+}
+
+// Forget drops the token, whatever it is, and the memory of a refusal: the next call
+// fetches one.
+func (t *Tokens) Forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.token, t.refusal = Token{}, refusal{}
 }
 
 // Drop forgets a token that the vendor refused, unless another has taken its

@@ -64,8 +64,8 @@ func TestArrayOptional(t *testing.T) {
 }
 
 func TestArrayErrorsNameThePlace(t *testing.T) {
-	_, err := list[optUser](NewArray(strings.NewReader(`[{},{"features":{"voice":[]}}]`)))
-	require.EqualError(t, err, "wire: [1].features.voice: found JSON array, want bool")
+	_, err := list[optUser](NewArray(strings.NewReader(`[{},{"features":{"limit":[]}}]`)))
+	require.EqualError(t, err, "wire: [1].features.limit: found JSON array, want int64")
 	_, err = list[optUser](NewArray(strings.NewReader(`[{},{"id":x}]`)))
 	require.EqualError(t, err, "wire: invalid JSON at byte 10: expected a value")
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"math/big"
 	"reflect"
@@ -16,9 +15,7 @@ func Value(raw json.RawMessage) (v any) {
 	if len(raw) == 0 {
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
+	if Unmarshal(raw, &v) != nil {
 		return string(raw)
 	}
 	return v

@@ -14,13 +14,13 @@ import (
 // to. Whatever a member held before is replaced as a whole, never merged; of a
 // struct at the top, members that the document lacks keep their values. Nothing
 // in v refers to data afterwards. After an error v may be filled in part.
-func Unmarshal(data []byte, v any) error { return unmarshal(data, v, planOf) }
+func Unmarshal(data []byte, v any) error { return unmarshal(data, v, planOf, false) }
 
 // UnmarshalFields is Unmarshal for use in the UnmarshalJSON of v's own type: it
 // does not call that method again. The values inside v are read as always.
-func UnmarshalFields(data []byte, v any) error { return unmarshal(data, v, barePlanOf) }
+func UnmarshalFields(data []byte, v any) error { return unmarshal(data, v, barePlanOf, false) }
 
-func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error)) error {
+func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error), strict bool) error {
 	target, p, err := targetOf(v, plans)
 	if err != nil {
 		return err
@@ -28,6 +28,7 @@ func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error)) erro
 	d := decoderPool.Get().(*decoder)
 	defer d.release()
 	d.data, d.pos, d.depth, d.base, d.short = data, 0, 0, 0, false
+	d.made, d.counted, d.nulls, d.strict = 0, 0, false, strict
 	d.own(p)
 	err = d.document(p, target)
 	d.disown()
@@ -53,6 +54,12 @@ type decoder struct {
 	outer int   // of them, where data is a complete value
 	base  int64 // offset of data in its stream, for errors
 	short bool  // the end of data was met inside a value
+
+	made    int // memory that the document was given so far; see bounds.go
+	counted int // bytes that were looked at ahead of their time
+
+	nulls  bool // there was a null among the texts of a list
+	strict bool // members must be as their fields are written; see loose.go
 
 	scratch []byte // for strings with escapes
 
@@ -97,13 +104,14 @@ func (d *decoder) value(p *plan, target reflect.Value) error {
 
 // decode reads an object into a struct, replacing it.
 func (s *structPlan) decode(d *decoder, v reflect.Value) error {
+	v.SetZero()
 	switch d.peek() {
 	case '{':
-		v.SetZero()
 		return s.members(d, v)
 	case 'n':
-		v.SetZero()
 		return d.null()
+	case '[':
+		return d.onlyOne(v.Type().String(), func() error { return s.members(d, v) })
 	}
 	return d.mismatch(v.Type().String())
 }
@@ -150,9 +158,24 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 	}
 	f := &s.fields[i]
 	isNull := d.peek() == 'n'
+	start, outer := d.pos, d.nulls
+	d.nulls = false
 	if err := f.plan.decode(d, f.in(v, true)); err != nil {
+		if _, odd := err.(*TypeError); odd && f.flag && extra.path != nil && !d.strict {
+			// Whether it is yes or no is not known, which the field can say.
+			f.in(v, true).SetZero()
+			extra.put(f.name, d.data[start:d.pos])
+			return nil
+		}
 		return within(err, f.name)
 	}
+	switch {
+	case d.nulls && f.texts:
+		extra.put(f.nulls, nullRaw)
+	case extra.any && f.texts:
+		extra.drop(f.nulls)
+	}
+	d.nulls = outer
 	switch {
 	case isNull && !f.plan.tellsNull:
 		extra.put(f.name, []byte("null"))
@@ -179,7 +202,7 @@ func unknown(d *decoder, name []byte, extra *extras) error {
 		return err
 	}
 	extra.put(key, raw)
-	return nil
+	return d.take(entrySize + rawSize)
 }
 
 // extras gives access to the Extra of the struct that is being read.

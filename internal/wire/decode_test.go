@@ -73,16 +73,17 @@ func TestRanges(t *testing.T) {
 func TestLenientBooleansAndStrings(t *testing.T) {
 	for doc, want := range map[string]bool{
 		`true`: true, `false`: false, `"true"`: true, `"False"`: false, `"TRUE"`: true, `" true "`: true,
+		`1`: true, `0`: false, `"1"`: true, `"0"`: false,
 	} {
 		require.Equal(t, want, decode[bool](t, doc), doc)
 	}
-	for _, doc := range []string{`1`, `"1"`, `"yes"`, `""`, `"fal\u017fe"`, `[]`, `{}`} {
+	for _, doc := range []string{`2`, `-1`, `1.0`, `"2"`, `"yes"`, `""`, `"fal\u017fe"`, `[]`, `{}`} {
 		require.ErrorAs(t, refuse[bool](t, doc), new(*TypeError), doc)
 	}
 	type name string
 	for doc, want := range map[string]string{
 		`"a"`: "a", `""`: "", `12`: "12", `1.50e2`: "1.50e2", `-0`: "-0", `"a\"\\\/\b\f\n\r\t\u00e9"`: "a\"\\/\b\f\n\r\té",
-		`"\ud83d\ude00"`: "😀", `"\ud83d"`: "\uFFFD", `"\ude00\ud83dx"`: "\uFFFD\uFFFDx", `"\ud83d\u0041"`: "\uFFFDA", "\"a\xffb\xc3\"": "a\uFFFDb\uFFFD",
+		`"\ud83d\ude00"`: "😀", `"\ud83d"`: "\xff\xed\xa0\xbd", `"\ude00\ud83dx"`: "\xff\xed\xb8\x80\xff\xed\xa0\xbdx", `"\ud83d\u0041"`: "\xff\xed\xa0\xbdA",
 		`"é😀"`: "é😀",
 	} {
 		require.Equal(t, want, decode[string](t, doc), doc)
@@ -279,7 +280,8 @@ func TestErrorsNameThePlaceAndNoValue(t *testing.T) {
 		require.EqualError(t, refuse[page](t, doc), want, doc)
 	}
 	require.EqualError(t, refuse[[]int](t, `[1,"x"]`), "wire: [1]: found JSON string, want int")
-	require.EqualError(t, refuse[map[string][]int64](t, `{"k":[1,null,"x"]}`), "wire: *[2]: found JSON string, want int64")
+	require.EqualError(t, refuse[map[string][]int64](t, `{"k":[1,null,"x"]}`), "wire: *[1]: found JSON null, want int64")
+	require.EqualError(t, refuse[map[string][]int64](t, `{"k":[1,2,"x"]}`), "wire: *[2]: found JSON string, want int64")
 }
 
 func TestTruncatedInput(t *testing.T) {

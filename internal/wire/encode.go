@@ -19,7 +19,7 @@ import (
 // Marshal returns v as JSON: the fields of a struct in the order of their
 // declaration, then the members of its Extra by name; maps by key. Nothing is
 // escaped for HTML. An Extra member that bears the name of a field is written
-// only where the field was omitted.
+// only where the field was omitted. Text that is not UTF-8 is a [TextError].
 func Marshal(v any) ([]byte, error) { return marshal(v, planOf) }
 
 // MarshalFields is Marshal for use in the MarshalJSON of v's own type: it does
@@ -49,6 +49,7 @@ type encoder struct {
 	buf   []byte
 	depth int
 	names []string // a stack of names to sort
+	nulls bool     // an empty text in a list was null
 }
 
 var encoderPool = sync.Pool{New: func() any { return new(encoder) }}
@@ -66,7 +67,7 @@ func appendValue(dst []byte, v any, plans func(reflect.Type) (*plan, error)) ([]
 		return nil, err
 	}
 	e := encoderPool.Get().(*encoder)
-	e.buf, e.depth = dst, 0
+	e.buf, e.depth, e.nulls = dst, 0, false
 	err = p.encode(e, addressable(rv))
 	dst = e.buf
 	e.buf = nil
@@ -115,23 +116,31 @@ func (e *encoder) null() { e.buf = append(e.buf, "null"...) }
 
 // encode writes a struct.
 func (s *structPlan) encode(e *encoder, v reflect.Value) error {
+	extra := s.extraIn(v)
+	if len(extra) == 1 && isNull(v, extra) {
+		e.null()
+		return nil
+	}
 	if err := e.enter('{'); err != nil {
 		return err
 	}
+	outer := e.nulls
 	for i := range s.fields {
 		f := &s.fields[i]
 		fv := f.in(v, false)
 		if f.omitted(fv) {
 			continue
 		}
+		e.nulls = f.texts && len(extra) > 0 && extra[f.nulls] != nil
 		e.buf = append(e.buf, f.prefix...)
 		if err := f.plan.encode(e, fv); err != nil {
-			return err
+			return within(err, f.name)
 		}
 		e.buf = append(e.buf, ',')
 	}
-	if s.extra != nil {
-		if err := s.encodeExtra(e, v); err != nil {
+	e.nulls = outer
+	if len(extra) > 0 {
+		if err := s.encodeExtra(e, v, extra); err != nil {
 			return err
 		}
 	}
@@ -139,19 +148,29 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) error {
 	return nil
 }
 
+// extraIn returns the Extra of a struct, nil where it has none.
+func (s *structPlan) extraIn(v reflect.Value) core.Extra {
+	if s.extra == nil {
+		return nil
+	}
+	field := follow(v, s.extra, false)
+	if !field.IsValid() || field.Len() == 0 {
+		return nil
+	}
+	return *field.Addr().Interface().(*core.Extra)
+}
+
 // omitted reports whether the field is not to be written.
 func (f *field) omitted(fv reflect.Value) bool {
 	return !fv.IsValid() || f.omit != nil && f.omit(fv)
 }
 
-func (s *structPlan) encodeExtra(e *encoder, v reflect.Value) error {
-	field := follow(v, s.extra, false)
-	if !field.IsValid() || field.Len() == 0 {
-		return nil
-	}
-	extra := *field.Addr().Interface().(*core.Extra)
+func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, extra core.Extra) error {
 	mark := len(e.names)
 	for name := range extra {
+		if isMark(name) {
+			continue
+		}
 		if i, ok := s.byName[name]; ok && !s.fields[i].omitted(s.fields[i].in(v, false)) {
 			continue
 		}
@@ -160,9 +179,11 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value) error {
 	names := e.names[mark:]
 	slices.Sort(names)
 	for _, name := range names {
-		e.buf = append(appendString(e.buf, name), ':')
-		if err := e.raw(extra[name], "core.Extra"); err != nil {
+		if err := e.name(name); err != nil {
 			return err
+		}
+		if err := e.raw(extra[name], "core.Extra"); err != nil {
+			return within(err, name)
 		}
 		e.buf = append(e.buf, ',')
 	}
@@ -182,6 +203,9 @@ func (e *encoder) raw(b []byte, from string) error {
 		if d.peek(); d.pos < len(b) {
 			err = d.syntax("expected nothing after the document")
 		}
+	}
+	if se, ok := err.(*SyntaxError); ok && se.Msg == notUTF8 {
+		return &TextError{}
 	}
 	if err != nil {
 		return fmt.Errorf("wire: what %s holds: %w", from, err)
@@ -231,8 +255,25 @@ func (e *encoder) float(f float64, bits int) error {
 	return nil
 }
 
-func encodeString(e *encoder, v reflect.Value) error {
-	e.buf = appendString(e.buf, v.String())
+func encodeString(e *encoder, v reflect.Value) error { return e.text(v.String()) }
+
+// text writes a string.
+func (e *encoder) text(s string) error {
+	out, ok := appendString(e.buf, s)
+	if !ok {
+		return &TextError{}
+	}
+	e.buf = out
+	return nil
+}
+
+// name writes the name of a member that is data, with its colon.
+func (e *encoder) name(s string) error {
+	out, ok := appendString(e.buf, s)
+	if !ok {
+		return &TextError{Path: "the name of a member"}
+	}
+	e.buf = append(out, ':')
 	return nil
 }
 
@@ -289,13 +330,18 @@ func encodeSlice(elem *plan) encodeFunc {
 }
 
 func encodeArray(elem *plan) encodeFunc {
+	text := elem.typ.Kind() == reflect.String
 	return func(e *encoder, v reflect.Value) error {
 		if err := e.enter('['); err != nil {
 			return err
 		}
 		for i := range v.Len() {
+			if e.nulls && text && v.Index(i).Len() == 0 {
+				e.buf = append(e.buf, "null,"...)
+				continue
+			}
 			if err := elem.encode(e, v.Index(i)); err != nil {
-				return err
+				return withinIndex(err, i)
 			}
 			e.buf = append(e.buf, ',')
 		}
@@ -305,6 +351,7 @@ func encodeArray(elem *plan) encodeFunc {
 }
 
 func encodeMap(elem *plan) encodeFunc {
+	text := elem.typ.Kind() == reflect.String
 	return func(e *encoder, v reflect.Value) error {
 		if v.IsNil() {
 			e.null()
@@ -323,9 +370,15 @@ func encodeMap(elem *plan) encodeFunc {
 		}
 		slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 		for _, x := range entries {
-			e.buf = append(appendString(e.buf, x.name), ':')
-			if err := elem.encode(e, addressable(x.value)); err != nil {
+			if err := e.name(x.name); err != nil {
 				return err
+			}
+			if e.nulls && text && x.value.Len() == 0 {
+				e.buf = append(e.buf, "null,"...)
+				continue
+			}
+			if err := elem.encode(e, addressable(x.value)); err != nil {
+				return within(err, x.name)
 			}
 			e.buf = append(e.buf, ',')
 		}
@@ -349,8 +402,7 @@ func (e *encoder) anything(x any) error {
 		e.null()
 		return nil
 	case string:
-		e.buf = appendString(e.buf, x)
-		return nil
+		return e.text(x)
 	case bool:
 		e.buf = strconv.AppendBool(e.buf, x)
 		return nil
@@ -392,13 +444,13 @@ func encodeByText(t reflect.Type) encodeFunc {
 		if err != nil {
 			return err
 		}
-		e.buf = appendString(e.buf, string(b))
-		return nil
+		return e.text(string(b))
 	}
 }
 
-// appendString appends s in quotes. Invalid UTF-8 becomes U+FFFD.
-func appendString(dst []byte, s string) []byte {
+// appendString appends s in quotes. It is not ok where s is not UTF-8, but for the
+// lone surrogates that it was read with: they go back as they came.
+func appendString(dst []byte, s string) (out []byte, ok bool) {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0
@@ -407,7 +459,12 @@ func appendString(dst []byte, s string) []byte {
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && n == 1 {
-				dst = append(append(dst, s[start:i]...), "\uFFFD"...)
+				lone, ok := loneSurrogate(s[i:])
+				if !ok {
+					return dst, false
+				}
+				dst = append(append(dst, s[start:i]...), '\\', 'u', hex[lone>>12], hex[lone>>8&0xf], hex[lone>>4&0xf], hex[lone&0xf])
+				n = loneLen
 				start = i + n
 			}
 			i += n
@@ -433,5 +490,5 @@ func appendString(dst []byte, s string) []byte {
 		i++
 		start = i
 	}
-	return append(append(dst, s[start:]...), '"')
+	return append(append(dst, s[start:]...), '"'), true
 }

@@ -48,16 +48,39 @@ func (e *TypeError) Error() string {
 	return "wire: " + at + "found JSON " + e.Got + ", want " + e.Want
 }
 
-// within puts a step in front of the path of a TypeError. It runs only while an
-// error travels up, so that paths cost nothing where all is well.
+// TextError says that a text to be written is not UTF-8. It holds nothing of the
+// text, so that it is safe to log.
+type TextError struct {
+	Path string // where, by wire names; empty for the whole value
+}
+
+func (e *TextError) Error() string {
+	if e.Path == "" {
+		return "wire: " + notUTF8
+	}
+	return "wire: " + e.Path + " holds " + notUTF8
+}
+
+// notUTF8 is also the Msg of the SyntaxError for such a document.
+const notUTF8 = "text that is not UTF-8"
+
+// within puts a step in front of the path of a TypeError or TextError. It runs only
+// while an error travels up, so that paths cost nothing where all is well.
 func within(err error, step string) error {
-	if te, ok := err.(*TypeError); ok {
-		if te.Path != "" && te.Path[0] != '[' {
-			step += "."
-		}
-		te.Path = step + te.Path
+	switch e := err.(type) {
+	case *TypeError:
+		e.Path = joined(step, e.Path)
+	case *TextError:
+		e.Path = joined(step, e.Path)
 	}
 	return err
+}
+
+func joined(step, path string) string {
+	if path != "" && path[0] != '[' {
+		step += "."
+	}
+	return step + path
 }
 
 func withinIndex(err error, i int) error { return within(err, "["+strconv.Itoa(i)+"]") }
@@ -71,12 +94,16 @@ func foreign(err error, t reflect.Type, got string) error {
 	if ue, ok := errors.AsType[*UnsupportedError](err); ok {
 		return ue
 	}
+	if le, ok := errors.AsType[*LimitError](err); ok {
+		return le
+	}
 	return &TypeError{Want: t.String(), Got: got + " that the type refuses"}
 }
 
-// LimitError says that one piece of a stream is larger than we are willing to hold.
+// LimitError says that one piece of a stream is larger than we are willing to hold,
+// or that a document would take memory out of proportion to its bytes.
 type LimitError struct {
-	What  string // the piece: "element", or "members beside the array"
+	What  string // the piece: "element", or "what the document holds"
 	Limit int    // the bound, in bytes
 }
 

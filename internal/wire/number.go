@@ -164,7 +164,7 @@ func (d *decoder) float(bits int, want string) (float64, error) {
 	return f, nil
 }
 
-// boolean reads true or false, bare or in quotes.
+// boolean reads true or false, or 1 or 0 for them, bare or in quotes.
 func (d *decoder) boolean(want string) (bool, error) {
 	switch d.peek() {
 	case 't':
@@ -177,12 +177,21 @@ func (d *decoder) boolean(want string) (bool, error) {
 			return false, err
 		}
 		switch text = bytes.TrimSpace(text); {
-		case len(text) == 4 && bytes.EqualFold(text, []byte("true")):
+		case len(text) == 4 && bytes.EqualFold(text, []byte("true")), string(text) == "1":
 			return true, nil
-		case len(text) == 5 && bytes.EqualFold(text, []byte("false")):
+		case len(text) == 5 && bytes.EqualFold(text, []byte("false")), string(text) == "0":
 			return false, nil
 		}
 		return false, &TypeError{Want: want, Got: "string"}
+	case '0', '1':
+		text, err := d.scanNumber()
+		if err != nil {
+			return false, err
+		}
+		if len(text) == 1 {
+			return text[0] == '1', nil
+		}
+		return false, &TypeError{Want: want, Got: "number"}
 	}
 	return false, d.mismatch(want)
 }

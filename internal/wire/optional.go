@@ -78,10 +78,10 @@ type optionalFuncs struct {
 }
 
 var knownOptionals = map[reflect.Type]optionalFuncs{
-	reflect.TypeFor[core.Opt[string]](): optionalOf("string", (*decoder).text, appendString),
-	reflect.TypeFor[core.Opt[bool]]():   optionalOf("bool", (*decoder).boolean, strconv.AppendBool),
-	reflect.TypeFor[core.Opt[int64]]():  optionalOf("int64", readInt64, appendInt[int64]),
-	reflect.TypeFor[core.Opt[int]]():    optionalOf("int", readInt, appendInt[int]),
+	reflect.TypeFor[core.Opt[string]](): optionalOf("string", (*decoder).text, (*encoder).text),
+	reflect.TypeFor[core.Opt[bool]]():   optionalOf("bool", (*decoder).boolean, (*encoder).boolean),
+	reflect.TypeFor[core.Opt[int64]]():  optionalOf("int64", readInt64, writeInt[int64]),
+	reflect.TypeFor[core.Opt[int]]():    optionalOf("int", readInt, writeInt[int]),
 }
 
 func readInt64(d *decoder, want string) (int64, error) { return d.signed(64, want) }
@@ -91,10 +91,18 @@ func readInt(d *decoder, want string) (int, error) {
 	return int(n), err
 }
 
-func appendInt[T int | int64](dst []byte, n T) []byte { return strconv.AppendInt(dst, int64(n), 10) }
+func writeInt[T int | int64](e *encoder, n T) error {
+	e.buf = strconv.AppendInt(e.buf, int64(n), 10)
+	return nil
+}
+
+func (e *encoder) boolean(b bool) error {
+	e.buf = strconv.AppendBool(e.buf, b)
+	return nil
+}
 
 // optionalOf makes the functions of core.Opt[T] from those of T.
-func optionalOf[T any](want string, read func(*decoder, string) (T, error), write func([]byte, T) []byte) optionalFuncs {
+func optionalOf[T any](want string, read func(*decoder, string) (T, error), write func(*encoder, T) error) optionalFuncs {
 	return optionalFuncs{
 		decode: func(d *decoder, v reflect.Value) error {
 			o := v.Addr().Interface().(*core.Opt[T])
@@ -108,10 +116,9 @@ func optionalOf[T any](want string, read func(*decoder, string) (T, error), writ
 		},
 		encode: func(e *encoder, v reflect.Value) error {
 			if t, ok := v.Addr().Interface().(*core.Opt[T]).Get(); ok {
-				e.buf = write(e.buf, t)
-			} else {
-				e.null()
+				return write(e, t)
 			}
+			e.null()
 			return nil
 		},
 		kept: func(v reflect.Value) bool { return v.Addr().Interface().(*core.Opt[T]).IsZero() },

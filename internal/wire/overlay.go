@@ -19,6 +19,7 @@ func Overlay[T any](v *T, members map[string]any) error {
 	if err := Unmarshal(doc, &object); err != nil {
 		return err
 	}
+	given := core.Extra{}
 	for name, value := range members {
 		if o, ok := value.(interface{ IsClear() bool }); ok && o.IsClear() {
 			delete(object, name)
@@ -31,7 +32,10 @@ func Overlay[T any](v *T, members map[string]any) error {
 		if err != nil {
 			return err
 		}
-		object[name] = raw
+		object[name], given[name] = raw, raw
+	}
+	if err := fits[T](given); err != nil {
+		return err
 	}
 	if doc, err = Marshal(object); err != nil {
 		return err
@@ -42,6 +46,15 @@ func Overlay[T any](v *T, members map[string]any) error {
 	}
 	*v = *fresh
 	return nil
+}
+
+// fits refuses members that a vendor might write, and a caller may not.
+func fits[T any](members core.Extra) error {
+	doc, err := Marshal(members)
+	if err != nil {
+		return err
+	}
+	return unmarshal(doc, new(T), planOf, true)
 }
 
 // Keeps reports whether a field that a caller gives by its wire name is an Opt that

@@ -22,6 +22,7 @@ type plan struct {
 	target *plan       // for a pointer: of what it points to
 
 	tellsNull bool // a value of the type tells null from absent by itself
+	byMethod  bool // the type reads itself, null too
 	isEmpty   func(reflect.Value) bool
 
 	strings atomic.Int32 // bytes of string that a document of the type needs, about
@@ -143,7 +144,7 @@ func (b *planner) fill(p *plan, noMethods bool) error {
 		}
 	}
 	if decode != nil {
-		p.decode, p.object = decode, nil
+		p.decode, p.object, p.byMethod = decode, nil, has(t, jsonUnmarshalerType)
 	}
 	if encode != nil {
 		p.encode = encode
@@ -247,6 +248,10 @@ type field struct {
 	prefix string // the name as JSON, with its colon
 
 	omit func(reflect.Value) bool // whether not to write it; nil for never
+	flag bool                     // a boolean that is not written where it is not known
+
+	texts bool   // it holds a list of texts
+	nulls string // the mark that some of them were null
 
 	depth  int
 	tagged bool
@@ -304,7 +309,8 @@ func (b *planner) fillStruct(p *plan) error {
 	for i := range s.fields {
 		f := &s.fields[i]
 		s.byName[f.name] = i
-		f.prefix = string(appendString(nil, f.name)) + ":"
+		prefix, _ := appendString(nil, f.name)
+		f.prefix = string(prefix) + ":"
 		if len(f.path) == 1 {
 			f.index, f.path = f.path[0], nil
 		}
@@ -396,6 +402,10 @@ func (b *planner) fillField(f *field, sf reflect.StructField, options string) (e
 			return &UnsupportedError{Type: sf.Name, Reason: "has the unknown json option " + option}
 		}
 	}
+	if f.texts = holdsTexts(sf.Type); f.texts {
+		f.nulls = nullsMark(f.name)
+	}
+	f.flag = f.omit != nil && (sf.Type == reflect.TypeFor[core.Opt[bool]]() || sf.Type == reflect.TypeFor[*bool]())
 	return nil
 }
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // maxDepth bounds nesting, so that a hostile document cannot exhaust the stack.
@@ -203,7 +204,13 @@ func (d *decoder) scanString() (text []byte, clean bool, err error) {
 			return nil, false, d.syntax("control character in a string")
 		default:
 			clean = false
-			for i++; i < len(data) && data[i] >= 0x80; i++ {
+			run := i
+			for i++; i < len(data) && data[i] >= utf8.RuneSelf; i++ {
+			}
+			// A run that touches the end may be cut off in the middle of a letter.
+			if i < len(data) && !utf8.Valid(data[run:i]) {
+				d.pos = run
+				return nil, false, d.syntax(notUTF8)
 			}
 		}
 	}
@@ -344,9 +351,10 @@ func (d *decoder) mismatch(want string) error {
 // end was in sight and the number is exact. It does not check the grammar.
 func (d *decoder) countAhead(window int) (n int, whole bool) {
 	data := d.data[d.pos:min(len(d.data), d.pos+window)]
-	depth := 0
+	depth, i := 0, 0
+	defer func() { d.counted += i }()
 	n = 1
-	for i := 0; i < len(data); i++ {
+	for ; i < len(data); i++ {
 		switch data[i] {
 		case ',':
 			if depth == 0 {

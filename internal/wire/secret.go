@@ -23,8 +23,7 @@ func decodeSecret(d *decoder, v reflect.Value) error {
 }
 
 func encodeSecret(e *encoder, v reflect.Value) error {
-	e.buf = appendString(e.buf, v.Addr().Interface().(*core.Secret).Reveal())
-	return nil
+	return e.text(v.Addr().Interface().(*core.Secret).Reveal())
 }
 
 // encodeSecretNumber is for fields tagged wire:"number": a secret that the
@@ -32,8 +31,7 @@ func encodeSecret(e *encoder, v reflect.Value) error {
 func encodeSecretNumber(e *encoder, v reflect.Value) error {
 	text := v.Addr().Interface().(*core.Secret).Reveal()
 	if n, ok := numberLen([]byte(text)); !ok || n != len(text) {
-		e.buf = appendString(e.buf, text) // the vendor's to refuse
-		return nil
+		return e.text(text) // the vendor's to refuse
 	}
 	e.buf = append(e.buf, text...)
 	return nil

@@ -13,16 +13,42 @@ func (d *decoder) str() ([]byte, error) {
 	if err != nil || clean {
 		return text, err
 	}
-	if bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text) {
+	if bytes.IndexByte(text, '\\') < 0 {
 		return text, nil
 	}
 	d.scratch = unescape(d.scratch[:0], text)
 	return d.scratch, nil
 }
 
-// unescape appends the meaning of a string whose escapes are known to be well
-// formed. As in encoding/json, each byte of invalid UTF-8 and each lone surrogate
-// becomes U+FFFD.
+// Half of a surrogate pair, which is what is left of an emoji that was cut at a limit
+// of length, has no place in a Go string, and must go back as it came in a full
+// replacement. So it is kept behind a byte that occurs in no UTF-8: no text of a
+// caller's is taken for it, and who prints it sees a replacement character.
+
+const (
+	// aside begins what JSON can say and Go cannot. Nulls in lists are kept behind it
+	// as well, see null.go.
+	aside = 0xff
+	// loneLen is the length of a lone surrogate: the byte, and the three that would
+	// be its UTF-8 if it had one.
+	loneLen = 4
+)
+
+// appendLone appends a lone surrogate.
+func appendLone(dst []byte, r rune) []byte {
+	return append(dst, aside, byte(0xe0|r>>12), byte(0x80|r>>6&0x3f), byte(0x80|r&0x3f))
+}
+
+// loneSurrogate returns the one that s begins with.
+func loneSurrogate(s string) (r rune, ok bool) {
+	if len(s) < loneLen || s[0] != aside || s[1] != 0xed || s[2]&0xe0 != 0xa0 || s[3]&0xc0 != 0x80 {
+		return 0, false
+	}
+	return 0xd000 | rune(s[2]&0x3f)<<6 | rune(s[3]&0x3f), true
+}
+
+// unescape appends the meaning of a string that is UTF-8 and whose escapes are
+// known to be well formed.
 func unescape(dst, text []byte) []byte {
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -35,21 +61,21 @@ func unescape(dst, text []byte) []byte {
 				if i+6 <= len(text) && text[i] == '\\' && text[i+1] == 'u' {
 					second = hex4(text[i+2:])
 				}
-				if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
-					i += 6
+				pair := utf16.DecodeRune(r, second)
+				if pair == utf8.RuneError {
+					dst = appendLone(dst, r)
+					continue
 				}
+				r = pair
+				i += 6
 			}
 			dst = utf8.AppendRune(dst, r)
 		case c == '\\':
 			dst = append(dst, unescaped(text[i+1]))
 			i += 2
-		case c < utf8.RuneSelf:
+		default:
 			dst = append(dst, c)
 			i++
-		default:
-			r, n := utf8.DecodeRune(text[i:])
-			dst = utf8.AppendRune(dst, r)
-			i += n
 		}
 	}
 	return dst

@@ -106,6 +106,9 @@ func decodePointer(elem *plan) decodeFunc {
 			v.SetZero()
 			return d.null()
 		}
+		if err := d.take(int(elem.typ.Size())); err != nil {
+			return err
+		}
 		p := reflect.New(elem.typ)
 		v.Set(p)
 		return elem.decode(d, p.Elem())
@@ -120,9 +123,14 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 		return listOf(readInt64, "int64")
 	}
 	empty := reflect.MakeSlice(t, 0, 0)
-	want := t.String()
+	want, size := t.String(), int(t.Elem().Size())
+	read := elem.inList()
 	return func(d *decoder, v reflect.Value) error {
 		v.SetZero()
+		if d.loose() && elem.takesAlone(d.peek()) {
+			v.Set(reflect.MakeSlice(t, 1, 1))
+			return d.alone(want, func() error { return elem.decode(d, v.Index(0)) })
+		}
 		page := !d.paged && elem.isObject()
 		window := aheadUsual
 		if page {
@@ -138,8 +146,11 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 		// Each element of a long list of objects keeps its strings apart, so that
 		// who holds on to one does not hold the others.
 		paged := page && (!whole || n >= pageLeast)
-		v.Grow(n)
+		v.Grow(d.worth(n, size, window))
 		for i := 0; ; i++ {
+			if err := d.take(size); err != nil {
+				return withinIndex(err, i)
+			}
 			if i == v.Cap() {
 				v.Grow(1)
 			}
@@ -149,7 +160,7 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 				d.paged = true
 			}
 			d.peek()
-			err := elem.decode(d, v.Index(i))
+			err := read(d, v.Index(i))
 			if paged {
 				d.disown()
 				d.paged = false
@@ -192,6 +203,9 @@ func (d *decoder) openArray(want string, window int) (n int, whole bool, err err
 		d.leave()
 		return 0, true, nil
 	}
+	if window == aheadUsual && d.counted > maxLooks*(d.pos+aheadUsual) {
+		return pageLeast, false, nil // lists in lists: each would be counted with all that are around it
+	}
 	n, whole = d.countAhead(window)
 	return n, whole, nil
 }
@@ -199,9 +213,18 @@ func (d *decoder) openArray(want string, window int) (n int, whole bool, err err
 // listOf reads a list of scalars without reflection for each of them.
 func listOf[T any](read func(d *decoder, want string) (T, error), want string) decodeFunc {
 	wantList := "[]" + want
+	size := int(reflect.TypeFor[T]().Size())
+	_, isText := any(*new(T)).(string)
 	return func(d *decoder, v reflect.Value) error {
 		list := v.Addr().Interface().(*[]T)
 		*list = nil
+		if c := d.peek(); d.loose() && (c == '"' || c == '-' || isDigit(c)) {
+			return d.alone(wantList, func() error {
+				elem, err := read(d, want)
+				*list = []T{elem}
+				return err
+			})
+		}
 		n, _, err := d.openArray(wantList, aheadUsual)
 		if n <= 0 || err != nil {
 			if n == 0 {
@@ -212,11 +235,16 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 		out := slices.Grow([]T(nil), n)
 		for i := 0; ; i++ {
 			var elem T
-			var err error
-			if d.peek() == 'n' {
-				err = d.null()
-			} else {
+			err := d.take(size)
+			switch {
+			case err != nil:
+			case d.peek() != 'n':
 				elem, err = read(d, want)
+			case isText:
+				d.nulls = true
+				err = d.null()
+			default:
+				err = d.mismatch(want)
 			}
 			if err != nil {
 				return withinIndex(err, i)
@@ -234,6 +262,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 // does not fit is an error, not dropped.
 func decodeArray(t reflect.Type, elem *plan) decodeFunc {
 	want := t.String()
+	read := elem.inList()
 	return func(d *decoder, v reflect.Value) error {
 		v.SetZero()
 		if n, _, err := d.openArray(want, aheadUsual); n <= 0 || err != nil {
@@ -244,7 +273,7 @@ func decodeArray(t reflect.Type, elem *plan) decodeFunc {
 				return &TypeError{Want: want, Got: "array of more elements"}
 			}
 			d.peek()
-			if err := elem.decode(d, v.Index(i)); err != nil {
+			if err := read(d, v.Index(i)); err != nil {
 				return withinIndex(err, i)
 			}
 			if more, err := d.more(']'); !more {
@@ -255,7 +284,8 @@ func decodeArray(t reflect.Type, elem *plan) decodeFunc {
 }
 
 func decodeMap(t reflect.Type, elem *plan) decodeFunc {
-	want := t.String()
+	want, size := t.String(), int(t.Elem().Size())
+	read := elem.inList()
 	return func(d *decoder, v reflect.Value) error {
 		switch d.peek() {
 		case 'n':
@@ -267,9 +297,12 @@ func decodeMap(t reflect.Type, elem *plan) decodeFunc {
 		}
 		v.Set(reflect.MakeMap(t))
 		return d.mapMembers(func(key string) error {
+			if err := d.take(entrySize + size); err != nil {
+				return err
+			}
 			e := reflect.New(elem.typ).Elem()
 			d.peek()
-			if err := elem.decode(d, e); err != nil {
+			if err := read(d, e); err != nil {
 				return within(err, "*")
 			}
 			v.SetMapIndex(reflect.ValueOf(key).Convert(t.Key()), e)
@@ -337,6 +370,9 @@ func decodeInterface(t reflect.Type) decodeFunc {
 // anything reads a value as what encoding/json makes of it, with numbers as
 // json.Number so that none loses digits.
 func (d *decoder) anything() (any, error) {
+	if err := d.take(boxSize); err != nil {
+		return nil, err
+	}
 	switch c := d.peek(); c {
 	case '"':
 		b, err := d.str()
@@ -347,7 +383,9 @@ func (d *decoder) anything() (any, error) {
 	case '{':
 		m := map[string]any{}
 		return m, d.mapMembers(func(key string) (err error) {
-			m[key], err = d.anything()
+			if err = d.take(entrySize); err == nil {
+				m[key], err = d.anything()
+			}
 			return err
 		})
 	case '[':
@@ -392,8 +430,18 @@ func decodeByMethod(t reflect.Type) decodeFunc {
 		if err != nil {
 			return err
 		}
+		if err := d.takeUnseen(raw); err != nil {
+			return err
+		}
 		v.SetZero()
-		if err := v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw); err != nil {
+		u := v.Addr().Interface().(json.Unmarshaler)
+		if err := u.UnmarshalJSON(raw); err != nil {
+			if other := otherShape(t, raw); other != nil && d.loose() {
+				v.SetZero()
+				if u.UnmarshalJSON(other) == nil {
+					return nil
+				}
+			}
 			return foreign(err, t, kindOf(raw[0]))
 		}
 		return nil

@@ -1,0 +1,59 @@
+package core
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// NewTransport returns the transport that a client brings when it is given none, to
+// be changed and handed back in ClientOptions.Transport: for a proxy, own root
+// certificates, or tracing around it. Take it rather than Go's default transport,
+// which keeps two idle connections per host: a crowd of callers then opens a new
+// connection for almost every request.
+//
+//	t := core.NewTransport()
+//	t.Proxy = http.ProxyURL(proxy)                         // or nil, for none
+//	t.TLSClientConfig = &tls.Config{RootCAs: roots}        // HTTP/2 stays on
+//	opts.Transport = otelhttp.NewTransport(t)              // what wraps it sees each attempt
+//
+// The proxy is that of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, as
+// http.ProxyFromEnvironment reads them) unless Proxy is set. It is the one thing
+// that a client takes from the environment. A proxy that refuses to open a tunnel is
+// told in an *Error: ErrUnauthenticated where it wants a login, else ErrUnavailable.
+//
+// Connections stay open for 45 seconds when idle, less than the minute after which
+// common load balancers close them. Package net/http prints bytes that a server sends
+// beyond its answer through the standard log ("Unsolicited response received on idle
+// HTTP channel"), whatever they hold: programs that log should send that log to
+// where secrets may go, or discard it.
+func NewTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: tunnelled,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           512,
+		MaxIdleConnsPerHost:    256,
+		IdleConnTimeout:        45 * time.Second,
+		TLSHandshakeTimeout:    15 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+	}
+}
+
+// tunnelled turns a proxy's refusal of a tunnel into an error that says so. Package
+// net/http would pass on the bare words of its status.
+func tunnelled(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+	if res.StatusCode == http.StatusOK {
+		return nil
+	}
+	e := &Error{Op: http.MethodConnect, Class: ClassUnavailable, Status: res.StatusCode, Applied: AppliedNo,
+		Message: "the proxy refused to open a tunnel"}
+	if res.StatusCode == http.StatusProxyAuthRequired {
+		e.Class, e.Message = ClassUnauthenticated, "the proxy wants a login"
+	}
+	return e
+}

@@ -1,0 +1,216 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"unicode"
+)
+
+// needles are what is looked for in a text, in all its spellings.
+type needles struct {
+	all   []needle
+	grams map[uint64][]place
+	bits  []uint64 // of the grams by their hash: most texts have none of them
+	short []int    // those too short for a gram
+}
+
+// at returns where the gram that a text begins with stands.
+func (n *needles) at(b []byte) []place {
+	key := binary.LittleEndian.Uint64(b)
+	if word, bit := hashOf(key); n.bits[word]&bit == 0 {
+		return nil
+	}
+	return n.grams[key]
+}
+
+// bitWords is the size of the bits in words of 64.
+const bitWords = 512
+
+func hashOf(gram uint64) (word int, bit uint64) {
+	h := gram * 0x9e3779b97f4a7c15 >> 49 // 15 bits
+	return int(h >> 6), 1 << (h & 63)
+}
+
+// needle is a secret, or a value of the caller's, folded.
+type needle struct {
+	text []byte
+	kind []byte
+	// whole is set where nothing but all of it counts, between the ends of words.
+	whole bool
+	// broken is set where it holds blanks itself.
+	broken bool
+	bound  int
+}
+
+// place is where a gram stands in a needle.
+type place struct{ needle, at int }
+
+const (
+	// gram is the number of bytes that are looked up together.
+	gram = 8
+	// A secret is blanked in part too: a run of eight characters of it, or of sixteen
+	// where it is long. Long ones are tokens, of which many begin alike. A run that is
+	// a plain word is left ("password" of the secret "Password2024"), unless it is as
+	// long as no word is.
+	minRun     = gram
+	minLongRun = 16
+	longSecret = 64
+	// maxPlaces bounds what is remembered of a gram that repeats.
+	maxPlaces = 8
+)
+
+// add takes a secret. One that is too short is not looked for: blanking "a" would
+// destroy every text.
+func (n *needles) add(secret string) {
+	if len(secret) >= shortest {
+		n.put(secret, false)
+	}
+}
+
+// addWhole takes a value that is not secret, but must not be repeated either.
+func (n *needles) addWhole(value string) { n.put(value, true) }
+
+func (n *needles) put(value string, whole bool) {
+	f := viewOf(value).folded()
+	if len(f.text) == 0 {
+		return
+	}
+	one := needle{text: f.text, kind: f.kind, whole: whole, broken: slices.Contains(f.gap, true), bound: minRun}
+	if len(f.text) > longSecret {
+		one.bound = minLongRun
+	}
+	if n.has(one) {
+		return
+	}
+	at := len(n.all)
+	n.all = append(n.all, one)
+	if len(one.text) < gram {
+		n.short = append(n.short, at)
+		return
+	}
+	if n.grams == nil {
+		n.grams, n.bits = map[uint64][]place{}, make([]uint64, bitWords)
+	}
+	step := 1 + one.bound - minRun // a run of 16 holds each eighth gram, or more
+	for i := 0; i+gram <= len(one.text); i += min(step, gram) {
+		key := binary.LittleEndian.Uint64(one.text[i:])
+		if len(n.grams[key]) < maxPlaces {
+			n.grams[key] = append(n.grams[key], place{at, i})
+		}
+		word, bit := hashOf(key)
+		n.bits[word] |= bit
+		if whole {
+			break
+		}
+	}
+}
+
+func (n *needles) has(one needle) bool {
+	if len(one.text) >= gram {
+		for _, p := range n.grams[binary.LittleEndian.Uint64(one.text)] {
+			if old := n.all[p.needle]; p.at == 0 && old.whole == one.whole && bytes.Equal(old.text, one.text) {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.ContainsFunc(n.short, func(i int) bool {
+		return n.all[i].whole == one.whole && bytes.Equal(n.all[i].text, one.text)
+	})
+}
+
+// span is a part of a text that is blanked.
+type span struct{ from, to int }
+
+// find returns where the needles stand in a reading of a text. In one that may be
+// garbage, what a guess at base64 gave, short ones mean nothing.
+func (n *needles) find(f *folded, guess bool) (out []span) {
+	mark := func(from, to int) { out = append(out, span{f.from[from], f.to[to-1]}) }
+	for _, i := range n.short {
+		one := &n.all[i]
+		if guess && one.whole {
+			continue
+		}
+		for at := 0; ; at++ {
+			next := bytes.Index(f.text[at:], one.text)
+			if next < 0 {
+				break
+			}
+			at += next
+			if one.fits(f, at, at+len(one.text)) {
+				mark(at, at+len(one.text))
+			}
+		}
+	}
+	if len(n.grams) == 0 {
+		return out
+	}
+	for at := 0; at+gram <= len(f.text); at++ {
+		end := 0
+		for _, p := range n.at(f.text[at:]) {
+			one := &n.all[p.needle]
+			from, to := one.run(f.text, at, p.at)
+			if one.counts(f, from, to, guess) {
+				mark(from, to)
+				end = max(end, to)
+			}
+		}
+		at = max(at, end-gram) // the rest of that run is blanked
+	}
+	return out
+}
+
+// run extends a gram that a text and the needle have in common, and returns its ends
+// in the text.
+func (n *needle) run(text []byte, at, pos int) (from, to int) {
+	from, to = at, at+gram
+	for i := pos; i > 0 && from > 0 && text[from-1] == n.text[i-1]; i-- {
+		from--
+	}
+	for i := pos + gram; i < len(n.text) && to < len(text) && text[to] == n.text[i]; i++ {
+		to++
+	}
+	return from, to
+}
+
+// counts reports whether a run is blanked. Beside a guess stands garbage, which ends
+// no word.
+func (n *needle) counts(f *folded, from, to int, guess bool) bool {
+	size := to - from
+	if size == len(n.text) {
+		return !n.whole || guess || n.fits(f, from, to)
+	}
+	if n.whole || size < n.bound {
+		return false
+	}
+	return size >= minLongRun || !plainWord(f.kind[from:to])
+}
+
+// fits reports whether a short or a whole needle stands there as such: not put
+// together over blanks, nor a part of a word where it is no secret.
+func (n *needle) fits(f *folded, from, to int) bool {
+	if !n.broken && len(n.text) < gram && slices.Contains(f.gap[from+1:to], true) {
+		return false
+	}
+	if !n.whole {
+		return true
+	}
+	before := from == 0 || f.gap[from] || !wordByte(f.text[from-1]) || !wordByte(f.text[from])
+	after := to == len(f.text) || f.gap[to] || !wordByte(f.text[to]) || !wordByte(f.text[to-1])
+	return before && after
+}
+
+func wordByte(b byte) bool {
+	return b >= 0x80 || unicode.IsLetter(rune(b)) || unicode.IsDigit(rune(b))
+}
+
+// plainWord reports a run of letters as a word is written: small, in capitals, or
+// with one capital at its beginning.
+func plainWord(kind []byte) bool {
+	if bytes.IndexByte(kind, '0') >= 0 {
+		return false
+	}
+	capitals := bytes.Count(kind, []byte("A"))
+	return capitals == 0 || capitals == len(kind) || capitals == 1 && kind[0] == 'A'
+}

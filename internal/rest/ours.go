@@ -1,0 +1,160 @@
+package rest
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// keys are the secrets of this call: those that it sets, all of them, for a call for
+// hundreds of users sets more passwords than a client remembers; and those that
+// travelled in its headers.
+func (x *exchange) keys() *needles {
+	n := &needles{}
+	for _, secret := range x.req.Secrets {
+		n.add(secret.Reveal())
+	}
+	for name, values := range x.sent {
+		for _, v := range values {
+			if x.entitles(name) {
+				addCredential(n, name, v)
+			}
+		}
+	}
+	for _, line := range x.header.Values("Set-Cookie") {
+		pair, _, _ := strings.Cut(line, ";")
+		addCredential(n, "Cookie", pair)
+	}
+	return n
+}
+
+// entitles reports a header that lets the request in: the known ones, and what Auth
+// put there.
+func (x *exchange) entitles(name string) bool {
+	switch name {
+	case "Authorization", "Cookie", "Proxy-Authorization":
+		return true
+	case "Accept", "User-Agent", "Content-Type":
+		return false
+	}
+	_, own := x.req.Header[name]
+	return !own && !x.req.Anonymous
+}
+
+func addCredential(n *needles, name, value string) {
+	switch name {
+	case "Authorization":
+		scheme, rest, ok := strings.Cut(value, " ")
+		switch {
+		case !ok:
+			n.add(value)
+		case strings.EqualFold(scheme, "OAuth"): // names and a signature; its secrets are configured
+		default:
+			n.add(rest)
+		}
+	case "Cookie":
+		for pair := range strings.SplitSeq(value, ";") {
+			if _, v, ok := strings.Cut(pair, "="); ok {
+				n.add(strings.TrimSpace(v))
+			}
+		}
+	default:
+		n.add(value)
+	}
+}
+
+const (
+	// minValue is the length from which a text of our query or body is blanked where
+	// the vendor repeats it: shorter ones are codes and kinds more often than data.
+	minValue = 6
+	// minPersonal is that of one whose name says that it tells of a person.
+	minPersonal = 3
+	// maxValues bounds what is looked for of a body.
+	maxValues = 5000
+	// maxSearched is the largest body that is read for it.
+	maxSearched = 4 << 20
+)
+
+// personal are the names of what tells of a person.
+var personal = regexp.MustCompile(`(?i)name|mail|login|user|phone|mobile|first|last|nick|sip|address|alias|title`)
+
+// inValue are the parts of a value that stand for themselves: what is in quotes, as
+// in a filter, and addresses.
+var inValue = regexp.MustCompile(`"[^"]+"|[^\s"'(),;<>]+@[^\s"'(),;<>]+`)
+
+// values collects texts of ours.
+type values struct {
+	needles
+	names map[string]bool // which stay readable
+}
+
+// ours are the values of this call's query and body: a vendor that repeats them must
+// not carry them into errors and logs. Names of fields stay.
+func (x *exchange) ours() *needles {
+	v := &values{names: map[string]bool{}}
+	var found []struct{ name, value string }
+	take := func(name, value string) {
+		v.names[strings.ToLower(name)] = true
+		if value != "" && len(found) < maxValues {
+			found = append(found, struct{ name, value string }{name, value})
+		}
+	}
+	takeForm := func(raw string) {
+		form, _ := url.ParseQuery(raw)
+		for name, all := range form {
+			for _, one := range all {
+				take(name, one)
+			}
+		}
+	}
+
+	takeForm(x.plain.URL.RawQuery)
+	switch {
+	case len(x.data) == 0 || len(x.data) > maxSearched:
+	case x.contentType[0] == contentTypeForm[0]:
+		takeForm(string(x.data))
+	default:
+		var body any
+		if json.Unmarshal(x.data, &body) == nil {
+			eachText("", body, take)
+		}
+	}
+	for _, f := range found {
+		v.add(f.name, f.value)
+	}
+	return &v.needles
+}
+
+// eachText hands out the texts of a JSON value with the names of their members.
+func eachText(name string, value any, take func(name, value string)) {
+	switch value := value.(type) {
+	case string:
+		take(name, value)
+	case []any:
+		for _, one := range value {
+			eachText(name, one, take)
+		}
+	case map[string]any:
+		for name, one := range value {
+			take(name, "")
+			eachText(name, one, take)
+		}
+	}
+}
+
+func (v *values) add(name, value string) {
+	least := minValue
+	if personal.MatchString(name) {
+		least = minPersonal
+	}
+	if len(value) < least || v.names[strings.ToLower(value)] {
+		return
+	}
+	v.addWhole(value)
+	for _, part := range inValue.FindAllString(value, 8) {
+		if part = strings.Trim(part, `"`); part != value && len(part) >= minPersonal {
+			v.addWhole(part)
+		}
+	}
+}

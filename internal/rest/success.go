@@ -1,0 +1,196 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// Success is what an operation's success looks like, by the vendor's documents: one
+// or more pairs of a status and a kind of body.
+//
+//	Success: rest.Object(200, 201).Has("userId")
+//	Success: rest.Nothing(204).Or(rest.Object(206))
+//
+// Where it is declared, no other 2xx is a success. Where it is not, every 2xx is one
+// but 206, which is part of an answer.
+type Success []documented
+
+// documented is one documented form of a success.
+type documented struct {
+	statuses []int
+	kind     kind
+	has      []string
+	id       string
+}
+
+// kind is a kind of body.
+type kind string
+
+const (
+	kindNothing  kind = "an empty answer"
+	kindObject   kind = "an object"
+	kindArray    kind = "a list"
+	kindValue    kind = "JSON"
+	kindText     kind = "a text"
+	kindXML      kind = "XML"
+	kindAnything kind = "an answer"
+)
+
+// Nothing is an answer without a body.
+func Nothing(status ...int) Success { return one(kindNothing, status) }
+
+// Object is a JSON object.
+func Object(status ...int) Success { return one(kindObject, status) }
+
+// Array is a JSON array, also of a list that is decoded as it arrives.
+func Array(status ...int) Success { return one(kindArray, status) }
+
+// Value is any whole JSON value.
+func Value(status ...int) Success { return one(kindValue, status) }
+
+// Text is a text that need not be JSON.
+func Text(status ...int) Success { return one(kindText, status) }
+
+// XML is a document that is no HTML page.
+func XML(status ...int) Success { return one(kindXML, status) }
+
+// Anything is any body, or none, but a page or half an answer. It is for answers
+// that the vendor does not document.
+func Anything(status ...int) Success { return one(kindAnything, status) }
+
+func one(k kind, status []int) Success { return Success{{statuses: status, kind: k}} }
+
+// Or adds another documented form.
+func (s Success) Or(other Success) Success { return append(slices.Clone(s), other...) }
+
+// Has names members that the object, or each element of the list, must hold and that
+// are not null. Case does not count. It is of the last form; a list that is decoded as
+// it arrives is not looked into.
+func (s Success) Has(members ...string) Success {
+	s = slices.Clone(s)
+	last := &s[len(s)-1]
+	last.has = append(slices.Clone(last.has), members...)
+	return s
+}
+
+// Names names the member that must hold the id that was asked for, which is the last
+// parameter of the path: an answer about another is none. It is of the last form.
+func (s Success) Names(member string) Success {
+	s = s.Has(member)
+	s[len(s)-1].id = member
+	return s
+}
+
+// knows reports whether a status is documented, and streams whether its body may be a list.
+func (s Success) knows(status int) (known, streams bool) {
+	if len(s) == 0 {
+		return status != http.StatusPartialContent, true
+	}
+	for _, d := range s {
+		if slices.Contains(d.statuses, status) {
+			known = true
+			streams = streams || d.kind == kindArray || d.kind == kindValue || d.kind == kindAnything
+		}
+	}
+	return known, streams
+}
+
+// lacks says why a 2xx is not documented, or "" for one that is. Decoded says that the
+// body is decoded afterwards, which finds out whether its JSON is whole.
+func (s Success) lacks(status int, body []byte, id string, decoded bool) string {
+	why := ""
+	for _, d := range s {
+		if !slices.Contains(d.statuses, status) {
+			continue
+		}
+		if why = d.lacks(body, id, decoded); why == "" {
+			return ""
+		}
+	}
+	if why == "" {
+		why = strings.TrimRight(fmt.Sprintf("%d %s", status, http.StatusText(status)), " ") + " is not documented"
+	}
+	return why
+}
+
+func (d documented) lacks(body []byte, id string, decoded bool) string {
+	body = bytes.TrimSpace(body)
+	f := formBy(body, decoded)
+	fits := false
+	switch d.kind {
+	case kindNothing:
+		fits = f == formEmpty
+	case kindObject:
+		fits = f == formJSON && body[0] == '{'
+	case kindArray:
+		fits = f == formJSON && body[0] == '['
+	case kindValue:
+		fits = f == formJSON
+	case kindText:
+		fits = f == formText || f == formJSON
+	case kindXML:
+		fits = f == formPage && !isHTML(body)
+	case kindAnything:
+		fits = f != formPage && f != formHalf
+	}
+	if !fits {
+		return fmt.Sprintf("it is %s, and the vendor documents %s", f, d.kind)
+	}
+	if len(d.has) == 0 {
+		return ""
+	}
+	return d.without(body, id)
+}
+
+// without says which of the members are missing, or that they are another's.
+func (d documented) without(body []byte, id string) string {
+	rows := []json.RawMessage{body}
+	if body[0] == '[' && wire.Unmarshal(body, &rows) != nil {
+		return "the list cannot be read"
+	}
+	for _, row := range rows {
+		var members map[string]json.RawMessage
+		if wire.Unmarshal(row, &members) != nil {
+			return "it is not an object"
+		}
+		for _, name := range d.has {
+			value, ok := member(members, name)
+			switch {
+			case !ok:
+				return "it has no " + name
+			case name == d.id && !strings.EqualFold(scalar(value), id):
+				return "it is about another " + name + " than was asked for"
+			}
+		}
+	}
+	return ""
+}
+
+// member returns the member of that name, in any case, that is not null.
+func member(members map[string]json.RawMessage, name string) (json.RawMessage, bool) {
+	isThere := func(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+	if raw := members[name]; isThere(raw) {
+		return raw, true
+	}
+	for key, raw := range members {
+		if strings.EqualFold(key, name) && isThere(raw) {
+			return raw, true
+		}
+	}
+	return nil, false
+}
+
+// scalar is the text of an id, which may be a number.
+func scalar(raw json.RawMessage) string {
+	var text string
+	if len(raw) > 0 && raw[0] == '"' && wire.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}

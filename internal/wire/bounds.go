@@ -1,0 +1,51 @@
+package wire
+
+import (
+	"bytes"
+)
+
+// What a server sends must not cost memory out of proportion to its bytes: the
+// three bytes of {}, become a struct of a thousand. So a document is given memory
+// as its values come, and no more than a multiple of the bytes read. A page of
+// users takes about twice its bytes.
+
+const (
+	// freeMemory is what any document may take: some thousand users of which little
+	// is told.
+	freeMemory = 4 << 20
+	// maxPerByte is what each byte adds to that.
+	maxPerByte = 4
+	// maxLooks bounds how often a byte is looked at to count ahead.
+	maxLooks = 4
+
+	entrySize = 48 // of a member in a map, beside its value
+	rawSize   = 32 // of a raw value, beside its bytes
+	boxSize   = 32 // of a value in an interface
+)
+
+// take counts memory that the document is given.
+func (d *decoder) take(n int) error {
+	d.made += n
+	if d.made > freeMemory && d.made > freeMemory+maxPerByte*d.pos {
+		return &LimitError{What: "what the document holds in memory", Limit: freeMemory + maxPerByte*d.pos}
+	}
+	return nil
+}
+
+// takeUnseen is take for a value that the type reads by itself. What that will take
+// is guessed by what is in it: as much as an object for each brace.
+func (d *decoder) takeUnseen(raw []byte) error {
+	const little, object, element = 64, 256, 32
+	if len(raw) < little {
+		return nil
+	}
+	return d.take(object*bytes.Count(raw, []byte("{")) + element*bytes.Count(raw, []byte(",")))
+}
+
+// worth returns for how many of n elements room is made before they come: no more
+// than the bytes in which they were counted may take.
+func (d *decoder) worth(n, size, window int) int {
+	const few = 16
+	left := min(len(d.data)-d.pos, window)
+	return min(n, max(few, maxPerByte*left/max(size, 1)))
+}
