@@ -113,7 +113,7 @@ func TestUsers_Apply(t *testing.T) {
 
 	err := clerks().Apply(core.OpUpdateUser, &u, core.UserChange{Fields: map[string]any{"flor": nil}})
 	require.ErrorIs(t, err, core.ErrInvalid, "a misspelt name would change nothing and count as done")
-	err = clerks().Apply(core.OpUpdateUser, &u, core.UserChange{Fields: map[string]any{"roles": 7.5}})
+	err = clerks().Apply(core.OpUpdateUser, &u, core.UserChange{Fields: map[string]any{"loginName": map[string]any{"a": 1}}})
 	require.ErrorIs(t, err, core.ErrInvalid)
 }
 
