@@ -155,7 +155,7 @@ func TestEachStatusHasItsClass(t *testing.T) {
 		500: core.ClassUnavailable, 502: core.ClassUnavailable, 503: core.ClassUnavailable, 504: core.ClassUnavailable,
 		301: core.ClassProtocol, 304: core.ClassProtocol,
 	} {
-		c, _ := mocked(t, "GET", usersPath+"/"+someUser, httpmock.NewStringResponder(status, ""))
+		c, _ := mocked(t, "GET", usersPath+"/"+someUser, httpmock.NewStringResponder(status, `{"title":"Refused"}`))
 		_, err := c.Users.Get(t.Context(), someUser)
 		e := errorOf(t, err)
 		require.Equal(t, class, e.Class, "%d: %v", status, err)

@@ -303,7 +303,7 @@ func TestAProfileThatIsGoneIsTold(t *testing.T) {
 		profile := b.srv.AddProfile(`{"profileName":"Base","roles":["Agent"]}`)
 		id := b.srv.AddUser(`{"loginId":"q@example.com","firstName":"Quim","lastName":"Que","profileId":"` + profile + `"}`)
 		group := b.srv.AddGroup(`{"name":"Team"}`)
-		b.srv.Fault(avayatest.Fault{Op: "profiles.get", Status: 404})
+		b.srv.Fault(avayatest.Fault{Op: "profiles.get", Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
 		require.NoError(b, err)
 		require.Contains(b, out[0].Message, "profile "+profile+" is gone")

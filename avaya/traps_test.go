@@ -581,7 +581,7 @@ func TestALostCreateIsNotSentAgain(t *testing.T) {
 func TestARefusedCreateIsSentAgain(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.Fault(avayatest.TooMany("users.create", "7"), avayatest.Fault{Op: "users.create", Status: 503, RetryAfter: "2"},
-			avayatest.Fault{Op: "users.create", Status: 401})
+			avayatest.Fault{Op: "users.create", Status: 401, ContentType: "application/problem+json", Body: `{"title":"Unauthorized","status":401}`})
 		start := time.Now()
 		_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "again@example.com", FirstName: "Ag", LastName: "Ain"})
 		require.NoError(b, err)
