@@ -156,6 +156,13 @@ func (c *Client) probe(*rest.Request) (rest.Request, bool) {
 	return call, true
 }
 
+// answers reports whether the vendor answers at all, where every other answer is a 404.
+func (c *Client) answers(ctx context.Context) error {
+	probe, _ := c.probe(nil)
+	_, err := c.rest.Do(ctx, probe)
+	return err
+}
+
 // call fills the parts of a request that all operations share. The paths of the
 // operation records begin at the service, with the API version and the account
 // as their first two parameters.

@@ -380,7 +380,13 @@ func (c *Client) lookAt(ctx context.Context, how settling, w *watch, s *entitySt
 		if err != nil && !errors.Is(err, core.ErrNotFound) {
 			return err
 		}
-		w.found(err == nil, user, now)
+		if w.found(err == nil, user, now); w.decided && w.result.State == core.Gone && w.cfg.After != core.Deleted {
+			// Nobody said that it was to go: the address may be gone as a whole.
+			if err := c.answers(ctx); err != nil {
+				w.decided = false
+				return err
+			}
+		}
 	}
 	if w.decided {
 		c.writes.forget(how.key(w.id)) // the next change may be another process's
