@@ -137,6 +137,12 @@ func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Ou
 	return r.outcomes, nil
 }
 
+// CheckAll refuses what Make would refuse before anything is sent.
+func (l Links[K, O]) CheckAll(as ...core.Assignment) error {
+	r := &run[K, O]{Links: l, outcomes: make([]core.Outcome, len(as))}
+	return l.Error(l.Op, r.group(as))
+}
+
 // run is one call.
 type run[K comparable, O any] struct {
 	Links[K, O]
