@@ -450,7 +450,8 @@ func (j *FileJournal) Claim(_ context.Context, q ClaimRequest) (*Claim, error) {
 			if held != "" && (held == j.by || !j.dead(held)) {
 				continue
 			}
-			claim = &Claim{Plan: q.Plan, Lane: lane, Owner: q.Owner, Token: token + 1, Last: j.index.lastSeq(q.Plan, lane)}
+			claim = &Claim{Plan: q.Plan, Lane: lane, Owner: q.Owner, Token: token + 1}
+			claim.Renewed(time.Time{}, j.index.lastSeq(q.Plan, lane))
 			return []line{{claim: &claimLine{Lane: lane, By: j.by, Owner: q.Owner, Token: claim.Token}}}, nil
 		}
 		return nil, ErrNothing
@@ -482,7 +483,7 @@ func (j *FileJournal) Append(_ context.Context, c *Claim, rs ...Record) error {
 		return err
 	}
 	if c != nil && len(rs) > 0 {
-		c.Last = n
+		c.Renewed(time.Time{}, n)
 	}
 	if durable {
 		return j.syncTo(n)

@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"iter"
+	"sync"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -51,19 +52,44 @@ type ClaimRequest struct {
 	TTL time.Duration
 }
 
-// Claim is one owner's hold on a lane, limited in time.
+// Claim is one owner's hold on a lane, limited in time. It is safe for concurrent use.
 type Claim struct {
 	Plan, Lane, Owner string
 	// Token rises with every claim of the lane. The journal refuses an append under an
 	// older one.
 	Token int64
-	// Until is when the claim runs out unless it is renewed, zero where it lasts as
-	// long as its process. It is counted on this machine's clock from before the
-	// journal was asked.
-	Until time.Time
-	// Last is the Seq of the latest record of the plan's lane, so that a holder knows
-	// whether somebody else was there.
-	Last int64
+
+	mu    sync.Mutex
+	until time.Time
+	last  int64
+}
+
+// Until is when the claim runs out unless it is renewed, zero where it lasts as long
+// as its process. It is counted on this machine's clock from before the journal was
+// asked.
+func (c *Claim) Until() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.until
+}
+
+// Last is the Seq of the latest record of the plan's lane, so that a holder knows
+// whether somebody else was there.
+func (c *Claim) Last() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+// Renewed is for journals: the claim now lasts until then, and last is the Seq of
+// the lane's latest record. Zero values keep what was there.
+func (c *Claim) Renewed(until time.Time, last int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !until.IsZero() {
+		c.until = until
+	}
+	c.last = max(c.last, last)
 }
 
 // Query asks for records. The zero query asks for all.

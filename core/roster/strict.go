@@ -134,3 +134,10 @@ func before(place string) string {
 	}
 	return place + ": "
 }
+
+// decodeNumbers reads JSON and keeps the digits of its numbers.
+func decodeNumbers(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode(into)
+}
