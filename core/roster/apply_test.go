@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,10 +26,13 @@ var (
 	q2 = core.Target{Kind: core.KindQueue, ID: "q2"}
 )
 
+// people is how many there are of each kind.
+const people = 3
+
 // town is a world with people for whom mixed wants something of every kind.
 func town() *world {
 	w := newWorld()
-	for i := range 4 {
+	for i := range people {
 		w.add(fmt.Sprintf("leaver%d@x.test", i), q1)
 		w.add(fmt.Sprintf("renamed%d@x.test", i), q1)
 		w.add(fmt.Sprintf("mover%d@x.test", i), q1)
@@ -41,7 +45,7 @@ func mixed() roster.Want {
 	w := roster.Want{Change: map[string]map[string]core.UserChange{}}
 	adds := roster.Members{Account: "fake", Target: q2, Mode: roster.Add}
 	removes := roster.Members{Account: "fake", Target: q1, Mode: roster.Remove}
-	for i := range 4 {
+	for i := range people {
 		mail := fmt.Sprintf("new%d@x.test", i)
 		w.Have = append(w.Have, roster.Hire{Person: mail, Account: "fake", Password: "FIRST",
 			Spec: core.UserSpec{Login: mail, Email: mail, FirstName: "New"}, Links: []core.Assignment{{Target: q1, Level: new(3)}}})
@@ -210,7 +214,7 @@ func TestApply_CutAtEveryVendorCall(t *testing.T) {
 			_, err := runOn(w, mortal{Journal: j, n: new(atomic.Int64), dead: dead}).Apply(t.Context(), p)
 			j.Close()
 			if !struck {
-				require.Greater(t, cut, 20)
+				require.Greater(t, cut, 6*people)
 				break
 			}
 			require.ErrorIs(t, err, errCrash)
@@ -230,7 +234,7 @@ func TestApply_CutAtEveryJournalWrite(t *testing.T) {
 			_, err := runOn(w, mortal{Journal: j, die: cut, after: after, n: new(atomic.Int64), dead: dead}).Apply(t.Context(), p)
 			j.Close()
 			if !dead.Load() {
-				require.Greater(t, cut, 40)
+				require.Greater(t, cut, 12*people)
 				break
 			}
 			require.ErrorIs(t, err, errCrash)
@@ -239,48 +243,60 @@ func TestApply_CutAtEveryJournalWrite(t *testing.T) {
 	}
 }
 
+// watching is a journal that shows the moment before each of its writes.
+type watching struct {
+	roster.Journal
+	see func()
+}
+
+func (m watching) Append(ctx context.Context, c *roster.Claim, rs ...roster.Record) error {
+	m.see()
+	return m.Journal.Append(ctx, c, rs...)
+}
+
+func (m watching) Begin(ctx context.Context, p roster.Plan, notes ...roster.Record) error {
+	m.see()
+	return m.Journal.Begin(ctx, p, notes...)
+}
+
+func (m watching) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Claim, error) {
+	m.see()
+	return m.Journal.Claim(ctx, q)
+}
+
 func TestApply_TornAtEveryLine(t *testing.T) {
 	w := town()
 	p := planOf(t, w, mixed())
 	path := filepath.Join(t.TempDir(), "j")
 	j := open(t, path)
 
-	// The file and the world as they were at each write.
+	// The file and the world as they were before each line.
 	type moment struct {
 		size  int64
 		world *world
 	}
 	var moments []moment
-	w.before = func(int, core.Operation) {
+	see := func() {
 		info, err := os.Stat(path)
 		require.NoError(t, err)
 		moments = append(moments, moment{info.Size(), w.clone()})
 	}
-	_, err := runOn(w, j).Apply(t.Context(), p)
+	_, err := runOn(w, watching{j, see}).Apply(t.Context(), p)
 	require.NoError(t, err)
 	j.Close()
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
 
 	for i, m := range moments {
-		// The lines behind what was confirmed at that moment: the next one is torn.
-		rest := whole[m.size:]
-		line := len(rest)
-		for k, b := range rest {
-			if b == '\n' {
-				line = k + 1
-				break
-			}
-		}
+		line := bytes.IndexByte(whole[m.size:], '\n') + 1
 		for _, share := range []int{0, 30, 99, 100} {
 			torn := filepath.Join(t.TempDir(), "torn")
 			cut := m.size + int64(line*share/100)
 			require.NoError(t, os.WriteFile(torn, whole[:cut], 0o600))
-			world := m.world.clone()
-			finish(t, world, torn, p, fmt.Sprintf("write %d torn at %d %%", i, share))
+			finish(t, m.world.clone(), torn, p, fmt.Sprintf("line %d torn at %d %%", i, share))
 		}
 	}
-	require.Greater(t, len(moments), 20)
+	require.Greater(t, len(moments), 15*people)
 }
 
 func (w *world) clone() *world {
@@ -315,7 +331,7 @@ func TestApply_LostAnswerAtEveryWrite(t *testing.T) {
 			}
 			report, err := runOn(w, newJournal(t)).Apply(t.Context(), p)
 			if !struck {
-				require.Greater(t, cut, 20)
+				require.Greater(t, cut, 6*people)
 				break
 			}
 			require.NoError(t, err, "%s at %d", f, cut)
