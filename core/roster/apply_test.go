@@ -82,7 +82,16 @@ func runOn(w *world, j roster.Journal) roster.Run {
 }
 
 func newJournal(t testing.TB) *roster.FileJournal {
-	return open(t, filepath.Join(t.TempDir(), "rollcall.journal"))
+	return quick(t, filepath.Join(t.TempDir(), "rollcall.journal"))
+}
+
+// quick opens a journal that does not wait for the disk.
+func quick(t testing.TB, path string) *roster.FileJournal {
+	t.Helper()
+	j, err := roster.OpenFile(path, roster.Unsynced())
+	require.NoError(t, err)
+	t.Cleanup(func() { j.Close() })
+	return j
 }
 
 func TestApply_DoesEverythingOnce(t *testing.T) {
@@ -185,7 +194,7 @@ func (m mortal) Free(ctx context.Context, c *roster.Claim) error {
 func finish(t *testing.T, w *world, path string, p roster.Plan, what string) {
 	t.Helper()
 	w.strike = nil
-	j := open(t, path)
+	j := quick(t, path)
 	defer j.Close()
 	report, err := runOn(w, j).Apply(t.Context(), p)
 	require.NoError(t, err, what)
@@ -200,7 +209,7 @@ func TestApply_CutAtEveryVendorCall(t *testing.T) {
 			w := town()
 			p := planOf(t, w, mixed())
 			path := filepath.Join(t.TempDir(), "j")
-			j := open(t, path)
+			j := quick(t, path)
 			dead := new(atomic.Bool)
 			struck := false
 			w.strike = func(n int, _ core.Operation) fault {
@@ -229,7 +238,7 @@ func TestApply_CutAtEveryJournalWrite(t *testing.T) {
 			w := town()
 			p := planOf(t, w, mixed())
 			path := filepath.Join(t.TempDir(), "j")
-			j := open(t, path)
+			j := quick(t, path)
 			dead := new(atomic.Bool)
 			_, err := runOn(w, mortal{Journal: j, die: cut, after: after, n: new(atomic.Int64), dead: dead}).Apply(t.Context(), p)
 			j.Close()
@@ -268,7 +277,7 @@ func TestApply_TornAtEveryLine(t *testing.T) {
 	w := town()
 	p := planOf(t, w, mixed())
 	path := filepath.Join(t.TempDir(), "j")
-	j := open(t, path)
+	j := quick(t, path)
 
 	// The file and the world as they were before each line.
 	type moment struct {
@@ -430,7 +439,7 @@ func TestApply_ExpiredPlanIsOnlyLookedAt(t *testing.T) {
 	p := planOf(t, w, roster.Want{Blocked: []string{"shut0@x.test", "shut1@x.test"}})
 	p.Expires = time.Now().Add(time.Hour)
 	path := filepath.Join(t.TempDir(), "j")
-	j := open(t, path)
+	j := quick(t, path)
 	dead := new(atomic.Bool)
 	w.strike = func(n int, _ core.Operation) fault { dead.Store(true); return crashAfter }
 	_, err := runOn(w, mortal{Journal: j, n: new(atomic.Int64), dead: dead}).Apply(t.Context(), p)
@@ -438,7 +447,7 @@ func TestApply_ExpiredPlanIsOnlyLookedAt(t *testing.T) {
 	j.Close()
 
 	w.strike = nil
-	r := runOn(w, open(t, path))
+	r := runOn(w, quick(t, path))
 	r.Now = func() time.Time { return time.Now().Add(2 * time.Hour) }
 	report, err := r.Apply(t.Context(), p)
 	require.ErrorIs(t, err, core.ErrPartial)

@@ -31,6 +31,7 @@ type FileJournal struct {
 	readOnly bool
 	by       string   // this open journal
 	alive    *os.File // locked as long as it is open
+	wrap     func(diskFile) diskFile
 
 	mu     sync.Mutex
 	f      diskFile
@@ -91,6 +92,9 @@ func (j *FileJournal) open() error {
 		return err
 	}
 	j.f, j.lock = f, f
+	if j.wrap != nil {
+		j.f = j.wrap(f)
+	}
 	if !j.readOnly {
 		if err := j.live(); err != nil {
 			return err
