@@ -25,7 +25,7 @@ type listing struct {
 	users    map[string]core.User // by id
 	links    map[string][]core.Assignment
 	presence map[string]core.Presence
-	named    map[string][]string // the ids that a name means
+	named    map[string][]string // the ids that a name means, in lower case
 	absent   map[string]string   // names that nobody has; why the absence is not proven, "" where it is
 	linked   bool                // links were read
 	proof    Certificate
@@ -122,6 +122,7 @@ func Take(ctx context.Context, f Fleet, opts ...CensusOption) (*Census, error) {
 			} else {
 				err = l.readOnly(ctx, account, store, cfg)
 			}
+			l.index()
 			if err != nil {
 				mu.Lock()
 				errs = append(errs, fmt.Errorf("census of %s: %w", account, err))
@@ -191,7 +192,7 @@ func (l *listing) readOnly(ctx context.Context, account string, store core.Store
 		}
 		for _, u := range users {
 			l.users[u.ID] = u
-			l.named[name] = append(l.named[name], u.ID)
+			l.named[fold(name)] = append(l.named[fold(name)], u.ID)
 		}
 		if len(users) == 0 {
 			l.absent[name] = ""
@@ -388,22 +389,31 @@ func (c *Census) keyFor(name string, at map[string]core.User) string {
 // find returns the users that a name means, by account.
 func (c *Census) find(name string) map[string][]core.User {
 	found := map[string][]core.User{}
+	if account, id, ok := pinned(name, func(a string) bool { return c.accounts[a] != nil }); ok {
+		if u, there := c.accounts[account].users[id]; there {
+			found[account] = []core.User{u}
+		}
+		return found
+	}
 	key := fold(name)
 	for account, l := range c.accounts {
-		if of, id, ok := pinned(name, func(a string) bool { return c.accounts[a] != nil }); ok {
-			if u, there := l.users[id]; there && of == account {
-				found[account] = []core.User{u}
-			}
-			continue
-		}
-		for _, id := range slices.Sorted(maps.Keys(l.users)) {
-			u := l.users[id]
-			if key == fold(u.Login) || key == fold(u.Email) || slices.Contains(l.named[name], id) {
-				found[account] = append(found[account], u)
-			}
+		for _, id := range l.named[key] {
+			found[account] = append(found[account], l.users[id])
 		}
 	}
 	return found
+}
+
+// index notes under which names each user is found, beside those that were asked for.
+func (l *listing) index() {
+	for _, id := range slices.Sorted(maps.Keys(l.users)) {
+		u := l.users[id]
+		for _, name := range []string{fold(u.Login), fold(u.Email)} {
+			if name != "" && !slices.Contains(l.named[name], id) {
+				l.named[name] = append(l.named[name], id)
+			}
+		}
+	}
 }
 
 // absence says whether it is proven that a name means nobody at an account: "" where

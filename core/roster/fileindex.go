@@ -1,9 +1,6 @@
 package roster
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "errors"
 
 // fileIndex says where everything is in the file of a journal. It holds no bodies.
 type fileIndex struct {
@@ -43,8 +40,8 @@ func (x *fileIndex) add(l line, offset int64, size int) error {
 		x.held[l.claim.Lane] = *l.claim
 		return nil
 	}
-	var head entryHead
-	if err := json.Unmarshal(l.entry.Head, &head); err != nil {
+	head, err := parseHead(l.entry.Head)
+	if err != nil {
 		return err
 	}
 	if !l.entry.Erased() && digest(l.entry.Body) != head.Sum {

@@ -650,12 +650,13 @@ func (j *FileJournal) records(ctx context.Context, q Query, notesOnly bool) iter
 			return
 		}
 
+		var w windowReader
 		for _, at := range places {
 			if err := ctx.Err(); err != nil {
 				yield(Record{}, err)
 				return
 			}
-			l, err := j.read(at)
+			l, err := w.read(j.f, at)
 			var r Record
 			if err == nil {
 				r, err = l.entry.Record()
@@ -673,9 +674,28 @@ func (j *FileJournal) records(ctx context.Context, q Query, notesOnly bool) iter
 
 // read reads one line again.
 func (j *FileJournal) read(at place) (line, error) {
-	text := make([]byte, at.size)
-	if _, err := j.f.ReadAt(text, at.offset); err != nil {
-		return line{}, fmt.Errorf("journal %s: %w", j.path, err)
+	var w windowReader
+	return w.read(j.f, at)
+}
+
+// windowReader reads lines that mostly stand one after the other.
+type windowReader struct {
+	from int64
+	data []byte
+}
+
+const windowSize = 128 << 10
+
+func (w *windowReader) read(f io.ReaderAt, at place) (line, error) {
+	if at.offset < w.from || at.offset+int64(at.size) > w.from+int64(len(w.data)) {
+		// What was handed out points into the old window, so there is a new one.
+		data := make([]byte, max(windowSize, at.size))
+		n, err := f.ReadAt(data, at.offset)
+		if n < at.size {
+			return line{}, fmt.Errorf("journal: line %d: %w", at.n, err)
+		}
+		w.from, w.data = at.offset, data[:n]
 	}
-	return parseLine(text)
+	start := at.offset - w.from
+	return parseLine(w.data[start : start+int64(at.size) : start+int64(at.size)])
 }
