@@ -63,7 +63,7 @@ func (l Limit) String() string {
 	}
 	switch {
 	case l.Share > 0:
-		text += fmt.Sprintf(": %g %% of the account", l.Share*100)
+		text += fmt.Sprintf(": %g %%", l.Share*100)
 	default:
 		text += fmt.Sprintf(": %d", l.Most)
 	}
@@ -220,7 +220,7 @@ func (e *engine) exceeds(l Limit, open []Step, done []lately) []Over {
 			continue
 		}
 		if why := e.overShare(l, account, n); why != "" {
-			over = append(over, Over{Limit: l.String() + " " + account + why, Planned: n, Steps: ids})
+			over = append(over, Over{Limit: l.String() + why, Planned: n, Steps: ids})
 		}
 	}
 	return over
@@ -256,9 +256,9 @@ func (e *engine) overShare(l Limit, account string, n int) string {
 		// What the smallest account that the default looks at could lose.
 		return ""
 	case !trusted:
-		return " (how many there are is not certain)"
+		return " of " + account + ", and how many there are is not certain"
 	case n > 1 && float64(n) > l.Share*float64(whole):
-		return fmt.Sprintf(" (%d)", whole)
+		return fmt.Sprintf(" of the %d of %s", whole, account)
 	}
 	return ""
 }
