@@ -63,13 +63,13 @@ func checkPlanIsKept(ctx context.Context, open func() roster.Journal) error {
 	j, p := open(), journalPlan("kept", "l1")
 	for range 2 {
 		if err := j.Begin(ctx, p); err != nil {
-			return fmt.Errorf("Begin: %w", err)
+			return fmt.Errorf("begin: %w", err)
 		}
 	}
 	for _, again := range []roster.Journal{j, open()} {
 		got, err := again.Plan(ctx, p.ID())
 		if err != nil {
-			return fmt.Errorf("Plan: %w", err)
+			return fmt.Errorf("plan: %w", err)
 		}
 		if got.ID() != p.ID() || got.Why != p.Why || len(got.Steps) != 1 {
 			return errors.New("the plan that comes back is another one")
@@ -77,7 +77,7 @@ func checkPlanIsKept(ctx context.Context, open func() roster.Journal) error {
 		n := 0
 		for q, err := range again.Plans(ctx) {
 			if err != nil {
-				return fmt.Errorf("Plans: %w", err)
+				return fmt.Errorf("plans: %w", err)
 			}
 			if q.ID() == p.ID() {
 				n++
@@ -101,7 +101,7 @@ func checkUnknownPlan(ctx context.Context, open func() roster.Journal) error {
 // hold begins a plan and claims one of its lanes.
 func hold(ctx context.Context, j roster.Journal, p roster.Plan, lane string) (*roster.Claim, error) {
 	if err := j.Begin(ctx, p); err != nil {
-		return nil, fmt.Errorf("Begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", err)
 	}
 	return claim(ctx, j, p, lane)
 }
@@ -109,7 +109,7 @@ func hold(ctx context.Context, j roster.Journal, p roster.Plan, lane string) (*r
 func claim(ctx context.Context, j roster.Journal, p roster.Plan, lanes ...string) (*roster.Claim, error) {
 	c, err := j.Claim(ctx, roster.ClaimRequest{Plan: p.ID(), Lanes: lanes, Owner: "coretest", TTL: time.Minute})
 	if err != nil {
-		return nil, fmt.Errorf("Claim: %w", err)
+		return nil, fmt.Errorf("claim: %w", err)
 	}
 	return c, nil
 }
@@ -132,10 +132,10 @@ func checkRecords(ctx context.Context, open func() roster.Journal) error {
 	outcome.Error = &core.Error{Vendor: "v", Op: "o", Class: core.ClassConflict, Status: 409, Code: "c", Message: "m", RequestID: "r", Applied: core.AppliedNo}
 	sent := []roster.Record{stepRecord("l1", roster.PhaseIntent), outcome}
 	if err := j.Append(ctx, c, sent...); err != nil {
-		return fmt.Errorf("Append: %w", err)
+		return fmt.Errorf("append: %w", err)
 	}
 	if err := j.Sync(ctx); err != nil {
-		return fmt.Errorf("Sync: %w", err)
+		return fmt.Errorf("sync: %w", err)
 	}
 
 	got, err := steps(ctx, open(), roster.Query{Plan: p.ID()})
@@ -164,7 +164,7 @@ func steps(ctx context.Context, j roster.Journal, q roster.Query) ([]roster.Reco
 	var rs []roster.Record
 	for r, err := range j.Records(ctx, q) {
 		if err != nil {
-			return nil, fmt.Errorf("Records: %w", err)
+			return nil, fmt.Errorf("records: %w", err)
 		}
 		if r.Lane != "" {
 			rs = append(rs, r)
@@ -278,7 +278,7 @@ func checkOneHolder(ctx context.Context, open func() roster.Journal) error {
 		return fmt.Errorf("of two lanes the one that is free is claimed, and not %s", second.Lane)
 	}
 	if err := j.Free(ctx, c); err != nil {
-		return fmt.Errorf("Free: %w", err)
+		return fmt.Errorf("free: %w", err)
 	}
 	if _, err := claim(ctx, other, q, "l1"); err != nil {
 		return fmt.Errorf("a lane that was freed cannot be claimed: %w", err)
@@ -402,7 +402,7 @@ func checkDue(ctx context.Context, open func() roster.Journal) error {
 	due := func() (whys []string, err error) {
 		for p, err := range j.Due(ctx, now) {
 			if err != nil {
-				return nil, fmt.Errorf("Due: %w", err)
+				return nil, fmt.Errorf("due: %w", err)
 			}
 			whys = append(whys, p.Why)
 		}

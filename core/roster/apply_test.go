@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -315,13 +316,9 @@ func (w *world) clone() *world {
 	c.next = w.next
 	for id, u := range w.users {
 		c.users[id], c.blocked[id], c.links[id] = u, w.blocked[id], map[string]core.Assignment{}
-		for t, a := range w.links[id] {
-			c.links[id][t] = a
-		}
+		maps.Copy(c.links[id], w.links[id])
 	}
-	for what, n := range w.effects {
-		c.effects[what] = n
-	}
+	maps.Copy(c.effects, w.effects)
 	return c
 }
 

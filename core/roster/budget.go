@@ -52,22 +52,23 @@ const (
 
 // String names the limit in words.
 func (l Limit) String() string {
-	text := string(l.Op)
+	var text strings.Builder
+	text.WriteString(string(l.Op))
 	for _, narrow := range []string{l.Vendor, l.Account} {
 		if narrow != "" {
-			text += " at " + narrow
+			text.WriteString(" at " + narrow)
 		}
 	}
 	if l.Target != (core.Target{}) {
-		text += " of " + l.Target.String()
+		text.WriteString(" of " + l.Target.String())
 	}
 	switch {
 	case l.Share > 0:
-		text += fmt.Sprintf(": %g %%", l.Share*100)
+		text.WriteString(fmt.Sprintf(": %g %%", l.Share*100))
 	default:
-		text += fmt.Sprintf(": %d", l.Most)
+		text.WriteString(fmt.Sprintf(": %d", l.Most))
 	}
-	return text
+	return text.String()
 }
 
 // Over is one limit that a plan exceeds.

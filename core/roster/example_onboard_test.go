@@ -4,24 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
 )
-
-// openExample opens a journal that is gone when the example has ended.
-func openExample() (*roster.FileJournal, func()) {
-	dir, err := os.MkdirTemp("", "roster")
-	if err != nil {
-		panic(err)
-	}
-	j, err := roster.OpenFile(filepath.Join(dir, "rollcall.journal"))
-	if err != nil {
-		panic(err)
-	}
-	return j, func() { j.Close(); os.RemoveAll(dir) }
-}
 
 // Two people start tomorrow. One of them is there already and is adopted.
 func Example_onboard() {

@@ -72,14 +72,15 @@ func (w *world) state() string {
 	defer w.mu.Unlock()
 	var lines []string
 	for id, u := range w.users {
-		line := fmt.Sprintf("%s %s %s %v blocked=%v", u.Login, u.FirstName, u.LastName, *u.Enabled, w.blocked[id])
+		var line strings.Builder
+		line.WriteString(fmt.Sprintf("%s %s %s %v blocked=%v", u.Login, u.FirstName, u.LastName, *u.Enabled, w.blocked[id]))
 		for _, t := range slices.Sorted(maps.Keys(w.links[id])) {
-			line += fmt.Sprintf(" %s@%d", t, *w.links[id][t].Level)
+			line.WriteString(fmt.Sprintf(" %s@%d", t, *w.links[id][t].Level))
 			if w.links[id][t].Suspended {
-				line += "!"
+				line.WriteString("!")
 			}
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.String())
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

@@ -79,9 +79,10 @@ func laneOf(account, id, login string) string {
 
 // stepID names a step, the same for the same want on the same world.
 func stepID(person, account string, op core.Operation, target ...core.Target) string {
-	id := person + "/" + account + "/" + string(op)
+	var id strings.Builder
+	id.WriteString(person + "/" + account + "/" + string(op))
 	for _, t := range target {
-		id += "/" + t.String()
+		id.WriteString("/" + t.String())
 	}
-	return id
+	return id.String()
 }
