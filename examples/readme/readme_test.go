@@ -96,8 +96,8 @@ func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client
 		ClientOptions: core.ClientOptions{Transport: livepersontest.NewServer(livepersontest.WithSampleData()).Transport()}})
 	d, err4 := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
 		ClientOptions: core.ClientOptions{Transport: lucstest.NewServer(lucstest.WithSampleData()).Transport()}})
-	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist},
-		webex.WithTransport(webextest.NewServer(webextest.WithSampleData()).Transport()))
+	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist,
+		ClientOptions: core.ClientOptions{Transport: webextest.NewServer(webextest.WithSampleData()).Transport()}})
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		panic(err)
 	}
@@ -107,7 +107,7 @@ func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client
 func TestAFaultOfTheReadme(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
-		client, err := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, webex.WithTransport(sim.Transport()))
+		client, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist})
 		require.NoError(t, err)
 		sim.Fault(webextest.Fault{Op: "people.get", Status: 429, RetryAfter: "90"})
 		_, err = client.Store().GetUser(t.Context(), webextest.PersonAna) // waits 90 s, in no time
