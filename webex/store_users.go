@@ -93,7 +93,7 @@ func (s *Store) newPerson(spec core.UserSpec) (Person, error) {
 	if err := s.users.CheckCreate(spec); err != nil {
 		return p, err
 	}
-	if err := s.links(core.OpAssign).Checked(linksOf(anybody, spec.Links)...); err != nil {
+	if err := s.links(core.OpAssign).CheckAll(linksOf(anybody, spec.Links)...); err != nil {
 		return p, err
 	}
 	if err := s.users.Apply(core.OpCreateUser, &p, spec.Change()); err != nil {

@@ -33,11 +33,12 @@ var update = flag.Bool("update", false, "write the capability table into the REA
 
 func Example_oneVendor() {
 	ctx := context.Background()
-	sim := avayatest.NewServer(avayatest.WithSampleData()) // your own account: your values, and no WithTransport
+	sim := avayatest.NewServer(avayatest.WithSampleData()) // your own account: your values, and no Transport
 	client, err := avaya.New(avaya.Config{
 		BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
-	}, avaya.WithTransport(sim.Transport()))
+		Auth:          avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+	})
 	if err != nil {
 		panic(err)
 	}
@@ -86,8 +87,8 @@ func Example_allVendors() {
 // clients is one of each, over its simulator.
 func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client, *webex.Client) {
 	a, err1 := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}},
-		avaya.WithTransport(avayatest.NewServer(avayatest.WithSampleData()).Transport()))
+		Auth:          avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
+		ClientOptions: core.ClientOptions{Transport: avayatest.NewServer(avayatest.WithSampleData()).Transport()}})
 	b, err2 := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
 		libh3lp.WithTransport(libh3lptest.NewServer(libh3lptest.WithSampleData()).Transport()))
 	c, err3 := liveperson.New(liveperson.Config{AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,

@@ -150,13 +150,10 @@ func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Ou
 	return r.outcomes, nil
 }
 
-// Checked refuses what Make would refuse before anything is sent.
-func (l Links[K, O]) Checked(as ...core.Assignment) error {
+// CheckAll refuses what Make would refuse before anything is sent.
+func (l Links[K, O]) CheckAll(as ...core.Assignment) error {
 	r := &run[K, O]{Links: l, outcomes: make([]core.Outcome, len(as))}
-	if err := r.group(as); err != nil {
-		return l.Error(l.Op, err)
-	}
-	return nil
+	return l.Error(l.Op, r.group(as))
 }
 
 // run is one call.

@@ -672,8 +672,8 @@ func TestLinks_RefusalInDoubtIsLookedAt(t *testing.T) {
 
 func TestLinks_CheckedSendsNothing(t *testing.T) {
 	d := newDesk("ann")
-	require.NoError(t, d.assign().Checked(linksOf("ann", "q1", "q2")...))
-	require.ErrorIs(t, d.assign().Checked(linksOf("", "q1")...), core.ErrInvalid)
+	require.NoError(t, d.assign().CheckAll(linksOf("ann", "q1", "q2")...))
+	require.ErrorIs(t, d.assign().CheckAll(linksOf("", "q1")...), core.ErrInvalid)
 	require.Zero(t, d.reads)
 }
 

@@ -59,6 +59,13 @@ func (r Rules) Of(name string) Rule {
 	return r.Default
 }
 
+// Exactly is the rule for a value that is to be as it was seen, and not just to hold what
+// was sent: nothing more in a list, no default in its place, and not left out.
+func (r Rule) Exactly() Rule {
+	r.MayGrow, r.Silent, r.Emptied = false, false, nil
+	return r
+}
+
 // Object is a value by wire name, as package wire reads and writes it.
 type Object = map[string]json.RawMessage
 
