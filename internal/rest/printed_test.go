@@ -72,7 +72,7 @@ func printsNoSecret(t *testing.T) {
 		"liveperson, login": liveperson.Login{Username: "admin", Password: secret("password")},
 		"liveperson, key":   liveperson.APIKey{AppKey: "key", Secret: secret("a"), AccessToken: secret("b"), AccessTokenSecret: secret("c")},
 	} {
-		c, err := liveperson.New(liveperson.Config{AccountID: "123", Auth: auth, BaseURL: base, DomainURL: base}, liveperson.WithTransport(rt))
+		c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: rt}, AccountID: "123", Auth: auth, BaseURL: base, DomainURL: base})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 	l, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: secret("key")}, ClientOptions: core.ClientOptions{Transport: rt}})
