@@ -72,8 +72,9 @@ func TestLag_AStaleReadUndoesNoOwnWrite(t *testing.T) {
 		u, _ := sim.User(lucstest.UserMara)
 		require.Equal(t, []any{json.Number("5"), "sip:x@y.z"}, []any{u["NumberOfSimultaneousIm"], u["RetargetTo"]})
 
+		s = overAs(t, sim, lucs.Dialect{Routes: direct}, func(cfg *lucs.Config) { cfg.ReadBack = -1 }).Store()
 		_, err = s.Block(t.Context(), lucstest.UserTom)
-		require.NoError(t, err)
+		require.ErrorIs(t, err, core.ErrNotApplied, "it does not show yet")
 		_, err = s.UpdateUser(t.Context(), lucstest.UserTom, set("NumberOfSimultaneousIm", 7))
 		require.NoError(t, err)
 		sent := sim.Requests("users.update")
