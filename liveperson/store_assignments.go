@@ -235,7 +235,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		return answers, errs
 	}
 
-	under, guarded := oldestOf(sent)
+	under, guarded := oldest(sent)
 	if len(sent) < 2 || !guarded {
 		return all(adapter.ErrAlone)
 	}
@@ -269,22 +269,6 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		}
 	}
 	return answers, errs
-}
-
-// oldestOf is oldest for users of whom none or all have a revision: there is no guard
-// without one.
-func oldestOf(users []User) (under Revision[User], ok bool) {
-	without := 0
-	for i := range users {
-		if users[i].Revision == "" {
-			without++
-		}
-	}
-	if without == len(users) {
-		return AnyRevision, true
-	}
-	under, ok = oldest(users)
-	return under, ok && without == 0
 }
 
 // oneTellsMore reports an error that the same change, made for one user alone, may

@@ -52,6 +52,7 @@ func targets[T any](list iter.Seq2[T, error], q core.TargetQuery, kinds ...core.
 		if len(kinds) == 0 {
 			return
 		}
+
 		for v, err := range list {
 			if err != nil {
 				yield(core.Target{}, err)
