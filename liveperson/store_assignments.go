@@ -315,8 +315,10 @@ func (s *Store) checkLink(op core.Operation, a core.Assignment) error {
 	return s.checkTarget(op, a.Target)
 }
 
-// link adds the links of a spec to a user that is to be made.
+// link adds the links of a spec to a user that is to be made, as if they were assigned
+// right after it.
 func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error {
+	group := ""
 	for _, a := range links {
 		if a.UserID != "" {
 			return s.Invalid(op, "a link of a user that is to be made names a user")
@@ -324,8 +326,11 @@ func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error 
 		if err := s.checkLink(op, a); err != nil {
 			return err
 		}
-		if a.Target.Kind == core.KindGroup && len(groupOf(u)) > 0 && itoa(groupOf(u)[0]) != a.Target.ID {
-			return s.Invalid(op, "one user cannot be in two agent groups at once")
+		if a.Target.Kind == core.KindGroup {
+			if group != "" && group != a.Target.ID {
+				return s.Invalid(op, "one user cannot be in two agent groups at once")
+			}
+			group = a.Target.ID
 		}
 		if _, err := add(u, a); err != nil {
 			return err

@@ -236,7 +236,9 @@ func (t *Users[U]) Holds(op core.Operation, u *U, if_ core.Precondition) error {
 		if r.get != nil {
 			at, value = r.wire, plain(r.get(u))
 		}
-		if !t.Rules.Of(at).Shows(nil, plain(want), value) {
+		rule := t.Rules.Of(at)
+		rule.Hidden, rule.Silent = false, false // what is not shown cannot be seen to hold
+		if !rule.Shows(nil, plain(want), value) {
 			return t.moved(op, name+" is not as it was seen")
 		}
 	}
