@@ -264,7 +264,8 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 		}
 
 		l.sent = true
-		if answer.Shown && err == nil {
+		// After a write in doubt, what an answer says is looked into.
+		if answer.Shown && err == nil && l.doubt == nil {
 			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil && !e.Changed {
 				r.end(l, core.ResultApplied)
 			}

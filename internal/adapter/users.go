@@ -72,7 +72,7 @@ func (t *Users[U]) CheckChange(change core.UserChange) error {
 
 func (t *Users[U]) check(op core.Operation, change core.UserChange, creates bool) error {
 	if err := rest.CheckText(t.Vendor, string(op), change); err != nil {
-		return err
+		return t.Error(op, err)
 	}
 	for _, name := range core.Fields() {
 		v, named := change.Field(name)
