@@ -586,3 +586,17 @@ func TestLinks_NothingToDo(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, outcomes)
 }
+
+// TestLinks_CheckAll refuses what Make would, and sends nothing.
+func TestLinks_CheckAll(t *testing.T) {
+	d := newDesk("ana")
+	l := d.assign()
+	require.NoError(t, l.CheckAll(link("ana", "a"), link("ana", "a")))
+	require.ErrorIs(t, l.CheckAll(link("", "a")), core.ErrInvalid)
+	one, two := link("ana", "a"), link("ana", "a")
+	one.Level, two.Level = new(1), new(2)
+	err := l.CheckAll(one, two)
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "assignments.add")
+	require.Zero(t, d.reads+len(d.writes))
+}
