@@ -107,25 +107,6 @@ func (s *Store) linksOf(ctx context.Context, id int64) ([]Link, error) {
 	return links, nil
 }
 
-// BlockLog remembers blocks that are under way. A block is one write a link, and
-// its record is returned after the last: a program that is killed in between takes
-// the record with it, and LibraryH3lp has no place to keep it. With a log, the
-// block that is made in its stead finds what the first one had begun, and its
-// record holds the links of both.
-//
-// The log belongs to the caller, who removes what Begin kept when the record that
-// Block returned is in safe hands, and when the block is lifted; and of it a link
-// that was suspended or resumed by itself since. What is left in it by mistake makes
-// a later block claim links of an earlier one. An error of the log is returned by
-// Block before anything is sent.
-type BlockLog interface {
-	// Begun returns what Begin kept for a user, or a zero Block.
-	Begun(ctx context.Context, userID string) (core.Block, error)
-	// Begin keeps the record of what a block is about to do, or has done and not yet
-	// returned. It replaces what was kept for the user.
-	Begin(ctx context.Context, b core.Block) error
-}
-
 // Block suspends every enabled link of the user, and returns a record of exactly
 // those. A user without links is core.ErrNotApplied. One all of whose links are
 // suspended is blocked already, and the record is empty.
@@ -134,8 +115,8 @@ type BlockLog interface {
 // ended: its message names the links that are suspended now and those that are not.
 // The record is returned beside the error and holds what this call suspended, or may
 // have suspended where an answer was lost. Repeating the call suspends the rest and
-// returns another record; Unblock takes both. See BlockLog for what a killed
-// program leaves.
+// returns another record; Unblock takes both. ClientOptions.BlockLog is told what
+// is about to be suspended before anything is sent.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
 	id, err := parseID(opBlock, "the user", userID)
@@ -155,10 +136,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		return b, &core.Error{Vendor: vendor, Op: opBlock, Class: core.ClassNotApplied, Applied: core.AppliedNo,
 			Message: "the user is assigned to no queue: there is nothing to suspend"}
 	}
-	mine, err := s.begun(ctx, userID, links)
-	if err != nil {
-		return b, err
-	}
+	var mine []string
 	var jobs []*job
 	var outcomes []core.Outcome
 	for _, l := range links {
@@ -167,27 +145,22 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 			mine = append(mine, targetOf(&l))
 		}
 	}
-	b.Changed = mine
 	if len(outcomes) == 0 {
 		return b, nil
 	}
+	b.Changed = mine
 	for i := range outcomes {
 		p, _ := checkAssignment(opBlock, outcomes[i].Assignment)
 		jobs = append(jobs, &job{p, []*core.Outcome{&outcomes[i]}})
 	}
-	if s.c.log != nil {
-		if err := s.c.log.Begin(ctx, b); err != nil {
+	if log := s.c.options.BlockLog; log != nil {
+		if err := log(ctx, b); err != nil {
 			return core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}, logError(err)
 		}
 	}
 	s.make(ctx, s.enable(opBlock, false), jobs, foundOf(id, links))
 	b.Changed = without(mine, outcomes)
 	err = s.halfway(ctx, opBlock, "suspended", outcomes)
-	if err != nil && s.c.log != nil {
-		// What it did, in place of what it meant to do. The plan is true enough where
-		// this fails.
-		s.c.log.Begin(context.WithoutCancel(ctx), b)
-	}
 	return b, err
 }
 
@@ -201,30 +174,9 @@ func without(plan []string, outcomes []core.Outcome) []string {
 	})
 }
 
-// begun returns the links that an unfinished block of the user suspended.
-func (s *Store) begun(ctx context.Context, userID string, links []Link) ([]string, error) {
-	out := []string{}
-	if s.c.log == nil {
-		return out, nil
-	}
-	b, err := s.c.log.Begun(ctx, userID)
-	if err != nil {
-		return nil, logError(err)
-	}
-	if b.Vendor != vendor || b.UserID != userID {
-		return out, nil
-	}
-	for _, l := range links {
-		if !bool(l.Enabled) && slices.Contains(b.Changed, targetOf(&l)) {
-			out = append(out, targetOf(&l))
-		}
-	}
-	return out, nil
-}
-
 func logError(err error) error {
-	return &core.Error{Vendor: vendor, Op: opBlock, Class: core.ClassUnavailable, Applied: core.AppliedNo, Err: err,
-		Message: "the log of blocks failed, and nothing was sent: " + err.Error()}
+	return &core.Error{Vendor: vendor, Op: opBlock, Class: core.ClassFailed, Applied: core.AppliedNo, Err: err,
+		Message: "the intent of the block could not be logged, and nothing was sent: " + err.Error()}
 }
 
 // targetOf names a link in the record of a block.

@@ -45,7 +45,7 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c0, mt := mocked(t, libh3lp.WithMaxAttempts(2))
+				c0, mt := mocked(t, attempts(2))
 				for _, path := range []string{"/users/5", "/users/5/assignments/7", "/queues/7/operators/5"} {
 					mt.RegisterResponder("DELETE", api+path, inTurn(resttest.Answer(502, ``), resttest.Answer(404, `{"success": null, "message": "No such thing"}`),
 						resttest.Answer(502, ``), resttest.Answer(404, `{"success": null}`)))
@@ -73,7 +73,7 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 	// Whoever is gone has no links.
 	synctest.Test(t, func(t *testing.T) {
 		for _, said := range []httpmock.Responder{resttest.Answer(404, `{"success": null}`), resttest.Answer(200, `{"success": null, "message": "Who?"}`)} {
-			c, mt := mocked(t, libh3lp.WithMaxAttempts(2))
+			c, mt := mocked(t, attempts(2))
 			mt.RegisterResponder("DELETE", api+"/users/5/assignments/7", inTurn(resttest.Answer(502, ``), resttest.Answer(404, `{"success": null}`)))
 			mt.RegisterResponder("GET", api+"/users/5/assignments", said)
 			mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(404, `{"success": null}`))
@@ -375,7 +375,7 @@ func TestALinkThatIsListedTwice(t *testing.T) {
 func TestAPageAfterALostDeletion(t *testing.T) {
 	for listed, done := range map[string]bool{`[{"id":6,"name":"v"}]`: true, `[{"id":5,"name":"u"}]`: false} {
 		synctest.Test(t, func(t *testing.T) {
-			c, mt := mocked(t, libh3lp.WithMaxAttempts(2))
+			c, mt := mocked(t, attempts(2))
 			mt.RegisterResponder("DELETE", api+"/users/5", inTurn(resttest.Answer(502, ``), resttest.Answer(404, `<html>`)))
 			mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, listed))
 			err := c.Users.Delete(t.Context(), 5)
