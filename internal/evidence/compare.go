@@ -18,7 +18,8 @@ import (
 type Rule struct {
 	// Hidden fields are masked, or are the server's own: they show nothing.
 	Hidden bool
-	// Silent fields tell nothing where an answer leaves them out. Else absent is empty.
+	// Silent fields tell nothing where an answer leaves them out. Else absent is empty,
+	// as null always is.
 	Silent bool
 	// Fold compares texts regardless of case and of the number of blanks.
 	Fold bool
@@ -37,6 +38,9 @@ type Rule struct {
 	// Emptied reports whether a value may stand where the field was emptied: the
 	// vendor's default.
 	Emptied func(is any) bool
+	// Reset says that where the field was emptied the vendor may put a default that is
+	// not documented: whatever is not what it was.
+	Reset bool
 }
 
 // Rules are a vendor's rules by wire name. A field without a rule of its own has Default.
@@ -64,12 +68,20 @@ func (r Rules) Unmet(names []string, was, sent, is Object) []string {
 		if slices.Contains(unmet, name) {
 			continue
 		}
-		if !r.Of(name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
+		if !r.Of(name).in(is, name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
 			unmet = append(unmet, name)
 		}
 	}
 	slices.Sort(unmet)
 	return unmet
+}
+
+// in is the rule for a field of an object: one that is there, if only as null, tells.
+func (r Rule) in(o Object, name string) Rule {
+	if _, there := o[name]; there {
+		r.Silent = false
+	}
+	return r
 }
 
 // Changed names the members in which two objects differ.
@@ -106,6 +118,9 @@ func (r Rule) Shows(was, want, is any) bool {
 		if r.Emptied != nil {
 			return r.Emptied(is)
 		}
+		if r.Reset {
+			return !same(r.element(), was, is)
+		}
 		return r.MayGrow && r.noneOf(was, nil, is)
 
 	case r.MayGrow:
@@ -117,22 +132,22 @@ func (r Rule) Shows(was, want, is any) bool {
 // allOf reports whether a list holds all that was sent.
 func (r Rule) allOf(want, is any) bool {
 	there := listOf(is)
-	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !r.in(there, w) })
+	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !r.among(there, w) })
 }
 
 // noneOf reports whether nothing is there that was taken out.
 func (r Rule) noneOf(was, want, is any) bool {
 	kept, there := listOf(want), listOf(is)
-	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !r.in(kept, w) && r.in(there, w) })
+	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !r.among(kept, w) && r.among(there, w) })
 }
 
-func (r Rule) in(list []any, v any) bool {
+func (r Rule) among(list []any, v any) bool {
 	return slices.ContainsFunc(list, func(one any) bool { return same(r.element(), v, one) })
 }
 
 // element is the rule of the elements of a list.
 func (r Rule) element() Rule {
-	r.MayGrow, r.Silent, r.Emptied = false, false, nil
+	r.MayGrow, r.Silent, r.Emptied, r.Reset = false, false, nil, false
 	return r
 }
 

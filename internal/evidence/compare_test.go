@@ -37,6 +37,10 @@ func TestRule_Shows(t *testing.T) {
 		{"emptied to the vendor's default", evidence.Rule{Emptied: func(is any) bool { return is == "x" }}, `"a"`, ``, `"x"`, true},
 		{"emptied to no default", evidence.Rule{Emptied: func(is any) bool { return is == "x" }}, `"a"`, ``, `"a"`, false},
 
+		{"emptied to a default nobody documents", evidence.Rule{Reset: true}, `"a"`, ``, `"x"`, true},
+		{"reset and still there", evidence.Rule{Reset: true, Fold: true}, `"a"`, `null`, `"A"`, false},
+		{"a list that was reset to another", evidence.Rule{Reset: true}, `[1]`, `[]`, `[2]`, true},
+
 		{"numbers by value", evidence.Rule{}, ``, `30`, `30.0`, true},
 		{"a number in quotes", evidence.Rule{}, ``, `30`, `"30"`, true},
 		{"another number", evidence.Rule{}, ``, `30`, `31`, false},
@@ -81,6 +85,14 @@ func TestRules_UnmetNamesEachFieldOnce(t *testing.T) {
 	sent := object(`{"email":"A@B","name":"Kim","floor":3}`)
 	unmet := rules.Unmet([]string{"name", "email", "name", "floor"}, nil, sent, object(`{"email":"a@b","name":"Lee"}`))
 	require.Equal(t, []string{"floor", "name"}, unmet)
+}
+
+// TestRules_UnmetTellsNullFromLeftOut: what is null is said, what is left out is not.
+func TestRules_UnmetTellsNullFromLeftOut(t *testing.T) {
+	rules := evidence.Rules{Default: evidence.Rule{Silent: true}}
+	sent := evidence.Object{"name": json.RawMessage(`"Kim"`)}
+	require.Empty(t, rules.Unmet([]string{"name"}, nil, sent, evidence.Object{}))
+	require.Equal(t, []string{"name"}, rules.Unmet([]string{"name"}, nil, sent, evidence.Object{"name": json.RawMessage("null")}))
 }
 
 func TestChanged(t *testing.T) {

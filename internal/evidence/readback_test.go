@@ -167,3 +167,18 @@ func TestReadBack_Make(t *testing.T) {
 		})
 	}
 }
+
+// TestReadBackOf_TellsTheObserver names each pause after the operation.
+func TestReadBackOf_TellsTheObserver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []core.Event
+		r := evidence.ReadBackOf("v", "users.update", core.ClientOptions{Account: "a", ReadBack: time.Second,
+			Observer: func(e core.Event) { events = append(events, e) }})
+		shown, err := r.Look(t.Context(), func(context.Context) (bool, error) { return len(events) == 2, nil })
+		require.NoError(t, err)
+		require.True(t, shown)
+		require.Equal(t, core.WaitReadBack, events[0].Wait)
+		require.Equal(t, "users.update", events[0].Op)
+		require.Positive(t, events[0].Took)
+	})
+}
