@@ -67,7 +67,8 @@ func complete(name, username string, password core.Secret) error {
 }
 
 // opLogin opens a session. A second one does no harm.
-var opLogin = &rest.Op{Name: "Login", Method: http.MethodPost, Path: v1 + "/auth/login", Replay: rest.ReplaySafe, Bucket: bucketLogin}
+var opLogin = &rest.Op{Name: "Login", Method: http.MethodPost, Path: v1 + "/auth/login", Replay: rest.ReplaySafe, Bucket: bucketLogin,
+	Success: rest.Object(200).Has("success")}
 
 // sessionCookie is what the cookie of a session is called.
 const sessionCookie = "libraryh3lp-session"
@@ -116,9 +117,8 @@ func (s *session) login(ctx context.Context) (string, error) {
 	call := s.c.call(opLogin)
 	call.Anonymous = true
 	call.Body = url.Values{"username": {s.username}, "password": {s.password.Reveal()}}
-	call.Out = new(acknowledged)
 	call.Check = func(body []byte) *core.Error {
-		e := inspectYes(body)
+		e := inspect(body)
 		if e != nil {
 			e.Class = core.ClassUnauthenticated
 			e.Hint = "the login was refused: check the user name and the password, and that they belong to this region"

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -81,6 +82,10 @@ type Client struct {
 	auth    rest.Auth
 	domains struct{ user, queue string }
 	locks   keylock.Locks // one per user whose links the adapter changes
+
+	// What this client did a short while ago, against reads that are older.
+	created  evidence.Recent
+	switched evidence.Memory[Link]
 }
 
 // The rate buckets.
@@ -114,7 +119,8 @@ func New(cfg Config) (*Client, error) {
 	}
 	conf.Auth, conf.Secrets = auth, secrets
 	conf.RequestIDHeaders = []string{"X-Request-Id"}
-	conf.Explain, conf.Inspect, conf.SessionEnded = explain, inspect, sessionEnded
+	conf.Explain, conf.Inspect, conf.SessionEnded, conf.NotFound = explain, inspect, sessionEnded, ownNotFound
+	conf.JSONErrors, conf.EmptyErrors = true, true
 	c.rest = rest.New(conf)
 	return c.bind(), nil
 }
@@ -184,6 +190,16 @@ func (c *Client) Close(context.Context) error {
 // v1 is the one version of the API in which all that this package needs is
 // documented.
 const v1 = "/2011-12-03"
+
+// presencePath is where the presence service is, which has no version.
+const presencePath = "/presence/jid/{name}/{domain}/"
+
+// The documented successes: everything is a 200. A read is an object or a list, which
+// the vendor exchanges now and then; so is a write, or it says nothing.
+var (
+	listed  = rest.Value(200)
+	written = rest.Value(200).Or(rest.Nothing(200, 204))
+)
 
 // versions are the values of X-API-Version by the first part of the path (page
 // "Request Formats"). Without the header, or with another's, a request is refused.

@@ -62,14 +62,14 @@ const (
 )
 
 // mocked returns a client whose requests are answered by a mock transport of its
-// own, which logs in whoever asks.
+// own, which logs in whoever asks. It looks once at a write.
 func mocked(t testing.TB, opts ...option) (*libh3lp.Client, *httpmock.MockTransport) {
 	t.Helper()
 	mt := httpmock.NewMockTransport()
 	mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(200, `{"success": true, "username": "jane", "account_id": 1085}`,
 		"Set-Cookie", cookie+"; Path=/; Domain=elsewhere.example; Secure"))
 	return client(t, libh3lp.Config{
-		ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Region: libh3lp.US,
+		ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1, ReadBack: -1}, Region: libh3lp.US,
 		Auth: libh3lp.Login{Username: "jane", Password: core.NewSecret(password)},
 	}, opts...), mt
 }
