@@ -34,8 +34,9 @@ func conformance(t *testing.T, opts []livepersontest.Option) coretest.Fixture {
 	sim := livepersontest.NewServer(append([]livepersontest.Option{livepersontest.WithSampleData()}, opts...)...)
 	c, err := liveperson.New(liveperson.Config{
 		AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,
-		Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
-	}, liveperson.WithTransport(sim.Transport()), liveperson.WithAgentView())
+		Auth:          liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+	}, liveperson.WithAgentView())
 	require.NoError(t, err)
 	user := func(first string) string {
 		return strconv.FormatInt(sim.AddUser(fmt.Sprintf(`{"loginName":"%[1]s.suite","fullName":"%[1]s Suite","nickname":"%[1]s",

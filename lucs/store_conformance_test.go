@@ -30,7 +30,8 @@ func TestStoreConformance(t *testing.T) {
 			lucstest.WithSuccessStatus(201, "users.create"), lucstest.WithErrorBody(lucstest.ErrorModelState), lucstest.WithRolesWithheld(),
 			lucstest.WithPresenceField("CurrentPresence"), lucstest.WithServiceAddressField("ServiceSip")}},
 		"answers nothing": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerEmpty),
-			lucstest.WithSuccessStatus(204, "users.block", "users.unblock", "users.setPresence"), lucstest.WithErrorBody(lucstest.ErrorEmpty)}},
+			lucstest.WithSuccessStatus(204, "users.block", "users.unblock", "users.setPresence"), lucstest.WithErrorBody(lucstest.ErrorEmpty)},
+			dialect: lucs.Dialect{CreateNamesNoID: true}},
 		"in other spellings": {sim: []lucstest.Option{lucstest.WithCamelCase(), lucstest.WithExactNames(), lucstest.WithComputedFieldsRefused(),
 			lucstest.WithPresenceSpelling(func(word string) string { return strings.ToLower(word) }), lucstest.WithBlockedSelectable(), lucstest.WithReasonsWithheld()}},
 		"every route moved": movedDialect(),
@@ -60,7 +61,7 @@ func movedDialect() (way struct {
 		lucstest.WithPresenceWords("Frei", "Besetzt", "NichtStören", "Weg"), lucstest.WithSelectableParameter("onlySelectable"),
 		lucstest.WithExternalTaskParameter("ext"), lucstest.WithSearchFields("Start", "End"))
 	way.dialect = lucs.Dialect{
-		Version: "v2.1", KeyHeader: "x-api-key", KeyPrefix: "Key ",
+		Version: "v2.1",
 		Routes: lucs.Routes{
 			Services: "/queues", ServiceUsers: "/queues/{serviceId}/agents", ServiceTasks: "/queues/{serviceId}/work",
 			CreateUser: "PUT /agents", BlockUser: "/agents/{userId}/lock", UnblockUser: "DELETE /agents/{userId}/lock",
@@ -76,12 +77,14 @@ func movedDialect() (way struct {
 // conformance is the sample centre, seen by an administrator.
 func conformance(t *testing.T, opts []lucstest.Option, d lucs.Dialect) coretest.Fixture {
 	sim := lucstest.NewServer(append([]lucstest.Option{lucstest.WithSampleData()}, opts...)...)
-	c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin + prefix(d), APIKey: core.NewSecret(lucstest.APIKey), Dialect: d}, lucs.WithTransport(sim.Transport()))
+	c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin + prefix(d), Auth: keyFor(d), Dialect: d,
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	sim.ChangeUser(lucstest.UserMara, map[string]any{"Tomorrow": map[string]any{"big": 1234567890123, "list": []int{}, "nothing": nil}})
-	login := coretest.Field{Required: true, Wire: []string{"SipUri", "FirstName", "LastName"}} // the names are the directory's
+	login := coretest.Field{Required: true, Wire: []string{"SipUri", "FirstName", "LastName"}, // the names are the directory's
+		With: []coretest.FieldName{coretest.FirstName, coretest.LastName}}
 	if d.Routes.ReplaceUser != "" {
 		login.To = "sip:mara.new@example.internal"
 	}
@@ -113,6 +116,15 @@ func conformance(t *testing.T, opts []lucstest.Option, d lucs.Dialect) coretest.
 			return u
 		},
 	}
+}
+
+// keyFor is the key as the server of a dialect wants it: see movedDialect.
+func keyFor(d lucs.Dialect) lucs.APIKey {
+	key := lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)}
+	if d.Version != "" {
+		key.Header, key.Prefix = "x-api-key", "Key "
+	}
+	return key
 }
 
 func prefix(d lucs.Dialect) string {

@@ -228,7 +228,7 @@ func writes() []writing {
 			done: func(s *suite) bool { return said(s.presence(s.UserID).Blocked) }},
 		{op: core.OpUnblock, needs: []core.Operation{core.OpPresence, core.OpBlock},
 			prepare: func(s *suite) { s.block(s.UserID) },
-			run:     func(ctx context.Context, s *suite) error { return s.Store.Unblock(ctx, s.UserID) },
+			run:     func(ctx context.Context, s *suite) error { return s.Store.LiftBlocks(ctx, s.UserID) },
 			done:    func(s *suite) bool { return !said(s.presence(s.UserID).Blocked) }},
 	}
 }

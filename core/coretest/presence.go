@@ -106,7 +106,7 @@ func checkBlock(s *suite) {
 	s.equal(before, s.linksOf(s.UserID), "the assignments after a block that was lifted")
 
 	s.block(s.UserID)
-	s.ok(s.Store.Unblock(s.Context(), s.UserID), "lifting every block")
+	s.ok(s.Store.LiftBlocks(s.Context(), s.UserID), "lifting every block")
 	s.blocked(false, s.UserID, "after lifting every block")
 	s.equal(other, s.linksOf(s.OtherID), "the assignments of somebody else")
 

@@ -91,10 +91,10 @@ func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client
 	b, err2 := libh3lp.New(libh3lp.Config{ClientOptions: core.ClientOptions{Transport: libh3lptest.NewServer(libh3lptest.WithSampleData()).Transport()}, Region: libh3lp.US,
 		Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)}})
 	c, err3 := liveperson.New(liveperson.Config{AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,
-		Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)}},
-		liveperson.WithTransport(livepersontest.NewServer(livepersontest.WithSampleData()).Transport()))
-	d, err4 := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(lucstest.APIKey)},
-		lucs.WithTransport(lucstest.NewServer(lucstest.WithSampleData()).Transport()))
+		Auth:          liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
+		ClientOptions: core.ClientOptions{Transport: livepersontest.NewServer(livepersontest.WithSampleData()).Transport()}})
+	d, err4 := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
+		ClientOptions: core.ClientOptions{Transport: lucstest.NewServer(lucstest.WithSampleData()).Transport()}})
 	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist},
 		webex.WithTransport(webextest.NewServer(webextest.WithSampleData()).Transport()))
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {

@@ -41,8 +41,11 @@ type Links[K comparable, O any] struct {
 	Same func(a core.Assignment) string
 	// Lock, if set, keeps other changes of this client off an owner until unlock.
 	Lock func(ctx context.Context, owner K) (unlock func(), err error)
-	// Read returns an owner as it is now.
+	// Read returns an owner as it is now, for a write to stand on.
 	Read func(ctx context.Context, owner K) (O, error)
+	// Look returns an owner as the vendor shows it after a write, without what this
+	// client remembers of its own writes; Read unless set.
+	Look func(ctx context.Context, owner K) (O, error)
 	// Edit makes one assignment true of an owner as it was read. An error says why that
 	// cannot be: nothing is written for the link.
 	Edit func(o O, a core.Assignment) (Edit, error)
@@ -58,6 +61,11 @@ type Links[K comparable, O any] struct {
 	// and an error for each; an owner whose error is ErrAlone is written by itself.
 	WriteMany func(ctx context.Context, edited []Edited[K, O]) ([]Answer[O], []error)
 	Batch     int
+	// BatchTries bounds how often a batch is read and written anew on a stale revision,
+	// before its owners are written one by one; Tries unless set.
+	BatchTries int
+	// LockBatch, if set, is held while a batch is read and written, instead of Lock.
+	LockBatch func(ctx context.Context) (unlock func(), err error)
 	// Await, if set, waits until the writes of some owners, which the vendor accepted,
 	// are in effect. It is called for those of a few seconds together.
 	Await func(ctx context.Context, owners []K) []Awaited

@@ -12,9 +12,20 @@ func (r *run[K, O]) look(g *group[K, O]) {
 	if len(g.pending()) == 0 {
 		return
 	}
+	if e := r.barred.Load(); e != nil {
+		for _, l := range g.pending() {
+			r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), e))
+		}
+		return
+	}
+
+	read := r.Look
+	if read == nil {
+		read = r.Read
+	}
 	last, seen := g.before, false
 	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
-		o, err := r.Read(ctx, g.owner)
+		o, err := read(ctx, g.owner)
 		if err != nil {
 			return false, err
 		}

@@ -319,6 +319,82 @@ func TestLinks_StaleRevisionStartsOver(t *testing.T) {
 	})
 }
 
+// TestLinks_LostWriteThatMovedTheRevision: its answer was lost, its repeat met a stale
+// revision, and the next read shows the change: that ends it.
+func TestLinks_LostWriteThatMovedTheRevision(t *testing.T) {
+	doubt := &core.Error{Class: core.ClassRevision, Status: 412, Applied: core.AppliedUnknown, Attempts: 2}
+	inBubble(t, "alone", func(t *testing.T) {
+		d := newDesk("ana")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) { return true, doubt }
+		l := d.assign()
+		l.Tries = 9
+		outcomes, err := l.Make(t.Context(), link("ana", "a"))
+		require.NoError(t, err)
+		require.Equal(t, "applied", short(outcomes), "it was not so before")
+		require.Len(t, d.writes, 1)
+	})
+	inBubble(t, "in a batch", func(t *testing.T) {
+		d := newDesk("ana", "bo")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) { return true, doubt }
+		locked := 0
+		l := d.assign()
+		l.Tries, l.Batch, l.BatchTries = 9, 2, 3
+		l.Lock = func(context.Context, string) (func(), error) {
+			return nil, errors.New("the batch is locked as a whole")
+		}
+		l.LockBatch = func(context.Context) (func(), error) { locked++; return func() { locked-- }, nil }
+		l.WriteMany = func(ctx context.Context, edited []adapter.Edited[string, *state]) ([]adapter.Answer[*state], []error) {
+			require.Equal(t, 1, locked)
+			answers, errs := make([]adapter.Answer[*state], len(edited)), make([]error, len(edited))
+			for i, e := range edited {
+				answers[i], errs[i] = d.write(ctx, e.Owner, e.State, e.Links)
+			}
+			return answers, errs
+		}
+		outcomes, err := l.Make(t.Context(), link("ana", "a"), link("bo", "a"))
+		require.NoError(t, err)
+		require.Equal(t, "applied applied", short(outcomes))
+		require.Len(t, d.writes, 2)
+		require.Zero(t, locked)
+	})
+}
+
+// TestLinks_StaleAtOneRevision: the vendor says 412 for something else.
+func TestLinks_StaleAtOneRevision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk("ana")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) {
+			return false, &core.Error{Class: core.ClassRevision, Status: 412, Applied: core.AppliedNo, Attempts: 1}
+		}
+		l := d.assign()
+		l.Tries = 40
+		l.Certain = func(before, now *state) bool { return before.rev == now.rev }
+		outcomes, _ := l.Make(t.Context(), link("ana", "a"))
+		require.Equal(t, "failed/no/revision", short(outcomes))
+		require.Len(t, d.writes, 3)
+	})
+}
+
+// TestLinks_LooksPastOwnMemory: what a write stands on may hold what the client
+// remembers; the look after it must not.
+func TestLinks_LooksPastOwnMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk("ana")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) { return false, nil }
+		l := d.assign()
+		l.Look = l.Read
+		l.Read = func(ctx context.Context, user string) (*state, error) {
+			o, err := d.read(ctx, user)
+			if err == nil && len(d.writes) > 0 {
+				o.queues["a"] = 1 // as remembered
+			}
+			return o, err
+		}
+		outcomes, _ := l.Make(t.Context(), link("ana", "a"))
+		require.Equal(t, "unknown", short(outcomes))
+	})
+}
+
 func TestLinks_SplitsARefusedWrite(t *testing.T) {
 	refused := &core.Error{Class: core.ClassInvalid, Status: 400, Applied: core.AppliedNo, Attempts: 1, Message: "bad"}
 	synctest.Test(t, func(t *testing.T) {

@@ -15,24 +15,29 @@ import (
 
 // change reads, edits and writes one owner, and looks what came of it.
 func (r *run[K, O]) change(g *group[K, O]) {
-	unlock, err := r.lock(g)
+	unlock, err := r.lock(g, false)
 	if err != nil {
 		r.fail(g.pending(), err)
 		return
 	}
 	defer unlock()
 
+	same := 0
 	for try := 1; ; try++ {
+		before := g.before
 		o, ok := r.read(g)
 		if !ok {
 			return
+		}
+		if try > 1 && r.Certain != nil && r.Certain(before, o) {
+			same++ // nobody has changed anything: perhaps it is refused for something else
 		}
 		needed := r.edit(g, o)
 		if len(needed) == 0 {
 			return
 		}
 
-		stale := r.write(g, o, needed, try < r.Tries)
+		stale := r.write(g, o, needed, try < r.Tries && same < maxSame)
 		if !stale {
 			break
 		}
@@ -52,7 +57,11 @@ func (r *run[K, O]) change(g *group[K, O]) {
 	r.look(g)
 }
 
-func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
+// maxSame is how often a write is tried again that was refused for its revision
+// although the revision has not moved.
+const maxSame = 2
+
+func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
 	if e := r.barred.Load(); e != nil {
 		e = new(*e)
 		e.Attempts, e.Applied = 0, core.AppliedNo
@@ -62,7 +71,7 @@ func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
 	if r.ctx.Err() != nil {
 		return nil, r.canceled()
 	}
-	if r.Lock == nil {
+	if r.Lock == nil || locked {
 		return func() {}, nil
 	}
 	unlock, err := r.Lock(r.ctx, g.owner)
@@ -134,6 +143,7 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 
 	answer, err := r.Write(r.ctx, g.owner, o, assignments(links))
 	if mayRetry && errors.Is(err, core.ErrRevision) {
+		doubted(links, err) // a lost write may be what moved the revision
 		return true
 	}
 	if err != nil && r.Split && len(links) > 1 && refusedWhole(err) {
@@ -142,6 +152,17 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 	}
 	r.wrote(g, links, answer, err)
 	return false
+}
+
+// doubted notes a write that may have been made, unseen: the next read tells.
+func doubted(links []*link, err error) {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Applied != core.AppliedUnknown {
+		return
+	}
+	for _, l := range links {
+		l.sent, l.doubt = true, e
+	}
 }
 
 func (r *run[K, O]) writeEach(g *group[K, O], o O, links []*link) {
@@ -249,7 +270,8 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 		}
 
 		l.sent = true
-		if answer.Shown && err == nil {
+		// After a write in doubt, what an answer says is looked into.
+		if answer.Shown && err == nil && l.doubt == nil {
 			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil && !e.Changed {
 				r.end(l, core.ResultApplied)
 			}

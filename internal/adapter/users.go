@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/evidence"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -68,6 +69,9 @@ func (t *Users[U]) CheckChange(change core.UserChange) error {
 }
 
 func (t *Users[U]) check(op core.Operation, change core.UserChange, creates bool) error {
+	if err := rest.CheckText(t.Vendor, string(op), change); err != nil {
+		return t.Error(op, err)
+	}
 	for _, name := range core.Fields() {
 		v, named := change.Field(name)
 		if !named {

@@ -3,13 +3,19 @@ package evidence
 import (
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// FoldText returns a text as it is compared where neither case counts nor how many
+// PlainText returns a text as it is compared where case counts: composed, and without
+// the blanks at either end.
+func PlainText(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
+
+// FoldText returns a text as it is compared where case does not count, nor how many
 // blanks there are.
 func FoldText(s string) string { return core.Fold(strings.Join(strings.Fields(s), " ")) }
 
 // SameLogin compares logins, addresses and the names of targets: regardless of case, of
-// blanks at either end, of composition, and of how a domain is spelt.
+// blanks at either end and of composition.
 func SameLogin(a, b string) bool { return core.FoldAddress(a) == core.FoldAddress(b) }

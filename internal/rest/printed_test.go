@@ -75,10 +75,10 @@ func printsNoSecret(t *testing.T) {
 		"liveperson, login": liveperson.Login{Username: "admin", Password: secret("password")},
 		"liveperson, key":   liveperson.APIKey{AppKey: "key", Secret: secret("a"), AccessToken: secret("b"), AccessTokenSecret: secret("c")},
 	} {
-		c, err := liveperson.New(liveperson.Config{AccountID: "123", Auth: auth, BaseURL: base, DomainURL: base}, liveperson.WithTransport(rt))
+		c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: rt}, AccountID: "123", Auth: auth, BaseURL: base, DomainURL: base})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
-	l, err := lucs.New(lucs.Config{BaseURL: base, APIKey: secret("key")}, lucs.WithTransport(rt))
+	l, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: secret("key")}, ClientOptions: core.ClientOptions{Transport: rt}})
 	keep("lucs", l, err, func() error { _, err := l.Store().GetUser(ctx, "7"); return err })
 	for name, auth := range map[string]webex.Credentials{
 		"webex":          webex.Bearer{Token: secret("token")},
