@@ -29,10 +29,11 @@ type accepted[T any, P entry[T]] struct {
 	found comparison
 }
 
-// see compares what an answer or a read shows with what was sent.
-func (a *accepted[T, P]) see(v P, raw json.RawMessage) {
+// answered compares what the answer shows with what was sent. What it leaves out it does
+// not show.
+func (a *accepted[T, P]) answered(v P, raw json.RawMessage) {
 	a.value, a.shown = v, members(raw)
-	a.found = compare(a.o.fields, a.sent, a.shown)
+	a.found = compare(nil, a.sent, a.shown)
 }
 
 // settle decides about the write: by the answer, which is documented as the new state,
@@ -61,7 +62,8 @@ func (a *accepted[T, P]) look(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, a.c.invalid(a.op, "what was read cannot be compared")
 	}
-	a.see(now, raw)
+	a.value, a.shown = now, members(raw)
+	a.found = compare(a.o.fields, a.sent, a.shown) // a field of the pages that is left out is empty
 	return a.found.holds(), nil
 }
 

@@ -63,8 +63,8 @@ type comparison struct {
 	silent []string // never shown by any answer
 }
 
-// compare compares what was sent with what is shown. A field of the vendor's pages that
-// is left out is empty; of any other that is left out nothing is known.
+// compare compares what was sent with what is shown. One of some fields that is left out is
+// empty; of any other that is left out nothing is known.
 func compare(known []string, sent, shown evidence.Object) (c comparison) {
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		_, there := shown[name]

@@ -153,7 +153,7 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 	c.created.Add(o.recent(id))
 	delete(sent, "type")
 	a := &accepted[T, P]{c: c, o: o, op: o.create, id: id, res: res, sent: sent, isNew: true, said: true}
-	a.see(v, got.raw)
+	a.answered(v, got.raw)
 	for _, field := range a.found.as {
 		delete(sent, field)
 	}
@@ -210,7 +210,7 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 			return nil, err
 		}
 	case is == id:
-		a.see(P(&got.value), got.raw)
+		a.answered(P(&got.value), got.raw)
 	}
 
 	a.said = res.Status == http.StatusNoContent || got.said() // a 204 has nothing to say it with
