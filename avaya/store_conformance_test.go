@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/rollcall-go/rollcall/avaya"
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/coretest"
@@ -32,9 +29,7 @@ func TestStoreConformance(t *testing.T) {
 // profile nor any assignment, but fields that the client does not know.
 func conformance(t *testing.T, opts []avayatest.Option) coretest.Fixture {
 	sim := avayatest.NewServer(append(opts, avayatest.WithSampleData())...)
-	c, err := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}, avaya.WithTransport(sim.Transport()))
-	require.NoError(t, err)
+	c := newClient(t, sim)
 	user := func(first string) string {
 		return sim.AddUser(fmt.Sprintf(`{"loginId":"%[1]s.suite@example.com","emailId":"%[1]s.suite@example.com","firstName":"%[1]s",
 			"lastName":"Suite","displayName":"Suite, %[1]s","roles":["Agent"],"features":{"voice":{"autoAnswer":true},"matching":{},
@@ -50,11 +45,12 @@ func conformance(t *testing.T, opts []avayatest.Option) coretest.Fixture {
 	return coretest.Fixture{
 		Store: c.Store(), UserID: user("Vera"), OtherID: user("Walt"), UnknownID: "00000000-0000-4000-8000-000000000000",
 		Fields: map[coretest.FieldName]coretest.Field{
-			coretest.Login:     {To: "vera.moved@example.com", Required: true, Wire: []string{"loginId"}},
-			coretest.FirstName: {To: "Verena", Required: true, Wire: []string{"firstName"}},
-			coretest.LastName:  {To: "Newname", Required: true, Wire: []string{"lastName"}},
-			coretest.Email:     {To: "vera.mail@example.com", Clears: true, Wire: []string{"emailId"}},
-			coretest.Roles:     {To: []string{"Agent", "Supervisor"}, Clears: true, Wire: []string{"roles"}},
+			coretest.Login:       {To: "vera.moved@example.com", Required: true, Wire: []string{"loginId"}},
+			coretest.FirstName:   {To: "Verena", Required: true, Wire: []string{"firstName"}},
+			coretest.LastName:    {To: "Newname", Required: true, Wire: []string{"lastName"}},
+			coretest.DisplayName: {To: "Newname, Verena", Clears: true, Wire: []string{"displayName"}},
+			coretest.Email:       {To: "vera.mail@example.com", Clears: true, Wire: []string{"emailId"}},
+			coretest.Roles:       {To: []string{"Agent", "Supervisor"}, Clears: true, Wire: []string{"roles"}},
 		},
 		Spec: func(n int) core.UserSpec {
 			return core.UserSpec{Login: fmt.Sprintf("new%d@example.com", n), FirstName: "New", LastName: "User",

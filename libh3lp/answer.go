@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
@@ -89,6 +90,31 @@ func walk[T any](ctx context.Context, c *Client, call rest.Request) iter.Seq2[T,
 			}
 		}
 	}
+}
+
+// rows tells rows that come twice, perhaps in the place of others.
+type rows struct {
+	seen  storekit.Seen
+	twice string
+}
+
+// isNew reports whether a row has not come before.
+func (r *rows) isNew(key string) bool {
+	isNew := r.seen.Add(key)
+	if !isNew && r.twice == "" {
+		r.twice = key
+	}
+	return isNew
+}
+
+// end is the error of a list in which a row came twice, or nil.
+func (r *rows) end(c *Client, op *rest.Op) error {
+	if r.twice == "" {
+		return nil
+	}
+	e := c.unsaid(op, rest.Response{Status: http.StatusOK, Attempts: 1}, core.AppliedNo, "the vendor sent "+r.twice+" twice, perhaps in the place of another")
+	e.Class, e.Hint = core.ClassIncomplete, "what was listed so far is real: list again"
+	return e
 }
 
 // nothing reports an answer that shows nothing, which is how a read of what does

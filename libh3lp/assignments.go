@@ -77,6 +77,7 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 			yield(Link{}, err)
 			return
 		}
+		var rows rows
 		for l, err := range walk[Link](ctx, c, c.call(op, itoa(of.id))) {
 			if err == nil && l.folder() {
 				continue
@@ -88,16 +89,18 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 				yield(Link{}, err)
 				return
 			}
-			if !yield(l, nil) {
+			if rows.isNew(l.pair().String()) && !yield(l, nil) {
 				return
 			}
+		}
+		if err := rows.end(c, op); err != nil {
+			yield(Link{}, err)
 		}
 	}
 }
 
 // allLinks reads the links of a user or of a queue as a whole, for what depends on all of
-// them: an answer that is cut off is asked for again, and a link that is listed twice is
-// one.
+// them: an answer that is cut off is asked for again.
 func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 	op, what := opListAssignments, userOps
 	if of.queue {
@@ -106,15 +109,16 @@ func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 	var all several[Link]
 	call := c.call(op, itoa(of.id))
 	call.Out, call.Check = &all, checkList
-	res, err := c.rest.Do(ctx, call)
-	if errors.Is(err, core.ErrNotFound) && c.created.Has(what.recent(of.id)) {
+	_, err := c.rest.Do(ctx, call)
+	if errors.Is(err, core.ErrNotFound) && c.created.Has(what.key(of.id)) {
 		return nil, nil // not to be found yet, and without links
 	}
 	if err != nil {
 		return nil, err
 	}
 
-	links, seen := all[:0], map[pair]Flag{}
+	var rows rows
+	links := all[:0]
 	for _, l := range all {
 		if l.folder() {
 			continue
@@ -122,16 +126,11 @@ func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 		if err := c.belong(op, &l, of); err != nil {
 			return nil, err
 		}
-		switch enabled, twice := seen[l.pair()]; {
-		case twice && enabled != l.Enabled:
-			return nil, c.unsaid(op, res, core.AppliedNo, "the list holds a link twice, once enabled and once suspended")
-		case twice:
-			continue
+		if rows.isNew(l.pair().String()) {
+			links = append(links, l)
 		}
-		seen[l.pair()] = l.Enabled
-		links = append(links, l)
 	}
-	return links, nil
+	return links, rows.end(c, op)
 }
 
 // checkList is the Check of a list that is read as a whole.
@@ -260,7 +259,7 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 		Enabled Flag `json:"enabled"`
 	}{want.Enabled}
 	call.Out, call.EmptyOK = &got, true
-	c.switched.Forget(want.pair().key())
+	c.switched.Forget(want.pair().String())
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
@@ -281,7 +280,7 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 	}
 	was := *l
 	was.Enabled = !l.Enabled
-	c.switched.Wrote(l.pair().key(), &was, l)
+	c.switched.Wrote(l.pair().String(), &was, l)
 	return l, nil
 }
 
@@ -289,7 +288,7 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 // it. Either the list is older, or somebody was faster: only another write is sure.
 func (c *Client) unsure(l Link) bool {
 	now := l
-	return c.switched.Refresh(l.pair().key(), &now) == nil && now.Enabled != l.Enabled
+	return c.switched.Refresh(l.pair().String(), &now) == nil && now.Enabled != l.Enabled
 }
 
 // findLink returns a link, or nil: it can only be listed. The error is

@@ -119,6 +119,9 @@ func (s *session) login(ctx context.Context) (string, error) {
 	call.Body = url.Values{"username": {s.username}, "password": {s.password.Reveal()}}
 	call.Check = func(body []byte) *core.Error {
 		e := inspect(body)
+		if v, _ := judge(body); e == nil && v.complains() {
+			e = v.refusal() // of the login a reason alone has been seen
+		}
 		if e != nil {
 			e.Class = core.ClassUnauthenticated
 			e.Hint = "the login was refused: check the user name and the password, and that they belong to this region"

@@ -30,14 +30,15 @@ type ops struct {
 	fields []string
 }
 
-// recent names an entry in the memory of what was just created.
-func (o ops) recent(id int64) string { return o.what + " " + itoa(id) }
+// key names an entry, also among those of the other kind.
+func (o ops) key(id int64) string { return o.what + " " + itoa(id) }
 
 // list walks all entries of a kind. Folders, which the vendor may list among them,
 // are left out.
 func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
+		var rows rows
 		for v, err := range walk[T](ctx, c, c.call(o.list)) {
 			if err != nil {
 				yield(none, err)
@@ -52,9 +53,12 @@ func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T,
 				yield(none, c.unsaid(o.list, rest.Response{Status: http.StatusOK}, core.AppliedNo, "the list holds a "+o.what+" without an id or a name"))
 				return
 			}
-			if !yield(v, nil) {
+			if rows.isNew(o.key(id)) && !yield(v, nil) {
 				return
 			}
+		}
+		if err := rows.end(c, o.list); err != nil {
+			yield(none, err)
 		}
 	}
 }
@@ -66,7 +70,7 @@ func get[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (v 
 		return nil, err
 	}
 	v, err = read[T, P](ctx, c, o, id)
-	if !errors.Is(err, core.ErrNotFound) || !c.created.Has(o.recent(id)) {
+	if !errors.Is(err, core.ErrNotFound) || !c.created.Has(o.key(id)) {
 		return v, err
 	}
 
@@ -150,7 +154,7 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 	}
 
 	// Fields that the answer shows as they were sent need no look.
-	c.created.Add(o.recent(id))
+	c.created.Add(o.key(id))
 	delete(sent, "type")
 	a := &accepted[T, P]{c: c, o: o, op: o.create, id: id, res: res, sent: sent, isNew: true, said: true}
 	a.answered(v, got.raw)
@@ -259,7 +263,7 @@ func remove[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) 
 		What: func() string { return "the " + o.what + " is still there" },
 	})
 	if err == nil {
-		c.created.Forget(o.recent(id))
+		c.created.Forget(o.key(id))
 		return nil
 	}
 	return c.owned(refusedAsGone[T, P](ctx, c, o, id, err))

@@ -1,6 +1,7 @@
 package libh3lp
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -41,8 +42,7 @@ func (l Link) MarshalJSON() ([]byte, error) { return wire.MarshalFields(l) }
 // pair is the key of a link.
 type pair struct{ user, queue int64 }
 
-// key names a link in the memory of what was just written.
-func (p pair) key() string { return itoa(p.user) + " " + itoa(p.queue) }
+func (p pair) String() string { return fmt.Sprintf("user %d in queue %d", p.user, p.queue) }
 
 func (l *Link) pair() pair { return pair{l.UserID, l.QueueID} }
 

@@ -23,8 +23,12 @@ type verdict struct {
 	reason string
 }
 
-// failed reports an answer that says no. What says nothing has not failed.
-func (v verdict) failed() bool { return v.said && !v.yes || !v.said && !v.thing && v.reason != "" }
+// failed reports an answer that says no, as the vendor documents it. A reason alone may be
+// anybody's.
+func (v verdict) failed() bool { return v.said && !v.yes }
+
+// complains reports an answer that gives a reason, and says neither yes nor shows anything.
+func (v verdict) complains() bool { return v.failed() || !v.said && !v.thing && v.reason != "" }
 
 // shows reports an answer that is what it shows, and says nothing about itself.
 func (v verdict) shows() bool { return v.thing && !v.said }
@@ -77,7 +81,7 @@ func ownNotFound(op *rest.Op, _ http.Header, body []byte) bool {
 		return bytes.Contains(body[:min(len(body), maxReason)], []byte("Not found"))
 	}
 	v, ok := judge(body)
-	return ok && v.failed()
+	return ok && v.complains()
 }
 
 func (v verdict) refusal() *core.Error {
@@ -138,5 +142,5 @@ func sessionEnded(status int, _ http.Header, body []byte) bool {
 		return true
 	}
 	v, ok := judge(body)
-	return ok && v.failed() && classOf(v.reason) == core.ClassUnauthenticated
+	return ok && v.complains() && classOf(v.reason) == core.ClassUnauthenticated
 }

@@ -135,6 +135,9 @@ func (s *Store) halfMade(u *User, what, hint string, cause error) error {
 	}
 	e.Message = "the user was created with the id " + itoa(u.ID) + ", and " + what + ": " + strings.TrimSpace(e.Message)
 	e.Applied, e.Doubt, e.Hint, e.Err = core.AppliedYes, "", hint, cause
+	if errors.Is(cause, core.ErrNotFound) {
+		e.Err = nil // to somebody who has just made it, it is not absent
+	}
 	if e.Class != core.ClassCanceled {
 		e.Class = core.ClassNotApplied
 	}

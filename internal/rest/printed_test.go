@@ -60,8 +60,8 @@ func printsNoSecret(t *testing.T) {
 		require.Error(t, errs[name], name)
 	}
 
-	a, err := avaya.New(avaya.Config{BaseURL: base, AccountID: "ABCDEF", AppKey: secret("key"),
-		Auth: avaya.ClientCredentials{ID: "id", Secret: secret("client")}}, avaya.WithTransport(rt))
+	a, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, AccountID: "ABCDEF", AppKey: secret("key"),
+		Auth: avaya.ClientCredentials{ID: "id", Secret: secret("client")}})
 	keep("avaya", a, err, func() error { _, err := a.Users.Get(ctx, "u1"); return err })
 	for name, auth := range map[string]libh3lp.Credentials{
 		"libh3lp":        libh3lp.Login{Username: "admin", Password: secret("password")},

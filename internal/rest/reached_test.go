@@ -49,6 +49,15 @@ func TestAbsence_IsProbedOnceInTheLifeOfAClient(t *testing.T) {
 	}
 	require.Equal(t, 4, p.sends(), "three reads and one probe")
 
+	p = talk(ok(), says(404, `{}`), says(404, `{}`))
+	c = newClient(p, probing)
+	token := call(opGet, new(thing))
+	token.Anonymous = true
+	_, err := c.Do(t.Context(), token)
+	require.NoError(t, err)
+	require.ErrorIs(t, do(t.Context(), c, opGet), core.ErrProtocol, "what bought a token tells nothing of the rest")
+	require.Equal(t, 3, p.sends())
+
 	p = talk(ok(), says(404, `{}`))
 	c = newClient(p, probing)
 	require.NoError(t, do(t.Context(), c, opGet))

@@ -243,7 +243,9 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if err := x.short(); err != nil {
 		return Response{}, err
 	}
-	c.reached.note(r.Base)
+	if !r.Anonymous { // a service for tokens may stand where the API does not
+		c.reached.note(r.Base)
+	}
 	return res, nil
 }
 
