@@ -20,8 +20,7 @@ func TestStoreConformance(t *testing.T) {
 			libh3lptest.WithReasonKey("error"), libh3lptest.WithDuplicateLinksAccepted(), libh3lptest.WithEmailAtCreate()},
 		"without words": {libh3lptest.WithFailure(libh3lptest.FailureFalse), libh3lptest.WithMissing(libh3lptest.MissingEmptyArray),
 			libh3lptest.WithOff(libh3lptest.OffAbsent), libh3lptest.WithReasonKey(""), libh3lptest.WithUnknownPresenceOffline(), libh3lptest.WithContentType("text/html")},
-		"absent": {libh3lptest.WithFailure(libh3lptest.FailureAbsent), libh3lptest.WithMissing(libh3lptest.MissingFailure)},
-		"null":   {libh3lptest.WithFailure(libh3lptest.FailureNull), libh3lptest.WithMissing(libh3lptest.MissingNull), libh3lptest.WithOff(libh3lptest.OffString)},
+		"null": {libh3lptest.WithFailure(libh3lptest.FailureNull), libh3lptest.WithMissing(libh3lptest.MissingNull), libh3lptest.WithOff(libh3lptest.OffString)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return conformance(t, opts) }, coretest.VirtualTime())
