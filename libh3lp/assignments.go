@@ -259,7 +259,9 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 		Enabled Flag `json:"enabled"`
 	}{want.Enabled}
 	call.Out, call.EmptyOK = &got, true
-	c.switched.Forget(want.pair().String())
+	for _, enabled := range []Flag{true, false} {
+		c.switched.Forget((&Link{UserID: want.UserID, QueueID: want.QueueID, Enabled: enabled}).state())
+	}
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
@@ -278,17 +280,15 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 		e.Class = core.ClassNotApplied
 		return l, e
 	}
-	was := *l
-	was.Enabled = !l.Enabled
-	c.switched.Wrote(l.pair().String(), &was, l)
+	c.switched.Add(l.state())
 	return l, nil
 }
 
 // unsure reports whether a list shows a link otherwise than this client's own write left
 // it. Either the list is older, or somebody was faster: only another write is sure.
 func (c *Client) unsure(l Link) bool {
-	now := l
-	return c.switched.Refresh(l.pair().String(), &now) == nil && now.Enabled != l.Enabled
+	l.Enabled = !l.Enabled
+	return c.switched.Has(l.state())
 }
 
 // findLink returns a link, or nil: it can only be listed. The error is

@@ -84,8 +84,8 @@ type Client struct {
 	locks   keylock.Locks // one per user whose links the adapter changes
 
 	// What this client did a short while ago, against reads that are older.
-	created  evidence.Recent
-	switched evidence.Memory[Link]
+	created  evidence.Recent // users and queues
+	switched evidence.Recent // links, as they were left
 }
 
 // The rate buckets.

@@ -44,6 +44,9 @@ type pair struct{ user, queue int64 }
 
 func (p pair) String() string { return fmt.Sprintf("user %d in queue %d", p.user, p.queue) }
 
+// state names a link and whether it is enabled.
+func (l *Link) state() string { return l.pair().String() + ", " + onOff(l.Enabled) }
+
 func (l *Link) pair() pair { return pair{l.UserID, l.QueueID} }
 
 // side is an owner of links: a user, or a queue.
