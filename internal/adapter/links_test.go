@@ -603,6 +603,21 @@ func TestLinks_NothingToDo(t *testing.T) {
 	require.Empty(t, outcomes)
 }
 
+// TestLinks_OvertakenIsAlready: the vendor refuses a link that somebody else has made.
+func TestLinks_OvertakenIsAlready(t *testing.T) {
+	d := newDesk("ann")
+	l := d.assign()
+	l.Each = true
+	l.Write = func(context.Context, string, *state, []core.Assignment) (adapter.Answer[*state], error) {
+		return adapter.Answer[*state]{State: &state{queues: map[string]int{"q1": 0}}}, adapter.ErrAlready
+	}
+	outcomes, err := l.Make(t.Context(), link("ann", "q1"))
+	require.NoError(t, err)
+	require.Equal(t, core.ResultAlready, outcomes[0].Result)
+	require.NotNil(t, outcomes[0].Before)
+	require.Equal(t, 1, d.reads)
+}
+
 // TestLinks_VendorTellsWhatWasSoBefore: nothing is read before the write, and what the
 // answer says was so is looked at.
 func TestLinks_VendorTellsWhatWasSoBefore(t *testing.T) {
