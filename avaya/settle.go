@@ -206,7 +206,7 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 	for i, id := range ids {
 		watches[i] = &watch{id: id, cfg: &cfg, patience: c.patience.of(how.kind + id)}
 	}
-	_, err := storekit.Until(ctx, cfg.Wait, vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
+	_, err := storekit.Until(ctx, c.rest.Watch(cfg.Wait, how.op, core.WaitSettle), vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
 		var open []*watch
 		var asked []string
 		for _, w := range watches {

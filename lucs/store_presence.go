@@ -247,7 +247,7 @@ func (s *Store) confirm(ctx context.Context, d *deed, said *User) error {
 		}
 		looking, cancel := context.WithTimeout(ctx, within)
 		defer cancel()
-		probe, err = storekit.Until(looking, s.c.readBack, vendor, d.op, look)
+		probe, err = storekit.Until(looking, s.c.rest.Watch(s.c.readBack, d.op, core.WaitReadBack), vendor, d.op, look)
 		if err == nil && probe.Phase == storekit.PhaseDone {
 			return nil
 		}

@@ -13,7 +13,8 @@ func (r *run[K, O]) look(g *group[K, O]) {
 		return
 	}
 	last, seen := g.before, false
-	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
+	named := context.WithValue(r.ctx, core.OperationKey{}, string(r.Op)) // for those who watch
+	shown, err := r.ReadBack.Look(named, func(ctx context.Context) (bool, error) {
 		o, err := r.Read(ctx, g.owner)
 		if err != nil {
 			return false, err
