@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -53,9 +54,10 @@ func printsNoSecret(t *testing.T) {
 	ctx, rt, base := t.Context(), generous{}, "https://vendor.example"
 	clients := map[string]any{}
 	errs := map[string]error{}
+	uses := map[string]func() error{}
 	keep := func(name string, client any, err error, use func() error) {
 		require.NoError(t, err, name)
-		clients[name] = client
+		clients[name], uses[name] = client, use
 		errs[name] = use()
 		require.Error(t, errs[name], name)
 	}
@@ -89,8 +91,11 @@ func printsNoSecret(t *testing.T) {
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 
-	synctest.Wait() // fmt reads what a fetch that ends may still write
+	var inUse sync.WaitGroup // while they are printed
+	defer inUse.Wait()
 	for name, client := range clients {
+		inUse.Go(func() { _ = uses[name]() })
+		require.Regexp(t, `^[a-z0-9]+ client$`, fmt.Sprintf("%+v", client))
 		for verb := range strings.SplitSeq("v +v #v s q t x X d b o c e g U p T", " ") {
 			silent(t, name+" %"+verb, fmt.Sprintf("%"+verb, client))
 			silent(t, name+" %"+verb+" inside", fmt.Sprintf("%"+verb, struct{ C, d any }{client, client}))
