@@ -105,7 +105,7 @@ func (u *Users) get(ctx context.Context, userID string) (*User, error) {
 	if !errors.Is(err, core.ErrNotFound) || !u.c.writes.unborn(userKey(userID)) {
 		return out, err
 	}
-	_, lookErr := u.c.readBack().Look(ctx, func(ctx context.Context) (bool, error) {
+	_, lookErr := u.c.readBack(opGetUser.Name).Look(ctx, func(ctx context.Context) (bool, error) {
 		if out, err = u.Get(ctx, userID); errors.Is(err, core.ErrNotFound) {
 			return false, nil
 		}

@@ -211,7 +211,7 @@ func (c *Client) owned(err error) error {
 
 // readBack says how long a write is looked at.
 func (c *Client) readBack(op string) evidence.ReadBack {
-	return evidence.ReadBackOf(vendor, op, c.options)
+	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }
 
 // checkIDs refuses ids that no user or queue can have. Those of folders are

@@ -139,5 +139,5 @@ func (o *own) gaveUp() {
 
 // readBack is how changes that do not show yet are looked for.
 func (c *Client) readBack(op string) evidence.ReadBack {
-	return evidence.ReadBackOf(vendor, op, c.options)
+	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }

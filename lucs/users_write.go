@@ -288,5 +288,5 @@ func (u *Users) Delete(ctx context.Context, id string) error {
 
 // readBack is how changes that do not show yet are looked for.
 func (c *Client) readBack(op string) evidence.ReadBack {
-	return evidence.ReadBackOf(vendor, op, c.options)
+	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }

@@ -209,7 +209,7 @@ func (c *Client) Close(context.Context) error {
 
 // readBack is how a write of an operation is looked at.
 func (c *Client) readBack(op string) evidence.ReadBack {
-	return evidence.ReadBackOf(vendor, op, c.options)
+	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }
 
 // shortly is readBack for a write that was refused: mostly it did nothing.

@@ -18,17 +18,17 @@ type ReadBack struct {
 	Waited func(ctx context.Context, start time.Time, took time.Duration)
 }
 
-// ReadBackOf returns the read-back that the options of a client ask for. Its pauses are
-// told to the client's observer under the name of an operation.
-func ReadBackOf(vendor, op string, o core.ClientOptions) ReadBack {
-	r := ReadBack{For: o.ReadBack}
-	if o.Observer != nil {
-		r.Waited = func(_ context.Context, start time.Time, took time.Duration) {
-			o.Observer(core.Event{Kind: core.EventWait, Vendor: vendor, Account: o.Account, Op: op,
-				Wait: core.WaitReadBack, Start: start, Took: took})
-		}
-	}
-	return r
+
+// ReadBackOf is the read-back of an operation of a client, which is told of its pauses.
+func ReadBackOf(op string, patience time.Duration, waited Waiter) ReadBack {
+	return ReadBack{For: patience, Waited: func(ctx context.Context, start time.Time, took time.Duration) {
+		waited.Waited(ctx, op, core.WaitReadBack, start, took)
+	}}
+}
+
+// Waiter tells observers and the log of a wait: a rest.Client.
+type Waiter interface {
+	Waited(ctx context.Context, op string, reason core.WaitReason, start time.Time, took time.Duration)
 }
 
 // The pauses between looks grow from the first to the longest.

@@ -182,17 +182,21 @@ func TestReadBack_MakeTellsThatAPartShows(t *testing.T) {
 	}
 }
 
-// TestReadBackOf_TellsTheObserver names each pause after the operation.
-func TestReadBackOf_TellsTheObserver(t *testing.T) {
+// TestReadBackOf_TellsOfItsPauses names each pause after the operation.
+func TestReadBackOf_TellsOfItsPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var events []core.Event
-		r := evidence.ReadBackOf("v", "users.update", core.ClientOptions{Account: "a", ReadBack: time.Second,
-			Observer: func(e core.Event) { events = append(events, e) }})
-		shown, err := r.Look(t.Context(), func(context.Context) (bool, error) { return len(events) == 2, nil })
+		var told waits
+		r := evidence.ReadBackOf("users.update", time.Second, &told)
+		shown, err := r.Look(t.Context(), func(context.Context) (bool, error) { return len(told) == 2, nil })
 		require.NoError(t, err)
 		require.True(t, shown)
-		require.Equal(t, core.WaitReadBack, events[0].Wait)
-		require.Equal(t, "users.update", events[0].Op)
-		require.Positive(t, events[0].Took)
+		require.Equal(t, waits{"users.update read-back", "users.update read-back"}, told)
 	})
+}
+
+// waits are the waits that were told of.
+type waits []string
+
+func (w *waits) Waited(_ context.Context, op string, reason core.WaitReason, _ time.Time, _ time.Duration) {
+	*w = append(*w, op+" "+string(reason))
 }

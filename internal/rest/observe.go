@@ -115,12 +115,6 @@ func (c *Client) Waited(ctx context.Context, op string, reason core.WaitReason, 
 	}
 }
 
-// WaitedReadBack tells of a pause between two looks at a change, under the name that
-// the context bears. It is for evidence.ReadBack.
-func (c *Client) WaitedReadBack(ctx context.Context, start time.Time, took time.Duration) {
-	c.Waited(ctx, core.OperationOf(ctx), core.WaitReadBack, start, took)
-}
-
 // Watch returns the wait with a hook that tells of each of its delays, beside the one
 // that it has. It is for storekit.Until.
 func (c *Client) Watch(w core.Wait, op string, reason core.WaitReason) core.Wait {

@@ -110,8 +110,7 @@ func TestObserver_AccountsForTheTimeOfAPacedJob(t *testing.T) {
 			require.NoError(t, do(t.Context(), c, opPut))
 		}
 		looks := 0
-		shown, err := evidence.ReadBack{Waited: c.WaitedReadBack}.Look(
-			context.WithValue(t.Context(), core.OperationKey{}, "Things.Change"),
+		shown, err := evidence.ReadBackOf("Things.Change", 0, c).Look(t.Context(),
 			func(context.Context) (bool, error) { looks++; return looks > 4, nil })
 		require.NoError(t, err)
 		require.True(t, shown)
@@ -207,7 +206,7 @@ func TestObserver_IsToldOfAWaitThatTheContextEnds(t *testing.T) {
 			return do(ctx, c, opGet)
 		},
 		core.WaitReadBack: func(ctx context.Context, c *Client) error {
-			_, err := evidence.ReadBack{For: time.Hour, Waited: c.WaitedReadBack}.Look(ctx, func(context.Context) (bool, error) { return false, nil })
+			_, err := evidence.ReadBackOf("Things.Get", time.Hour, c).Look(ctx, func(context.Context) (bool, error) { return false, nil })
 			return err
 		},
 		core.WaitSettle: func(ctx context.Context, c *Client) error {
