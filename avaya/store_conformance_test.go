@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
@@ -17,7 +18,8 @@ func TestStoreConformance(t *testing.T) {
 		"as documented": nil,
 		"otherwise": {avayatest.WithUpdateActions(), avayatest.WithMatchingOnCreate(avayatest.MatchingHidden), avayatest.WithUnknownStatuses(avayatest.Unknown404),
 			avayatest.WithMergedFeatures(), avayatest.WithUnknownDeleteStatus(http.StatusNotFound), avayatest.WithDeletingHidden(), avayatest.WithLinks(avayatest.LinksWrong)},
-		"quietly": {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
+		"reads lag": {avayatest.WithReadLag(time.Second)},
+		"quietly":   {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return conformance(t, opts) }, coretest.VirtualTime())

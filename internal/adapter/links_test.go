@@ -685,13 +685,6 @@ func TestLinks_RefusalInDoubtIsLookedAt(t *testing.T) {
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultUnknown}, results(outcomes))
 }
 
-func TestLinks_CheckedSendsNothing(t *testing.T) {
-	d := newDesk("ann")
-	require.NoError(t, d.assign().CheckAll(linksOf("ann", "q1", "q2")...))
-	require.ErrorIs(t, d.assign().CheckAll(linksOf("", "q1")...), core.ErrInvalid)
-	require.Zero(t, d.reads)
-}
-
 // TestLinks_WhatCannotBeReadKeepsItsClass: incomplete is what broke off in the middle.
 func TestLinks_WhatCannotBeReadKeepsItsClass(t *testing.T) {
 	cause := &core.Error{Class: core.ClassPermission, Status: 403, Applied: core.AppliedNo}
@@ -704,4 +697,18 @@ func TestLinks_WhatCannotBeReadKeepsItsClass(t *testing.T) {
 		require.Equal(t, core.AppliedNo, outcomes[0].Applied())
 		require.Empty(t, d.writes)
 	}
+}
+
+// TestLinks_CheckAll refuses what Make would, and sends nothing.
+func TestLinks_CheckAll(t *testing.T) {
+	d := newDesk("ana")
+	l := d.assign()
+	require.NoError(t, l.CheckAll(link("ana", "a"), link("ana", "a")))
+	require.ErrorIs(t, l.CheckAll(link("", "a")), core.ErrInvalid)
+	one, two := link("ana", "a"), link("ana", "a")
+	one.Level, two.Level = new(1), new(2)
+	err := l.CheckAll(one, two)
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "assignments.add")
+	require.Zero(t, d.reads+len(d.writes))
 }
