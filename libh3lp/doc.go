@@ -2,17 +2,18 @@
 // and the links between them, as on the vendor pages "Users", "Queues",
 // "Operators" and "Assignments", and the public service of the page "Presence".
 //
-// The vendor says 200 to everything, and the package is built around that: each
-// answer is looked into before it is believed, and each change is compared with
-// what came back.
+// The vendor says 200 to everything, and the package is built around that. Each answer is
+// looked into before it is believed. A change is compared with what came back, where that
+// is documented as the new state; one that is answered with success alone (a link made or
+// removed, a deletion) is looked at, for up to ClientOptions.ReadBack.
 //
 // A session is a cookie from a form login, opened once for all callers. Its end has
 // no documented form: a 401, a redirect, or anything that is not JSON is taken for
 // it. The client then logs in once more and repeats what is safe to repeat; a create
 // only after a 401. A refused login is not tried again for a minute.
 //
-// Nobody's presence can be set over HTTP. A user is blocked by suspending its
-// links, one write a link: see [Store.Block].
+// Presence cannot be set over HTTP. A user is blocked by suspending its
+// links, one write per link: see [Store.Block].
 //
 // # Quirks
 //
@@ -22,7 +23,7 @@
 //     from the words, and is invalid where they say nothing better.
 //   - An illegal value in an update is ignored in silence ("Assignments"): what was
 //     not taken is core.ErrNotApplied. A password is never shown and cannot be
-//     compared: where the answer says nothing, nobody knows what became of it.
+//     compared: where the answer says nothing, it is not known what became of it.
 //   - A create and an update are answered with an array of one, a get with an object,
 //     and a failure of either with an object ("Assignments", observed): each is read
 //     in every form. What does not exist is a 404, a failure, null, or an empty array
@@ -33,7 +34,7 @@
 //   - Users and queues share one name space, with all other subscriptions of the
 //     server ("Users", "Queues"); a name has at most 40 letters on one page and 60 on
 //     another ("Queues", "Assignments"): see [CheckName], which takes 40.
-//   - Nobody is found by name (no page has it): the adapter walks the list, and leaves
+//   - Users cannot be looked up by name (no page has it): the adapter walks the list, and leaves
 //     out the folders that it may hold (observed).
 //   - Bodies are forms on one page and JSON on all others ("Request Formats"): JSON is
 //     sent, and a form to log in.

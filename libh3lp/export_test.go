@@ -1,6 +1,7 @@
 package libh3lp
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -21,4 +22,9 @@ func One(data []byte) (User, bool, error) {
 	var o one[User]
 	err := o.UnmarshalJSON(data)
 	return o.value, o.shown, err
+}
+
+// Holds reports whether everything is shown as it was sent.
+func Holds(known []string, sent, shown map[string]json.RawMessage) bool {
+	return compare(known, sent, shown).holds()
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,7 +26,6 @@ type option func(*libh3lp.Config)
 
 func attempts(n int) option                    { return func(c *libh3lp.Config) { c.MaxAttempts = n } }
 func transportOf(rt http.RoundTripper) option  { return func(c *libh3lp.Config) { c.Transport = rt } }
-func lookingFor(d time.Duration) option        { return func(c *libh3lp.Config) { c.ReadBack = d } }
 func authorized(by libh3lp.Credentials) option { return func(c *libh3lp.Config) { c.Auth = by } }
 
 func blockLog(log func(context.Context, core.Block) error) option {

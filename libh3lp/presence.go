@@ -48,7 +48,7 @@ func (s Show) AcceptsChats() bool {
 }
 
 // word is the answer of the presence service, which may be none.
-var word = rest.Text(200).Or(rest.Nothing(200))
+var word = rest.Nothing(200).Or(rest.Text(200))
 
 var (
 	opUserShow       = &rest.Op{Name: "Presence.User", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe, Bucket: bucketPresence, Success: word}

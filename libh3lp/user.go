@@ -38,7 +38,7 @@ type UserUpdate struct {
 	Name core.Opt[string] `json:"name,omitzero"`
 	// Email decides who can reset the password by mail.
 	Email core.Opt[string] `json:"email,omitzero"`
-	// Password is never shown, so that nobody can see whether it was taken.
+	// Password is never shown, so that it cannot be seen whether it was taken.
 	Password core.Secret `json:"password,omitzero"`
 	// Extra holds further fields, by their wire name.
 	Extra core.Extra `json:"-"`

@@ -78,7 +78,7 @@ func Example_allVendors() {
 	}
 	// Output:
 	// avaya blocks nobody
-	// libh3lp: Presence.Block: not applied: the user is assigned to no queue: there is nothing to suspend
+	// libh3lp: presence.block: not applied: the user is assigned to no queue: there is nothing to suspend
 	// liveperson blocked, and restored: <nil>
 	// lucs blocked, and restored: <nil>
 	// webex blocked, and restored: <nil>

@@ -439,22 +439,24 @@ func TestLibH3lpPresence(t *testing.T) {
 	d.users[anna]["status"] = "in a meeting"
 	h3 := d.h3(t, d.env(t))
 	for answer, want := range map[string][]any{
-		"available":                             {"available", "available", true, ""},
-		"chat":                                  {"available", "chat", true, ""},
-		"Chat ":                                 {"available", "Chat", true, ""},
-		"dnd":                                   {"dnd", "dnd", false, "in a meeting"},
-		"away":                                  {"away", "away", false, "in a meeting"},
-		"xa":                                    {"away", "xa", false, "in a meeting"},
-		"unavailable":                           {"offline", "unavailable", false, "in a meeting"},
-		"":                                      {"unknown", "", nil, ""},
-		"lunching":                              {"unknown", "lunching", nil, ""},
-		"not available":                         {"unknown", "not available", nil, ""},
-		"<html>\n<body>available</body></html>": {"unknown", "<html> <body>available</body></html>", nil, ""},
+		"available":     {"available", "available", true, ""},
+		"chat":          {"available", "chat", true, ""},
+		"Chat ":         {"available", "Chat", true, ""},
+		"dnd":           {"dnd", "dnd", false, "in a meeting"},
+		"away":          {"away", "away", false, "in a meeting"},
+		"xa":            {"away", "xa", false, "in a meeting"},
+		"unavailable":   {"offline", "unavailable", false, "in a meeting"},
+		"":              {"unknown", "", nil, ""},
+		"lunching":      {"unknown", "lunching", nil, ""},
+		"not available": {"unknown", "not available", nil, ""},
 	} {
 		d.show["desk-anna"] = answer
 		p := h3("presence", "get", anna).done()[0]
 		require.Equal(t, want, []any{p["availability"], p["raw"], p["routable"], p["reason"]}, "%q", answer)
 	}
+	// A page is somebody else's word.
+	d.show["desk-anna"] = "<html>\n<body>available</body></html>"
+	h3("presence", "get", anna).silent().fails(exitFailed, "protocol")
 	// Where the service does not know the name, the user's own object speaks.
 	d.strange = true
 	d.users[anna]["show"] = "dnd"
@@ -711,10 +713,10 @@ func TestLibH3lpYesThatIsNone(t *testing.T) {
 	}
 	// A lost attempt, and a 404 about who knows what.
 	answers("DELETE", "502", `404 {"success": null}`)
-	require.Equal(t, "no", of(h3("users", "delete", anna), exitFailed, "not_applied"))
+	require.Equal(t, "unknown", of(h3("users", "delete", anna), exitFailed, "not_applied"), "the list still has her, and may be older")
 	answers("DELETE", "502", `404 {"success": null}`)
 	r := h3("assignments", "remove", "queue:"+main, anna)
-	require.Equal(t, "no", of(r, exitPartial, "partial"))
+	require.Equal(t, "unknown", of(r, exitPartial, "partial"))
 	require.Equal(t, "not_applied", r.lines()[0]["code"])
 	answers("DELETE", `200 {"success": null, "message": "Cannot delete: no such folder"}`)
 	require.Equal(t, "no", of(h3("users", "delete", anna), exitFailed, "invalid"))
@@ -736,9 +738,8 @@ func TestLibH3lpYesThatIsNone(t *testing.T) {
 	require.Equal(t, "not_applied", r.lines()[0]["code"], "it does not show what the link is now")
 	d.trouble(nil)
 
-	for _, clear := range [][]string{{"--clear", "Email"}, {"--field", "Email=null"}} {
-		require.Equal(t, "unknown", of(h3(append([]string{"users", "update", anna}, clear...)...).silent(), exitFailed, "not_applied"))
-	}
+	require.Equal(t, "no", of(h3("users", "update", anna, "--clear", "Email").silent(), exitFailed, "invalid"), "a misspelt name")
+	require.Equal(t, "unknown", of(h3("users", "update", anna, "--field", "Email=null").silent(), exitFailed, "not_applied"))
 	r = h3("users", "create", "--login", "desk-new", "--password-env", "NEW_PASSWORD", "--field", "enabled=false", "--field", "bogus=1")
 	require.Equal(t, "yes", of(r, exitFailed, "not_applied"))
 	require.Regexp(t, `created with the id \d+; .* bogus, enabled$`, r.fails(exitFailed, "not_applied")["message"])
@@ -888,7 +889,7 @@ func TestLibH3lpWrongPassword(t *testing.T) {
 			for i, words := range []string{"users list", "users get 5", "users delete 5", "presence block 5", "users create --login x --password-env NEW_PASSWORD"} {
 				e := d.h3(t, env)(args(words)...).silent().fails(exitFailed, "unauthenticated")
 				require.Equal(t, "no", e["applied"])
-				require.Equal(t, "Login", e["op"])
+				require.NotEmpty(t, e["op"])
 				require.Contains(t, e["message"], "Wrong name or password.")
 				require.Equal(t, i+1, d.logins, "one attempt a command")
 			}

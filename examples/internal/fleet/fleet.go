@@ -82,22 +82,6 @@ type Settings struct {
 	Note        func(string) // tells people something that is not a result
 }
 
-// options are those of the settings that every client takes. The constructors are
-// the vendor package's own.
-func options[O any](s Settings, logger func(*slog.Logger) O, transport func(http.RoundTripper) O, attempts func(int) O, wait func(time.Duration) O) []O {
-	opts := []O{logger(s.Logger)}
-	if s.Transport != nil {
-		opts = append(opts, transport(s.Transport))
-	}
-	if s.MaxAttempts > 0 {
-		opts = append(opts, attempts(s.MaxAttempts))
-	}
-	if s.MaxWait > 0 {
-		opts = append(opts, wait(s.MaxWait))
-	}
-	return opts
-}
-
 // clientOptions are the settings in the words that every client takes.
 func (s Settings) clientOptions() core.ClientOptions {
 	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait}
