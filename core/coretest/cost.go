@@ -49,15 +49,24 @@ func checkCost(s *suite) {
 	s.within(core.OpAssign, sent, 2, len(as), 0)
 }
 
-// warm lets the client fetch its token.
+// warm lets the client fetch what it fetches once: tokens, addresses.
 func (s *suite) warm() {
 	s.Helper()
 	if s.offers(core.OpGetUser) {
-		s.get(s.UserID)
+		s.get(s.OtherID)
 	}
 	if s.offers(core.OpListUsers) {
 		_, err := core.Collect(s.Store.ListUsers(s.Context(), core.UserQuery{}))
 		s.ok(err, "listing users")
+	}
+	if s.offers(core.OpPresence) {
+		s.presence(s.OtherID)
+	}
+	for _, name := range s.changeable() {
+		if s.offers(core.OpUpdateUser) && name != login && name != email {
+			s.update(s.OtherID, changeOf(name, s.Fields[name].To), "changing "+string(name))
+			break
+		}
 	}
 }
 

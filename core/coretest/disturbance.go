@@ -1,6 +1,7 @@
 package coretest
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -67,7 +68,7 @@ var (
 
 // page is the answer of something between us and the vendor.
 func page(status int) Disturbance {
-	d := Disturbance{Name: "a page, " + statusName(status), Status: status, ContentType: "text/html",
+	d := Disturbance{Name: fmt.Sprintf("a page with %d", status), Status: status, ContentType: "text/html",
 		Body: "<!DOCTYPE html><html><head><title>Blocked</title></head><body><h1>The request was blocked</h1></body></html>"}
 	if status == http.StatusMovedPermanently {
 		d.Location = "/elsewhere"
@@ -77,10 +78,8 @@ func page(status int) Disturbance {
 
 // half is the beginning of an answer.
 func half(status int) Disturbance {
-	return Disturbance{Name: "half an answer, " + statusName(status), Status: status, ContentType: "application/json", Body: `{"message":"bo`}
+	return Disturbance{Name: fmt.Sprintf("half an answer with %d", status), Status: status, ContentType: "application/json", Body: `{"message":"bo`}
 }
-
-func statusName(status int) string { return http.StatusText(status) }
 
 // after are disturbances that come after the request was carried out.
 func after(ds []Disturbance) []Disturbance {

@@ -73,7 +73,7 @@ func (s *suite) disturbRead(r reading, ds []Disturbance) {
 		s.wellMade(err, r.op, what)
 		s.notApplied(err, what)
 		s.believed(d, r.collection, err, what)
-		if r.list {
+		if missing := errors.Is(err, core.ErrNotFound); r.list && !missing {
 			s.brokeOff(err, r.op, what)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -164,6 +165,9 @@ func asJSON(v any) string {
 	return string(data)
 }
 
+// remembered is longer than a client remembers that its credential was refused.
+const remembered = 2 * time.Minute
+
 // anyLink is the assignment that single changes are tried with.
 func (s *suite) anyLink() core.Assignment {
 	return core.Assignment{UserID: s.UserID, Target: s.anyTarget()}
@@ -206,9 +210,12 @@ func (s *suite) begun(w writing) *suite {
 	return n
 }
 
-// finished waits until what a writing did is in effect. What it reports of a change
-// that failed is not judged here.
+// finished waits until what a writing did is in effect, and until the client no longer
+// remembers what it met. What is reported of a change that failed is not judged here.
 func (s *suite) finished(w writing) {
+	if s.virtual {
+		time.Sleep(remembered)
+	}
 	if w.after == core.AnyChange || s.changed == "" {
 		return
 	}
