@@ -137,7 +137,7 @@ func TestAnUpdateIsAboutTheIDThatWasAskedFor(t *testing.T) {
 		require.ErrorIs(b, err, core.ErrProtocol)
 		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
 
-		b.srv.Fault(avayatest.Fault{Op: "users.replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `"}`})
+		b.srv.Fault(avayatest.Fault{Op: "users.replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `","lastName":"Changed"}`})
 		u, err := b.store.UpdateUser(b.Context(), id, change)
 		require.NoError(b, err)
 		require.Equal(b, id, u.ID)

@@ -26,7 +26,7 @@ type ClientCredentials struct {
 
 // opToken buys an access token. Buying one twice does no harm.
 var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: "token",
-	Path: "/api/auth/{version}/{accountId}/protocol/openid-connect/token"}
+	Path: "/api/auth/{version}/{accountId}/protocol/openid-connect/token", Success: rest.Object(200)}
 
 func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	return rest.ClientCredentials(vendor, cc.ID, cc.Secret, func(ctx context.Context) (rest.Token, error) {

@@ -17,8 +17,8 @@ func TestATokenIsUsedWhateverItsLifeIsWrittenAs(t *testing.T) {
 		mock := httpmock.NewMockTransport()
 		mock.RegisterResponder("POST", `=~/protocol/openid-connect/token$`, httpmock.NewStringResponder(200, `{"access_token":"t","expires_in":`+life+`}`))
 		mock.RegisterResponder("GET", `=~/users/`, httpmock.NewStringResponder(200, `{"userId":"u1"}`))
-		c, err := avaya.New(avaya.Config{BaseURL: "https://vendor.example", AccountID: "ABCDEF", AppKey: core.NewSecret("the-app-key"),
-			Auth: avaya.ClientCredentials{ID: "id", Secret: core.NewSecret("the-secret")}}, avaya.WithTransport(mock))
+		c, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: mock}, BaseURL: "https://vendor.example", AccountID: "ABCDEF", AppKey: core.NewSecret("the-app-key"),
+			Auth: avaya.ClientCredentials{ID: "id", Secret: core.NewSecret("the-secret")}})
 		require.NoError(t, err)
 		for range 2 {
 			_, err = c.Users.Get(t.Context(), "0b8ee6cc-4f0b-4e0a-8a3c-0a8ee6cc4f0b")

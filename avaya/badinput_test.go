@@ -34,7 +34,9 @@ func mocked(t *testing.T, method, path string, responder httpmock.Responder) (*a
 	t.Helper()
 	mock := httpmock.NewMockTransport()
 	mock.RegisterResponder(method, "https://api.test"+path, responder)
-	c, err := avaya.New(bearer("https://api.test"), avaya.WithTransport(mock), avaya.WithMaxAttempts(1))
+	cfg := bearer("https://api.test")
+	cfg.Transport, cfg.MaxAttempts = mock, 1
+	c, err := avaya.New(cfg)
 	require.NoError(t, err)
 	return c, mock
 }
@@ -78,10 +80,14 @@ func TestASettingThatIsMissingOrWrongIsNamed(t *testing.T) {
 	_, err = avaya.New(cfg)
 	require.NoError(t, err, "this machine may be spoken to in the clear")
 	cfg.BaseURL = "http://eu.api.example.com"
-	_, err = avaya.New(cfg, avaya.WithInsecureHTTP())
-	require.NoError(t, err)
-	for _, bad := range []avaya.Option{avaya.WithRateLimit(0, 1), avaya.WithRateLimit(1, 0), avaya.WithMaxAttempts(0), avaya.WithMaxWait(0), avaya.WithAttemptTimeout(-1)} {
-		_, err := avaya.New(good, bad)
+	cfg.AllowInsecureHTTP = true
+	_, err = avaya.New(cfg, nil)
+	require.NoError(t, err, "and an option that is nil is none")
+	for _, bad := range []core.ClientOptions{{RateLimit: core.RateLimit{Burst: 1}}, {RateLimit: core.RateLimit{PerSecond: 1, Burst: -1}},
+		{MaxAttempts: -1}, {MaxWait: -1}, {AttemptTimeout: -1}} {
+		cfg := good
+		cfg.ClientOptions = bad
+		_, err := avaya.New(cfg)
 		require.ErrorIs(t, err, core.ErrInvalid)
 	}
 }
@@ -149,7 +155,7 @@ func TestEachStatusHasItsClass(t *testing.T) {
 		500: core.ClassUnavailable, 502: core.ClassUnavailable, 503: core.ClassUnavailable, 504: core.ClassUnavailable,
 		301: core.ClassProtocol, 304: core.ClassProtocol,
 	} {
-		c, _ := mocked(t, "GET", usersPath+"/"+someUser, httpmock.NewStringResponder(status, ""))
+		c, _ := mocked(t, "GET", usersPath+"/"+someUser, httpmock.NewStringResponder(status, `{"title":"Refused"}`))
 		_, err := c.Users.Get(t.Context(), someUser)
 		e := errorOf(t, err)
 		require.Equal(t, class, e.Class, "%d: %v", status, err)
@@ -211,7 +217,9 @@ func TestAHugeErrorIsReadOnlyInPart(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	c, err := avaya.New(bearer(srv.URL), avaya.WithMaxAttempts(1))
+	cfg := bearer(srv.URL)
+	cfg.MaxAttempts = 1
+	c, err := avaya.New(cfg)
 	require.NoError(t, err)
 	defer c.CloseIdleConnections()
 	var before, after runtime.MemStats
@@ -239,7 +247,8 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	cfg := config("https://api.test")
 	cfg.AppKey = core.NewSecret(secrets[0])
 	cfg.Auth = avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(secrets[1])}
-	c, err := avaya.New(cfg, avaya.WithTransport(mock), avaya.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	cfg.Transport, cfg.Logger = mock, slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c, err := avaya.New(cfg)
 	require.NoError(t, err)
 	_, err = c.Users.Create(t.Context(), avaya.User{LoginID: "l@x", FirstName: "f", LastName: "l", Password: core.NewSecret(secrets[3])})
 	require.Error(t, err)

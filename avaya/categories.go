@@ -10,7 +10,7 @@ import (
 )
 
 var opListCategories = &rest.Op{Name: "Categories.List", Method: http.MethodGet, Replay: rest.Safe, Bucket: "api",
-	Path: "/api/admin/match/{version}/accounts/{accountId}/categories"}
+	Path: "/api/admin/match/{version}/accounts/{accountId}/categories", Success: rest.Object(200)}
 
 // Categories is the resource of skill categories and the attributes in them.
 type Categories struct{ c *Client }
@@ -32,8 +32,9 @@ type Attribute struct {
 
 // List walks the categories, all of them or the one with the given name.
 func (c *Categories) List(ctx context.Context, name string) iter.Seq2[Category, error] {
-	return listPages(ctx, c.c, opListCategories, nil, listQuery{PageSize: matchPage, Name: name},
-		func(p *categoryPage) []Category { return p.Categories }, func(v *Category) string { return v.CategoryID })
+	return listing[categoryPage, Category]{op: opListCategories, query: listQuery{PageSize: matchPage, Name: name},
+		split: func(p *categoryPage) (*envelope, []Category) { return &p.envelope, p.Categories },
+		key:   func(v *Category) string { return v.CategoryID }}.walk(ctx, c.c)
 }
 
 type categoryPage struct {

@@ -1,16 +1,13 @@
 package avaya
 
 import (
-	"cmp"
 	"context"
-	"log/slog"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -18,9 +15,14 @@ import (
 // vendor is this package's name in errors, logs and core values.
 const vendor = "avaya"
 
-// Config says which account a Client speaks to, and what lets it in. All of it is
-// required, but for the AppKey where there is none.
+// Config says which account a Client speaks to, and what lets it in.
 type Config struct {
+	// ClientOptions are those that the clients of all vendors take. Avaya publishes
+	// no limits: without a RateLimit the client learns the pace from what is accepted
+	// and refused. MaxWait bounds the waits of settling too, unless their core.Wait
+	// has its own MaxAsked.
+	core.ClientOptions
+
 	// BaseURL is the origin of the account's region, for example
 	// https://eu.api.avayacloud.com.
 	BaseURL string
@@ -47,69 +49,24 @@ type Client struct {
 	Queues     *Queues
 	Categories *Categories
 
-	rest     *rest.Client
-	governor core.Governor
-	account  string
-	base     *url.URL
-	version  string
-	appKey   core.Secret // empty where the version knows none
-	settle   core.Wait
-	maxWait  time.Duration
-	locks    keylock.Locks
-	patience patiences
+	rest      *rest.Client
+	options   core.ClientOptions
+	accountID string
+	base      *url.URL
+	version   string
+	appKey    core.Secret // empty where the version knows none
+	settle    core.Wait
+	locks     keylock.Locks
+	writes    writes
+	memory    evidence.Memory[User]
 }
 
-// Option adjusts a Client.
+// Option adjusts a Client in what only this vendor has.
 type Option func(*settings) error
 
 type settings struct {
-	rest.Settings
 	version string
 	settle  core.Wait
-}
-
-// WithTransport carries the requests over rt instead of the client's own
-// transport: for proxies, own root certificates, tracing, or a simulator.
-func WithTransport(rt http.RoundTripper) Option {
-	return func(s *settings) error { s.Transport = rt; return nil }
-}
-
-// WithLogger writes one record for each attempt and each wait at debug level:
-// names, status and times, and never a query, a body or a credential.
-func WithLogger(l *slog.Logger) Option {
-	return func(s *settings) error { s.Logger = l; return nil }
-}
-
-// WithGovernor paces the requests with g, for example that of another Client
-// with the same credential, or one that several machines share.
-func WithGovernor(g core.Governor) Option {
-	return func(s *settings) error { s.Governor = g; return nil }
-}
-
-// WithRateLimit tells the client the account's limit, which it then stays just
-// under. Avaya publishes no numbers; without this option the client learns the
-// pace from what is accepted and refused.
-func WithRateLimit(perSecond float64, burst int) Option {
-	return func(s *settings) error { return s.LimitRate("", perSecond, burst) }
-}
-
-// WithMaxAttempts bounds how often one call is sent, 4 unless set. Refusals for
-// the rate (429) do not count: their bound is time.
-func WithMaxAttempts(n int) Option {
-	return func(s *settings) error { return s.LimitAttempts(n) }
-}
-
-// WithMaxWait bounds a single wait that the vendor may ask for, 2 minutes
-// unless set. A longer one is not slept: the call fails at once with
-// core.ErrRateLimited or core.ErrUnavailable and says how long was asked for.
-// It bounds the waits of settling too, unless their core.Wait has its own MaxAsked.
-func WithMaxWait(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitWait(d) }
-}
-
-// WithAttemptTimeout bounds one attempt, its answer included, 60 s unless set.
-func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitAttemptTime(d) }
 }
 
 // WithSettleWait sets how patiently Settle and the adapter's assignments poll.
@@ -123,12 +80,6 @@ func WithV1Beta() Option {
 	return func(s *settings) error { s.version = "v1beta"; return nil }
 }
 
-// WithInsecureHTTP allows a base URL with plain http to a host other than this
-// machine. Credentials then travel in the clear.
-func WithInsecureHTTP() Option {
-	return func(s *settings) error { s.AllowHTTP = true; return nil }
-}
-
 var accountPattern = regexp.MustCompile(`^[a-zA-Z]{6}$`)
 
 // New returns a Client. It checks the configuration and touches neither the
@@ -136,13 +87,16 @@ var accountPattern = regexp.MustCompile(`^[a-zA-Z]{6}$`)
 // missing.
 func New(cfg Config, opts ...Option) (*Client, error) {
 	s := settings{version: "v1"}
-	s.Vendor = vendor
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(&s); err != nil {
 			return nil, err
 		}
 	}
-	base, err := rest.ParseBase(cfg.BaseURL, s.AllowHTTP)
+
+	base, err := rest.ParseBase(cfg.BaseURL, cfg.AllowInsecureHTTP)
 	if err != nil {
 		return nil, core.Invalid(vendor, "New", err.Error())
 	}
@@ -156,8 +110,8 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	case rest.Absent(cfg.Auth):
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
-	c := &Client{account: cfg.AccountID, base: base, version: s.version, settle: s.settle,
-		maxWait: cmp.Or(s.MaxWait, 2*time.Minute)}
+
+	c := &Client{options: cfg.ClientOptions, accountID: cfg.AccountID, base: base, version: s.version, settle: s.settle}
 	auth, secrets, err := cfg.Auth.prepare(c)
 	if err != nil {
 		return nil, err
@@ -166,25 +120,21 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 		c.appKey = cfg.AppKey
 		auth = keyed{auth, c.appKey}
 	}
-	s.Finish()
-	c.governor = s.Governor
-	s.Auth = auth
-	s.Secrets = append(secrets, cfg.AppKey)
-	s.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
-	s.Explain = explain
-	s.Inspect = inspect
-	c.rest = rest.New(s.Config)
-	c.Users = &Users{c}
-	c.Profiles = &Profiles{c}
-	c.Groups = &Groups{c}
-	c.Queues = &Queues{c}
-	c.Categories = &Categories{c}
+
+	conf, err := rest.Options(vendor, cfg.ClientOptions)
+	if err != nil {
+		return nil, err
+	}
+	conf.Auth, conf.Secrets = auth, append(secrets, cfg.AppKey)
+	conf.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
+	conf.Explain, conf.Inspect = explain, inspect
+	conf.JSONErrors, conf.NotFound, conf.Probe = true, ownNotFound, c.probe
+	c.rest = rest.New(conf)
+
+	c.Users, c.Profiles, c.Groups = &Users{c}, &Profiles{c}, &Groups{c}
+	c.Queues, c.Categories = &Queues{c}, &Categories{c}
 	return c, nil
 }
-
-// Governor returns what paces this client, to be shared with another client of
-// the same credential through WithGovernor.
-func (c *Client) Governor() core.Governor { return c.governor }
 
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }
@@ -196,9 +146,26 @@ func (c *Client) Close(context.Context) error {
 	return nil
 }
 
+// readBack is how long a write that does not show yet is looked for.
+func (c *Client) readBack() evidence.ReadBack { return evidence.ReadBack{For: c.options.ReadBack} }
+
+// probe asks for a list that is there wherever the API is.
+func (c *Client) probe(*rest.Request) (rest.Request, bool) {
+	call := c.call(opListUsers)
+	call.Query = listQuery{PageNumber: 1, PageSize: minPage}
+	return call, true
+}
+
+// answers reports whether the vendor answers at all, where every other answer is a 404.
+func (c *Client) answers(ctx context.Context) error {
+	probe, _ := c.probe(nil)
+	_, err := c.rest.Do(ctx, probe)
+	return err
+}
+
 // call fills the parts of a request that all operations share. The paths of the
 // operation records begin at the service, with the API version and the account
 // as their first two parameters.
 func (c *Client) call(op *rest.Op, args ...string) rest.Request {
-	return rest.Request{Op: op, Base: c.base, Args: append([]string{c.version, c.account}, args...)}
+	return rest.Request{Op: op, Base: c.base, Args: append([]string{c.version, c.accountID}, args...)}
 }

@@ -57,8 +57,9 @@ func ExampleBearer() {
 	sim := avayatest.NewServer(avayatest.WithSampleData())
 	client, err := avaya.New(avaya.Config{
 		BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		Auth: avaya.Bearer{Token: core.NewSecret(avayatest.Bearer)},
-	}, avaya.WithTransport(sim.Transport()))
+		Auth:          avaya.Bearer{Token: core.NewSecret(avayatest.Bearer)},
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

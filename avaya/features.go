@@ -1,6 +1,11 @@
 package avaya
 
-import "github.com/rollcall-go/rollcall/core"
+import (
+	"bytes"
+	"slices"
+
+	"github.com/rollcall-go/rollcall/core"
+)
 
 // Features switches channels and routing on: the presence of a feature enables
 // it, its absence disables it. Which ones may be used depends on the account's
@@ -125,5 +130,24 @@ func (f *Features) writable() *Features {
 		c.DeviceType, c.Providers = core.Opt[string]{}, nil
 		w.CMVoice = &c
 	}
+	return &w
+}
+
+// sorted returns the features with queues and attributes in one order.
+func (f *Features) sorted() *Features {
+	if f.Matching == nil {
+		return f
+	}
+	m := *f.Matching
+	m.Attributes = slices.Sorted(slices.Values(m.Attributes))
+	m.Queues = slices.SortedFunc(slices.Values(m.Queues), func(a, b QueueLink) int {
+		return bytes.Compare([]byte(a.QueueID), []byte(b.QueueID))
+	})
+	// A name is only ever returned, and where it is, not for both.
+	for i := range m.Queues {
+		m.Queues[i].Name = core.Opt[string]{}
+	}
+	w := *f
+	w.Matching = &m
 	return &w
 }

@@ -28,7 +28,7 @@ func FuzzUser(f *testing.F) {
 		if err := wire.Unmarshal(out, &again); err != nil {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
-		if !reflect.DeepEqual(userFields(&u), userFields(&again)) {
+		if !reflect.DeepEqual(u.fields(), again.fields()) {
 			t.Fatalf("%s became %s", data, out)
 		}
 		var in map[string]json.RawMessage
@@ -41,7 +41,8 @@ func FuzzUser(f *testing.F) {
 				t.Fatalf("%q was lost", name)
 			}
 		}
-		_, _ = inheritance{fields: userFields(&u)}.withhold(again, nil)
+		_, _ = inheritance{gives: u.fields(), taken: u.fields()}.withhold(again, nil, true)
+		_ = ask(nil, nil, &u).unmet(&again)
 	})
 }
 
@@ -66,7 +67,7 @@ func FuzzStatuses(f *testing.F) {
 		for i := range found {
 			w := &watch{id: found[i].id, cfg: &core.SettleConfig{}}
 			w.see(&found[i], time.Time{})
-			_ = w.err("fuzz")
+			_ = w.err()
 		}
 	})
 }

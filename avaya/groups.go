@@ -13,8 +13,8 @@ import (
 const groupPath = "/api/admin/group/{version}/accounts/{accountId}/groups"
 
 var (
-	opListGroups = &rest.Op{Name: "Groups.List", Method: http.MethodGet, Path: groupPath, Replay: rest.Safe, Bucket: "api"}
-	opGetGroup   = &rest.Op{Name: "Groups.Get", Method: http.MethodGet, Path: groupPath + "/{groupId}", Replay: rest.Safe, Bucket: "api"}
+	opListGroups = &rest.Op{Name: "Groups.List", Method: http.MethodGet, Path: groupPath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opGetGroup   = &rest.Op{Name: "Groups.Get", Method: http.MethodGet, Path: groupPath + "/{groupId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("groupId")}
 )
 
 // Groups is the resource of groups of users, which tie agents to supervisors:
@@ -52,8 +52,9 @@ func (g *Group) Members() []string {
 
 // List walks all groups that match. Filterable: name, organizationNodeId.
 func (g *Groups) List(ctx context.Context, opts ListOptions) iter.Seq2[Group, error] {
-	return list(ctx, g.c, opListGroups, nil, pageRule{5, 50, 50, "name"}, opts,
-		func(p *groupPage) []Group { return p.Groups }, func(v *Group) string { return v.GroupID })
+	return listing[groupPage, Group]{op: opListGroups, query: opts.order("name", maxPage),
+		split: func(p *groupPage) (*envelope, []Group) { return &p.envelope, p.Groups },
+		key:   func(v *Group) string { return v.GroupID }}.walk(ctx, g.c)
 }
 
 type groupPage struct {
@@ -72,9 +73,6 @@ func (g *Groups) get(ctx context.Context, groupID string) (*Group, rest.Response
 	call := g.c.call(opGetGroup, groupID)
 	call.Out = out
 	res, err := g.c.rest.Do(ctx, call)
-	if err == nil {
-		err = aboutID(opGetGroup, res, "groupId", out.GroupID, sameID(out.GroupID, groupID))
-	}
 	if err != nil {
 		return nil, res, err
 	}
@@ -98,7 +96,7 @@ func (g *Groups) members(ctx context.Context, groupID string) (*Group, []string,
 	seen := map[string]bool{}
 	for _, id := range group.Members() {
 		if id == "" {
-			return nil, nil, senseless(opGetGroup, res, "the group holds a member without an id, so somebody is not listed")
+			return nil, nil, g.c.senseless(opGetGroup, res, "the group holds a member without an id, so somebody is not listed")
 		}
 		if key := strings.ToLower(id); !seen[key] {
 			seen[key] = true

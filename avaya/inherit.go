@@ -7,17 +7,17 @@ import (
 	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // inheritance knows which fields of a user, as read, its profile can have given:
 // those that equal the profile's. Sent back, they would override the profile
 // from then on.
 type inheritance struct {
-	// fields holds the wire form of each such field as it was read.
-	fields map[string][]byte
-	// gone is the profile's id where there is no such profile any more: nobody can
-	// say then what came from it, and all is sent as the user's own.
+	// gives holds the wire form of what the profile gives, and taken that of each field
+	// of the user that was as the profile has it.
+	gives, taken map[string][]byte
+	// gone is the profile's id where there is no such profile any more: what came from
+	// it cannot be told, and all is sent as the user's own.
 	gone string
 }
 
@@ -34,54 +34,64 @@ func (u *Users) inherited(ctx context.Context, user *User) (inheritance, error) 
 	case errors.Is(err, core.ErrNotFound):
 		return inheritance{gone: id}, nil
 	case err != nil:
-		return inheritance{}, &core.Error{Vendor: vendor, Op: "Users.Modify", Class: core.ClassIncomplete, Err: err,
+		return inheritance{}, &core.Error{Vendor: vendor, Account: u.c.options.Account, Op: "Users.Modify", Class: core.ClassIncomplete, Err: err,
 			Message: "the user's profile cannot be read, so its own fields cannot be told from the profile's: " + err.Error(),
 			Applied: core.AppliedNo}
 	}
-	in := inheritance{fields: map[string][]byte{}}
-	theirs := profileFields(profile)
-	for name, mine := range userFields(user) {
-		if p, ok := theirs[name]; ok && bytes.Equal(mine, p) {
-			in.fields[name] = mine
+
+	in := inheritance{gives: profile.fields(), taken: map[string][]byte{}}
+	for name, mine := range user.fields() {
+		if p, ok := in.gives[name]; ok && bytes.Equal(mine, p) {
+			in.taken[name] = mine
 		}
 	}
 	return in, nil
 }
 
+// withheld says what became of the fields that a profile gives.
+type withheld struct {
+	pinned   []string // they came from the profile and now are the user's own
+	returned []string // they were the user's own and come from the profile again
+}
+
 // withhold returns the user without the fields that still are as the profile has
-// them, unless the change named them, and names those that were inherited and now
-// are the user's own. One that was emptied is sent empty: left out, it would
-// come from the profile again.
-func (in inheritance) withhold(user User, named []string) (body User, pinned []string) {
-	if len(in.fields) == 0 {
-		return user, nil
+// them, unless the change named them. One that was emptied is sent empty: left out, it
+// would come from the profile again. With follow, a field that was the user's own and
+// has become what the profile gives is left out too.
+func (in inheritance) withhold(user User, named []string, follow bool) (body User, w withheld) {
+	if len(in.gives) == 0 {
+		return user, w
 	}
-	now := userFields(&user)
+	now := user.fields()
 	drop := func(name string) bool {
-		was, inherited := in.fields[name]
-		if !inherited {
-			return false
-		}
-		if bytes.Equal(was, now[name]) && !slices.Contains(named, name) {
+		was, inherited := in.taken[name]
+		switch {
+		case inherited && bytes.Equal(was, now[name]) && !slices.Contains(named, name):
+			return true
+		case inherited:
+			w.pinned = append(w.pinned, name)
+		case follow && in.gives[name] != nil && bytes.Equal(now[name], in.gives[name]):
+			w.returned = append(w.returned, name)
 			return true
 		}
-		pinned = append(pinned, name)
 		return false
 	}
+
 	for name, set := range map[string]*[]string{
 		"roles": &user.Roles, "memberOfGroups": &user.MemberOfGroups, "resourcePartitions": &user.ResourcePartitions,
 	} {
 		if drop(name) {
 			*set = nil
-		} else if _, inherited := in.fields[name]; inherited && *set == nil {
+		} else if _, inherited := in.taken[name]; inherited && *set == nil {
 			*set = []string{}
 		}
 	}
 	if drop("features") {
 		user.Features = nil
-	} else if in.fields["features"] != nil && user.Features == nil {
+	} else if in.taken["features"] != nil && user.Features == nil {
 		user.Features = &Features{}
 	}
+
 	extra := core.Extra{}
 	for name, raw := range user.Extra {
 		if !drop(name) {
@@ -89,56 +99,7 @@ func (in inheritance) withhold(user User, named []string) (body User, pinned []s
 		}
 	}
 	user.Extra = extra
-	slices.Sort(pinned)
-	return user, pinned
-}
-
-// userFields returns the wire form of the fields a profile can give, without
-// what the server assigns to each user and in an order that means nothing.
-func userFields(u *User) map[string][]byte {
-	return canonical(u.Roles, u.MemberOfGroups, u.ResourcePartitions, u.Features, u.Extra)
-}
-
-func profileFields(p *Profile) map[string][]byte {
-	return canonical(p.Roles, p.MemberOfGroups, p.ResourcePartitions, p.Features, p.Extra)
-}
-
-func canonical(roles, groups, partitions []string, features *Features, extra core.Extra) map[string][]byte {
-	out := map[string][]byte{}
-	put := func(name string, v any) {
-		if raw, err := wire.Marshal(v); err == nil {
-			out[name] = raw
-		}
-	}
-	for name, set := range map[string][]string{"roles": roles, "memberOfGroups": groups, "resourcePartitions": partitions} {
-		if len(set) > 0 {
-			put(name, slices.Sorted(slices.Values(set)))
-		}
-	}
-	if features != nil {
-		put("features", features.writable().sorted())
-	}
-	for name, raw := range extra {
-		out[name] = bytes.TrimSpace(raw)
-	}
-	return out
-}
-
-// sorted returns the features with queues and attributes in one order.
-func (f *Features) sorted() *Features {
-	if f.Matching == nil {
-		return f
-	}
-	m := *f.Matching
-	m.Attributes = slices.Sorted(slices.Values(m.Attributes))
-	m.Queues = slices.SortedFunc(slices.Values(m.Queues), func(a, b QueueLink) int {
-		return bytes.Compare([]byte(a.QueueID), []byte(b.QueueID))
-	})
-	// A name is only ever returned, and where it is, not for both.
-	for i := range m.Queues {
-		m.Queues[i].Name = core.Opt[string]{}
-	}
-	w := *f
-	w.Matching = &m
-	return &w
+	slices.Sort(w.pinned)
+	slices.Sort(w.returned)
+	return user, w
 }

@@ -26,14 +26,27 @@ func StartsWith(field, prefix string) Filter { return Filter(field + ":" + prefi
 // EndsWith matches the end of a field.
 func EndsWith(field, suffix string) Filter { return Filter(field + ":*" + suffix) }
 
+// ListOptions narrows and orders a listing.
+type ListOptions struct {
+	// Filter is one criterion, made with Equals, StartsWith or EndsWith.
+	Filter Filter
+	// OrderBy is a field name, with " desc" behind it for descending order. It
+	// defaults to the resource's own key, because pages of an unordered list
+	// can shift.
+	OrderBy string
+	// PageSize is how many items one request asks for; what the endpoint does
+	// not allow is moved to the nearest that it does. It does not bound the list.
+	PageSize int
+}
+
 // maxFilter is the longest filter the vendor takes.
 const maxFilter = 255
 
-// pageRule is what an endpoint demands of page sizes, and its default order.
-type pageRule struct {
-	min, max, usual int
-	orderBy         string
-}
+// maxPage is the largest page of users, profiles and groups, and minPage the smallest.
+const (
+	minPage = 5
+	maxPage = 50
+)
 
 // listQuery is the query of all listings.
 type listQuery struct {
@@ -54,67 +67,75 @@ type envelope struct {
 	} `json:"pagination"`
 }
 
-func (e *envelope) head() *envelope { return e }
-
-// list walks a listing by page number. The vendor's total, and not its links or
-// page sizes, says when it ends.
-func list[P any, T any, PP interface {
-	*P
-	head() *envelope
-}](ctx context.Context, c *Client, op *rest.Op, body any, rule pageRule, opts ListOptions, items func(PP) []T, key func(*T) string) iter.Seq2[T, error] {
-	query := listQuery{PageSize: rule.usual, Filter: string(opts.Filter), OrderBy: rule.orderBy}
-	if opts.PageSize > 0 {
-		query.PageSize = min(max(opts.PageSize, rule.min), rule.max)
-	}
-	if opts.OrderBy != "" {
-		query.OrderBy = opts.OrderBy
-	}
-	return listPages(ctx, c, op, body, query, items, key)
+// listing is one list of the vendor's; P is a page of it, and T a row.
+type listing[P, T any] struct {
+	op    *rest.Op
+	body  any // of a search
+	query listQuery
+	// split returns what a page says of itself, and its rows.
+	split func(*P) (*envelope, []T)
+	key   func(*T) string
 }
 
-func listPages[P any, T any, PP interface {
-	*P
-	head() *envelope
-}](ctx context.Context, c *Client, op *rest.Op, body any, query listQuery, items func(PP) []T, key func(*T) string) iter.Seq2[T, error] {
-	if len(query.Filter) > maxFilter {
-		return rest.Failed[T](core.Invalid(vendor, op.Name, "the filter is longer than 255 characters"))
+// order narrows and orders a listing as a caller asks for. Its own key is the default
+// order, and a page has at most most rows.
+func (o ListOptions) order(key string, most int) listQuery {
+	q := listQuery{PageSize: maxPage, Filter: string(o.Filter), OrderBy: key}
+	if o.PageSize > 0 {
+		q.PageSize = min(max(o.PageSize, minPage), most)
+	}
+	if o.OrderBy != "" {
+		q.OrderBy = o.OrderBy
+	}
+	return q
+}
+
+// walk walks a listing by page number. The vendor's total, and not its links or
+// page sizes, says when it ends.
+func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] {
+	if len(l.query.Filter) > maxFilter {
+		return rest.Failed[T](core.Invalid(vendor, l.op.Name, "the filter is longer than 255 characters"))
 	}
 	return storekit.Pager[T]{
-		Vendor: vendor, Op: op.Name, Start: "1",
-		// A copy: the pager keeps the ids of two pages, and an id as it was read
-		// holds on to the memory of all strings of its item.
-		Key: func(item *T) string { return strings.Clone(key(item)) },
+		Vendor: vendor, Op: l.op.Name, Start: "1",
+		// A copy: an id as it was read holds on to the memory of all strings of its item.
+		Key: func(item *T) string { return strings.Clone(l.key(item)) },
 		Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
 			number, err := strconv.Atoi(cursor)
 			if err != nil {
 				return storekit.Page[T]{}, err
 			}
-			var page PP = new(P)
-			query := query
-			query.PageNumber = number
-			call := c.call(op)
-			call.Query, call.Body, call.Out = query, body, page
-			res, err := c.rest.Do(ctx, call)
-			if err != nil {
-				return storekit.Page[T]{}, err
-			}
-			head := page.head().Pagination
-			total, named := head.Total.Get()
-			if !named || total < 0 {
-				return storekit.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d names no total, so nobody can tell where the list ends", number))
-			}
-			if n := head.PageNumber; n != 0 && n != number {
-				return storekit.Page[T]{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
-					Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
-					Message: fmt.Sprintf("asked for page %d and got page %d", number, n)}
-			}
-			rows := items(page)
-			for i := range rows {
-				if key(&rows[i]) == "" {
-					return storekit.Page[T]{}, senseless(op, res, fmt.Sprintf("page %d holds a row without an id, so something is not listed", number))
-				}
-			}
-			return storekit.Page[T]{Items: rows, Next: strconv.Itoa(number + 1), Total: total}, nil
+			return l.page(ctx, c, number)
 		},
 	}.All(ctx)
+}
+
+// page reads one page. One that does not say how long the list is, that is another
+// than was asked for, or that holds a row without an id, is none.
+func (l listing[P, T]) page(ctx context.Context, c *Client, number int) (storekit.Page[T], error) {
+	page, query := new(P), l.query
+	query.PageNumber = number
+	call := c.call(l.op)
+	call.Query, call.Body, call.Out = query, l.body, page
+	res, err := c.rest.Do(ctx, call)
+	if err != nil {
+		return storekit.Page[T]{}, err
+	}
+
+	head, rows := l.split(page)
+	total, named := head.Pagination.Total.Get()
+	if !named || total < 0 {
+		return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d names no total, so it cannot be told where the list ends", number))
+	}
+	if n := head.Pagination.PageNumber; n != 0 && n != number {
+		return storekit.Page[T]{}, &core.Error{Vendor: vendor, Account: c.options.Account, Op: l.op.Name, Class: core.ClassIncomplete,
+			Applied: core.AppliedNo, Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
+			Message: fmt.Sprintf("asked for page %d and got page %d", number, n)}
+	}
+	for i := range rows {
+		if l.key(&rows[i]) == "" {
+			return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d holds a row without an id, so something is not listed", number))
+		}
+	}
+	return storekit.Page[T]{Items: rows, Next: strconv.Itoa(number + 1), Total: total}, nil
 }

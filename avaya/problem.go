@@ -2,10 +2,12 @@ package avaya
 
 import (
 	"bytes"
+	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -36,6 +38,12 @@ func explain(body []byte, e *core.Error) {
 		return
 	}
 	p.into(e)
+}
+
+// ownNotFound reports whether a 404 is the vendor's own: a problem, and not any JSON.
+func ownNotFound(_ *rest.Op, _ http.Header, body []byte) bool {
+	var p problem
+	return wire.Unmarshal(body, &p) == nil && (p.Title != "" || p.Type != "" || p.Detail != "")
 }
 
 func (p *problem) into(e *core.Error) {

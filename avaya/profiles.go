@@ -12,11 +12,11 @@ import (
 const profilePath = "/api/admin/user/{version}/accounts/{accountId}/profiles"
 
 var (
-	opListProfiles  = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilePath, Replay: rest.Safe, Bucket: "api"}
-	opGetProfile    = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilePath + "/{profileId}", Replay: rest.Safe, Bucket: "api"}
-	opCreateProfile = &rest.Op{Name: "Profiles.Create", Method: http.MethodPost, Path: profilePath, Replay: rest.Once, Bucket: "api"}
-	opPutProfile    = &rest.Op{Name: "Profiles.Replace", Method: http.MethodPut, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api"}
-	opDeleteProfile = &rest.Op{Name: "Profiles.Delete", Method: http.MethodDelete, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api"}
+	opListProfiles  = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilePath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opGetProfile    = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilePath + "/{profileId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("profileId")}
+	opCreateProfile = &rest.Op{Name: "Profiles.Create", Method: http.MethodPost, Path: profilePath, Replay: rest.Once, Bucket: "api", Success: rest.Object(202).Has("profileId")}
+	opPutProfile    = &rest.Op{Name: "Profiles.Replace", Method: http.MethodPut, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Object(202).Names("profileId")}
+	opDeleteProfile = &rest.Op{Name: "Profiles.Delete", Method: http.MethodDelete, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Nothing(204)}
 )
 
 // Profiles is the resource of templates for users, as on the vendor page
@@ -44,14 +44,15 @@ type Profile struct {
 // List walks all profiles that match. Filterable: profileName. It ends with
 // core.ErrIncomplete like Users.List.
 func (p *Profiles) List(ctx context.Context, opts ListOptions) iter.Seq2[Profile, error] {
-	return list(ctx, p.c, opListProfiles, nil, pageRule{5, 50, 50, "profileName"}, opts,
-		func(p *profilePage) []Profile {
+	return listing[profilePage, Profile]{op: opListProfiles, query: opts.order("profileName", maxPage),
+		split: func(p *profilePage) (*envelope, []Profile) {
 			for i := range p.Profiles {
 				// The vendor's example has the page's links inside its last profile.
 				delete(p.Profiles[i].Extra, "links")
 			}
-			return p.Profiles
-		}, func(v *Profile) string { return v.ProfileID })
+			return &p.envelope, p.Profiles
+		},
+		key: func(v *Profile) string { return v.ProfileID }}.walk(ctx, p.c)
 }
 
 type profilePage struct {
@@ -68,7 +69,15 @@ func (p *Profiles) Get(ctx context.Context, profileID string) (*Profile, error) 
 	if err != nil {
 		return nil, err
 	}
-	return checked(out, aboutID(opGetProfile, res, "profileId", out.ProfileID, out.ProfileID == profileID))
+	return p.c.sameProfile(opGetProfile, res, out, profileID)
+}
+
+// sameProfile refuses an answer about another profile: in these ids case counts.
+func (c *Client) sameProfile(op *rest.Op, res rest.Response, p *Profile, id string) (*Profile, error) {
+	if p.ProfileID == id {
+		return p, nil
+	}
+	return nil, c.senseless(op, res, "the answer is about another than the one that was asked for")
 }
 
 // Create asks for a new profile and returns it with its id when the vendor has
@@ -82,14 +91,10 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	out := new(Profile)
 	call := p.c.call(opCreateProfile)
 	call.Body, call.Out = profile.writable(), out
-	res, err := p.c.rest.Do(ctx, call)
-	if err == nil && out.ProfileID == "" {
-		err = noID(opCreateProfile, res, "profileId")
-	}
-	if err != nil {
+	if _, err := p.c.rest.Do(ctx, call); err != nil {
 		return nil, howToFindOut(err, "list the profiles with profileName "+profile.ProfileName+" to see whether it was created")
 	}
-	p.c.patience.set("profile/"+out.ProfileID, patience(nil, profile.background()))
+	p.c.writes.note(profileKey(out.ProfileID), written{patience: patience(nil, profile.background())})
 	return out, nil
 }
 
@@ -103,16 +108,12 @@ func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, erro
 	out := new(Profile)
 	call := p.c.call(opPutProfile, profile.ProfileID)
 	call.Body, call.Out = profile.writable(), out
-	p.c.patience.set("profile/"+profile.ProfileID, unlisted) // what it changes is not known here
+	p.c.writes.forget(profileKey(profile.ProfileID)) // what it changes is not known here
 	res, err := p.c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	if out.ProfileID != "" && out.ProfileID != profile.ProfileID {
-		return nil, anotherThan(opPutProfile, res)
-	}
-	out.ProfileID = profile.ProfileID
-	return out, nil
+	return p.c.sameProfile(opPutProfile, res, out, profile.ProfileID)
 }
 
 // Modify reads a profile, lets change edit it, and puts it back whole, with
@@ -120,9 +121,9 @@ func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, erro
 // Client take turns for each profile; Avaya has no revisions to guard against
 // writers elsewhere.
 func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Profile) error) (*Profile, error) {
-	unlock, err := p.c.locks.Lock(ctx, "profile/"+profileID)
+	unlock, err := p.c.locks.Lock(ctx, profileKey(profileID))
 	if err != nil {
-		return nil, &core.Error{Vendor: vendor, Op: "Profiles.Modify", Class: core.ClassCanceled, Err: err,
+		return nil, &core.Error{Vendor: vendor, Account: p.c.options.Account, Op: "Profiles.Modify", Class: core.ClassCanceled, Err: err,
 			Message: "the context ended while another change of the profile was under way", Applied: core.AppliedNo}
 	}
 	defer unlock()
@@ -137,7 +138,7 @@ func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Pr
 	profile.ProfileID = profileID
 	out, err := p.Replace(ctx, *profile)
 	if err == nil {
-		p.c.patience.set("profile/"+profileID, patience(before, profile.background()))
+		p.c.writes.note(profileKey(profileID), written{patience: patience(before, profile.background()), seen: true})
 	}
 	return out, err
 }
@@ -169,4 +170,12 @@ func (p Profile) writable() Profile {
 	p.ProfileID, p.URL = "", core.Opt[string]{}
 	p.Features = p.Features.writable()
 	return p
+}
+
+// background is what of a profile the vendor carries out later, in a form to compare.
+func (p *Profile) background() map[string][]byte { return canonical(nil, nil, nil, p.Features, nil) }
+
+// fields returns the wire form of the fields that a profile gives, as User.fields does.
+func (p *Profile) fields() map[string][]byte {
+	return canonical(p.Roles, p.MemberOfGroups, p.ResourcePartitions, p.Features, p.Extra)
 }

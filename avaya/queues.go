@@ -12,8 +12,8 @@ import (
 const queuePath = "/api/admin/match/{version}/accounts/{accountId}/queues"
 
 var (
-	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: queuePath, Replay: rest.Safe, Bucket: "api"}
-	opGetQueue   = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: queuePath + "/{queueId}", Replay: rest.Safe, Bucket: "api"}
+	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: queuePath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opGetQueue   = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: queuePath + "/{queueId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("queueId")}
 )
 
 // Queues is the resource of match queues, to turn names into the ids that users
@@ -34,8 +34,9 @@ type Queue struct {
 // List walks the queues, all of them or those with the given name. The vendor
 // sends at most 20 to a page.
 func (q *Queues) List(ctx context.Context, name string) iter.Seq2[Queue, error] {
-	return listPages(ctx, q.c, opListQueues, nil, listQuery{PageSize: matchPage, Name: name},
-		func(p *queuePage) []Queue { return p.Queues }, func(v *Queue) string { return v.QueueID })
+	return listing[queuePage, Queue]{op: opListQueues, query: listQuery{PageSize: matchPage, Name: name},
+		split: func(p *queuePage) (*envelope, []Queue) { return &p.envelope, p.Queues },
+		key:   func(v *Queue) string { return v.QueueID }}.walk(ctx, q.c)
 }
 
 // Get returns a queue, or core.ErrNotFound, as on the vendor page "Admin - Match".
@@ -43,11 +44,10 @@ func (q *Queues) Get(ctx context.Context, queueID string) (*Queue, error) {
 	out := new(Queue)
 	call := q.c.call(opGetQueue, queueID)
 	call.Out = out
-	res, err := q.c.rest.Do(ctx, call)
-	if err != nil {
+	if _, err := q.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
-	return checked(out, aboutID(opGetQueue, res, "queueId", out.QueueID, sameID(out.QueueID, queueID)))
+	return out, nil
 }
 
 // matchPage is the largest page of the Match service.

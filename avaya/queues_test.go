@@ -38,7 +38,9 @@ func TestGetQueueOnTheWire(t *testing.T) {
 		httpmock.NewStringResponse(200, `{"name":"EU Billing"}`),
 		httpmock.NewStringResponse(200, `<html>`),
 	}))
-	c, err := avaya.New(config(avayatest.Origin), avaya.WithTransport(mock))
+	cfg := config(avayatest.Origin)
+	cfg.Transport = mock
+	c, err := avaya.New(cfg)
 	require.NoError(t, err)
 	q, err := c.Queues.Get(t.Context(), "q-1")
 	require.NoError(t, err)

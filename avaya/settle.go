@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,30 +19,28 @@ import (
 // settling is how one resource's statuses and entities are looked at.
 type settling struct {
 	op       string
-	kind     string // before an id, in what a client keeps of it
+	key      func(id string) string // of what a client remembers of it
 	statuses func(context.Context, *Client, []string) ([]entityStatus, error)
-	get      func(context.Context, *Client, string) error
+	// get reads the entity; the user is nil for a profile.
+	get func(context.Context, *Client, string) (*User, error)
 }
 
 var userSettling = settling{
-	op: "Users.Settle", kind: "user/",
+	op: "Users.Settle", key: userKey,
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
 		return entities(c.Users.ListStatuses(ctx, ids...))
 	},
-	get: func(ctx context.Context, c *Client, id string) error {
-		_, err := c.Users.Get(ctx, id)
-		return err
-	},
+	get: func(ctx context.Context, c *Client, id string) (*User, error) { return c.Users.Get(ctx, id) },
 }
 
 var profileSettling = settling{
-	op: "Profiles.Settle", kind: "profile/",
+	op: "Profiles.Settle", key: profileKey,
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
 		return entities(c.Profiles.ListStatuses(ctx, ids...))
 	},
-	get: func(ctx context.Context, c *Client, id string) error {
+	get: func(ctx context.Context, c *Client, id string) (*User, error) {
 		_, err := c.Profiles.Get(ctx, id)
-		return err
+		return nil, err
 	},
 }
 
@@ -57,19 +57,41 @@ func entities[S interface{ entity() entityStatus }](list []S, err error) ([]enti
 const NeverListed = "never listed"
 
 // watch follows one id through the looks of a wait.
+//
+//	not listed ──patience──> absent ──read: it is there───────────> ending
+//	   ^  │                     ├─────read: 404, seen before──────> GONE
+//	   │  v                     └─────read: 404, never seen───────> not listed
+//	  listed ──IN_PROGRESS──> moving ──an end──┐
+//	     │                                     v
+//	     ├──an end that stands for a second──> believed ──failed──> FAILED
+//	     └──an end, after a create──────────────^ │ │ └───PENDING─> DEFERRED
+//	                                              │ └──deleting, read: 404──> GONE
+//	                                              └──completed──> ending
+//
+//	ending ──read: it shows what this client asked for, or nothing is known of that──> SETTLED
+//	   └─────read: it does not, for as long as ReadBack──> SETTLED, with the fields that do not show
+//
+// An id that was never seen is waited for until the context ends: it may have been
+// created a moment ago.
 type watch struct {
-	id       string
-	cfg      *core.SettleConfig
-	patience time.Duration // with an absence
-	moving   bool          // the change was seen on its way
-	ended    time.Time     // since when the end that is not yet believed was seen
-	last     *entityStatus
-	missing  time.Time // since when it is not listed
-	absent   bool      // it is not listed for long enough
-	verify   bool      // the entity itself must be looked at to decide
-	result   core.Settlement
+	id   string
+	cfg  *core.SettleConfig
+	own  written       // what this client knows of its own write
+	lag  time.Duration // for how long a read may show the user before it
+	last *entityStatus // as it was listed last
+
+	moving  bool      // the change was seen on its way
+	ended   time.Time // since when the end that is not yet believed was seen
+	missing time.Time // since when it is not listed
+	absent  bool      // it is not listed for long enough
+	ending  bool      // the end is believed
+	ends    time.Time // since when
+	verify  bool      // the entity itself must be read to decide
+
 	decided  bool
+	result   core.Settlement
 	failure  *entityStatus
+	unmet    []string // what does not show, at the end
 	lastWord string
 }
 
@@ -77,24 +99,16 @@ type watch struct {
 func (w *watch) see(s *entityStatus, now time.Time) {
 	w.verify = false
 	if s == nil {
-		if w.missing.IsZero() {
-			w.missing = now
-		}
-		w.absent = now.Sub(w.missing) >= w.patience
-		if w.lastWord = NeverListed; w.last != nil {
-			w.lastWord = "listed no more"
-		}
-		// What was just written may not be listed yet, and a deleted one is listed no
-		// more. The entity itself tells.
-		w.verify = w.cfg.After != core.Created && w.cfg.After != core.Updated || w.absent
+		w.seeNone(now)
 		return
 	}
+
 	w.missing, w.absent = time.Time{}, false
 	status, deleting := s.whole.Status, strings.EqualFold(s.whole.Action, "DELETE")
 	w.lastWord = strings.TrimSpace(s.whole.Action + "/" + string(status))
 	same := w.last != nil && reflect.DeepEqual(w.last, s)
 	if !same {
-		w.ended = now
+		w.ended, w.ending = now, false
 	}
 	w.last = s
 	if status.Is(StatusInProgress) || status.Is(StatusDeleteInProgress) {
@@ -104,12 +118,13 @@ func (w *watch) see(s *entityStatus, now time.Time) {
 	if !status.Known() {
 		return
 	}
+
 	// An end is this change's own if it was seen to come, if the entity had no
 	// change before, or if it stands.
 	believed := w.moving || w.cfg.After == core.Created || same && now.Sub(w.ended) >= standing
 	switch {
 	case w.cfg.After == core.Deleted && !deleting && !status.Is(StatusDeleted):
-		w.verify = believed // stale, unless the entity is gone all the same
+		w.verify = believed // stale, unless the entity is gone anyway
 	case w.cfg.After == core.Deleted && status.state() == core.Settled, status.Is(StatusDeleted):
 		w.verify = true
 	case !believed:
@@ -121,17 +136,66 @@ func (w *watch) see(s *entityStatus, now time.Time) {
 			w.decide(core.Deferred)
 		}
 	default:
+		w.end(now)
+	}
+}
+
+// seeNone takes a look that did not list the id. What was just written may not be
+// listed yet, and a deleted one is listed no more: the entity itself tells.
+func (w *watch) seeNone(now time.Time) {
+	if w.missing.IsZero() {
+		w.missing = now
+	}
+	w.absent = now.Sub(w.missing) >= w.own.patience
+	if w.lastWord = NeverListed; w.last != nil {
+		w.lastWord = "listed no more"
+	}
+	w.verify = w.cfg.After != core.Created && w.cfg.After != core.Updated || w.absent
+}
+
+// end takes a good end: where this client knows what it asked for, the user must show
+// it.
+func (w *watch) end(now time.Time) {
+	if !w.ending {
+		w.ending, w.ends = true, now
+	}
+	if w.verify = len(w.own.names) > 0; !w.verify {
 		w.decide(core.Settled)
 	}
 }
 
-// found takes what looking at the entity itself showed.
-func (w *watch) found(exists bool) {
-	switch {
-	case !exists:
-		w.decide(core.Gone)
-	case w.cfg.After != core.Deleted && w.absent:
-		// Nothing asynchronous came of the change, or nothing is left of it.
+// found takes what reading the entity showed. The user is nil for a profile.
+func (w *watch) found(exists bool, user *User, now time.Time) {
+	if !exists {
+		known := w.own.seen || w.last != nil
+		if w.cfg.After == core.Deleted || known && !w.missing.IsZero() || w.last != nil && w.last.whole.Status.Is(StatusDeleted) {
+			w.decide(core.Gone)
+		} else if w.ending {
+			w.short(w.own.names, now)
+		}
+		return
+	}
+
+	w.own.seen = true
+	if w.cfg.After == core.Deleted || !w.absent && !w.ending {
+		return
+	}
+	// Nothing asynchronous came of the change, or it has come to its end.
+	if !w.ending {
+		w.ending, w.ends = true, now
+	}
+	var unmet []string
+	if user != nil && len(w.own.names) > 0 {
+		unmet = w.own.unmet(user)
+	}
+	w.short(unmet, now)
+}
+
+// short decides a change that is at its end, and of which some fields may not show
+// yet.
+func (w *watch) short(unmet []string, now time.Time) {
+	if len(unmet) == 0 || now.Sub(w.ends) >= w.lag {
+		w.unmet = unmet
 		w.decide(core.Settled)
 	}
 }
@@ -139,34 +203,48 @@ func (w *watch) found(exists bool) {
 func (w *watch) decide(state core.SettleState) {
 	w.decided = true
 	w.result = core.Settlement{UserID: w.id, State: state, Raw: w.lastWord}
-	if w.last != nil {
-		for _, p := range w.last.parts {
-			w.result.Parts = append(w.result.Parts, core.SettlePart{
-				Name: p.name, State: p.Status.state(), Raw: p.Action + "/" + string(p.Status), Message: p.Message})
-		}
+	if w.last == nil {
+		return
+	}
+	for _, p := range w.last.parts {
+		w.result.Parts = append(w.result.Parts, core.SettlePart{
+			Name: p.name, State: p.Status.state(), Raw: p.Action + "/" + string(p.Status), Message: p.Message})
 	}
 }
 
-// err is the error of a failed change. It names each part that failed.
-func (w *watch) err(op string) error {
-	if w.decided && w.result.State == core.Gone && (w.cfg.After == core.Created || w.cfg.After == core.Updated) {
-		return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedUnknown,
+// err is the error of a change that is decided and not good. It names each part that
+// failed, or each field that does not show.
+func (w *watch) err() *core.Error {
+	switch {
+	case w.failure != nil:
+		return w.failed()
+	case w.decided && w.result.State == core.Gone && (w.cfg.After == core.Created || w.cfg.After == core.Updated):
+		return &core.Error{Class: core.ClassNotFound, Applied: core.AppliedUnknown,
 			Message: w.id + " is gone: somebody has deleted it since"}
+	case len(w.unmet) > 0:
+		e := &core.Error{Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
+			Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(w.unmet, ", "),
+			Doubt:   "the change does not show, and may still come",
+			Hint:    "read the user again later to see what it holds then"}
+		if w.cfg.After == core.Created && w.own.seen {
+			e.Applied, e.Doubt = core.AppliedYes, "" // the user exists
+		}
+		return e
 	}
-	if w.failure == nil {
-		return nil
-	}
+	return nil
+}
+
+// failed is the error of a change of which the vendor says that it failed.
+func (w *watch) failed() *core.Error {
 	var parts []string
 	for _, p := range w.failure.parts {
 		if p.Status.failed() {
 			parts = append(parts, p.name+" ("+p.Message+")")
 		}
 	}
-	what := w.failure.whole.Message
-	if len(parts) > 0 {
-		what = strings.Join(parts, ", ")
-	}
-	// What did not fail is in effect, so of a change nobody can say yes or no.
+	what := cmp.Or(strings.Join(parts, ", "), w.failure.whole.Message)
+
+	// What did not fail is in effect, so of a change neither yes nor no is true.
 	hint, applied := "what did not fail is in effect; put the user again to try the failed parts again", core.AppliedUnknown
 	switch w.cfg.After {
 	case core.Created:
@@ -174,84 +252,146 @@ func (w *watch) err(op string) error {
 	case core.Deleted:
 		hint, applied = "delete again: the vendor allows it", core.AppliedNo
 	}
-	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassFailed, Code: string(w.failure.whole.Status),
-		Message: what, Hint: hint, Applied: applied}
+	return &core.Error{Class: core.ClassFailed, Code: string(w.failure.whole.Status), Message: what, Hint: hint, Applied: applied}
 }
 
 // settleOne waits for one id.
 func (c *Client) settleOne(ctx context.Context, how settling, id string, opts []core.SettleOption) (core.Settlement, error) {
-	if why := rest.CheckID(id); why != "" {
-		return core.Settlement{UserID: id}, core.Invalid(vendor, how.op, "the id "+why)
+	for s, err := range c.settleMany(ctx, how, []string{id}, opts) {
+		return s, err
 	}
-	cfg := core.SettleConfig{Wait: c.settle}
-	for _, o := range opts {
-		o(&cfg)
-	}
-	watches, err := c.settleAll(ctx, how, []string{id}, cfg)
-	w := watches[0]
-	if err != nil {
-		if !w.decided {
-			w.result = core.Settlement{UserID: id, Raw: w.lastWord}
+	return core.Settlement{}, nil // not reached: one id has one end
+}
+
+// settleMany waits for many ids together and hands out how each ended, as it comes and
+// each once.
+func (c *Client) settleMany(ctx context.Context, how settling, ids []string, opts []core.SettleOption) iter.Seq2[core.Settlement, error] {
+	return func(yield func(core.Settlement, error) bool) {
+		cfg := core.SettleConfig{Wait: c.settle}
+		for _, o := range opts {
+			o(&cfg)
 		}
-		return w.result, err
+		var good []string
+		for _, id := range ids {
+			why := rest.CheckID(id)
+			if why == "" && !slices.ContainsFunc(good, func(other string) bool { return how.key(other) == how.key(id) }) {
+				good = append(good, id)
+			}
+			if why != "" && !yield(core.Settlement{UserID: id}, c.settleError(how, core.Invalid(vendor, how.op, "the id "+why))) {
+				return
+			}
+		}
+
+		stopped := false
+		watches, waitErr := c.settleAll(ctx, how, good, cfg, func(w *watch) bool {
+			var err error
+			if e := w.err(); e != nil {
+				err = c.settleError(how, e)
+			}
+			stopped = stopped || !yield(w.result, err)
+			return !stopped
+		})
+		for _, w := range watches {
+			if !w.decided && !stopped {
+				stopped = !yield(core.Settlement{UserID: w.id, Raw: w.lastWord}, waitErr)
+			}
+		}
 	}
-	return w.result, w.err(how.op)
+}
+
+func (c *Client) settleError(how settling, e *core.Error) *core.Error {
+	e.Vendor, e.Account, e.Op = vendor, c.options.Account, how.op
+	return e
 }
 
 // settleAll waits for many ids together, 50 to a look, and returns a watch for
-// each, in order. An error says why some are undecided.
-func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg core.SettleConfig) ([]*watch, error) {
-	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.maxWait)
+// each, in order. An error says why some are undecided. Ended, if set, is told of each
+// as it ends, and stops the wait with false; a change of this client's own must then
+// show.
+func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg core.SettleConfig, ended func(*watch) bool) ([]*watch, error) {
+	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.options.MaxWait, 2*time.Minute)
 	watches := make([]*watch, len(ids))
 	for i, id := range ids {
-		watches[i] = &watch{id: id, cfg: &cfg, patience: c.patience.of(how.kind + id)}
-	}
-	_, err := storekit.Until(ctx, cfg.Wait, vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
-		var open []*watch
-		var asked []string
-		for _, w := range watches {
-			if !w.decided {
-				open, asked = append(open, w), append(asked, w.id)
-			}
+		watches[i] = &watch{id: id, cfg: &cfg, own: c.writes.of(how.key(id)), lag: cmp.Or(c.options.ReadBack, 5*time.Second)}
+		if ended == nil {
+			watches[i].own.names = nil
 		}
-		list, err := how.statuses(ctx, c, asked)
-		if err != nil {
+	}
+
+	_, err := storekit.Until(ctx, cfg.Wait, vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
+		return c.lookAll(ctx, how, watches, ended)
+	})
+	if e, ok := err.(*core.Error); ok {
+		e.Account = c.options.Account
+	}
+	return watches, err
+}
+
+// lookAll looks at those that are not decided.
+func (c *Client) lookAll(ctx context.Context, how settling, watches []*watch, ended func(*watch) bool) (storekit.Probe, error) {
+	var open []*watch
+	var asked []string
+	for _, w := range watches {
+		if !w.decided {
+			open, asked = append(open, w), append(asked, w.id)
+		}
+	}
+	list, err := how.statuses(ctx, c, asked)
+	if err != nil {
+		return storekit.Probe{}, err
+	}
+	for i := range list {
+		list[i].clean(c.rest.Text)
+	}
+
+	now := time.Now()
+	probe, words := storekit.Probe{Phase: storekit.PhaseDone}, map[string]bool{}
+	for _, w := range open {
+		if err := c.lookAt(ctx, how, w, statusOf(list, w.id), now); err != nil {
 			return storekit.Probe{}, err
 		}
-		for i := range list {
-			list[i].clean(c.rest.Text)
+		switch {
+		case w.decided && ended != nil && !ended(w):
+			return storekit.Probe{Phase: storekit.PhaseDone}, nil
+		case w.decided:
+			continue
 		}
-		now := time.Now()
-		probe := storekit.Probe{Phase: storekit.PhaseDone}
-		words := map[string]int{}
-		for _, w := range open {
-			w.see(statusOf(list, w.id), now)
-			if w.verify {
-				err := how.get(ctx, c, w.id)
-				if err != nil && !errors.Is(err, core.ErrNotFound) {
-					return storekit.Probe{}, err
-				}
-				w.found(err == nil)
-			}
-			if w.decided {
-				c.patience.set(how.kind+w.id, unlisted) // the next change may be another process's
-				continue
-			}
-			words[w.lastWord]++
-			if probe.Phase != storekit.PhasePending {
-				probe.Phase = storekit.PhasePending
-				if w.last != nil && !w.last.whole.Status.Known() {
-					probe.Phase = storekit.PhaseUnknown
-				}
-			}
-			probe.State = w.lastWord
+		words[w.lastWord] = true
+		probe.State = w.lastWord
+		switch {
+		case probe.Phase == storekit.PhasePending:
+		case w.last != nil && !w.last.whole.Status.Known():
+			probe.Phase = storekit.PhaseUnknown
+		default:
+			probe.Phase = storekit.PhasePending
 		}
-		if len(words) > 1 {
-			probe.State = fmt.Sprintf("%d users on their way", len(open))
+	}
+	if len(words) > 1 {
+		probe.State = fmt.Sprintf("%d users on their way", len(open))
+	}
+	return probe, nil
+}
+
+// lookAt shows one watch its status and, where that is needed to decide, the entity.
+func (c *Client) lookAt(ctx context.Context, how settling, w *watch, s *entityStatus, now time.Time) error {
+	w.see(s, now)
+	if w.verify {
+		user, err := how.get(ctx, c, w.id)
+		if err != nil && !errors.Is(err, core.ErrNotFound) {
+			return err
 		}
-		return probe, nil
-	})
-	return watches, err
+		if w.found(err == nil, user, now); w.decided && w.result.State == core.Gone && w.cfg.After != core.Deleted {
+			// Nobody said that it was to go: the address may be gone as a whole.
+			if err := c.answers(ctx); err != nil {
+				w.decided = false
+				return err
+			}
+		}
+	}
+	if w.decided {
+		c.writes.forget(how.key(w.id)) // the next change may be another process's
+	}
+	return nil
 }
 
 func statusOf(list []entityStatus, id string) *entityStatus {

@@ -15,7 +15,7 @@ import (
 func TestSettlingSleepsNoLongerThanTheLongestWait(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, queue := b.agent("limited")
-		store := newClient(b.T, b.srv, avaya.WithMaxWait(2*time.Second)).Store()
+		store := newClient(b.T, b.srv, func(o *core.ClientOptions) { o.MaxWait = 2 * time.Second }).Store()
 		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Times: 3, Status: 429, RetryAfter: "10"})
 		start := time.Now()
 		refused := func(err error) {

@@ -29,9 +29,14 @@ func config(base string) avaya.Config {
 		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}}
 }
 
-func newClient(t *testing.T, srv *avayatest.Server, opts ...avaya.Option) *avaya.Client {
+func newClient(t *testing.T, srv *avayatest.Server, edits ...func(*core.ClientOptions)) *avaya.Client {
 	t.Helper()
-	c, err := avaya.New(config(avayatest.Origin), append([]avaya.Option{avaya.WithTransport(srv.Transport())}, opts...)...)
+	cfg := config(avayatest.Origin)
+	cfg.Transport = srv.Transport()
+	for _, edit := range edits {
+		edit(&cfg.ClientOptions)
+	}
+	c, err := avaya.New(cfg)
 	require.NoError(t, err)
 	return c
 }

@@ -2,21 +2,23 @@ package avaya
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"iter"
-	"maps"
-	"reflect"
-	"slices"
+	"net/http"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
-	"github.com/rollcall-go/rollcall/internal/rest"
-	"github.com/rollcall-go/rollcall/internal/wire"
+	"github.com/rollcall-go/rollcall/internal/adapter"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 // Store speaks for one account in the words of package core.
-type Store struct{ c *Client }
+type Store struct {
+	adapter.Border
+	c     *Client
+	users adapter.Users[User]
+}
 
 var (
 	_ core.Store   = (*Store)(nil)
@@ -24,7 +26,10 @@ var (
 )
 
 // Store returns the adapter to package core. It shares everything with the Client.
-func (c *Client) Store() *Store { return &Store{c} }
+func (c *Client) Store() *Store {
+	b := adapter.Border{Vendor: vendor, Account: c.options.Account}
+	return &Store{Border: b, c: c, users: usersOf(b)}
+}
 
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
@@ -36,277 +41,291 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 // presence at all.
 func Capabilities() core.Capabilities {
 	const admin = "Account Administrator"
-	native := storekit.Offers(admin)
-	replace := storekit.Emulates("a field of the user: read, change, full replacement, wait until it is in effect", admin)
+	native := func(cost core.Cost) core.Capability {
+		c := storekit.Offers(admin)
+		c.Cost = cost
+		return c
+	}
+	emulated := func(how string, cost core.Cost) core.Capability {
+		c := storekit.Emulates(how, admin)
+		c.Cost = cost
+		return c
+	}
+	pages := core.Cost{Call: 1, Page: maxPage}
+	// One read, one of the profile, one write and one look per user, and one poll for 50.
+	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect", core.Cost{Call: 1, User: 4})
+
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
-			core.OpListUsers: native, core.OpGetUser: native, core.OpCreateUser: native, core.OpDeleteUser: native,
-			core.OpUpdateUser:   storekit.Emulates("the vendor only replaces whole users: read, change, write back, one writer at a time", admin),
-			core.OpSettle:       native,
-			core.OpListByUser:   native,
-			core.OpListByTarget: storekit.Emulates("groups by their member list, all other targets by one walk over the users", admin),
+			core.OpListUsers: native(pages), core.OpGetUser: native(core.Cost{Call: 1}),
+			core.OpCreateUser: native(core.Cost{Call: 1}), core.OpDeleteUser: native(core.Cost{Call: 2}),
+			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time", core.Cost{Call: 3}),
+			core.OpSettle:       native(core.Cost{Call: 2}),
+			core.OpListTargets:  native(core.Cost{Call: 1, Page: matchPage}),
+			core.OpListAll:      emulated("one walk over the users", pages),
+			core.OpListByUser:   native(core.Cost{Call: 1}),
+			core.OpListByTarget: emulated("groups by their member list, all other targets by one walk over the users", pages),
 			core.OpAssign:       replace, core.OpUnassign: replace,
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 			core.OpPresence: storekit.Lacks(whyPresence), core.OpSetPresence: storekit.Lacks(whyPresence),
-			core.OpBlock: storekit.Lacks(whyBlock), core.OpUnblock: storekit.Lacks(whyBlock),
+			core.OpBlock: storekit.Lacks(whyBlock), core.OpUnblock: storekit.Lacks(whyBlock), core.OpLiftBlocks: storekit.Lacks(whyBlock),
 		},
 		Kinds: []core.KindCapability{
-			{Kind: core.KindQueue, Level: "proficiency 1..16, 1 is the best, 8 where none is given"},
+			{Kind: core.KindQueue, Level: "proficiency 1..16, 1 is the best, 8 where none is given", Levels: &levels},
 			{Kind: core.KindSkill},
 			{Kind: core.KindGroup},
 			{Kind: core.KindManagedGroup},
 			{Kind: core.KindProfile, Single: true},
 		},
+		Fields: fields.Capabilities(),
 	}
 }
 
-// ListUsers walks the users. A login or e-mail is looked up with the vendor's
-// exact filter; what comes back is compared again.
+// ListUsers walks the users. A login or e-mail is looked for with the vendor's filter,
+// as it is written and in lower case. Whether case counts in the filter is not
+// documented: where it finds nobody, all users are walked.
 func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
-	var opts ListOptions
-	switch {
-	case q.Login != "" && len(Equals("loginId", q.Login)) <= maxFilter:
-		opts.Filter = Equals("loginId", q.Login)
-	case q.Email != "" && len(Equals("emailId", q.Email)) <= maxFilter:
-		opts.Filter = Equals("emailId", q.Email)
-	}
-	return func(yield func(core.User, error) bool) {
-		for u, err := range s.c.Users.List(ctx, opts) {
-			if err != nil {
-				yield(core.User{}, err)
-				return
+	return adapter.Walk(s.Border, core.OpListUsers, func(yield func(core.User, error) bool) {
+		for _, filter := range filters(q) {
+			found := false
+			for u, err := range s.c.Users.List(ctx, ListOptions{Filter: filter}) {
+				switch {
+				case err != nil:
+					yield(core.User{}, err)
+					return
+				case !adapter.Matches(q, u.LoginID, u.EmailID.Or("")):
+					continue
+				}
+				found = true
+				if !yield(s.users.Neutral(&u), nil) {
+					return
+				}
 			}
-			if q.Login != "" && u.LoginID != q.Login || q.Email != "" && u.EmailID.Or("") != q.Email {
-				continue
-			}
-			if !yield(neutral(&u), nil) {
+			if found {
 				return
 			}
 		}
-	}
+	})
 }
 
-// GetUser implements core.UserStore.
-func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
-	u, err := s.c.Users.Get(ctx, id)
-	if err != nil {
-		return core.User{}, err
+// filters are the filters to look for a user with, in order. The last one is none.
+func filters(q core.UserQuery) []Filter {
+	field, value := "loginId", strings.TrimSpace(q.Login)
+	if value == "" {
+		field, value = "emailId", strings.TrimSpace(q.Email)
 	}
-	return neutral(u), nil
+	var out []Filter
+	if f := Equals(field, value); value != "" && len(f) <= maxFilter {
+		out = append(out, f)
+		if lower := Equals(field, strings.ToLower(value)); lower != f && len(lower) <= maxFilter {
+			out = append(out, lower)
+		}
+	}
+	return append(out, "")
+}
+
+// GetUser implements core.UserStore. A user that this client has just created and that
+// does not show yet is looked for again.
+func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
+	u, err := s.c.Users.get(ctx, id)
+	if err != nil {
+		return core.User{}, s.Error(core.OpGetUser, err)
+	}
+	return s.users.Neutral(u), nil
 }
 
 // CreateUser implements core.UserStore. Required: login, first and last name.
-// The organization node is the account unless Fields names another. It returns
-// when the vendor has accepted the user; see Settle.
+// The organization node is the account unless Fields names another. Assignments go
+// with the creation. It returns when the vendor has accepted the user; see Settle.
+//
+// Cost: one request, and looks at the user only where the answer is not the documented
+// one.
 func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
-	if spec.Enabled.IsSet() {
-		return core.User{}, core.Unsupported(vendor, opCreateUser.Name, whyEnabled)
-	}
-	if spec.DisplayName != "" {
-		return core.User{}, core.Unsupported(vendor, opCreateUser.Name, whyDisplayName)
-	}
-	u := User{LoginID: spec.Login, FirstName: spec.FirstName, LastName: spec.LastName, Roles: spec.Roles, Password: spec.Password}
-	if spec.Email != "" {
-		u.EmailID = core.Set(spec.Email)
-	}
-	if err := checkFields(opCreateUser.Name, spec.Change()); err != nil {
+	const op = core.OpCreateUser
+	if err := s.users.CheckCreate(spec); err != nil {
 		return core.User{}, err
 	}
-	if err := checkRoles(opCreateUser.Name, spec.Roles); err != nil {
+	u := &User{OrganizationNodeID: s.c.accountID}
+	if err := s.users.Apply(op, u, spec.Change()); err != nil {
 		return core.User{}, err
 	}
-	if err := setFields(opCreateUser.Name, &u, spec.Fields); err != nil {
+	if err := s.addLinks(op, u, spec.Links); err != nil {
 		return core.User{}, err
 	}
-	made, err := s.c.Users.Create(ctx, u)
-	if err != nil {
-		return core.User{}, err
+
+	made, err := s.create(ctx, u)
+	if made == nil {
+		return core.User{}, s.Error(op, err)
 	}
-	if err := notApplied(opCreateUser.Name, &u, made); err != nil {
-		err.Applied = core.AppliedYes // there is a user, only not this one in all
-		return neutral(made), err
-	}
-	return neutral(made), nil
+	return s.users.Neutral(made), s.Error(op, err)
 }
 
-const (
-	whyEnabled     = "an Avaya user has no enabled state"
-	whyDisplayName = "a display name is no neutral field at Avaya; its own is the vendor field displayName"
-)
+// create creates a user and looks at it where the answer does not tell. A user comes
+// back beside an error where there is one, only not this one in all.
+func (s *Store) create(ctx context.Context, u *User) (made *User, err error) {
+	const op = core.OpCreateUser
+	want := ask(nil, nil, u)
+	exists := false
+	var unmet []string
+	err = s.c.readBack().Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: string(op),
+		Was: true, // after an answer that makes no sense, an older user of that login is no proof
+		Write: func(ctx context.Context) (told bool, err error) {
+			made, told, err = s.c.Users.create(ctx, *u)
+			exists = made != nil && made.LoginID != ""
+			return told, err
+		},
+		Shows: func(ctx context.Context) (bool, error) {
+			is, err := s.c.Users.Get(ctx, made.UserID)
+			if errors.Is(err, core.ErrNotFound) {
+				return false, nil
+			}
+			if err != nil {
+				return false, err
+			}
+			if !evidence.SameLogin(is.LoginID, u.LoginID) { // which no further look mends
+				return false, &core.Error{Class: core.ClassConflict, Applied: core.AppliedUnknown,
+					Message: "the id that the vendor gave is that of a user with another login"}
+			}
+			made, exists = is, true
+			unmet = want.now().unmet(is)
+			return len(unmet) == 0, nil
+		},
+		What: func() string { return doesNotShow(unmet) },
+	})
+
+	e, ok := errors.AsType[*core.Error](err)
+	switch {
+	case ok && e.Class == core.ClassConflict && made != nil:
+		e.Class, e.Err, e.Hint = core.ClassProtocol, nil, "look for the login to see whether it was created"
+		return nil, e
+	case ok && exists && e.Applied == core.AppliedUnknown:
+		e.Applied, e.Doubt = core.AppliedYes, "" // there is a user, only not this one in all
+	}
+	return made, err
+}
+
+// doesNotShow says what a user does not show; without names, that it does not show at all.
+func doesNotShow(names []string) string {
+	if len(names) == 0 {
+		return "the user does not show"
+	}
+	return "the user does not show " + strings.Join(names, ", ")
+}
 
 // UpdateUser implements core.UserStore. It returns when the vendor has accepted
-// the change; see Settle.
+// the change; see Settle. Roles and features are carried out later.
+//
+// Cost: a read, one of the profile where the user has one, and the write; looks at
+// the user only where the answer is not the documented one.
 func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
-	const op = "Users.Update"
-	if !change.Enabled.IsZero() {
-		return core.User{}, core.Unsupported(vendor, op, whyEnabled)
-	}
-	if !change.DisplayName.IsZero() {
-		return core.User{}, core.Unsupported(vendor, op, whyDisplayName)
-	}
-	if err := checkChange(op, change); err != nil {
+	if err := s.users.CheckChange(change); err != nil {
 		return core.User{}, err
 	}
-	var want User
-	named := slices.DeleteFunc(slices.Collect(maps.Keys(change.Fields)), func(name string) bool { return wire.Keeps(change.Fields[name]) })
-	if !change.Roles.IsZero() {
-		named = append(named, "roles")
-	}
-	m, err := s.c.Users.modify(ctx, id, named, func(u *User) error {
-		if err := applyChange(op, u, change); err != nil {
-			return err
-		}
-		want = *u
-		return nil
-	})
+	u, err := s.update(ctx, id, change)
 	if err != nil {
-		return core.User{}, err
+		return core.User{}, s.Error(core.OpUpdateUser, err)
 	}
-	u := m.user
-	if err := notApplied(op, &want, u); err != nil {
-		return core.User{}, err
-	}
-	return neutral(u), nil
+	return s.users.Neutral(u), nil
 }
 
-// required fields cannot be cleared, whether by neutral or by wire name.
-var required = map[string]bool{"loginId": true, "firstName": true, "lastName": true, "organizationNodeId": true}
+func (s *Store) update(ctx context.Context, id string, change core.UserChange) (shown *User, err error) {
+	const op = core.OpUpdateUser
+	unlock, err := s.c.Users.lock(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 
-// readOnly fields are the server's own.
-var readOnly = map[string]bool{"id": true, "userId": true, "uxProfileId": true}
+	user, err := s.c.Users.read(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.users.Holds(op, user.User, change.If); err != nil {
+		return nil, err
+	}
+	if err := s.users.Apply(op, user.User, change); err != nil {
+		return nil, err
+	}
 
-func checkChange(op string, change core.UserChange) error {
-	for name, o := range map[string]core.Opt[string]{"loginId": change.Login, "firstName": change.FirstName, "lastName": change.LastName} {
-		if v, ok := o.Get(); o.IsClear() || ok && v == "" {
-			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
-		}
+	names := s.users.Names(change)
+	if change.Password.IsSet() {
+		names = append(names, "password")
 	}
-	if change.Password.IsClear() {
-		return core.Invalid(vendor, op, "a password can be replaced and not cleared")
-	}
-	if err := checkRoles(op, change.Roles.Or(nil)); err != nil {
-		return err
-	}
-	return checkFields(op, change)
-}
-
-func checkRoles(op string, roles []string) error {
-	if slices.ContainsFunc(roles, func(r string) bool { return strings.TrimSpace(r) == "" }) {
-		return core.Invalid(vendor, op, "a role's name is empty")
-	}
-	return nil
-}
-
-// checkFields checks vendor fields before anything is sent.
-func checkFields(op string, change core.UserChange) error {
-	if err := rest.CheckText(vendor, op, change); err != nil {
-		return err
-	}
-	if err := rest.NamedTwice(vendor, op, change.Fields, map[string]bool{
-		"loginId": !change.Login.IsZero(), "firstName": !change.FirstName.IsZero(), "lastName": !change.LastName.IsZero(),
-		"emailId": !change.Email.IsZero(), "roles": !change.Roles.IsZero(), "password": !change.Password.IsZero(),
-	}); err != nil {
-		return err
-	}
-	for name, v := range change.Fields {
-		if wire.Keeps(v) {
-			continue
-		}
-		switch {
-		case name == "" || strings.Contains(name, "."):
-			return core.Invalid(vendor, op, fmt.Sprintf("%q is no field: a vendor field is named whole, by its name in the user", name))
-		case readOnly[name]:
-			return core.Invalid(vendor, op, name+" is set by the vendor alone")
-		case required[name] && wire.Cleared(v):
-			return core.Invalid(vendor, op, name+" is required and cannot be cleared")
-		}
-	}
-	return nil
-}
-
-// userFieldNames are the wire names that a User knows.
-var userFieldNames = wire.Names(reflect.TypeFor[User]())
-
-func applyChange(op string, u *User, change core.UserChange) error {
-	u.LoginID = change.Login.Or(u.LoginID)
-	u.FirstName = change.FirstName.Or(u.FirstName)
-	u.LastName = change.LastName.Or(u.LastName)
-	switch v, set := change.Email.Get(); {
-	case change.Email.IsClear() || set && v == "":
-		u.EmailID = core.Opt[string]{} // left out of a full replacement, a field is cleared
-	case set:
-		u.EmailID = change.Email
-	}
-	switch {
-	case change.Roles.IsClear():
-		u.Roles = nil
-		delete(u.Extra, "roles")
-	case change.Roles.IsSet():
-		u.Roles = change.Roles.Or(nil)
-	}
-	if p, ok := change.Password.Get(); ok {
-		u.Password = p
-	}
-	return setFields(op, u, change.Fields)
-}
-
-// setFields lays vendor fields, by their wire name and checked, over a user. One
-// to be cleared must be a field: a name that is written wrong would change nothing
-// and count as done.
-func setFields(op string, u *User, fields map[string]any) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	for name, v := range fields {
-		if _, there := u.Extra[name]; wire.Clears(v) && !there && !userFieldNames[name] {
-			return core.Invalid(vendor, op, fmt.Sprintf("the user has no field %q to clear", name))
-		}
-	}
-	if err := wire.Overlay(u, fields); err != nil {
-		return core.Invalid(vendor, op, "a field does not fit a user: "+err.Error())
-	}
-	return nil
-}
-
-// notApplied compares what was sent with what the vendor says the user now is. A
-// field that the answer leaves out says nothing.
-func notApplied(op string, want, got *User) *core.Error {
-	for _, f := range []struct{ name, want, got string }{
-		{"loginId", want.LoginID, got.LoginID},
-		{"firstName", want.FirstName, got.FirstName},
-		{"lastName", want.LastName, got.LastName},
-		{"displayName", want.DisplayName.Or(""), got.DisplayName.Or("")},
-		{"emailId", want.EmailID.Or(""), got.EmailID.Or("")},
-	} {
-		if f.want != "" && f.got != "" && !strings.EqualFold(strings.TrimSpace(f.want), strings.TrimSpace(f.got)) {
-			return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
-				Message: "the vendor said yes and answers with another " + f.name,
-				Hint:    "read the user to see what it holds now"}
-		}
-	}
-	return nil
+	want := ask(names, user.was, user.User)
+	answered := false
+	var unmet []string
+	err = s.c.readBack().Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: string(op), Was: len(want.unmet(user.was)) == 0,
+		Write: func(ctx context.Context) (bool, error) {
+			p, err := s.c.Users.put(ctx, user, names)
+			shown, answered = p.user, err == nil
+			return p.told, err
+		},
+		Shows: func(ctx context.Context) (bool, error) {
+			is, err := s.c.Users.Get(ctx, id)
+			if err != nil {
+				return false, err
+			}
+			shown = is
+			if unmet = want.unmet(is); answered {
+				unmet = want.now().unmet(is) // the rest may come later
+			}
+			return len(unmet) == 0, nil
+		},
+		What: func() string { return doesNotShow(unmet) },
+	})
+	return shown, err
 }
 
 // DeleteUser implements core.UserStore. It reads the user first, because Avaya
 // may accept the removal of a user that never was. It returns when the vendor
 // has accepted the removal; see Settle.
+//
+// Cost: a read and the removal; looks at the user only where the answer is not the
+// documented one.
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
-	if _, err := s.c.Users.Get(ctx, id); err != nil {
-		return err
+	const op = core.OpDeleteUser
+	if _, err := s.c.Users.get(ctx, id); err != nil {
+		return s.Error(op, err)
 	}
-	return s.c.Users.Delete(ctx, id)
+	err := s.c.readBack().Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: string(op),
+		Write: func(ctx context.Context) (bool, error) { return true, s.c.Users.Delete(ctx, id) },
+		Shows: func(ctx context.Context) (bool, error) { return s.leaves(ctx, id) },
+		What:  func() string { return "the user is still there" },
+	})
+	return s.Error(op, err)
 }
 
-// Settle implements core.Settler.
+// leaves reports whether a user is gone, or on its way out.
+func (s *Store) leaves(ctx context.Context, id string) (bool, error) {
+	_, err := s.c.Users.Get(ctx, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	statuses, err := s.c.Users.ListStatuses(ctx, id)
+	for _, st := range statuses {
+		if sameID(st.UserID, id) && strings.EqualFold(st.Action, http.MethodDelete) && !st.Status.failed() {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// Settle implements core.Settler. See Users.Settle.
 func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOption) (core.Settlement, error) {
-	return s.c.Users.Settle(ctx, userID, opts...)
+	end, err := s.c.Users.Settle(ctx, userID, opts...)
+	return end, s.Error(core.OpSettle, err)
 }
 
-// neutral puts a user into the words of package core.
-func neutral(u *User) core.User {
-	return core.User{
-		Vendor: vendor, ID: u.UserID, Login: u.LoginID, FirstName: u.FirstName, LastName: u.LastName,
-		Email: u.EmailID.Or(""), Roles: u.Roles, Native: u,
-	}
+// SettleAll waits for many users together: one request asks for the progress of 50. It
+// yields each user's end as it comes and each once, with the error that Settle would
+// return.
+func (s *Store) SettleAll(ctx context.Context, userIDs []string, opts ...core.SettleOption) iter.Seq2[core.Settlement, error] {
+	return adapter.Walk(s.Border, core.OpSettle, s.c.settleMany(ctx, userSettling, userIDs, opts))
 }

@@ -13,20 +13,25 @@ const (
 
 // Presence is unsupported.
 func (s *Store) Presence(context.Context, string) (core.Presence, error) {
-	return core.Presence{}, core.Unsupported(vendor, "Presence.Get", whyPresence)
+	return core.Presence{}, s.Unsupported(core.OpPresence, whyPresence)
 }
 
 // SetPresence is unsupported.
 func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return core.Unsupported(vendor, "Presence.Set", whyPresence)
+	return s.Unsupported(core.OpSetPresence, whyPresence)
 }
 
 // Block is unsupported.
 func (s *Store) Block(context.Context, string) (core.Block, error) {
-	return core.Block{}, core.Unsupported(vendor, "Presence.Block", whyBlock)
+	return core.Block{}, s.Unsupported(core.OpBlock, whyBlock)
 }
 
 // Unblock is unsupported.
 func (s *Store) Unblock(context.Context, string, ...core.Block) error {
-	return core.Unsupported(vendor, "Presence.Unblock", whyBlock)
+	return s.Unsupported(core.OpUnblock, whyBlock)
+}
+
+// LiftBlocks is unsupported.
+func (s *Store) LiftBlocks(context.Context, string) error {
+	return s.Unsupported(core.OpLiftBlocks, whyBlock)
 }

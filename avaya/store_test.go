@@ -79,16 +79,36 @@ func TestARoleWithoutANameIsRefused(t *testing.T) {
 func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 	simulate(t, func(b *bench) {
 		spec := core.UserSpec{Login: "a@b.cc", FirstName: "Al", LastName: "Be", Email: "al@example.com"}
+		b.srv.AddUser(`{"userId":"` + otherUser + `","loginId":"a@b.cc","firstName":"Al","lastName":"Be","emailId":"other@example.com"}`)
 		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json",
-			Body: `{"userId":"` + someUser + `","loginId":"a@b.cc","firstName":"Al","lastName":"Be","emailId":"other@example.com"}`})
+			Body: `{"userId":"` + otherUser + `","loginId":"a@b.cc","firstName":"Al","lastName":"Be","emailId":"other@example.com"}`})
 		u, err := b.store.CreateUser(b.Context(), spec)
 		require.ErrorIs(b, err, core.ErrNotApplied)
 		require.ErrorContains(b, err, "emailId")
 		require.Equal(b, core.AppliedYes, appliedOf(b, err))
-		require.Equal(b, someUser, u.ID, "there it is, and its id is needed")
+		require.Equal(b, otherUser, u.ID, "there it is, and its id is needed")
 
-		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json", Body: `{"userId":"` + someUser + `"}`})
-		_, err = b.store.CreateUser(b.Context(), spec)
-		require.NoError(b, err, "what an answer leaves out says nothing")
+		answer := func(id string) avayatest.Fault {
+			return avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json", Body: `{"userId":"` + id + `"}`}
+		}
+		b.srv.Fault(answer(someUser))
+		u, err = b.store.CreateUser(b.Context(), spec)
+		require.ErrorIs(b, err, core.ErrNotApplied, "what an answer leaves out is looked at")
+		require.NotErrorIs(b, err, core.ErrNotFound)
+		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+		require.Equal(b, someUser, u.ID)
+
+		b.srv.ChangeUser(otherUser, `{"emailId":"al@example.com"}`)
+		b.srv.Fault(answer(otherUser))
+		u, err = b.store.CreateUser(b.Context(), spec)
+		require.NoError(b, err)
+		require.Equal(b, "Be", u.LastName, "and what was seen is returned")
+
+		somebody := b.srv.AddUser(`{"loginId":"else@example.com"}`)
+		b.srv.Fault(answer(somebody))
+		u, err = b.store.CreateUser(b.Context(), spec)
+		require.ErrorIs(b, err, core.ErrProtocol, "the id is somebody else's")
+		require.NotErrorIs(b, err, core.ErrConflict)
+		require.Empty(b, u.ID)
 	})
 }

@@ -524,7 +524,9 @@ func TestABadAppKeyIsToldAfterOneRenewal(t *testing.T) {
 
 func TestAFixedBearerThatIsRefusedIsNotTriedAgain(t *testing.T) {
 	simulate(t, func(b *bench) {
-		c, err := avaya.New(bearer(avayatest.Origin), avaya.WithTransport(b.srv.Transport()))
+		cfg := bearer(avayatest.Origin)
+		cfg.Transport = b.srv.Transport()
+		c, err := avaya.New(cfg)
 		require.NoError(b, err)
 		_, err = c.Users.Get(b.Context(), someUser)
 		require.ErrorIs(b, err, core.ErrUnauthenticated)
@@ -579,7 +581,7 @@ func TestALostCreateIsNotSentAgain(t *testing.T) {
 func TestARefusedCreateIsSentAgain(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.Fault(avayatest.TooMany("users.create", "7"), avayatest.Fault{Op: "users.create", Status: 503, RetryAfter: "2"},
-			avayatest.Fault{Op: "users.create", Status: 401})
+			avayatest.Fault{Op: "users.create", Status: 401, ContentType: "application/problem+json", Body: `{"title":"Unauthorized","status":401}`})
 		start := time.Now()
 		_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "again@example.com", FirstName: "Ag", LastName: "Ain"})
 		require.NoError(b, err)
@@ -637,7 +639,8 @@ func TestTheV1BetaFormOfTheGuidePage(t *testing.T) {
 		id, _ := b.agent("beta")
 		cfg := config(avayatest.Origin)
 		cfg.AppKey = core.Secret{}
-		c, err := avaya.New(cfg, avaya.WithTransport(b.srv.Transport()), avaya.WithV1Beta())
+		cfg.Transport = b.srv.Transport()
+		c, err := avaya.New(cfg, avaya.WithV1Beta())
 		require.NoError(b, err)
 		u, err := c.Users.Get(b.Context(), id)
 		require.NoError(b, err)

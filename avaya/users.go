@@ -2,111 +2,29 @@ package avaya
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 const userPath = "/api/admin/user/{version}/accounts/{accountId}/users"
 
 var (
-	opListUsers  = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: userPath, Replay: rest.Safe, Bucket: "api"}
-	opSearchUser = &rest.Op{Name: "Users.Search", Method: http.MethodPost, Path: userPath + ":search", Replay: rest.Safe, Bucket: "api"}
-	opGetUser    = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: userPath + "/{userId}", Replay: rest.Safe, Bucket: "api"}
-	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: userPath, Replay: rest.Once, Bucket: "api"}
-	opPutUser    = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: "api"}
-	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: "api"}
+	opListUsers  = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: userPath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opSearchUser = &rest.Op{Name: "Users.Search", Method: http.MethodPost, Path: userPath + ":search", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
+	opGetUser    = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: userPath + "/{userId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("userId")}
+	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: userPath, Replay: rest.Once, Bucket: "api", Success: rest.Object(202).Has("userId")}
+	opPutUser    = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Object(202).Names("userId")}
+	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Nothing(204)}
 )
 
 // Users is the resource of the people of an account, as on the vendor page
 // "Users". All of it needs the role Account Administrator.
 type Users struct{ c *Client }
-
-// User is an agent, supervisor or administrator. When read it is the effective
-// user: fields of its profile stand where it has none of its own, and nothing
-// tells the two apart.
-type User struct {
-	// UserID is assigned by the server.
-	UserID string `json:"userId,omitzero"`
-	// OrganizationNodeID is the account's id or that of a node below it: six letters.
-	OrganizationNodeID string `json:"organizationNodeId,omitzero"`
-	// LoginID is e-mail shaped, at most 255 long and unique.
-	LoginID   string `json:"loginId,omitzero"`
-	FirstName string `json:"firstName,omitzero"` // 2..255
-	LastName  string `json:"lastName,omitzero"`  // 2..255
-	// Password is sent and never read. It is also subject to the account's
-	// password policy, which is checked after the answer: see Settle.
-	Password    core.Secret      `json:"password,omitzero"`
-	DisplayName core.Opt[string] `json:"displayName,omitzero"` // 2..510
-	EmailID     core.Opt[string] `json:"emailId,omitzero"`     // unique
-	// ProfileID names the profile that the user takes fields from; six characters.
-	ProfileID          core.Opt[string] `json:"profileId,omitzero"`
-	MemberOfGroups     []string         `json:"memberOfGroups,omitzero"`     // at most 50
-	OwnedGroups        []string         `json:"ownedGroups,omitzero"`        // at most 50, for supervisors
-	Roles              []string         `json:"roles,omitzero"`              // at most 11; assigned all or none
-	ResourcePartitions []string         `json:"resourcePartitions,omitzero"` // at most 10
-	Addresses          []Address        `json:"addresses,omitzero"`
-	AccountAddresses   []AccountAddress `json:"accountAddresses,omitzero"`
-	Features           *Features        `json:"features,omitzero"`
-	// UXProfileID comes from the profile and is not sent back.
-	UXProfileID core.Opt[string] `json:"uxProfileId,omitzero"`
-	// Extra holds fields this package does not know; they are sent back untouched.
-	Extra core.Extra `json:"-"`
-}
-
-// The roles of the vendor page "Users"; an account may have others.
-const (
-	RoleAdministrator                       = "Administrator"
-	RoleAgent                               = "Agent"
-	RoleBusinessAnalyst                     = "Business Analyst"
-	RoleHistoricalReportingAdvanced         = "Historical Reporting_Advanced"
-	RoleHistoricalReportingBasic            = "Historical Reporting_Basic"
-	RoleHistoricalReportingConsumer         = "Historical Reporting_Consumer"
-	RoleReporting                           = "Reporting"
-	RoleReportingAdministrator              = "Reporting_Administrator"
-	RoleReportingSupervisor                 = "Reporting_Supervisor"
-	RoleSupervisor                          = "Supervisor"
-	RoleWorkspacesAdminWidgetsAdministrator = "Workspaces Admin Widgets Administrator"
-)
-
-// Address is where a user works. One with an AddressID is kept or changed by a
-// write, one without is created.
-type Address struct {
-	AddressID         string           `json:"addressId,omitzero"`
-	AddressName       core.Opt[string] `json:"addressName,omitzero"`
-	AddressType       core.Opt[string] `json:"addressType,omitzero"`
-	AddressTypeNumber core.Opt[string] `json:"addressTypeNumber,omitzero"`
-	StreetNumber      core.Opt[string] `json:"streetNumber,omitzero"`
-	StreetName        core.Opt[string] `json:"streetName,omitzero"`
-	City              core.Opt[string] `json:"city,omitzero"`
-	State             core.Opt[string] `json:"state,omitzero"`
-	CountryCode       core.Opt[string] `json:"countryCode,omitzero"`
-	Zip               core.Opt[string] `json:"zip,omitzero"`
-	IsDefault         core.Opt[bool]   `json:"isDefault,omitzero"`
-	Extra             core.Extra       `json:"-"`
-}
-
-// AccountAddress refers to an address of the account.
-type AccountAddress struct {
-	AddressID string         `json:"addressId,omitzero"`
-	IsDefault core.Opt[bool] `json:"isDefault,omitzero"`
-	Extra     core.Extra     `json:"-"`
-}
-
-// ListOptions narrows and orders a listing.
-type ListOptions struct {
-	// Filter is one criterion, made with Equals, StartsWith or EndsWith.
-	Filter Filter
-	// OrderBy is a field name, with " desc" behind it for descending order. It
-	// defaults to the resource's own key, because pages of an unordered list
-	// can shift.
-	OrderBy string
-	// PageSize is how many items one request asks for; what the endpoint does
-	// not allow is moved to the nearest that it does. It does not bound the list.
-	PageSize int
-}
 
 // List walks all users that match, in pages of 50. The walk is lazy, may be
 // repeated, and ends with core.ErrIncomplete when the pages do not add up to
@@ -114,8 +32,13 @@ type ListOptions struct {
 // emailId, organizationNodeId, profileId. Do not delete users during a walk:
 // rows then move past it, which it notices and reports.
 func (u *Users) List(ctx context.Context, opts ListOptions) iter.Seq2[User, error] {
-	return list(ctx, u.c, opListUsers, nil, pageRule{5, 50, 50, "loginId"}, opts,
-		func(p *userPage) []User { return p.Users }, func(v *User) string { return v.UserID })
+	return u.listing(opListUsers, nil, opts.order("loginId", maxPage)).walk(ctx, u.c)
+}
+
+func (u *Users) listing(op *rest.Op, body any, query listQuery) listing[userPage, User] {
+	return listing[userPage, User]{op: op, body: body, query: query,
+		split: func(p *userPage) (*envelope, []User) { return &p.envelope, p.Users },
+		key:   func(v *User) string { return v.UserID }}
 }
 
 type userPage struct {
@@ -132,9 +55,12 @@ func (u *Users) Search(ctx context.Context, s Search) iter.Seq2[User, error] {
 	if body.OrderBy == "" {
 		body.OrderBy = "loginId"
 	}
-	return list(ctx, u.c, opSearchUser, body, pageRule{5, 500, 50, ""}, ListOptions{PageSize: s.PageSize},
-		func(p *userPage) []User { return p.Users }, func(v *User) string { return v.UserID })
+	query := ListOptions{PageSize: s.PageSize}.order("", maxSearchPage)
+	return u.listing(opSearchUser, body, query).walk(ctx, u.c)
 }
+
+// maxSearchPage is the largest page of a search.
+const maxSearchPage = 500
 
 // Search is what Users.Search looks for.
 type Search struct {
@@ -165,11 +91,30 @@ func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 	out := new(User)
 	call := u.c.call(opGetUser, userID)
 	call.Out = out
-	res, err := u.c.rest.Do(ctx, call)
-	if err != nil {
+	if _, err := u.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
-	return checked(out, aboutID(opGetUser, res, "userId", out.UserID, sameID(out.UserID, userID)))
+	u.c.writes.shown(userKey(userID))
+	return out, nil
+}
+
+// get is Get, which waits for a user that this client has created a moment ago and
+// that does not show yet.
+func (u *Users) get(ctx context.Context, userID string) (*User, error) {
+	out, err := u.Get(ctx, userID)
+	if !errors.Is(err, core.ErrNotFound) || !u.c.writes.unborn(userKey(userID)) {
+		return out, err
+	}
+	_, lookErr := u.c.readBack().Look(ctx, func(ctx context.Context) (bool, error) {
+		if out, err = u.Get(ctx, userID); errors.Is(err, core.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if lookErr != nil {
+		err = lookErr
+	}
+	return out, err
 }
 
 // Create asks for a new user and returns it with its id as soon as the vendor
@@ -182,30 +127,35 @@ func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 // that the user may exist: look with List and Equals("loginId", …).
 func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	if user.OrganizationNodeID == "" {
-		user.OrganizationNodeID = u.c.account
+		user.OrganizationNodeID = u.c.accountID
 	}
 	if err := requireUser(opCreateUser, &user); err != nil {
 		return nil, err
 	}
-	out := new(User)
+	out, _, err := u.create(ctx, user)
+	return out, err
+}
+
+// create is Create for a user that has all that is required. Told says that the answer
+// is the documented one, and shows what is not carried out later.
+func (u *Users) create(ctx context.Context, user User) (out *User, told bool, err error) {
+	out = new(User)
 	call := u.c.call(opCreateUser)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
 	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
 	res, err := u.c.rest.Do(ctx, call)
-	switch {
-	case err != nil:
-	case out.UserID == "":
-		err = noID(opCreateUser, res, "userId")
-	case out.LoginID != "" && !sameLogin(out.LoginID, user.LoginID):
-		// Its id is somebody else's.
-		err = senseless(opCreateUser, res, "the vendor answered with a user of another login than the one that was asked for")
+	if err == nil && out.LoginID != "" && !evidence.SameLogin(out.LoginID, user.LoginID) {
+		// The answer describes another user: its id is not returned.
+		err = u.c.senseless(opCreateUser, res, "the vendor answered with a user of another login than the one that was asked for")
 	}
 	if err != nil {
-		return nil, howToFindOut(err, "list the users with loginId "+user.LoginID+
+		return nil, false, howToFindOut(err, "list the users with loginId "+user.LoginID+
 			" to see whether it was created; finding none proves nothing until the list is complete")
 	}
-	u.c.patience.set("user/"+out.UserID, patience(nil, user.background()))
-	return out, nil
+
+	a := ask(nil, nil, &user)
+	u.c.writes.note(userKey(out.UserID), written{patience: patience(nil, user.background()), created: true, asked: a})
+	return out, len(a.now().unmet(out)) == 0, nil
 }
 
 // Replace puts the whole user, whom user.UserID names: **every field left out is
@@ -216,19 +166,20 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := requireUser(opPutUser, &user); err != nil {
 		return nil, err
 	}
+	u.c.memory.Forget(userKey(user.UserID)) // it stands on nothing that was read here
+	return u.replace(ctx, user)
+}
+
+func (u *Users) replace(ctx context.Context, user User) (*User, error) {
 	out := new(User)
 	call := u.c.call(opPutUser, user.UserID)
 	call.Body, call.Out, call.Secrets = user.writable(), out, []core.Secret{user.Password}
-	u.c.rest.KeepSecret(user.Password.Reveal())     // statuses may repeat it later
-	u.c.patience.set("user/"+user.UserID, unlisted) // what it changes is not known here
-	res, err := u.c.rest.Do(ctx, call)
-	if err != nil {
+	u.c.rest.KeepSecret(user.Password.Reveal()) // statuses may repeat it later
+	u.c.writes.forget(userKey(user.UserID))     // what it changes is not known here
+	if _, err := u.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
-	if out.UserID != "" && !sameID(out.UserID, user.UserID) {
-		return nil, anotherThan(opPutUser, res)
-	}
-	out.UserID = user.UserID // as it was asked for: in the answer it may be missing, or in the other case
+	out.UserID = user.UserID // as it was asked for: in the answer it may be in the other case
 	return out, nil
 }
 
@@ -243,57 +194,93 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 // Avaya has no revisions. Calls of one Client take turns for each user; a writer
 // elsewhere can still be overwritten between the read and the write.
 func (u *Users) Modify(ctx context.Context, userID string, change func(*User) error) (*User, error) {
-	m, err := u.modify(ctx, userID, nil, change)
-	return m.user, err
-}
-
-// modified is what modify did.
-type modified struct {
-	user *User
-	// pinned names the fields that came from the profile and are now the user's own.
-	pinned []string
-	// goneProfile is the id of the user's profile where there is none of that id.
-	goneProfile string
-	// skipped is true when change left the user as it was and nothing was sent.
-	skipped bool
-}
-
-// nothingToChange is what a change returns to modify when there is nothing to write.
-type nothingToChange struct{}
-
-func (nothingToChange) Error() string { return "nothing to change" }
-
-// modify is Modify for a change that names fields, by their wire name: those are
-// sent whatever the profile has.
-func (u *Users) modify(ctx context.Context, userID string, named []string, change func(*User) error) (modified, error) {
-	unlock, err := u.c.locks.Lock(ctx, "user/"+userID)
+	unlock, err := u.lock(ctx, userID)
 	if err != nil {
-		return modified{}, &core.Error{Vendor: vendor, Op: "Users.Modify", Class: core.ClassCanceled, Err: err,
-			Message: "the context ended while another change of the user was under way", Applied: core.AppliedNo}
+		return nil, err
 	}
 	defer unlock()
-	user, err := u.Get(ctx, userID)
+
+	s, err := u.read(ctx, userID)
 	if err != nil {
-		return modified{}, err
+		return nil, err
 	}
-	own, err := u.inherited(ctx, user)
+	if err := change(s.User); err != nil {
+		return nil, err
+	}
+	p, err := u.put(ctx, s, nil)
+	return p.user, err
+}
+
+// lock keeps other changes of a user by this client off until unlock.
+func (u *Users) lock(ctx context.Context, userID string) (unlock func(), err error) {
+	unlock, err = u.c.locks.Lock(ctx, userKey(userID))
 	if err != nil {
-		return modified{}, err
+		return nil, &core.Error{Vendor: vendor, Account: u.c.options.Account, Op: "Users.Modify", Class: core.ClassCanceled, Err: err,
+			Message: "the context ended while another change of the user was under way", Applied: core.AppliedNo}
 	}
-	before := user.background()
-	if err := change(user); err != nil {
-		if _, nothing := err.(nothingToChange); nothing {
-			return modified{user: user, skipped: true}, nil
-		}
-		return modified{user: user}, err
+	return unlock, nil
+}
+
+// state is a user that was read to be changed and put back.
+type state struct {
+	*User        // as it is to be
+	was    *User // as it was read
+	id     string
+	follow bool // what becomes as the profile has it follows the profile again
+	inheritance
+}
+
+// read reads a user for a write to stand on. What this client has written of it, and
+// the read does not show yet, is laid over it: a stale read undoes no own write.
+func (u *Users) read(ctx context.Context, userID string) (*state, error) {
+	user, err := u.get(ctx, userID)
+	if err != nil {
+		return nil, err
 	}
-	body, pinned := own.withhold(*user, named)
-	body.UserID = userID
-	out, err := u.Replace(ctx, body)
-	if err == nil {
-		u.c.patience.set("user/"+userID, patience(before, user.background()))
+	if err := u.c.memory.Refresh(userKey(userID), user); err != nil {
+		return nil, core.Invalid(vendor, "Users.Modify", "an earlier write does not fit the user any more: "+err.Error())
 	}
-	return modified{user: out, pinned: pinned, goneProfile: own.gone}, err
+
+	in, err := u.inherited(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	was, err := user.copy()
+	if err != nil {
+		return nil, core.Invalid(vendor, "Users.Modify", "the user cannot be written back: "+err.Error())
+	}
+	return &state{User: user, was: was, id: userID, inheritance: in}, nil
+}
+
+// put is what came of a write.
+type put struct {
+	user *User // as the vendor answered
+	asked
+	told bool // the answer is the documented one, and shows what is not carried out later
+	withheld
+}
+
+// put writes a user back as it now is. The fields that a change names, by their wire
+// name, are sent whatever the profile has.
+func (u *Users) put(ctx context.Context, s *state, named []string) (put, error) {
+	p := put{asked: ask(named, s.was, s.User)}
+	body, w := s.withhold(*s.User, named, s.follow)
+	body.UserID, p.withheld = s.id, w
+	if err := requireUser(opPutUser, &body); err != nil {
+		return p, err
+	}
+
+	var err error
+	if p.user, err = u.replace(ctx, body); err != nil {
+		return p, err
+	}
+	p.told = len(p.now().unmet(p.user)) == 0
+
+	sent := *s.User
+	sent.Password = core.Secret{} // no read ever shows it
+	u.c.memory.Wrote(userKey(s.id), s.was, &sent)
+	u.c.writes.note(userKey(s.id), written{patience: patience(s.was.background(), s.User.background()), seen: true, asked: p.asked})
+	return p, nil
 }
 
 // Delete asks for the removal of a user and returns when the vendor has accepted
@@ -304,7 +291,12 @@ func (u *Users) modify(ctx context.Context, userID string, named []string, chang
 func (u *Users) Delete(ctx context.Context, userID string) error {
 	call := u.c.call(opDeleteUser, userID)
 	call.GoneIsDone = true
+	u.c.memory.Forget(userKey(userID))
+	u.c.writes.forget(userKey(userID))
 	_, err := u.c.rest.Do(ctx, call)
+	if err == nil {
+		u.c.writes.note(userKey(userID), written{patience: unlisted, seen: true})
+	}
 	return err
 }
 
@@ -333,13 +325,6 @@ func (u *Users) Settle(ctx context.Context, userID string, opts ...core.SettleOp
 	return u.c.settleOne(ctx, userSettling, userID, opts)
 }
 
-// writable returns the user as it may be sent: without what only the server sets.
-func (u User) writable() User {
-	u.UserID, u.UXProfileID = "", core.Opt[string]{}
-	u.Features = u.Features.writable()
-	return u
-}
-
 func requireUser(op *rest.Op, u *User) error {
 	for _, f := range []struct{ name, value string }{
 		{"loginId", u.LoginID}, {"firstName", u.FirstName}, {"lastName", u.LastName},
@@ -352,7 +337,7 @@ func requireUser(op *rest.Op, u *User) error {
 	return nil
 }
 
-// howToFindOut adds a hint to an error after which nobody knows what happened.
+// howToFindOut adds a hint to an error that leaves open what happened.
 func howToFindOut(err error, hint string) error {
 	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
 		e.Hint = "it is not sent again: " + hint

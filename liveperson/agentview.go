@@ -13,7 +13,7 @@ import (
 
 // opAgentView reads, although it is a POST.
 var opAgentView = &rest.Op{Name: "AgentView.Get", Method: http.MethodPost, Replay: rest.Safe, Bucket: bucketMetrics,
-	Path: "/manager_workspace/api/account/{accountId}/agent_view"}
+	Path: "/manager_workspace/api/account/{accountId}/agent_view", Success: rest.Object(http.StatusOK)}
 
 // AgentView is the resource of who is at work, as on the vendor page "Key
 // Messaging Metrics API, Agent View": a report of the messaging product, near
@@ -75,7 +75,7 @@ const viewWindow = 23 * time.Hour
 // and are logged in or have logged out within 23 hours; for any other found is
 // false, without an error.
 func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord, found bool, err error) {
-	if err := checkIDs(opAgentView, agentID); err != nil {
+	if err := a.c.checkIDs(opAgentView, agentID); err != nil {
 		return AgentRecord{}, false, err
 	}
 	call, err := a.c.call(ctx, opAgentView, serviceWorkspace)
@@ -100,8 +100,8 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 		return AgentRecord{}, false, err
 	}
 	if answer.Records == nil {
-		return AgentRecord{}, false, about(res, &core.Error{Vendor: vendor, Op: opAgentView.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
-			Message: "the answer holds no agentViewRecords"})
+		return AgentRecord{}, false, about(res, a.c.failed(opAgentView.Name, core.ClassProtocol, core.AppliedNo,
+			"the answer holds no agentViewRecords"))
 	}
 	for _, r := range answer.Records {
 		if r.AgentID == agentID {
@@ -109,8 +109,8 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 		}
 	}
 	if count := answer.Metadata.Count.Or(0); count > len(answer.Records) {
-		return AgentRecord{}, false, about(res, &core.Error{Vendor: vendor, Op: opAgentView.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
-			Message: fmt.Sprintf("the answer counts %d records and holds %d", count, len(answer.Records))})
+		return AgentRecord{}, false, about(res, a.c.failed(opAgentView.Name, core.ClassIncomplete, core.AppliedNo,
+			fmt.Sprintf("the answer counts %d records and holds %d", count, len(answer.Records))))
 	}
 	return AgentRecord{}, false, nil
 }
@@ -118,6 +118,6 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 // noSuchReport reports an error that means that the account has no agent view.
 func noSuchReport(err error) bool {
 	e, ok := errors.AsType[*core.Error](err)
-	return ok && (e.Op == opAgentView.Name && e.Class == core.ClassNotFound ||
+	return ok && (e.Op == opAgentView.Name && e.Status == http.StatusNotFound ||
 		e.Op == opDomain.Name && e.Class == core.ClassInvalid)
 }

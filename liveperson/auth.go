@@ -28,7 +28,7 @@ type ClientCredentials struct {
 
 // opToken buys an access token. Buying one twice does no harm.
 var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: bucketToken,
-	Path: "/sentinel/api/v2/account/{accountId}/app/token"}
+	Path: "/sentinel/api/v2/account/{accountId}/app/token", Success: rest.Object(http.StatusOK)}
 
 func (cc ClientCredentials) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	return rest.ClientCredentials(vendor, cc.ID, cc.Secret, func(ctx context.Context) (rest.Token, error) {

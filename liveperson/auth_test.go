@@ -45,7 +45,7 @@ func TestEveryWayToAuthenticate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sim := livepersontest.NewServer(livepersontest.WithSampleData())
 			id := sim.AddUser(`{"loginName":"a"}`)
-			c := overAs(t, sim, auth, liveperson.WithAgentView())
+			c := overAs(t, sim, auth, option(liveperson.WithAgentView()))
 			_, err := c.Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 			require.NoError(t, err)
 			_, err = c.Store().Presence(t.Context(), str(id))
@@ -243,7 +243,7 @@ func TestOAuth1SignsEachAttempt(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
 		sim.Fault(livepersontest.Fault{Op: "users.get", LoseAnswer: true, Times: 2})
-		_, err := overAs(t, sim, apiKey, liveperson.WithMethodOverride()).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
+		_, err := overAs(t, sim, apiKey, option(liveperson.WithMethodOverride())).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 		require.NoError(t, err)
 	})
 }
@@ -253,7 +253,7 @@ func TestAServerThatRepeatsTheCredential(t *testing.T) {
 	for name, auth := range map[string]liveperson.Credentials{"client credentials": clientCredentials, "bearer": bearer, "login": login, "key": apiKey} {
 		sim := livepersontest.NewServer()
 		var said string
-		c := overAs(t, sim, auth, liveperson.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		c := overAs(t, sim, auth, transport(roundTrip(func(r *http.Request) (*http.Response, error) {
 			if !strings.Contains(r.URL.Path, "/configuration/") && !strings.Contains(r.URL.Path, "/logout") {
 				return sim.Transport().RoundTrip(r)
 			}

@@ -3,10 +3,8 @@ package liveperson
 import (
 	"cmp"
 	"context"
-	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/keylock"
@@ -22,6 +20,11 @@ const DefaultDomainURL = "https://api.liveperson.net"
 // Config says which account a Client speaks to, and what lets it in: AccountID and
 // Auth are required.
 type Config struct {
+	// ClientOptions are those that the clients of all vendors take. LivePerson
+	// publishes no limits: without a RateLimit the client learns the pace from what is
+	// accepted and refused.
+	core.ClientOptions
+
 	// AccountID is the account, also called site: digits, or letters and digits.
 	AccountID string
 	// Auth is one of ClientCredentials, Bearer, Login and APIKey.
@@ -49,76 +52,28 @@ type Client struct {
 	AgentView *AgentView
 
 	rest     *rest.Client
-	governor core.Governor
-	account  string
+	options  core.ClientOptions
+	account  string   // the account's id
 	base     *url.URL // of the account-config services, or nil
 	services *directory
 	auth     rest.Auth
 	names    *nameBook
+	own      *own
 	locks    keylock.Locks
 
-	choices
+	settings
 }
 
 // Option adjusts a Client.
 type Option func(*settings) error
 
+// settings are what the options change.
 type settings struct {
-	rest.Settings
-	choices
-}
-
-// choices are the settings that the client itself looks at.
-type choices struct {
 	usersVersion, otherVersion string
 	override                   bool
 	blank                      BlankFullName
 	agentView                  bool
 	tries                      int
-}
-
-// WithTransport carries the requests over rt instead of the client's own
-// transport: for proxies, own root certificates, tracing, or a simulator.
-func WithTransport(rt http.RoundTripper) Option {
-	return func(s *settings) error { s.Transport = rt; return nil }
-}
-
-// WithLogger writes one record for each attempt and each wait at debug level:
-// names, status and times, and never a query, a body or a credential.
-func WithLogger(l *slog.Logger) Option {
-	return func(s *settings) error { s.Logger = l; return nil }
-}
-
-// WithGovernor paces the requests with g, for example that of another Client
-// with the same credential, or one that several machines share.
-func WithGovernor(g core.Governor) Option {
-	return func(s *settings) error { s.Governor = g; return nil }
-}
-
-// WithRateLimit tells the client the account's limit, which it then stays just
-// under. LivePerson publishes no numbers; without this option the client learns
-// the pace from what is accepted and refused.
-func WithRateLimit(perSecond float64, burst int) Option {
-	return func(s *settings) error { return s.LimitRate(bucketAPI, perSecond, burst) }
-}
-
-// WithMaxAttempts bounds how often one call is sent, 4 unless set. Refusals for
-// the rate (429) do not count: their bound is time.
-func WithMaxAttempts(n int) Option {
-	return func(s *settings) error { return s.LimitAttempts(n) }
-}
-
-// WithMaxWait bounds a single wait that the vendor may ask for, 2 minutes
-// unless set. A longer one is not slept: the call fails at once with
-// core.ErrRateLimited or core.ErrUnavailable and says how long was asked for.
-func WithMaxWait(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitWait(d) }
-}
-
-// WithAttemptTimeout bounds one attempt, its answer included, 60 s unless set.
-// Of a list it bounds the wait for its beginning, and each pause in it.
-func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitAttemptTime(d) }
 }
 
 // WithVersions sets the API versions that are asked for: of users, "6.0" unless
@@ -171,12 +126,6 @@ func WithModifyTries(n int) Option {
 	}
 }
 
-// WithInsecureHTTP allows a base or domain URL with plain http to a host other
-// than this machine. Credentials then travel in the clear.
-func WithInsecureHTTP() Option {
-	return func(s *settings) error { s.AllowHTTP = true; return nil }
-}
-
 // The rate buckets.
 const (
 	bucketAPI     = "api"
@@ -189,9 +138,11 @@ const (
 // network nor the environment; an error is of class invalid and says what is
 // missing.
 func New(cfg Config, opts ...Option) (*Client, error) {
-	s := settings{choices: choices{usersVersion: "6.0", otherVersion: "4.0", tries: 40}}
-	s.Vendor = vendor
+	s := settings{usersVersion: "6.0", otherVersion: "4.0", tries: 40}
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(&s); err != nil {
 			return nil, err
 		}
@@ -199,17 +150,20 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if why := rest.CheckID(cfg.AccountID); why != "" {
 		return nil, core.Invalid(vendor, "New", "AccountID "+why)
 	}
-	c := &Client{account: cfg.AccountID, names: newNameBook(), choices: s.choices}
+
+	c := &Client{account: cfg.AccountID, options: cfg.ClientOptions, names: newNameBook(), own: newOwn(), settings: s}
 	if cfg.BaseURL != "" {
 		var err error
-		if c.base, err = rest.ParseBase(cfg.BaseURL, s.AllowHTTP); err != nil {
+		if c.base, err = rest.ParseBase(cfg.BaseURL, cfg.AllowInsecureHTTP); err != nil {
 			return nil, core.Invalid(vendor, "New", err.Error())
 		}
 	}
-	domain, err := rest.ParseBase(cmp.Or(cfg.DomainURL, DefaultDomainURL), s.AllowHTTP)
+	domain, err := rest.ParseBase(cmp.Or(cfg.DomainURL, DefaultDomainURL), cfg.AllowInsecureHTTP)
 	if err != nil {
 		return nil, core.Invalid(vendor, "New", "DomainURL: "+err.Error())
 	}
+	c.services = newDirectory(c, domain)
+
 	if rest.Absent(cfg.Auth) {
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
@@ -217,28 +171,32 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Finish()
-	c.governor, c.auth = s.Governor, auth
-	s.Auth = auth
-	s.Secrets = secrets
-	s.Revisions = true
-	s.RequestIDHeaders = []string{"X-Request-Id", "X-Lp-Request-Id", "X-Correlation-Id"}
-	s.Explain = explain
-	s.Inspect = inspect
-	c.rest = rest.New(s.Config)
-	c.services = newDirectory(c, domain)
+	c.auth = auth
+
+	conf, err := rest.Options(vendor, cfg.ClientOptions)
+	if err != nil {
+		return nil, err
+	}
+	conf.Auth, conf.Secrets, conf.Revisions = auth, secrets, true
+	conf.RequestIDHeaders = []string{"X-Request-Id", "X-Lp-Request-Id", "X-Correlation-Id"}
+	conf.Explain, conf.Inspect = explain, inspect
+	// No error body is documented: those that were seen are JSON or nothing, but for the
+	// text of a refused OAuth 1 signature, which is a 401.
+	conf.JSONErrors, conf.EmptyErrors = true, true
+	c.rest = rest.New(conf)
+	return c.bind(), nil
+}
+
+// bind gives the client its resources.
+func (c *Client) bind() *Client {
 	c.Users = &Users{c}
 	c.Skills = &Skills{c}
 	c.AgentGroups = &AgentGroups{c}
 	c.Profiles = &Profiles{c}
 	c.LOBs = &LOBs{c}
 	c.AgentView = &AgentView{c}
-	return c, nil
+	return c
 }
-
-// Governor returns what paces this client, to be shared with another client of
-// the same credential through WithGovernor.
-func (c *Client) Governor() core.Governor { return c.governor }
 
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }

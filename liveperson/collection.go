@@ -1,11 +1,14 @@
 package liveperson
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -54,12 +57,10 @@ type writeQuery struct {
 const selectAll = "$all"
 
 // list walks a collection on the read-only host. Stamp sees each element, with
-// the revision of the list.
+// the revision of the list. An element that comes twice is handed out once, and makes
+// the list incomplete: it may stand in the place of another.
 func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition string, opts ListOptions[T], stamp func(*T, Revision[T])) iter.Seq2[T, error] {
-	query := readQuery{V: version, Select: opts.Select, IncludeDeleted: opts.IncludeDeleted}
-	if query.Select == "" {
-		query.Select = selectAll
-	}
+	query := readQuery{V: version, Select: cmp.Or(opts.Select, selectAll), IncludeDeleted: opts.IncludeDeleted}
 	return func(yield func(T, error) bool) {
 		var none T
 		call, err := c.call(ctx, op, serviceReadOnly)
@@ -70,31 +71,80 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 		call.Query = query
 		call.Header = setIfMatch(call.Header, condition, opts.Known)
 		call.Conditional = opts.Known != ""
+
 		var revision Revision[T]
 		var res rest.Response
 		before := func(r rest.Response) {
 			res, revision = r, revisionOf[T](r.Header)
-			if opts.Head != nil {
-				*opts.Head = Head[T]{Revision: revision, Unchanged: r.NotModified}
-				if r.NotModified && revision == "" {
-					opts.Head.Revision = opts.Known
-				}
-			}
+			opts.begin(r, revision)
 		}
+		w := walk{c: c, op: op, whole: query.Select == selectAll}
 		for v, err := range rest.List[T](ctx, c.rest, call, before) {
-			if err == nil && query.Select == selectAll && any(&v).(element).id() == 0 {
-				err = noID(op, core.AppliedNo, res)
+			again := false
+			if err == nil {
+				again, err = w.see(any(&v).(element).id(), res)
+			}
+			if err != nil {
 				yield(none, err)
 				return
 			}
-			if err == nil && stamp != nil {
+			if again {
+				continue
+			}
+			if stamp != nil {
 				stamp(&v, revision)
 			}
-			if !yield(v, err) {
+			if !yield(v, nil) {
 				return
 			}
 		}
+		if err := w.end(res); err != nil {
+			yield(none, err)
+		}
 	}
+}
+
+// begin tells the caller what the head of an answer says.
+func (o ListOptions[T]) begin(r rest.Response, revision Revision[T]) {
+	if o.Head == nil {
+		return
+	}
+	*o.Head = Head[T]{Revision: revision, Unchanged: r.NotModified}
+	if r.NotModified && revision == "" {
+		o.Head.Revision = o.Known
+	}
+}
+
+// walk is what is known of a list so far.
+type walk struct {
+	c        *Client
+	op       *rest.Op
+	whole    bool // every element has its id
+	seen     storekit.Seen
+	repeated int64 // the first id that came twice
+}
+
+// see reports whether an element has come before.
+func (w *walk) see(id int64, res rest.Response) (again bool, err error) {
+	if id == 0 {
+		if w.whole {
+			return false, w.c.noID(w.op, core.AppliedNo, res)
+		}
+		return false, nil
+	}
+	if again = !w.seen.Add(itoa(id)); again && w.repeated == 0 {
+		w.repeated = id
+	}
+	return again, nil
+}
+
+// end is the error of a list in which an element came twice.
+func (w *walk) end(res rest.Response) error {
+	if w.repeated == 0 {
+		return nil
+	}
+	return about(res, w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo,
+		fmt.Sprintf("the vendor sent %d twice, perhaps in the place of another", w.repeated)))
 }
 
 // element is what a collection holds.
@@ -121,8 +171,8 @@ func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, c
 		return rest.Response{}, err
 	}
 	if res.NotModified && (known == "" || known == AnyRevision) {
-		return rest.Response{}, about(res, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
-			Message: "the vendor says that nothing has changed, to somebody who knows nothing yet"})
+		return rest.Response{}, about(res, c.failed(op.Name, core.ClassProtocol, core.AppliedNo,
+			"the vendor answered 304 Not Modified to an unconditional read"))
 	}
 	return res, nil
 }
@@ -135,29 +185,16 @@ func getWhole[T any](ctx context.Context, c *Client, op *rest.Op, version string
 		return nil, err
 	}
 	if any(out).(element).id() == 0 {
-		return nil, noID(op, core.AppliedNo, res)
+		return nil, c.noID(op, core.AppliedNo, res)
 	}
 	return out, nil
-}
-
-func noID(op *rest.Op, applied core.Applied, res rest.Response) *core.Error {
-	return about(res, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: applied, Message: "the answer holds no id"})
-}
-
-// about completes an error that is about an answer.
-func about(res rest.Response, e *core.Error) *core.Error {
-	e.Status, e.RequestID, e.Attempts = res.Status, res.RequestID, max(res.Attempts, 1)
-	return e
 }
 
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
 
 // parseID reads an id as package core has it. Only the one spelling that the
 // vendor itself would use is an id; the main agent group is -1.
-func parseID(op, what, id string) (int64, error) {
+func parseID(id string) (int64, bool) {
 	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || n == 0 || itoa(n) != id {
-		return 0, core.Invalid(vendor, op, "the id of "+what+" is impossible: those of LivePerson are whole numbers")
-	}
-	return n, nil
+	return n, err == nil && n != 0 && itoa(n) == id
 }

@@ -29,7 +29,7 @@ const (
 
 // opDomain asks where a service is. It needs no credential.
 var opDomain = &rest.Op{Name: "Domain.Get", Method: http.MethodGet, Replay: rest.Safe, Bucket: bucketDomain,
-	Path: "/api/account/{accountId}/service/{service}/baseURI.json"}
+	Path: "/api/account/{accountId}/service/{service}/baseURI.json", Success: rest.Object(http.StatusOK)}
 
 const (
 	// located is how long an answer of the Domain API is good: the vendor asks

@@ -97,7 +97,7 @@ func TestDomainFailuresAreNotTheUsers(t *testing.T) {
 	get := func(body string, status int) error {
 		sim.Reset()
 		sim.Fault(livepersontest.Fault{Op: "domain.get", Status: status, Body: body})
-		_, err := over(t, sim, liveperson.WithMaxAttempts(1)).Users.Get(t.Context(), id)
+		_, err := over(t, sim, attempts(1)).Users.Get(t.Context(), id)
 		require.Error(t, err)
 		assert.Equal(t, "Domain.Get", resttest.ErrorOf(t, err).Op)
 		assert.Len(t, sim.Requests(), 1, "nothing else was asked")
@@ -137,6 +137,10 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 		"no key":             func(c *liveperson.Config) { c.Auth = liveperson.APIKey{} },
 		"plain http":         func(c *liveperson.Config) { c.BaseURL = "http://config.example.test" },
 		"plain http domain":  func(c *liveperson.Config) { c.DomainURL = "http://config.example.test" },
+		"attempts":           func(c *liveperson.Config) { c.MaxAttempts = -1 },
+		"wait":               func(c *liveperson.Config) { c.MaxWait = -1 },
+		"timeout":            func(c *liveperson.Config) { c.AttemptTimeout = -1 },
+		"rate":               func(c *liveperson.Config) { c.RateLimit = core.RateLimit{Burst: 1} },
 		"password in URL":    func(c *liveperson.Config) { c.BaseURL = "https://u:p@config.example.test" },
 	} {
 		cfg := good
@@ -145,20 +149,19 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrInvalid, name)
 	}
 	for name, o := range map[string]liveperson.Option{
-		"attempts": liveperson.WithMaxAttempts(0), "wait": liveperson.WithMaxWait(0), "timeout": liveperson.WithAttemptTimeout(-1),
-		"rate": liveperson.WithRateLimit(0, 1), "tries": liveperson.WithModifyTries(0), "policy": liveperson.WithBlankFullName(9),
+		"tries": liveperson.WithModifyTries(0), "policy": liveperson.WithBlankFullName(9),
 	} {
 		_, err := liveperson.New(good, o)
 		require.ErrorIs(t, err, core.ErrInvalid, name)
 	}
-	good.BaseURL = "http://config.example.test"
-	_, err = liveperson.New(good, liveperson.WithInsecureHTTP())
+	good.BaseURL, good.AllowInsecureHTTP = "http://config.example.test", true
+	_, err = liveperson.New(good, nil)
 	require.NoError(t, err)
 }
 
 func TestNewTouchesNoNetwork(t *testing.T) {
 	mt := httpmock.NewMockTransport()
-	_, err := liveperson.New(liveperson.Config{AccountID: "a", Auth: bearer}, liveperson.WithTransport(mt))
+	_, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: mt}, AccountID: "a", Auth: bearer})
 	require.NoError(t, err)
 	assert.Zero(t, mt.GetTotalCallCount())
 }

@@ -74,7 +74,7 @@ func TestALostWriteIsInDoubtWhateverComesAfter(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				// again returns a store before which the story is still to come.
 				again := func() (*liveperson.Store, context.Context) {
-					client, mt := mocked(t, liveperson.WithMaxAttempts(2), liveperson.WithModifyTries(3))
+					client, mt := mocked(t, attempts(2), option(liveperson.WithModifyTries(3)))
 					mt.RegisterResponder("GET", at(5), inTurn(c.get...))
 					mt.RegisterResponder("PUT", at(5), inTurn(c.put...))
 					var ctx context.Context
@@ -102,7 +102,7 @@ func TestALostAssignmentIsInDoubtWhateverComesAfter(t *testing.T) {
 	for name, after := range map[string]step{"500": says(500, ""), "401": says(401, ""), "403": says(403, ""), "404": says(404, ""), "short": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, mt := mocked(t, liveperson.WithMaxAttempts(2))
+				client, mt := mocked(t, attempts(2))
 				var as []core.Assignment
 				for id := range int64(3) {
 					id += 5
@@ -123,7 +123,6 @@ func TestALostAssignmentIsInDoubtWhateverComesAfter(t *testing.T) {
 				outcomes, err = client.Store().Assign(t.Context(), as...)
 				require.ErrorIs(t, err, core.ErrPartial)
 				assert.Equal(t, []core.Result{core.ResultUnknown, core.ResultUnknown, core.ResultUnknown}, results(outcomes))
-				assert.Contains(t, outcomes[0].Message, "an earlier write of this call may have been carried out")
 			})
 		})
 	}
@@ -138,7 +137,7 @@ func after0(after step, id int64) step {
 
 func TestABatchThatWasLostAndIsThenRefusedIsInDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, mt := mocked(t, liveperson.WithMaxAttempts(2))
+		client, mt := mocked(t, attempts(2))
 		for _, id := range []int64{5, 6} {
 			mt.RegisterResponder("GET", at(id), inTurn(says(200, whole(id, ""), "ac-revision", "3"), says(200, whole(id, ""), "ac-revision", "4")))
 			mt.RegisterResponder("PUT", at(id), says(400, ""))
@@ -159,7 +158,7 @@ func TestAnErrorOfTheChangeAfterALostWrite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, mt := mocked(t, liveperson.WithMaxAttempts(2))
+				client, mt := mocked(t, attempts(2))
 				mt.RegisterResponder("GET", at(5), says(200, whole(5, ""), "ac-revision", "3"))
 				mt.RegisterResponder("PUT", at(5), inTurn(lost, says(412, "")))
 				first := true
@@ -205,12 +204,12 @@ func TestAYesThatCouldNotBeLookedInto(t *testing.T) {
 			}
 			return inTurn(read(id), now(id))
 		}, []core.Result{core.ResultUnknown, core.ResultApplied, core.ResultApplied}},
-		"short users, and one is refused once": {shorts, func(id int64) step {
+		"short users, and one is refused": {shorts, func(id int64) step {
 			if id == 6 {
 				return inTurn(read(id), says(403, ""), now(id))
 			}
 			return inTurn(read(id), now(id))
-		}, all(core.ResultApplied)},
+		}, []core.Result{core.ResultApplied, core.ResultUnknown, core.ResultApplied}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, mt := mocked(t)
@@ -230,7 +229,7 @@ func TestAYesThatCouldNotBeLookedInto(t *testing.T) {
 	outcomes, err := client.Store().Assign(t.Context(), assignment(5, core.KindSkill, 9))
 	require.ErrorIs(t, err, core.ErrPartial)
 	assert.Equal(t, core.ResultUnknown, outcomes[0].Result)
-	assert.Contains(t, outcomes[0].Message, "the replacement was accepted")
+	assert.Contains(t, outcomes[0].Message, "the vendor accepted the change")
 }
 
 func TestReplaceManyReturnsWhatCouldBeRead(t *testing.T) {
@@ -312,7 +311,11 @@ func TestTheSameAssignmentTwiceInOneCall(t *testing.T) {
 			named := a
 			named.Target.Name = "nine"
 			outcomes, _ := client.Store().Assign(t.Context(), a, assignment(5, core.KindSkill, 1), named)
-			assert.Equal(t, []core.Result{c.want, core.ResultAlready, c.want}, results(outcomes))
+			again := c.want
+			if again == core.ResultApplied {
+				again = core.ResultAlready
+			}
+			assert.Equal(t, []core.Result{c.want, core.ResultAlready, again}, results(outcomes))
 			assert.Equal(t, "nine", outcomes[2].Assignment.Target.Name)
 			assert.Equal(t, outcomes[0].Message, outcomes[2].Message)
 		})
@@ -349,5 +352,5 @@ func TestACredentialThatIsRefusedIsRefusedForAll(t *testing.T) {
 	for _, o := range outcomes {
 		require.Equal(t, core.ResultUnknown, o.Result)
 	}
-	assert.Equal(t, 50+1+1, mt.GetTotalCallCount())
+	assert.LessOrEqual(t, mt.GetTotalCallCount(), 50+1+8, "those that were under way at once")
 }

@@ -15,10 +15,12 @@ import (
 func exampleClient(opts ...liveperson.Option) (*liveperson.Client, *livepersontest.Server) {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData())
 	c, err := liveperson.New(liveperson.Config{
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+
 		AccountID: livepersontest.AccountID,
 		Auth:      liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
 		DomainURL: "https://" + livepersontest.HostDomain,
-	}, append(opts, liveperson.WithTransport(sim.Transport()))...)
+	}, opts...)
 	if err != nil {
 		panic(err)
 	}
@@ -143,10 +145,13 @@ func ExampleUsers_Modify_roleChange() {
 		u.ProfileIDs = []int64{livepersontest.ProfileCampaignManager}
 		return nil
 	})
-	if dropped, ok := errors.AsType[*liveperson.DroppedError](err); ok {
-		fmt.Println(dropped.Fields)
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		fmt.Println(e.Class, e.Applied)
+		fmt.Println(e.Message)
 	}
-	// Output: [skillIds maxChats memberOf]
+	// Output:
+	// not_applied yes
+	// the vendor accepted the change of user 37111222150 and dropped maxChats, memberOf, skillIds
 }
 
 func ExampleUsers_Delete() {
@@ -256,8 +261,9 @@ func ExampleLogin() {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData())
 	c, err := liveperson.New(liveperson.Config{
 		AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,
-		Auth: liveperson.Login{Username: livepersontest.Username, Password: core.NewSecret(livepersontest.Password)},
-	}, liveperson.WithTransport(sim.Transport()))
+		Auth:          liveperson.Login{Username: livepersontest.Username, Password: core.NewSecret(livepersontest.Password)},
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+	})
 	if err != nil {
 		panic(err)
 	}

@@ -103,7 +103,7 @@ func FuzzErrorBody(f *testing.F) {
 	mt.RegisterResponder("GET", usersURL+"/5", func(*http.Request) (*http.Response, error) {
 		return httpmock.NewBytesResponse(400, body), nil
 	})
-	c, err := liveperson.New(liveperson.Config{AccountID: "acc", Auth: bearer, BaseURL: base}, liveperson.WithTransport(mt))
+	c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: mt}, AccountID: "acc", Auth: bearer, BaseURL: base})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -156,6 +156,6 @@ func FuzzAnswers(f *testing.F) {
 		if wire.Unmarshal(data, &many) == nil && !json.Valid(data) {
 			t.Fatal("not JSON")
 		}
-		wire.Unmarshal(data, &gone)
+		gone.ReadBody(data)
 	})
 }

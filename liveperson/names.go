@@ -42,8 +42,8 @@ type knownName struct {
 
 func newNameBook() *nameBook { return &nameBook{known: map[int64]knownName{}} }
 
-// mostNames bounds the book: more than an account can have.
-const mostNames = 50_000
+// maxNames bounds the book: more than an account can have.
+const maxNames = 50_000
 
 // note records the state that a write has left. What it sent blank is unknown.
 func (b *nameBook) note(sent, got *User, revision Revision[User]) {
@@ -54,7 +54,7 @@ func (b *nameBook) note(sent, got *User, revision Revision[User]) {
 		delete(b.known, got.ID)
 		return
 	}
-	if len(b.known) >= mostNames {
+	if len(b.known) >= maxNames {
 		for id := range b.known {
 			delete(b.known, id)
 			break
@@ -89,7 +89,7 @@ func (c *Client) fillBlank(op *rest.Op, u *User) error {
 	}
 	if u.FullName.Or("") == "" {
 		if c.blank == Refuse {
-			return core.Invalid(vendor, op.Name, "fullName reads blank and was not set, and the client's policy is to refuse such a write")
+			return c.invalid(op, "fullName reads blank and was not set, and the client's policy is to refuse such a write")
 		}
 		u.FullName = core.Set(known.fullName)
 	}

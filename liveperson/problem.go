@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -134,5 +135,38 @@ func inspect(body []byte) *core.Error {
 	case "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE":
 		e.Class = core.ClassUnavailable
 	}
+	return e
+}
+
+// failed starts an error of this package.
+func (c *Client) failed(op string, class core.Class, applied core.Applied, message string) *core.Error {
+	return &core.Error{Vendor: vendor, Account: c.options.Account, Op: op, Class: class, Applied: applied, Message: message}
+}
+
+// invalid is the error of a call that is refused before anything is sent.
+func (c *Client) invalid(op *rest.Op, why string) error {
+	return c.failed(op.Name, core.ClassInvalid, core.AppliedNo, why)
+}
+
+// unsupported is the error of what the vendor does not offer.
+func (c *Client) unsupported(op, why string) error {
+	return c.failed(op, core.ClassUnsupported, core.AppliedNo, why)
+}
+
+// canceled is the error of a call whose context ended before anything was sent.
+func (c *Client) canceled(op string, cause error, why string) error {
+	e := c.failed(op, core.ClassCanceled, core.AppliedNo, why)
+	e.Err = cause
+	return e
+}
+
+// noID is the error of an answer that names no id.
+func (c *Client) noID(op *rest.Op, applied core.Applied, res rest.Response) *core.Error {
+	return about(res, c.failed(op.Name, core.ClassProtocol, applied, "the answer holds no id"))
+}
+
+// about completes an error that is about an answer.
+func about(res rest.Response, e *core.Error) *core.Error {
+	e.Status, e.RequestID, e.Attempts = res.Status, res.RequestID, max(res.Attempts, 1)
 	return e
 }

@@ -43,7 +43,7 @@ func TestStatusesBecomeClasses(t *testing.T) {
 		400: core.ErrInvalid, 401: core.ErrUnauthenticated, 403: core.ErrPermission, 404: core.ErrNotFound, 409: core.ErrRevision,
 		412: core.ErrRevision, 429: core.ErrRateLimited, 500: core.ErrUnavailable, 302: core.ErrProtocol,
 	} {
-		c, mt := mocked(t, liveperson.WithMaxWait(1))
+		c, mt := mocked(t, func(cfg *liveperson.Config, _ *[]liveperson.Option) { cfg.MaxWait = 1 })
 		mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(status, `{"message":"m"}`, "X-Request-Id", "r-1"))
 		_, err := c.Users.Get(t.Context(), 5)
 		require.ErrorIs(t, err, want, status)

@@ -2,80 +2,93 @@ package liveperson
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/adapter"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 const (
-	opListLinks = "Assignments.List"
-	opAssign    = "Assignments.Assign"
-	opUnassign  = "Assignments.Unassign"
-)
-
-const (
-	whySuspend = "LivePerson knows no suspended link; removing and adding it is up to you, and a user is blocked as a whole"
+	whySuspend = "LivePerson has no suspended link; removing and adding it is up to you, and a user is blocked as a whole"
 	whyGroup   = "an agent is in exactly one agent group: assign another to move it"
+	whyKind    = "at LivePerson a user is assigned to skills, one group, managed groups, profiles and lobs, and not to a "
 )
 
-// ListAssignments walks the assignments of a user, from one read, or the users
-// of a target, by one walk over all users: no endpoint lists them.
+const (
+	// perBatch is how many users one request replaces. The vendor documents no limit: it
+	// is our own, so that a body stays well below the sizes at which gateways refuse one
+	// (a user is 1 to 2 kB), and so that the users of a batch are read in the time in
+	// which nobody else is likely to change one.
+	perBatch = 50
+	// readers is how many users are read at a time.
+	readers = 8
+	// batchTries is how often a batch starts over on a stale revision before its
+	// users are written one by one: the more users, the longer it takes to read
+	// them and the likelier that somebody is faster.
+	batchTries = 4
+)
+
+// ListAssignments walks the assignments of a user, from one read, or those of a target
+// or of everybody, by one walk over all users: no endpoint lists them.
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
-	return func(yield func(core.Assignment, error) bool) {
-		if q.UserID != "" {
-			u, err := s.userOf(ctx, q.UserID)
+	switch {
+	case q.UserID != "":
+		return adapter.Walk(s.Border, core.OpListByUser, func(yield func(core.Assignment, error) bool) {
+			u, err := s.read(ctx, core.OpListByUser, q.UserID)
 			if err != nil {
 				yield(core.Assignment{}, err)
 				return
 			}
-			if u.short() {
-				yield(core.Assignment{}, withheld(opListLinks, u, "assignments"))
-				return
-			}
-			for _, a := range links(u) {
-				if !yield(a, nil) {
-					return
-				}
-			}
-			return
-		}
-		if err := checkTarget(opListLinks, q.Target); err != nil {
-			yield(core.Assignment{}, err)
-			return
-		}
-		for u, err := range s.c.Users.List(ctx, UserList{}) {
+			s.yieldLinks(u, core.Target{}, yield)
+		})
+	case q.IsZero():
+		return s.everybodys(ctx, core.OpListAll, core.Target{})
+	}
+	if err := s.checkTarget(core.OpListByTarget, q.Target); err != nil {
+		return adapter.Failed[core.Assignment](err)
+	}
+	return s.everybodys(ctx, core.OpListByTarget, q.Target)
+}
+
+// everybodys walks the assignments of all users, to one target if there is one.
+func (s *Store) everybodys(ctx context.Context, op core.Operation, to core.Target) iter.Seq2[core.Assignment, error] {
+	return adapter.Walk(s.Border, op, func(yield func(core.Assignment, error) bool) {
+		for u, err := range s.living(ctx) {
 			if err != nil {
 				yield(core.Assignment{}, err)
 				return
 			}
-			if u.Deleted.Or(false) {
-				continue
-			}
-			if u.short() {
-				yield(core.Assignment{}, withheld(opListLinks, &u, "assignments"))
+			if !s.yieldLinks(u, to, yield) {
 				return
 			}
-			for _, a := range links(&u) {
-				if a.Target.Kind == q.Target.Kind && a.Target.ID == q.Target.ID && !yield(a, nil) {
-					return
-				}
-			}
+		}
+	})
+}
+
+// yieldLinks hands out the assignments of one user, and reports whether to go on.
+func (s *Store) yieldLinks(u *User, to core.Target, yield func(core.Assignment, error) bool) bool {
+	if u.short() {
+		yield(core.Assignment{}, s.withheld(u, "assignments"))
+		return false
+	}
+	for _, a := range linksOf(u) {
+		if to.Kind != "" && (a.Target.Kind != to.Kind || a.Target.ID != to.ID) {
+			continue
+		}
+		if !yield(a, nil) {
+			return false
 		}
 	}
+	return true
 }
 
-func (s *Store) userOf(ctx context.Context, userID string) (*User, error) {
-	id, err := parseID(opListLinks, "the user", userID)
-	if err != nil {
-		return nil, err
-	}
-	return s.get(ctx, id)
-}
-
-// links returns all assignments of a user.
-func links(u *User) []core.Assignment {
+// linksOf returns all assignments of a user.
+func linksOf(u *User) []core.Assignment {
 	var out []core.Assignment
 	add := func(kind core.Kind, ids ...int64) {
 		for _, id := range ids {
@@ -92,17 +105,6 @@ func links(u *User) []core.Assignment {
 	return out
 }
 
-func checkTarget(op string, t core.Target) error {
-	if t.Kind == "" {
-		return core.Invalid(vendor, op, "neither a user nor a target is named")
-	}
-	if _, ok := (core.Capabilities{Kinds: kinds}).Kind(t.Kind); !ok {
-		return core.Unsupported(vendor, op, "at LivePerson a user is assigned to skills, one group, managed groups, profiles and lobs, and not to a "+string(t.Kind))
-	}
-	_, err := parseID(op, "the target", t.ID)
-	return err
-}
-
 // Assign implements core.AssignmentStore. All changes of one user go into one
 // replacement, and several users into one request. An agent is in one group:
 // assigning another moves it, and the outcome says from where.
@@ -116,11 +118,11 @@ func (s *Store) Assign(ctx context.Context, as ...core.Assignment) ([]core.Outco
 			continue
 		}
 		if to, ok := moves[a.UserID]; ok && to != a.Target.ID {
-			return nil, core.Invalid(vendor, opAssign, "one user cannot be moved to two agent groups at once")
+			return nil, s.Invalid(core.OpAssign, "one user cannot be moved to two agent groups at once")
 		}
 		moves[a.UserID] = a.Target.ID
 	}
-	return s.change(ctx, opAssign, as, add)
+	return s.links(core.OpAssign, add).Make(ctx, as...)
 }
 
 // Unassign implements core.AssignmentStore. The agent group cannot be taken away
@@ -129,113 +131,303 @@ func (s *Store) Assign(ctx context.Context, as ...core.Assignment) ([]core.Outco
 func (s *Store) Unassign(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 	for _, a := range as {
 		if a.Target.Kind == core.KindGroup {
-			return nil, core.Unsupported(vendor, opUnassign, whyGroup)
+			return nil, s.Unsupported(core.OpUnassign, whyGroup)
 		}
 	}
-	return s.change(ctx, opUnassign, as, remove)
+	return s.links(core.OpUnassign, remove).Make(ctx, as...)
 }
 
 // Suspend is unsupported.
 func (s *Store) Suspend(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, core.Unsupported(vendor, "Assignments.Suspend", whySuspend)
+	return nil, s.Unsupported(core.OpSuspend, whySuspend)
 }
 
 // Resume is unsupported.
 func (s *Store) Resume(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, core.Unsupported(vendor, "Assignments.Resume", whySuspend)
+	return nil, s.Unsupported(core.OpResume, whySuspend)
 }
 
-func checkAssignment(op string, a core.Assignment) (int64, error) {
-	id, err := parseID(op, "the user", a.UserID)
+// draft is a user as it was read, and as it is to be written.
+type draft struct{ was, user *User }
+
+// links is the engine of changes that an edit makes true of a user.
+func (s *Store) links(op core.Operation, edit func(u *User, a core.Assignment) (adapter.Edit, error)) adapter.Links[int64, *draft] {
+	return adapter.Links[int64, *draft]{
+		Border: s.Border, Op: op, ReadBack: s.c.readBack(string(op)),
+		Workers: readers, Tries: s.c.tries, Batch: perBatch, BatchTries: min(batchTries, s.c.tries),
+
+		Check:     func(a core.Assignment) (int64, error) { return s.checkAssignment(op, a) },
+		Lock:      func(ctx context.Context, _ int64) (func(), error) { return s.c.turn(ctx, string(op)) },
+		LockBatch: func(ctx context.Context) (func(), error) { return s.c.turn(ctx, string(op)) },
+		Read: func(ctx context.Context, id int64) (*draft, error) {
+			u, err := s.c.Users.current(ctx, string(op), id)
+			if err != nil {
+				return nil, err
+			}
+			return &draft{was: u.clone(), user: u}, nil
+		},
+		Look: func(ctx context.Context, id int64) (*draft, error) {
+			u, _, err := s.c.Users.look(ctx, string(op), id)
+			if err != nil {
+				return nil, err
+			}
+			return &draft{was: u.clone(), user: u}, nil
+		},
+		Edit:  func(d *draft, a core.Assignment) (adapter.Edit, error) { return edit(d.user, a) },
+		Write: s.replace, WriteMany: s.replaceMany,
+		Certain: func(before, now *draft) bool {
+			return unmoved(before.was.Revision, now.was.Revision) && !s.c.own.isAhead(now.was.Revision)
+		},
+	}
+}
+
+// replace writes one user with the edits of some assignments.
+func (s *Store) replace(ctx context.Context, _ int64, d *draft, as []core.Assignment) (adapter.Answer[*draft], error) {
+	if err := s.c.fillBlank(opReplaceUser, d.user); err != nil {
+		return adapter.Answer[*draft]{}, err
+	}
+	got, _, err := s.c.Users.put(ctx, d.user)
+	if err != nil {
+		s.c.names.forget(d.user.ID)
+		return adapter.Answer[*draft]{}, err
+	}
+	return s.answer(d, got, as), nil
+}
+
+// answer is what the answer to a replacement says: nothing where it is not the whole
+// user.
+func (s *Store) answer(d *draft, got *User, as []core.Assignment) adapter.Answer[*draft] {
+	if got == nil {
+		s.c.own.wrote(d.was, d.user)
+		s.c.names.forget(d.user.ID)
+		return adapter.Answer[*draft]{}
+	}
+
+	s.c.own.wrote(d.was, got)
+	s.c.own.answered(got)
+	s.c.names.note(d.user, got, got.Revision)
+	a := adapter.Answer[*draft]{State: &draft{was: got.clone(), user: got}, Shown: true}
+	// Only a change of profiles ends a role, and takes what belongs to it.
+	if slices.ContainsFunc(as, func(a core.Assignment) bool { return a.Target.Kind == core.KindProfile }) {
+		if lost := unmet(d.was, d.user, got, true); len(lost) > 0 && allOfRoles(lost) {
+			a.Note = "the vendor dropped " + strings.Join(lost, ", ") + " of the user"
+		}
+	}
+	return a
+}
+
+// replaceMany writes several users in one request. What the answer does not decide is
+// left to be written alone: a refusal does not tell which user it is for, and a batch
+// may be refused whole for one.
+func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, *draft]) ([]adapter.Answer[*draft], []error) {
+	answers, errs := make([]adapter.Answer[*draft], len(edited)), make([]error, len(edited))
+	sent := make([]User, 0, len(edited))
+	at := make([]int, 0, len(edited)) // of those sent
+	for i, e := range edited {
+		if errs[i] = s.c.fillBlank(opReplaceUsers, e.State.user); errs[i] == nil {
+			sent, at = append(sent, *e.State.user), append(at, i)
+		}
+	}
+	all := func(err error) ([]adapter.Answer[*draft], []error) {
+		for _, i := range at {
+			errs[i] = err
+		}
+		return answers, errs
+	}
+
+	under, guarded := oldestOf(sent)
+	if len(sent) < 2 || !guarded {
+		return all(adapter.ErrAlone)
+	}
+	made, _, err := s.c.Users.write(ctx, opReplaceUsers, sent, under, false)
+	if err != nil {
+		for i := range sent {
+			s.c.own.refused(sent[i].ID)
+		}
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, core.ErrRevision), !oneTellsMore(err):
+		return all(err)
+	default:
+		return all(errors.Join(adapter.ErrAlone, err))
+	}
+
+	// An answer that lacks a user tells of none: each is looked at.
+	isComplete := len(made) == len(sent) && !slices.ContainsFunc(at, func(i int) bool { return answered(made, edited[i].Owner) == nil })
+	for _, i := range at {
+		d := edited[i].State
+		got := answered(made, edited[i].Owner)
+		switch {
+		case got == nil:
+			s.c.names.forget(d.user.ID)
+			errs[i] = errors.Join(adapter.ErrAlone, evidence.NotShown(vendor, "", "it did not answer for the user", false))
+		case got.short(), !isComplete:
+			answers[i] = s.answer(d, nil, edited[i].Links)
+		default:
+			answers[i] = s.answer(d, got, edited[i].Links)
+		}
+	}
+	return answers, errs
+}
+
+// oldestOf is oldest for users of whom none or all have a revision: there is no guard
+// without one.
+func oldestOf(users []User) (under Revision[User], ok bool) {
+	without := 0
+	for i := range users {
+		if users[i].Revision == "" {
+			without++
+		}
+	}
+	if without == len(users) {
+		return AnyRevision, true
+	}
+	under, ok = oldest(users)
+	return under, ok && without == 0
+}
+
+// oneTellsMore reports an error that the same change, made for one user alone, may
+// not meet, or explain.
+func oneTellsMore(err error) bool {
+	switch core.ClassOf(err) {
+	case core.ClassInvalid, core.ClassNotFound, core.ClassConflict, core.ClassPermission, core.ClassFailed:
+		return true
+	}
+	return false
+}
+
+func hasKind(kind core.Kind) bool {
+	_, ok := core.Capabilities{Kinds: kinds}.Kind(kind)
+	return ok
+}
+
+func (s *Store) checkTarget(op core.Operation, t core.Target) error {
+	if t.Kind == "" {
+		return s.Invalid(op, "the kind of the target is missing")
+	}
+	if !hasKind(t.Kind) {
+		return s.Unsupported(op, whyKind+string(t.Kind))
+	}
+	_, err := s.parseID(op, "the target", t.ID)
+	return err
+}
+
+func (s *Store) checkAssignment(op core.Operation, a core.Assignment) (int64, error) {
+	id, err := s.parseID(op, "the user", a.UserID)
 	if err != nil {
 		return 0, err
 	}
-	if err := checkTarget(op, a.Target); err != nil {
-		return 0, err
-	}
+	return id, s.checkLink(op, a)
+}
+
+func (s *Store) checkLink(op core.Operation, a core.Assignment) error {
 	switch {
 	case a.Suspended:
-		return 0, core.Unsupported(vendor, op, whySuspend)
+		return s.Unsupported(op, whySuspend)
 	case a.Level != nil:
-		return 0, core.Unsupported(vendor, op, "at LivePerson no assignment has a level")
+		return s.Unsupported(op, "at LivePerson no assignment has a level")
 	}
-	return id, nil
+	return s.checkTarget(op, a.Target)
+}
+
+// link adds the links of a spec to a user that is to be made.
+func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error {
+	for _, a := range links {
+		if a.UserID != "" {
+			return s.Invalid(op, "a link of a user that is to be made names a user")
+		}
+		if err := s.checkLink(op, a); err != nil {
+			return err
+		}
+		if a.Target.Kind == core.KindGroup && len(groupOf(u)) > 0 && itoa(groupOf(u)[0]) != a.Target.ID {
+			return s.Invalid(op, "one user cannot be in two agent groups at once")
+		}
+		if _, err := add(u, a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add is the edit of Assign.
-func add(u *User, a core.Assignment) (changed bool, note string, err error) {
-	id, err := parseID(opAssign, "the target", a.Target.ID)
-	if err != nil {
-		return false, "", err
-	}
+func add(u *User, a core.Assignment) (adapter.Edit, error) {
+	id, _ := parseID(a.Target.ID)
 	switch a.Target.Kind {
 	case core.KindSkill:
-		return addID(&u.SkillIDs, id), "", nil
+		return addID(&u.SkillIDs, id, a), nil
 	case core.KindProfile:
-		return addID(&u.ProfileIDs, id), "", nil
+		return addID(&u.ProfileIDs, id, a), nil
 	case core.KindLOB:
-		return addID(&u.LOBIDs, id), "", nil
+		return addID(&u.LOBIDs, id, a), nil
 	case core.KindManagedGroup:
 		if slices.Contains(groupIDs(u.ManagerOf), id) {
-			return false, "", nil
+			return adapter.Edit{Before: &a}, nil
 		}
 		u.ManagerOf = append(slices.Clip(u.ManagerOf), Membership{AgentGroupID: core.Set(id)})
-	case core.KindGroup:
-		if u.MemberOf == nil {
-			u.MemberOf = &Membership{AgentGroupID: core.Set(id)}
-			return true, "", nil
-		}
-		from, ok := u.MemberOf.AgentGroupID.Get()
-		switch {
-		case ok && from == id:
-			return false, "", nil
-		case ok:
-			note = fmt.Sprintf("moved from group %d", from)
-		}
-		m := *u.MemberOf
-		m.AgentGroupID = core.Set(id)
-		u.MemberOf = &m
+		return adapter.Edit{Changed: true}, nil
 	}
-	return true, note, nil
+	return moveTo(u, id, a), nil
+}
+
+// moveTo puts a user into an agent group, of which there is one.
+func moveTo(u *User, id int64, a core.Assignment) adapter.Edit {
+	if u.MemberOf == nil {
+		u.MemberOf = &Membership{AgentGroupID: core.Set(id)}
+		return adapter.Edit{Changed: true}
+	}
+	from, ok := u.MemberOf.AgentGroupID.Get()
+	if ok && from == id {
+		return adapter.Edit{Before: &a}
+	}
+
+	e := adapter.Edit{Changed: true}
+	if ok {
+		e.Before = &core.Assignment{UserID: a.UserID, Target: core.Target{Kind: core.KindGroup, ID: itoa(from)}}
+		e.Note = fmt.Sprintf("moved from group %d", from)
+	}
+	m := *u.MemberOf
+	m.AgentGroupID = core.Set(id)
+	u.MemberOf = &m
+	return e
 }
 
 // remove is the edit of Unassign.
-func remove(u *User, a core.Assignment) (changed bool, note string, err error) {
-	id, err := parseID(opUnassign, "the target", a.Target.ID)
-	if err != nil {
-		return false, "", err
-	}
+func remove(u *User, a core.Assignment) (adapter.Edit, error) {
+	id, _ := parseID(a.Target.ID)
 	switch a.Target.Kind {
 	case core.KindSkill:
-		return removeID(&u.SkillIDs, id), "", nil
+		return removeID(&u.SkillIDs, id, a), nil
 	case core.KindLOB:
-		return removeID(&u.LOBIDs, id), "", nil
+		return removeID(&u.LOBIDs, id, a), nil
 	case core.KindProfile:
 		if slices.Equal(u.ProfileIDs, []int64{id}) {
-			return false, "", core.Invalid(vendor, opUnassign, "a user needs a profile, and this is its last: assign another first")
+			return adapter.Edit{}, core.Invalid(vendor, "", "a user needs a profile, and this is its last: assign another first")
 		}
-		return removeID(&u.ProfileIDs, id), "", nil
-	case core.KindManagedGroup:
-		left := slices.DeleteFunc(slices.Clone(u.ManagerOf), func(m Membership) bool { return m.AgentGroupID == core.Set(id) })
-		changed = len(left) != len(u.ManagerOf)
-		u.ManagerOf = left
+		return removeID(&u.ProfileIDs, id, a), nil
 	}
-	return changed, "", nil
+
+	left := slices.DeleteFunc(slices.Clone(u.ManagerOf), func(m Membership) bool { return m.AgentGroupID == core.Set(id) })
+	if len(left) == len(u.ManagerOf) {
+		return adapter.Edit{}, nil
+	}
+	u.ManagerOf = left
+	return adapter.Edit{Changed: true, Before: &a}, nil
 }
 
-func addID(ids *IDs, id int64) bool {
+func addID(ids *IDs, id int64, a core.Assignment) adapter.Edit {
 	if slices.Contains(*ids, id) {
-		return false
+		return adapter.Edit{Before: &a}
 	}
 	*ids = append(slices.Clip(*ids), id)
-	return true
+	return adapter.Edit{Changed: true}
 }
 
-func removeID(ids *IDs, id int64) bool {
+func removeID(ids *IDs, id int64, a core.Assignment) adapter.Edit {
 	left := slices.DeleteFunc(slices.Clone(*ids), func(x int64) bool { return x == id })
 	if len(left) == len(*ids) {
-		return false
+		return adapter.Edit{}
 	}
 	*ids = left
-	return true
+	return adapter.Edit{Changed: true, Before: &a}
 }

@@ -19,18 +19,15 @@ const (
 // know is offline for long, or not visible to the credential: its availability
 // is unknown.
 func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, error) {
-	const op = "Presence.Get"
+	const op = core.OpPresence
 	if !s.c.agentView {
-		return core.Presence{}, core.Unsupported(vendor, op, whyPresence)
+		return core.Presence{}, s.Unsupported(op, whyPresence)
 	}
-	id, err := parseID(op, "the user", userID)
+	u, err := s.read(ctx, op, userID)
 	if err != nil {
-		return core.Presence{}, err
+		return core.Presence{}, s.Error(op, err)
 	}
-	u, err := s.get(ctx, id)
-	if err != nil {
-		return core.Presence{}, err
-	}
+
 	p := core.Presence{UserID: userID, Availability: core.Unknown}
 	if enabled, ok := u.IsEnabled.Get(); ok {
 		p.Blocked = new(!enabled)
@@ -40,12 +37,12 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 			return p, nil
 		}
 	}
-	r, found, err := s.c.AgentView.Get(ctx, id)
+	r, found, err := s.c.AgentView.Get(ctx, u.ID)
 	switch {
 	case noSuchReport(err):
-		return core.Presence{}, core.Unsupported(vendor, op, whyNoReport)
+		return core.Presence{}, s.Unsupported(op, whyNoReport)
 	case err != nil:
-		return core.Presence{}, err
+		return core.Presence{}, s.Error(op, err)
 	case found:
 		r.into(&p)
 	default:
@@ -84,7 +81,7 @@ func (r *AgentRecord) into(p *core.Presence) {
 
 // SetPresence is unsupported.
 func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return core.Unsupported(vendor, "Presence.Set", whySetPresence)
+	return s.Unsupported(core.OpSetPresence, whySetPresence)
 }
 
 // The names of what a block changes.
@@ -98,73 +95,96 @@ const (
 // by naming none. Where it is not known whether the user was disabled, the record
 // comes beside the error, and names what may have been changed.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
-	const op = "Presence.Block"
-	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
-	id, err := parseID(op, "the user", userID)
+	const op = core.OpBlock
+	b := core.Block{Vendor: vendor, Account: s.Account, UserID: userID, Changed: []string{}}
+	id, err := s.parseID(op, "the user", userID)
 	if err != nil {
 		return b, err
 	}
-	var changed []string
-	m, err := s.c.Users.modify(ctx, op, id, func(u *User, maybe bool) error {
+
+	m := &modification{op: string(op), id: id, named: []string{blockEnabled}}
+	m.edit = func(u *User) error {
 		if enabled, known := u.IsEnabled.Get(); known && !enabled {
-			if !maybe {
-				changed = nil // somebody else's doing
+			if m.doubt == nil {
+				b.Changed = []string{} // somebody else's doing
 			}
-			return nothingToChange{}
+			return errNothing
 		}
-		changed = []string{blockEnabled}
+		changed := []string{blockEnabled}
 		if manually, known := u.DisabledManually.Get(); !known || !manually {
 			changed = append(changed, blockManually)
 		}
 		u.IsEnabled, u.DisabledManually = core.Set(false), core.Set(true)
-		return nil
-	})
-	if err != nil {
-		if core.MaybeApplied(err) {
-			b.Changed = append(b.Changed, changed...) // perhaps: its record must lift it all the same
+
+		intent := b
+		intent.Changed = changed
+		if err := s.intend(ctx, b.Changed, intent); err != nil {
+			return err
 		}
-		return b, err
+		b = intent
+		return nil
 	}
-	enabled, told := m.user.IsEnabled.Get()
-	what := "the user is still enabled"
-	switch {
-	case enabled && m.seenTwice:
-		return b, m.notDone(op, what)
-	case !told:
-		what = "it does not say whether the user is enabled"
+	_, err = s.c.Users.modify(ctx, m)
+
+	// What was sent and not certainly refused may have been carried out.
+	if err != nil && !core.MaybeApplied(err) && core.ClassOf(err) != core.ClassNotApplied {
+		b.Changed = []string{}
 	}
-	if b.Changed = append(b.Changed, changed...); enabled || !told {
-		return b, m.notDone(op, what)
-	}
-	return b, nil
+	return b, s.Error(op, err)
 }
 
-// Unblock enables the user, or with Blocks restores just what they changed.
+// intend tells the caller's log what is about to be changed, if it was not told yet.
+func (s *Store) intend(ctx context.Context, told []string, intent core.Block) error {
+	if s.c.options.BlockLog == nil || slices.Equal(told, intent.Changed) {
+		return nil
+	}
+	intent.Changed = slices.Clone(intent.Changed)
+	if err := s.c.options.BlockLog(ctx, intent); err != nil {
+		e := s.c.failed("", core.ClassFailed, core.AppliedNo, "the intent of the block could not be logged, and nothing was sent: "+err.Error())
+		e.Err = err
+		return e
+	}
+	return nil
+}
+
+// Unblock restores just what the given Blocks changed. Without any it sends nothing.
 func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
-	const op = "Presence.Unblock"
-	id, err := parseID(op, "the user", userID)
-	if err != nil {
+	const op = core.OpUnblock
+	if _, err := s.parseID(op, "the user", userID); err != nil {
 		return err
 	}
-	enable, manually := len(made) == 0, len(made) == 0
+
+	var changed []string
 	for _, b := range made {
-		if b.UserID != userID || b.Vendor != "" && b.Vendor != vendor {
-			return core.Invalid(vendor, op, "the record is of another user or vendor")
+		if b.UserID != userID || b.Vendor != "" && b.Vendor != vendor || b.Account != "" && b.Account != s.Account {
+			return s.Invalid(op, "the record is of another user, vendor or account")
 		}
 		for _, name := range b.Changed {
 			if name != blockEnabled && name != blockManually {
-				return core.Invalid(vendor, op, "the record holds what no block of LivePerson changes")
+				return s.Invalid(op, "the record holds what no block of LivePerson changes")
 			}
 		}
-		enable = enable || slices.Contains(b.Changed, blockEnabled)
-		manually = manually || slices.Contains(b.Changed, blockManually)
+		changed = append(changed, b.Changed...)
 	}
-	if !enable && !manually {
-		return nil
+	return s.enable(ctx, op, userID, changed)
+}
+
+// LiftBlocks enables the user, whoever has disabled it.
+func (s *Store) LiftBlocks(ctx context.Context, userID string) error {
+	return s.enable(ctx, core.OpLiftBlocks, userID, []string{blockEnabled, blockManually})
+}
+
+// enable undoes what blocks have changed of a user.
+func (s *Store) enable(ctx context.Context, op core.Operation, userID string, changed []string) error {
+	id, err := s.parseID(op, "the user", userID)
+	if err != nil || len(changed) == 0 {
+		return err
 	}
-	m, err := s.c.Users.modify(ctx, op, id, func(u *User, _ bool) error {
+
+	enable, manually := slices.Contains(changed, blockEnabled), slices.Contains(changed, blockManually)
+	_, err = s.c.Users.modify(ctx, &modification{op: string(op), id: id, named: changed, edit: func(u *User) error {
 		if (!enable || u.IsEnabled.Or(false)) && (!manually || !u.DisabledManually.Or(false)) {
-			return nothingToChange{}
+			return errNothing
 		}
 		if enable {
 			u.IsEnabled = core.Set(true)
@@ -173,23 +193,6 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 			u.DisabledManually = core.Set(false)
 		}
 		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if enable && !m.user.IsEnabled.Or(true) {
-		return m.notDone(op, "the user is still disabled")
-	}
-	return nil
-}
-
-func (m *modified) notDone(op, what string) error {
-	e := about(m.res, notDone(op, what))
-	e.Applied = m.applied()
-	return e
-}
-
-func notDone(op, what string) *core.Error {
-	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
-		Message: "the vendor accepted the change, and " + what}
+	}})
+	return s.Error(op, err)
 }

@@ -2,16 +2,87 @@ package liveperson
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/core/storekit"
+	"github.com/rollcall-go/rollcall/internal/adapter"
 )
 
-// ListTargets implements core.AssignmentStore.
+// ListTargets walks skills, agent groups (to be a member of, and to manage), profiles
+// and lines of business: one request for each of these collections that the query can
+// match. Names are compared here, because the vendor has no filter.
 func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[core.Target, error] {
-	return rest.Failed[core.Target](core.Unsupported(vendor, string(core.OpListTargets), "not offered yet"))
+	const op = core.OpListTargets
+	if q.Kind != "" && !hasKind(q.Kind) {
+		return adapter.Failed[core.Target](s.Unsupported(op, whyKind+string(q.Kind)))
+	}
+
+	collections := []iter.Seq2[core.Target, error]{
+		targets(s.c.Skills.List(ctx, SkillList{}), q, core.KindSkill),
+		targets(s.c.AgentGroups.List(ctx, AgentGroupList{}), q, core.KindGroup, core.KindManagedGroup),
+		targets(s.c.Profiles.List(ctx, ProfileList{}), q, core.KindProfile),
+		targets(s.c.LOBs.List(ctx, LOBList{}), q, core.KindLOB),
+	}
+	return adapter.Walk(s.Border, op, func(yield func(core.Target, error) bool) {
+		listed := false
+		for _, collection := range collections {
+			for t, err := range collection {
+				if err != nil {
+					yield(core.Target{}, storekit.Incomplete(vendor, string(op), err, listed))
+					return
+				}
+				if listed = true; !yield(t, nil) {
+					return
+				}
+			}
+		}
+	})
 }
 
-// LiftBlocks implements core.PresenceController.
-func (s *Store) LiftBlocks(ctx context.Context, userID string) error { return s.Unblock(ctx, userID) }
+// targets walks those of a collection that a query asks for, as targets of some kinds.
+// It asks for none of a kind that the query does not want.
+func targets[T any](list iter.Seq2[T, error], q core.TargetQuery, kinds ...core.Kind) iter.Seq2[core.Target, error] {
+	if q.Kind != "" {
+		kinds = slices.DeleteFunc(kinds, func(k core.Kind) bool { return k != q.Kind })
+	}
+	return func(yield func(core.Target, error) bool) {
+		if len(kinds) == 0 {
+			return
+		}
+		for v, err := range list {
+			if err != nil {
+				yield(core.Target{}, err)
+				return
+			}
+			id, name, deleted := any(&v).(target).target()
+			switch {
+			case deleted:
+				continue
+			case name == "" && q.Name != "":
+				yield(core.Target{}, &core.Error{Class: core.ClassIncomplete, Applied: core.AppliedNo, Status: 200, Attempts: 1,
+					Message: fmt.Sprintf("the vendor did not tell the name of %s %d", kinds[0], id)})
+				return
+			case !adapter.MatchesName(q, name):
+				continue
+			}
+			for _, kind := range kinds {
+				if !yield(core.Target{Kind: kind, ID: itoa(id), Name: name}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// target is what people can be assigned to.
+type target interface {
+	target() (id int64, name string, deleted bool)
+}
+
+func (s *Skill) target() (int64, string, bool)      { return s.ID, s.Name, s.Deleted.Or(false) }
+func (g *AgentGroup) target() (int64, string, bool) { return g.ID, g.Name, g.Deleted.Or(false) }
+func (p *Profile) target() (int64, string, bool)    { return p.ID, p.Name, p.Deleted.Or(false) }
+func (l *LOB) target() (int64, string, bool)        { return l.ID, l.Name, l.Deleted.Or(false) }

@@ -266,8 +266,45 @@ func (u *User) clone() *User {
 	return &w
 }
 
+// nulls counts what is null in the lists of a user: an answer with more of them than
+// were sent makes no sense.
+func (u *User) nulls() int {
+	n := 0
+	for _, ids := range []IDs{u.SkillIDs, u.ProfileIDs, u.LOBIDs, u.PermissionGroups} {
+		for _, id := range ids {
+			if id == NullID {
+				n++
+			}
+		}
+	}
+	for _, m := range u.ManagerOf {
+		if m.null {
+			n++
+		}
+	}
+	return n
+}
+
 // short reports an answer that is not the whole user: a write that stood on it
 // would delete the rest.
 func (u *User) short() bool {
 	return u.ProfileIDs == nil && u.IsEnabled.IsZero() && u.Nickname.IsZero() && u.Email.IsZero()
+}
+
+// groupOf returns the id of the user's agent group, or none.
+func groupOf(u *User) []int64 {
+	if u.MemberOf == nil {
+		return nil
+	}
+	return groupIDs([]Membership{*u.MemberOf})
+}
+
+func groupIDs(ms []Membership) []int64 {
+	ids := make([]int64, 0, len(ms))
+	for _, m := range ms {
+		if id, ok := m.AgentGroupID.Get(); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }

@@ -1,9 +1,10 @@
 package liveperson
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -14,24 +15,39 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
-	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 const (
 	configPath = "/api/account/{accountId}/configuration/le-users/"
 	usersPath  = configPath + "users"
+	userPath   = usersPath + "/{userId}"
+)
+
+// What the vendor answers to a create or a replacement has the shape of the request, as
+// far as its pages tell; one without a body is seen at gateways, and is looked into. The
+// answers to deletions and to a new password are not documented.
+var (
+	listed    = rest.Array(http.StatusOK)
+	shown     = rest.Object(http.StatusOK)
+	accepted  = rest.Value(http.StatusOK, http.StatusCreated).Or(rest.Nothing(http.StatusOK, http.StatusCreated, http.StatusNoContent))
+	undefined = rest.Anything(http.StatusOK, http.StatusNoContent)
 )
 
 var (
-	opListUsers     = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: usersPath, Replay: rest.Safe, Bucket: bucketAPI}
-	opGetUser       = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: usersPath + "/{userId}", Replay: rest.Safe, Bucket: bucketAPI}
-	opCreateUser    = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI}
-	opCreateUsers   = &rest.Op{Name: "Users.CreateMany", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI}
-	opReplaceUser   = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: usersPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
-	opReplaceUsers  = &rest.Op{Name: "Users.ReplaceMany", Method: http.MethodPut, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI}
-	opDeleteUser    = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: usersPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
-	opDeleteUsers   = &rest.Op{Name: "Users.DeleteMany", Method: http.MethodDelete, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI}
-	opResetPassword = &rest.Op{Name: "Users.ResetPassword", Method: http.MethodPut, Path: usersPath + "/{userId}/resetPassword", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opListUsers   = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: usersPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
+	opGetUser     = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: userPath, Replay: rest.Safe, Bucket: bucketAPI, Success: shown}
+	opCreateUser  = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI, Success: accepted}
+	opCreateUsers = &rest.Op{Name: "Users.CreateMany", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI, Success: accepted}
+	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: accepted}
+	opDeleteUser  = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: undefined}
+
+	// Of several users, a 404 is about one of them.
+	opReplaceUsers = &rest.Op{Name: "Users.ReplaceMany", Method: http.MethodPut, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
+		Success: accepted, About: rest.AboutThing}
+	opDeleteUsers = &rest.Op{Name: "Users.DeleteMany", Method: http.MethodDelete, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
+		Success: undefined, About: rest.AboutThing}
+	opResetPassword = &rest.Op{Name: "Users.ResetPassword", Method: http.MethodPut, Path: userPath + "/resetPassword", Replay: rest.ReplaySafe, Bucket: bucketAPI,
+		Success: undefined}
 )
 
 // Users is the resource of all people and bots of an account, as on the vendor
@@ -65,19 +81,36 @@ func (u *Users) GetIfChanged(ctx context.Context, id int64, known Revision[User]
 	return user, user != nil, err
 }
 
-// get returns a user with the response that it came in, or nil where that says
-// that nothing has changed.
+// get returns a user with the response that it came in, or nil where that says that
+// nothing has changed. One that this client has just made, and that does not show yet,
+// is waited for.
 func (u *Users) get(ctx context.Context, service string, id int64, known Revision[User]) (*User, rest.Response, error) {
-	if err := checkIDs(opGetUser, id); err != nil {
+	if err := u.c.checkIDs(opGetUser, id); err != nil {
 		return nil, rest.Response{}, err
 	}
+	user, res, err := u.getOnce(ctx, service, id, known)
+	if !errors.Is(err, core.ErrNotFound) || !u.c.own.isNew(id) {
+		return user, res, err
+	}
+
+	var last error
+	_, err = u.c.readBack(opGetUser.Name).Look(ctx, func(ctx context.Context) (bool, error) {
+		if user, res, last = u.getOnce(ctx, service, id, known); errors.Is(last, core.ErrNotFound) {
+			return false, nil
+		}
+		return last == nil, last
+	})
+	return user, res, cmp.Or(err, last)
+}
+
+func (u *Users) getOnce(ctx context.Context, service string, id int64, known Revision[User]) (*User, rest.Response, error) {
 	out := new(User)
 	res, err := get(ctx, u.c, opGetUser, service, u.c.usersVersion, headerIfMatch, id, known, out)
 	if err != nil || res.NotModified {
 		return nil, res, err
 	}
 	if out.ID == 0 {
-		return nil, res, noID(opGetUser, core.AppliedNo, res)
+		return nil, res, u.c.noID(opGetUser, core.AppliedNo, res)
 	}
 	out.received(revisionOf[User](res.Header))
 	return out, res, nil
@@ -89,42 +122,93 @@ func (u *Users) get(ctx context.Context, service string, id int64, known Revisio
 // core.ErrInvalid before anything is sent. A taken LoginName is core.ErrConflict
 // or core.ErrInvalid, whichever the vendor answers.
 //
-// It is sent again only after an answer that certainly refused it; an error with
+// It takes one request, and a look where the answer is not the whole user. It is sent
+// again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the user may exist: list the users and look for
-// the LoginName. Where the answer shows a user that is not as asked, the error is a
-// *DroppedError beside it, which is core.ErrNotApplied with core.AppliedYes.
+// the LoginName. A user that was made otherwise than asked comes back beside
+// core.ErrNotApplied with core.AppliedYes, whose message names the fields.
 func (u *Users) Create(ctx context.Context, user User) (*User, error) {
-	if err := requireNew(opCreateUser, &user); err != nil {
+	if err := u.requireNew(opCreateUser, &user); err != nil {
 		return nil, err
 	}
-	made, res, err := u.write(ctx, opCreateUser, []User{user}, "", true)
-	if err != nil {
+
+	// Without an id nobody can look: a doubt about the answer stays one.
+	e := u.making(opCreateUser, &user)
+	e.blind = true
+	err := e.make(ctx, func(ctx context.Context) (*User, rest.Response, error) {
+		made, res, err := u.write(ctx, opCreateUser, []User{user}, "", true)
+		if err != nil {
+			return nil, res, err
+		}
+		got, err := u.madeAlone(made, user.LoginName, res)
+		if err != nil {
+			return nil, res, err
+		}
+		if e.id = got.ID; got.short() {
+			return nil, res, nil
+		}
+		u.c.own.answered(got)
+		return got, res, nil
+	})
+	if e.id == 0 {
 		return nil, howToFindOut(err, user.LoginName)
 	}
-	got := madeOf(made, user.LoginName)
+	return e.made(err)
+}
+
+// making is the effect of a creation.
+func (u *Users) making(op *rest.Op, sent *User) *effect {
+	return &effect{u: u, op: op.Name, was: new(User), sent: sent, lost: func(is *User) []string { return unmetNew(sent, is) }}
+}
+
+// made returns the user of a creation that was answered with an id, and what is to be
+// said of it. One that could not be read is as it was sent.
+func (e *effect) made(err error) (*User, error) {
+	e.u.c.own.created(e.id)
+	user := e.now
+	if user == nil {
+		user = e.sent.clone()
+		user.ID, user.PasswordSh, user.Revision = e.id, core.Secret{}, ""
+	}
+	f, ok := err.(*core.Error)
+	if !ok {
+		return user, err
+	}
+
+	f = new(*f) // others may hold the same
+	f.Applied, f.Doubt = core.AppliedYes, ""
+	f.Hint = "it exists anyway: change it by an update"
+	switch {
+	case e.now == nil && f.Class != core.ClassNotApplied:
+		f.Message = fmt.Sprintf("the user %d was created, and could not be read again: %s", e.id, f.Words())
+	case e.now == nil:
+		f.Message = fmt.Sprintf("the user %d was created, and does not show yet", e.id)
+	default:
+		f.Class = core.ClassNotApplied
+		f.Message = fmt.Sprintf("the user %d was created, and is not as asked: %s", e.id, strings.Join(e.lost(e.now), ", "))
+	}
+	return user, f
+}
+
+// madeAlone returns the user of an answer to the creation of one: by its login, or
+// where nothing but an id or a place came back, by that.
+func (u *Users) madeAlone(made []User, login string, res rest.Response) (*User, error) {
+	got := madeOf(made, login)
 	switch {
 	case got == nil && len(made) == 1 && made[0].LoginName == "":
 		got = &made[0]
 	case got == nil && len(made) == 0:
-		got = new(User) // nothing but a place came back, or not even that
+		got = new(User)
 	case got == nil:
-		return nil, howToFindOut(otherUser(opCreateUser.Name, core.AppliedUnknown, res), user.LoginName)
+		return nil, u.c.otherUser(opCreateUser.Name, core.AppliedUnknown, res)
 	}
 	if got.ID == 0 {
 		got.ID = idOfLocation(res.Header)
 	}
 	if got.ID == 0 {
-		return nil, howToFindOut(noID(opCreateUser, core.AppliedUnknown, res), user.LoginName)
+		return nil, u.c.noID(opCreateUser, core.AppliedUnknown, res)
 	}
-	if got.short() {
-		// A short answer says nothing about the rest, which is as it was sent.
-		full := user.clone()
-		full.ID, full.PasswordSh, full.Revision = got.ID, core.Secret{}, got.Revision
-		full.PID = got.PID
-		got = full
-	}
-	u.c.names.note(&user, got, got.Revision)
-	return got, created(opCreateUser.Name, &user, got, res)
+	return got, nil
 }
 
 // madeOf returns the user of an answer that has a login, in whatever case the
@@ -138,41 +222,6 @@ func madeOf(made []User, login string) *User {
 	return nil
 }
 
-// CreateMany makes several users in one request and returns them in the order
-// they were given in. Each needs what Create needs. If the vendor answers with
-// only some of them the error is a *BatchError, which says which; those that
-// were made are returned, and the place of each other one is nil. A user that was
-// made otherwise than asked is among the good ones: to be told, compare, or use
-// Create.
-//
-// Whether the vendor makes all or none when it refuses one is not documented. As
-// with Create, an error with core.AppliedUnknown leaves open what was made.
-func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
-	for i := range users {
-		if err := requireNew(opCreateUsers, &users[i]); err != nil {
-			return nil, err
-		}
-	}
-	if len(users) == 0 {
-		return nil, nil
-	}
-	made, res, err := u.write(ctx, opCreateUsers, users, "", false)
-	if err != nil {
-		return nil, howToFindOut(err, "each of the login names")
-	}
-	out := make([]*User, len(users))
-	b := newBatch(opCreateUsers, len(users), res)
-	for i := range users {
-		b.results[i].LoginName = users[i].LoginName
-		if got := madeOf(made, users[i].LoginName); got != nil && got.ID != 0 {
-			out[i] = got
-			u.c.names.note(&users[i], got, got.Revision)
-			b.done(i, got.ID)
-		}
-	}
-	return out, b.err(core.AppliedUnknown)
-}
-
 // Replace puts the whole user: **every field left out is deleted**, a skill or
 // the group as much as a description; only the password stays when PasswordSh is
 // empty. It goes out under user.Revision, which Get has set, and is
@@ -180,9 +229,10 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 // overwrites whatever is there. Repeating it is safe. Use Modify to change some
 // fields of a user that exists.
 //
-// A blank FullName is treated as WithBlankFullName says. Where the answer shows
-// another than what was sent, the error is core.ErrNotApplied beside the user: see
-// DroppedError.
+// A blank FullName is treated as WithBlankFullName says. Where the vendor shows
+// another user than what was sent, the error is core.ErrNotApplied beside that user,
+// and names the fields. It takes one request, and more looks where the answer does not
+// show what was sent.
 func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := u.requireWhole(opReplaceUser, &user); err != nil {
 		return nil, err
@@ -191,295 +241,19 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := u.c.fillBlank(opReplaceUser, sent); err != nil {
 		return nil, err
 	}
-	got, res, err := u.put(ctx, sent)
-	if err != nil {
-		return nil, err
-	}
-	return got, replaced(opReplaceUser.Name, sent, got, res)
+
+	e := u.replacing(opReplaceUser, sent)
+	err := e.make(ctx, func(ctx context.Context) (*User, rest.Response, error) { return u.put(ctx, sent) })
+	u.c.own.users.Forget(itoa(user.ID))
+	return e.now, err
 }
 
-// ReplaceMany puts several whole users in one request, under the oldest of their
-// revisions, and returns them in the order they were given in: see Replace.
-// Revisions that are neither numbers nor all the same have no oldest:
-// core.ErrInvalid. If the vendor answers with only some of them the error is a
-// *BatchError, which says which. A user whose answer lacks what was sent is among the good ones: to
-// be told, compare, or use Modify.
-func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) {
-	sent := make([]User, len(users))
-	for i := range users {
-		if err := u.requireWhole(opReplaceUsers, &users[i]); err != nil {
-			return nil, err
-		}
-		sent[i] = *users[i].clone()
-		if err := u.c.fillBlank(opReplaceUsers, &sent[i]); err != nil {
-			return nil, err
-		}
-	}
-	if len(users) == 0 {
-		return nil, nil
-	}
-	if _, ok := oldest(sent); !ok {
-		return nil, core.Invalid(vendor, opReplaceUsers.Name, "the revisions of the users cannot be compared, so that no one of them guards all: read the users again, or replace them one by one")
-	}
-	return u.putMany(ctx, sent)
-}
-
-// put sends one whole user, checked and filled in, and returns what it then is.
-func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, error) {
-	made, res, err := u.write(ctx, opReplaceUser, []User{*sent}, sent.Revision, true)
-	if err != nil {
-		return nil, res, err
-	}
-	return u.settled(ctx, sent, made, res)
-}
-
-// settled returns the user that a replacement left: from its answer, or where
-// that is not whole, from another read.
-func (u *Users) settled(ctx context.Context, sent *User, answer []User, res rest.Response) (*User, rest.Response, error) {
-	var got *User
-	if len(answer) == 1 {
-		got = &answer[0]
-	}
-	if got != nil && got.ID != 0 && got.ID != sent.ID {
-		u.c.names.forget(sent.ID)
-		return nil, res, otherUser(opReplaceUser.Name, core.AppliedUnknown, res)
-	}
-	if got == nil || got.ID == 0 || got.short() {
-		var err error
-		if got, res, err = u.get(ctx, serviceReadWrite, sent.ID, ""); err == nil && got.ID != sent.ID {
-			err = otherUser(opGetUser.Name, core.AppliedNo, res)
-		}
-		if err != nil {
-			u.c.names.forget(sent.ID)
-			return nil, res, rest.AfterWrite(err, core.AppliedYes, "the replacement was accepted; reading the user again failed")
-		}
-	}
-	u.c.names.note(sent, got, got.Revision)
-	return got, res, nil
-}
-
-func (u *Users) putMany(ctx context.Context, sent []User) ([]*User, error) {
-	under, _ := oldest(sent)
-	made, res, err := u.write(ctx, opReplaceUsers, sent, under, false)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]*User, len(sent))
-	b := newBatch(opReplaceUsers, len(sent), res)
-	var barred error // why nobody else can be read either
-	for i := range sent {
-		b.results[i].ID, b.results[i].LoginName = sent[i].ID, sent[i].LoginName
-		j := slices.IndexFunc(made, func(u User) bool { return u.ID == sent[i].ID })
-		if j < 0 {
-			u.c.names.forget(sent[i].ID)
-			continue
-		}
-		if barred != nil && made[j].short() {
-			b.lost(i, sent[i].ID, barred)
-			continue
-		}
-		got, _, err := u.settled(ctx, &sent[i], made[j:j+1], res)
-		if err != nil {
-			b.lost(i, sent[i].ID, err) // the others were written all the same
-			if class := core.ClassOf(err); class == core.ClassUnauthenticated || class == core.ClassCanceled {
-				barred = err
-			}
-			continue
-		}
-		out[i] = got
-		b.done(i, sent[i].ID)
-	}
-	return out, b.err(core.AppliedUnknown)
-}
-
-// oldest returns the revision that a write of several users goes out under: if
-// any of them was changed since it was read, the write is refused. It is not ok
-// where no one revision does that for all.
-func oldest(users []User) (under Revision[User], ok bool) {
-	least, alike, numbers := int64(-1), true, true
-	var first Revision[User]
-	for i := range users {
-		r := users[i].Revision
-		if r == AnyRevision {
-			continue
-		}
-		if first == "" {
-			first = r
-		}
-		alike = alike && r == first
-		n, err := strconv.ParseUint(string(r), 10, 63)
-		if err != nil {
-			numbers = false
-			continue
-		}
-		if least < 0 || int64(n) < least {
-			least, under = int64(n), r
-		}
-	}
-	switch {
-	case first == "":
-		return AnyRevision, true
-	case alike:
-		return first, true
-	}
-	return under, numbers
-}
-
-// write sends users, one as an object or many as an array.
-func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revision[User], single bool) ([]User, rest.Response, error) {
-	replace := op.Method == http.MethodPut
-	var args []string
-	if op == opReplaceUser {
-		args = []string{itoa(users[0].ID)}
-	}
-	call, err := u.c.call(ctx, op, serviceReadWrite, args...)
-	if err != nil {
-		return nil, rest.Response{}, err
-	}
-	bodies := make([]User, len(users))
-	for i := range users {
-		bodies[i] = users[i].writable(replace)
-		call.Secrets = append(call.Secrets, users[i].PasswordSh)
-		u.c.rest.KeepSecret(users[i].PasswordSh.Reveal()) // a later answer may repeat it
-	}
-	if call.Body = any(bodies); single {
-		call.Body = &bodies[0]
-	}
-	var answer wire.OneOrMany[User]
-	call.Query, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, &answer, true
-	call.Header = setIfMatch(call.Header, headerIfMatch, under)
-	res, err := u.c.rest.Do(ctx, call)
-	if err != nil {
-		return nil, rest.Response{}, asConflict(op, err)
-	}
-	revision := revisionOf[User](res.Header)
-	for i := range answer {
-		answer[i].received(revision)
-	}
-	return answer, res, nil
-}
-
-// asConflict corrects a 409 of a create: it goes out under no revision.
-func asConflict(op *rest.Op, err error) error {
-	if e, ok := err.(*core.Error); ok && op.Replay == rest.Once && e.Class == core.ClassRevision {
-		e.Class = core.ClassConflict
-	}
-	return err
-}
-
-// Delete removes a user under a revision, or with AnyRevision whatever has
-// changed since. The vendor keeps it, marked as deleted. A user that is gone is
-// core.ErrNotFound, unless an earlier attempt of this call may have removed it. One
-// that is there all the same, after a yes, is core.ErrNotApplied.
-func (u *Users) Delete(ctx context.Context, id int64, under Revision[User]) error {
-	if err := checkIDs(opDeleteUser, id); err != nil {
-		return err
-	}
-	if under == "" {
-		return needRevision(opDeleteUser)
-	}
-	call, err := u.c.call(ctx, opDeleteUser, serviceReadWrite, itoa(id))
-	if err != nil {
-		return err
-	}
-	var answer deletedUser
-	call.Query, call.GoneIsDone, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, true, &answer, true
-	call.Header = setIfMatch(call.Header, headerIfMatch, under)
-	res, err := u.c.rest.Do(ctx, call)
-	if err != nil {
-		return err
-	}
-	u.c.names.forget(id)
-	switch {
-	case res.Gone || answer.ID == 0:
-		return nil
-	case answer.ID != id:
-		return otherUser(opDeleteUser.Name, core.AppliedUnknown, res)
-	case answer.Deleted.Or(true):
-		return nil
-	}
-	return u.isGone(ctx, id)
-}
-
-// isGone looks whether a user is gone that was deleted, and that the answer shows
-// as it may have been before.
-func (u *Users) isGone(ctx context.Context, id int64) error {
-	user, res, err := u.get(ctx, serviceReadWrite, id, "")
-	switch {
-	case core.ClassOf(err) == core.ClassNotFound:
-		return nil
-	case err != nil:
-		return rest.AfterWrite(err, core.AppliedUnknown, "the deletion was accepted, the answer does not show it, and reading the user again failed")
-	case user.ID != id:
-		return otherUser(opDeleteUser.Name, core.AppliedUnknown, res)
-	case user.Deleted.Or(false):
-		return nil
-	}
-	return about(res, notDone(opDeleteUser.Name, "the user is not deleted"))
-}
-
-// deletedUser is the answer to the deletion of a user: the user, or anything that
-// says less.
-type deletedUser struct {
-	ID      int64
-	Deleted core.Opt[bool]
-}
-
-// ReadBody implements rest.BodyReader.
-func (d *deletedUser) ReadBody(body []byte) error {
-	var users wire.OneOrMany[struct {
-		ID      int64          `json:"id"`
-		Deleted core.Opt[bool] `json:"deleted"`
-	}]
-	switch body = bytes.TrimSpace(body); {
-	case bytes.HasPrefix(body, []byte("<")):
-		return errors.New("the answer is a page")
-	case wire.Unmarshal(body, &users) == nil && len(users) == 1:
-		d.ID, d.Deleted = users[0].ID, users[0].Deleted
-	}
-	return nil
-}
-
-// DeleteMany removes several users in one request: see Delete. If the vendor
-// answers with only some of them the error is a *BatchError, which says which.
-// An answer that names none, as an empty one does, is taken for all.
-//
-// Whether the vendor removes all or none when it does not know one of them is not
-// documented; it is core.ErrNotFound then.
-func (u *Users) DeleteMany(ctx context.Context, ids []int64, under Revision[User]) error {
-	if err := checkIDs(opDeleteUsers, ids...); err != nil {
-		return err
-	}
-	if under == "" {
-		return needRevision(opDeleteUsers)
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	call, err := u.c.call(ctx, opDeleteUsers, serviceReadWrite)
-	if err != nil {
-		return err
-	}
-	words := make([]string, len(ids)) // here, ids are texts
-	for i, id := range ids {
-		words[i] = itoa(id)
-	}
-	var answer deleted
-	call.Query, call.Body, call.Out, call.EmptyOK = writeQuery{V: u.c.usersVersion}, words, &answer, true
-	call.Header = setIfMatch(call.Header, headerIfMatch, under)
-	res, err := u.c.rest.Do(ctx, call)
-	if err != nil {
-		return err
-	}
-	b := newBatch(opDeleteUsers, len(ids), res)
-	for i, id := range ids {
-		b.results[i].ID = id
-		if len(answer) == 0 || answer[id] {
-			b.done(i, id)
-			u.c.names.forget(id)
-		}
-	}
-	return b.err(core.AppliedUnknown)
+// replacing is the effect of a replacement. What was there before is not known, and so
+// a user that shows it may owe it to somebody else.
+func (u *Users) replacing(op *rest.Op, sent *User) *effect {
+	was := &User{Revision: sent.Revision}
+	return &effect{u: u, op: op.Name, id: sent.ID, was: was, sent: sent, blind: true,
+		lost: func(is *User) []string { return unmet(was, sent, is, true) }}
 }
 
 type passwordBody struct {
@@ -488,52 +262,64 @@ type passwordBody struct {
 
 // ResetPassword gives a user another password, as an administrator. The vendor
 // refuses it for a disabled user, for an API user, and for fewer than eight
-// characters.
+// characters. Its answer is not documented: one that is neither empty nor the user is
+// core.ErrProtocol with core.AppliedUnknown, because no read shows a password.
 func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secret) error {
-	if err := checkIDs(opResetPassword, id); err != nil {
+	if err := u.c.checkIDs(opResetPassword, id); err != nil {
 		return err
 	}
 	if password.IsZero() {
-		return core.Invalid(vendor, opResetPassword.Name, "the new password is missing")
+		return u.c.invalid(opResetPassword, "the new password is missing")
 	}
 	call, err := u.c.call(ctx, opResetPassword, serviceReadWrite, itoa(id))
 	if err != nil {
 		return err
 	}
+
 	u.c.rest.KeepSecret(password.Reveal()) // a later answer may repeat it
 	call.Secrets = []core.Secret{password}
+	answer := answeredUser{empty: true}
 	call.Query, call.Body = writeQuery{V: u.c.usersVersion}, passwordBody{password}
-	_, err = u.c.rest.Do(ctx, call)
-	return err
+	call.Out, call.EmptyOK = &answer, true
+	res, err := u.c.rest.Do(ctx, call)
+	if err != nil {
+		return err
+	}
+	u.c.own.told(revisionOf[User](res.Header))
+	if answer.id != id && !answer.empty {
+		return about(res, u.c.failed(opResetPassword.Name, core.ClassProtocol, core.AppliedUnknown,
+			"the answer does not say that the password was set"))
+	}
+	return nil
 }
 
 // requireNew refuses a user that cannot be created.
-func requireNew(op *rest.Op, u *User) error {
+func (u *Users) requireNew(op *rest.Op, user *User) error {
 	missing := ""
 	switch {
-	case u.LoginName == "":
+	case user.LoginName == "":
 		missing = "loginName"
-	case u.FullName.Or("") == "":
+	case user.FullName.Or("") == "":
 		missing = "fullName"
-	case u.Nickname.Or("") == "":
+	case user.Nickname.Or("") == "":
 		missing = "nickname"
-	case u.Email.Or("") == "":
+	case user.Email.Or("") == "":
 		missing = "email"
-	case !u.IsEnabled.IsSet():
+	case !user.IsEnabled.IsSet():
 		missing = "isEnabled"
-	case !u.MaxChats.IsSet():
+	case !user.MaxChats.IsSet():
 		missing = "maxChats"
-	case len(u.ProfileIDs) == 0:
+	case len(user.ProfileIDs) == 0:
 		missing = "profileIds"
-	case u.IsAPIUser.Or(false) && !u.PasswordSh.IsZero():
-		return core.Invalid(vendor, op.Name, "an API user has no password")
-	case u.IsAPIUser.Or(false) && u.AllowedAppKeys.Or("") == "" && u.OAuth2ClientID.Or("") == "":
+	case user.IsAPIUser.Or(false) && !user.PasswordSh.IsZero():
+		return u.c.invalid(op, "an API user has no password")
+	case user.IsAPIUser.Or(false) && user.AllowedAppKeys.Or("") == "" && user.OAuth2ClientID.Or("") == "":
 		missing = "allowedAppKeys or oauth2ClientId, of an API user,"
-	case !u.IsAPIUser.Or(false) && u.PasswordSh.IsZero():
+	case !user.IsAPIUser.Or(false) && user.PasswordSh.IsZero():
 		missing = "passwordSh (the password)"
 	}
 	if missing != "" {
-		return core.Invalid(vendor, op.Name, missing+" is required")
+		return u.c.invalid(op, missing+" is required")
 	}
 	return nil
 }
@@ -542,9 +328,9 @@ func requireNew(op *rest.Op, u *User) error {
 // or that is not guarded.
 func (u *Users) requireWhole(op *rest.Op, user *User) error {
 	if user.Revision == "" {
-		return needRevision(op)
+		return u.c.needRevision(op)
 	}
-	if err := checkIDs(op, user.ID); err != nil {
+	if err := u.c.checkIDs(op, user.ID); err != nil {
 		return err
 	}
 	missing := ""
@@ -563,27 +349,29 @@ func (u *Users) requireWhole(op *rest.Op, user *User) error {
 		missing = "profileIds"
 	}
 	if missing != "" {
-		return core.Invalid(vendor, op.Name, missing+" is required, and a replacement without it would delete it")
+		return u.c.invalid(op, missing+" is required, and a replacement without it would delete it")
 	}
 	return nil
 }
 
-func needRevision(op *rest.Op) error {
-	return core.Invalid(vendor, op.Name, "the revision is missing: take that of the read, or AnyRevision to overwrite whatever is there")
+func (c *Client) needRevision(op *rest.Op) error {
+	return c.invalid(op, "the revision is missing: take that of the read, or AnyRevision to overwrite whatever is there")
 }
 
-func checkIDs(op *rest.Op, ids ...int64) error {
+func (c *Client) checkIDs(op *rest.Op, ids ...int64) error {
 	if slices.Contains(ids, 0) {
-		return core.Invalid(vendor, op.Name, "an id is missing")
+		return c.invalid(op, "an id is missing")
 	}
 	return nil
 }
 
-// howToFindOut adds a hint to an error after which nobody knows what happened.
+// howToFindOut adds a hint to an error after which it is not known what happened. That
+// a user is found does not prove that this call made it: it was not looked for before,
+// because that would take a list of all users for every one that is made.
 func howToFindOut(err error, login string) error {
 	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
-		e.Hint = "it is not sent again: list the users and look for " + login +
-			" to see whether it was created; finding none proves nothing at once, because the read-only host may lag"
+		e.Hint = "it is not sent again: list the users and look for " + login + " to see whether it was created; " +
+			"one that is found may be older than this call, and finding none proves nothing at once, because the read-only host may lag"
 	}
 	return err
 }

@@ -129,7 +129,7 @@ func TestListOptions(t *testing.T) {
 	sim := livepersontest.NewServer()
 	a, b := sim.AddUser(`{"loginName":"a"}`), sim.AddUser(`{"loginName":"b"}`)
 	sim.ChangeUser(b, `{"deleted":true}`)
-	c := over(t, sim, liveperson.WithVersions("5.0", ""))
+	c := over(t, sim, option(liveperson.WithVersions("5.0", "")))
 	ids := func(o liveperson.UserList) (ids []int64) {
 		for u, err := range c.Users.List(t.Context(), o) {
 			require.NoError(t, err)
@@ -213,7 +213,7 @@ func TestCreateReplaceDelete(t *testing.T) {
 
 func TestManyAtOnce(t *testing.T) {
 	sim := livepersontest.NewServer(livepersontest.WithEmptyDeletes())
-	c := over(t, sim, liveperson.WithMethodOverride())
+	c := over(t, sim, option(liveperson.WithMethodOverride()))
 	made, err := c.Users.CreateMany(t.Context(), []liveperson.User{newUser("a"), newUser("b"), newUser("c")})
 	require.NoError(t, err)
 	require.Len(t, made, 3)
@@ -246,6 +246,9 @@ func TestManyAtOnce(t *testing.T) {
 func TestCreateWithAShortOrEmptyAnswer(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("POST", usersURL, resttest.Answer(201, ``, "Location", "/api/account/acc/configuration/le-users/users/77"))
+	for id, login := range map[int64]string{77: "A", 78: "a"} {
+		mt.RegisterResponder("GET", at(id), says(200, with(shown("a"), map[string]string{"id": str(id), "loginName": `"` + login + `"`})))
+	}
 	u, err := c.Users.Create(t.Context(), newUser("a"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(77), u.ID)
@@ -258,6 +261,12 @@ func TestCreateWithAShortOrEmptyAnswer(t *testing.T) {
 	_, err = c.Users.Create(t.Context(), newUser("a"))
 	require.ErrorIs(t, err, core.ErrProtocol)
 	assert.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
+}
+
+// shown is how the vendor shows newUser.
+func shown(login string) string {
+	return fmt.Sprintf(`{"id":5,"loginName":%[1]q,"fullName":"","nickname":"nick %[1]s","email":"%[1]s@example.test","isEnabled":true,
+		"maxChats":2,"profileIds":[%[2]d],"memberOf":{"agentGroupId":-1}}`, login, livepersontest.ProfileAgent)
 }
 
 func TestRequiredFieldsAreMissedBeforeAnyTraffic(t *testing.T) {
@@ -311,7 +320,7 @@ func TestModifyOf409WithoutAnyChangeGivesUpSoon(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", usersURL+"/5", resttest.Answer(200, stub, "ac-revision", "3"))
 	mt.RegisterResponder("PUT", usersURL+"/5", resttest.Answer(409, `{"message":"nickname is taken"}`))
-	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
+	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { u.Nickname = core.Set("other"); return nil })
 	require.ErrorIs(t, err, core.ErrRevision)
 	assert.Equal(t, 7, mt.GetTotalCallCount(), "no forty tries")
 }
@@ -456,7 +465,7 @@ func TestBlankFullName(t *testing.T) {
 	})
 	t.Run("send as read", func(t *testing.T) {
 		sim := livepersontest.NewServer(wiping)
-		c := over(t, sim, liveperson.WithBlankFullName(liveperson.SendAsRead))
+		c := over(t, sim, option(liveperson.WithBlankFullName(liveperson.SendAsRead)))
 		u, err := c.Users.Create(t.Context(), newUser("a"))
 		require.NoError(t, err)
 		_, err = c.Users.Modify(t.Context(), u.ID, nick)
@@ -467,7 +476,7 @@ func TestBlankFullName(t *testing.T) {
 		sim := livepersontest.NewServer(wiping)
 		id := sim.AddUser(`{"loginName":"a","fullName":"Ann"}`)
 		b := sim.AddUser(`{"loginName":"b","fullName":"Bea"}`)
-		c := over(t, sim, liveperson.WithBlankFullName(liveperson.Refuse))
+		c := over(t, sim, option(liveperson.WithBlankFullName(liveperson.Refuse)))
 		_, err := c.Users.Modify(t.Context(), id, nick)
 		require.ErrorIs(t, err, core.ErrInvalid)
 		outcomes, err := c.Store().Assign(t.Context(), assignment(id, core.KindGroup, -1), assignment(b, core.KindManagedGroup, -1))
@@ -503,11 +512,8 @@ func TestRoleChangeIsNoticed(t *testing.T) {
 		return nil
 	})
 	require.ErrorIs(t, err, core.ErrNotApplied)
-	d, ok := err.(*liveperson.DroppedError)
-	require.True(t, ok)
-	assert.Equal(t, []string{"skillIds", "maxChats", "maxAsyncChats", "memberOf"}, d.Fields)
 	assert.Equal(t, core.AppliedYes, resttest.ErrorOf(t, err).Applied)
-	assert.Contains(t, err.Error(), "skillIds, maxChats, maxAsyncChats, memberOf")
+	assert.Contains(t, err.Error(), "dropped maxAsyncChats, maxChats, memberOf, skillIds")
 	require.NotNil(t, u)
 	assert.Equal(t, liveperson.IDs{livepersontest.ProfileAdministrator}, u.ProfileIDs)
 
@@ -526,9 +532,8 @@ func TestRoleChangeIsNoticed(t *testing.T) {
 		u.ProfileIDs = []int64{livepersontest.ProfileAdministrator}
 		return nil
 	})
-	d, ok = err.(*liveperson.DroppedError)
-	require.True(t, ok, "%v", err)
-	assert.Equal(t, []string{"managerOf"}, d.Fields)
+	require.ErrorIs(t, err, core.ErrNotApplied)
+	assert.Equal(t, fmt.Sprintf("the vendor accepted the change of user %d and dropped managerOf", m), resttest.ErrorOf(t, err).Message)
 
 	// Through the adapter.
 	_, err = c.Store().UpdateUser(t.Context(), str(sim.AddUser(fmt.Sprintf(`{"loginName":"c","skillIds":[%d]}`, skill))),
@@ -633,15 +638,19 @@ func TestADeletionThatWasNone(t *testing.T) {
 		applied core.Applied
 	}{
 		"deleted":                 {200, gone, nil, "", ""},
-		"nothing said":            {200, "", nil, "", ""},
-		"a word":                  {200, `"done"`, nil, "", ""},
-		"an id":                   {200, `{"id":"5"}`, nil, "", ""},
+		"nothing said":            {200, "", says(404, notFound), "", ""},
+		"a word":                  {200, `"done"`, says(404, notFound), "", ""},
+		"an id":                   {200, `{"id":"5"}`, says(404, notFound), "", ""},
+		"a refusal":               {200, `{"success":false,"message":"denied"}`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"a word of refusal":       {200, `"denied"`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"no":                      {200, `false`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"an empty object":         {200, `{}`, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"in a list":               {200, "[" + gone + "]", nil, "", ""},
-		"of before, and is gone":  {200, there, says(404, ""), "", ""},
+		"of before, and is gone":  {200, there, says(404, notFound), "", ""},
 		"of before, and shown so": {200, there, says(200, gone), "", ""},
-		"there all the same":      {200, there, says(200, there), core.ClassNotApplied, core.AppliedNo},
+		"there all the same":      {200, there, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"and cannot be read":      {200, there, says(500, ""), core.ClassUnavailable, core.AppliedUnknown},
-		"somebody else":           {200, whole(6, `,"deleted":true`), nil, core.ClassProtocol, core.AppliedUnknown},
+		"somebody else":           {200, whole(6, `,"deleted":true`), says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"a page":                  {200, "<html>hello</html>", nil, core.ClassProtocol, core.AppliedUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {

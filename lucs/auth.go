@@ -1,14 +1,82 @@
 package lucs
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// keyAuth puts the API key on each request. There is nothing to renew: a 401 is
-// returned at once.
+// Credentials is an APIKey.
+type Credentials interface {
+	// prepare checks the values and returns what puts them on requests, and the
+	// secrets that no error may repeat.
+	prepare() (rest.Auth, []core.Secret, error)
+}
+
+// APIKey is a key that an administrator generated in the WebConfigurator. It sees the
+// organization units and has the API roles that it was given there. There is nothing
+// to renew: a 401 is returned at once.
+type APIKey struct {
+	Key core.Secret
+	// Header carries the key: "Authorization" unless set. No page names it; see the
+	// server's own Swagger page.
+	Header string
+	// Prefix stands before the key, as it is: nothing unless set. An example is
+	// "Bearer ", with the blank.
+	Prefix string
+}
+
+// prepare takes off the blanks around a key, which HTTP would take off, and the server
+// not repeat.
+func (k APIKey) prepare() (rest.Auth, []core.Secret, error) {
+	invalid := func(why string) (rest.Auth, []core.Secret, error) {
+		return nil, nil, core.Invalid(vendor, "New", why)
+	}
+	key, header := strings.Trim(k.Key.Reveal(), " \t\r\n"), cmp.Or(k.Header, "Authorization")
+
+	switch {
+	case key == "":
+		return invalid("APIKey.Key is missing")
+	case !travels(key):
+		return invalid("APIKey.Key holds what cannot travel in a header")
+	case !travels(k.Prefix):
+		return invalid("APIKey.Prefix holds what cannot travel in a header")
+	case !isToken(header):
+		return invalid(fmt.Sprintf("APIKey.Header %q is not the name of a header", header))
+	}
+	if header = http.CanonicalHeaderKey(header); slices.Contains(takenHeaders, header) {
+		return invalid(fmt.Sprintf("APIKey.Header %q says something else of every request", header))
+	}
+	secret := core.NewSecret(key)
+	return keyAuth{secret, header, k.Prefix}, []core.Secret{secret}, nil
+}
+
+// prepared is the credential of a configuration. With a hook there need be none.
+func prepared(auth Credentials, hooked bool) (rest.Auth, []core.Secret, error) {
+	switch {
+	case !rest.Absent(auth):
+		return auth.prepare()
+	case hooked:
+		return nil, nil, nil
+	}
+	return nil, nil, core.Invalid(vendor, "New", "Auth is missing")
+}
+
+// takenHeaders cannot carry a key: HTTP and this client have their own use for them.
+var takenHeaders = []string{"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Accept", "Accept-Encoding", "User-Agent"}
+
+// travels reports whether a text can stand in a header.
+func travels(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
+}
+
+// keyAuth puts the API key on each request.
 type keyAuth struct {
 	key            core.Secret
 	header, prefix string
@@ -16,9 +84,7 @@ type keyAuth struct {
 
 // Authorize implements rest.Auth.
 func (a keyAuth) Authorize(_ context.Context, req *http.Request) (string, error) {
-	if a.header != none && !a.key.IsZero() {
-		req.Header[a.header] = []string{a.prefix + a.key.Reveal()}
-	}
+	req.Header[a.header] = []string{a.prefix + a.key.Reveal()}
 	return "", nil
 }
 

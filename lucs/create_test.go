@@ -43,11 +43,20 @@ func TestTheAnswerToACreateMayBeAboutSomebodyElse(t *testing.T) {
 	}
 	for _, body := range []string{`{"Id":"` + aGUID + `"}`, `[{"Id":"` + aGUID + `","SipUri":null}]`, `{"Id":"` + aGUID + `","SipUri":" SIP:N@example.internal"}`,
 		"[" + strings.ReplaceAll(tom, aGUID, other) + `,{"Id":"` + aGUID + `","SipUri":"` + newcomer + `"}]`} {
-		s, _ := creating(t, body, 200, "[]")
+		s, _ := creating(t, body, 200, `[{"Id":"`+aGUID+`","SipUri":"`+newcomer+`"}]`)
 		u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
 		require.NoError(t, err, body)
 		require.Equal(t, aGUID, u.ID)
 	}
+}
+
+// TestACreateThatNobodyShows: the answer names an id, and no list shows the user.
+func TestACreateThatNobodyShows(t *testing.T) {
+	s, _ := creating(t, `"`+aGUID+`"`, 200, "[]")
+	_, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
+	e := resttest.ErrorOf(t, err)
+	require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
+	require.Contains(t, e.Message, "a key sees its organization units only")
 }
 
 // TestACreateThatMadeNobodyIsSeen: the server says yes, and the user who is there,
@@ -57,17 +66,13 @@ func TestACreateThatMadeNobodyIsSeen(t *testing.T) {
 		"Traits":[{"TraitNode":"Topic/IT","Attribute":"Expert","Since":7},{"traitNode":"Language/French","attribute":"Native"}]}`
 	spec := func(fields map[string]any) core.UserSpec { return core.UserSpec{Login: newcomer, Fields: fields} }
 	french, it := map[string]any{"TraitNode": "Language/French", "Attribute": "Native"}, map[string]any{"TraitNode": "Topic/IT", "Attribute": "Expert"}
-	for _, way := range []struct{ answered, listed string }{{"", "[" + old + "]"}, {old, "[]"}} {
-		for _, fields := range []map[string]any{{"DefaultProfile": "Night"}, {"RetargetTo": "sip:x@y"}, {"NumberOfSimultaneousIm": 3}, {"Traits": []any{it, it}},
+	for _, way := range []struct{ answered, listed string }{{`"` + aGUID + `"`, "[" + old + "]"}, {old, "[" + old + "]"}} {
+		for _, fields := range []map[string]any{{"DefaultProfile": "Night"}, {"RetargetTo": "sip:x@y"}, {"NumberOfSimultaneousIm": 3},
 			{"DefaultProfile": nil}} {
 			s, _ := creating(t, way.answered, 200, way.listed)
 			u, err := s.CreateUser(t.Context(), spec(fields))
 			e := resttest.ErrorOf(t, err)
-			applied := core.AppliedUnknown // it was looked for, and may be old
-			if way.answered != "" {
-				applied = core.AppliedYes
-			}
-			require.Equal(t, []any{core.ClassNotApplied, applied}, []any{e.Class, e.Applied}, fields)
+			require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, fields)
 			for name := range fields {
 				require.Contains(t, e.Message, name)
 			}
@@ -82,55 +87,91 @@ func TestACreateThatMadeNobodyIsSeen(t *testing.T) {
 	}
 }
 
-// TestACreateWithoutAnID says what is known: that nothing is, what the server said,
-// and whether the user could be looked for.
+// TestACreateWithoutAnID is in doubt: who has the SipUri may have been there before, and
+// is not looked for.
 func TestACreateWithoutAnID(t *testing.T) {
+	there := `[{"Id":"` + aGUID + `","SipUri":"` + newcomer + `"}]`
 	for _, body := range []string{"", `"x"`, "5", "null", `{"a":1}`, "[]", `{"Id":"","SipUri":"` + newcomer + `"}`, `{"Id":"00000000-0000-0000-0000-000000000000"}`} {
-		s, _ := creating(t, body, 200, "[]")
-		_, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
+		s, mt := creating(t, body, 200, there)
+		u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown, 200}, []any{e.Class, e.Applied, e.Status}, body)
-		require.Contains(t, e.Message, "no service that the key sees holds the user")
-		require.NotContains(t, e.Message, "accepted")
-		for _, status := range []int{500, 401} {
-			s, _ := creating(t, body, status, `{"Message":"broken"}`)
-			_, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
-			e := resttest.ErrorOf(t, err)
-			require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
-			require.NotContains(t, e.Message, "holds the user")
-			require.Contains(t, e.Message, "reading the users of service "+other+" failed: broken")
-		}
+		require.Contains(t, e.Hint, "look for its SipUri")
+		require.Empty(t, u.ID)
+		require.Equal(t, 1, mt.GetTotalCallCount())
 	}
-	// An object with a message is the server's no, and who is found then is not new.
-	there := `[{"Id":"` + aGUID + `","SipUri":"` + newcomer + `"}]`
+	// An object with a message is the server's no.
 	for body, says := range map[string]string{
 		`{"Message":"not in the directory, key ` + key + `","Success":false}`: "not in the directory, key [redacted]",
 		`{"Id":"","message":"exists"}`:                                        "exists",
 		`{"Success":false}`:                                                   "Success: false",
 		`[{"Error":"no"}]`:                                                    "no",
 	} {
-		for _, users := range []string{"[]", there} {
-			s, _ := creating(t, body, 200, users)
-			u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
-			e := resttest.ErrorOf(t, err)
-			require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
-			require.Contains(t, e.Message, says)
-			require.Equal(t, users == there, strings.Contains(e.Message, "service shows a user with this SipUri"), e.Message)
-			require.Equal(t, users == there, u.ID == aGUID)
-		}
+		s, mt := creating(t, body, 200, there)
+		u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
+		require.Contains(t, e.Message, says)
+		require.Empty(t, u.ID)
+		require.Equal(t, 1, mt.GetTotalCallCount())
 	}
-	s, _ := creating(t, `{"Message":"created","Success":true}`, 200, there)
-	u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
-	require.NoError(t, err)
-	require.Equal(t, aGUID, u.ID)
+}
+
+// TestAServerThatNamesNoID, and that the Dialect tells of, is looked behind: who was not
+// there before and shows afterwards is the new user.
+func TestAServerThatNamesNoID(t *testing.T) {
+	dialect := lucs.Dialect{CreateNamesNoID: true}
+	there := `[{"Id":"` + aGUID + `","SipUri":"` + strings.ToUpper(newcomer) + `","DefaultProfile":"Early"}]`
+	server := func(makes bool, status int, answered string) (*lucs.Store, *int) {
+		c, mt := mocked(t, dialect)
+		users, posts := "[]", 0
+		mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
+		mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", func(r *http.Request) (*http.Response, error) { return httpmock.NewStringResponse(200, users), nil })
+		mt.RegisterResponder("POST", base+"/v1.0/users", func(*http.Request) (*http.Response, error) {
+			if posts++; makes {
+				users = there
+			}
+			return httpmock.NewStringResponse(status, answered), nil
+		})
+		return c.Store(), &posts
+	}
+	spec := core.UserSpec{Login: newcomer, Fields: map[string]any{"DefaultProfile": "early"}}
+	for _, lost := range []bool{false, true} {
+		status := 204
+		if lost {
+			status = 502
+		}
+		s, posts := server(true, status, "")
+		u, err := s.CreateUser(t.Context(), spec)
+		require.NoError(t, err)
+		require.Equal(t, aGUID, u.ID)
+		require.Equal(t, 1, *posts)
+
+		_, err = s.CreateUser(t.Context(), spec)
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassConflict, core.AppliedNo}, []any{e.Class, e.Applied}, "who is there is not made again")
+		require.Equal(t, 1, *posts)
+
+		s, _ = server(false, status, "")
+		_, err = s.CreateUser(t.Context(), spec)
+		require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
+		require.NotErrorIs(t, err, core.ErrNotFound)
+	}
 }
 
 // TestACreateWhoseCallerGoes: its end is the caller's, and its change unknown.
 func TestACreateWhoseCallerGoes(t *testing.T) {
 	sim := sample(lucstest.WithCreateAnswer(lucstest.AnswerEmpty))
 	ctx, cancel := context.WithCancel(t.Context())
-	sim.Fault(lucstest.Fault{Op: "services.list", Match: func(*http.Request, []byte) bool { cancel(); return false }})
-	_, err := over(t, sim).Store().CreateUser(ctx, core.UserSpec{Login: newcomer})
+	created := false
+	sim.Fault(lucstest.Fault{Match: func(r *http.Request, _ []byte) bool {
+		if created {
+			cancel()
+		}
+		created = created || r.Method == http.MethodPost
+		return false
+	}})
+	_, err := overAs(t, sim, lucs.Dialect{CreateNamesNoID: true}).Store().CreateUser(ctx, core.UserSpec{Login: newcomer})
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassCanceled, core.AppliedUnknown}, []any{e.Class, e.Applied})
 	require.ErrorIs(t, err, ctx.Err())

@@ -23,12 +23,10 @@ type Dialect struct {
 	// Routes are the methods and paths.
 	Routes Routes
 
-	// KeyHeader is the header that carries the API key: "Authorization". The word "-"
-	// sends none, for keys that a hook puts elsewhere (see WithRequestHook).
-	KeyHeader string
-	// KeyPrefix stands before the key, as it is: nothing. An example is "Bearer ",
-	// with the blank.
-	KeyPrefix string
+	// CreateNamesNoID says that the server answers a create without the user's id. The
+	// client then looks for the SipUri in the services before a create, so that who shows
+	// afterwards is known to be new. Without it such a create is in doubt.
+	CreateNamesNoID bool
 
 	// PresenceEncoding says how setpresence is told the presence: PresenceAsObject.
 	PresenceEncoding PresenceEncoding
@@ -174,7 +172,6 @@ func DefaultDialect() Dialect {
 func (d *Dialect) fill() {
 	or := func(field *string, value string) { *field = cmp.Or(*field, value) }
 	or(&d.Version, "v1.0")
-	or(&d.KeyHeader, "Authorization")
 	d.PresenceEncoding = cmp.Or(d.PresenceEncoding, PresenceAsObject)
 	or(&d.PresenceField, "PresenceState")
 	or(&d.PresenceParameter, "presence")
@@ -196,17 +193,6 @@ func (d *Dialect) check() string {
 	if strings.ContainsAny(d.Version, "?#{} \\") {
 		return fmt.Sprintf("Dialect.Version %q is not a path segment", d.Version)
 	}
-	if d.KeyHeader != none && !isToken(d.KeyHeader) {
-		return fmt.Sprintf("Dialect.KeyHeader %q is not the name of a header", d.KeyHeader)
-	}
-	if slices.Contains(takenHeaders, http.CanonicalHeaderKey(d.KeyHeader)) {
-		return fmt.Sprintf("Dialect.KeyHeader %q says something else of every request", d.KeyHeader)
-	}
-	for _, c := range []byte(d.KeyPrefix) {
-		if c < ' ' || c >= 0x7f {
-			return "Dialect.KeyPrefix holds what cannot travel in a header"
-		}
-	}
 	switch d.PresenceEncoding {
 	case PresenceAsObject, PresenceAsString, PresenceAsQuery:
 	default:
@@ -214,9 +200,6 @@ func (d *Dialect) check() string {
 	}
 	return ""
 }
-
-// takenHeaders cannot carry a key: HTTP and this client have their own use for them.
-var takenHeaders = []string{"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Accept", "Accept-Encoding", "User-Agent"}
 
 // isToken reports whether a word can be a method or the name of a header.
 func isToken(s string) bool {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
@@ -28,10 +27,10 @@ func TestTheDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 		CreateCallback: "POST /callbacks", Callbacks: "GET /callbacks", Callback: "GET /callbacks/{callbackId}",
 		CancelCallback: "POST /callbacks/{callbackId}/cancel", SearchCallbacks: "POST /callbacks/search",
 	}, d.Routes)
-	require.Equal(t, []any{"v1.0", "Authorization", "", lucs.PresenceAsObject, "PresenceState", "presence", "isSelectable", "externalTaskId"},
-		[]any{d.Version, d.KeyHeader, d.KeyPrefix, d.PresenceEncoding, d.PresenceField, d.PresenceParameter, d.SelectableParameter, d.ExternalTaskParameter})
+	require.Equal(t, []any{"v1.0", lucs.PresenceAsObject, "PresenceState", "presence", "isSelectable", "externalTaskId"},
+		[]any{d.Version, d.PresenceEncoding, d.PresenceField, d.PresenceParameter, d.SelectableParameter, d.ExternalTaskParameter})
 	require.Equal(t, lucs.PresenceWords{Available: "Online", Busy: "Busy", Away: "Away", DND: "DoNotDisturb"}, d.PresenceWords)
-	_, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: d})
+	_, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}, Dialect: d})
 	require.NoError(t, err, "the defaults, filled in, are a dialect")
 }
 
@@ -48,69 +47,65 @@ func TestADialectThatMakesNoSenseIsRefused(t *testing.T) {
 		"has a query that cannot be read":              {Routes: lucs.Routes{Services: "/services?%zz"}},
 		`Users.Delete, "DELETE"`:                       {Routes: lucs.Routes{DeleteUser: "DELETE"}},
 		"not a path segment":                           {Version: "v1?x"},
-		"not the name of a header":                     {KeyHeader: "X:Key"},
-		"says something else":                          {KeyHeader: "host"},
-		"KeyPrefix holds what cannot":                  {KeyPrefix: "Bearer\n"},
 		`PresenceEncoding "xml" is not one`:            {PresenceEncoding: "xml"},
 		`Users.SetPresence, "/users/{userId}/{other}"`: {Routes: lucs.Routes{SetPresence: "/users/{userId}/{other}"}},
 	} {
-		_, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: d})
+		_, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}, Dialect: d})
 		require.ErrorIs(t, err, core.ErrInvalid, why)
 		require.Contains(t, err.Error(), strings.TrimSpace(why))
 	}
 }
 
 func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
-	good := lucs.Config{BaseURL: base, APIKey: core.NewSecret(key)}
-	for why, make := range map[string]func() (*lucs.Client, error){
-		"base URL is missing": func() (*lucs.Client, error) { return lucs.New(lucs.Config{APIKey: good.APIKey}) },
-		"APIKey is missing":   func() (*lucs.Client, error) { return lucs.New(lucs.Config{BaseURL: base}) },
-		"plain http": func() (*lucs.Client, error) {
-			return lucs.New(lucs.Config{BaseURL: "http://lucs.example.test", APIKey: good.APIKey})
+	good := lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}}
+	for why, change := range map[string]adjust{
+		"base URL is missing":     func(c *lucs.Config) { c.BaseURL = "" },
+		"Auth is missing":         func(c *lucs.Config) { c.Auth = nil },
+		"APIKey.Key is missing":   func(c *lucs.Config) { c.Auth = lucs.APIKey{} },
+		"plain http":              func(c *lucs.Config) { c.BaseURL = "http://lucs.example.test" },
+		"ends in the version":     func(c *lucs.Config) { c.BaseURL += "/v1.0" },
+		"MaxAttempts is negative": func(c *lucs.Config) { c.MaxAttempts = -1 },
+		"RateLimit needs":         func(c *lucs.Config) { c.RateLimit.Burst = 1 },
+		"Key holds what cannot":   func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret("a\r\nb: c")} },
+		"Prefix holds what cannot": func(c *lucs.Config) {
+			c.Auth = lucs.APIKey{Key: core.NewSecret(key), Prefix: "Bearer\n"}
 		},
-		"ends in the version": func() (*lucs.Client, error) {
-			return lucs.New(lucs.Config{BaseURL: base + "/v1.0", APIKey: good.APIKey})
-		},
-		"at least one attempt": func() (*lucs.Client, error) { return lucs.New(good, lucs.WithMaxAttempts(0)) },
-		"longest wait":         func() (*lucs.Client, error) { return lucs.New(good, lucs.WithMaxWait(-1)) },
-		"time of an attempt":   func() (*lucs.Client, error) { return lucs.New(good, lucs.WithAttemptTimeout(0)) },
-		"positive rate":        func() (*lucs.Client, error) { return lucs.New(good, lucs.WithRateLimit(0, 1)) },
-		"reading back":         func() (*lucs.Client, error) { return lucs.New(good, lucs.WithReadBack(core.Wait{}, -1)) },
-		"WithHTTPClient needs": func() (*lucs.Client, error) { return lucs.New(good, lucs.WithHTTPClient(nil)) },
-		"APIKey holds what canno": func() (*lucs.Client, error) {
-			return lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret("a\r\nb: c")})
-		},
+		"not the name of a header": func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "X:Key"} },
+		"says something else":      func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "host"} },
 	} {
-		_, err := make()
+		cfg := good
+		change(&cfg)
+		_, err := lucs.New(cfg)
 		require.ErrorIs(t, err, core.ErrInvalid, why)
 		require.Contains(t, err.Error(), why)
 	}
 	for _, fine := range []string{"http://127.0.0.1:8080", "http://localhost/x", "https://lucs.example.test:8443/a/b/"} {
-		_, err := lucs.New(lucs.Config{BaseURL: fine, APIKey: good.APIKey})
+		_, err := lucs.New(lucs.Config{BaseURL: fine, Auth: good.Auth})
 		require.NoError(t, err)
 	}
-	_, err := lucs.New(lucs.Config{BaseURL: "http://lucs.example.test", APIKey: good.APIKey}, lucs.WithInsecureHTTP())
+	good.BaseURL, good.AllowInsecureHTTP = "http://lucs.example.test", true
+	_, err := lucs.New(good, nil)
 	require.NoError(t, err)
 }
 
-// TestTheKeyIsWhereTheDialectSays: header, prefix, or wherever a hook puts it.
-func TestTheKeyIsWhereTheDialectSays(t *testing.T) {
+// TestTheKeyIsWhereItIsToBe: header, prefix, or wherever a hook puts it.
+func TestTheKeyIsWhereItIsToBe(t *testing.T) {
 	secret := core.NewSecret("hook-SECRET-99")
 	hook := lucs.WithRequestHook(func(r *http.Request) {
 		r.URL.RawQuery += "&apikey=" + secret.Reveal()
 		r.Header.Add("X-Proxy", "yes")
 	}, secret)
 	for name, c := range map[string]struct {
-		d    lucs.Dialect
+		auth lucs.Credentials
 		opts []lucs.Option
 		want func(r *http.Request)
 	}{
-		"bare": {lucs.Dialect{}, nil, func(r *http.Request) { require.Equal(t, key, r.Header.Get("Authorization")) }},
-		"header, prefix": {lucs.Dialect{KeyHeader: "x-api-key", KeyPrefix: "Key "}, nil, func(r *http.Request) {
+		"bare": {lucs.APIKey{Key: core.NewSecret(key)}, nil, func(r *http.Request) { require.Equal(t, key, r.Header.Get("Authorization")) }},
+		"header, prefix": {lucs.APIKey{Key: core.NewSecret(key), Header: "x-api-key", Prefix: "Key "}, nil, func(r *http.Request) {
 			require.Equal(t, "Key "+key, r.Header.Get("X-Api-Key"))
 			require.Empty(t, r.Header["Authorization"])
 		}},
-		"none, by a hook": {lucs.Dialect{KeyHeader: "-"}, []lucs.Option{hook}, func(r *http.Request) {
+		"none, by a hook": {nil, []lucs.Option{hook}, func(r *http.Request) {
 			require.Empty(t, r.Header["Authorization"])
 			require.Equal(t, []string{"hook-SECRET-99"}, r.URL.Query()["apikey"], "once, on each attempt")
 		}},
@@ -124,9 +119,9 @@ func TestTheKeyIsWhereTheDialectSays(t *testing.T) {
 					if n++; n < 3 {
 						return httpmock.NewStringResponse(503, ""), nil
 					}
-					return httpmock.NewStringResponse(401, `{"Message":"no access for `+r.URL.Query().Get("apikey")+` or `+key+`"}`), nil
+					return httpmock.NewStringResponse(401, `{"Message":"no access for `+r.URL.Query().Get("apikey")+` or `+r.Header.Get("Authorization")+r.Header.Get("X-Api-Key")+`"}`), nil
 				})
-				cl, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: c.d}, append(c.opts, lucs.WithTransport(mt))...)
+				cl, err := lucs.New(lucs.Config{BaseURL: base, Auth: c.auth, ClientOptions: core.ClientOptions{Transport: mt}}, c.opts...)
 				require.NoError(t, err)
 				_, err = core.Collect(cl.Services.List(t.Context()))
 				e := resttest.ErrorOf(t, err)
@@ -171,7 +166,7 @@ func TestWhatIsSent(t *testing.T) {
 			sent{"POST", "/p/api/v2/users/" + aGUID + "/setpresence?to=Bin+weg", "", "", 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cl, err := lucs.New(lucs.Config{BaseURL: srv.URL + "/p/", APIKey: core.NewSecret(key), Dialect: c.d})
+			cl, err := lucs.New(lucs.Config{BaseURL: srv.URL + "/p/", Auth: lucs.APIKey{Key: core.NewSecret(key)}, Dialect: c.d})
 			require.NoError(t, err)
 			defer cl.CloseIdleConnections()
 			require.NoError(t, c.do(cl), "an answer without a body is an answer")
@@ -185,8 +180,9 @@ func TestACertificateOfACompanysOwnAuthority(t *testing.T) {
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.StartTLS()
 	defer srv.Close()
-	cfg := lucs.Config{BaseURL: srv.URL, APIKey: core.NewSecret(key)}
-	c, err := lucs.New(cfg, lucs.WithMaxAttempts(1))
+	cfg := lucs.Config{BaseURL: srv.URL, Auth: lucs.APIKey{Key: core.NewSecret(key)}}
+	cfg.MaxAttempts = 1
+	c, err := lucs.New(cfg)
 	require.NoError(t, err)
 	_, err = core.Collect(c.Services.List(t.Context()))
 	require.ErrorIs(t, err, core.ErrUnavailable)
@@ -194,18 +190,11 @@ func TestACertificateOfACompanysOwnAuthority(t *testing.T) {
 	var unknown *tls.CertificateVerificationError
 	require.ErrorAs(t, err, &unknown)
 
-	c, err = lucs.New(cfg, lucs.WithHTTPClient(srv.Client()))
+	cfg.Transport = srv.Client().Transport
+	c, err = lucs.New(cfg)
 	require.NoError(t, err)
 	_, err = core.Collect(c.Services.List(t.Context()))
 	require.NoError(t, err)
-
-	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	defer slow.Close()
-	c, err = lucs.New(lucs.Config{BaseURL: slow.URL, APIKey: core.NewSecret(key)}, lucs.WithHTTPClient(&http.Client{Timeout: 20 * time.Millisecond}), lucs.WithMaxAttempts(1))
-	require.NoError(t, err)
-	_, err = core.Collect(c.Services.List(t.Context()))
-	require.ErrorIs(t, err, core.ErrUnavailable, "the client's timeout is that of an attempt")
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 }
 
 func TestUnconfiguredOperationsSendNothing(t *testing.T) {

@@ -51,13 +51,3 @@ func TestErrorsInUTF16AreLegible(t *testing.T) {
 	long := lucs.Explain([]byte(utf16s("<title>" + strings.Repeat("ü", 100_000))[1])).Message
 	require.Less(t, len([]rune(long)), 230)
 }
-
-// TestAnswersInUTF16AreRead where the answer is not a list.
-func TestAnswersInUTF16AreRead(t *testing.T) {
-	for _, body := range utf16s(`{"Id":"` + aGUID + `","SipUri":"` + newcomer + `"}`) {
-		s, _ := creating(t, body, 200, "[]")
-		u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
-		require.NoError(t, err)
-		require.Equal(t, aGUID, u.ID)
-	}
-}

@@ -16,11 +16,12 @@ import (
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
-// simulated is a client of a simulator: a real one has no WithTransport, and the
+// simulated is a client of a simulator: a real one needs no Transport, and has the
 // company's own address and key.
 func simulated() *lucs.Client {
 	sim := lucstest.NewServer(lucstest.WithSampleData())
-	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(lucstest.APIKey)}, lucs.WithTransport(sim.Transport()))
+	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()}})
 	if err != nil {
 		panic(err)
 	}
@@ -46,9 +47,8 @@ func Example() {
 func ExampleDialect() {
 	client, err := lucs.New(lucs.Config{
 		BaseURL: "https://lucs.example.internal:8443",
-		APIKey:  core.NewSecret("7f1d0a52c0de4b6f"),
+		Auth:    lucs.APIKey{Key: core.NewSecret("7f1d0a52c0de4b6f"), Header: "X-Api-Key"},
 		Dialect: lucs.Dialect{
-			KeyHeader:        "X-Api-Key",
 			PresenceEncoding: lucs.PresenceAsString,
 			Routes: lucs.Routes{
 				BlockUser: "PUT /agents/{userId}/blocked",
@@ -69,15 +69,15 @@ func ExampleDialect() {
 func ExampleDefaultDialect() {
 	d := lucs.DefaultDialect()
 	fmt.Println(d.Routes.BlockUser)
-	fmt.Println(d.KeyHeader, d.PresenceEncoding)
+	fmt.Println(d.PresenceEncoding)
 	// Output:
 	// POST /users/{userId}/block
-	// Authorization object
+	// object
 }
 
 // The certificate of an on-premise server often comes from the company's own
-// authority. The caller's http.Client knows it.
-func ExampleWithHTTPClient() {
+// authority, which the transport is told.
+func ExampleConfig_transport() {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "[]") }))
 	defer server.Close()
 	companyCA := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}) // in life, read from a file
@@ -86,12 +86,12 @@ func ExampleWithHTTPClient() {
 	if !pool.AppendCertsFromPEM(companyCA) {
 		panic("no certificate in it")
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport := core.NewTransport()
 	transport.TLSClientConfig = &tls.Config{RootCAs: pool}
 	defer transport.CloseIdleConnections()
 
-	client, err := lucs.New(lucs.Config{BaseURL: server.URL, APIKey: core.NewSecret("7f1d0a52c0de4b6f")},
-		lucs.WithHTTPClient(&http.Client{Transport: transport, Timeout: 20 * time.Second}))
+	client, err := lucs.New(lucs.Config{BaseURL: server.URL, Auth: lucs.APIKey{Key: core.NewSecret("7f1d0a52c0de4b6f")},
+		ClientOptions: core.ClientOptions{Transport: transport, AttemptTimeout: 20 * time.Second}})
 	if err != nil {
 		panic(err)
 	}
@@ -104,7 +104,7 @@ func ExampleWithHTTPClient() {
 func ExampleWithRequestHook() {
 	key := core.NewSecret("7f1d0a52c0de4b6f")
 	sim := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithKeyQuery("apikey"))
-	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin}, lucs.WithTransport(sim.Transport()),
+	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, ClientOptions: core.ClientOptions{Transport: sim.Transport()}},
 		lucs.WithRequestHook(func(r *http.Request) {
 			q := r.URL.Query()
 			q.Set("apikey", key.Reveal())

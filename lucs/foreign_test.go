@@ -46,7 +46,6 @@ var foreignDialect = lucs.Dialect{
 		CreateCallback: "PUT /ring", Callbacks: "GET /ring", Callback: "GET /ring/{callbackId}", CancelCallback: "DELETE /ring/{callbackId}",
 		SearchCallbacks: "POST /ring/find", Users: "GET /people", User: "GET /people/{userId}", ReplaceUser: "PUT /people/{userId}", DeleteUser: "POST /people/{userId}/remove",
 	},
-	KeyHeader: "X-Company-Key", KeyPrefix: "Token token=",
 	PresenceEncoding: lucs.PresenceAsObject, PresenceField: "neu", PresenceNames: []string{"Zustand"},
 	PresenceWords:       lucs.PresenceWords{Available: "frei", Busy: "besetzt", Away: "weg", DND: "nicht stoeren", Offline: "aus"},
 	SelectableParameter: "waehlbar", ExternalTaskParameter: "extern", SearchFrom: "von", SearchTo: "bis",
@@ -102,7 +101,7 @@ func (f *foreign) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		all(f.members, anybody)
 	case route == "PUT people":
 		p := in()
-		id := fmt.Sprintf("a0000000-0000-4000-8000-%012d", len(f.people))
+		id := fmt.Sprintf("a0000000-0000-4000-8000-%012d", len(f.members))
 		p["id"], p["isBlockedByLuwareApi"], p["isSelectable"], p["Zustand"] = id, false, true, "frei"
 		f.people[id], f.members = p, append(f.members, id)
 		say([]any{p})
@@ -180,7 +179,8 @@ func TestAServerOfWhichEverythingIsOtherwise(t *testing.T) {
 	open := func(routes func(*lucs.Routes)) *lucs.Client {
 		d := foreignDialect
 		routes(&d.Routes)
-		c, err := lucs.New(lucs.Config{BaseURL: srv.URL + "/intern/lucs", APIKey: core.NewSecret(foreignKey), Dialect: d}, lucs.WithMaxAttempts(1))
+		c, err := lucs.New(lucs.Config{BaseURL: srv.URL + "/intern/lucs", Dialect: d, ClientOptions: core.ClientOptions{MaxAttempts: 1},
+			Auth: lucs.APIKey{Key: core.NewSecret(foreignKey), Header: "X-Company-Key", Prefix: "Token token="}})
 		require.NoError(t, err)
 		t.Cleanup(c.CloseIdleConnections)
 		return c

@@ -134,11 +134,11 @@ func FuzzRoute(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, route string) {
-		c, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: lucs.Dialect{Routes: lucs.Routes{BlockUser: route}}},
-			lucs.WithMaxAttempts(1), lucs.WithTransport(roundTrip(func(url string) {
+		c, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}, Dialect: lucs.Dialect{Routes: lucs.Routes{BlockUser: route}},
+			ClientOptions: core.ClientOptions{MaxAttempts: 1, Transport: roundTrip(func(url string) {
 				require.True(t, strings.HasPrefix(url, base+"/v1.0/"), url)
 				require.Equal(t, 1, strings.Count(url, aGUID), url)
-			})))
+			})}})
 		if err != nil {
 			require.ErrorIs(t, err, core.ErrInvalid)
 			return

@@ -16,18 +16,36 @@ import (
 // TestMain fails the package where goroutines of ours are left at the end.
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
+// adjust changes the configuration of a client.
+type adjust func(*lucs.Config)
+
+func attempts(n int) adjust { return func(cfg *lucs.Config) { cfg.MaxAttempts = n } }
+
+func unpaced(cfg *lucs.Config) { cfg.RateLimit = core.RateLimit{PerSecond: 100_000, Burst: 1000} }
+
+// oneLook looks once after a change.
+func oneLook(cfg *lucs.Config) { cfg.ReadBack = -1 }
+
 // over returns a client of a simulator, in memory.
-func over(t testing.TB, sim *lucstest.Server, opts ...lucs.Option) *lucs.Client {
+func over(t testing.TB, sim *lucstest.Server, adjusts ...adjust) *lucs.Client {
 	t.Helper()
-	return overAs(t, sim, lucs.Dialect{}, opts...)
+	return overAs(t, sim, lucs.Dialect{}, adjusts...)
 }
 
-func overAs(t testing.TB, sim *lucstest.Server, d lucs.Dialect, opts ...lucs.Option) *lucs.Client {
+func overAs(t testing.TB, sim *lucstest.Server, d lucs.Dialect, adjusts ...adjust) *lucs.Client {
 	t.Helper()
-	c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(lucstest.APIKey), Dialect: d},
-		append([]lucs.Option{lucs.WithTransport(sim.Transport())}, opts...)...)
+	cfg := configOf(sim, d)
+	for _, adjust := range adjusts {
+		adjust(&cfg)
+	}
+	c, err := lucs.New(cfg)
 	require.NoError(t, err)
 	return c
+}
+
+func configOf(sim *lucstest.Server, d lucs.Dialect) lucs.Config {
+	return lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)}, Dialect: d,
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()}}
 }
 
 const (
@@ -37,12 +55,17 @@ const (
 	other = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 )
 
-// mocked returns a client whose requests are answered by a mock transport of its own.
-func mocked(t testing.TB, d lucs.Dialect, opts ...lucs.Option) (*lucs.Client, *httpmock.MockTransport) {
+// mocked returns a client whose requests are answered by a mock transport of its own. It
+// sends each request once, and looks once after a change.
+func mocked(t testing.TB, d lucs.Dialect, adjusts ...adjust) (*lucs.Client, *httpmock.MockTransport) {
 	t.Helper()
 	mt := httpmock.NewMockTransport()
-	c, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: d},
-		append([]lucs.Option{lucs.WithTransport(mt), lucs.WithMaxAttempts(1)}, opts...)...)
+	cfg := lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}, Dialect: d,
+		ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1, ReadBack: -1}}
+	for _, adjust := range adjusts {
+		adjust(&cfg)
+	}
+	c, err := lucs.New(cfg)
 	require.NoError(t, err)
 	return c, mt
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -78,11 +79,9 @@ func canonical(id string) string {
 // "sip:mara.keller@example.com".
 type SIPURI string
 
-// Same reports whether two addresses are the same: case and blanks around do not
-// count.
-func (s SIPURI) Same(o SIPURI) bool {
-	return strings.EqualFold(strings.TrimSpace(string(s)), strings.TrimSpace(string(o)))
-}
+// Same reports whether two addresses are the same: case, blanks around and the form of
+// composition do not count.
+func (s SIPURI) Same(o SIPURI) bool { return evidence.SameLogin(string(s), string(o)) }
 
 // parseSIP takes the blanks off an address and refuses what is none.
 func parseSIP(text string) (SIPURI, error) {

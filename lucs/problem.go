@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -230,3 +231,25 @@ func uncertain(err error, look string) error {
 	}
 	return err
 }
+
+// ownNotFound reports a 404 that is the API's own word. LUCS documents none. What ASP.NET
+// sends is an object, or nothing; what IIS sends is a page of its own form, in the
+// language of the server. That there is no such route is a 404 of the base path.
+func ownNotFound(_ *rest.Op, _ http.Header, body []byte) bool {
+	body = decoded(body)
+	switch {
+	case len(body) == 0:
+		return true
+	case body[0] == '<':
+		return pageOfIIS.Match(body)
+	case body[0] != '{' || !json.Valid(body):
+		return false
+	}
+	return !noSuchRoute.Match(body)
+}
+
+var (
+	pageOfIIS = regexp.MustCompile(`(?i)<div id="(header|content)">|<h1>(server error|serverfehler)|<title>IIS `)
+	// noSuchRoute is how ASP.NET says so, in English and in German.
+	noSuchRoute = regexp.MustCompile(`(?i)no http resource was found|no (type|action) was found|keine http-ressource|es wurde keine? (typ|aktion)`)
+)

@@ -40,9 +40,9 @@ func TestEveryRecordHasARoute(t *testing.T) {
 	require.Equal(t, len(resttest.Records(t)), len(fields), "a record has no field of Routes")
 	require.Equal(t, reflect.TypeFor[lucs.Routes]().NumField(), len(fields), "a field of Routes is no operation's")
 
-	moved, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: d})
+	moved, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}, Dialect: d})
 	require.NoError(t, err)
-	standard, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key)})
+	standard, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}})
 	require.NoError(t, err)
 	for _, op := range lucs.Operations {
 		is, ok := moved.PathOf(op)

@@ -6,11 +6,12 @@ import (
 	"net/http"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-var opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI}
+var opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
 
 // Services is the resource of services, the contact points with a workflow and a
 // distribution policy, as named on the vendor pages "CallbackDto" and "Manage
@@ -69,7 +70,8 @@ func (s *Services) List(ctx context.Context) iter.Seq2[Service, error] {
 	return list(ctx, s.c, opListServices, nil, func(s *Service) string { return s.ID })
 }
 
-// list walks a bare array. A row without an id makes no sense.
+// list walks a bare array, and hands out each row once. A row without an id makes no
+// sense, and one that comes twice may stand in the place of another.
 func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest.Request), id func(*T) string, args ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -81,19 +83,27 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 		if prepare != nil {
 			prepare(&call)
 		}
-		call.EmptyOK = true // .NET may write an empty list as null
+		var seen storekit.Seen
+		repeated := false
 		for v, err := range rest.List[T](ctx, c.rest, call, nil) {
 			if err == nil && id(&v) == "" {
-				err = &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedNo,
-					Message: "the list holds something without an id"}
+				err = nonsense(op, core.AppliedNo, "the list holds something without an id")
 			}
 			if err != nil {
 				yield(none, advise(err))
 				return
 			}
+			if !seen.Add(idKey(id(&v))) {
+				repeated = true
+				continue
+			}
 			if !yield(v, nil) {
 				return
 			}
+		}
+		if repeated {
+			yield(none, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Status: http.StatusOK, Attempts: 1, Applied: core.AppliedNo,
+				Message: "the server sent a row twice, so that another may be missing", Hint: "what was listed so far is real: list again"})
 		}
 	}
 }

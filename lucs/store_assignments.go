@@ -5,9 +5,8 @@ import (
 	"iter"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/adapter"
 )
-
-const opListLinks = "Assignments.List"
 
 const (
 	whyAssign  = "at LUCS there is no link between a user and a service: who serves one follows from traits, profiles and organization units"
@@ -16,24 +15,25 @@ const (
 )
 
 // ListAssignments walks the users of a service, in one request, or the services of
-// a user, each once, which asks every service for its users and ends with core.ErrIncomplete
-// where one cannot be read. A user in no service that the key sees is
-// core.ErrNotFound, unless the server has a route that knows better (Routes.User).
+// a user, each once, or with a zero query everybody's: both ask every service for its
+// users, once, and end with core.ErrIncomplete where one cannot be read. A user in no
+// service that the key sees is core.ErrNotFound, unless the server has a route that
+// knows better (Routes.User).
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
-	if q.UserID == "" && q.Target.Kind != "" {
-		return s.servedBy(ctx, q.Target)
+	switch {
+	case q.IsZero():
+		return adapter.Walk(s.border, core.OpListAll, s.links(ctx, func(*User) bool { return true }))
+	case q.UserID != "":
+		return adapter.Walk(s.border, core.OpListByUser, s.serves(ctx, q.UserID))
+	case q.Target.Kind != core.KindQueue:
+		return adapter.Failed[core.Assignment](s.border.Unsupported(core.OpListByTarget, whyKind+string(q.Target.Kind)))
 	}
-	return s.serves(ctx, q.UserID)
+	return adapter.Walk(s.border, core.OpListByTarget, s.servedBy(ctx, q.Target))
 }
 
 // servedBy walks the users of a service.
 func (s *Store) servedBy(ctx context.Context, t core.Target) iter.Seq2[core.Assignment, error] {
 	return func(yield func(core.Assignment, error) bool) {
-		if t.Kind != core.KindQueue {
-			yield(core.Assignment{}, core.Unsupported(vendor, opListLinks, whyKind+string(t.Kind)))
-			return
-		}
-		seen := map[string]struct{}{}
 		target := t
 		target.ID = canonical(t.ID)
 		for u, err := range s.c.Users.OfService(ctx, t.ID, ServiceUsers{}) {
@@ -41,11 +41,22 @@ func (s *Store) servedBy(ctx context.Context, t core.Target) iter.Seq2[core.Assi
 				yield(core.Assignment{}, err)
 				return
 			}
-			if _, again := seen[idKey(u.ID)]; again {
-				continue
-			}
-			seen[idKey(u.ID)] = struct{}{}
 			if !yield(core.Assignment{UserID: canonical(u.ID), Target: target}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// links walks the services of all users to be kept.
+func (s *Store) links(ctx context.Context, keep func(*User) bool) iter.Seq2[core.Assignment, error] {
+	return func(yield func(core.Assignment, error) bool) {
+		for m, err := range s.c.members(ctx) {
+			if err != nil {
+				yield(core.Assignment{}, err)
+				return
+			}
+			if keep(&m.user) && !yield(core.Assignment{UserID: canonical(m.user.ID), Target: targetOf(&m.service)}, nil) {
 				return
 			}
 		}
@@ -55,32 +66,22 @@ func (s *Store) servedBy(ctx context.Context, t core.Target) iter.Seq2[core.Assi
 // serves walks the services of a user.
 func (s *Store) serves(ctx context.Context, userID string) iter.Seq2[core.Assignment, error] {
 	return func(yield func(core.Assignment, error) bool) {
-		if err := checkGUID(opListLinks, "the user", userID); err != nil {
+		if err := checkGUID(string(core.OpListByUser), "the user", userID); err != nil {
 			yield(core.Assignment{}, err)
 			return
 		}
-		seen := map[string]struct{}{} // services
-		for m, err := range s.c.members(ctx) {
-			if err != nil {
-				yield(core.Assignment{}, noServices(err))
-				return
-			}
-			if !sameID(m.user.ID, userID) {
-				continue
-			}
-			if _, again := seen[idKey(m.service.ID)]; again {
-				continue
-			}
-			seen[idKey(m.service.ID)] = struct{}{}
-			a := core.Assignment{UserID: canonical(m.user.ID), Target: core.Target{Kind: core.KindQueue, ID: canonical(m.service.ID), Name: m.service.Name.Or("")}}
-			if !yield(a, nil) {
+		found := false
+		for a, err := range s.links(ctx, func(u *User) bool { return sameID(u.ID, userID) }) {
+			found = true
+			if !yield(a, err) || err != nil {
 				return
 			}
 		}
-		if len(seen) > 0 {
+		if found {
 			return
 		}
-		err := nobody(opListLinks)
+
+		err := nobody(string(core.OpListByUser))
 		if s.c.has(opGetUser) {
 			_, err = s.c.Users.Get(ctx, userID)
 		}
@@ -92,20 +93,20 @@ func (s *Store) serves(ctx context.Context, userID string) iter.Seq2[core.Assign
 
 // Assign is unsupported.
 func (s *Store) Assign(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, core.Unsupported(vendor, "Assignments.Assign", whyAssign)
+	return nil, s.border.Unsupported(core.OpAssign, whyAssign)
 }
 
 // Unassign is unsupported.
 func (s *Store) Unassign(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, core.Unsupported(vendor, "Assignments.Unassign", whyAssign)
+	return nil, s.border.Unsupported(core.OpUnassign, whyAssign)
 }
 
 // Suspend is unsupported.
 func (s *Store) Suspend(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, core.Unsupported(vendor, "Assignments.Suspend", whySuspend)
+	return nil, s.border.Unsupported(core.OpSuspend, whySuspend)
 }
 
 // Resume is unsupported.
 func (s *Store) Resume(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, core.Unsupported(vendor, "Assignments.Resume", whySuspend)
+	return nil, s.border.Unsupported(core.OpResume, whySuspend)
 }

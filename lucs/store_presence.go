@@ -6,25 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/core/storekit"
-)
-
-const (
-	opPresence = "Presence.Get"
-	opSet      = "Presence.Set"
-	opBlock    = "Presence.Block"
-	opUnblock  = "Presence.Unblock"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 // Presence implements core.PresenceController: the availability from the presence
 // alone, blocked from IsBlockedByLuwareApi alone, and routable from IsSelectable
-// and IsBlockedByLuwareApi alone. The reason is the agent's, or else the system's.
+// and IsBlockedByLuwareApi alone. The reason is the agent's, or else the system's. It
+// takes one request where the user's service is remembered, and else a search.
 func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, error) {
-	u, err := s.get(ctx, opPresence, userID)
+	u, err := s.get(ctx, core.OpPresence, userID)
 	if err != nil {
 		return core.Presence{}, err
 	}
@@ -39,21 +31,23 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 }
 
 // SetPresence implements core.PresenceController. It looks until the user shows the
-// presence, within the time of WithReadBack, and is core.ErrNotApplied if it then
-// shows another: the server may have ignored it, or the agent, or a call that was
-// not answered, may have changed it since. A server that shows no presence at all
-// cannot be looked at; there, accepted is all that is known.
+// presence, for ClientOptions.ReadBack, and is core.ErrNotApplied if it then shows
+// another: the server may have ignored it, or the agent, or a call that was not
+// answered, may have changed it since. A server that shows no presence at all cannot be
+// looked at; there, accepted is all that is known. It takes two reads of the user, and
+// one request for the presence.
 func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availability) error {
+	const op = core.OpSetPresence
 	word := s.c.dialect.PresenceWords.of(to)
 	switch {
 	case word != "":
 	case to == core.Offline:
-		return core.Unsupported(vendor, opSet, "LUCS names no presence that would be offline; where the server has a word for it, set it in the Dialect (PresenceWords)")
+		return s.border.Unsupported(op, "LUCS names no presence that would be offline; where the server has a word for it, set it in the Dialect (PresenceWords)")
 	default:
-		return core.Invalid(vendor, opSet, fmt.Sprintf("%q is not a presence that can be set", to))
+		return s.border.Invalid(op, fmt.Sprintf("%q is not a presence that can be set", to))
 	}
 	return s.change(ctx, &deed{
-		op: opSet, id: userID, trusting: true,
+		op: op, id: userID, trusting: true,
 		do: func(ctx context.Context, id string) (*User, error) { return nil, s.c.Users.SetPresence(ctx, id, word) },
 		shows: func(u *User) bool {
 			return fold(u.Presence) == fold(word) || s.c.dialect.PresenceWords.availability(u.Presence) == to
@@ -70,54 +64,84 @@ const blockFlag = "IsBlockedByLuwareApi"
 // sees the block in the messenger. It is sent whatever the user shows, because a list
 // may be late; what was shown before decides what the record holds: nothing for a user
 // who was blocked already, so that its record lifts nobody else's block. Where that
-// list was late itself the record is too, and Unblock without one is what helps.
+// list was late itself the record is too, and LiftBlocks is what helps.
 //
-// It looks whether the user then is blocked, and is core.ErrNotApplied if it does not
-// show that: with core.AppliedNo where the server's answer does not either, and else
-// with core.AppliedUnknown and the record, which names what may have been changed.
-// Where the user says nothing of a block, the server's answer is what there is to
-// look at.
+// It looks whether the user then is blocked, for ClientOptions.ReadBack, and is
+// core.ErrNotApplied with core.AppliedUnknown if it does not show that. Where the user
+// does not show a block at all, the server's answer is what there is to look at. It
+// takes two reads of the user, and one request for the block.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
-	b := core.Block{Vendor: vendor, UserID: canonical(userID), Changed: []string{}}
-	d := deed{
-		op: opBlock, id: userID, do: s.c.Users.Block,
+	b := core.Block{Vendor: vendor, Account: s.border.Account, UserID: canonical(userID), Changed: []string{}}
+	d := &deed{
+		op: core.OpBlock, id: userID, do: s.c.Users.Block, mark: func(u *User) { u.IsBlockedByLuwareApi = core.Set(true) },
 		shows:  func(u *User) bool { return u.IsBlockedByLuwareApi.Or(false) },
 		silent: saysNoBlock, state: blockState,
 	}
-	err := s.change(ctx, &d)
-	if !d.was && core.MaybeApplied(err) {
-		b.Changed = append(b.Changed, blockFlag) // or perhaps: its record must lift it all the same
+	d.begin = func() error {
+		if d.was {
+			return nil
+		}
+		b.Changed = []string{blockFlag}
+		return s.intend(ctx, b)
+	}
+	err := s.change(ctx, d)
+	if !core.MaybeApplied(err) {
+		b.Changed = []string{}
 	}
 	return b, err
 }
 
-// Unblock implements core.PresenceController. It looks whether the user then is
-// not blocked any more, and at nothing else: a pending task may have reached the
-// agent at once, who then is not selectable. A user whom no service shows, or who
-// could not be looked for, is unblocked all the same, and the server's answer then is
-// all there is to look at. A record that names nothing restores nothing. For an
-// unblock that does not show, see Block.
-func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
-	if err := checkGUID(opUnblock, "the user", userID); err != nil {
-		return err
+// intend tells the caller's log what is about to be changed.
+func (s *Store) intend(ctx context.Context, intent core.Block) error {
+	if s.c.options.BlockLog == nil {
+		return nil
 	}
-	lift := len(made) == 0
+	intent.Changed = slices.Clone(intent.Changed)
+	if err := s.c.options.BlockLog(ctx, intent); err != nil {
+		return &core.Error{Class: core.ClassFailed, Applied: core.AppliedNo, Err: err,
+			Message: "the intent of the block could not be logged, and nothing was sent: " + err.Error()}
+	}
+	return nil
+}
+
+// Unblock implements core.PresenceController: it lifts the block that the records name,
+// as LiftBlocks does. Without a record, or with one that names nothing, it sends
+// nothing.
+func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
+	const op = core.OpUnblock
+	if err := checkGUID(string(op), "the user", userID); err != nil {
+		return s.border.Error(op, err)
+	}
+
+	lift := false
 	for _, b := range made {
-		if !sameID(b.UserID, userID) || b.Vendor != "" && b.Vendor != vendor {
-			return core.Invalid(vendor, opUnblock, "the record is of another user or vendor")
+		if !sameID(b.UserID, userID) || b.Vendor != "" && b.Vendor != vendor || b.Account != "" && b.Account != s.border.Account {
+			return s.border.Invalid(op, "the record is of another user, vendor or account")
 		}
-		for _, name := range b.Changed {
-			if name != blockFlag {
-				return core.Invalid(vendor, opUnblock, "the record holds what no block of LUCS changes")
-			}
+		if slices.ContainsFunc(b.Changed, func(name string) bool { return name != blockFlag }) {
+			return s.border.Invalid(op, "the record holds what no block of LUCS changes")
 		}
-		lift = lift || slices.Contains(b.Changed, blockFlag)
+		lift = lift || len(b.Changed) > 0
 	}
 	if !lift {
 		return nil
 	}
+	return s.lift(ctx, op, userID)
+}
+
+// LiftBlocks implements core.PresenceController. It looks whether the user then is
+// not blocked any more, and at nothing else: a pending task may have reached the
+// agent at once, who then is not selectable. A user whom no service shows, or who
+// could not be looked for, is unblocked too, and the server's answer then is
+// all there is to look at. For an unblock that does not show, see Block.
+func (s *Store) LiftBlocks(ctx context.Context, userID string) error {
+	return s.lift(ctx, core.OpLiftBlocks, userID)
+}
+
+func (s *Store) lift(ctx context.Context, op core.Operation, userID string) error {
 	return s.change(ctx, &deed{
-		op: opUnblock, id: userID, do: s.c.Users.Unblock, unseen: true, trusting: true,
+		op: op, id: userID, do: s.c.Users.Unblock, mark: func(u *User) { u.IsBlockedByLuwareApi = core.Set(false) },
+		unseen: true, trusting: true,
 		shows:  func(u *User) bool { return !u.IsBlockedByLuwareApi.Or(false) },
 		silent: saysNoBlock, state: blockState,
 	})
@@ -134,190 +158,126 @@ func blockState(u *User) string {
 
 // deed is one change of a user that is looked at afterwards.
 type deed struct {
-	op, id string
+	op core.Operation
+	id string
 	// unseen says to go on with a user who is not found, or could not be looked for.
 	unseen bool
-	// do makes the change and may return what the server said of it.
-	do func(context.Context, string) (*User, error)
-	// shows reports whether the user shows the change, silent that it says nothing of
+	// begin, if set, is called before the change is sent.
+	begin func() error
+	// do makes the change and may return what the server said of it. Mark, if set, makes
+	// it on a user as it was read, to be remembered.
+	do   func(context.Context, string) (*User, error)
+	mark func(*User)
+	// shows reports whether the user shows the change, silent that it tells nothing of
 	// it, and state says what it shows.
 	shows, silent func(*User) bool
 	state         func(*User) string
 	// trusting takes the change for made where nothing tells.
 	trusting bool
 
-	// was is set where the user showed the change before it was made, and blind where
-	// it could not be looked for.
-	was, blind bool
+	before *User // nil where it could not be looked for
+	was    bool  // the user showed the change before it was made
+	said   *User // in the answer
+	last   *User // in the latest look
+	taken  bool  // the server accepted it
 }
 
-// made reports whether the change shows: in the user, else, where that says nothing
+// change makes a change and looks whether the user shows it. A user whom no service
+// shows is left alone, unless the deed says otherwise: nothing could tell what became
+// of it.
+func (s *Store) change(ctx context.Context, d *deed) error {
+	op := string(d.op)
+	if err := checkGUID(op, "the user", d.id); err != nil {
+		return s.border.Error(d.op, err)
+	}
+	unlock, err := s.c.lock(ctx, op, d.id)
+	if err != nil {
+		return s.border.Error(d.op, err)
+	}
+	defer unlock()
+
+	before, unseen := s.c.find(ctx, op, d.id)
+	switch {
+	case unseen == nil:
+		d.before, d.id = before, bare(before.ID) // in the server's case
+		d.was = !d.silent(before) && d.shows(before)
+	case !d.unseen || endsSearch(unseen) || refusedKey(unseen):
+		return s.border.Error(d.op, unseen)
+	}
+	if d.begin != nil {
+		if err := d.begin(); err != nil {
+			return s.border.Error(d.op, err)
+		}
+	}
+
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op, Was: d.was || d.before == nil, What: d.what,
+		Write: func(ctx context.Context) (told bool, err error) {
+			told, err = s.send(ctx, d)
+			if unseen != nil && errors.Is(err, core.ErrNotFound) && !core.MaybeApplied(err) {
+				return false, unseen // which may be less than that there is no such user
+			}
+			return told, err
+		},
+		Shows: func(ctx context.Context) (bool, error) { return s.look(ctx, d) },
+	})
+	return s.border.Error(d.op, err)
+}
+
+// send makes the change. Of a user who could not be looked for the answer tells.
+func (s *Store) send(ctx context.Context, d *deed) (told bool, err error) {
+	if d.said, err = d.do(ctx, d.id); err != nil {
+		return false, err
+	}
+	d.taken = true
+	if d.mark != nil && d.before != nil {
+		after := d.before.clone()
+		d.mark(after)
+		s.c.written.Wrote(idKey(d.id), d.before, after)
+	}
+	return d.before == nil && d.made(nil), nil
+}
+
+// look looks whether the user shows the change. One who has left the list since is
+// judged by the answer.
+func (s *Store) look(ctx context.Context, d *deed) (bool, error) {
+	u, err := s.c.findAgain(ctx, string(d.op), d.id)
+	if err != nil {
+		if (d.before == nil || errors.Is(err, core.ErrNotFound)) && d.made(nil) {
+			return true, nil
+		}
+		return false, err
+	}
+	d.last = u
+	return d.made(u), nil
+}
+
+// made reports whether the change shows: in the user, else, where that tells nothing
 // or is nil because it was not found, in what the server answered to the change. What
 // the user showed before as well is no proof against that answer.
-func (d *deed) made(u, said *User) bool {
-	if d.was && d.denies(said) {
+func (d *deed) made(u *User) bool {
+	if d.was && d.denies(d.said) {
 		return false
 	}
-	for _, who := range []*User{u, said} {
+	for _, who := range []*User{u, d.said} {
 		if who != nil && !d.silent(who) {
 			return d.shows(who)
 		}
 	}
-	return u != nil && d.trusting
+	return u != nil && d.trusting && d.taken
 }
 
 // denies reports whether a user is known, and shows that the change was not made.
 func (d *deed) denies(u *User) bool { return u != nil && !d.silent(u) && !d.shows(u) }
 
-// change makes a change and looks whether the user shows it. A user whom no service
-// shows is left alone, unless the deed says otherwise: nobody could tell what became
-// of it.
-func (s *Store) change(ctx context.Context, d *deed) error {
-	if err := checkGUID(d.op, "the user", d.id); err != nil {
-		return err
+// what says what the user shows instead of a change that was accepted.
+func (d *deed) what() string {
+	if d.last == nil {
+		return "no service shows the user"
 	}
-	unlock, err := s.c.lock(ctx, d.op, d.id)
-	if err != nil {
-		return err
+	text := "the user " + d.state(d.last)
+	if d.said != nil && !d.silent(d.last) && !d.silent(d.said) && d.shows(d.last) != d.shows(d.said) {
+		text += ", though the answer to the change says otherwise"
 	}
-	defer unlock()
-	before, unseen := s.c.find(ctx, d.op, d.id)
-	switch {
-	case unseen == nil:
-		d.id = bare(before.ID) // in the server's case
-		d.was = !d.silent(before) && d.shows(before)
-	case !d.unseen || endsSearch(unseen) || refusedKey(unseen):
-		return unseen
-	default:
-		d.blind = true
-	}
-	said, err := d.do(ctx, d.id)
-	if d.blind && errors.Is(err, core.ErrNotFound) && !core.MaybeApplied(err) {
-		return unseen // which may be less than that there is no such user
-	}
-	if err != nil {
-		return s.lost(ctx, d, err)
-	}
-	return s.confirm(ctx, d, said)
+	return text
 }
-
-// lost looks once more where it is not known whether the change was made: if the
-// user shows it, and did not before, it is.
-func (s *Store) lost(ctx context.Context, d *deed, cause error) error {
-	if e, ok := cause.(*core.Error); !ok || e.Applied != core.AppliedUnknown || ctx.Err() != nil || d.was {
-		return cause
-	}
-	if u, err := s.c.find(ctx, d.op, d.id); err != nil || d.silent(u) || !d.shows(u) {
-		return cause
-	}
-	return nil
-}
-
-// confirm looks until the user shows the change, within the client's time for it.
-func (s *Store) confirm(ctx context.Context, d *deed, said *User) error {
-	var last *User
-	var failed error // the last look
-	look := func(context.Context) (storekit.Probe, error) {
-		// In the caller's time: a look that has begun is not given up, because what
-		// was seen before it may be older than the change.
-		u, err := s.c.findAgain(ctx, d.op, d.id)
-		if failed = err; err != nil {
-			if (d.blind || errors.Is(err, core.ErrNotFound)) && d.made(nil, said) {
-				return storekit.Probe{Phase: storekit.PhaseDone}, nil
-			}
-			return storekit.Probe{}, ownClass(err)
-		}
-		last = u
-		if d.made(u, said) {
-			return storekit.Probe{Phase: storekit.PhaseDone, State: d.state(u)}, nil
-		}
-		return storekit.Probe{Phase: storekit.PhasePending, State: d.state(u)}, nil
-	}
-	if d.blind && d.made(nil, said) {
-		return nil // who could not be looked for before
-	}
-	probe, err := look(ctx)
-	if err == nil && probe.Phase == storekit.PhaseDone {
-		return nil
-	}
-	if err == nil || passing(err) {
-		within := s.c.readBackWithin
-		if deadline, ok := ctx.Deadline(); ok {
-			within = min(within, time.Until(deadline)*9/10) // what was found is worth more than that the time is over
-		}
-		looking, cancel := context.WithTimeout(ctx, within)
-		defer cancel()
-		probe, err = storekit.Until(looking, s.c.readBack, vendor, d.op, look)
-		if err == nil && probe.Phase == storekit.PhaseDone {
-			return nil
-		}
-	}
-	if ctx.Err() == nil && core.ClassOf(err) == core.ClassCanceled { // our time for it is over, not the caller's
-		switch {
-		case last != nil:
-			return notShown(d, last, said)
-		case failed != nil:
-			err = failed
-		}
-	}
-	return unconfirmed(err)
-}
-
-// notShown is the error of a change that was accepted and that the user, as it was
-// last seen, does not show. That may be late, so that only an answer which shows the
-// old value as well says that nothing was done.
-func notShown(d *deed, last, said *User) error {
-	e := &core.Error{Vendor: vendor, Op: d.op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
-		Message: "the server accepted the change, and the user " + d.state(last),
-		Hint:    "read the presence to see whether it has changed since"}
-	switch {
-	case d.silent(last) || said == nil || d.silent(said):
-	case d.shows(last) != d.shows(said):
-		e.Message += ", though the answer to the change says otherwise"
-	default:
-		e.Applied = core.AppliedNo
-	}
-	return e
-}
-
-// ownClass gives the error of a search the class of what stopped it, by which a wait
-// goes on or ends.
-func ownClass(err error) error {
-	e, ok := err.(*core.Error)
-	cause, caused := errors.AsType[*core.Error](errors.Unwrap(err))
-	if !ok || !caused || e.Class != core.ClassIncomplete {
-		return err
-	}
-	e = new(*e)
-	e.Class = cause.Class
-	return e
-}
-
-// passing reports a failed look that another may make good.
-func passing(err error) bool {
-	switch core.ClassOf(err) {
-	case core.ClassUnavailable, core.ClassRateLimited, core.ClassProtocol, core.ClassIncomplete:
-		return true
-	}
-	return false
-}
-
-// unconfirmed is the error of a change that was accepted and could not be looked at.
-func unconfirmed(err error) error {
-	e, ok := err.(*core.Error)
-	if !ok {
-		return err
-	}
-	e = new(*e)
-	if !strings.Contains(e.Message, "accepted") {
-		e.Message = "the server accepted the change, and whether it shows could not be read: " + e.Words()
-	}
-	e.Applied, e.Hint = core.AppliedUnknown, "repeating it is safe"
-	return e
-}
-
-// readBackDefaults are how patiently a change is looked for.
-const (
-	readBackMax    = 3 * time.Second
-	readBackWithin = 10 * time.Second
-)

@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	opServiceTasks = &rest.Op{Name: "Tasks.OfService", Method: http.MethodGet, Path: "/services/{serviceId}/tasks", Replay: rest.Safe, Bucket: bucketAPI}
-	opCreateTask   = &rest.Op{Name: "Tasks.Create", Method: http.MethodPost, Path: "/tasks", Replay: rest.Once, Bucket: bucketAPI}
-	opGetTask      = &rest.Op{Name: "Tasks.Get", Method: http.MethodGet, Path: "/tasks/{taskIdentifier}", Replay: rest.Safe, Bucket: bucketAPI}
+	opServiceTasks = &rest.Op{Name: "Tasks.OfService", Method: http.MethodGet, Path: "/services/{serviceId}/tasks", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+	opCreateTask   = &rest.Op{Name: "Tasks.Create", Method: http.MethodPost, Path: "/tasks", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
+	opGetTask      = &rest.Op{Name: "Tasks.Get", Method: http.MethodGet, Path: "/tasks/{taskIdentifier}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
 )
 
 // Tasks is the resource of external tasks, as on the vendor page "Manage External

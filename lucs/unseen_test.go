@@ -132,7 +132,7 @@ func TestABrokenServiceHidesNobodyBehindIt(t *testing.T) {
 		require.Equal(t, 3, mt.GetTotalCallCount(), "each was asked once")
 		_, err = s.Block(t.Context(), aGUID)
 		require.Equal(t, []any{class, core.AppliedNo}, []any{core.ClassOf(err), resttest.ErrorOf(t, err).Applied})
-		require.NoError(t, s.Unblock(t.Context(), aGUID), "the server's answer is what there is to look at")
+		require.NoError(t, s.LiftBlocks(t.Context(), aGUID), "the server's answer is what there is to look at")
 	}
 }
 
@@ -140,7 +140,7 @@ func TestABrokenServiceHidesNobodyBehindIt(t *testing.T) {
 func TestTheHomeThatBreaksIsNotTheEnd(t *testing.T) {
 	for _, status := range []int{500, 403, 404, 401} {
 		sim := sample()
-		s := over(t, sim, lucs.WithMaxAttempts(1)).Store()
+		s := over(t, sim, attempts(1)).Store()
 		for _, id := range []string{lucstest.UserMara, lucstest.UserTom} {
 			_, err := s.GetUser(t.Context(), id)
 			require.NoError(t, err)
@@ -163,14 +163,14 @@ func TestTheHomeThatBreaksIsNotTheEnd(t *testing.T) {
 
 func TestWhatEndsASearch(t *testing.T) {
 	sim := sample()
-	s := over(t, sim, lucs.WithMaxAttempts(1)).Store()
+	s := over(t, sim, attempts(1)).Store()
 	sim.Fault(lucstest.Fault{Op: "services.users", Times: -1, Status: 429, RetryAfter: "3600"})
-	require.ErrorIs(t, s.Unblock(t.Context(), lucstest.UserKarl), core.ErrRateLimited)
+	require.ErrorIs(t, s.LiftBlocks(t.Context(), lucstest.UserKarl), core.ErrRateLimited)
 	require.Equal(t, []string{"services.list", "services.users"}, ops(sim), "who is told to wait does not ask the next")
 
 	sim = sample(lucstest.WithForbidden("services.list"))
-	s = over(t, sim, lucs.WithMaxAttempts(5)).Store()
-	require.ErrorIs(t, s.Unblock(t.Context(), lucstest.UserKarl), core.ErrUnauthenticated)
+	s = over(t, sim, attempts(5)).Store()
+	require.ErrorIs(t, s.LiftBlocks(t.Context(), lucstest.UserKarl), core.ErrUnauthenticated)
 	require.Equal(t, []string{"services.list"}, ops(sim), "a key that is refused there is refused")
 }
 
@@ -179,7 +179,7 @@ func TestALostUnblockOfWhomNobodySawIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := sample()
 		sim.Fault(lucstest.Fault{Op: "users.unblock", LoseAnswer: true, Times: 1}, lucstest.Fault{Op: "users.unblock", Status: 404, Times: -1})
-		err := over(t, sim).Store().Unblock(t.Context(), lucstest.UserKarl)
+		err := over(t, sim).Store().LiftBlocks(t.Context(), lucstest.UserKarl)
 		require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 	})
 }
@@ -188,7 +188,7 @@ func TestALostUnblockOfWhomNobodySawIsUnknown(t *testing.T) {
 // a few.
 func TestAServerThatIsDownIsNotAskedForEveryService(t *testing.T) {
 	for status, most := range map[int]int{500: 3, 401: 2, 403: 20} {
-		c, mt := mocked(t, lucs.Dialect{}, lucs.WithMaxAttempts(1))
+		c, mt := mocked(t, lucs.Dialect{}, attempts(1))
 		var services []string
 		for i := range 20 {
 			services = append(services, fmt.Sprintf(`{"Id":"00000000-0000-4000-8000-0000000000%02d"}`, i))
@@ -211,7 +211,7 @@ func TestAServerThatIsDownIsNotAskedForEveryService(t *testing.T) {
 func TestAHomeThatIsDownForAMomentIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := sample()
-		s := over(t, sim, lucs.WithMaxAttempts(1)).Store()
+		s := over(t, sim, attempts(1)).Store()
 		_, err := s.GetUser(t.Context(), lucstest.UserTom)
 		require.NoError(t, err)
 		sim.Fault(lucstest.Fault{Op: "services.users", Skip: 1, Times: 4, Status: 503,

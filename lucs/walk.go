@@ -101,7 +101,7 @@ type visit struct {
 func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool) (*User, error) {
 	services, err := twice(func() ([]Service, error) { return core.Collect(c.Services.List(ctx)) })
 	if err != nil {
-		return nil, noServices(err)
+		return nil, err
 	}
 	var first error
 	sick, refused := 0, 0
@@ -189,21 +189,7 @@ func twice[T any](read func() (T, error)) (T, error) {
 func nobody(op string) error {
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo,
 		Message: "no service that the key can see holds the user",
-		Hint:    "it may exist all the same: a key sees its organization units only, and who has not the traits and profiles that a service asks for is in none"}
-}
-
-// noServices is the error of a search that could not begin. That there is nothing
-// at the address of the services says nothing about the user.
-func noServices(err error) error {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok || e.Class != core.ClassNotFound {
-		return err
-	}
-	e = new(*e)
-	e.Class = core.ClassIncomplete // and nothing below that would match core.ErrNotFound
-	e.Message = "there are no services at this address, through which users are found: " + e.Words()
-	e.Hint = "check the base URL, and the routes in the Dialect"
-	return e
+		Hint:    "it may still exist: a key sees its organization units only, and who lacks the traits and profiles that a service asks for is in none"}
 }
 
 // incomplete is the error of a walk that one of the services stopped. What says

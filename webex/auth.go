@@ -114,9 +114,11 @@ type ServiceApp struct {
 // Getting a token twice does no harm.
 var (
 	opRefresh = &rest.Op{Name: "Token.Refresh", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: bucketToken,
-		Path: "/access_token"}
+		Path:    "/access_token",
+		Success: rest.Object(200)}
 	opRetrieve = &rest.Op{Name: "Token.Retrieve", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: bucketToken,
-		Path: "/applications/{applicationId}/token"}
+		Path:    "/applications/{applicationId}/token",
+		Success: rest.Object(200)}
 )
 
 func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {

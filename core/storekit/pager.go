@@ -3,9 +3,7 @@ package storekit
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 	"iter"
-	"math/bits"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -73,7 +71,7 @@ func (p Pager[T]) All(ctx context.Context) iter.Seq2[T, error] {
 type walk[T any] struct {
 	Pager[T]
 	cursor string
-	seen   keySet
+	seen   Seen
 
 	first, last int // totals the vendor named, -1 before it did
 	distinct    int // rows without repeats
@@ -89,7 +87,7 @@ type walk[T any] struct {
 func (w *walk[T]) take(items []T, yield func(T, error) bool) (fresh int, stopped bool) {
 	for i := range items {
 		key := w.Key(&items[i])
-		if !w.seen.add(key) {
+		if !w.seen.Add(key) {
 			w.repeated = key
 			continue
 		}
@@ -150,49 +148,4 @@ func (w *walk[T]) end(more bool) error {
 func (w *walk[T]) incomplete(format string, args ...any) error {
 	return &core.Error{Vendor: w.Vendor, Op: w.Op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
 		Message: fmt.Sprintf(format, args...), Hint: whatCame}
-}
-
-// keySet remembers keys by 8 bytes each, in a table that is filled to between 68
-// and 85 percent. Of a million keys two share a hash once in forty million listings,
-// which would then end as incomplete.
-type keySet struct {
-	seed  maphash.Seed
-	slots []uint64 // open addressing; 0 is free
-	used  int
-}
-
-// add reports whether the key was not there before.
-func (s *keySet) add(key string) bool {
-	if s.slots == nil {
-		s.seed, s.slots = maphash.MakeSeed(), make([]uint64, 64)
-	}
-	if s.used >= len(s.slots)/20*17 {
-		old := s.slots
-		s.slots = make([]uint64, len(old)+len(old)/4)
-		for _, h := range old {
-			if h != 0 {
-				s.slots[s.find(h)] = h
-			}
-		}
-	}
-
-	h := max(1, maphash.String(s.seed, key))
-	i := s.find(h)
-	if s.slots[i] == h {
-		return false
-	}
-	s.slots[i] = h
-	s.used++
-	return true
-}
-
-// find returns the slot of a hash, or the free one where it belongs.
-func (s *keySet) find(h uint64) int {
-	i, _ := bits.Mul64(h, uint64(len(s.slots)))
-	for s.slots[i] != 0 && s.slots[i] != h {
-		if i++; i == uint64(len(s.slots)) {
-			i = 0
-		}
-	}
-	return int(i)
 }

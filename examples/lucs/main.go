@@ -31,7 +31,7 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	client, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(lucstest.APIKey)})
+	client, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)}})
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,7 @@ type useCase struct {
 	out     io.Writer
 
 	agent, task string
+	blocked     core.Block
 }
 
 func (u *useCase) say(format string, args ...any) { fmt.Fprintf(u.out, format+"\n", args...) }
@@ -73,14 +74,14 @@ func (u *useCase) findAgent(ctx context.Context) error {
 
 // block is step 2: block the agent, and see a task wait.
 func (u *useCase) block(ctx context.Context) error {
-	if _, err := u.store.Block(ctx, u.agent); err != nil {
+	var err error
+	if u.blocked, err = u.store.Block(ctx, u.agent); err != nil {
 		return err
 	}
 	u.say("2. The agent is blocked. Nobody sees it in the messenger.")
 	if err := u.look(ctx); err != nil {
 		return err
 	}
-	var err error
 	u.task, err = u.client.Tasks.Create(ctx, lucs.Task{
 		Service: u.service, ExternalTaskID: core.Set("ticket-48113"), Caller: core.Set("Ticket 48113"),
 	})
@@ -92,7 +93,7 @@ func (u *useCase) block(ctx context.Context) error {
 
 // unblock is step 3: the task reaches the agent at once.
 func (u *useCase) unblock(ctx context.Context) error {
-	if err := u.store.Unblock(ctx, u.agent); err != nil {
+	if err := u.store.Unblock(ctx, u.agent, u.blocked); err != nil {
 		return err
 	}
 	u.say("3. The agent is unblocked, and takes the task that was waiting.")

@@ -33,11 +33,12 @@ var update = flag.Bool("update", false, "write the capability table into the REA
 
 func Example_oneVendor() {
 	ctx := context.Background()
-	sim := avayatest.NewServer(avayatest.WithSampleData()) // your own account: your values, and no WithTransport
+	sim := avayatest.NewServer(avayatest.WithSampleData()) // your own account: your values, and no Transport
 	client, err := avaya.New(avaya.Config{
 		BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
-	}, avaya.WithTransport(sim.Transport()))
+		Auth:          avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+	})
 	if err != nil {
 		panic(err)
 	}
@@ -86,17 +87,17 @@ func Example_allVendors() {
 // clients is one of each, over its simulator.
 func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client, *webex.Client) {
 	a, err1 := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
-		Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}},
-		avaya.WithTransport(avayatest.NewServer(avayatest.WithSampleData()).Transport()))
+		Auth:          avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
+		ClientOptions: core.ClientOptions{Transport: avayatest.NewServer(avayatest.WithSampleData()).Transport()}})
 	b, err2 := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
 		libh3lp.WithTransport(libh3lptest.NewServer(libh3lptest.WithSampleData()).Transport()))
 	c, err3 := liveperson.New(liveperson.Config{AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,
-		Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)}},
-		liveperson.WithTransport(livepersontest.NewServer(livepersontest.WithSampleData()).Transport()))
-	d, err4 := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(lucstest.APIKey)},
-		lucs.WithTransport(lucstest.NewServer(lucstest.WithSampleData()).Transport()))
-	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist},
-		webex.WithTransport(webextest.NewServer(webextest.WithSampleData()).Transport()))
+		Auth:          liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
+		ClientOptions: core.ClientOptions{Transport: livepersontest.NewServer(livepersontest.WithSampleData()).Transport()}})
+	d, err4 := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
+		ClientOptions: core.ClientOptions{Transport: lucstest.NewServer(lucstest.WithSampleData()).Transport()}})
+	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist,
+		ClientOptions: core.ClientOptions{Transport: webextest.NewServer(webextest.WithSampleData()).Transport()}})
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		panic(err)
 	}
@@ -106,7 +107,7 @@ func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client
 func TestAFaultOfTheReadme(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
-		client, err := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, webex.WithTransport(sim.Transport()))
+		client, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist})
 		require.NoError(t, err)
 		sim.Fault(webextest.Fault{Op: "people.get", Status: 429, RetryAfter: "90"})
 		_, err = client.Store().GetUser(t.Context(), webextest.PersonAna) // waits 90 s, in no time

@@ -403,7 +403,7 @@ func TestLUCSSettings(t *testing.T) {
 	for change, want := range map[[2]string]string{
 		{"LUCS_BASE_URL", ""}:                                 "LUCS_BASE_URL",
 		{"LUCS_API_KEY", ""}:                                  "LUCS_API_KEY",
-		{"LUCS_API_KEY", " "}:                                 "APIKey is missing",
+		{"LUCS_API_KEY", " "}:                                 "APIKey.Key is missing",
 		{"LUCS_BASE_URL", "http://lucs.example.com"}:          "plain http",
 		{"LUCS_BASE_URL", "lucs.example.com"}:                 "https://",
 		{"LUCS_BASE_URL", "https://lucs.example.com/V1.0/"}:   "ends in the version",

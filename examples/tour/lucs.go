@@ -19,7 +19,7 @@ func lucsDay(ctx context.Context, g *guide) (core.Capabilities, error) {
 	if err != nil {
 		return core.Capabilities{}, err
 	}
-	client, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(lucstest.APIKey)})
+	client, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)}})
 	if err != nil {
 		return core.Capabilities{}, err
 	}
@@ -128,8 +128,8 @@ func (l *lucsTour) deaf(ctx context.Context) error {
 	l.step("block somebody at a server that says yes and does nothing")
 	srv := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithPretended("users.block"))
 	defer srv.Close()
-	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, APIKey: core.NewSecret(lucstest.APIKey)},
-		lucs.WithTransport(srv.Transport()), lucs.WithReadBack(core.Wait{First: 10 * time.Millisecond}, 100*time.Millisecond))
+	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
+		ClientOptions: core.ClientOptions{Transport: srv.Transport(), ReadBack: 100 * time.Millisecond}})
 	if err != nil {
 		return err
 	}

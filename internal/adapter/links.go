@@ -41,8 +41,12 @@ type Links[K comparable, O any] struct {
 	Same func(a core.Assignment) string
 	// Lock, if set, keeps other changes of this client off an owner until unlock.
 	Lock func(ctx context.Context, owner K) (unlock func(), err error)
-	// Read returns an owner as it is now.
+	// Read returns an owner as it is now, for a write to stand on. Where the answer to a
+	// write tells what was so before, it may return an owner of which nothing is known.
 	Read func(ctx context.Context, owner K) (O, error)
+	// Look returns an owner as the vendor shows it after a write, without what this
+	// client remembers of its own writes; Read unless set.
+	Look func(ctx context.Context, owner K) (O, error)
 	// Edit makes one assignment true of an owner as it was read. An error says why that
 	// cannot be: nothing is written for the link.
 	Edit func(o O, a core.Assignment) (Edit, error)
@@ -54,10 +58,17 @@ type Links[K comparable, O any] struct {
 	// Split says that a write which the vendor refuses as a whole, because of one of
 	// its links perhaps, is tried again by halves.
 	Split bool
+	// Chunk, if set, bounds how many links of an owner go into one write; zero takes all.
+	Chunk func(owner K) int
 	// WriteMany, if set, sends up to Batch owners in one request. It returns an answer
 	// and an error for each; an owner whose error is ErrAlone is written by itself.
 	WriteMany func(ctx context.Context, edited []Edited[K, O]) ([]Answer[O], []error)
 	Batch     int
+	// BatchTries bounds how often a batch is read and written anew on a stale revision,
+	// before its owners are written one by one; Tries unless set.
+	BatchTries int
+	// LockBatch, if set, is held while a batch is read and written, instead of Lock.
+	LockBatch func(ctx context.Context) (unlock func(), err error)
 	// Await, if set, waits until the writes of some owners, which the vendor accepted,
 	// are in effect. It is called for those of a few seconds together.
 	Await func(ctx context.Context, owners []K) []Awaited
@@ -82,10 +93,20 @@ type Answer[O any] struct {
 	State O
 	Shown bool
 	// Refused are links that the vendor turned down in a write that it accepted, with
-	// the reason for each.
+	// the reason for each. One that is in doubt is looked at.
 	Refused map[string]error // by Same
+	// Before are links that were so before, as the vendor says or as its word may mean.
+	// A look decides: one that shows is so already.
+	Before map[string]Said // by Same
 	// Note says more, for every outcome of the write.
 	Note string
+}
+
+// Said is what the vendor says of one link.
+type Said struct {
+	Code, Message string
+	// Err is the outcome where the link does not show; nil is one that does not show.
+	Err error
 }
 
 // Edited is an owner with its edits, ready to be written.
@@ -129,6 +150,12 @@ func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Ou
 	return r.outcomes, nil
 }
 
+// CheckAll refuses what Make would refuse before anything is sent.
+func (l Links[K, O]) CheckAll(as ...core.Assignment) error {
+	r := &run[K, O]{Links: l, outcomes: make([]core.Outcome, len(as))}
+	return l.Error(l.Op, r.group(as))
+}
+
 // run is one call.
 type run[K comparable, O any] struct {
 	Links[K, O]
@@ -159,6 +186,7 @@ type link struct {
 	needed bool  // an edit found something to do
 	sent   bool  // a write held it
 	doubt  error // why it is not known whether a write was made
+	before *Said // the vendor says that it was so before
 	done   bool  // the outcome is final
 	note   string
 }

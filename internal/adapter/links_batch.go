@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -8,32 +9,51 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 // batch reads some owners and writes those that need it in one request, anew while the
 // write meets a stale revision. What it cannot decide is left to change.
 func (r *run[K, O]) batch(groups []*group[K, O]) {
 	for try := 1; ; try++ {
-		written := r.readBatch(groups)
-		if len(written) < 2 || r.ctx.Err() != nil {
+		written, answers, errs := r.tryBatch(groups)
+		if len(written) == 0 {
+			return
+		}
+		if try >= cmp.Or(r.BatchTries, max(r.Tries, 1)) || !anyStale(errs) {
+			r.wroteBatch(written, answers, errs)
 			return
 		}
 
-		edited := make([]Edited[K, O], len(written))
 		for i, w := range written {
-			edited[i] = Edited[K, O]{w.owner, w.before, assignments(w.needed)}
+			doubted(w.needed, errs[i])
 		}
-		answers, errs := r.WriteMany(r.ctx, edited)
-		if try < r.Tries && anyStale(errs) {
-			if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
-				return
-			}
-			continue
+		if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
+			return
 		}
-		r.wroteBatch(written, answers, errs)
-		return
 	}
+}
+
+// tryBatch reads and writes a batch once. Without two owners that need the write it
+// writes none.
+func (r *run[K, O]) tryBatch(groups []*group[K, O]) ([]batched[K, O], []Answer[O], []error) {
+	if r.LockBatch != nil {
+		unlock, err := r.LockBatch(r.ctx)
+		if err != nil {
+			return nil, nil, nil
+		}
+		defer unlock()
+	}
+
+	written := r.readBatch(groups)
+	if len(written) < 2 || r.ctx.Err() != nil {
+		return nil, nil, nil
+	}
+	edited := make([]Edited[K, O], len(written))
+	for i, w := range written {
+		edited[i] = Edited[K, O]{w.owner, w.before, assignments(w.needed)}
+	}
+	answers, errs := r.WriteMany(r.ctx, edited)
+	return written, answers, errs
 }
 
 // batched is an owner of a batch, and the links that a write of it holds.
@@ -46,7 +66,7 @@ func (r *run[K, O]) readBatch(groups []*group[K, O]) []batched[K, O] {
 	var mu sync.Mutex
 	var written []batched[K, O]
 	r.each(groups, func(g *group[K, O]) {
-		unlock, err := r.lock(g)
+		unlock, err := r.lock(g, r.LockBatch != nil)
 		if err != nil {
 			r.fail(g.pending(), err)
 			return
@@ -76,11 +96,7 @@ func (r *run[K, O]) wroteBatch(written []batched[K, O], answers []Answer[O], err
 	var sent []*group[K, O]
 	for i, w := range written {
 		if errors.Is(errs[i], ErrAlone) || errors.Is(errs[i], core.ErrRevision) {
-			if evidence.InDoubt(errs[i]) {
-				for _, l := range w.needed {
-					l.sent, l.doubt = true, errs[i]
-				}
-			}
+			doubted(w.needed, errs[i])
 			continue
 		}
 		r.wrote(w.group, w.needed, answers[i], errs[i])

@@ -15,7 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/adapter"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 // desk is a vendor whose users hold the names of their queues, with a level each.
@@ -137,6 +139,20 @@ func (d *desk) assign() adapter.Links[string, *state] {
 			return e, nil
 		},
 	}
+}
+
+func linksOf(user string, queues ...string) (as []core.Assignment) {
+	for _, q := range queues {
+		as = append(as, link(user, q))
+	}
+	return as
+}
+
+func results(outcomes []core.Outcome) (out []core.Result) {
+	for _, o := range outcomes {
+		out = append(out, o.Result)
+	}
+	return out
 }
 
 func link(user, queue string, level ...int) core.Assignment {
@@ -316,6 +332,82 @@ func TestLinks_StaleRevisionStartsOver(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrRevision)
 		require.Equal(t, "failed/no/revision", short(outcomes))
 		require.Len(t, d.writes, 3)
+	})
+}
+
+// TestLinks_LostWriteThatMovedTheRevision: its answer was lost, its repeat met a stale
+// revision, and the next read shows the change: that ends it.
+func TestLinks_LostWriteThatMovedTheRevision(t *testing.T) {
+	doubt := &core.Error{Class: core.ClassRevision, Status: 412, Applied: core.AppliedUnknown, Attempts: 2}
+	inBubble(t, "alone", func(t *testing.T) {
+		d := newDesk("ana")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) { return true, doubt }
+		l := d.assign()
+		l.Tries = 9
+		outcomes, err := l.Make(t.Context(), link("ana", "a"))
+		require.NoError(t, err)
+		require.Equal(t, "applied", short(outcomes), "it was not so before")
+		require.Len(t, d.writes, 1)
+	})
+	inBubble(t, "in a batch", func(t *testing.T) {
+		d := newDesk("ana", "bo")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) { return true, doubt }
+		locked := 0
+		l := d.assign()
+		l.Tries, l.Batch, l.BatchTries = 9, 2, 3
+		l.Lock = func(context.Context, string) (func(), error) {
+			return nil, errors.New("the batch is locked as a whole")
+		}
+		l.LockBatch = func(context.Context) (func(), error) { locked++; return func() { locked-- }, nil }
+		l.WriteMany = func(ctx context.Context, edited []adapter.Edited[string, *state]) ([]adapter.Answer[*state], []error) {
+			require.Equal(t, 1, locked)
+			answers, errs := make([]adapter.Answer[*state], len(edited)), make([]error, len(edited))
+			for i, e := range edited {
+				answers[i], errs[i] = d.write(ctx, e.Owner, e.State, e.Links)
+			}
+			return answers, errs
+		}
+		outcomes, err := l.Make(t.Context(), link("ana", "a"), link("bo", "a"))
+		require.NoError(t, err)
+		require.Equal(t, "applied applied", short(outcomes))
+		require.Len(t, d.writes, 2)
+		require.Zero(t, locked)
+	})
+}
+
+// TestLinks_StaleAtOneRevision: the vendor says 412 for something else.
+func TestLinks_StaleAtOneRevision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk("ana")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) {
+			return false, &core.Error{Class: core.ClassRevision, Status: 412, Applied: core.AppliedNo, Attempts: 1}
+		}
+		l := d.assign()
+		l.Tries = 40
+		l.Certain = func(before, now *state) bool { return before.rev == now.rev }
+		outcomes, _ := l.Make(t.Context(), link("ana", "a"))
+		require.Equal(t, "failed/no/revision", short(outcomes))
+		require.Len(t, d.writes, 3)
+	})
+}
+
+// TestLinks_LooksPastOwnMemory: what a write stands on may hold what the client
+// remembers; the look after it must not.
+func TestLinks_LooksPastOwnMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk("ana")
+		d.onWrite = func(int, string, []core.Assignment) (bool, error) { return false, nil }
+		l := d.assign()
+		l.Look = l.Read
+		l.Read = func(ctx context.Context, user string) (*state, error) {
+			o, err := d.read(ctx, user)
+			if err == nil && len(d.writes) > 0 {
+				o.queues["a"] = 1 // as remembered
+			}
+			return o, err
+		}
+		outcomes, _ := l.Make(t.Context(), link("ana", "a"))
+		require.Equal(t, "unknown", short(outcomes))
 	})
 }
 
@@ -509,4 +601,92 @@ func TestLinks_NothingToDo(t *testing.T) {
 	outcomes, err := newDesk().assign().Make(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, outcomes)
+}
+
+// TestLinks_VendorTellsWhatWasSoBefore: nothing is read before the write, and what the
+// answer says was so is looked at.
+func TestLinks_VendorTellsWhatWasSoBefore(t *testing.T) {
+	d := newDesk("ann")
+	l := d.assign()
+	l.ReadBack = evidence.ReadBack{For: -1}
+	l.Read = func(context.Context, string) (*state, error) { return &state{queues: map[string]int{}}, nil }
+	l.Look = d.read
+	refusal := &core.Error{Class: core.ClassInvalid, Applied: core.AppliedNo}
+	l.Write = func(ctx context.Context, user string, _ *state, links []core.Assignment) (adapter.Answer[*state], error) {
+		d.writes = append(d.writes, write{user, len(links)})
+		d.users[user]["q1"] = 1
+		said := map[string]adapter.Said{}
+		for _, a := range links {
+			key := strings.ToLower(a.UserID + " " + a.Target.String())
+			switch a.Target.ID {
+			case "old":
+				said[key] = adapter.Said{Code: "DUPLICATE", Message: "was there"}
+			case "q2":
+				said[key] = adapter.Said{Code: "DUPLICATE"}
+			case "q3":
+				said[key] = adapter.Said{Code: "NO", Err: refusal}
+			}
+		}
+		return adapter.Answer[*state]{Before: said}, nil
+	}
+
+	as := linksOf("ann", "q1", "old", "q2", "q3")
+	outcomes, err := l.Make(t.Context(), as...)
+	require.ErrorIs(t, err, core.ErrPartial)
+	require.Equal(t, []core.Result{core.ResultApplied, core.ResultAlready, core.ResultUnknown, core.ResultFailed}, results(outcomes))
+	require.Equal(t, []string{"DUPLICATE", "was there"}, []string{outcomes[1].Code, outcomes[1].Message})
+	require.NotNil(t, outcomes[1].Before)
+	require.ErrorIs(t, outcomes[2].Err, core.ErrNotApplied)
+	require.ErrorIs(t, outcomes[3].Err, core.ErrInvalid)
+	require.Equal(t, 1, d.reads)
+}
+
+func TestLinks_WritesInChunksAndLooksOnce(t *testing.T) {
+	d := newDesk("ann", "bob")
+	l := d.assign()
+	l.Chunk = func(user string) int { return map[string]int{"ann": 2}[user] }
+	outcomes, err := l.Make(t.Context(), append(linksOf("ann", "q1", "q2", "q3", "q4", "q5"), linksOf("bob", "q1", "q2", "q3")...)...)
+	require.NoError(t, err)
+	require.Len(t, outcomes, 8)
+	slices.SortStableFunc(d.writes, func(a, b write) int { return strings.Compare(a.user, b.user) })
+	require.Equal(t, []write{{"ann", 2}, {"ann", 2}, {"ann", 1}, {"bob", 3}}, d.writes)
+	require.Equal(t, 4, d.reads)
+}
+
+func TestLinks_RefusalInDoubtIsLookedAt(t *testing.T) {
+	d := newDesk("ann")
+	l := d.assign()
+	l.ReadBack = evidence.ReadBack{For: -1}
+	l.Write = func(_ context.Context, user string, _ *state, links []core.Assignment) (adapter.Answer[*state], error) {
+		d.users[user]["q1"] = 1
+		refused := map[string]error{}
+		for _, a := range links {
+			refused[strings.ToLower(a.UserID+" "+a.Target.String())] = &core.Error{Class: core.ClassProtocol, Applied: core.AppliedUnknown}
+		}
+		return adapter.Answer[*state]{Refused: refused}, nil
+	}
+	outcomes, err := l.Make(t.Context(), linksOf("ann", "q1", "q2")...)
+	require.ErrorIs(t, err, core.ErrProtocol)
+	require.Equal(t, []core.Result{core.ResultApplied, core.ResultUnknown}, results(outcomes))
+}
+
+func TestLinks_CheckedSendsNothing(t *testing.T) {
+	d := newDesk("ann")
+	require.NoError(t, d.assign().CheckAll(linksOf("ann", "q1", "q2")...))
+	require.ErrorIs(t, d.assign().CheckAll(linksOf("", "q1")...), core.ErrInvalid)
+	require.Zero(t, d.reads)
+}
+
+// TestLinks_WhatCannotBeReadKeepsItsClass: incomplete is what broke off in the middle.
+func TestLinks_WhatCannotBeReadKeepsItsClass(t *testing.T) {
+	cause := &core.Error{Class: core.ClassPermission, Status: 403, Applied: core.AppliedNo}
+	for listed, class := range map[bool]core.Class{false: core.ClassPermission, true: core.ClassIncomplete} {
+		d := newDesk("ann")
+		d.onRead = func(string) error { return storekit.Incomplete("desk", "x", cause, listed) }
+		outcomes, err := d.assign().Make(t.Context(), link("ann", "q1"))
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		require.Equal(t, class, core.ClassOf(outcomes[0].Err))
+		require.Equal(t, core.AppliedNo, outcomes[0].Applied())
+		require.Empty(t, d.writes)
+	}
 }

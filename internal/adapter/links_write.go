@@ -15,24 +15,32 @@ import (
 
 // change reads, edits and writes one owner, and looks what came of it.
 func (r *run[K, O]) change(g *group[K, O]) {
-	unlock, err := r.lock(g)
+	unlock, err := r.lock(g, false)
 	if err != nil {
 		r.fail(g.pending(), err)
 		return
 	}
 	defer unlock()
 
+	same := 0
 	for try := 1; ; try++ {
+		before := g.before
 		o, ok := r.read(g)
 		if !ok {
 			return
+		}
+		if try > 1 && r.Certain != nil && r.Certain(before, o) {
+			same++ // nobody has changed anything: perhaps it is refused for something else
 		}
 		needed := r.edit(g, o)
 		if len(needed) == 0 {
 			return
 		}
 
-		stale := r.write(g, o, needed, try < r.Tries)
+		stale := false
+		for part := range chunks(needed, r.chunk(g, len(needed))) {
+			stale = r.write(g, o, part, try < r.Tries && same < maxSame) || stale
+		}
 		if !stale {
 			break
 		}
@@ -52,7 +60,11 @@ func (r *run[K, O]) change(g *group[K, O]) {
 	r.look(g)
 }
 
-func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
+// maxSame is how often a write is tried again that was refused for its revision
+// although the revision has not moved.
+const maxSame = 2
+
+func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
 	if e := r.barred.Load(); e != nil {
 		e = new(*e)
 		e.Attempts, e.Applied = 0, core.AppliedNo
@@ -62,7 +74,7 @@ func (r *run[K, O]) lock(g *group[K, O]) (func(), error) {
 	if r.ctx.Err() != nil {
 		return nil, r.canceled()
 	}
-	if r.Lock == nil {
+	if r.Lock == nil || locked {
 		return func() {}, nil
 	}
 	unlock, err := r.Lock(r.ctx, g.owner)
@@ -89,14 +101,15 @@ func (r *run[K, O]) read(g *group[K, O]) (o O, ok bool) {
 }
 
 // beforeWrite is the error of a write that was not made, because what it depends on
-// could not be read.
+// could not be read. What broke off in the middle is incomplete; of what could not be
+// read at all the class of the cause says best what to do.
 func beforeWrite(err error) error {
 	e, ok := errors.AsType[*core.Error](err)
-	if !ok || !errors.Is(err, core.ErrIncomplete) {
+	if !ok || e.Class != core.ClassIncomplete {
 		return err
 	}
 	e = new(*e)
-	e.Class, e.Applied = core.ClassIncomplete, core.AppliedNo
+	e.Applied = core.AppliedNo
 	e.Message = "what the change depends on could not be read whole, and nothing was written: " + e.Words()
 	return e
 }
@@ -134,6 +147,7 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 
 	answer, err := r.Write(r.ctx, g.owner, o, assignments(links))
 	if mayRetry && errors.Is(err, core.ErrRevision) {
+		doubted(links, err) // a lost write may be what moved the revision
 		return true
 	}
 	if err != nil && r.Split && len(links) > 1 && refusedWhole(err) {
@@ -142,6 +156,17 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 	}
 	r.wrote(g, links, answer, err)
 	return false
+}
+
+// doubted notes a write that may have been made, unseen: the next read tells.
+func doubted(links []*link, err error) {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Applied != core.AppliedUnknown {
+		return
+	}
+	for _, l := range links {
+		l.sent, l.doubt = true, e
+	}
 }
 
 func (r *run[K, O]) writeEach(g *group[K, O], o O, links []*link) {
@@ -230,8 +255,10 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 	for _, l := range links {
 		refused := answer.Refused[l.key]
 		switch {
+		case refused != nil && evidence.InDoubt(refused) && r.ctx.Err() == nil:
+			l.doubt = refused
 		case refused != nil:
-			r.failOne(l, refused)
+			r.turnedDown(l, refused)
 			continue
 		case err == nil:
 			l.note = joined(l.note, answer.Note)
@@ -243,10 +270,27 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 		}
 
 		l.sent = true
-		if answer.Shown && err == nil {
-			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil && !e.Changed {
-				r.end(l, core.ResultApplied)
-			}
+		if said, ok := answer.Before[l.key]; ok {
+			l.before = &said
+		}
+		// After a write in doubt, what an answer says is looked into.
+		if answer.Shown && err == nil && l.doubt == nil {
+			r.seen(l, answer.State)
 		}
 	}
+}
+
+// turnedDown ends a link that the vendor turned down by itself, in the vendor's words.
+func (r *run[K, O]) turnedDown(l *link, refused error) {
+	r.failOne(l, refused)
+	if e, ok := errors.AsType[*core.Error](refused); ok && e.Message != "" {
+		l.outcome.Message = e.Message
+	}
+}
+
+func (r *run[K, O]) chunk(g *group[K, O], all int) int {
+	if r.Chunk == nil {
+		return all
+	}
+	return cmp.Or(r.Chunk(g.owner), all)
 }

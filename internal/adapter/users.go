@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/evidence"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -35,8 +36,10 @@ type Users[U any] struct {
 
 	// Members returns a user by wire name, as it may be sent; wire.Members unless set.
 	Members func(*U) evidence.Object
-	// Rules compare what was sent with what the vendor shows.
-	Rules evidence.Rules
+	// Rules compare what was sent with what the vendor shows. RulesFor, if set, gives
+	// them for a user as it is shown, where they depend on the rest of the user.
+	Rules    evidence.Rules
+	RulesFor func(is *U) evidence.Rules
 	// Overlay lays checked vendor fields over a user; wire.Overlay unless set.
 	Overlay func(*U, map[string]any) error
 	// Check, if set, refuses what the table cannot express, before anything is sent.
@@ -68,6 +71,9 @@ func (t *Users[U]) CheckChange(change core.UserChange) error {
 }
 
 func (t *Users[U]) check(op core.Operation, change core.UserChange, creates bool) error {
+	if err := rest.CheckText(t.Vendor, string(op), change); err != nil {
+		return t.Error(op, err)
+	}
 	for _, name := range core.Fields() {
 		v, named := change.Field(name)
 		if !named {
@@ -232,7 +238,7 @@ func (t *Users[U]) Holds(op core.Operation, u *U, if_ core.Precondition) error {
 		if r.get != nil {
 			at, value = r.wire, plain(r.get(u))
 		}
-		if !t.Rules.Of(at).Shows(nil, plain(want), value) {
+		if !t.rules(u).Of(at).Exactly().Shows(nil, plain(want), value) {
 			return t.moved(op, name+" is not as it was seen")
 		}
 	}
@@ -254,7 +260,7 @@ func (t *Users[U]) Unmet(change core.UserChange, was, sent, is *U) []string {
 		before = t.members(was)
 		names = append(names, evidence.Changed(before, t.members(sent))...)
 	}
-	return t.Rules.Unmet(names, before, t.members(sent), t.members(is))
+	return t.rules(is).Unmet(names, before, t.members(sent), t.members(is))
 }
 
 // Names are the wire names of what a change names, in neutral words or not.
@@ -266,6 +272,13 @@ func (t *Users[U]) Names(change core.UserChange) []string {
 		}
 	}
 	return names
+}
+
+func (t *Users[U]) rules(is *U) evidence.Rules {
+	if t.RulesFor != nil {
+		return t.RulesFor(is)
+	}
+	return t.Rules
 }
 
 func (t *Users[U]) members(u *U) evidence.Object {

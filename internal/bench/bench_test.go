@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/bench"
 )
 
@@ -51,7 +52,7 @@ func TestReport(t *testing.T) {
 
 // each runs a benchmark for every row.
 func each(b *testing.B, p bench.Protocol, run func(b *testing.B, r *bench.Row)) {
-	sdk, err := bench.NewRollcall(server, p)
+	sdk, err := bench.NewRollcall(server, p, core.ClientOptions{})
 	if err != nil {
 		b.Fatal(err)
 	}

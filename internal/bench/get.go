@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/rollcall-go/rollcall/core"
 )
 
 // A Suite is the server and the settings of a run.
@@ -16,7 +18,7 @@ type Suite struct {
 
 // rows returns new clients, in the order in which they first take turns.
 func (s *Suite) rows(p Protocol) ([]*Row, error) {
-	sdk, err := NewRollcall(s.Server, p)
+	sdk, err := NewRollcall(s.Server, p, core.ClientOptions{})
 	if err != nil {
 		return nil, err
 	}

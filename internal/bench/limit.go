@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rollcall-go/rollcall/avaya"
+	"github.com/rollcall-go/rollcall/core"
 )
 
 // mutations is the size of the job of W4. At 50 a second it takes 6 s.
@@ -25,8 +25,9 @@ func (s *Suite) Limit(ctx context.Context, t *Table) error {
 	}
 	for range rounds {
 		for _, callers := range crowds {
-			told := func() (*Row, error) { return NewRollcall(s.Server, HTTP, avaya.WithRateLimit(limitRate, limitBurst)) }
-			untold := func() (*Row, error) { return NewRollcall(s.Server, HTTP) }
+			limit := core.ClientOptions{RateLimit: core.RateLimit{PerSecond: limitRate, Burst: limitBurst}}
+			told := func() (*Row, error) { return NewRollcall(s.Server, HTTP, limit) }
+			untold := func() (*Row, error) { return NewRollcall(s.Server, HTTP, core.ClientOptions{}) }
 			plain := func() (*Row, error) { return NewRetryablehttp(s.Server, HTTP), nil }
 			err := s.jobs(ctx, t, callers, []*cell{
 				{limit: "known", kind: Bucket, new: told},

@@ -16,11 +16,11 @@ import (
 
 // NewRollcall returns rollcall as a user gets it: token, governor, retries,
 // typed errors and limits. Over TLS its own transport is told to trust the server.
-func NewRollcall(s *Server, p Protocol, opts ...avaya.Option) (*Row, error) {
+func NewRollcall(s *Server, p Protocol, options core.ClientOptions) (*Row, error) {
 	if p != HTTP {
 		t := core.NewTransport()
 		t.TLSClientConfig = &tls.Config{RootCAs: s.Roots}
-		opts = append(opts, avaya.WithTransport(t))
+		options.Transport = t
 	}
 	var mu sync.Mutex
 	clients := map[string]*avaya.Client{}
@@ -31,9 +31,10 @@ func NewRollcall(s *Server, p Protocol, opts ...avaya.Option) (*Row, error) {
 			return c, nil
 		}
 		c, err := avaya.New(avaya.Config{
-			BaseURL: s.URL[p] + path, AccountID: "ABCDEF", AppKey: core.NewSecret("bench-app-key"),
+			ClientOptions: options,
+			BaseURL:       s.URL[p] + path, AccountID: "ABCDEF", AppKey: core.NewSecret("bench-app-key"),
 			Auth: avaya.ClientCredentials{ID: "bench", Secret: core.NewSecret("bench-secret")},
-		}, opts...)
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -18,7 +17,8 @@ import (
 type Rule struct {
 	// Hidden fields are masked, or are the server's own: they show nothing.
 	Hidden bool
-	// Silent fields tell nothing where an answer leaves them out. Else absent is empty.
+	// Silent fields tell nothing where an answer leaves them out. Else absent is empty,
+	// as null always is.
 	Silent bool
 	// Fold compares texts regardless of case and of the number of blanks.
 	Fold bool
@@ -32,11 +32,17 @@ type Rule struct {
 	Present bool
 	// Members are the rules of the members of an object, or of each object in a list.
 	Members map[string]Rule
+	// Key, if set, returns what the same values have in common: ids that have several
+	// forms. It is asked of a text, and of each text in a list.
+	Key func(text string) string
 	// Same replaces the comparison of a value that is not to be empty.
 	Same func(want, is any) bool
 	// Emptied reports whether a value may stand where the field was emptied: the
 	// vendor's default.
 	Emptied func(is any) bool
+	// Reset says that where the field was emptied the vendor may put a default that is
+	// not documented: whatever is not what it was.
+	Reset bool
 }
 
 // Rules are a vendor's rules by wire name. A field without a rule of its own has Default.
@@ -53,6 +59,13 @@ func (r Rules) Of(name string) Rule {
 	return r.Default
 }
 
+// Exactly is the rule for a value that is to be as it was seen, and not just to hold what
+// was sent: nothing more in a list, no default in its place, and not left out.
+func (r Rule) Exactly() Rule {
+	r.MayGrow, r.Silent, r.Emptied = false, false, nil
+	return r
+}
+
 // Object is a value by wire name, as package wire reads and writes it.
 type Object = map[string]json.RawMessage
 
@@ -64,12 +77,20 @@ func (r Rules) Unmet(names []string, was, sent, is Object) []string {
 		if slices.Contains(unmet, name) {
 			continue
 		}
-		if !r.Of(name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
+		if !r.Of(name).in(is, name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
 			unmet = append(unmet, name)
 		}
 	}
 	slices.Sort(unmet)
 	return unmet
+}
+
+// in is the rule for a field of an object: one that is there, if only as null, tells.
+func (r Rule) in(o Object, name string) Rule {
+	if _, there := o[name]; there {
+		r.Silent = false
+	}
+	return r
 }
 
 // Changed names the members in which two objects differ.
@@ -106,6 +127,9 @@ func (r Rule) Shows(was, want, is any) bool {
 		if r.Emptied != nil {
 			return r.Emptied(is)
 		}
+		if r.Reset {
+			return !same(r.element(), was, is)
+		}
 		return r.MayGrow && r.noneOf(was, nil, is)
 
 	case r.MayGrow:
@@ -116,23 +140,73 @@ func (r Rule) Shows(was, want, is any) bool {
 
 // allOf reports whether a list holds all that was sent.
 func (r Rule) allOf(want, is any) bool {
-	there := listOf(is)
-	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !r.in(there, w) })
+	there := r.bag(listOf(is))
+	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !there.holds(w) })
 }
 
 // noneOf reports whether nothing is there that was taken out.
 func (r Rule) noneOf(was, want, is any) bool {
-	kept, there := listOf(want), listOf(is)
-	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !r.in(kept, w) && r.in(there, w) })
+	kept, there := r.bag(listOf(want)), r.bag(listOf(is))
+	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !kept.holds(w) && there.holds(w) })
 }
 
-func (r Rule) in(list []any, v any) bool {
-	return slices.ContainsFunc(list, func(one any) bool { return same(r.element(), v, one) })
+// bag holds the values of a list, to be looked up: texts by what they have in common,
+// so that a long list of them costs no more than its length.
+type bag struct {
+	rule  Rule
+	texts map[string]int
+	other []any
+}
+
+func (r Rule) bag(list []any) *bag {
+	b := &bag{rule: r.element(), texts: map[string]int{}}
+	for _, v := range list {
+		if text, ok := v.(string); ok && b.rule.Same == nil {
+			b.texts[b.rule.plain(text)]++
+		} else {
+			b.other = append(b.other, v)
+		}
+	}
+	return b
+}
+
+// text finds a value among the texts.
+func (b *bag) text(v any) (key string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		key = b.rule.plain(v)
+	case json.Number:
+		key = b.rule.plain(v.String())
+	}
+	return key, b.texts[key] > 0
+}
+
+// at finds a value among the others.
+func (b *bag) at(v any) int {
+	return slices.IndexFunc(b.other, func(one any) bool { return same(b.rule, v, one) })
+}
+
+func (b *bag) holds(v any) bool {
+	_, ok := b.text(v)
+	return ok || b.at(v) >= 0
+}
+
+// take removes one value that is the same, and reports whether there was one.
+func (b *bag) take(v any) bool {
+	if key, ok := b.text(v); ok {
+		b.texts[key]--
+		return true
+	}
+	i := b.at(v)
+	if i >= 0 {
+		b.other = slices.Delete(b.other, i, i+1)
+	}
+	return i >= 0
 }
 
 // element is the rule of the elements of a list.
 func (r Rule) element() Rule {
-	r.MayGrow, r.Silent, r.Emptied = false, false, nil
+	r.MayGrow, r.Silent, r.Emptied, r.Reset = false, false, nil, false
 	return r
 }
 
@@ -180,14 +254,19 @@ func sameQuoted(want, is any) bool {
 	return ok && quoted && wire.SameNumber(n, json.Number(strings.TrimSpace(text)))
 }
 
-func sameText(r Rule, want, is string) bool {
-	if r.Exact {
-		return want == is
+func sameText(r Rule, want, is string) bool { return r.plain(want) == r.plain(is) }
+
+// plain is a text in the form in which it is compared.
+func (r Rule) plain(text string) string {
+	switch {
+	case r.Key != nil:
+		return r.Key(text)
+	case r.Exact:
+		return text
+	case r.Fold:
+		return FoldText(text)
 	}
-	if r.Fold {
-		return FoldText(want) == FoldText(is)
-	}
-	return core.SameText(strings.TrimSpace(want), strings.TrimSpace(is))
+	return PlainText(text)
 }
 
 func sameObject(r Rule, want map[string]any, is any) bool {
@@ -215,15 +294,8 @@ func sameList(r Rule, want, is []any) bool {
 		return slices.EqualFunc(want, is, func(a, b any) bool { return same(r.element(), a, b) })
 	}
 
-	left := slices.Clone(is)
-	for _, w := range want {
-		i := slices.IndexFunc(left, func(one any) bool { return same(r.element(), w, one) })
-		if i < 0 {
-			return false
-		}
-		left = slices.Delete(left, i, i+1)
-	}
-	return true
+	left := r.bag(is)
+	return !slices.ContainsFunc(want, func(w any) bool { return !left.take(w) })
 }
 
 // Named returns the names of fields that a caller gives by wire name and does not keep.

@@ -2,8 +2,10 @@ package evidence_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,6 +38,10 @@ func TestRule_Shows(t *testing.T) {
 		{"emptied and still there", evidence.Rule{}, `"a"`, `null`, `"a"`, false},
 		{"emptied to the vendor's default", evidence.Rule{Emptied: func(is any) bool { return is == "x" }}, `"a"`, ``, `"x"`, true},
 		{"emptied to no default", evidence.Rule{Emptied: func(is any) bool { return is == "x" }}, `"a"`, ``, `"a"`, false},
+
+		{"emptied to a default nobody documents", evidence.Rule{Reset: true}, `"a"`, ``, `"x"`, true},
+		{"reset and still there", evidence.Rule{Reset: true, Fold: true}, `"a"`, `null`, `"A"`, false},
+		{"a list that was reset to another", evidence.Rule{Reset: true}, `[1]`, `[]`, `[2]`, true},
 
 		{"numbers by value", evidence.Rule{}, ``, `30`, `30.0`, true},
 		{"a number in quotes", evidence.Rule{}, ``, `30`, `"30"`, true},
@@ -83,6 +89,14 @@ func TestRules_UnmetNamesEachFieldOnce(t *testing.T) {
 	require.Equal(t, []string{"floor", "name"}, unmet)
 }
 
+// TestRules_UnmetTellsNullFromLeftOut: what is null is said, what is left out is not.
+func TestRules_UnmetTellsNullFromLeftOut(t *testing.T) {
+	rules := evidence.Rules{Default: evidence.Rule{Silent: true}}
+	sent := evidence.Object{"name": json.RawMessage(`"Kim"`)}
+	require.Empty(t, rules.Unmet([]string{"name"}, nil, sent, evidence.Object{}))
+	require.Equal(t, []string{"name"}, rules.Unmet([]string{"name"}, nil, sent, evidence.Object{"name": json.RawMessage("null")}))
+}
+
 func TestChanged(t *testing.T) {
 	object := func(s string) (o evidence.Object) {
 		require.NoError(t, json.Unmarshal([]byte(s), &o))
@@ -103,3 +117,29 @@ type keep struct{}
 
 func (keep) IsZero() bool  { return true }
 func (keep) IsClear() bool { return false }
+
+// TestRule_LongListsCostNoMoreThanTheirLength: a list of a vendor's may be of any length.
+func TestRule_LongListsCostNoMoreThanTheirLength(t *testing.T) {
+	list := func(first int) (out []any) {
+		for i := range 30_000 {
+			out = append(out, fmt.Sprint("Entry ", first+i))
+		}
+		return out
+	}
+	began := time.Now()
+	for _, r := range []evidence.Rule{{MayGrow: true, Fold: true}, {Set: true}, {MayGrow: true, Key: strings.ToUpper}} {
+		require.True(t, r.Shows(list(0), list(0), list(0)))
+		require.False(t, r.Shows(list(0), list(1), list(0)))
+	}
+	require.Less(t, time.Since(began), 10*time.Second)
+}
+
+func TestRule_KeyComparesWhatHasSeveralForms(t *testing.T) {
+	last := func(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
+	r := evidence.Rule{Key: last, Set: true}
+	require.True(t, r.Shows(nil, "us/PEOPLE/7", "7"))
+	require.False(t, r.Shows(nil, "us/PEOPLE/7", "8"))
+	require.True(t, r.Shows(nil, []any{"a/1", "a/2"}, []any{"2", "b/1"}))
+	require.False(t, r.Shows(nil, []any{"a/1", "a/1"}, []any{"1", "b/2"}))
+	require.True(t, r.Shows(nil, []any{json.Number("1"), "x"}, []any{"x", "1"}), "a number in quotes")
+}

@@ -17,6 +17,19 @@ type ReadBack struct {
 	Waited func(ctx context.Context, start time.Time, took time.Duration)
 }
 
+// ReadBackOf returns the read-back that the options of a client ask for. Its pauses are
+// told to the client's observer under the name of an operation.
+func ReadBackOf(vendor, op string, o core.ClientOptions) ReadBack {
+	r := ReadBack{For: o.ReadBack}
+	if o.Observer != nil {
+		r.Waited = func(_ context.Context, start time.Time, took time.Duration) {
+			o.Observer(core.Event{Kind: core.EventWait, Vendor: vendor, Account: o.Account, Op: op,
+				Wait: core.WaitReadBack, Start: start, Took: took})
+		}
+	}
+	return r
+}
+
 // The pauses between looks grow from the first to the longest.
 const (
 	defaultReadBack = 5 * time.Second

@@ -3,8 +3,14 @@ package evidence
 import (
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/rollcall-go/rollcall/core"
 )
+
+// PlainText returns a text as it is compared where case counts: composed, and without
+// the blanks at either end.
+func PlainText(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
 
 // FoldText returns a text as it is compared where neither case counts nor how many
 // blanks there are.

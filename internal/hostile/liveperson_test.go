@@ -12,9 +12,11 @@ import (
 
 func livepersonStore(rt *network) (core.Store, error) {
 	c, err := liveperson.New(liveperson.Config{
+		ClientOptions: core.ClientOptions{Transport: rt},
+
 		AccountID: "90817263", BaseURL: "https://lp.example", DomainURL: "https://domain.example",
 		Auth: liveperson.ClientCredentials{ID: "svc", Secret: core.NewSecret("s3cr3t")},
-	}, liveperson.WithTransport(rt), liveperson.WithAgentView())
+	}, liveperson.WithAgentView())
 	if err != nil {
 		return nil, err
 	}

@@ -20,10 +20,11 @@ const (
 // lucsStore speaks to a server that has all the routes which nothing is documented of.
 func lucsStore(rt *network) (core.Store, error) {
 	c, err := lucs.New(lucs.Config{
-		BaseURL: "https://lucs.example", APIKey: core.NewSecret("7f1d0a52c0de4b6f"),
+		BaseURL: "https://lucs.example", Auth: lucs.APIKey{Key: core.NewSecret("7f1d0a52c0de4b6f")},
+		ClientOptions: core.ClientOptions{Transport: rt},
 		Dialect: lucs.Dialect{Routes: lucs.Routes{Users: "GET /users", User: "GET /users/{userId}",
 			ReplaceUser: "POST /users/{userId}", DeleteUser: "DELETE /users/{userId}"}},
-	}, lucs.WithTransport(rt))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +34,8 @@ func lucsStore(rt *network) (core.Store, error) {
 // lucsBareStore speaks to a server that has only what is documented: users are looked
 // for in the services.
 func lucsBareStore(rt *network) (core.Store, error) {
-	c, err := lucs.New(lucs.Config{BaseURL: "https://lucs.example", APIKey: core.NewSecret("7f1d0a52c0de4b6f")}, lucs.WithTransport(rt))
+	c, err := lucs.New(lucs.Config{BaseURL: "https://lucs.example", Auth: lucs.APIKey{Key: core.NewSecret("7f1d0a52c0de4b6f")},
+		ClientOptions: core.ClientOptions{Transport: rt}})
 	if err != nil {
 		return nil, err
 	}

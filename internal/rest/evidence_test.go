@@ -50,7 +50,7 @@ func TestOnlyTheVendorsOwnWordIsACertainRefusal(t *testing.T) {
 	statuses := map[int]core.Class{400: core.ClassInvalid, 401: core.ClassUnauthenticated, 403: core.ClassPermission,
 		404: core.ClassNotFound, 405: core.ClassInvalid, 409: core.ClassConflict, 410: core.ClassNotFound, 412: core.ClassConflict,
 		413: core.ClassInvalid, 415: core.ClassInvalid, 422: core.ClassInvalid, 423: core.ClassUnavailable,
-		451: core.ClassPermission, 501: core.ClassUnavailable}
+		451: core.ClassPermission}
 	for status, class := range statuses {
 		for _, b := range bodies {
 			for _, op := range opsByClass {

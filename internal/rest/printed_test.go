@@ -60,8 +60,8 @@ func printsNoSecret(t *testing.T) {
 		require.Error(t, errs[name], name)
 	}
 
-	a, err := avaya.New(avaya.Config{BaseURL: base, AccountID: "ABCDEF", AppKey: secret("key"),
-		Auth: avaya.ClientCredentials{ID: "id", Secret: secret("client")}}, avaya.WithTransport(rt))
+	a, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, AccountID: "ABCDEF", AppKey: secret("key"),
+		Auth: avaya.ClientCredentials{ID: "id", Secret: secret("client")}})
 	keep("avaya", a, err, func() error { _, err := a.Users.Get(ctx, "u1"); return err })
 	for name, opts := range map[string][]libh3lp.Option{"libh3lp": nil, "libh3lp, basic": {libh3lp.WithBasicAuth()}} {
 		c, err := libh3lp.New(libh3lp.Config{BaseURL: base, Username: "admin", Password: secret("password")}, append(opts, libh3lp.WithTransport(rt))...)
@@ -72,10 +72,10 @@ func printsNoSecret(t *testing.T) {
 		"liveperson, login": liveperson.Login{Username: "admin", Password: secret("password")},
 		"liveperson, key":   liveperson.APIKey{AppKey: "key", Secret: secret("a"), AccessToken: secret("b"), AccessTokenSecret: secret("c")},
 	} {
-		c, err := liveperson.New(liveperson.Config{AccountID: "123", Auth: auth, BaseURL: base, DomainURL: base}, liveperson.WithTransport(rt))
+		c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: rt}, AccountID: "123", Auth: auth, BaseURL: base, DomainURL: base})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
-	l, err := lucs.New(lucs.Config{BaseURL: base, APIKey: secret("key")}, lucs.WithTransport(rt))
+	l, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: secret("key")}, ClientOptions: core.ClientOptions{Transport: rt}})
 	keep("lucs", l, err, func() error { _, err := l.Store().GetUser(ctx, "7"); return err })
 	for name, auth := range map[string]webex.Credentials{
 		"webex":          webex.Bearer{Token: secret("token")},

@@ -72,6 +72,10 @@ type Config struct {
 	// Inspect looks at the body of a success and returns an error for one that
 	// means failure. Its class may be left to the status that it names.
 	Inspect func(body []byte) *core.Error
+	// Probe returns a cheap read of a collection that is there wherever the API is, for
+	// a call that was answered with the news that a thing does not exist. It is asked
+	// for once, by a client that nothing has answered yet.
+	Probe func(*Request) (Request, bool)
 	// SessionEnded reports whether an answer below 400 tells that the session has
 	// ended, such as a redirect, or a login page where JSON was asked for. The
 	// credential is then renewed once, and what is safe to repeat is sent again; an
@@ -84,6 +88,8 @@ type Config struct {
 type Client struct {
 	cfg    Config
 	budget *budget
+	// reached is behind a pointer for the same reason as blanker.
+	reached *reached
 	// blanker is behind a pointer, and with it all that it knows: fmt prints what an
 	// unexported field holds, whatever its methods say, but no further than a pointer.
 	blanker *blanker
@@ -115,7 +121,7 @@ func New(cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "rollcall-go"
 	}
-	c := &Client{cfg: cfg, budget: newBudget(), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
 		c.blanker.configure(s.Reveal())
 	}
@@ -214,7 +220,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	}
 	defer x.release()
 	if err := x.run(); err != nil {
-		return Response{}, err
+		return Response{}, c.absence(ctx, &r, err)
 	}
 	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.inDoubt, Attempts: x.attempts}
 	switch {
@@ -236,6 +242,9 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	}
 	if err := x.short(); err != nil {
 		return Response{}, err
+	}
+	if !r.Anonymous { // a service for tokens may stand where the API does not
+		c.reached.note(r.Base)
 	}
 	return res, nil
 }

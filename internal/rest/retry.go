@@ -91,10 +91,9 @@ func (x *exchange) decide() bool {
 
 // certain reports a refusal, in the API's own words, of what was not done. A redirect
 // is none: many servers answer so when they have carried out a POST. Nor is a status
-// of 500 or above that is not known to come before the deed, such as a CDN's 524.
+// of 500 or above, which is not known to come before the deed.
 func (x *exchange) certain() bool {
-	refused := x.status >= 400 && x.status < 500 || x.status == http.StatusNotImplemented
-	return refused && x.stranger() == ""
+	return x.status >= 400 && x.status < 500 && x.stranger() == ""
 }
 
 // sessionEnded reports an answer below 400 that tells that the session has ended.

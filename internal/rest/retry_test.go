@@ -54,7 +54,7 @@ var outcomes = []struct {
 	{name: "429 Retry-After 0", step: says(429, `{}`, "Retry-After", "0"), sends: all(61), again: all(2), class: core.ClassRateLimited, status: 429},
 	{name: "429 Retry-After beyond the cap", step: says(429, `{}`, "Retry-After", "3600"), sends: all(1), class: core.ClassRateLimited, status: 429, retryAfter: time.Hour},
 	{name: "500", step: says(500, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 500},
-	{name: "501", step: says(501, `{}`), sends: all(1), class: core.ClassUnavailable, status: 501},
+	{name: "501", step: says(501, `{}`), sends: all(1), class: core.ClassUnavailable, maybe: true, status: 501},
 	{name: "502", step: says(502, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 502},
 	{name: "503", step: says(503, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 503},
 	{name: "503 Retry-After", step: says(503, `{}`, "Retry-After", "7"), sends: all(3), again: all(2), class: core.ClassUnavailable, status: 503, retryAfter: 7 * time.Second},

@@ -39,7 +39,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 		defer x.release()
 
 		if err := x.run(); err != nil {
-			fail(err, 0)
+			fail(c.absence(ctx, &r, err), 0)
 			return
 		}
 		defer x.response.Body.Close()
@@ -49,6 +49,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			return
 		}
 
+		c.reached.note(r.Base)
 		if before != nil {
 			before(Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header),
 				NotModified: x.status == http.StatusNotModified})

@@ -70,7 +70,7 @@ func one(k kind, status []int) Success { return Success{{statuses: status, kind:
 func (s Success) Or(other Success) Success { return append(slices.Clone(s), other...) }
 
 // Has names members that the object, or each element of the list, must hold and that
-// are not null. Case does not count. It is of the last form; a list that is decoded as
+// are neither null nor a blank text. Case does not count. It is of the last form; a list that is decoded as
 // it arrives is not looked into.
 func (s Success) Has(members ...string) Success {
 	s = slices.Clone(s)
@@ -172,9 +172,11 @@ func (d documented) without(body []byte, id string) string {
 	return ""
 }
 
-// member returns the member of that name, in any case, that is not null.
+// member returns the member of that name, in any case, that is not null or blank.
 func member(members map[string]json.RawMessage, name string) (json.RawMessage, bool) {
-	isThere := func(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+	isThere := func(raw json.RawMessage) bool {
+		return len(raw) > 0 && string(raw) != "null" && (raw[0] != '"' || strings.TrimSpace(scalar(raw)) != "")
+	}
 	if raw := members[name]; isThere(raw) {
 		return raw, true
 	}

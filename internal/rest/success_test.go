@@ -38,6 +38,7 @@ func TestOnlyTheDocumentedSuccessIsOne(t *testing.T) {
 		{"without its member", Object(200).Has("userId"), 200, `{"success":false,"message":"denied"}`, "no userId"},
 		{"empty object", Object(200).Has("userId"), 200, `{}`, "no userId"},
 		{"null member", Object(200).Has("userId"), 200, `{"userId":null}`, "no userId"},
+		{"blank member", Object(200).Has("userId"), 200, `{"userId":" "}`, "no userId"},
 		{"one of two members", Object(200).Has("a", "b"), 200, `{"a":1}`, "no b"},
 		{"about it", Object(200).Names("id"), 200, `{"id":"T1"}`, ""},
 		{"about another", Object(200).Names("id"), 200, `{"id":"t2"}`, "another id"},

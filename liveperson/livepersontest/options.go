@@ -69,6 +69,7 @@ type config struct {
 	keylessAPIUsers   bool
 	emptyDeletes      bool
 	replicationDelay  time.Duration
+	readLag           time.Duration
 }
 
 func defaults() config {
@@ -269,6 +270,11 @@ func WithKeylessAPIUsers() Option { return func(c *config) { c.keylessAPIUsers =
 // WithEmptyDeletes answers a successful DELETE with an empty body. By default it
 // holds what was deleted.
 func WithEmptyDeletes() Option { return func(c *config) { c.emptyDeletes = true } }
+
+// WithReadLag lets every read, on either host, show the state as of d ago: of what was
+// written since, creates included, it shows nothing, nor the revision. The answers to
+// writes are of now, and so is the check of a revision. What is seeded is there at once.
+func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // WithReplicationDelay lets the read-only host lag behind the read-write host.
 // What is seeded is on both at once. It needs two hosts: the in-memory transport

@@ -19,10 +19,10 @@ type collection struct {
 	owners   map[string]int64
 	now      view // what the read-write host shows
 
-	// What the read-only host shows, if it lags.
-	delay   time.Duration
-	replica view
-	pending []change
+	// What the read-only host shows, if it lags, or with a lag of all reads both hosts.
+	delay, lag time.Duration
+	replica    view
+	pending    []change
 }
 
 // view is a collection as one host shows it.
@@ -90,7 +90,7 @@ func (v *view) apply(ch change) {
 // put stores new versions of objects as one change: the revision grows by one.
 func (c *collection) put(objects ...object) {
 	ch := c.write(objects)
-	if c.delay > 0 {
+	if c.delay+c.lag > 0 {
 		c.pending = append(c.pending, ch)
 	}
 }
@@ -98,7 +98,7 @@ func (c *collection) put(objects ...object) {
 // seed is put without replication delay.
 func (c *collection) seed(objects ...object) {
 	ch := c.write(objects)
-	if c.delay == 0 {
+	if c.delay+c.lag == 0 {
 		return
 	}
 	if len(c.pending) > 0 {
@@ -134,12 +134,16 @@ func (c *collection) taken(o object, id int64) bool {
 	return ok && owner != id
 }
 
-// view returns what a host shows: the lagging replica, or what is.
+// view returns what a read of a host shows: the lagging replica, or what is.
 func (c *collection) view(readOnly bool) *view {
-	if !readOnly || c.delay == 0 {
+	lag := c.lag
+	if readOnly {
+		lag = max(lag, c.delay)
+	}
+	if lag == 0 {
 		return &c.now
 	}
-	due := time.Now().Add(-c.delay)
+	due := time.Now().Add(-lag)
 	for len(c.pending) > 0 && !c.pending[0].at.After(due) {
 		c.replica.apply(c.pending[0])
 		c.pending = c.pending[1:]

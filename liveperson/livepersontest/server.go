@@ -73,7 +73,7 @@ func (s *Server) add(location string, res *resource) *resource {
 	if res.segment == "" {
 		res.segment = res.name
 	}
-	res.delay = s.cfg.replicationDelay
+	res.delay, res.lag = s.cfg.replicationDelay, s.cfg.readLag
 	if res.created == 0 {
 		res.created = http.StatusCreated
 	}

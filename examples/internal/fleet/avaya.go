@@ -28,11 +28,8 @@ var avayaVendor = Vendor{
 		}
 		cfg.AppKey = core.NewSecret(appKey)
 		cfg.Auth = avaya.ClientCredentials{ID: id, Secret: core.NewSecret(secret)}
-		opts := options(s, avaya.WithLogger, avaya.WithTransport, avaya.WithMaxAttempts, avaya.WithMaxWait)
-		if s.Poll > 0 {
-			opts = append(opts, avaya.WithSettleWait(core.Wait{First: s.Poll}))
-		}
-		c, err := avaya.New(cfg, opts...)
+		cfg.ClientOptions = s.clientOptions()
+		c, err := avaya.New(cfg, avaya.WithSettleWait(core.Wait{First: s.Poll}))
 		if err != nil {
 			return nil, err
 		}

@@ -22,10 +22,11 @@ var livepersonVendor = Vendor{
 			return nil, err
 		}
 		cfg := liveperson.Config{
-			AccountID: account, Auth: auth,
+			ClientOptions: s.clientOptions(),
+			AccountID:     account, Auth: auth,
 			BaseURL: s.Getenv("LIVEPERSON_BASE_URL"), DomainURL: s.Getenv("LIVEPERSON_DOMAIN_URL"),
 		}
-		opts := options(s, liveperson.WithLogger, liveperson.WithTransport, liveperson.WithMaxAttempts, liveperson.WithMaxWait)
+		var opts []liveperson.Option
 		if cfg.BaseURL == "" || cfg.DomainURL != "" {
 			// The host of the agent view is looked up, which needs a Domain API that
 			// belongs to the account. Where BaseURL alone was given, there may be none.

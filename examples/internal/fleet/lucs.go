@@ -24,29 +24,31 @@ var lucsVendor = Vendor{
 		if err != nil {
 			return nil, err
 		}
-		opts := options(s, lucs.WithLogger, lucs.WithTransport, lucs.WithMaxAttempts, lucs.WithMaxWait)
+		cfg := lucs.Config{ClientOptions: s.clientOptions(), BaseURL: base}
 		switch v := s.Getenv("LUCS_ALLOW_HTTP"); v {
 		case "", "0":
 		case "1":
-			opts = append(opts, lucs.WithInsecureHTTP())
+			cfg.AllowInsecureHTTP = true
 		default:
 			return nil, fmt.Errorf("LUCS_ALLOW_HTTP is %q; it is 1, or not set", v)
 		}
-		if s.Poll > 0 {
-			opts = append(opts, lucs.WithReadBack(core.Wait{First: s.Poll}, 0))
-		}
+
 		dialect, err := lucsDialect(s)
 		if err != nil {
 			return nil, err
 		}
-		c, err := lucs.New(lucs.Config{BaseURL: base, APIKey: core.NewSecret(key), Dialect: dialect}, opts...)
+		cfg.Dialect = dialect.Dialect
+		cfg.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: cmp.Or(s.Getenv("LUCS_API_KEY_HEADER"), dialect.KeyHeader), Prefix: dialect.KeyPrefix}
+		c, err := lucs.New(cfg)
 		if err != nil {
 			return nil, err
 		}
 		return c.Store(), nil
 	},
+	SimEnv: []string{"LUCS_DIALECT"},
 	Sim: func() Simulator {
-		srv := lucstest.NewServer(lucstest.WithSampleData())
+		// It also serves what nothing documents, for who names the routes in LUCS_DIALECT.
+		srv := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithDirectRoutes())
 		return Simulator{
 			Env:       map[string]string{"LUCS_BASE_URL": lucstest.Origin, "LUCS_API_KEY": lucstest.APIKey},
 			Transport: srv.Transport(),
@@ -55,17 +57,21 @@ var lucsVendor = Vendor{
 	},
 }
 
-// lucsDialect says how a server differs from the defaults: LUCS_DIALECT is a JSON
-// object with fields of lucs.Dialect, in which a misspelt one is an error, and
-// LUCS_API_KEY_HEADER names one of them alone.
-func lucsDialect(s Settings) (lucs.Dialect, error) {
-	var d lucs.Dialect
+// dialect is how a server differs from the defaults.
+type dialect struct {
+	lucs.Dialect
+	KeyHeader, KeyPrefix string // of lucs.APIKey
+}
+
+// lucsDialect reads LUCS_DIALECT: a JSON object with fields of lucs.Dialect and those of
+// lucs.APIKey as KeyHeader and KeyPrefix, in which a misspelt one is an error.
+func lucsDialect(s Settings) (dialect, error) {
+	var d dialect
 	if text := s.Getenv("LUCS_DIALECT"); text != "" {
 		if err := decodeStrictly(text, &d); err != nil {
 			return d, fmt.Errorf("LUCS_DIALECT is not an object with fields of lucs.Dialect: %w", err)
 		}
 	}
-	d.KeyHeader = cmp.Or(s.Getenv("LUCS_API_KEY_HEADER"), d.KeyHeader)
 	return d, nil
 }
 

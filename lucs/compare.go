@@ -1,0 +1,90 @@
+package lucs
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/evidence"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// changeRules compare what was sent with what the server then shows. Null and empty are
+// one, the order of a list tells nothing, texts differ in case, and an object may have
+// more members than were sent. A field that the server does not show tells nothing: it
+// need not show all (Roles are on no page that shows a user).
+var changeRules = evidence.Rules{
+	Default: evidence.Rule{Silent: true, Fold: true, Set: true},
+	Fields:  map[string]evidence.Rule{"SipUri": addressRule},
+}
+
+var addressRule = evidence.Rule{Silent: true, Same: func(want, is any) bool {
+	sent, _ := want.(string)
+	shown, ok := is.(string)
+	return ok && evidence.SameLogin(sent, shown)
+}}
+
+// creationRules are changeRules for a user that is new: the server may have added to a
+// list, a profile of being off duty for example.
+var creationRules = evidence.Rules{
+	Default: changeRules.Default,
+	Fields: map[string]evidence.Rule{
+		"SipUri":   addressRule,
+		"Traits":   {Silent: true, Fold: true, MayGrow: true},
+		"Roles":    {Silent: true, Fold: true, MayGrow: true},
+		"Profiles": {Silent: true, Fold: true, MayGrow: true, Members: map[string]evidence.Rule{"Responsibilities": {Fold: true, MayGrow: true}}},
+	},
+}
+
+// unmetAtFirst names the fields that a new user does not show as they were sent. Null is
+// how a server may withhold its roles.
+func unmetAtFirst(sent, is *User) []string {
+	names := memberNames(sent)
+	if roles, ok := lookUp(wire.Members(is), "Roles"); ok && string(roles) == "null" {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == "Roles" })
+	}
+	return unmet(creationRules, names, nil, sent, is)
+}
+
+// unmet names the fields that a user does not show as they were sent.
+func unmet(rules evidence.Rules, names []string, was, sent, is *User) []string {
+	before := evidence.Object{}
+	if was != nil {
+		before = wire.Members(was)
+	}
+	return rules.Unmet(names, before, spelt(wire.Members(sent), names), spelt(wire.Members(is), names))
+}
+
+// spelt gives members the case of some names, which does not count.
+func spelt(members evidence.Object, names []string) evidence.Object {
+	for _, name := range names {
+		if _, there := members[name]; there {
+			continue
+		}
+		if raw, ok := lookUp(members, name); ok {
+			members[name] = json.RawMessage(raw)
+		}
+	}
+	return members
+}
+
+func memberNames(u *User) []string { return slices.Sorted(maps.Keys(wire.Members(u))) }
+
+// showsAllOf reports whether an answer has every field that was sent and that this
+// package knows, but for roles.
+func showsAllOf(sent, answer *User) bool { return showsAll(memberNames(sent), sent, answer) }
+
+// showsAll reports whether an answer has those of some fields that this package knows,
+// but for roles.
+func showsAll(names []string, sent, answer *User) bool {
+	shown := wire.Members(answer)
+	return !slices.ContainsFunc(names, func(name string) bool {
+		right := namesOfUser[strings.ToLower(name)]
+		if right == "" || right == "Roles" {
+			return false
+		}
+		_, there := shown[right]
+		return !there
+	})
+}
