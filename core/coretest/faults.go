@@ -95,7 +95,8 @@ func (s *suite) disturbWrite(w writing, ds []Disturbance) {
 			s.Errorf("%s: nothing was wrong but the time, and yet: %v", what, err)
 		}
 		if err != nil {
-			s.believed(d, w.op == core.OpCreateUser, err, what)
+			made := appliedOf(err) == core.AppliedYes // what follows a creation is about the new user
+			s.believed(d, w.op == core.OpCreateUser && !made, err, what)
 		}
 		s.honest(w, err, what)
 		if w.op == core.OpBlock {
