@@ -57,12 +57,13 @@ type withheld struct {
 // withhold returns the user without the fields that still are as the profile has
 // them, unless the change named them. One that was emptied is sent empty: left out, it
 // would come from the profile again. With follow, a field that was the user's own and
-// has become what the profile gives is left out too.
+// has become what the profile gives is left out too; a switch for routing that holds
+// nothing does not count.
 func (in inheritance) withhold(user User, named []string, follow bool) (body User, w withheld) {
 	if len(in.gives) == 0 {
 		return user, w
 	}
-	now := user.fields()
+	now, bare := user.fields(), user.unrouted().fields()
 	drop := func(name string) bool {
 		was, inherited := in.taken[name]
 		switch {
@@ -70,7 +71,7 @@ func (in inheritance) withhold(user User, named []string, follow bool) (body Use
 			return true
 		case inherited:
 			w.pinned = append(w.pinned, name)
-		case follow && in.gives[name] != nil && bytes.Equal(now[name], in.gives[name]):
+		case follow && in.gives[name] != nil && (bytes.Equal(now[name], in.gives[name]) || bytes.Equal(bare[name], in.gives[name])):
 			w.returned = append(w.returned, name)
 			return true
 		}

@@ -1,6 +1,8 @@
 package avaya_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -86,4 +88,16 @@ func (b *bench) settled(id string, after core.Change) core.Settlement {
 	s, err := b.client.Users.Settle(b.Context(), id, core.SettleAfter(after))
 	require.NoError(b, err)
 	return s
+}
+
+// capitals lets a server know one user by its id in capitals too.
+type capitals struct {
+	http.RoundTripper
+	id string
+}
+
+func (c *capitals) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Path = strings.ReplaceAll(r.URL.Path, strings.ToUpper(c.id), c.id)
+	return c.RoundTripper.RoundTrip(r)
 }

@@ -333,3 +333,80 @@ func TestOneSlowWriteKeepsNobodyElseWaiting(t *testing.T) {
 		}
 	})
 }
+
+func TestStoreAssign_TellsWhatWasThereBefore(t *testing.T) {
+	simulate(t, func(b *bench) {
+		one, two := b.srv.AddProfile(`{"profileName":"One"}`), b.srv.AddProfile(`{"profileName":"Two"}`)
+		id, queue := b.agent("before")
+		b.srv.ChangeUser(id, `{"profileId":"`+one+`"}`)
+		other := b.srv.AddQueue(`{"name":"Other"}`)
+		out, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 1), link(id, core.KindProfile, two),
+			link(id, core.KindQueue, other), link(id, core.KindSkill, "Language.Spanish"))
+		require.NoError(b, err)
+		require.Equal(b, 3, *out[0].Before.Level)
+		require.Equal(b, one, out[1].Before.Target.ID)
+		require.Nil(b, out[2].Before)
+		require.Equal(b, core.ResultAlready, out[3].Result)
+		require.NotNil(b, out[3].Before)
+		out, err = b.store.Unassign(b.Context(), link(id, core.KindQueue, queue))
+		require.NoError(b, err)
+		require.Equal(b, 1, *out[0].Before.Level)
+	})
+}
+
+func TestStoreAssign_OneLinkInTwoWaysIsInvalid(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, queue := b.agent("twice")
+		_, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 1), atLevel(link(strings.ToUpper(id), core.KindQueue, strings.ToUpper(queue)), 5))
+		require.ErrorIs(b, err, core.ErrInvalid)
+		require.Empty(b, b.srv.Requests())
+		require.Equal(b, "assignments.add", errorOf(b, err).Op)
+
+		out, err := b.store.Assign(b.Context(), link(id, core.KindSkill, "Language.Basque"), link(id, core.KindSkill, "Language.Basque"))
+		require.NoError(b, err)
+		require.Equal(b, []core.Result{core.ResultApplied, core.ResultAlready}, []core.Result{out[0].Result, out[1].Result})
+	})
+}
+
+// TestStoreUnassign_FollowsTheProfileAgain: what a user had from its profile, and took
+// for its own because one link was added, comes from the profile again without it.
+func TestStoreUnassign_FollowsTheProfileAgain(t *testing.T) {
+	for name, features := range map[string]string{
+		"a profile without routing": `{"voice":{"autoAnswer":true},"chat":{}}`,
+		"a profile with routing":    `{"voice":{"autoAnswer":true},"matching":{"attributes":["Language.Spanish"]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(b *bench) {
+				b.category()
+				group := b.srv.AddGroup(`{"name":"Night"}`)
+				profile := b.srv.AddProfile(`{"profileName":"Base","roles":["Agent"],"features":` + features + `}`)
+				id := b.srv.AddUser(`{"loginId":"p@example.com","firstName":"Pau","lastName":"Pin","profileId":"` + profile + `"}`)
+				skill := link(id, core.KindSkill, "Language.Basque")
+				_, err := b.store.Assign(b.Context(), skill, link(id, core.KindGroup, group))
+				require.NoError(b, err)
+				require.Contains(b, b.own(id), "features")
+
+				out, err := b.store.Unassign(b.Context(), skill)
+				require.NoError(b, err)
+				require.Contains(b, out[0].Message, "come from it again")
+				require.NotContains(b, b.own(id), "features")
+				require.Contains(b, b.own(id), "memberOfGroups", "what was not taken away stays")
+				b.srv.ChangeProfile(profile, `{"features":{"email":{}}}`)
+				u, err := b.client.Users.Get(b.Context(), id)
+				require.NoError(b, err)
+				require.NotNil(b, u.Features.Email)
+			})
+		})
+	}
+
+	simulate(t, func(b *bench) {
+		b.category()
+		profile := b.srv.AddProfile(`{"profileName":"Base","features":{"voice":{}}}`)
+		id := b.srv.AddUser(`{"loginId":"p@example.com","firstName":"Pau","lastName":"Pin","profileId":"` + profile + `",
+			"features":{"voice":{},"chat":{},"matching":{"attributes":["Language.Basque"]}}}`)
+		out, err := b.store.Unassign(b.Context(), link(id, core.KindSkill, "Language.Basque"))
+		require.NoError(b, err)
+		require.Contains(b, out[0].Message, "do not follow the profile")
+		require.Contains(b, b.own(id)["features"], "chat")
+	})
+}

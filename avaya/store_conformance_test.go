@@ -3,6 +3,7 @@ package avaya_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core/coretest"
@@ -14,7 +15,8 @@ func TestStoreConformance(t *testing.T) {
 		"as documented": nil,
 		"otherwise": {avayatest.WithUpdateActions(), avayatest.WithMatchingOnCreate(avayatest.MatchingHidden), avayatest.WithUnknownStatuses(avayatest.Unknown404),
 			avayatest.WithMergedFeatures(), avayatest.WithUnknownDeleteStatus(http.StatusNotFound), avayatest.WithDeletingHidden(), avayatest.WithLinks(avayatest.LinksWrong)},
-		"quietly": {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
+		"reads lag": {avayatest.WithReadLag(time.Second)},
+		"quietly":   {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return fixtures.Avaya(t, opts...) }, coretest.VirtualTime())

@@ -2,6 +2,7 @@ package avaya_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,5 +111,129 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 		require.ErrorIs(b, err, core.ErrProtocol, "the id is somebody else's")
 		require.NotErrorIs(b, err, core.ErrConflict)
 		require.Empty(b, u.ID)
+	})
+}
+
+// TestStoreCreateUser_ComparesInAnyComposition: one letter may be one code point or two.
+func TestStoreCreateUser_ComparesInAnyComposition(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json",
+			Body: `{"userId":"` + someUser + `","organizationNodeId":"QWERTY","loginId":"jose@example.com","firstName":"José","lastName":"Be","displayName":"Be, José"}`})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "Jose@example.com ", FirstName: "Jose\u0301", LastName: "Be", DisplayName: "Be, Jose\u0301"})
+		require.NoError(b, err)
+		require.Equal(b, "Be, José", u.DisplayName)
+		require.Empty(b, b.srv.Requests("users.get"), "the answer tells")
+	})
+}
+
+// TestStore_UnfamiliarAnswersAreLookedInto: a 200 in unfamiliar words is no success,
+// and what was done in spite of it shows.
+func TestStore_UnfamiliarAnswersAreLookedInto(t *testing.T) {
+	change := core.UserChange{LastName: core.Set("Souza"), Roles: core.Set([]string{"Supervisor"})}
+	for _, body := range []string{`{"success":false,"message":"denied"}`, `{}`, `"denied"`, `false`, ``} {
+		simulate(t, func(b *bench) {
+			id, _ := b.agent("odd")
+			answer := func(op string) avayatest.Fault {
+				return avayatest.Fault{Op: op, Status: 200, ContentType: "application/json", Body: body}
+			}
+			b.srv.Fault(answer("users.replace"), answer("users.delete"))
+			_, err := b.store.UpdateUser(b.Context(), id, change)
+			require.Error(b, err, body)
+			require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+			err = b.store.DeleteUser(b.Context(), id)
+			require.Error(b, err, body)
+			require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+
+			b.srv.Fault(after(answer("users.replace"), func() { b.srv.ChangeUser(id, `{"lastName":"Souza","roles":["Supervisor"]}`) }),
+				after(answer("users.delete"), func() { b.srv.RemoveUser(id) }))
+			u, err := b.store.UpdateUser(b.Context(), id, change)
+			require.NoError(b, err)
+			require.Equal(b, []any{"Souza", []string{"Supervisor"}}, []any{u.LastName, u.Roles})
+			require.NoError(b, b.store.DeleteUser(b.Context(), id))
+
+			id, _ = b.agent("password")
+			b.srv.Fault(answer("users.replace"))
+			_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Password: core.Set(core.NewSecret("Zq7!mTr2kW9p"))})
+			require.Error(b, err, "of a password no look can tell")
+		})
+	}
+}
+
+// after lets a fault strike when something has been done.
+func after(f avayatest.Fault, do func()) avayatest.Fault {
+	f.Match = func(*http.Request, []byte) bool { do(); return true }
+	return f
+}
+
+func TestStoreUpdateUser_HoldsToItsPrecondition(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("if")
+		change := core.UserChange{LastName: core.Set("Souza"), If: core.Precondition{Values: map[string]any{
+			"lastName": "reyes", "roles": []string{"Agent"}, "email": nil, "x-badge": json.Number("12345678901234567890")}}}
+		_, err := b.store.UpdateUser(b.Context(), id, change)
+		require.NoError(b, err)
+		_, err = b.store.UpdateUser(b.Context(), id, change)
+		require.ErrorIs(b, err, core.ErrRevision)
+		require.Equal(b, core.AppliedNo, appliedOf(b, err))
+		change.If.Values = map[string]any{"roles": []string{}}
+		_, err = b.store.UpdateUser(b.Context(), id, change)
+		require.ErrorIs(b, err, core.ErrRevision)
+		require.Len(b, b.srv.Requests("users.replace"), 1)
+	})
+}
+
+func TestStoreListUsers_MatchesRegardlessOfCase(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.AddUser(`{"loginId":"Ana.Silva@Example.com","emailId":"ana@example.com","firstName":"Al","lastName":"Be"}`)
+		b.srv.AddUser(`{"loginId":"kim@example.com","firstName":"Al","lastName":"Be"}`)
+		for q, requests := range map[core.UserQuery]int{
+			{Login: "Ana.Silva@Example.com"}: 1, {Login: " KIM@example.com "}: 2, {Login: "ana.silva@example.com"}: 2,
+			{Email: "Ana@Example.com"}: 2, {Login: "kim@EXAMPLE.com"}: 2,
+		} {
+			b.srv.Reset()
+			got, err := core.Collect(b.store.ListUsers(b.Context(), q))
+			require.NoError(b, err)
+			require.Len(b, got, 1, "%+v", q)
+			require.Len(b, b.srv.Requests("users.list"), requests, "%+v", q)
+		}
+		got, err := core.Collect(b.store.ListUsers(b.Context(), core.UserQuery{Login: "kim@example.com", Email: "x@example.com"}))
+		require.NoError(b, err)
+		require.Empty(b, got)
+	})
+}
+
+func TestStoreCreateUser_TakesLinksWithTheCreation(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.category()
+		queue, group, profile := b.srv.AddQueue(`{"name":"Sales"}`), b.srv.AddGroup(`{"name":"Team"}`), b.srv.AddProfile(`{"profileName":"Plain"}`)
+		spec := core.UserSpec{Login: "n@example.com", FirstName: "Ne", LastName: "Wi", Roles: []string{"Agent"}, Links: []core.Assignment{
+			atLevel(link("", core.KindQueue, queue), 2), link("", core.KindSkill, "Language.Basque"), link("", core.KindGroup, group),
+			link("", core.KindManagedGroup, group), link("", core.KindProfile, profile)}}
+		u, err := b.store.CreateUser(b.Context(), spec)
+		require.NoError(b, err)
+		require.Len(b, b.srv.Requests(), 2, "a token and the creation")
+		got, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{UserID: u.ID}))
+		require.NoError(b, err)
+		require.Len(b, got, 5)
+		require.Equal(b, 2, *got[0].Level)
+		_, err = b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
+		require.NoError(b, err)
+
+		before := len(b.srv.Requests())
+		for class, links := range map[error][]core.Assignment{
+			core.ErrInvalid:     {atLevel(link("", core.KindQueue, queue), 17)},
+			core.ErrUnsupported: {link("", core.KindLOB, "l")},
+		} {
+			spec.Links = links
+			_, err = b.store.CreateUser(b.Context(), spec)
+			require.ErrorIs(b, err, class)
+		}
+		spec.Links = []core.Assignment{atLevel(link("", core.KindQueue, queue), 1), atLevel(link("", core.KindQueue, queue), 2)}
+		_, err = b.store.CreateUser(b.Context(), spec)
+		require.ErrorIs(b, err, core.ErrInvalid)
+		spec.Links = []core.Assignment{link("somebody", core.KindQueue, queue)}
+		_, err = b.store.CreateUser(b.Context(), spec)
+		require.ErrorIs(b, err, core.ErrInvalid)
+		require.Len(b, b.srv.Requests(), before)
 	})
 }

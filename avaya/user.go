@@ -90,6 +90,16 @@ func (u User) writable() User {
 // members returns what may be sent of a user, by wire name.
 func (u *User) members() map[string]json.RawMessage { return wire.Members(u.writable()) }
 
+// unrouted returns the user without routing that holds neither queues nor skills.
+func (u User) unrouted() *User {
+	if f := u.Features; f != nil && f.Matching != nil && len(f.Matching.Queues)+len(f.Matching.Attributes)+len(f.Matching.Extra) == 0 {
+		without := *f
+		without.Matching = nil
+		u.Features = &without
+	}
+	return &u
+}
+
 // copy returns a user that shares nothing with this one.
 func (u *User) copy() (*User, error) {
 	doc, err := wire.Marshal(u)

@@ -28,7 +28,7 @@ func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
 	return rest.Bearer{Token: b.Token}.Prepare(vendor)
 }
 
-// Token is an access token and when it ends; a zero time means that nobody said.
+// Token is an access token and when it ends; a zero time means that it is not known.
 type Token struct {
 	Value   core.Secret
 	Expires time.Time
@@ -136,6 +136,7 @@ func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	if missing != "" {
 		return nil, nil, core.Invalid(vendor, "New", missing+" is missing")
 	}
+
 	f := &refresher{c: c, cfg: r, token: r.RefreshToken}
 	if app := r.ServiceApp; app != nil {
 		own := *app
@@ -189,6 +190,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 	if err != nil {
 		return rest.Token{}, err
 	}
+
 	tok, err := f.c.usable(op.Name, Token{g.AccessToken, g.Expires})
 	if err != nil {
 		return rest.Token{}, err

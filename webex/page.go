@@ -142,6 +142,7 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 			call.Query = withStart(w.asked, 0)
 		}
 	}
+
 	switch n, err := strconv.Atoi(cursor); {
 	case cursor == "":
 	case err == nil:
@@ -162,6 +163,7 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 		}
 		call.Query = rest.RawQuery(u.RawQuery)
 	}
+
 	res, err = w.c.rest.Do(ctx, call)
 	if e, ok := err.(*core.Error); ok {
 		switch {
@@ -191,6 +193,7 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	if w.empty > maxEmpty {
 		return "", incomplete(w.op.Name, "the vendor sends one empty page after the other")
 	}
+
 	links, whole := parseLinks(h.Values("Link"))
 	for _, l := range links {
 		if l.is("next") {
@@ -230,6 +233,7 @@ func (w *walk) follow(target string) (string, *core.Error) {
 		}
 		here = w.c.base.JoinPath(path)
 	}
+
 	u, err := url.Parse(target)
 	if err != nil {
 		return "", incomplete(w.op.Name, "the address of the next page cannot be read")
@@ -244,6 +248,7 @@ func (w *walk) follow(target string) (string, *core.Error) {
 	if !rest.SameOrigin(u, w.c.base) || u.User != nil {
 		return "", incomplete(w.op.Name, "the next page is at another origin ("+u.Host+"), which is not followed")
 	}
+
 	u.Fragment = ""
 	u.RawQuery = w.mend(u.RawQuery)
 	w.at = u

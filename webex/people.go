@@ -43,7 +43,7 @@ type PeopleList struct {
 	DisplayName string // its beginning
 	// IDs asks for just these people, 85 in a request. They come without presence.
 	IDs []ID
-	// NotFound is filled in anew by each walk, with those IDs that are nobody's.
+	// NotFound is filled in anew by each walk, with those IDs that do not exist.
 	// Where it is nil, such an id ends the walk with core.ErrNotFound.
 	NotFound   *[]ID
 	Roles      []ID
@@ -100,6 +100,7 @@ func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error
 	if len(q.IDs) == 0 {
 		return list(ctx, p.c, l, func(page *peoplePage) []Person { return rowsOf(page.Items) }, (*Person).id)
 	}
+
 	return func(yield func(Person, error) bool) {
 		var missing []ID
 		for ids := range slices.Chunk(q.IDs, maxIDs) {
@@ -124,6 +125,7 @@ func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error
 				}
 			}
 		}
+
 		switch {
 		case q.NotFound != nil:
 			*q.NotFound = missing
@@ -353,7 +355,7 @@ func requireNew(op string, person *Person) error {
 
 func blank(o core.Opt[string]) bool { return strings.TrimSpace(o.Or("")) == "" }
 
-// howToFindOut adds a hint to an error after which nobody knows what happened.
+// howToFindOut adds a hint to an error after which it is not known what happened.
 func howToFindOut(err error, login string) error {
 	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
 		e.Hint = "it is not sent again: list the people with the e-mail " + login + " to see whether it was created"
@@ -430,6 +432,7 @@ func (p *People) Delete(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
+
 	return p.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: op,
 		Write: func(ctx context.Context) (bool, error) {

@@ -112,6 +112,7 @@ func (s *QueueAgents) List(ctx context.Context, q QueueAgentList) iter.Seq2[Queu
 	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	query := queueAgentQuery{OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: string(q.Order),
 		HasCxEssentials: s.c.tier.assist()}
+
 	for _, f := range []struct {
 		id   ID
 		what string

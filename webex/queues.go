@@ -469,7 +469,7 @@ func (m QueueMember) sameSettings(o QueueMember) bool {
 }
 
 // membershipGaps names the agents that a queue does not show as they were written. A
-// setting that was left out, or that the vendor does not show, says nothing.
+// setting that was left out, or that the vendor does not show, tells nothing.
 func membershipGaps(wrote, shows []QueueMember) (out []string) {
 	at := map[string]QueueMember{}
 	for _, m := range shows {

@@ -118,6 +118,7 @@ func (a *agentsAnswer) UnmarshalJSON(data []byte) error {
 	if len(list) == 0 || string(list) == "null" {
 		return nil
 	}
+
 	var raw []json.RawMessage
 	if err := wire.Unmarshal(list, &raw); err != nil {
 		return err
@@ -149,6 +150,7 @@ func (a *agentsAnswer) results(sent []AgentChange, status int, repeated bool) []
 		out[i] = AgentResult{ID: c.ID, Action: c.Action}
 		byKey[c.ID.Key()] = &out[i]
 	}
+
 	lost := a.broken
 	for _, e := range a.entries {
 		r := byKey[ID(e.ID).Key()]
@@ -163,6 +165,7 @@ func (a *agentsAnswer) results(sent []AgentChange, status int, repeated bool) []
 		}
 		r.read(e, repeated)
 	}
+
 	rest := AgentUnclear
 	if lost == 0 && a.tellsOfOthers(status) {
 		rest = AgentDone
@@ -255,6 +258,7 @@ func agentsError(op string, res rest.Response, results []AgentResult) error {
 	if first == nil {
 		return nil
 	}
+
 	why := first.Message
 	if first.State == AgentUnclear && why == "" {
 		why = "the answer does not tell what became of it"

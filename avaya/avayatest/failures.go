@@ -58,6 +58,7 @@ type armedFailure struct {
 
 // Fail arms failures. The first armed failure that matches a change strikes.
 func (s *Server) Fail(failures ...Failure) {
+	defer s.mirror(func(r *Server) { r.Fail(failures...) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range failures {

@@ -46,6 +46,7 @@ type config struct {
 	seed                   uint64
 	sample                 bool
 	delays                 Delays
+	readLag                time.Duration
 
 	limits       []limiter
 	limitHeaders bool
@@ -271,6 +272,11 @@ const (
 func WithUnknownStatuses(answer UnknownStatuses) Option {
 	return func(c *config) { c.unknownStatuses = answer }
 }
+
+// WithReadLag makes every read answer with the state of d ago: what was written since,
+// creations included, does not show yet. What a test puts in place shows at once, and
+// with it all that was written before.
+func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // WithQuietUpdates lets a change that touches neither roles nor features go without
 // a status of its own. By default every change has one.

@@ -282,6 +282,6 @@ func (s *Server) listProfiles(r *request) answer {
 	if s.cfg.profileMultiples {
 		l.multiple = 5
 	}
-	visible := only(s.profiles.order, func(p *profile) bool { return !s.cfg.hideDeleting || !p.deleting() })
+	visible := only(s.profiles.order, func(p *profile) bool { return !s.cfg.hideDeleting || !s.deleting(p.op) })
 	return page(s, r, l, visible, s.renderProfile, nil, r.URL.Query().Get("orderBy"))
 }

@@ -14,8 +14,6 @@ type profile struct {
 
 func (p *profile) key() string { return p.id }
 
-func (p *profile) deleting() bool { return deleting(p.op) }
-
 // renderProfile is the profile as responses show it.
 func (s *Server) renderProfile(p *profile) object {
 	out := clone(p.own)
@@ -33,7 +31,7 @@ func (s *Server) lookUpProfile(r *request) (*profile, *problem) {
 	if len(r.id) != 6 || !profilePattern.MatchString(r.id) {
 		return nil, s.malformed(violation{"profileId", "must match " + profilePattern.String(), codePattern})
 	}
-	if p, ok := s.profiles.get(r.id); ok && !(s.cfg.hideDeleting && p.deleting()) {
+	if p, ok := s.profiles.get(r.id); ok && !(s.cfg.hideDeleting && s.deleting(p.op)) {
 		return p, nil
 	}
 	return nil, notFound("The profile does not exist")
@@ -75,7 +73,7 @@ func (s *Server) createProfile(r *request) answer {
 
 func (s *Server) replaceProfile(r *request) answer {
 	pr, lookUp := s.lookUpProfile(r)
-	if lookUp == nil && pr.deleting() {
+	if lookUp == nil && s.deleting(pr.op) {
 		lookUp = notFound("The profile is being deleted")
 	}
 	own, p := s.read(r, profileSchema)
@@ -103,7 +101,7 @@ func (s *Server) acceptProfile(r *request, pr *profile, before object, create bo
 	c := change{of: "profile", create: create, noMatching: create && s.hidesMatching("profile")}
 	var last *status
 	if pr.op != nil {
-		last = pr.op.settled(time.Now())
+		last = pr.op.settled(s.now())
 	}
 	s.diff(&c, child(before["features"]), child(pr.own["features"]), last)
 	c.failure = failsLater(s.failureFor(r.route.op, pr.id, pr.own, c.parts), refs, false)
@@ -120,7 +118,7 @@ func (s *Server) deleteProfile(r *request) answer {
 	if p != nil {
 		return fail(p)
 	}
-	if pr.deleting() {
+	if s.deleting(pr.op) {
 		return answer{status: http.StatusNoContent}
 	}
 	c := change{of: "profile", remove: true, parts: deletes(pr.own)}

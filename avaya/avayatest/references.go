@@ -40,7 +40,7 @@ func (s *Server) exists(ref reference) bool {
 	switch ref.kind {
 	case "profile":
 		p, ok := s.profiles.get(ref.id)
-		return ok && !p.deleting()
+		return ok && !s.deleting(p.op)
 	case "group":
 		_, ok := s.groups.get(ref.id)
 		return ok

@@ -12,6 +12,7 @@ import (
 // is kept; what is required and missing is made up. It panics if it cannot read
 // the JSON or if the id, login or mail address is taken.
 func (s *Server) AddUser(u any) (id string) {
+	defer s.mirror(func(r *Server) { r.AddUser(u) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.addUser(mustObject("user", u))
@@ -19,6 +20,7 @@ func (s *Server) AddUser(u any) (id string) {
 
 // AddUsers puts n users in place who have nothing but what is required.
 func (s *Server) AddUsers(n int) (ids []string) {
+	defer s.mirror(func(r *Server) { r.AddUsers(n) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range n {
@@ -82,6 +84,7 @@ func (s *Server) seedID(in object, field string, fresh func() string) string {
 
 // AddProfile puts a profile in place, as [Server.AddUser] does with a user.
 func (s *Server) AddProfile(p any) (id string) {
+	defer s.mirror(func(r *Server) { r.AddProfile(p) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in := mustObject("profile", p)
@@ -102,6 +105,7 @@ func (s *Server) AddProfile(p any) (id string) {
 
 // AddUXProfile adds a line to the list of UX profiles.
 func (s *Server) AddUXProfile(name string) (id string) {
+	defer s.mirror(func(r *Server) { r.AddUXProfile(name) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id = s.ids.uuid("uxProfile")
@@ -112,6 +116,7 @@ func (s *Server) AddUXProfile(name string) (id string) {
 // AddGroup puts a group in place, as [Server.AddUser] does with a user.
 // Members that it names must be there; they get the group in memberOfGroups.
 func (s *Server) AddGroup(g any) (id string) {
+	defer s.mirror(func(r *Server) { r.AddGroup(g) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.addThing(&s.groups, "group", g, groupSchema)
@@ -130,6 +135,7 @@ func (s *Server) AddGroup(g any) (id string) {
 // AddQueue puts a queue in place, as [Server.AddUser] does with a user. With
 // defaultAccountQueue it becomes the account's default queue.
 func (s *Server) AddQueue(q any) (id string) {
+	defer s.mirror(func(r *Server) { r.AddQueue(q) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in := mustObject("queue", q)
@@ -147,6 +153,7 @@ func (s *Server) AddQueue(q any) (id string) {
 // AddCategory puts a category and its attributes in place, as [Server.AddUser]
 // does with a user.
 func (s *Server) AddCategory(c any) (id string) {
+	defer s.mirror(func(r *Server) { r.AddCategory(c) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.addThing(&s.categories, "category", c, categorySchema).id
@@ -170,6 +177,7 @@ func (s *Server) addThing(to *table[*thing], what string, v any, schema fields) 
 // values of a user, as somebody else's write behind the back of the client under
 // test: at once and without a status.
 func (s *Server) ChangeUser(id string, fields any) {
+	defer s.mirror(func(r *Server) { r.ChangeUser(id, fields) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := must(s, &s.users, "user", id)
@@ -185,6 +193,7 @@ func (s *Server) ChangeUser(id string, fields any) {
 
 // ChangeProfile changes a profile, as [Server.ChangeUser] does a user.
 func (s *Server) ChangeProfile(id string, fields any) {
+	defer s.mirror(func(r *Server) { r.ChangeProfile(id, fields) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := must(s, &s.profiles, "profile", id)
@@ -201,6 +210,7 @@ func merge(old, fields object) object {
 
 // RemoveUser deletes a user as somebody else: at once and without a status.
 func (s *Server) RemoveUser(id string) {
+	defer s.mirror(func(r *Server) { r.RemoveUser(id) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.removeUser(must(s, &s.users, "user", id))
@@ -208,7 +218,7 @@ func (s *Server) RemoveUser(id string) {
 
 // must finds what a test says is there.
 func must[E entity](s *Server, t *table[E], what, id string) E {
-	s.sweep(time.Now())
+	s.sweep(s.now())
 	e, ok := t.get(id)
 	if !ok {
 		panic("avayatest: there is no " + what + " " + id)
@@ -224,12 +234,13 @@ func (s *Server) Login(id string) { s.setLogin(id, true) }
 func (s *Server) Logout(id string) { s.setLogin(id, false) }
 
 func (s *Server) setLogin(id string, in bool) {
+	defer s.mirror(func(r *Server) { r.setLogin(id, in) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := must(s, &s.users, "user", id)
 	u.loggedIn = in
 	if !in && u.op != nil && u.op.deferred != nil && u.op.released.IsZero() {
-		now := time.Now()
+		now := s.now()
 		u.op.released = now
 		s.sweep(now)
 	}
@@ -237,6 +248,7 @@ func (s *Server) setLogin(id string, in bool) {
 
 // SetDelays changes what [WithDelays] set, from the next accepted change on.
 func (s *Server) SetDelays(d Delays) {
+	defer s.mirror(func(r *Server) { r.SetDelays(d) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cfg.delays = d
@@ -347,7 +359,7 @@ func (s *Server) Categories() []map[string]any {
 func look[T any](s *Server, read func() (T, bool)) (T, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sweep(time.Now())
+	s.sweep(s.now())
 	return read()
 }
 

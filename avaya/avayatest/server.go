@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core/simtest"
 	"github.com/rollcall-go/rollcall/internal/simnet"
@@ -44,6 +43,8 @@ type Server struct {
 	inflight   []*operation
 	gone       map[string]tombstone
 	failures   []*armedFailure
+
+	lagging // reads, with WithReadLag
 }
 
 // NewServer returns a simulated account, [AccountID], that holds nothing. It serves
@@ -60,6 +61,9 @@ func NewServer(opts ...Option) *Server {
 	s.AddClient(Client{ID: cfg.clientID, Secret: cfg.clientSecret})
 	if cfg.sample {
 		s.seedSample()
+	}
+	if cfg.readLag > 0 {
+		s.replica = NewServer(append(opts, WithReadLag(0))...)
 	}
 	return s
 }
@@ -245,7 +249,7 @@ type reply struct {
 func (s *Server) reply(r *request) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sweep(time.Now())
+	s.sweep(s.now())
 	a := s.answer(r)
 	out := reply{status: a.status, header: http.Header{}}
 	maps.Copy(out.header, a.header)
@@ -286,7 +290,7 @@ func (s *Server) answer(r *request) answer {
 			return fail(p)
 		}
 	}
-	return r.route.handle(s, r)
+	return s.handle(r)
 }
 
 func fail(p *problem) answer { return answer{problem: p} }

@@ -142,7 +142,7 @@ func (s *Server) sweep(now time.Time) {
 func (s *Server) begin(old, o *operation) {
 	s.inflight = slices.DeleteFunc(s.inflight, func(e *operation) bool { return e == old })
 	s.inflight = append(s.inflight, o)
-	s.sweep(time.Now())
+	s.sweep(s.now())
 }
 
 // A change is what an operation is about to do to a user or profile.
@@ -215,7 +215,7 @@ func (c *change) action(s *Server) string {
 
 // operation settles what the change will show, and when.
 func (s *Server) operation(c change, old *operation, finish func(o *operation, at time.Time)) *operation {
-	now := time.Now()
+	now := s.now()
 	o := &operation{stale: now.Add(s.cfg.delays.Stale), due: now.Add(s.cfg.delays.Progress), remove: c.remove}
 	if old != nil {
 		o.before = old.settled(now)
@@ -328,7 +328,7 @@ func (s *Server) hidesMatching(of string) bool {
 // statusOf returns what the list shows for an id, or nil.
 func (s *Server) statusOf(id string, op *operation) *status {
 	if op != nil {
-		return op.at(time.Now())
+		return op.at(s.now())
 	}
 	if t, ok := s.gone[id]; ok {
 		return t.status

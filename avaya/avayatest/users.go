@@ -26,14 +26,12 @@ type user struct {
 func (u *user) key() string { return u.id }
 
 // deleting says that a delete was accepted and has not failed.
-func (u *user) deleting() bool { return deleting(u.op) }
-
-func deleting(op *operation) bool {
+func (s *Server) deleting(op *operation) bool {
 	if op == nil || !op.remove {
 		return false
 	}
 	over, known := op.over()
-	return !op.failed || !known || time.Now().Before(over)
+	return !op.failed || !known || s.now().Before(over)
 }
 
 // inherited are the fields that a profile gives its users.
@@ -131,7 +129,7 @@ func (s *Server) channelProvider(channel string) string {
 }
 
 // visible says whether requests can see a user.
-func (s *Server) visible(u *user) bool { return !s.cfg.hideDeleting || !u.deleting() }
+func (s *Server) visible(u *user) bool { return !s.cfg.hideDeleting || !s.deleting(u.op) }
 
 // lookUpUser finds the user that a path names.
 func (s *Server) lookUpUser(r *request) (*user, *problem) {
@@ -232,7 +230,7 @@ func (s *Server) createUser(r *request) answer {
 
 func (s *Server) replaceUser(r *request) answer {
 	u, lookUp := s.lookUpUser(r)
-	if lookUp == nil && u.deleting() {
+	if lookUp == nil && s.deleting(u.op) {
 		lookUp = notFound("The user is being deleted")
 	}
 	own, password, p := s.checkUser(r, u)
@@ -264,7 +262,7 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	c.noMatching = create && s.hidesMatching("user")
 	var last *status
 	if u.op != nil {
-		last = u.op.settled(time.Now())
+		last = u.op.settled(s.now())
 	}
 	oldFeatures, newFeatures := child(before["features"]), child(after["features"])
 	s.diff(&c, oldFeatures, newFeatures, last)
@@ -279,7 +277,7 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	if password != "" && (c.failure == nil || !c.failure.PasswordPolicy) {
 		u.password = password
 	}
-	quiet := s.cfg.quietUpdates && c.failure == nil && u.settled() &&
+	quiet := s.cfg.quietUpdates && c.failure == nil && s.settled(u) &&
 		equal(oldFeatures, newFeatures) && equal(list(before["roles"]), list(after["roles"]))
 	if quiet {
 		u.ownRoles, u.roles = u.own["roles"], after["roles"]
@@ -296,12 +294,12 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 }
 
 // settled says that nothing is on its way and nothing has failed.
-func (u *user) settled() bool {
+func (s *Server) settled(u *user) bool {
 	if u.op == nil {
 		return true
 	}
 	over, known := u.op.over()
-	return known && !time.Now().Before(over) && !u.op.failed
+	return known && !s.now().Before(over) && !u.op.failed
 }
 
 // deferredFeatures are those whose change waits while the user is logged in:
@@ -334,7 +332,7 @@ func (s *Server) deleteUser(r *request) answer {
 		}
 		return fail(refusal(s.cfg.unknownDelete, p.detail))
 	}
-	if u.deleting() {
+	if s.deleting(u.op) {
 		return answer{status: http.StatusNoContent}
 	}
 	c := change{of: "user", remove: true, parts: deletes(s.effective(u))}

@@ -37,8 +37,8 @@ func TestSimUsers(t *testing.T) {
 	for _, u := range users {
 		require.Equal(t, "avaya", u["vendor"])
 		require.IsType(t, "", u["id"])
-		require.Subset(t, []string{"vendor", "id", "login", "firstName", "lastName", "email", "roles"}, keys(u))
-		require.NotContains(t, u, "displayName", "a neutral field that the vendor lacks is absent when read")
+		require.Subset(t, []string{"vendor", "id", "login", "firstName", "lastName", "displayName", "email", "roles"}, keys(u))
+		require.NotContains(t, u, "enabled", "a neutral field that the vendor lacks is absent when read")
 		require.NotContains(t, u, "deferred")
 	}
 	byMail := sim(t, "users", "list", "--email", "dana.reyes@example.com").done()
@@ -138,35 +138,32 @@ func TestSimRefusals(t *testing.T) {
 		"assignments add skill:X ..":        "invalid",
 		"assignments add queue:.. " + id:    "invalid",
 		"assignments add queue:a/b@3 " + id: "invalid",
-		"assignments add queue:10000000-0000-4000-8000-000000000000@17 " + id:    "invalid",
-		"assignments add queue:10000000-0000-4000-8000-000000000000@-1 " + id:    "invalid",
-		"assignments add lob:1 " + id:                                            "unsupported",
-		"assignments list --target lob:1":                                        "unsupported",
-		"assignments add skill:X@3 " + id:                                        "unsupported",
-		"assignments remove profile:OMNI01 " + id:                                "unsupported",
-		"assignments suspend queue:1 " + id:                                      "unsupported",
-		"assignments resume queue:1 " + id:                                       "unsupported",
-		"presence get " + id:                                                     "unsupported",
-		"presence set " + id + " away":                                           "unsupported",
-		"presence block " + id:                                                   "unsupported",
-		"presence unblock " + id:                                                 "unsupported",
-		"users update " + id + " --enabled=false":                                "unsupported",
-		"users update " + id + " --display X":                                    "unsupported",
-		"users update " + id + " --clear display":                                "unsupported",
-		"users create --login a@example.com --first An --last Other --enabled":   "unsupported",
-		"users create --login a@example.com --first An --last Other --display X": "unsupported",
-		"users create --login a@example.com --last Other":                        "invalid",
-		"users create --login a@example.com --first An":                          "invalid",
-		"users create --login dana.reyes@example.com --first An --last Other":    "conflict",
-		"users update " + id + " --clear last":                                   "invalid",
-		"users update " + id + " --clear firstName":                              "invalid",
-		"users update " + id + " --clear loginId":                                "invalid",
-		"users update " + id + " --clear organizationNodeId":                     "invalid",
-		"users update " + id + " --clear userId":                                 "invalid",
-		"users update " + id + " --clear password":                               "invalid",
-		"users update " + id + " --field lastName=null":                          "invalid",
-		`users update ` + id + ` --field lastName=""`:                            "invalid",
-		`users update ` + id + ` --field userId="x"`:                             "invalid",
+		"assignments add queue:10000000-0000-4000-8000-000000000000@17 " + id:  "invalid",
+		"assignments add queue:10000000-0000-4000-8000-000000000000@-1 " + id:  "invalid",
+		"assignments add lob:1 " + id:                                          "unsupported",
+		"assignments list --target lob:1":                                      "unsupported",
+		"assignments add skill:X@3 " + id:                                      "unsupported",
+		"assignments remove profile:OMNI01 " + id:                              "unsupported",
+		"assignments suspend queue:1 " + id:                                    "unsupported",
+		"assignments resume queue:1 " + id:                                     "unsupported",
+		"presence get " + id:                                                   "unsupported",
+		"presence set " + id + " away":                                         "unsupported",
+		"presence block " + id:                                                 "unsupported",
+		"presence unblock " + id:                                               "unsupported",
+		"users update " + id + " --enabled=false":                              "unsupported",
+		"users create --login a@example.com --first An --last Other --enabled": "unsupported",
+		"users create --login a@example.com --last Other":                      "invalid",
+		"users create --login a@example.com --first An":                        "invalid",
+		"users create --login dana.reyes@example.com --first An --last Other":  "conflict",
+		"users update " + id + " --clear last":                                 "invalid",
+		"users update " + id + " --clear firstName":                            "invalid",
+		"users update " + id + " --clear loginId":                              "invalid",
+		"users update " + id + " --clear organizationNodeId":                   "invalid",
+		"users update " + id + " --clear userId":                               "invalid",
+		"users update " + id + " --clear password":                             "invalid",
+		"users update " + id + " --field lastName=null":                        "invalid",
+		`users update ` + id + ` --field lastName=""`:                          "invalid",
+		`users update ` + id + ` --field userId="x"`:                           "invalid",
 	} {
 		t.Run(line, func(t *testing.T) {
 			e := sim(t, args(line)...).silent().fails(exitFailed, class)
@@ -202,7 +199,7 @@ func TestSimForPeople(t *testing.T) {
 	r = plain("presence get " + id)
 	require.Equal(t, exitFailed, r.code)
 	require.Equal(t, 1, strings.Count(r.err, "\n"), "one plain sentence")
-	require.Contains(t, r.err, "rollcall: avaya: Presence.Get: unsupported")
+	require.Contains(t, r.err, "rollcall: avaya: presence.get: unsupported")
 	require.NotContains(t, r.err, "{")
 	require.Empty(t, r.out)
 }

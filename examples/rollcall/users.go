@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
@@ -54,8 +53,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if c.given["enabled"] {
 		spec.Enabled = core.Set(c.enabled)
 	}
-	wanted, err := c.change() // the same words, for the look afterwards
-	if err != nil {
+	if _, err := c.change(); err != nil { // an empty flag is a variable that was not set
 		return err
 	}
 	u, err := s.CreateUser(ctx, spec)
@@ -70,7 +68,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 			p.note("note: " + text)
 		}
 	}
-	return finish(ctx, c, s, p, u.ID, u, core.Created, wanted)
+	return finish(ctx, c, s, p, u.ID, u, core.Created)
 }
 
 func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error {
@@ -86,7 +84,7 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
-	return finish(ctx, c, s, p, id, u, core.Updated, change)
+	return finish(ctx, c, s, p, id, u, core.Updated)
 }
 
 // change turns the flags into a change: a flag that was given sets, --clear
@@ -203,36 +201,22 @@ func (c *command) isWireName(name string) bool {
 }
 
 // finish waits until the vendor has carried a change out, where it does so
-// later, looks whether the user then is as it was wanted, and prints it. The id
-// is the one that was asked for, not that of an answer.
-func finish(ctx context.Context, c *command, s core.Store, p *printer, id string, u core.User, what core.Change, wanted core.UserChange) error {
+// later, and prints the user as it then is. The id is the one that was asked for, not
+// that of an answer.
+func finish(ctx context.Context, c *command, s core.Store, p *printer, id string, u core.User, what core.Change) error {
 	settler, later := s.(core.Settler)
 	if !later || c.noWait {
 		p.user(u, false)
 		return nil
 	}
+
 	settled, err := settler.Settle(ctx, id, core.SettleAfter(what), core.SettleWait(core.Wait{First: c.poll}))
 	deferred := settled.State == core.Deferred
 	now, lookErr := s.GetUser(ctx, id)
-	var unmet []string
-	if lookErr == nil {
-		u, unmet = now, wanted.Unmet(now)
-		if what == core.Created && hasAll(now.Roles, wanted.Roles.Or(nil)) {
-			// The vendor may have given it others, of a profile for example.
-			unmet = slices.DeleteFunc(unmet, func(name string) bool { return name == "roles" })
-		}
-		if v, ok := u.Native.(interface{ Unmet(map[string]any) []string }); ok {
-			unmet = append(unmet, v.Unmet(wanted.Fields)...)
-		}
-	}
-	if what == core.Created && u.Login != "" && slices.Contains(unmet, "login") {
-		return &core.Error{Vendor: c.vendor, Op: string(c.writeOp()), Class: core.ClassProtocol, Applied: core.AppliedUnknown,
-			Message: "the id that the vendor gave is that of a user with another login",
-			Hint:    "look for the login to see whether it was created"}
-	}
 	switch {
-	case err != nil:
-	case lookErr != nil:
+	case lookErr == nil:
+		u = now
+	case err == nil:
 		err = lookErr
 		if e, ok := errors.AsType[*core.Error](lookErr); ok {
 			// The change was carried out; only looking again failed.
@@ -241,10 +225,8 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 			e.Message = "the change is made; reading the user again failed: " + e.Message
 			err = e
 		}
-	case !deferred && len(unmet) > 0:
-		err = &core.Error{Vendor: c.vendor, Op: string(c.writeOp()), Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
-			Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(unmet, ", ")}
 	}
+
 	// The id is needed whatever became of the change.
 	if err == nil || what == core.Created {
 		p.user(u, deferred)
@@ -256,10 +238,6 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 		e.Applied = core.AppliedYes // the user exists: its creation was answered
 	}
 	return err
-}
-
-func hasAll(has, wanted []string) bool {
-	return !slices.ContainsFunc(wanted, func(w string) bool { return !slices.Contains(has, w) })
 }
 
 func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error {

@@ -172,3 +172,24 @@ func TestUsers_Unmet(t *testing.T) {
 	require.Equal(t, []string{"loginName"}, users.Unmet(change, &was, &was, &clerk{Login: "x", Mail: was.Mail, Roles: was.Roles}))
 	require.Equal(t, []string{"loginName"}, users.Unmet(change, nil, &was, &clerk{}))
 }
+
+// TestUsers_RulesFor: what may stand in a field can depend on the rest of the user, and a
+// precondition asks for the values as they were seen, whatever a write tolerates.
+func TestUsers_RulesFor(t *testing.T) {
+	users := clerks()
+	users.RulesFor = func(is *clerk) evidence.Rules {
+		anything := func(any) bool { return is.Login == "boss" }
+		return evidence.Rules{Fields: map[string]evidence.Rule{"roles": {Set: true, MayGrow: true, Emptied: anything}}}
+	}
+	was, sent := clerk{Roles: []string{"x"}}, clerk{}
+	change := core.UserChange{Roles: core.Clear[[]string]()}
+	require.Equal(t, []string{"roles"}, users.Unmet(change, &was, &sent, &clerk{Login: "kim", Roles: []string{"x"}}))
+	require.Empty(t, users.Unmet(change, &was, &sent, &clerk{Login: "boss", Roles: []string{"x"}}))
+
+	is := clerk{Login: "boss", Roles: []string{"x", "y"}}
+	for _, seen := range []any{nil, []any{"x"}} {
+		err := users.Holds(core.OpUpdateUser, &is, core.Precondition{Values: map[string]any{"roles": seen}})
+		require.ErrorIs(t, err, core.ErrRevision, "%v", seen)
+	}
+	require.NoError(t, users.Holds(core.OpUpdateUser, &is, core.Precondition{Values: map[string]any{"roles": []any{"y", "x"}}}))
+}

@@ -63,8 +63,11 @@ func printsNoSecret(t *testing.T) {
 	a, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, AccountID: "ABCDEF", AppKey: secret("key"),
 		Auth: avaya.ClientCredentials{ID: "id", Secret: secret("client")}})
 	keep("avaya", a, err, func() error { _, err := a.Users.Get(ctx, "u1"); return err })
-	for name, opts := range map[string][]libh3lp.Option{"libh3lp": nil, "libh3lp, basic": {libh3lp.WithBasicAuth()}} {
-		c, err := libh3lp.New(libh3lp.Config{BaseURL: base, Username: "admin", Password: secret("password")}, append(opts, libh3lp.WithTransport(rt))...)
+	for name, auth := range map[string]libh3lp.Credentials{
+		"libh3lp":        libh3lp.Login{Username: "admin", Password: secret("password")},
+		"libh3lp, basic": libh3lp.Basic{Username: "admin", Password: secret("password")},
+	} {
+		c, err := libh3lp.New(libh3lp.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, Auth: auth})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 	for name, auth := range map[string]liveperson.Credentials{
@@ -82,7 +85,7 @@ func printsNoSecret(t *testing.T) {
 		"webex, refresh": webex.Refresh{ClientID: "id", ClientSecret: secret("client"), RefreshToken: secret("refresh")},
 		"webex, source":  webex.TokenSource(func(context.Context) (webex.Token, error) { return webex.Token{Value: secret("token")}, nil }),
 	} {
-		c, err := webex.New(webex.Config{BaseURL: base + "/v1", Auth: auth, Tier: webex.Assist}, webex.WithTransport(rt))
+		c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base + "/v1", Auth: auth, Tier: webex.Assist})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 

@@ -8,7 +8,6 @@ import (
 
 var avayaVendor = Vendor{
 	Name:         "avaya",
-	Wire:         []string{"displayName"},
 	Capabilities: avaya.Capabilities,
 	Sample:       "dana.reyes@example.com",
 	Open: func(s Settings) (core.Store, error) {

@@ -1,0 +1,76 @@
+package avayatest
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// lagging is how reads lag behind writes: a second server, with the same options, is
+// told of each write later, and answers the reads.
+type lagging struct {
+	replica *Server
+	late    []lateWrite
+
+	at time.Time // what a replica takes for the time
+}
+
+// lateWrite is a write that the replica has not been told of.
+type lateWrite struct {
+	at time.Time
+	r  *request
+}
+
+// now is the time, or with a replica the time as of which it answers.
+func (s *Server) now() time.Time {
+	if !s.at.IsZero() {
+		return s.at
+	}
+	return time.Now()
+}
+
+// handle carries a request out: here, or a read at the replica.
+func (s *Server) handle(r *request) answer {
+	if s.replica == nil {
+		return r.route.handle(s, r)
+	}
+	if reads(r) {
+		s.tell(time.Now().Add(-s.cfg.readLag))
+		return r.route.handle(s.replica, r)
+	}
+
+	a := r.route.handle(s, r)
+	if a.problem == nil {
+		s.late = append(s.late, lateWrite{time.Now(), r})
+	}
+	return a
+}
+
+func reads(r *request) bool {
+	_, verb, _ := strings.Cut(r.route.op, ".")
+	return r.Method == http.MethodGet || verb == "search" || verb == "listStatuses"
+}
+
+// tell lets the replica know of what was written until then, each at its time.
+func (s *Server) tell(until time.Time) {
+	for len(s.late) > 0 && !s.late[0].at.After(until) {
+		w := s.late[0]
+		s.late = s.late[1:]
+		s.replica.at = w.at
+		s.replica.sweep(w.at)
+		w.r.route.handle(s.replica, w.r)
+	}
+	s.replica.at = until
+	s.replica.sweep(until)
+}
+
+// mirror does to the replica what a test has done to the server, and everything before
+// it.
+func (s *Server) mirror(do func(replica *Server)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.replica != nil {
+		s.tell(time.Now())
+		do(s.replica)
+	}
+}
