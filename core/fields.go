@@ -129,6 +129,24 @@ func (c *UserChange) SetField(name Field, value any) {
 	reflect.ValueOf(opt.Slot()).Elem().Set(reflect.ValueOf(value))
 }
 
+// SetField sets a neutral field of the spec to a value of the kind that User.Field
+// returns; nil leaves it out. It panics for a value of another kind.
+func (s *UserSpec) SetField(name Field, value any) {
+	f, ok := fieldOf(name)
+	if !ok {
+		panic(fmt.Sprintf("core: no neutral field %q", name))
+	}
+	to := reflect.ValueOf(s).Elem().FieldByIndex(f.spec)
+	to.SetZero()
+	if value == nil {
+		return
+	}
+	if opt, ok := to.Addr().Interface().(interface{ Slot() any }); ok {
+		to = reflect.ValueOf(opt.Slot()).Elem()
+	}
+	to.Set(reflect.ValueOf(value))
+}
+
 // Change returns the change that asks for what the spec asks for: what the spec
 // leaves out it keeps.
 func (s UserSpec) Change() UserChange {

@@ -1,16 +1,13 @@
 package lucs_test
 
 import (
-	"context"
-	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/coretest"
-	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
+	"github.com/rollcall-go/rollcall/core/coretest/fixtures"
 	"github.com/rollcall-go/rollcall/lucs"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
@@ -41,7 +38,7 @@ func TestStoreConformance(t *testing.T) {
 			dialect: lucs.Dialect{Routes: direct}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return conformance(t, way.sim, way.dialect) }, coretest.VirtualTime())
+			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return fixtures.LUCS(t, way.dialect, way.sim...) }, coretest.VirtualTime())
 		})
 	}
 }
@@ -74,50 +71,6 @@ func movedDialect() (way struct {
 		SelectableParameter: "onlySelectable", ExternalTaskParameter: "ext", SearchFrom: "Start", SearchTo: "End",
 	}
 	return way
-}
-
-// conformance is the sample centre, seen by an administrator.
-func conformance(t *testing.T, opts []lucstest.Option, d lucs.Dialect) coretest.Fixture {
-	sim := lucstest.NewServer(append([]lucstest.Option{lucstest.WithSampleData()}, opts...)...)
-	c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin + prefix(d), Auth: keyFor(d), Dialect: d,
-		ClientOptions: core.ClientOptions{Transport: sim.Transport()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sim.ChangeUser(lucstest.UserMara, map[string]any{"Tomorrow": map[string]any{"big": 1234567890123, "list": []int{}, "nothing": nil}})
-	login := coretest.Field{Required: true, Wire: []string{"SipUri", "FirstName", "LastName"}, // the names are the directory's
-		With: []coretest.FieldName{coretest.FirstName, coretest.LastName}}
-	if d.Routes.ReplaceUser != "" {
-		login.To = "sip:mara.new@example.internal"
-	}
-	return coretest.Fixture{
-		Store: c.Store(), UserID: lucstest.UserMara, OtherID: lucstest.UserTom, UnknownID: aGUID,
-		ImpossibleIDs: []string{"sip:mara.keller@example.internal", "42", "{" + aGUID, "{{" + aGUID + "}}", aGUID + "0"},
-		Fields:        map[coretest.FieldName]coretest.Field{coretest.Login: login},
-		Spec: func(n int) core.UserSpec {
-			return core.UserSpec{Login: fmt.Sprintf("sip:new%d@example.internal", n), Fields: map[string]any{
-				"CurrentProfile": "Early Shift", "DefaultProfile": "Early Shift",
-				"Traits":   []map[string]string{{"TraitNode": "Topic/IT", "Attribute": "Expert"}},
-				"Profiles": []map[string]any{{"Name": "Early Shift", "Responsibilities": []map[string]string{{"TraitNode": "Topic/IT", "Responsibility": "High"}}}, {"Name": "OffDuty", "Responsibilities": nil}},
-				"Roles":    []map[string]string{{"OrganizationUnit": "System/Helpdesk", "Role": "AdministratorAgent", "Permission": "Allow"}},
-			}}
-		},
-		Targets:        map[core.Kind][]core.Target{core.KindQueue: {{Kind: core.KindQueue, ID: lucstest.ServiceHelpdesk}}},
-		Availabilities: []core.Availability{core.Available, core.Busy, core.Away, core.DND},
-		Settle: func(context.Context, string, core.Change) error {
-			time.Sleep(2 * time.Second) // reads may lag behind
-			return nil
-		},
-		Requests: func() int { return len(sim.Requests()) },
-		Refuse: func() {
-			sim.Fault(lucstest.Fault{Times: -1, Status: http.StatusForbidden, ContentType: "application/json", Body: `{"Message":"no access"}`})
-		},
-		Disturb: func(skip int, d coretest.Disturbance) { sim.Fault(simnettest.Fault(skip, d)) },
-		Stored: func(id string) map[string]any {
-			u, _ := sim.User(id)
-			return u
-		},
-	}
 }
 
 // keyFor is the key as the server of a dialect wants it: see movedDialect.

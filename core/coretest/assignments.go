@@ -1,9 +1,9 @@
 package coretest
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -107,8 +107,8 @@ func checkMove(s *suite) {
 		s.one(s.Store.Assign, core.Assignment{UserID: s.UserID, Target: from}, core.ResultApplied, "assigning")
 		s.linked(true, s.UserID, from, "after assigning")
 		o := s.one(s.Store.Assign, core.Assignment{UserID: s.UserID, Target: to}, core.ResultApplied, "moving")
-		if !strings.Contains(o.Message, from.ID) && (from.Name == "" || !strings.Contains(o.Message, from.Name)) {
-			s.Errorf("the outcome of a move does not say from where (%s): %q", from, o.Message)
+		if o.Before == nil || !same(o.Before.Target, from) || o.Before.UserID != s.UserID {
+			s.Errorf("the outcome of a move does not say from where (%s): before it was %v", from, o.Before)
 		}
 		s.linked(true, s.UserID, to, "after moving")
 		s.linked(false, s.UserID, from, "after moving")
@@ -177,24 +177,21 @@ func checkPartial(s *suite) {
 	target := s.Targets[s.plain()[0].Kind][0]
 	as := []core.Assignment{{UserID: s.UserID, Target: target}, {UserID: s.UnknownID, Target: target}, {UserID: s.OtherID, Target: target}}
 	outcomes, err := s.Store.Assign(s.Context(), as...)
-	s.partial(as, outcomes, err, "assigning two users and one who does not exist")
+	s.partial(as, outcomes, err, core.OpAssign, "assigning two users and one who does not exist")
 	s.equal([]core.Result{core.ResultApplied, core.ResultFailed, core.ResultApplied},
 		[]core.Result{outcomes[0].Result, outcomes[1].Result, outcomes[2].Result}, "the results")
-	s.is(outcomes[1].Err, core.ErrNotFound, "the cause of the one that failed")
-	s.is(err, core.ErrNotFound, "the error reaches its causes: it")
-	if outcomes[1].Code == "" && outcomes[1].Message == "" {
-		s.Errorf("an outcome that failed has neither code nor message")
-	}
+	s.is(outcomes[1].Err, core.ErrNotFound, core.OpAssign, "the cause of the one that failed")
+	s.is(err, core.ErrNotFound, core.OpAssign, "the error reaches its causes: it")
 	s.linked(true, s.UserID, target, "after a call that failed for somebody else")
 	s.linked(true, s.OtherID, target, "after a call that failed for somebody else")
 
 	outcomes, err = s.Store.Assign(s.Context(), as[1])
-	s.partial(as[1:2], outcomes, err, "assigning just one, who does not exist")
+	s.partial(as[1:2], outcomes, err, core.OpAssign, "assigning just one, who does not exist")
 }
 
-func (s *suite) partial(as []core.Assignment, outcomes []core.Outcome, err error, what string) {
+func (s *suite) partial(as []core.Assignment, outcomes []core.Outcome, err error, op core.Operation, what string) {
 	s.Helper()
-	s.is(err, core.ErrPartial, "%s", what)
+	s.is(err, core.ErrPartial, op, "%s", what)
 	part, ok := errors.AsType[*core.PartialError](err)
 	if !ok {
 		s.Fatalf("%s: the error is no *core.PartialError: %v", what, err)
@@ -234,10 +231,10 @@ func checkSuspend(s *suite) {
 		a := core.Assignment{UserID: s.UserID, Target: target}
 		outcomes, err := s.Store.Suspend(s.Context(), a)
 		if errors.Is(err, errors.ErrUnsupported) {
-			s.unsupported(err, "suspending")
+			s.unsupported(err, core.OpSuspend, "suspending")
 			continue // not with this kind
 		}
-		s.partial([]core.Assignment{a}, outcomes, err, "suspending where there is no link")
+		s.partial([]core.Assignment{a}, outcomes, err, core.OpSuspend, "suspending where there is no link")
 		s.equal(core.ResultFailed, outcomes[0].Result, "suspending where there is no link")
 		s.linked(false, s.UserID, target, "after suspending where there is no link")
 
@@ -261,4 +258,63 @@ func checkSuspend(s *suite) {
 		suspended(false, "after resuming")
 		s.one(s.Store.Resume, a, core.ResultAlready, "resuming again")
 	}
+}
+
+// checkBefore: an outcome tells the link that was there, so that it can be undone.
+func checkBefore(s *suite) {
+	for _, k := range s.plain() {
+		target := s.Targets[k.Kind][0]
+		a := core.Assignment{UserID: s.UserID, Target: target}
+		if k.Level != "" {
+			a.Level = new(s.Levels[k.Kind][0])
+		}
+		s.wasBefore(s.one(s.Store.Assign, a, core.ResultApplied, "assigning"), nil, "assigning")
+		s.wasBefore(s.one(s.Store.Assign, a, core.ResultAlready, "assigning again"), &a, "assigning again")
+		if k.Level != "" {
+			other := a
+			other.Level = new(s.Levels[k.Kind][1])
+			s.wasBefore(s.one(s.Store.Assign, other, core.ResultApplied, "assigning with another level"), &a, "assigning with another level")
+			a = other
+		}
+
+		if s.suspends(k.Kind) {
+			shut := a
+			shut.Suspended = true
+			s.wasBefore(s.one(s.Store.Suspend, a, core.ResultApplied, "suspending"), &a, "suspending")
+			s.wasBefore(s.one(s.Store.Resume, a, core.ResultApplied, "resuming"), &shut, "resuming")
+		}
+		if s.offers(core.OpUnassign) {
+			s.wasBefore(s.one(s.Store.Unassign, a, core.ResultApplied, "unassigning"), &a, "unassigning")
+			s.wasBefore(s.one(s.Store.Unassign, a, core.ResultAlready, "unassigning again"), nil, "unassigning again")
+		}
+	}
+}
+
+// suspends reports whether links of a kind can be suspended.
+func (s *suite) suspends(kind core.Kind) bool {
+	if !s.offers(core.OpSuspend) || !s.offers(core.OpResume) {
+		return false
+	}
+	n := s.another()
+	_, err := n.Store.Suspend(s.Context(), core.Assignment{UserID: n.UserID, Target: n.Targets[kind][0]})
+	return !errors.Is(err, errors.ErrUnsupported)
+}
+
+// wasBefore compares the link before one change with what it should be.
+func (s *suite) wasBefore(o core.Outcome, want *core.Assignment, what string) {
+	s.Helper()
+	is := o.Before
+	switch {
+	case want == nil && is == nil:
+	case want == nil || is == nil:
+		s.Errorf("%s %s: the link before is %v, want %v", what, o.Assignment, is, want)
+	case is.UserID != want.UserID || !same(is.Target, want.Target) || is.Suspended != want.Suspended || want.Level != nil && (is.Level == nil || *is.Level != *want.Level):
+		s.Errorf("%s %s: the link before is %s (suspended %v), want %s (suspended %v)", what, o.Assignment, is, is.Suspended, want, want.Suspended)
+	}
+
+	data, err := json.Marshal(o)
+	s.ok(err, "an outcome as JSON")
+	var back core.Outcome
+	s.ok(json.Unmarshal(data, &back), "an outcome from JSON")
+	s.equal(asJSON(o), asJSON(back), "an outcome after JSON")
 }

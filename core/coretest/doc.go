@@ -9,6 +9,14 @@
 //		}, coretest.VirtualTime())
 //	}
 //
+// Package fixtures has a Fixture of each vendor, for a decorator of a store.
+//
+// Every request of every operation is tried under every fault that a [Disturbance] can
+// be: refusals, lost and cut answers, pages of a proxy, halves of answers, before and
+// after the change was made. The rules of evidence (see package core) are tested with
+// reads that lag behind writes and lists that repeat a row. What the suite expects of a
+// field, a level or a cost it reads from Capabilities.
+//
 // Each check runs as a subtest of its own with a fresh [Fixture]. What the store
 // says it does not offer is checked to be refused, before any traffic, and is
 // otherwise skipped; the output of go test -v says what was skipped and why.

@@ -3,639 +3,506 @@ package coretest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
+	"github.com/rollcall-go/rollcall/internal/adapter"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 // fake is a small store in memory: queues with levels and suspension, a profile
-// that is single-valued, presence and blocks. Flaws break it on purpose.
+// that is single-valued, presence and blocks. It keeps all rules; a flaw breaks one of
+// them on purpose.
 type fake struct {
-	users    map[string]*person
-	order    []string
-	next     int
-	requests int
-	refuse   bool
-	flaw     string
-	bare     bool // offers lists and nothing else
-
-	strike  int // the request that is disturbed
-	disturb Disturbance
-	lose    error // what the operation under way ends with, though it was carried out
-}
-
-type person struct {
-	u       core.User
-	links   []core.Assignment
-	present core.Availability
-	blocked bool
-	shut    map[string]bool // links that the block suspended
-	extra   string
+	server  *server
+	flaw    string
+	bare    bool // offers lists and nothing else
+	settles bool
+	patient time.Duration // how long a change is looked for
+	log     *BlockLog
+	short   bool // the next list is cut short, by a flaw
+	walked  bool
 }
 
 const fakeVendor = "fake"
 
+var fakeAvailabilities = []core.Availability{core.Available, core.Away, core.Offline}
+
 func newFake(flaw string, bare bool) *fake {
-	f := &fake{users: map[string]*person{}, flaw: flaw, bare: bare}
-	for _, name := range []string{"Ada", "Bo", "Cy"} {
-		f.next++
-		id := fmt.Sprint("u", f.next)
-		mail := strings.ToLower(name) + "@example.com"
-		f.users[id] = &person{u: core.User{Vendor: fakeVendor, ID: id, Login: mail, FirstName: name, LastName: "Test", Email: mail,
-			Roles: []string{"Agent"}, Enabled: new(true), Native: f}, present: core.Available, extra: "x"}
-		f.order = append(f.order, id)
+	return &fake{server: newServer(), flaw: flaw, bare: bare, log: &BlockLog{}}
+}
+
+// settling is a fake that settles.
+type settling struct{ *fake }
+
+func (f *fake) store() core.Store {
+	if f.settles {
+		return settling{f}
 	}
 	return f
 }
 
-func (f *fake) fixture() Fixture {
-	fx := Fixture{Store: f, UserID: "u1", OtherID: "u2", UnknownID: "u999", ImpossibleIDs: []string{"x1"},
-		Fields: map[FieldName]Field{
-			Login: {To: "ada.new@example.com", Required: true}, FirstName: {To: "Adele", Required: true},
-			LastName: {To: "Tester", Required: true}, Email: {To: "ada.mail@example.com", Clears: true},
-			Enabled: {To: false}, Roles: {To: []string{"Supervisor", "Agent"}, Clears: true, Wire: []string{"roles"}},
-		},
-		Spec: func(n int) core.UserSpec {
-			return core.UserSpec{Login: fmt.Sprintf("new%d@example.com", n), FirstName: "New", LastName: "User", Password: core.NewSecret("open-sesame")}
-		},
-		Targets: map[core.Kind][]core.Target{
-			core.KindQueue:   {{Kind: core.KindQueue, ID: "q1"}, {Kind: core.KindQueue, ID: "q2"}},
-			core.KindProfile: {{Kind: core.KindProfile, ID: "p1"}, {Kind: core.KindProfile, ID: "p2"}},
-			core.KindSkill:   {{Kind: core.KindSkill, ID: "s1"}},
-		},
-		Levels:         map[core.Kind][2]int{core.KindQueue: {1, 2}},
-		Availabilities: []core.Availability{core.Available, core.Away, core.Offline},
-		Requests:       func() int { return f.requests },
-		Refuse:         func() { f.refuse = true },
-		Disturb:        func(skip int, d Disturbance) { f.strike, f.disturb = f.requests+1+skip, d },
-		Stored: func(id string) map[string]any {
-			p := f.users[id]
-			return map[string]any{"extra": p.extra, "roles": slices.Clone(p.u.Roles)}
-		},
+func (f *fake) is(flaw string) bool { return f.flaw == flaw }
+
+func (f *fake) Close(context.Context) error { return nil }
+
+func (f *fake) border() adapter.Border {
+	if f.is("the account is not named") {
+		return adapter.Border{Vendor: fakeVendor}
 	}
-	if f.bare {
-		fx.Targets, fx.Spec = nil, nil
-	}
-	return fx
+	return adapter.Border{Vendor: fakeVendor, Account: "emea"}
 }
 
-func (f *fake) is(flaw string) bool { return f.flaw == flaw }
+// named is an error as it leaves the store.
+func (f *fake) named(op core.Operation, err error) error {
+	if f.is("an error names another operation") {
+		op = "Users.Get"
+	}
+	return f.border().Error(op, err)
+}
+
+func (f *fake) invalid(op core.Operation, why string) error {
+	return f.named(op, f.border().Invalid(op, why))
+}
 
 func (f *fake) Capabilities() core.Capabilities {
 	c := core.Capabilities{Vendor: fakeVendor, Operations: map[core.Operation]core.Capability{}}
 	for _, op := range core.Operations() {
-		c.Operations[op] = core.Capability{Support: core.Native}
-		if op == core.OpSettle || f.bare && op != core.OpListUsers && op != core.OpGetUser {
+		c.Operations[op] = core.Capability{Support: core.Native, Cost: core.Cost{Call: 3}}
+		if op == core.OpSettle && !f.settles || f.bare && op != core.OpListUsers && op != core.OpGetUser {
 			c.Operations[op] = core.Capability{Support: core.NotOffered, Note: "not here"}
 		}
 	}
-	if !f.bare {
-		c.Kinds = []core.KindCapability{{Kind: core.KindProfile, Single: true}, {Kind: core.KindSkill}, {Kind: core.KindQueue, Level: "1..3"}}
+	for _, op := range []core.Operation{core.OpListUsers, core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget, core.OpGetUser, core.OpPresence} {
+		if c.Of(op).Support == core.Native {
+			c.Operations[op] = core.Capability{Support: core.Native, Cost: core.Cost{Call: 1}}
+		}
 	}
-	if f.is("a note is missing") {
-		c.Operations[core.OpSettle] = core.Capability{Support: core.NotOffered}
+	for _, op := range []core.Operation{core.OpAssign, core.OpUnassign, core.OpSuspend, core.OpResume} {
+		if !f.bare {
+			c.Operations[op] = core.Capability{Support: core.Native, Cost: core.Cost{Link: 3}}
+		}
+	}
+	for _, name := range core.Fields() {
+		c.Fields = append(c.Fields, f.field(name))
+	}
+	if !f.bare {
+		c.Kinds = []core.KindCapability{{Kind: core.KindProfile, Single: true}, {Kind: core.KindSkill},
+			{Kind: core.KindQueue, Level: "1..3", Levels: &core.LevelRange{Min: 1, Max: 3}}}
+		c.Revisions = true
+	}
+	switch {
+	case f.is("a note is missing"):
+		c.Operations[core.OpBlock] = core.Capability{Support: core.NotOffered}
+	case f.is("a field is not told"):
+		c.Fields = c.Fields[1:]
+	case f.is("a field has no name of the vendor's"):
+		c.Fields[0].Wire = ""
+	case f.is("the cost is not told"):
+		c.Operations[core.OpGetUser] = core.Capability{Support: core.Native}
 	}
 	return c
 }
 
-// ask is one request to the vendor.
-func (f *fake) ask(ctx context.Context, op string) error {
-	if err := ctx.Err(); err != nil && !f.is("context is ignored") {
-		return &core.Error{Vendor: fakeVendor, Op: op, Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo}
+func (f *fake) field(name core.Field) core.FieldCapability {
+	if name == "displayName" {
+		return core.FieldCapability{Name: name, Note: "no display names"}
 	}
-	f.requests++
-	if f.refuse {
-		return &core.Error{Vendor: fakeVendor, Op: op, Class: core.ClassPermission, Status: 403, Applied: core.AppliedNo}
+	c := core.FieldCapability{Name: name, Wire: "Wire-" + string(name), Readable: true}
+	if name == "roles" {
+		c.Wire = "roles"
 	}
-	if f.requests == f.strike {
-		return f.struck(ctx, op)
+	if !f.bare {
+		c.Settable, c.Changeable = true, true
+		c.Required = name == "login" || name == "firstName" || name == "lastName"
+		c.Clearable = name == "email" || name == "roles"
 	}
-	return nil
-}
-
-// struck is what a good client makes of a request that is disturbed: reads and
-// refusals are repeated, and of a write whose end was not seen nothing is known.
-func (f *fake) struck(ctx context.Context, op string) error {
-	d := f.disturb
-	read := strings.HasSuffix(op, ".List") || strings.HasSuffix(op, ".Get")
-	fail := func(class core.Class, applied core.Applied) error {
-		if read {
-			applied = core.AppliedNo
-		}
-		return &core.Error{Vendor: fakeVendor, Op: op, Class: class, Status: d.Status, Applied: applied}
-	}
-	f.lose = nil
-	switch {
-	case d.Status == 429 && f.is("gives up on 429"):
-		return fail(core.ClassRateLimited, core.AppliedNo)
-	case d.Delay > 0 && d.Delay < time.Minute && f.is("slow is an error"):
-		return fail(core.ClassUnavailable, core.AppliedUnknown)
-	case d.Delay > 0:
-		var end <-chan struct{}
-		if !f.is("patience has no end") {
-			end = ctx.Done()
-		}
-		select {
-		case <-time.After(d.Delay):
-		case <-end:
-			err := fail(core.ClassCanceled, core.AppliedUnknown).(*core.Error)
-			err.Err = ctx.Err()
-			return err
-		}
-	case read && f.is("reads are not repeated"):
-		return fail(core.ClassUnavailable, core.AppliedNo)
-	case !read && d.Status == 500:
-		return fail(core.ClassUnavailable, core.AppliedUnknown)
-	case !read && f.is("a lost answer is a no"):
-		f.lose = fail(core.ClassUnavailable, core.AppliedNo)
-	case !read && f.is("a lost answer is a yes"):
-		return fail(core.ClassNotApplied, core.AppliedYes)
-	case !read && (d.LoseAnswer || d.CutBody):
-		f.lose = fail(core.ClassUnavailable, core.AppliedUnknown)
-	}
-	return nil
-}
-
-// lost is what an operation that was carried out ends with.
-func (f *fake) lost() error {
-	err := f.lose
-	f.lose = nil
-	return err
+	return c
 }
 
 // supported refuses what a bare fake lacks.
-func (f *fake) supported(op string) error {
-	if f.bare {
-		if f.is("unsupported sends") {
-			f.requests++
-		}
-		if f.is("unsupported is plain") {
-			return errors.New("not here")
-		}
-		return core.Unsupported(fakeVendor, op, "not here")
+func (f *fake) supported(op core.Operation) error {
+	if !f.bare {
+		return nil
+	}
+	if f.is("unsupported sends") {
+		f.server.requests++
+	}
+	if f.is("unsupported is plain") {
+		return errors.New("not here")
+	}
+	return f.border().Unsupported(op, "not here")
+}
+
+func (f *fake) checkID(op core.Operation, id string) error {
+	if !f.is("impossible ids are sent") && (len(id) < 2 || id[0] != 'u' || strings.ContainsAny(id, "./\x00\n")) {
+		return f.invalid(op, "the id is impossible")
 	}
 	return nil
 }
 
-func checkID(op, id string) error {
-	if len(id) < 2 || id[0] != 'u' || strings.ContainsAny(id, "./\x00\n") {
-		return core.Invalid(fakeVendor, op, "the id is impossible")
-	}
-	return nil
+// find reads a user.
+func (f *fake) find(ctx context.Context, id string) (out *person, err error) {
+	err = f.send(ctx, request{read: true, do: func(w *world) error {
+		p := w.people[id]
+		switch {
+		case p == nil && f.is("not found is invalid"):
+			return &core.Error{Class: core.ClassInvalid, Applied: core.AppliedNo}
+		case p == nil:
+			return &core.Error{Class: core.ClassNotFound, Status: 404, Message: "no user", Applied: core.AppliedNo}
+		}
+		out = p.clone()
+		return nil
+	}})
+	return out, err
 }
 
-// find asks for a user.
-func (f *fake) find(ctx context.Context, op, id string) (*person, error) {
-	if !f.is("impossible ids are sent") {
-		if err := checkID(op, id); err != nil {
-			return nil, err
+// make writes to one user and looks at it, the user being as it was read before.
+func (f *fake) make(ctx context.Context, op core.Operation, was *person, do func(*person), shows func(*person) bool) error {
+	id := was.u.ID
+	write := func(w *world) error {
+		if w.people[id] == nil {
+			return &core.Error{Class: core.ClassNotFound, Status: 404, Applied: core.AppliedNo}
 		}
-	}
-	if err := f.ask(ctx, op); err != nil {
-		return nil, err
-	}
-	p := f.users[id]
-	if p == nil {
-		if f.is("not found is invalid") {
-			return nil, core.Invalid(fakeVendor, op, "no user")
+		if f.is("own writes are forgotten") {
+			w.people[id] = was // the user as it was read, and written whole
 		}
-		return nil, &core.Error{Vendor: fakeVendor, Op: op, Class: core.ClassNotFound, Status: 404, Message: "no user", Applied: core.AppliedNo}
+		do(w.people[id])
+		w.people[id].u.Revision += "1"
+		return nil
 	}
-	return p, nil
+	return f.effect(ctx, op, shows(was), write, func(ctx context.Context) (bool, error) {
+		p, err := f.find(ctx, id)
+		return err == nil && shows(p), err
+	})
 }
 
-func (f *fake) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
-	if f.is("list is eager") {
-		f.requests++
+// effect writes and looks whether it shows.
+func (f *fake) effect(ctx context.Context, op core.Operation, was bool, write func(*world) error, shows func(context.Context) (bool, error)) error {
+	look := evidence.ReadBack{For: f.patient}
+	if f.is("a change is looked at once") {
+		look.For = -1
 	}
-	done := false
-	return func(yield func(core.User, error) bool) {
-		if f.is("list runs once") && done {
-			return
-		}
-		done = true
-		if err := f.ask(ctx, "Users.List"); err != nil {
-			if !f.is("list ends silently") {
-				yield(core.User{}, err)
+	believed := false
+	err := look.Make(ctx, evidence.Effect{Vendor: fakeVendor, Op: string(op), Was: was, Shows: shows,
+		Certain: func() bool { return f.is("what does not show is a no") },
+		Write: func(ctx context.Context) (bool, error) {
+			err := f.send(ctx, request{do: write, collection: op == core.OpCreateUser})
+			believed = err == errBelieved
+			if believed {
+				err = nil
 			}
-			return
-		}
-		for i, id := range f.order {
-			u := f.show(f.users[id])
-			match := func(want, got string) bool {
-				if f.is("find by prefix") {
-					return strings.HasPrefix(got, want)
-				}
-				return want == "" || want == got
-			}
-			if f.is("list is short") && i > 0 || f.is("a cut list is short") && f.disturb.CutBody && f.requests == f.strike && i > 0 {
-				return
-			}
-			if match(q.Login, u.Login) && match(q.Email, u.Email) && !yield(u, nil) {
-				return
-			}
-		}
-	}
+			return believed || f.is("nothing is looked at"), err
+		}})
+	return f.named(op, err)
 }
 
 func (f *fake) show(p *person) core.User {
-	u := p.u
-	u.Roles, u.Enabled = slices.Clone(u.Roles), new(*u.Enabled)
+	u := p.clone().u
+	u.Vendor, u.Account, u.Native = fakeVendor, "emea", f
+	u.Revision = "r" + u.Revision
 	if f.is("vendor is not named") {
 		u.Vendor = ""
 	}
 	return u
 }
 
-func (f *fake) GetUser(ctx context.Context, id string) (core.User, error) {
-	p, err := f.find(ctx, "Users.Get", id)
-	if err != nil {
-		return core.User{}, err
+func (f *fake) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
+	if f.is("list is eager") {
+		f.server.requests++
 	}
-	return f.show(p), nil
-}
-
-func (f *fake) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
-	const op = "Users.Create"
-	if err := f.supported(op); err != nil {
-		return core.User{}, err
-	}
-	if spec.DisplayName != "" && !f.is("a missing field is dropped") {
-		return core.User{}, core.Unsupported(fakeVendor, op, "no display names")
-	}
-	if spec.Login == "" || spec.FirstName == "" || spec.LastName == "" && !f.is("create lacks a field") {
-		return core.User{}, core.Invalid(fakeVendor, op, "a field is required")
-	}
-	if err := f.ask(ctx, op); err != nil {
-		return core.User{}, err
-	}
-	for _, p := range f.users {
-		if p.u.Login == spec.Login {
-			return core.User{}, &core.Error{Vendor: fakeVendor, Op: op, Class: core.ClassConflict, Status: 409, Applied: core.AppliedNo}
+	return func(yield func(core.User, error) bool) {
+		if f.is("list runs once") && f.walked {
+			return
 		}
-	}
-	f.next++
-	id := fmt.Sprint("u", f.next)
-	p := &person{u: core.User{Vendor: fakeVendor, ID: id, Login: spec.Login, FirstName: spec.FirstName, LastName: spec.LastName,
-		Email: spec.Email, Roles: spec.Roles, Enabled: new(spec.Enabled.Or(true)), Native: f}, present: core.Offline}
-	if f.is("the password shows") {
-		p.u.Native = spec.Password.Reveal()
-	}
-	f.users[id], f.order = p, append(f.order, id)
-	if err := f.lost(); err != nil {
-		if f.is("a create is sent twice") {
-			f.next++
-			f.users[fmt.Sprint("u", f.next)], f.order = p, append(f.order, fmt.Sprint("u", f.next))
-		}
-		return core.User{}, err
-	}
-	return f.show(p), nil
-}
-
-func (f *fake) UpdateUser(ctx context.Context, id string, c core.UserChange) (core.User, error) {
-	const op = "Users.Update"
-	if err := f.supported(op); err != nil {
-		return core.User{}, err
-	}
-	if !c.DisplayName.IsZero() && !f.is("a missing field is dropped") {
-		return core.User{}, core.Unsupported(fakeVendor, op, "no display names")
-	}
-	if !f.is("required is cleared") && (c.Login.IsClear() || c.FirstName.IsClear() || c.LastName.IsClear()) {
-		return core.User{}, core.Invalid(fakeVendor, op, "a field is required")
-	}
-	p, err := f.find(ctx, op, id)
-	if err != nil {
-		return core.User{}, err
-	}
-	for _, o := range []struct {
-		to *string
-		o  core.Opt[string]
-	}{{&p.u.Login, c.Login}, {&p.u.FirstName, c.FirstName}, {&p.u.LastName, c.LastName}, {&p.u.Email, c.Email}} {
-		switch {
-		case o.o.IsClear() && !f.is("clear keeps"):
-			*o.to = ""
-		case o.o.IsSet():
-			*o.to = o.o.Or("")
-		}
-	}
-	if c.Enabled.IsSet() {
-		p.u.Enabled = new(c.Enabled.Or(true))
-	}
-	switch {
-	case c.Roles.IsClear(), c.Roles.IsZero() && f.is("absent means empty"):
-		p.u.Roles = nil
-	case c.Roles.IsSet():
-		p.u.Roles = c.Roles.Or(nil)
-	}
-	if f.is("unknown fields are lost") {
-		p.extra = ""
-	}
-	return f.show(p), f.lost()
-}
-
-func (f *fake) DeleteUser(ctx context.Context, id string) error {
-	const op = "Users.Delete"
-	if err := f.supported(op); err != nil {
-		return err
-	}
-	if _, err := f.find(ctx, op, id); err != nil {
-		if f.is("delete of a gone user is fine") && errors.Is(err, core.ErrNotFound) {
+		f.walked = true
+		var rows []core.User
+		err := f.send(ctx, request{read: true, collection: true, do: func(w *world) error {
+			for _, id := range w.order {
+				rows = append(rows, f.show(w.people[id]))
+			}
 			return nil
+		}})
+		if f.is("list is short") || f.short {
+			rows, f.short = rows[:min(1, len(rows))], false
 		}
-		return err
+		if f.server.repeat {
+			rows[len(rows)-1] = rows[0]
+		}
+		f.yieldUsers(q, rows, err, yield)
 	}
-	delete(f.users, id)
-	f.order = slices.DeleteFunc(f.order, func(x string) bool { return x == id })
-	return f.lost()
 }
 
-func (f *fake) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
-	return func(yield func(core.Assignment, error) bool) {
-		const op = "Assignments.List"
-		if err := f.supported(op); err != nil {
-			yield(core.Assignment{}, err)
+func (f *fake) yieldUsers(q core.UserQuery, rows []core.User, err error, yield func(core.User, error) bool) {
+	if err != nil {
+		if !f.is("list ends silently") {
+			yield(core.User{}, f.brokeOff(core.OpListUsers, err))
+		}
+		return
+	}
+	seen := map[string]bool{}
+	for _, u := range rows {
+		if seen[u.ID] && !f.is("a repeated row is handed out") {
+			yield(core.User{}, f.named(core.OpListUsers, &core.Error{Class: core.ClassIncomplete, Applied: core.AppliedNo, Message: "a row came twice"}))
 			return
 		}
-		if q.UserID != "" {
-			p, err := f.find(ctx, op, q.UserID)
-			if err != nil {
-				yield(core.Assignment{}, err)
-				return
-			}
-			for _, a := range p.links {
-				if !yield(a, nil) {
-					return
-				}
-			}
+		seen[u.ID] = true
+		if f.matches(q.Login, u.Login) && f.matches(q.Email, u.Email) && !yield(u, nil) {
 			return
-		}
-		if q.Target.Kind == "" {
-			yield(core.Assignment{}, core.Invalid(fakeVendor, op, "nothing is asked for"))
-			return
-		}
-		if err := f.kind(op, q.Target.Kind); err != nil {
-			yield(core.Assignment{}, err)
-			return
-		}
-		if err := f.ask(ctx, op); err != nil {
-			yield(core.Assignment{}, err)
-			return
-		}
-		for _, id := range f.order {
-			for _, a := range f.users[id].links {
-				if a.Target == q.Target && !f.is("listings disagree") && !yield(a, nil) {
-					return
-				}
-			}
 		}
 	}
 }
 
-func (f *fake) kind(op string, k core.Kind) error {
-	if _, ok := f.Capabilities().Kind(k); !ok && !f.is("any kind will do") {
-		return core.Unsupported(fakeVendor, op, "no such kind")
+func (f *fake) brokeOff(op core.Operation, err error) error {
+	switch {
+	case f.is("a list breaks off like a read"):
+		return f.named(op, err)
+	case f.is("a list that breaks off hides its cause"):
+		return f.named(op, &core.Error{Class: core.ClassIncomplete, Applied: core.AppliedNo})
+	}
+	return f.named(op, storekit.Incomplete(fakeVendor, string(op), err, false))
+}
+
+func (f *fake) matches(want, got string) bool {
+	switch {
+	case want == "":
+		return true
+	case f.is("find by prefix"):
+		return strings.HasPrefix(got, want)
+	case f.is("case counts"):
+		return want == got
+	case f.is("composition counts"):
+		return strings.EqualFold(strings.TrimSpace(want), got)
+	}
+	return core.Fold(want) == core.Fold(got)
+}
+
+func (f *fake) GetUser(ctx context.Context, id string) (core.User, error) {
+	if err := f.checkID(core.OpGetUser, id); err != nil {
+		return core.User{}, err
+	}
+	if f.is("it costs more") {
+		f.server.requests++
+	}
+	if f.is("the fifth of nine requests lies") {
+		for i := range 8 {
+			if _, err := f.find(ctx, id); err != nil && i == 4 {
+				return core.User{}, f.named(core.OpGetUser, &core.Error{Class: core.ClassNotFound, Applied: core.AppliedNo})
+			}
+		}
+	}
+	p, err := f.find(ctx, id)
+	if err != nil {
+		return core.User{}, f.named(core.OpGetUser, err)
+	}
+	return f.show(p), nil
+}
+
+// checkChange refuses what cannot be sent.
+func (f *fake) checkChange(op core.Operation, c core.UserChange) error {
+	if _, named := c.Field("displayName"); named && !f.is("a missing field is dropped") {
+		return f.border().Unsupported(op, "no display names")
+	}
+	for _, name := range core.Fields() {
+		v, named := c.Field(name)
+		if named && v == nil && !f.field(name).Clearable && !f.is("required is cleared") {
+			return f.invalid(op, string(name)+" is required")
+		}
+	}
+	for _, v := range c.Fields {
+		if _, isInt := v.(int); !isInt && f.is("numbers from JSON are refused") {
+			return f.invalid(op, "no number")
+		}
 	}
 	return nil
 }
 
-// each makes one change after the other.
-func (f *fake) each(ctx context.Context, op string, as []core.Assignment, do func(*person, core.Assignment) core.Outcome) ([]core.Outcome, error) {
+func (f *fake) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
+	const op = core.OpCreateUser
 	if err := f.supported(op); err != nil {
-		return nil, err
+		return core.User{}, err
 	}
-	for _, a := range as {
-		if err := f.kind(op, a.Target.Kind); err != nil {
-			return nil, err
-		}
-		if a.Level != nil && a.Target.Kind != core.KindQueue && !f.is("any level will do") {
-			return nil, core.Unsupported(fakeVendor, op, "no level")
-		}
-		if !f.is("impossible ids are sent") {
-			if err := checkID(op, a.UserID); err != nil {
-				return nil, err
-			}
+	if err := f.checkChange(op, spec.Change()); err != nil {
+		return core.User{}, err
+	}
+	if spec.Login == "" || spec.FirstName == "" || spec.LastName == "" && !f.is("create lacks a field") {
+		return core.User{}, f.invalid(op, "a field is required")
+	}
+	for _, link := range spec.Links {
+		if err := f.checkKind(op, link.Target.Kind); err != nil && !f.is("links are not checked") {
+			return core.User{}, err
 		}
 	}
-	out := make([]core.Outcome, len(as))
-	for i, a := range as {
-		p, err := f.find(ctx, op, a.UserID)
-		if err != nil {
-			out[i].Fail(err)
-		} else {
-			out[i] = do(p, a)
-			if err := f.lost(); err != nil {
-				out[i] = core.Outcome{}
-				out[i].Fail(err)
-			}
-		}
-		out[i].Assignment = a
+
+	p := &person{u: core.User{Enabled: new(spec.Enabled.Or(true))}, present: core.Offline}
+	f.apply(p, spec.Change())
+	if !f.is("links are dropped") {
+		p.links = slices.Clone(spec.Links)
 	}
-	if f.is("outcomes are sorted") {
-		slices.SortStableFunc(out, func(a, b core.Outcome) int { return strings.Compare(a.Assignment.UserID, b.Assignment.UserID) })
-	}
-	if f.is("partial is nil") {
-		return out, nil
-	}
-	if f.is("partial is the first cause") {
-		for _, o := range out {
-			if o.Err != nil {
-				return out, o.Err
-			}
-		}
-	}
-	return out, storekit.OutcomesError(fakeVendor, op, out)
-}
-
-func (p *person) link(t core.Target) int {
-	return slices.IndexFunc(p.links, func(a core.Assignment) bool { return a.Target == t })
-}
-
-var (
-	applied = core.Outcome{Result: core.ResultApplied}
-	already = core.Outcome{Result: core.ResultAlready}
-)
-
-func (f *fake) Assign(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
-	return f.each(ctx, "Assignments.Assign", as, func(p *person, a core.Assignment) core.Outcome {
-		if i := p.link(a.Target); i >= 0 {
-			if f.is("assigning resumes") {
-				p.links[i].Suspended = false
-			}
-			if a.Level == nil || p.links[i].Level != nil && *p.links[i].Level == *a.Level {
-				if f.is("a missing level resets") {
-					p.links[i].Level = nil
-				}
-				if f.is("already is applied") {
-					return applied
-				}
-				return already
-			}
-			p.links[i].Level = a.Level
-			return applied
-		}
-		out := applied
-		if a.Target.Kind == core.KindProfile {
-			p.links = slices.DeleteFunc(p.links, func(b core.Assignment) bool {
-				if b.Target.Kind == core.KindProfile && !f.is("a move does not say from where") {
-					out.Message = "moved from " + b.Target.ID
-				}
-				return b.Target.Kind == core.KindProfile && !f.is("a single-valued kind holds two")
-			})
-		}
-		if f.is("assigning replaces") {
-			p.links = nil
-		}
-		if !f.is("applied is a lie") {
-			p.links = append(p.links, a)
-		}
-		return out
-	})
-}
-
-func (f *fake) Unassign(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
-	for _, a := range as {
-		if a.Target.Kind == core.KindProfile && !f.is("a profile is taken away") {
-			return nil, core.Unsupported(fakeVendor, "Assignments.Unassign", "a profile can only be exchanged")
-		}
-	}
-	return f.each(ctx, "Assignments.Unassign", as, func(p *person, a core.Assignment) core.Outcome {
-		i := p.link(a.Target)
-		if i < 0 {
-			return already
-		}
-		p.links = slices.Delete(p.links, i, i+1)
-		return applied
-	})
-}
-
-func (f *fake) suspend(ctx context.Context, op string, as []core.Assignment, to bool) ([]core.Outcome, error) {
-	return f.each(ctx, op, as, func(p *person, a core.Assignment) core.Outcome {
-		i := p.link(a.Target)
-		switch {
-		case i < 0 && f.is("suspending links"):
-			p.links = append(p.links, core.Assignment{UserID: a.UserID, Target: a.Target, Suspended: to})
-			return applied
-		case i < 0:
-			return core.Outcome{Result: core.ResultFailed, Code: "no-link", Err: core.Invalid(fakeVendor, op, "no link")}
-		case p.links[i].Suspended == to:
-			return already
-		}
-		p.links[i].Suspended = to
-		return applied
-	})
-}
-
-func (f *fake) Suspend(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
-	return f.suspend(ctx, "Assignments.Suspend", as, true)
-}
-
-func (f *fake) Resume(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
-	return f.suspend(ctx, "Assignments.Resume", as, false)
-}
-
-func (f *fake) Presence(ctx context.Context, id string) (core.Presence, error) {
-	const op = "Presence.Get"
-	if err := f.supported(op); err != nil {
-		return core.Presence{}, err
-	}
-	p, err := f.find(ctx, op, id)
+	err := f.create(ctx, p, spec.Login)
 	if err != nil {
-		return core.Presence{}, err
+		return core.User{}, err
 	}
-	out := core.Presence{UserID: id, Availability: p.present, Blocked: new(p.blocked)}
-	if f.is("a block is a presence") && p.blocked {
-		out.Blocked = new(false)
-	}
-	return out, nil
-}
-
-func (f *fake) SetPresence(ctx context.Context, id string, to core.Availability) error {
-	const op = "Presence.Set"
-	if err := f.supported(op); err != nil {
-		return err
-	}
-	if !slices.Contains(f.fixture().Availabilities, to) {
-		if f.is("busy is made away") && to == core.Busy {
-			to = core.Away
-		} else {
-			return core.Unsupported(fakeVendor, op, "no such presence")
+	u := f.show(p)
+	if f.is("the password shows") {
+		for _, p := range f.server.truth.people {
+			p.u.LastName = spec.Password.Reveal()
 		}
 	}
-	p, err := f.find(ctx, op, id)
-	if err != nil {
-		return err
-	}
-	p.present = to
-	return f.lost()
+	return u, nil
 }
 
-func (f *fake) Block(ctx context.Context, id string) (core.Block, error) {
-	const op = "Presence.Block"
-	if err := f.supported(op); err != nil {
-		return core.Block{}, err
-	}
-	p, err := f.find(ctx, op, id)
-	if err != nil {
-		return core.Block{}, err
-	}
-	b := core.Block{Vendor: fakeVendor, UserID: id}
-	if p.blocked && !f.is("a second block claims the first") {
-		return b, nil
-	}
-	if !p.blocked {
-		p.blocked, p.shut = true, map[string]bool{}
+func (f *fake) create(ctx context.Context, p *person, login string) error {
+	const op = core.OpCreateUser
+	write := func(w *world) error {
+		for _, other := range w.people {
+			if other.u.Login == login {
+				return &core.Error{Class: core.ClassConflict, Status: 409, Applied: core.AppliedNo}
+			}
+		}
+		w.add(p)
 		for i := range p.links {
-			if !p.links[i].Suspended {
-				p.links[i].Suspended, p.shut[p.links[i].Target.ID] = true, true
-			}
+			p.links[i].UserID = p.u.ID
 		}
-	}
-	b.Changed = append([]string{"block"}, slices.Sorted(maps.Keys(p.shut))...)
-	err = f.lost()
-	if err != nil && f.is("the record of a failed block is lost") {
-		return core.Block{}, err
-	}
-	return b, err
-}
-
-func (f *fake) Unblock(ctx context.Context, id string, made ...core.Block) error {
-	const op = "Presence.Unblock"
-	if err := f.supported(op); err != nil {
-		return err
-	}
-	p, err := f.find(ctx, op, id)
-	if err != nil {
-		return err
-	}
-	var changed []string
-	for _, b := range made {
-		changed = append(changed, b.Changed...)
-	}
-	if len(made) == 0 {
-		changed = append([]string{"block"}, slices.Collect(maps.Keys(p.shut))...)
-	}
-	if !slices.Contains(changed, "block") && !f.is("unblock lifts all") {
+		if f.server.disturb.LoseAnswer && f.server.requests == f.server.strike && f.is("a create is sent twice") {
+			w.add(p.clone())
+		}
 		return nil
 	}
-	p.blocked = false
-	for i := range p.links {
-		if slices.Contains(changed, p.links[i].Target.ID) || f.is("unblock resumes all") {
-			p.links[i].Suspended = false
+	if f.is("new is gone") || f.is("new and not shown is not found") {
+		err := f.send(ctx, request{do: write, collection: true})
+		if err == nil && f.is("new and not shown is not found") {
+			_, err = f.find(ctx, p.u.ID)
+		}
+		return f.named(op, err)
+	}
+	return f.effect(ctx, op, false, write, func(ctx context.Context) (bool, error) {
+		if p.u.ID == "" {
+			return false, nil
+		}
+		_, err := f.find(ctx, p.u.ID)
+		if errors.Is(err, core.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+}
+
+// apply makes a change true of a person.
+func (f *fake) apply(p *person, c core.UserChange) {
+	for _, name := range core.Fields() {
+		v, named := c.Field(name)
+		switch {
+		case !named && name == "roles" && f.is("absent means empty"):
+			p.u.Roles = nil
+		case !named, v == nil && f.is("clear keeps"), name == "displayName":
+		default:
+			p.u.SetField(name, v)
 		}
 	}
-	return f.lost()
+	if f.is("unknown fields are lost") {
+		p.extra = ""
+	}
 }
 
-func (f *fake) Close(context.Context) error { return nil }
+func (f *fake) UpdateUser(ctx context.Context, id string, c core.UserChange) (core.User, error) {
+	const op = core.OpUpdateUser
+	if err := f.supported(op); err != nil {
+		return core.User{}, err
+	}
+	if err := f.checkID(op, id); err != nil {
+		return core.User{}, err
+	}
+	if err := f.checkChange(op, c); err != nil {
+		return core.User{}, err
+	}
+	p, err := f.find(ctx, id)
+	if err != nil {
+		return core.User{}, f.named(op, err)
+	}
+	if !f.holds(p, c.If) && !f.is("the precondition is ignored") {
+		return core.User{}, f.named(op, &core.Error{Class: core.ClassRevision, Applied: core.AppliedNo})
+	}
+	c.If = core.Precondition{}
 
-func (f *fake) ListTargets(context.Context, core.TargetQuery) iter.Seq2[core.Target, error] {
-	return func(func(core.Target, error) bool) {}
+	err = f.make(ctx, op, p, func(p *person) { f.apply(p, c) }, func(p *person) bool { return len(c.Unmet(p.u)) == 0 })
+	if err != nil {
+		return core.User{}, err
+	}
+	f.apply(p, c)
+	return f.show(p), nil
 }
 
-func (f *fake) LiftBlocks(ctx context.Context, userID string) error { return f.Unblock(ctx, userID) }
+func (f *fake) holds(p *person, if_ core.Precondition) bool {
+	is := f.show(p)
+	if if_.Revision != "" && if_.Revision != is.Revision && !f.is("the revision is ignored") {
+		return false
+	}
+	for name, want := range if_.Values {
+		name = strings.TrimPrefix(name, "Wire-")
+		if asJSON(inOneOrder(want)) != asJSON(valueOf(is, core.Field(name))) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *fake) DeleteUser(ctx context.Context, id string) error {
+	const op = core.OpDeleteUser
+	if err := f.supported(op); err != nil {
+		return err
+	}
+	if err := f.checkID(op, id); err != nil {
+		return err
+	}
+	if _, err := f.find(ctx, id); err != nil {
+		if f.is("delete of a gone user is fine") && errors.Is(err, core.ErrNotFound) {
+			return nil
+		}
+		return f.named(op, err)
+	}
+	return f.effect(ctx, op, false, func(w *world) error {
+		delete(w.people, id)
+		w.order = slices.DeleteFunc(w.order, func(x string) bool { return x == id })
+		return nil
+	}, func(ctx context.Context) (bool, error) {
+		_, err := f.find(ctx, id)
+		if errors.Is(err, core.ErrNotFound) {
+			return true, nil
+		}
+		return false, err
+	})
+}
+
+// Settle waits until a user shows.
+func (f settling) Settle(ctx context.Context, id string, opts ...core.SettleOption) (core.Settlement, error) {
+	const op = core.OpSettle
+	var c core.SettleConfig
+	for _, o := range opts {
+		o(&c)
+	}
+	if err := f.checkID(op, id); err != nil {
+		return core.Settlement{}, err
+	}
+
+	out := core.Settlement{UserID: id, State: core.Settled}
+	for {
+		_, err := f.find(ctx, id)
+		gone := errors.Is(err, core.ErrNotFound)
+		switch {
+		case gone && c.After == core.Created && !f.is("new is gone"):
+			time.Sleep(100 * time.Millisecond)
+		case gone:
+			out.State = core.Gone
+			return out, nil
+		case core.ClassOf(err) == core.ClassProtocol:
+			time.Sleep(100 * time.Millisecond)
+		default:
+			return out, f.named(op, err)
+		}
+	}
+}

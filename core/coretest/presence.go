@@ -37,7 +37,7 @@ func checkPresence(s *suite) {
 	for _, to := range availabilities {
 		if !slices.Contains(s.Availabilities, to) {
 			s.quiet("setting presence "+string(to), func() {
-				s.unsupported(s.Store.SetPresence(s.Context(), s.UserID, to), "setting presence "+string(to))
+				s.unsupported(s.Store.SetPresence(s.Context(), s.UserID, to), core.OpSetPresence, "setting presence "+string(to))
 			})
 			continue
 		}
@@ -75,11 +75,12 @@ func (s *suite) block(id string) core.Block {
 	s.ok(err, "blocking %s", id)
 	s.equal(id, made.UserID, "the user in the block's record")
 	s.equal(s.caps.Vendor, made.Vendor, "the vendor in the block's record")
+	s.equal(s.Account, made.Account, "the account in the block's record")
 	data, err := json.Marshal(made)
 	s.ok(err, "the record as JSON")
 	var back core.Block
 	s.ok(json.Unmarshal(data, &back), "the record from JSON")
-	s.equal(len(made.Changed), len(back.Changed), "what the record holds after JSON")
+	s.equal(asJSON(made), asJSON(back), "the record after JSON")
 	return back
 }
 
@@ -106,13 +107,16 @@ func checkBlock(s *suite) {
 	s.equal(before, s.linksOf(s.UserID), "the assignments after a block that was lifted")
 
 	s.block(s.UserID)
-	s.ok(s.Store.LiftBlocks(s.Context(), s.UserID), "lifting every block")
-	s.blocked(false, s.UserID, "after lifting every block")
+	if s.offers(core.OpLiftBlocks) {
+		s.ok(s.Store.LiftBlocks(s.Context(), s.UserID), "lifting every block")
+		s.blocked(false, s.UserID, "after lifting every block")
+		s.ok(s.Store.LiftBlocks(s.Context(), s.UserID), "lifting every block of a user who has none")
+	}
 	s.equal(other, s.linksOf(s.OtherID), "the assignments of somebody else")
 
 	if s.NothingToBlock != "" {
 		_, err := s.Store.Block(s.Context(), s.NothingToBlock)
-		s.is(err, core.ErrNotApplied, "blocking a user with nothing to block")
+		s.is(err, core.ErrNotApplied, core.OpBlock, "blocking a user with nothing to block")
 	}
 }
 
@@ -137,4 +141,54 @@ func checkUnblockJust(s *suite) {
 		return
 	}
 	s.Skipf("the vendor has no kind with two targets whose links can be suspended")
+}
+
+// checkNoRecord: Unblock takes back what records say, and LiftBlocks the rest.
+func checkNoRecord(s *suite) {
+	s.need(core.OpBlock, core.OpUnblock)
+	s.block(s.UserID)
+	s.quiet("unblocking without a record", func() {
+		s.ok(s.Store.Unblock(s.Context(), s.UserID), "unblocking without a record")
+	})
+	s.blocked(true, s.UserID, "after unblocking without a record")
+}
+
+var errLog = errors.New("the log is full")
+
+// checkBlockLog: the log is told before the first write, and can prevent it.
+func checkBlockLog(s *suite) {
+	s.need(core.OpBlock)
+	if s.BlockLog == nil {
+		s.Skipf("the Fixture has no BlockLog")
+	}
+	before := s.linksOf(s.UserID)
+
+	s.BlockLog.fail(errLog)
+	_, err := s.Store.Block(s.Context(), s.UserID)
+	if !errors.Is(err, errLog) {
+		s.Errorf("blocking, with a log that fails: want its error, got %v", err)
+	}
+	s.blocked(false, s.UserID, "after the log failed")
+	s.equal(before, s.linksOf(s.UserID), "the assignments after the log failed")
+	s.equal(0, len(s.BlockLog.told()), "what a log that failed holds")
+
+	s.BlockLog.fail(nil)
+	made := s.block(s.UserID)
+	intents := s.BlockLog.told()
+	if len(intents) != 1 {
+		s.Fatalf("the log was told %d intents of one block", len(intents))
+	}
+	s.equal(asJSON(core.Block{Vendor: made.Vendor, Account: made.Account, UserID: made.UserID}),
+		asJSON(core.Block{Vendor: intents[0].Vendor, Account: intents[0].Account, UserID: intents[0].UserID}), "whom the intent of a block names")
+	for _, what := range made.Changed {
+		if !slices.Contains(intents[0].Changed, what) {
+			s.Errorf("the block changed %q, which its intent %v does not name", what, intents[0].Changed)
+		}
+	}
+
+	if s.offers(core.OpUnblock) {
+		s.ok(s.Store.Unblock(s.Context(), s.UserID, intents[0]), "unblocking with the intent, as after a crash")
+		s.blocked(false, s.UserID, "after unblocking with the intent")
+		s.equal(before, s.linksOf(s.UserID), "the assignments after unblocking with the intent")
+	}
 }

@@ -36,6 +36,21 @@ func checkCapabilities(s *suite) {
 			s.Errorf("kind %q is not one, or is mentioned twice", k.Kind)
 		}
 		seen[k.Kind] = true
+		if (k.Level != "") != (k.Levels != nil) {
+			s.Errorf("kind %s: Level is %q and Levels is %v", k.Kind, k.Level, k.Levels)
+		}
+	}
+	for op, c := range s.caps.Operations {
+		switch op {
+		case core.OpListUsers, core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget:
+			if c.Partial && c.Note == "" {
+				s.Errorf("%s can miss somebody, and Capabilities does not say whom", op)
+			}
+		default:
+			if c.Partial {
+				s.Errorf("%s is no list, and is said to be one that can miss somebody", op)
+			}
+		}
 	}
 	if _, settles := s.Store.(core.Settler); settles != s.offers(core.OpSettle) {
 		s.Errorf("Capabilities says that %s is offered: %v; the store implements core.Settler: %v", core.OpSettle, !settles, settles)
@@ -53,11 +68,15 @@ type call struct {
 func (s *suite) calls() []call {
 	target := s.anyTarget()
 	change := core.UserChange{}
-	for _, name := range fieldNames {
-		if f, ok := s.Fields[name]; ok && f.To != nil {
+	for _, name := range core.Fields() {
+		if f := s.Fields[name]; f.To != nil {
 			change = changeOf(name, f.To)
 			break
 		}
+	}
+	record := core.Block{Vendor: s.caps.Vendor, Account: s.Account, UserID: s.UserID, Changed: []string{"something"}}
+	if s.offers(core.OpBlock) && s.offers(core.OpUnblock) {
+		record = s.block(s.UserID)
 	}
 	assign := func(do assigner) func(context.Context, string) error {
 		return func(ctx context.Context, id string) error {
@@ -92,7 +111,12 @@ func (s *suite) calls() []call {
 			return s.Store.SetPresence(ctx, id, to)
 		}},
 		{core.OpBlock, "Block", func(ctx context.Context, id string) error { _, err := s.Store.Block(ctx, id); return err }},
-		{core.OpUnblock, "LiftBlocks", func(ctx context.Context, id string) error { return s.Store.LiftBlocks(ctx, id) }},
+		{core.OpUnblock, "Unblock", func(ctx context.Context, id string) error {
+			made := record
+			made.UserID = id
+			return s.Store.Unblock(ctx, id, made)
+		}},
+		{core.OpLiftBlocks, "LiftBlocks", s.Store.LiftBlocks},
 	}
 	if settler, ok := s.Store.(core.Settler); ok {
 		out = append(out, call{core.OpSettle, "Settle", func(ctx context.Context, id string) error { _, err := settler.Settle(ctx, id); return err }})
@@ -106,6 +130,14 @@ func (s *suite) others() []call {
 	out := []call{
 		{core.OpListUsers, "ListUsers", func(ctx context.Context, _ string) error {
 			_, err := core.Collect(s.Store.ListUsers(ctx, core.UserQuery{}))
+			return err
+		}},
+		{core.OpListTargets, "ListTargets", func(ctx context.Context, _ string) error {
+			_, err := core.Collect(s.Store.ListTargets(ctx, core.TargetQuery{}))
+			return err
+		}},
+		{core.OpListAll, "ListAssignments of everybody", func(ctx context.Context, _ string) error {
+			_, err := core.Collect(s.Store.ListAssignments(ctx, core.AssignmentQuery{}))
 			return err
 		}},
 		{core.OpListByTarget, "ListAssignments by target", func(ctx context.Context, _ string) error {
@@ -152,69 +184,18 @@ func (s *suite) anyTarget() core.Target {
 	return best
 }
 
-func (s *suite) unsupported(err error, what string) {
-	s.Helper()
-	s.is(err, errors.ErrUnsupported, "%s", what)
-	if err == nil {
-		return
-	}
-	if !errors.Is(err, core.ErrUnsupported) || core.ClassOf(err) != core.ClassUnsupported {
-		s.Errorf("%s: the error is not of class unsupported: %v", what, err)
-	}
-	s.notApplied(err, what)
-}
-
 func checkUnsupported(s *suite) {
 	for _, c := range append(s.calls(), s.others()...) {
 		if !s.offers(c.op) {
-			s.quiet(c.name, func() { s.unsupported(c.run(s.Context(), s.UserID), c.name) })
+			s.quiet(c.name, func() { s.unsupported(c.run(s.Context(), s.UserID), c.op, c.name) })
 		}
 	}
 	if s.offers(core.OpAssign) && !s.offers(core.OpSuspend) {
 		target := s.anyTarget()
 		s.quiet("assigning a suspended link", func() {
 			_, err := s.Store.Assign(s.Context(), core.Assignment{UserID: s.UserID, Target: target, Suspended: true})
-			s.unsupported(err, "assigning a suspended link, where no link can be suspended")
+			s.unsupported(err, core.OpAssign, "assigning a suspended link, where no link can be suspended")
 		})
-	}
-}
-
-func checkMissingFields(s *suite) {
-	for _, name := range fieldNames {
-		if _, has := s.Fields[name]; has {
-			continue
-		}
-		if s.offers(core.OpCreateUser) {
-			spec := s.Spec(1)
-			setSpec(&spec, name, sample(name))
-			s.quiet("creating a user with "+string(name), func() {
-				_, err := s.Store.CreateUser(s.Context(), spec)
-				s.unsupported(err, "creating a user with "+string(name)+", which the vendor lacks")
-			})
-		}
-		if s.offers(core.OpUpdateUser) {
-			for _, v := range []any{sample(name), nil} {
-				s.quiet("changing "+string(name), func() {
-					_, err := s.Store.UpdateUser(s.Context(), s.UserID, changeOf(name, v))
-					s.unsupported(err, "changing "+string(name)+", which the vendor lacks")
-				})
-			}
-		}
-		if s.offers(core.OpGetUser) {
-			if v := valueOf(s.get(s.UserID), name); v != nil && !s.caps.Field(core.Field(name)).Readable {
-				s.Errorf("%s is %v when read, though the vendor lacks it", name, v)
-			}
-		}
-		if s.offers(core.OpListUsers) && (name == Login || name == Email) {
-			s.quiet("looking for "+string(name), func() {
-				q := core.UserQuery{Login: "coretest@example.com"}
-				if name == Email {
-					q = core.UserQuery{Email: q.Login}
-				}
-				_, err := core.Collect(s.Store.ListUsers(s.Context(), q))
-				s.unsupported(err, "looking for "+string(name)+", which the vendor lacks")
-			})
-		}
 	}
 }
 
@@ -226,16 +207,16 @@ func checkMissingKinds(s *suite) {
 			target = ts[0]
 		}
 		a := core.Assignment{UserID: s.UserID, Target: target}
-		for name, do := range map[string]assigner{
-			"Assign": s.Store.Assign, "Unassign": s.Store.Unassign, "Suspend": s.Store.Suspend, "Resume": s.Store.Resume,
+		for op, do := range map[core.Operation]assigner{
+			core.OpAssign: s.Store.Assign, core.OpUnassign: s.Store.Unassign, core.OpSuspend: s.Store.Suspend, core.OpResume: s.Store.Resume,
 		} {
 			if has && !k.ReadOnly {
 				continue
 			}
-			what := fmt.Sprintf("%s of kind %s", name, kind)
+			what := fmt.Sprintf("%s of kind %s", op, kind)
 			s.quiet(what, func() {
 				outcomes, err := do(s.Context(), a)
-				s.unsupported(err, what)
+				s.unsupported(err, op, what)
 				if len(outcomes) > 0 {
 					s.Errorf("%s: refused as a whole, and yet there are outcomes", what)
 				}
@@ -245,7 +226,11 @@ func checkMissingKinds(s *suite) {
 			what := "ListAssignments of kind " + string(kind)
 			s.quiet(what, func() {
 				_, err := core.Collect(s.Store.ListAssignments(s.Context(), core.AssignmentQuery{Target: target}))
-				s.unsupported(err, what)
+				s.unsupported(err, core.OpListByTarget, what)
+			})
+			s.quiet("ListTargets of kind "+string(kind), func() {
+				_, err := core.Collect(s.Store.ListTargets(s.Context(), core.TargetQuery{Kind: kind}))
+				s.unsupported(err, core.OpListTargets, "ListTargets of kind "+string(kind))
 			})
 		}
 	}
@@ -261,7 +246,7 @@ func checkMissingKinds(s *suite) {
 		s.quiet("a call with one kind that is lacking", func() {
 			_, err := s.Store.Assign(s.Context(), core.Assignment{UserID: s.UserID, Target: good},
 				core.Assignment{UserID: s.UserID, Target: core.Target{Kind: kind, ID: "1"}})
-			s.unsupported(err, "a call with one kind that is lacking")
+			s.unsupported(err, core.OpAssign, "a call with one kind that is lacking")
 		})
 		break
 	}
@@ -276,7 +261,7 @@ func checkMissingLevels(s *suite) {
 		what := "a level on kind " + string(k.Kind)
 		s.quiet(what, func() {
 			_, err := s.Store.Assign(s.Context(), core.Assignment{UserID: s.UserID, Target: s.Targets[k.Kind][0], Level: new(1)})
-			s.unsupported(err, what)
+			s.unsupported(err, core.OpAssign, what)
 		})
 	}
 }
@@ -291,7 +276,7 @@ func checkSingleUnassign(s *suite) {
 		what := "taking away the only " + string(k.Kind)
 		s.quiet(what, func() {
 			_, err := s.Store.Unassign(s.Context(), core.Assignment{UserID: s.UserID, Target: s.Targets[k.Kind][0]})
-			s.unsupported(err, what)
+			s.unsupported(err, core.OpUnassign, what)
 		})
 	}
 	if n == 0 {
@@ -311,9 +296,7 @@ func checkImpossibleIDs(s *suite) {
 			}
 			what := fmt.Sprintf("%s of the impossible id %q", c.name, id)
 			s.quiet(what, func() {
-				err := c.run(s.Context(), id)
-				s.is(err, core.ErrInvalid, "%s", what)
-				s.notApplied(err, what)
+				s.invalid(c.run(s.Context(), id), c.op, what)
 			})
 		}
 	}
@@ -332,8 +315,8 @@ func checkEndedContext(s *suite) {
 			what := fmt.Sprintf("%s with a context that ended (%v)", c.name, cause)
 			s.quiet(what, func() {
 				err := c.run(ctx, s.UserID)
-				s.is(err, core.ErrCanceled, "%s", what)
-				s.is(err, cause, "%s", what)
+				s.is(err, core.ErrCanceled, c.op, "%s", what)
+				s.is(err, cause, c.op, "%s", what)
 			})
 		}
 	}
@@ -343,12 +326,62 @@ func checkRefused(s *suite) {
 	if s.Refuse == nil {
 		s.Skipf("the Fixture cannot make the vendor refuse (Refuse)")
 	}
+	calls := append(s.calls(), s.others()...)
 	s.Refuse()
-	for _, c := range append(s.calls(), s.others()...) {
+	for _, c := range calls {
 		if !s.offers(c.op) {
 			continue
 		}
 		err := c.run(s.Context(), s.UserID)
-		s.is(err, core.ErrPermission, "%s, refused by the vendor", c.name)
+		s.is(err, core.ErrPermission, c.op, "%s, refused by the vendor", c.name)
+	}
+}
+
+// checkLevelRange: a level that the vendor does not have is invalid.
+func checkLevelRange(s *suite) {
+	s.need(core.OpAssign)
+	n := 0
+	for _, k := range s.kinds() {
+		if k.Levels == nil {
+			continue
+		}
+		n++
+		beyond := []int{k.Levels.Min - 1}
+		if k.Levels.Max != 0 {
+			beyond = append(beyond, k.Levels.Max+1)
+		}
+		for _, level := range beyond {
+			what := fmt.Sprintf("level %d on kind %s, whose levels are %+v", level, k.Kind, *k.Levels)
+			s.quiet(what, func() {
+				_, err := s.Store.Assign(s.Context(), core.Assignment{UserID: s.UserID, Target: s.Targets[k.Kind][0], Level: &level})
+				s.invalid(err, core.OpAssign, what)
+			})
+		}
+	}
+	if n == 0 {
+		s.Skipf("the vendor has no kind with a level")
+	}
+}
+
+// checkTwoLevels: of two levels for one link in one call neither is the one that was meant.
+func checkTwoLevels(s *suite) {
+	s.need(core.OpAssign)
+	n := 0
+	for _, k := range s.kinds() {
+		if k.Level == "" {
+			continue
+		}
+		n++
+		a := core.Assignment{UserID: s.UserID, Target: s.Targets[k.Kind][0], Level: new(s.Levels[k.Kind][0])}
+		b := a
+		b.Level = new(s.Levels[k.Kind][1])
+		what := "one link with two levels in one call"
+		s.quiet(what, func() {
+			_, err := s.Store.Assign(s.Context(), a, b)
+			s.invalid(err, core.OpAssign, what)
+		})
+	}
+	if n == 0 {
+		s.Skipf("the vendor has no kind with a level")
 	}
 }

@@ -2,9 +2,6 @@ package coretest
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -62,28 +59,39 @@ type check struct {
 
 var checks = []check{
 	{"capabilities are complete", checkCapabilities},
+	{"fields are as Capabilities says", checkFields},
 	{"unsupported operations are refused", checkUnsupported},
 	{"fields the vendor lacks are refused", checkMissingFields},
 	{"kinds the vendor lacks are refused", checkMissingKinds},
 	{"levels where there are none are refused", checkMissingLevels},
+	{"levels out of range are refused", checkLevelRange},
+	{"one link with two levels is refused", checkTwoLevels},
 	{"single-valued targets are not removed", checkSingleUnassign},
 	{"impossible ids are invalid", checkImpossibleIDs},
 	{"an ended context is told", checkEndedContext},
 	{"refusals are told", checkRefused},
+	{"operations cost what they promise", checkCost},
 
 	{"users are listed", checkList},
 	{"users are found exactly", checkFind},
+	{"users are found in any spelling", checkFolding},
 	{"a user is read", checkGet},
 	{"an unknown user is not found", checkUnknown},
 	{"a user is created and deleted", checkCreateDelete},
+	{"a user is created with assignments", checkCreateLinks},
 	{"required fields are needed", checkRequired},
 	{"a change keeps the rest", checkUpdate},
 	{"an empty change keeps everything", checkEmptyUpdate},
 	{"clear clears", checkClear},
+	{"a precondition is kept", checkIf},
+	{"specs and changes survive JSON", checkJSON},
 
+	{"targets are listed", checkTargets},
+	{"all assignments are listed", checkListAll},
 	{"assign and unassign", checkAssign},
 	{"levels", checkLevels},
 	{"a single-valued target moves", checkMove},
+	{"outcomes tell what was before", checkBefore},
 	{"outcomes come in order", checkOrder},
 	{"some fail, others do not", checkPartial},
 	{"an assignment given twice", checkTwice},
@@ -93,6 +101,8 @@ var checks = []check{
 	{"presence", checkPresence},
 	{"block and unblock", checkBlock},
 	{"unblock restores just what was blocked", checkUnblockJust},
+	{"without a record nothing is unblocked", checkNoRecord},
+	{"a block is logged before it is made", checkBlockLog},
 	{"settle", checkSettle},
 
 	{"a refusal for the rate is waited out", under(tooMany)},
@@ -100,7 +110,18 @@ var checks = []check{
 	{"an answer that is lost", under(lost)},
 	{"an answer that is cut", under(cut)},
 	{"an answer that is slow", under(slow)},
+	{"a page instead of an answer", under(pages...)},
+	{"a page after the change", under(after(pages)...)},
+	{"half an answer", under(halves...)},
+	{"half an answer after the change", under(after(halves)...)},
+	{"a 404 of a collection", under(nowhere)},
 	{"a silent vendor does not outlast the context", checkPatience},
+
+	{"a change that shows late is waited for", checkShortLag},
+	{"a change that never shows is in doubt", checkEndlessLag},
+	{"gone is seen and not guessed", checkGone},
+	{"own writes are remembered", checkOwnWrites},
+	{"a list that repeats a row is incomplete", checkRepeats},
 }
 
 // reporter is what the suite needs of *testing.T.
@@ -122,6 +143,7 @@ type suite struct {
 	virtual bool
 	changed string     // the user of the latest change that was tried
 	made    core.Block // by the latest block that was tried
+	before  []string   // the assignments before it
 }
 
 // another returns the suite over an account of its own.
@@ -143,7 +165,7 @@ func begin(r reporter, f Fixture) *suite {
 		r.Fatalf("the Fixture needs a Spec: the store offers %s", core.OpCreateUser)
 	}
 	for name := range f.Fields {
-		if !slices.Contains(fieldNames, name) {
+		if !slices.Contains(core.Fields(), name) {
 			r.Fatalf("the Fixture has a field %q, which is not a neutral field", name)
 		}
 	}
@@ -172,79 +194,6 @@ func (s *suite) need(ops ...core.Operation) {
 		if !s.offers(op) {
 			s.Skipf("the vendor offers no %s: %s", op, s.caps.Of(op).Note)
 		}
-	}
-}
-
-// ok ends the check on an error.
-func (s *suite) ok(err error, format string, args ...any) {
-	s.Helper()
-	if err != nil {
-		s.Fatalf("%s: %v", fmt.Sprintf(format, args...), err)
-	}
-}
-
-func (s *suite) equal(want, got any, format string, args ...any) {
-	s.Helper()
-	if !reflect.DeepEqual(want, got) {
-		s.Errorf("%s: want %v, got %v", fmt.Sprintf(format, args...), want, got)
-	}
-}
-
-// quiet runs f and fails if it sent anything.
-func (s *suite) quiet(what string, f func()) {
-	s.Helper()
-	if s.Requests == nil {
-		f()
-		return
-	}
-	before := s.Requests()
-	f()
-	if n := s.Requests() - before; n != 0 {
-		s.Errorf("%s: sent %d requests, where nothing may be sent", what, n)
-	}
-}
-
-// is checks that an error is one of this module, well made, and matches target.
-func (s *suite) is(err, target error, format string, args ...any) {
-	s.Helper()
-	what := fmt.Sprintf(format, args...)
-	if err == nil {
-		s.Errorf("%s: no error, want %q", what, target)
-		return
-	}
-	if !errors.Is(err, target) {
-		s.Errorf("%s: want an error that is %q, got %q", what, target, err)
-	}
-	s.wellMade(err, what)
-}
-
-func (s *suite) wellMade(err error, what string) {
-	s.Helper()
-	if strings.ContainsAny(err.Error(), "\n\r") {
-		s.Errorf("%s: the error is more than one line: %q", what, err)
-	}
-	vendor, op := "", ""
-	if p, ok := errors.AsType[*core.PartialError](err); ok {
-		vendor, op = p.Vendor, p.Op
-	} else if e, ok := errors.AsType[*core.Error](err); ok {
-		vendor, op = e.Vendor, e.Op
-		if e.Class == "" {
-			s.Errorf("%s: the error has no class: %v", what, err)
-		}
-	} else {
-		s.Errorf("%s: the error is a %T, not one of package core: %v", what, err, err)
-		return
-	}
-	if vendor != s.caps.Vendor || op == "" {
-		s.Errorf("%s: the error names vendor %q and operation %q; the vendor is %q", what, vendor, op, s.caps.Vendor)
-	}
-}
-
-// notApplied checks that an error says that nothing was changed.
-func (s *suite) notApplied(err error, what string) {
-	s.Helper()
-	if e, ok := errors.AsType[*core.Error](err); ok && e.Applied != core.AppliedNo {
-		s.Errorf("%s: applied is %q, want %q", what, e.Applied, core.AppliedNo)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/rollcall-go/rollcall/core"
 )
 
@@ -53,33 +55,51 @@ func checkList(s *suite) {
 	s.equal(first, walk(), "the walk, after it was stopped early")
 }
 
+func (s *suite) find(q core.UserQuery) (ids []string) {
+	s.Helper()
+	found, err := core.Collect(s.Store.ListUsers(s.Context(), q))
+	s.ok(err, "listing users with %+v", q)
+	for _, f := range found {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// queries are the values by which a user can be looked for.
+func (s *suite) queries(u core.User) map[core.Field]string {
+	out := map[core.Field]string{}
+	for _, name := range []core.Field{login, email} {
+		if v, ok := u.Field(name).(string); ok && len(v) > 1 {
+			out[name] = v
+		}
+	}
+	return out
+}
+
 func checkFind(s *suite) {
 	s.need(core.OpListUsers, core.OpGetUser)
-	u := s.get(s.UserID)
-	find := func(q core.UserQuery) (ids []string) {
-		found, err := core.Collect(s.Store.ListUsers(s.Context(), q))
-		s.ok(err, "listing users with %+v", q)
-		for _, f := range found {
-			ids = append(ids, f.ID)
-		}
-		return ids
-	}
-	for name, value := range map[FieldName]string{Login: u.Login, Email: u.Email} {
-		if f, has := s.Fields[name]; !has || f.Blank || len(value) < 2 {
-			continue
-		}
-		query := func(v string) core.UserQuery {
-			if name == Login {
-				return core.UserQuery{Login: v}
-			}
-			return core.UserQuery{Email: v}
-		}
-		if got := find(query(value)); !slices.Equal(got, []string{s.UserID}) {
+	for name, value := range s.queries(s.get(s.UserID)) {
+		if got := s.find(queryFor(name, value)); !slices.Equal(got, []string{s.UserID}) {
 			s.Errorf("looking for %s %q finds %v, want just %s", name, value, got, s.UserID)
 		}
 		for _, near := range []string{value + "x", value[:len(value)-1], value[1:]} {
-			if slices.Contains(find(query(near)), s.UserID) {
+			if slices.Contains(s.find(queryFor(name, near)), s.UserID) {
 				s.Errorf("looking for %s %q finds %q: the match is not exact", name, near, value)
+			}
+		}
+	}
+}
+
+// checkFolding: logins and addresses match regardless of case, of blanks at either end
+// and of the form of composition.
+func checkFolding(s *suite) {
+	s.need(core.OpListUsers, core.OpGetUser)
+	for _, id := range []string{s.UserID, s.OtherID} {
+		for name, value := range s.queries(s.get(id)) {
+			for _, spelling := range []string{strings.ToUpper(value), strings.ToLower(value), "  " + value + "\t", norm.NFD.String(value), norm.NFC.String(value)} {
+				if got := s.find(queryFor(name, spelling)); !slices.Equal(got, []string{id}) {
+					s.Errorf("looking for %s %q, which is %q, finds %v, want just %s", name, spelling, value, got, id)
+				}
 			}
 		}
 	}
@@ -93,9 +113,10 @@ func checkGet(s *suite) {
 	if u.Native == nil {
 		s.Errorf("the user has no Native, the vendor's own value")
 	}
-	for name, f := range s.Fields {
-		if f.Required && !f.Blank && valueOf(u, name) == nil {
-			s.Errorf("%s is required and yet absent", name)
+	s.equal(s.Account, u.Account, "the user's account")
+	for _, f := range s.caps.Fields {
+		if f.Required && f.Readable && valueOf(u, f.Name) == nil {
+			s.Errorf("%s is required and yet absent", f.Name)
 		}
 	}
 }
@@ -103,13 +124,13 @@ func checkGet(s *suite) {
 func checkUnknown(s *suite) {
 	for _, c := range s.calls() {
 		switch c.op {
-		case core.OpSettle, core.OpUnassign, core.OpSuspend, core.OpResume:
-			continue // a link that is not there says it as well
+		case core.OpSettle, core.OpUnassign, core.OpSuspend, core.OpResume, core.OpUnblock:
+			continue // a link that is not there says it as well, and a record of somebody else
 		}
 		if !s.offers(c.op) {
 			continue
 		}
-		s.is(c.run(s.Context(), s.UnknownID), core.ErrNotFound, "%s of an unknown user", c.name)
+		s.is(c.run(s.Context(), s.UnknownID), core.ErrNotFound, c.op, "%s of an unknown user", c.name)
 	}
 }
 
@@ -123,9 +144,9 @@ func checkCreateDelete(s *suite) {
 	}
 	s.settle(u.ID, core.Created)
 	now := s.get(u.ID)
-	for name, f := range s.Fields {
-		if want := specOf(spec, name); want != nil && !f.Blank {
-			s.equal(want, valueOf(now, name), "%s of a created user", name)
+	for _, name := range core.Fields() {
+		if want, named := spec.Change().Field(name); named && s.caps.Field(name).Readable {
+			s.equal(inOneOrder(want), valueOf(now, name), "%s of a created user", name)
 		}
 	}
 	if p := spec.Password.Reveal(); p != "" {
@@ -134,13 +155,13 @@ func checkCreateDelete(s *suite) {
 			s.Errorf("the password can be read in a user")
 		}
 	}
-	if s.offers(core.OpListUsers) && !s.listed(u.ID) {
+	if s.offers(core.OpListUsers) && !s.caps.Of(core.OpListUsers).Partial && !s.listed(u.ID) {
 		s.Errorf("a created user is not listed")
 	}
 	if _, err := s.Store.CreateUser(s.Context(), spec); err == nil {
 		s.Errorf("the same user was created twice")
 	} else {
-		s.wellMade(err, "creating the same user twice")
+		s.wellMade(err, core.OpCreateUser, "creating the same user twice")
 		if c := core.ClassOf(err); c != core.ClassConflict && c != core.ClassInvalid {
 			s.Errorf("creating the same user twice is of class %s, want conflict or invalid: %v", c, err)
 		}
@@ -153,8 +174,8 @@ func checkCreateDelete(s *suite) {
 	s.ok(s.Store.DeleteUser(s.Context(), u.ID), "deleting a user")
 	s.settle(u.ID, core.Deleted)
 	_, err = s.Store.GetUser(s.Context(), u.ID)
-	s.is(err, core.ErrNotFound, "getting a deleted user")
-	s.is(s.Store.DeleteUser(s.Context(), u.ID), core.ErrNotFound, "deleting a user who is gone")
+	s.is(err, core.ErrNotFound, core.OpGetUser, "getting a deleted user")
+	s.is(s.Store.DeleteUser(s.Context(), u.ID), core.ErrNotFound, core.OpDeleteUser, "deleting a user who is gone")
 	if s.offers(core.OpListUsers) && s.listed(u.ID) {
 		s.Errorf("a deleted user is listed")
 	}
@@ -166,35 +187,6 @@ func (s *suite) listed(id string) bool {
 	all, err := core.Collect(s.Store.ListUsers(s.Context(), core.UserQuery{}))
 	s.ok(err, "listing users")
 	return slices.ContainsFunc(all, func(u core.User) bool { return u.ID == id })
-}
-
-func checkRequired(s *suite) {
-	if !s.offers(core.OpCreateUser) && !s.offers(core.OpUpdateUser) {
-		s.need(core.OpCreateUser)
-	}
-	for name, f := range s.Fields {
-		if !f.Required {
-			continue
-		}
-		if s.offers(core.OpCreateUser) {
-			spec := s.Spec(1)
-			setSpec(&spec, name, nil)
-			what := "creating a user without " + string(name)
-			s.quiet(what, func() {
-				_, err := s.Store.CreateUser(s.Context(), spec)
-				s.is(err, core.ErrInvalid, "%s", what)
-				s.notApplied(err, what)
-			})
-		}
-		if s.offers(core.OpUpdateUser) {
-			what := "clearing " + string(name) + ", which is required"
-			s.quiet(what, func() {
-				_, err := s.Store.UpdateUser(s.Context(), s.UserID, changeOf(name, nil))
-				s.is(err, core.ErrInvalid, "%s", what)
-				s.notApplied(err, what)
-			})
-		}
-	}
 }
 
 // all is everything the suite can see of a user.
@@ -219,13 +211,13 @@ func (s *suite) look(id string) (a all) {
 }
 
 // kept checks that nothing but the named fields changed.
-func (s *suite) kept(before, after all, what string, changed ...FieldName) {
+func (s *suite) kept(before, after all, what string, changed ...core.Field) {
 	s.Helper()
 	wire := slices.Clone(s.Volatile)
 	for _, name := range changed {
-		wire = append(wire, s.Fields[name].Wire...)
+		wire = append(wire, s.wires(name)...)
 	}
-	for _, name := range fieldNames {
+	for _, name := range core.Fields() {
 		if !slices.Contains(changed, name) {
 			s.equal(valueOf(before.user, name), valueOf(after.user, name), "%s: %s, which was not named", what, name)
 		}
@@ -255,7 +247,7 @@ func (s *suite) update(id string, c core.UserChange, what string) {
 func checkUpdate(s *suite) {
 	s.need(core.OpUpdateUser, core.OpGetUser)
 	n := 0
-	for _, name := range fieldNames {
+	for _, name := range core.Fields() {
 		f := s.Fields[name]
 		if f.To == nil {
 			continue
@@ -265,10 +257,10 @@ func checkUpdate(s *suite) {
 		before, other := s.look(s.UserID), s.look(s.OtherID)
 		s.update(s.UserID, changeOf(name, f.To), what)
 		after := s.look(s.UserID)
-		if !f.Blank {
-			s.equal(wanted(f.To), valueOf(after.user, name), "%s: its value", what)
+		if s.caps.Field(name).Readable {
+			s.equal(inOneOrder(f.To), valueOf(after.user, name), "%s: its value", what)
 		}
-		s.kept(before, after, what, append([]FieldName{name}, f.With...)...)
+		s.kept(before, after, what, append([]core.Field{name}, f.With...)...)
 		s.kept(other, s.look(s.OtherID), what+" of somebody else")
 	}
 	if n == 0 {
@@ -286,9 +278,9 @@ func checkEmptyUpdate(s *suite) {
 func checkClear(s *suite) {
 	s.need(core.OpUpdateUser, core.OpGetUser)
 	n := 0
-	for _, name := range fieldNames {
+	for _, name := range core.Fields() {
 		f := s.Fields[name]
-		if !f.Clears {
+		if c := s.caps.Field(name); !c.Clearable || f.Why != "" {
 			continue
 		}
 		n++
@@ -302,7 +294,7 @@ func checkClear(s *suite) {
 		if v := valueOf(after.user, name); v != nil {
 			s.Errorf("%s: it still is %v", what, v)
 		}
-		s.kept(before, after, what, append([]FieldName{name}, f.With...)...)
+		s.kept(before, after, what, append([]core.Field{name}, f.With...)...)
 	}
 	if n == 0 {
 		s.Skipf("the Fixture names no field that can be cleared")

@@ -24,6 +24,8 @@ type Fault struct {
 	Delay time.Duration
 	// Status, if set, is answered instead of carrying out the request.
 	Status int
+	// Effect carries the request out before Status is answered.
+	Effect bool
 	// Header is added to the answer, whether real or the fault's own.
 	Header http.Header
 	// RetryAfter, if set, is sent verbatim as Retry-After.

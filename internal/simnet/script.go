@@ -117,6 +117,9 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next f
 	}
 	switch {
 	case f.Status != 0:
+		if f.Effect {
+			next(newHeld(), r, body)
+		}
 		if f.ContentType != "" {
 			w.Header().Set("Content-Type", f.ContentType)
 		}

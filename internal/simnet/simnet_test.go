@@ -67,6 +67,7 @@ func TestFaultsInMemoryAndOverTCP(t *testing.T) {
 				simtest.Fault{Op: "hit", Skip: 1, Drop: true},
 				simtest.Fault{Op: "hit", Skip: 1, LoseAnswer: true},
 				simtest.Fault{Op: "hit", Skip: 1, CutBody: 4},
+				simtest.Fault{Op: "hit", Skip: 1, Status: 502, Effect: true, Body: "a page"},
 				simtest.Fault{Op: "never", Status: 500},
 			)
 			res, body, err := get(t, rt, base)
@@ -94,11 +95,17 @@ func TestFaultsInMemoryAndOverTCP(t *testing.T) {
 			require.Equal(t, "0123", string(body))
 			require.EqualValues(t, 3, c.hits.Load())
 
+			res, body, err = get(t, rt, base)
+			require.NoError(t, err)
+			require.Equal(t, 502, res.StatusCode)
+			require.Equal(t, "a page", string(body))
+			require.EqualValues(t, 4, c.hits.Load(), "a status after the effect must have had it")
+
 			left := c.script.Unstruck()
 			require.Len(t, left, 1)
 			require.Equal(t, "never", left[0].Op)
 			log := c.script.Requests("hit")
-			require.Len(t, log, 5)
+			require.Len(t, log, 6)
 			require.Equal(t, "/a%2Fb", log[0].Path)
 			require.Equal(t, "x=1", log[0].Query)
 			require.Equal(t, []int{200, 503, 0, 0, 200},
