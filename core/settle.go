@@ -1,6 +1,9 @@
 package core
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Settler is implemented by the stores of vendors that accept a change and
 // carry it out later.
@@ -75,4 +78,15 @@ func SettleWait(w Wait) SettleOption { return func(s *SettleConfig) { s.Wait = w
 // for example until the agent logs out.
 func SettleThroughDeferred() SettleOption {
 	return func(s *SettleConfig) { s.ThroughDeferred = true }
+}
+
+// BatchSettler is implemented by a Settler that watches many users with one poll
+// for all of them.
+type BatchSettler interface {
+	Settler
+	// SettleAll is Settle for many users at once. It yields each user's end as it
+	// comes, in any order and each user once; the error that stands beside a
+	// Settlement belongs to that user alone. An error beside a Settlement without a
+	// UserID ends the walk: of the users that were not yielded nothing is known.
+	SettleAll(ctx context.Context, userIDs []string, opts ...SettleOption) iter.Seq2[Settlement, error]
 }

@@ -76,6 +76,16 @@ func travels(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
 }
 
+// isToken reports whether a word can be a method or the name of a header.
+func isToken(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // keyAuth puts the API key on each request.
 type keyAuth struct {
 	key            core.Secret

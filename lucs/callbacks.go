@@ -12,14 +12,6 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-var (
-	opCreateCallback  = &rest.Op{Name: "Callbacks.Create", Method: http.MethodPost, Path: "/callbacks", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opListCallbacks   = &rest.Op{Name: "Callbacks.List", Method: http.MethodGet, Path: "/callbacks", Replay: rest.Safe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opGetCallback     = &rest.Op{Name: "Callbacks.Get", Method: http.MethodGet, Path: "/callbacks/{callbackId}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opCancelCallback  = &rest.Op{Name: "Callbacks.Cancel", Method: http.MethodPost, Path: "/callbacks/{callbackId}/cancel", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opSearchCallbacks = &rest.Op{Name: "Callbacks.Search", Method: http.MethodPost, Path: "/callbacks/search", Replay: rest.Safe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-)
-
 // Callbacks is the resource of callbacks, as on the vendor pages "Manage
 // Callbacks", "CallbackDto" and "CreateCallbackDto": calls that a service makes
 // later. The service's direction must be InboundOutbound or Outbound, and the key

@@ -14,9 +14,6 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// vendor is this package's name in errors, logs and core values.
-const vendor = "lucs"
-
 // Config is what a Client cannot do without: BaseURL and Auth are required.
 type Config struct {
 	// ClientOptions are those that the clients of all vendors take. LUCS publishes no

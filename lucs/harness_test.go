@@ -23,9 +23,6 @@ func attempts(n int) adjust { return func(cfg *lucs.Config) { cfg.MaxAttempts = 
 
 func unpaced(cfg *lucs.Config) { cfg.RateLimit = core.RateLimit{PerSecond: 100_000, Burst: 1000} }
 
-// oneLook looks once after a change.
-func oneLook(cfg *lucs.Config) { cfg.ReadBack = -1 }
-
 // over returns a client of a simulator, in memory.
 func over(t testing.TB, sim *lucstest.Server, adjusts ...adjust) *lucs.Client {
 	t.Helper()

@@ -10,6 +10,9 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
+// vendor is this package's name in errors, logs and core values.
+const vendor = "lucs"
+
 // checkGUID refuses an id that no user, service or callback can have. LUCS's ids
 // are GUIDs; a SIP URI in a path is refused by the web server before the API sees
 // it.

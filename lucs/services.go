@@ -11,8 +11,6 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-var opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
-
 // Services is the resource of services, the contact points with a workflow and a
 // distribution policy, as named on the vendor pages "CallbackDto" and "Manage
 // External Tasks". Who serves one is in Users.OfService.

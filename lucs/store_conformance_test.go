@@ -24,8 +24,10 @@ func TestStoreConformance(t *testing.T) {
 		dialect lucs.Dialect
 	}{
 		"as documented": {},
-		"lagging": {sim: []lucstest.Option{lucstest.WithPresenceDelay(3 * time.Second), lucstest.WithReadDelay(2 * time.Second),
+		"lagging": {sim: []lucstest.Option{lucstest.WithPresenceDelay(3 * time.Second), lucstest.WithReadLag(2 * time.Second),
 			lucstest.WithControlAnswer(lucstest.AnswerPartial), lucstest.WithSelectableIgnored()}},
+		"reads lag": {sim: []lucstest.Option{lucstest.WithReadLag(time.Second), lucstest.WithDirectRoutes(), lucstest.WithUnknownFieldsKept(),
+			lucstest.WithSuccessStatus(204, "users.update", "users.delete", "users.block", "users.unblock")}, dialect: lucs.Dialect{Routes: direct}},
 		"answers otherwise": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerArray), lucstest.WithCreateAnswer(lucstest.AnswerPartial),
 			lucstest.WithSuccessStatus(201, "users.create"), lucstest.WithErrorBody(lucstest.ErrorModelState), lucstest.WithRolesWithheld(),
 			lucstest.WithPresenceField("CurrentPresence"), lucstest.WithServiceAddressField("ServiceSip")}},

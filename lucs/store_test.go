@@ -282,7 +282,7 @@ func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
 
 func TestAPresenceThatTakesItsTimeIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := sample(lucstest.WithPresenceDelay(4*time.Second), lucstest.WithReadDelay(time.Second))
+		sim := sample(lucstest.WithPresenceDelay(4*time.Second), lucstest.WithReadLag(time.Second))
 		s := over(t, sim).Store()
 		start := time.Now()
 		require.NoError(t, s.SetPresence(t.Context(), lucstest.UserMara, core.DND))

@@ -12,12 +12,6 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-var (
-	opServiceTasks = &rest.Op{Name: "Tasks.OfService", Method: http.MethodGet, Path: "/services/{serviceId}/tasks", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opCreateTask   = &rest.Op{Name: "Tasks.Create", Method: http.MethodPost, Path: "/tasks", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opGetTask      = &rest.Op{Name: "Tasks.Get", Method: http.MethodGet, Path: "/tasks/{taskIdentifier}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-)
-
 // Tasks is the resource of external tasks, as on the vendor page "Manage External
 // Tasks": work from another system, a ticket for example, which LUCS distributes to
 // an agent. The key needs the API role TasksManage.

@@ -22,7 +22,7 @@ import (
 func TestABlockThatShowsTooLateIsOnRecord(t *testing.T) {
 	for _, form := range []lucstest.Answer{lucstest.AnswerObject, lucstest.AnswerArray, lucstest.AnswerPartial, lucstest.AnswerEmpty} {
 		synctest.Test(t, func(t *testing.T) {
-			sim := sample(lucstest.WithReadDelay(time.Minute), lucstest.WithControlAnswer(form))
+			sim := sample(lucstest.WithReadLag(time.Minute), lucstest.WithControlAnswer(form))
 			s := over(t, sim).Store()
 			blocked := func() any { u, _ := sim.User(lucstest.UserMara); return u["IsBlockedByLuwareApi"] }
 			unknown := func(err error) {
@@ -50,7 +50,7 @@ func TestABlockThatShowsTooLateIsOnRecord(t *testing.T) {
 // component's flag, is no reason to do nothing and to call that a success.
 func TestABlockIsSentWhateverTheListSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := sample(lucstest.WithReadDelay(2 * time.Second))
+		sim := sample(lucstest.WithReadLag(2 * time.Second))
 		s := over(t, sim).Store()
 		sim.SetBlocked(lucstest.UserMara, true)
 		_, err := s.GetUser(t.Context(), lucstest.UserMara)

@@ -192,20 +192,6 @@ func (u *User) Warnings() []string {
 	return all
 }
 
-// received completes a user that came from the server.
-func (c *Client) received(u *User) {
-	u.SipUri = SIPURI(strings.TrimSpace(string(u.SipUri)))
-	u.Presence = ""
-	for _, name := range c.dialect.PresenceNames {
-		if raw, ok := lookUp(u.Extra, name); ok {
-			if word := presenceOf(raw); word != "" {
-				u.Presence = word
-				return
-			}
-		}
-	}
-}
-
 // computed are the members that the server sets by itself.
 var computed = []string{"Id", "IsSelectable", "IsBlockedByLuwareApi", "NotReadyReason", "NotSelectableReason"}
 

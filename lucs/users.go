@@ -3,32 +3,10 @@ package lucs
 import (
 	"context"
 	"iter"
-	"net/http"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
-)
-
-// Reads answer with JSON. What a write answers is documented in part: the user, some of
-// it, an id, or nothing. Every sample has 200, of which a proxy or another version may
-// make another 2xx; a part of an answer is none.
-var (
-	readAnswer  = rest.Value(http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo)
-	writeAnswer = rest.Anything(http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo, http.StatusNoContent)
-)
-
-var (
-	opServiceUsers = &rest.Op{Name: "Users.OfService", Method: http.MethodGet, Path: "/services/{serviceId}/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opCreateUser   = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: "/users", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opBlockUser    = &rest.Op{Name: "Users.Block", Method: http.MethodPost, Path: "/users/{userId}/block", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opUnblockUser  = &rest.Op{Name: "Users.Unblock", Method: http.MethodPost, Path: "/users/{userId}/unblock", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opSetPresence  = &rest.Op{Name: "Users.SetPresence", Method: http.MethodPost, Path: "/users/{userId}/setpresence", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-
-	// Of these nothing is documented. The paths are what they might be.
-	opListUsers   = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: "/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
-	opGetUser     = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPost, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opDeleteUser  = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
 )
 
 // Users is the resource of people, as on the vendor pages "Control Users" and
@@ -191,4 +169,18 @@ func (u *Users) SetPresence(ctx context.Context, id string, to PresenceState) er
 		setBody(&call, map[string]string{d.PresenceField: string(to)})
 	}
 	return u.c.do(ctx, call)
+}
+
+// received completes a user that came from the server.
+func (c *Client) received(u *User) {
+	u.SipUri = SIPURI(strings.TrimSpace(string(u.SipUri)))
+	u.Presence = ""
+	for _, name := range c.dialect.PresenceNames {
+		if raw, ok := lookUp(u.Extra, name); ok {
+			if word := presenceOf(raw); word != "" {
+				u.Presence = word
+				return
+			}
+		}
+	}
 }

@@ -28,7 +28,7 @@ func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
 	return rest.Bearer{Token: b.Token}.Prepare(vendor)
 }
 
-// Token is an access token and when it ends; a zero time means that nobody said.
+// Token is an access token and when it ends; a zero time means that it is not known.
 type Token struct {
 	Value   core.Secret
 	Expires time.Time
@@ -114,9 +114,11 @@ type ServiceApp struct {
 // Getting a token twice does no harm.
 var (
 	opRefresh = &rest.Op{Name: "Token.Refresh", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: bucketToken,
-		Path: "/access_token"}
+		Path:    "/access_token",
+		Success: rest.Object(200)}
 	opRetrieve = &rest.Op{Name: "Token.Retrieve", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: bucketToken,
-		Path: "/applications/{applicationId}/token"}
+		Path:    "/applications/{applicationId}/token",
+		Success: rest.Object(200)}
 )
 
 func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {
@@ -134,6 +136,7 @@ func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	if missing != "" {
 		return nil, nil, core.Invalid(vendor, "New", missing+" is missing")
 	}
+
 	f := &refresher{c: c, cfg: r, token: r.RefreshToken}
 	if app := r.ServiceApp; app != nil {
 		own := *app
@@ -187,6 +190,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 	if err != nil {
 		return rest.Token{}, err
 	}
+
 	tok, err := f.c.usable(op.Name, Token{g.AccessToken, g.Expires})
 	if err != nil {
 		return rest.Token{}, err

@@ -139,9 +139,9 @@ func TestARefreshTokenThatHasLapsedIsTold(t *testing.T) {
 
 func TestNoSecretOfAGrantIsRepeated(t *testing.T) {
 	_, mt := mocked(t)
-	c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
 		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),
-	}}, webex.WithTransport(mt))
+	}})
 	require.NoError(t, err)
 	mt.RegisterResponder("POST", base+"/access_token", resttest.Answer(400, `{"error":"invalid_grant","error_description":"the-secret and the-refresh are wrong"}`))
 	_, err = c.People.Me(t.Context())
@@ -202,10 +202,10 @@ func TestTheRefreshIsAFormAndOnlyItsNumbersAreTrusted(t *testing.T) {
 		`{"access_token":"the-access","expires_in":"3600","refresh_token_expires_in":7776000,"token_type":"Bearer"}`))
 	mt.RegisterResponder("GET", base+"/people/me", resttest.Answer(200, `{"id":"`+dana+`"}`))
 	var got webex.Grant
-	c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
 		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),
 		Granted: func(_ context.Context, g webex.Grant) error { got = g; return nil },
-	}}, webex.WithTransport(mt))
+	}})
 	require.NoError(t, err)
 	_, err = c.People.Me(t.Context())
 	require.NoError(t, err)
@@ -233,12 +233,11 @@ func TestARefreshTokenThatAnotherProgramExchangedIsReadFromTheStore(t *testing.T
 			return httpmock.NewStringResponse(200, `{"access_token":"the-access","expires_in":3600}`), nil
 		})
 		mt.RegisterResponder("GET", base+"/people/me", resttest.Answer(200, `{"id":"`+dana+`"}`))
-		c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
+		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: webex.Refresh{
 			ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-old"),
 			Stored: func(context.Context) (core.Secret, error) { return core.NewSecret(stored), nil },
-		}}, webex.WithTransport(mt))
-		require.NoError(t, err)
-		_, err = c.People.Me(t.Context())
+		}})
+		_, err := c.People.Me(t.Context())
 		if want == "" {
 			require.NoError(t, err)
 			require.Equal(t, 2, asked)
@@ -260,9 +259,8 @@ func TestAPanicOfTheCallersOwnIsAnError(t *testing.T) {
 		"granted": webex.Refresh{ClientID: "id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-old"),
 			Granted: func(context.Context, webex.Grant) error { panic("no disk for the-next") }},
 	} {
-		c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Basic, Auth: auth}, webex.WithTransport(mt))
-		require.NoError(t, err)
-		_, err = c.People.Me(t.Context())
+		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, BaseURL: base, Tier: webex.Basic, Auth: auth})
+		_, err := c.People.Me(t.Context())
 		require.ErrorIs(t, err, core.ErrUnauthenticated, name)
 		require.ErrorContains(t, err, "broke down: no ", name)
 		require.NotContains(t, err.Error(), "the-next")

@@ -3,12 +3,11 @@ package webex
 import (
 	"cmp"
 	"context"
-	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -20,8 +19,13 @@ const vendor = "webex"
 // for Government.
 const DefaultBaseURL = "https://webexapis.com/v1"
 
-// Config is what a Client cannot do without.
+// Config says whom a Client speaks for, and how.
 type Config struct {
+	// ClientOptions are those that the clients of all vendors take. Cisco publishes no
+	// limits, and says that they vary by endpoint and load: without a RateLimit the
+	// client learns the pace from what is accepted and refused.
+	core.ClientOptions
+
 	// Auth is one of Bearer, TokenSource and Refresh.
 	Auth Credentials
 	// Tier says whether supervisors, queues and agents are those of Customer Assist
@@ -48,77 +52,35 @@ type Client struct {
 	// QueueAgents are agents and the queues they are in.
 	QueueAgents *QueueAgents
 
-	rest     *rest.Client
-	governor core.Governor
-	base     *url.URL
-	org      ID // Hydra, or empty
-	tier     Tier
-	people   peopleRules
-	locks    *keylock.Locks
-	book     *queueBook
+	rest    *rest.Client
+	options core.ClientOptions
+	base    *url.URL
+	org     ID // Hydra, or empty
+	tier    Tier
+	people  peopleRules
+	// linksOnBase says that next links are followed at the base URL.
+	linksOnBase bool
+	locks       *keylock.Locks
+	book        *queueBook
+	// What this client has written or created, for reads that do not show it yet. Of
+	// people, what the vendor has shown is kept apart from what it never did.
+	writtenPeople, unseenPeople *evidence.Memory[Person]
+	writtenQueues               *evidence.Memory[Queue]
+	createdPeople               *evidence.Recent
 }
 
 // Option adjusts a Client.
 type Option func(*settings) error
 
 type settings struct {
-	rest.Settings
-	people peopleRules
+	people      peopleRules
+	linksOnBase bool
 }
 
 // peopleRules are what Options say about the writing of people.
 type peopleRules struct {
 	workNumbersAlone bool // where the vendor refuses the others
 	unseenLogin      bool // write people back whose loginEnabled is not shown
-}
-
-// WithTransport carries the requests over rt instead of the client's own
-// transport: for proxies, own root certificates, tracing, or a simulator.
-func WithTransport(rt http.RoundTripper) Option {
-	return func(s *settings) error { s.Transport = rt; return nil }
-}
-
-// WithLogger writes one record for each attempt and each wait at debug level:
-// names, status and times, and never a query, a body or a credential.
-func WithLogger(l *slog.Logger) Option {
-	return func(s *settings) error { s.Logger = l; return nil }
-}
-
-// WithGovernor paces the requests with g, for example that of another Client
-// with the same credential, or one that several machines share.
-func WithGovernor(g core.Governor) Option {
-	return func(s *settings) error { s.Governor = g; return nil }
-}
-
-// WithRateLimit tells the client a limit, which it then stays just under. Cisco
-// publishes no numbers, and says that they vary by endpoint and load; without
-// this option the client learns the pace from what is accepted and refused.
-func WithRateLimit(perSecond float64, burst int) Option {
-	return func(s *settings) error { return s.LimitRate("", perSecond, burst) }
-}
-
-// WithMaxAttempts bounds how often one call is sent, 4 unless set. Refusals for
-// the rate (429) do not count: their bound is time.
-func WithMaxAttempts(n int) Option {
-	return func(s *settings) error { return s.LimitAttempts(n) }
-}
-
-// WithMaxWait bounds a single wait that the vendor may ask for, 2 minutes
-// unless set. A longer one is not slept: the call fails at once with
-// core.ErrRateLimited or core.ErrUnavailable and says how long was asked for.
-func WithMaxWait(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitWait(d) }
-}
-
-// WithAttemptTimeout bounds one attempt, its answer included, 60 s unless set.
-func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitAttemptTime(d) }
-}
-
-// WithInsecureHTTP allows a base URL with plain http to a host other than this
-// machine. Credentials then travel in the clear.
-func WithInsecureHTTP() Option {
-	return func(s *settings) error { s.AllowHTTP = true; return nil }
 }
 
 // WithWorkNumbersAlone lets a person be written back without the phone numbers that
@@ -139,6 +101,14 @@ func WithUnseenLogin() Option {
 	return func(s *settings) error { s.people.unseenLogin = true; return nil }
 }
 
+// WithLinksOnBase follows the links between pages at the base URL, whatever host they
+// name: for a gateway, through which the vendor's links would lead past it. The part of
+// a link behind /v1, and its query, are put on the base URL. Without it a link to
+// another origin ends the list with core.ErrIncomplete.
+func WithLinksOnBase() Option {
+	return func(s *settings) error { s.linksOnBase = true; return nil }
+}
+
 // The rate buckets: whether Webex counts People and telephony together is not
 // documented.
 const (
@@ -148,7 +118,7 @@ const (
 )
 
 // refusedWait is the wait after a 429 that names none, or names it in a form that
-// nobody can read.
+// cannot be read.
 const refusedWait = 15 * time.Second
 
 // New returns a Client. It checks the configuration and touches neither the
@@ -156,25 +126,33 @@ const refusedWait = 15 * time.Second
 // missing.
 func New(cfg Config, opts ...Option) (*Client, error) {
 	var s settings
-	s.Vendor = vendor
 	for _, o := range opts {
+		if o == nil {
+			continue
+		}
 		if err := o(&s); err != nil {
 			return nil, err
 		}
 	}
-	base, err := rest.ParseBase(cmp.Or(cfg.BaseURL, DefaultBaseURL), s.AllowHTTP)
+
+	base, err := rest.ParseBase(cmp.Or(cfg.BaseURL, DefaultBaseURL), cfg.AllowInsecureHTTP)
 	if err != nil {
 		return nil, core.Invalid(vendor, "New", err.Error())
 	}
 	if cfg.Tier != Basic && cfg.Tier != Assist {
 		return nil, core.Invalid(vendor, "New", "Tier is missing: Basic or Assist")
 	}
-	c := &Client{base: base, tier: cfg.Tier, people: s.people, locks: new(keylock.Locks), book: newQueueBook()}
+	c := &Client{
+		base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, linksOnBase: s.linksOnBase,
+		locks: new(keylock.Locks), book: newQueueBook(),
+		writtenPeople: new(evidence.Memory[Person]), unseenPeople: new(evidence.Memory[Person]), writtenQueues: new(evidence.Memory[Queue]), createdPeople: new(evidence.Recent),
+	}
 	if cfg.OrgID != "" {
 		if c.org, err = cfg.OrgID.check("New", "the organisation", TypeOrganization); err != nil {
 			return nil, err
 		}
 	}
+
 	if rest.Absent(cfg.Auth) {
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
@@ -182,16 +160,18 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Finish()
-	c.governor = s.Governor
-	s.Auth = auth
-	s.Secrets = secrets
-	s.RefusedWait = refusedWait
-	s.RequestIDHeaders = []string{"Trackingid"}
-	s.CodeHeaders = []string{"Cisco-Spark-Error-Codes"}
-	s.Explain = explain
-	s.Inspect = inspect
-	c.rest = rest.New(s.Config)
+
+	conf, err := rest.Options(vendor, cfg.ClientOptions)
+	if err != nil {
+		return nil, err
+	}
+	conf.Auth, conf.Secrets = auth, secrets
+	conf.RefusedWait = refusedWait
+	conf.RequestIDHeaders = []string{"Trackingid"}
+	conf.CodeHeaders = []string{"Cisco-Spark-Error-Codes"}
+	conf.JSONErrors, conf.EmptyErrors = true, true
+	conf.Explain, conf.Inspect = explain, inspect
+	c.rest = rest.New(conf)
 	return c.bind(), nil
 }
 
@@ -217,10 +197,6 @@ func (c *Client) InTier(t Tier) *Client {
 // Tier returns the tier that the client addresses.
 func (c *Client) Tier() Tier { return c.tier }
 
-// Governor returns what paces this client, to be shared with another client of
-// the same credential through WithGovernor.
-func (c *Client) Governor() core.Governor { return c.governor }
-
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }
 
@@ -229,6 +205,20 @@ func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }
 func (c *Client) Close(context.Context) error {
 	c.rest.CloseIdle()
 	return nil
+}
+
+// readBack is how a write of an operation is looked at.
+func (c *Client) readBack(op string) evidence.ReadBack {
+	return evidence.ReadBackOf(vendor, op, c.options)
+}
+
+// shortly is readBack for a write that was refused: mostly it did nothing.
+func (c *Client) shortly(op string) evidence.ReadBack {
+	r := c.readBack(op)
+	if r.For == 0 || r.For > refusedLook {
+		r.For = refusedLook
+	}
+	return r
 }
 
 // call fills the parts of a request that all operations share. The paths of the

@@ -32,14 +32,21 @@
 //
 // Writes of people are not atomic, as the page "People" says: a refusal (400) may
 // have created or changed something, and licences that cannot be given are skipped
-// without a word. So a refused write is followed by a look, and an answer is
-// compared with what was asked: [core.ErrNotApplied] names what is missing.
+// without a word. So a refused write is followed by a look, and what was asked is
+// compared with the answer and with what is read then: [core.ErrNotApplied] names what
+// is missing.
+//
+// Every write is looked at until it shows, for [core.ClientOptions].ReadBack, but for a
+// person's replacement whose answer shows it: a supervisor's agents, whose answer tells
+// of those that were refused alone; a queue's; join states; a person who was created,
+// blocked or deleted. A read that is older than the client's own write does not undo it.
 //
 // Lists come in pages, by Link headers ("REST API Basics"), or where the page
 // declares none by start and max. Links are followed within the origin of the base
-// URL only. A list that cannot be completed ends with [core.ErrIncomplete].
+// URL only, or there with [WithLinksOnBase]; filters that a link lost or changed are put
+// back. A list that cannot be completed ends with [core.ErrIncomplete].
 //
-// Presence is the status of the person, which nobody can set through an API
+// Presence is the status of the person, which no API sets
 // ("Presence Comes to the People API"), and which may be absent for many reasons:
 // absent is unknown, not offline. A person is blocked through loginEnabled. SCIM
 // could do that with a patch of one attribute, and is not used: it takes other
@@ -81,8 +88,9 @@
 //     Work numbers are read in other notations than they are written in (observed).
 //   - "." is the last name of who has none ("People"): the two are the same.
 //   - The order of the addresses of a person is not promised when they are read, and is
-//     the order of precedence when they are written ("People"): all there, and another
-//     first, is told as such.
+//     the order of precedence when they are written ("People"): the login, which only a
+//     look-up by id shows as userName (observed), is written first, and where it is not
+//     clear nothing is written.
 //   - The status of a person is missing from a look-up by id list, and where the
 //     token's owner hides it ("People").
 //   - locationId can be written once ("People"): a change is refused before it is sent.

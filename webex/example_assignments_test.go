@@ -244,7 +244,7 @@ func ExampleStore_Assign() {
 	sim.Refuse("NOT_AVAILABLE", "", webextest.PersonKofi)
 	dana := core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}
 	support := core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}
-	outcomes, err := c.Store(webex.WithVerify()).Assign(context.Background(),
+	outcomes, err := c.Store().Assign(context.Background(),
 		core.Assignment{UserID: webextest.PersonAna, Target: dana},
 		core.Assignment{UserID: webextest.PersonDev, Target: dana},
 		core.Assignment{UserID: webextest.PersonKofi, Target: dana},

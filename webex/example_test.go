@@ -14,7 +14,7 @@ import (
 // Assist. In earnest there is no transport.
 func exampleClient() (*webex.Client, *webextest.Server) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	c, err := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, webex.WithTransport(sim.Transport()))
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist})
 	if err != nil {
 		panic(err)
 	}
@@ -45,13 +45,13 @@ func ExampleNew() {
 func ExampleRefresh() {
 	sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithRefreshRotation())
 	var kept core.Secret // in a file, or wherever secrets are kept
-	c, err := webex.New(webex.Config{Tier: webex.Basic, Auth: webex.Refresh{
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Tier: webex.Basic, Auth: webex.Refresh{
 		ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken),
 		Granted: func(_ context.Context, g webex.Grant) error {
 			kept = g.RefreshToken
 			return nil
 		},
-	}}, webex.WithTransport(sim.Transport()))
+	}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -72,7 +72,7 @@ func ExampleTokenSource() {
 	source := webex.TokenSource(func(context.Context) (webex.Token, error) {
 		return webex.Token{Value: core.NewSecret(webextest.Bearer)}, nil
 	})
-	c, err := webex.New(webex.Config{Tier: webex.Basic, Auth: source}, webex.WithTransport(sim.Transport()))
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Tier: webex.Basic, Auth: source})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -118,7 +118,7 @@ func FuzzLinks(f *testing.F) {
 			res.Header["Link"] = []string{header}
 			return res, nil
 		})
-		c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist}, webex.WithTransport(mt), webex.WithMaxAttempts(1))
+		c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Auth: bearer, BaseURL: base, Tier: webex.Assist})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func FuzzErrorBody(f *testing.F) {
 	mt.RegisterResponder("GET", base+"/people/"+dana, func(*http.Request) (*http.Response, error) {
 		return httpmock.NewBytesResponse(400, body), nil
 	})
-	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist}, webex.WithTransport(mt))
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, BaseURL: base, Tier: webex.Assist})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -1,7 +1,9 @@
 package webex_test
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,29 +20,56 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var bearer = webex.Bearer{Token: core.NewSecret(webextest.Bearer)}
 
-// over returns a client of a simulator, in memory.
-func over(t testing.TB, sim *webextest.Server, tier webex.Tier, opts ...webex.Option) *webex.Client {
-	t.Helper()
-	return overAs(t, sim, tier, bearer, opts...)
+// setting changes what a client of a test is made of.
+type setting func(*webex.Config, *[]webex.Option)
+
+func attempts(n int) setting {
+	return func(cfg *webex.Config, _ *[]webex.Option) { cfg.MaxAttempts = n }
 }
 
-func overAs(t testing.TB, sim *webextest.Server, tier webex.Tier, auth webex.Credentials, opts ...webex.Option) *webex.Client {
+func transport(rt http.RoundTripper) setting {
+	return func(cfg *webex.Config, _ *[]webex.Option) { cfg.Transport = rt }
+}
+
+// readBack is for how long a change is looked for.
+func readBack(d time.Duration) setting {
+	return func(cfg *webex.Config, _ *[]webex.Option) { cfg.ReadBack = d }
+}
+
+func with(o webex.Option) setting {
+	return func(_ *webex.Config, opts *[]webex.Option) { *opts = append(*opts, o) }
+}
+
+// client returns a client that is changed by settings.
+func client(t testing.TB, cfg webex.Config, settings ...setting) *webex.Client {
 	t.Helper()
-	c, err := webex.New(webex.Config{Auth: auth, Tier: tier},
-		append([]webex.Option{webex.WithTransport(sim.Transport())}, opts...)...)
+	var opts []webex.Option
+	cfg.ReadBack = 20 * time.Millisecond // what never shows is not to take a test's time
+	for _, set := range settings {
+		set(&cfg, &opts)
+	}
+	c, err := webex.New(cfg, opts...)
 	require.NoError(t, err)
 	return c
+}
+
+// over returns a client of a simulator, in memory.
+func over(t testing.TB, sim *webextest.Server, tier webex.Tier, settings ...setting) *webex.Client {
+	t.Helper()
+	return overAs(t, sim, tier, bearer, settings...)
+}
+
+func overAs(t testing.TB, sim *webextest.Server, tier webex.Tier, auth webex.Credentials, settings ...setting) *webex.Client {
+	t.Helper()
+	return client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: auth, Tier: tier}, settings...)
 }
 
 const base = "https://api.example.test/v1"
 
 // mocked returns a client whose requests are answered by a mock transport of its
 // own, in tier Assist.
-func mocked(t testing.TB, opts ...webex.Option) (*webex.Client, *httpmock.MockTransport) {
+func mocked(t testing.TB, settings ...setting) (*webex.Client, *httpmock.MockTransport) {
 	t.Helper()
 	mt := httpmock.NewMockTransport()
-	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist},
-		append([]webex.Option{webex.WithTransport(mt), webex.WithMaxAttempts(1)}, opts...)...)
-	require.NoError(t, err)
-	return c, mt
+	return client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Auth: bearer, BaseURL: base, Tier: webex.Assist}, settings...), mt
 }

@@ -34,6 +34,12 @@ func TestHostileAnswersTakeWorkInProportion(t *testing.T) {
 	for i := range sites {
 		sites[i] = fmt.Sprint("site", i)
 	}
-	require.False(t, lacksAny(sites, sites))
-	require.True(t, lacksAny(sites[1:], sites))
+	was := &Person{SiteURLs: sites, DisplayName: core.Set("D")}
+	is := was.clone()
+	is.DisplayName = core.Set("E")
+	require.Equal(t, []string{"displayName"}, differences(was, is))
+	names := []string{"displayName", "siteUrls"}
+	require.Empty(t, personRules.Unmet(names, was.members(), is.members(), is.members()))
+	is.SiteURLs = sites[1:]
+	require.Equal(t, []string{"siteUrls"}, personRules.Unmet(names, was.members(), was.members(), is.members())[1:])
 }

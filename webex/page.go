@@ -43,12 +43,9 @@ type owned interface{ owner() ID }
 func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []T, id func(*T) ID) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		w := walk{c: c, listing: l}
-		var before, now map[string]bool // keys of the rows of two pages
 		storekit.Pager[T]{
 			Vendor: vendor, Op: l.op.Name,
-			// A copy: the pager keeps the ids of two pages, and an id as it was read
-			// holds on to the memory of all strings of its item.
-			Key: func(item *T) string { return strings.Clone(id(item).Key()) },
+			Key: func(item *T) string { return id(item).Key() },
 			Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
 				page := new(P)
 				res, end, err := w.fetch(ctx, cursor, page)
@@ -56,43 +53,42 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 					return storekit.Page[T]{Total: -1}, err
 				}
 				rows := items(page)
-				if rows == nil {
-					return storekit.Page[T]{}, protocol(l.op.Name, res, "the answer does not hold the list that was asked for")
+				if err := checkRows(l, res, page, rows, id); err != nil {
+					return storekit.Page[T]{}, err
 				}
-				if o, ok := any(page).(owned); ok && l.of != "" && o.owner() != "" && !o.owner().Same(l.of) {
-					return storekit.Page[T]{}, protocol(l.op.Name, res, "the answer is about another than the one that was asked for")
-				}
-				before, now = now, map[string]bool{}
-				moved, first := false, ""
-				for i := range rows {
-					key := id(&rows[i]).Key()
-					if key == "" {
-						return storekit.Page[T]{}, protocol(l.op.Name, res, "an item of the list has no id")
-					}
-					if i == 0 {
-						first = strings.Clone(key)
-					}
-					if l.offset {
-						moved = moved || before[key]
-						now[strings.Clone(key)] = true
-					}
+
+				first := ""
+				if len(rows) > 0 {
+					first = strings.Clone(id(&rows[0]).Key())
 				}
 				next, broken := w.next(res.Header, len(rows), first)
-				if broken == nil && moved && !w.ignored {
-					// Pages by position: what has moved down a page comes twice, and what has
-					// moved up one never.
-					broken = incomplete(l.op.Name, "the list changed its order while it was read, so rows may be missing")
-				}
-				if broken != nil {
-					return storekit.Page[T]{}, answered(broken, res)
-				}
 				if w.ignored {
 					rows = nil // the whole list, once more
 				}
-				return storekit.Page[T]{Items: rows, Next: next, Total: -1}, nil
+				out := storekit.Page[T]{Items: rows, Next: next, Total: -1}
+				if broken != nil {
+					return out, answered(broken, res) // the rows are real
+				}
+				return out, nil
 			},
 		}.All(ctx)(yield)
 	}
+}
+
+// checkRows refuses a page of another shape, or about another than was asked for.
+func checkRows[P, T any](l listing, res rest.Response, page *P, rows []T, id func(*T) ID) error {
+	if rows == nil {
+		return protocol(l.op.Name, res, "the answer does not hold the list that was asked for")
+	}
+	if o, ok := any(page).(owned); ok && l.of != "" && o.owner() != "" && !o.owner().Same(l.of) {
+		return protocol(l.op.Name, res, "the answer is about another than the one that was asked for")
+	}
+	for i := range rows {
+		if id(&rows[i]).Key() == "" {
+			return protocol(l.op.Name, res, "an item of the list has no id")
+		}
+	}
+	return nil
 }
 
 // rowsOf returns the rows of a page. Null is an empty list; where the list is
@@ -123,12 +119,12 @@ type walk struct {
 	seen map[string]bool
 }
 
-// mostSeen bounds how many addresses of pages a walk remembers.
-const mostSeen = 1024
+// maxSeen bounds how many addresses of pages a walk remembers.
+const maxSeen = 1024
 
-// mostEmpty bounds the pages in a row that hold nothing: there may be some, and a
+// maxEmpty bounds the pages in a row that hold nothing: there may be some, and a
 // vendor that sends no end of them sends no list.
-const mostEmpty = 50
+const maxEmpty = 50
 
 // fetch reads the page at a cursor: a start, or the address of the latest link. End says that there is no such page any more.
 func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Response, end bool, err error) {
@@ -146,6 +142,7 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 			call.Query = withStart(w.asked, 0)
 		}
 	}
+
 	switch n, err := strconv.Atoi(cursor); {
 	case cursor == "":
 	case err == nil:
@@ -156,6 +153,9 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 		// As it was given, path and all: it was found to be of the same origin.
 		op := *w.op
 		op.Path = u.Path
+		if len(w.args) > 0 {
+			op.About = rest.AboutThing // the path has no parameters any more
+		}
 		call.Op, call.Args = &op, nil
 		call.Base = &url.URL{Scheme: w.c.base.Scheme, Host: w.c.base.Host}
 		if u.RawPath != "" {
@@ -163,6 +163,7 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 		}
 		call.Query = rest.RawQuery(u.RawQuery)
 	}
+
 	res, err = w.c.rest.Do(ctx, call)
 	if e, ok := err.(*core.Error); ok {
 		switch {
@@ -189,9 +190,10 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	if w.empty++; rows > 0 {
 		w.empty = 0
 	}
-	if w.empty > mostEmpty {
+	if w.empty > maxEmpty {
 		return "", incomplete(w.op.Name, "the vendor sends one empty page after the other")
 	}
+
 	links, whole := parseLinks(h.Values("Link"))
 	for _, l := range links {
 		if l.is("next") {
@@ -201,12 +203,12 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	}
 	switch {
 	case !whole: // perhaps the next page was in it
-		return "", incomplete(w.op.Name, "the Link header cannot be read, so nobody can tell whether there are more pages")
+		return "", incomplete(w.op.Name, "the Link header cannot be read, so whether there are more pages is not known")
 	case !w.offset, rows == 0, w.linked: // other links say nothing of pages by position
 		return "", nil
 	case w.start > 0 && w.first == before:
 		// The same page again: start is ignored. If the page was not just full, it
-		// was everything; else nobody can tell, which the pager says.
+		// was everything; else it cannot be told, which the pager says.
 		w.ignored = size != w.max
 		if w.ignored {
 			return "", nil
@@ -231,14 +233,22 @@ func (w *walk) follow(target string) (string, *core.Error) {
 		}
 		here = w.c.base.JoinPath(path)
 	}
+
 	u, err := url.Parse(target)
 	if err != nil {
 		return "", incomplete(w.op.Name, "the address of the next page cannot be read")
 	}
 	u = here.ResolveReference(u)
+	if w.c.linksOnBase && !rest.SameOrigin(u, w.c.base) {
+		u = onBase(u, w.c.base)
+	}
+	if u == nil {
+		return "", incomplete(w.op.Name, "the path of the next page cannot be put on the base URL: it does not begin with "+apiVersion)
+	}
 	if !rest.SameOrigin(u, w.c.base) || u.User != nil {
 		return "", incomplete(w.op.Name, "the next page is at another origin ("+u.Host+"), which is not followed")
 	}
+
 	u.Fragment = ""
 	u.RawQuery = w.mend(u.RawQuery)
 	w.at = u
@@ -249,14 +259,30 @@ func (w *walk) follow(target string) (string, *core.Error) {
 	if w.seen == nil {
 		w.seen = map[string]bool{}
 	}
-	if len(w.seen) < mostSeen {
+	if len(w.seen) < maxSeen {
 		w.seen[next] = true
 	}
 	return next, nil
 }
 
-// mend repairs what next links were seen to do to a query: "max=null", and
-// filters that were dropped. All else stays as it was given.
+// apiVersion is how the paths of the API begin.
+const apiVersion = "/v1"
+
+// onBase puts a link on the base URL, which ends in the version as the path of the link
+// begins with it. It is nil where that does not fit.
+func onBase(link, base *url.URL) *url.URL {
+	behind, ok := strings.CutPrefix(link.EscapedPath(), apiVersion+"/")
+	if !ok {
+		return nil
+	}
+	u := base.JoinPath(behind)
+	u.RawQuery = link.RawQuery
+	return u
+}
+
+// mend fixes what next links were seen to do to a query: "max=null", and filters that
+// were dropped or changed, for example unescaped. What was asked for is put back; all
+// else stays as it was given, and so does the size of a page.
 func (w *walk) mend(query string) string {
 	var parts []string
 	seen := map[string]bool{}
@@ -268,6 +294,9 @@ func (w *walk) mend(query string) string {
 		if n, err := url.QueryUnescape(name); err == nil {
 			name = n
 		}
+		if _, asked := w.asked[name]; asked && name != "max" && (seen[name] || !w.asks(name, value)) {
+			continue // it is put back below
+		}
 		seen[name] = true
 		parts = append(parts, part)
 	}
@@ -277,6 +306,12 @@ func (w *walk) mend(query string) string {
 		}
 	}
 	return strings.Join(parts, "&")
+}
+
+// asks reports whether a value, as it is in a link, is the one that was asked for.
+func (w *walk) asks(name, value string) bool {
+	v, err := url.QueryUnescape(value)
+	return err == nil && v == w.asked.Get(name)
 }
 
 // link is one link of a Link header.

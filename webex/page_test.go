@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"strconv"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/jarcoal/httpmock"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest/resttest"
@@ -67,8 +70,7 @@ func serve(t *testing.T, pages map[string]page) (*webex.Client, *[]string) {
 		fmt.Fprintf(w, `{"notFoundIds":null,"items":[%s]}`, strings.Join(items, ","))
 	}))
 	t.Cleanup(srv.Close)
-	c, err := webex.New(webex.Config{Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"}, webex.WithMaxAttempts(1))
-	require.NoError(t, err)
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{MaxAttempts: 1}, Auth: bearer, Tier: webex.Assist, BaseURL: srv.URL + "/v1"})
 	t.Cleanup(c.CloseIdleConnections)
 	return c, &asked
 }
@@ -305,7 +307,7 @@ func TestALinkHeaderThatCannotBeReadEndsNoListInSilence(t *testing.T) {
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassIncomplete, e.Class, header)
 		require.Equal(t, "ROUTER_7", e.RequestID)
-		require.Empty(t, people)
+		require.Len(t, people, 1, "what came is real")
 	}
 	// What can be read is followed, whatever stands around it.
 	for _, header := range []string{
@@ -390,4 +392,56 @@ func TestAnAnswerThatMakesNoSenseIsQuotedWithItsRequest(t *testing.T) {
 	_, err = c.People.Replace(t.Context(), webex.Person{ID: dana, DisplayName: core.Set("D")})
 	e = resttest.ErrorOf(t, err)
 	require.Equal(t, []any{200, "ROUTER_8", 1}, []any{e.Status, e.RequestID, e.Attempts})
+}
+
+// TestList_PutsBackAFilterThatALinkChanged: a plus sign in a link is a blank.
+func TestList_PutsBackAFilterThatALinkChanged(t *testing.T) {
+	c, mt := mocked(t)
+	var asked []url.Values
+	mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		asked = append(asked, r.URL.Query())
+		if r.URL.Query().Get("cursor") == "" {
+			return resttest.Answer(200, `{"items":[{"id":"a"}]}`,
+				"Link", `<`+base+`/people?displayName=R+D&callingData=TRUE&max=50&max=70&cursor=1&displayName=x>; rel="next"`)(r)
+		}
+		return resttest.Answer(200, `{"items":[{"id":"b"}]}`)(r)
+	})
+	people, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{DisplayName: "R+D"}))
+	require.NoError(t, err)
+	require.Len(t, people, 2)
+	require.Equal(t, []string{"R+D"}, asked[1]["displayName"])
+	require.Equal(t, []string{"true"}, asked[1]["callingData"])
+	require.Equal(t, "50", asked[1].Get("max"), "the vendor may lower the size of a page")
+	require.Equal(t, "1", asked[1].Get("cursor"))
+}
+
+// TestList_ThroughAGateway: the vendor's links lead past it.
+func TestList_ThroughAGateway(t *testing.T) {
+	const gateway = "https://gateway.example.test/webex/v1"
+	pages := func(settings ...setting) ([]webex.Person, error) {
+		mt := httpmock.NewMockTransport()
+		mt.RegisterResponder("GET", gateway+"/people", func(r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("after") == "" {
+				return resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", `<https://webexapis.com/v1/people?max=100&before&after=Y3Vy>; rel="next"`)(r)
+			}
+			return resttest.Answer(200, `{"items":[{"id":"b"}]}`)(r)
+		})
+		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist, BaseURL: gateway}, settings...)
+		return core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	}
+	people, err := pages()
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	require.Len(t, people, 1, "what came is real")
+	people, err = pages(with(webex.WithLinksOnBase()))
+	require.NoError(t, err)
+	require.Len(t, people, 2)
+}
+
+func TestList_ALinkThatDoesNotFitTheBaseIsNotFollowed(t *testing.T) {
+	c, mt := mocked(t, with(webex.WithLinksOnBase()))
+	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", `<https://elsewhere.test/v2/people?after=x>; rel="next"`))
+	people, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	require.Len(t, people, 1)
+	require.Equal(t, 1, mt.GetTotalCallCount())
 }

@@ -2,22 +2,30 @@ package webex
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 var (
-	opListPeople    = &rest.Op{Name: "People.List", Method: http.MethodGet, Path: "/people", Replay: rest.Safe, Bucket: bucketPeople}
-	opGetPerson     = &rest.Op{Name: "People.Get", Method: http.MethodGet, Path: "/people/{personId}", Replay: rest.Safe, Bucket: bucketPeople}
-	opGetMe         = &rest.Op{Name: "People.Me", Method: http.MethodGet, Path: "/people/me", Replay: rest.Safe, Bucket: bucketPeople}
-	opCreatePerson  = &rest.Op{Name: "People.Create", Method: http.MethodPost, Path: "/people", Replay: rest.Once, Bucket: bucketPeople}
-	opReplacePerson = &rest.Op{Name: "People.Replace", Method: http.MethodPut, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople}
-	opDeletePerson  = &rest.Op{Name: "People.Delete", Method: http.MethodDelete, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople}
+	opListPeople = &rest.Op{Name: "People.List", Method: http.MethodGet, Path: "/people", Replay: rest.Safe, Bucket: bucketPeople,
+		Success: rest.Object(200)}
+	opGetPerson = &rest.Op{Name: "People.Get", Method: http.MethodGet, Path: "/people/{personId}", Replay: rest.Safe, Bucket: bucketPeople,
+		Success: rest.Object(200)}
+	opGetMe = &rest.Op{Name: "People.Me", Method: http.MethodGet, Path: "/people/me", Replay: rest.Safe, Bucket: bucketPeople,
+		Success: rest.Object(200)}
+	opCreatePerson = &rest.Op{Name: "People.Create", Method: http.MethodPost, Path: "/people", Replay: rest.Once, Bucket: bucketPeople,
+		Success: rest.Object(200, 201)}
+	opReplacePerson = &rest.Op{Name: "People.Replace", Method: http.MethodPut, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople,
+		Success: rest.Object(200).Or(rest.Nothing(200, 202, 204))}
+	opDeletePerson = &rest.Op{Name: "People.Delete", Method: http.MethodDelete, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople,
+		Success: rest.Nothing(200, 202, 204)}
 )
 
 // People is the resource of the users of an organisation, as on the vendor page
@@ -35,7 +43,7 @@ type PeopleList struct {
 	DisplayName string // its beginning
 	// IDs asks for just these people, 85 in a request. They come without presence.
 	IDs []ID
-	// NotFound is filled in anew by each walk, with those IDs that are nobody's.
+	// NotFound is filled in anew by each walk, with those IDs that do not exist.
 	// Where it is nil, such an id ends the walk with core.ErrNotFound.
 	NotFound   *[]ID
 	Roles      []ID
@@ -52,10 +60,10 @@ type PeopleList struct {
 }
 
 const (
-	// mostIDs is how many ids one list takes.
-	mostIDs = 85
+	// maxIDs is how many ids one list takes.
+	maxIDs = 85
 	// The most people that one page holds; the vendor lowers larger numbers silently.
-	mostPeople, mostCalling, mostInLocation = 1000, 100, 50
+	maxPeople, maxCalling, maxInLocation = 1000, 100, 50
 )
 
 // peopleQuery is the query of a list, personQuery that of one person.
@@ -92,9 +100,10 @@ func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error
 	if len(q.IDs) == 0 {
 		return list(ctx, p.c, l, func(page *peoplePage) []Person { return rowsOf(page.Items) }, (*Person).id)
 	}
+
 	return func(yield func(Person, error) bool) {
 		var missing []ID
-		for ids := range slices.Chunk(q.IDs, mostIDs) {
+		for ids := range slices.Chunk(q.IDs, maxIDs) {
 			words := make([]string, len(ids))
 			for i, id := range ids {
 				sent, err := id.check(opListPeople.Name, "a person", TypePerson)
@@ -116,6 +125,7 @@ func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error
 				}
 			}
 		}
+
 		switch {
 		case q.NotFound != nil:
 			*q.NotFound = missing
@@ -130,16 +140,16 @@ func (p *Person) id() ID { return p.ID }
 
 func (p *People) query(q PeopleList) (peopleQuery, error) {
 	out := peopleQuery{Email: q.Email, DisplayName: q.DisplayName, OrgID: string(p.c.org), CallingData: !q.WithoutCallingData, ExcludeStatus: q.WithoutStatus}
-	most := mostCalling
+	most := maxCalling
 	if q.WithoutCallingData {
-		most = mostPeople
+		most = maxPeople
 	}
 	if q.LocationID != "" {
 		at, err := q.LocationID.check(opListPeople.Name, "the location", TypeLocation)
 		if err != nil {
 			return out, err
 		}
-		out.LocationID, most = string(at), mostInLocation
+		out.LocationID, most = string(at), maxInLocation
 	}
 	words := make([]string, len(q.Roles))
 	for i, role := range q.Roles {
@@ -150,7 +160,7 @@ func (p *People) query(q PeopleList) (peopleQuery, error) {
 		words[i] = string(sent)
 	}
 	out.Roles = strings.Join(words, ",")
-	out.Max = pageSize(q.PageSize, min(mostCalling, most), most)
+	out.Max = pageSize(q.PageSize, min(maxCalling, most), most)
 	return out, nil
 }
 
@@ -180,6 +190,28 @@ func (p *People) get(ctx context.Context, op string, id ID) (*Person, error) {
 	return out, nil
 }
 
+// getCreated is get for a write that is to stand on it. A person whom this client has
+// just created and who cannot be read yet is waited for.
+func (p *People) getCreated(ctx context.Context, op string, id ID) (person *Person, err error) {
+	person, err = p.get(ctx, op, id)
+	if core.ClassOf(err) != core.ClassNotFound || !p.c.createdPeople.Has(id.Key()) {
+		return person, err
+	}
+	absent := err
+	shown, err := p.c.readBack(op).Look(ctx, func(ctx context.Context) (bool, error) {
+		now, err := p.get(ctx, op, id)
+		if core.ClassOf(err) == core.ClassNotFound {
+			return false, nil
+		}
+		person = now
+		return err == nil, err
+	})
+	if err == nil && !shown {
+		return nil, absent
+	}
+	return person, err
+}
+
 // Me returns the person whose token it is.
 func (p *People) Me(ctx context.Context) (*Person, error) {
 	out := new(Person)
@@ -195,22 +227,23 @@ func (p *People) Me(ctx context.Context) (*Person, error) {
 	return out, nil
 }
 
-// Create makes a person and returns it. Required: one e-mail address, and a
-// display, first or last name; what is missing is core.ErrInvalid before anything
-// is sent. A calling user needs its licence, location, and number or extension in
-// the same request: they cannot be added later.
+// Create makes a person and returns it. Required: one e-mail address, and a display,
+// first or last name. A calling user needs its licence, location, and number or
+// extension in the same request: they cannot be added later.
 //
 // It is sent again only after an answer that certainly refused it. Creating is not
 // atomic at Webex: an error, even a plain refusal (400), may leave a person behind.
 // List by Email says whether it is there; Store.CreateUser does that.
 //
-// Licences that cannot be given are skipped by the vendor. Where the person that
-// comes back lacks one, or anything else that was sent, it is read once more; what it
-// lacks then is core.ErrNotApplied with core.AppliedYes, beside the person. An answer
-// about somebody with another address is core.ErrProtocol, and nobody is returned.
+// Errors: core.ErrInvalid, before anything is sent, for what is missing.
+// core.ErrNotApplied with core.AppliedYes, beside the person, for one that does not show
+// licences or anything else that was sent, or does not show at all. core.ErrProtocol,
+// and nobody is returned, for an answer about somebody with another address.
+//
+// It takes one request, and reads where the answer does not show everything.
 func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
-	op := opCreatePerson
-	if err := requireNew(op.Name, &person); err != nil {
+	op := opCreatePerson.Name
+	if err := requireNew(op, &person); err != nil {
 		return nil, err
 	}
 	sent := person.writable()
@@ -218,35 +251,94 @@ func (p *People) Create(ctx context.Context, person Person) (*Person, error) {
 	if sent.OrgID.IsZero() && p.c.org != "" {
 		sent.OrgID = core.Set(p.c.org)
 	}
+
+	n := &newPerson{People: p, sent: &sent, login: person.Login()}
+	err := p.c.readBack(op).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op, Write: n.write, Shows: n.look, What: n.what,
+		Was:    true, // without an answer there is no id to look for
+		Partly: func() bool { return true },
+	})
+	return n.end(err)
+}
+
+// newPerson is one creation.
+type newPerson struct {
+	*People
+	sent  *Person
+	login string
+
+	made    *Person // as the vendor shows it
+	seen    bool    // made was read whole
+	res     rest.Response
+	another bool // the vendor showed somebody with another address
+}
+
+// write sends the person. Told says that the answer shows all that was sent, or that
+// there is nothing to look for.
+func (n *newPerson) write(ctx context.Context) (told bool, err error) {
 	made := new(Person)
-	call := p.c.call(op)
-	call.Query, call.Body, call.Out = personQuery{CallingData: true}, &sent, made
-	res, err := p.c.rest.Do(ctx, call)
-	if err != nil {
-		return nil, howToFindOut(err, person.Login())
+	call := n.c.call(opCreatePerson)
+	call.Query, call.Body, call.Out = personQuery{CallingData: true}, n.sent, made
+	if n.res, err = n.c.rest.Do(ctx, call); err != nil {
+		return false, err
 	}
 	if made.ID == "" {
-		e := protocol(op.Name, res, "the answer holds no id")
-		e.Applied = core.AppliedUnknown
-		return nil, howToFindOut(e, person.Login())
+		e := protocol(opCreatePerson.Name, n.res, "the answer holds no id")
+		e.Applied, e.Doubt = core.AppliedUnknown, "the answer makes no sense"
+		return false, e
 	}
-	another := func() bool { return len(made.Emails) > 0 && !sameText(made.Login(), person.Login()) }
-	if !another() && (made.short() || lacking(&sent, made) != nil) {
-		whole, err := p.get(ctx, op.Name, made.ID)
-		if err != nil {
-			return made, rest.AfterWrite(err, core.AppliedYes, "the person was created; reading it failed")
-		}
-		made = whole
+	n.c.createdPeople.Add(made.ID.Key())
+	return n.shows(made), nil
+}
+
+// look reads the person. One who was just created and is not there does not show yet.
+func (n *newPerson) look(ctx context.Context) (bool, error) {
+	now, err := n.get(ctx, opCreatePerson.Name, n.made.ID)
+	switch {
+	case core.ClassOf(err) == core.ClassNotFound:
+		return false, nil
+	case err != nil:
+		return false, err
 	}
-	if another() {
-		e := protocol(op.Name, res, "the vendor answered with another person than the one that was to be created")
-		e.Applied = core.AppliedUnknown
-		return nil, howToFindOut(e, person.Login())
+	n.seen = true // whatever it shows is all there is
+	return n.shows(now), nil
+}
+
+// shows reports whether a person shows all that was sent. Of somebody else nothing
+// more is to be seen.
+func (n *newPerson) shows(p *Person) bool {
+	n.made, n.seen = p, n.seen || !p.short()
+	n.another = len(p.Emails) > 0 && !evidence.SameLogin(p.Login(), n.login)
+	return n.another || n.seen && len(lacking(n.sent, p)) == 0
+}
+
+func (n *newPerson) what() string {
+	if !n.seen {
+		return "the person cannot be read yet"
 	}
-	if names := lacking(&sent, made); names != nil {
-		return made, notApplied(op.Name, names, core.AppliedYes)
+	names := lacking(n.sent, n.made)
+	text := "the person does not show " + strings.Join(names, ", ")
+	if slices.Contains(names, "licenses") {
+		text += " (" + licencesAreSkipped + ")"
 	}
-	return made, nil
+	return text
+}
+
+// end returns the person, and says of an error what became of the creation.
+func (n *newPerson) end(err error) (*Person, error) {
+	switch e, ok := errors.AsType[*core.Error](err); {
+	case n.made == nil:
+		return nil, howToFindOut(err, n.login)
+	case n.another:
+		e := protocol(opCreatePerson.Name, n.res, "the vendor answered with another person than the one that was to be created")
+		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about somebody else"
+		return nil, howToFindOut(e, n.login)
+	case ok: // the vendor gave an id: it was created
+		e = new(*e)
+		e.Applied, e.Doubt = core.AppliedYes, ""
+		return n.made, e
+	}
+	return n.made, err
 }
 
 func requireNew(op string, person *Person) error {
@@ -263,7 +355,7 @@ func requireNew(op string, person *Person) error {
 
 func blank(o core.Opt[string]) bool { return strings.TrimSpace(o.Or("")) == "" }
 
-// howToFindOut adds a hint to an error after which nobody knows what happened.
+// howToFindOut adds a hint to an error after which it is not known what happened.
 func howToFindOut(err error, login string) error {
 	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
 		e.Hint = "it is not sent again: list the people with the e-mail " + login + " to see whether it was created"
@@ -271,54 +363,45 @@ func howToFindOut(err error, login string) error {
 	return err
 }
 
-// skipped compares the licences and roles that were sent with those that are there.
-func skipped(sent, got *Person) (names []string) {
-	if lacks(got.Licenses, sent.Licenses) {
-		names = append(names, "licenses")
-	}
-	if lacks(got.Roles, sent.Roles) {
-		names = append(names, "roles")
-	}
-	return names
-}
-
-// lacks reports whether an id that is wanted is not there.
-func lacks(there, wanted []ID) bool {
-	return slices.ContainsFunc(wanted, func(id ID) bool { return !slices.ContainsFunc(there, id.Same) })
-}
-
-func notApplied(op string, names []string, applied core.Applied) *core.Error {
-	e := &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: applied,
-		Message: "the vendor accepted the change, and the person does not show it: " + strings.Join(names, ", "),
-		Hint:    "read the person to see what it holds now"}
-	if slices.Contains(names, "licenses") {
-		e.Hint = "the vendor skips licences that cannot be given, without a word; " + e.Hint
-	}
-	return e
-}
-
 // Replace puts the whole person: **what is left out is deleted**, licences and
 // roles as much as a title. DisplayName is required. Fields that are the server's
 // own are not sent; LocationID must be as it was read. Repeating it is safe. Use
 // Modify to change some fields of a person who exists.
 //
-// A refusal (400) may have changed a part all the same. Where the answer lacks a
-// licence or role that was sent, the error is core.ErrNotApplied beside the person.
+// A refusal (400) may have changed a part anyway. Where the person that comes back lacks
+// a licence or role that was sent, the error is core.ErrNotApplied beside it.
 func (p *People) Replace(ctx context.Context, person Person) (*Person, error) {
+	op := opReplacePerson.Name
 	if blank(person.DisplayName) {
-		return nil, core.Invalid(vendor, opReplacePerson.Name, "displayName is required")
+		return nil, core.Invalid(vendor, op, "displayName is required")
 	}
-	got, err := p.put(ctx, opReplacePerson.Name, person.ID, person.writable(), false)
-	if err != nil {
-		return got, err
+	var now *Person
+	shows := func(got *Person) bool {
+		now = got
+		return len(skipped(&person, got)) == 0
 	}
-	if names := skipped(&person, got); names != nil {
-		return got, notApplied(opReplacePerson.Name, names, core.AppliedYes)
-	}
-	return got, nil
+
+	err := p.c.readBack(op).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op,
+		Was:    true, // a lost answer stays lost: what was there before is not known
+		Partly: func() bool { return true },
+		Write: func(ctx context.Context) (bool, error) {
+			got, err := p.put(ctx, op, person.ID, person.writable(), false)
+			return err == nil && !got.short() && shows(got), err
+		},
+		Shows: func(ctx context.Context) (bool, error) {
+			got, err := p.get(ctx, op, person.ID)
+			return err == nil && shows(got), err
+		},
+		What: func() string {
+			names := skipped(&person, now)
+			return "the person does not show " + strings.Join(names, ", ") + " (" + licencesAreSkipped + ")"
+		},
+	})
+	return now, err
 }
 
-// put sends one whole person and returns what it then is.
+// put sends one whole person and returns the answer, which may be short.
 func (p *People) put(ctx context.Context, op string, id ID, sent Person, allTypes bool) (*Person, error) {
 	to, err := id.check(op, "the person", TypePerson)
 	if err != nil {
@@ -333,26 +416,42 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 	}
 	if got.ID != "" && !got.ID.Same(to) {
 		e := protocol(op, res, "the vendor answered with another person than the one that was written")
-		e.Applied = core.AppliedUnknown
+		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about somebody else"
 		return nil, e
-	}
-	if got.ID == "" || got.short() {
-		if got, err = p.get(ctx, op, to); err != nil {
-			return nil, rest.AfterWrite(err, core.AppliedYes, "the person was written; reading it again failed")
-		}
 	}
 	return got, nil
 }
 
-// Delete removes a person, for good. One who is gone is core.ErrNotFound, unless
-// an earlier attempt of this call may have removed it. Repeating it is safe.
+// Delete removes a person, for good, and looks whether it is gone. One who was gone
+// before is core.ErrNotFound, unless an earlier attempt of this call may have removed
+// it; one who is still there is core.ErrNotApplied. Repeating it is safe. It takes two
+// requests.
 func (p *People) Delete(ctx context.Context, id ID) error {
-	sent, err := id.check(opDeletePerson.Name, "the person", TypePerson)
+	op := opDeletePerson.Name
+	sent, err := id.check(op, "the person", TypePerson)
 	if err != nil {
 		return err
 	}
-	call := p.c.call(opDeletePerson, string(sent))
-	call.GoneIsDone = true
-	_, err = p.c.rest.Do(ctx, call)
-	return err
+
+	return p.c.readBack(op).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op,
+		Write: func(ctx context.Context) (bool, error) {
+			call := p.c.call(opDeletePerson, string(sent))
+			call.GoneIsDone = true
+			res, err := p.c.rest.Do(ctx, call)
+			if err == nil {
+				p.c.writtenPeople.Forget(sent.Key())
+				p.c.unseenPeople.Forget(sent.Key())
+			}
+			return res.Gone, err
+		},
+		Shows: func(ctx context.Context) (bool, error) {
+			_, err := p.get(ctx, op, sent)
+			if core.ClassOf(err) == core.ClassNotFound {
+				return true, nil
+			}
+			return false, err
+		},
+		What: func() string { return "the person is still there" },
+	})
 }

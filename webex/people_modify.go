@@ -4,152 +4,321 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// Modify reads a person with calling data, lets change edit it, and puts the whole
-// person back, with every field that change did not touch as it was, known or not:
-// licences, roles, numbers and LoginEnabled included. Only what is the server's own
-// is left out. Where change alters nothing, nothing is written.
+// Modify changes some fields of a person: it reads the person with calling data, lets
+// change edit it, and puts the whole person back, with every field that change did not
+// touch as it was, known or not. Where change alters nothing, nothing is written.
 //
-// Webex has no revisions, so a change that others make between the read and the
-// write is lost; those of one Client on one person take turns. Change must not call
-// the Client about the same person.
+// Webex has no revisions, so a change that others make between the read and the write
+// is lost; those of one Client on one person take turns, and build on each other. Change
+// must not call the Client about the same person.
 //
-// A LocationID that is there cannot be changed: core.ErrInvalid before the write.
-// A person that was not read whole is not written back: core.ErrIncomplete. So is
-// one whose LoginEnabled is not shown, unless change sets it or WithUnseenLogin
-// allows it. A refusal (400) may have changed a part all the same: the person is read
-// again, and Applied says what is known. Where the person does not show what was
-// sent, or lacks a phone number that it had, the error is core.ErrNotApplied beside
-// the person as it now is.
+// The first of several addresses is the login. Where change leaves the addresses alone,
+// the login stays first, whatever order they were read in.
 //
 // Phone numbers of other types than work go back as they were read. Where the vendor
 // refuses them, so does Modify, unless WithWorkNumbersAlone allows it to leave them
 // out, which may delete them.
+//
+// Errors: core.ErrInvalid, before the write, for what the vendor would refuse, such as
+// another LocationID. core.ErrIncomplete, with nothing written, for a person that was
+// not read whole, that does not show LoginEnabled (see WithUnseenLogin), or of whose
+// several addresses the vendor does not tell which is the login. After a refusal (400)
+// the person is read again, and Applied says what is known. core.ErrNotApplied, beside
+// the person as it now is, where it does not show what was sent, or lacks a phone number
+// that it had.
+//
+// It takes two requests, three for a person with several addresses, and a further read
+// where the answer does not show the change.
 func (p *People) Modify(ctx context.Context, id ID, change func(*Person) error) (*Person, error) {
-	m, err := p.modify(ctx, "People.Modify", id, change)
-	return m.now, err
+	e, err := p.modify(ctx, "People.Modify", id, change)
+	return e.now, err
 }
 
-// modified is what modify did.
-type modified struct {
-	before *Person // as it was read
-	now    *Person // as it is now, as far as is known
-	seen   *Person // as it was after a write that was refused, or not seen to end
-	wrote  bool
+// personEdit is one read-modify-write of a person.
+type personEdit struct {
+	*People
+	op string
+
+	shown   *Person  // as it was read, or as the vendor showed it after a write of this client
+	before  *Person  // the same, with what this client wrote and the vendor never showed
+	sent    *Person  // as it is to be
+	changed []string // the fields in which that differs from what was shown
+	wrote   bool     // a write was sent
+	now     *Person  // as it is now, as far as is known
+
+	// What the latest look showed.
+	unmet   []string // fields of the change that do not show
+	skipped []string // ids that do not show, though the change does
+	gone    []string // phone numbers that the person had
 }
 
-func (p *People) modify(ctx context.Context, op string, id ID, change func(*Person) error) (modified, error) {
-	if _, err := id.check(op, "the person", TypePerson); err != nil {
-		return modified{}, err
+// modify is Modify under the name of the operation that needs it.
+func (p *People) modify(ctx context.Context, op string, id ID, change func(*Person) error) (*personEdit, error) {
+	e := &personEdit{People: p, op: op}
+	sent, err := id.check(op, "the person", TypePerson)
+	if err != nil {
+		return e, err
 	}
 	unlock, err := p.c.locks.Lock(ctx, "person "+id.Key())
 	if err != nil {
-		return modified{}, &core.Error{Vendor: vendor, Op: op, Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,
-			Message: "the context ended while another change of the person was under way"}
+		return e, canceled(op, err)
 	}
 	defer unlock()
-	before, err := p.get(ctx, op, id)
-	if err != nil {
-		return modified{}, err
+
+	if err := e.read(ctx, sent); err != nil {
+		return e, err
 	}
-	if err := before.whole(op); err != nil {
-		return modified{}, err
+	if err := e.plan(change); err != nil {
+		return e, err
 	}
-	sent := before.clone()
-	if err := change(sent); err != nil {
-		return modified{}, err
+	if len(e.changed) == 0 {
+		e.now = e.before
+		return e, nil
 	}
-	if err := checkEdit(op, before, sent); err != nil {
-		return modified{}, err
-	}
-	m := modified{before: before, now: before}
-	changed := differences(before, sent)
-	if len(changed) == 0 {
-		return m, nil
-	}
-	if !sent.LoginEnabled.IsSet() && !p.c.people.unseenLogin {
-		return modified{}, &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo,
-			Message: "the vendor does not show loginEnabled of the person, and a replacement without it may let somebody in who was blocked",
-			Hint:    "ask as an administrator of the person's organisation, set it in the same change, or allow it with WithUnseenLogin"}
-	}
-	m.wrote = true
-	body := sent.writable().withPlainNumbers()
-	// Sites are removed only where all types are shown.
-	fewerSites := lacksAny(sent.SiteURLs, before.SiteURLs)
-	got, err := p.put(ctx, op, before.ID, body, fewerSites)
-	if len(sent.otherNumbers()) > 0 && p.refusesNumbers(ctx, op, before, err) {
-		// By the page only work numbers can be set. The others go back as they were
-		// read, because a replacement deletes what it leaves out; but for those that
-		// the vendor itself makes of the extension, which is sent.
-		if !p.c.people.workNumbersAlone && !sent.othersAreDerived() {
-			m.now, m.seen = nil, before
-			if e, ok := errors.AsType[*core.Error](err); ok {
-				e = new(*e)
-				e.Hint = "perhaps it takes no numbers but those of type work; a write without the others may delete them, and is made only with WithWorkNumbersAlone, an option of the client: else change the person in Control Hub"
-				err = e
-			}
-			return m, err
-		}
-		got, err = p.put(ctx, op, before.ID, body.withWorkNumbers(), fewerSites)
-	}
-	if err != nil {
-		m.now = nil
-		m.seen, err = p.afterRefusal(ctx, op, before, sent, changed, err)
-		return m, err
-	}
-	m.now = got
-	if len(unmet(before, changed, sent, got)) > 0 || skipped(sent, got) != nil || p.lostNumbers(before, got, changed) != nil {
-		// Perhaps the answer is of before, or leaves out what only a read shows.
-		if m.now, err = p.get(ctx, op, before.ID); err != nil {
-			m.now = got
-			return m, rest.AfterWrite(err, core.AppliedYes, "the person was written, the answer does not show it, and reading it again failed")
-		}
-	}
-	names, applied := unmet(before, changed, sent, m.now), core.AppliedYes
-	if len(names) > 0 {
-		applied = m.appliedBut(names, changed, sent)
-		if i := slices.Index(names, "emails"); i >= 0 && sameAddresses(sent.Emails, m.now.Emails) {
-			names[i] = "emails (they are in another order)"
-		}
-	} else {
-		names = skipped(sent, m.now)
-	}
-	gone := p.lostNumbers(before, m.now, changed)
-	if names == nil && gone == nil {
-		return m, nil
-	}
-	e := notApplied(op, names, applied)
-	if gone != nil {
-		e.Applied, e.Message = core.AppliedYes, "the vendor accepted the change, and deleted phone numbers that it did not name: "+strings.Join(gone, ", ")
-		if names != nil {
-			e.Message += "; and the person does not show " + strings.Join(names, ", ")
-		}
-	}
-	return m, e
+	return e, e.make(ctx)
 }
+
+// read reads what the write is to stand on.
+func (e *personEdit) read(ctx context.Context, id ID) error {
+	before, err := e.getCreated(ctx, e.op, id)
+	if err != nil {
+		return err
+	}
+	if err := before.whole(e.op); err != nil {
+		return err
+	}
+
+	// The read may be older than what this client has written.
+	if err := e.c.writtenPeople.Refresh(id.Key(), before); err != nil {
+		return incomplete(e.op, doesNotFit+err.Error())
+	}
+	e.shown, e.before = before.clone(), before
+	if err := e.c.unseenPeople.Refresh(id.Key(), e.before); err != nil {
+		return incomplete(e.op, doesNotFit+err.Error())
+	}
+	return e.tellLogin(ctx)
+}
+
+const doesNotFit = "what was written before does not fit what was read: "
+
+// tellLogin finds out which of several addresses is the login. A look-up by id is all
+// that shows it.
+func (e *personEdit) tellLogin(ctx context.Context) error {
+	if len(e.before.Emails) < 2 || e.before.knowsLogin() {
+		return nil
+	}
+	by := PeopleList{IDs: []ID{e.before.ID}, NotFound: new([]ID), WithoutCallingData: true, WithoutStatus: true}
+	for found, err := range e.List(ctx, by) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return within(e.op, err)
+			}
+			return nil // it stays unclear, which matters to some changes only
+		}
+		if found.ID.Same(e.before.ID) {
+			e.before.UserName = found.UserName
+		}
+	}
+	return nil
+}
+
+// plan edits the person, and refuses what must not be written.
+func (e *personEdit) plan(change func(*Person) error) error {
+	e.sent = e.before.clone()
+	if err := change(e.sent); err != nil {
+		return err
+	}
+	if err := checkEdit(e.op, e.before, e.sent); err != nil {
+		return err
+	}
+	e.changed = differences(e.shown, e.sent)
+	if len(e.changed) == 0 {
+		return nil
+	}
+
+	if !e.sent.LoginEnabled.IsSet() && !e.c.people.unseenLogin {
+		return refuseWrite(e.op, "the vendor does not show loginEnabled of the person, and a replacement without it may let somebody in who was blocked",
+			"ask as an administrator of the person's organisation, set it in the same change, or allow it with WithUnseenLogin")
+	}
+	if !slices.Contains(e.changed, "emails") && !e.before.knowsLogin() {
+		return e.before.loginUnclear(e.op)
+	}
+	return nil
+}
+
+func refuseWrite(op, why, hint string) error {
+	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo, Message: why, Hint: hint}
+}
+
+// loginUnclear is the error of a write that could make another address the login.
+func (p *Person) loginUnclear(op string) error {
+	return refuseWrite(op, "the person has several addresses, the vendor does not show which of them is the login, and a replacement makes it the first",
+		"name the whole list of emails in the same change, the login first")
+}
+
+// make writes the person and looks what came of it.
+func (e *personEdit) make(ctx context.Context) error {
+	e.wrote = true
+	err := e.c.readBack(e.op).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: e.op, Write: e.write, Shows: e.look, Partly: e.partly, What: e.what,
+	})
+	switch {
+	case err == nil:
+		e.c.unseenPeople.Forget(e.before.ID.Key())
+		e.c.writtenPeople.Wrote(e.before.ID.Key(), e.shown, e.sent)
+		return nil
+	case errors.Is(err, core.ErrNotApplied):
+		return err
+	}
+
+	cause, ok := errors.AsType[*core.Error](err)
+	if ok && cause.Status == http.StatusBadRequest && cause.Applied == core.AppliedNo && ctx.Err() == nil {
+		err = e.afterRefusal(ctx, cause)
+	}
+	if refused, ok := errors.AsType[*core.Error](err); !ok || refused.Applied != core.AppliedYes {
+		e.now = nil
+	}
+	return err
+}
+
+// write sends the whole person. Told says that the answer shows the change.
+func (e *personEdit) write(ctx context.Context) (told bool, err error) {
+	body := e.body()
+	// Sites are removed only where all types are shown.
+	kept := setOf(e.sent.SiteURLs, strings.Clone)
+	allTypes := slices.ContainsFunc(e.shown.SiteURLs, func(s string) bool { return !kept[s] })
+
+	got, err := e.put(ctx, e.op, e.before.ID, body, allTypes)
+	if err != nil && e.refusesNumbers(ctx, err) {
+		got, err = e.putWorkNumbers(ctx, body, allTypes, err)
+	}
+	if err != nil {
+		return false, err
+	}
+
+	switch {
+	case got.short():
+		e.remember(nil)
+	case e.shows(got):
+		return true, nil
+	default:
+		e.remember(got)
+	}
+	return false, nil
+}
+
+// body is the person as it is sent: the login first, the numbers as a write takes them.
+func (e *personEdit) body() Person {
+	body := e.sent.writable().withPlainNumbers()
+	if login := e.before.Login(); !slices.Contains(e.changed, "emails") && len(body.Emails) > 1 {
+		others := slices.DeleteFunc(slices.Clone(body.Emails), func(a string) bool { return evidence.SameLogin(a, login) })
+		body.Emails = append([]string{login}, others...)
+	}
+	return body
+}
+
+// remember keeps what was written and not shown, for the next write; but for what the
+// answer shows otherwise.
+func (e *personEdit) remember(answer *Person) {
+	sent := *e.sent
+	if answer != nil && len(e.unmet) > 0 {
+		was, back := e.shown.members(), map[string]any{}
+		for _, name := range e.unmet {
+			back[name] = core.Clear[any]()
+			if raw, there := was[name]; there {
+				back[name] = json.RawMessage(raw)
+			}
+		}
+		if wire.Overlay(&sent, back) != nil {
+			return
+		}
+	}
+	e.c.unseenPeople.Wrote(e.before.ID.Key(), e.shown, &sent)
+}
+
+// look reads the person and reports whether it shows the change.
+func (e *personEdit) look(ctx context.Context) (bool, error) {
+	now, err := e.get(ctx, e.op, e.before.ID)
+	if err != nil {
+		return false, err
+	}
+	return e.shows(now), nil
+}
+
+// shows compares the person as it now is with what was sent.
+func (e *personEdit) shows(now *Person) bool {
+	e.now, e.skipped = now, nil
+	e.unmet = personRules.Unmet(e.changed, e.shown.members(), e.sent.members(), now.members())
+	if len(e.unmet) == 0 {
+		e.skipped = skipped(e.sent, now)
+	}
+	e.gone = e.lostNumbers(now)
+	return len(e.unmet)+len(e.skipped)+len(e.gone) == 0
+}
+
+// partly reports that the vendor did something of what was asked. What is not as it was
+// before was changed, though to something else; but for what only administrators are
+// shown, where it is shown no more.
+func (e *personEdit) partly() bool {
+	if e.now == nil {
+		return false
+	}
+	if len(e.gone) > 0 || len(e.unmet) < len(e.changed) {
+		return true
+	}
+	is, moved := e.now.members(), differences(e.shown, e.now)
+	return slices.ContainsFunc(e.unmet, func(name string) bool {
+		return slices.Contains(moved, name) && (name != "loginEnabled" || is[name] != nil)
+	})
+}
+
+// what says what does not show.
+func (e *personEdit) what() string {
+	names := slices.Concat(e.unmet, e.skipped)
+	if i := slices.Index(names, "emails"); i >= 0 && e.now != nil && sameAddresses(e.sent.Emails, e.now.Emails) {
+		names[i] = "emails (they are in another order)"
+	}
+	text := "the person does not show it"
+	if len(names) > 0 {
+		text = "the person does not show " + strings.Join(names, ", ")
+	}
+	if slices.Contains(names, "licenses") {
+		text += " (" + licencesAreSkipped + ")"
+	}
+	if len(e.gone) > 0 {
+		gone := "phone numbers are gone that it did not name: " + strings.Join(e.gone, ", ")
+		if len(names) == 0 {
+			return gone
+		}
+		text = gone + "; and " + text
+	}
+	return text
+}
+
+const licencesAreSkipped = "the vendor skips licences that cannot be given, without a word"
 
 // lostNumbers names the phone numbers of other types than work that a person had, and
 // does not show any more. Those that the vendor makes of others may change with them.
-func (p *People) lostNumbers(before, now *Person, changed []string) (names []string) {
-	made := slices.ContainsFunc(changed, func(name string) bool {
+func (e *personEdit) lostNumbers(now *Person) (names []string) {
+	made := slices.ContainsFunc(e.changed, func(name string) bool {
 		return name == "phoneNumbers" || name == "licenses" || name == "locationId"
 	})
-	there := now.otherNumbers()
-	for _, n := range before.PhoneNumbers {
+	there := setOf(now.otherNumbers(), strings.Clone)
+	for _, n := range e.shown.PhoneNumbers {
 		personal := strings.EqualFold(n.Type, "mobile") || strings.EqualFold(n.Type, "fax")
-		if n.others() && !n.derived() && (personal || !made) && !slices.Contains(there, n.key()) {
-			names = append(names, p.c.rest.Text(n.Type+" "+n.Value.Or("")))
+		if n.others() && !n.derived() && (personal || !made) && !there[n.key()] {
+			names = append(names, e.c.rest.Text(n.Type+" "+n.Value.Or("")))
 		}
 	}
 	return names
@@ -159,66 +328,59 @@ var numberWords = regexp.MustCompile(`(?i)phone|\bnumber|\bwork\b|work_extension
 
 // refusesNumbers reports a write that the vendor refused (400) for its phone numbers,
 // and did nothing of: the person is as it was.
-func (p *People) refusesNumbers(ctx context.Context, op string, before *Person, err error) bool {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok || e.Status != http.StatusBadRequest || e.Applied != core.AppliedNo || !numberWords.MatchString(e.Message) {
+func (e *personEdit) refusesNumbers(ctx context.Context, err error) bool {
+	cause, ok := errors.AsType[*core.Error](err)
+	if !ok || len(e.sent.otherNumbers()) == 0 || cause.Status != http.StatusBadRequest || cause.Applied != core.AppliedNo ||
+		!numberWords.MatchString(cause.Message) {
 		return false
 	}
-	now, lookErr := p.get(ctx, op, before.ID)
-	return lookErr == nil && len(differences(before, now)) == 0
+	now, lookErr := e.get(ctx, e.op, e.before.ID)
+	return lookErr == nil && len(differences(e.shown, now)) == 0
 }
 
-// appliedBut says whether any of a change was applied where some does not show: what
-// is not as it was before was changed, though to something else. Of what only
-// administrators are shown, and this credential was not shown before either, nobody
-// can say; nor of the order of addresses, which the vendor does not promise to show.
-func (m modified) appliedBut(unmet, changed []string, sent *Person) core.Applied {
-	was, is, different := m.before.members(), m.now.members(), differences(m.before, m.now)
-	moved := func(name string) bool {
-		return slices.Contains(different, name) && (name != "loginEnabled" || is[name] != nil)
+// putWorkNumbers writes the person with the work numbers alone, where that is allowed.
+// By the page only those can be set. The others go back as they were read, because a
+// replacement deletes what it leaves out; but for those that the vendor itself makes of
+// the extension, which is sent.
+func (e *personEdit) putWorkNumbers(ctx context.Context, body Person, allTypes bool, refusal error) (*Person, error) {
+	if e.c.people.workNumbersAlone || e.sent.othersAreDerived() {
+		return e.put(ctx, e.op, e.before.ID, body.withWorkNumbers(), allTypes)
 	}
-	untold := func(name string) bool {
-		switch name {
-		case "loginEnabled":
-			return is[name] == nil
-		case "roles", "licenses":
-			return is[name] == nil && was[name] == nil
-		}
-		return name == "emails" && sameAddresses(sent.Emails, m.now.Emails)
+	cause, ok := errors.AsType[*core.Error](refusal)
+	if !ok {
+		return nil, refusal
 	}
-	switch {
-	case len(unmet) < len(changed), slices.ContainsFunc(unmet, moved):
-		return core.AppliedYes
-	case slices.ContainsFunc(unmet, untold):
-		return core.AppliedUnknown
-	}
-	return core.AppliedNo
+	cause = new(*cause)
+	cause.Hint = "perhaps it takes no numbers but those of type work; a write without the others may delete them, and is made only with WithWorkNumbersAlone, an option of the client: else change the person in Control Hub"
+	return nil, cause
 }
 
-// afterRefusal looks what a write did that the vendor refused: it may have changed
-// a part all the same. It returns the person that it saw then.
-func (p *People) afterRefusal(ctx context.Context, op string, before, sent *Person, changed []string, err error) (*Person, error) {
-	e, ok := errors.AsType[*core.Error](err)
-	if !ok || e.Applied == core.AppliedYes || e.Status != http.StatusBadRequest && e.Applied != core.AppliedUnknown {
-		return nil, err
-	}
-	e = new(*e)
-	now, lookErr := p.get(ctx, op, before.ID)
-	if lookErr != nil {
-		e.Applied = core.AppliedUnknown
-		e.Hint = "a part may have been changed all the same: read the person to see what it holds now"
-		return nil, e
-	}
-	missing, moved := unmet(before, changed, sent, now), differences(before, now)
+// refusedLook is for how long the effect of a write that was refused is looked for.
+const refusedLook = time.Second
+
+// afterRefusal looks what a write did that the vendor refused: it may have changed a
+// part anyway.
+func (e *personEdit) afterRefusal(ctx context.Context, refusal *core.Error) error {
+	out := new(*refusal)
+	moved := false
+	_, err := e.c.shortly(e.op).Look(ctx, func(ctx context.Context) (bool, error) {
+		shown, err := e.look(ctx)
+		moved = moved || err == nil && slices.ContainsFunc(differences(e.shown, e.now), func(name string) bool { return slices.Contains(e.changed, name) })
+		return shown || moved, err
+	})
+
 	switch {
-	case len(missing) == 0:
-		e.Applied = core.AppliedYes
-		e.Hint = "the person shows the change all the same"
-	case slices.ContainsFunc(changed, func(name string) bool { return slices.Contains(moved, name) }):
-		e.Applied = core.AppliedYes
-		e.Hint = "a part was changed all the same; the person does not show " + strings.Join(missing, ", ")
+	case err != nil && e.now == nil:
+		out.Applied = core.AppliedUnknown
+		out.Doubt = "a write that is refused may have changed a part, and the person could not be read"
+		out.Hint = "a part may have been changed anyway: read the person to see what it holds now"
+	case len(e.unmet) == 0:
+		out.Applied, out.Hint = core.AppliedYes, "the person shows the change anyway"
+	case moved:
+		out.Applied = core.AppliedYes
+		out.Hint = "a part was changed anyway; the person does not show " + strings.Join(e.unmet, ", ")
 	}
-	return now, e
+	return out
 }
 
 // whole refuses to stand on a read that was not complete.
@@ -240,22 +402,28 @@ func (p *Person) whole(op string) error {
 func checkEdit(op string, before, sent *Person) error {
 	was, there := before.LocationID.Get()
 	now, _ := sent.LocationID.Get()
+	others := sent.otherNumbers()
 	switch {
 	case !sent.ID.Same(before.ID):
 		return core.Invalid(vendor, op, "the id of a person cannot be changed")
 	case there && was != "" && !now.Same(was):
 		return core.Invalid(vendor, op, "the locationId of a person can be set once, with the calling licence, and not be changed afterwards")
-	case sent.otherNumbers() != nil && !slices.Equal(sent.otherNumbers(), before.otherNumbers()):
+	case others != nil && !slices.Equal(others, before.otherNumbers()):
 		return core.Invalid(vendor, op, "only phone numbers of type work can be changed")
-	case sent.Login() == "" && before.Login() != "" || len(sent.Emails) > 0 && strings.TrimSpace(sent.Login()) == "":
+	case len(sent.Emails) == 0 && len(before.Emails) > 0 || len(sent.Emails) > 0 && strings.TrimSpace(sent.Emails[0]) == "":
 		return core.Invalid(vendor, op, "emails is required and cannot be cleared")
 	case before.LoginEnabled.IsSet() && !sent.LoginEnabled.IsSet():
 		return core.Invalid(vendor, op, "loginEnabled cannot be cleared")
 	case blank(sent.DisplayName) && !blank(before.DisplayName):
 		return core.Invalid(vendor, op, "displayName is required and cannot be cleared")
 	}
-	sent.LocationID = before.locationOr(sent.LocationID)
-	if sent.otherNumbers() == nil { // left out, they stay: they are the vendor's
+
+	// Another form of the same id is no change.
+	if before.LocationID.Or("") != "" {
+		sent.LocationID = before.LocationID
+	}
+	// Numbers that are the vendor's stay where they are left out.
+	if others == nil {
 		for _, n := range before.PhoneNumbers {
 			if n.others() {
 				sent.PhoneNumbers = append(sent.PhoneNumbers, n)
@@ -263,243 +431,4 @@ func checkEdit(op string, before, sent *Person) error {
 		}
 	}
 	return nil
-}
-
-// lacksAny reports whether a list lacks any of some texts.
-func lacksAny(list, texts []string) bool {
-	there := make(map[string]bool, len(list))
-	for _, s := range list {
-		there[s] = true
-	}
-	return slices.ContainsFunc(texts, func(s string) bool { return !there[s] })
-}
-
-// locationOr is the location exactly as it was read, or else another.
-func (p *Person) locationOr(other core.Opt[ID]) core.Opt[ID] {
-	if p.LocationID.Or("") != "" {
-		return p.LocationID
-	}
-	return other
-}
-
-// members are the fields of a person as they are sent, by wire name.
-func (p *Person) members() map[string]json.RawMessage {
-	w := p.writable()
-	return wire.Members(&w)
-}
-
-// differences names the fields in which two people differ, of those that are sent.
-func differences(a, b *Person) []string {
-	was, now := a.members(), b.members()
-	var names []string
-	for name := range was {
-		if _, there := now[name]; !there {
-			names = append(names, name)
-		}
-	}
-	for name, value := range now {
-		if old, there := was[name]; !there || !sameJSON(old, value) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// unmet names those of the changed fields that a person does not show as they were
-// sent. Null, empty and absent are the same here, and so are texts that differ in
-// case: the vendor folds addresses.
-func unmet(before *Person, changed []string, sent, got *Person) []string {
-	was, want, is := before.members(), sent.members(), got.members()
-	var names []string
-	for _, name := range changed {
-		switch name {
-		case "licenses", "siteUrls", "addresses":
-			// The vendor may have added some of its own: those that others imply.
-			there := listOf(is[name])
-			taken := without(listOf(was[name]), listOf(want[name]))
-			if len(without(listOf(want[name]), there)) == 0 && len(without(taken, there)) == len(taken) {
-				continue
-			}
-		default:
-			if shows(name, want[name], is[name]) {
-				continue
-			}
-		}
-		names = append(names, name)
-	}
-	return names
-}
-
-func listOf(raw json.RawMessage) []any {
-	list, _ := wire.Value(raw).([]any)
-	return list
-}
-
-// without returns what is in one list and not in the other.
-func without(list, other []any) []any {
-	return slices.DeleteFunc(slices.Clone(list), func(v any) bool {
-		return slices.ContainsFunc(other, func(o any) bool { return alike(v, o) })
-	})
-}
-
-func shows(name string, want, is json.RawMessage) bool {
-	w, i := wire.Value(want), wire.Value(is)
-	if name == "lastName" { // "." is what the vendor stores for none
-		w, i = named(w), named(i)
-	}
-	if wire.Empty(w) || wire.Empty(i) {
-		return wire.Empty(w) && wire.Empty(i)
-	}
-	switch name {
-	case "roles", "licenses":
-		a, b := idsOf(want), idsOf(is)
-		return !lacks(a, b) && !lacks(b, a)
-	case "phoneNumbers":
-		return numbersShown(want, is)
-	case "emails": // of those behind the first the order says nothing
-		var a, b []string
-		wire.Unmarshal(want, &a)
-		wire.Unmarshal(is, &b)
-		return sameAddresses(a, b) && len(a) > 0 && sameText(a[0], b[0])
-	}
-	return alike(w, i)
-}
-
-func named(v any) any {
-	if v == "." {
-		return nil
-	}
-	return v
-}
-
-// sameAddresses reports whether two lists hold the same addresses, in any order.
-func sameAddresses(a, b []string) bool {
-	set := func(list []string) []string {
-		out := make([]string, len(list))
-		for i, s := range list {
-			out[i] = strings.ToLower(strings.TrimSpace(s))
-		}
-		slices.Sort(out)
-		return slices.Compact(out)
-	}
-	return slices.Equal(set(a), set(b))
-}
-
-// sameText compares as people would, without regard to case and to how many blanks
-// there are.
-func sameText(a, b string) bool {
-	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
-}
-
-// lacking names what was sent of a new person and is not shown. What the vendor gives
-// of its own, for example licences and sites, may be there too.
-func lacking(sent, got *Person) (names []string) {
-	want, is := sent.members(), got.members()
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		switch name {
-		case "roles":
-			if !lacks(got.Roles, sent.Roles) {
-				continue
-			}
-		case "licenses":
-			if !lacks(got.Licenses, sent.Licenses) {
-				continue
-			}
-		case "phoneNumbers":
-			there := workNumbers(is[name])
-			if !slices.ContainsFunc(workNumbers(want[name]), func(n string) bool { return !slices.ContainsFunc(there, sameNumber(n)) }) {
-				continue
-			}
-		case "avatar":
-			continue // the vendor may keep a copy, elsewhere
-		case "orgId":
-			if got.OrgID.IsZero() {
-				continue // it is ours, and not the caller's
-			}
-		case "siteUrls", "emails", "addresses":
-			if len(without(listOf(want[name]), listOf(is[name]))) == 0 {
-				continue
-			}
-		}
-		if !shows(name, want[name], is[name]) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func idsOf(raw json.RawMessage) (ids []ID) {
-	wire.Unmarshal(raw, &ids)
-	return ids
-}
-
-// numbersShown compares the work numbers, which are read back in other notations
-// and together with others.
-func numbersShown(want, is json.RawMessage) bool {
-	a, b := workNumbers(want), workNumbers(is)
-	for _, n := range a {
-		i := slices.IndexFunc(b, sameNumber(n))
-		if i < 0 {
-			return false
-		}
-		b = slices.Delete(b, i, i+1)
-	}
-	return len(b) == 0
-}
-
-// sameNumber compares digits with those that the vendor shows, which are of the
-// whole number where a national one was sent.
-func sameNumber(sent string) func(shown string) bool {
-	const national = 7
-	return func(shown string) bool {
-		return shown == sent || len(sent) >= national && strings.HasSuffix(shown, strings.TrimLeft(sent, "0"))
-	}
-}
-
-func workNumbers(raw json.RawMessage) []string {
-	var numbers []PhoneNumber
-	wire.Unmarshal(raw, &numbers)
-	var out []string
-	for _, n := range numbers {
-		if !n.others() {
-			out = append(out, digits(n.Value.Or("")))
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-}
-
-// valueOf reads JSON with its numbers as they are spelled.
-func sameJSON(a, b json.RawMessage) bool { return reflect.DeepEqual(wire.Value(a), wire.Value(b)) }
-
-// alike compares two values as people would: texts without regard to case, and of
-// an object what was asked for.
-func alike(want, is any) bool {
-	switch w := want.(type) {
-	case string:
-		i, ok := is.(string)
-		return ok && (sameText(w, i) || ID(w).Same(ID(i)))
-	case []any:
-		i, ok := is.([]any)
-		return ok && slices.EqualFunc(w, i, alike)
-	case map[string]any:
-		i, ok := is.(map[string]any)
-		for name, v := range w {
-			if ok && !(wire.Empty(v) && wire.Empty(i[name])) && !alike(v, i[name]) {
-				return false
-			}
-		}
-		return ok
-	}
-	return reflect.DeepEqual(want, is) || wire.SameNumber(want, is)
 }

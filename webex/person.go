@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 // Person is a user of an organisation, as on the vendor page "People".
@@ -17,7 +18,8 @@ import (
 type Person struct {
 	// ID is assigned by the server.
 	ID ID `json:"id,omitzero"`
-	// Emails are the addresses; the first is the login. Create takes one.
+	// Emails are the addresses. Create takes one. In a replacement the first is the
+	// login; the order in which several are read is not promised: see Login.
 	Emails []string `json:"emails,omitzero"`
 	// PhoneNumbers of type work can be set, for calling users. The others that come
 	// with them are the vendor's, and go back as they were read.
@@ -122,12 +124,36 @@ const (
 	StatusUnknown      Status = "unknown"
 )
 
-// Login is the first of the e-mail addresses.
+// Login is the address that the person logs in with: UserName where it is shown, and
+// else the first of the addresses.
 func (p *Person) Login() string {
+	if i := p.loginAt(); i >= 0 {
+		return p.Emails[i]
+	}
 	if len(p.Emails) == 0 {
 		return ""
 	}
 	return p.Emails[0]
+}
+
+// loginAt is where among the addresses UserName is, and -1 where it is not shown.
+func (p *Person) loginAt() int {
+	name := p.UserName.Or("")
+	return slices.IndexFunc(p.Emails, func(a string) bool { return name != "" && evidence.SameLogin(a, name) })
+}
+
+// knowsLogin reports whether it is clear which address is the login: the order in which
+// several are read is not promised.
+func (p *Person) knowsLogin() bool { return len(p.Emails) < 2 || p.loginAt() >= 0 }
+
+// setLogin makes an address the login. The others stay, but for the former login; the
+// new one may have been among them.
+func (p *Person) setLogin(login string) {
+	former := p.Login()
+	others := slices.DeleteFunc(slices.Clone(p.Emails), func(a string) bool {
+		return evidence.SameLogin(a, login) || evidence.SameLogin(a, former)
+	})
+	p.Emails = append([]string{login}, others...)
 }
 
 // ownFields are the server's own, and must not be sent.

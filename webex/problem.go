@@ -80,6 +80,7 @@ func (p *problem) words() (code, message string) {
 	if word := wordOf(p.Error); word != "" { // of the token endpoint
 		codes, texts = append(codes, word), append(texts, word)
 	}
+
 	for _, c := range codes {
 		if c != "" && c != "0" {
 			code = string(c)
@@ -176,6 +177,7 @@ func inspect(body []byte) *core.Error {
 	if code, message := silent.words(); code == "" && message == "" {
 		return nil // a message alone may be a friendly one
 	}
+
 	e := &core.Error{Class: core.ClassInvalid}
 	e.Code, e.Message = p.words()
 	e.Message = strings.TrimSpace(e.Message + " (sent with a status of success)")

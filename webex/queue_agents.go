@@ -21,13 +21,17 @@ type QueueAgents struct{ c *Client }
 
 var (
 	opListQueueAgents = &rest.Op{Name: "QueueAgents.List", Method: http.MethodGet,
-		Path: pathQueueAgents, Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueueAgents, Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opListFreeQueueAgents = &rest.Op{Name: "QueueAgents.ListAvailable", Method: http.MethodGet,
-		Path: pathQueueAgents + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueueAgents + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opGetQueueAgent = &rest.Op{Name: "QueueAgents.Get", Method: http.MethodGet,
-		Path: pathQueueAgents + "/{id}", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueueAgents + "/{id}", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opUpdateSettings = &rest.Op{Name: "QueueAgents.UpdateSettings", Method: http.MethodPut,
-		Path: pathQueueAgents + "/{id}/settings", Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathQueueAgents + "/{id}/settings", Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 )
 
 const pathQueueAgents = "/telephony/config/queues/agents"
@@ -105,9 +109,10 @@ func (a *QueueAgent) id() ID                 { return a.ID }
 // Page: "Read the List of Call Queue Agents".
 func (s *QueueAgents) List(ctx context.Context, q QueueAgentList) iter.Seq2[QueueAgent, error] {
 	op := opListQueueAgents
-	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
+	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	query := queueAgentQuery{OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: string(q.Order),
 		HasCxEssentials: s.c.tier.assist()}
+
 	for _, f := range []struct {
 		id   ID
 		what string
@@ -240,7 +245,7 @@ func (s *QueueAgents) ListAvailable(ctx context.Context, q AvailableQueueAgentLi
 	if err != nil {
 		return rest.Failed[AvailableQueueAgent](err)
 	}
-	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
+	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	query := freeQueueAgentQuery{OrgID: string(s.c.org), LocationID: string(location), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: q.Order}
 	return list(ctx, s.c, listing{op: op, max: size, offset: true, query: query}, (*freeQueueAgentPage).rows, (*AvailableQueueAgent).id)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -27,11 +28,14 @@ type Queues struct{ c *Client }
 
 var (
 	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet,
-		Path: "/telephony/config/queues", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: "/telephony/config/queues", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opGetQueue = &rest.Op{Name: "Queues.Get", Method: http.MethodGet,
-		Path: pathQueue, Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathQueue, Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opReplaceAgents = &rest.Op{Name: "Queues.ReplaceAgents", Method: http.MethodPut,
-		Path: pathQueue, Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathQueue, Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 202, 204)}
 )
 
 const pathQueue = "/telephony/config/locations/{locationId}/queues/{queueId}"
@@ -153,7 +157,7 @@ func (q *QueueEntry) id() ID            { return q.ID }
 //
 // Page: "Read the List of Call Queues".
 func (s *Queues) List(ctx context.Context, q QueueList) iter.Seq2[QueueEntry, error] {
-	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
+	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	query := queueQuery{OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, HasCxEssentials: s.c.tier.assist()}
 	if q.LocationID != "" {
 		sent, err := q.LocationID.check(opListQueues.Name, "the location", TypeLocation)
@@ -184,6 +188,7 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 	if q.ID != "" && !q.ID.Same(queue) {
 		return nil, protocol(opGetQueue.Name, res, "the answer is about another queue")
 	}
+
 	members := q.members()
 	at := make(map[string]int, len(members))
 	for _, m := range members {
@@ -195,6 +200,7 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 			at[key] = len(at)
 		}
 	}
+
 	if len(at) < len(members) {
 		q.Agents = core.Set(once(members, at))
 	}
@@ -240,6 +246,17 @@ func queueArgs(op string, location, queue ID) ([]string, error) {
 func (q *Queue) members() []QueueMember {
 	list, _ := q.Agents.Get()
 	return list
+}
+
+// member finds an agent of the queue.
+func (q *Queue) member(key string) *QueueMember {
+	list := q.members()
+	for i := range list {
+		if list[i].ID.Key() == key {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // whole reports whether the agents were read. A field that a backing service of the
@@ -295,7 +312,12 @@ func (s *Queues) ReplaceAgents(ctx context.Context, location, queue ID, agents [
 		return err
 	}
 	defer unlock()
-	return s.replace(ctx, location, queue, agents)
+
+	if err := s.replace(ctx, location, queue, agents); err != nil {
+		return err
+	}
+	s.c.writtenQueues.Forget(bookKey(s.c.tier, queue))
+	return nil
 }
 
 // lock takes the turn for the agents of a queue.
@@ -337,11 +359,12 @@ func (s *Queues) replace(ctx context.Context, location, queue ID, agents []Queue
 // Nothing is written where change alters nothing. Change must not call the Client
 // about the same queue.
 //
-// Webex has no revisions. Changes of one queue take turns within this client, and
-// the queue is read again afterwards: it is returned, and where it does not show
-// what was written the error is core.ErrNotApplied, for example because another
-// program wrote in between. Where the agents cannot be read whole nothing is
-// written (core.ErrIncomplete).
+// Webex has no revisions. Changes of one queue take turns within this client and build
+// on each other, and the queue is read again afterwards until it shows what was written.
+//
+// Errors: core.ErrIncomplete, with nothing written, where the agents cannot be read
+// whole. core.ErrNotApplied, beside the queue as it now is, where it does not show what
+// was written, for example because another program wrote in between.
 //
 // Pages: "Get Details for a Call Queue" and "Update a Call Queue".
 func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change func(agents *[]QueueMember) error) (*Queue, error) {
@@ -351,7 +374,8 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 		return nil, err
 	}
 	defer unlock()
-	was, err := s.read(ctx, location, queue)
+
+	shown, was, err := s.readForWrite(ctx, location, queue)
 	if err != nil {
 		return nil, within(op, err)
 	}
@@ -359,21 +383,33 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	if err := change(&agents); err != nil {
 		return nil, err
 	}
-	if equalMembers(agents, was.members()) {
-		return was, nil
+	if equalMembers(agents, shown.members()) {
+		return shown, nil
 	}
-	now, err := s.write(ctx, op, location, queue, agents)
-	if err != nil {
-		return nil, err
-	}
-	if missing := membershipGaps(agents, now.members()); len(missing) > 0 {
-		return now, &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Status: http.StatusOK, Applied: core.AppliedUnknown,
-			Message: "the vendor accepted the agents and the queue does not show them: " + strings.Join(missing, ", ")}
-	}
-	return now, nil
+
+	var now *Queue
+	var gaps []string
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op,
+		Write: func(ctx context.Context) (bool, error) {
+			return false, within(op, s.write(ctx, location, queue, shown, agents))
+		},
+		Shows: func(ctx context.Context) (bool, error) {
+			q, err := s.read(ctx, location, queue)
+			if err != nil {
+				return false, err
+			}
+			now, gaps = q, membershipGaps(agents, q.members())
+			return len(gaps) == 0, nil
+		},
+		What: func() string {
+			return "the queue does not show the agents as they were sent: " + strings.Join(gaps, ", ")
+		},
+	})
+	return now, err
 }
 
-// read is Get for a write that is to stand on it.
+// read is Get for a look at what was written.
 func (s *Queues) read(ctx context.Context, location, queue ID) (*Queue, error) {
 	q, err := s.Get(ctx, location, queue)
 	if err != nil {
@@ -382,16 +418,36 @@ func (s *Queues) read(ctx context.Context, location, queue ID) (*Queue, error) {
 	return q, q.wholeForWrite()
 }
 
-// write replaces the agents and reads the queue again.
-func (s *Queues) write(ctx context.Context, op string, location, queue ID, agents []QueueMember) (*Queue, error) {
-	if err := s.replace(ctx, location, queue, agents); err != nil {
-		return nil, within(op, err)
-	}
-	now, err := s.read(ctx, location, queue)
+// readForWrite is read for a write that is to stand on it. The read may be older than
+// what this client has written: base has that too.
+func (s *Queues) readForWrite(ctx context.Context, location, queue ID) (shown, base *Queue, err error) {
+	shown, err = s.read(ctx, location, queue)
 	if err != nil {
-		return nil, unseen(op, err)
+		return nil, nil, err
 	}
-	return now, nil
+	base, err = s.fresh(queue, shown)
+	return shown, base, err
+}
+
+// fresh is a queue as it was read, with what this client wrote and the read does not
+// show yet.
+func (s *Queues) fresh(queue ID, shown *Queue) (*Queue, error) {
+	q := *shown
+	if err := s.c.writtenQueues.Refresh(bookKey(s.c.tier, queue), &q); err != nil {
+		return nil, incomplete(opGetQueue.Name, doesNotFit+err.Error())
+	}
+	return &q, nil
+}
+
+// write replaces the agents of a queue as it was read.
+func (s *Queues) write(ctx context.Context, location, queue ID, was *Queue, agents []QueueMember) error {
+	if err := s.replace(ctx, location, queue, agents); err != nil {
+		return err
+	}
+	sent := *was
+	sent.Agents = core.Set(agents)
+	s.c.writtenQueues.Wrote(bookKey(s.c.tier, queue), was, &sent)
+	return nil
 }
 
 func cloneMembers(members []QueueMember) []QueueMember {
@@ -413,7 +469,7 @@ func (m QueueMember) sameSettings(o QueueMember) bool {
 }
 
 // membershipGaps names the agents that a queue does not show as they were written. A
-// setting that was left out, or that the vendor does not show, says nothing.
+// setting that was left out, or that the vendor does not show, tells nothing.
 func membershipGaps(wrote, shows []QueueMember) (out []string) {
 	at := map[string]QueueMember{}
 	for _, m := range shows {

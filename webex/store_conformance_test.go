@@ -1,9 +1,11 @@
 package webex_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/coretest"
@@ -19,13 +21,57 @@ func TestStoreConformance(t *testing.T) {
 			webextest.WithFixedTypes(), webextest.WithSupervisorLinks(), webextest.WithEmptyPages()},
 		"as others say": {webextest.WithAllStatuses("SUCCESS"), webextest.WithUnassignStatus("NOT_ASSIGNED"),
 			webextest.WithTelephonyPages(2, 3), webextest.WithWrongTierStatus(http.StatusBadRequest)},
+		"reads that lag": {webextest.WithReadLag(lag)},
 	} {
 		for _, tier := range []webex.Tier{webex.Assist, webex.Basic} {
 			t.Run(name+" "+tier.String(), func(t *testing.T) {
-				coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return conformance(t, tier, opts) }, coretest.VirtualTime())
+				coretest.TestStore(t, func(t *testing.T) coretest.Fixture {
+					f := conformance(t, tier, opts)
+					if name == "reads that lag" {
+						f.Store = patient{f.Store}
+					}
+					return f
+				}, coretest.VirtualTime())
 			})
 		}
 	}
+}
+
+// lag is how far reads are behind in one variant.
+const lag = time.Second
+
+// patient waits after a write of a user until reads show it: the answer to the write
+// has shown it already, so that the store does not.
+type patient struct{ core.Store }
+
+func (p patient) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
+	defer time.Sleep(lag)
+	return p.Store.CreateUser(ctx, spec)
+}
+
+func (p patient) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
+	defer time.Sleep(lag)
+	return p.Store.UpdateUser(ctx, id, change)
+}
+
+func (p patient) DeleteUser(ctx context.Context, id string) error {
+	defer time.Sleep(lag) // gone by the vendor's word, after a lost answer
+	return p.Store.DeleteUser(ctx, id)
+}
+
+func (p patient) Block(ctx context.Context, userID string) (core.Block, error) {
+	defer time.Sleep(lag)
+	return p.Store.Block(ctx, userID)
+}
+
+func (p patient) Unblock(ctx context.Context, userID string, made ...core.Block) error {
+	defer time.Sleep(lag)
+	return p.Store.Unblock(ctx, userID, made...)
+}
+
+func (p patient) LiftBlocks(ctx context.Context, userID string) error {
+	defer time.Sleep(lag)
+	return p.Store.LiftBlocks(ctx, userID)
 }
 
 // conformance is a sample organisation, with two more people, supervisors who have
@@ -34,7 +80,7 @@ func conformance(t *testing.T, tier webex.Tier, opts []webextest.Option) coretes
 	sim := webextest.NewServer(append([]webextest.Option{webextest.WithSampleData()}, opts...)...)
 	c := overAs(t, sim, tier, webex.Refresh{
 		ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken),
-	})
+	}, readBack(0))
 	user := func(first string) string {
 		return sim.AddPerson(fmt.Sprintf(`{"emails":["%[1]s.suite@example.test","%[1]s@other.test"],"displayName":"%[1]s Suite","firstName":"%[1]s",
 			"lastName":"Suite","title":"Agent","roles":[%[2]q],"licenses":[%[3]q,%[4]q],"locationId":%[5]q,"extension":"77%[6]d",

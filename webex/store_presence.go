@@ -21,14 +21,15 @@ var availabilities = map[string]core.Availability{
 
 // Presence implements core.PresenceController, from the status of the person. A
 // status that is not there, or a word that is new, is unknown, and not offline. It
-// is that of the Webex app, and says nothing about the queues that an agent has
-// joined: whether it can receive work is unknown, always. Blocked says whether the
-// person may log in, where the credential is shown that.
+// is that of the Webex app, and does not tell the queues that an agent has joined:
+// whether it can receive work is unknown, always. Blocked says whether the person may
+// log in, where the credential is shown that.
 func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, error) {
 	person, err := s.c.People.get(ctx, "Presence.Get", ID(userID))
 	if err != nil {
-		return core.Presence{}, err
+		return core.Presence{}, s.border.Error(core.OpPresence, err)
 	}
+
 	p := core.Presence{UserID: userID, Availability: core.Unknown}
 	if status, ok := person.Status.Get(); ok && status != "" {
 		p.Raw = string(status)
@@ -49,7 +50,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 
 // SetPresence is unsupported.
 func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return core.Unsupported(vendor, "Presence.Set", whySetPresence)
+	return s.border.Unsupported(core.OpSetPresence, whySetPresence)
 }
 
 // blockLogin is the name of what a block changes.
@@ -60,42 +61,58 @@ const blockLogin = "loginEnabled"
 // none. Where it is not known whether the person was blocked, the record comes beside
 // the error, and names what may have been changed.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
-	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
-	changed, err := s.setLogin(ctx, "Presence.Block", userID, false)
-	if changed && core.MaybeApplied(err) {
-		b.Changed = append(b.Changed, blockLogin) // or perhaps: its record must lift it all the same
+	b := core.Block{Vendor: vendor, Account: s.c.options.Account, UserID: userID, Changed: []string{}}
+	intent := b
+	intent.Changed = []string{blockLogin}
+
+	e, err := s.c.People.modify(ctx, "Presence.Block", ID(userID), func(p *Person) error {
+		if was, shown := p.LoginEnabled.Get(); shown && !was {
+			return nil
+		}
+		p.LoginEnabled = core.Set(false)
+		if log := s.c.options.BlockLog; log != nil {
+			return log(ctx, intent)
+		}
+		return nil
+	})
+	if e.wrote && (err == nil || core.MaybeApplied(err)) {
+		b = intent // or perhaps: its record must lift it anyway
 	}
-	return b, err
+	return b, s.border.Error(core.OpBlock, err)
 }
 
-// Unblock lets the person log in, or with Blocks restores just what they changed.
+// Unblock restores just what the given blocks changed.
 func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
-	const op = "Presence.Unblock"
-	if _, err := ID(userID).check(op, "the person", TypePerson); err != nil {
-		return err
+	const op = core.OpUnblock
+	if _, err := ID(userID).check(string(op), "the person", TypePerson); err != nil {
+		return s.border.Error(op, err)
 	}
-	enable := len(made) == 0
+
+	enable := false
 	for _, b := range made {
 		if !ID(b.UserID).Same(ID(userID)) || b.Vendor != "" && b.Vendor != vendor {
-			return core.Invalid(vendor, op, "the record is of another person or vendor")
+			return s.border.Invalid(op, "the record is of another person or vendor")
 		}
 		if slices.ContainsFunc(b.Changed, func(name string) bool { return name != blockLogin }) {
-			return core.Invalid(vendor, op, "the record holds what no block of Webex changes")
+			return s.border.Invalid(op, "the record holds what no block of Webex changes")
 		}
 		enable = enable || len(b.Changed) > 0
 	}
 	if !enable {
 		return nil
 	}
-	_, err := s.setLogin(ctx, op, userID, true)
-	return err
+	return s.allowLogin(ctx, op, userID)
 }
 
-// setLogin sets loginEnabled, and reports whether it was otherwise.
-func (s *Store) setLogin(ctx context.Context, op, userID string, to bool) (changed bool, err error) {
-	m, err := s.c.People.modify(ctx, op, ID(userID), func(p *Person) error {
-		p.LoginEnabled = core.Set(to)
+// LiftBlocks lets the person log in.
+func (s *Store) LiftBlocks(ctx context.Context, userID string) error {
+	return s.allowLogin(ctx, core.OpLiftBlocks, userID)
+}
+
+func (s *Store) allowLogin(ctx context.Context, op core.Operation, userID string) error {
+	_, err := s.c.People.modify(ctx, "Presence.Unblock", ID(userID), func(p *Person) error {
+		p.LoginEnabled = core.Set(true)
 		return nil
 	})
-	return m.wrote, err
+	return s.border.Error(op, err)
 }

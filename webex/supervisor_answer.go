@@ -92,7 +92,10 @@ func (e *AgentsError) Unwrap() error { return e.Err }
 // agents with whom something is the matter, or nothing.
 type agentsAnswer struct {
 	entries []agentEntry
-	// broken counts what the list holds and nobody can read.
+	// body says that there is a body at all, and listed that a list is in it, if only an
+	// empty one.
+	body, listed bool
+	// broken counts what the list holds and cannot be read.
 	broken int
 }
 
@@ -104,7 +107,7 @@ type agentEntry struct {
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (a *agentsAnswer) UnmarshalJSON(data []byte) error {
-	*a = agentsAnswer{}
+	*a = agentsAnswer{body: true}
 	var envelope struct {
 		List json.RawMessage `json:"supervisorAgentStatus"`
 	}
@@ -115,10 +118,12 @@ func (a *agentsAnswer) UnmarshalJSON(data []byte) error {
 	if len(list) == 0 || string(list) == "null" {
 		return nil
 	}
+
 	var raw []json.RawMessage
 	if err := wire.Unmarshal(list, &raw); err != nil {
 		return err
 	}
+	a.listed = true
 	for _, r := range raw {
 		var e agentEntry
 		if wire.Unmarshal(r, &e) != nil {
@@ -133,7 +138,8 @@ func (a *agentsAnswer) UnmarshalJSON(data []byte) error {
 // results lays an answer over what was sent. The page documents that a 206 lists
 // those agents alone that were not done (seen: two in the request, one in the
 // answer), and a 204 that all were; so an agent that is not mentioned is done,
-// unless something in the answer may be about it and cannot be read.
+// unless something in the answer may be about it and cannot be read, or the answer is of
+// no documented kind.
 //
 // The id may come in another form than it was sent: agents are told apart by
 // their key, and if that fails by the UUID that the message holds.
@@ -144,6 +150,7 @@ func (a *agentsAnswer) results(sent []AgentChange, status int, repeated bool) []
 		out[i] = AgentResult{ID: c.ID, Action: c.Action}
 		byKey[c.ID.Key()] = &out[i]
 	}
+
 	lost := a.broken
 	for _, e := range a.entries {
 		r := byKey[ID(e.ID).Key()]
@@ -158,10 +165,10 @@ func (a *agentsAnswer) results(sent []AgentChange, status int, repeated bool) []
 		}
 		r.read(e, repeated)
 	}
-	rest := AgentDone
-	// A 202 stands in the page's table of codes: it is taken, and not done yet.
-	if lost > 0 || status == http.StatusAccepted || status == http.StatusPartialContent && len(a.entries) == 0 {
-		rest = AgentUnclear
+
+	rest := AgentUnclear
+	if lost == 0 && a.tellsOfOthers(status) {
+		rest = AgentDone
 	}
 	for i := range out {
 		if out[i].State == "" {
@@ -169,6 +176,21 @@ func (a *agentsAnswer) results(sent []AgentChange, status int, repeated bool) []
 		}
 	}
 	return out
+}
+
+// tellsOfOthers reports an answer of a documented kind, in which an agent that it does
+// not mention is done: without a body (204, 201), or a list of those that are not. A 202
+// is taken, and not done yet.
+func (a *agentsAnswer) tellsOfOthers(status int) bool {
+	switch status {
+	case http.StatusNoContent, http.StatusCreated:
+		return true
+	case http.StatusAccepted:
+		return false
+	case http.StatusPartialContent:
+		return len(a.entries) > 0
+	}
+	return a.listed || !a.body
 }
 
 // read takes one entry. Where an agent is listed twice, the worse counts.
@@ -236,6 +258,7 @@ func agentsError(op string, res rest.Response, results []AgentResult) error {
 	if first == nil {
 		return nil
 	}
+
 	why := first.Message
 	if first.State == AgentUnclear && why == "" {
 		why = "the answer does not tell what became of it"

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -29,25 +30,34 @@ type Supervisors struct{ c *Client }
 
 var (
 	opListSupervisors = &rest.Op{Name: "Supervisors.List", Method: http.MethodGet,
-		Path: pathSupervisors, Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opListFreeSupervisors = &rest.Op{Name: "Supervisors.ListAvailable", Method: http.MethodGet,
-		Path: pathSupervisors + "/availableSupervisors", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/availableSupervisors", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opListFreeAgents = &rest.Op{Name: "Supervisors.ListAvailableAgents", Method: http.MethodGet,
-		Path: pathSupervisors + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/availableAgents", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opGetSupervisor = &rest.Op{Name: "Supervisors.Get", Method: http.MethodGet,
-		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Safe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Safe, Bucket: bucketTelephony,
+		Success: rest.Object(200)}
 	opCreateSupervisor = &rest.Op{Name: "Supervisors.Create", Method: http.MethodPost,
-		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 201).Or(rest.Object(200, 201, 202, 206))}
 	// A repeat is told by its DUPLICATE.
 	opUpdateAgents = &rest.Op{Name: "Supervisors.UpdateAgents", Method: http.MethodPut,
-		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Detectable, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Detectable, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 202, 204).Or(rest.Object(200, 202, 206))}
 	opDeleteSupervisor = &rest.Op{Name: "Supervisors.Delete", Method: http.MethodDelete,
-		Path: pathSupervisors + "/{supervisorId}", Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathSupervisors + "/{supervisorId}", Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 	opDeleteSupervisors = &rest.Op{Name: "Supervisors.DeleteMany", Method: http.MethodDelete,
-		Path: pathSupervisors, Replay: rest.ReplaySafe, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.ReplaySafe, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 	// Sent again after a lost answer it could delete what others have made since.
 	opDeleteAllSupervisors = &rest.Op{Name: "Supervisors.DeleteAll", Method: http.MethodDelete,
-		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony}
+		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony,
+		Success: rest.Nothing(200, 204)}
 )
 
 const pathSupervisors = "/telephony/config/supervisors"
@@ -139,7 +149,7 @@ type supervisorQuery struct {
 }
 
 func (s *Supervisors) listing(op *rest.Op, q SupervisorList, args ...string) listing {
-	size := pageSize(q.PageSize, telephonyPage, telephonyMost)
+	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
 	return listing{op: op, args: args, max: size, offset: true, query: supervisorQuery{
 		OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: string(q.Order),
 		HasCxEssentials: s.c.tier.assist(),
@@ -149,8 +159,8 @@ func (s *Supervisors) listing(op *rest.Op, q SupervisorList, args ...string) lis
 const (
 	// telephonyPage is the usual page of the telephony lists. Neither a default nor
 	// a limit is documented.
-	telephonyPage = 100
-	telephonyMost = 2000
+	telephonyPage    = 100
+	maxTelephonyPage = 2000
 )
 
 type supervisorPage struct {
@@ -258,7 +268,7 @@ type orgQuery struct {
 // be people, workspaces and virtual lines; a bare UUID is taken for a person's.
 //
 // There is one result for each agent, in order. Where an agent was refused, the
-// others are assigned all the same and the error is an *AgentsError; what is left
+// others are assigned anyway and the error is an *AgentsError; what is left
 // of the supervisor where all were refused is not documented. A person who is one
 // already is refused (core.ErrConflict, or core.ErrInvalid).
 //
@@ -409,23 +419,49 @@ func (s *Supervisors) Delete(ctx context.Context, id ID) error {
 	if !there {
 		return noSupervisor(op.Name, s.c.tier)
 	}
-	if s.c.tier == Basic {
-		call := s.c.call(op, string(sent))
-		call.Query, call.GoneIsDone = orgQuery{string(s.c.org)}, true
-		_, err = s.c.rest.Do(ctx, call)
-	} else {
-		err = within(op.Name, s.deleteMany(ctx, opDeleteSupervisors, deleteSupervisors{IDs: []ID{sent}, HasCxEssentials: true}))
+
+	return s.c.readBack(op.Name).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op.Name,
+		Write: func(ctx context.Context) (bool, error) { return s.deleteOne(ctx, sent) },
+		Shows: func(ctx context.Context) (bool, error) {
+			there, err := s.exists(ctx, sent)
+			return err == nil && !there, err
+		},
+		What: func() string { return stillThere(string(id)) },
+	})
+}
+
+// deleteOne deletes a supervisor of the tier. Gone says that it is gone by the vendor's
+// word, after an earlier attempt.
+func (s *Supervisors) deleteOne(ctx context.Context, id ID) (gone bool, err error) {
+	op := opDeleteSupervisor
+	if s.c.tier == Assist {
+		body := deleteSupervisors{IDs: []ID{id}, HasCxEssentials: true}
+		return false, within(op.Name, s.deleteMany(ctx, opDeleteSupervisors, body))
 	}
-	if err != nil {
-		return err
+	call := s.c.call(op, string(id))
+	call.Query, call.GoneIsDone = orgQuery{string(s.c.org)}, true
+	res, err := s.c.rest.Do(ctx, call)
+	return res.Gone, err
+}
+
+func stillThere(who string) string { return "the vendor still lists " + who }
+
+// watches reports whether a supervisor has an agent. One that has gone meanwhile
+// has none.
+func (s *Supervisors) watches(ctx context.Context, supervisor ID, key string) (bool, error) {
+	for a, err := range s.ListAgents(ctx, supervisor, SupervisorList{}) {
+		if core.ClassOf(err) == core.ClassNotFound {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if a.ID.Key() == key {
+			return true, nil
+		}
 	}
-	if there, err = s.exists(ctx, id); err != nil {
-		return unseen(op.Name, err)
-	}
-	if there {
-		return stillThere(op.Name, string(id))
-	}
-	return nil
+	return false, nil
 }
 
 // explained returns the error of reading a supervisor, or that the person is none
@@ -467,19 +503,6 @@ func (s *Supervisors) exists(ctx context.Context, id ID) (bool, error) {
 	return false, nil
 }
 
-// unseen is the error of a write that the vendor accepted, where a look at what
-// became of it failed.
-func unseen(op string, err error) error {
-	e := &core.Error{Vendor: vendor, Op: op, Class: core.ClassOf(err), Applied: core.AppliedYes, Err: err,
-		Message: "the vendor accepted the change; whether it shows could not be read: " + err.Error()}
-	return e
-}
-
-func stillThere(op, who string) error {
-	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedNo,
-		Message: "the vendor accepted the deletion, and still lists " + who}
-}
-
 type deleteSupervisors struct {
 	IDs []ID `json:"supervisorIds"`
 	// HasCxEssentials is in the body here, and nowhere else.
@@ -511,26 +534,31 @@ func (s *Supervisors) DeleteMany(ctx context.Context, ids ...ID) error {
 			body.IDs = append(body.IDs, sent)
 		}
 	}
-	if err := s.deleteMany(ctx, op, body); err != nil {
-		return err
-	}
+
 	var left []string
-	for other, err := range s.List(ctx, SupervisorList{}) {
+	return s.c.readBack(op.Name).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op.Name,
+		Write: func(ctx context.Context) (bool, error) { return false, s.deleteMany(ctx, op, body) },
+		Shows: func(ctx context.Context) (_ bool, err error) {
+			left, err = s.listed(ctx, func(id ID) bool { return asked[id.Key()] })
+			return err == nil && len(left) == 0, err
+		},
+		Partly: func() bool { return len(left) < len(body.IDs) },
+		What:   func() string { return stillThere(strings.Join(left, ", ")) },
+	})
+}
+
+// listed returns those of some supervisors that are in the list of the tier.
+func (s *Supervisors) listed(ctx context.Context, asked func(ID) bool) (there []string, err error) {
+	for v, err := range s.List(ctx, SupervisorList{}) {
 		if err != nil {
-			return unseen(op.Name, err)
+			return nil, err
 		}
-		if asked[other.ID.Key()] {
-			left = append(left, string(other.ID))
+		if asked(v.ID) {
+			there = append(there, string(v.ID))
 		}
 	}
-	switch {
-	case len(left) == len(body.IDs):
-		return stillThere(op.Name, strings.Join(left, ", "))
-	case len(left) > 0:
-		return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassNotApplied, Applied: core.AppliedYes,
-			Message: fmt.Sprintf("the vendor accepted the deletion of %d, and still lists %s", len(body.IDs), strings.Join(left, ", "))}
-	}
-	return nil
+	return there, nil
 }
 
 // DeleteAll ends every supervisor of the tier. After a lost answer it is not sent
@@ -539,16 +567,18 @@ func (s *Supervisors) DeleteMany(ctx context.Context, ids ...ID) error {
 // Page: "Delete Bulk Supervisors for Call Queue or Customer Assist", deleteAll.
 func (s *Supervisors) DeleteAll(ctx context.Context) error {
 	op := opDeleteAllSupervisors
-	if err := s.deleteMany(ctx, op, deleteSupervisors{IDs: []ID{}, HasCxEssentials: s.c.tier.assist(), DeleteAll: true}); err != nil {
-		return err
-	}
-	for other, err := range s.List(ctx, SupervisorList{}) {
-		if err != nil {
-			return unseen(op.Name, err)
-		}
-		return stillThere(op.Name, string(other.ID))
-	}
-	return nil
+	body := deleteSupervisors{IDs: []ID{}, HasCxEssentials: s.c.tier.assist(), DeleteAll: true}
+	var left []string
+	return s.c.readBack(op.Name).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op.Name,
+		Was:   true, // that there are none does not tell whether a lost write did it
+		Write: func(ctx context.Context) (bool, error) { return false, s.deleteMany(ctx, op, body) },
+		Shows: func(ctx context.Context) (_ bool, err error) {
+			left, err = s.listed(ctx, func(ID) bool { return true })
+			return err == nil && len(left) == 0, err
+		},
+		What: func() string { return stillThere(strings.Join(left[:min(len(left), 5)], ", ")) },
+	})
 }
 
 func (s *Supervisors) deleteMany(ctx context.Context, op *rest.Op, body deleteSupervisors) error {

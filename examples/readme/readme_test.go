@@ -29,7 +29,7 @@ import (
 
 const file = "../../README.md"
 
-var update = flag.Bool("update", false, "write the capability table into the README")
+var update = flag.Bool("update", false, "write the tables into the README")
 
 func Example_oneVendor() {
 	ctx := context.Background()
@@ -61,7 +61,7 @@ func Example_allVendors() {
 		vendor := store.Capabilities().Vendor
 		for user, err := range store.ListUsers(ctx, core.UserQuery{}) {
 			if err != nil {
-				fmt.Println(err) // a list never ends silently short
+				fmt.Println(err) // what broke off says so, and why
 				break
 			}
 			made, err := store.Block(ctx, user.ID) // what it changed, to be kept as JSON
@@ -96,8 +96,8 @@ func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client
 		ClientOptions: core.ClientOptions{Transport: livepersontest.NewServer(livepersontest.WithSampleData()).Transport()}})
 	d, err4 := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
 		ClientOptions: core.ClientOptions{Transport: lucstest.NewServer(lucstest.WithSampleData()).Transport()}})
-	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist},
-		webex.WithTransport(webextest.NewServer(webextest.WithSampleData()).Transport()))
+	e, err5 := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist,
+		ClientOptions: core.ClientOptions{Transport: webextest.NewServer(webextest.WithSampleData()).Transport()}})
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		panic(err)
 	}
@@ -107,7 +107,7 @@ func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client
 func TestAFaultOfTheReadme(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
-		client, err := webex.New(webex.Config{Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, webex.WithTransport(sim.Transport()))
+		client, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist})
 		require.NoError(t, err)
 		sim.Fault(webextest.Fault{Op: "people.get", Status: 429, RetryAfter: "90"})
 		_, err = client.Store().GetUser(t.Context(), webextest.PersonAna) // waits 90 s, in no time
@@ -139,22 +139,66 @@ func TestCodeIsThatOfTheExamples(t *testing.T) {
 	}
 }
 
-// TestTableIsWhatTheAdaptersSay: the table in the README is the one that
+// TestTablesAreWhatTheAdaptersSay: the tables in the README are those that
 // Capabilities gives, cell by cell.
-func TestTableIsWhatTheAdaptersSay(t *testing.T) {
-	const begin, end = "<!-- capabilities -->\n", "<!-- end of capabilities -->"
+func TestTablesAreWhatTheAdaptersSay(t *testing.T) {
+	var offers []core.Capabilities
+	for _, v := range fleet.All {
+		offers = append(offers, v.Capabilities())
+	}
+	checkTable(t, "<!-- capabilities -->\n", "<!-- end of capabilities -->", fleet.Table(offers...))
+	checkTable(t, "<!-- fields -->\n", "<!-- end of fields -->", fieldTable(offers))
+}
+
+// fieldTable is a row per neutral field, and a column per vendor.
+func fieldTable(offers []core.Capabilities) [][]string {
+	head := []string{"field"}
+	for _, c := range offers {
+		head = append(head, c.Vendor)
+	}
+
+	rows := [][]string{head}
+	for _, name := range core.Fields() {
+		row := []string{string(name)}
+		for _, c := range offers {
+			row = append(row, fieldCell(c.Field(name)))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func fieldCell(f core.FieldCapability) string {
+	if f.Wire == "" {
+		return "-"
+	}
+	words := []string{"`" + f.Wire + "`"}
+	switch {
+	case f.Required:
+		words = append(words, "required")
+	case !f.Settable && !f.Changeable:
+		words = append(words, "read only")
+	}
+	if f.Settable && !f.Changeable {
+		words = append(words, "on create")
+	}
+	if !f.Readable {
+		words = append(words, "not shown")
+	}
+	return strings.Join(words, ", ")
+}
+
+func checkTable(t *testing.T, begin, end string, rows [][]string) {
+	t.Helper()
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
 	before, rest, ok := strings.Cut(string(data), begin)
 	require.True(t, ok)
 	table, after, ok := strings.Cut(rest, end)
 	require.True(t, ok)
-	var offers []core.Capabilities
-	for _, v := range fleet.All {
-		offers = append(offers, v.Capabilities())
-	}
+
 	var want strings.Builder
-	for i, row := range fleet.Table(offers...) {
+	for i, row := range rows {
 		for j, cell := range row {
 			if cell == "-" || cell == string(core.NotOffered) {
 				row[j] = "–"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -127,7 +128,9 @@ func (l *tersely) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(200, list)
 	case r.Method == "POST" && path == "users":
 		var in map[string]any
-		if json.Unmarshal(body, &in) != nil || in["SipUri"] == nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		exact := json.NewDecoder(bytes.NewReader(body))
+		exact.UseNumber()
+		if exact.Decode(&in) != nil || in["SipUri"] == nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 			say(400, map[string]any{"Message": "The request is invalid.", "ModelState": map[string]any{"dto.SipUri": []string{"Required."}}})
 			return
 		}
@@ -210,7 +213,7 @@ func TestLUCSEveryCommand(t *testing.T) {
 
 	const nobody = "00000000-0000-4000-8000-000000000000"
 	e := l.run("users", "get", nobody).silent().fails(exitFailed, "not_found")
-	require.Contains(t, e["message"], "it may exist all the same")
+	require.Contains(t, e["message"], "it may still exist")
 
 	made := l.run("users", "create", "--login", " sip:kim@example.internal", "--field", `Traits=[{"TraitNode":"Language/French","Attribute":"Native"}]`,
 		"--field", `Profiles=[{"Name":"OffDuty","Responsibilities":null}]`, "--field", "Tomorrow=[12345678901234567890]").done()
@@ -237,10 +240,15 @@ func TestLUCSEveryCommand(t *testing.T) {
 		require.Len(t, l.seen, before, line)
 	}
 
+	targets := l.run("targets", "list", "--name", " ONE").done()
+	require.Equal(t, []object{{"kind": "queue", "id": terseOne, "name": "One"}}, targets)
+	require.Len(t, l.run("targets", "list", "--kind", "queue").done(), 2)
+	l.run("targets", "list", "--kind", "skill").silent().fails(exitFailed, "unsupported")
+
 	links := l.run("assignments", "list", "--user", terseAnna).done()
 	require.Len(t, links, 2)
 	require.Equal(t, object{"kind": "queue", "id": terseOne, "name": "One"}, links[0]["target"])
-	require.Len(t, l.run("assignments", "list", "--target", "queue:"+strings.ToUpper(terseTwo)).fails(exitFailed, "not_found"), 10, "ids are the server's to compare")
+	require.Len(t, l.run("assignments", "list", "--target", "queue:"+strings.ToUpper(terseTwo)).fails(exitFailed, "not_found"), 12, "ids are the server's to compare")
 	inTwo := l.run("assignments", "list", "--target", "queue:"+terseTwo).done()
 	require.Len(t, inTwo, 3)
 	require.Equal(t, []any{anna, anna, terseTwo, links[1]["target"].(object)["id"]},
@@ -287,12 +295,12 @@ func TestLUCSWhoSaysYesAndDoesNothingIsCaught(t *testing.T) {
 	}{
 		{"set " + terseAnna + " dnd", "shows the presence online", "unknown", 0, false, false},
 		{"set " + terseAnna + " busy", "shows the presence online", "unknown", 0, false, false},
-		{"block " + terseAnna, "shows IsBlockedByLuwareApi: false", "no", 0, false, false},
+		{"block " + terseAnna, "shows IsBlockedByLuwareApi: false", "unknown", 0, false, true},
 		{"block " + terseAnna, "though the answer to the change says otherwise", "unknown", 1, false, true},
-		{"unblock " + terseAnna, "shows IsBlockedByLuwareApi: true", "no", 0, true, false},
+		{"unblock " + terseAnna, "shows IsBlockedByLuwareApi: true", "unknown", 0, true, false},
 		{"unblock " + terseAnna, "though the answer to the change says otherwise", "unknown", 1, true, false},
 	} {
-		t.Run(c.words+", "+c.applied, func(t *testing.T) {
+		t.Run(fmt.Sprint(c.words, ", ", c.turns), func(t *testing.T) {
 			t.Parallel()
 			l := newTersely(t)
 			l.deaf, l.turns = true, c.turns
@@ -390,6 +398,11 @@ func TestLUCSSim(t *testing.T) {
 	run("presence", "block", id).done()
 	run("presence", "unblock", id).done()
 	run("users", "delete", id).silent().fails(exitFailed, "unsupported")
+
+	run = simOf(t, "lucs", map[string]string{"LUCS_DIALECT": `{"Routes":{"DeleteUser":"DELETE /users/{userId}"}}`})
+	run("users", "delete", id).done()
+	run = simOf(t, "lucs", map[string]string{"LUCS_DIALECT": `{"Ruotes":{}}`})
+	run("users", "list").silent().fails(exitUsage, "invalid")
 
 	synctest.Test(t, func(t *testing.T) {
 		r := rollcall(t, nil, args("--sim --vendor lucs users create --login sip:noemi.graf@example.internal")...)

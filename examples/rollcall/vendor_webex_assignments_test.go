@@ -53,7 +53,11 @@ func TestWebexThePagesOwnDuplicate(t *testing.T) {
 		path := "PUT /v1/telephony/config/supervisors/" + ids[0]
 		for _, told := range []string{pageFirst, padding(pageFirst), pageFirstUUID, hydraID("PLACE", pageFirstUUID)} {
 			refused := ""
+			h.supervisors[assist][uuid(0)] = []string{pageFirstUUID, pageSecondUUID, uuid(3)}
 			h.disturb = func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method != "PUT" {
+					return false
+				}
 				w.Header().Set("Content-Type", "application/json")
 				w.WriteHeader(206)
 				fmt.Fprintf(w, `{ "supervisorAgentStatus": [ { "id": %q, "status": "DUPLICATE", "message": %q }%s ] }`, told, pageMessage, refused)
@@ -69,8 +73,8 @@ func TestWebexThePagesOwnDuplicate(t *testing.T) {
 				for i, o := range r.lines() {
 					require.Equal(t, asked[i], o["assignment"].(object)["userId"], "as it was given")
 				}
-				require.Equal(t, map[string][]string{path: {`{"agents":[{"id":"` + pageFirst + `","action":"ADD"},{"id":"` + pageSecond + `","action":"ADD"}]}`}}, h.bodies)
-				require.Equal(t, fmt.Sprint("hasCxEssentials=", assist), query(h))
+				require.Equal(t, []string{`{"agents":[{"id":"` + pageFirst + `","action":"ADD"},{"id":"` + pageSecond + `","action":"ADD"}]}`}, h.bodies[path])
+				require.Contains(t, query(h), fmt.Sprint("hasCxEssentials=", assist))
 			}
 			refused = `,{"id":"bc2214e6-3c7e-4dd0-977c-374e9a6d981c","status":"NOT_AVAILABLE","message":"[Error 6612] Agent bc2214e6-3c7e-4dd0-977c-374e9a6d981c is not available."}`
 			third := hydraID("PEOPLE", uuid(3))
@@ -123,7 +127,7 @@ func TestWebexLostAnswersOfAWriteOfAgents(t *testing.T) {
 		r := wx("--max-attempts", attempts, "assignments", "add", "supervisor:"+ids[0], ids[2], ids[3])
 		if attempts == "1" {
 			require.Equal(t, "unknown", r.fails(exitPartial, "partial")["applied"])
-			require.Equal(t, []any{"unknown", "unknown"}, column(r, "result"))
+			require.Equal(t, []any{"applied", "unknown"}, column(r, "result"), "one of them shows")
 			continue
 		}
 		r.done()
@@ -203,7 +207,7 @@ func TestWebexAThousandAgentsInOneCommand(t *testing.T) {
 		require.Equal(t, want, o["result"])
 		require.Equal(t, users[i], o["assignment"].(object)["userId"])
 	}
-	require.Len(t, h.seen, 1, "one write")
+	require.Len(t, h.seen, 3, "one write and one look, a page and its end")
 	require.Len(t, h.supervisors[true][uuid(0)], 999)
 }
 

@@ -369,7 +369,7 @@ func TestWebexEveryCommandInBothTiers(t *testing.T) {
 			require.Empty(t, wx("users", "list", "--email", "p1@example.co").done())
 			require.Equal(t, users[1], neutral(wx("users", "get", ana).done()[0]))
 			require.Equal(t, users[1], neutral(wx("users", "get", uuid(1)).done()[0]))
-			require.Equal(t, users[1], wx("users", "get", ana+strings.Repeat("=", (4-len(ana)%4)%4)).done()[0])
+			require.Equal(t, users[1], neutral(wx("users", "get", ana+strings.Repeat("=", (4-len(ana)%4)%4)).done()[0]))
 			made := wx("users", "create", "--login", "kim@example.com", "--first", "Kim", "--last", "Park", "--field", `title="Agent"`).done()[0]
 			require.Equal(t, "kim@example.com", made["login"])
 			wx("users", "create", "--login", "kim@example.com", "--first", "Kim").silent().fails(exitFailed, "conflict")

@@ -61,7 +61,7 @@ func (w *webexTour) list(ctx context.Context) error {
 }
 
 func (w *webexTour) hire(ctx context.Context) error {
-	w.step("create Kim; the vendor answers 400, and has created her all the same")
+	w.step("create Kim; the vendor answers 400, and has created her anyway")
 	w.srv.FailAfter("people.create", 1)
 	u, err := w.store.CreateUser(ctx, core.UserSpec{Login: "kim@example.test", FirstName: "Kim", LastName: "Park",
 		Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": "1099"}})
@@ -73,7 +73,7 @@ func (w *webexTour) hire(ctx context.Context) error {
 }
 
 func (w *webexTour) change(ctx context.Context) error {
-	w.step("change Kim's last name, where a PUT deletes what it leaves out; a field nobody knows and her licences must survive")
+	w.step("change Kim's last name, where a PUT deletes what it leaves out; a field that the client does not know and her licences must survive")
 	w.srv.ChangePerson(w.kim, map[string]any{"x-desk": map[string]any{"window": 7}})
 	if _, err := w.store.UpdateUser(ctx, w.kim, core.UserChange{LastName: core.Set("Roth")}); err != nil {
 		return err

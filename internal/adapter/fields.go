@@ -118,6 +118,12 @@ func (r Row[U]) Checked(check func(value any) string) Row[U] {
 	return r
 }
 
+// Noted says what is special about a field that is offered.
+func (r Row[U]) Noted(what string) Row[U] {
+	r.why = what
+	return r
+}
+
 // Of returns the row of a field.
 func (f Fields[U]) Of(name core.Field) Row[U] {
 	if i := slices.IndexFunc(f, func(r Row[U]) bool { return r.name == name }); i >= 0 {

@@ -41,7 +41,8 @@ type Links[K comparable, O any] struct {
 	Same func(a core.Assignment) string
 	// Lock, if set, keeps other changes of this client off an owner until unlock.
 	Lock func(ctx context.Context, owner K) (unlock func(), err error)
-	// Read returns an owner as it is now, for a write to stand on.
+	// Read returns an owner as it is now, for a write to stand on. Where the answer to a
+	// write tells what was so before, it may return an owner of which nothing is known.
 	Read func(ctx context.Context, owner K) (O, error)
 	// Look returns an owner as the vendor shows it after a write, without what this
 	// client remembers of its own writes; Read unless set.
@@ -57,6 +58,8 @@ type Links[K comparable, O any] struct {
 	// Split says that a write which the vendor refuses as a whole, because of one of
 	// its links perhaps, is tried again by halves.
 	Split bool
+	// Chunk, if set, bounds how many links of an owner go into one write; zero takes all.
+	Chunk func(owner K) int
 	// WriteMany, if set, sends up to Batch owners in one request. It returns an answer
 	// and an error for each; an owner whose error is ErrAlone is written by itself.
 	WriteMany func(ctx context.Context, edited []Edited[K, O]) ([]Answer[O], []error)
@@ -90,10 +93,20 @@ type Answer[O any] struct {
 	State O
 	Shown bool
 	// Refused are links that the vendor turned down in a write that it accepted, with
-	// the reason for each.
+	// the reason for each. One that is in doubt is looked at.
 	Refused map[string]error // by Same
+	// Before are links that were so before, as the vendor says or as its word may mean.
+	// A look decides: one that shows is so already.
+	Before map[string]Said // by Same
 	// Note says more, for every outcome of the write.
 	Note string
+}
+
+// Said is what the vendor says of one link.
+type Said struct {
+	Code, Message string
+	// Err is the outcome where the link does not show; nil is one that does not show.
+	Err error
 }
 
 // Edited is an owner with its edits, ready to be written.
@@ -173,6 +186,7 @@ type link struct {
 	needed bool  // an edit found something to do
 	sent   bool  // a write held it
 	doubt  error // why it is not known whether a write was made
+	before *Said // the vendor says that it was so before
 	done   bool  // the outcome is final
 	note   string
 }

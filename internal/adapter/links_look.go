@@ -31,9 +31,7 @@ func (r *run[K, O]) look(g *group[K, O]) {
 		}
 		last, seen = o, true
 		for _, l := range g.pending() {
-			if e, err := r.Edit(o, l.Assignment); err == nil && !e.Changed {
-				r.end(l, core.ResultApplied)
-			}
+			r.seen(l, o)
 		}
 		return len(g.pending()) == 0, nil
 	})
@@ -46,12 +44,29 @@ func (r *run[K, O]) look(g *group[K, O]) {
 		switch {
 		case l.doubt != nil:
 			r.failOne(l, l.doubt)
+		case l.before != nil && l.before.Err != nil:
+			r.turnedDown(l, l.before.Err)
 		case err != nil:
 			r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), err))
 		default:
 			r.failOne(l, evidence.NotShown(r.Vendor, string(r.Op), "it does not show", certain))
 		}
 	}
+}
+
+// seen ends a link that an owner shows.
+func (r *run[K, O]) seen(l *link, o O) {
+	e, err := r.Edit(o, l.Assignment)
+	if err != nil || e.Changed {
+		return
+	}
+	l.note = joined(l.note, e.Note)
+	if l.before == nil {
+		r.end(l, core.ResultApplied)
+		return
+	}
+	r.end(l, core.ResultAlready)
+	l.outcome.Before, l.outcome.Code, l.outcome.Message = e.Before, l.before.Code, l.before.Message
 }
 
 // await waits for the accepted writes of some owners and looks at each.

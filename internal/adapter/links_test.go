@@ -15,7 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/adapter"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
 // desk is a vendor whose users hold the names of their queues, with a level each.
@@ -137,6 +139,20 @@ func (d *desk) assign() adapter.Links[string, *state] {
 			return e, nil
 		},
 	}
+}
+
+func linksOf(user string, queues ...string) (as []core.Assignment) {
+	for _, q := range queues {
+		as = append(as, link(user, q))
+	}
+	return as
+}
+
+func results(outcomes []core.Outcome) (out []core.Result) {
+	for _, o := range outcomes {
+		out = append(out, o.Result)
+	}
+	return out
 }
 
 func link(user, queue string, level ...int) core.Assignment {
@@ -587,16 +603,90 @@ func TestLinks_NothingToDo(t *testing.T) {
 	require.Empty(t, outcomes)
 }
 
-// TestLinks_CheckAll refuses what Make would, and sends nothing.
-func TestLinks_CheckAll(t *testing.T) {
-	d := newDesk("ana")
+// TestLinks_VendorTellsWhatWasSoBefore: nothing is read before the write, and what the
+// answer says was so is looked at.
+func TestLinks_VendorTellsWhatWasSoBefore(t *testing.T) {
+	d := newDesk("ann")
 	l := d.assign()
-	require.NoError(t, l.CheckAll(link("ana", "a"), link("ana", "a")))
-	require.ErrorIs(t, l.CheckAll(link("", "a")), core.ErrInvalid)
-	one, two := link("ana", "a"), link("ana", "a")
-	one.Level, two.Level = new(1), new(2)
-	err := l.CheckAll(one, two)
-	require.ErrorIs(t, err, core.ErrInvalid)
-	require.ErrorContains(t, err, "assignments.add")
-	require.Zero(t, d.reads+len(d.writes))
+	l.ReadBack = evidence.ReadBack{For: -1}
+	l.Read = func(context.Context, string) (*state, error) { return &state{queues: map[string]int{}}, nil }
+	l.Look = d.read
+	refusal := &core.Error{Class: core.ClassInvalid, Applied: core.AppliedNo}
+	l.Write = func(ctx context.Context, user string, _ *state, links []core.Assignment) (adapter.Answer[*state], error) {
+		d.writes = append(d.writes, write{user, len(links)})
+		d.users[user]["q1"] = 1
+		said := map[string]adapter.Said{}
+		for _, a := range links {
+			key := strings.ToLower(a.UserID + " " + a.Target.String())
+			switch a.Target.ID {
+			case "old":
+				said[key] = adapter.Said{Code: "DUPLICATE", Message: "was there"}
+			case "q2":
+				said[key] = adapter.Said{Code: "DUPLICATE"}
+			case "q3":
+				said[key] = adapter.Said{Code: "NO", Err: refusal}
+			}
+		}
+		return adapter.Answer[*state]{Before: said}, nil
+	}
+
+	as := linksOf("ann", "q1", "old", "q2", "q3")
+	outcomes, err := l.Make(t.Context(), as...)
+	require.ErrorIs(t, err, core.ErrPartial)
+	require.Equal(t, []core.Result{core.ResultApplied, core.ResultAlready, core.ResultUnknown, core.ResultFailed}, results(outcomes))
+	require.Equal(t, []string{"DUPLICATE", "was there"}, []string{outcomes[1].Code, outcomes[1].Message})
+	require.NotNil(t, outcomes[1].Before)
+	require.ErrorIs(t, outcomes[2].Err, core.ErrNotApplied)
+	require.ErrorIs(t, outcomes[3].Err, core.ErrInvalid)
+	require.Equal(t, 1, d.reads)
+}
+
+func TestLinks_WritesInChunksAndLooksOnce(t *testing.T) {
+	d := newDesk("ann", "bob")
+	l := d.assign()
+	l.Chunk = func(user string) int { return map[string]int{"ann": 2}[user] }
+	outcomes, err := l.Make(t.Context(), append(linksOf("ann", "q1", "q2", "q3", "q4", "q5"), linksOf("bob", "q1", "q2", "q3")...)...)
+	require.NoError(t, err)
+	require.Len(t, outcomes, 8)
+	slices.SortStableFunc(d.writes, func(a, b write) int { return strings.Compare(a.user, b.user) })
+	require.Equal(t, []write{{"ann", 2}, {"ann", 2}, {"ann", 1}, {"bob", 3}}, d.writes)
+	require.Equal(t, 4, d.reads)
+}
+
+func TestLinks_RefusalInDoubtIsLookedAt(t *testing.T) {
+	d := newDesk("ann")
+	l := d.assign()
+	l.ReadBack = evidence.ReadBack{For: -1}
+	l.Write = func(_ context.Context, user string, _ *state, links []core.Assignment) (adapter.Answer[*state], error) {
+		d.users[user]["q1"] = 1
+		refused := map[string]error{}
+		for _, a := range links {
+			refused[strings.ToLower(a.UserID+" "+a.Target.String())] = &core.Error{Class: core.ClassProtocol, Applied: core.AppliedUnknown}
+		}
+		return adapter.Answer[*state]{Refused: refused}, nil
+	}
+	outcomes, err := l.Make(t.Context(), linksOf("ann", "q1", "q2")...)
+	require.ErrorIs(t, err, core.ErrProtocol)
+	require.Equal(t, []core.Result{core.ResultApplied, core.ResultUnknown}, results(outcomes))
+}
+
+func TestLinks_CheckedSendsNothing(t *testing.T) {
+	d := newDesk("ann")
+	require.NoError(t, d.assign().CheckAll(linksOf("ann", "q1", "q2")...))
+	require.ErrorIs(t, d.assign().CheckAll(linksOf("", "q1")...), core.ErrInvalid)
+	require.Zero(t, d.reads)
+}
+
+// TestLinks_WhatCannotBeReadKeepsItsClass: incomplete is what broke off in the middle.
+func TestLinks_WhatCannotBeReadKeepsItsClass(t *testing.T) {
+	cause := &core.Error{Class: core.ClassPermission, Status: 403, Applied: core.AppliedNo}
+	for listed, class := range map[bool]core.Class{false: core.ClassPermission, true: core.ClassIncomplete} {
+		d := newDesk("ann")
+		d.onRead = func(string) error { return storekit.Incomplete("desk", "x", cause, listed) }
+		outcomes, err := d.assign().Make(t.Context(), link("ann", "q1"))
+		require.ErrorIs(t, err, core.ErrIncomplete)
+		require.Equal(t, class, core.ClassOf(outcomes[0].Err))
+		require.Equal(t, core.AppliedNo, outcomes[0].Applied())
+		require.Empty(t, d.writes)
+	}
 }

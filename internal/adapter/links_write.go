@@ -37,7 +37,10 @@ func (r *run[K, O]) change(g *group[K, O]) {
 			return
 		}
 
-		stale := r.write(g, o, needed, try < r.Tries && same < maxSame)
+		stale := false
+		for part := range chunks(needed, r.chunk(g, len(needed))) {
+			stale = r.write(g, o, part, try < r.Tries && same < maxSame) || stale
+		}
 		if !stale {
 			break
 		}
@@ -98,14 +101,15 @@ func (r *run[K, O]) read(g *group[K, O]) (o O, ok bool) {
 }
 
 // beforeWrite is the error of a write that was not made, because what it depends on
-// could not be read.
+// could not be read. What broke off in the middle is incomplete; of what could not be
+// read at all the class of the cause says best what to do.
 func beforeWrite(err error) error {
 	e, ok := errors.AsType[*core.Error](err)
-	if !ok || !errors.Is(err, core.ErrIncomplete) {
+	if !ok || e.Class != core.ClassIncomplete {
 		return err
 	}
 	e = new(*e)
-	e.Class, e.Applied = core.ClassIncomplete, core.AppliedNo
+	e.Applied = core.AppliedNo
 	e.Message = "what the change depends on could not be read whole, and nothing was written: " + e.Words()
 	return e
 }
@@ -251,8 +255,10 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 	for _, l := range links {
 		refused := answer.Refused[l.key]
 		switch {
+		case refused != nil && evidence.InDoubt(refused) && r.ctx.Err() == nil:
+			l.doubt = refused
 		case refused != nil:
-			r.failOne(l, refused)
+			r.turnedDown(l, refused)
 			continue
 		case err == nil:
 			l.note = joined(l.note, answer.Note)
@@ -264,11 +270,27 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 		}
 
 		l.sent = true
+		if said, ok := answer.Before[l.key]; ok {
+			l.before = &said
+		}
 		// After a write in doubt, what an answer says is looked into.
 		if answer.Shown && err == nil && l.doubt == nil {
-			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil && !e.Changed {
-				r.end(l, core.ResultApplied)
-			}
+			r.seen(l, answer.State)
 		}
 	}
+}
+
+// turnedDown ends a link that the vendor turned down by itself, in the vendor's words.
+func (r *run[K, O]) turnedDown(l *link, refused error) {
+	r.failOne(l, refused)
+	if e, ok := errors.AsType[*core.Error](refused); ok && e.Message != "" {
+		l.outcome.Message = e.Message
+	}
+}
+
+func (r *run[K, O]) chunk(g *group[K, O], all int) int {
+	if r.Chunk == nil {
+		return all
+	}
+	return cmp.Or(r.Chunk(g.owner), all)
 }

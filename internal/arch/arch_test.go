@@ -104,7 +104,7 @@ func vendorOf(dir string) string {
 var modules = []struct{ importer, imported string }{
 	{`^internal/rest$`, `^github.com/hashicorp/go-retryablehttp$`},
 	{`^internal/rest$`, `^github.com/google/go-querystring/query$`},
-	{`^core$`, `^golang.org/x/text/unicode/norm$`},
+	{`^(core|internal/evidence)$`, `^golang.org/x/text/unicode/norm$`},
 	{`^(internal|avaya|libh3lp|liveperson|lucs|webex|examples)(/|$)`, `^golang.org/x/(sync|time|oauth2)(/|$)`},
 }
 

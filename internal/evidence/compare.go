@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -33,6 +32,9 @@ type Rule struct {
 	Present bool
 	// Members are the rules of the members of an object, or of each object in a list.
 	Members map[string]Rule
+	// Key, if set, returns what the same values have in common: ids that have several
+	// forms. It is asked of a text, and of each text in a list.
+	Key func(text string) string
 	// Same replaces the comparison of a value that is not to be empty.
 	Same func(want, is any) bool
 	// Emptied reports whether a value may stand where the field was emptied: the
@@ -138,18 +140,68 @@ func (r Rule) Shows(was, want, is any) bool {
 
 // allOf reports whether a list holds all that was sent.
 func (r Rule) allOf(want, is any) bool {
-	there := listOf(is)
-	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !r.among(there, w) })
+	there := r.bag(listOf(is))
+	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !there.holds(w) })
 }
 
 // noneOf reports whether nothing is there that was taken out.
 func (r Rule) noneOf(was, want, is any) bool {
-	kept, there := listOf(want), listOf(is)
-	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !r.among(kept, w) && r.among(there, w) })
+	kept, there := r.bag(listOf(want)), r.bag(listOf(is))
+	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !kept.holds(w) && there.holds(w) })
 }
 
-func (r Rule) among(list []any, v any) bool {
-	return slices.ContainsFunc(list, func(one any) bool { return same(r.element(), v, one) })
+// bag holds the values of a list, to be looked up: texts by what they have in common,
+// so that a long list of them costs no more than its length.
+type bag struct {
+	rule  Rule
+	texts map[string]int
+	other []any
+}
+
+func (r Rule) bag(list []any) *bag {
+	b := &bag{rule: r.element(), texts: map[string]int{}}
+	for _, v := range list {
+		if text, ok := v.(string); ok && b.rule.Same == nil {
+			b.texts[b.rule.plain(text)]++
+		} else {
+			b.other = append(b.other, v)
+		}
+	}
+	return b
+}
+
+// text finds a value among the texts.
+func (b *bag) text(v any) (key string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		key = b.rule.plain(v)
+	case json.Number:
+		key = b.rule.plain(v.String())
+	}
+	return key, b.texts[key] > 0
+}
+
+// at finds a value among the others.
+func (b *bag) at(v any) int {
+	return slices.IndexFunc(b.other, func(one any) bool { return same(b.rule, v, one) })
+}
+
+func (b *bag) holds(v any) bool {
+	_, ok := b.text(v)
+	return ok || b.at(v) >= 0
+}
+
+// take removes one value that is the same, and reports whether there was one.
+func (b *bag) take(v any) bool {
+	if key, ok := b.text(v); ok {
+		b.texts[key]--
+		return true
+	}
+	i := b.at(v)
+	if i >= 0 {
+		b.other = slices.Delete(b.other, i, i+1)
+	}
+	return i >= 0
 }
 
 // element is the rule of the elements of a list.
@@ -202,14 +254,19 @@ func sameQuoted(want, is any) bool {
 	return ok && quoted && wire.SameNumber(n, json.Number(strings.TrimSpace(text)))
 }
 
-func sameText(r Rule, want, is string) bool {
-	if r.Exact {
-		return want == is
+func sameText(r Rule, want, is string) bool { return r.plain(want) == r.plain(is) }
+
+// plain is a text in the form in which it is compared.
+func (r Rule) plain(text string) string {
+	switch {
+	case r.Key != nil:
+		return r.Key(text)
+	case r.Exact:
+		return text
+	case r.Fold:
+		return FoldText(text)
 	}
-	if r.Fold {
-		return FoldText(want) == FoldText(is)
-	}
-	return core.SameText(strings.TrimSpace(want), strings.TrimSpace(is))
+	return PlainText(text)
 }
 
 func sameObject(r Rule, want map[string]any, is any) bool {
@@ -237,15 +294,8 @@ func sameList(r Rule, want, is []any) bool {
 		return slices.EqualFunc(want, is, func(a, b any) bool { return same(r.element(), a, b) })
 	}
 
-	left := slices.Clone(is)
-	for _, w := range want {
-		i := slices.IndexFunc(left, func(one any) bool { return same(r.element(), w, one) })
-		if i < 0 {
-			return false
-		}
-		left = slices.Delete(left, i, i+1)
-	}
-	return true
+	left := r.bag(is)
+	return !slices.ContainsFunc(want, func(w any) bool { return !left.take(w) })
 }
 
 // Named returns the names of fields that a caller gives by wire name and does not keep.

@@ -2,8 +2,10 @@ package evidence_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -115,3 +117,29 @@ type keep struct{}
 
 func (keep) IsZero() bool  { return true }
 func (keep) IsClear() bool { return false }
+
+// TestRule_LongListsCostNoMoreThanTheirLength: a list of a vendor's may be of any length.
+func TestRule_LongListsCostNoMoreThanTheirLength(t *testing.T) {
+	list := func(first int) (out []any) {
+		for i := range 8_000 {
+			out = append(out, fmt.Sprint("Entry ", first+i))
+		}
+		return out
+	}
+	began := time.Now()
+	for _, r := range []evidence.Rule{{MayGrow: true, Fold: true}, {Set: true}, {MayGrow: true, Key: strings.ToUpper}} {
+		require.True(t, r.Shows(list(0), list(0), list(0)))
+		require.False(t, r.Shows(list(0), list(1), list(0)))
+	}
+	require.Less(t, time.Since(began), 10*time.Second)
+}
+
+func TestRule_KeyComparesWhatHasSeveralForms(t *testing.T) {
+	last := func(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
+	r := evidence.Rule{Key: last, Set: true}
+	require.True(t, r.Shows(nil, "us/PEOPLE/7", "7"))
+	require.False(t, r.Shows(nil, "us/PEOPLE/7", "8"))
+	require.True(t, r.Shows(nil, []any{"a/1", "a/2"}, []any{"2", "b/1"}))
+	require.False(t, r.Shows(nil, []any{"a/1", "a/1"}, []any{"1", "b/2"}))
+	require.True(t, r.Shows(nil, []any{json.Number("1"), "x"}, []any{"x", "1"}), "a number in quotes")
+}

@@ -138,3 +138,36 @@ func overlaid(raw []byte) any {
 	}
 	return json.RawMessage(raw)
 }
+
+// Recent remembers for a while which objects a client has created, so that a read which
+// does not show one yet is not taken for its absence. It is safe for concurrent use.
+type Recent struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+// Add remembers an object.
+func (r *Recent) Add(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.until == nil {
+		r.until = map[string]time.Time{}
+	}
+	if len(r.until) >= maxRemembered {
+		for key, until := range r.until {
+			if time.Now().After(until) {
+				delete(r.until, key)
+			}
+		}
+	}
+	if len(r.until) < maxRemembered {
+		r.until[key] = time.Now().Add(remembered)
+	}
+}
+
+// Has reports whether an object was created a short while ago.
+func (r *Recent) Has(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Now().Before(r.until[key])
+}

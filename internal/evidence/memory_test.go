@@ -91,3 +91,14 @@ func TestMemory_Forget(t *testing.T) {
 	require.NoError(t, m.Refresh("u", &read))
 	require.Equal(t, "a", read.Last)
 }
+
+func TestRecent_ForgetsAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r evidence.Recent
+		require.False(t, r.Has("a"))
+		r.Add("a")
+		require.True(t, r.Has("a"))
+		time.Sleep(2 * time.Minute)
+		require.False(t, r.Has("a"))
+	})
+}

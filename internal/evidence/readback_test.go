@@ -168,6 +168,20 @@ func TestReadBack_Make(t *testing.T) {
 	}
 }
 
+func TestReadBack_MakeTellsThatAPartShows(t *testing.T) {
+	for partly, applied := range map[bool]core.Applied{true: core.AppliedYes, false: core.AppliedUnknown} {
+		err := evidence.ReadBack{For: -1}.Make(t.Context(), evidence.Effect{
+			Write:  func(context.Context) (bool, error) { return false, nil },
+			Shows:  func(context.Context) (bool, error) { return false, nil },
+			Partly: func() bool { return partly },
+		})
+		e, _ := errors.AsType[*core.Error](err)
+		require.Equal(t, core.ClassNotApplied, e.Class)
+		require.Equal(t, applied, e.Applied)
+		require.Equal(t, partly, e.Doubt == "")
+	}
+}
+
 // TestReadBackOf_TellsTheObserver names each pause after the operation.
 func TestReadBackOf_TellsTheObserver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

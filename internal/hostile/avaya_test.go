@@ -25,7 +25,7 @@ const (
 func avayaStore(rt *network) (core.Store, error) {
 	c, err := avaya.New(avaya.Config{
 		ClientOptions: core.ClientOptions{Transport: rt},
-		BaseURL: "https://avaya.example", AccountID: "QWERTY", AppKey: core.NewSecret("app-key"),
+		BaseURL:       "https://avaya.example", AccountID: "QWERTY", AppKey: core.NewSecret("app-key"),
 		Auth: avaya.ClientCredentials{ID: "svc", Secret: core.NewSecret("s3cr3t")},
 	})
 	if err != nil {

@@ -40,12 +40,13 @@ func webexMakingStore(rt *network) (core.Store, error) {
 func webexStoreWith(rt *network, opts ...webex.StoreOption) (core.Store, error) {
 	bought := 0
 	c, err := webex.New(webex.Config{
-		BaseURL: "https://webex.example/v1", Tier: webex.Assist,
+		ClientOptions: core.ClientOptions{Transport: rt},
+		BaseURL:       "https://webex.example/v1", Tier: webex.Assist,
 		Auth: webex.TokenSource(func(context.Context) (webex.Token, error) {
 			bought++
 			return webex.Token{Value: core.NewSecret("token-" + strconv.Itoa(bought))}, nil
 		}),
-	}, webex.WithTransport(rt))
+	})
 	if err != nil {
 		return nil, err
 	}

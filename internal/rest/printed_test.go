@@ -82,7 +82,7 @@ func printsNoSecret(t *testing.T) {
 		"webex, refresh": webex.Refresh{ClientID: "id", ClientSecret: secret("client"), RefreshToken: secret("refresh")},
 		"webex, source":  webex.TokenSource(func(context.Context) (webex.Token, error) { return webex.Token{Value: secret("token")}, nil }),
 	} {
-		c, err := webex.New(webex.Config{BaseURL: base + "/v1", Auth: auth, Tier: webex.Assist}, webex.WithTransport(rt))
+		c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base + "/v1", Auth: auth, Tier: webex.Assist})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 

@@ -37,7 +37,7 @@ var checklist = []struct {
 	{16, "no revisions", "TestLine16NoRevisions", ""},
 	{17, "services", "TestLine17Services", "WithServiceAddressField"},
 	{18, "users of a service", "TestLine18UsersOfAService TestLine18FieldsThatMayDiffer TestReadsMayLagBehind",
-		"WithSelectableParameter WithSelectableIgnored WithPresenceField WithPresenceSpelling WithRolesWithheld WithReasonsWithheld WithReadDelay"},
+		"WithSelectableParameter WithSelectableIgnored WithPresenceField WithPresenceSpelling WithRolesWithheld WithReasonsWithheld WithReadLag"},
 	{19, "unknown and malformed services", "TestLine19UnknownAndMalformedServices", "WithNotFoundStatus WithMalformedIDStatus"},
 	{20, "creation of users", "TestLine20CreateUser", "WithCreateAnswer"},
 	{21, "traits and profiles must exist", "TestLine21ReferencesMustExist", ""},

@@ -52,7 +52,7 @@ type config struct {
 	presenceParam     string
 	presenceWords     []string
 	presenceDelay     time.Duration
-	readDelay         time.Duration
+	readLag           time.Duration
 	reasonOnDND       string
 	rolesWithheld     bool
 	reasonsWithheld   bool
@@ -294,9 +294,10 @@ func WithPresenceWords(words ...string) Option { return func(c *config) { c.pres
 // seen; the default is no time.
 func WithPresenceDelay(d time.Duration) Option { return func(c *config) { c.presenceDelay = d } }
 
-// WithReadDelay lets lists and reads of users lag behind, as where another node of
-// the installation answers them. The answers of writes are fresh.
-func WithReadDelay(d time.Duration) Option { return func(c *config) { c.readDelay = d } }
+// WithReadLag lets every list and read of users show the state as of d ago, of what was
+// created and deleted too, as where another node of the installation answers them. The
+// answers of writes are fresh.
+func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // WithReasonOnDoNotDisturb lets an agent whose presence becomes DoNotDisturb give
 // this reason for not being ready, as the Agent Assistant asks for.

@@ -82,7 +82,7 @@ type snapshot struct {
 // remember keeps what users are like now, where reads lag behind. What is seeded
 // before the first request is everywhere at once.
 func (s *Server) remember(now time.Time) {
-	if s.cfg.readDelay <= 0 || !s.asked {
+	if s.cfg.readLag <= 0 || !s.asked {
 		return
 	}
 	shot := snapshot{at: now}
@@ -94,10 +94,10 @@ func (s *Server) remember(now time.Time) {
 
 // seen returns the users as reads see them.
 func (s *Server) seen(now time.Time) []*user {
-	if s.cfg.readDelay <= 0 {
+	if s.cfg.readLag <= 0 {
 		return s.users.all()
 	}
-	until := now.Add(-s.cfg.readDelay)
+	until := now.Add(-s.cfg.readLag)
 	for len(s.past) > 1 && !s.past[1].at.After(until) {
 		s.past = s.past[1:]
 	}

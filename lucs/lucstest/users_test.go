@@ -259,7 +259,7 @@ func TestLine26UndocumentedRoutes(t *testing.T) {
 
 func TestReadsMayLagBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := sample(t, WithReadDelay(time.Minute), WithDirectRoutes())
+		s := sample(t, WithReadLag(time.Minute), WithDirectRoutes())
 		flag := func() any {
 			u := s.member(ServiceFrench, UserMara)
 			require.Equal(t, u, s.get("/users/"+UserMara).Object())

@@ -57,7 +57,8 @@
 // [Refusal] makes one with an error body in a shape of your choice.
 // [Server.FailAfter] lets a write of a person be carried out, or half of it, and
 // answers 400. [Server.Refuse] and [Server.Ignore] choose the agents that cannot
-// be assigned, and [WithStatusIDs] what they are called then. [WithRateLimit] is a
+// be assigned, and [WithStatusIDs] what they are called then. [WithReadLag] lets reads
+// lag behind writes. [WithRateLimit] is a
 // limit of one's own choice. [Server.Requests] returns what was asked. All name the
 // operations so:
 //

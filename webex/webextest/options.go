@@ -59,6 +59,7 @@ type config struct {
 	telephonyCap    int
 
 	loginKept bool
+	readLag   time.Duration
 
 	wrongTier        int
 	alreadyStatus    int

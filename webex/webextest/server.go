@@ -61,6 +61,7 @@ type Server struct {
 	ignored     map[string]bool
 	failures    map[string]int // of FailAfter, by operation
 	generated   int
+	pasts       []*past // before the writes of the latest time, oldest first
 }
 
 // NewServer returns a simulated organisation, [OrgID], with two locations, the
@@ -197,7 +198,7 @@ func (s *Server) answer(c *call, found bool) *answer {
 	if a := s.checkOrg(c); a != nil {
 		return a
 	}
-	return c.op.handle(s, c)
+	return s.carryOut(c)
 }
 
 // checkOrg accepts the organisation's own id, or none.

@@ -24,10 +24,9 @@ var webexVendor = Vendor{
 		}
 		cfg := webex.Config{
 			Auth: webex.Bearer{Token: core.NewSecret(token)}, Tier: tier,
-			BaseURL: s.Getenv("WEBEX_BASE_URL"), OrgID: webex.ID(s.Getenv("WEBEX_ORG_ID")),
+			ClientOptions: s.clientOptions(), BaseURL: s.Getenv("WEBEX_BASE_URL"), OrgID: webex.ID(s.Getenv("WEBEX_ORG_ID")),
 		}
-		opts := options(s, webex.WithLogger, webex.WithTransport, webex.WithMaxAttempts, webex.WithMaxWait)
-		c, err := webex.New(cfg, opts...)
+		c, err := webex.New(cfg)
 		if err != nil {
 			return nil, err
 		}

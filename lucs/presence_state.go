@@ -32,8 +32,8 @@ var availabilities = map[string]core.Availability{
 	"offline": core.Offline, "appearoffline": core.Offline,
 }
 
-// Availability returns what the word means, and core.Unknown for one that nobody
-// knows. Case, blanks, hyphens and underscores do not count.
+// Availability returns what the word means, and core.Unknown for one that is not
+// documented. Case, blanks, hyphens and underscores do not count.
 func (p PresenceState) Availability() core.Availability {
 	if a, ok := availabilities[fold(p)]; ok {
 		return a

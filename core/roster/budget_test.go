@@ -1,0 +1,140 @@
+package roster_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
+)
+
+// crowd is a world of many people, and their names.
+func crowd(n int) (*world, []string) {
+	w := newWorld()
+	var people []string
+	for i := range n {
+		people = append(people, fmt.Sprintf("p%03d@x.test", i))
+		w.add(people[i], q1)
+	}
+	return w, people
+}
+
+func TestBudget_TrippedMeansNoWrite(t *testing.T) {
+	w, people := crowd(100)
+	p := planOf(t, w, roster.Want{Gone: people[:10]})
+	j := newJournal(t)
+	r := runOn(w, j)
+	for _, limits := range [][]roster.Limit{
+		{{Op: core.OpDeleteUser, Most: 9}},
+		{{Op: core.OpDeleteUser, Share: 0.09}},
+		{{Op: core.OpDeleteUser, Share: 1}, {Op: core.OpBlock}},
+		{{Op: core.OpDeleteUser, Most: 50}, {Op: core.OpDeleteUser, Vendor: "fake", Most: 9}},
+		{{Op: core.OpDeleteUser, Most: 50}, {Op: core.OpDeleteUser, Account: "fake", Share: 0.01}},
+	} {
+		r.Budget = roster.Budget{Limits: limits}
+		_, err := r.Apply(t.Context(), p)
+		var over *roster.OverBudget
+		require.ErrorAs(t, err, &over, "%v", limits)
+		require.Len(t, over.Over, 1)
+		assert.Equal(t, 10, over.Over[0].Planned)
+		assert.Len(t, over.Over[0].Steps, 10)
+		assert.Zero(t, w.sent())
+	}
+
+	// Released by its id, it passes, and a resume needs no release.
+	r.Budget.Release = p.ID()
+	w.strike = func(n int, _ core.Operation) fault {
+		if n == 3 {
+			return refused
+		}
+		return ""
+	}
+	_, err := r.Apply(t.Context(), p)
+	require.ErrorIs(t, err, core.ErrPartial)
+	w.strike, r.Budget.Release = nil, ""
+	_, err = r.Apply(t.Context(), p)
+	require.NoError(t, err)
+
+	// Another plan is not released by it.
+	q := planOf(t, w, roster.Want{Gone: people[10:20]})
+	r.Budget = roster.Budget{Limits: []roster.Limit{{Op: core.OpDeleteUser, Most: 9}}, Release: p.ID()}
+	_, err = r.Apply(t.Context(), q)
+	assert.ErrorContains(t, err, "over budget")
+}
+
+func TestBudget_HasADefault(t *testing.T) {
+	w, people := crowd(40)
+	p := planOf(t, w, roster.Want{Gone: people[:9]})
+	_, err := runOn(w, newJournal(t)).Apply(t.Context(), p)
+	require.ErrorContains(t, err, "over budget")
+	p = planOf(t, w, roster.Want{Gone: people[:8]})
+	_, err = runOn(w, newJournal(t)).Apply(t.Context(), p)
+	require.NoError(t, err)
+
+	small, few := crowd(19)
+	p = planOf(t, small, roster.Want{Gone: few})
+	_, err = runOn(small, newJournal(t)).Apply(t.Context(), p)
+	require.NoError(t, err)
+}
+
+func TestBudget_ASlowDripTrips(t *testing.T) {
+	w, people := crowd(100)
+	j := newJournal(t)
+	r := runOn(w, j)
+	now := time.Now()
+	r.Now = func() time.Time { return now }
+	r.Budget.Limits = []roster.Limit{{Op: core.OpDeleteUser, Share: 0.20}}
+	done := 0
+	for i := range 10 {
+		p := planOf(t, w, roster.Want{Gone: people[4*i : 4*i+4]})
+		now = now.Add(30 * time.Minute)
+		if _, err := r.Apply(t.Context(), p); err != nil {
+			require.ErrorContains(t, err, "over budget")
+			break
+		}
+		done += 4
+	}
+	assert.LessOrEqual(t, done, 20)
+	assert.GreaterOrEqual(t, done, 16)
+
+	now = now.Add(25 * time.Hour)
+	p := planOf(t, w, roster.Want{Gone: people[60:64]})
+	_, err := r.Apply(t.Context(), p)
+	require.NoError(t, err, "what is a day old does not count")
+}
+
+func TestBudget_ProtectedPeopleAreNeverTouched(t *testing.T) {
+	w, people := crowd(5)
+	u := w.users["u1"]
+	u.Email = "alias@x.test"
+	w.users["u1"] = u
+	p := planOf(t, w, roster.Want{Blocked: people[:2]})
+	for _, name := range []string{"P000@x.test", "alias@x.test", "fake:u1"} {
+		r := runOn(w, newJournal(t))
+		r.Budget = roster.Budget{Protect: []string{name}, Release: p.ID()}
+		_, err := r.Apply(t.Context(), p)
+		require.ErrorContains(t, err, "over budget", name)
+		assert.Zero(t, w.sent())
+	}
+}
+
+func TestBudget_LinksAndOneAlwaysPasses(t *testing.T) {
+	w, people := crowd(100)
+	p := planOf(t, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Remove, People: people[:6]}}})
+	r := runOn(w, newJournal(t))
+	r.Budget.Limits = []roster.Limit{{Op: core.OpUnassign, Share: 0.05}}
+	_, err := r.Apply(t.Context(), p)
+	require.ErrorContains(t, err, "over budget")
+	r.Budget.Limits = []roster.Limit{{Op: core.OpUnassign, Target: q2, Most: 0}}
+	_, err = r.Apply(t.Context(), p)
+	require.NoError(t, err, "a limit on another target")
+	p = planOf(t, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Remove, People: people[10:11]}}})
+	r = runOn(w, newJournal(t))
+	r.Budget.Limits = []roster.Limit{{Op: core.OpUnassign, Share: 0.0001}}
+	_, err = r.Apply(t.Context(), p)
+	require.NoError(t, err)
+}

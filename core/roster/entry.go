@@ -1,0 +1,131 @@
+package roster
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Entry is a record as journals and receipts hold it: a head and a body. The hash of
+// an entry covers its head, and the head holds the hash of the body. The body begins
+// with 16 random bytes, so that nobody can guess a body that was erased from its hash.
+type Entry struct {
+	// Head is {"plan":…,"lane":…,"prev":…,"sum":…}: prev is the hash of the entry before
+	// it in the lane of the plan, and sum the hash of the body.
+	Head json.RawMessage `json:"head"`
+	// Body is the record, or null where it was erased.
+	Body json.RawMessage `json:"body"`
+}
+
+type entryHead struct {
+	Plan string `json:"plan"`
+	Lane string `json:"lane"`
+	Prev string `json:"prev"`
+	Sum  string `json:"sum"`
+}
+
+type entryBody struct {
+	Salt string `json:"salt"`
+	Record
+	Content json.RawMessage `json:"plan,omitzero"` // of PhaseBegun
+}
+
+// Seal makes the entry of a record. Plan and Lane are the record's; prev is the hash
+// of the entry before it, empty for a lane's first.
+func Seal(r Record, prev string) (Entry, error) { return seal(r, prev, nil) }
+
+// SealPlan makes the entry that keeps a plan: the first of the plan, without a lane.
+func SealPlan(p Plan, r Record) (Entry, error) {
+	content, err := p.MarshalJSON()
+	if err != nil {
+		return Entry{}, err
+	}
+	r.Plan, r.Lane, r.Phase = p.ID(), "", PhaseBegun
+	return seal(r, "", content)
+}
+
+func seal(r Record, prev string, plan []byte) (Entry, error) {
+	var salt [16]byte
+	rand.Read(salt[:])
+
+	body, err := marshal(entryBody{Salt: hex.EncodeToString(salt[:]), Record: r})
+	if err != nil {
+		return Entry{}, fmt.Errorf("a record cannot be written: %w", err)
+	}
+	if plan != nil {
+		// The plan's bytes go in as they are: an encoder would compact them, and their
+		// digest is over each of them.
+		body = append(append(append(body[:len(body)-1], `,"plan":`...), plan...), '}')
+	}
+	head, err := marshal(entryHead{Plan: r.Plan, Lane: r.Lane, Prev: prev, Sum: digest(body)})
+	return Entry{Head: head, Body: body}, err
+}
+
+// Hash is what the next entry of the lane holds as prev.
+func (e Entry) Hash() string { return digest(e.Head) }
+
+// Erased reports whether the body is gone.
+func (e Entry) Erased() bool { return bytes.Equal(e.Body, []byte("null")) }
+
+// Record reads the entry, and checks that the body is the one that the head names.
+// An erased one has Plan, Lane and Prev alone.
+func (e Entry) Record() (Record, error) {
+	r, _, err := e.open()
+	return r, err
+}
+
+// Content is the plan that the entry keeps, where it is one of PhaseBegun.
+func (e Entry) Content() (Plan, error) {
+	_, content, err := e.open()
+	if err != nil {
+		return Plan{}, err
+	}
+	return ParsePlan(content)
+}
+
+func (e Entry) open() (Record, []byte, error) {
+	head, err := parseHead(e.Head)
+	if err != nil {
+		return Record{}, nil, err
+	}
+	var body entryBody
+	if !e.Erased() {
+		if digest(e.Body) != head.Sum {
+			return Record{}, nil, fmt.Errorf("the body is not the one that the head names")
+		}
+		if err := json.Unmarshal(e.Body, &body); err != nil {
+			return Record{}, nil, err
+		}
+	}
+	r := body.Record
+	r.Plan, r.Lane, r.Prev, r.entry = head.Plan, head.Lane, head.Prev, e
+	return r, body.Content, nil
+}
+
+// parseHead reads a head. One without escapes, as nearly all are, is cut up by hand:
+// a journal reads tens of thousands when it is opened.
+func parseHead(text []byte) (entryHead, error) {
+	var h entryHead
+	rest, ok := bytes.CutPrefix(text, []byte(`{"plan":"`))
+	for _, m := range []struct {
+		to  *string
+		end string
+	}{{&h.Plan, `","lane":"`}, {&h.Lane, `","prev":"`}, {&h.Prev, `","sum":"`}, {&h.Sum, `"}`}} {
+		value, after, found := bytes.Cut(rest, []byte(m.end))
+		*m.to, rest, ok = string(value), after, ok && found
+	}
+	if !ok || len(rest) > 0 || bytes.IndexByte(text, '\\') >= 0 {
+		h = entryHead{}
+		err := json.Unmarshal(text, &h)
+		return h, err
+	}
+	return h, nil
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

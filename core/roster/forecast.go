@@ -1,0 +1,135 @@
+package roster
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// Forecast is what a plan will take when nothing goes wrong.
+type Forecast struct {
+	// Calls are requests by account.
+	Calls map[string]int
+	// Took is the time until the last request has left, where the governors can tell.
+	// The accounts work side by side.
+	Took  time.Duration
+	Known bool
+}
+
+// forecaster is a governor that can tell how long its next requests take to leave.
+type forecaster interface {
+	Forecast(bucket string, n int) (time.Duration, bool)
+}
+
+// Forecast counts the requests of the plan by account, and asks the accounts'
+// governors how long they take. Without a governor for each account the time is not
+// known.
+func (p Plan) Forecast(governors map[string]core.Governor) Forecast {
+	f := Forecast{Calls: map[string]int{}, Known: true}
+	for _, s := range p.Steps {
+		f.Calls[s.Account] += s.Calls
+	}
+	for account, n := range f.Calls {
+		g, ok := governors[account].(forecaster)
+		if !ok {
+			f.Known = false
+			continue
+		}
+		took, ok := g.Forecast("", n)
+		f.Known = f.Known && ok
+		f.Took = max(f.Took, took)
+	}
+	return f
+}
+
+// WriteText writes a plan for people: what is done to whom, what no step can do, and
+// how much it is.
+func (p Plan) WriteText(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, s := range p.Steps {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.Account, s.Person(), s.Op, s.words())
+	}
+	for _, g := range p.Gaps {
+		fmt.Fprintf(t, "%s\t%s\tgap\t%s\n", g.Account, g.Person, g.Why)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+
+	calls := p.Forecast(nil).Calls
+	var parts []string
+	for _, account := range slices.Sorted(maps.Keys(calls)) {
+		parts = append(parts, fmt.Sprintf("%d at %s", calls[account], account))
+	}
+	text := fmt.Sprintf("%d steps, %d gaps, %d held already", len(p.Steps), len(p.Gaps), len(p.Holds))
+	if len(parts) > 0 {
+		text += "; requests: " + strings.Join(parts, ", ")
+	}
+	if !p.Until.IsZero() {
+		text += "; undone at " + p.Until.Format(time.RFC3339)
+	}
+	_, err := fmt.Fprintln(w, text+".")
+	return err
+}
+
+// words say what a step does.
+func (s Step) words() string {
+	var parts []string
+	if s.Spec != nil {
+		parts = append(parts, "login "+s.Spec.Login)
+		for _, a := range s.Spec.Links {
+			parts = append(parts, linkWords(a))
+		}
+	}
+	if s.Change != nil {
+		for _, f := range core.Fields() {
+			if to, named := s.Change.Field(f); named {
+				parts = append(parts, fieldWords(string(f), s.before(string(f)), to))
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Change.Fields)) {
+			parts = append(parts, fieldWords(name, s.before(name), s.Change.Fields[name]))
+		}
+	}
+	for _, a := range s.Links {
+		parts = append(parts, linkWords(a))
+	}
+	if s.Floor != nil {
+		parts = append(parts, fmt.Sprintf("while more than %d are left", s.Floor.Least))
+	}
+	if len(s.After) > 0 {
+		parts = append(parts, fmt.Sprintf("after %d others", len(s.After)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (s Step) before(name string) any {
+	if s.If == nil {
+		return nil
+	}
+	return s.If.Values[name]
+}
+
+func fieldWords(name string, from, to any) string {
+	show := func(v any) string {
+		if v == nil {
+			return "nothing"
+		}
+		return fmt.Sprint(v)
+	}
+	return fmt.Sprintf("%s: %s → %s", name, show(from), show(to))
+}
+
+func linkWords(a core.Assignment) string {
+	text := a.Target.String()
+	if a.Level != nil {
+		text += fmt.Sprintf("@%d", *a.Level)
+	}
+	return text
+}

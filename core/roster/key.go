@@ -1,0 +1,43 @@
+package roster
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// fold brings a login, an address or a name of a person into the form in which
+// they are compared: lower case, without blanks at either end and without a scheme
+// such as "sip:". It is the one place that decides when two names are the same.
+func fold(name string) string {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if scheme, rest, ok := strings.Cut(name, ":"); ok && isScheme(scheme) {
+		name = rest
+	}
+	return name
+}
+
+func isScheme(s string) bool {
+	switch s {
+	case "sip", "sips", "mailto", "tel", "smtp", "xmpp":
+		return true
+	}
+	return false
+}
+
+// keyOf is the key of the person behind a user: the address if the account shows
+// one, else the login, else the account and the id.
+func keyOf(account string, u core.User) string {
+	return cmp.Or(fold(u.Email), fold(u.Login), account+":"+u.ID)
+}
+
+// pinned splits a key that names one user of one account, "account:ID". Only the
+// accounts of a fleet count, so that an address with a scheme is no pin.
+func pinned(key string, known func(account string) bool) (account, id string, ok bool) {
+	account, id, ok = strings.Cut(key, ":")
+	if !ok || id == "" || !known(account) {
+		return "", "", false
+	}
+	return account, id, true
+}

@@ -1,0 +1,401 @@
+package roster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// advance takes a lane as far as it goes: to its end, to a step that is not done, or
+// to something that it has to wait for.
+func (e *engine) advance(l *lane) {
+	if l.claim == nil && !e.take(l) {
+		return
+	}
+	for l.at < len(l.steps) {
+		s := l.steps[l.at]
+		if good(s.result) || e.mode.leave[s.ID] {
+			l.at++
+			continue
+		}
+		if e.ctx.Err() != nil && !s.accepted {
+			e.put(l, true)
+			return
+		}
+		switch e.step(l, s) {
+		case stepDone:
+			l.at++
+		case stepParked:
+			return
+		case stepStopped:
+			e.put(l, e.ctx.Err() != nil)
+			return
+		}
+	}
+	e.lookBack(l)
+	e.put(l, false)
+}
+
+// lookBack looks once more at somebody who was to leave, as the evidence of the
+// receipt.
+func (e *engine) lookBack(l *lane) {
+	s := l.steps[len(l.steps)-1]
+	blocked := slices.ContainsFunc(l.steps, func(s *state) bool { return s.Op == core.OpBlock })
+	if s.Op != core.OpDeleteUser && !(blocked && s.Op != core.OpBlock) || e.resolveOnly || e.ctx.Err() != nil {
+		return
+	}
+	at := look(e.ctx, l.account.store, s.Step)
+	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Error: facts(at.err),
+		Message: "looked at again: " + string(at.state)}
+	if err := e.Journal.Append(e.keep, l.claim, r); err != nil {
+		e.fail(err)
+	}
+}
+
+// take claims a lane. One that somebody else holds comes back later.
+func (e *engine) take(l *lane) bool {
+	if why := e.stopped(l.account); why != "" {
+		e.put(l, false)
+		return false
+	}
+	claim, err := e.Journal.Claim(e.ctx, ClaimRequest{Plan: e.id, Lanes: []string{l.name}, Owner: e.Owner, TTL: e.ClaimTTL})
+	switch {
+	case errors.Is(err, ErrNothing) && e.resolveOnly:
+		e.put(l, true) // its holder will find out
+		return false
+	case errors.Is(err, ErrNothing):
+		e.later(l)
+		return false
+	case err != nil:
+		if e.ctx.Err() == nil {
+			e.fail(err)
+		}
+		e.put(l, true)
+		return false
+	}
+	l.claim, l.delay = claim, 0
+	if claim.Last() <= e.last {
+		return true
+	}
+
+	// Somebody else was here since this run read the journal.
+	for r, err := range e.Journal.Records(e.ctx, Query{Plan: e.id, Lane: l.name, After: e.last}) {
+		if err != nil {
+			e.fail(err)
+			e.put(l, true)
+			return false
+		}
+		if s := e.steps[r.Step]; s != nil {
+			s.take(r)
+		}
+	}
+	return true
+}
+
+// later offers a lane again after a pause that grows.
+func (e *engine) later(l *lane) {
+	l.delay = min(max(2*l.delay, 50*time.Millisecond), 2*time.Second)
+	e.mu.Lock()
+	e.off++
+	e.rest(l)
+	e.mu.Unlock()
+	time.AfterFunc(l.delay, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.off--
+		e.offer(l)
+	})
+}
+
+// put puts a lane down for good, in this run. An open one stays for the next.
+func (e *engine) put(l *lane, open bool) {
+	if l.claim != nil {
+		if err := e.Journal.Free(e.keep, l.claim); err != nil {
+			e.fail(err)
+		}
+		l.claim = nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.rest(l)
+	if !open {
+		e.explain(l)
+	}
+	e.leave(l)
+}
+
+// explain says of each step behind the one that a lane stopped at what it waits for.
+func (e *engine) explain(l *lane) {
+	why := l.account.stopped
+	for _, s := range l.steps[min(l.at, len(l.steps)):] {
+		if !s.tried && !s.unknown() && s.result == "" && !e.mode.leave[s.ID] {
+			s.result, s.message = ResultWaiting, why
+		}
+		why = "it waits for " + s.ID
+	}
+}
+
+// stepEnd says how a lane goes on after a step.
+type stepEnd int
+
+const (
+	stepDone stepEnd = iota
+	stepStopped
+	stepParked // somebody else takes the lane on
+)
+
+// step does one step of a lane that is claimed.
+func (e *engine) step(l *lane, s *state) stepEnd {
+	if s.User == "" && s.found != "" {
+		s.User = s.found
+	}
+	if s.User == "" && s.Op != core.OpCreateUser {
+		s.User = l.created()
+	}
+	if s.accepted {
+		return e.park(l, s)
+	}
+	if wait := e.waitsFor(l, s); wait != stepDone {
+		return wait
+	}
+	if why := e.stopped(l.account); why != "" {
+		return e.waits(l, s, why, false)
+	}
+	if e.resolveOnly && !s.unknown() {
+		return e.waits(l, s, "the plan has expired; make a new one", false)
+	}
+
+	if s.If != nil || s.intent {
+		at := look(e.ctx, l.account.store, s.Step)
+		if e.ctx.Err() != nil {
+			return stepStopped
+		}
+		if end, over := e.judgeLook(l, s, at); over {
+			return end
+		}
+	}
+	if end := e.floor(l, s); end != stepDone {
+		return end
+	}
+	if e.joins(l, s) {
+		return stepParked
+	}
+	return e.send(l, s)
+}
+
+// created is the id that a create earlier in the lane was told.
+func (l *lane) created() string {
+	for _, s := range l.steps {
+		if s.found != "" {
+			return s.found
+		}
+	}
+	return ""
+}
+
+// judgeLook ends a step by what was seen of it, or lets it be sent.
+func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool) {
+	r := Record{Step: s.ID, Phase: PhaseOutcome, Message: at.why, Error: facts(at.err), User: at.user.ID}
+	switch at.state {
+	case lookOpen:
+		if e.resolveOnly {
+			return e.waits(l, s, "it was not done, and the plan has expired; make a new one", true), true
+		}
+		return 0, false
+
+	case lookDone:
+		if len(at.missing) > 0 && s.Op == core.OpCreateUser {
+			return e.completeCreate(l, s, at), true
+		}
+		r.Result, r.Message = core.ResultAlready, "it was so before"
+		if s.intent {
+			r.Result, r.Message = core.ResultApplied, "found done when it was looked at"
+			r.Block = s.intended
+			if s.Op == core.OpBlock && r.Block == nil {
+				r.Message = "found blocked when it was looked at; what the block changed was not recorded"
+			}
+		}
+		r.Outcomes = e.seenOutcomes(s, r.Result)
+
+	case lookMoved:
+		r.Result = ResultMoved
+		if s.intent {
+			r.Error = nil
+		}
+
+	case lookUnsure:
+		if !s.intent && at.err == nil && (s.Op == core.OpBlock || s.Op == core.OpUnblock) {
+			return 0, false // the vendor never says; the write checks itself
+		}
+		r.Result = core.ResultUnknown
+		if !s.intent {
+			r.Result, r.Message = core.ResultFailed, "it could not be looked at, so nothing was sent: "+at.why
+		}
+	}
+	return e.end(l, s, r), true
+}
+
+// seenOutcomes are the outcomes of links that a look found to be as asked.
+func (e *engine) seenOutcomes(s *state, result core.Result) []core.Outcome {
+	var outcomes []core.Outcome
+	for _, a := range s.Links {
+		a.UserID = s.User
+		o := core.Outcome{Assignment: a, Result: result, Message: "found when it was looked at"}
+		if s.If != nil && result == core.ResultApplied {
+			if before := linkTo(s.If.Links, a.Target); before != nil {
+				before := *before
+				o.Before = &before
+			}
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes
+}
+
+// waitsFor holds a lane back until the steps of other lanes are done that come first.
+func (e *engine) waitsFor(l *lane, s *state) stepEnd {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, id := range s.After {
+		first := e.steps[id]
+		if good(first.result) {
+			continue
+		}
+		if first.lane.ended || first.tried {
+			e.mu.Unlock()
+			defer e.mu.Lock()
+			return e.waits(l, s, "it waits for "+id, false)
+		}
+
+		// Nobody else has to wait for a lane that does nothing.
+		claim := l.claim
+		l.claim = nil
+		e.off++
+		e.after[id] = append(e.after[id], l)
+		e.rest(l)
+		if err := e.Journal.Free(e.keep, claim); err != nil && e.fatal == nil {
+			e.fatal = err
+		}
+		return stepParked
+	}
+	return stepDone
+}
+
+// waits ends a step that is not begun. It is recorded where something was tried.
+func (e *engine) waits(l *lane, s *state, why string, record bool) stepEnd {
+	if record {
+		return e.end(l, s, Record{Step: s.ID, Phase: PhaseOutcome, Result: ResultWaiting, Message: why})
+	}
+	e.mu.Lock()
+	if !s.unknown() {
+		s.result, s.message = ResultWaiting, why
+	}
+	s.tried = true
+	e.mu.Unlock()
+	e.tell(l, s)
+	return stepStopped
+}
+
+// floor waits until a target has more people than its floor.
+func (e *engine) floor(l *lane, s *state) stepEnd {
+	if s.Floor == nil {
+		return stepDone
+	}
+	pause := 100 * time.Millisecond
+	for end := e.Now().Add(e.FloorWait); ; pause = min(2*pause, 5*time.Second) {
+		n, counted, err := staffed(e.ctx, l.account.store, s.Floor.Target, s.User)
+		if err != nil {
+			if e.ctx.Err() != nil {
+				return stepStopped
+			}
+			return e.end(l, s, Record{Step: s.ID, Phase: PhaseOutcome, Result: core.ResultFailed, Error: facts(err),
+				Message: "the floor could not be looked at, so nothing was sent: " + err.Error()})
+		}
+		if !counted || n > s.Floor.Least {
+			return stepDone
+		}
+		if !e.Now().Before(end) {
+			return e.waits(l, s, fmt.Sprintf("it would leave %d in %s", n-1, s.Floor.Target), true)
+		}
+		if pauseFor(e.ctx, pause) != nil {
+			return stepStopped
+		}
+	}
+}
+
+// staffed counts who is linked to a target and not suspended, and says whether the
+// user is among them.
+func staffed(ctx context.Context, store core.Store, t core.Target, user string) (n int, counted bool, err error) {
+	for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{Target: t}) {
+		if err != nil {
+			return 0, false, err
+		}
+		if !a.Suspended {
+			n++
+			counted = counted || a.UserID == user
+		}
+	}
+	return n, counted, nil
+}
+
+func pauseFor(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// end records the outcome of a step and says how the lane goes on.
+func (e *engine) end(l *lane, s *state, r Record) stepEnd {
+	r.Step, r.Phase = s.ID, PhaseOutcome
+	if r.At.IsZero() {
+		r.At = e.Now().UTC()
+	}
+	if r.Message == "" && r.Error != nil {
+		r.Message = r.Error.Error()
+	}
+	if err := e.Journal.Append(e.keep, l.claim, r); err != nil {
+		e.fail(err)
+		return stepStopped
+	}
+
+	e.mu.Lock()
+	s.tried = true
+	s.take(r)
+	if good(r.Result) {
+		l.account.done++
+		e.ended++
+	}
+	e.count(l.account, r)
+	if good(s.result) {
+		e.wakeAfter(s)
+	}
+	e.mu.Unlock()
+	e.tell(l, s)
+	if good(r.Result) {
+		return stepDone
+	}
+	return stepStopped
+}
+
+// tell reports a step's end to whoever watches.
+func (e *engine) tell(l *lane, s *state) {
+	if e.Progress == nil {
+		return
+	}
+	e.report.Lock()
+	defer e.report.Unlock()
+	e.mu.Lock()
+	ev := Event{Plan: e.id, StepReport: s.report(), Account: l.account.name, Done: e.ended, Total: len(e.plan.Steps),
+		AccountDone: l.account.done, AccountTotal: l.account.total}
+	e.mu.Unlock()
+	e.Progress(ev)
+}

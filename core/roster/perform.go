@@ -1,0 +1,134 @@
+package roster
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// perform sends the write of one step and says what came of it. Its result is
+// unknown where the error leaves open whether the change was made.
+func perform(ctx context.Context, store core.Store, s Step, password core.Secret) Record {
+	switch s.Op {
+	case core.OpCreateUser:
+		spec := *s.Spec
+		spec.Password = password
+		u, err := store.CreateUser(ctx, spec)
+		r := ended(err)
+		r.User = u.ID
+		return r
+
+	case core.OpUpdateUser:
+		change := *s.Change
+		if s.If != nil {
+			change.If = core.Precondition{Revision: s.If.Revision, Values: s.If.Values}
+		}
+		u, err := store.UpdateUser(ctx, s.User, change)
+		r := ended(err)
+		if errors.Is(err, core.ErrRevision) && r.Result == core.ResultFailed {
+			r.Result = ResultMoved
+		}
+		if err == nil && s.Login != "" && u.Login != "" && fold(u.Login) != fold(s.Login) {
+			r.Login = u.Login
+		}
+		return r
+
+	case core.OpDeleteUser:
+		err := store.DeleteUser(ctx, s.User)
+		if errors.Is(err, core.ErrNotFound) {
+			return Record{Result: core.ResultAlready, Message: "the user was gone before"}
+		}
+		return ended(err)
+
+	case core.OpBlock:
+		return performBlock(ctx, store, s)
+
+	case core.OpUnblock:
+		return ended(store.Unblock(ctx, s.User, *s.Block))
+	}
+	links := ownLinks(s)
+	outcomes, err := linkWrite(store, s.Op)(ctx, links...)
+	return endedLinks(links, outcomes, err)
+}
+
+// ended is the record of a write that returned an error, or nil.
+func ended(err error) Record {
+	if err == nil {
+		return Record{Result: core.ResultApplied}
+	}
+	r := Record{Result: core.ResultFailed, Error: facts(err), Message: err.Error()}
+	if r.Error.Applied == core.AppliedUnknown {
+		r.Result = core.ResultUnknown
+	}
+	return r
+}
+
+// performBlock keeps what the block changed, also of a block that ended half-way.
+func performBlock(ctx context.Context, store core.Store, s Step) Record {
+	made, err := store.Block(ctx, s.User)
+	r := ended(err)
+	if len(made.Changed) > 0 {
+		r.Block = &made
+	}
+	switch {
+	case err == nil && len(made.Changed) == 0:
+		r.Result, r.Message = core.ResultAlready, "the user was blocked before"
+	case errors.Is(err, core.ErrNotApplied) && appliedOf(r.Error) == core.AppliedNo:
+		// Nobody gives work to somebody who is linked to nothing.
+		r = Record{Result: core.ResultAlready, Message: r.Error.Words()}
+	}
+	return r
+}
+
+// ownLinks are the links of a step with their user.
+func ownLinks(s Step) []core.Assignment {
+	links := make([]core.Assignment, len(s.Links))
+	for i, a := range s.Links {
+		a.UserID = s.User
+		links[i] = a
+	}
+	return links
+}
+
+type writeLinks = func(context.Context, ...core.Assignment) ([]core.Outcome, error)
+
+func linkWrite(store core.Store, op core.Operation) writeLinks {
+	switch op {
+	case core.OpUnassign:
+		return store.Unassign
+	case core.OpSuspend:
+		return store.Suspend
+	case core.OpResume:
+		return store.Resume
+	}
+	return store.Assign
+}
+
+// endedLinks is the record of a write of links: one outcome for each, and a result
+// for all of them. A call that returns no outcomes was refused as a whole.
+func endedLinks(links []core.Assignment, outcomes []core.Outcome, err error) Record {
+	if len(outcomes) != len(links) {
+		if err == nil {
+			err = &core.Error{Class: core.ClassProtocol, Message: "the store did not tell an outcome for each link", Applied: core.AppliedUnknown}
+		}
+		return ended(err)
+	}
+	r := Record{Result: core.ResultAlready, Outcomes: outcomes}
+	for _, o := range outcomes {
+		r.Result = worse(r.Result, o.Result)
+		if !o.Done() && r.Error == nil {
+			r.Error, r.Message = facts(o.Err), o.Message
+		}
+	}
+	return r
+}
+
+// worse is the result of two changes together.
+func worse(a, b core.Result) core.Result {
+	rank := map[core.Result]int{core.ResultAlready: 0, core.ResultApplied: 1, core.ResultFailed: 2, core.ResultUnknown: 3}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,532 @@
+package roster
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// Plan compares a want with a census and returns what would be done. It sends nothing.
+// Every name that means two users of one account is an *Ambiguous, every bad row is
+// ErrRefused, and all of them are returned together. What no step can do is a gap.
+//
+// The plan never expires and has no Why and Actor; set them before it is written.
+func (w Want) Plan(c *Census) (Plan, error) {
+	if err := w.Check(); err != nil {
+		return Plan{}, err
+	}
+	p := &planner{c: c, want: w, lanes: map[string]*plannedLane{}, gone: map[string]bool{}, added: map[string][]string{},
+		plan: Plan{Made: time.Now().UTC().Round(0), Until: w.Until, Fleet: map[string]string{}, Population: map[string]Population{}}}
+	for account := range c.accounts {
+		p.plan.Fleet[account] = c.fleet.Fingerprint(account)
+		if proof := c.Proof(account); proof.Counted {
+			p.plan.Population[account] = Population{Users: proof.Users, Links: proof.Links, Certificate: proof.Verdict}
+		}
+	}
+
+	for _, name := range w.Gone {
+		p.leave(name)
+	}
+	for i, h := range w.Have {
+		p.hire(i, h)
+	}
+	for _, person := range slices.Sorted(maps.Keys(w.Change)) {
+		p.change(person, w.Change[person])
+	}
+	p.members()
+	for _, name := range w.Blocked {
+		p.block(name)
+	}
+	if err := errors.Join(p.bad...); err != nil {
+		return Plan{}, err
+	}
+	return p.finish()
+}
+
+// planner puts a plan together.
+type planner struct {
+	c     *Census
+	want  Want
+	plan  Plan
+	bad   []error
+	order []*plannedLane
+	lanes map[string]*plannedLane
+	gone  map[string]bool     // lanes of people who leave
+	added map[string][]string // the steps that add to a target, by account and target
+}
+
+type plannedLane struct {
+	name  string
+	steps []plannedStep
+}
+
+type plannedStep struct {
+	Step
+	rank int
+}
+
+// The order of a lane's steps. Somebody who leaves is blocked first and deleted last.
+const (
+	rankBlockFirst = iota
+	rankCreate
+	rankUpdate
+	rankAssign
+	rankUnassign
+	rankDisable
+	rankDelete
+	rankBlock
+)
+
+// step finds the step of a lane that does an operation, or begins one.
+func (p *planner) step(rank int, person, account string, op core.Operation, u core.User, target ...core.Target) *Step {
+	name := laneOf(account, u.ID, u.Login)
+	l := p.lanes[name]
+	if l == nil {
+		l = &plannedLane{name: name}
+		p.lanes[name] = l
+		p.order = append(p.order, l)
+	}
+	id := stepID(person, account, op, target...)
+	for i := range l.steps {
+		if l.steps[i].ID == id {
+			return &l.steps[i].Step
+		}
+	}
+	l.steps = append(l.steps, plannedStep{rank: rank, Step: Step{ID: id, Lane: name, Op: op, Account: account, User: u.ID, Login: u.Login}})
+	return &l.steps[len(l.steps)-1].Step
+}
+
+func (p *planner) gap(account, person string, op core.Operation, format string, args ...any) {
+	p.plan.Gaps = append(p.plan.Gaps, Gap{Account: account, Person: person, Op: op, Why: fmt.Sprintf(format, args...)})
+}
+
+func (p *planner) hold(account, person string, op core.Operation, u core.User, links ...core.Assignment) {
+	p.plan.Holds = append(p.plan.Holds, Hold{Account: account, Person: person, User: u.ID, Op: op, Links: links})
+}
+
+func (p *planner) fail(err error) { p.bad = append(p.bad, err) }
+
+func (p *planner) caps(account string) core.Capabilities { return p.c.fleet[account].Capabilities() }
+
+func (p *planner) offers(account string, op core.Operation) bool {
+	return p.caps(account).Of(op).Support != core.NotOffered
+}
+
+func (p *planner) lacks(account string, op core.Operation) string {
+	caps := p.caps(account)
+	return cmp.Or(caps.Of(op).Note, caps.Vendor+" does not offer it")
+}
+
+// user returns the one user whom a name means at an account.
+func (p *planner) user(account, name string) (core.User, bool) {
+	users := p.c.find(name)[account]
+	if len(users) > 1 {
+		p.fail(ambiguous(name, account, users))
+	}
+	if len(users) != 1 {
+		return core.User{}, false
+	}
+	return users[0], true
+}
+
+func (p *planner) accounts() []string { return slices.Sorted(maps.Keys(p.c.accounts)) }
+
+// leave plans that somebody goes, at every account: block, unassign, delete. Where the
+// vendor deletes users their links die with them and are not taken away one by one;
+// where it does not, what can be done is done and the rest is a gap.
+func (p *planner) leave(name string) {
+	for _, account := range p.accounts() {
+		u, found := p.user(account, name)
+		if !found {
+			if why := p.c.absence(account, name); why != "" && len(p.c.find(name)[account]) == 0 {
+				p.gap(account, name, core.OpDeleteUser, "that nobody is there is not proven: %s", why)
+			}
+			continue
+		}
+		person := keyOf(account, u)
+		p.gone[laneOf(account, u.ID, u.Login)] = true
+		if presence := p.c.accounts[account].presence[u.ID]; p.offers(account, core.OpBlock) && (presence.Blocked == nil || !*presence.Blocked) {
+			p.step(rankBlockFirst, person, account, core.OpBlock, u)
+		}
+		if p.offers(account, core.OpDeleteUser) {
+			s := p.step(rankDelete, person, account, core.OpDeleteUser, u)
+			if u.Login != "" {
+				s.If = &Seen{Values: map[string]any{"login": u.Login}}
+			}
+			continue
+		}
+		p.strip(person, account, u)
+		p.gap(account, person, core.OpDeleteUser, "the user stays: %s", p.lacks(account, core.OpDeleteUser))
+	}
+}
+
+// strip takes everything away from a user who cannot be deleted.
+func (p *planner) strip(person, account string, u core.User) {
+	l := p.c.accounts[account]
+	if !l.linked {
+		p.gap(account, person, core.OpUnassign, "the links of the user were not read")
+	}
+	kept := map[core.Kind]int{}
+	for _, a := range l.links[u.ID] {
+		k, offered := p.caps(account).Kind(a.Target.Kind)
+		switch {
+		case !p.offers(account, core.OpUnassign) || !offered || k.ReadOnly:
+			p.gap(account, person, core.OpUnassign, "the link to %s stays: %s", a.Target, p.lacks(account, core.OpUnassign))
+		case kept[k.Kind] < k.Least:
+			kept[k.Kind]++
+			p.gap(account, person, core.OpUnassign, "the link to %s stays: a user keeps at least %d of the kind", a.Target, k.Least)
+		default:
+			s := p.step(rankUnassign, person, account, core.OpUnassign, u)
+			addLink(s, a)
+		}
+	}
+	if p.caps(account).Field(core.Field("enabled")).Changeable && (u.Enabled == nil || *u.Enabled) {
+		s := p.step(rankDisable, person, account, core.OpUpdateUser, u)
+		s.Change = &core.UserChange{Enabled: core.Set(false)}
+		s.If = &Seen{Values: map[string]any{"enabled": u.Field("enabled")}}
+	}
+}
+
+// addLink adds a link that is to be taken away, as it was seen.
+func addLink(s *Step, a core.Assignment) {
+	s.Links = append(s.Links, core.Assignment{UserID: a.UserID, Target: a.Target})
+	if s.If == nil {
+		s.If = &Seen{}
+	}
+	s.If.Links = append(s.If.Links, a)
+}
+
+// hire plans one row: create, adopt, or leave alone.
+func (p *planner) hire(i int, h Hire) {
+	if p.c.fleet[h.Account] == nil {
+		p.fail(refuse("want", "have[%d]: there is no account %s", i, h.Account))
+		return
+	}
+	u, found := p.user(h.Account, h.Person)
+	for _, name := range []string{h.Spec.Login, h.Spec.Email} {
+		if found || name == "" {
+			break
+		}
+		// Whoever has the login may be somebody who gives it up in this very plan.
+		if other, has := p.user(h.Account, name); has && !p.givesUp(h.Account, other, name) {
+			u, found = other, true
+		}
+	}
+	if found {
+		p.adopt(h, u)
+		return
+	}
+	if !p.offers(h.Account, core.OpCreateUser) {
+		p.gap(h.Account, h.Person, core.OpCreateUser, "nobody can be created: %s", p.lacks(h.Account, core.OpCreateUser))
+		return
+	}
+
+	asked := h.Spec.Change()
+	for _, f := range p.caps(h.Account).Fields {
+		if _, named := asked.Field(f.Name); f.Required && !named {
+			p.fail(refuse("want", "have[%d].spec: %s requires %s", i, p.caps(h.Account).Vendor, f.Name))
+		}
+	}
+	spec := h.Spec
+	spec.Links = p.writable(h)
+	s := p.step(rankCreate, cmp.Or(fold(h.Person), fold(h.Spec.Login)), h.Account, core.OpCreateUser, core.User{Login: cmp.Or(h.Spec.Login, h.Spec.Email)})
+	s.Spec, s.Password = &spec, h.Password
+	for _, a := range spec.Links {
+		p.adds(h.Account, a.Target, s.ID)
+	}
+}
+
+// givesUp reports whether somebody leaves or gets another login or address.
+func (p *planner) givesUp(account string, u core.User, name string) bool {
+	if p.gone[laneOf(account, u.ID, u.Login)] {
+		return true
+	}
+	for person, changes := range p.want.Change {
+		change, ok := changes[account]
+		if who := p.c.find(person)[account]; !ok || len(who) != 1 || who[0].ID != u.ID {
+			continue
+		}
+		for field, value := range map[core.Field]string{"login": u.Login, "email": u.Email} {
+			to, named := change.Field(field)
+			if named && fold(value) == fold(name) && (to == nil || fold(to.(string)) != fold(name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// writable are the links of a row that the vendor takes; the others are gaps.
+func (p *planner) writable(h Hire) []core.Assignment {
+	var links []core.Assignment
+	for _, a := range h.Links {
+		k, offered := p.caps(h.Account).Kind(a.Target.Kind)
+		if !offered || k.ReadOnly || !p.offers(h.Account, core.OpAssign) {
+			p.gap(h.Account, h.Person, core.OpAssign, "nobody can be linked to %s: %s", a.Target, p.lacks(h.Account, core.OpAssign))
+			continue
+		}
+		links = append(links, core.Assignment{Target: a.Target, Level: a.Level})
+	}
+	return links
+}
+
+// adopt plans what somebody who is there still lacks.
+func (p *planner) adopt(h Hire, u core.User) {
+	person := keyOf(h.Account, u)
+	p.update(person, h.Account, u, h.Spec.Change())
+	if u.Enabled != nil && !*u.Enabled && h.Spec.Enabled.IsZero() {
+		p.gap(h.Account, person, core.OpUpdateUser, "the user is there and is disabled; say \"enabled\" to mean it")
+	}
+	if b := p.c.accounts[h.Account].presence[u.ID].Blocked; b != nil && *b {
+		p.gap(h.Account, person, core.OpUnblock, "the user is there and is blocked")
+	}
+	for _, a := range p.writable(h) {
+		p.link(person, h.Account, u, a)
+	}
+}
+
+// link plans that a user has a link.
+func (p *planner) link(person, account string, u core.User, a core.Assignment) {
+	a.UserID = u.ID
+	is := linkTo(p.c.accounts[account].links[u.ID], a.Target)
+	switch {
+	case is != nil && is.Suspended:
+		p.gap(account, person, core.OpResume, "the link to %s is there and is suspended", a.Target)
+		fallthrough
+	case meets(is, a):
+		p.hold(account, person, core.OpAssign, u, a)
+	default:
+		s := p.step(rankAssign, person, account, core.OpAssign, u)
+		s.Links = append(s.Links, a)
+		p.adds(account, a.Target, s.ID)
+	}
+}
+
+func (p *planner) adds(account string, t core.Target, step string) {
+	key := account + "/" + t.String()
+	p.added[key] = append(p.added[key], step)
+}
+
+// update plans the fields that differ.
+func (p *planner) update(person, account string, u core.User, want core.UserChange) {
+	caps := p.caps(account)
+	change, before := core.UserChange{}, map[string]any{}
+	differs := unmet(p.c.fleet[account], want, u)
+
+	for _, f := range core.Fields() {
+		value, named := want.Field(f)
+		table := caps.Field(f)
+		blind := len(caps.Fields) > 0 && !table.Readable
+		if !named || !blind && !slices.Contains(differs, string(f)) {
+			continue
+		}
+		if len(caps.Fields) > 0 && !table.Changeable {
+			if !blind {
+				p.gap(account, person, core.OpUpdateUser, "%s differs and cannot be changed: %s", f, cmp.Or(table.Note, caps.Vendor+" does not offer it"))
+			}
+			continue
+		}
+		change.SetField(f, value)
+		if !blind {
+			before[string(f)] = u.Field(f)
+		}
+	}
+	for name, value := range want.Fields {
+		is, shown := nativeField(u, name)
+		if shown && sameJSON(is, value) {
+			continue
+		}
+		if change.Fields == nil {
+			change.Fields = map[string]any{}
+		}
+		change.Fields[name] = value
+		if shown {
+			before[name] = is
+		}
+	}
+	p.updateStep(person, account, u, change, before)
+}
+
+func (p *planner) updateStep(person, account string, u core.User, change core.UserChange, before map[string]any) {
+	named := len(change.Fields) > 0
+	for _, f := range core.Fields() {
+		_, is := change.Field(f)
+		named = named || is
+	}
+	if !named {
+		return
+	}
+	if !p.offers(account, core.OpUpdateUser) {
+		p.gap(account, person, core.OpUpdateUser, "nobody can be changed: %s", p.lacks(account, core.OpUpdateUser))
+		return
+	}
+	s := p.step(rankUpdate, person, account, core.OpUpdateUser, u)
+	if s.Change == nil {
+		s.Change, s.If = &core.UserChange{}, &Seen{Values: map[string]any{}}
+	}
+	for _, f := range core.Fields() {
+		if value, is := change.Field(f); is {
+			s.Change.SetField(f, value)
+		}
+	}
+	for name, value := range change.Fields {
+		if s.Change.Fields == nil {
+			s.Change.Fields = map[string]any{}
+		}
+		s.Change.Fields[name] = value
+	}
+	maps.Copy(s.If.Values, before)
+}
+
+// change plans the changes of one person.
+func (p *planner) change(person string, changes map[string]core.UserChange) {
+	for _, account := range slices.Sorted(maps.Keys(changes)) {
+		if p.c.fleet[account] == nil {
+			p.fail(refuse("want", "change.%s: there is no account %s", person, account))
+			continue
+		}
+		u, found := p.user(account, person)
+		if !found {
+			p.nobody(account, person, core.OpUpdateUser)
+			continue
+		}
+		p.update(keyOf(account, u), account, u, changes[account])
+	}
+}
+
+func (p *planner) nobody(account, person string, op core.Operation) {
+	if len(p.c.find(person)[account]) == 0 {
+		p.gap(account, person, op, "nobody has this name at %s", account)
+	}
+}
+
+// block plans that somebody gets no work, at every account that has the person.
+func (p *planner) block(name string) {
+	anywhere := false
+	for _, account := range p.accounts() {
+		u, found := p.user(account, name)
+		if !found {
+			continue
+		}
+		anywhere = true
+		person := keyOf(account, u)
+		b := p.c.accounts[account].presence[u.ID].Blocked
+		switch {
+		case !p.offers(account, core.OpBlock):
+			p.gap(account, person, core.OpBlock, "nobody can be blocked: %s", p.lacks(account, core.OpBlock))
+		case b != nil && *b:
+			p.hold(account, person, core.OpBlock, u)
+		default:
+			p.step(rankBlock, person, account, core.OpBlock, u)
+		}
+	}
+	if !anywhere {
+		p.gap("", name, core.OpBlock, "nobody has this name at any account")
+	}
+}
+
+// members plans who is linked to targets. Adds are planned before removes, so that a
+// remove can wait for the adds of its target.
+func (p *planner) members() {
+	for i, m := range p.want.Members {
+		if p.c.fleet[m.Account] == nil {
+			p.fail(refuse("want", "members[%d]: there is no account %s", i, m.Account))
+			continue
+		}
+		if m.Mode == Remove {
+			continue
+		}
+		for _, name := range m.People {
+			if u, found := p.user(m.Account, name); found {
+				p.link(keyOf(m.Account, u), m.Account, u, core.Assignment{Target: m.Target, Level: m.Level})
+			} else {
+				p.nobody(m.Account, name, core.OpAssign)
+			}
+		}
+	}
+	for _, m := range p.want.Members {
+		if p.c.fleet[m.Account] == nil {
+			continue
+		}
+		for _, u := range p.leaving(m) {
+			p.unlink(m, u)
+		}
+	}
+}
+
+// leaving are the users whom an entry takes away from its target.
+func (p *planner) leaving(m Members) []core.User {
+	names, l := m.People, p.c.accounts[m.Account]
+	switch {
+	case m.Mode == Add:
+		return nil
+	case m.Mode == Exact && !l.linked:
+		p.gap(m.Account, "", core.OpUnassign, "who is linked to %s was not read", m.Target)
+		return nil
+	case m.Mode == Exact && m.Within.IsEveryone():
+		names = nil
+		for _, id := range slices.Sorted(maps.Keys(l.links)) {
+			if linkTo(l.links[id], m.Target) != nil {
+				names = append(names, m.Account+":"+id)
+			}
+		}
+	case m.Mode == Exact:
+		names = m.Within
+	}
+
+	staying := map[string]bool{}
+	if m.Mode == Exact {
+		for _, name := range m.People {
+			if u, found := p.user(m.Account, name); found {
+				staying[u.ID] = true
+			}
+		}
+	}
+	var users []core.User
+	for _, name := range names {
+		u, found := p.user(m.Account, name)
+		switch {
+		case !found:
+			p.nobody(m.Account, name, core.OpUnassign)
+		case !staying[u.ID]:
+			users = append(users, u)
+		}
+	}
+	return users
+}
+
+// unlink plans that a user loses a link, after the adds of the target and above its
+// floor.
+func (p *planner) unlink(m Members, u core.User) {
+	l, person := p.c.accounts[m.Account], keyOf(m.Account, u)
+	is := linkTo(l.links[u.ID], m.Target)
+	if l.linked && is == nil {
+		return
+	}
+	k, offered := p.caps(m.Account).Kind(m.Target.Kind)
+	if !p.offers(m.Account, core.OpUnassign) || !offered || k.ReadOnly || k.Single {
+		p.gap(m.Account, person, core.OpUnassign, "the link to %s stays: %s", m.Target, p.lacks(m.Account, core.OpUnassign))
+		return
+	}
+	after := p.added[m.Account+"/"+m.Target.String()]
+	var s *Step
+	if m.Floor != nil && *m.Floor > 0 || len(after) > 0 {
+		s = p.step(rankUnassign, person, m.Account, core.OpUnassign, u, m.Target)
+		s.After = slices.Clone(after)
+		if m.Floor != nil && *m.Floor > 0 {
+			s.Floor = &Floor{Target: m.Target, Least: *m.Floor}
+		}
+	} else {
+		s = p.step(rankUnassign, person, m.Account, core.OpUnassign, u)
+	}
+	if is != nil {
+		addLink(s, *is)
+		return
+	}
+	s.Links = append(s.Links, core.Assignment{UserID: u.ID, Target: m.Target})
+}

@@ -1,0 +1,221 @@
+package roster
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// Fleet are the stores of a run by account: the vendor's name where there is one
+// account of it.
+type Fleet map[string]core.Store
+
+// Fingerprint names what an account's store talks to, for plans.
+func (f Fleet) Fingerprint(account string) string {
+	store := f[account]
+	if store == nil {
+		return ""
+	}
+	if p, ok := store.(core.Fingerprinter); ok {
+		return p.Fingerprint()
+	}
+	return store.Capabilities().Vendor + " " + account
+}
+
+// Run carries plans out. Its methods may be called again after any end, also of the
+// process, and on the same journal side by side.
+type Run struct {
+	Fleet   Fleet
+	Journal Journal
+	Budget  Budget
+	// Owner names this run in the journal, the host and the process unless set.
+	Owner string
+	// Workers is how many requests are under way at once, 8 unless set.
+	Workers int
+	// Secrets returns the password that a step names. It is asked before the first
+	// write; an error is ErrRefused.
+	Secrets func(ctx context.Context, name string) (core.Secret, error)
+	// Progress is told of each step as it ends. Calls do not overlap.
+	Progress func(Event)
+
+	// ClaimTTL is how long a lane is held by a machine that is silent, 10 s unless set.
+	// A file journal does not need it.
+	ClaimTTL time.Duration
+	// FloorWait is how long a step waits for a floor, a minute unless set.
+	FloorWait time.Duration
+	// Grace is how long the requests under way may take after the context ends, 7 s
+	// unless set. What is cut then is unknown, and looked at by the next run.
+	Grace time.Duration
+	// Settle is how patiently accepted changes are waited for.
+	Settle core.Wait
+	// Now is the clock, time.Now unless set.
+	Now func() time.Time
+}
+
+// Event is one step's end, for a progress display.
+type Event struct {
+	Plan string
+	StepReport
+	Account string
+	// Done of Total steps of the plan have ended, and AccountDone of AccountTotal of
+	// the account.
+	Done, Total               int
+	AccountDone, AccountTotal int
+}
+
+func (r Run) withDefaults() Run {
+	host, _ := os.Hostname()
+	r.Owner = cmp.Or(r.Owner, fmt.Sprintf("%s/%d", host, os.Getpid()))
+	r.Workers = cmp.Or(r.Workers, 8)
+	r.ClaimTTL = cmp.Or(r.ClaimTTL, 10*time.Second)
+	r.FloorWait = cmp.Or(r.FloorWait, time.Minute)
+	r.Grace = cmp.Or(r.Grace, 7*time.Second)
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	return r
+}
+
+// Apply does what a plan says and is not done yet. Called again it resumes: what is
+// done stays done, what is unknown is looked at, and what failed, moved or waited is
+// looked at and tried again.
+//
+// Before the first write it refuses, with ErrRefused, a plan that was changed, is for
+// other accounts, has expired or names a password that is not there; and with
+// *OverBudget one that exceeds the budget. When the context ends no step is begun
+// any more, and what is under way is finished.
+//
+// A run that did not do all of its steps returns the report with an *Unfinished. Gaps
+// are no error: the report lists them.
+func (r Run) Apply(ctx context.Context, p Plan) (*Report, error) {
+	return r.withDefaults().apply(ctx, p, mode{budget: true})
+}
+
+// Resume applies a plan that the journal keeps.
+func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
+	if r.Journal == nil {
+		return nil, refuse("apply", "a run needs a journal")
+	}
+	p, err := r.Journal.Plan(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	return r.Apply(ctx, p)
+}
+
+// mode is what differs between applying, undoing and reaping.
+type mode struct {
+	budget  bool            // judge the budget
+	forever bool            // the plan does not expire
+	leave   map[string]bool // steps that are left alone and not reported
+	note    string          // why the plan needs no budget
+}
+
+func (r Run) apply(ctx context.Context, p Plan, m mode) (*Report, error) {
+	if err := r.fits(p); err != nil {
+		return nil, err
+	}
+	e, err := newEngine(ctx, r, p, m)
+	if err != nil {
+		return nil, err
+	}
+
+	expired := !m.forever && !p.Expires.IsZero() && r.Now().After(p.Expires)
+	if expired && !e.begun {
+		return nil, refuse("apply", "the plan expired at %s; make a new one", p.Expires.Format(time.RFC3339))
+	}
+	e.resolveOnly = expired
+	if err := e.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return e.run(ctx)
+}
+
+// fits checks that the plan is one for this fleet. Nothing is sent.
+func (r Run) fits(p Plan) error {
+	if r.Journal == nil {
+		return refuse("apply", "a run needs a journal")
+	}
+	if err := p.Check(); err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, s := range p.Steps {
+		used[s.Account] = true
+	}
+	for _, account := range slices.Sorted(maps.Keys(used)) {
+		if r.Fleet[account] == nil {
+			return refuse("apply", "the plan is for account %s, which this run does not have", account)
+		}
+		if is, was := r.Fleet.Fingerprint(account), p.Fleet[account]; is != was {
+			return refuse("apply", "the plan was made for %s (%s), and this run's %s is %s", account, was, account, is)
+		}
+	}
+	return nil
+}
+
+// prepare does what comes before the first write: the passwords, the budget, and the
+// plan in the journal.
+func (e *engine) prepare(ctx context.Context) error {
+	var open []Step
+	for _, s := range e.plan.Steps {
+		if !good(e.steps[s.ID].result) && !e.mode.leave[s.ID] {
+			open = append(open, s)
+		}
+	}
+	if len(open) == 0 && e.begun {
+		return nil
+	}
+
+	var notes []Record
+	if !e.resolveOnly {
+		if err := e.resolveSecrets(ctx, open); err != nil {
+			return err
+		}
+	}
+	if e.mode.budget && !e.resolveOnly {
+		note, err := e.judge(ctx, open)
+		if err != nil {
+			return err
+		}
+		notes = append(notes, note...)
+	}
+	if e.mode.note != "" && !e.begun {
+		notes = append(notes, Record{Phase: PhaseNote, Note: NoteRelease, Message: e.mode.note, Owner: e.Owner})
+	}
+	if e.begun && len(notes) == 0 {
+		return nil
+	}
+	return e.Journal.Begin(ctx, e.plan, notes...)
+}
+
+func (e *engine) resolveSecrets(ctx context.Context, open []Step) error {
+	e.secrets = map[string]core.Secret{}
+	for _, s := range open {
+		if s.Password == "" {
+			continue
+		}
+		if _, known := e.secrets[s.Password]; known {
+			continue
+		}
+		if e.Secrets == nil {
+			return refuse("apply", "step %s needs the secret %s, and the run has none", s.ID, s.Password)
+		}
+		secret, err := e.Secrets(ctx, s.Password)
+		if err == nil && secret.IsZero() {
+			err = errors.New("it is empty")
+		}
+		if err != nil {
+			return refuse("apply", "the secret %s, which step %s needs, is not there: %v", s.Password, s.ID, err)
+		}
+		e.secrets[s.Password] = secret
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package roster
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// state is what is known of one step: from the journal, and from this run.
+type state struct {
+	Step
+	index int
+
+	intent   bool // a request may have left
+	accepted bool // the vendor carries it out later
+	result   core.Result
+	message  string
+	outcomes []core.Outcome
+	block    *core.Block // what the block changed
+	intended *core.Block // what the block was about to change
+	found    string      // the id that a create was told
+
+	lane  *lane
+	tried bool // in this run
+	sends int  // in this run
+}
+
+// unknown reports whether a request may have left whose end is not known.
+func (s *state) unknown() bool {
+	return s.intent && (s.result == "" || s.result == core.ResultUnknown)
+}
+
+func (s *state) report() StepReport {
+	r := StepReport{Step: s.ID, Result: s.result, Message: s.message, Outcomes: s.outcomes}
+	switch {
+	case s.unknown():
+		r.Result = core.ResultUnknown
+		if s.result == "" {
+			r.Message = "it was begun, and its outcome is not known"
+		}
+		if s.accepted {
+			r.Message = "the vendor has accepted it and not finished"
+		}
+	case r.Result == "":
+		r.Result = ResultOpen
+	}
+	return r
+}
+
+// take adds what a record says.
+func (s *state) take(r Record) {
+	if r.User != "" {
+		s.found = r.User
+	}
+	switch r.Phase {
+	case PhaseIntent:
+		s.intent, s.accepted, s.result, s.message = true, false, "", ""
+	case PhaseAccepted:
+		s.accepted = true
+	case PhaseNote:
+		if r.Note == NoteBlock {
+			s.intended = mergeBlocks(s.intended, r.Block)
+		}
+	case PhaseOutcome:
+		s.result, s.message, s.accepted = r.Result, r.Message, false
+		if r.Outcomes != nil {
+			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
+		}
+		s.block = mergeBlocks(s.block, r.Block)
+		if r.Result != core.ResultUnknown && appliedOf(r.Error) == core.AppliedNo && len(r.Outcomes) == 0 {
+			s.intent = false // it is certain that nothing was changed
+		}
+		if good(r.Result) {
+			s.intent = true
+		}
+	}
+}
+
+// appliedOf reads the Applied of a recorded error; without an error nothing is in doubt.
+func appliedOf(e *core.Error) core.Applied {
+	if e == nil {
+		return core.AppliedNo
+	}
+	return cmp.Or(e.Applied, core.AppliedNo)
+}
+
+// mergeBlocks adds what a later record of a block names to an earlier one.
+func mergeBlocks(a, b *core.Block) *core.Block {
+	if a == nil || b == nil || len(a.Changed) == 0 {
+		if b == nil {
+			return a
+		}
+		return b
+	}
+	both := *a
+	have := map[string]bool{}
+	for _, c := range a.Changed {
+		have[c] = true
+	}
+	both.Changed = append([]string(nil), a.Changed...)
+	for _, c := range b.Changed {
+		if !have[c] {
+			both.Changed = append(both.Changed, c)
+		}
+	}
+	return &both
+}
+
+// mergeOutcomes keeps the first outcome of a link that changed it, because that one
+// knows what was there before, and takes the later result.
+func mergeOutcomes(old, later []core.Outcome) []core.Outcome {
+	merged := append([]core.Outcome(nil), later...)
+	for _, o := range old {
+		i := 0
+		for i < len(merged) && !sameTarget(merged[i].Assignment.Target, o.Assignment.Target) {
+			i++
+		}
+		switch {
+		case i == len(merged):
+			merged = append(merged, o)
+		case o.Applied() != core.AppliedNo && merged[i].Result == core.ResultAlready:
+			merged[i].Result = core.ResultApplied
+			merged[i].Before = o.Before
+		}
+	}
+	return merged
+}
+
+// readStates reads what the journal knows of a plan's steps, and the number of its
+// last record.
+func readStates(ctx context.Context, j Journal, p Plan, id string) (map[string]*state, int64, error) {
+	states := make(map[string]*state, len(p.Steps))
+	for i, s := range p.Steps {
+		states[s.ID] = &state{Step: s, index: i}
+	}
+	var last int64
+	for r, err := range j.Records(ctx, Query{Plan: id}) {
+		if err != nil {
+			return nil, 0, err
+		}
+		last = r.Seq
+		if s := states[r.Step]; s != nil {
+			s.take(r)
+		}
+	}
+	return states, last, nil
+}
