@@ -147,7 +147,9 @@ func (c *Client) Close(context.Context) error {
 }
 
 // readBack is how long a write that does not show yet is looked for.
-func (c *Client) readBack() evidence.ReadBack { return evidence.ReadBack{For: c.options.ReadBack} }
+func (c *Client) readBack(op core.Operation) evidence.ReadBack {
+	return evidence.ReadBackOf(vendor, string(op), c.options)
+}
 
 // probe asks for a list that is there wherever the API is.
 func (c *Client) probe(*rest.Request) (rest.Request, bool) {

@@ -168,7 +168,7 @@ func (s *Store) create(ctx context.Context, u *User) (made *User, err error) {
 	want := ask(nil, nil, u)
 	exists := false
 	var unmet []string
-	err = s.c.readBack().Make(ctx, evidence.Effect{
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
 		Was: true, // after an answer that makes no sense, an older user of that login is no proof
 		Write: func(ctx context.Context) (told bool, err error) {
@@ -256,7 +256,7 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 	want := ask(names, user.was, user.User)
 	answered := false
 	var unmet []string
-	err = s.c.readBack().Make(ctx, evidence.Effect{
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op), Was: len(want.unmet(user.was)) == 0,
 		Write: func(ctx context.Context) (bool, error) {
 			p, err := s.c.Users.put(ctx, user, names)
@@ -290,7 +290,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	if _, err := s.c.Users.get(ctx, id); err != nil {
 		return s.Error(op, err)
 	}
-	err := s.c.readBack().Make(ctx, evidence.Effect{
+	err := s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
 		Write: func(ctx context.Context) (bool, error) { return true, s.c.Users.Delete(ctx, id) },
 		Shows: func(ctx context.Context) (bool, error) { return s.leaves(ctx, id) },
