@@ -318,7 +318,7 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 		}
 	}
 
-	_, err := storekit.Until(ctx, cfg.Wait, vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
+	_, err := storekit.Until(ctx, c.rest.Watch(cfg.Wait, how.op, core.WaitSettle), vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
 		return c.lookAll(ctx, how, watches, ended)
 	})
 	if e, ok := err.(*core.Error); ok {

@@ -21,8 +21,8 @@ type Store struct {
 }
 
 var (
-	_ core.Store   = (*Store)(nil)
-	_ core.Settler = (*Store)(nil)
+	_ core.Store        = (*Store)(nil)
+	_ core.BatchSettler = (*Store)(nil)
 )
 
 // Store returns the adapter to package core. It shares everything with the Client.
@@ -323,9 +323,15 @@ func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOp
 	return end, s.Error(core.OpSettle, err)
 }
 
-// SettleAll waits for many users together: one request asks for the progress of 50. It
+// SettleAll implements core.BatchSettler: it waits for many users together. One request asks for the progress of 50. It
 // yields each user's end as it comes and each once, with the error that Settle would
 // return.
 func (s *Store) SettleAll(ctx context.Context, userIDs []string, opts ...core.SettleOption) iter.Seq2[core.Settlement, error] {
-	return adapter.Walk(s.Border, core.OpSettle, s.c.settleMany(ctx, userSettling, userIDs, opts))
+	return func(yield func(core.Settlement, error) bool) {
+		for end, err := range s.c.settleMany(ctx, userSettling, userIDs, opts) {
+			if !yield(end, s.Error(core.OpSettle, err)) { // an error is that of one user alone
+				return
+			}
+		}
+	}
 }

@@ -17,10 +17,12 @@ type ClientOptions struct {
 	// Transport carries the requests instead of the client's own: for proxies, own
 	// root certificates, tracing, or a simulator.
 	Transport http.RoundTripper
-	// Logger writes one record for each attempt and each wait at debug level: names,
-	// status and times, and never a query, a body or a credential. Nil logs nothing.
+	// Logger gets one record for each Event, at debug level: names, status and times,
+	// and never a query, a body or a credential. Nil logs nothing. Nothing else of the
+	// library logs.
 	Logger *slog.Logger
-	// Observer receives every attempt, wait and token. Nil observes nothing.
+	// Observer is told of every attempt, wait, token and doubt, as an Event: metrics,
+	// traces and progress are built from it. Nil tells nobody.
 	Observer Observer
 
 	// Governor paces the requests instead of the client's own. It belongs to one
@@ -34,10 +36,12 @@ type ClientOptions struct {
 
 	// MaxAttempts bounds how often one call is sent, 4 unless set. Refusals for the
 	// rate (429) do not count, nor does the one repeat after a renewed credential.
+	// WithMaxAttempts sets another bound for one call.
 	MaxAttempts int
 	// MaxWait bounds a single wait that the vendor may ask for, 2 minutes unless set.
 	// A longer one is not slept: the call fails at once with ErrRateLimited or
-	// ErrUnavailable and says how long was asked for.
+	// ErrUnavailable and says how long was asked for. WithMaxWait sets another bound for
+	// one call.
 	MaxWait time.Duration
 	// MaxPacing bounds all waits for the rate of one call whose context has no
 	// deadline, 15 minutes unless set.
@@ -67,49 +71,4 @@ type RateLimit struct {
 	PerSecond float64
 	// Burst is how many requests may go at once after a pause, 1 unless set.
 	Burst int
-}
-
-// Observer receives what a client does, as it happens. It is called from the
-// goroutine of the call and must return quickly; several calls run at once.
-type Observer func(Event)
-
-// EventKind says what an Event reports.
-type EventKind string
-
-// The kinds of events.
-const (
-	EventAttempt EventKind = "attempt" // one request, answered or not
-	EventWait    EventKind = "wait"    // a pause, after it has ended
-	EventToken   EventKind = "token"   // a credential was fetched, or refused
-)
-
-// WaitReason says what a wait was for.
-type WaitReason string
-
-// The reasons of waits.
-const (
-	WaitRetry    WaitReason = "retry"     // before the next attempt of a call
-	WaitPace     WaitReason = "pace"      // for a turn under the rate limit
-	WaitSettle   WaitReason = "settle"    // until an accepted change takes effect
-	WaitReadBack WaitReason = "read-back" // until a change shows
-)
-
-// Event is one thing that a client did. It holds no query, body or credential.
-type Event struct {
-	Kind            EventKind
-	Vendor, Account string
-	// Op is the name of the client's operation, for example "Users.Get".
-	Op     string
-	Bucket string
-	// Attempt counts the requests of the call so far, from 1.
-	Attempt int
-	// Status is the HTTP status of an attempt, 0 where there was no answer.
-	Status int
-	// Wait says what a wait was for.
-	Wait WaitReason
-	// Start is when it began, and Took how long it lasted.
-	Start time.Time
-	Took  time.Duration
-	// Err is why an attempt has no answer, or a token was refused.
-	Err error
 }

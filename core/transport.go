@@ -24,6 +24,10 @@ import (
 // that a client takes from the environment. A proxy that refuses to open a tunnel is
 // told in an *Error: ErrUnauthenticated where it wants a login, else ErrUnavailable.
 //
+// The headers of an answer may take 1 MiB in all, where Go's default is 10: a hundred
+// times what a vendor sends, and a bound on what a broken or hostile server makes each
+// of many calls hold. What is larger ends the attempt without an answer.
+//
 // Connections stay open for 45 seconds when idle, less than the minute after which
 // common load balancers close them. Package net/http prints bytes that a server sends
 // beyond its answer through the standard log ("Unsolicited response received on idle
@@ -41,6 +45,7 @@ func NewTransport() *http.Transport {
 		IdleConnTimeout:        45 * time.Second,
 		TLSHandshakeTimeout:    15 * time.Second,
 		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
 	}
 }
 

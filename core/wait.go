@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Wait says how patiently to poll. The zero value is the default.
 type Wait struct {
@@ -20,4 +23,7 @@ type Wait struct {
 	// Unknown is how many looks in a row may show a state nobody knows,
 	// default 20.
 	Unknown int
+	// Waited, if set, is told of each delay after it has ended, also where the context
+	// ended it.
+	Waited func(ctx context.Context, start time.Time, took time.Duration)
 }

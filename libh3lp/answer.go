@@ -9,13 +9,14 @@ import (
 	"strconv"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // one reads an answer that is one thing: an object, or an array of one. The vendor
-// answers the same call now so and now so. Null, an empty array and one of an empty
-// object show nothing.
+// answers the same call now so and now so. Null and an empty array show nothing.
 type one[T any] struct {
 	value T
 	raw   json.RawMessage // as it came, to see what it shows
@@ -40,8 +41,7 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 			return &wire.TypeError{Want: "one object", Got: "array of " + strconv.Itoa(len(all))}
 		}
 	}
-	var members map[string]json.RawMessage
-	if wire.Unmarshal(data, &members) == nil && len(members) == 0 {
+	if string(bytes.TrimSpace(data)) == "null" {
 		return nil
 	}
 	o.shown, o.raw = true, bytes.Clone(data)
@@ -92,19 +92,48 @@ func walk[T any](ctx context.Context, c *Client, call rest.Request) iter.Seq2[T,
 	}
 }
 
+// rows tells rows that come twice, perhaps in the place of others.
+type rows struct {
+	seen  storekit.Seen
+	twice string
+}
+
+// isNew reports whether a row has not come before.
+func (r *rows) isNew(key string) bool {
+	isNew := r.seen.Add(key)
+	if !isNew && r.twice == "" {
+		r.twice = key
+	}
+	return isNew
+}
+
+// end is the error of a list in which a row came twice, or nil.
+func (r *rows) end(c *Client, op *rest.Op) error {
+	if r.twice == "" {
+		return nil
+	}
+	e := c.unsaid(op, rest.Response{Status: http.StatusOK, Attempts: 1}, core.AppliedNo, "the vendor sent "+r.twice+" twice, perhaps in the place of another")
+	e.Class, e.Hint = core.ClassIncomplete, "what was listed so far is real: list again"
+	return e
+}
+
 // nothing reports an answer that shows nothing, which is how a read of what does
-// not exist may look.
+// not exist may look: null, an empty list, or no body.
 func nothing(body []byte) bool {
 	body = bytes.TrimSpace(body)
-	var o one[json.RawMessage]
-	return len(body) == 0 || o.UnmarshalJSON(body) == nil && !o.shown
+	switch string(body) {
+	case "", "null", "[]":
+		return true
+	}
+	var all []json.RawMessage
+	return body[0] == '[' && wire.Unmarshal(body, &all) == nil && (len(all) == 0 || len(all) == 1 && string(bytes.TrimSpace(all[0])) == "null")
 }
 
 // checkRead is the Check of a read of one thing: what does not exist is told in
 // four ways, with a 404, a failure, an empty array, or null.
 func checkRead(what string) func([]byte) *core.Error {
 	return func(body []byte) *core.Error {
-		if e := inspectAnswer(body); e != nil {
+		if e := inspect(body); e != nil {
 			if e.Class != core.ClassUnauthenticated && e.Class != core.ClassPermission {
 				e.Class = core.ClassNotFound
 			}
@@ -117,76 +146,81 @@ func checkRead(what string) func([]byte) *core.Error {
 	}
 }
 
-// acknowledged reads an answer that says yes, with or without showing something,
-// or that says nothing.
-type acknowledged struct{ said bool }
+// acknowledged reads an answer that says yes. What merely shows something says nothing
+// of what was asked.
+type acknowledged struct{ yes bool }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (a *acknowledged) UnmarshalJSON(data []byte) error {
-	a.said = false
-	if nothing(data) {
-		return nil
-	}
-	if data = bytes.TrimSpace(data); data[0] != '{' && data[0] != '[' {
-		return &wire.TypeError{Want: "object or array", Got: "value"}
-	}
-	v, ok := judge(data)
-	a.said = !ok || v.yes || v.shows()
+	v, _ := judge(data)
+	a.yes = v.yes
 	return nil
 }
 
 // acknowledgement sends a write that is answered with success alone. An answer that
-// says nothing leaves open whether it was done.
-func (c *Client) acknowledgement(ctx context.Context, call rest.Request) (rest.Response, error) {
+// does not say so leaves open whether it was done.
+func (c *Client) acknowledgement(ctx context.Context, call rest.Request) (res rest.Response, err error) {
 	a := new(acknowledged)
-	call.Out, call.EmptyOK, call.Check = a, true, inspectAnswer
-	res, err := c.rest.Do(ctx, call)
-	if err == nil && !a.said && !res.Gone && res.Status != http.StatusNoContent {
-		err = unsaid(call.Op, res, core.AppliedUnknown, "the answer does not say whether it was done")
+	call.Out, call.EmptyOK = a, true
+	res, err = c.rest.Do(ctx, call)
+	if err == nil && !a.yes && !res.Gone && res.Status != http.StatusNoContent {
+		err = c.unsaid(call.Op, res, core.AppliedUnknown, "the answer does not say whether it was done")
 	}
 	return res, err
 }
 
-// removed is the end of a deletion that was answered with a 404 after an attempt whose
-// answer was lost. That attempt may have done it, or may never have arrived: there
-// says what a look found, or why it found nothing.
-func removed(op *rest.Op, res rest.Response, there bool, err error) error {
-	switch {
-	case err != nil:
-		return afterWrite(op, err, "an earlier attempt may have done it; looking whether it did failed")
-	case !there:
-		return nil
+// unsaid is the error of a success that says nothing, where more was expected.
+func (c *Client) unsaid(op *rest.Op, res rest.Response, applied core.Applied, what string) *core.Error {
+	e := &core.Error{Vendor: vendor, Account: c.options.Account, Op: op.Name, Class: core.ClassProtocol, Status: res.Status,
+		RequestID: res.RequestID, Attempts: res.Attempts, Applied: applied, Message: what}
+	if applied == core.AppliedUnknown {
+		e.Doubt = "the answer does not tell what was done"
 	}
-	e := unsaid(op, res, core.AppliedNo, "the vendor says that it is not there, and lists it")
-	e.Class = core.ClassNotApplied
 	return e
 }
 
-// unsaid is the error of a success that says nothing, where more was expected.
-func unsaid(op *rest.Op, res rest.Response, applied core.Applied, what string) *core.Error {
-	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID,
-		Attempts: res.Attempts, Applied: applied, Message: what}
+// invalid is the error of a call that was refused before anything was sent.
+func (c *Client) invalid(op *rest.Op, why string) *core.Error {
+	e := core.Invalid(vendor, op.Name, why)
+	e.Account = c.options.Account
+	return e
 }
 
-func itoa(id int64) string { return strconv.FormatInt(id, 10) }
+// notShown is the error of a change that the vendor accepted and that does not show.
+func (c *Client) notShown(op *rest.Op, what string, certain bool) *core.Error {
+	e := evidence.NotShown(vendor, op.Name, what, certain)
+	e.Account = c.options.Account
+	return e
+}
+
+// unseen is the error of a change that the vendor accepted and that could not be looked
+// at.
+func (c *Client) unseen(op *rest.Op, look error) error {
+	return c.owned(evidence.Unseen(vendor, op.Name, look))
+}
+
+// owned puts the caller's label of the account on an error that has none.
+func (c *Client) owned(err error) error {
+	if e, ok := err.(*core.Error); ok && e.Account != c.options.Account {
+		e = new(*e)
+		e.Account = c.options.Account
+		return e
+	}
+	return err
+}
+
+// readBack says how long a write is looked at.
+func (c *Client) readBack(op string) evidence.ReadBack {
+	return evidence.ReadBackOf(vendor, op, c.options)
+}
 
 // checkIDs refuses ids that no user or queue can have. Those of folders are
 // negative, as far as is known.
-func checkIDs(op *rest.Op, ids ...int64) error {
+func (c *Client) checkIDs(op *rest.Op, ids ...int64) error {
 	for _, id := range ids {
 		if id <= 0 {
-			return core.Invalid(vendor, op.Name, "an id is positive")
+			return c.invalid(op, "an id is positive")
 		}
 	}
 	return nil
-}
-
-// parseID reads an id as package core has it. Only the one spelling that the
-// vendor itself would use is an id.
-func parseID(op, what, id string) (int64, error) {
-	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || n <= 0 || itoa(n) != id {
-		return 0, core.Invalid(vendor, op, "the id of "+what+" is impossible: those of LibraryH3lp are positive whole numbers")
-	}
-	return n, nil
 }

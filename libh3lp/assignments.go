@@ -4,57 +4,24 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
-	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/rest"
-	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 const assignmentsPath = v1 + "/users/{userId}/assignments"
 
-// Creating a link twice may be refused, or not: nobody knows. It is sent once, and
-// a list shows whether it is there.
+// Whether creating a link twice is refused is not documented. It is sent once, and a
+// list shows whether it is there.
 var (
-	opListAssignments  = &rest.Op{Name: "Assignments.List", Method: http.MethodGet, Path: assignmentsPath, Replay: rest.Safe, Bucket: bucketAPI}
-	opCreateAssignment = &rest.Op{Name: "Assignments.Create", Method: http.MethodPost, Path: assignmentsPath, Replay: rest.Once, Bucket: bucketAPI}
-	opUpdateAssignment = &rest.Op{Name: "Assignments.Update", Method: http.MethodPut, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
-	opDeleteAssignment = &rest.Op{Name: "Assignments.Delete", Method: http.MethodDelete, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opListAssignments  = &rest.Op{Name: "Assignments.List", Method: http.MethodGet, Path: assignmentsPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
+	opCreateAssignment = &rest.Op{Name: "Assignments.Create", Method: http.MethodPost, Path: assignmentsPath, Replay: rest.Once, Bucket: bucketAPI, Success: written}
+	opUpdateAssignment = &rest.Op{Name: "Assignments.Update", Method: http.MethodPut, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opDeleteAssignment = &rest.Op{Name: "Assignments.Delete", Method: http.MethodDelete, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
 )
-
-// Link is one user staffing one queue: an assignment of the user, and an operator
-// of the queue. It has no id; the two ids are its key.
-type Link struct {
-	QueueID   int64  `json:"queueId"`
-	Queue     string `json:"queue"`
-	QueueShow Show   `json:"queueShow"`
-	UserID    int64  `json:"userId"`
-	User      string `json:"user"`
-	UserShow  Show   `json:"userShow"`
-	// Enabled is off where the user is suspended from the queue: it does not count
-	// for its availability and gets none of its chats.
-	Enabled Flag `json:"enabled"`
-	// Extra holds fields this package does not know.
-	Extra core.Extra `json:"-"`
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (l *Link) UnmarshalJSON(data []byte) error {
-	if err := wire.UnmarshalFields(data, l); err != nil {
-		return err
-	}
-	delete(l.Extra, "enabled") // its null is a value, and kept
-	if len(l.Extra) == 0 {
-		l.Extra = nil
-	}
-	return nil
-}
-
-// MarshalJSON implements json.Marshaler.
-func (l Link) MarshalJSON() ([]byte, error) { return wire.MarshalFields(l) }
 
 // Assignments is the resource of the vendor page "Assignments": the links of a
 // user.
@@ -64,14 +31,16 @@ type Assignments struct{ c *Client }
 // unknown user is core.ErrNotFound where the vendor says so with a 404, else
 // core.ErrInvalid, and may be no links.
 func (a *Assignments) List(ctx context.Context, userID int64) iter.Seq2[Link, error] {
-	return a.c.links(ctx, opListAssignments, userID, theUser)
+	return a.c.links(ctx, opListAssignments, side{id: userID})
 }
 
-// Create makes a user an operator of a queue, enabled. The vendor answers without
-// the link. What it says to one that exists is not known, and so it is sent once:
-// core.AppliedUnknown means that the link may be there, which List shows.
+// Create makes a user an operator of a queue, enabled. The vendor answers without the
+// link, which is then listed, for up to ClientOptions.ReadBack: one that does not show is
+// core.ErrNotApplied. What the vendor says to a link that exists is not documented, and so
+// it is sent once: with core.AppliedUnknown the link may be there, which List shows. It
+// takes two requests.
 func (a *Assignments) Create(ctx context.Context, userID, queueID int64) error {
-	return a.c.createLink(ctx, opCreateAssignment, userID, queueID, map[string]int64{"queueId": queueID})
+	return a.c.makeLink(ctx, opCreateAssignment, pair{userID, queueID}, userID, queueOf(queueID))
 }
 
 // Update enables a link or suspends it, and returns it. Repeating it is safe. A
@@ -83,104 +52,152 @@ func (a *Assignments) Update(ctx context.Context, userID, queueID int64, enabled
 	return a.c.updateLink(ctx, opUpdateAssignment, Link{UserID: userID, QueueID: queueID, Enabled: enabled}, userID, queueID)
 }
 
-// Delete takes a user off a queue. Repeating it is safe. What the vendor says to a
-// link that is not there is not known: with a 404 it is core.ErrNotFound, and in words
-// core.ErrInvalid.
+// Delete takes a user off a queue, and looks that the link is gone, as Create does.
+// Repeating it is safe. What the vendor says to a link that is not there is not
+// documented: with a 404 it is core.ErrNotFound, and in words core.ErrInvalid.
 func (a *Assignments) Delete(ctx context.Context, userID, queueID int64) error {
-	return a.c.deleteLink(ctx, opDeleteAssignment, pair{userID, queueID}, userID, queueID)
+	return a.c.removeLink(ctx, opDeleteAssignment, pair{userID, queueID}, userID, queueID)
 }
 
-// links walks the links of one owner, a user or a queue; own is the id of the
-// owner in each.
-func (c *Client) links(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) iter.Seq2[Link, error] {
+// queueOf is the body that assigns a user to a queue.
+func queueOf(id int64) any { return map[string]int64{"queueId": id} }
+
+// linksOf walks the links of a user or of a queue.
+func (c *Client) linksOf(ctx context.Context, of side) iter.Seq2[Link, error] {
+	if of.queue {
+		return c.Operators.List(ctx, of.id)
+	}
+	return c.Assignments.List(ctx, of.id)
+}
+
+// links walks the links of a user or of a queue.
+func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link, error] {
 	return func(yield func(Link, error) bool) {
-		if err := checkIDs(op, id); err != nil {
+		if err := c.checkIDs(op, of.id); err != nil {
 			yield(Link{}, err)
 			return
 		}
-		for l, err := range walk[Link](ctx, c, c.call(op, itoa(id))) {
+		var rows rows
+		for l, err := range walk[Link](ctx, c, c.call(op, itoa(of.id))) {
 			if err == nil && l.folder() {
 				continue
 			}
 			if err == nil {
-				err = l.belong(op, own(&l), id)
+				err = c.belong(op, &l, of)
 			}
 			if err != nil {
 				yield(Link{}, err)
 				return
 			}
-			if !yield(l, nil) {
+			if rows.isNew(l.pair().String()) && !yield(l, nil) {
 				return
 			}
+		}
+		if err := rows.end(c, op); err != nil {
+			yield(Link{}, err)
 		}
 	}
 }
 
-// allLinks reads the links of one owner as a whole, for what stands on all of them:
-// an answer that is cut off is asked for again, and a link that is listed twice is
-// one.
-func (c *Client) allLinks(ctx context.Context, op *rest.Op, id int64, own func(*Link) *int64) ([]Link, error) {
-	var all several[Link]
-	call := c.call(op, itoa(id))
-	call.Out = &all
-	call.Check = func(body []byte) *core.Error {
-		if body = bytes.TrimSpace(body); len(body) == 0 || body[0] == '[' {
-			return nil
-		}
-		if v, ok := judge(body); ok && v.shows() {
-			return nil
-		}
-		if e := inspectAnswer(body); e != nil {
-			return e
-		}
-		return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the list that was asked for"}
+// allLinks reads the links of a user or of a queue as a whole, for what depends on all of
+// them: an answer that is cut off is asked for again.
+func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
+	op, what := opListAssignments, userOps
+	if of.queue {
+		op, what = opListOperators, queueOps
 	}
-	res, err := c.rest.Do(ctx, call)
+	var all several[Link]
+	call := c.call(op, itoa(of.id))
+	call.Out, call.Check = &all, checkList
+	_, err := c.rest.Do(ctx, call)
+	if errors.Is(err, core.ErrNotFound) && c.created.Has(what.key(of.id)) {
+		return nil, nil // not to be found yet, and without links
+	}
 	if err != nil {
 		return nil, err
 	}
-	links, seen := all[:0], map[pair]Flag{}
+
+	var rows rows
+	links := all[:0]
 	for _, l := range all {
 		if l.folder() {
 			continue
 		}
-		if err := l.belong(op, own(&l), id); err != nil {
+		if err := c.belong(op, &l, of); err != nil {
 			return nil, err
 		}
-		switch enabled, twice := seen[pair{l.UserID, l.QueueID}]; {
-		case !twice:
-			seen[pair{l.UserID, l.QueueID}] = l.Enabled
+		if rows.isNew(l.pair().String()) {
 			links = append(links, l)
-		case enabled != l.Enabled:
-			return nil, unsaid(op, res, core.AppliedNo, "the list holds a link twice, once enabled and once suspended")
 		}
 	}
-	return links, nil
+	return links, rows.end(c, op)
 }
 
-// The owners of links.
-func theUser(l *Link) *int64  { return &l.UserID }
-func theQueue(l *Link) *int64 { return &l.QueueID }
-
-// folder reports a row that is no link: the vendor's lists may hold folders.
-func (l *Link) folder() bool { return strings.EqualFold(text(l.Extra["type"]), "folder") }
+// checkList is the Check of a list that is read as a whole.
+func checkList(body []byte) *core.Error {
+	if body = bytes.TrimSpace(body); len(body) == 0 || body[0] == '[' {
+		return nil
+	}
+	if v, ok := judge(body); ok && v.shows() {
+		return nil
+	}
+	if e := inspect(body); e != nil {
+		return e
+	}
+	return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the list that was asked for"}
+}
 
 // belong checks that a listed link is one of the owner's.
-func (l *Link) belong(op *rest.Op, owner *int64, id int64) error {
+func (c *Client) belong(op *rest.Op, l *Link, of side) error {
+	owner := of.owner(l)
 	if *owner == 0 {
-		*owner = id
+		*owner = of.id
 	}
-	if *owner != id {
-		return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: "the list holds links of others"}
+	listed := rest.Response{Status: http.StatusOK}
+	if *owner != of.id {
+		return c.unsaid(op, listed, core.AppliedNo, "the list holds links of others")
 	}
 	if l.UserID <= 0 || l.QueueID <= 0 {
-		return noID(op, core.AppliedNo)
+		return c.unsaid(op, listed, core.AppliedNo, "the list holds a link without an id")
 	}
 	return nil
 }
 
-func (c *Client) createLink(ctx context.Context, op *rest.Op, owner, other int64, body any) error {
-	if err := checkIDs(op, owner, other); err != nil {
+// makeLink makes a link, and looks that it is there.
+func (c *Client) makeLink(ctx context.Context, op *rest.Op, p pair, owner int64, body any) error {
+	return c.lookedAt(ctx, op, p, true, func(ctx context.Context) error { return c.postLink(ctx, op, owner, body, p) })
+}
+
+// removeLink deletes a link, whose ids stand in the path in the order of args, and looks
+// that it is gone.
+func (c *Client) removeLink(ctx context.Context, op *rest.Op, p pair, args ...int64) error {
+	return c.lookedAt(ctx, op, p, false, func(ctx context.Context) error { return c.deleteLink(ctx, op, args...) })
+}
+
+// lookedAt writes a link and looks whether it is then there, or not there.
+func (c *Client) lookedAt(ctx context.Context, op *rest.Op, p pair, there bool, write func(context.Context) error) error {
+	return c.owned(c.readBack(op.Name).Make(ctx, evidence.Effect{
+		Vendor: vendor, Op: op.Name,
+		Write: func(ctx context.Context) (bool, error) { return false, write(ctx) },
+		Shows: func(ctx context.Context) (bool, error) {
+			l, err := c.findLink(ctx, p)
+			if !there && errors.Is(err, core.ErrNotFound) {
+				return true, nil // who is not there has no links
+			}
+			return (l != nil) == there, err
+		},
+		What: func() string {
+			if there {
+				return "the link is not there"
+			}
+			return "the link is still there"
+		},
+	}))
+}
+
+// postLink makes a link, of which the vendor answers that it was done and no more.
+func (c *Client) postLink(ctx context.Context, op *rest.Op, owner int64, body any, p pair) error {
+	if err := c.checkIDs(op, p.user, p.queue); err != nil {
 		return err
 	}
 	call := c.call(op, itoa(owner))
@@ -189,85 +206,123 @@ func (c *Client) createLink(ctx context.Context, op *rest.Op, owner, other int64
 	return err
 }
 
+// deleteLink deletes a link, of which the vendor answers that it was done and no more.
+func (c *Client) deleteLink(ctx context.Context, op *rest.Op, args ...int64) error {
+	if err := c.checkIDs(op, args...); err != nil {
+		return err
+	}
+	call := c.call(op, itoa(args[0]), itoa(args[1]))
+	call.GoneIsDone = true
+	_, err := c.acknowledgement(ctx, call)
+	return err
+}
+
 // updateLink makes a link as wanted, and returns what it then is.
-func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, ids ...int64) (*Link, error) {
-	if err := checkIDs(op, ids...); err != nil {
-		return nil, err
+func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, args ...int64) (*Link, error) {
+	l, err := c.putLink(ctx, op, want, args...)
+	if err != nil || l != nil {
+		return l, err
 	}
-	var got one[Link]
-	call := c.call(op, itoa(ids[0]), itoa(ids[1]))
-	call.Body = struct {
-		Enabled Flag `json:"enabled"`
-	}{want.Enabled}
-	call.Out, call.EmptyOK, call.Check = &got, true, inspectAnswer
-	res, err := c.rest.Do(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	l := &got.value
-	if l.QueueID != 0 && l.QueueID != want.QueueID || l.UserID != 0 && l.UserID != want.UserID {
-		return nil, unsaid(op, res, core.AppliedUnknown, "the answer is another link")
-	}
-	if _, shown := members(got.raw)["enabled"]; !shown || l.QueueID == 0 && l.UserID == 0 {
-		// It was accepted, and what it is now is not shown: in a list absent means off,
-		// and here it may mean anything.
-		l, err = c.findLink(ctx, want.UserID, want.QueueID)
-		switch {
-		case errors.Is(err, core.ErrNotFound):
-			return nil, err
-		case err != nil:
-			return nil, afterWrite(op, err, whyUnseen)
-		case l == nil:
-			e := unsaid(op, res, core.AppliedNo, "the vendor accepted the change, and there is no such link")
-			e.Class = core.ClassNotFound
-			return nil, e
+
+	// In a list absent means off. In an answer that shows no state it may mean anything.
+	_, err = c.readBack(op.Name).Look(ctx, func(ctx context.Context) (bool, error) {
+		now, err := c.findLink(ctx, want.pair())
+		if now != nil {
+			l = now
 		}
-	}
-	l.QueueID, l.UserID = want.QueueID, want.UserID
-	if l.Enabled != want.Enabled {
-		e := unsaid(op, res, core.AppliedNo, fmt.Sprintf("the vendor answered yes, and the link is still %s", onOff(l.Enabled)))
-		e.Class = core.ClassNotApplied
-		return l, e
+		return l != nil && l.Enabled == want.Enabled, err
+	})
+	switch {
+	case errors.Is(err, core.ErrNotFound):
+		return nil, err
+	case err != nil:
+		return nil, c.unseen(op, err)
+	case l == nil:
+		e := c.notShown(op, "there is no such link", false)
+		e.Class = core.ClassNotFound
+		return nil, e
+	case l.Enabled != want.Enabled:
+		return l, c.notShown(op, "the link is still "+onOff(l.Enabled), false)
 	}
 	return l, nil
 }
 
-func onOff(f Flag) string {
-	if f {
-		return "enabled"
+// putLink makes a link as wanted. It returns the link as the answer has it, nil where that
+// does not show it: the answer is documented as the state.
+func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...int64) (*Link, error) {
+	if err := c.checkIDs(op, args...); err != nil {
+		return nil, err
 	}
-	return "suspended"
+	var got one[Link]
+	call := c.call(op, itoa(args[0]), itoa(args[1]))
+	call.Body = struct {
+		Enabled Flag `json:"enabled"`
+	}{want.Enabled}
+	call.Out, call.EmptyOK = &got, true
+	for _, enabled := range []Flag{true, false} {
+		c.switched.Forget((&Link{UserID: want.UserID, QueueID: want.QueueID, Enabled: enabled}).state())
+	}
+	res, err := c.rest.Do(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+
+	l := &got.value
+	if l.QueueID != 0 && l.QueueID != want.QueueID || l.UserID != 0 && l.UserID != want.UserID {
+		return nil, c.unsaid(op, res, core.AppliedUnknown, "the answer is another link")
+	}
+	if _, shown := members(got.raw)["enabled"]; !shown || l.QueueID == 0 && l.UserID == 0 {
+		return nil, nil
+	}
+	l.QueueID, l.UserID = want.QueueID, want.UserID
+	if l.Enabled != want.Enabled {
+		e := c.unsaid(op, res, core.AppliedNo, "the vendor answered yes, and the link is still "+onOff(l.Enabled))
+		e.Class = core.ClassNotApplied
+		return l, e
+	}
+	c.switched.Add(l.state())
+	return l, nil
+}
+
+// unsure reports whether a list shows a link otherwise than this client's own write left
+// it. Either the list is older, or somebody was faster: only another write is sure.
+func (c *Client) unsure(l Link) bool {
+	l.Enabled = !l.Enabled
+	return c.switched.Has(l.state())
 }
 
 // findLink returns a link, or nil: it can only be listed. The error is
 // core.ErrNotFound where there is no such user.
-func (c *Client) findLink(ctx context.Context, userID, queueID int64) (*Link, error) {
-	all, err := c.allLinks(ctx, opListAssignments, userID, theUser)
+func (c *Client) findLink(ctx context.Context, p pair) (*Link, error) {
+	all, err := c.allLinks(ctx, side{id: p.user})
 	if err != nil {
-		return nil, explained(err, func() error { _, err := c.Users.Get(ctx, userID); return err })
+		return nil, c.explained(ctx, side{id: p.user}, err)
 	}
 	for i := range all {
-		if all[i].QueueID == queueID {
+		if all[i].QueueID == p.queue {
 			return &all[i], nil
 		}
 	}
 	return nil, nil
 }
 
-// deleteLink deletes a link, whose ids stand in the path in the order of args.
-func (c *Client) deleteLink(ctx context.Context, op *rest.Op, p pair, args ...int64) error {
-	if err := checkIDs(op, args...); err != nil {
-		return err
-	}
-	call := c.call(op, itoa(args[0]), itoa(args[1]))
-	call.GoneIsDone = true
-	res, err := c.acknowledgement(ctx, call)
-	if err == nil && res.Gone {
-		l, err := c.findLink(ctx, p.user, p.queue)
-		if errors.Is(err, core.ErrNotFound) {
-			err = nil // who is not there has no links
+// explained makes of a list that was refused, in words or with null, the news that
+// there is nobody to list, where that is so.
+func (c *Client) explained(ctx context.Context, of side, err error) error {
+	switch core.ClassOf(err) {
+	case core.ClassInvalid, core.ClassProtocol:
+		if why := c.sideExists(ctx, of); errors.Is(why, core.ErrNotFound) {
+			return why
 		}
-		return removed(op, res, l != nil, err)
 	}
 	return err
+}
+
+// sideExists is the error of a user or queue that cannot be read, for example because it
+// is not there.
+func (c *Client) sideExists(ctx context.Context, of side) error {
+	if of.queue {
+		return exists[Queue](ctx, c, queueOps, of.id)
+	}
+	return exists[User](ctx, c, userOps, of.id)
 }

@@ -2,6 +2,7 @@ package libh3lp
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,8 +12,63 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
+// Credentials is one of Login and Basic.
+type Credentials interface {
+	// prepare checks the values and returns what puts them on requests, and the
+	// secrets that no error may repeat.
+	prepare(c *Client) (rest.Auth, []core.Secret, error)
+}
+
+// Login logs in by name and password: those of the top-level account, or of a user who
+// may administer others. The session is opened once for all callers, and once more when
+// the vendor has ended it.
+type Login struct {
+	Username string
+	Password core.Secret
+}
+
+func (l Login) prepare(c *Client) (rest.Auth, []core.Secret, error) {
+	if err := complete("Login", l.Username, l.Password); err != nil {
+		return nil, nil, err
+	}
+	return newSession(c, l.Username, l.Password), []core.Secret{l.Password}, nil
+}
+
+// Basic sends name and password with every request (HTTP Basic) instead of logging in
+// once. The vendor's pages contradict each other about whether this works
+// ("Authentication": not finished; "Request Formats": supported), and no client is known
+// that uses it.
+type Basic struct {
+	Username string
+	Password core.Secret
+}
+
+func (b Basic) prepare(*Client) (rest.Auth, []core.Secret, error) {
+	if err := complete("Basic", b.Username, b.Password); err != nil {
+		return nil, nil, err
+	}
+	if strings.Contains(b.Username, ":") {
+		return nil, nil, core.Invalid(vendor, "New", "Basic.Username holds a colon, which separates it from the password")
+	}
+
+	pair := base64.StdEncoding.EncodeToString([]byte(b.Username + ":" + b.Password.Reveal()))
+	return basicAuth{core.NewSecret("Basic " + pair)}, []core.Secret{b.Password, core.NewSecret(pair)}, nil
+}
+
+// complete refuses a credential that lacks something.
+func complete(name, username string, password core.Secret) error {
+	switch {
+	case username == "":
+		return core.Invalid(vendor, "New", name+".Username is missing")
+	case password.IsZero():
+		return core.Invalid(vendor, "New", name+".Password is missing")
+	}
+	return nil
+}
+
 // opLogin opens a session. A second one does no harm.
-var opLogin = &rest.Op{Name: "Login", Method: http.MethodPost, Path: v1 + "/auth/login", Replay: rest.ReplaySafe, Bucket: bucketLogin}
+var opLogin = &rest.Op{Name: "Login", Method: http.MethodPost, Path: v1 + "/auth/login", Replay: rest.ReplaySafe, Bucket: bucketLogin,
+	Success: rest.Object(200).Has("success")}
 
 // sessionCookie is what the cookie of a session is called.
 const sessionCookie = "libraryh3lp-session"
@@ -61,9 +117,11 @@ func (s *session) login(ctx context.Context) (string, error) {
 	call := s.c.call(opLogin)
 	call.Anonymous = true
 	call.Body = url.Values{"username": {s.username}, "password": {s.password.Reveal()}}
-	call.Out = new(acknowledged)
 	call.Check = func(body []byte) *core.Error {
-		e := inspectYes(body)
+		e := inspect(body)
+		if v, _ := judge(body); e == nil && v.complains() {
+			e = v.refusal() // of the login a reason alone has been seen
+		}
 		if e != nil {
 			e.Class = core.ClassUnauthenticated
 			e.Hint = "the login was refused: check the user name and the password, and that they belong to this region"
@@ -129,17 +187,14 @@ func cookieOf(h http.Header) string {
 	return found
 }
 
-// basicAuth sends name and password with each request.
-type basicAuth struct {
-	username string
-	password core.Secret
-}
+// basicAuth puts name and password on each request.
+type basicAuth struct{ header core.Secret }
 
 // Authorize implements rest.Auth.
-func (b *basicAuth) Authorize(_ context.Context, req *http.Request) (string, error) {
-	req.SetBasicAuth(b.username, b.password.Reveal())
+func (b basicAuth) Authorize(_ context.Context, req *http.Request) (string, error) {
+	req.Header["Authorization"] = []string{b.header.Reveal()}
 	return "", nil
 }
 
 // Renew implements rest.Auth.
-func (b *basicAuth) Renew(string) bool { return false }
+func (basicAuth) Renew(string) bool { return false }

@@ -180,7 +180,7 @@ func TestABadSessionIsGivenUpAfterOneLogin(t *testing.T) {
 
 func TestBasicAuth(t *testing.T) {
 	sim := libh3lptest.NewServer(libh3lptest.WithSampleData(), libh3lptest.WithBasicAuth())
-	c := over(t, sim, libh3lp.WithBasicAuth())
+	c := over(t, sim, authorized(libh3lp.Basic{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)}))
 	_, err := c.Users.Get(t.Context(), 8451)
 	require.NoError(t, err)
 	require.Empty(t, sim.Requests("login"))
@@ -208,7 +208,7 @@ func TestWhereAClientGoes(t *testing.T) {
 		{libh3lp.Config{BaseURL: "https://x.example", QueueDomain: "chat.q.example"}, "https://x.example", "q.example", "chat.q.example"},
 		{libh3lp.Config{Region: libh3lp.US, UserDomain: "u.example", QueueDomain: "q.example"}, "https://us.libraryh3lp.com", "u.example", "q.example"},
 	} {
-		c.cfg.Username, c.cfg.Password = "jane", pass
+		c.cfg.Auth = libh3lp.Login{Username: "jane", Password: pass}
 		mt := httpmock.NewMockTransport()
 		var asked []string
 		mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
@@ -218,7 +218,8 @@ func TestWhereAClientGoes(t *testing.T) {
 			}
 			return httpmock.NewStringResponse(200, "chat\n"), nil
 		})
-		client, err := libh3lp.New(c.cfg, libh3lp.WithTransport(mt))
+		c.cfg.Transport = mt
+		client, err := libh3lp.New(c.cfg)
 		require.NoError(t, err)
 		for _, ask := range []func(context.Context, string) (libh3lp.Show, error){client.Presence.User, client.Presence.Queue} {
 			show, err := ask(t.Context(), "some.name")
@@ -227,13 +228,18 @@ func TestWhereAClientGoes(t *testing.T) {
 		}
 		require.Equal(t, []string{c.base + "/presence/jid/some.name/" + c.user + "/text", c.base + "/presence/jid/some.name/" + c.queues + "/text"}, asked, "no login either")
 	}
+	login := libh3lp.Login{Username: "u", Password: pass}
 	for why, cfg := range map[string]libh3lp.Config{
-		"neither Region nor BaseURL": {Username: "u", Password: pass},
-		"no such Region":             {Region: "au", Username: "u", Password: pass},
-		"Username is missing":        {Region: "us", Password: pass},
-		"Password is missing":        {Region: "us", Username: "u"},
-		"plain http":                 {BaseURL: "http://us.libraryh3lp.com", Username: "u", Password: pass},
-		"UserDomain holds a slash":   {Region: "us", UserDomain: "a/b", Username: "u", Password: pass},
+		"neither Region nor BaseURL": {Auth: login},
+		"no such Region":             {Region: "au", Auth: login},
+		"Login.Username is missing":  {Region: "us", Auth: libh3lp.Login{Password: pass}},
+		"Login.Password is missing":  {Region: "us", Auth: libh3lp.Login{Username: "u"}},
+		"Basic.Password is missing":  {Region: "us", Auth: libh3lp.Basic{Username: "u"}},
+		"holds a colon":              {Region: "us", Auth: libh3lp.Basic{Username: "u:v", Password: pass}},
+		"Auth is missing":            {Region: "us"},
+		"MaxWait is negative":        {Region: "us", Auth: login, ClientOptions: core.ClientOptions{MaxWait: -1}},
+		"plain http":                 {BaseURL: "http://us.libraryh3lp.com", Auth: login},
+		"UserDomain holds a slash":   {Region: "us", UserDomain: "a/b", Auth: login},
 	} {
 		_, err := libh3lp.New(cfg)
 		require.ErrorIs(t, err, core.ErrInvalid)

@@ -3,13 +3,12 @@ package libh3lp
 import (
 	"cmp"
 	"context"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/evidence"
 	"github.com/rollcall-go/rollcall/internal/keylock"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
@@ -40,8 +39,14 @@ var sites = map[Region]site{
 	SG: {"sg.libraryh3lp.com", "sg.libraryh3lp.com"},
 }
 
-// Config is what a Client cannot do without: a region or a base URL, and a login.
+// Config says which subscription a Client speaks to, and what lets it in: a Region or a
+// BaseURL, and Auth.
 type Config struct {
+	// ClientOptions are those that the clients of all vendors take. LibraryH3lp
+	// publishes no limits: without a RateLimit the client learns the pace from what is
+	// accepted and refused.
+	core.ClientOptions
+
 	// Region gives the base URL and the domains that are not set otherwise.
 	Region Region
 	// BaseURL is the origin of the API and of the presence service.
@@ -53,10 +58,8 @@ type Config struct {
 	// before it.
 	UserDomain  string
 	QueueDomain string
-	// Username and Password log in: those of the top-level account, or of a user
-	// who may administer others.
-	Username string
-	Password core.Secret
+	// Auth is one of Login and Basic.
+	Auth Credentials
 }
 
 // Client speaks to one LibraryH3lp subscription. It is safe for concurrent use;
@@ -73,92 +76,16 @@ type Client struct {
 	// Presence asks the public presence service, which needs no login.
 	Presence *Presence
 
-	rest     *rest.Client
-	governor core.Governor
-	base     *url.URL
-	auth     rest.Auth
-	domains  struct{ user, queue string }
-	locks    keylock.Locks // one for each user whose links the adapter changes
+	rest    *rest.Client
+	options core.ClientOptions
+	base    *url.URL
+	auth    rest.Auth
+	domains struct{ user, queue string }
+	locks   keylock.Locks // one per user whose links the adapter changes
 
-	choices
-}
-
-// Option adjusts a Client.
-type Option func(*settings) error
-
-type settings struct {
-	rest.Settings
-	choices
-}
-
-// choices are the settings that the client itself looks at.
-type choices struct {
-	basic bool
-	log   BlockLog
-}
-
-// WithTransport carries the requests over rt instead of the client's own
-// transport: for proxies, own root certificates, tracing, or a simulator.
-func WithTransport(rt http.RoundTripper) Option {
-	return func(s *settings) error { s.Transport = rt; return nil }
-}
-
-// WithLogger writes one record for each attempt and each wait at debug level:
-// names, status and times, and never a query, a body or a credential.
-func WithLogger(l *slog.Logger) Option {
-	return func(s *settings) error { s.Logger = l; return nil }
-}
-
-// WithGovernor paces the requests with g, for example that of another Client
-// with the same login, or one that several machines share.
-func WithGovernor(g core.Governor) Option {
-	return func(s *settings) error { s.Governor = g; return nil }
-}
-
-// WithRateLimit tells the client a limit, which it then stays just under.
-// LibraryH3lp publishes none; without this option the client learns the pace from
-// what is accepted and refused.
-func WithRateLimit(perSecond float64, burst int) Option {
-	return func(s *settings) error { return s.LimitRate(bucketAPI, perSecond, burst) }
-}
-
-// WithMaxAttempts bounds how often one call is sent, 4 unless set. Refusals for
-// the rate (429) do not count, nor does the one repeat after a new login.
-func WithMaxAttempts(n int) Option {
-	return func(s *settings) error { return s.LimitAttempts(n) }
-}
-
-// WithMaxWait bounds a single wait that the vendor may ask for, 2 minutes
-// unless set. A longer one is not slept: the call fails at once with
-// core.ErrRateLimited or core.ErrUnavailable and says how long was asked for.
-func WithMaxWait(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitWait(d) }
-}
-
-// WithAttemptTimeout bounds one attempt, its answer included, 60 s unless set.
-// Of a list it bounds the wait for its beginning, and each pause in it.
-func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *settings) error { return s.LimitAttemptTime(d) }
-}
-
-// WithBasicAuth sends name and password with every request (HTTP Basic) instead
-// of logging in once. The vendor's pages contradict each other about whether this
-// works ("Authentication": not finished; "Request Formats": supported), and
-// nobody was seen to use it.
-func WithBasicAuth() Option {
-	return func(s *settings) error { s.basic = true; return nil }
-}
-
-// WithBlockLog lets the adapter write down what a block is about to suspend,
-// before it does: see BlockLog.
-func WithBlockLog(l BlockLog) Option {
-	return func(s *settings) error { s.log = l; return nil }
-}
-
-// WithInsecureHTTP allows a base URL with plain http to a host other than this
-// machine. The password then travels in the clear; LibraryH3lp itself refuses it.
-func WithInsecureHTTP() Option {
-	return func(s *settings) error { s.AllowHTTP = true; return nil }
+	// What this client did a short while ago, against reads that are older.
+	created  evidence.Recent // users and queues
+	switched evidence.Recent // links, as they were left
 }
 
 // The rate buckets.
@@ -171,47 +98,48 @@ const (
 // New returns a Client. It checks the configuration and touches neither the
 // network nor the environment; an error is of class invalid and says what is
 // missing.
-func New(cfg Config, opts ...Option) (*Client, error) {
-	var s settings
-	s.Vendor = vendor
-	for _, o := range opts {
-		if err := o(&s); err != nil {
-			return nil, err
-		}
-	}
-	c := &Client{choices: s.choices}
-	if err := c.locate(cfg, s.AllowHTTP); err != nil {
+func New(cfg Config) (*Client, error) {
+	c := &Client{options: cfg.ClientOptions}
+	if err := c.locate(cfg); err != nil {
 		return nil, err
 	}
-	switch {
-	case cfg.Username == "":
-		return nil, core.Invalid(vendor, "New", "Username is missing")
-	case cfg.Password.IsZero():
-		return nil, core.Invalid(vendor, "New", "Password is missing")
+
+	if rest.Absent(cfg.Auth) {
+		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
-	c.auth = newSession(c, cfg.Username, cfg.Password)
-	if c.basic {
-		c.auth = &basicAuth{cfg.Username, cfg.Password}
+	auth, secrets, err := cfg.Auth.prepare(c)
+	if err != nil {
+		return nil, err
 	}
-	s.Finish()
-	c.governor = s.Governor
-	s.Auth = c.auth
-	s.Secrets = []core.Secret{cfg.Password}
-	s.RequestIDHeaders = []string{"X-Request-Id"}
-	s.Explain = explain
-	s.Inspect = inspect
-	s.SessionEnded = sessionEnded
-	c.rest = rest.New(s.Config)
+	c.auth = auth
+
+	conf, err := rest.Options(vendor, cfg.ClientOptions)
+	if err != nil {
+		return nil, err
+	}
+	conf.Auth, conf.Secrets = auth, secrets
+	conf.RequestIDHeaders = []string{"X-Request-Id"}
+	conf.Explain, conf.Inspect, conf.SessionEnded, conf.NotFound = explain, inspect, sessionEnded, ownNotFound
+	conf.JSONErrors, conf.EmptyErrors = true, true
+	conf.Probe = func(r *rest.Request) (rest.Request, bool) {
+		return c.call(opListQueues), !strings.HasPrefix(r.Op.Path, presencePath) // which has no collection
+	}
+	c.rest = rest.New(conf)
+	return c.bind(), nil
+}
+
+// bind gives the client its resources.
+func (c *Client) bind() *Client {
 	c.Users = &Users{c}
 	c.Queues = &Queues{c}
 	c.Assignments = &Assignments{c}
 	c.Operators = &Operators{c}
 	c.Presence = &Presence{c}
-	return c, nil
+	return c
 }
 
 // locate finds the origin and the two domains.
-func (c *Client) locate(cfg Config, allowHTTP bool) (err error) {
+func (c *Client) locate(cfg Config) (err error) {
 	at, known := sites[cfg.Region]
 	base := cfg.BaseURL
 	switch {
@@ -222,7 +150,7 @@ func (c *Client) locate(cfg Config, allowHTTP bool) (err error) {
 	case base == "":
 		base = "https://" + at.host
 	}
-	if c.base, err = rest.ParseBase(base, allowHTTP); err != nil {
+	if c.base, err = rest.ParseBase(base, cfg.AllowInsecureHTTP); err != nil {
 		return core.Invalid(vendor, "New", err.Error())
 	}
 	domain := at.domain
@@ -249,10 +177,6 @@ func domainOf(host string) string {
 	return host
 }
 
-// Governor returns what paces this client, to be shared with another client of
-// the same login through WithGovernor.
-func (c *Client) Governor() core.Governor { return c.governor }
-
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() { c.rest.CloseIdle() }
 
@@ -269,6 +193,16 @@ func (c *Client) Close(context.Context) error {
 // v1 is the one version of the API in which all that this package needs is
 // documented.
 const v1 = "/2011-12-03"
+
+// presencePath is where the presence service is, which has no version.
+const presencePath = "/presence/jid/{name}/{domain}/"
+
+// The documented successes: everything is a 200. A read is an object or a list, which
+// the vendor exchanges now and then; so is a write, or it says nothing.
+var (
+	listed  = rest.Value(200)
+	written = rest.Value(200).Or(rest.Nothing(200, 204))
+)
 
 // versions are the values of X-API-Version by the first part of the path (page
 // "Request Formats"). Without the header, or with another's, a request is refused.

@@ -12,7 +12,7 @@
 // only after a 401. A refused login is not tried again for a minute.
 //
 // Nobody's presence can be set over HTTP. A user is blocked by suspending its
-// links, one write a link: see [Store.Block] and [BlockLog].
+// links, one write a link: see [Store.Block].
 //
 // # Quirks
 //

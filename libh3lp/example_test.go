@@ -11,12 +11,13 @@ import (
 )
 
 // sample returns a client of a simulator with sample data. Your own has no
-// WithTransport, and the region of your subscription.
+// Transport, and the region of your subscription.
 func sample() (*libh3lp.Client, *libh3lptest.Server) {
 	sim := libh3lptest.NewServer(libh3lptest.WithSampleData())
 	client, err := libh3lp.New(libh3lp.Config{
-		Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password),
-	}, libh3lp.WithTransport(sim.Transport()))
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Region: libh3lp.US,
+		Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
+	})
 	if err != nil {
 		panic(err)
 	}
@@ -46,7 +47,7 @@ func Example() {
 }
 
 func ExampleNew() {
-	_, err := libh3lp.New(libh3lp.Config{Region: "mars", Username: "jane", Password: core.NewSecret("s3cret")})
+	_, err := libh3lp.New(libh3lp.Config{Region: "mars", Auth: libh3lp.Login{Username: "jane", Password: core.NewSecret("s3cret")}})
 	fmt.Println(err)
 	// Output: libh3lp: New: invalid: there is no such Region; there are us, ca, eu and sg
 }

@@ -10,7 +10,7 @@ import (
 
 func CookieOf(h http.Header) string { return cookieOf(h) }
 
-func Inspect(body []byte) *core.Error { return inspectAnswer(body) }
+func Inspect(body []byte) *core.Error { return inspect(body) }
 
 func SessionEnded(status int, body []byte) bool { return sessionEnded(status, nil, body) }
 

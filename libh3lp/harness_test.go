@@ -1,10 +1,12 @@
 package libh3lp_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,13 +22,36 @@ import (
 // TestMain fails the package where goroutines of ours are left at the end.
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
-// over returns a client of a simulator, in memory.
-func over(t testing.TB, sim *libh3lptest.Server, opts ...libh3lp.Option) *libh3lp.Client {
+// option changes the configuration of a client under test.
+type option func(*libh3lp.Config)
+
+func attempts(n int) option                    { return func(c *libh3lp.Config) { c.MaxAttempts = n } }
+func transportOf(rt http.RoundTripper) option  { return func(c *libh3lp.Config) { c.Transport = rt } }
+func lookingFor(d time.Duration) option        { return func(c *libh3lp.Config) { c.ReadBack = d } }
+func authorized(by libh3lp.Credentials) option { return func(c *libh3lp.Config) { c.Auth = by } }
+
+func blockLog(log func(context.Context, core.Block) error) option {
+	return func(c *libh3lp.Config) { c.BlockLog = log }
+}
+
+// client returns a client that the options change.
+func client(t testing.TB, cfg libh3lp.Config, opts ...option) *libh3lp.Client {
 	t.Helper()
-	c, err := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
-		append([]libh3lp.Option{libh3lp.WithTransport(sim.Transport())}, opts...)...)
+	for _, o := range opts {
+		o(&cfg)
+	}
+	c, err := libh3lp.New(cfg)
 	require.NoError(t, err)
 	return c
+}
+
+// over returns a client of a simulator, in memory.
+func over(t testing.TB, sim *libh3lptest.Server, opts ...option) *libh3lp.Client {
+	t.Helper()
+	return client(t, libh3lp.Config{
+		ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Region: libh3lp.US,
+		Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
+	}, opts...)
 }
 
 const (
@@ -37,16 +62,16 @@ const (
 )
 
 // mocked returns a client whose requests are answered by a mock transport of its
-// own, which logs in whoever asks.
-func mocked(t testing.TB, opts ...libh3lp.Option) (*libh3lp.Client, *httpmock.MockTransport) {
+// own, which logs in whoever asks. It looks once at a write.
+func mocked(t testing.TB, opts ...option) (*libh3lp.Client, *httpmock.MockTransport) {
 	t.Helper()
 	mt := httpmock.NewMockTransport()
 	mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(200, `{"success": true, "username": "jane", "account_id": 1085}`,
 		"Set-Cookie", cookie+"; Path=/; Domain=elsewhere.example; Secure"))
-	c, err := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: "jane", Password: core.NewSecret(password)},
-		append([]libh3lp.Option{libh3lp.WithTransport(mt), libh3lp.WithMaxAttempts(1)}, opts...)...)
-	require.NoError(t, err)
-	return c, mt
+	return client(t, libh3lp.Config{
+		ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1, ReadBack: -1}, Region: libh3lp.US,
+		Auth: libh3lp.Login{Username: "jane", Password: core.NewSecret(password)},
+	}, opts...), mt
 }
 
 func str(id int64) string { return fmt.Sprint(id) }

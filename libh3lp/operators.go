@@ -11,10 +11,10 @@ import (
 const operatorsPath = v1 + "/queues/{queueId}/operators"
 
 var (
-	opListOperators  = &rest.Op{Name: "Operators.List", Method: http.MethodGet, Path: operatorsPath, Replay: rest.Safe, Bucket: bucketAPI}
-	opCreateOperator = &rest.Op{Name: "Operators.Create", Method: http.MethodPost, Path: operatorsPath, Replay: rest.Once, Bucket: bucketAPI}
-	opUpdateOperator = &rest.Op{Name: "Operators.Update", Method: http.MethodPut, Path: operatorsPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
-	opDeleteOperator = &rest.Op{Name: "Operators.Delete", Method: http.MethodDelete, Path: operatorsPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opListOperators  = &rest.Op{Name: "Operators.List", Method: http.MethodGet, Path: operatorsPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
+	opCreateOperator = &rest.Op{Name: "Operators.Create", Method: http.MethodPost, Path: operatorsPath, Replay: rest.Once, Bucket: bucketAPI, Success: written}
+	opUpdateOperator = &rest.Op{Name: "Operators.Update", Method: http.MethodPut, Path: operatorsPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opDeleteOperator = &rest.Op{Name: "Operators.Delete", Method: http.MethodDelete, Path: operatorsPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
 )
 
 // Operators is the resource of the vendor page "Operators": the links of a queue.
@@ -24,12 +24,12 @@ type Operators struct{ c *Client }
 
 // List walks the links of a queue: see Assignments.List.
 func (o *Operators) List(ctx context.Context, queueID int64) iter.Seq2[Link, error] {
-	return o.c.links(ctx, opListOperators, queueID, theQueue)
+	return o.c.links(ctx, opListOperators, side{queue: true, id: queueID})
 }
 
 // Create makes a user an operator of a queue: see Assignments.Create.
 func (o *Operators) Create(ctx context.Context, queueID, userID int64) error {
-	return o.c.createLink(ctx, opCreateOperator, queueID, userID, map[string]int64{"userId": userID})
+	return o.c.makeLink(ctx, opCreateOperator, pair{userID, queueID}, queueID, map[string]int64{"userId": userID})
 }
 
 // Update enables a link or suspends it: see Assignments.Update.
@@ -39,5 +39,5 @@ func (o *Operators) Update(ctx context.Context, queueID, userID int64, enabled F
 
 // Delete takes a user off a queue: see Assignments.Delete.
 func (o *Operators) Delete(ctx context.Context, queueID, userID int64) error {
-	return o.c.deleteLink(ctx, opDeleteOperator, pair{userID, queueID}, queueID, userID)
+	return o.c.removeLink(ctx, opDeleteOperator, pair{userID, queueID}, queueID, userID)
 }

@@ -47,13 +47,14 @@ func (s Show) AcceptsChats() bool {
 	return f == ShowAvailable || f == ShowChat
 }
 
-const presencePath = "/presence/jid/{name}/{domain}/"
+// word is the answer of the presence service, which may be none.
+var word = rest.Text(200).Or(rest.Nothing(200))
 
 var (
-	opUserShow       = &rest.Op{Name: "Presence.User", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe, Bucket: bucketPresence}
-	opQueueShow      = &rest.Op{Name: "Presence.Queue", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe, Bucket: bucketPresence}
-	opUserResources  = &rest.Op{Name: "Presence.UserResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe, Bucket: bucketPresence}
-	opQueueResources = &rest.Op{Name: "Presence.QueueResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe, Bucket: bucketPresence}
+	opUserShow       = &rest.Op{Name: "Presence.User", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe, Bucket: bucketPresence, Success: word}
+	opQueueShow      = &rest.Op{Name: "Presence.Queue", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe, Bucket: bucketPresence, Success: word}
+	opUserResources  = &rest.Op{Name: "Presence.UserResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe, Bucket: bucketPresence, Success: rest.XML(200)}
+	opQueueResources = &rest.Op{Name: "Presence.QueueResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe, Bucket: bucketPresence, Success: rest.XML(200)}
 )
 
 // Presence is the public service of the vendor page "Presence", which needs no
@@ -74,21 +75,21 @@ func (p *Presence) Queue(ctx context.Context, name string) (Show, error) {
 	return p.show(ctx, opQueueShow, name, p.c.domains.queue)
 }
 
-// mostWord bounds a word that is none.
-const mostWord = 60
+// maxWord bounds a word that is none.
+const maxWord = 60
 
 func (p *Presence) show(ctx context.Context, op *rest.Op, name, domain string) (Show, error) {
-	var word string
+	var said string
 	err := p.ask(ctx, op, name, domain, "text/plain, */*", func(body []byte) *core.Error {
-		word = string(bytes.TrimSpace(body[:min(len(body), 4*mostWord)]))
+		said = string(bytes.TrimSpace(body[:min(len(body), 4*maxWord)]))
 		return nil
 	})
-	if runes := []rune(p.c.rest.Text(word)); len(runes) > mostWord {
-		word = string(runes[:mostWord]) + "…"
+	if runes := []rune(p.c.rest.Text(said)); len(runes) > maxWord {
+		said = string(runes[:maxWord]) + "…"
 	} else {
-		word = string(runes)
+		said = string(runes)
 	}
-	return Show(word), err
+	return Show(said), err
 }
 
 // ask gets an answer that is not JSON.

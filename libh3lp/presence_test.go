@@ -27,7 +27,7 @@ func TestPresenceIsAWordOrItIsNot(t *testing.T) {
 	c, mt := mocked(t)
 	url := base + "/presence/jid/anna/libraryh3lp.com/text"
 	for body, want := range map[string]libh3lp.Show{
-		" away \r\n": "away", "": "", "<html>\nopen</html>": "<html> open</html>",
+		" away \r\n": "away", "": "", "not\nopen": "not open",
 		strings.Repeat("é", 5000): libh3lp.Show(strings.Repeat("é", 60) + "…"),
 	} {
 		mt.RegisterResponder("GET", url, resttest.Answer(200, body))
@@ -38,11 +38,14 @@ func TestPresenceIsAWordOrItIsNot(t *testing.T) {
 	mt.RegisterResponder("GET", url, resttest.Answer(200, "\xff\x00"))
 	_, err := c.Presence.User(t.Context(), "anna")
 	require.ErrorIs(t, err, core.ErrProtocol, "it is not text")
-	for status, class := range map[int]core.Class{404: core.ClassNotFound, 500: core.ClassUnavailable, 302: core.ClassProtocol} {
-		mt.RegisterResponder("GET", url, resttest.Answer(status, `<html>`, "Location", "https://elsewhere.example/"))
+	for status, class := range map[int]core.Class{200: core.ClassProtocol, 404: core.ClassProtocol, 500: core.ClassUnavailable, 302: core.ClassProtocol} {
+		mt.RegisterResponder("GET", url, resttest.Answer(status, `<html>404 Not Found`, "Location", "https://elsewhere.example/"))
 		_, err := c.Presence.User(t.Context(), "anna")
 		require.Equal(t, class, resttest.ErrorOf(t, err).Class)
 	}
+	mt.RegisterResponder("GET", url, resttest.Answer(404, `<html><body><h1>Not found</h1></body></html>`))
+	_, err = c.Presence.User(t.Context(), "anna")
+	require.ErrorIs(t, err, core.ErrNotFound, "the service's own page")
 	_, err = c.Presence.User(t.Context(), "a/b")
 	require.ErrorIs(t, err, core.ErrInvalid)
 	_, err = c.Presence.Queue(t.Context(), "")

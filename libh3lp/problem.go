@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -22,8 +23,12 @@ type verdict struct {
 	reason string
 }
 
-// failed reports an answer that says no. What says nothing has not failed.
-func (v verdict) failed() bool { return v.said && !v.yes || !v.said && !v.thing && v.reason != "" }
+// failed reports an answer that says no, as the vendor documents it. A reason alone may be
+// anybody's.
+func (v verdict) failed() bool { return v.said && !v.yes }
+
+// complains reports an answer that gives a reason, and says neither yes nor shows anything.
+func (v verdict) complains() bool { return v.failed() || !v.said && !v.thing && v.reason != "" }
 
 // shows reports an answer that is what it shows, and says nothing about itself.
 func (v verdict) shows() bool { return v.thing && !v.said }
@@ -59,23 +64,8 @@ func judge(body []byte) (v verdict, ok bool) {
 	return v, true
 }
 
-// text returns a word that may be anything: what is neither text, nor number, nor
-// boolean, is nothing. An error must never fail to be read over a detail.
-func text(raw json.RawMessage) string {
-	var v any
-	if len(raw) == 0 || wire.Unmarshal(raw, &v) != nil {
-		return ""
-	}
-	switch v := v.(type) {
-	case string:
-		return strings.TrimSpace(v)
-	case bool, json.Number, float64:
-		return string(bytes.TrimSpace(raw))
-	}
-	return ""
-}
-
-// inspect finds a failure that came with the status of a success.
+// inspect finds a failure that came with the status of a success. An answer that says
+// neither yes nor no is none: it leaves open what was done.
 func inspect(body []byte) *core.Error {
 	v, ok := judge(body)
 	if !ok || !v.failed() {
@@ -84,23 +74,14 @@ func inspect(body []byte) *core.Error {
 	return v.refusal()
 }
 
-// inspectAnswer is inspect for calls that are answered with a yes or by showing
-// something. An object that does neither is a no, {} too: failures come as objects,
-// and their success may be missing. In an array it is a success that shows nothing.
-func inspectAnswer(body []byte) *core.Error {
-	if v, ok := judge(body); ok && v.list && !v.failed() {
-		return nil
+// ownNotFound tells the vendor's own word that something is not there: a failure in its
+// form, or of the presence service a page. Any other 404 is of somebody in between.
+func ownNotFound(op *rest.Op, _ http.Header, body []byte) bool {
+	if strings.HasPrefix(op.Path, presencePath) {
+		return bytes.Contains(body[:min(len(body), maxReason)], []byte("Not found"))
 	}
-	return inspectYes(body)
-}
-
-// inspectYes is inspectAnswer for a call that only a yes ends.
-func inspectYes(body []byte) *core.Error {
 	v, ok := judge(body)
-	if !ok || v.yes || v.shows() {
-		return nil
-	}
-	return v.refusal()
+	return ok && v.complains()
 }
 
 func (v verdict) refusal() *core.Error {
@@ -161,5 +142,5 @@ func sessionEnded(status int, _ http.Header, body []byte) bool {
 		return true
 	}
 	v, ok := judge(body)
-	return ok && v.failed() && classOf(v.reason) == core.ClassUnauthenticated
+	return ok && v.complains() && classOf(v.reason) == core.ClassUnauthenticated
 }

@@ -18,7 +18,7 @@ func TestStoreConformance(t *testing.T) {
 		"otherwise": {libh3lptest.WithFailure(libh3lptest.FailureString), libh3lptest.WithMissing(libh3lptest.MissingFailure), libh3lptest.WithOff(libh3lptest.OffFalse),
 			libh3lptest.WithBareObjects(), libh3lptest.WithWrappedObjects(), libh3lptest.WithStringIDs(), libh3lptest.WithFolders(),
 			libh3lptest.WithReasonKey("error"), libh3lptest.WithDuplicateLinksAccepted(), libh3lptest.WithEmailAtCreate()},
-		"without words": {libh3lptest.WithFailure(libh3lptest.FailureAbsent), libh3lptest.WithMissing(libh3lptest.MissingEmptyArray),
+		"without words": {libh3lptest.WithFailure(libh3lptest.FailureFalse), libh3lptest.WithMissing(libh3lptest.MissingEmptyArray),
 			libh3lptest.WithOff(libh3lptest.OffAbsent), libh3lptest.WithReasonKey(""), libh3lptest.WithUnknownPresenceOffline(), libh3lptest.WithContentType("text/html")},
 		"null": {libh3lptest.WithFailure(libh3lptest.FailureNull), libh3lptest.WithMissing(libh3lptest.MissingNull), libh3lptest.WithOff(libh3lptest.OffString)},
 	} {

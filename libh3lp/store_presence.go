@@ -5,18 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
-)
-
-const (
-	opPresence = "Presence.Get"
-	opBlock    = "Presence.Block"
-	opUnblock  = "Presence.Unblock"
 )
 
 const whySetPresence = "at LibraryH3lp presence is set over XMPP by the user's own program; no HTTP API does"
@@ -24,25 +18,30 @@ const whySetPresence = "at LibraryH3lp presence is set over XMPP by the user's o
 // Presence implements core.PresenceController, from the public presence service,
 // and from the user's own object where that service does not know the name. Blocked
 // says that the user has links and all are suspended. Routable says whether chats
-// can come: at available and chat, through an enabled link.
+// can come: at available and chat, through an enabled link. It takes three requests.
 func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, error) {
-	id, err := parseID(opPresence, "the user", userID)
+	const op = core.OpPresence
+	id, err := s.parseID(op, "the user", userID)
 	if err != nil {
 		return core.Presence{}, err
 	}
 	u, err := s.c.Users.Get(ctx, id)
 	if err != nil {
-		return core.Presence{}, err
+		return core.Presence{}, s.Error(op, err)
 	}
-	links, err := s.linksOf(ctx, id)
+	links, err := s.readLinks(ctx, side{id: id})
 	if err != nil {
-		return core.Presence{}, err
+		return core.Presence{}, s.Error(op, err)
 	}
 	show, err := s.showOf(ctx, u)
 	if err != nil {
-		return core.Presence{}, err
+		return core.Presence{}, s.Error(op, err)
 	}
-	open := slices.ContainsFunc(links, func(l Link) bool { return bool(l.Enabled) })
+
+	open := false
+	for _, l := range links {
+		open = open || bool(l.Enabled)
+	}
 	p := core.Presence{UserID: userID, Availability: availabilityOf(show), Raw: string(show), Blocked: new(len(links) > 0 && !open)}
 	switch {
 	case !open:
@@ -72,7 +71,7 @@ func (s *Store) showOf(ctx context.Context, u *User) (Show, error) {
 	return show, err
 }
 
-// availabilityOf translates a word. One that nobody knows is unknown, and never
+// availabilityOf translates a word. One that is not documented is unknown, and never
 // available.
 func availabilityOf(s Show) core.Availability {
 	switch s.folded() {
@@ -90,159 +89,98 @@ func availabilityOf(s Show) core.Availability {
 
 // SetPresence is unsupported.
 func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return core.Unsupported(vendor, "Presence.Set", whySetPresence)
+	return s.Unsupported(core.OpSetPresence, whySetPresence)
 }
 
-// linksOf reads all links of a user, who must exist.
-func (s *Store) linksOf(ctx context.Context, id int64) ([]Link, error) {
-	links, err := s.c.allLinks(ctx, opListAssignments, id, theUser)
-	if err != nil {
-		return nil, explained(err, s.userExists(ctx, id))
-	}
-	if len(links) == 0 {
-		if err := s.userExists(ctx, id)(); err != nil {
-			return nil, err
-		}
-	}
-	return links, nil
-}
-
-// BlockLog remembers blocks that are under way. A block is one write a link, and
-// its record is returned after the last: a program that is killed in between takes
-// the record with it, and LibraryH3lp has no place to keep it. With a log, the
-// block that is made in its stead finds what the first one had begun, and its
-// record holds the links of both.
-//
-// The log belongs to the caller, who removes what Begin kept when the record that
-// Block returned is in safe hands, and when the block is lifted; and of it a link
-// that was suspended or resumed by itself since. What is left in it by mistake makes
-// a later block claim links of an earlier one. An error of the log is returned by
-// Block before anything is sent.
-type BlockLog interface {
-	// Begun returns what Begin kept for a user, or a zero Block.
-	Begun(ctx context.Context, userID string) (core.Block, error)
-	// Begin keeps the record of what a block is about to do, or has done and not yet
-	// returned. It replaces what was kept for the user.
-	Begin(ctx context.Context, b core.Block) error
-}
-
-// Block suspends every enabled link of the user, and returns a record of exactly
-// those. A user without links is core.ErrNotApplied. One all of whose links are
-// suspended is blocked already, and the record is empty.
+// Block suspends every enabled link of the user, and returns a record of those that it
+// suspended, or may have suspended: all that was sent and not certainly refused. A user
+// without links is core.ErrNotApplied. One all of whose links are suspended is blocked
+// already, and the record is empty. It takes one request, and one per enabled link.
 //
 // A block that ends half-way is of class partial, and canceled where the context
 // ended: its message names the links that are suspended now and those that are not.
-// The record is returned beside the error and holds what this call suspended, or may
-// have suspended where an answer was lost. Repeating the call suspends the rest and
-// returns another record; Unblock takes both. See BlockLog for what a killed
-// program leaves.
+// The record is returned beside the error. Repeating the call suspends the rest and
+// returns another record; Unblock takes both. ClientOptions.BlockLog is told of every
+// link that is about to be suspended before the first is.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
-	b := core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}
-	id, err := parseID(opBlock, "the user", userID)
+	const op = core.OpBlock
+	b := core.Block{Vendor: vendor, Account: s.Account, UserID: userID, Changed: []string{}}
+	id, err := s.parseID(op, "the user", userID)
 	if err != nil {
 		return b, err
 	}
-	unlock, err := s.lock(ctx, opBlock, id)
+	unlock, err := s.lockUsers(ctx, op, []pair{{user: id}})
 	if err != nil {
 		return b, err
 	}
 	defer unlock()
-	links, err := s.linksOf(ctx, id)
+
+	links, err := s.linksOfUser(ctx, id)
 	if err != nil {
-		return b, unread(opBlock, err)
+		return b, s.Error(op, err)
 	}
 	if len(links) == 0 {
-		return b, &core.Error{Vendor: vendor, Op: opBlock, Class: core.ClassNotApplied, Applied: core.AppliedNo,
-			Message: "the user is assigned to no queue: there is nothing to suspend"}
+		return b, s.Error(op, &core.Error{Class: core.ClassNotApplied, Applied: core.AppliedNo,
+			Message: "the user is assigned to no queue: there is nothing to suspend"})
 	}
-	mine, err := s.begun(ctx, userID, links)
-	if err != nil {
-		return b, err
-	}
-	var jobs []*job
-	var outcomes []core.Outcome
-	for _, l := range links {
-		if l.Enabled {
-			outcomes = append(outcomes, core.Outcome{Assignment: assignmentOf(&l)})
-			mine = append(mine, targetOf(&l))
-		}
-	}
-	b.Changed = mine
-	if len(outcomes) == 0 {
+	suspend := s.switching(op, false)
+	as := todo(links, suspend, nil)
+	if len(as) == 0 {
 		return b, nil
 	}
-	for i := range outcomes {
-		p, _ := checkAssignment(opBlock, outcomes[i].Assignment)
-		jobs = append(jobs, &job{p, []*core.Outcome{&outcomes[i]}})
+	if err := s.intend(ctx, b, as); err != nil {
+		return b, err
 	}
-	if s.c.log != nil {
-		if err := s.c.log.Begin(ctx, b); err != nil {
-			return core.Block{Vendor: vendor, UserID: userID, Changed: []string{}}, logError(err)
+
+	outcomes, err := firstRead(s.links(suspend, false, &sides{}), links).Make(ctx, as...)
+	for _, o := range outcomes {
+		if o.Applied() != core.AppliedNo {
+			b.Changed = append(b.Changed, o.Assignment.Target.String())
 		}
 	}
-	s.make(ctx, s.enable(opBlock, false), jobs, foundOf(id, links))
-	b.Changed = without(mine, outcomes)
-	err = s.halfway(ctx, opBlock, "suspended", outcomes)
-	if err != nil && s.c.log != nil {
-		// What it did, in place of what it meant to do. The plan is true enough where
-		// this fails.
-		s.c.log.Begin(context.WithoutCancel(ctx), b)
-	}
-	return b, err
+	return b, s.halfway(ctx, op, "suspended", outcomes, err)
 }
 
-// without returns the links that a block may have suspended: those of the plan but
-// the ones that it did not, or that somebody else did. The plan stays the log's.
-func without(plan []string, outcomes []core.Outcome) []string {
-	return slices.DeleteFunc(slices.Clone(plan), func(t string) bool {
-		return slices.ContainsFunc(outcomes, func(o core.Outcome) bool {
-			return o.Assignment.Target.String() == t && (o.Result == core.ResultFailed || o.Result == core.ResultAlready)
-		})
-	})
+// linksOfUser reads the links of a user, who must exist.
+func (s *Store) linksOfUser(ctx context.Context, id int64) (linked, error) {
+	links, err := s.readLinks(ctx, side{id: id})
+	if err == nil && len(links) == 0 {
+		err = s.c.sideExists(ctx, side{id: id})
+	}
+	return links, err
 }
 
-// begun returns the links that an unfinished block of the user suspended.
-func (s *Store) begun(ctx context.Context, userID string, links []Link) ([]string, error) {
-	out := []string{}
-	if s.c.log == nil {
-		return out, nil
-	}
-	b, err := s.c.log.Begun(ctx, userID)
-	if err != nil {
-		return nil, logError(err)
-	}
-	if b.Vendor != vendor || b.UserID != userID {
-		return out, nil
-	}
-	for _, l := range links {
-		if !bool(l.Enabled) && slices.Contains(b.Changed, targetOf(&l)) {
-			out = append(out, targetOf(&l))
+// todo are the links of which an edit is not true yet, in the order of their queues; with
+// only, no others.
+func todo(links linked, e edit, only map[int64]bool) []core.Assignment {
+	var as []core.Assignment
+	for _, p := range slices.SortedFunc(maps.Keys(links), func(a, b pair) int { return cmp.Compare(a.queue, b.queue) }) {
+		if l := links[p]; !e.holds(l) && (only == nil || only[p.queue]) {
+			as = append(as, assignmentOf(l))
 		}
 	}
-	return out, nil
+	return as
 }
 
-func logError(err error) error {
-	return &core.Error{Vendor: vendor, Op: opBlock, Class: core.ClassUnavailable, Applied: core.AppliedNo, Err: err,
-		Message: "the log of blocks failed, and nothing was sent: " + err.Error()}
-}
-
-// targetOf names a link in the record of a block.
-func targetOf(l *Link) string { return assignmentOf(l).Target.String() }
-
-// foundOf is what read would have found.
-func foundOf(userID int64, links []Link) found {
-	f := found{byUser: true, links: map[int64]map[int64]*Link{userID: {}}}
-	for _, l := range links {
-		f.links[userID][l.QueueID] = &l
+// intend tells the caller's log what is about to be suspended.
+func (s *Store) intend(ctx context.Context, intent core.Block, as []core.Assignment) error {
+	if s.c.options.BlockLog == nil {
+		return nil
 	}
-	return f
+	intent.Changed = nil
+	for _, a := range as {
+		intent.Changed = append(intent.Changed, a.Target.String())
+	}
+	if err := s.c.options.BlockLog(ctx, intent); err != nil {
+		return s.Error(core.OpBlock, &core.Error{Class: core.ClassFailed, Applied: core.AppliedNo, Err: err,
+			Message: "the intent of the block could not be logged, and nothing was sent: " + err.Error()})
+	}
+	return nil
 }
 
 // halfway is the error of several writes of which some were not made. Where none
 // was, it is the cause.
-func (s *Store) halfway(ctx context.Context, op, what string, outcomes []core.Outcome) error {
-	partial := storekit.OutcomesError(vendor, op, outcomes)
+func (s *Store) halfway(ctx context.Context, op core.Operation, what string, outcomes []core.Outcome, partial error) error {
 	if partial == nil {
 		return nil
 	}
@@ -263,7 +201,7 @@ func (s *Store) halfway(ctx context.Context, op, what string, outcomes []core.Ou
 			first = o.Err
 		}
 	}
-	e := &core.Error{Vendor: vendor, Op: op, Class: core.ClassPartial, Applied: core.AppliedYes, Err: partial}
+	e := &core.Error{Vendor: vendor, Op: string(op), Class: core.ClassPartial, Applied: core.AppliedYes, Err: partial}
 	cause, ok := errors.AsType[*core.Error](first)
 	if ok {
 		e.Status, e.Code, e.RequestID, e.RetryAfter, e.Attempts = cause.Status, cause.Code, cause.RequestID, cause.RetryAfter, cause.Attempts
@@ -279,12 +217,12 @@ func (s *Store) halfway(ctx context.Context, op, what string, outcomes []core.Ou
 	} else if len(done) == 0 && ok {
 		e.Class, e.Err = cause.Class, cause
 	}
-	e.Message = fmt.Sprintf("%s: %s", what, listed(done))
+	e.Message = fmt.Sprintf("%s: %s", what, named(done))
 	if len(open) > 0 {
-		e.Message += "; perhaps: " + listed(open)
+		e.Message += "; perhaps: " + named(open)
 	}
 	if len(not) > 0 {
-		e.Message += "; not: " + listed(not)
+		e.Message += "; not: " + named(not)
 	}
 	if ok {
 		e.Message += "; first cause: " + cmp.Or(cause.Words(), string(cause.Class))
@@ -292,60 +230,64 @@ func (s *Store) halfway(ctx context.Context, op, what string, outcomes []core.Ou
 	if e.Class == core.ClassPartial || e.Class == core.ClassCanceled {
 		e.Hint = "repeating it is safe, and does the rest"
 	}
-	return e
+	return s.Error(op, e)
 }
 
-func listed(names []string) string {
+func named(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
 	return strings.Join(names, " ")
 }
 
-// Unblock enables exactly the links of the records, and without a record every link
-// of the user. A link that is not there any more is left out. One that fails
-// half-way is an error as that of Block, and can be repeated.
+// Unblock enables exactly the links of the records; without any it sends nothing. A link
+// that is not there any more is left out. One that fails half-way is an error as that of
+// Block, and can be repeated.
 func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) error {
-	id, err := parseID(opUnblock, "the user", userID)
-	if err != nil {
-		return err
-	}
+	const op = core.OpUnblock
 	mine := map[int64]bool{}
 	for _, b := range made {
-		if b.UserID != userID || b.Vendor != "" && b.Vendor != vendor {
-			return core.Invalid(vendor, opUnblock, "the record is of another user or vendor")
+		if b.UserID != userID || b.Vendor != "" && b.Vendor != vendor || b.Account != "" && b.Account != s.Account {
+			return s.Invalid(op, "the record is of another user, vendor or account")
 		}
 		for _, name := range b.Changed {
 			t, err := core.ParseTarget(name)
-			if err != nil {
-				return core.Invalid(vendor, opUnblock, "the record holds what no block of LibraryH3lp changes")
+			if err != nil || t.Kind != core.KindQueue {
+				return s.Invalid(op, "the record holds what no block of LibraryH3lp changes")
 			}
-			queue, err := checkTarget(opUnblock, t)
-			if err != nil {
-				return core.Invalid(vendor, opUnblock, "the record holds what no block of LibraryH3lp changes")
+			queue, ok := parseID(t.ID)
+			if !ok {
+				return s.Invalid(op, "the record holds what no block of LibraryH3lp changes")
 			}
 			mine[queue] = true
 		}
 	}
-	if len(made) > 0 && len(mine) == 0 {
-		return nil
+	return s.enable(ctx, op, userID, mine)
+}
+
+// LiftBlocks enables every suspended link of the user, whoever has suspended it. It takes
+// one request, and one per suspended link.
+func (s *Store) LiftBlocks(ctx context.Context, userID string) error {
+	return s.enable(ctx, core.OpLiftBlocks, userID, nil)
+}
+
+// enable enables the links of a user to some queues, or with nil to all.
+func (s *Store) enable(ctx context.Context, op core.Operation, userID string, only map[int64]bool) error {
+	id, err := s.parseID(op, "the user", userID)
+	if err != nil || only != nil && len(only) == 0 {
+		return err
 	}
-	unlock, err := s.lock(ctx, opUnblock, id)
+	unlock, err := s.lockUsers(ctx, op, []pair{{user: id}})
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	links, err := s.linksOf(ctx, id)
+
+	links, err := s.linksOfUser(ctx, id)
 	if err != nil {
-		return unread(opUnblock, err)
+		return s.Error(op, err)
 	}
-	links = slices.DeleteFunc(links, func(l Link) bool { return bool(l.Enabled) || len(made) > 0 && !mine[l.QueueID] })
-	outcomes := make([]core.Outcome, len(links))
-	jobs := make([]*job, len(links))
-	for i := range links {
-		outcomes[i].Assignment = assignmentOf(&links[i])
-		jobs[i] = &job{pair{id, links[i].QueueID}, []*core.Outcome{&outcomes[i]}}
-	}
-	s.make(ctx, s.enable(opUnblock, true), jobs, foundOf(id, links))
-	return s.halfway(ctx, opUnblock, "enabled again", outcomes)
+	enable := s.switching(op, true)
+	outcomes, err := firstRead(s.links(enable, false, &sides{}), links).Make(ctx, todo(links, enable, only)...)
+	return s.halfway(ctx, op, "enabled again", outcomes, err)
 }

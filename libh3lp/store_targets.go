@@ -5,13 +5,24 @@ import (
 	"iter"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/internal/rest"
+	"github.com/rollcall-go/rollcall/internal/adapter"
 )
 
-// ListTargets implements core.AssignmentStore.
+// ListTargets walks the queues, in one request. Names are compared here, because the
+// vendor has no filter.
 func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[core.Target, error] {
-	return rest.Failed[core.Target](core.Unsupported(vendor, string(core.OpListTargets), "not offered yet"))
+	if q.Kind != "" && q.Kind != core.KindQueue {
+		return adapter.Failed[core.Target](s.Unsupported(core.OpListTargets, whyKind+string(q.Kind)))
+	}
+	return adapter.Walk(s.Border, core.OpListTargets, func(yield func(core.Target, error) bool) {
+		for queue, err := range s.c.Queues.List(ctx) {
+			if err != nil {
+				yield(core.Target{}, err)
+				return
+			}
+			if adapter.MatchesName(q, queue.Name) && !yield(core.Target{Kind: core.KindQueue, ID: itoa(queue.ID), Name: queue.Name}, nil) {
+				return
+			}
+		}
+	})
 }
-
-// LiftBlocks implements core.PresenceController.
-func (s *Store) LiftBlocks(ctx context.Context, userID string) error { return s.Unblock(ctx, userID) }

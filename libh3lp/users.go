@@ -5,61 +5,18 @@ import (
 	"iter"
 	"net/http"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 var (
-	opListUsers  = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: v1 + "/users", Replay: rest.Safe, Bucket: bucketAPI}
-	opGetUser    = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: v1 + "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI}
-	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: v1 + "/users", Replay: rest.Once, Bucket: bucketAPI}
-	opUpdateUser = &rest.Op{Name: "Users.Update", Method: http.MethodPut, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
-	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI}
+	opListUsers  = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: v1 + "/users", Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
+	opGetUser    = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: v1 + "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
+	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: v1 + "/users", Replay: rest.Once, Bucket: bucketAPI, Success: written}
+	opUpdateUser = &rest.Op{Name: "Users.Update", Method: http.MethodPut, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
 )
 
 var userOps = ops{"user", opListUsers, opGetUser, opCreateUser, opUpdateUser, opDeleteUser, []string{"name", "email"}}
-
-// User is a staff account, as on the vendor page "Users".
-type User struct {
-	ID   int64  `json:"id"`
-	Type string `json:"type,omitzero"`
-	// Name is the login and the node of the JID.
-	Name string `json:"name"`
-	// Email is where transcripts and password resets go; null where there is none.
-	Email core.Opt[string] `json:"email,omitzero"`
-	// Show is the availability as of this answer, Status the free text beside it.
-	Show   Show   `json:"show,omitzero"`
-	Status string `json:"status"`
-	// Extra holds fields this package does not know.
-	Extra core.Extra `json:"-"`
-}
-
-func (u *User) key() (int64, string, string) { return u.ID, u.Type, u.Name }
-
-// NewUser is a user to be made.
-type NewUser struct {
-	// Name is required; see CheckName.
-	Name string `json:"name"`
-	// Password is required.
-	Password core.Secret `json:"password"`
-	// ParentID is the folder to make the user in, the top level unless set. It is
-	// not documented.
-	ParentID core.Opt[int64] `json:"parent_id,omitzero"`
-	// Extra holds further fields, by their wire name.
-	Extra core.Extra `json:"-"`
-}
-
-// UserUpdate names what to change about a user. What is left out stays.
-type UserUpdate struct {
-	// Name renames; see CheckName. The page does not promise that the vendor does.
-	Name core.Opt[string] `json:"name,omitzero"`
-	// Email decides who can reset the password by mail.
-	Email core.Opt[string] `json:"email,omitzero"`
-	// Password is never shown, so that nobody can see whether it was taken.
-	Password core.Secret `json:"password,omitzero"`
-	// Extra holds further fields, by their wire name.
-	Extra core.Extra `json:"-"`
-}
 
 // Users is the resource of the vendor page "Users": all users managed by or created
 // by the one who is logged in; others do not exist.
@@ -81,7 +38,7 @@ func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 // Create makes a user and returns it. It is in no queue. A name that no user can
 // have is core.ErrInvalid before anything is sent; one that is taken, perhaps by
 // a queue or in another subscription, is core.ErrConflict or core.ErrInvalid by the
-// vendor's words. An e-mail address is set afterwards, with Update: nobody knows
+// vendor's words. An e-mail address is set afterwards, with Update: it is not documented
 // whether a create takes one. What was sent and is shown otherwise, or by a read
 // neither, is core.ErrNotApplied with core.AppliedYes, beside the user: it exists.
 //
@@ -90,10 +47,10 @@ func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 // the name.
 func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 	if why := badName(user.Name); why != "" {
-		return nil, core.Invalid(vendor, opCreateUser.Name, why)
+		return nil, u.c.invalid(opCreateUser, why)
 	}
 	if user.Password.IsZero() {
-		return nil, core.Invalid(vendor, opCreateUser.Name, "the password is missing")
+		return nil, u.c.invalid(opCreateUser, "the password is missing")
 	}
 	u.c.rest.KeepSecret(user.Password.Reveal()) // a later answer may repeat it
 	body := struct {
@@ -116,7 +73,7 @@ func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 func (u *Users) Update(ctx context.Context, id int64, change UserUpdate) (*User, error) {
 	if name, ok := change.Name.Get(); ok || change.Name.IsClear() {
 		if why := badName(name); why != "" {
-			return nil, core.Invalid(vendor, opUpdateUser.Name, why)
+			return nil, u.c.invalid(opUpdateUser, why)
 		}
 	}
 	u.c.rest.KeepSecret(change.Password.Reveal())

@@ -82,6 +82,7 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 	if err != nil {
 		return AgentRecord{}, false, err
 	}
+
 	now := time.Now()
 	var answer viewAnswer
 	call.Query = viewQuery{Limit: 50, Sort: "agentId:asc"}
@@ -99,6 +100,7 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 	if err != nil {
 		return AgentRecord{}, false, err
 	}
+
 	if answer.Records == nil {
 		return AgentRecord{}, false, about(res, a.c.failed(opAgentView.Name, core.ClassProtocol, core.AppliedNo,
 			"the answer holds no agentViewRecords"))

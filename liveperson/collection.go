@@ -143,8 +143,9 @@ func (w *walk) end(res rest.Response) error {
 	if w.repeated == 0 {
 		return nil
 	}
-	return about(res, w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo,
-		fmt.Sprintf("the vendor sent %d twice, perhaps in the place of another", w.repeated)))
+	e := w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo, fmt.Sprintf("the vendor sent %d twice, perhaps in the place of another", w.repeated))
+	e.Err = core.ErrProtocol
+	return about(res, e)
 }
 
 // element is what a collection holds.

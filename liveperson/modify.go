@@ -150,14 +150,10 @@ func (m *modification) isDone(is *User) (done bool, err error) {
 	case m.last.was.Revision == is.Revision:
 		m.same++
 	}
-	return m.same == maxSame, m.refusedAgain()
-}
-
-func (m *modification) refusedAgain() error {
 	if m.same < maxSame {
-		return nil
+		return false, nil
 	}
-	return m.refused
+	return true, m.refused
 }
 
 // write sends the edited user and looks at it.

@@ -16,26 +16,26 @@ type own struct {
 	mu       sync.Mutex
 	revision int64 // the latest that a write was answered with
 	distrust bool  // reads never caught up with it: the two cannot be compared
-	made     map[int64]time.Time
-	answers  map[int64]answer
+	recent   map[int64]recent
 }
 
-// answer is the user that a write was answered with.
-type answer struct {
-	user *User
-	at   time.Time
+// recent is the latest write of a user.
+type recent struct {
+	made   bool  // it was a creation
+	answer *User // the whole user, if it was answered with it
+	at     time.Time
 }
 
 const (
-	// newborn is for how long a user that was made is waited for where it does not show.
-	newborn = time.Minute
-	// maxNewborn bounds how many are remembered, and how many answers.
-	maxNewborn = 1024
+	// remembered is for how long a write is believed against reads.
+	remembered = time.Minute
+	// maxRecent bounds of how many users the latest write is remembered.
+	maxRecent = 1024
 )
 
 // newOwn remembers nothing yet. What has no wire name is carried over from the read.
 func newOwn() *own {
-	o := &own{made: map[int64]time.Time{}, answers: map[int64]answer{}}
+	o := &own{recent: map[int64]recent{}}
 	o.users.Keep = func(read, fresh *User) { fresh.Revision = read.Revision }
 	return o
 }
@@ -48,67 +48,58 @@ func (o *own) wrote(was, is *User) {
 	o.users.Wrote(itoa(was.ID), was, left)
 }
 
-// created remembers that a user was made.
-func (o *own) created(id int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for other, at := range o.made {
-		if len(o.made) >= maxNewborn || time.Since(at) > newborn {
-			delete(o.made, other)
-		}
-	}
-	o.made[id] = time.Now()
-}
-
 // answered remembers the whole user that a write was answered with.
-func (o *own) answered(u *User) {
+func (o *own) answered(u *User) { o.note(u.ID, recent{answer: u.clone()}) }
+
+// created remembers that a user was made, and may not show yet.
+func (o *own) created(id int64) { o.note(id, recent{made: true}) }
+
+func (o *own) note(id int64, r recent) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for other, a := range o.answers {
-		if len(o.answers) >= maxNewborn || time.Since(a.at) > newborn {
-			delete(o.answers, other)
+	for other, old := range o.recent {
+		if len(o.recent) >= maxRecent || time.Since(old.at) > remembered {
+			delete(o.recent, other)
 		}
 	}
-	o.answers[u.ID] = answer{u.clone(), time.Now()}
+	if r.at = time.Now(); r.answer == nil {
+		r.answer = o.recent[id].answer
+	}
+	r.made = r.made || o.recent[id].made
+	o.recent[id] = r
 }
 
-// refused drops the answer, under whose revision a write was refused.
-func (o *own) refused(id int64) {
+// of returns the latest write of a user, if there was one a moment ago.
+func (o *own) of(id int64) recent {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.answers, id)
+	if r := o.recent[id]; time.Since(r.at) <= remembered {
+		return r
+	}
+	return recent{}
 }
 
 // latest returns a user as the latest write of this client left it, where that is newer
-// than what was read: a write of another user has moved the revision on.
+// than what was read and nothing that was written since has moved the revision on.
 func (o *own) latest(id int64, read Revision[User]) *User {
-	if read != "" && !o.isAhead(read) {
+	u := o.of(id).answer
+	if u == nil || read != "" && !o.isAhead(read) || o.isAhead(u.Revision) {
 		return nil
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	a, ok := o.answers[id]
-	if !ok || time.Since(a.at) > newborn || string(a.user.Revision) != strconv.FormatInt(o.revision, 10) {
-		return nil
-	}
-	return a.user.clone()
+	return u.clone()
 }
 
-// isNew reports whether a user was made a moment ago, and may not show yet.
-func (o *own) isNew(id int64) bool {
+// refused drops the answer under whose revision a write was refused.
+func (o *own) refused(id int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	at, ok := o.made[id]
-	return ok && time.Since(at) <= newborn
+	delete(o.recent, id)
 }
 
 // forget drops what is remembered of a user.
 func (o *own) forget(id int64) {
 	o.users.Forget(itoa(id))
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.made, id)
-	delete(o.answers, id)
+	o.refused(id)
 }
 
 // told remembers the revision that a write was answered with.

@@ -235,7 +235,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		return answers, errs
 	}
 
-	under, guarded := oldestOf(sent)
+	under, guarded := oldest(sent)
 	if len(sent) < 2 || !guarded {
 		return all(adapter.ErrAlone)
 	}
@@ -269,22 +269,6 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		}
 	}
 	return answers, errs
-}
-
-// oldestOf is oldest for users of whom none or all have a revision: there is no guard
-// without one.
-func oldestOf(users []User) (under Revision[User], ok bool) {
-	without := 0
-	for i := range users {
-		if users[i].Revision == "" {
-			without++
-		}
-	}
-	if without == len(users) {
-		return AnyRevision, true
-	}
-	under, ok = oldest(users)
-	return under, ok && without == 0
 }
 
 // oneTellsMore reports an error that the same change, made for one user alone, may
@@ -331,8 +315,10 @@ func (s *Store) checkLink(op core.Operation, a core.Assignment) error {
 	return s.checkTarget(op, a.Target)
 }
 
-// link adds the links of a spec to a user that is to be made.
+// link adds the links of a spec to a user that is to be made, as if they were assigned
+// right after it.
 func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error {
+	group := ""
 	for _, a := range links {
 		if a.UserID != "" {
 			return s.Invalid(op, "a link of a user that is to be made names a user")
@@ -340,8 +326,11 @@ func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error 
 		if err := s.checkLink(op, a); err != nil {
 			return err
 		}
-		if a.Target.Kind == core.KindGroup && len(groupOf(u)) > 0 && itoa(groupOf(u)[0]) != a.Target.ID {
-			return s.Invalid(op, "one user cannot be in two agent groups at once")
+		if a.Target.Kind == core.KindGroup {
+			if group != "" && group != a.Target.ID {
+				return s.Invalid(op, "one user cannot be in two agent groups at once")
+			}
+			group = a.Target.ID
 		}
 		if _, err := add(u, a); err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
-	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/adapter"
 )
 
@@ -27,14 +26,9 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 		targets(s.c.LOBs.List(ctx, LOBList{}), q, core.KindLOB),
 	}
 	return adapter.Walk(s.Border, op, func(yield func(core.Target, error) bool) {
-		listed := false
 		for _, collection := range collections {
 			for t, err := range collection {
-				if err != nil {
-					yield(core.Target{}, storekit.Incomplete(vendor, string(op), err, listed))
-					return
-				}
-				if listed = true; !yield(t, nil) {
+				if !yield(t, err) || err != nil {
 					return
 				}
 			}
@@ -52,6 +46,7 @@ func targets[T any](list iter.Seq2[T, error], q core.TargetQuery, kinds ...core.
 		if len(kinds) == 0 {
 			return
 		}
+
 		for v, err := range list {
 			if err != nil {
 				yield(core.Target{}, err)

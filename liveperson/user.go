@@ -229,6 +229,7 @@ func (u User) writable(replace bool) User {
 		extra["passwordSh"] = json.RawMessage("null")
 	}
 	u.Extra = extra
+
 	for _, d := range []*core.Opt[Date]{&u.DateUpdated, &u.LastPwdChangeDate} {
 		if v, ok := d.Get(); ok && v.placeholder() {
 			*d = core.Opt[Date]{}

@@ -89,7 +89,7 @@ func (u *Users) get(ctx context.Context, service string, id int64, known Revisio
 		return nil, rest.Response{}, err
 	}
 	user, res, err := u.getOnce(ctx, service, id, known)
-	if !errors.Is(err, core.ErrNotFound) || !u.c.own.isNew(id) {
+	if !errors.Is(err, core.ErrNotFound) || !u.c.own.of(id).made {
 		return user, res, err
 	}
 
@@ -296,6 +296,7 @@ func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secre
 // requireNew refuses a user that cannot be created.
 func (u *Users) requireNew(op *rest.Op, user *User) error {
 	missing := ""
+
 	switch {
 	case user.LoginName == "":
 		missing = "loginName"

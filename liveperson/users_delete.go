@@ -118,6 +118,7 @@ func (d *deletion) make(ctx context.Context, send func(context.Context) (deleted
 		},
 		What: func() string { return "it does not show as deleted: " + namesOf(d.left) },
 	})
+
 	for _, id := range all {
 		if !slices.Contains(d.left, id) {
 			d.u.c.names.forget(id)

@@ -3,6 +3,7 @@ package liveperson
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,33 +206,32 @@ func (b *batch) err(applied core.Applied) error {
 
 // oldest returns the revision that a write of several users goes out under: if
 // any of them was changed since it was read, the write is refused. It is not ok
-// where no one revision does that for all.
+// where no one revision does that for all; without any revision there is no guard.
 func oldest(users []User) (under Revision[User], ok bool) {
-	least, alike, numbers := int64(-1), true, true
-	var first Revision[User]
+	var revisions []Revision[User]
 	for i := range users {
-		r := users[i].Revision
-		if r == AnyRevision {
-			continue
-		}
-		if first == "" {
-			first = r
-		}
-		alike = alike && r == first
-		n, err := strconv.ParseUint(string(r), 10, 63)
-		if err != nil {
-			numbers = false
-			continue
-		}
-		if least < 0 || int64(n) < least {
-			least, under = int64(n), r
+		if r := users[i].Revision; r != AnyRevision {
+			revisions = append(revisions, r)
 		}
 	}
+	slices.Sort(revisions)
+	revisions = slices.Compact(revisions)
+
 	switch {
-	case first == "":
+	case len(revisions) == 0 || len(revisions) == 1 && revisions[0] == "":
 		return AnyRevision, true
-	case alike:
-		return first, true
+	case len(revisions) == 1:
+		return revisions[0], true
 	}
-	return under, numbers
+	least := int64(math.MaxInt64)
+	for _, r := range revisions {
+		n, err := strconv.ParseInt(string(r), 10, 64)
+		if err != nil || n < 0 {
+			return "", false
+		}
+		if n < least {
+			least, under = n, r
+		}
+	}
+	return under, true
 }

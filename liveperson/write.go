@@ -95,7 +95,7 @@ func (u *Users) look(ctx context.Context, op string, id int64) (*User, rest.Resp
 // read is waited for, and what it still does not show is laid over it.
 func (u *Users) current(ctx context.Context, op string, id int64) (*User, error) {
 	user, _, err := u.look(ctx, op, id)
-	if err != nil && !(errors.Is(err, core.ErrNotFound) && u.c.own.isNew(id)) {
+	if err != nil && !(errors.Is(err, core.ErrNotFound) && u.c.own.of(id).made) {
 		return nil, err
 	}
 	var read Revision[User]

@@ -89,7 +89,7 @@ func Until(ctx context.Context, w core.Wait, vendor, op string, look func(contex
 				pause, final = max(left-min(left/10, time.Second), last.After), true
 			}
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := delayed(ctx, w, pause); err != nil {
 			return last, ended(err)
 		}
 		probe, err := look(ctx)
@@ -162,6 +162,17 @@ func passing(err error) bool {
 		return true
 	}
 	return false
+}
+
+// delayed sleeps before a look, and tells of it.
+func delayed(ctx context.Context, w core.Wait, d time.Duration) error {
+	if w.Waited == nil {
+		return sleep(ctx, d)
+	}
+	start := time.Now()
+	err := sleep(ctx, d)
+	w.Waited(ctx, start, time.Since(start))
+	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

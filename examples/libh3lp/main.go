@@ -30,7 +30,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	client, err := libh3lp.New(libh3lp.Config{ // your own: Region: libh3lp.US, or CA, EU, SG
-		BaseURL: base, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password),
+		BaseURL: base, Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
 	})
 	if err != nil {
 		return err

@@ -89,8 +89,8 @@ func clients() (*avaya.Client, *libh3lp.Client, *liveperson.Client, *lucs.Client
 	a, err1 := avaya.New(avaya.Config{BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
 		Auth:          avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)},
 		ClientOptions: core.ClientOptions{Transport: avayatest.NewServer(avayatest.WithSampleData()).Transport()}})
-	b, err2 := libh3lp.New(libh3lp.Config{Region: libh3lp.US, Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)},
-		libh3lp.WithTransport(libh3lptest.NewServer(libh3lptest.WithSampleData()).Transport()))
+	b, err2 := libh3lp.New(libh3lp.Config{ClientOptions: core.ClientOptions{Transport: libh3lptest.NewServer(libh3lptest.WithSampleData()).Transport()}, Region: libh3lp.US,
+		Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)}})
 	c, err3 := liveperson.New(liveperson.Config{AccountID: livepersontest.AccountID, DomainURL: "https://" + livepersontest.HostDomain,
 		Auth:          liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
 		ClientOptions: core.ClientOptions{Transport: livepersontest.NewServer(livepersontest.WithSampleData()).Transport()}})

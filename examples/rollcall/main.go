@@ -15,8 +15,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 func main() {
@@ -80,12 +78,7 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	if err != nil {
 		return err
 	}
-	defer func() { // before the error, which is the last line
-		if p.out.err != nil {
-			fleet.Undelivered(store)
-		}
-		closeStore(ctx)
-	}()
+	defer closeStore(ctx) // before the error, which is the last line
 	stop := p.progress(c.words)
 	defer stop()
 	return c.do(ctx, c, store, p)

@@ -283,7 +283,7 @@ func TestLivePersonSim(t *testing.T) {
 	// A change of role: what the vendor drops is named.
 	e := lp("users", "update", id, "--field", "profileIds=[23590002010]").silent().fails(exitFailed, "not_applied")
 	require.Equal(t, "yes", e["applied"])
-	require.Contains(t, e["message"], "skillIds, maxChats, memberOf")
+	require.Contains(t, e["message"], "maxChats, memberOf, skillIds")
 }
 
 func TestLivePersonSettings(t *testing.T) {

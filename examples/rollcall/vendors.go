@@ -50,10 +50,9 @@ flags, before or after the words:
   --log              log attempts to standard error
 
 A block prints a record; unblock --record FILE lifts just that. FILE may hold the
-records of several blocks, a line each. Where a block is many writes (libh3lp), what it
-is about to do is kept in a file of your own (below $XDG_STATE_HOME or
-~/.local/state/rollcall) until the record is printed: repeat a block that was killed,
-within the hour and on the same machine, and its record holds the links of both.
+records of several blocks, a line each. Where a block is many writes (libh3lp), the
+record of what it is about to do comes on standard error before the first of them: it
+lifts a block that was killed.
 
 exit: 0 done; 1 failed; 2 wrong usage or settings; 3 some outcomes failed or are unknown`)
 }

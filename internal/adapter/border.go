@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 )
 
 // Border is where the errors of a Store leave it: each then has the name of the Store's
@@ -50,11 +51,17 @@ func (b Border) Unsupported(op core.Operation, why string) *core.Error {
 	return e
 }
 
-// Walk names the errors of a listing after an operation of the Store.
+// Walk is a listing of the Store: its errors are named after the operation, and one that
+// breaks it off matches core.ErrIncomplete and its cause.
 func Walk[T any](b Border, op core.Operation, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		listed := false
 		for v, err := range seq {
-			if !yield(v, b.Error(op, err)) {
+			if err != nil {
+				yield(v, b.Error(op, storekit.Incomplete(b.Vendor, string(op), err, listed)))
+				return
+			}
+			if listed = true; !yield(v, nil) {
 				return
 			}
 		}

@@ -132,6 +132,11 @@ type Awaited struct {
 // written again by itself.
 var ErrAlone = errors.New("written again alone")
 
+// ErrAlready is the error of a write of one link that the vendor refused because it was
+// so already, as a look has shown: somebody else was faster. The State of the answer is
+// what the look saw.
+var ErrAlready = errors.New("so already")
+
 // Make makes the changes. There is one Outcome for each assignment, in order.
 func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 	r := &run[K, O]{Links: l, ctx: ctx, outcomes: make([]core.Outcome, len(as))}

@@ -24,7 +24,8 @@ func (r *run[K, O]) look(g *group[K, O]) {
 		read = r.Read
 	}
 	last, seen := g.before, false
-	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
+	named := context.WithValue(r.ctx, core.OperationKey{}, string(r.Op)) // for those who watch
+	shown, err := r.ReadBack.Look(named, func(ctx context.Context) (bool, error) {
 		o, err := read(ctx, g.owner)
 		if err != nil {
 			return false, err

@@ -603,6 +603,21 @@ func TestLinks_NothingToDo(t *testing.T) {
 	require.Empty(t, outcomes)
 }
 
+// TestLinks_OvertakenIsAlready: the vendor refuses a link that somebody else has made.
+func TestLinks_OvertakenIsAlready(t *testing.T) {
+	d := newDesk("ann")
+	l := d.assign()
+	l.Each = true
+	l.Write = func(context.Context, string, *state, []core.Assignment) (adapter.Answer[*state], error) {
+		return adapter.Answer[*state]{State: &state{queues: map[string]int{"q1": 0}}}, adapter.ErrAlready
+	}
+	outcomes, err := l.Make(t.Context(), link("ann", "q1"))
+	require.NoError(t, err)
+	require.Equal(t, core.ResultAlready, outcomes[0].Result)
+	require.NotNil(t, outcomes[0].Before)
+	require.Equal(t, 1, d.reads)
+}
+
 // TestLinks_VendorTellsWhatWasSoBefore: nothing is read before the write, and what the
 // answer says was so is looked at.
 func TestLinks_VendorTellsWhatWasSoBefore(t *testing.T) {
@@ -670,13 +685,6 @@ func TestLinks_RefusalInDoubtIsLookedAt(t *testing.T) {
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultUnknown}, results(outcomes))
 }
 
-func TestLinks_CheckedSendsNothing(t *testing.T) {
-	d := newDesk("ann")
-	require.NoError(t, d.assign().CheckAll(linksOf("ann", "q1", "q2")...))
-	require.ErrorIs(t, d.assign().CheckAll(linksOf("", "q1")...), core.ErrInvalid)
-	require.Zero(t, d.reads)
-}
-
 // TestLinks_WhatCannotBeReadKeepsItsClass: incomplete is what broke off in the middle.
 func TestLinks_WhatCannotBeReadKeepsItsClass(t *testing.T) {
 	cause := &core.Error{Class: core.ClassPermission, Status: 403, Applied: core.AppliedNo}
@@ -689,4 +697,18 @@ func TestLinks_WhatCannotBeReadKeepsItsClass(t *testing.T) {
 		require.Equal(t, core.AppliedNo, outcomes[0].Applied())
 		require.Empty(t, d.writes)
 	}
+}
+
+// TestLinks_CheckAll refuses what Make would, and sends nothing.
+func TestLinks_CheckAll(t *testing.T) {
+	d := newDesk("ana")
+	l := d.assign()
+	require.NoError(t, l.CheckAll(link("ana", "a"), link("ana", "a")))
+	require.ErrorIs(t, l.CheckAll(link("", "a")), core.ErrInvalid)
+	one, two := link("ana", "a"), link("ana", "a")
+	one.Level, two.Level = new(1), new(2)
+	err := l.CheckAll(one, two)
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "assignments.add")
+	require.Zero(t, d.reads+len(d.writes))
 }

@@ -262,6 +262,12 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 			continue
 		case err == nil:
 			l.note = joined(l.note, answer.Note)
+		case errors.Is(err, ErrAlready):
+			if e, editErr := r.Edit(answer.State, l.Assignment); editErr == nil {
+				l.outcome.Before = e.Before
+			}
+			r.end(l, core.ResultAlready)
+			continue
 		case evidence.InDoubt(err) && r.ctx.Err() == nil:
 			l.doubt = err
 		default:

@@ -238,7 +238,9 @@ func (t *Users[U]) Holds(op core.Operation, u *U, if_ core.Precondition) error {
 		if r.get != nil {
 			at, value = r.wire, plain(r.get(u))
 		}
-		if !t.rules(u).Of(at).Exactly().Shows(nil, plain(want), value) {
+		rule := t.rules(u).Of(at).Exactly()
+		rule.Hidden, rule.Silent = false, false // what is not shown cannot be seen to hold
+		if !rule.Shows(nil, plain(want), value) {
 			return t.moved(op, name+" is not as it was seen")
 		}
 	}

@@ -37,7 +37,7 @@ var layers = map[string]layer{
 	"features.go": data, "filter.go": data, "flag.go": data, "link.go": data, "values.go": data, "number.go": data, "numbers.go": data,
 	"membership.go": data, "queue.go": data, "show.go": data, "task.go": data, "loose.go": data, "dialect.go": data, "name.go": data, "presence_state.go": data,
 
-	"client.go": conversation, "options.go": conversation, "auth.go": conversation, "login.go": conversation, "oauth1.go": conversation,
+	"client.go": conversation, "format.go": conversation, "options.go": conversation, "auth.go": conversation, "login.go": conversation, "oauth1.go": conversation,
 	"domain.go": conversation, "problem.go": conversation, "answer.go": conversation, "supervisor_answer.go": conversation,
 	"page.go": conversation, "list.go": conversation, "collection.go": conversation, "batch.go": conversation, "patience.go": conversation,
 	"routes.go": conversation, "compare.go": data,

@@ -48,7 +48,8 @@ func (r ReadBack) Make(ctx context.Context, e Effect) error {
 		return err
 	}
 
-	shown, lookErr := r.Look(ctx, e.Shows)
+	// The pauses are told under the name of the change.
+	shown, lookErr := r.Look(context.WithValue(ctx, core.OperationKey{}, e.Op), e.Shows)
 	switch {
 	case shown:
 		return nil

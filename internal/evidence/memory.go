@@ -171,3 +171,10 @@ func (r *Recent) Has(key string) bool {
 	defer r.mu.Unlock()
 	return time.Now().Before(r.until[key])
 }
+
+// Forget drops an object, for example because it was deleted.
+func (r *Recent) Forget(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.until, key)
+}

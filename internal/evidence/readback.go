@@ -13,7 +13,8 @@ type ReadBack struct {
 	// For is the time from the first look to the last: 5 s where it is zero, and a
 	// single look where it is negative.
 	For time.Duration
-	// Waited, if set, is told of each pause.
+	// Waited, if set, is told of each pause after it has ended, also where the context
+	// ended it.
 	Waited func(ctx context.Context, start time.Time, took time.Duration)
 }
 
@@ -76,15 +77,15 @@ func (r ReadBack) Look(ctx context.Context, look func(context.Context) (shown bo
 }
 
 func (r ReadBack) wait(ctx context.Context, pause time.Duration) error {
-	start := time.Now()
+	if r.Waited != nil {
+		start := time.Now()
+		defer func() { r.Waited(ctx, start, time.Since(start)) }()
+	}
+
 	t := time.NewTimer(pause)
 	defer t.Stop()
-
 	select {
 	case <-t.C:
-		if r.Waited != nil {
-			r.Waited(ctx, start, time.Since(start))
-		}
 		return nil
 	case <-ctx.Done():
 		return &core.Error{Class: core.ClassCanceled, Err: ctx.Err(), Applied: core.AppliedUnknown,

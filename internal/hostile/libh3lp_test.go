@@ -12,8 +12,10 @@ import (
 )
 
 func libh3lpStore(rt *network) (core.Store, error) {
-	c, err := libh3lp.New(libh3lp.Config{BaseURL: "https://libh3lp.example", Username: "admin", Password: core.NewSecret("s3cr3t")},
-		libh3lp.WithTransport(rt))
+	c, err := libh3lp.New(libh3lp.Config{
+		ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: "https://libh3lp.example",
+		Auth: libh3lp.Login{Username: "admin", Password: core.NewSecret("s3cr3t")},
+	})
 	if err != nil {
 		return nil, err
 	}

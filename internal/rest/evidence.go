@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/wire"
@@ -179,9 +180,8 @@ func (x *exchange) markInDoubt(why string) {
 		return
 	}
 	x.inDoubt, x.doubt = true, x.text(fmt.Sprintf("attempt %d: %s", x.attempts, why))
-	if l := x.client.cfg.Logger; l != nil {
-		l.DebugContext(x.ctx, "rollcall doubts", "vendor", x.client.cfg.Vendor, "op", x.op.Name,
-			"attempt", x.attempts, "status", x.status, "doubt", x.doubt)
+	if x.client.watched(x.ctx) {
+		x.tell(core.Event{Kind: core.EventDoubt, Status: x.status, Doubt: x.doubt, Start: time.Now()})
 	}
 }
 

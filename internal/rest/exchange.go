@@ -56,6 +56,7 @@ type exchange struct {
 	wait     time.Duration // before the next attempt
 	asked    time.Duration // what the latest answer asked for
 	named    bool          // it did so by Retry-After
+	resting  time.Time     // since when the call waits for its next attempt
 
 	overpaced time.Duration // how long was waited for the rate when MaxPacing ended it
 
@@ -116,12 +117,13 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 		return fail(err)
 	}
 	x := exchanges.Get().(*exchange)
-	x.client, x.op, x.req, x.ctx, x.start = c, r.Op, *r, ctx, time.Now()
+	x.client, x.op, x.req, x.start = c, r.Op, *r, time.Now()
+	x.ctx = &callContext{ctx, c, r.Op.Name}
 	x.plain = *(&http.Request{
 		Method: r.Op.Method, URL: &u, Host: u.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{},
-	}).WithContext(ctx)
+		Header: noHeader,
+	}).WithContext(x.ctx)
 	x.out.Request = &x.plain
 	if err := x.setBody(r.Body); err != nil {
 		x.release()
@@ -143,6 +145,10 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	}
 	return x, nil
 }
+
+// noHeader is that of requests that have none yet. Nobody writes to it: each attempt
+// gets headers of its own.
+var noHeader = http.Header{}
 
 var (
 	acceptJSON      = []string{"application/json"}
@@ -197,6 +203,7 @@ func (x *exchange) newHeader() http.Header {
 func (x *exchange) run() error {
 	res, err := x.engine.Do(&x.out)
 	x.response = res
+	x.rested() // the context ended it
 	if err != nil && x.ctx.Err() != nil && x.fault == nil {
 		x.fault = &unsent{x.ctx.Err()} // the context ended between two attempts
 		x.status = 0
@@ -243,60 +250,97 @@ func (x *exchange) conditional() bool {
 		(x.req.Conditional || x.req.Header.Get("If-Match") != "" || x.req.Header.Get("If-None-Match") != "")
 }
 
-// RoundTrip is one attempt: it waits for its turn, puts the credential on, sends,
+// RoundTrip is one attempt: it puts the credential on, waits for its turn, sends,
 // and reads the body, so that an answer cut in the middle can be retried like
 // one that never came. It implements http.RoundTripper for x.http alone.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := x.client
+	x.rested()
 	x.fault, x.cut, x.status, x.header, x.whole = nil, nil, 0, nil, false
 	x.asked, x.named = 0, false
-	if req.Response != nil {
-		req.Header = x.sent.Clone() // redirected within the attempt, and the origin
-	} else {
-		req.Header = x.newHeader()
-		// The credential first: fetching one may take long, and a turn that was
-		// given must be used.
-		if c.cfg.Auth != nil && !x.req.Anonymous {
-			mark, err := c.cfg.Auth.Authorize(x.ctx, req)
-			if err != nil {
-				return nil, x.failed(&unsent{err})
-			}
-			x.mark = mark
-		}
+
+	// The credential first: fetching one may take long, and a turn that was given must
+	// be used.
+	if err := x.equip(req); err != nil {
+		return nil, x.failed(&unsent{err})
 	}
-	if g := c.cfg.Governor; g != nil {
-		if err := g.Wait(x.ctx, x.op.Bucket); err != nil {
-			return nil, x.failed(&unsent{x.noTurn(err)})
-		}
+	if err := x.awaitTurn(); err != nil {
+		return nil, x.failed(&unsent{x.noTurn(err)})
 	}
+
 	if req.Response == nil {
 		x.attempts++
 	}
 	x.sent = req.Header
+	x.freshen()
+	return x.send(req)
+}
+
+// equip gives a request its headers and the credential.
+func (x *exchange) equip(req *http.Request) error {
+	if req.Response != nil {
+		req.Header = x.sent.Clone() // redirected within the attempt, and the origin
+		return nil
+	}
+
+	req.Header = x.newHeader()
+	if x.client.cfg.Auth == nil || x.req.Anonymous {
+		return nil
+	}
+	mark, err := x.client.cfg.Auth.Authorize(x.ctx, req)
+	if err == nil {
+		x.mark = mark
+	}
+	return err
+}
+
+// awaitTurn waits until the governor lets the attempt go.
+func (x *exchange) awaitTurn() error {
+	g := x.client.cfg.Governor
+	if g == nil {
+		return nil
+	}
+	if !x.client.watched(x.ctx) {
+		return g.Wait(x.ctx, x.op.Bucket)
+	}
+
+	start := time.Now()
+	err := g.Wait(x.ctx, x.op.Bucket)
+	if took := time.Since(start); took >= minPace {
+		x.tell(core.Event{Kind: core.EventWait, Wait: core.WaitPace, Start: start, Took: took})
+	}
+	return err
+}
+
+// send sends a request and reads what comes back, or of a list that it begins.
+func (x *exchange) send(req *http.Request) (*http.Response, error) {
+	c := x.client
 	actx, cancel := context.WithTimeout(x.ctx, c.cfg.AttemptTimeout)
-	headerTimer := (*time.Timer)(nil)
 	if x.stream {
 		// A stream may take as long as it needs; only its head is timed here, and
 		// an answer that is no stream.
 		cancel()
 		actx, cancel = context.WithCancel(x.ctx)
-		headerTimer = time.AfterFunc(c.cfg.AttemptTimeout, cancel)
-		defer headerTimer.Stop()
+		defer time.AfterFunc(c.cfg.AttemptTimeout, cancel).Stop()
 	}
-	x.freshen()
+	// The timers' end is not the caller's cancellation.
+	own := func(err error) error {
+		if err != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
+			return context.DeadlineExceeded
+		}
+		return err
+	}
+
 	sent := time.Now()
 	wctx, way := watch(actx)
 	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
 	if err != nil {
-		if x.stream && actx.Err() != nil && x.ctx.Err() == nil {
-			err = context.DeadlineExceeded // the timer's, and not the caller's cancellation
-		}
-		err = way.judge(err)
+		err = way.judge(own(err))
 		cancel()
 		x.report(0)
-		x.log(sent, err)
+		x.tellAttempt(sent, err)
 		return nil, x.failed(err)
 	}
+
 	res.Body = inUTF8(res)
 	x.status, x.header = res.StatusCode, res.Header
 	x.asked, x.named = askedWait(res.StatusCode, res.Header, time.Now())
@@ -304,18 +348,17 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if x.stream && res.StatusCode/100 == 2 {
 		res.Body = newStalling(res.Body, c.cfg.AttemptTimeout, cancel)
 		if beginsList(res) {
-			x.log(sent, nil)
+			x.tellAttempt(sent, nil)
 			return res, nil
 		}
 		x.whole = true // a refusal, a page, or what else the vendor says instead
 	}
+
 	x.readBody(res)
 	c.used.note(req.URL.Host)
-	if x.cut != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
-		x.cut = context.DeadlineExceeded // the timers', and not the caller's cancellation
-	}
+	x.cut = own(x.cut)
 	cancel()
-	x.log(sent, x.cut)
+	x.tellAttempt(sent, x.cut)
 	res.Body = http.NoBody
 	if x.cut != nil && res.StatusCode/100 == 2 && x.cut != errTooBig {
 		return nil, x.failed(x.cut)
@@ -389,24 +432,4 @@ func (x *exchange) report(status int) {
 		v.RetryAfter = x.asked
 	}
 	g.Report(x.op.Bucket, v)
-}
-
-// log writes one record an attempt, from a fixed list of harmless facts: the
-// path is the template, and neither query, header nor body appear.
-func (x *exchange) log(sent time.Time, err error) {
-	l := x.client.cfg.Logger
-	if l == nil {
-		return
-	}
-	attrs := []any{
-		"vendor", x.client.cfg.Vendor, "op", x.op.Name, "method", x.op.Method, "path", x.op.Path,
-		"attempt", x.attempts, "status", x.status, "took", time.Since(sent),
-	}
-	if id := x.client.requestID(x.header); id != "" {
-		attrs = append(attrs, "request", x.text(id))
-	}
-	if err != nil {
-		attrs = append(attrs, "error", x.text(plainCause(err)))
-	}
-	l.DebugContext(x.ctx, "rollcall attempt", attrs...)
 }

@@ -10,13 +10,15 @@ import (
 // version is that of the library, for the user agent.
 const version = "0.2.0"
 
+const userAgent = "rollcall-go/" + version
+
 // Options returns the configuration that a client's options ask for, or says what is
 // wrong with them. Documented limits of the vendor go to the governor that the client
 // brings, unless the options tell another.
 func Options(vendor string, o core.ClientOptions, documented ...pace.Option) (Config, error) {
 	cfg := Config{Vendor: vendor, Account: o.Account, Logger: o.Logger, Observer: o.Observer,
 		MaxAttempts: o.MaxAttempts, MaxWait: o.MaxWait, MaxPacing: o.MaxPacing, AttemptTimeout: o.AttemptTimeout,
-		UserAgent: "rollcall-go/" + version}
+		UserAgent: userAgent}
 	invalid := func(why string) (Config, error) { return Config{}, core.Invalid(vendor, "New", why) }
 
 	if o.UserAgent != "" {

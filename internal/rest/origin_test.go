@@ -278,8 +278,8 @@ func TestACanceledWaitDoesNotEmptyTheConnectionPool(t *testing.T) {
 	for range 5 {
 		ctx, cancel := context.WithCancel(t.Context())
 		end = cancel
-		// The first record of the wait comes once the answer has been read.
-		c := newClient(rt, func(c *Config) { c.Logger = onRecord("rollcall waits", func() { end() }) })
+		// The record of the attempt comes once the answer has been read, before the wait.
+		c := newClient(rt, func(c *Config) { c.Logger = onRecord("rollcall attempt", func() { end() }) })
 		r := call(opGet, nil)
 		r.Base = mustURL(srv.URL)
 		_, err := c.Do(ctx, r)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -53,9 +54,10 @@ func printsNoSecret(t *testing.T) {
 	ctx, rt, base := t.Context(), generous{}, "https://vendor.example"
 	clients := map[string]any{}
 	errs := map[string]error{}
+	uses := map[string]func() error{}
 	keep := func(name string, client any, err error, use func() error) {
 		require.NoError(t, err, name)
-		clients[name] = client
+		clients[name], uses[name] = client, use
 		errs[name] = use()
 		require.Error(t, errs[name], name)
 	}
@@ -63,8 +65,11 @@ func printsNoSecret(t *testing.T) {
 	a, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, AccountID: "ABCDEF", AppKey: secret("key"),
 		Auth: avaya.ClientCredentials{ID: "id", Secret: secret("client")}})
 	keep("avaya", a, err, func() error { _, err := a.Users.Get(ctx, "u1"); return err })
-	for name, opts := range map[string][]libh3lp.Option{"libh3lp": nil, "libh3lp, basic": {libh3lp.WithBasicAuth()}} {
-		c, err := libh3lp.New(libh3lp.Config{BaseURL: base, Username: "admin", Password: secret("password")}, append(opts, libh3lp.WithTransport(rt))...)
+	for name, auth := range map[string]libh3lp.Credentials{
+		"libh3lp":        libh3lp.Login{Username: "admin", Password: secret("password")},
+		"libh3lp, basic": libh3lp.Basic{Username: "admin", Password: secret("password")},
+	} {
+		c, err := libh3lp.New(libh3lp.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, Auth: auth})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 	for name, auth := range map[string]liveperson.Credentials{
@@ -86,8 +91,11 @@ func printsNoSecret(t *testing.T) {
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 
-	synctest.Wait() // fmt reads what a fetch that ends may still write
+	var inUse sync.WaitGroup // while they are printed
+	defer inUse.Wait()
 	for name, client := range clients {
+		inUse.Go(func() { _ = uses[name]() })
+		require.Regexp(t, `^[a-z0-9]+ client$`, fmt.Sprintf("%+v", client))
 		for verb := range strings.SplitSeq("v +v #v s q t x X d b o c e g U p T", " ") {
 			silent(t, name+" %"+verb, fmt.Sprintf("%"+verb, client))
 			silent(t, name+" %"+verb+" inside", fmt.Sprintf("%"+verb, struct{ C, d any }{client, client}))

@@ -111,7 +111,7 @@ func TestHeadersOfTheRequestAreSentAndMayReplaceOurs(t *testing.T) {
 	_, err = newClient(p).Do(t.Context(), call(opGet, nil))
 	require.NoError(t, err)
 	require.Equal(t, "application/json", p.all()[1].Header.Get("Accept"))
-	require.Equal(t, "rollcall-go", p.all()[1].Header.Get("User-Agent"))
+	require.Equal(t, userAgent, p.all()[1].Header.Get("User-Agent"))
 }
 
 func TestARawQueryIsSentAsItIs(t *testing.T) {

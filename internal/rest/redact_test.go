@@ -312,7 +312,7 @@ func TestLoggingIsOffByDefault(t *testing.T) {
 	require.Empty(t, log.String())
 }
 
-func TestOneRecordAnAttemptWithNothingButTheAllowedKeys(t *testing.T) {
+func TestLogger_GetsNothingButTheAllowedKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &records{}
 		p := talk(says(500, `hush`, "X-Request-Id", "r1"), loses(), says(429, `hush`, "Retry-After", "2"), ok())
@@ -323,25 +323,31 @@ func TestOneRecordAnAttemptWithNothingButTheAllowedKeys(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, log.String(), "hush")
 
-		always := []string{"time", "level", "msg", "vendor", "op", "method", "path", "attempt", "status", "took"}
+		call := []string{"time", "level", "msg", "vendor", "op", "bucket", "method", "path", "attempt"}
+		always := append([]string{"status", "took"}, call...)
 		var attempts []map[string]any
-		var doubts int
+		var doubts, waits int
 		for _, line := range log.lines(t) {
 			require.Equal(t, "DEBUG", line["level"])
 			switch line["msg"] {
 			case "rollcall attempt":
 				attempts = append(attempts, line)
-			case "rollcall waits":
-				require.ElementsMatch(t, []string{"time", "level", "msg", "vendor", "op", "status", "wait"}, keys(line))
-			case "rollcall doubts":
+			case "rollcall wait":
+				waits++
+				require.Equal(t, "retry", line["wait"])
+				if line["attempt"] != 2.0 { // which has no answer
+					require.ElementsMatch(t, append([]string{"status", "wait", "took"}, call...), keys(line))
+				}
+			case "rollcall doubt":
 				doubts++
 				require.Equal(t, "attempt 1: 500 Internal Server Error", line["doubt"])
-				require.ElementsMatch(t, []string{"time", "level", "msg", "vendor", "op", "attempt", "status", "doubt"}, keys(line))
+				require.ElementsMatch(t, append([]string{"status", "doubt"}, call...), keys(line))
 			default:
 				t.Errorf("a record of another kind: %v", line)
 			}
 		}
 		require.Equal(t, 1, doubts, "the first doubt of a call")
+		require.Equal(t, 3, waits)
 		require.Len(t, attempts, 4)
 		require.ElementsMatch(t, append([]string{"request"}, always...), keys(attempts[0]))
 		require.ElementsMatch(t, append([]string{"error"}, always...), keys(attempts[1]))

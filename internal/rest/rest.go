@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -27,10 +28,9 @@ type Config struct {
 	Auth Auth
 	// Governor paces the requests.
 	Governor core.Governor
-	// Logger gets one record an attempt and one a wait before a retry, at debug
-	// level; nil logs nothing.
+	// Logger gets one record for each event, at debug level; nil logs nothing.
 	Logger *slog.Logger
-	// Observer is told of attempts, waits and tokens; nil tells nobody.
+	// Observer is told of the same events; nil tells nobody.
 	Observer core.Observer
 	// UserAgent is sent with every request.
 	UserAgent string
@@ -96,6 +96,7 @@ type Client struct {
 	used    lastUse
 	// userAgent is the header's value, the same for all requests.
 	userAgent []string
+	deaf      atomic.Bool // the observer has panicked
 }
 
 // New returns a conversation.
@@ -119,7 +120,7 @@ func New(cfg Config) *Client {
 		cfg.RefusedWait = time.Second
 	}
 	if cfg.UserAgent == "" {
-		cfg.UserAgent = "rollcall-go"
+		cfg.UserAgent = userAgent
 	}
 	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {

@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"github.com/rollcall-go/rollcall/core"
 )
 
 const (
@@ -23,9 +25,8 @@ const (
 // the error is built afterwards.
 func (x *exchange) check(_ context.Context, _ *http.Response, _ error) (bool, error) {
 	again := x.decide()
-	if again && x.client.cfg.Logger != nil {
-		x.client.cfg.Logger.DebugContext(x.ctx, "rollcall waits", "vendor", x.client.cfg.Vendor,
-			"op", x.op.Name, "status", x.status, "wait", x.wait)
+	if again && x.wait > 0 {
+		x.resting = time.Now()
 	}
 	return again, nil
 }
@@ -150,11 +151,20 @@ func (x *exchange) repeat(floor time.Duration) bool {
 // again is for what costs an attempt: it asks for a wait, and pays for the retry
 // if the wait may be slept.
 func (x *exchange) again(wait time.Duration) bool {
-	if x.tries() >= x.client.cfg.MaxAttempts || !x.sleepable(wait) || !x.client.budget.take() {
+	if x.tries() >= x.maxAttempts() || !x.sleepable(wait) || !x.client.budget.take() {
 		return false
 	}
 	x.retries++
 	return true
+}
+
+// maxAttempts and maxWait are the call's own bounds, or else the client's.
+func (x *exchange) maxAttempts() int {
+	return cmp.Or(core.CallLimitsOf(x.ctx).MaxAttempts, x.client.cfg.MaxAttempts)
+}
+
+func (x *exchange) maxWait() time.Duration {
+	return cmp.Or(core.CallLimitsOf(x.ctx).MaxWait, x.client.cfg.MaxWait)
 }
 
 // tries counts the attempts that were not refused for the rate.
@@ -169,7 +179,7 @@ func (x *exchange) backoff() time.Duration {
 // sleepable takes the wait, or refuses it when it is longer than the cap, or than
 // what is left to the deadline: sleeping first and failing then helps nobody.
 func (x *exchange) sleepable(d time.Duration) bool {
-	limit := x.client.cfg.MaxWait
+	limit := x.maxWait()
 	if deadline, ok := x.ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline))
 	}
@@ -182,8 +192,12 @@ func (x *exchange) paced(d time.Duration) bool {
 	if _, ok := x.ctx.Deadline(); ok {
 		return true
 	}
+	limit := x.client.cfg.MaxPacing
+	if own := core.CallLimitsOf(x.ctx).MaxWait; own > limit {
+		limit = own // a single wait that the caller allows is slept
+	}
 	waited := time.Since(x.start)
-	if d > x.client.cfg.MaxPacing-waited {
+	if d > limit-waited {
 		x.overpaced = waited
 		return false
 	}

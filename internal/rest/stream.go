@@ -173,10 +173,11 @@ func (x *exchange) brokenOff(err error, n int) error {
 		return x.unreadable(err) // not a list at all, such as a page of a proxy
 	}
 	e := x.newError(core.ClassIncomplete, x.text("the list broke off: "+plainCause(err)))
+	e.Err = errors.Join(core.ErrUnavailable, x.scrub(err))
 	if shape || huge || malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
 		e = x.newError(core.ClassProtocol, x.text("the list cannot be read: "+err.Error()))
+		e.Err = x.scrub(err)
 	}
-	e.Err = x.scrub(err)
 	e.Hint = "what was listed so far is real, the rest is missing: list again"
 	return e
 }

@@ -112,13 +112,16 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 	}
 
 	ch := t.flight.DoChan("", func() (any, error) {
-		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+		// The bounds of the call that started it are not those of the others.
+		fctx, cancel := context.WithTimeout(withoutLimits(context.WithoutCancel(ctx)), fetchTimeout)
 		defer cancel()
 		if other, err := t.settled(tok.Value); other != "" || err != nil {
 			return other, err // it came between the look and the flight
 		}
+		start := time.Now()
 		tok, err := t.guarded(fctx)
 		t.keep(tok, err)
+		tellToken(fctx, start, err)
 		return tok.Value, err
 	})
 	if good {
@@ -133,6 +136,11 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+}
+
+// withoutLimits returns a context with the client's own bounds.
+func withoutLimits(ctx context.Context) context.Context {
+	return core.WithMaxAttempts(core.WithMaxWait(ctx, 0), 0)
 }
 
 // settled returns the token that has taken the place of the one with that value, or

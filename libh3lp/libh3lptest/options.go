@@ -57,6 +57,7 @@ type config struct {
 	passwordRule  func(string) bool
 
 	unknownOffline bool
+	readLag        time.Duration
 }
 
 func defaults() config {
@@ -225,3 +226,9 @@ func WithPasswordRule(accept func(password string) bool) Option {
 // exist, also for a user in the queues' domain or a queue in the users', with
 // unavailable. By default they are answered 404.
 func WithUnknownPresenceOffline() Option { return func(c *config) { c.unknownOffline = true } }
+
+// WithReadLag lets every read show the state as of d ago: of what was created, changed or
+// deleted by a request since, nothing. Answers to writes show what they did. It is the
+// server's own time, also in a testing/synctest bubble. What is seeded shows at once, unless
+// a request changed something within d before.
+func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }

@@ -35,6 +35,7 @@ type Server struct {
 	lastAccount   int64
 	administrator *entry
 	generated     int // users by AddUsers
+	past          []past
 }
 
 // NewServer returns a server with one account that holds nothing but its
@@ -114,6 +115,7 @@ type call struct {
 	version string // the path's first part
 	known   bool   // the path is served, if with other methods
 	who     *entry
+	catalog string // users or queues, where the path names one of them
 	of      *catalog
 	id      int64 // the path's first and second id
 	other   int64
@@ -139,6 +141,7 @@ func (s *Server) answer(c *call) *answer {
 	case c.handle == nil:
 		return &answer{status: http.StatusMethodNotAllowed}
 	}
+	defer s.resolve(c)()
 	return c.handle(c)
 }
 
@@ -186,11 +189,11 @@ func (s *Server) routeAPI(c *call, path []string) {
 	links := ""
 	switch path[0] {
 	case "users":
-		c.of, links = s.users, "assignments"
+		c.catalog, links = "users", "assignments"
 	case "queues":
-		c.of, links = s.queues, "operators"
+		c.catalog, links = "queues", "operators"
 	}
-	if c.of == nil || len(path) > 4 || len(path) > 2 && path[2] != links {
+	if c.catalog == "" || len(path) > 4 || len(path) > 2 && path[2] != links {
 		return
 	}
 	var ok bool

@@ -274,6 +274,7 @@ func WithEmptyDeletes() Option { return func(c *config) { c.emptyDeletes = true 
 // WithReadLag lets every read, on either host, show the state as of d ago: of what was
 // written since, creates included, it shows nothing, nor the revision. The answers to
 // writes are of now, and so is the check of a revision. What is seeded is there at once.
+// See also [Server.LagReads].
 func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // WithReplicationDelay lets the read-only host lag behind the read-write host.

@@ -3,6 +3,8 @@ package livepersontest
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"time"
 
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
@@ -194,6 +196,18 @@ func (s *Server) BumpRevision(collection string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.named(collection).put()
+}
+
+// LagReads makes all reads lag by d from now on: see [WithReadLag]. They show nothing
+// older than what there is now; with zero they lag no more.
+func (s *Server) LagReads(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, res := range s.resources {
+		res.lag, res.pending = d, nil
+		res.replica = res.now
+		res.replica.objects, res.replica.order = maps.Clone(res.now.objects), slices.Clone(res.now.order)
+	}
 }
 
 // Revision returns the revision of a collection.

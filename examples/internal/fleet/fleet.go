@@ -5,6 +5,7 @@ package fleet
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -100,6 +101,19 @@ func options[O any](s Settings, logger func(*slog.Logger) O, transport func(http
 // clientOptions are the settings in the words that every client takes.
 func (s Settings) clientOptions() core.ClientOptions {
 	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait}
+}
+
+// announce tells people what a block is about to change, for the case that the program
+// is killed before it prints the record.
+func (s Settings) announce(_ context.Context, intent core.Block) error {
+	if s.Note == nil {
+		return nil
+	}
+	record, err := json.Marshal(intent)
+	if err == nil {
+		s.Note("about to block; should it be interrupted, this record lifts what it did: " + string(record))
+	}
+	return err
 }
 
 // Need returns a setting that must be there.

@@ -1,0 +1,111 @@
+package libh3lp
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/evidence"
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+// writeOnly are fields that no answer shows.
+var writeOnly = []string{"password", "parent_id"}
+
+// rules compare what was sent with what the vendor shows. What is off is null, false,
+// "false", or absent.
+var rules = evidence.Rules{
+	Fields: map[string]evidence.Rule{
+		"password": {Hidden: true}, "parent_id": {Hidden: true},
+		"email": {Same: func(want, is any) bool { return sameBut(evidence.Rule{Fold: true}, want, is) }, Emptied: isOff}, // a mail server folds, too
+	},
+	Default: evidence.Rule{Same: func(want, is any) bool { return sameBut(evidence.Rule{}, want, is) }, Emptied: isOff},
+}
+
+// sameBut compares by a rule, but for what this vendor has for on and off.
+func sameBut(r evidence.Rule, want, is any) bool {
+	if isOff(want) {
+		return isOff(is)
+	}
+	return r.Shows(nil, asWord(want), asWord(is))
+}
+
+// isOff reports what stands for off, or for nothing.
+func isOff(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case string:
+		word := strings.ToLower(strings.TrimSpace(v))
+		return word == "" || word == "false" || word == "null"
+	}
+	return false
+}
+
+// asWord makes a word of what is on: the vendor sends it so, too.
+func asWord(v any) any {
+	if v == true {
+		return "true"
+	}
+	return v
+}
+
+// comparison is what an answer, or a read, shows of what was sent, by the names of the
+// fields.
+type comparison struct {
+	as     []string // shown as they were sent
+	other  []string // shown otherwise
+	hidden []string // not shown
+	silent []string // never shown by any answer
+}
+
+// compare compares what was sent with what is shown. One of some fields that is left out is
+// empty; of any other that is left out nothing is known.
+func compare(known []string, sent, shown evidence.Object) (c comparison) {
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		_, there := shown[name]
+		isAs := len(rules.Unmet([]string{name}, nil, sent, shown)) == 0
+		switch {
+		case slices.Contains(writeOnly, name):
+			c.silent = append(c.silent, name)
+		case !there && (!isAs || !slices.Contains(known, name)):
+			c.hidden = append(c.hidden, name)
+		case isAs:
+			c.as = append(c.as, name)
+		default:
+			c.other = append(c.other, name)
+		}
+	}
+	return c
+}
+
+// holds reports whether everything is as it was sent that can be shown.
+func (c comparison) holds() bool { return len(c.other) == 0 && len(c.hidden) == 0 }
+
+// members are those of an object, and nil of anything else.
+func members(raw json.RawMessage) (m evidence.Object) {
+	if wire.Unmarshal(raw, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// text returns a word that may be anything: what is neither text, nor number, nor
+// boolean, is nothing. An error must never fail to be read over a detail.
+func text(raw json.RawMessage) string {
+	var v any
+	if len(raw) == 0 || wire.Unmarshal(raw, &v) != nil {
+		return ""
+	}
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case bool, json.Number, float64:
+		return string(bytes.TrimSpace(raw))
+	}
+	return ""
+}

@@ -1,0 +1,59 @@
+package libh3lp
+
+import (
+	"slices"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
+)
+
+// Capabilities says what LibraryH3lp offers.
+func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
+
+// kinds are what a user can be assigned to.
+var kinds = []core.KindCapability{{Kind: core.KindQueue}}
+
+const admin = "the top-level account, or a user who manages the users and queues"
+
+// Capabilities says what LibraryH3lp offers: users, their queues, suspended or not,
+// and presence to be read.
+func Capabilities() core.Capabilities {
+	native := func(cost core.Cost) core.Capability {
+		return core.Capability{Support: core.Native, Permissions: []string{admin}, Cost: cost}
+	}
+	emulated := func(how string, cost core.Cost) core.Capability {
+		return core.Capability{Support: core.Emulated, Note: how, Permissions: []string{admin}, Cost: cost}
+	}
+	// Links are read before and after, from the side that takes fewer reads. The answer
+	// that switches one is the new state.
+	lists, linked, switched := core.Cost{Call: 1}, core.Cost{User: 2, Link: 1}, core.Cost{User: 1, Link: 1}
+	block := core.Cost{Call: 1, Link: 1}
+
+	return core.Capabilities{
+		Vendor: vendor,
+		Operations: map[core.Operation]core.Capability{
+			core.OpListUsers:  emulated("the vendor returns all users; a login or e-mail is looked for here", lists),
+			core.OpGetUser:    native(lists),
+			core.OpCreateUser: emulated("an e-mail address is set by a second write", core.Cost{Call: 2}),
+			core.OpUpdateUser: native(core.Cost{Call: 1}),
+			core.OpDeleteUser: native(core.Cost{Call: 2}),
+			core.OpSettle:     storekit.Lacks("changes are in effect when they are answered"),
+
+			core.OpListTargets:  native(lists),
+			core.OpListAll:      emulated("the operators of each queue, one request per queue", core.Cost{Call: 2}),
+			core.OpListByUser:   native(lists),
+			core.OpListByTarget: native(lists),
+			core.OpAssign:       native(linked), core.OpUnassign: native(linked),
+			core.OpSuspend: native(switched), core.OpResume: native(switched),
+
+			core.OpPresence: {Support: core.Native, Note: "from the public presence service", Permissions: []string{admin},
+				Cost: core.Cost{Call: 3}},
+			core.OpSetPresence: storekit.Lacks(whySetPresence),
+			core.OpBlock:       emulated("every enabled link of the user is suspended, one write per link; the user can opt in again", block),
+			core.OpUnblock:     emulated("the links of the record are enabled, one write per link", block),
+			core.OpLiftBlocks:  emulated("all links of the user are enabled, one write per link", block),
+		},
+		Fields: fields.Capabilities(),
+		Kinds:  slices.Clone(kinds),
+	}
+}
