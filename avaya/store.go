@@ -323,9 +323,9 @@ func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOp
 	return end, s.Error(core.OpSettle, err)
 }
 
-// SettleAll implements core.BatchSettler: it waits for many users together. One request asks for the progress of 50. It
-// yields each user's end as it comes and each once, with the error that Settle would
-// return.
+// SettleAll implements core.BatchSettler: it waits for many users together. One
+// request asks for the progress of 50. It yields each user's end as it comes and each
+// once, with the error that Settle would return.
 func (s *Store) SettleAll(ctx context.Context, userIDs []string, opts ...core.SettleOption) iter.Seq2[core.Settlement, error] {
 	return func(yield func(core.Settlement, error) bool) {
 		for end, err := range s.c.settleMany(ctx, userSettling, userIDs, opts) {
