@@ -11,8 +11,8 @@ import (
 )
 
 // Suspend implements core.AssignmentStore: it unjoins agents from queues, in which
-// they stay. All queues of one agent go into one write, and are read again. Kind
-// supervisor is unsupported.
+// they stay. All queues of one agent go into one write, and are read again. The levels
+// that the outcomes tell are read from the queues before. Kind supervisor is unsupported.
 func (s *Store) Suspend(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 	return s.joins(core.OpSuspend, false).Make(ctx, as...)
 }
