@@ -90,6 +90,21 @@ func TestUpdateUser_BuildsOnOwnWrites(t *testing.T) {
 	})
 }
 
+// TestUpdateUser_KnowsTheLoginItWrote: a look-up of the login is as old as the reads are.
+func TestUpdateUser_KnowsTheLoginItWrote(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, s := lagging(t, 10*time.Second)
+		id := sim.AddPerson(`{"emails":["vera@example.test","vera@other.test"],"displayName":"Vera","firstName":"Vera"}`)
+		time.Sleep(time.Minute)
+		s.UpdateUser(t.Context(), id, core.UserChange{Login: core.Set("verena@example.test")})
+		_, err := s.UpdateUser(t.Context(), id, core.UserChange{FirstName: core.Set("Verena")})
+		require.NotErrorIs(t, err, core.ErrIncomplete)
+
+		p, _ := sim.Person(id)
+		require.Equal(t, []any{"Verena", []any{"verena@example.test", "vera@other.test"}}, []any{p["firstName"], p["emails"]})
+	})
+}
+
 // TestStore_WhatNeverShowsIsUnknown: it may still come, and the next write builds on it.
 func TestStore_WhatNeverShowsIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

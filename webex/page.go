@@ -164,16 +164,35 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 		call.Query = rest.RawQuery(u.RawQuery)
 	}
 
+	if w.start > 0 && !w.linked {
+		return w.beyond(ctx, call)
+	}
 	res, err = w.c.rest.Do(ctx, call)
-	if e, ok := err.(*core.Error); ok {
-		switch {
-		case e.Status == http.StatusNotFound && w.start > 0 && !w.linked:
-			return res, true, nil // how the vendor says that there are no more
-		case e.Status == http.StatusGatewayTimeout && e.Hint == "":
-			e.Hint = "ask for smaller pages"
+	return res, false, smallerPages(err)
+}
+
+// beyond reads a page that may be past the end. A 404 there is how the vendor says that
+// there are no more. It is believed of the API alone, and only when it is repeated: the
+// error of a moment would end the list early.
+func (w *walk) beyond(ctx context.Context, call rest.Request) (res rest.Response, end bool, err error) {
+	op := *call.Op
+	op.About = rest.AboutThing // a page that may not exist
+	call.Op = &op
+	for range 2 {
+		res, err = w.c.rest.Do(ctx, call)
+		if core.ClassOf(err) != core.ClassNotFound {
+			return res, false, smallerPages(err)
 		}
 	}
-	return res, false, err
+	return res, true, nil
+}
+
+// smallerPages says in the error of a page that took the vendor too long what to do.
+func smallerPages(err error) error {
+	if e, ok := err.(*core.Error); ok && e.Status == http.StatusGatewayTimeout && e.Hint == "" {
+		e.Hint = "ask for smaller pages"
+	}
+	return err
 }
 
 func withStart(asked url.Values, start int) rest.RawQuery {

@@ -202,6 +202,35 @@ func TestStartAndMaxLeadTheWayWhereThereIsNoLink(t *testing.T) {
 	}
 }
 
+// TestList_A404InTheMiddleIsNotTheEnd: a 404 past the end comes again, one of a moment
+// does not, and a page of somebody in between says nothing of the list.
+func TestList_A404InTheMiddleIsNotTheEnd(t *testing.T) {
+	for name, fault := range map[string]webextest.Fault{
+		"a word":  {ContentType: "application/json", Body: `{"message":"not found"}`},
+		"nothing": {},
+		"a page":  {ContentType: "text/html", Body: "<!DOCTYPE html><html><body>Blocked</body></html>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithTelephonyPages(1, 1))
+			c := over(t, sim, webex.Assist)
+			want, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+			require.NoError(t, err)
+			require.Greater(t, len(want), 1)
+
+			fault.Op, fault.Skip, fault.Status = "supervisors.list", 1, http.StatusNotFound
+			sim.Fault(fault)
+			got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+			if name == "a page" {
+				require.ErrorIs(t, err, core.ErrIncomplete)
+				require.NotErrorIs(t, err, core.ErrNotFound)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		})
+	}
+}
+
 func TestLinksThatLeadNowhereEndNoListByPosition(t *testing.T) {
 	for _, header := range []string{`</style.css>; rel=preload`, `<?start=0>; rel="first"`, `<>; rel=self`} {
 		c, mt := mocked(t)

@@ -100,12 +100,19 @@ func (e *personEdit) read(ctx context.Context, id ID) error {
 	}
 
 	// The read may be older than what this client has written.
+	read := before.Emails
 	if err := e.c.writtenPeople.Refresh(id.Key(), before); err != nil {
 		return incomplete(e.op, doesNotFit+err.Error())
 	}
 	e.shown, e.before = before.clone(), before
 	if err := e.c.unseenPeople.Refresh(id.Key(), e.before); err != nil {
 		return incomplete(e.op, doesNotFit+err.Error())
+	}
+
+	// This client wrote the login first, and a look-up may be as old as the read.
+	if len(e.before.Emails) > 0 && !slices.Equal(read, e.before.Emails) {
+		e.before.UserName = core.Set(e.before.Emails[0])
+		return nil
 	}
 	return e.tellLogin(ctx)
 }

@@ -977,14 +977,19 @@ func TestAnAgentsQueueThatSaysLittle(t *testing.T) {
 	require.Equal(t, []core.Assignment{{UserID: seedFirst, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(3), Suspended: true}}, all)
 }
 
-func TestAQueueThatIsGoneFromUnderAnAgentIsListedAsTheAgentSays(t *testing.T) {
-	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "queues.get", Times: -1, Status: http.StatusNotFound})
-	all, err := core.Collect(over(t, sim, webex.Assist).Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: webextest.PersonCarla}))
-	require.NoError(t, err)
-	require.Len(t, all, 2)
-	require.Equal(t, core.Assignment{UserID: webextest.PersonCarla, Suspended: true,
-		Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport, Name: "Support"}}, all[0])
+// TestListAssignments_WhatAListNamesAndIsNotFound: a queue or a supervisor of a list that
+// cannot be found leaves the list incomplete, and is never skipped.
+func TestListAssignments_WhatAListNamesAndIsNotFound(t *testing.T) {
+	for _, op := range []string{"queues.get", "supervisors.get"} {
+		for _, q := range []core.AssignmentQuery{{}, {UserID: webextest.PersonCarla}} {
+			sim := webextest.NewServer(webextest.WithSampleData())
+			sim.Fault(webextest.Fault{Op: op, Times: -1, Status: http.StatusNotFound})
+			_, err := core.Collect(over(t, sim, webex.Assist).Store().ListAssignments(t.Context(), q))
+			require.ErrorIs(t, err, core.ErrIncomplete, "%s of %+v", op, q)
+			require.NotErrorIs(t, err, core.ErrNotFound, "%s of %+v", op, q)
+			require.Equal(t, http.StatusNotFound, resttest.ErrorOf(t, err).Status)
+		}
+	}
 }
 
 func TestAListThatBreaksOffEndsWithAnError(t *testing.T) {

@@ -4,13 +4,15 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/adapter"
 )
 
 // Suspend implements core.AssignmentStore: it unjoins agents from queues, in which
-// they stay. All queues of one agent go into one write, and are read again. Kind
-// supervisor is unsupported.
+// they stay. All queues of one agent go into one write, and are read again. The levels
+// that the outcomes tell are read from the queues before. Kind supervisor is unsupported.
 func (s *Store) Suspend(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 	return s.joins(core.OpSuspend, false).Make(ctx, as...)
 }
@@ -31,14 +33,20 @@ type joinChange struct {
 }
 
 // joinStates are the queues of an agent, by their key.
-type joinStates map[string]AgentQueue
+type joinStates map[string]joinState
+
+// joinState is a queue of an agent. Only the queue itself knows the level.
+type joinState struct {
+	AgentQueue
+	level *int
+}
 
 // joins is the change of the join states of agents.
 func (s *Store) joins(op core.Operation, joined bool) adapter.Links[string, joinStates] {
 	j := &joinChange{Store: s, op: op, joined: joined, agents: map[string]ID{}, queues: map[string][]string{}}
 	return adapter.Links[string, joinStates]{
 		Border: s.border, Op: op, ReadBack: s.c.readBack(string(op)), Workers: maxWriters,
-		Check: j.check, Same: sameLink, Lock: j.lock, Read: j.read, Edit: j.edit, Write: j.write,
+		Check: j.check, Same: sameLink, Lock: j.lock, Read: j.read, Look: j.look, Edit: j.edit, Write: j.write,
 	}
 }
 
@@ -77,8 +85,40 @@ func (j *joinChange) lock(ctx context.Context, agent string) (unlock func(), err
 	return release, nil
 }
 
-// read reads an agent's queues. Who is in none has none.
+// read reads an agent's queues, and its levels in those of the call: an outcome tells the
+// whole link that was there.
 func (j *joinChange) read(ctx context.Context, agent string) (joinStates, error) {
+	out, err := j.look(ctx, agent)
+	if err != nil {
+		return nil, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxReaders)
+	states := map[string]*joinState{}
+	for _, key := range j.queues[agent] {
+		q, there := out[key]
+		if !there || states[key] != nil {
+			continue
+		}
+		states[key] = &q
+		group.Go(func() error {
+			link, err := j.linkOf(ctx, j.agents[agent], q.AgentQueue)
+			q.level = link.Level
+			return err
+		})
+	}
+
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for key, q := range states {
+		out[key] = *q
+	}
+	return out, nil
+}
+
+// look reads an agent's queues. Who is in none has none.
+func (j *joinChange) look(ctx context.Context, agent string) (joinStates, error) {
 	out := joinStates{}
 	for q, err := range j.c.QueueAgents.ListQueues(ctx, j.agents[agent]) {
 		if core.ClassOf(err) == core.ClassNotFound && len(out) == 0 {
@@ -87,7 +127,7 @@ func (j *joinChange) read(ctx context.Context, agent string) (joinStates, error)
 		if err != nil {
 			return nil, err
 		}
-		out[q.ID.Key()] = q
+		out[q.ID.Key()] = joinState{AgentQueue: q}
 	}
 	return out, nil
 }
@@ -101,7 +141,7 @@ func (j *joinChange) edit(is joinStates, a core.Assignment) (adapter.Edit, error
 	joined, told := q.JoinEnabled.Get()
 	e := adapter.Edit{Changed: !told || joined != j.joined}
 	if told {
-		e.Before = linkBefore(a, q.Name, nil, !joined)
+		e.Before = linkBefore(a, q.Name, q.level, !joined)
 	}
 	return e, nil
 }

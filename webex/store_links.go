@@ -2,6 +2,7 @@ package webex
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"golang.org/x/sync/errgroup"
@@ -103,13 +104,29 @@ func (s *Store) allLinks(ctx context.Context) iter.Seq2[core.Assignment, error] 
 		if q.LocationID != "" {
 			s.c.book.note(s.c.tier, q.ID, q.LocationID)
 		}
-		return core.Collect(s.membersOf(ctx, core.Target{Kind: core.KindQueue, ID: string(q.ID), Name: q.Name}))
+		links, err := core.Collect(s.membersOf(ctx, core.Target{Kind: core.KindQueue, ID: string(q.ID), Name: q.Name}))
+		return links, unread("a queue", err)
 	}
 	ofSupervisor := func(ctx context.Context, v Supervisor) ([]core.Assignment, error) {
-		return core.Collect(s.agentsOf(ctx, core.Target{Kind: core.KindSupervisor, ID: string(v.ID), Name: v.Name()}))
+		links, err := core.Collect(s.agentsOf(ctx, core.Target{Kind: core.KindSupervisor, ID: string(v.ID), Name: v.Name()}))
+		return links, unread("a supervisor", err)
 	}
 	return joined(readEach(ctx, s.c.Queues.List(ctx, QueueList{}), ofQueue),
 		readEach(ctx, s.c.Supervisors.List(ctx, SupervisorList{}), ofSupervisor))
+}
+
+// unread is the error of what a list names and the vendor then does not find. Nobody
+// asked for that one, so it is the list that is incomplete, and nothing is not found.
+func unread(what string, err error) error {
+	e, ok := err.(*core.Error)
+	if !ok || e.Class != core.ClassNotFound {
+		return err
+	}
+	e = new(*e)
+	e.Class, e.Err = core.ClassIncomplete, errors.New(e.Words())
+	e.Message = what + " that is in the list could not be read: " + e.Words()
+	e.Hint = "it may have been deleted in between: list again"
+	return e
 }
 
 // agentsOf walks the agents of a supervisor.
@@ -192,10 +209,12 @@ func (s *Store) linksOfAgent(ctx context.Context, agent ID) iter.Seq2[core.Assig
 // queuesOfAgent walks the queues of an agent. Only the queues know its levels.
 func (s *Store) queuesOfAgent(ctx context.Context, agent ID) iter.Seq2[core.Assignment, error] {
 	queues := func(yield func(AgentQueue, error) bool) {
+		n := 0
 		for q, err := range s.c.QueueAgents.ListQueues(ctx, agent) {
-			if core.ClassOf(err) == core.ClassNotFound {
+			if core.ClassOf(err) == core.ClassNotFound && n == 0 {
 				return // in none
 			}
+			n++
 			if !yield(q, err) {
 				return
 			}
@@ -218,14 +237,11 @@ func (s *Store) linkOf(ctx context.Context, agent ID, q AgentQueue) (core.Assign
 		err = whole.whole() // that there is no level must be seen
 	}
 
-	switch {
-	case core.ClassOf(err) == core.ClassNotFound: // the agent's own word has to do
-	case err != nil:
-		return core.Assignment{}, err
-	default:
-		if found := whole.member(agent.Key()); found != nil {
-			m.SkillLevel, m.JoinEnabled = found.SkillLevel, first(m.JoinEnabled, found.JoinEnabled)
-		}
+	if err != nil {
+		return core.Assignment{}, unread("a queue", err)
+	}
+	if found := whole.member(agent.Key()); found != nil {
+		m.SkillLevel, m.JoinEnabled = found.SkillLevel, first(m.JoinEnabled, found.JoinEnabled)
 	}
 	return m.link(string(agent), core.Target{Kind: core.KindQueue, ID: string(q.ID.Hydra(TypeCallQueue)), Name: q.Name}), nil
 }
@@ -235,7 +251,7 @@ func (s *Store) supervisorsOfAgent(ctx context.Context, agent ID) iter.Seq2[core
 	return readEach(ctx, s.c.Supervisors.List(ctx, SupervisorList{}), func(ctx context.Context, v Supervisor) ([]core.Assignment, error) {
 		has, err := s.c.Supervisors.watches(ctx, v.ID, agent.Key())
 		if err != nil || !has {
-			return nil, err
+			return nil, unread("a supervisor", err)
 		}
 		t := core.Target{Kind: core.KindSupervisor, ID: string(v.ID.Hydra(TypePerson)), Name: v.Name()}
 		return []core.Assignment{{UserID: string(agent), Target: t}}, nil

@@ -55,7 +55,8 @@ func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 // after a refusal that created the person anyway, the user is returned beside the error.
 // core.ErrConflict for a person who was there before, to whom nothing is done.
 //
-// It takes two requests: a look for the login, and the creation.
+// It takes two requests: a look for the login, and the creation; two more for a person
+// who may not log in.
 func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
 	person, err := s.newPerson(spec)
 	if err != nil {

@@ -451,9 +451,6 @@ func stillThere(who string) string { return "the vendor still lists " + who }
 // has none.
 func (s *Supervisors) watches(ctx context.Context, supervisor ID, key string) (bool, error) {
 	for a, err := range s.ListAgents(ctx, supervisor, SupervisorList{}) {
-		if core.ClassOf(err) == core.ClassNotFound {
-			return false, nil
-		}
 		if err != nil {
 			return false, err
 		}
