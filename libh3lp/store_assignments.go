@@ -68,6 +68,7 @@ func (s *Store) everybodys(ctx context.Context) iter.Seq2[core.Assignment, error
 			}
 			for l, err := range s.c.Operators.List(ctx, queue.ID) {
 				if err != nil {
+					listed = listed || errors.Is(err, core.ErrNotFound) // of a queue that was listed: nobody asked for it
 					fail(err)
 					return
 				}
