@@ -147,8 +147,8 @@ func (c *Client) Close(context.Context) error {
 }
 
 // readBack is how long a write that does not show yet is looked for.
-func (c *Client) readBack(op string) evidence.ReadBack {
-	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
+func (c *Client) readBack(op core.Operation) evidence.ReadBack {
+	return evidence.ReadBackOf(string(op), c.options.ReadBack, c.rest)
 }
 
 // probe asks for a list that is there wherever the API is.

@@ -12,10 +12,20 @@
 //
 // A PUT replaces everything. Modify reads, changes and writes back whole,
 // unknown fields included. What a user takes from its profile is kept out of the
-// write, so that the user keeps following the profile.
+// write, so that the user keeps following the profile. A link that is added to what
+// comes from the profile makes all of it the user's own, and the outcome says so; when
+// the link is taken away the user follows the profile again, if nothing else differs.
 //
-// There is no revision. One Client's changes of a user take turns; against
-// writers elsewhere the vendor offers no guard.
+// There is no revision. One Client's changes of a user take turns, and a read that is
+// older than an own write does not undo it; against writers elsewhere the vendor
+// offers no guard.
+//
+// # Evidence
+//
+// A write is accepted where its answer is the documented one and shows what is not
+// carried out later (names, addresses, groups). Else the user is looked at, for
+// ReadBack. Roles, features and the password are carried out later: Settle tells what
+// became of them, and Assign and Unassign wait for it by themselves.
 //
 // Avaya has no administrative presence: no state can be read or set, and a user
 // cannot be disabled. The adapter says so instead of pretending.

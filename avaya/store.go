@@ -21,8 +21,8 @@ type Store struct {
 }
 
 var (
-	_ core.Store   = (*Store)(nil)
-	_ core.Settler = (*Store)(nil)
+	_ core.Store        = (*Store)(nil)
+	_ core.BatchSettler = (*Store)(nil)
 )
 
 // Store returns the adapter to package core. It shares everything with the Client.
@@ -168,7 +168,7 @@ func (s *Store) create(ctx context.Context, u *User) (made *User, err error) {
 	want := ask(nil, nil, u)
 	exists := false
 	var unmet []string
-	err = s.c.readBack(string(op)).Make(ctx, evidence.Effect{
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
 		Was: true, // after an answer that makes no sense, an older user of that login is no proof
 		Write: func(ctx context.Context) (told bool, err error) {
@@ -256,7 +256,7 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 	want := ask(names, user.was, user.User)
 	answered := false
 	var unmet []string
-	err = s.c.readBack(string(op)).Make(ctx, evidence.Effect{
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op), Was: len(want.unmet(user.was)) == 0,
 		Write: func(ctx context.Context) (bool, error) {
 			p, err := s.c.Users.put(ctx, user, names)
@@ -290,7 +290,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	if _, err := s.c.Users.get(ctx, id); err != nil {
 		return s.Error(op, err)
 	}
-	err := s.c.readBack(string(op)).Make(ctx, evidence.Effect{
+	err := s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
 		Write: func(ctx context.Context) (bool, error) { return true, s.c.Users.Delete(ctx, id) },
 		Shows: func(ctx context.Context) (bool, error) { return s.leaves(ctx, id) },
@@ -323,9 +323,15 @@ func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOp
 	return end, s.Error(core.OpSettle, err)
 }
 
-// SettleAll waits for many users together: one request asks for the progress of 50. It
-// yields each user's end as it comes and each once, with the error that Settle would
-// return.
+// SettleAll implements core.BatchSettler: it waits for many users together. One
+// request asks for the progress of 50. It yields each user's end as it comes and each
+// once, with the error that Settle would return.
 func (s *Store) SettleAll(ctx context.Context, userIDs []string, opts ...core.SettleOption) iter.Seq2[core.Settlement, error] {
-	return adapter.Walk(s.Border, core.OpSettle, s.c.settleMany(ctx, userSettling, userIDs, opts))
+	return func(yield func(core.Settlement, error) bool) {
+		for end, err := range s.c.settleMany(ctx, userSettling, userIDs, opts) {
+			if !yield(end, s.Error(core.OpSettle, err)) { // an error is that of one user alone
+				return
+			}
+		}
+	}
 }

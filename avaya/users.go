@@ -105,7 +105,7 @@ func (u *Users) get(ctx context.Context, userID string) (*User, error) {
 	if !errors.Is(err, core.ErrNotFound) || !u.c.writes.unborn(userKey(userID)) {
 		return out, err
 	}
-	_, lookErr := u.c.readBack(opGetUser.Name).Look(ctx, func(ctx context.Context) (bool, error) {
+	_, lookErr := u.c.readBack(core.OpGetUser).Look(ctx, func(ctx context.Context) (bool, error) {
 		if out, err = u.Get(ctx, userID); errors.Is(err, core.ErrNotFound) {
 			return false, nil
 		}
@@ -315,7 +315,12 @@ func (u *Users) ListStatuses(ctx context.Context, userIDs ...string) ([]UserStat
 // Nothing at the vendor ties a status to a request, and right after a write the
 // status of the one before may still be served: without
 // core.SettleAfter(core.Created) an end counts when it was seen to come, or
-// when it stood for a second.
+// when it stood for a second. Of a change that this Client made the user must show,
+// too, what was asked for: what does not show within ReadBack is core.ErrNotApplied.
+// Another process knows the id alone, and goes by the status.
+//
+// A user that no look has shown is waited for until the context ends. One that was
+// seen, and is there no more, is core.Gone.
 //
 // For a status that is not listed it waits 15 seconds, because it may be late;
 // then it reads the user, and the change counts as in effect, with NeverListed as

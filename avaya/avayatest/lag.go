@@ -74,3 +74,13 @@ func (s *Server) mirror(do func(replica *Server)) {
 		do(s.replica)
 	}
 }
+
+// LagReads makes all reads lag by d from now on: see [WithReadLag]. They show nothing
+// older than what there is now; with zero they lag no more. The server must have been
+// made with a lag.
+func (s *Server) LagReads(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell(time.Now())
+	s.cfg.readLag = d
+}

@@ -93,7 +93,26 @@ func (s *suite) within(op core.Operation, sent, users, links, rows int) {
 	if c.Page > 0 && rows > 0 {
 		promised += (rows - 1) / c.Page
 	}
+	if c.Target > 0 {
+		promised += c.Target * s.walked(op)
+	}
 	if sent > promised {
 		s.Errorf("%s of %d users, %d links and %d rows sent %d requests, and Capabilities promises %d (%+v)", op, users, links, rows, sent, promised, c)
 	}
+}
+
+// walked counts what Cost.Target counts: for a block the links of the user, and else
+// the targets that there are.
+func (s *suite) walked(op core.Operation) int {
+	s.Helper()
+	switch op {
+	case core.OpBlock, core.OpUnblock, core.OpLiftBlocks:
+		return len(s.links(core.AssignmentQuery{UserID: s.UserID}))
+	}
+	if !s.offers(core.OpListTargets) {
+		return 0
+	}
+	all, err := core.Collect(s.Store.ListTargets(s.Context(), core.TargetQuery{}))
+	s.ok(err, "listing targets")
+	return len(all)
 }

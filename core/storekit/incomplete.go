@@ -25,6 +25,9 @@ func Incomplete(vendor, op string, cause error, listed bool) error {
 
 	out := new(*e) // others may hold the same
 	out.Applied = core.AppliedNo
+	if listed && errors.Is(cause, core.ErrNotFound) {
+		cause = errors.New(e.Words()) // of a part of the list: nobody was looked for
+	}
 	if listed && e.Class != core.ClassCanceled {
 		out.Class, out.Err = core.ClassIncomplete, cause
 		out.Message, out.Hint = "the list broke off: "+e.Words(), whatCame

@@ -501,18 +501,21 @@ func TestAVendorFieldThatWasDroppedIsNotDone(t *testing.T) {
 	for field, value := range map[string]string{
 		"displayName": `"Xx Yy"`, "email": `"z@example.com"`, "novel": `{"a":[1,2]}`, "memberOfGroups": `["g1"]`, "features": `{"voice":{"autoAnswer":true},"aci":{}}`,
 	} {
-		n := newNaive(t)
-		id := n.person("Uma")
-		n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
-		e := loopback(t, n, "users", "update", id, "--field", field+"="+value).silent().fails(exitFailed, "not_applied")
-		require.Equal(t, "unknown", e["applied"])
-		require.Contains(t, e["message"], field)
-		require.Contains(t, []any{"users.update", "users.settle"}, e["op"])
-		n.disturb = nil
-		require.Len(t, loopback(t, n, "users", "update", id, "--field", field+"="+value).done(), 1, "%s that is kept", field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel() // each waits for the change to show
+			n := newNaive(t)
+			id := n.person("Uma")
+			n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
+			e := loopback(t, n, "users", "update", id, "--field", field+"="+value).silent().fails(exitFailed, "not_applied")
+			require.Equal(t, "unknown", e["applied"])
+			require.Contains(t, e["message"], field)
+			require.Contains(t, []any{"users.update", "users.settle"}, e["op"])
+			n.disturb = nil
+			require.Len(t, loopback(t, n, "users", "update", id, "--field", field+"="+value).done(), 1, "%s that is kept", field)
 
-		n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
-		loopback(t, n, "users", "update", id, "--clear", field).silent().fails(exitFailed, "not_applied")
+			n.on("PUT", id, func(w http.ResponseWriter, _ *http.Request, _ int) bool { return accept(w, `{"userId":"`+id+`"}`) })
+			loopback(t, n, "users", "update", id, "--clear", field).silent().fails(exitFailed, "not_applied")
+		})
 	}
 }
 

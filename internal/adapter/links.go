@@ -147,7 +147,11 @@ func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Ou
 	r.repeat()
 
 	for i := range r.outcomes {
-		r.outcomes[i].Err = l.Error(l.Op, r.outcomes[i].Err)
+		o := &r.outcomes[i]
+		if was := o.Err; was != nil && !o.Done() {
+			o.Err = l.Error(l.Op, was)
+			o.Message = strings.Replace(o.Message, was.Error(), o.Err.Error(), 1)
+		}
 	}
 	if err := storekit.OutcomesError(l.Vendor, string(l.Op), r.outcomes); err != nil {
 		return r.outcomes, l.Error(l.Op, err)

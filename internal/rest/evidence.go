@@ -70,6 +70,9 @@ func (x *exchange) stranger() string {
 	if x.cut != nil {
 		return string(formHalf)
 	}
+	if missing && x.moved {
+		return "the answer of another address, to which this one redirects"
+	}
 	if missing && x.client.cfg.NotFound != nil {
 		if x.client.cfg.NotFound(x.op, x.header, body) {
 			return ""

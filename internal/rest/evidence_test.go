@@ -90,6 +90,14 @@ func TestARedirectOfAWriteLeavesItInDoubt(t *testing.T) {
 	}
 }
 
+func TestAnAbsenceAtAnotherAddressIsNoAbsence(t *testing.T) {
+	p := talk(says(302, "", "Location", "/api/elsewhere/t1"), says(404, `{}`))
+	e := failure(t, do(t.Context(), newClient(p), opGet))
+	require.Equal(t, core.ClassProtocol, e.Class)
+	require.NotErrorIs(t, e, core.ErrNotFound)
+	require.Contains(t, e.Error(), "another address")
+}
+
 func TestTheDoubtNamesTheAttemptThatOpenedIt(t *testing.T) {
 	for name, w := range map[string]struct {
 		steps []step

@@ -69,6 +69,7 @@ type exchange struct {
 	header   http.Header
 	body     *bytes.Buffer
 	cut      error // why the body could not be read to its end
+	moved    bool  // it is that of another address, to which the read was redirected
 	fault    error // why the latest attempt has no answer
 }
 
@@ -256,7 +257,7 @@ func (x *exchange) conditional() bool {
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.rested()
 	x.fault, x.cut, x.status, x.header, x.whole = nil, nil, 0, nil, false
-	x.asked, x.named = 0, false
+	x.asked, x.named, x.moved = 0, false, req.Response != nil
 
 	// The credential first: fetching one may take long, and a turn that was given must
 	// be used.

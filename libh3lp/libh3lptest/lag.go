@@ -81,3 +81,11 @@ func (s *Server) resolve(c *call) (done func()) {
 	}
 	return done
 }
+
+// LagReads makes all reads lag by d from now on: see [WithReadLag]. They show nothing
+// older than what there is now; with zero they lag no more.
+func (s *Server) LagReads(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.past, s.cfg.readLag = nil, d
+}

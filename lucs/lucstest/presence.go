@@ -103,3 +103,12 @@ func (s *Server) seen(now time.Time) []*user {
 	}
 	return s.past[0].users
 }
+
+// LagReads makes all reads lag by d from now on: see [WithReadLag]. They show nothing
+// older than what there is now; with zero they lag no more.
+func (s *Server) LagReads(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.past, s.cfg.readLag, s.asked = nil, d, true
+	s.remember(time.Now())
+}

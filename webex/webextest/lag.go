@@ -72,3 +72,11 @@ func (s *Server) present() *past {
 	}
 	return p
 }
+
+// LagReads makes all reads lag by d from now on: see [WithReadLag]. They show nothing
+// older than what there is now; with zero they lag no more.
+func (s *Server) LagReads(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pasts, s.cfg.readLag = nil, d
+}
