@@ -62,7 +62,7 @@ func Capabilities() core.Capabilities {
 			core.OpCreateUser: native(core.Cost{Call: 1}), core.OpDeleteUser: native(core.Cost{Call: 2}),
 			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time", core.Cost{Call: 3}),
 			core.OpSettle:       native(core.Cost{Call: 2}),
-			core.OpListTargets:  native(core.Cost{Call: 1, Page: matchPage}),
+			core.OpListTargets:  native(core.Cost{Call: 4, Page: matchPage}),
 			core.OpListAll:      emulated("one walk over the users", pages),
 			core.OpListByUser:   native(core.Cost{Call: 1}),
 			core.OpListByTarget: emulated("groups by their member list, all other targets by one walk over the users", pages),

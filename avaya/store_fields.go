@@ -17,6 +17,7 @@ var fields = adapter.Fields[User]{
 	adapter.Text("lastName", "lastName", func(u *User) *string { return &u.LastName }).Required(),
 	adapter.OptText("displayName", "displayName", func(u *User) *core.Opt[string] { return &u.DisplayName }),
 	adapter.OptText("email", "emailId", func(u *User) *core.Opt[string] { return &u.EmailID }),
+	adapter.Lacks[User]("employeeId", "an Avaya user has no employee id"),
 	adapter.Lacks[User]("enabled", "an Avaya user has no enabled state"),
 	adapter.Texts("roles", "roles", func(u *User) *[]string { return &u.Roles }).Checked(roleNames),
 }

@@ -18,6 +18,7 @@ type User struct {
 	LastName    string   `json:"lastName,omitzero"`
 	DisplayName string   `json:"displayName,omitzero"`
 	Email       string   `json:"email,omitzero"`
+	EmployeeID  string   `json:"employeeId,omitzero"`
 	Enabled     *bool    `json:"enabled,omitzero"` // nil where the vendor has no such notion
 	Roles       []string `json:"roles,omitzero"`
 	Revision    Revision `json:"revision,omitzero"`
@@ -36,6 +37,7 @@ type UserSpec struct {
 	LastName    string    `json:"lastName,omitzero"`
 	DisplayName string    `json:"displayName,omitzero"`
 	Email       string    `json:"email,omitzero"`
+	EmployeeID  string    `json:"employeeId,omitzero"`
 	Enabled     Opt[bool] `json:"enabled,omitzero"`
 	Roles       []string  `json:"roles,omitzero"`
 	Password    Secret    `json:"-"`
@@ -59,6 +61,7 @@ type UserChange struct {
 	LastName    Opt[string]   `json:"lastName,omitzero"`
 	DisplayName Opt[string]   `json:"displayName,omitzero"`
 	Email       Opt[string]   `json:"email,omitzero"`
+	EmployeeID  Opt[string]   `json:"employeeId,omitzero"`
 	Enabled     Opt[bool]     `json:"enabled,omitzero"`
 	Roles       Opt[[]string] `json:"roles,omitzero"`
 	Password    Opt[Secret]   `json:"-"`

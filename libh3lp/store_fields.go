@@ -24,6 +24,7 @@ var fields = adapter.Fields[User]{
 	adapter.Lacks[User]("lastName", whyPerson),
 	adapter.Lacks[User]("displayName", whyPerson),
 	adapter.OptText("email", "email", func(u *User) *core.Opt[string] { return &u.Email }),
+	adapter.Lacks[User]("employeeId", whyPerson),
 	adapter.Lacks[User]("enabled", whyEnable),
 	adapter.Lacks[User]("roles", whyRoles),
 }

@@ -29,6 +29,7 @@ var fields = adapter.Fields[User]{
 	}).WriteOnly(whyName),
 	adapter.OptText("displayName", "nickname", func(u *User) *core.Opt[string] { return &u.Nickname }).Required(),
 	adapter.OptText("email", "email", func(u *User) *core.Opt[string] { return &u.Email }).Required(),
+	adapter.OptText("employeeId", "employeeId", func(u *User) *core.Opt[string] { return &u.EmployeeID }).Kept().WriteOnly("the vendor masks it in every answer"),
 	adapter.Switch("enabled", "isEnabled", func(u *User) *core.Opt[bool] { return &u.IsEnabled }).Kept(),
 	adapter.Lacks[User]("roles", whyRoles),
 }

@@ -35,6 +35,7 @@ var fields = adapter.Fields[User]{
 	adapter.OptText("lastName", "LastName", func(u *User) *core.Opt[string] { return &u.LastName }).ReadOnly(whyNames),
 	adapter.Lacks[User]("displayName", whyNames),
 	adapter.Lacks[User]("email", whyEmail),
+	adapter.Lacks[User]("employeeId", "LUCS knows no employee id"),
 	adapter.Lacks[User]("enabled", whyEnabled),
 	adapter.Lacks[User]("roles", whyRoles),
 }

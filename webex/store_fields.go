@@ -57,6 +57,7 @@ func personFields() adapter.Fields[Person] {
 	return adapter.Fields[Person]{
 		adapter.Value("login", "emails", login, setLogin).Required(),
 		adapter.Value("email", "emails", login, setEmail).Kept().Noted(sameAsEmail),
+		adapter.Lacks[Person]("employeeId", "the people API of Webex shows no employee id"),
 		adapter.OptText("firstName", "firstName", func(p *Person) *core.Opt[string] { return &p.FirstName }),
 		adapter.OptText("lastName", "lastName", func(p *Person) *core.Opt[string] { return &p.LastName }),
 		adapter.OptText("displayName", "displayName", func(p *Person) *core.Opt[string] { return &p.DisplayName }).Kept(),

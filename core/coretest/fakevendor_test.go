@@ -258,7 +258,7 @@ func (f *fake) fixture() Fixture {
 	fx := Fixture{Store: f.store(), Account: "emea", UserID: "u1", OtherID: "u3", UnknownID: "u999", ImpossibleIDs: []string{"x1"},
 		Fields: map[core.Field]Field{
 			"login": {To: "ada.new@example.com"}, "firstName": {To: "Adele"}, "lastName": {To: "Tester"}, "email": {To: "ada.mail@example.com"},
-			"enabled": {To: false}, "roles": {To: []string{"Supervisor", "Agent"}},
+			"employeeId": {To: "E-2"}, "enabled": {To: false}, "roles": {To: []string{"Supervisor", "Agent"}},
 		},
 		Spec: func(n int) core.UserSpec {
 			return core.UserSpec{Login: fmt.Sprintf("new%d@example.com", n), FirstName: "New", LastName: "User",
