@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
@@ -105,6 +106,14 @@ func (r *rows) isNew(key string) bool {
 		r.twice = key
 	}
 	return isNew
+}
+
+// passOver notes a row of another kind, such as a folder. One that comes twice may stand in
+// the place of a row that is wanted; one without an id tells nothing.
+func (r *rows) passOver(kind, id string) {
+	if id != "" && id != "0" {
+		r.isNew(strings.ToLower(kind) + " " + id)
+	}
 }
 
 // end is the error of a list in which a row came twice, or nil.

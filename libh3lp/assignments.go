@@ -80,6 +80,7 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 		var rows rows
 		for l, err := range walk[Link](ctx, c, c.call(op, itoa(of.id))) {
 			if err == nil && l.folder() {
+				rows.passOver("folder", text(l.Extra["id"]))
 				continue
 			}
 			if err == nil {
@@ -121,6 +122,7 @@ func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 	links := all[:0]
 	for _, l := range all {
 		if l.folder() {
+			rows.passOver("folder", text(l.Extra["id"]))
 			continue
 		}
 		if err := c.belong(op, &l, of); err != nil {

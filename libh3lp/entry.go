@@ -47,6 +47,7 @@ func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T,
 
 			id, kind, name := P(&v).key()
 			if kind != "" && !strings.EqualFold(kind, o.what) {
+				rows.passOver(kind, itoa(id))
 				continue
 			}
 			if id <= 0 || name == "" {

@@ -17,8 +17,9 @@ const (
 	whyLevel           = "at LibraryH3lp no assignment has a level"
 )
 
-// ListAssignments walks the queues of a user or the users of a queue, in one request, or
-// everybody's assignments, in one request per queue and one for the queues.
+// ListAssignments walks the queues of a user or the users of a queue, in one request and,
+// where there are none, a second that looks for the owner; or everybody's assignments, in
+// one request per queue and one for the queues.
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
 	op, of := core.OpListByTarget, side{queue: true}
 	var err error
@@ -68,6 +69,7 @@ func (s *Store) everybodys(ctx context.Context) iter.Seq2[core.Assignment, error
 			}
 			for l, err := range s.c.Operators.List(ctx, queue.ID) {
 				if err != nil {
+					listed = listed || errors.Is(err, core.ErrNotFound) // of a queue that was listed: nobody asked for it
 					fail(err)
 					return
 				}

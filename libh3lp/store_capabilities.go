@@ -13,7 +13,11 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 // kinds are what a user can be assigned to.
 var kinds = []core.KindCapability{{Kind: core.KindQueue}}
 
-const admin = "the top-level account, or a user who manages the users and queues"
+const (
+	admin    = "the top-level account, or a user who manages the users and queues"
+	whyTwice = "one request; where there are no links a second one looks whether the owner exists"
+	whyRead  = "links are read again where the answer does not show what was written"
+)
 
 // Capabilities says what LibraryH3lp offers: users, their queues, suspended or not,
 // and presence to be read.
@@ -24,27 +28,32 @@ func Capabilities() core.Capabilities {
 	emulated := func(how string, cost core.Cost) core.Capability {
 		return core.Capability{Support: core.Emulated, Note: how, Permissions: []string{admin}, Cost: cost}
 	}
-	// Links are read before and after, from the side that takes fewer reads. The answer
-	// that switches one is the new state.
-	lists, linked, switched := core.Cost{Call: 1}, core.Cost{User: 2, Link: 1}, core.Cost{User: 1, Link: 1}
-	block := core.Cost{Call: 1, Link: 1}
+	noted := func(note string, cost core.Cost) core.Capability {
+		c := native(cost)
+		c.Note = note
+		return c
+	}
+	// Links are read before and after, from the side that takes fewer reads. Those of a
+	// block are read once more where an answer does not show what was written.
+	lists, side, linked := core.Cost{Call: 1}, core.Cost{Call: 2}, core.Cost{User: 2, Link: 1}
+	block := core.Cost{Call: 2, Target: 1}
 
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
 			core.OpListUsers:  emulated("the vendor returns all users; a login or e-mail is looked for here", lists),
 			core.OpGetUser:    native(lists),
-			core.OpCreateUser: emulated("an e-mail address is set by a second write", core.Cost{Call: 2}),
-			core.OpUpdateUser: native(core.Cost{Call: 1}),
+			core.OpCreateUser: emulated("an e-mail address is set by a second write, and links by one write per link", core.Cost{Call: 2, Link: 2}),
+			core.OpUpdateUser: noted("a precondition takes one read more", core.Cost{Call: 1}),
 			core.OpDeleteUser: native(core.Cost{Call: 2}),
 			core.OpSettle:     storekit.Lacks("changes are in effect when they are answered"),
 
 			core.OpListTargets:  native(lists),
-			core.OpListAll:      emulated("the operators of each queue, one request per queue", core.Cost{Call: 2}),
-			core.OpListByUser:   native(lists),
-			core.OpListByTarget: native(lists),
+			core.OpListAll:      emulated("the operators of each queue, one request per queue", core.Cost{Call: 1, Target: 1}),
+			core.OpListByUser:   noted(whyTwice, side),
+			core.OpListByTarget: noted(whyTwice, side),
 			core.OpAssign:       native(linked), core.OpUnassign: native(linked),
-			core.OpSuspend: native(switched), core.OpResume: native(switched),
+			core.OpSuspend: noted(whyRead, linked), core.OpResume: noted(whyRead, linked),
 
 			core.OpPresence: {Support: core.Native, Note: "from the public presence service", Permissions: []string{admin},
 				Cost: core.Cost{Call: 3}},

@@ -371,6 +371,15 @@ func TestALinkThatIsListedTwice(t *testing.T) {
 	users, err := core.Collect(c.Users.List(t.Context()))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Len(t, users, 2)
+
+	// A folder that comes twice stands in the place of somebody too.
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":7,"type":"folder","name":"F"},{"id":7,"name":"u"},{"id":7,"type":"Folder","name":"F"}]`))
+	users, err = core.Collect(c.Users.List(t.Context()))
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	require.Len(t, users, 1)
+	links(`[{"type":"folder","id":-3,"name":"F"},` + row("true") + `,{"type":"folder","id":-3,"name":"F"}]`)
+	_, err = core.Collect(c.Assignments.List(t.Context(), 5))
+	require.ErrorIs(t, err, core.ErrIncomplete)
 }
 
 // TestAPageAfterALostDeletion is no word of the vendor; the list has one.

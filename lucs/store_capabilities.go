@@ -8,8 +8,13 @@ import (
 const (
 	howWalk   = "LUCS lists users by service only: one request for the services and one per service, merged by id; users in no service that the key sees are missing, and the server does not say so"
 	howSearch = "looked for in one service after the other, up to the first that holds the user, which is remembered"
-	whyUnits  = "a key sees its organization units only, and the server does not say what is missing"
-	whyNoWait = "changes are in effect when they are answered, or looked for until they show"
+	howServes = "every service is asked for its users; " + whyUnits
+	howLook   = "what does not show yet is looked for again, one request per look"
+	howCreate = "one request; where the answer does not show the user it is looked for"
+	// howCreateUnnamed is a create at a server that names no id.
+	howCreateUnnamed = "the address is looked for in the services before, and where the answer does not show the user, after"
+	whyUnits         = "a key sees its organization units only, and the server does not say what is missing"
+	whyNoWait        = "changes are in effect when they are answered, or looked for until they show"
 )
 
 // Capabilities says what this client offers: what nothing is documented of depends
@@ -20,45 +25,68 @@ func (s *Store) Capabilities() core.Capabilities {
 	if s.c.has(opListUsers) {
 		ops[core.OpListUsers] = core.Capability{Support: core.Native, Note: whyUnits, Partial: true, Cost: core.Cost{Call: 1}}
 	}
+	look := search
 	if s.c.has(opGetUser) {
-		ops[core.OpGetUser] = core.Capability{Support: core.Native, Cost: core.Cost{Call: 1}}
+		look = core.Cost{Call: 1}
+		ops[core.OpGetUser] = core.Capability{Support: core.Native, Cost: look}
+		ops[core.OpPresence] = core.Capability{Support: core.Native, Note: "fields of the user", Cost: look}
+		for _, op := range []core.Operation{core.OpSetPresence, core.OpBlock, core.OpUnblock, core.OpLiftBlocks} {
+			ops[op] = core.Capability{Support: core.Native, Note: howLook, Cost: plus(look, 2)}
+		}
+		ops[core.OpListByUser] = partial(core.Emulated, howServes, plus(search, 1))
+	}
+	ops[core.OpCreateUser] = core.Capability{Support: core.Native, Note: howCreate, Cost: plus(look, 1)}
+	if s.c.dialect.CreateNamesNoID {
+		ops[core.OpCreateUser] = core.Capability{Support: core.Native, Note: howCreateUnnamed, Cost: core.Cost{Call: 3, Target: 2}}
 	}
 	if s.c.has(opReplaceUser) {
-		ops[core.OpUpdateUser] = core.Capability{Support: core.Emulated, Cost: core.Cost{Call: 3},
-			Note: "by the configured route: read, change, write the whole user back; nothing guards it against others"}
+		ops[core.OpUpdateUser] = core.Capability{Support: core.Emulated, Cost: plus(look, 2),
+			Note: "by the configured route: read, change, write the whole user back; nothing guards it against others; " + howLook}
 	}
 	if s.c.has(opDeleteUser) {
-		ops[core.OpDeleteUser] = core.Capability{Support: core.Native, Note: "by the configured route", Cost: core.Cost{Call: 2}}
+		ops[core.OpDeleteUser] = core.Capability{Support: core.Native, Note: "by the configured route; " + howLook, Cost: plus(look, 1)}
 	}
 	return caps
 }
 
+// search is the cost of reading a user through the services: the list of the services, and
+// one request per service. A user whose service is remembered takes one request.
+var search = core.Cost{Call: 1, Target: 1}
+
+// plus is a cost with some further requests.
+func plus(cost core.Cost, calls int) core.Cost {
+	cost.Call += calls
+	return cost
+}
+
+func partial(support core.Support, note string, cost core.Cost) core.Capability {
+	return core.Capability{Support: support, Note: note, Partial: true, Cost: cost}
+}
+
 // Capabilities says what LUCS offers without further routes: users to be created,
 // read through the services, blocked, and given a presence. The costs are those of a
-// user whose service is remembered, and of a list with one service.
+// user whose service is not remembered; Cost.Target counts the services.
 func Capabilities() core.Capabilities {
-	native := func(calls int) core.Capability {
-		return core.Capability{Support: core.Native, Cost: core.Cost{Call: calls}}
-	}
-	partial := func(support core.Support, note string, calls int) core.Capability {
-		return core.Capability{Support: support, Note: note, Partial: true, Cost: core.Cost{Call: calls}}
-	}
+	// A change reads the user before and after. By then its service is remembered.
+	change := core.Capability{Support: core.Native, Note: howSearch + "; " + howLook, Cost: plus(search, 2)}
+	one := core.Cost{Call: 1}
+
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
-			core.OpListUsers:  partial(core.Emulated, howWalk, 2),
-			core.OpGetUser:    {Support: core.Emulated, Note: howSearch, Cost: core.Cost{Call: 1}},
-			core.OpCreateUser: native(1),
+			core.OpListUsers:  partial(core.Emulated, howWalk, search),
+			core.OpGetUser:    {Support: core.Emulated, Note: howSearch, Cost: search},
+			core.OpCreateUser: {Support: core.Native, Note: howCreate, Cost: plus(search, 1)},
 			core.OpUpdateUser: storekit.Lacks(whyNoRoute), core.OpDeleteUser: storekit.Lacks(whyNoRoute),
 			core.OpSettle:       storekit.Lacks(whyNoWait),
-			core.OpListTargets:  partial(core.Native, whyUnits, 1),
-			core.OpListAll:      partial(core.Emulated, howWalk, 2),
-			core.OpListByTarget: partial(core.Native, whyUnits, 1),
-			core.OpListByUser:   partial(core.Emulated, "every service is asked for its users; "+whyUnits, 2),
+			core.OpListTargets:  partial(core.Native, whyUnits, one),
+			core.OpListAll:      partial(core.Emulated, howWalk, search),
+			core.OpListByTarget: partial(core.Native, whyUnits, one),
+			core.OpListByUser:   partial(core.Emulated, howServes, search),
 			core.OpAssign:       storekit.Lacks(whyAssign), core.OpUnassign: storekit.Lacks(whyAssign),
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
-			core.OpPresence:    {Support: core.Native, Note: "fields of the user, " + howSearch, Cost: core.Cost{Call: 1}},
-			core.OpSetPresence: native(3), core.OpBlock: native(3), core.OpUnblock: native(3), core.OpLiftBlocks: native(3),
+			core.OpPresence:    {Support: core.Native, Note: "fields of the user, " + howSearch, Cost: search},
+			core.OpSetPresence: change, core.OpBlock: change, core.OpUnblock: change, core.OpLiftBlocks: change,
 		},
 		Kinds:  []core.KindCapability{{Kind: core.KindQueue, ReadOnly: true}},
 		Fields: fields.Capabilities(),

@@ -144,14 +144,15 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault lucstest.Fault
 		class core.Class
+		cause error
 	}{
-		"down":         {lucstest.Fault{Status: 503}, core.ClassIncomplete},
-		"gone":         {lucstest.Fault{Status: 404}, core.ClassIncomplete},
-		"cut":          {lucstest.Fault{CutBody: 300}, core.ClassIncomplete},
-		"garbage":      {lucstest.Fault{Status: 200, Body: "<html>"}, core.ClassIncomplete},
-		"no role":      {lucstest.Fault{Status: 401}, core.ClassUnauthenticated},
-		"not allowed":  {lucstest.Fault{Status: 403}, core.ClassPermission},
-		"rate limited": {lucstest.Fault{Status: 429, RetryAfter: "3600"}, core.ClassRateLimited},
+		"down":         {lucstest.Fault{Status: 503}, core.ClassIncomplete, core.ErrUnavailable},
+		"gone":         {lucstest.Fault{Status: 404}, core.ClassIncomplete, core.ErrIncomplete},
+		"cut":          {lucstest.Fault{CutBody: 300}, core.ClassIncomplete, core.ErrIncomplete},
+		"garbage":      {lucstest.Fault{Status: 200, Body: "<html>"}, core.ClassIncomplete, core.ErrProtocol},
+		"no role":      {lucstest.Fault{Status: 401}, core.ClassUnauthenticated, core.ErrUnauthenticated},
+		"not allowed":  {lucstest.Fault{Status: 403}, core.ClassPermission, core.ErrPermission},
+		"rate limited": {lucstest.Fault{Status: 429, RetryAfter: "3600"}, core.ClassRateLimited, core.ErrRateLimited},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim.Reset()
@@ -160,7 +161,8 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 			sim.Fault(c.fault)
 			users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
 			e := resttest.ErrorOf(t, err)
-			require.Equal(t, c.class, e.Class)
+			require.Equal(t, core.ClassIncomplete, e.Class, "something came before")
+			require.ErrorIs(t, err, c.cause, "and the cause is told")
 			require.Contains(t, e.Message, lucstest.ServiceFrench, "which service it was")
 			require.NotRegexp(t, `failed: $`, e.Message, "and why, though the answer was empty")
 			require.GreaterOrEqual(t, len(users), 5, "what came before is real")

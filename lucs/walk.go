@@ -205,8 +205,9 @@ func incomplete(err error, s Service) error {
 	case core.ClassCanceled, core.ClassUnauthenticated, core.ClassPermission, core.ClassRateLimited:
 		return e
 	}
-	if e.Class != core.ClassNotFound { // which a caller would take for the user's
-		e.Err = err
+	e.Err = err
+	if errors.Is(err, core.ErrNotFound) { // which a caller would take for the user's
+		e.Err = errors.New(e.Message)
 	}
 	e.Class = core.ClassIncomplete
 	e.Hint = "what was read so far is real, the rest is missing: try again"
