@@ -182,9 +182,16 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	conf.Explain, conf.Inspect = explain, inspect
 	// No error body is documented: those that were seen are JSON or nothing, but for the
 	// text of a refused OAuth 1 signature, which is a 401.
-	conf.JSONErrors, conf.EmptyErrors = true, true
+	conf.JSONErrors, conf.EmptyErrors, conf.Probe = true, true, c.probe
 	c.rest = rest.New(conf)
 	return c.bind(), nil
+}
+
+// probe asks for the profiles, of which there are few, wherever the configuration of an
+// account is.
+func (c *Client) probe(r *rest.Request) (rest.Request, bool) {
+	list := rest.Request{Op: opListProfiles, Base: r.Base, Args: []string{c.account}, Query: readQuery{V: c.otherVersion, Select: "id"}}
+	return list, r.Op != opListProfiles && strings.HasPrefix(r.Op.Path, configPath)
 }
 
 // bind gives the client its resources.

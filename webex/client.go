@@ -170,9 +170,16 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	conf.RequestIDHeaders = []string{"Trackingid"}
 	conf.CodeHeaders = []string{"Cisco-Spark-Error-Codes"}
 	conf.JSONErrors, conf.EmptyErrors = true, true
-	conf.Explain, conf.Inspect = explain, inspect
+	conf.Explain, conf.Inspect, conf.Probe = explain, inspect, c.probe
 	c.rest = rest.New(conf)
 	return c.bind(), nil
+}
+
+// probe asks for a list that is there wherever the API is.
+func (c *Client) probe(r *rest.Request) (rest.Request, bool) {
+	call := c.call(opListPeople)
+	call.Query = url.Values{"max": {"1"}}
+	return call, r.Op != opListPeople
 }
 
 // bind gives a client its resources.

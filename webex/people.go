@@ -419,6 +419,9 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about somebody else"
 		return nil, e
 	}
+	if got.ID == "" {
+		return new(Person), nil // it may be about anybody, and shows nothing
+	}
 	return got, nil
 }
 
