@@ -1,6 +1,7 @@
 package webex_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,9 +65,7 @@ func TestUpdateUser_WritesOnlyWhereThePreconditionHolds(t *testing.T) {
 	holds := map[string]any{"login": "Dana.Reyes@example.com", "lastName": "reyes", "title": "Lead", "roles": []string{"Um9sZUI", "Um9sZUE"}, "enabled": true, "absent": nil}
 	for name, v := range map[string]any{"lastName": "Okafor", "title": nil, "roles": []string{"Um9sZUI"}, "enabled": false} {
 		seen := map[string]any{}
-		for n, v := range holds {
-			seen[n] = v
-		}
+		maps.Copy(seen, holds)
 		seen[name] = v
 		_, err := s.UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("D."), If: core.Precondition{Values: seen}})
 		require.ErrorIs(t, err, core.ErrRevision, name)
