@@ -81,8 +81,8 @@ type Cost struct {
 	Call int `json:"call"`
 	User int `json:"user,omitzero"`
 	Link int `json:"link,omitzero"`
-	// Target is what a listing takes in addition for each target that it walks, and a
-	// block for each link of the user.
+	// Target is what it takes in addition for each target that it walks: those of a
+	// listing, the links of a user who is blocked, the services in which one is looked for.
 	Target int `json:"target,omitzero"`
 	// Batch is how many users one write can hold, where it is more than one: User
 	// then counts what each user takes beside the shared write.
