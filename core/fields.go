@@ -29,8 +29,7 @@ func neutralFields() []field {
 	change, spec, user := reflect.TypeFor[UserChange](), reflect.TypeFor[UserSpec](), reflect.TypeFor[User]()
 	var out []field
 
-	for i := range change.NumField() {
-		f := change.Field(i)
+	for f := range change.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		inSpec, ok1 := spec.FieldByName(f.Name)
 		inUser, ok2 := user.FieldByName(f.Name)

@@ -219,6 +219,9 @@ func followUp(what string, err, dropped error) error {
 			e.Class = cause.Class
 		}
 	}
+	if errors.Is(err, core.ErrNotFound) {
+		e.Err = nil // the person that was just created is not absent
+	}
 	if core.MaybeApplied(err) {
 		e.Hint = "read the person to see what it holds now"
 	}

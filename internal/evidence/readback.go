@@ -18,7 +18,6 @@ type ReadBack struct {
 	Waited func(ctx context.Context, start time.Time, took time.Duration)
 }
 
-
 // ReadBackOf is the read-back of an operation of a client, which is told of its pauses.
 func ReadBackOf(op string, patience time.Duration, waited Waiter) ReadBack {
 	return ReadBack{For: patience, Waited: func(ctx context.Context, start time.Time, took time.Duration) {

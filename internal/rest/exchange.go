@@ -268,6 +268,10 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, x.failed(&unsent{x.noTurn(err)})
 	}
 
+	if err := x.ctx.Err(); err != nil { // while the turn came
+		return nil, x.failed(&unsent{err})
+	}
+
 	if req.Response == nil {
 		x.attempts++
 	}
