@@ -122,7 +122,7 @@ func New(cfg Config) (*Client, error) {
 	conf.Explain, conf.Inspect, conf.SessionEnded, conf.NotFound = explain, inspect, sessionEnded, ownNotFound
 	conf.JSONErrors, conf.EmptyErrors = true, true
 	conf.Probe = func(r *rest.Request) (rest.Request, bool) {
-		return c.call(opListQueues), !strings.HasPrefix(r.Op.Path, presencePath) // which has no collection
+		return c.call(opListUsers), !strings.HasPrefix(r.Op.Path, presencePath) // which has no collection
 	}
 	c.rest = rest.New(conf)
 	return c.bind(), nil

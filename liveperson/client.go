@@ -188,11 +188,11 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	return c.bind(), nil
 }
 
-// probe asks for the profiles, of which there are few, wherever the configuration of an
-// account is.
+// probe asks for the ids of the users, a list that is there wherever the configuration of
+// an account is.
 func (c *Client) probe(r *rest.Request) (rest.Request, bool) {
-	list := rest.Request{Op: opListProfiles, Base: r.Base, Args: []string{c.account}, Query: readQuery{V: c.otherVersion, Select: "id"}}
-	return list, r.Op != opListProfiles && strings.HasPrefix(r.Op.Path, configPath)
+	list := rest.Request{Op: opListUsers, Base: r.Base, Args: []string{c.account}, Query: readQuery{V: c.usersVersion, Select: "id"}}
+	return list, r.Op != opListUsers && strings.HasPrefix(r.Op.Path, configPath)
 }
 
 // bind gives the client its resources.

@@ -304,9 +304,9 @@ func TestASupervisorIsMadeOnlyWhereThatIsAllowed(t *testing.T) {
 			sends  []string
 			result core.Result
 		}{
-			"not":           {nil, []string{"supervisors.update", "supervisors.get"}, core.ResultFailed},
-			"allowed":       {[]webex.StoreOption{webex.WithCreateSupervisor()}, []string{"supervisors.update", "supervisors.get", "supervisors.create", "supervisors.get"}, core.ResultApplied},
-			"and in chunks": {[]webex.StoreOption{webex.WithCreateSupervisor(), webex.WithChunk(2)}, []string{"supervisors.update", "supervisors.get", "supervisors.create", "supervisors.update", "supervisors.get"}, core.ResultApplied},
+			"not":           {nil, []string{"supervisors.update", "people.list", "supervisors.get"}, core.ResultFailed},
+			"allowed":       {[]webex.StoreOption{webex.WithCreateSupervisor()}, []string{"supervisors.update", "people.list", "supervisors.get", "supervisors.create", "supervisors.get"}, core.ResultApplied},
+			"and in chunks": {[]webex.StoreOption{webex.WithCreateSupervisor(), webex.WithChunk(2)}, []string{"supervisors.update", "people.list", "supervisors.get", "supervisors.create", "supervisors.update", "supervisors.get"}, core.ResultApplied},
 		} {
 			t.Run(tier.String()+" "+name, func(t *testing.T) {
 				sim := webextest.NewServer()

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -71,6 +73,11 @@ func (r result) lines() (out []object) {
 }
 
 var errorKeys = []string{"account", "applied", "attempts", "class", "code", "doubt", "message", "op", "requestId", "retryAfterSeconds", "status", "vendor"}
+
+func TestMain(m *testing.M) {
+	readBack = 300 * time.Millisecond // in real time, at servers that never show a change
+	os.Exit(m.Run())
+}
 
 // fails wants an error of a class with JSON on the last line of standard error.
 func (r result) fails(code int, class string) object {

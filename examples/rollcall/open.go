@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
@@ -13,6 +14,10 @@ import (
 // all is every vendor this program knows, in the order of the tables.
 var all = fleet.All
 
+// readBack is how long a change that does not show is looked for; zero is the clients'
+// own 5 s. Tests of what never shows make it shorter.
+var readBack time.Duration
+
 func open(c *command, getenv func(string) string, io streams) (core.Store, func(context.Context), error) {
 	var names []string
 	for _, v := range all {
@@ -20,7 +25,7 @@ func open(c *command, getenv func(string) string, io streams) (core.Store, func(
 		if v.Name != c.vendor {
 			continue
 		}
-		s := fleet.Settings{Getenv: getenv, MaxAttempts: c.maxAttempts, MaxWait: c.maxWait, Poll: c.poll}
+		s := fleet.Settings{Getenv: getenv, MaxAttempts: c.maxAttempts, MaxWait: c.maxWait, Poll: c.poll, ReadBack: readBack}
 		if c.log {
 			s.Logger = slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}

@@ -77,6 +77,7 @@ type Settings struct {
 	Transport   http.RoundTripper
 	MaxAttempts int
 	MaxWait     time.Duration
+	ReadBack    time.Duration
 	Poll        time.Duration // the first look while a change takes effect
 	Logger      *slog.Logger
 	Note        func(string) // tells people something that is not a result
@@ -84,7 +85,7 @@ type Settings struct {
 
 // clientOptions are the settings in the words that every client takes.
 func (s Settings) clientOptions() core.ClientOptions {
-	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait}
+	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait, ReadBack: s.ReadBack}
 }
 
 // announce tells people what a block is about to change, for the case that the program

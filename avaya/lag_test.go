@@ -1,4 +1,4 @@
-package avayatest_test
+package avaya_test
 
 import (
 	"testing"
