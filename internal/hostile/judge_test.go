@@ -120,7 +120,7 @@ func (f finding) excuse() string {
 	switch {
 	case strings.HasPrefix(f.op, "create ") && f.kind == wrongNil && refusedAfterwards.MatchString(f.fault):
 		return "a believed lie: the creation was done, and refused in words that say it was not"
-	case f.op == "unblock" && f.kind == nobodyFound && f.fault == "all: 404 of the base path":
+	case f.op == "unblock" && f.kind == nobodyFound && strings.HasSuffix(f.fault, "the base path"):
 		return "the address has answered this client before, when the block was made"
 	}
 	return ""
