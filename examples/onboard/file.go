@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -17,13 +19,30 @@ type newcomer struct {
 	links []core.Assignment // without the user's id, which is not known yet
 }
 
-// read reads a whole file, and says of a bad cell where it is.
+// read reads a whole file as a spreadsheet saves it, and says of a bad cell where it
+// is. Blanks around a cell do not count, nor does the case of a column's name.
 func read(in io.Reader, password core.Secret) ([]newcomer, error) {
-	r := csv.NewReader(in)
+	data, err := io.ReadAll(in)
+	if err != nil {
+		return nil, err
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) {
+		return nil, errors.New("the file is not UTF-8: save it as \"CSV UTF-8\"")
+	}
+
+	r := csv.NewReader(bytes.NewReader(data))
 	columns, err := r.Read()
 	if err != nil {
 		return nil, fmt.Errorf("the line that names the columns: %w", err)
 	}
+	if len(columns) == 1 && strings.Contains(columns[0], ";") {
+		return nil, errors.New("the columns are separated by semicolons: save the file with commas")
+	}
+	for i, column := range columns {
+		columns[i] = columnName(column)
+	}
+
 	var out []newcomer
 	seen := map[string]bool{}
 	for {
@@ -37,23 +56,34 @@ func read(in io.Reader, password core.Secret) ([]newcomer, error) {
 		line, _ := r.FieldPos(0)
 		n := newcomer{spec: core.UserSpec{Password: password}}
 		for i, cell := range cells {
-			if cell == "" {
+			if cell = strings.TrimSpace(cell); cell == "" {
 				continue
 			}
 			if err := n.set(columns[i], cell); err != nil {
 				return nil, fmt.Errorf("line %d, %s: %w", line, columns[i], err)
 			}
 		}
-		if n.spec.Login == "" || seen[n.spec.Login] {
+		if n.spec.Login == "" || seen[core.FoldAddress(n.spec.Login)] {
 			return nil, fmt.Errorf("line %d: the login %q is missing, or is there twice", line, n.spec.Login)
 		}
-		seen[n.spec.Login] = true
+		seen[core.FoldAddress(n.spec.Login)] = true
 		out = append(out, n)
 	}
 	if len(out) == 0 {
 		return nil, errors.New("the file names nobody")
 	}
 	return out, nil
+}
+
+// columnName is the name of one of the program's own columns in any case, and else a
+// vendor field, whose case counts. LUCS has a field Roles, which is not the column roles.
+func columnName(s string) string {
+	s = strings.TrimSpace(s)
+	switch own := strings.ToLower(s); own {
+	case "login", "first", "last", "display", "email", "assign":
+		return own
+	}
+	return s
 }
 
 func (n *newcomer) set(column, cell string) error {
