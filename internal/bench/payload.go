@@ -71,7 +71,11 @@ func (u users) page(number, size, total int) [][]byte {
 	parts := [][]byte{[]byte(`{"users":[`)}
 	if to > from {
 		// Page sizes divide the number of users that there are.
-		parts = append(parts, u.run(from%listed, (to-1)%listed+1))
+		run := u.run(from%listed, (to-1)%listed+1)
+		if lap := from / listed; lap > 0 {
+			run = bytes.ReplaceAll(run, []byte("-8c6d-0000"), fmt.Appendf(nil, "-8c6d-%04d", lap))
+		}
+		parts = append(parts, run)
 	}
 	tail := append([]byte(`],"pagination":{"pageNumber":`), strconv.Itoa(number)...)
 	tail = append(append(tail, `,"pageSize":`...), strconv.Itoa(size)...)
@@ -84,7 +88,8 @@ func (u users) array(total int) [][]byte {
 	all := u.run(0, listed)
 	parts := [][]byte{[]byte("["), all}
 	for n := listed; n < total; n += listed {
-		parts = append(parts, []byte(","), all)
+		lap := fmt.Appendf(nil, `{"id":%d00000`, n/listed)
+		parts = append(parts, []byte(","), bytes.ReplaceAll(all, []byte(`{"id":`), lap))
 	}
 	return append(parts, []byte("]"))
 }

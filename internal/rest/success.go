@@ -155,14 +155,12 @@ func (d documented) without(body []byte, id string) string {
 		return "the list cannot be read"
 	}
 	for _, row := range rows {
-		var members map[string]json.RawMessage
-		if wire.Unmarshal(row, &members) != nil {
-			return "it is not an object"
-		}
 		for _, name := range d.has {
-			value, ok := member(members, name)
+			value, isObject := member(row, name)
 			switch {
-			case !ok:
+			case !isObject:
+				return "it is not an object"
+			case value == nil:
 				return "it has no " + name
 			case name == d.id && !strings.EqualFold(scalar(value), id):
 				return "it is about another " + name + " than was asked for"
@@ -172,24 +170,28 @@ func (d documented) without(body []byte, id string) string {
 	return ""
 }
 
-// member returns the member of that name, in any case, that is not null or blank.
-func member(members map[string]json.RawMessage, name string) (json.RawMessage, bool) {
-	isThere := func(raw json.RawMessage) bool {
-		return len(raw) > 0 && string(raw) != "null" && (raw[0] != '"' || strings.TrimSpace(scalar(raw)) != "")
-	}
-	if raw := members[name]; isThere(raw) {
-		return raw, true
-	}
-	for key, raw := range members {
-		if strings.EqualFold(key, name) && isThere(raw) {
-			return raw, true
+// member returns the member of that name, in any case, that is not null or blank, and
+// nil where there is none. The name as it is spelt wins.
+func member(object []byte, name string) (found []byte, isObject bool) {
+	isObject = wire.EachMember(object, func(key, raw []byte) bool {
+		there := string(raw) != "null" && (raw[0] != '"' || strings.TrimSpace(scalar(raw)) != "")
+		if there && string(key) == name {
+			found = raw
+			return false
 		}
-	}
-	return nil, false
+		if there && found == nil && strings.EqualFold(string(key), name) {
+			found = raw
+		}
+		return true
+	})
+	return found, isObject
 }
 
 // scalar is the text of an id, which may be a number.
-func scalar(raw json.RawMessage) string {
+func scalar(raw []byte) string {
+	if n := len(raw); n > 1 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : n-1])
+	}
 	var text string
 	if len(raw) > 0 && raw[0] == '"' && wire.Unmarshal(raw, &text) == nil {
 		return text

@@ -1,0 +1,55 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/internal/wire"
+)
+
+func TestEachMember(t *testing.T) {
+	for doc, want := range map[string][]string{
+		`{}`:                              nil,
+		` { "a" : 1 , "b":[1,{"a":2}] } `: {`a=1`, `b=[1,{"a":2}]`},
+		`{"a\"}":"}]\\","b":null}`:        {`a"}="}]\\"`, `b=null`},
+		`{"\u0061":-1.5e3}`:               {`a=-1.5e3`},
+	} {
+		var got []string
+		require.True(t, wire.EachMember([]byte(doc), func(name, value []byte) bool {
+			got = append(got, string(name)+"="+string(value))
+			return true
+		}), doc)
+		require.Equal(t, want, got)
+	}
+	for _, doc := range []string{``, `[]`, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1 "b":2}`, `{a:1}`, `{"a":[1}`, `"a"`} {
+		require.False(t, wire.EachMember([]byte(doc), func([]byte, []byte) bool { return true }), doc)
+	}
+}
+
+// FuzzEachMember finds in a valid object what encoding/json finds.
+func FuzzEachMember(f *testing.F) {
+	f.Add([]byte(`{"a":1,"b":[1,{"c":"}"}],"\u0061":"\\\""}`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		var want map[string]json.RawMessage
+		valid := json.Unmarshal(doc, &want) == nil && want != nil
+		got := map[string]json.RawMessage{}
+		ok := wire.EachMember(doc, func(name, value []byte) bool {
+			got[string(name)] = value
+			return true
+		})
+		if !valid {
+			return
+		}
+		require.True(t, ok)
+		for name := range want {
+			if name != "" && json.Valid([]byte(`"`+name+`"`)) {
+				require.Contains(t, slices.Collect(maps.Keys(got)), name)
+				require.Equal(t, string(want[name]), string(got[name]))
+			}
+		}
+	})
+}
