@@ -94,7 +94,7 @@ func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 	if _, err := u.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
-	u.c.writes.shown(userKey(userID))
+	u.c.writes.shown(func() string { return userKey(userID) })
 	return out, nil
 }
 

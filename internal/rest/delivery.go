@@ -34,7 +34,7 @@ func watch(ctx context.Context) (context.Context, *delivery) {
 // judge marks the error of an attempt that asked for a connection and got none. Of a
 // transport that tells nothing, nothing is known.
 func (d *delivery) judge(err error) error {
-	if d.asked.Load() && !d.got.Load() {
+	if d != nil && d.asked.Load() && !d.got.Load() {
 		return &unconnected{err}
 	}
 	return err

@@ -336,7 +336,11 @@ func (x *exchange) send(req *http.Request) (*http.Response, error) {
 	}
 
 	sent := time.Now()
-	wctx, way := watch(actx)
+	wctx, way := actx, (*delivery)(nil)
+	if x.op.Replay != Safe || !c.reached.has(x.req.Base) {
+		// Of a read nothing depends on it, once the way to the vendor is known to be open.
+		wctx, way = watch(actx)
+	}
 	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
 	if err != nil {
 		err = way.judge(own(err))

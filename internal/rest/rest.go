@@ -221,7 +221,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	}
 	defer x.release()
 	if err := x.run(); err != nil {
-		return Response{}, c.absence(ctx, &r, err)
+		return Response{}, c.absence(ctx, &x.req, err)
 	}
 	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.inDoubt, Attempts: x.attempts}
 	switch {

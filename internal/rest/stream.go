@@ -39,7 +39,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 		defer x.release()
 
 		if err := x.run(); err != nil {
-			fail(c.absence(ctx, &r, err), 0)
+			fail(c.absence(ctx, &x.req, err), 0)
 			return
 		}
 		defer x.response.Body.Close()

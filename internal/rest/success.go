@@ -150,21 +150,31 @@ func (d documented) lacks(body []byte, id string, decoded bool) string {
 
 // without says which of the members are missing, or that they are another's.
 func (d documented) without(body []byte, id string) string {
-	rows := []json.RawMessage{body}
-	if body[0] == '[' && wire.Unmarshal(body, &rows) != nil {
+	if body[0] != '[' {
+		return d.rowWithout(body, id)
+	}
+	var rows []json.RawMessage
+	if wire.Unmarshal(body, &rows) != nil {
 		return "the list cannot be read"
 	}
 	for _, row := range rows {
-		for _, name := range d.has {
-			value, isObject := member(row, name)
-			switch {
-			case !isObject:
-				return "it is not an object"
-			case value == nil:
-				return "it has no " + name
-			case name == d.id && !strings.EqualFold(scalar(value), id):
-				return "it is about another " + name + " than was asked for"
-			}
+		if why := d.rowWithout(row, id); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func (d documented) rowWithout(row []byte, id string) string {
+	for _, name := range d.has {
+		value, isObject := member(row, name)
+		switch {
+		case !isObject:
+			return "it is not an object"
+		case value == nil:
+			return "it has no " + name
+		case name == d.id && !isScalar(value, id):
+			return "it is about another " + name + " than was asked for"
 		}
 	}
 	return ""
@@ -174,7 +184,7 @@ func (d documented) without(body []byte, id string) string {
 // nil where there is none. The name as it is spelt wins.
 func member(object []byte, name string) (found []byte, isObject bool) {
 	isObject = wire.EachMember(object, func(key, raw []byte) bool {
-		there := string(raw) != "null" && (raw[0] != '"' || strings.TrimSpace(scalar(raw)) != "")
+		there := string(raw) != "null" && (raw[0] != '"' || len(bytes.TrimSpace(raw[1:len(raw)-1])) > 0)
 		if there && string(key) == name {
 			found = raw
 			return false
@@ -187,14 +197,14 @@ func member(object []byte, name string) (found []byte, isObject bool) {
 	return found, isObject
 }
 
-// scalar is the text of an id, which may be a number.
-func scalar(raw []byte) string {
-	if n := len(raw); n > 1 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw[1 : n-1])
+// isScalar reports whether a value, a text or a number, is an id. Case does not count.
+func isScalar(raw []byte, id string) bool {
+	if raw[0] != '"' {
+		return string(raw) == id
+	}
+	if string(raw[1:len(raw)-1]) == id { // which costs nothing
+		return true
 	}
 	var text string
-	if len(raw) > 0 && raw[0] == '"' && wire.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	return string(raw)
+	return wire.Unmarshal(raw, &text) == nil && strings.EqualFold(text, id)
 }
