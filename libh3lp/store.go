@@ -9,7 +9,6 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/adapter"
-	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -99,9 +98,6 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 func (s *Store) newUser(spec core.UserSpec) (first NewUser, email UserUpdate, err error) {
 	const op = core.OpCreateUser
 	change := spec.Change()
-	if err := rest.CheckText(vendor, string(op), change); err != nil {
-		return first, email, err
-	}
 	if err := s.table.CheckCreate(spec); err != nil {
 		return first, email, err
 	}
@@ -160,9 +156,6 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	n, err := s.parseID(op, "the user", id)
 	if err != nil {
 		return core.User{}, err
-	}
-	if err := rest.CheckText(vendor, string(op), change); err != nil {
-		return core.User{}, s.Error(op, err)
 	}
 	if err := s.table.CheckChange(change); err != nil {
 		return core.User{}, s.Error(op, err)

@@ -7,7 +7,6 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/adapter"
 	"github.com/rollcall-go/rollcall/internal/evidence"
-	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
@@ -96,9 +95,6 @@ func checkRoles(v any) string {
 
 // checkPerson refuses what the table cannot express.
 func checkPerson(t *adapter.Users[Person], op core.Operation, change core.UserChange) error {
-	if err := rest.CheckText(vendor, string(op), change); err != nil {
-		return err
-	}
 	if login, email := change.Login.Or(""), change.Email.Or(""); login != "" && email != "" && !evidence.SameLogin(login, email) {
 		return t.Invalid(op, sameAsEmail+", and were given differently")
 	}

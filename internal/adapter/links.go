@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -255,7 +256,7 @@ func (r *run[K, O]) all() {
 		defer close(r.accepted)
 		left := r.groups
 		if r.WriteMany != nil && len(left) > 1 {
-			for batch := range chunks(left, r.Batch) {
+			for batch := range slices.Chunk(left, max(r.Batch, 1)) {
 				r.batch(batch)
 			}
 		}

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/evidence"
@@ -78,7 +79,7 @@ func (r *run[K, O]) await(groups []*group[K, O]) {
 	ends := r.Await(r.ctx, owners)
 
 	r.each(groups, func(g *group[K, O]) {
-		end := ends[indexOf(owners, g.owner)]
+		end := ends[slices.Index(owners, g.owner)]
 		for _, l := range g.pending() {
 			r.settled(l, end)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,7 +39,7 @@ func (r *run[K, O]) change(g *group[K, O]) {
 		}
 
 		stale := false
-		for part := range chunks(needed, r.chunk(g, len(needed))) {
+		for part := range slices.Chunk(needed, max(r.chunk(g, len(needed)), 1)) {
 			stale = r.write(g, o, part, try < r.Tries && same < maxSame) || stale
 		}
 		if !stale {

@@ -193,3 +193,16 @@ func TestUsers_RulesFor(t *testing.T) {
 	}
 	require.NoError(t, users.Holds(core.OpUpdateUser, &is, core.Precondition{Values: map[string]any{"roles": []any{"y", "x"}}}))
 }
+
+// TestUsers_AFieldIsNamedInOneWay whatever the value is that stands beside the neutral
+// one, and it is not one that keeps.
+func TestUsers_AFieldIsNamedInOneWay(t *testing.T) {
+	for _, fields := range []map[string]any{nil, {"loginName": "a"}, {"other": 1}, {"mail": core.Opt[any]{}}} {
+		require.NoError(t, clerks().CheckChange(core.UserChange{Email: core.Set("a@b"), Fields: fields}), "%v", fields)
+	}
+	for _, v := range []any{"a", nil, core.Clear[any](), core.Set[any]("a"), core.Secret{}} {
+		err := clerks().CheckChange(core.UserChange{Email: core.Set("a@b"), Fields: map[string]any{"mail": v, "other": 1}})
+		require.ErrorIs(t, err, core.ErrInvalid, "%v", v)
+		require.ErrorContains(t, err, "mail is named in two ways")
+	}
+}

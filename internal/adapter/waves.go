@@ -1,7 +1,6 @@
 package adapter
 
 import (
-	"slices"
 	"sync"
 	"time"
 )
@@ -38,15 +37,3 @@ func inWaves[T any](items <-chan T, f func([]T)) {
 	begin()
 	waves.Wait()
 }
-
-func chunks[T any](all []T, size int) func(func([]T) bool) {
-	return func(yield func([]T) bool) {
-		for chunk := range slices.Chunk(all, max(size, 1)) {
-			if !yield(chunk) {
-				return
-			}
-		}
-	}
-}
-
-func indexOf[T comparable](all []T, v T) int { return slices.Index(all, v) }

@@ -293,7 +293,6 @@ func TestEveryErrorNamesTheAccount(t *testing.T) {
 		"inspected":   do(t.Context(), newClient(talk(ok()), inspect), opPut),
 		"ended":       do(ended, newClient(talk(ok()), set), opPut),
 		"invalid id":  second(newClient(talk(ok()), set).Do(t.Context(), Request{Op: opGet, Base: testBase, Args: []string{".."}})),
-		"a setting":   (&Settings{Config: Config{Vendor: "acme", Account: "emea"}}).LimitAttempts(0),
 		"a list":      second(walk(plain(t.Context(), newClient(talk(says(200, `[{"id":"a"},`)), set)))),
 		"a list's no": second(walk(plain(t.Context(), newClient(talk(says(404, `{}`)), set)))),
 	} {
