@@ -132,12 +132,12 @@ func TestAnUpdateIsAboutTheIDThatWasAskedFor(t *testing.T) {
 		id, _ := b.agent("asked")
 		other, _ := b.agent("other")
 		change := core.UserChange{LastName: core.Set("Changed")}
-		b.srv.Fault(avayatest.Fault{Op: "users.replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + other + `"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + other + `"}`})
 		_, err := b.store.UpdateUser(b.Context(), id, change)
 		require.ErrorIs(b, err, core.ErrProtocol)
 		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
 
-		b.srv.Fault(avayatest.Fault{Op: "users.replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `","lastName":"Changed"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `","lastName":"Changed"}`})
 		u, err := b.store.UpdateUser(b.Context(), id, change)
 		require.NoError(b, err)
 		require.Equal(b, id, u.ID)

@@ -195,7 +195,7 @@ func TestAListCanBeWalkedTwiceAndLeftEarly(t *testing.T) {
 		for range list {
 			break
 		}
-		require.Len(b, b.srv.Requests("users.list"), 1, "left early, the rest is not fetched")
+		require.Len(b, b.srv.Requests("Users.List"), 1, "left early, the rest is not fetched")
 		for range 2 {
 			all, err := core.Collect(list)
 			require.NoError(b, err)
@@ -267,7 +267,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 
 func TestACancelledContextIsTold(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.Fault{Op: "users.create", Delay: time.Hour})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Create", Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(b.Context(), 5*time.Second)
 		defer cancel()
 		_, err := b.store.CreateUser(ctx, core.UserSpec{Login: "c@example.com", FirstName: "Ca", LastName: "Ncel"})
@@ -276,6 +276,6 @@ func TestACancelledContextIsTold(t *testing.T) {
 		_, err = b.store.GetUser(ctx, someUser)
 		require.ErrorIs(b, err, core.ErrCanceled)
 		require.Equal(b, core.AppliedNo, appliedOf(b, err))
-		require.Empty(b, b.srv.Requests("users.get"))
+		require.Empty(b, b.srv.Requests("Users.Get"))
 	})
 }

@@ -66,7 +66,7 @@ func ExampleBearer() {
 	}
 	users, err := core.Collect(client.Users.List(context.Background(), avaya.ListOptions{}))
 	fmt.Println(len(users), err)
-	fmt.Println(len(sim.Requests("token")), "tokens bought")
+	fmt.Println(len(sim.Requests("Token")), "tokens bought")
 	// Output:
 	// 25 <nil>
 	// 0 tokens bought

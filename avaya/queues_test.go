@@ -21,7 +21,7 @@ func TestGetQueue(t *testing.T) {
 			require.NoError(b, err)
 			require.Equal(b, &q, got)
 		}
-		require.NotEmpty(b, b.srv.Requests("queues.get"))
+		require.NotEmpty(b, b.srv.Requests("Queues.Get"))
 		_, err := b.client.Queues.Get(b.Context(), "00000000-0000-4000-8000-000000000000")
 		require.ErrorIs(b, err, core.ErrNotFound)
 		_, err = b.client.Queues.Get(b.Context(), "..")

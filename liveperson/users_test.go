@@ -94,8 +94,8 @@ func TestRevisionsOfCollectionsDoNotMix(t *testing.T) {
 	assert.True(t, users.Unchanged && skills.Unchanged && groups.Unchanged && profiles.Unchanged && lobs.Unchanged)
 	sim.BumpRevision("skills")
 	assert.Equal(t, 4, count(true), "only the skills came again")
-	assert.NotEmpty(t, sim.Requests("profiles.list")[1].Header.Get("X-LP-Last-Modified"))
-	assert.Empty(t, sim.Requests("profiles.list")[1].Header.Get("If-Match"))
+	assert.NotEmpty(t, sim.Requests("Profiles.List")[1].Header.Get("X-LP-Last-Modified"))
+	assert.Empty(t, sim.Requests("Profiles.List")[1].Header.Get("If-Match"))
 }
 
 func TestOtherCollections(t *testing.T) {
@@ -122,7 +122,7 @@ func TestOtherCollections(t *testing.T) {
 	}
 	_, err = c.LOBs.Get(t.Context(), 1)
 	require.ErrorIs(t, err, core.ErrNotFound)
-	assert.Contains(t, sim.Requests("lobs.get")[0].Query, "v=4.0")
+	assert.Contains(t, sim.Requests("LOBs.Get")[0].Query, "v=4.0")
 }
 
 func TestListOptions(t *testing.T) {
@@ -143,8 +143,8 @@ func TestListOptions(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, u.LoginName)
 	}
-	assert.Equal(t, "select=%24all&v=5.0", sim.Requests("users.list")[0].Query)
-	assert.Equal(t, "include_deleted=true&select=%24all&v=5.0", sim.Requests("users.list")[1].Query)
+	assert.Equal(t, "select=%24all&v=5.0", sim.Requests("Users.List")[0].Query)
+	assert.Equal(t, "include_deleted=true&select=%24all&v=5.0", sim.Requests("Users.List")[1].Query)
 
 	list := c.Users.List(t.Context(), liveperson.UserList{})
 	for range 2 { // a walk may be repeated
@@ -160,7 +160,7 @@ func TestListOptions(t *testing.T) {
 func TestListCutOffIsIncomplete(t *testing.T) {
 	sim := livepersontest.NewServer()
 	sim.AddUsers(100)
-	sim.Fault(livepersontest.Fault{Op: "users.list", CutBody: 20_000})
+	sim.Fault(livepersontest.Fault{Op: "Users.List", CutBody: 20_000})
 	n := 0
 	var last error
 	for _, err := range over(t, sim).Users.List(t.Context(), liveperson.UserList{}) {
@@ -228,11 +228,11 @@ func TestManyAtOnce(t *testing.T) {
 	got, err := c.Users.ReplaceMany(t.Context(), all)
 	require.NoError(t, err)
 	assert.Equal(t, "2", got[2].Description.Or(""))
-	assert.Equal(t, string(made[0].Revision), sim.Requests("users.replaceMany")[0].Header.Get("If-Match"))
+	assert.Equal(t, string(made[0].Revision), sim.Requests("Users.ReplaceMany")[0].Header.Get("If-Match"))
 	_, err = c.Users.ReplaceMany(t.Context(), all)
 	require.ErrorIs(t, err, core.ErrRevision)
 	require.NoError(t, c.Users.DeleteMany(t.Context(), ids, got[0].Revision))
-	r := sim.Requests("users.deleteMany")[0]
+	r := sim.Requests("Users.DeleteMany")[0]
 	assert.Equal(t, "POST", r.Method)
 	assert.Equal(t, "DELETE", r.Header.Get("X-HTTP-Method-Override"))
 	assert.Equal(t, fmt.Sprintf(`["%d","%d","%d"]`, ids[0], ids[1], ids[2]), string(r.Body))
@@ -301,14 +301,14 @@ func TestResetPassword(t *testing.T) {
 	u, _ := sim.User(id)
 	assert.Equal(t, "Another-1", u["passwordSh"])
 	require.ErrorIs(t, c.Users.ResetPassword(t.Context(), id, core.NewSecret("short")), core.ErrInvalid)
-	assert.Equal(t, `{"newPassword":"Another-1"}`, string(sim.Requests("users.resetPassword")[0].Body))
+	assert.Equal(t, `{"newPassword":"Another-1"}`, string(sim.Requests("Users.ResetPassword")[0].Body))
 }
 
 func TestLostAnswerOfAModify(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		sim.Fault(livepersontest.Fault{Op: "users.replace", LoseAnswer: true})
+		sim.Fault(livepersontest.Fault{Op: "Users.Replace", LoseAnswer: true})
 		// The repeat meets the revision that the lost write has made.
 		u, err := over(t, sim).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 		require.NoError(t, err)
@@ -461,7 +461,7 @@ func TestBlankFullName(t *testing.T) {
 		_, err := over(t, sim).Users.Modify(t.Context(), id, nick)
 		require.NoError(t, err)
 		assert.Equal(t, "Ann", name(sim, id))
-		assert.Contains(t, string(sim.Requests("users.replace")[0].Body), `"fullName":""`)
+		assert.Contains(t, string(sim.Requests("Users.Replace")[0].Body), `"fullName":""`)
 	})
 	t.Run("send as read", func(t *testing.T) {
 		sim := livepersontest.NewServer(wiping)
@@ -483,7 +483,7 @@ func TestBlankFullName(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrInvalid)
 		assert.Equal(t, core.ResultAlready, outcomes[0].Result, "nothing to write is nothing to refuse")
 		assert.Equal(t, core.ResultFailed, outcomes[1].Result)
-		assert.Empty(t, sim.Requests("users.replace", "users.replaceMany"))
+		assert.Empty(t, sim.Requests("Users.Replace", "Users.ReplaceMany"))
 		_, err = c.Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.FullName = core.Set("Ann B"); return nil })
 		require.NoError(t, err)
 		assert.Equal(t, "Ann B", name(sim, id))

@@ -113,7 +113,7 @@ func TestCallbacksOverTheSimulator(t *testing.T) {
 			require.NoError(t, c.Callbacks.Cancel(t.Context(), ids[0]))
 			require.ErrorIs(t, c.Callbacks.Cancel(t.Context(), ids[0]), core.ErrNotFound)
 			// A cancel whose answer was lost, and then finds nothing, is done.
-			sim.Fault(lucstest.Fault{Op: "callbacks.cancel", LoseAnswer: true})
+			sim.Fault(lucstest.Fault{Op: "Callbacks.Cancel", LoseAnswer: true})
 			require.NoError(t, c.Callbacks.Cancel(t.Context(), ids[1]))
 			require.Empty(t, sim.Unstruck())
 		})

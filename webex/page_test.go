@@ -217,7 +217,7 @@ func TestList_A404InTheMiddleIsNotTheEnd(t *testing.T) {
 			require.NoError(t, err)
 			require.Greater(t, len(want), 1)
 
-			fault.Op, fault.Skip, fault.Status = "supervisors.list", 1, http.StatusNotFound
+			fault.Op, fault.Skip, fault.Status = "Supervisors.List", 1, http.StatusNotFound
 			sim.Fault(fault)
 			got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
 			if name == "a page" {
@@ -252,7 +252,7 @@ func TestTwoThousandPeopleWithAStumbleOnPageThree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithPeople(2000))
 		c := over(t, sim, webex.Assist)
-		sim.Fault(webextest.Fault{Op: "people.list", Skip: 2, Times: 2, Status: 429, RetryAfter: "rand(30),add(30)"})
+		sim.Fault(webextest.Fault{Op: "People.List", Skip: 2, Times: 2, Status: 429, RetryAfter: "rand(30),add(30)"})
 		start := time.Now()
 		seen := map[string]bool{}
 		var order []string
@@ -268,7 +268,7 @@ func TestTwoThousandPeopleWithAStumbleOnPageThree(t *testing.T) {
 		}
 		require.Empty(t, sim.Unstruck())
 		require.GreaterOrEqual(t, time.Since(start), time.Minute, "both waits were slept in full")
-		require.Len(t, sim.Requests("people.list"), 21+2)
+		require.Len(t, sim.Requests("People.List"), 21+2)
 	})
 }
 

@@ -464,31 +464,31 @@ func TestARefusalMayHaveChangedSomething(t *testing.T) {
 		return resttest.ErrorOf(t, err), p
 	}
 	// Half of it was done, as the documentation warns.
-	e, p := run(func(sim *webextest.Server) { sim.FailAfter("people.replace", 1) })
+	e, p := run(func(sim *webextest.Server) { sim.FailAfter("People.Replace", 1) })
 	require.Equal(t, core.ClassInvalid, e.Class)
 	require.Equal(t, core.AppliedYes, e.Applied)
 	require.Contains(t, e.Hint, "roles")
 	require.Equal(t, "Okafor", p["lastName"])
 	// None was.
 	e, _ = run(func(sim *webextest.Server) {
-		sim.Fault(webextest.Refusal("people.replace", 400, webextest.E1, 0, "no"))
+		sim.Fault(webextest.Refusal("People.Replace", 400, webextest.E1, 0, "no"))
 	})
 	require.Equal(t, core.AppliedNo, e.Applied)
 	// It cannot be seen.
 	e, _ = run(func(sim *webextest.Server) {
-		sim.FailAfter("people.replace", 1)
-		sim.Fault(webextest.Fault{Op: "people.get", Skip: 1, Times: -1, Status: 403})
+		sim.FailAfter("People.Replace", 1)
+		sim.Fault(webextest.Fault{Op: "People.Get", Skip: 1, Times: -1, Status: 403})
 	})
 	require.Equal(t, core.AppliedUnknown, e.Applied)
 	// All was, and the answer was lost: the person shows it.
 	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "people.replace", LoseAnswer: true})
+	sim.Fault(webextest.Fault{Op: "People.Replace", LoseAnswer: true})
 	u, err := over(t, sim, webex.Assist, attempts(1)).Store().UpdateUser(t.Context(), webextest.PersonAna, change)
 	require.NoError(t, err)
 	require.Equal(t, "Okafor", u.LastName)
 	// Refused for another reason, nothing was looked at.
 	e, _ = run(func(sim *webextest.Server) {
-		sim.Fault(webextest.Refusal("people.replace", 403, webextest.E1, 0, "no"))
+		sim.Fault(webextest.Refusal("People.Replace", 403, webextest.E1, 0, "no"))
 	})
 	require.Equal(t, core.AppliedNo, e.Applied)
 }
@@ -560,7 +560,7 @@ func TestPeopleAreListedByIDInPortions(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got, 200)
 	require.Len(t, missing, 4)
-	require.Len(t, sim.Requests("people.list"), 3)
+	require.Len(t, sim.Requests("People.List"), 3)
 	for _, p := range got {
 		require.True(t, p.Status.IsZero(), "a list by id has no presence")
 		require.True(t, slices.Contains(added, string(p.ID)))
@@ -607,19 +607,19 @@ func TestTheOrganisationOfAPartnersCustomer(t *testing.T) {
 	p, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
 	require.NoError(t, err)
 	require.NoError(t, c.People.Delete(t.Context(), p.ID))
-	for _, r := range sim.Requests("people.list") {
+	for _, r := range sim.Requests("People.List") {
 		require.Contains(t, r.Query, "orgId="+webextest.OrgID)
 	}
-	require.Contains(t, string(sim.Requests("people.create")[0].Body), `"orgId":"`+webextest.OrgID+`"`)
-	require.NotContains(t, sim.Requests("people.delete")[0].Query, "orgId")
+	require.Contains(t, string(sim.Requests("People.Create")[0].Body), `"orgId":"`+webextest.OrgID+`"`)
+	require.NotContains(t, sim.Requests("People.Delete")[0].Query, "orgId")
 }
 
 func TestDeletingIsSafeToRepeat(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	c := over(t, sim, webex.Assist)
-	sim.Fault(webextest.Fault{Op: "people.delete", LoseAnswer: true})
+	sim.Fault(webextest.Fault{Op: "People.Delete", LoseAnswer: true})
 	require.NoError(t, c.People.Delete(t.Context(), webextest.PersonMarco))
-	require.Len(t, sim.Requests("people.delete"), 2)
+	require.Len(t, sim.Requests("People.Delete"), 2)
 	require.ErrorIs(t, c.People.Delete(t.Context(), webextest.PersonMarco), core.ErrNotFound)
 }
 

@@ -117,7 +117,7 @@ func TestQueueAgents(t *testing.T) {
 		require.Equal(t, "Ana Silva", d.Agent.Name())
 		require.Len(t, d.Queues, 2)
 		require.Equal(t, core.Set(false), d.Queues[1].JoinEnabled)
-		require.Contains(t, sim.Requests("queueAgents.get")[0].Query, "max=100&start=0")
+		require.Contains(t, sim.Requests("QueueAgents.Get")[0].Query, "max=100&start=0")
 		_, err = c.QueueAgents.Get(t.Context(), webextest.PersonMarco)
 		require.ErrorIs(t, err, core.ErrNotFound)
 
@@ -134,7 +134,7 @@ func TestQueueAgents(t *testing.T) {
 		all, err := core.Collect(c.QueueAgents.ListAvailable(t.Context(), webex.AvailableQueueAgentList{LocationID: webextest.LocationAustin, Order: "lname-desc,fname"}))
 		require.NoError(t, err)
 		require.NotEmpty(t, all)
-		require.NotContains(t, sim.Requests("queueAgents.available")[0].Query, "hasCxEssentials")
+		require.NotContains(t, sim.Requests("QueueAgents.ListAvailable")[0].Query, "hasCxEssentials")
 		_, err = core.Collect(c.QueueAgents.ListAvailable(t.Context(), webex.AvailableQueueAgentList{}))
 		require.ErrorIs(t, err, core.ErrInvalid, "the location is required")
 	}

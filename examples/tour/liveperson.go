@@ -167,7 +167,7 @@ func (l *livepersonTour) block(ctx context.Context) error {
 
 func (l *livepersonTour) limited(ctx context.Context) error {
 	l.step("read her while the vendor is busy: 429, without a Retry-After")
-	l.srv.Fault(livepersontest.Fault{Op: "users.get", Status: 429})
+	l.srv.Fault(livepersontest.Fault{Op: "Users.Get", Status: 429})
 	if _, err := l.store.GetUser(ctx, fmt.Sprint(l.nadia)); err != nil {
 		return err
 	}
