@@ -84,14 +84,14 @@ func TestAnAnswerWithoutAnIDTellsWhichItWas(t *testing.T) {
 	_, err = c.Groups.Get(ctx, someUser)
 	senseless(t, err, 200, core.AppliedNo)
 	c, _ = mocked(t, "GET", usersPath, answered(200, `{"users":[]}`))
-	_, err = core.Collect(c.Users.List(ctx, avaya.ListOptions{}))
+	_, err = core.Collect(c.Users.List(ctx, avaya.UserListOptions{}))
 	senseless(t, err, 200, core.AppliedNo)
 }
 
 func TestARowWithoutAnIDIsNotListed(t *testing.T) {
 	for name, row := range map[string]string{"null": `null`, "no id": `{"loginId":"b@example.com"}`, "id null": `{"userId":null}`, "id blank": `{"userId":""}`} {
 		c, _ := mocked(t, "GET", usersPath, answered(200, `{"pagination":{"pageNumber":1,"pageSize":50,"total":2},"users":[{"userId":"`+someUser+`"},`+row+`]}`))
-		_, err := core.Collect(c.Users.List(t.Context(), avaya.ListOptions{}))
+		_, err := core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 		senseless(t, err, 200, core.AppliedNo)
 		require.ErrorContains(t, err, "page 1", name)
 	}

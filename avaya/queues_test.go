@@ -15,7 +15,7 @@ import (
 
 func TestGetQueue(t *testing.T) {
 	simulate(t, func(b *bench) {
-		for q, err := range b.client.Queues.List(b.Context(), "") {
+		for q, err := range b.client.Queues.List(b.Context(), avaya.QueueListOptions{}) {
 			require.NoError(b, err)
 			got, err := b.client.Queues.Get(b.Context(), q.QueueID)
 			require.NoError(b, err)

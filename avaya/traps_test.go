@@ -388,10 +388,10 @@ func TestLinksThatLieAreNotFollowed(t *testing.T) {
 				for range 3 {
 					b.srv.AddProfile(fmt.Sprintf(`{"profileName":"Profile %d"}`, len(b.srv.Profiles())))
 				}
-				got, err := core.Collect(b.client.Users.List(b.Context(), avaya.ListOptions{}))
+				got, err := core.Collect(b.client.Users.List(b.Context(), avaya.UserListOptions{}))
 				require.NoError(b, err)
 				require.Len(b, got, want)
-				for p, err := range b.client.Profiles.List(b.Context(), avaya.ListOptions{}) {
+				for p, err := range b.client.Profiles.List(b.Context(), avaya.ProfileListOptions{}) {
 					require.NoError(b, err)
 					require.NotContains(b, p.Extra, "links", "a page's links are no field of its last item")
 				}
@@ -404,7 +404,7 @@ func TestPageSizesHaveAFloorAndACeiling(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.AddUsers(12)
 		for asked, sent := range map[int]string{1: "5", 4: "5", 7: "7", 50: "50", 400: "50", 0: "50"} {
-			all, err := core.Collect(b.client.Users.List(b.Context(), avaya.ListOptions{PageSize: asked}))
+			all, err := core.Collect(b.client.Users.List(b.Context(), avaya.UserListOptions{PageSize: asked}))
 			require.NoError(b, err)
 			require.Len(b, all, 12, "a page size does not bound the list")
 			log := b.srv.Requests("Users.List")
@@ -413,7 +413,7 @@ func TestPageSizesHaveAFloorAndACeiling(t *testing.T) {
 		_, err := core.Collect(b.client.Users.Search(b.Context(), avaya.Search{PageSize: 9000}))
 		require.NoError(b, err)
 		require.Contains(b, b.srv.Requests("Users.Search")[0].Query, "pageSize=500")
-		for _, err := range b.client.Queues.List(b.Context(), "") {
+		for _, err := range b.client.Queues.List(b.Context(), avaya.QueueListOptions{}) {
 			require.NoError(b, err)
 		}
 		require.Contains(b, b.srv.Requests("Queues.List")[0].Query, "pageSize=20")
@@ -423,7 +423,7 @@ func TestPageSizesHaveAFloorAndACeiling(t *testing.T) {
 func TestATotalThatIsNeverReachedIsIncomplete(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.AddUsers(70)
-		all, err := core.Collect(b.client.Users.List(b.Context(), avaya.ListOptions{}))
+		all, err := core.Collect(b.client.Users.List(b.Context(), avaya.UserListOptions{}))
 		require.ErrorIs(b, err, core.ErrIncomplete)
 		require.Len(b, all, 70, "what was listed is handed out all the same")
 	}, avayatest.WithTotalOff(3))
@@ -434,7 +434,7 @@ func TestUsersDeletedDuringAWalkAreNoticed(t *testing.T) {
 		ids := b.srv.AddUsers(120)
 		var err error
 		n := 0
-		for _, e := range b.client.Users.List(b.Context(), avaya.ListOptions{}) {
+		for _, e := range b.client.Users.List(b.Context(), avaya.UserListOptions{}) {
 			if err = e; err != nil {
 				break
 			}

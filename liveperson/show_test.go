@@ -178,7 +178,7 @@ func TestEighteenThousandUsersInConstantMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	for u, err := range c.Users.List(t.Context(), liveperson.UserList{Head: &head}) {
+	for u, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Head: &head}) {
 		require.NoError(t, err)
 		if n++; u.LoginName != "" && u.Revision == head.Revision {
 			logins++
@@ -197,7 +197,7 @@ func TestEighteenThousandUsersInConstantMemory(t *testing.T) {
 
 	// A second list with the revision in hand.
 	known := head.Revision
-	for range c.Users.List(t.Context(), liveperson.UserList{Known: known, Head: &head}) {
+	for range c.Users.List(t.Context(), liveperson.UserListOptions{Known: known, Head: &head}) {
 		t.Fatal("something was decoded")
 	}
 	assert.True(t, head.Unchanged)
@@ -210,14 +210,14 @@ func TestEighteenThousandUsersInConstantMemory(t *testing.T) {
 	// And once somebody has changed something, everything again.
 	sim.BumpRevision("users")
 	n = 0
-	for _, err := range c.Users.List(t.Context(), liveperson.UserList{Known: known, Head: &head}) {
+	for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Known: known, Head: &head}) {
 		require.NoError(t, err)
 		n++
 	}
 	assert.Equal(t, 18_000, n)
 	assert.False(t, head.Unchanged)
 	// -1 forces.
-	for _, err := range c.Users.List(t.Context(), liveperson.UserList{Known: liveperson.AnyRevision}) {
+	for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Known: liveperson.AnyRevision}) {
 		require.NoError(t, err)
 		n--
 		if n == 17_000 {
@@ -444,7 +444,7 @@ func TestEverySecretStaysSecret(t *testing.T) {
 		err = c.Users.ResetPassword(t.Context(), u.ID, core.NewSecret(newPass))
 		require.Error(t, err)
 		dump(err)
-		for _, err := range c.Users.List(t.Context(), liveperson.UserList{}) {
+		for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{}) {
 			require.Error(t, err)
 			dump(err)
 		}

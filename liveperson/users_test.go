@@ -72,19 +72,19 @@ func TestRevisionsOfCollectionsDoNotMix(t *testing.T) {
 		if !known {
 			ku, ks, kg, kp, kl = "", "", "", "", ""
 		}
-		for _, err := range c.Users.List(t.Context(), liveperson.UserList{Known: ku, Head: &users}) {
+		for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Known: ku, Head: &users}) {
 			drain(err)
 		}
-		for _, err := range c.Skills.List(t.Context(), liveperson.SkillList{Known: ks, Head: &skills}) {
+		for _, err := range c.Skills.List(t.Context(), liveperson.SkillListOptions{Known: ks, Head: &skills}) {
 			drain(err)
 		}
-		for _, err := range c.AgentGroups.List(t.Context(), liveperson.AgentGroupList{Known: kg, Head: &groups}) {
+		for _, err := range c.AgentGroups.List(t.Context(), liveperson.AgentGroupListOptions{Known: kg, Head: &groups}) {
 			drain(err)
 		}
-		for _, err := range c.Profiles.List(t.Context(), liveperson.ProfileList{Known: kp, Head: &profiles}) {
+		for _, err := range c.Profiles.List(t.Context(), liveperson.ProfileListOptions{Known: kp, Head: &profiles}) {
 			drain(err)
 		}
-		for _, err := range c.LOBs.List(t.Context(), liveperson.LOBList{Known: kl, Head: &lobs}) {
+		for _, err := range c.LOBs.List(t.Context(), liveperson.LOBListOptions{Known: kl, Head: &lobs}) {
 			drain(err)
 		}
 		return n
@@ -101,7 +101,7 @@ func TestRevisionsOfCollectionsDoNotMix(t *testing.T) {
 func TestOtherCollections(t *testing.T) {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData(), livepersontest.WithSampleTypes())
 	c := over(t, sim)
-	for s, err := range c.Skills.List(t.Context(), liveperson.SkillList{}) {
+	for s, err := range c.Skills.List(t.Context(), liveperson.SkillListOptions{}) {
 		require.NoError(t, err)
 		one, err := c.Skills.Get(t.Context(), s.ID)
 		require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestOtherCollections(t *testing.T) {
 	p, err := c.Profiles.Get(t.Context(), livepersontest.ProfileAgent)
 	require.NoError(t, err)
 	assert.Equal(t, liveperson.RoleAgent, p.RoleTypeID)
-	for l, err := range c.LOBs.List(t.Context(), liveperson.LOBList{}) {
+	for l, err := range c.LOBs.List(t.Context(), liveperson.LOBListOptions{}) {
 		require.NoError(t, err)
 		_, err := c.LOBs.Get(t.Context(), l.ID)
 		require.NoError(t, err)
@@ -130,23 +130,23 @@ func TestListOptions(t *testing.T) {
 	a, b := sim.AddUser(`{"loginName":"a"}`), sim.AddUser(`{"loginName":"b"}`)
 	sim.ChangeUser(b, `{"deleted":true}`)
 	c := over(t, sim, option(liveperson.WithVersions("5.0", "")))
-	ids := func(o liveperson.UserList) (ids []int64) {
+	ids := func(o liveperson.UserListOptions) (ids []int64) {
 		for u, err := range c.Users.List(t.Context(), o) {
 			require.NoError(t, err)
 			ids = append(ids, u.ID)
 		}
 		return ids
 	}
-	assert.Equal(t, []int64{a}, ids(liveperson.UserList{}))
-	assert.Equal(t, []int64{a, b}, ids(liveperson.UserList{IncludeDeleted: true}))
-	for u, err := range c.Users.List(t.Context(), liveperson.UserList{Select: "id,nickname"}) {
+	assert.Equal(t, []int64{a}, ids(liveperson.UserListOptions{}))
+	assert.Equal(t, []int64{a, b}, ids(liveperson.UserListOptions{IncludeDeleted: true}))
+	for u, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Select: "id,nickname"}) {
 		require.NoError(t, err)
 		assert.Empty(t, u.LoginName)
 	}
 	assert.Equal(t, "select=%24all&v=5.0", sim.Requests("Users.List")[0].Query)
 	assert.Equal(t, "include_deleted=true&select=%24all&v=5.0", sim.Requests("Users.List")[1].Query)
 
-	list := c.Users.List(t.Context(), liveperson.UserList{})
+	list := c.Users.List(t.Context(), liveperson.UserListOptions{})
 	for range 2 { // a walk may be repeated
 		n := 0
 		for _, err := range list {
@@ -163,7 +163,7 @@ func TestListCutOffIsIncomplete(t *testing.T) {
 	sim.Fault(livepersontest.Fault{Op: "Users.List", CutBody: 20_000})
 	n := 0
 	var last error
-	for _, err := range over(t, sim).Users.List(t.Context(), liveperson.UserList{}) {
+	for _, err := range over(t, sim).Users.List(t.Context(), liveperson.UserListOptions{}) {
 		if last = err; err == nil {
 			n++
 		}
@@ -173,7 +173,7 @@ func TestListCutOffIsIncomplete(t *testing.T) {
 
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", usersURL, resttest.Answer(200, `{"error":"x"}`))
-	for _, err := range c.Users.List(t.Context(), liveperson.UserList{}) {
+	for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{}) {
 		require.ErrorIs(t, err, core.ErrInvalid, "a refusal in place of a list")
 		require.Contains(t, err.Error(), "x (sent with")
 	}
@@ -369,7 +369,7 @@ func TestAListOfNobodyIsAProtocolError(t *testing.T) {
 	for _, body := range []string{`[null]`, `[{"loginName":"q"}]`} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", usersURL, resttest.Answer(200, body))
-		_, err := core.Collect(c.Users.List(t.Context(), liveperson.UserList{}))
+		_, err := core.Collect(c.Users.List(t.Context(), liveperson.UserListOptions{}))
 		require.ErrorIs(t, err, core.ErrProtocol, body)
 	}
 }

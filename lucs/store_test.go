@@ -56,7 +56,7 @@ func TestTheUseCaseOfTheVendorsPage(t *testing.T) {
 				require.Equal(t, []any{availability, blocked, routable}, []any{p.Availability, *p.Blocked, *p.Routable})
 			}
 			// 1: one user is selectable, and not blocked.
-			agents, err := core.Collect(c.Users.OfService(t.Context(), lucstest.ServiceFrench, lucs.ServiceUsers{Selectable: true}))
+			agents, err := core.Collect(c.Users.OfService(t.Context(), lucstest.ServiceFrench, lucs.ServiceUserListOptions{Selectable: true}))
 			require.NoError(t, err)
 			require.Len(t, agents, 1)
 			require.Equal(t, lucstest.UserMara, agents[0].ID)

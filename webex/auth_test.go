@@ -164,11 +164,11 @@ func TestAServiceAppGetsItsTokensAnew(t *testing.T) {
 						return webex.Token{Value: core.NewSecret(webextest.ApplicationBearer)}, nil
 					}},
 			})
-			_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			require.NoError(t, err)
 			require.Len(t, sim.Requests("Token.Retrieve"), 1)
 			sim.Revoke() // and the manager's with it: now the refresh token is the way
-			_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			_, err = core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			require.NoError(t, err)
 			require.Len(t, sim.Requests("Token.Retrieve"), 1)
 			require.Equal(t, 2, granted)

@@ -556,7 +556,7 @@ func TestPeopleAreListedByIDInPortions(t *testing.T) {
 		}
 	}
 	var missing []webex.ID
-	got, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: ids, NotFound: &missing}))
+	got, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{IDs: ids, NotFound: &missing}))
 	require.NoError(t, err)
 	require.Len(t, got, 200)
 	require.Len(t, missing, 4)
@@ -565,24 +565,24 @@ func TestPeopleAreListedByIDInPortions(t *testing.T) {
 		require.True(t, p.Status.IsZero(), "a list by id has no presence")
 		require.True(t, slices.Contains(added, string(p.ID)))
 	}
-	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: ids}))
+	_, err = core.Collect(c.People.List(t.Context(), webex.PersonListOptions{IDs: ids}))
 	require.ErrorIs(t, err, core.ErrNotFound)
-	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: []webex.ID{"a,b"}}))
+	_, err = core.Collect(c.People.List(t.Context(), webex.PersonListOptions{IDs: []webex.ID{"a,b"}}))
 	require.ErrorIs(t, err, core.ErrInvalid)
 }
 
 func TestTheQueryOfAList(t *testing.T) {
 	for _, w := range []struct {
-		q    webex.PeopleList
+		q    webex.PersonListOptions
 		want string
 	}{
-		{webex.PeopleList{}, "callingData=true&max=100"},
-		{webex.PeopleList{PageSize: 500}, "callingData=true&max=100"},
-		{webex.PeopleList{PageSize: 500, WithoutCallingData: true}, "max=500"},
-		{webex.PeopleList{PageSize: 5000, WithoutCallingData: true, WithoutStatus: true}, "excludeStatus=true&max=1000"},
-		{webex.PeopleList{WithoutCallingData: true}, "max=100"},
-		{webex.PeopleList{LocationID: "TG9j"}, "callingData=true&locationId=TG9j&max=50"},
-		{webex.PeopleList{PageSize: 20, Email: "a+b@c.test", DisplayName: "A", Roles: []webex.ID{"cg", "cQ"}}, "callingData=true&displayName=A&email=a%2Bb%40c.test&max=20&roles=cg%2CcQ"},
+		{webex.PersonListOptions{}, "callingData=true&max=100"},
+		{webex.PersonListOptions{PageSize: 500}, "callingData=true&max=100"},
+		{webex.PersonListOptions{PageSize: 500, WithoutCallingData: true}, "max=500"},
+		{webex.PersonListOptions{PageSize: 5000, WithoutCallingData: true, WithoutStatus: true}, "excludeStatus=true&max=1000"},
+		{webex.PersonListOptions{WithoutCallingData: true}, "max=100"},
+		{webex.PersonListOptions{LocationID: "TG9j"}, "callingData=true&locationId=TG9j&max=50"},
+		{webex.PersonListOptions{PageSize: 20, Email: "a+b@c.test", DisplayName: "A", Roles: []webex.ID{"cg", "cQ"}}, "callingData=true&displayName=A&email=a%2Bb%40c.test&max=20&roles=cg%2CcQ"},
 	} {
 		c, mt := mocked(t)
 		var seen http.Request
@@ -592,7 +592,7 @@ func TestTheQueryOfAList(t *testing.T) {
 		require.Equal(t, w.want, seen.URL.RawQuery)
 	}
 	c, mt := mocked(t)
-	for _, q := range []webex.PeopleList{{LocationID: "a/b"}, {Roles: []webex.ID{"a,b"}}} {
+	for _, q := range []webex.PersonListOptions{{LocationID: "a/b"}, {Roles: []webex.ID{"a,b"}}} {
 		_, err := core.Collect(c.People.List(t.Context(), q))
 		require.ErrorIs(t, err, core.ErrInvalid)
 	}
@@ -602,7 +602,7 @@ func TestTheQueryOfAList(t *testing.T) {
 func TestTheOrganisationOfAPartnersCustomer(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey})
-	_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	require.NoError(t, err)
 	p, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
 	require.NoError(t, err)

@@ -20,17 +20,17 @@ func TestTheTierIsWhereEachOperationWantsIt(t *testing.T) {
 		boss := sim.AddSupervisors(1, simTier(tier))[0]
 		more := sim.AddPeople(3)
 		v := c.Supervisors
-		for _, err := range v.List(t.Context(), webex.SupervisorList{Name: "a&b", PhoneNumber: "+1", Order: webex.ByLastNameDesc, PageSize: 7}) {
+		for _, err := range v.List(t.Context(), webex.SupervisorListOptions{Name: "a&b", PhoneNumber: "+1", Order: webex.ByLastNameDesc, PageSize: 7}) {
 			require.NoError(t, err)
 		}
 		flag := map[webex.Tier]string{webex.Assist: "true", webex.Basic: "false"}[tier]
 		require.Equal(t, "hasCxEssentials="+flag+"&max=7&name=a%26b&order=lastName-desc&phoneNumber=%2B1&start=0", sim.Requests("Supervisors.List")[0].Query)
-		for a, err := range v.ListAvailable(t.Context(), webex.SupervisorList{}) {
+		for a, err := range v.ListAvailable(t.Context(), webex.SupervisorListOptions{}) {
 			require.NoError(t, err)
 			require.NotEmpty(t, a.Name())
 		}
 		found := false
-		for a, err := range v.ListAvailableAgents(t.Context(), webex.SupervisorList{}) {
+		for a, err := range v.ListAvailableAgents(t.Context(), webex.SupervisorListOptions{}) {
 			require.NoError(t, err)
 			found = found || a.ID.Same(webextest.AgentLobby)
 			if a.ID.Same(webextest.AgentLobby) {
@@ -216,7 +216,7 @@ func TestAListOfAnotherShapeIsNoEmptyList(t *testing.T) {
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", "=~/supervisors", resttest.Answer(http.StatusOK, body))
-		all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+		all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 		require.Equal(t, class, core.ClassOf(err), "%s: %v", body, err)
 		require.Empty(t, all)
 	}
@@ -227,7 +227,7 @@ func TestTolerantSupervisors(t *testing.T) {
 	mt.RegisterResponder("GET", "=~start=0", resttest.Answer(http.StatusOK, `{"supervisors":[{"id":"`+seedFirstUUID+`","firstName":"Dana","lastName":".",
 		"agentCount":"2.0","hasCxEssentials":"true","extension":110,"more":{"x":1}}]}`))
 	mt.RegisterResponder("GET", "=~start=1", resttest.Answer(http.StatusNotFound, ``))
-	all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+	all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 	require.Equal(t, core.Set(2), all[0].AgentCount)

@@ -109,7 +109,7 @@ func (a *avayaTour) change(ctx context.Context) error {
 }
 
 func (a *avayaTour) assign(ctx context.Context) error {
-	queues, err := core.Collect(a.client.Queues.List(ctx, ""))
+	queues, err := core.Collect(a.client.Queues.List(ctx, avaya.QueueListOptions{}))
 	if err != nil {
 		return err
 	}

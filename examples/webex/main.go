@@ -37,11 +37,11 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	defer client.CloseIdleConnections()
 
-	supervisors, err := core.Collect(client.Supervisors.List(ctx, webex.SupervisorList{}))
+	supervisors, err := core.Collect(client.Supervisors.List(ctx, webex.SupervisorListOptions{}))
 	if err != nil {
 		return err
 	}
-	free, err := core.Collect(client.Supervisors.ListAvailableAgents(ctx, webex.SupervisorList{}))
+	free, err := core.Collect(client.Supervisors.ListAvailableAgents(ctx, webex.SupervisorListOptions{}))
 	if err != nil {
 		return err
 	}

@@ -181,6 +181,7 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 		for m := range f.Type.Methods() {
 			methods++
 			name := f.Name + "." + m.Name
+			checkListOptions(t, name, m.Type)
 			parts, ok := except.Composed[name]
 			if !ok {
 				parts = []string{name}
@@ -206,6 +207,20 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 			if _, ok := byName[name]; !ok {
 				t.Errorf("there is no record %s, for which an exception is made", name)
 			}
+		}
+	}
+}
+
+// checkListOptions makes sure that what narrows a list is called XListOptions.
+func checkListOptions(t testing.TB, name string, method reflect.Type) {
+	t.Helper()
+	if method.NumOut() != 1 || method.Out(0).Kind() != reflect.Func { // an iter.Seq2
+		return
+	}
+	for in := range method.Ins() {
+		_, kind, _ := strings.Cut(name, ".")
+		if options, _, _ := strings.Cut(in.Name(), "["); in.Kind() == reflect.Struct && kind != "Search" && !strings.HasSuffix(options, "ListOptions") {
+			t.Errorf("%s is narrowed by %s: the options of lists end in ListOptions", name, in.Name())
 		}
 	}
 }
