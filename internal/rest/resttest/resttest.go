@@ -29,9 +29,9 @@ type source struct {
 	types  map[string]ast.Expr
 }
 
-func parse(t testing.TB) *source {
+func parse(t testing.TB, folder string) *source {
 	t.Helper()
-	names, err := filepath.Glob("*.go")
+	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no Go files here: %v", err)
 	}
@@ -89,7 +89,13 @@ func (s *source) text(e ast.Expr) string {
 // Records returns the operation records of the current folder's package.
 func Records(t testing.TB) []Record {
 	t.Helper()
-	s := parse(t)
+	return RecordsIn(t, ".")
+}
+
+// RecordsIn returns the operation records of the package in a folder.
+func RecordsIn(t testing.TB, folder string) []Record {
+	t.Helper()
+	s := parse(t, folder)
 	var out []Record
 	for _, file := range s.files {
 		ast.Inspect(file, func(node ast.Node) bool {
@@ -230,7 +236,7 @@ func checkListOptions(t testing.TB, name string, method reflect.Type) {
 // not know in Go's own form, and ignores a misspelt option.
 func CheckQueries(t testing.TB) {
 	t.Helper()
-	s := parse(t)
+	s := parse(t, ".")
 	structs := 0
 	for _, file := range s.files {
 		ast.Inspect(file, func(node ast.Node) bool {
