@@ -89,7 +89,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 	return adapter.Walk(s.Border, core.OpListUsers, func(yield func(core.User, error) bool) {
 		for _, filter := range filters(q) {
 			found := false
-			for u, err := range s.c.Users.List(ctx, ListOptions{Filter: filter}) {
+			for u, err := range s.c.Users.List(ctx, UserListOptions{Filter: filter}) {
 				switch {
 				case err != nil:
 					yield(core.User{}, err)

@@ -35,7 +35,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 		})
 	case q.IsZero():
 		return adapter.Walk(s.Border, core.OpListAll, func(yield func(core.Assignment, error) bool) {
-			for u, err := range s.c.Users.List(ctx, ListOptions{}) {
+			for u, err := range s.c.Users.List(ctx, UserListOptions{}) {
 				if err != nil {
 					yield(core.Assignment{}, err)
 					return

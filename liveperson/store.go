@@ -55,7 +55,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 // living walks all users that are not deleted, in one request.
 func (s *Store) living(ctx context.Context) iter.Seq2[*User, error] {
 	return func(yield func(*User, error) bool) {
-		for u, err := range s.c.Users.List(ctx, UserList{}) {
+		for u, err := range s.c.Users.List(ctx, UserListOptions{}) {
 			if err == nil && u.Deleted.Or(false) {
 				continue
 			}
