@@ -28,7 +28,7 @@ const (
 	floodDeadline = time.Second
 	floodGrace    = time.Second
 	// everyFlood is how many cells there are for each that is tried by default.
-	everyFlood = 151
+	everyFlood = 37
 )
 
 // cost is what one cell cost.
