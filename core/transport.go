@@ -51,7 +51,7 @@ func NewTransport() *http.Transport {
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           512,
-		MaxIdleConnsPerHost:    maxConns,
+		MaxIdleConnsPerHost:    256, // for whoever raises the next
 		MaxConnsPerHost:        maxConns,
 		IdleConnTimeout:        45 * time.Second,
 		TLSHandshakeTimeout:    15 * time.Second,
