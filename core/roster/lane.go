@@ -41,16 +41,18 @@ func (e *engine) advance(l *lane) {
 }
 
 // lookBack looks once more at somebody who was to leave, as the evidence of the
-// receipt.
+// receipt. A delete has looked already.
 func (e *engine) lookBack(l *lane) {
 	s := l.steps[len(l.steps)-1]
 	blocked := slices.ContainsFunc(l.steps, func(s *state) bool { return s.Op == core.OpBlock })
 	if s.Op != core.OpDeleteUser && !(blocked && s.Op != core.OpBlock) || e.resolveOnly || e.ctx.Err() != nil {
 		return
 	}
-	at := look(e.ctx, l.account.store, s.Step)
-	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Error: facts(at.err),
-		Message: "looked at again: " + string(at.state)}
+	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Message: "looked at by the delete: " + string(lookDone)}
+	if s.Op != core.OpDeleteUser {
+		at := look(e.ctx, l.account.store, s.Step)
+		r.Error, r.Message = facts(at.err), "looked at again: "+string(at.state)
+	}
 	if err := e.Journal.Append(e.keep, l.claim, r); err != nil {
 		e.fail(err)
 	}
@@ -169,7 +171,7 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 		return e.waits(l, s, "the plan has expired; make a new one", false)
 	}
 
-	if s.If != nil || s.intent {
+	if s.intent || s.If != nil && !checksItself(l.account.store, s.Step) {
 		at := look(e.ctx, l.account.store, s.Step)
 		if e.ctx.Err() != nil {
 			return stepStopped
@@ -209,7 +211,7 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 
 	case lookDone:
 		if len(at.missing) > 0 && s.Op == core.OpCreateUser {
-			return e.completeCreate(l, s, at), true
+			return e.complete(l, s, at), true
 		}
 		r.Result, r.Message = core.ResultAlready, "it was so before"
 		if s.intent {
@@ -237,6 +239,21 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 		}
 	}
 	return e.end(l, s, r), true
+}
+
+// complete adds the links that a create left out, for example because the process died
+// between the two.
+func (e *engine) complete(l *lane, s *state, at sight) stepEnd {
+	if e.resolveOnly {
+		r := Record{Result: core.ResultFailed, User: at.user.ID, Message: "the user was created, and links are missing; the plan has expired: make a new one",
+			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "links are missing"}}
+		return e.end(l, s, r)
+	}
+	end, again := e.link(l, s, at.user.ID, at.missing)
+	if !again {
+		return end
+	}
+	return e.send(l, s)
 }
 
 // seenOutcomes are the outcomes of links that a look found to be as asked.

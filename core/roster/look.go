@@ -122,8 +122,13 @@ func lookUpdate(ctx context.Context, store core.Store, s Step) sight {
 
 	// Each field is either as the step would leave it or as the planner saw it: a
 	// write that was cut half-way is still to be done.
-	open := unmet(store, *s.Change, u)
-	if len(open) == 0 {
+	open, blind := unmet(store, *s.Change, u), hidden(store, *s.Change, u)
+	switch {
+	case len(open) > 0:
+	case len(blind) > 0 && !hasMoved(u, s):
+		at.state, at.why = lookUnsure, "the vendor does not show "+strings.Join(blind, ", ")
+		return at
+	default:
 		at.state = lookDone
 		return at
 	}
@@ -286,6 +291,38 @@ func unmet(store core.Store, c core.UserChange, u core.User) []string {
 	}
 	for name, want := range c.Fields {
 		if is, shown := nativeField(u, name); shown && !sameJSON(is, want) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// hasMoved reports whether a user shows a field of a change otherwise than the planner saw
+// it: then the write that sets them all was made.
+func hasMoved(u core.User, s Step) bool {
+	if s.If == nil {
+		return false
+	}
+	for name, before := range s.If.Values {
+		if !shows(u, name, before) {
+			return true
+		}
+	}
+	return false
+}
+
+// hidden returns the fields of a change that the vendor never shows.
+func hidden(store core.Store, c core.UserChange, u core.User) []string {
+	caps := store.Capabilities()
+	var names []string
+	for _, f := range core.Fields() {
+		if _, named := c.Field(f); named && len(caps.Fields) > 0 && !caps.Field(f).Readable {
+			names = append(names, string(f))
+		}
+	}
+	for name, value := range c.Fields {
+		if _, shown := nativeField(u, name); !shown && value != nil {
 			names = append(names, name)
 		}
 	}
