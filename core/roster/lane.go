@@ -222,16 +222,23 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 			}
 		}
 		r.Outcomes = e.seenOutcomes(s, r.Result)
+		if e.mayFail(l, s) {
+			return e.accept(l, s, r), true
+		}
 
 	case lookMoved:
+		if s.intent && at.lacking != nil {
+			return e.complete(l, s, at), true
+		}
 		r.Result = ResultMoved
 		if s.intent {
 			r.Error = nil
 		}
 
 	case lookUnsure:
-		if !s.intent && at.err == nil && (s.Op == core.OpBlock || s.Op == core.OpUnblock) {
-			return 0, false // the vendor never says; the write checks itself
+		if at.silent && !e.resolveOnly {
+			s.doubted = s.intent
+			return 0, false
 		}
 		r.Result = core.ResultUnknown
 		if !s.intent {
@@ -241,13 +248,26 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 	return e.end(l, s, r), true
 }
 
-// complete adds the links that a create left out, for example because the process died
-// between the two.
+// complete adds what a create left out, because the process died between two of its
+// requests: fields that are set after it, and links.
 func (e *engine) complete(l *lane, s *state, at sight) stepEnd {
 	if e.resolveOnly {
-		r := Record{Result: core.ResultFailed, User: at.user.ID, Message: "the user was created, and links are missing; the plan has expired: make a new one",
-			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "links are missing"}}
+		r := Record{Result: core.ResultFailed, User: at.user.ID, Message: "the user was created, but not all of it, and the plan has expired: make a new one",
+			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "the user was not created in all"}}
 		return e.end(l, s, r)
+	}
+	if at.lacking != nil {
+		ctx, done := e.writing(l)
+		_, err := l.account.store.UpdateUser(ctx, at.user.ID, *at.lacking)
+		done()
+		if err != nil {
+			r := ended(err)
+			r.User = at.user.ID
+			return e.end(l, s, r)
+		}
+	}
+	if len(at.missing) == 0 {
+		return e.end(l, s, Record{Result: core.ResultApplied, User: at.user.ID, Message: "found half made when it was looked at, and completed"})
 	}
 	end, again := e.link(l, s, at.user.ID, at.missing)
 	if !again {

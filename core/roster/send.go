@@ -177,6 +177,8 @@ func (e *engine) wrote(l *lane, s *state, r Record) (end stepEnd, again bool) {
 	switch {
 	case s.linking:
 		r = linked(s, r)
+	case s.doubted && s.Op == core.OpBlock && r.Result == core.ResultAlready:
+		r = Record{Result: core.ResultApplied, Block: s.intended, Message: "found done by the write: an earlier one was not answered"}
 	case r.Result != core.ResultApplied:
 	case e.settles(l.account, s.Op):
 		return e.accept(l, s, r), false
@@ -240,15 +242,21 @@ func (e *engine) conclude(l *lane, s *state, r Record) (end stepEnd, again bool)
 	case at.state == lookDone && len(at.missing) > 0 && s.Op == core.OpCreateUser && !conflict && (!s.linking || s.sends < maxSends) && e.write.Err() == nil:
 		return e.link(l, s, at.user.ID, at.missing)
 
+	case at.state == lookMoved && at.lacking != nil && !conflict && !s.linking && e.write.Err() == nil:
+		return e.complete(l, s, at), false
+
 	case at.state == lookDone && len(at.missing) == 0:
 		found := Record{Result: core.ResultApplied, Message: "the answer was lost or bad, and it was found done: " + r.Message,
 			User: at.user.ID, Block: r.Block, Outcomes: e.foundOutcomes(s, r)}
 		if conflict {
 			found.Result, found.Message = core.ResultAlready, "somebody else created just this user"
+		} else if e.mayFail(l, s) {
+			return e.accept(l, s, found), false
 		}
 		return e.end(l, s, found), false
 
-	case at.state == lookOpen && r.Result == core.ResultUnknown && s.sends < maxSends && e.write.Err() == nil:
+	case (at.state == lookOpen || at.silent) && r.Result == core.ResultUnknown && s.sends < maxSends && e.write.Err() == nil:
+		s.doubted = at.silent
 		return 0, true
 	}
 	return e.end(l, s, r), false

@@ -31,6 +31,12 @@ func (e *engine) settles(a *account, op core.Operation) bool {
 	return false
 }
 
+// mayFail reports whether a change of ours that a look found done may still fail: the
+// vendor shows what it has accepted before it has carried all of it out.
+func (e *engine) mayFail(l *lane, s *state) bool {
+	return s.intent && s.Op != core.OpDeleteUser && e.settles(l.account, s.Op)
+}
+
 // accept records that the vendor has accepted a change, and waits for its end.
 func (e *engine) accept(l *lane, s *state, r Record) stepEnd {
 	err := e.Journal.Append(e.keep, l.claim, Record{Step: s.ID, Phase: PhaseAccepted, At: e.Now().UTC(), User: r.User})

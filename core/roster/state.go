@@ -25,6 +25,7 @@ type state struct {
 	lane    *lane
 	tried   bool              // in this run
 	sends   int               // in this run
+	doubted bool              // in this run: an earlier write may have done it, and no look tells
 	linking bool              // in this run: the user was created, and its links follow
 	missing []core.Assignment // the links that follow
 }

@@ -124,7 +124,7 @@ func avayaSite(t testing.TB, opts ...avayatest.Option) *site {
 		hire: func(n int) roster.Hire {
 			name := mail(fmt.Sprintf("new%d", n))
 			return roster.Hire{Person: name, Account: "avaya", Password: "FIRST",
-				Spec: core.UserSpec{Login: name, Email: name, FirstName: "New", LastName: fmt.Sprintf("User %d", n), Roles: []string{"Agent"}},
+				Spec:  core.UserSpec{Login: name, Email: name, FirstName: "New", LastName: fmt.Sprintf("User %d", n), Roles: []string{"Agent"}},
 				Links: []core.Assignment{{Target: target(0), Level: new(3)}, {Target: core.Target{Kind: core.KindSkill, ID: "Language.German"}}}}
 		},
 		targets: []core.Target{target(0), target(1)}, level: new(5),
@@ -361,14 +361,16 @@ func webexSite(t testing.TB) *site {
 		hire: func(n int) roster.Hire {
 			name := mail(fmt.Sprintf("new%d", n))
 			return roster.Hire{Person: name, Account: "webex",
-				Spec: core.UserSpec{Login: name, FirstName: "New", LastName: fmt.Sprintf("User %d", n), DisplayName: fmt.Sprintf("New %d", n), Fields: map[string]any{
+				Spec: core.UserSpec{Login: name, FirstName: "New", LastName: fmt.Sprintf("User %d", n), DisplayName: fmt.Sprintf("New %d", n), Enabled: disabled(n), Fields: map[string]any{
 					"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": fmt.Sprint(20000 + n)}},
 				Links: []core.Assignment{{Target: target(0), Level: new(2)}, {Target: supervisor}}}
 		},
 		targets: []core.Target{target(0), target(1)}, level: new(2),
-		change:  &core.UserChange{DisplayName: core.Set("Renamed"), LastName: core.Set("Renamed")},
-		foreign: func(name string) { sim.ChangePerson(person(name)["id"].(string), map[string]any{"lastName": "Foreign"}) },
-		seen:    func(name string) bool { return person(name)["lastName"] == "Foreign" },
+		change: &core.UserChange{DisplayName: core.Set("Renamed"), LastName: core.Set("Renamed")},
+		foreign: func(name string) {
+			sim.ChangePerson(person(name)["id"].(string), map[string]any{"lastName": "Foreign"})
+		},
+		seen: func(name string) bool { return person(name)["lastName"] == "Foreign" },
 		relink: func(name string) {
 			sim.ChangeQueueAgents(queues[0], agents(queues[0], person(name)["id"].(string))...)
 		},
@@ -390,6 +392,15 @@ func webexSite(t testing.TB) *site {
 			return sorted(lines)
 		},
 	}
+}
+
+// disabled makes every third new person one who may not log in, where that is a write of
+// its own.
+func disabled(n int) core.Opt[bool] {
+	if n%3 == 0 {
+		return core.Set(false)
+	}
+	return core.Opt[bool]{}
 }
 
 // changeOf is what is changed of the n-th person.
