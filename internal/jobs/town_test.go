@@ -69,6 +69,8 @@ type town struct {
 	store core.Store
 	plan  roster.Plan
 	path  string // of the journal
+	// attempts bounds how often the client sends one request; zero leaves it to the client.
+	attempts int
 }
 
 // newTown makes a town of about size people. It must be called in a bubble.
@@ -114,7 +116,7 @@ func (c *town) apply(t *testing.T) (*roster.Report, error) {
 	j, err := roster.OpenFile(c.path)
 	require.NoError(t, err)
 	defer j.Close()
-	return c.run(j).Apply(t.Context(), c.plan)
+	return c.run(j).Apply(core.WithMaxAttempts(t.Context(), c.attempts), c.plan)
 }
 
 // notDone is the first step that is not done, for messages.
