@@ -21,8 +21,9 @@ type Store struct {
 }
 
 var (
-	_ core.Store        = (*Store)(nil)
-	_ core.BatchSettler = (*Store)(nil)
+	_ core.Store          = (*Store)(nil)
+	_ core.BatchSettler   = (*Store)(nil)
+	_ core.GuardedDeleter = (*Store)(nil)
 )
 
 // Store returns the adapter to package core. It shares everything with the Client.
@@ -53,7 +54,7 @@ func Capabilities() core.Capabilities {
 	}
 	pages := core.Cost{Call: 1, Page: maxPage}
 	// One read, one of the profile, one write and one look per user, and one poll for 50.
-	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect", core.Cost{Call: 1, User: 4})
+	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect", core.Cost{Call: 1, User: 4, Batch: perCall})
 
 	return core.Capabilities{
 		Vendor: vendor,
@@ -286,11 +287,21 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 // Cost: a read and the removal; looks at the user only where the answer is not the
 // documented one.
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	return s.DeleteUserIf(ctx, id, core.Precondition{})
+}
+
+// DeleteUserIf implements core.GuardedDeleter: the read that DeleteUser does anyway tells
+// whether the precondition holds.
+func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondition) error {
 	const op = core.OpDeleteUser
-	if _, err := s.c.Users.get(ctx, id); err != nil {
+	u, err := s.c.Users.get(ctx, id)
+	if err != nil {
 		return s.Error(op, err)
 	}
-	err := s.c.readBack(op).Make(ctx, evidence.Effect{
+	if err := s.users.Holds(op, u, only); err != nil {
+		return s.Error(op, err)
+	}
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
 		Write: func(ctx context.Context) (bool, error) { return true, s.c.Users.Delete(ctx, id) },
 		Shows: func(ctx context.Context) (bool, error) { return s.leaves(ctx, id) },

@@ -15,6 +15,10 @@ const (
 	whyProfile = "a user's profile can be exchanged and not just taken away; to be without one, clear profileId in an update"
 )
 
+// perCall is how many users are best given to one call of Assign: enough for their polls to
+// be shared, of which one asks for 50, and few enough for the first to be told soon.
+const perCall = 100
+
 // levels are the proficiencies of a queue.
 var levels = core.LevelRange{Min: 1, Max: 16}
 

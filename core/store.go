@@ -84,8 +84,10 @@ type Cost struct {
 	// Target is what it takes in addition for each target that it walks: those of a
 	// listing, the links of a user who is blocked, the services in which one is looked for.
 	Target int `json:"target,omitzero"`
-	// Batch is how many users one write can hold, where it is more than one: User
-	// then counts what each user takes beside the shared write.
+	// Batch is how many users are best given to one call, because they share requests: a
+	// write that holds them all, a read of what they are linked to, a poll until their
+	// changes are in effect. User then counts what each takes beside those. Zero where
+	// nothing is shared.
 	Batch int `json:"batch,omitzero"`
 	Page  int `json:"page,omitzero"`
 }

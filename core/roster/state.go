@@ -20,10 +20,14 @@ type state struct {
 	block    *core.Block // what the block changed
 	intended *core.Block // what the block was about to change
 	found    string      // the id that a create was told
+	applied  core.Applied
 
-	lane  *lane
-	tried bool // in this run
-	sends int  // in this run
+	lane    *lane
+	tried   bool              // in this run
+	sends   int               // in this run
+	doubted bool              // in this run: an earlier write may have done it, and no look tells
+	linking bool              // in this run: the user was created, and its links follow
+	missing []core.Assignment // the links that follow
 }
 
 // unknown reports whether a request may have left whose end is not known.
@@ -64,6 +68,7 @@ func (s *state) take(r Record) {
 		}
 	case PhaseOutcome:
 		s.result, s.message, s.accepted = r.Result, r.Message, false
+		s.applied = appliedOf(r.Error)
 		if r.Outcomes != nil {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
 		}
