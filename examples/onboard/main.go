@@ -152,13 +152,8 @@ func (s settings) onboard(ctx context.Context, out, watch io.Writer, f roster.Fl
 	}
 	plan.Why = "onboard"
 
-	progress := jobs.NewProgress(watch)
-	run := roster.Run{Fleet: f, Journal: journal, Workers: s.workers, Secrets: s.password,
-		Progress: func(ev roster.Event) {
-			progress.Clear()
-			fmt.Fprintf(out, "%s\t%s\t%s\n", ev.Result, ev.Step, ev.Message)
-			progress.Step(ev)
-		}}
+	progress := jobs.NewProgress(watch, out)
+	run := roster.Run{Fleet: f, Journal: journal, Workers: s.workers, Secrets: s.password, Progress: progress.Step}
 	report, err := run.Apply(ctx, plan)
 	progress.Clear()
 	if report == nil {

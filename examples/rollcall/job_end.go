@@ -26,7 +26,7 @@ func (j *job) tell() *teller {
 	if j.p.terminal && !j.json {
 		watch = j.p.err
 	}
-	return &teller{j: j, progress: jobs.NewProgress(watch), told: map[string]core.Result{}}
+	return &teller{j: j, progress: jobs.NewProgress(watch, nil), told: map[string]core.Result{}}
 }
 
 func (t *teller) step(ev roster.Event) {

@@ -16,10 +16,10 @@ import (
 // redraw is the least time between two pictures of the progress.
 const redraw = 100 * time.Millisecond
 
-// Progress shows on a terminal how far a run is, one line per account. The zero value
-// shows nothing.
+// Progress tells how a run goes: on a terminal how far it is, one line per account, and
+// elsewhere each step as it ends.
 type Progress struct {
-	out io.Writer
+	out, lines io.Writer
 
 	mu       sync.Mutex
 	start    time.Time
@@ -30,18 +30,23 @@ type Progress struct {
 
 type accountProgress struct{ total, done, failed, ended int }
 
-// NewProgress shows the progress on out. Nil shows nothing.
-func NewProgress(out io.Writer) *Progress {
-	return &Progress{out: out, start: time.Now(), accounts: map[string]*accountProgress{}}
+// NewProgress shows on terminal how far a run is, and writes a line to lines for each
+// step that ends. Each may be nil.
+func NewProgress(terminal, lines io.Writer) *Progress {
+	return &Progress{out: terminal, lines: lines, start: time.Now(), accounts: map[string]*accountProgress{}}
 }
 
 // Step takes the end of one step, for roster.Run.Progress.
 func (p *Progress) Step(ev roster.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lines != nil {
+		p.clear()
+		fmt.Fprintf(p.lines, "%s\t%s\t%s\n", ev.Result, ev.Step, ev.Message)
+	}
 	if p.out == nil {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	a := p.accounts[ev.Account]
 	if a == nil {
 		a = &accountProgress{}
@@ -91,6 +96,10 @@ func (p *Progress) up() string {
 func (p *Progress) Clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.clear()
+}
+
+func (p *Progress) clear() {
 	if p.drawn > 0 {
 		io.WriteString(p.out, p.up()+"\033[J")
 		p.drawn = 0
