@@ -156,11 +156,12 @@ func writePlan(path string, plan roster.Plan, force bool) error {
 	if err != nil {
 		return err
 	}
-	if _, err := roster.ParsePlan(data); err != nil {
+	parsed, err := roster.ParsePlan(data)
+	if err != nil {
 		return err // nobody could apply it
 	}
 	if !force {
-		if err := replaces(path, plan); err != nil {
+		if err := replaces(path, parsed); err != nil {
 			return err
 		}
 	}
