@@ -56,6 +56,8 @@ const (
 	exitFailed  = jobs.ExitFailed
 	exitUsage   = jobs.ExitUsage
 	exitPartial = jobs.ExitPartial
+	exitOver    = jobs.ExitOver
+	exitMoved   = jobs.ExitMoved
 )
 
 // run is the whole program. It returns the exit code.
