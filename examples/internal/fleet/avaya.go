@@ -7,9 +7,10 @@ import (
 )
 
 var avayaVendor = Vendor{
-	Name:         "avaya",
-	Capabilities: avaya.Capabilities,
-	Sample:       "dana.reyes@example.com",
+	Name:          "avaya",
+	Capabilities:  avaya.Capabilities,
+	Sample:        "dana.reyes@example.com",
+	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {
 		var cfg avaya.Config
 		var appKey, id, secret string

@@ -9,9 +9,10 @@ import (
 )
 
 var livepersonVendor = Vendor{
-	Name:         "liveperson",
-	Capabilities: liveperson.Capabilities,
-	Sample:       "nadia.kovar",
+	Name:          "liveperson",
+	Capabilities:  liveperson.Capabilities,
+	Sample:        "nadia.kovar",
+	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {
 		account, err := s.Need("LIVEPERSON_ACCOUNT_ID")
 		if err != nil {
