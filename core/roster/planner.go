@@ -17,8 +17,17 @@ import (
 //
 // The plan never expires and has no Why and Actor; set them before it is written.
 func (w Want) Plan(c *Census) (Plan, error) {
-	if err := w.Check(); err != nil {
+	p, err := w.planner(c)
+	if err != nil {
 		return Plan{}, err
+	}
+	return p.finish()
+}
+
+// planner plans the want, and does not order the steps yet.
+func (w Want) planner(c *Census) (*planner, error) {
+	if err := w.Check(); err != nil {
+		return nil, err
 	}
 	p := &planner{c: c, want: w, lanes: map[string]*plannedLane{}, gone: map[string]bool{}, added: map[string][]string{},
 		plan: Plan{Made: time.Now().UTC().Round(0), Until: w.Until, Fleet: map[string]string{}, Population: map[string]Population{}}}
@@ -42,10 +51,7 @@ func (w Want) Plan(c *Census) (Plan, error) {
 	for _, name := range w.Blocked {
 		p.block(name)
 	}
-	if err := errors.Join(p.bad...); err != nil {
-		return Plan{}, err
-	}
-	return p.finish()
+	return p, errors.Join(p.bad...)
 }
 
 // planner puts a plan together.
@@ -58,6 +64,8 @@ type planner struct {
 	lanes map[string]*plannedLane
 	gone  map[string]bool     // lanes of people who leave
 	added map[string][]string // the steps that add to a target, by account and target
+
+	fights []Finding // what somebody else keeps changing back
 }
 
 type plannedLane struct {
@@ -148,7 +156,7 @@ func (p *planner) leave(name string) {
 			}
 			continue
 		}
-		person := keyOf(account, u)
+		person := p.c.key(account, u)
 		p.gone[laneOf(account, u.ID, u.Login)] = true
 		if presence := p.c.accounts[account].presence[u.ID]; p.offers(account, core.OpBlock) && (presence.Blocked == nil || !*presence.Blocked) {
 			p.step(rankBlockFirst, person, account, core.OpBlock, u)
@@ -172,7 +180,7 @@ func (p *planner) strip(person, account string, u core.User) {
 		p.gap(account, person, core.OpUnassign, "the links of the user were not read")
 	}
 	kept := map[core.Kind]int{}
-	for _, a := range l.links[u.ID] {
+	for _, a := range l.linksOf(u.ID) {
 		k, offered := p.caps(account).Kind(a.Target.Kind)
 		switch {
 		case !p.offers(account, core.OpUnassign) || !offered || k.ReadOnly:
@@ -277,7 +285,7 @@ func (p *planner) writable(h Hire) []core.Assignment {
 
 // adopt plans what somebody who is there still lacks.
 func (p *planner) adopt(h Hire, u core.User) {
-	person := keyOf(h.Account, u)
+	person := p.c.key(h.Account, u)
 	p.update(person, h.Account, u, h.Spec.Change())
 	if u.Enabled != nil && !*u.Enabled && h.Spec.Enabled.IsZero() {
 		p.gap(h.Account, person, core.OpUpdateUser, "the user is there and is disabled; say \"enabled\" to mean it")
@@ -293,7 +301,7 @@ func (p *planner) adopt(h Hire, u core.User) {
 // link plans that a user has a link.
 func (p *planner) link(person, account string, u core.User, a core.Assignment) {
 	a.UserID = u.ID
-	is := linkTo(p.c.accounts[account].links[u.ID], a.Target)
+	is := linkTo(p.c.accounts[account].linksOf(u.ID), a.Target)
 	switch {
 	case is != nil && is.Suspended:
 		p.gap(account, person, core.OpResume, "the link to %s is there and is suspended", a.Target)
@@ -395,7 +403,7 @@ func (p *planner) change(person string, changes map[string]core.UserChange) {
 			p.nobody(account, person, core.OpUpdateUser)
 			continue
 		}
-		p.update(keyOf(account, u), account, u, changes[account])
+		p.update(p.c.key(account, u), account, u, changes[account])
 	}
 }
 
@@ -414,7 +422,7 @@ func (p *planner) block(name string) {
 			continue
 		}
 		anywhere = true
-		person := keyOf(account, u)
+		person := p.c.key(account, u)
 		b := p.c.accounts[account].presence[u.ID].Blocked
 		switch {
 		case !p.offers(account, core.OpBlock):
@@ -443,7 +451,7 @@ func (p *planner) members() {
 		}
 		for _, name := range m.People {
 			if u, found := p.user(m.Account, name); found {
-				p.link(keyOf(m.Account, u), m.Account, u, core.Assignment{Target: m.Target, Level: m.Level})
+				p.link(p.c.key(m.Account, u), m.Account, u, core.Assignment{Target: m.Target, Level: m.Level})
 			} else {
 				p.nobody(m.Account, name, core.OpAssign)
 			}
@@ -470,9 +478,9 @@ func (p *planner) leaving(m Members) []core.User {
 		return nil
 	case m.Mode == Exact && m.Within.IsEveryone():
 		names = nil
-		for _, id := range slices.Sorted(maps.Keys(l.links)) {
-			if linkTo(l.links[id], m.Target) != nil {
-				names = append(names, m.Account+":"+id)
+		for _, a := range l.links {
+			if sameTarget(a.Target, m.Target) {
+				names = append(names, m.Account+":"+a.UserID)
 			}
 		}
 	case m.Mode == Exact:
@@ -503,8 +511,8 @@ func (p *planner) leaving(m Members) []core.User {
 // unlink plans that a user loses a link, after the adds of the target and above its
 // floor.
 func (p *planner) unlink(m Members, u core.User) {
-	l, person := p.c.accounts[m.Account], keyOf(m.Account, u)
-	is := linkTo(l.links[u.ID], m.Target)
+	l, person := p.c.accounts[m.Account], p.c.key(m.Account, u)
+	is := linkTo(l.linksOf(u.ID), m.Target)
 	if l.linked && is == nil {
 		return
 	}

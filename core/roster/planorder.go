@@ -36,7 +36,7 @@ func (p *planner) orderNames() {
 		switch {
 		case s.Op == core.OpDeleteUser:
 			frees[name(s.Account, s.Login)] = s.ID
-			if u, ok := p.c.accounts[s.Account].users[s.User]; ok {
+			if u, ok := p.c.accounts[s.Account].user(s.User); ok {
 				frees[name(s.Account, u.Email)] = s.ID
 			}
 		case s.Op == core.OpUpdateUser && s.If != nil:

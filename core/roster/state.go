@@ -3,6 +3,7 @@ package roster
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -20,6 +21,7 @@ type state struct {
 	block    *core.Block // what the block changed
 	intended *core.Block // what the block was about to change
 	found    string      // the id that a create was told
+	at       time.Time   // when the last outcome was recorded
 
 	lane  *lane
 	tried bool // in this run
@@ -63,7 +65,7 @@ func (s *state) take(r Record) {
 			s.intended = mergeBlocks(s.intended, r.Block)
 		}
 	case PhaseOutcome:
-		s.result, s.message, s.accepted = r.Result, r.Message, false
+		s.result, s.message, s.accepted, s.at = r.Result, r.Message, false, r.At
 		if r.Outcomes != nil {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
 		}
