@@ -3,6 +3,7 @@ package roster
 import (
 	"cmp"
 	"context"
+	"sync"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -24,8 +25,9 @@ type state struct {
 	at       time.Time   // when the last outcome was recorded
 
 	lane  *lane
-	tried bool // in this run
-	sends int  // in this run
+	floor *sync.Mutex // that the step holds
+	tried bool        // in this run
+	sends int         // in this run
 }
 
 // unknown reports whether a request may have left whose end is not known.
