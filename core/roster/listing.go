@@ -147,10 +147,21 @@ func (l *listing) absence() string {
 	return l.partial
 }
 
-// gone says whether it is proven that a user who was known is not there any more.
-func (l *listing) gone(id string) bool {
-	if _, there := l.at[id]; there {
+// gone says whether it is proven that a user who is known from elsewhere is not there.
+func (l *listing) gone(u core.User) bool {
+	if _, there := l.at[u.ID]; there {
 		return false
 	}
-	return l.vanished[id] || l.census.only == nil && l.absence() == ""
+	if l.vanished[u.ID] {
+		return true
+	}
+	if l.census.only == nil {
+		return l.absence() == ""
+	}
+	for _, name := range append(l.census.namesOf(l.account, u), fold(l.account+":"+u.ID)) {
+		if why, asked := l.absent[name]; asked && why == "" {
+			return true
+		}
+	}
+	return false
 }

@@ -33,6 +33,9 @@ func (w Want) planner(c *Census) (*planner, error) {
 	p := &planner{c: c, want: w, lanes: map[string]*plannedLane{}, gone: map[string]bool{}, added: map[string][]string{},
 		plan: Plan{Made: time.Now().UTC().Round(0), Until: w.Until, Fleet: map[string]string{}, Population: map[string]Population{}}}
 	for account := range c.accounts {
+		if c.fleet[account] == nil {
+			return nil, refuse("plan", "the census has the account %s, and no store of it was given", account)
+		}
 		p.plan.Fleet[account] = c.fleet.Fingerprint(account)
 		if proof := c.Proof(account); proof.Counted {
 			p.plan.Population[account] = Population{Users: proof.Users, Links: proof.Links, Certificate: proof.Verdict}
