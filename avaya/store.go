@@ -53,18 +53,22 @@ func Capabilities() core.Capabilities {
 		return c
 	}
 	pages := core.Cost{Call: 1, Page: maxPage}
+	lists := native(core.Cost{Call: 1, Page: maxPage, Walks: true})
+	lists.Total = true
+	everybody := emulated("one walk over the users", pages)
+	everybody.Via = core.OpListUsers
 	// One read, one of the profile, one write and one look per user, and one poll for 50.
 	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect", core.Cost{Call: 1, User: 4, Batch: perCall})
 
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
-			core.OpListUsers: native(pages), core.OpGetUser: native(core.Cost{Call: 1}),
+			core.OpListUsers: lists, core.OpGetUser: native(core.Cost{Call: 1}),
 			core.OpCreateUser: native(core.Cost{Call: 1}), core.OpDeleteUser: native(core.Cost{Call: 2}),
 			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time", core.Cost{Call: 3}),
 			core.OpSettle:       native(core.Cost{Call: 2}),
 			core.OpListTargets:  native(core.Cost{Call: 4, Page: matchPage}),
-			core.OpListAll:      emulated("one walk over the users", pages),
+			core.OpListAll:      everybody,
 			core.OpListByUser:   native(core.Cost{Call: 1}),
 			core.OpListByTarget: emulated("groups by their member list, all other targets by one walk over the users", pages),
 			core.OpAssign:       replace, core.OpUnassign: replace,

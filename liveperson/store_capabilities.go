@@ -40,6 +40,8 @@ func Capabilities() core.Capabilities {
 	links := costs(storekit.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request", adminUsers),
 		core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch})
 	modifies := core.Cost{Call: lookUp + 2}
+	walk := costs(storekit.Emulates("one walk over all users", readUsers), core.Cost{Call: 1})
+	walk.Via = core.OpListUsers
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: map[core.Operation]core.Capability{
@@ -51,9 +53,9 @@ func Capabilities() core.Capabilities {
 			core.OpSettle:     storekit.Lacks("changes are in effect when they are answered"),
 
 			core.OpListTargets:  costs(storekit.Offers("skills, agent groups, profiles, lobs: read"), core.Cost{Call: 4}),
-			core.OpListAll:      costs(storekit.Emulates("one walk over all users", readUsers), core.Cost{Call: 1}),
+			core.OpListAll:      walk,
 			core.OpListByUser:   costs(storekit.Offers(readUsers), core.Cost{Call: 1}),
-			core.OpListByTarget: costs(storekit.Emulates("one walk over all users", readUsers), core.Cost{Call: 1}),
+			core.OpListByTarget: walk,
 			core.OpAssign:       links, core.OpUnassign: links,
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 

@@ -46,6 +46,8 @@ type engine struct {
 	settleCtx context.Context
 	settlers  sync.WaitGroup
 
+	floors floorLocks
+
 	report sync.Mutex // one progress call at a time
 	ended  int
 }

@@ -183,6 +183,7 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 	if end := e.floor(l, s); end != stepDone {
 		return end
 	}
+	defer s.leaveFloor()
 	if e.joins(l, s) {
 		return stepParked
 	}
@@ -344,16 +345,18 @@ func (e *engine) floor(l *lane, s *state) stepEnd {
 	}
 	pause := 100 * time.Millisecond
 	for end := e.Now().Add(e.FloorWait); ; pause = min(2*pause, 5*time.Second) {
-		n, counted, err := staffed(e.ctx, l.account.store, s.Floor.Target, s.User)
+		s.enterFloor(e)
+		n, counted, err := staffed(e.ctx, l.account.store, *s.Floor, s.User)
+		if err == nil && (!counted || n > s.Floor.Least) {
+			return stepDone // and the floor is left when the step is done
+		}
+		s.leaveFloor()
 		if err != nil {
 			if e.ctx.Err() != nil {
 				return stepStopped
 			}
 			return e.end(l, s, Record{Step: s.ID, Phase: PhaseOutcome, Result: core.ResultFailed, Error: facts(err),
 				Message: "the floor could not be looked at, so nothing was sent: " + err.Error()})
-		}
-		if !counted || n > s.Floor.Least {
-			return stepDone
 		}
 		if !e.Now().Before(end) {
 			return e.waits(l, s, fmt.Sprintf("it would leave %d in %s", n-1, s.Floor.Target), true)
@@ -362,21 +365,6 @@ func (e *engine) floor(l *lane, s *state) stepEnd {
 			return stepStopped
 		}
 	}
-}
-
-// staffed counts who is linked to a target and not suspended, and says whether the
-// user is among them.
-func staffed(ctx context.Context, store core.Store, t core.Target, user string) (n int, counted bool, err error) {
-	for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{Target: t}) {
-		if err != nil {
-			return 0, false, err
-		}
-		if !a.Suspended {
-			n++
-			counted = counted || a.UserID == user
-		}
-	}
-	return n, counted, nil
 }
 
 func pauseFor(ctx context.Context, d time.Duration) error {

@@ -3,6 +3,8 @@ package roster
 import (
 	"cmp"
 	"context"
+	"sync"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -21,8 +23,10 @@ type state struct {
 	intended *core.Block // what the block was about to change
 	found    string      // the id that a create was told
 	applied  core.Applied
+	at       time.Time // when the last outcome was recorded
 
 	lane    *lane
+	floor   *sync.Mutex       // that the step holds
 	tried   bool              // in this run
 	sends   int               // in this run
 	doubted bool              // in this run: an earlier write may have done it, and no look tells
@@ -67,7 +71,7 @@ func (s *state) take(r Record) {
 			s.intended = mergeBlocks(s.intended, r.Block)
 		}
 	case PhaseOutcome:
-		s.result, s.message, s.accepted = r.Result, r.Message, false
+		s.result, s.message, s.accepted, s.at = r.Result, r.Message, false, r.At
 		s.applied = appliedOf(r.Error)
 		if r.Outcomes != nil {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
