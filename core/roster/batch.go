@@ -136,6 +136,9 @@ func (e *engine) intendAll(lanes []*lane) []*lane {
 // goOn takes a lane up again that was parked and is active again: at its next step, at
 // the same one again, or to put it down.
 func (e *engine) goOn(l *lane, end stepEnd, again bool) {
+	if !again && end == stepParked {
+		return
+	}
 	if !again && end != stepDone {
 		e.put(l, e.ctx.Err() != nil)
 		return

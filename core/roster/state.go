@@ -21,6 +21,7 @@ type state struct {
 	intended *core.Block // what the block was about to change
 	found    string      // the id that a create was told
 
+	seq   int64 // the last record that told of it
 	lane  *lane
 	tried bool // in this run
 	sends int  // in this run
@@ -50,6 +51,7 @@ func (s *state) report() StepReport {
 
 // take adds what a record says.
 func (s *state) take(r Record) {
+	s.seq = max(s.seq, r.Seq)
 	if r.User != "" {
 		s.found = r.User
 	}
