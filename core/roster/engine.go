@@ -38,10 +38,10 @@ type engine struct {
 	batches  map[batchKey]*batch
 	settling map[batchKey]*settleGroup
 	held     map[*lane]*Claim // the claims of all lanes
-	left     int   // lanes that have not ended
-	busy     int   // lanes and batches in the hands of workers
-	off      int   // settling and delayed lanes, which come back by themselves
-	fatal    error // why the run cannot go on
+	left     int              // lanes that have not ended
+	busy     int              // lanes and batches in the hands of workers
+	off      int              // settling and delayed lanes, which come back by themselves
+	fatal    error            // why the run cannot go on
 
 	settleCtx context.Context
 	settlers  sync.WaitGroup

@@ -147,9 +147,9 @@ func isAway(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {
 		case strings.HasPrefix(pg.Code, "08"), // connection
-			strings.HasPrefix(pg.Code, "57P"),  // shut down, starting up
-			pg.Code == "53300",                 // too many connections
-			pg.Code == "40001",                 // conflicts with another transaction
+			strings.HasPrefix(pg.Code, "57P"),      // shut down, starting up
+			pg.Code == "53300",                     // too many connections
+			pg.Code == "40001",                     // conflicts with another transaction
 			pg.Code == "40P01", pg.Code == "25006": // deadlock; a standby that is not promoted yet
 			return true
 		}
