@@ -80,6 +80,7 @@ func (b *bucket) learn(id int, g Grant, now time.Time) {
 		b.window = window{size: windowStart + b.out}
 	}
 	b.at, b.heard, b.rate, b.epoch, b.machines = g.At, now, g.Rate, g.Epoch, max(1, g.Machines)
+	b.refusing = g.Refusing
 	b.known = id >= b.needed
 
 	if b.told.PerSecond > 0 && g.Told != b.told && b.g.differs.CompareAndSwap(false, true) {
@@ -146,7 +147,12 @@ func (b *bucket) report(v core.Verdict) {
 		if b.rate == 0 {
 			b.window.accepted(b.out + 1)
 		}
-		if b.told.PerSecond == 0 || b.rate < 0.97*b.told.PerSecond {
+		switch {
+		case b.refusing && fresh:
+			b.send(0) // everybody waits for this
+		case b.rate == 0 && b.window.size < windowBusy:
+			b.send(Block / 4) // the first refusal is near
+		case b.told.PerSecond == 0 || b.rate < 0.97*b.told.PerSecond:
 			b.send(Block)
 		}
 	}

@@ -54,6 +54,7 @@ type bucket struct {
 	rate     float64
 	machines int
 	epoch    int64
+	refusing bool
 	at       int64
 	heard    time.Time
 	asked    int // questions so far

@@ -55,5 +55,6 @@ type Grant struct {
 	Epoch    int64   // rises with every cut
 	Machines int     // seen lately
 	Told     Limit   // the lowest limit that a machine was told
+	Refusing bool    // everything was refused lately
 	At       int64   // the server's time, to put answers in order
 }

@@ -10,6 +10,8 @@ const (
 	windowStep = 4
 	// windowTrickle: one more place each 10 ms when no answer comes.
 	windowTrickle = 10 * time.Millisecond
+	// windowBusy: up to so many places the server is told often what was accepted.
+	windowBusy = 64
 	// windowOpen: beyond so many places there is no crowd to hold back.
 	windowOpen = 1024
 )

@@ -87,7 +87,7 @@ func (s server) Take(ctx context.Context, a lease.Ask) (lease.Grant, error) {
 	if err != nil {
 		return lease.Grant{}, err
 	}
-	if len(reply) != 10 {
+	if len(reply) != 11 {
 		return lease.Grant{}, fmt.Errorf("the script answered with %d values", len(reply))
 	}
 	v := make([]float64, len(reply))
@@ -98,7 +98,7 @@ func (s server) Take(ctx context.Context, a lease.Ask) (lease.Grant, error) {
 	}
 	return lease.Grant{
 		K: int(v[0]), First: micros(v[1]), Spacing: micros(v[2]), Retry: micros(v[3]), Rate: v[4],
-		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]),
+		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]), Refusing: v[10] > 0,
 	}, nil
 }
 

@@ -5,7 +5,7 @@ local accepted, fresh, refused = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(
 local retry_after, under_way, queued = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
 local told, told_burst, epoch, rate, next = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 
-local block, late, second = 1e5, 5000, 1e6
+local block, late, second, poll = 1e5, 5000, 1e6, 5e4
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1e6 + tonumber(time[2])
 
@@ -89,13 +89,14 @@ if refused > 0 then
 		s.streak, s.epoch = 1, s.epoch + 1
 		if s.rate > 0 then
 			local since = (now - s.from) / second
-			local meaningful = binds() and s.rate * since >= 8
+			local meaningful = binds() and s.rate * since >= 8 and (s.told == 0 or since > 0.5)
 			local lately = last_second
 			if now - s.cut < second and since > 0.5 or last_second <= 4 and meaningful then lately = s.gained / since end
 			local least = 0.5 * s.rate
 			if s.told > 0 and not meaningful then least = 0.8 * s.rate elseif s.told == 0 and meaningful then least = 0.1 end
 			s.rate = math.min(s.rate, math.max(0.1, math.min(0.97 * s.rate, math.max(0.97 * lately, least))))
-			s.searching = s.learning
+			-- A refusal or two soon after the start say little about a limit that was told.
+			s.searching = s.told > 0 and not meaningful and 1 or s.learning
 			if s.lesson >= 8 and s.rate <= 4 * s.first then s.learning = 0 end
 		else
 			s.rate, s.learning, s.lesson, s.queued = math.max(20, 0.97 * last_second), 1, 0, now
@@ -126,7 +127,7 @@ if n > 0 and s.rate > 0 then
 		if at <= now then
 			k, first, s.probes, s.tat = 1, now, s.probes + 1, now + space
 		else
-			retry = at - now
+			retry = math.min(at - now, poll)
 		end
 	else
 		local back = late
@@ -160,4 +161,4 @@ redis.call('HSET', KEYS[1], unpack(put))
 redis.call('PEXPIRE', KEYS[1], 3600000)
 redis.call('PEXPIRE', KEYS[2], 3600000)
 return {k, string.format('%.0f', first - now), string.format('%.3f', spacing), string.format('%.0f', retry), string.format('%.9g', s.rate),
-	s.epoch, machines, string.format('%.9g', s.told), s.burst, string.format('%.0f', now)}
+	s.epoch, machines, string.format('%.9g', s.told), s.burst, string.format('%.0f', now), s.streak}
