@@ -53,7 +53,7 @@ func (e *engine) lookBack(l *lane) {
 		at := look(e.ctx, l.account.store, s.Step)
 		r.Error, r.Message = facts(at.err), "looked at again: "+string(at.state)
 	}
-	if err := e.Journal.Append(e.keep, l.claim, r); err != nil {
+	if err := e.Journal.Append(e.keep, l.claim, r); err != nil && !errors.Is(err, ErrFenced) {
 		e.fail(err)
 	}
 }
@@ -79,13 +79,16 @@ func (e *engine) take(l *lane) bool {
 		e.put(l, true)
 		return false
 	}
-	l.claim, l.delay = claim, 0
-	if claim.Last() <= e.last {
+	e.hold(l, claim)
+	l.delay = 0
+	known := l.known()
+	if claim.Last() <= known {
 		return true
 	}
 
-	// Somebody else was here since this run read the journal.
-	for r, err := range e.Journal.Records(e.ctx, Query{Plan: e.id, Lane: l.name, After: e.last}) {
+	// Somebody else was here since this run read the journal. What counts is the lane's
+	// own last record: a database numbers records before it shows them.
+	for r, err := range e.Journal.Records(e.ctx, Query{Plan: e.id, Lane: l.name, After: known}) {
 		if err != nil {
 			e.fail(err)
 			e.put(l, true)
@@ -96,6 +99,14 @@ func (e *engine) take(l *lane) bool {
 		}
 	}
 	return true
+}
+
+// known is the Seq of the last record of the lane that this run has read.
+func (l *lane) known() (seq int64) {
+	for _, s := range l.steps {
+		seq = max(seq, s.seq)
+	}
+	return seq
 }
 
 // later offers a lane again after a pause that grows.
@@ -119,7 +130,7 @@ func (e *engine) put(l *lane, open bool) {
 		if err := e.Journal.Free(e.keep, l.claim); err != nil {
 			e.fail(err)
 		}
-		l.claim = nil
+		e.hold(l, nil)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -312,6 +323,7 @@ func (e *engine) waitsFor(l *lane, s *state) stepEnd {
 		// Nobody else has to wait for a lane that does nothing.
 		claim := l.claim
 		l.claim = nil
+		delete(e.held, l)
 		e.off++
 		e.after[id] = append(e.after[id], l)
 		e.rest(l)
@@ -387,7 +399,10 @@ func (e *engine) end(l *lane, s *state, r Record) stepEnd {
 	if r.Message == "" && r.Error != nil {
 		r.Message = r.Error.Error()
 	}
-	if err := e.Journal.Append(e.keep, l.claim, r); err != nil {
+	switch err := e.Journal.Append(e.keep, l.claim, r); {
+	case errors.Is(err, ErrFenced):
+		return e.lost(l, err)
+	case err != nil:
 		e.fail(err)
 		return stepStopped
 	}

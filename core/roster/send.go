@@ -85,7 +85,7 @@ func (e *engine) lost(l *lane, err error) stepEnd {
 	switch {
 	case errors.Is(err, ErrFenced):
 		// Somebody else holds the lane now. It is looked at again when it is free.
-		l.claim = nil
+		e.hold(l, nil)
 		e.later(l)
 		return stepParked
 	case e.ctx.Err() == nil:

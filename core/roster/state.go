@@ -25,6 +25,7 @@ type state struct {
 	applied  core.Applied
 	at       time.Time // when the last outcome was recorded
 
+	seq     int64 // the last record that told of it
 	lane    *lane
 	floor   *sync.Mutex       // that the step holds
 	tried   bool              // in this run
@@ -58,6 +59,7 @@ func (s *state) report() StepReport {
 
 // take adds what a record says.
 func (s *state) take(r Record) {
+	s.seq = max(s.seq, r.Seq)
 	if r.User != "" {
 		s.found = r.User
 	}
