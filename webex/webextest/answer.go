@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
@@ -169,10 +168,7 @@ const (
 	codeAssigned    = 6612  // inside a message: already assigned, or not available
 	codeBody        = 25024 // no body, or no JSON
 	codeMissing     = 25008 // a mandatory field
-	codeUser        = 4003  // a user's own token is needed
 	codeUnknown     = 4008  // no Calling licence, or the object is unknown
-	codeNotAssist   = 28018 // an endpoint of Customer Assist on a plain queue
-	codeReasonLimit = 9290
 	codeProAndBasic = 400404
 	codeBasicAndCX  = 400407
 	codeProToBasic  = 400112
@@ -189,7 +185,7 @@ func (s *Server) sendable(c *call) *answer {
 		return nil
 	}
 	kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" && !(strings.HasPrefix(c.op.name, "scim.") && kind == "application/scim+json") {
+	if err != nil || kind != "application/json" {
 		return c.refuse(http.StatusUnsupportedMediaType, 0, "The content type must be application/json.")
 	}
 	return nil

@@ -45,7 +45,7 @@ func (t *Token) has(scope string) bool {
 	}
 	// A user's token has no administrator's scopes, and the one for service apps
 	// must be asked for.
-	return scope != scopeApplications && (t.Role != PlainUser || !strings.HasPrefix(scope, "spark-admin:") && !strings.HasPrefix(scope, "identity:"))
+	return scope != scopeApplications && (t.Role != PlainUser || !strings.HasPrefix(scope, "spark-admin:"))
 }
 
 const scopeApplications = "spark:applications_token"
@@ -149,7 +149,7 @@ func (s *Server) grant(t Token, refresh string, scopes []string) *answer {
 
 var allScopes = []string{
 	"spark-admin:people_read", "spark-admin:people_write", "spark-admin:telephony_config_read",
-	"spark-admin:telephony_config_write", "identity:people_read", "identity:people_rw",
+	"spark-admin:telephony_config_write",
 }
 
 // token is /access_token: authorization codes and refresh tokens.
@@ -199,12 +199,4 @@ func (s *Server) applicationToken(c *call) *answer {
 		return refuse(http.StatusUnauthorized, "The client is unknown or its secret is wrong.")
 	}
 	return s.grant(Token{Role: FullAdmin, PersonID: PersonNora}, "", nil)
-}
-
-func (s *Server) tokenExpiry(c *call) *answer {
-	expires := c.who.Expires
-	if expires.IsZero() {
-		expires = time.Now().AddDate(100, 0, 0)
-	}
-	return jsonAnswer(http.StatusOK, object{"exp": expires.UnixMilli()})
 }

@@ -329,20 +329,6 @@ func (s *Server) showOne(c *call, p *person) *answer {
 	return jsonAnswer(http.StatusOK, s.show(p, v))
 }
 
-func (s *Server) listLicences(*call) *answer {
-	items := []object{}
-	for _, l := range s.licences {
-		used := 0
-		for _, p := range s.people {
-			if s.holds(p, l.name) {
-				used++
-			}
-		}
-		items = append(items, object{"id": l.id(), "name": l.name, "totalUnits": 5000, "consumedUnits": used})
-	}
-	return jsonAnswer(http.StatusOK, object{"items": items})
-}
-
 // strikes says whether FailAfter was told to fail this write.
 func (s *Server) strikes(op string) bool {
 	if s.failures[op] == 0 {

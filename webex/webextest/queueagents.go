@@ -1,7 +1,6 @@
 package webextest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -248,19 +247,4 @@ func (s *Server) queueCandidates(c *call) *answer {
 		rows = append(rows, o)
 	}
 	return s.page(c, "agents", rows, nil)
-}
-
-// assistCandidates answers as the documentation's sample, whose numbers are an
-// array with another name than the schema's.
-func (s *Server) assistCandidates(c *call) *answer {
-	if s.location(c.path["locationId"]) == nil {
-		return c.notFound("Location")
-	}
-	rows := []object{}
-	for _, who := range s.everybody(c.tier) {
-		o := candidate(who)
-		o["phoneNumber"] = []object{who.number()}
-		rows = append(rows, o)
-	}
-	return jsonAnswer(http.StatusOK, object{"agents": rows})
 }

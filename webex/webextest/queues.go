@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -285,40 +284,6 @@ func (s *Server) checkQueue(c *call, o object) *answer {
 	return nil
 }
 
-func (s *Server) createQueue(c *call) *answer {
-	l := s.location(c.path["locationId"])
-	if l == nil {
-		return c.notFound("Location")
-	}
-	o, a := c.object()
-	if a != nil {
-		return a
-	}
-	if a := s.checkQueue(c, o); a != nil {
-		return a
-	}
-	for _, name := range []string{"name", "callPolicies", "queueSettings", "agents"} {
-		if _, ok := o[name]; !ok {
-			return c.missing(name)
-		}
-	}
-	if text(o, "phoneNumber") == "" && text(o, "extension") == "" {
-		return c.missing("phoneNumber or extension")
-	}
-	q := &queue{key: s.newKey(), tier: c.tier, location: l, fields: object{"enabled": true, "allowAgentJoinEnabled": true}}
-	maps.Copy(q.fields, o)
-	delete(q.fields, "agents")
-	if q.agents, a = s.readMembers(c, q, o["agents"]); a != nil {
-		return a
-	}
-	s.queues = append(s.queues, q)
-	id := q.id()
-	if s.cfg.huntGroupIDs {
-		id = ID(huntGroup, q.key)
-	}
-	return jsonAnswer(http.StatusOK, object{"id": id})
-}
-
 // updateQueue merges the fields that are named, and replaces the agents as a
 // whole. It knows no tier.
 func (s *Server) updateQueue(c *call) *answer {
@@ -347,14 +312,5 @@ func (s *Server) updateQueue(c *call) *answer {
 		return c.invalid("A queue with the policy %s takes no more than %d agents.", policy, mostAgents(policy))
 	}
 	q.fields, q.agents = next.fields, next.agents
-	return done()
-}
-
-func (s *Server) deleteQueue(c *call) *answer {
-	q, a := s.queueOf(c)
-	if a != nil {
-		return a
-	}
-	s.queues = slices.DeleteFunc(s.queues, func(x *queue) bool { return x == q })
 	return done()
 }

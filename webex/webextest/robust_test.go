@@ -26,8 +26,6 @@ func FuzzServer(f *testing.F) {
 		{"PUT", queuePath(webextest.LocationAustin, webextest.QueueSupport), `{"callPolicies":{"policy":[]},"agents":[{"id":"x","weight":1}],"name":null}`},
 		{"PUT", queueAgents + "/" + webextest.PersonAna + "/settings" + assist, `{"settings":[null,{"queueId":1}]}`},
 		{"GET", queueAgents + "/availableAgents?locationId=x&order=,,", ""},
-		{"POST", reasons, `{"name":1,"queues":null}`},
-		{"PUT", person(webextest.PersonAna) + "/features/intercept", `{"incoming":1,"outgoing":{"type":[]}}`},
 		{"POST", "/access_token", "grant_type=%zz"},
 	} {
 		f.Add(seed.method, seed.path, seed.body)

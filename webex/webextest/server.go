@@ -3,7 +3,6 @@ package webextest
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -51,9 +50,6 @@ type Server struct {
 	devices     []*device // workspaces and virtual lines
 	supervisors map[Tier][]*supervisor
 	queues      []*queue
-	reasons     []*reason
-	wrapups     map[string]*wrapup // by the queue's key
-	settings    map[string]object  // by the setting's name and the agent's key
 	tokens      map[string]*Token
 	refresh     map[string]*refreshToken
 	codes       map[string]bool
@@ -74,7 +70,6 @@ func NewServer(opts ...Option) *Server {
 	}
 	s := &Server{
 		cfg: cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
-		wrapups: map[string]*wrapup{}, settings: map[string]object{},
 		tokens: map[string]*Token{}, refresh: map[string]*refreshToken{}, codes: map[string]bool{},
 		refusals: map[string]refusal{}, ignored: map[string]bool{}, failures: map[string]int{},
 	}
@@ -203,7 +198,7 @@ func (s *Server) answer(c *call, found bool) *answer {
 
 // checkOrg accepts the organisation's own id, or none.
 func (s *Server) checkOrg(c *call) *answer {
-	if !c.query.Has("orgId") || strings.HasPrefix(c.op.pattern, "identity/") {
+	if !c.query.Has("orgId") {
 		return nil
 	}
 	if kind, key, ok := parseID(c.query.Get("orgId")); !ok || kind != organization || key != OrgKey {
