@@ -49,10 +49,13 @@ const maxResourceIDs = 500
 func renderGroup(g *thing, members []string) object {
 	out := clone(g.own)
 	out["groupId"] = g.id
+
 	left := make(map[string]bool, len(members))
 	for _, id := range members {
 		left[id] = true
 	}
+
+	// Who is still a member stays in the entry that it was written to.
 	entries := children(out["resources"])
 	for _, e := range entries {
 		ids := []any{}
@@ -64,6 +67,8 @@ func renderGroup(g *thing, members []string) object {
 		}
 		e["resourceIds"] = ids
 	}
+
+	// left is now who came from the users' side.
 	for _, id := range members {
 		if !left[id] {
 			continue
@@ -74,6 +79,7 @@ func renderGroup(g *thing, members []string) object {
 		last := entries[len(entries)-1]
 		last["resourceIds"] = append(list(last["resourceIds"]), id)
 	}
+
 	if len(entries) > 0 {
 		shown := []any{}
 		for _, e := range entries {
@@ -81,6 +87,7 @@ func renderGroup(g *thing, members []string) object {
 		}
 		out["resources"] = shown
 	}
+
 	return out
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// seedSample is what [WithSampleData] promises.
+// seedSample is what [WithSampleData] promises. It is long because it is a table.
 func (s *Server) seedSample() {
 	ux := s.AddUXProfile("Standard desktop")
 	s.AddUXProfile("Supervisor desktop")

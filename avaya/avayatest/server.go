@@ -174,43 +174,19 @@ type request struct {
 	allow   []string // for 405
 }
 
-// route finds the operation. The path is matched a segment at a time, as it
-// was escaped: an id may hold anything, slashes and dots included.
+// route finds the operation. A path that is served with another method leaves the
+// methods in allow.
 func (s *Server) route(hr *http.Request) *request {
 	r := &request{Request: hr, route: route{op: "unknown", service: "user"}}
-	segments := strings.Split(strings.TrimPrefix(hr.URL.EscapedPath(), "/"), "/")
-	for i, seg := range segments {
-		plain, err := url.PathUnescape(seg)
-		if err != nil {
-			return r
-		}
-		segments[i] = plain
-	}
-	var service string
-	switch {
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
-		service, r.version, segments = "auth", segments[2], segments[3:]
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
-		service, r.version, segments = segments[2], segments[3], segments[4:]
-	}
-	if service == "" || r.version != "v1" && r.version != "v1beta" {
+	service, version, segments := splitPath(hr.URL.EscapedPath())
+	r.version = version
+	if service == "" || version != "v1" && version != "v1beta" {
 		return r
 	}
+
 	for _, rt := range routes {
-		if rt.service != service || len(rt.path) != len(segments) {
-			continue
-		}
-		var wild []string
-		matched := true
-		for i, p := range rt.path {
-			switch {
-			case p == "*" && segments[i] != "":
-				wild = append(wild, segments[i])
-			case p != segments[i]:
-				matched = false
-			}
-		}
-		if !matched {
+		wild, ok := rt.matches(service, segments)
+		if !ok {
 			continue
 		}
 		if rt.method != hr.Method {
@@ -218,6 +194,7 @@ func (s *Server) route(hr *http.Request) *request {
 			r.allow = append(r.allow, rt.method)
 			continue
 		}
+
 		r.route, r.allow = rt, nil
 		if len(wild) > 0 {
 			r.account = wild[0]
@@ -228,6 +205,43 @@ func (s *Server) route(hr *http.Request) *request {
 		return r
 	}
 	return r
+}
+
+// splitPath takes a path apart as it was escaped: an id may hold anything, slashes and
+// dots included. The service is empty where none has such a path.
+func splitPath(path string) (service, version string, segments []string) {
+	segments = strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i, seg := range segments {
+		plain, err := url.PathUnescape(seg)
+		if err != nil {
+			return "", "", nil
+		}
+		segments[i] = plain
+	}
+
+	switch {
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
+		return "auth", segments[2], segments[3:]
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
+		return segments[2], segments[3], segments[4:]
+	}
+	return "", "", nil
+}
+
+// matches returns what stands in place of the wildcards.
+func (rt *route) matches(service string, segments []string) (wild []string, ok bool) {
+	if rt.service != service || len(rt.path) != len(segments) {
+		return nil, false
+	}
+	for i, p := range rt.path {
+		switch {
+		case p == "*" && segments[i] != "":
+			wild = append(wild, segments[i])
+		case p != segments[i]:
+			return nil, false
+		}
+	}
+	return wild, true
 }
 
 // An answer is what a handler decided; a problem overrules the rest.

@@ -165,6 +165,7 @@ func (s *Server) diff(c *change, before, after object, last *status) {
 	if s.cfg.updateActions {
 		update = actionUpdate
 	}
+
 	c.parts, c.kept = map[string]string{}, map[string]part{}
 	for name, v := range after {
 		old, had := before[name]
@@ -173,6 +174,7 @@ func (s *Server) diff(c *change, before, after object, last *status) {
 		if last != nil {
 			prior, known = last.features[name]
 		}
+
 		unchanged := had && equal(old, v) && (!known || prior.status == completed)
 		switch {
 		case !had:
@@ -184,6 +186,7 @@ func (s *Server) diff(c *change, before, after object, last *status) {
 			c.parts[name] = update
 		}
 	}
+
 	if c.of == "profile" {
 		for name := range before {
 			if _, still := after[name]; !still {
@@ -226,10 +229,13 @@ func (s *Server) operation(c change, old *operation, finish func(o *operation, a
 	if c.remove && c.of == "user" {
 		progressWord, doneWord = deleteInProgress, deleted
 	}
+
 	action := c.action(s)
 	o.progress = s.stage(c, part{action, progressWord, "Operation is in progress"}, func(name, action string) part {
 		return part{action, progressWord, "Operation is in progress"}
 	})
+
+	// Building the last status tells whether the change fails as a whole.
 	o.final = s.stage(c, part{action, doneWord, "Completed successfully"}, func(name, action string) part {
 		if p, failing := s.failing(c, name, action); failing {
 			o.failed = true
@@ -238,6 +244,7 @@ func (s *Server) operation(c change, old *operation, finish func(o *operation, a
 		}
 		return part{action, doneWord, doneMessage(c, name, action)}
 	})
+
 	if c.failure != nil && c.failure.whole() {
 		o.failed = true
 	}
@@ -252,30 +259,43 @@ func (s *Server) operation(c change, old *operation, finish func(o *operation, a
 			}
 		}
 	}
+
+	// What waits for the user's logout shows the rest as it will be in the end.
 	if len(c.deferred) > 0 {
 		o.waitingFor = c.deferred
-		word := actionUpdate
-		if c.remove {
-			word = actionDelete
-		}
-		o.deferred = s.stage(c, part{word, pending, "Operation is in pending update"}, func(name, action string) part {
-			switch {
-			case name == "":
-				return part{word, pending, "Operation is in pending update"}
-			case c.deferred[name] && action == actionDelete:
-				return part{actionDelete, pending, "Feature is in pending update"}
-			case c.deferred[name]:
-				return part{word, pending, "Feature is in pending update"}
-			}
-			return o.final.features[name]
-		})
-		for name := range c.deferred { // features that the change took away
-			if _, there := c.parts[name]; !there {
-				o.deferred.features[name] = part{actionDelete, pending, "Feature is in pending update"}
-			}
-		}
+		o.deferred = s.deferredStatus(c, o.final)
 	}
 	return o
+}
+
+// deferredStatus is what is shown while features wait for the user's logout: these as
+// pending, the others as they are in the end.
+func (s *Server) deferredStatus(c change, final *status) *status {
+	word := actionUpdate
+	if c.remove {
+		word = actionDelete
+	}
+	waiting := part{word, pending, "Operation is in pending update"}
+
+	st := s.stage(c, waiting, func(name, action string) part {
+		switch {
+		case name == "":
+			return waiting
+		case c.deferred[name] && action == actionDelete:
+			return part{actionDelete, pending, "Feature is in pending update"}
+		case c.deferred[name]:
+			return part{word, pending, "Feature is in pending update"}
+		}
+		return final.features[name]
+	})
+
+	// Features that the change took away wait too.
+	for name := range c.deferred {
+		if _, there := c.parts[name]; !there {
+			st.features[name] = part{actionDelete, pending, "Feature is in pending update"}
+		}
+	}
+	return st
 }
 
 // stage builds one status. The part named "" is the roles.
@@ -342,10 +362,12 @@ func (s *Server) listStatuses(r *request, field, idField string, item rule, of f
 	if p != nil {
 		return fail(p)
 	}
+
 	asked := list(body[field])
 	out := []any{}
 	seen := map[string]bool{}
 	missing := 0
+
 	// The order is not guaranteed, so it is never the one that was asked for.
 	for _, v := range slices.Backward(asked) {
 		id := text(v)
@@ -359,6 +381,7 @@ func (s *Server) listStatuses(r *request, field, idField string, item rule, of f
 			missing++
 		}
 	}
+
 	if s.cfg.unknownStatuses == AnyUnknown404 && missing > 0 ||
 		s.cfg.unknownStatuses == Unknown404 && missing > 0 && len(out) == 0 {
 		return fail(notFound("No status found"))
