@@ -186,6 +186,26 @@ func (s *Server) routeAPI(c *call, path []string) {
 		c.serve("verify", map[string]func(*call) *answer{http.MethodGet: s.secure(s.verify)})
 		return
 	}
+
+	name, ok := c.readPath(path)
+	if !ok {
+		return
+	}
+
+	handlers := map[string]func(*call) *answer{}
+	for _, o := range s.operations(c.version, name, len(path)) {
+		for _, method := range o.methods {
+			if handlers[method] = s.guarded(o.handle); method == c.method {
+				c.op = name + "." + o.name
+			}
+		}
+	}
+	c.known, c.handle = len(handlers) > 0, handlers[c.method]
+}
+
+// readPath reads the catalogue and the ids of a path, and returns the name of the
+// collection that it ends in.
+func (c *call) readPath(path []string) (name string, ok bool) {
 	links := ""
 	switch path[0] {
 	case "users":
@@ -194,55 +214,60 @@ func (s *Server) routeAPI(c *call, path []string) {
 		c.catalog, links = "queues", "operators"
 	}
 	if c.catalog == "" || len(path) > 4 || len(path) > 2 && path[2] != links {
-		return
+		return "", false
 	}
-	var ok bool
+
 	if len(path) > 1 {
 		if c.id, ok = parseID(path[1]); !ok {
-			return
+			return "", false
 		}
 	}
 	if len(path) > 3 {
 		if c.other, ok = parseID(path[3]); !ok {
-			return
+			return "", false
 		}
 	}
-	name := path[0]
 	if len(path) > 2 {
-		name = links
+		return links, true
 	}
-	handlers := map[string]func(*call) *answer{}
-	serve := func(method, op string, handle func(*call) *answer) {
-		if handlers[method] = s.guarded(handle); method == c.method {
-			c.op = name + "." + op
-		}
-	}
+	return path[0], true
+}
+
+// operation is what some methods of a path do.
+type operation struct {
+	name    string
+	methods []string
+	handle  func(*call) *answer
+}
+
+// operations are those of the paths of a collection that have so many parts.
+func (s *Server) operations(version, collection string, parts int) []operation {
+	get, put := []string{http.MethodGet}, []string{http.MethodPut}
+	post, remove := []string{http.MethodPost}, []string{http.MethodDelete}
+	update := []string{http.MethodPut, http.MethodPatch}
+
 	switch {
-	case c.version == v2 && links == "operators" && len(path) == 3:
-		serve(http.MethodGet, "list", s.listOperatorsV2)
-	case c.version == v2 && links == "operators" && len(path) == 4:
-		serve(http.MethodPut, "update", s.updateOperatorV2)
-		serve(http.MethodPatch, "update", s.updateOperatorV2)
-	case c.version == v2 && len(path) == 1:
-		serve(http.MethodGet, "list", s.listV2)
-	case c.version != v1:
-		return
-	case len(path) == 1:
-		serve(http.MethodGet, "list", s.list)
-		serve(http.MethodPost, "create", s.create)
-	case len(path) == 2:
-		serve(http.MethodGet, "get", s.get)
-		serve(http.MethodPut, "update", s.update)
-		serve(http.MethodPatch, "update", s.update)
-		serve(http.MethodDelete, "delete", s.delete)
-	case len(path) == 3:
-		serve(http.MethodGet, "list", s.listLinks)
-		serve(http.MethodPost, "create", s.createLink)
-	case len(path) == 4:
-		serve(http.MethodPut, "update", s.updateLink)
-		serve(http.MethodDelete, "delete", s.deleteLink)
+	case version == v2 && collection == "operators" && parts == 3:
+		return []operation{{"list", get, s.listOperatorsV2}}
+	case version == v2 && collection == "operators" && parts == 4:
+		return []operation{{"update", update, s.updateOperatorV2}}
+	case version == v2 && parts == 1:
+		return []operation{{"list", get, s.listV2}}
+	case version != v1:
+		return nil
 	}
-	c.known, c.handle = true, handlers[c.method]
+
+	switch parts {
+	case 1:
+		return []operation{{"list", get, s.list}, {"create", post, s.create}}
+	case 2:
+		return []operation{{"get", get, s.get}, {"update", update, s.update}, {"delete", remove, s.delete}}
+	case 3:
+		return []operation{{"list", get, s.listLinks}, {"create", post, s.createLink}}
+	case 4:
+		return []operation{{"update", put, s.updateLink}, {"delete", remove, s.deleteLink}}
+	}
+	return nil
 }
 
 // serve is for paths whose methods have one name.

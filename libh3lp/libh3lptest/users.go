@@ -183,14 +183,17 @@ func (s *Server) create(c *call) *answer {
 	if refused != nil {
 		return refused
 	}
+
 	name, problem, seen := s.checkName(c.of, in["name"])
 	if problem != "" {
 		return s.failure(http.StatusOK, seen, s.cfg.reasonKey, problem)
 	}
+
 	e := &entry{account: c.who.account, creator: c.who.id, name: name}
 	if v, ok := in["type"]; ok && v != c.of.kind {
 		return s.fail("The type must be %s.", c.of.kind)
 	}
+
 	if v, ok := in["parent_id"]; ok {
 		id, ok := asID(v)
 		if !ok || !slices.ContainsFunc(c.of.folders, func(f folder) bool { return f.id == id && f.account == c.who.account }) {
@@ -198,11 +201,13 @@ func (s *Server) create(c *call) *answer {
 		}
 		e.parent = id
 	}
+
 	if c.of == s.users {
 		if e.password, _ = in["password"].(string); !s.cfg.passwordRule(e.password) {
 			return s.fail("A valid password is required.")
 		}
 	}
+
 	if !s.cfg.emailAtCreate {
 		delete(in, "email")
 	}

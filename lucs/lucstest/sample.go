@@ -29,7 +29,7 @@ const (
 	UserKarl  = "b0a94f6d-5e17-4d83-92c8-4f6e7d1ba350" // new: in no service at all
 )
 
-// seedSample stores the sample centre.
+// seedSample stores the sample centre. It is long because it is a table.
 func (s *Server) seedSample() {
 	for _, unit := range []string{"System/Helpdesk", "System/Insurance Services"} {
 		s.AddOrganizationUnit(unit)
