@@ -244,6 +244,7 @@ func (s *Server) route(c *call) {
 		}
 		path = append(path, part)
 	}
+
 	get, post := c.method == http.MethodGet, c.method == http.MethodPost
 	serve := func(service, op string, ok bool, handle func(*call) *answer) {
 		c.service = service
@@ -251,24 +252,8 @@ func (s *Server) route(c *call) {
 			c.op, c.handle = op, handle
 		}
 	}
-	is := func(pattern string) bool {
-		want := strings.Split(pattern, "/")
-		if len(want) != len(path) {
-			return false
-		}
-		for i := range want {
-			switch want[i] {
-			case "{account}":
-				c.account = path[i]
-			case "{name}":
-				c.name = path[i]
-			case path[i]:
-			default:
-				return false
-			}
-		}
-		return true
-	}
+	is := func(pattern string) bool { return c.fits(pattern, path) }
+
 	switch {
 	case is("api/account/{account}/service/baseURI.json"):
 		serve(domain, "domain.list", get, s.domainList)
@@ -290,20 +275,44 @@ func (s *Server) route(c *call) {
 	}
 }
 
+// fits compares a path with a pattern, and reads the account and the name in it.
+func (c *call) fits(pattern string, path []string) bool {
+	want := strings.Split(pattern, "/")
+	if len(want) != len(path) {
+		return false
+	}
+	for i := range want {
+		switch want[i] {
+		case "{account}":
+			c.account = path[i]
+		case "{name}":
+			c.name = path[i]
+		case path[i]:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 func (s *Server) routeResource(c *call, res *resource, rest []string) {
 	if res == nil || len(rest) > 2 || len(rest) > 0 && rest[0] == "" {
 		return
 	}
+
 	if override := c.request.Header.Get("X-HTTP-Method-Override"); override != "" &&
 		(c.method == http.MethodPost || c.method == http.MethodPut) {
 		c.method = strings.ToUpper(override)
 	}
+
 	c.resource = res
 	operations := map[string]func(*call) *answer{}
 	names := map[string]string{}
+
 	operation := func(method, name string, handle func(*call) *answer) {
 		operations[method], names[method] = handle, name
 	}
+
 	switch len(rest) {
 	case 0:
 		operation(http.MethodGet, "list", s.list)
@@ -329,11 +338,13 @@ func (s *Server) routeResource(c *call, res *resource, rest []string) {
 			return
 		}
 	}
+
 	c.service = readWrite
 	if len(rest) > 0 {
 		id, ok := asLong(rest[0])
 		c.id, c.badID = id, !ok
 	}
+
 	if handle := operations[c.method]; handle != nil {
 		c.op = res.name + "." + names[c.method]
 		c.handle = s.guarded(s.versioned(handle))
