@@ -47,7 +47,9 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 	if code != 0 {
 		item["errorCode"] = code
 	}
+
 	out := object{"message": message, "errors": []object{item}, "trackingId": tracking}
+
 	switch sh {
 	case NoBody:
 		return "", ""
@@ -56,6 +58,7 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 		if code != 0 {
 			out["errorCode"] = code
 		}
+
 	case E3:
 		out = object{"error": []object{{"key": "400", "message": []object{{"description": message, "code": code}}}}, "trackingId": tracking}
 	case E3Object:
@@ -63,11 +66,13 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 			"error":      object{"key": "400", "message": []object{{"description": message, "code": strconv.Itoa(code), "locationId": LocationAustin}}},
 			"trackingId": tracking,
 		}
+
 	case HTML:
 		return "<html><head><title>Error</title></head><body><h1>" + message + "</h1></body></html>", "text/html"
 	case Garbage:
 		return `{"message":"` + message, jsonType
 	}
+
 	text, err := json.Marshal(out)
 	if err != nil {
 		panic(fmt.Sprintf("webextest: %v", err)) // our own types

@@ -159,11 +159,13 @@ func (s *Server) token(c *call) *answer {
 	if err != nil || kind != "application/x-www-form-urlencoded" || formErr != nil {
 		return refuse(http.StatusBadRequest, "The body must be a form.")
 	}
+
 	if form.Get("client_id") != ClientID || form.Get("client_secret") != ClientSecret {
 		if form.Get("client_id") != ApplicationClientID || form.Get("client_secret") != ApplicationSecret {
 			return refuse(http.StatusUnauthorized, "The client is unknown or its secret is wrong.")
 		}
 	}
+
 	switch form.Get("grant_type") {
 	case "authorization_code":
 		code := form.Get("code")
@@ -172,6 +174,7 @@ func (s *Server) token(c *call) *answer {
 		}
 		delete(s.codes, code) // a code works once
 		return s.grant(Token{Role: FullAdmin, PersonID: PersonNora}, "", allScopes)
+
 	case "refresh_token":
 		name := form.Get("refresh_token")
 		r := s.refresh[name]
@@ -180,6 +183,7 @@ func (s *Server) token(c *call) *answer {
 		}
 		return s.grant(r.token, name, allScopes)
 	}
+
 	return refuse(http.StatusBadRequest, "grant_type %q is not supported", form.Get("grant_type"))
 }
 

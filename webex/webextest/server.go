@@ -166,16 +166,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
 func (s *Server) answer(c *call, found bool) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if !found {
 		return refuse(http.StatusNotFound, "The requested resource could not be found.")
 	}
 	if c.op == nil {
 		return refuse(http.StatusMethodNotAllowed, "The method %s is not supported by this resource.", c.request.Method)
 	}
+
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return refuse(http.StatusBadRequest, "The query cannot be read: %v", err)
 	}
+
 	if !c.op.open {
 		if a := s.cfg.rateLimit.take(time.Now()); a != nil {
 			return a
@@ -184,6 +187,7 @@ func (s *Server) answer(c *call, found bool) *answer {
 	if a := s.authorise(c); a != nil {
 		return a
 	}
+
 	if a := s.sendable(c); a != nil {
 		return a
 	}
@@ -193,6 +197,7 @@ func (s *Server) answer(c *call, found bool) *answer {
 	if a := s.checkOrg(c); a != nil {
 		return a
 	}
+
 	return s.carryOut(c)
 }
 
