@@ -28,7 +28,7 @@ type Client struct {
 	Roles []string
 }
 
-// AddClient lets a further client buy tokens: one of another account, or one
+// AddClient adds a client that can get tokens: for another account, for example, or
 // without the role Account Administrator.
 func (s *Server) AddClient(c Client) {
 	s.mu.Lock()

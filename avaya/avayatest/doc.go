@@ -11,7 +11,7 @@
 // instead. What is stored for a user are its own values; what is returned is the
 // effective user, with the values of its profile merged in. [Server.User] and
 // [Server.EffectiveUser] show one and the other. Where the vendor's documents
-// contradict each other or say nothing, an option chooses; the default is what the
+// contradict each other or are silent, an option chooses; the default is what the
 // guide shows.
 //
 // # Three ways to serve

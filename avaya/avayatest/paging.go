@@ -31,7 +31,7 @@ var (
 	profileListing = listing{plural: "profiles", size: 10, min: 5, max: 50,
 		filters: []string{"profileName"}, orders: []string{"profileName"}}
 	groupListing = listing{plural: "groups", size: 5, min: 5, max: 50, descending: true, arrayLinks: true,
-		// membershipType can be filtered by, although no group has it.
+		// Groups can be filtered by membershipType, although no group has that field.
 		filters: []string{"name", "organizationNodeId", "membershipType"}, orders: []string{"name"}}
 	queueListing    = listing{plural: "queues", size: 20, min: 1, max: 20}
 	categoryListing = listing{plural: "categories", size: 20, min: 1, max: 20}
@@ -85,7 +85,7 @@ func page[E row](s *Server, r *request, l listing, rows []E, render func(E) obje
 		vs = append(vs, *v)
 	}
 
-	// All that is wrong is told at once.
+	// One answer names everything that is wrong.
 	if vs != nil {
 		return fail(invalid(vs...))
 	}

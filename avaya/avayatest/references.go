@@ -56,8 +56,8 @@ func (s *Server) exists(ref reference) bool {
 	return false
 }
 
-// dangling returns the references of an entity that lead nowhere. Ones that it
-// had before are let through where they are allowed to stay.
+// dangling returns the references of an entity to things that do not exist, except
+// those that it had before, if they may stay.
 func (s *Server) dangling(own, before object) []reference {
 	var held []reference
 	if s.cfg.keepDangling && before != nil {
@@ -73,7 +73,8 @@ func (s *Server) dangling(own, before object) []reference {
 	return out
 }
 
-// checkReferences applies the switch: a problem now, or what is to fail later.
+// checkReferences returns a problem, or, with [WithUnknownReferencesAccepted], what is
+// to fail later.
 func (s *Server) checkReferences(own, before object) ([]reference, *problem) {
 	refs := s.dangling(own, before)
 	if s.cfg.lateReferences || len(refs) == 0 {

@@ -47,8 +47,8 @@ type Server struct {
 	lagging // reads, with WithReadLag
 }
 
-// NewServer returns a simulated account, [AccountID], that holds nothing. It serves
-// nothing yet: call Transport or Start, or mount it.
+// NewServer returns a simulated account, [AccountID], that is empty. It serves nothing
+// yet: call Transport or Start, or mount it.
 func NewServer(opts ...Option) *Server {
 	cfg := defaults()
 	for _, opt := range opts {
@@ -207,8 +207,8 @@ func (s *Server) route(hr *http.Request) *request {
 	return r
 }
 
-// splitPath takes a path apart as it was escaped: an id may hold anything, slashes and
-// dots included. The service is empty where none has such a path.
+// splitPath splits a path before it unescapes the parts: an id may hold anything,
+// slashes and dots included. The service is empty if no service has such a path.
 func splitPath(path string) (service, version string, segments []string) {
 	segments = strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for i, seg := range segments {
@@ -228,7 +228,7 @@ func splitPath(path string) (service, version string, segments []string) {
 	return "", "", nil
 }
 
-// matches returns what stands in place of the wildcards.
+// matches compares a path with the route's, and returns the parts at the wildcards.
 func (rt *route) matches(service string, segments []string) (wild []string, ok bool) {
 	if rt.service != service || len(rt.path) != len(segments) {
 		return nil, false
@@ -244,7 +244,7 @@ func (rt *route) matches(service string, segments []string) (wild []string, ok b
 	return wild, true
 }
 
-// An answer is what a handler decided; a problem overrules the rest.
+// An answer is what a handler decided. If it has a problem, that is sent instead of the rest.
 type answer struct {
 	status  int
 	body    any

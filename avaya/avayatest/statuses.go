@@ -65,8 +65,8 @@ type tombstone struct {
 	until  time.Time
 }
 
-// An operation is one accepted change on its way. What it will show at which
-// time is settled when it is accepted; the clock only picks.
+// An operation is one accepted change. All that it will show is decided when it is
+// accepted; the time only chooses what is shown now.
 type operation struct {
 	before   *status // what was shown when it was accepted; nil for nothing
 	stale    time.Time
@@ -109,7 +109,7 @@ func (o *operation) settled(now time.Time) *status {
 
 func (o *operation) waiting() bool { return o.deferred != nil && o.released.IsZero() }
 
-// over says when the operation was or will be done, if that is known.
+// over returns when the operation was or will be done, if that is known.
 func (o *operation) over() (time.Time, bool) {
 	if o.waiting() {
 		return time.Time{}, false
@@ -138,7 +138,7 @@ func (s *Server) sweep(now time.Time) {
 	}
 }
 
-// begin accepts a change. It takes the place of one that is still on its way.
+// begin accepts a change. It replaces one that is still under way.
 func (s *Server) begin(old, o *operation) {
 	s.inflight = slices.DeleteFunc(s.inflight, func(e *operation) bool { return e == old })
 	s.inflight = append(s.inflight, o)
@@ -159,7 +159,7 @@ type change struct {
 	noMatching bool // matching has no status
 }
 
-// diff says what becomes of each feature.
+// diff decides what happens to each feature.
 func (s *Server) diff(c *change, before, after object, last *status) {
 	update := actionAdd
 	if s.cfg.updateActions {
@@ -196,7 +196,7 @@ func (s *Server) diff(c *change, before, after object, last *status) {
 	}
 }
 
-// action is the action of the whole.
+// action returns the action that the status shows for the whole change.
 func (c *change) action(s *Server) string {
 	if c.remove {
 		return actionDelete
@@ -216,7 +216,7 @@ func (c *change) action(s *Server) string {
 	return actionAdd
 }
 
-// operation settles what the change will show, and when.
+// operation decides what the change will show, and when.
 func (s *Server) operation(c change, old *operation, finish func(o *operation, at time.Time)) *operation {
 	now := s.now()
 	o := &operation{stale: now.Add(s.cfg.delays.Stale), due: now.Add(s.cfg.delays.Progress), remove: c.remove}
@@ -260,7 +260,7 @@ func (s *Server) operation(c change, old *operation, finish func(o *operation, a
 		}
 	}
 
-	// What waits for the user's logout shows the rest as it will be in the end.
+	// While some features wait for the user's logout, the others show their final state.
 	if len(c.deferred) > 0 {
 		o.waitingFor = c.deferred
 		o.deferred = s.deferredStatus(c, o.final)
@@ -321,7 +321,7 @@ func (s *Server) stage(c change, overall part, each func(name, action string) pa
 	return st
 }
 
-// doneMessage copies the guide, with its mistakes: programs must not read it.
+// doneMessage copies the guide's texts, mistakes included: no program may depend on them.
 func doneMessage(c change, name, action string) string {
 	switch {
 	case name == "":
@@ -334,7 +334,7 @@ func doneMessage(c change, name, action string) string {
 	return "Feature added successfully"
 }
 
-// hidesMatching says whether a create keeps quiet about matching.
+// hidesMatching reports whether the status of a create omits matching.
 func (s *Server) hidesMatching(of string) bool {
 	switch s.cfg.matchingOnCreate {
 	case MatchingShown:

@@ -25,7 +25,7 @@ type user struct {
 
 func (u *user) key() string { return u.id }
 
-// deleting says that a delete was accepted and has not failed.
+// deleting reports that a delete was accepted and has not failed.
 func (s *Server) deleting(op *operation) bool {
 	if op == nil || !op.remove {
 		return false
@@ -282,11 +282,11 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	if u.loggedIn {
 		c.deferred = deferredFeatures(oldFeatures, newFeatures)
 		if u.op != nil && u.op.deferred != nil && u.op.released.IsZero() {
-			maps.Copy(c.deferred, u.op.waitingFor) // what waited goes on waiting
+			maps.Copy(c.deferred, u.op.waitingFor) // what waited before still waits
 		}
 	}
 
-	// A password counts at once, whatever becomes of the change.
+	// A new password holds at once, even if the change fails later.
 	if password != "" && (c.failure == nil || !c.failure.PasswordPolicy) {
 		u.password = password
 	}
@@ -309,7 +309,7 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	return answer{status: http.StatusAccepted, body: s.renderUser(u)}
 }
 
-// settled says that nothing is on its way and nothing has failed.
+// settled reports that nothing is under way and nothing has failed.
 func (s *Server) settled(u *user) bool {
 	if u.op == nil {
 		return true
@@ -318,8 +318,8 @@ func (s *Server) settled(u *user) bool {
 	return known && !s.now().Before(over) && !u.op.failed
 }
 
-// deferredFeatures are those whose change waits while the user is logged in:
-// all but matching, and not for multiplicity alone.
+// deferredFeatures are those whose change waits while the user is logged in: all but
+// matching. A change of the multiplicity alone does not wait.
 func deferredFeatures(before, after object) map[string]bool {
 	out := map[string]bool{}
 	plain := func(v any) any {

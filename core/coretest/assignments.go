@@ -204,7 +204,7 @@ func (s *suite) partial(as []core.Assignment, outcomes []core.Outcome, err error
 	s.is(err, core.ErrPartial, op, "%s", what)
 	part, ok := errors.AsType[*core.PartialError](err)
 	if !ok {
-		s.Fatalf("%s: the error is no *core.PartialError: %v", what, err)
+		s.Fatalf("%s: the error is not a *core.PartialError: %v", what, err)
 	}
 	s.inOrder(as, outcomes, what)
 	s.inOrder(as, part.Outcomes, what+" (in the error)")

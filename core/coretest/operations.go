@@ -216,8 +216,8 @@ func (s *suite) begun(w writing) *suite {
 	return n
 }
 
-// finished waits until what a writing did is in effect, and until the client no longer
-// remembers what it met. What is reported of a change that failed is not judged here.
+// finished waits until what a writing did is in effect, and until the client has
+// forgotten refusals. It does not judge the error of a change that failed.
 func (s *suite) finished(w writing) {
 	if s.virtual {
 		time.Sleep(remembered)

@@ -20,7 +20,7 @@ func (s *suite) presence(id string) core.Presence {
 	s.ok(err, "the presence of %s", id)
 	s.equal(id, p.UserID, "the presence's user")
 	if !slices.Contains(availabilities, p.Availability) && p.Availability != core.Unknown {
-		s.Errorf("the availability %q is not one", p.Availability)
+		s.Errorf("there is no availability %q", p.Availability)
 	}
 	return p
 }

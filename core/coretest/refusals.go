@@ -28,7 +28,7 @@ func checkCapabilities(s *suite) {
 
 	for op := range s.caps.Operations {
 		if !slices.Contains(core.Operations(), op) {
-			s.Errorf("Capabilities mentions %q, which is no operation", op)
+			s.Errorf("Capabilities mentions %q, which is not an operation", op)
 		}
 	}
 
@@ -45,7 +45,7 @@ func checkKinds(s *suite) {
 	seen := map[core.Kind]bool{}
 	for _, k := range s.caps.Kinds {
 		if !slices.Contains(core.Kinds(), k.Kind) || seen[k.Kind] {
-			s.Errorf("kind %q is not one, or is mentioned twice", k.Kind)
+			s.Errorf("kind %q does not exist, or is mentioned twice", k.Kind)
 		}
 		seen[k.Kind] = true
 		if (k.Level != "") != (k.Levels != nil) {
@@ -64,7 +64,7 @@ func checkPartialLists(s *suite) {
 			}
 		default:
 			if c.Partial {
-				s.Errorf("%s is no list, and is said to be one that can miss somebody", op)
+				s.Errorf("%s is not a list, but Capabilities says that it can miss somebody", op)
 			}
 		}
 	}
@@ -238,7 +238,7 @@ func checkMissingKinds(s *suite) {
 				outcomes, err := do(s.Context(), a)
 				s.unsupported(err, op, what)
 				if len(outcomes) > 0 {
-					s.Errorf("%s: refused as a whole, and yet there are outcomes", what)
+					s.Errorf("%s: refused as a whole, but there are outcomes", what)
 				}
 			})
 		}
@@ -314,7 +314,7 @@ func checkImpossibleIDs(s *suite) {
 		}
 		for _, id := range ids {
 			if id == "" && c.op == core.OpListByUser {
-				continue // which asks for everybody's
+				continue // which would ask for everybody's
 			}
 			what := fmt.Sprintf("%s of the impossible id %q", c.name, id)
 			s.quiet(what, func() {
@@ -385,7 +385,7 @@ func checkLevelRange(s *suite) {
 	}
 }
 
-// checkTwoLevels: of two levels for one link in one call neither is the one that was meant.
+// checkTwoLevels: two levels for one link in one call are refused.
 func checkTwoLevels(s *suite) {
 	s.need(core.OpAssign)
 	n := 0

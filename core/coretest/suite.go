@@ -236,7 +236,7 @@ func (s *suite) link(id string, t core.Target) *core.Assignment {
 		var found *core.Assignment
 		for _, a := range s.links(q) {
 			if q.UserID != "" && a.UserID != id || q.UserID == "" && !same(a.Target, t) {
-				s.Errorf("the assignments of %s%s hold that of %s", q.UserID, q.Target, a)
+				s.Errorf("the assignments of %s%s contain a foreign one: %s", q.UserID, q.Target, a)
 			}
 			if a.UserID == id && same(a.Target, t) {
 				if found != nil {
@@ -295,7 +295,7 @@ func (s *suite) kinds() (out []core.KindCapability) {
 	return out
 }
 
-// plain returns the kinds of which a user can have several, or skips.
+// plain returns the kinds that a user can have several of, or skips the check.
 func (s *suite) plain() (out []core.KindCapability) {
 	s.Helper()
 	s.need(core.OpAssign)

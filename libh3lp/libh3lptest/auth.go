@@ -49,7 +49,7 @@ func (s *Server) login(c *call) *answer {
 	return a
 }
 
-// loginFailure uses the key that the vendor's own client reads at this version.
+// loginFailure uses the key that the vendor's own client reads in this version.
 func (s *Server) loginFailure(c *call, message string) *answer {
 	key := s.cfg.reasonKey
 	if c.version == v2 && !s.cfg.reasonGiven {
@@ -87,7 +87,7 @@ func (s *Server) verify(c *call) *answer {
 	return s.success()
 }
 
-// authenticate returns who asks, or nil.
+// authenticate returns the caller, or nil.
 func (s *Server) authenticate(r *http.Request) *entry {
 	if cookie, err := r.Cookie(s.cfg.cookieName); err == nil {
 		ses, ok := s.sessions[cookie.Value]

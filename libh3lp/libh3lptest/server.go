@@ -113,7 +113,7 @@ type call struct {
 	op      string
 	method  string // after _method
 	version string // the path's first part
-	known   bool   // the path is served, if with other methods
+	known   bool   // the path is served, perhaps with other methods
 	who     *entry
 	catalog string // users or queues, where the path names one of them
 	of      *catalog
@@ -203,8 +203,8 @@ func (s *Server) routeAPI(c *call, path []string) {
 	c.known, c.handle = len(handlers) > 0, handlers[c.method]
 }
 
-// readPath reads the catalogue and the ids of a path, and returns the name of the
-// collection that it ends in.
+// readPath reads the catalog and the ids of a path, and returns the name of the
+// collection that the path ends in.
 func (c *call) readPath(path []string) (name string, ok bool) {
 	links := ""
 	switch path[0] {
@@ -240,7 +240,7 @@ type operation struct {
 	handle  func(*call) *answer
 }
 
-// operations are those of the paths of a collection that have so many parts.
+// operations returns what is served at the paths of a collection with this many parts.
 func (s *Server) operations(version, collection string, parts int) []operation {
 	get, put := []string{http.MethodGet}, []string{http.MethodPut}
 	post, remove := []string{http.MethodPost}, []string{http.MethodDelete}

@@ -154,7 +154,7 @@ func (s *Server) token(c *call) *answer {
 		"scope": strings.Join(s.cfg.scopes, " "), "iat": now.Unix(), "exp": now.Add(s.cfg.tokenLifetime).Unix(),
 	})
 
-	// It has the looks of a JWT; the signature is none.
+	// It looks like a JWT; the signature is random.
 	access := encode64(`{"kid":"appjwt-sim","typ":"JWT","alg":"RS256"}`) + "." + encode64(string(claims)) + "." +
 		encode64(random(32))
 	s.tokens[access] = token{expires: now.Add(s.cfg.tokenLifetime)}

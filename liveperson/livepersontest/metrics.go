@@ -370,8 +370,8 @@ func camel(snake string) string {
 	return strings.Join(words, "")
 }
 
-// viewMetadata counts all that fits. As at the vendor its links point at an
-// internal host: a client that follows them is lost.
+// viewMetadata counts all that match. As at the vendor, its links point at an internal
+// host that no client can reach.
 func viewMetadata(c *call, q *viewQuery, count int) map[string]any {
 	sort := c.query.Get("sort")
 	link := func(rel string, offset int) map[string]string {

@@ -68,7 +68,7 @@ func (s *Server) answerWith(c *call, status int, v *view, objects []object, sing
 			}
 			buf = of.append(buf, res.schema, o)
 			if _, err := w.Write(buf); err != nil {
-				return // nobody reads any more
+				return // the client has gone
 			}
 		}
 
@@ -136,7 +136,7 @@ func (s *Server) create(c *call) *answer {
 
 	names := map[string]bool{}
 
-	// Only now, when all are accepted, is anything stored.
+	// Nothing is stored before all are accepted.
 	for _, in := range items {
 		if p := s.accept(c, nil, in); p != nil {
 			return p

@@ -113,7 +113,7 @@ func (s *Server) Start() (baseURL string, err error) { return s.listeners.Serve(
 // service's own port.
 func (s *Server) StartSplit() (everything, readOnly string, err error) {
 	// The handlers learn their addresses before the first request can arrive:
-	// nobody knows the ports yet.
+	// the ports are not known yet.
 	all, readers := &mount{split: true}, &mount{split: true, readOnly: true}
 	if everything, err = s.listeners.Serve(s.mounted(all)); err != nil {
 		return "", "", err

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// newCallback is what a request says of a callback. Fields are named as on the wire.
+// newCallback is a callback in a request. Fields are named as on the wire.
 type newCallback struct {
 	Target                *string
 	AlternativeTarget     *string
@@ -129,8 +129,8 @@ func (in *newCallback) check() *answer {
 	return nil
 }
 
-// callbackService finds the service of a callback: ServiceSip counts only where
-// ServiceId is no valid one.
+// callbackService finds the service of a callback. ServiceSip counts only if ServiceId
+// is not valid.
 func (s *Server) callbackService(c *call, in newCallback) (*service, *answer) {
 	id, address := text(in.ServiceId), text(in.ServiceSip)
 	if id == "" && address == "" {

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// changed tells the dispatcher that something has, and lets it work.
+// changed tells the dispatcher that something has changed, and lets it work.
 func (s *Server) changed(now time.Time) {
 	s.dispatch = append(s.dispatch, now.Add(s.cfg.distribution))
 	s.settle(now)
 	s.remember(now)
 }
 
-// settle lets happen, in order, what was to happen until now: presences arrive,
-// agents react, tasks are handed out.
+// settle carries out, in order, what was due until now: presences arrive, agents react,
+// tasks are handed out.
 func (s *Server) settle(now time.Time) {
 	for {
 		var at time.Time
@@ -42,7 +42,7 @@ func (s *Server) settle(now time.Time) {
 
 		waiting := len(s.dispatch)
 		what()
-		if len(s.dispatch) == waiting { // it was not the dispatcher, who now has news
+		if len(s.dispatch) == waiting { // it was not the dispatcher, which must look again
 			s.dispatch = append(s.dispatch, at.Add(s.cfg.distribution))
 		}
 

@@ -298,8 +298,8 @@ func (s *Server) endTask(id, state string) {
 	s.changed(now)
 }
 
-// User returns a user as the API shows one now, whatever lags behind, numbers as
-// json.Number; and with InternalRONA and InternalTask, which it does not show.
+// User returns a user as the API shows one now, even if reads lag, with numbers as
+// json.Number. InternalRONA and InternalTask are added: the API does not show them.
 func (s *Server) User(id string) (u map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -220,8 +220,8 @@ type call struct {
 	request *http.Request
 	op      string
 	route   *route
-	allow   []string // the methods of a path that does not know the request's
-	unsafe  *answer  // what the web server says before the API is reached
+	allow   []string // the methods that the path has instead
+	unsafe  *answer  // the answer of the web server, before the API is reached
 	id      string
 	query   url.Values
 	body    []byte

@@ -17,7 +17,7 @@ const (
 	canceled     = "Canceled"
 )
 
-// newTask is what a request says of a task. Fields are named as on the wire.
+// newTask is a task in a request. Fields are named as on the wire.
 type newTask struct {
 	ExternalTaskId                        *string
 	Service                               string

@@ -56,7 +56,7 @@ func standardSettings() settings {
 
 type person struct{ first, last *string }
 
-// user is somebody, and what he is doing.
+// user is a person with a state.
 type user struct {
 	id string
 	person
@@ -83,7 +83,7 @@ func (u *user) clone() *user {
 	return &c // the lists of settings are replaced, never changed
 }
 
-// whyNot says why a user cannot be selected, whatever the block says; "" if he can.
+// whyNot returns why a user cannot be selected, apart from the block; "" if the user can.
 func (s *Server) whyNot(u *user) string {
 	current := u.CurrentProfile
 	if current == nil {
@@ -107,7 +107,7 @@ func (s *Server) whyNot(u *user) string {
 // free reports whether the dispatcher may give a user a task.
 func (s *Server) free(u *user) bool { return !u.blocked && s.whyNot(u) == "" }
 
-// selectable is what the API says, which may leave the block out of it.
+// selectable is IsSelectable as the API shows it, which may ignore the block.
 func (s *Server) selectable(u *user) bool {
 	return (!u.blocked || s.cfg.blockedSelectable) && s.whyNot(u) == ""
 }

@@ -149,7 +149,7 @@ func (c *call) refuse(status, code int, format string, args ...any) *answer {
 	if a.code = code; c.op.telephony() {
 		a.shape = E2
 		if code == 0 {
-			// Telephony always names a code; where none is known, the status stands in.
+			// Telephony always names a code. If none is known, the status is used.
 			a.code = status
 		}
 	}

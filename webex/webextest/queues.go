@@ -303,7 +303,7 @@ func (s *Server) checkQueue(c *call, o object) *answer {
 }
 
 // updateQueue merges the fields that are named, and replaces the agents as a
-// whole. It knows no tier.
+// whole. It ignores the tier.
 func (s *Server) updateQueue(c *call) *answer {
 	q, a := s.queueOf(c)
 	if a != nil {
