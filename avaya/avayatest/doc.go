@@ -59,17 +59,17 @@
 //	users.list       users.create       users.get       users.replace       users.delete
 //	users.search     users.listStatuses
 //	profiles.list    profiles.create    profiles.get    profiles.replace    profiles.delete
-//	profiles.listStatuses               uxProfiles.list
-//	groups.list      groups.create      groups.get      groups.replace      groups.delete
-//	groupTypes.list
-//	queues.list      queues.create      queues.get      queues.replace      queues.delete
-//	categories.list  categories.create  categories.get  categories.replace  categories.delete
+//	profiles.listStatuses
+//	groups.list      groups.get
+//	queues.list      queues.get
+//	categories.list
 //	unknown          whatever is not served: other paths (404), other methods (405)
 //
 // # What is not there
 //
 // AXP has no presence in its admin API, and neither has the simulator: 404.
-// Not simulated either: addresses as a resource of their own, bulk operations
+// Not simulated either: what package avaya does not send, such as writes of groups,
+// queues and categories; addresses as a resource of their own, bulk operations
 // and jobs, resource partitions, password policy, organization nodes, audit,
 // notifications. One server is one account.
 package avayatest

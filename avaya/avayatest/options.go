@@ -64,7 +64,6 @@ type config struct {
 	keepDangling   bool
 	foldCase       bool
 	passwordRule   func(string) bool
-	putPrevious    bool
 
 	updateActions    bool
 	matchingOnCreate MatchingOnCreate
@@ -212,9 +211,8 @@ func WithStringNumbersAccepted() Option { return func(c *config) { c.stringNumbe
 // answered 400, as the members of a group always are.
 func WithUnknownReferencesAccepted() Option { return func(c *config) { c.lateReferences = true } }
 
-// WithDanglingReferencesKept leaves references to a deleted queue, attribute, group
-// or profile where they are, and lets whoever has one write it back. By default
-// they go with what they refer to.
+// WithDanglingReferencesKept leaves references to a deleted profile where they are, and
+// accepts them in later writes of the user. By default they go with the profile.
 func WithDanglingReferencesKept() Option { return func(c *config) { c.keepDangling = true } }
 
 // WithCaseIgnored ignores case in filters, searches, and where values must be
@@ -226,10 +224,6 @@ func WithCaseIgnored() Option { return func(c *config) { c.foldCase = true } }
 func WithPasswordRule(accept func(password string) bool) Option {
 	return func(c *config) { c.passwordRule = accept }
 }
-
-// WithPreviousAnswered lets the PUT of a queue or category answer with what was
-// there before. By default it answers with what is there now.
-func WithPreviousAnswered() Option { return func(c *config) { c.putPrevious = true } }
 
 // WithUpdateActions lets statuses show UPDATE for a change of a user or profile
 // that was there before, as the specification has it; features that a change does

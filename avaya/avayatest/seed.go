@@ -103,16 +103,6 @@ func (s *Server) AddProfile(p any) (id string) {
 	return pr.id
 }
 
-// AddUXProfile adds a line to the list of UX profiles.
-func (s *Server) AddUXProfile(name string) (id string) {
-	defer s.mirror(func(r *Server) { r.AddUXProfile(name) })
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id = s.ids.uuid("uxProfile")
-	s.uxProfiles = append(s.uxProfiles, object{"uxProfileId": id, "uxProfileName": name})
-	return id
-}
-
 // AddGroup stores a group, as [Server.AddUser] does with a user.
 // Members that it names must exist; they get the group in memberOfGroups.
 func (s *Server) AddGroup(g any) (id string) {

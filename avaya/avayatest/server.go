@@ -39,7 +39,6 @@ type Server struct {
 	groups     table[*thing]
 	queues     table[*thing]
 	categories table[*thing]
-	uxProfiles []object
 	inflight   []*operation
 	gone       map[string]tombstone
 	failures   []*armedFailure
@@ -136,26 +135,14 @@ var routes = []route{
 	at("profiles.replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
 	at("profiles.delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
 	at("profiles.listStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
-	at("uxProfiles.list", "GET user accounts/*/ux-profiles", (*Server).listUXProfiles),
 
 	at("groups.list", "GET group accounts/*/groups", (*Server).listGroups),
-	at("groups.create", "POST group accounts/*/groups", (*Server).createGroup),
 	at("groups.get", "GET group accounts/*/groups/*", (*Server).getGroup),
-	at("groups.replace", "PUT group accounts/*/groups/*", (*Server).replaceGroup),
-	at("groups.delete", "DELETE group accounts/*/groups/*", (*Server).deleteGroup),
-	at("groupTypes.list", "GET group group-types", (*Server).listGroupTypes),
 
 	at("queues.list", "GET match accounts/*/queues", (*Server).listQueues),
-	at("queues.create", "POST match accounts/*/queues", (*Server).createQueue),
 	at("queues.get", "GET match accounts/*/queues/*", (*Server).getQueue),
-	at("queues.replace", "PUT match accounts/*/queues/*", (*Server).replaceQueue),
-	at("queues.delete", "DELETE match accounts/*/queues/*", (*Server).deleteQueue),
 
 	at("categories.list", "GET match accounts/*/categories", (*Server).listCategories),
-	at("categories.create", "POST match accounts/*/categories", (*Server).createCategory),
-	at("categories.get", "GET match accounts/*/categories/*", (*Server).getCategory),
-	at("categories.replace", "PUT match accounts/*/categories/*", (*Server).replaceCategory),
-	at("categories.delete", "DELETE match accounts/*/categories/*", (*Server).deleteCategory),
 }
 
 func at(op, where string, handle func(*Server, *request) answer) route {

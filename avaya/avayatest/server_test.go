@@ -132,13 +132,6 @@ func TestSampleData(t *testing.T) {
 	}
 	for _, g := range a.srv.Groups() {
 		require.NotEmpty(t, at(g, "resources", 0, "resourceIds"), g["name"])
-		a.ok(200, "PUT", "/groups/"+g["groupId"].(string), g)
-	}
-	for _, q := range a.srv.Queues() {
-		a.ok(200, "PUT", "/queues/"+q["queueId"].(string), q)
-	}
-	for _, c := range a.srv.Categories() {
-		a.ok(200, "PUT", "/categories/"+c["categoryId"].(string), c)
 	}
 }
 

@@ -58,7 +58,7 @@
 //	users.create                       profiles, lobs and statusReasons
 //	users.replace, users.replaceMany   (status reasons have no batches)
 //	users.delete, users.deleteMany
-//	users.resetPassword, users.changePassword
+//	users.resetPassword
 //	agentView                          key messaging metrics
 //	unknown                            a path or method that is not served
 package livepersontest

@@ -386,7 +386,7 @@ func TestOperationNames(t *testing.T) {
 		{"domain.get", "GET", domain + "sentinel/baseURI.json?version=1.0"}, {"domain.list", "GET", domain + "baseURI.json?version=1.0"},
 		{"token", "POST", tokenURL}, {"login", "POST", loginURL + "/login"}, {"refresh", "POST", loginURL + "/refresh"},
 		{"logout", "POST", loginURL + "/logout"}, {"agentView", "POST", viewURL},
-		{"users.resetPassword", "PUT", writer + "users/1/resetPassword"}, {"users.changePassword", "PUT", writer + "users/1/changePassword"},
+		{"users.resetPassword", "PUT", writer + "users/1/resetPassword"}, {"unknown", "PUT", writer + "users/1/changePassword"},
 		{"unknown", "PATCH", writer + "users"}, {"unknown", "GET", writer + "users/"}, {"unknown", "GET", writer + "robots"},
 		{"unknown", "GET", "https://" + HostReadWrite + "/"}, {"statusReasons.list", "GET", reasons}, {"statusReasons.get", "GET", reasons + "/1"},
 	} {

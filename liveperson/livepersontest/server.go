@@ -326,17 +326,10 @@ func (s *Server) routeResource(c *call, res *resource, rest []string) {
 		operation(http.MethodPut, "replace", s.replace)
 		operation(http.MethodDelete, "delete", s.delete)
 	case 2:
-		if res != s.users {
+		if res != s.users || rest[1] != "resetPassword" {
 			return
 		}
-		switch rest[1] {
-		case "resetPassword":
-			operation(http.MethodPut, "resetPassword", s.resetPassword)
-		case "changePassword":
-			operation(http.MethodPut, "changePassword", s.changePassword)
-		default:
-			return
-		}
+		operation(http.MethodPut, "resetPassword", s.resetPassword)
 	}
 
 	c.service = readWrite

@@ -332,27 +332,6 @@ func applyEnabled(old, in object) {
 }
 
 func (s *Server) resetPassword(c *call) *answer {
-	return s.setPassword(c, func(user, in object) *problem {
-		if !flag(user, "isEnabled") {
-			return refuse(http.StatusBadRequest, "Process failed")
-		}
-		return nil
-	})
-}
-
-func (s *Server) changePassword(c *call) *answer {
-	return s.setPassword(c, func(user, in object) *problem {
-		if in["oldPassword"] != user["passwordSh"] {
-			return invalid("oldPassword is not the password")
-		}
-		if in["confirmPassword"] != in["newPassword"] {
-			return invalid("confirmPassword is not the new password")
-		}
-		return nil
-	})
-}
-
-func (s *Server) setPassword(c *call, check func(user, in object) *problem) *answer {
 	old, ok := s.users.now.get(c.id)
 	if !ok {
 		return notFound()
@@ -368,9 +347,10 @@ func (s *Server) setPassword(c *call, check func(user, in object) *problem) *ans
 	if len(password) < 8 {
 		return invalid("newPassword: shorter than eight characters")
 	}
-	if p := check(old, in); p != nil {
-		return p
+	if !flag(old, "isEnabled") {
+		return refuse(http.StatusBadRequest, "Process failed")
 	}
+
 	user := copyOf(old)
 	user["passwordSh"] = password
 	user["lastPwdChangeDate"] = today()
