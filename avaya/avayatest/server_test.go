@@ -246,3 +246,14 @@ func TestManyAtOnce(t *testing.T) {
 	wg.Wait()
 	require.Empty(t, a.srv.Users())
 }
+
+// TestWhatNobodySendsIsNotServed: the simulator serves what the client sends, and not more.
+func TestWhatNobodySendsIsNotServed(t *testing.T) {
+	a := newAPI(t)
+	for _, path := range []string{"/groups", "/queues", "/categories"} {
+		a.ok(405, "POST", path, `{"name":"Nights"}`)
+	}
+	a.ok(404, "GET", "/ux-profiles", nil)
+	a.ok(404, "DELETE", "/categories/"+nobody, nil)
+	require.Len(t, a.srv.Requests("unknown"), 5)
+}
