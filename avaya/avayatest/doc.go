@@ -11,7 +11,7 @@
 // instead. What is stored for a user are its own values; what is returned is the
 // effective user, with the values of its profile merged in. [Server.User] and
 // [Server.EffectiveUser] show one and the other. Where the vendor's documents
-// contradict each other or say nothing, an option chooses; the default is what the
+// contradict each other or are silent, an option chooses; the default is what the
 // guide shows.
 //
 // # Three ways to serve
@@ -59,17 +59,17 @@
 //	Users.List       Users.Create       Users.Get       Users.Replace       Users.Delete
 //	Users.Search     Users.ListStatuses
 //	Profiles.List    Profiles.Create    Profiles.Get    Profiles.Replace    Profiles.Delete
-//	Profiles.ListStatuses               UXProfiles.List
-//	Groups.List      Groups.Create      Groups.Get      Groups.Replace      Groups.Delete
-//	GroupTypes.List
-//	Queues.List      Queues.Create      Queues.Get      Queues.Replace      Queues.Delete
-//	Categories.List  Categories.Create  Categories.Get  Categories.Replace  Categories.Delete
+//	Profiles.ListStatuses
+//	Groups.List      Groups.Get
+//	Queues.List      Queues.Get
+//	Categories.List
 //	unknown          whatever is not served: other paths (404), other methods (405)
 //
 // # What is not there
 //
 // AXP has no presence in its admin API, and neither has the simulator: 404.
-// Not simulated either: addresses as a resource of their own, bulk operations
+// Not simulated either: what package avaya does not send, such as writes of groups,
+// queues and categories; addresses as a resource of their own, bulk operations
 // and jobs, resource partitions, password policy, organization nodes, audit,
 // notifications. One server is one account.
 package avayatest

@@ -39,7 +39,6 @@ type Server struct {
 	groups     table[*thing]
 	queues     table[*thing]
 	categories table[*thing]
-	uxProfiles []object
 	inflight   []*operation
 	gone       map[string]tombstone
 	failures   []*armedFailure
@@ -47,8 +46,8 @@ type Server struct {
 	lagging // reads, with WithReadLag
 }
 
-// NewServer returns a simulated account, [AccountID], that holds nothing. It serves
-// nothing yet: call Transport or Start, or mount it.
+// NewServer returns a simulated account, [AccountID], that is empty. It serves nothing
+// yet: call Transport or Start, or mount it.
 func NewServer(opts ...Option) *Server {
 	cfg := defaults()
 	for _, opt := range opts {
@@ -137,26 +136,14 @@ var routes = []route{
 	at("Profiles.Replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
 	at("Profiles.Delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
 	at("Profiles.ListStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
-	at("UXProfiles.List", "GET user accounts/*/ux-profiles", (*Server).listUXProfiles),
 
 	at("Groups.List", "GET group accounts/*/groups", (*Server).listGroups),
-	at("Groups.Create", "POST group accounts/*/groups", (*Server).createGroup),
 	at("Groups.Get", "GET group accounts/*/groups/*", (*Server).getGroup),
-	at("Groups.Replace", "PUT group accounts/*/groups/*", (*Server).replaceGroup),
-	at("Groups.Delete", "DELETE group accounts/*/groups/*", (*Server).deleteGroup),
-	at("GroupTypes.List", "GET group group-types", (*Server).listGroupTypes),
 
 	at("Queues.List", "GET match accounts/*/queues", (*Server).listQueues),
-	at("Queues.Create", "POST match accounts/*/queues", (*Server).createQueue),
 	at("Queues.Get", "GET match accounts/*/queues/*", (*Server).getQueue),
-	at("Queues.Replace", "PUT match accounts/*/queues/*", (*Server).replaceQueue),
-	at("Queues.Delete", "DELETE match accounts/*/queues/*", (*Server).deleteQueue),
 
 	at("Categories.List", "GET match accounts/*/categories", (*Server).listCategories),
-	at("Categories.Create", "POST match accounts/*/categories", (*Server).createCategory),
-	at("Categories.Get", "GET match accounts/*/categories/*", (*Server).getCategory),
-	at("Categories.Replace", "PUT match accounts/*/categories/*", (*Server).replaceCategory),
-	at("Categories.Delete", "DELETE match accounts/*/categories/*", (*Server).deleteCategory),
 }
 
 func at(op, where string, handle func(*Server, *request) answer) route {
@@ -175,43 +162,19 @@ type request struct {
 	allow   []string // for 405
 }
 
-// route finds the operation. The path is matched a segment at a time, as it
-// was escaped: an id may hold anything, slashes and dots included.
+// route finds the operation. A path that is served with another method leaves the
+// methods in allow.
 func (s *Server) route(hr *http.Request) *request {
-	r := &request{Request: hr, route: route{op: simnet.Unknown, service: "user"}}
-	segments := strings.Split(strings.TrimPrefix(hr.URL.EscapedPath(), "/"), "/")
-	for i, seg := range segments {
-		plain, err := url.PathUnescape(seg)
-		if err != nil {
-			return r
-		}
-		segments[i] = plain
-	}
-	var service string
-	switch {
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
-		service, r.version, segments = "auth", segments[2], segments[3:]
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
-		service, r.version, segments = segments[2], segments[3], segments[4:]
-	}
-	if service == "" || r.version != "v1" && r.version != "v1beta" {
+	r := &request{Request: hr, route: route{op: "unknown", service: "user"}}
+	service, version, segments := splitPath(hr.URL.EscapedPath())
+	r.version = version
+	if service == "" || version != "v1" && version != "v1beta" {
 		return r
 	}
+
 	for _, rt := range routes {
-		if rt.service != service || len(rt.path) != len(segments) {
-			continue
-		}
-		var wild []string
-		matched := true
-		for i, p := range rt.path {
-			switch {
-			case p == "*" && segments[i] != "":
-				wild = append(wild, segments[i])
-			case p != segments[i]:
-				matched = false
-			}
-		}
-		if !matched {
+		wild, ok := rt.matches(service, segments)
+		if !ok {
 			continue
 		}
 		if rt.method != hr.Method {
@@ -219,6 +182,7 @@ func (s *Server) route(hr *http.Request) *request {
 			r.allow = append(r.allow, rt.method)
 			continue
 		}
+
 		r.route, r.allow = rt, nil
 		if len(wild) > 0 {
 			r.account = wild[0]
@@ -231,7 +195,44 @@ func (s *Server) route(hr *http.Request) *request {
 	return r
 }
 
-// An answer is what a handler decided; a problem overrules the rest.
+// splitPath splits a path before it unescapes the parts: an id may hold anything,
+// slashes and dots included. The service is empty if no service has such a path.
+func splitPath(path string) (service, version string, segments []string) {
+	segments = strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i, seg := range segments {
+		plain, err := url.PathUnescape(seg)
+		if err != nil {
+			return "", "", nil
+		}
+		segments[i] = plain
+	}
+
+	switch {
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
+		return "auth", segments[2], segments[3:]
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
+		return segments[2], segments[3], segments[4:]
+	}
+	return "", "", nil
+}
+
+// matches compares a path with the route's, and returns the parts at the wildcards.
+func (rt *route) matches(service string, segments []string) (wild []string, ok bool) {
+	if rt.service != service || len(rt.path) != len(segments) {
+		return nil, false
+	}
+	for i, p := range rt.path {
+		switch {
+		case p == "*" && segments[i] != "":
+			wild = append(wild, segments[i])
+		case p != segments[i]:
+			return nil, false
+		}
+	}
+	return wild, true
+}
+
+// An answer is what a handler decided. If it has a problem, that is sent instead of the rest.
 type answer struct {
 	status  int
 	body    any

@@ -132,13 +132,6 @@ func TestSampleData(t *testing.T) {
 	}
 	for _, g := range a.srv.Groups() {
 		require.NotEmpty(t, at(g, "resources", 0, "resourceIds"), g["name"])
-		a.ok(200, "PUT", "/groups/"+g["groupId"].(string), g)
-	}
-	for _, q := range a.srv.Queues() {
-		a.ok(200, "PUT", "/queues/"+q["queueId"].(string), q)
-	}
-	for _, c := range a.srv.Categories() {
-		a.ok(200, "PUT", "/categories/"+c["categoryId"].(string), c)
 	}
 }
 
@@ -252,4 +245,15 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	require.Empty(t, a.srv.Users())
+}
+
+// TestWhatNobodySendsIsNotServed: the simulator serves what the client sends, and not more.
+func TestWhatNobodySendsIsNotServed(t *testing.T) {
+	a := newAPI(t)
+	for _, path := range []string{"/groups", "/queues", "/categories"} {
+		a.ok(405, "POST", path, `{"name":"Nights"}`)
+	}
+	a.ok(404, "GET", "/ux-profiles", nil)
+	a.ok(404, "DELETE", "/categories/"+nobody, nil)
+	require.Len(t, a.srv.Requests("unknown"), 5)
 }

@@ -99,9 +99,8 @@ func (s *Script) Requests(op ...string) []simtest.Request {
 	return out
 }
 
-// Count says which of the matches of something scripted are struck: after the
-// first skip, as many as times tells, where 0 means one and -1 all. Whoever uses it
-// guards it with a lock.
+// Count decides which matches are struck: the first skip are not, then as many as times
+// says are, where 0 means one and -1 all. The caller guards it with a lock.
 type Count struct{ seen, struck int }
 
 // Strikes counts one match, and reports whether it is struck.

@@ -114,7 +114,7 @@ type call struct {
 	op      string
 	method  string // after _method
 	version string // the path's first part
-	known   bool   // the path is served, if with other methods
+	known   bool   // the path is served, perhaps with other methods
 	who     *entry
 	catalog string // users or queues, where the path names one of them
 	of      *catalog
@@ -187,6 +187,26 @@ func (s *Server) routeAPI(c *call, path []string) {
 		c.serve("Verify", map[string]func(*call) *answer{http.MethodGet: s.secure(s.verify)})
 		return
 	}
+
+	name, ok := c.readPath(path)
+	if !ok {
+		return
+	}
+
+	handlers := map[string]func(*call) *answer{}
+	for _, o := range s.operations(c.version, name, len(path)) {
+		for _, method := range o.methods {
+			if handlers[method] = s.guarded(o.handle); method == c.method {
+				c.op = title(name) + "." + o.name
+			}
+		}
+	}
+	c.known, c.handle = len(handlers) > 0, handlers[c.method]
+}
+
+// readPath reads the catalog and the ids of a path, and returns the name of the
+// collection that the path ends in.
+func (c *call) readPath(path []string) (name string, ok bool) {
 	links := ""
 	switch path[0] {
 	case "users":
@@ -195,55 +215,60 @@ func (s *Server) routeAPI(c *call, path []string) {
 		c.catalog, links = "queues", "operators"
 	}
 	if c.catalog == "" || len(path) > 4 || len(path) > 2 && path[2] != links {
-		return
+		return "", false
 	}
-	var ok bool
+
 	if len(path) > 1 {
 		if c.id, ok = parseID(path[1]); !ok {
-			return
+			return "", false
 		}
 	}
 	if len(path) > 3 {
 		if c.other, ok = parseID(path[3]); !ok {
-			return
+			return "", false
 		}
 	}
-	name := title(path[0])
 	if len(path) > 2 {
-		name = title(links)
+		return links, true
 	}
-	handlers := map[string]func(*call) *answer{}
-	serve := func(method, op string, handle func(*call) *answer) {
-		if handlers[method] = s.guarded(handle); method == c.method {
-			c.op = name + "." + op
-		}
-	}
+	return path[0], true
+}
+
+// operation is what some methods of a path do.
+type operation struct {
+	name    string
+	methods []string
+	handle  func(*call) *answer
+}
+
+// operations returns what is served at the paths of a collection with this many parts.
+func (s *Server) operations(version, collection string, parts int) []operation {
+	get, put := []string{http.MethodGet}, []string{http.MethodPut}
+	post, remove := []string{http.MethodPost}, []string{http.MethodDelete}
+	update := []string{http.MethodPut, http.MethodPatch}
+
 	switch {
-	case c.version == v2 && links == "operators" && len(path) == 3:
-		serve(http.MethodGet, "List", s.listOperatorsV2)
-	case c.version == v2 && links == "operators" && len(path) == 4:
-		serve(http.MethodPut, "Update", s.updateOperatorV2)
-		serve(http.MethodPatch, "Update", s.updateOperatorV2)
-	case c.version == v2 && len(path) == 1:
-		serve(http.MethodGet, "List", s.listV2)
-	case c.version != v1:
-		return
-	case len(path) == 1:
-		serve(http.MethodGet, "List", s.list)
-		serve(http.MethodPost, "Create", s.create)
-	case len(path) == 2:
-		serve(http.MethodGet, "Get", s.get)
-		serve(http.MethodPut, "Update", s.update)
-		serve(http.MethodPatch, "Update", s.update)
-		serve(http.MethodDelete, "Delete", s.delete)
-	case len(path) == 3:
-		serve(http.MethodGet, "List", s.listLinks)
-		serve(http.MethodPost, "Create", s.createLink)
-	case len(path) == 4:
-		serve(http.MethodPut, "Update", s.updateLink)
-		serve(http.MethodDelete, "Delete", s.deleteLink)
+	case version == v2 && collection == "operators" && parts == 3:
+		return []operation{{"List", get, s.listOperatorsV2}}
+	case version == v2 && collection == "operators" && parts == 4:
+		return []operation{{"Update", update, s.updateOperatorV2}}
+	case version == v2 && parts == 1:
+		return []operation{{"List", get, s.listV2}}
+	case version != v1:
+		return nil
 	}
-	c.known, c.handle = true, handlers[c.method]
+
+	switch parts {
+	case 1:
+		return []operation{{"List", get, s.list}, {"Create", post, s.create}}
+	case 2:
+		return []operation{{"Get", get, s.get}, {"Update", update, s.update}, {"Delete", remove, s.delete}}
+	case 3:
+		return []operation{{"List", get, s.listLinks}, {"Create", post, s.createLink}}
+	case 4:
+		return []operation{{"Update", put, s.updateLink}, {"Delete", remove, s.deleteLink}}
+	}
+	return nil
 }
 
 // serve is for paths whose methods have one name.

@@ -58,7 +58,7 @@
 //	Users.Create, Users.CreateMany     Profiles, LOBs and StatusReasons
 //	Users.Replace, Users.ReplaceMany   (status reasons have no batches)
 //	Users.Delete, Users.DeleteMany
-//	Users.ResetPassword, Users.ChangePassword
+//	Users.ResetPassword
 //	AgentView.Get                      key messaging metrics
 //	unknown                            a path or method that is not served
 package livepersontest

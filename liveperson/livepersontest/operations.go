@@ -22,7 +22,7 @@ func Operations() []string {
 			}
 		}
 	}
-	return append(out, "Users.ResetPassword", "Users.ChangePassword", "AgentView.Get")
+	return append(out, "Users.ResetPassword", "AgentView.Get")
 }
 
 // title is the resource's name in operations.

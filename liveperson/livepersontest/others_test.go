@@ -386,7 +386,7 @@ func TestOperationNames(t *testing.T) {
 		{"Domain.Get", "GET", domain + "sentinel/baseURI.json?version=1.0"}, {"Domain.List", "GET", domain + "baseURI.json?version=1.0"},
 		{"Token", "POST", tokenURL}, {"Login", "POST", loginURL + "/login"}, {"Login.Refresh", "POST", loginURL + "/refresh"},
 		{"Login.Logout", "POST", loginURL + "/logout"}, {"AgentView.Get", "POST", viewURL},
-		{"Users.ResetPassword", "PUT", writer + "users/1/resetPassword"}, {"Users.ChangePassword", "PUT", writer + "users/1/changePassword"},
+		{"Users.ResetPassword", "PUT", writer + "users/1/resetPassword"}, {"unknown", "PUT", writer + "users/1/changePassword"},
 		{"unknown", "PATCH", writer + "users"}, {"unknown", "GET", writer + "users/"}, {"unknown", "GET", writer + "robots"},
 		{"unknown", "GET", "https://" + HostReadWrite + "/"}, {"StatusReasons.List", "GET", reasons}, {"StatusReasons.Get", "GET", reasons + "/1"},
 	} {

@@ -114,7 +114,7 @@ func (s *Server) Start() (baseURL string, err error) { return s.listeners.Serve(
 // service's own port.
 func (s *Server) StartSplit() (everything, readOnly string, err error) {
 	// The handlers learn their addresses before the first request can arrive:
-	// nobody knows the ports yet.
+	// the ports are not known yet.
 	all, readers := &mount{split: true}, &mount{split: true, readOnly: true}
 	if everything, err = s.listeners.Serve(s.mounted(all)); err != nil {
 		return "", "", err
@@ -245,6 +245,7 @@ func (s *Server) route(c *call) {
 		}
 		path = append(path, part)
 	}
+
 	get, post := c.method == http.MethodGet, c.method == http.MethodPost
 	serve := func(service, op string, ok bool, handle func(*call) *answer) {
 		c.service = service
@@ -252,24 +253,8 @@ func (s *Server) route(c *call) {
 			c.op, c.handle = op, handle
 		}
 	}
-	is := func(pattern string) bool {
-		want := strings.Split(pattern, "/")
-		if len(want) != len(path) {
-			return false
-		}
-		for i := range want {
-			switch want[i] {
-			case "{account}":
-				c.account = path[i]
-			case "{name}":
-				c.name = path[i]
-			case path[i]:
-			default:
-				return false
-			}
-		}
-		return true
-	}
+	is := func(pattern string) bool { return c.fits(pattern, path) }
+
 	switch {
 	case is("api/account/{account}/service/baseURI.json"):
 		serve(domain, "Domain.List", get, s.domainList)
@@ -291,20 +276,44 @@ func (s *Server) route(c *call) {
 	}
 }
 
+// fits compares a path with a pattern, and reads the account and the name in it.
+func (c *call) fits(pattern string, path []string) bool {
+	want := strings.Split(pattern, "/")
+	if len(want) != len(path) {
+		return false
+	}
+	for i := range want {
+		switch want[i] {
+		case "{account}":
+			c.account = path[i]
+		case "{name}":
+			c.name = path[i]
+		case path[i]:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 func (s *Server) routeResource(c *call, res *resource, rest []string) {
 	if res == nil || len(rest) > 2 || len(rest) > 0 && rest[0] == "" {
 		return
 	}
+
 	if override := c.request.Header.Get("X-HTTP-Method-Override"); override != "" &&
 		(c.method == http.MethodPost || c.method == http.MethodPut) {
 		c.method = strings.ToUpper(override)
 	}
+
 	c.resource = res
 	operations := map[string]func(*call) *answer{}
 	names := map[string]string{}
+
 	operation := func(method, name string, handle func(*call) *answer) {
 		operations[method], names[method] = handle, name
 	}
+
 	switch len(rest) {
 	case 0:
 		operation(http.MethodGet, "List", s.list)
@@ -318,23 +327,18 @@ func (s *Server) routeResource(c *call, res *resource, rest []string) {
 		operation(http.MethodPut, "Replace", s.replace)
 		operation(http.MethodDelete, "Delete", s.delete)
 	case 2:
-		if res != s.users {
+		if res != s.users || rest[1] != "resetPassword" {
 			return
 		}
-		switch rest[1] {
-		case "resetPassword":
-			operation(http.MethodPut, "ResetPassword", s.resetPassword)
-		case "changePassword":
-			operation(http.MethodPut, "ChangePassword", s.changePassword)
-		default:
-			return
-		}
+		operation(http.MethodPut, "ResetPassword", s.resetPassword)
 	}
+
 	c.service = readWrite
 	if len(rest) > 0 {
 		id, ok := asLong(rest[0])
 		c.id, c.badID = id, !ok
 	}
+
 	if handle := operations[c.method]; handle != nil {
 		c.op = res.title() + "." + names[c.method]
 		c.handle = s.guarded(s.versioned(handle))

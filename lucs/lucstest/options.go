@@ -294,9 +294,9 @@ func WithPresenceWords(words ...string) Option { return func(c *config) { c.pres
 // seen; the default is no time.
 func WithPresenceDelay(d time.Duration) Option { return func(c *config) { c.presenceDelay = d } }
 
-// WithReadLag lets every list and read of users show the state as of d ago, of what was
-// created and deleted too, as where another node of the installation answers them. The
-// answers of writes are fresh.
+// WithReadLag makes every list and read of users show the state as of d ago, creations
+// and deletions included, as if another node of the installation answered. Answers to
+// writes show the present state.
 func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // WithReasonOnDoNotDisturb lets an agent whose presence becomes DoNotDisturb give
@@ -370,8 +370,8 @@ func WithTaskAnswer(form TaskAnswer) Option { return func(c *config) { c.taskAns
 // WithTaskArray answers the read of one task with an array that holds it.
 func WithTaskArray() Option { return func(c *config) { c.taskArray = true } }
 
-// WithUniqueExternalTaskIDs answers 409 to a task or callback whose ExternalTaskId
-// another one has. By default nobody checks.
+// WithUniqueExternalTaskIDs answers 409 to a task or callback whose ExternalTaskId is
+// taken. By default this is not checked.
 func WithUniqueExternalTaskIDs() Option { return func(c *config) { c.uniqueTaskIDs = true } }
 
 // WithDistributionDelay sets how long the dispatcher takes to hand out a pending
@@ -430,7 +430,7 @@ func WithSearchFields(from, to string) Option {
 // nothing.
 func WithCancelledAnswer() Option { return func(c *config) { c.cancelledAnswer = true } }
 
-// known panics where an operation is not one: a test that names it proves nothing.
+// known panics if there is no such operation: a test that names it would prove nothing.
 func known(names []string) {
 	for _, name := range names {
 		if !slices.ContainsFunc(operations, func(op operation) bool { return op.name == name }) {

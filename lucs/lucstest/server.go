@@ -221,8 +221,8 @@ type call struct {
 	request *http.Request
 	op      string
 	route   *route
-	allow   []string // the methods of a path that does not know the request's
-	unsafe  *answer  // what the web server says before the API is reached
+	allow   []string // the methods that the path has instead
+	unsafe  *answer  // the answer of the web server, before the API is reached
 	id      string
 	query   url.Values
 	body    []byte
@@ -241,10 +241,13 @@ func (s *Server) route(c *call) {
 		}
 		path = append(path, part)
 	}
+
+	// ASP.NET refuses these before any routing.
 	if strings.ContainsAny(strings.Join(path, ""), `<>*%&:\?`) {
 		c.unsafe = htmlAnswer(http.StatusBadRequest)
 		return
 	}
+
 	best := -1
 	for i := range s.routes {
 		r := &s.routes[i]
@@ -262,6 +265,7 @@ func (s *Server) route(c *call) {
 			best, c.route, c.id = literal, r, id
 		}
 	}
+
 	if c.route == nil {
 		return
 	}
@@ -269,6 +273,7 @@ func (s *Server) route(c *call) {
 		c.route = nil
 		return
 	}
+
 	c.op = c.route.name
 }
 
@@ -297,11 +302,13 @@ func (s *Server) answer(c *call) *answer {
 	if c.unsafe != nil {
 		return c.unsafe
 	}
+
 	c.now = time.Now()
 	if s.settle(c.now); !s.asked {
 		s.asked = true
 		s.remember(c.now)
 	}
+
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return invalid("", "The query is malformed.")
@@ -309,6 +316,7 @@ func (s *Server) answer(c *call) *answer {
 	if p := s.authorise(c); p != nil {
 		return p
 	}
+
 	switch {
 	case c.route == nil && len(c.allow) > 0:
 		p := refuse(http.StatusMethodNotAllowed, "The requested resource does not support http method '%s'.", c.request.Method)
@@ -321,11 +329,13 @@ func (s *Server) answer(c *call) *answer {
 	case !acceptsJSON(c.request.Header.Values("Accept")):
 		return refuse(http.StatusNotAcceptable, "Only application/json is available.")
 	}
+
 	if c.route.idParam != "" {
 		if c.id = c.query.Get(c.route.idParam); c.id == "" {
 			return invalid(c.route.idParam, "The parameter is required.")
 		}
 	}
+
 	if slices.Contains(c.route.path, "{id}") || c.route.idParam != "" {
 		if c.op != "Tasks.Get" { // whose identifier may be the caller's own
 			if !isGUID(c.id) {
@@ -336,6 +346,7 @@ func (s *Server) answer(c *call) *answer {
 			c.id = strings.ToLower(c.id)
 		}
 	}
+
 	a := c.route.handle(s, c)
 	if status, ok := s.cfg.statuses[c.op]; ok && a.problem == nil {
 		a.status = status

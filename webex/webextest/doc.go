@@ -1,8 +1,7 @@
 // Package webextest simulates Webex as an administrator's program sees it: the
 // People API, the supervisors, call queues and queue agents of Webex Calling in
-// both tiers (Basic and Customer Assist), wrap-up reasons, the few call settings
-// that can stand in for presence, a little of SCIM 2, and the token endpoints.
-// It is for tests: of this SDK, and of programs that use it or any other client.
+// both tiers (Basic and Customer Assist), and the token endpoints. It serves what
+// package webex sends, and is for tests: of this SDK and of programs that use it.
 //
 // The simulator keeps state and behaves as documented, quirks included: a PUT of
 // a person deletes what it leaves out, the agents of a queue are replaced as a
@@ -64,20 +63,12 @@
 //
 //	Token.Refresh                      integrations and refresh, /access_token
 //	Token.Retrieve                     a service app's tokens
-//	Authorizations.TokenExpiry
 //	People.List, People.Create, People.Get, People.Me, People.Replace, People.Delete
-//	Licenses.List
 //	Supervisors.List, Supervisors.Create, Supervisors.DeleteMany, Supervisors.DeleteAll
 //	Supervisors.Get, Supervisors.UpdateAgents, Supervisors.Delete
 //	Supervisors.ListAvailable, Supervisors.ListAvailableAgents
 //	QueueAgents.List, QueueAgents.Get, QueueAgents.UpdateSettings
-//	QueueAgents.ListAvailable          of both tiers
-//	Queues.List, Queues.Create, Queues.Get, Queues.ReplaceAgents, Queues.Delete
-//	Wrapup.List, Wrapup.Create, Wrapup.ValidateName, Wrapup.Get, Wrapup.Update
-//	Wrapup.Delete, Wrapup.AvailableQueues, Wrapup.Settings, Wrapup.UpdateSettings
-//	DoNotDisturb.Get, DoNotDisturb.Set   of people, virtual lines and workspaces
-//	Intercept.Get, Intercept.Set, PersonalAssistant.Get, PersonalAssistant.Set
-//	OwnQueues.Get, OwnQueues.Set, OwnDoNotDisturb.Get, OwnDoNotDisturb.Set
-//	SCIM.List, SCIM.Get, SCIM.Patch
+//	QueueAgents.ListAvailable
+//	Queues.List, Queues.Get, Queues.ReplaceAgents
 //	unknown                            a path or method that is not served
 package webextest

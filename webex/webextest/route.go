@@ -21,7 +21,7 @@ type operation struct {
 
 // telephony says whose error bodies the operation has.
 func (op *operation) telephony() bool {
-	return strings.HasPrefix(op.pattern, "v1/telephony/") || strings.HasPrefix(op.pattern, featuresPath)
+	return strings.HasPrefix(op.pattern, "v1/telephony/")
 }
 
 func (s *Server) newTracking() string {
@@ -35,29 +35,13 @@ var (
 	telephonyRead  = []string{"spark-admin:telephony_config_read"}
 	telephonyWrite = []string{"spark-admin:telephony_config_write"}
 	peopleRead     = []string{"spark-admin:people_read|spark:people_read"}
-	peopleAdmin    = []string{"spark-admin:people_read"}
 	peopleWrite    = []string{"spark-admin:people_write", "spark-admin:people_read"}
-	ownRead        = []string{"spark:telephony_config_read"}
-	ownWrite       = []string{"spark:telephony_config_write"}
-	featureWrite   = []string{"spark-admin:people_write|spark:people_write"}
-	scimRead       = []string{"identity:people_read|identity:people_rw"}
-
-	wrapupReaders  = []Role{FullAdmin, ReadOnlyAdmin}
-	wrapupWriters  = []Role{FullAdmin, DeviceAdmin}
-	settingReaders = []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}
-	settingWriters = []Role{FullAdmin, UserAdmin}
 )
 
 const (
 	supervisorsPath = "v1/telephony/config/supervisors"
 	queueAgentsPath = "v1/telephony/config/queues/agents"
 	queuesPath      = "v1/telephony/config/locations/{locationId}/queues"
-	wrapupPath      = "v1/telephony/config/cxEssentials/wrapup/reasons"
-	wrapupQueue     = "v1/telephony/config/cxEssentials/locations/{locationId}/queues/{queueId}/wrapup/settings"
-	mePath          = "v1/telephony/config/people/me/settings/"
-	featuresPath    = "v1/people/{personId}/features/"
-	assistantPath   = "v1/telephony/config/people/{personId}/features/personalAssistant"
-	scimPath        = "identity/scim/{orgId}/v2/Users"
 )
 
 // operations are all that is served. Of two patterns that fit a path the first
@@ -65,7 +49,6 @@ const (
 var operations = []operation{
 	{name: "Token.Refresh", method: "POST", pattern: "v1/access_token", open: true, form: true, handle: (*Server).token},
 	{name: "Token.Retrieve", method: "POST", pattern: "v1/applications/{applicationId}/token", scopes: []string{scopeApplications}, handle: (*Server).applicationToken},
-	{name: "Authorizations.TokenExpiry", method: "GET", pattern: "v1/authorizations/tokenExpiry", handle: (*Server).tokenExpiry},
 
 	{name: "People.List", method: "GET", pattern: "v1/people", scopes: peopleRead, handle: (*Server).listPeople},
 	{name: "People.Create", method: "POST", pattern: "v1/people", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).createPerson},
@@ -73,7 +56,6 @@ var operations = []operation{
 	{name: "People.Get", method: "GET", pattern: "v1/people/{personId}", scopes: peopleRead, handle: (*Server).getPerson},
 	{name: "People.Replace", method: "PUT", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).replacePerson},
 	{name: "People.Delete", method: "DELETE", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).deletePerson},
-	{name: "Licenses.List", method: "GET", pattern: "v1/licenses", scopes: peopleAdmin, handle: (*Server).listLicences},
 
 	{name: "Supervisors.ListAvailable", method: "GET", pattern: supervisorsPath + "/availableSupervisors", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableSupervisors},
 	{name: "Supervisors.ListAvailableAgents", method: "GET", pattern: supervisorsPath + "/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableAgents},
@@ -85,45 +67,13 @@ var operations = []operation{
 	{name: "Supervisors.Delete", method: "DELETE", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyWrite, roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisor},
 
 	{name: "QueueAgents.ListAvailable", method: "GET", pattern: queueAgentsPath + "/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin, LocationAdmin}, handle: (*Server).queueCandidates},
-	{name: "QueueAgents.ListAvailable", method: "GET", pattern: "v1/telephony/config/locations/{locationId}/cxEssentials/agents/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin, LocationAdmin}, tiered: true, handle: (*Server).assistCandidates},
 	{name: "QueueAgents.List", method: "GET", pattern: queueAgentsPath, scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueueAgents},
 	{name: "QueueAgents.Get", method: "GET", pattern: queueAgentsPath + "/{id}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueueAgent},
 	{name: "QueueAgents.UpdateSettings", method: "PUT", pattern: queueAgentsPath + "/{id}/settings", scopes: telephonyWrite, roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateQueueAgent},
 
 	{name: "Queues.List", method: "GET", pattern: "v1/telephony/config/queues", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueues},
-	{name: "Queues.Create", method: "POST", pattern: queuesPath, scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, tiered: true, handle: (*Server).createQueue},
 	{name: "Queues.Get", method: "GET", pattern: queuesPath + "/{queueId}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueue},
 	{name: "Queues.ReplaceAgents", method: "PUT", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).updateQueue},
-	{name: "Queues.Delete", method: "DELETE", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).deleteQueue},
-
-	{name: "Wrapup.List", method: "GET", pattern: wrapupPath, scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).listReasons},
-	{name: "Wrapup.Create", method: "POST", pattern: wrapupPath, scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).createReason},
-	{name: "Wrapup.ValidateName", method: "POST", pattern: wrapupPath + "/actions/validateName/invoke", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).validateReason},
-	{name: "Wrapup.Get", method: "GET", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).getReason},
-	{name: "Wrapup.Update", method: "PUT", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).updateReason},
-	{name: "Wrapup.Delete", method: "DELETE", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).deleteReason},
-	{name: "Wrapup.AvailableQueues", method: "GET", pattern: wrapupPath + "/{wrapupReasonId}/availableQueues", scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).reasonQueues},
-	{name: "Wrapup.Settings", method: "GET", pattern: wrapupQueue, scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).getWrapup},
-	{name: "Wrapup.UpdateSettings", method: "PUT", pattern: wrapupQueue, scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).updateWrapup},
-
-	{name: "DoNotDisturb.Get", method: "GET", pattern: featuresPath + "doNotDisturb", scopes: peopleRead, handle: readSetting(doNotDisturb)},
-	{name: "DoNotDisturb.Set", method: "PUT", pattern: featuresPath + "doNotDisturb", scopes: featureWrite, roles: []Role{FullAdmin, UserAdmin, PlainUser}, handle: writeSetting(doNotDisturb)},
-	{name: "DoNotDisturb.Get", method: "GET", pattern: "v1/telephony/config/virtualLines/{agentId}/doNotDisturb", scopes: telephonyRead, roles: settingReaders, handle: readSetting(doNotDisturb)},
-	{name: "DoNotDisturb.Set", method: "PUT", pattern: "v1/telephony/config/virtualLines/{agentId}/doNotDisturb", scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(doNotDisturb)},
-	{name: "DoNotDisturb.Get", method: "GET", pattern: "v1/telephony/config/workspaces/{agentId}/doNotDisturb", scopes: telephonyRead, roles: settingReaders, handle: readSetting(doNotDisturb)},
-	{name: "DoNotDisturb.Set", method: "PUT", pattern: "v1/telephony/config/workspaces/{agentId}/doNotDisturb", scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(doNotDisturb)},
-	{name: "Intercept.Get", method: "GET", pattern: featuresPath + "intercept", scopes: peopleAdmin, handle: readSetting(intercept)},
-	{name: "Intercept.Set", method: "PUT", pattern: featuresPath + "intercept", scopes: []string{"spark-admin:people_write"}, roles: []Role{FullAdmin, UserAdmin, LocationAdmin}, handle: writeSetting(intercept)},
-	{name: "PersonalAssistant.Get", method: "GET", pattern: assistantPath, scopes: telephonyRead, roles: settingReaders, handle: readSetting(personalAssistant)},
-	{name: "PersonalAssistant.Set", method: "PUT", pattern: assistantPath, scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(personalAssistant)},
-	{name: "OwnQueues.Get", method: "GET", pattern: mePath + "queues", scopes: ownRead, handle: (*Server).getOwnQueues},
-	{name: "OwnQueues.Set", method: "PUT", pattern: mePath + "queues", scopes: ownWrite, handle: (*Server).setOwnQueues},
-	{name: "OwnDoNotDisturb.Get", method: "GET", pattern: mePath + "doNotDisturb", scopes: ownRead, handle: ownSetting(readSetting(doNotDisturb))},
-	{name: "OwnDoNotDisturb.Set", method: "PUT", pattern: mePath + "doNotDisturb", scopes: ownWrite, handle: ownSetting(writeSetting(doNotDisturb))},
-
-	{name: "SCIM.List", method: "GET", pattern: scimPath, scopes: scimRead, handle: scimOrg((*Server).listUsers)},
-	{name: "SCIM.Get", method: "GET", pattern: scimPath + "/{userId}", scopes: scimRead, handle: scimOrg((*Server).getUser)},
-	{name: "SCIM.Patch", method: "PATCH", pattern: scimPath + "/{userId}", scopes: []string{"identity:people_rw"}, roles: []Role{FullAdmin, UserAdmin}, handle: scimOrg((*Server).patchUser)},
 }
 
 // route finds the operation. It reports false for an unknown path, and leaves

@@ -3,7 +3,6 @@ package webextest
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -51,9 +50,6 @@ type Server struct {
 	devices     []*device // workspaces and virtual lines
 	supervisors map[Tier][]*supervisor
 	queues      []*queue
-	reasons     []*reason
-	wrapups     map[string]*wrapup // by the queue's key
-	settings    map[string]object  // by the setting's name and the agent's key
 	tokens      map[string]*Token
 	refresh     map[string]*refreshToken
 	codes       map[string]bool
@@ -73,9 +69,7 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		script: simnet.Script{Operations: Operations()},
-		cfg:    cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
-		wrapups: map[string]*wrapup{}, settings: map[string]object{},
+		cfg: cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
 		tokens: map[string]*Token{}, refresh: map[string]*refreshToken{}, codes: map[string]bool{},
 		refusals: map[string]refusal{}, ignored: map[string]bool{}, failures: map[string]int{},
 	}
@@ -168,16 +162,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
 func (s *Server) answer(c *call, found bool) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if !found {
 		return refuse(http.StatusNotFound, "The requested resource could not be found.")
 	}
 	if c.op == nil {
 		return refuse(http.StatusMethodNotAllowed, "The method %s is not supported by this resource.", c.request.Method)
 	}
+
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return refuse(http.StatusBadRequest, "The query cannot be read: %v", err)
 	}
+
 	if !c.op.open {
 		if a := s.cfg.rateLimit.take(time.Now()); a != nil {
 			return a
@@ -186,6 +183,7 @@ func (s *Server) answer(c *call, found bool) *answer {
 	if a := s.authorise(c); a != nil {
 		return a
 	}
+
 	if a := s.sendable(c); a != nil {
 		return a
 	}
@@ -195,12 +193,13 @@ func (s *Server) answer(c *call, found bool) *answer {
 	if a := s.checkOrg(c); a != nil {
 		return a
 	}
+
 	return s.carryOut(c)
 }
 
 // checkOrg accepts the organisation's own id, or none.
 func (s *Server) checkOrg(c *call) *answer {
-	if !c.query.Has("orgId") || strings.HasPrefix(c.op.pattern, "identity/") {
+	if !c.query.Has("orgId") {
 		return nil
 	}
 	if kind, key, ok := parseID(c.query.Get("orgId")); !ok || kind != organization || key != OrgKey {
