@@ -15,7 +15,8 @@ import (
 // vendor is this package's name in errors, logs and core values.
 const vendor = "avaya"
 
-// Config says which account a Client speaks to, and what lets it in.
+// Config says which account a Client speaks to, and what lets it in: BaseURL, AccountID,
+// AppKey and Auth are required.
 type Config struct {
 	// ClientOptions are those that the clients of all vendors take. Avaya publishes
 	// no limits: without a RateLimit the client learns the pace from what is accepted

@@ -39,8 +39,8 @@ var sites = map[Region]site{
 	SG: {"sg.libraryh3lp.com", "sg.libraryh3lp.com"},
 }
 
-// Config says which subscription a Client speaks to, and what lets it in: a Region or a
-// BaseURL, and Auth.
+// Config says which account a Client speaks to, and what lets it in: a Region or a
+// BaseURL, and Auth, are required.
 type Config struct {
 	// ClientOptions are those that the clients of all vendors take. LibraryH3lp
 	// publishes no limits: without a RateLimit the client learns the pace from what is

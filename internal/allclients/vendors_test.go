@@ -3,6 +3,7 @@ package allclients
 import (
 	"context"
 	"iter"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,7 @@ type simulator interface {
 	Fault(faults ...simtest.Fault)
 	Requests(operations ...string) []simtest.Request
 	Unstruck() []simtest.Fault
-	Reset()
+	Transport() http.RoundTripper
 }
 
 // account is a client, and the simulator that it speaks to.
