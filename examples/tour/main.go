@@ -58,8 +58,13 @@ func tour(ctx context.Context, out io.Writer) error {
 		}
 		offers = append(offers, caps)
 	}
+	g.title("One job over all five")
+	if err := job(ctx, g); err != nil {
+		return fmt.Errorf("the job: %w", err)
+	}
 	g.title("What each vendor offers")
 	g.table(offers)
+	fmt.Fprintln(g.out, "\nNext: go run ./examples/rollcall --help, or the README's section on jobs.")
 	return nil
 }
 
