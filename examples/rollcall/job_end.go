@@ -104,6 +104,9 @@ func (t *teller) ended(r *roster.Report, err error) error {
 	t.report(r)
 	switch {
 	case code == jobs.ExitDone:
+		if len(r.Steps) > 0 && !t.j.json {
+			fmt.Fprintf(t.j.text(), "The journal has it: rollcall receipt PERSON proves it, rollcall undo %s takes it back.\n", r.Plan)
+		}
 		return nil
 	case errors.Is(err, core.ErrCanceled):
 		if e, ok := err.(*core.Error); ok {
