@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 	"github.com/rollcall-go/rollcall/webex/webextest"
 )
@@ -45,22 +46,23 @@ func (c *centre) until(what string, seen func() bool) {
 	require.Eventually(c.t, seen, 20*time.Second, 5*time.Millisecond, what)
 }
 
-// crowd is a want of n new people, half at each of two vendors.
-func (c *centre) crowd(n int) (want string) {
+// crowd is a want of n new people, spread over vendors.
+func (c *centre) crowd(n int, vendors ...string) (want string) {
 	var have []string
 	for i := range n {
-		if i%2 == 0 {
-			have = append(have, fmt.Sprintf(`{"person":"new%d","account":"libh3lp","password":"FIRST","spec":{"login":"new%d"},"links":[{"target":{"kind":"queue","id":"34815"}}]}`, i, i))
-		} else {
-			have = append(have, fmt.Sprintf(`{"person":"new%d@example.com","account":"webex","spec":{"login":"new%d@example.com","firstName":"New","lastName":"Person"}}`, i, i))
-		}
+		row := map[string]string{
+			"avaya":   `{"person":"new%d@example.com","account":"avaya","password":"FIRST","spec":{"login":"new%[1]d@example.com","firstName":"New","lastName":"Person","email":"new%[1]d@example.com","roles":["Agent"]}}`,
+			"libh3lp": `{"person":"new%d","account":"libh3lp","password":"FIRST","spec":{"login":"new%[1]d"},"links":[{"target":{"kind":"queue","id":"34815"}}]}`,
+			"webex":   `{"person":"new%d@example.com","account":"webex","spec":{"login":"new%[1]d@example.com","firstName":"New","lastName":"Person"}}`,
+		}[vendors[i%len(vendors)]]
+		have = append(have, fmt.Sprintf(row, i))
 	}
 	return `{"have":[` + strings.Join(have, ",") + `]}`
 }
 
 // creates counts the creates that reached the vendors.
 func (c *centre) creates() int {
-	return len(c.libh3lp.Requests("users.create")) + len(c.webex.Requests("people.create"))
+	return len(c.libh3lp.Requests("users.create")) + len(c.avaya.Requests("users.create")) + len(c.webex.Requests("people.create"))
 }
 
 // TestApply_IsResumedAfterAKill: a process is killed in the middle, the same line goes on,
@@ -68,12 +70,13 @@ func (c *centre) creates() int {
 func TestApply_IsResumedAfterAKill(t *testing.T) {
 	c := newCentre(t)
 	const people = 24
-	file, id := c.plan(c.crowd(people), "--vendor", "libh3lp,webex")
+	file, id := c.plan(c.crowd(people, "avaya", "libh3lp", "webex"), "--vendor", "avaya,libh3lp,webex")
 	slow := 40 * time.Millisecond
+	c.avaya.Fault(avayatest.Fault{Op: "users.create", Delay: slow, Times: -1})
 	c.libh3lp.Fault(libh3lptest.Fault{Op: "users.create", Delay: slow, Times: -1})
 	c.webex.Fault(webextest.Fault{Op: "people.create", Delay: slow, Times: -1})
 
-	p := c.start("--vendor", "libh3lp,webex", "apply", file, "--workers", "4")
+	p := c.start("--vendor", "avaya,libh3lp,webex", "apply", file, "--workers", "4")
 	c.until("some are created", func() bool { return c.creates() >= people/3 })
 	require.NoError(t, p.Process.Kill())
 	p.Wait()
@@ -83,10 +86,10 @@ func TestApply_IsResumedAfterAKill(t *testing.T) {
 	status.done()
 	require.NotEqual(t, json.Number("0"), status.report()["open"])
 
-	r := c.run("--vendor", "libh3lp,webex", "apply", file)
+	r := c.run("--vendor", "avaya,libh3lp,webex", "apply", file)
 	r.done()
 	require.Equal(t, json.Number(fmt.Sprint(people)), r.report()["applied"], r.out)
-	for _, vendor := range []string{"libh3lp", "webex"} {
+	for _, vendor := range []string{"avaya", "libh3lp", "webex"} {
 		logins := map[any]int{}
 		for _, u := range c.run("--vendor", vendor, "users", "list").done() {
 			logins[u["login"]]++
@@ -114,7 +117,7 @@ func TestApply_IsResumedAfterAKill(t *testing.T) {
 func TestApply_EndsGentlyOnASignal(t *testing.T) {
 	c := newCentre(t)
 	const people = 40
-	file, _ := c.plan(c.crowd(people), "--vendor", "libh3lp,webex")
+	file, _ := c.plan(c.crowd(people, "libh3lp", "webex"), "--vendor", "libh3lp,webex")
 	slow := 100 * time.Millisecond
 	c.libh3lp.Fault(libh3lptest.Fault{Op: "users.create", Delay: slow, Times: -1})
 	c.webex.Fault(webextest.Fault{Op: "people.create", Delay: slow, Times: -1})
@@ -142,7 +145,7 @@ func TestApply_EndsGentlyOnASignal(t *testing.T) {
 // TestApply_EndsAtOnceOnASecondSignal.
 func TestApply_EndsAtOnceOnASecondSignal(t *testing.T) {
 	c := newCentre(t)
-	file, _ := c.plan(c.crowd(4), "--vendor", "libh3lp,webex")
+	file, _ := c.plan(c.crowd(4, "libh3lp", "webex"), "--vendor", "libh3lp,webex")
 	c.libh3lp.Fault(libh3lptest.Fault{Op: "users.create", Delay: 5 * time.Second, Times: -1})
 	c.webex.Fault(webextest.Fault{Op: "people.create", Delay: 5 * time.Second, Times: -1})
 	p := c.start("--vendor", "libh3lp,webex", "apply", file)
@@ -170,7 +173,7 @@ func TestApply_EndsAtOnceOnASecondSignal(t *testing.T) {
 // TestApply_TellsEachStepAsItEnds: a pipe sees the first steps while others are open.
 func TestApply_TellsEachStepAsItEnds(t *testing.T) {
 	c := newCentre(t)
-	file, _ := c.plan(c.crowd(4), "--vendor", "libh3lp,webex")
+	file, _ := c.plan(c.crowd(4, "libh3lp", "webex"), "--vendor", "libh3lp,webex")
 	c.libh3lp.Fault(libh3lptest.Fault{Op: "users.create", Delay: 300 * time.Millisecond, Times: -1})
 	exe, err := os.Executable()
 	require.NoError(t, err)

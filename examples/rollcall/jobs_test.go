@@ -319,9 +319,9 @@ func TestApply_ShowsPeopleHowFarItIs(t *testing.T) {
 // TestApply_WithinATime: a job ends when it is done, unless --timeout says otherwise.
 func TestApply_WithinATime(t *testing.T) {
 	c := newCentre(t)
-	file, _ := c.plan(c.crowd(8), "--vendor", "libh3lp,webex")
+	file, _ := c.plan(c.crowd(9, "avaya", "libh3lp", "webex"), "--vendor", "avaya,libh3lp,webex")
 	c.webex.Fault(webextest.Fault{Op: "people.create", Delay: 100 * time.Millisecond, Times: -1})
-	r := c.run("--vendor", "libh3lp,webex", "apply", file, "--workers", "1", "--timeout", "150ms")
+	r := c.run("--vendor", "avaya,libh3lp,webex", "apply", file, "--workers", "1", "--timeout", "150ms")
 	r.fails(exitPartial, "canceled")
-	c.run("--vendor", "libh3lp,webex", "apply", file).done()
+	c.run("--vendor", "avaya,libh3lp,webex", "apply", file).done()
 }
