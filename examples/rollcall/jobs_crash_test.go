@@ -196,3 +196,20 @@ func TestApply_TellsEachStepAsItEnds(t *testing.T) {
 	require.NoError(t, cmd.Wait())
 	require.Contains(t, rest.String(), `"report"`)
 }
+
+// TestApply_ByTwoProcessesAtOnce: each step takes place once, and both see all of it.
+func TestApply_ByTwoProcessesAtOnce(t *testing.T) {
+	c := newCentre(t)
+	const people = 18
+	file, _ := c.plan(c.crowd(people, "avaya", "libh3lp", "webex"), "--vendor", "avaya,libh3lp,webex")
+	one := c.start("--vendor", "avaya,libh3lp,webex", "apply", file)
+	two := c.start("--vendor", "avaya,libh3lp,webex", "apply", file)
+	for _, p := range []*process{one, two} {
+		err := p.Wait()
+		r := result{t, p.ProcessState.ExitCode(), p.out.String(), p.err.String()}
+		require.NoError(t, err, "%s%s", r.out, r.err)
+		require.Equal(t, json.Number(fmt.Sprint(people)), r.report()["applied"])
+		require.Len(t, r.steps(), people)
+	}
+	require.Equal(t, people, c.creates())
+}
