@@ -297,7 +297,7 @@ func TestUndo_OfALeaver(t *testing.T) {
 	file, id := c.plan(`{"gone":["ana.silva@example.com"]}`, "--vendor", "webex")
 	c.run("--vendor", "webex", "apply", file).done()
 	r := c.run("--vendor", "webex", "undo", id, "--journal", c.at("rollcall.journal"))
-	require.Contains(t, r.fails(exitPartial, "partial")["message"], "1 gaps")
+	require.Contains(t, r.fails(exitPartial, "partial")["message"], "1 gap is left")
 	require.Empty(t, r.steps(), "there is nobody to give anything back to")
 }
 
