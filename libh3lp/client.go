@@ -97,11 +97,22 @@ const (
 	bucketPresence = "presence"
 )
 
+// Option adjusts a Client. There is none yet: all that LibraryH3lp needs is in Config.
+type Option func(*Client) error
+
 // New returns a Client. It checks the configuration and touches neither the
 // network nor the environment; an error is of class invalid and says what is
 // missing.
-func New(cfg Config) (*Client, error) {
+func New(cfg Config, opts ...Option) (*Client, error) {
 	c := &Client{options: cfg.ClientOptions}
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o(c); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.locate(cfg); err != nil {
 		return nil, err
 	}

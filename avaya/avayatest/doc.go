@@ -42,7 +42,7 @@
 // no revision tells a client of it. To place it between a client's read and its
 // write, let a fault that never matches do it:
 //
-//	sim.Fault(avayatest.Fault{Op: "users.replace", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(avayatest.Fault{Op: "Users.Replace", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.ChangeUser(id, `{"lastName":"Okafor"}`) })
 //		return false
 //	}})
@@ -55,15 +55,15 @@
 // fail later, in the background. [WithRateLimit] and [WithWindow] refuse what comes
 // too fast. [Server.Requests] returns what was asked. All name the operations so:
 //
-//	token
-//	users.list       users.create       users.get       users.replace       users.delete
-//	users.search     users.listStatuses
-//	profiles.list    profiles.create    profiles.get    profiles.replace    profiles.delete
-//	profiles.listStatuses               uxProfiles.list
-//	groups.list      groups.create      groups.get      groups.replace      groups.delete
-//	groupTypes.list
-//	queues.list      queues.create      queues.get      queues.replace      queues.delete
-//	categories.list  categories.create  categories.get  categories.replace  categories.delete
+//	Token
+//	Users.List       Users.Create       Users.Get       Users.Replace       Users.Delete
+//	Users.Search     Users.ListStatuses
+//	Profiles.List    Profiles.Create    Profiles.Get    Profiles.Replace    Profiles.Delete
+//	Profiles.ListStatuses               UXProfiles.List
+//	Groups.List      Groups.Create      Groups.Get      Groups.Replace      Groups.Delete
+//	GroupTypes.List
+//	Queues.List      Queues.Create      Queues.Get      Queues.Replace      Queues.Delete
+//	Categories.List  Categories.Create  Categories.Get  Categories.Replace  Categories.Delete
 //	unknown          whatever is not served: other paths (404), other methods (405)
 //
 // # What is not there

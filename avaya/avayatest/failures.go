@@ -13,8 +13,8 @@ import (
 // Features, Roles and PasswordPolicy say which parts fail; if none is given,
 // all do. A delete always fails as a whole: what was to be deleted stays.
 type Failure struct {
-	// Op is users.create, users.replace, users.delete, profiles.create,
-	// profiles.replace or profiles.delete; empty matches all.
+	// Op is Users.Create, Users.Replace, Users.Delete, Profiles.Create,
+	// Profiles.Replace or Profiles.Delete; empty matches all.
 	Op string
 	// ID, if set, must be the user's or profile's.
 	ID string

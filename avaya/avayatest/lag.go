@@ -48,7 +48,7 @@ func (s *Server) handle(r *request) answer {
 
 func reads(r *request) bool {
 	_, verb, _ := strings.Cut(r.route.op, ".")
-	return r.Method == http.MethodGet || verb == "search" || verb == "listStatuses"
+	return r.Method == http.MethodGet || verb == "Search" || verb == "ListStatuses"
 }
 
 // tell lets the replica know of what was written until then, each at its time.

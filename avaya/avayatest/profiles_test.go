@@ -60,8 +60,8 @@ func TestProfileLife(t *testing.T) {
 func TestProfileFailures(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		a := newAPI(t)
-		a.srv.Fail(avayatest.Failure{Op: "profiles.create", Features: []string{"voice"}},
-			avayatest.Failure{Op: "profiles.replace"}, avayatest.Failure{Op: "profiles.delete"})
+		a.srv.Fail(avayatest.Failure{Op: "Profiles.Create", Features: []string{"voice"}},
+			avayatest.Failure{Op: "Profiles.Replace"}, avayatest.Failure{Op: "Profiles.Delete"})
 		body := object{"profileName": "Nights", "features": object{"voice": voice, "chat": object{}}}
 		id := a.ok(202, "POST", "/profiles", body).at("profileId").(string)
 		time.Sleep(progress)

@@ -55,7 +55,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
 		logins: map[string]string{}, emails: map[string]string{}, gone: map[string]tombstone{},
 	}
 	s.AddClient(Client{ID: cfg.clientID, Secret: cfg.clientSecret})
@@ -120,42 +121,42 @@ type route struct {
 }
 
 var routes = []route{
-	at("token", "POST auth */protocol/openid-connect/token", (*Server).token),
+	at("Token", "POST auth */protocol/openid-connect/token", (*Server).token),
 
-	at("users.list", "GET user accounts/*/users", (*Server).listUsers),
-	at("users.create", "POST user accounts/*/users", (*Server).createUser),
-	at("users.get", "GET user accounts/*/users/*", (*Server).getUser),
-	at("users.replace", "PUT user accounts/*/users/*", (*Server).replaceUser),
-	at("users.delete", "DELETE user accounts/*/users/*", (*Server).deleteUser),
-	at("users.search", "POST user accounts/*/users:search", (*Server).searchUsers),
-	at("users.listStatuses", "POST user accounts/*/users:listStatuses", (*Server).listUserStatuses),
+	at("Users.List", "GET user accounts/*/users", (*Server).listUsers),
+	at("Users.Create", "POST user accounts/*/users", (*Server).createUser),
+	at("Users.Get", "GET user accounts/*/users/*", (*Server).getUser),
+	at("Users.Replace", "PUT user accounts/*/users/*", (*Server).replaceUser),
+	at("Users.Delete", "DELETE user accounts/*/users/*", (*Server).deleteUser),
+	at("Users.Search", "POST user accounts/*/users:search", (*Server).searchUsers),
+	at("Users.ListStatuses", "POST user accounts/*/users:listStatuses", (*Server).listUserStatuses),
 
-	at("profiles.list", "GET user accounts/*/profiles", (*Server).listProfiles),
-	at("profiles.create", "POST user accounts/*/profiles", (*Server).createProfile),
-	at("profiles.get", "GET user accounts/*/profiles/*", (*Server).getProfile),
-	at("profiles.replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
-	at("profiles.delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
-	at("profiles.listStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
-	at("uxProfiles.list", "GET user accounts/*/ux-profiles", (*Server).listUXProfiles),
+	at("Profiles.List", "GET user accounts/*/profiles", (*Server).listProfiles),
+	at("Profiles.Create", "POST user accounts/*/profiles", (*Server).createProfile),
+	at("Profiles.Get", "GET user accounts/*/profiles/*", (*Server).getProfile),
+	at("Profiles.Replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
+	at("Profiles.Delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
+	at("Profiles.ListStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
+	at("UXProfiles.List", "GET user accounts/*/ux-profiles", (*Server).listUXProfiles),
 
-	at("groups.list", "GET group accounts/*/groups", (*Server).listGroups),
-	at("groups.create", "POST group accounts/*/groups", (*Server).createGroup),
-	at("groups.get", "GET group accounts/*/groups/*", (*Server).getGroup),
-	at("groups.replace", "PUT group accounts/*/groups/*", (*Server).replaceGroup),
-	at("groups.delete", "DELETE group accounts/*/groups/*", (*Server).deleteGroup),
-	at("groupTypes.list", "GET group group-types", (*Server).listGroupTypes),
+	at("Groups.List", "GET group accounts/*/groups", (*Server).listGroups),
+	at("Groups.Create", "POST group accounts/*/groups", (*Server).createGroup),
+	at("Groups.Get", "GET group accounts/*/groups/*", (*Server).getGroup),
+	at("Groups.Replace", "PUT group accounts/*/groups/*", (*Server).replaceGroup),
+	at("Groups.Delete", "DELETE group accounts/*/groups/*", (*Server).deleteGroup),
+	at("GroupTypes.List", "GET group group-types", (*Server).listGroupTypes),
 
-	at("queues.list", "GET match accounts/*/queues", (*Server).listQueues),
-	at("queues.create", "POST match accounts/*/queues", (*Server).createQueue),
-	at("queues.get", "GET match accounts/*/queues/*", (*Server).getQueue),
-	at("queues.replace", "PUT match accounts/*/queues/*", (*Server).replaceQueue),
-	at("queues.delete", "DELETE match accounts/*/queues/*", (*Server).deleteQueue),
+	at("Queues.List", "GET match accounts/*/queues", (*Server).listQueues),
+	at("Queues.Create", "POST match accounts/*/queues", (*Server).createQueue),
+	at("Queues.Get", "GET match accounts/*/queues/*", (*Server).getQueue),
+	at("Queues.Replace", "PUT match accounts/*/queues/*", (*Server).replaceQueue),
+	at("Queues.Delete", "DELETE match accounts/*/queues/*", (*Server).deleteQueue),
 
-	at("categories.list", "GET match accounts/*/categories", (*Server).listCategories),
-	at("categories.create", "POST match accounts/*/categories", (*Server).createCategory),
-	at("categories.get", "GET match accounts/*/categories/*", (*Server).getCategory),
-	at("categories.replace", "PUT match accounts/*/categories/*", (*Server).replaceCategory),
-	at("categories.delete", "DELETE match accounts/*/categories/*", (*Server).deleteCategory),
+	at("Categories.List", "GET match accounts/*/categories", (*Server).listCategories),
+	at("Categories.Create", "POST match accounts/*/categories", (*Server).createCategory),
+	at("Categories.Get", "GET match accounts/*/categories/*", (*Server).getCategory),
+	at("Categories.Replace", "PUT match accounts/*/categories/*", (*Server).replaceCategory),
+	at("Categories.Delete", "DELETE match accounts/*/categories/*", (*Server).deleteCategory),
 }
 
 func at(op, where string, handle func(*Server, *request) answer) route {
@@ -177,7 +178,7 @@ type request struct {
 // route finds the operation. The path is matched a segment at a time, as it
 // was escaped: an id may hold anything, slashes and dots included.
 func (s *Server) route(hr *http.Request) *request {
-	r := &request{Request: hr, route: route{op: "unknown", service: "user"}}
+	r := &request{Request: hr, route: route{op: simnet.Unknown, service: "user"}}
 	segments := strings.Split(strings.TrimPrefix(hr.URL.EscapedPath(), "/"), "/")
 	for i, seg := range segments {
 		plain, err := url.PathUnescape(seg)

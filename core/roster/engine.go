@@ -37,14 +37,16 @@ type engine struct {
 	after    map[string][]*lane // by the step that they wait for
 	batches  map[batchKey]*batch
 	settling map[batchKey]*settleGroup
-	left     int   // lanes that have not ended
-	busy     int   // lanes and batches in the hands of workers
-	off      int   // settling and delayed lanes, which come back by themselves
-	last     int64 // the last record that was read
-	fatal    error // why the run cannot go on
+	held     map[*lane]*Claim // the claims of all lanes
+	left     int              // lanes that have not ended
+	busy     int              // lanes and batches in the hands of workers
+	off      int              // settling and delayed lanes, which come back by themselves
+	fatal    error            // why the run cannot go on
 
 	settleCtx context.Context
 	settlers  sync.WaitGroup
+
+	floors floorLocks
 
 	report sync.Mutex // one progress call at a time
 	ended  int
@@ -76,13 +78,14 @@ type account struct {
 
 func newEngine(ctx context.Context, r Run, p Plan, m mode) (*engine, error) {
 	e := &engine{Run: r, plan: p, id: p.ID(), mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
-		batches: map[batchKey]*batch{}, settling: map[batchKey]*settleGroup{}}
+		batches: map[batchKey]*batch{}, settling: map[batchKey]*settleGroup{}, held: map[*lane]*Claim{}}
 	e.wake = sync.NewCond(&e.mu)
 	var err error
-	if e.steps, e.last, err = readStates(ctx, r.Journal, p, e.id); err != nil {
+	var last int64
+	if e.steps, last, err = readStates(ctx, r.Journal, p, e.id); err != nil {
 		return nil, err
 	}
-	e.begun = e.last > 0
+	e.begun = last > 0
 
 	lanes := map[string]*lane{}
 	for _, s := range p.Steps {
@@ -268,6 +271,18 @@ func (e *engine) wakeAfter(s *state) {
 	delete(e.after, s.ID)
 }
 
+// hold notes that a lane has a claim, or with nil that it has none any more.
+func (e *engine) hold(l *lane, c *Claim) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l.claim = c
+	if c == nil {
+		delete(e.held, l)
+	} else {
+		e.held[l] = c
+	}
+}
+
 // rest puts a lane down that came back by itself or is parked: it is not active any
 // more. The caller holds mu.
 func (e *engine) rest(l *lane) {
@@ -295,9 +310,9 @@ func (e *engine) beat() (stop func()) {
 		for pauseFor(ctx, e.ClaimTTL/3) == nil {
 			e.mu.Lock()
 			var held []*Claim
-			for _, l := range e.lanes {
-				if l.claim != nil && !l.claim.Until().IsZero() {
-					held = append(held, l.claim)
+			for _, c := range e.held {
+				if !c.Until().IsZero() {
+					held = append(held, c)
 				}
 			}
 			e.mu.Unlock()

@@ -387,8 +387,13 @@ func (x *exchange) readBody(res *http.Response) {
 	if res.StatusCode/100 == 2 {
 		limit = mostBody
 	}
-	announced := min(res.ContentLength, limit)
 	body := io.LimitReader(res.Body, limit+1)
+	if res.ContentLength < 0 {
+		x.readUnannounced(body)
+		x.bound(limit)
+		return
+	}
+	announced := min(res.ContentLength, limit)
 
 	// What is announced need not come. Room for all of it is made when a part has.
 	for room := int64(pooled); room < announced; room *= grown {
@@ -402,13 +407,48 @@ func (x *exchange) readBody(res *http.Response) {
 		}
 	}
 	x.makeRoom(announced)
-	_, err := x.body.ReadFrom(body)
-	switch {
-	case err != nil:
-		x.cut = err
-	case int64(x.body.Len()) > limit:
+	_, x.cut = x.body.ReadFrom(body)
+	x.bound(limit)
+}
+
+// bound cuts off what is beyond the limit of a body.
+func (x *exchange) bound(limit int64) {
+	if x.cut == nil && int64(x.body.Len()) > limit {
 		x.body.Truncate(int(limit))
 		x.cut = errTooBig
+	}
+}
+
+// readUnannounced reads a body of which nobody says how long it is. What does not fit is
+// read in parts that are put together once: a buffer that grows would hold twice as much,
+// and leave behind as much again.
+func (x *exchange) readUnannounced(body io.Reader) {
+	x.makeRoom(0)
+	room := x.body.Cap() - bytes.MinRead
+	if n, err := x.body.ReadFrom(io.LimitReader(body, int64(room))); err != nil || n < int64(room) {
+		x.cut = err
+		return
+	}
+
+	const maxPart = 4 << 20
+	var parts [][]byte
+	for size := pooled; ; size = min(2*size, maxPart) {
+		part := make([]byte, size)
+		n, err := io.ReadFull(body, part)
+		if parts = append(parts, part[:n]); err != nil {
+			if err != io.EOF && err != io.ErrUnexpectedEOF {
+				x.cut = err
+			}
+			break
+		}
+	}
+	n := 0
+	for _, part := range parts {
+		n += len(part)
+	}
+	x.makeRoom(int64(x.body.Len() + n))
+	for _, part := range parts {
+		x.body.Write(part)
 	}
 }
 

@@ -43,6 +43,37 @@ func EachMember(doc []byte, f func(name, value []byte) bool) bool {
 	}
 }
 
+// EachElement calls f with the JSON of each element of a list, in order, until f returns
+// false. It allocates nothing. It reports whether the text is a list, as far as it was
+// read.
+func EachElement(doc []byte, f func(value []byte) bool) bool {
+	doc = bytes.TrimSpace(doc)
+	if len(doc) < 2 || doc[0] != '[' {
+		return false
+	}
+
+	rest := blank(doc[1:])
+	if len(rest) > 0 && rest[0] == ']' {
+		return true
+	}
+	for {
+		value := rest[:valueEnd(rest)]
+		if len(value) == 0 {
+			return false
+		}
+		if !f(value) {
+			return true
+		}
+
+		switch rest = blank(rest[len(value):]); {
+		case len(rest) > 0 && rest[0] == ',':
+			rest = blank(rest[1:])
+		default:
+			return len(rest) > 0 && rest[0] == ']'
+		}
+	}
+}
+
 func blank(s []byte) []byte { return bytes.TrimLeft(s, " \t\r\n") }
 
 // valueEnd is where the value at the beginning of a text ends: 0 where there is none.

@@ -108,7 +108,7 @@ func (s *Server) routePresence(c *call, path []string) {
 	default:
 		return
 	}
-	c.serve("presence", map[string]func(*call) *answer{http.MethodGet: handle})
+	c.serve(c.jid.operation(), map[string]func(*call) *answer{http.MethodGet: handle})
 }
 
 func (s *Server) presence(c *call) *answer {

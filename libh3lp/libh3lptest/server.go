@@ -46,7 +46,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, names: map[string]bool{}, sessions: map[string]session{}, lastAccount: AccountID,
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, names: map[string]bool{}, sessions: map[string]session{}, lastAccount: AccountID,
 		users: newCatalog("user", 8451), queues: newCatalog("queue", 34814),
 	}
 	s.administrator = s.seed(s.users, AccountID, object{"id": int64(AdministratorID), "name": cfg.username, "password": cfg.password})
@@ -124,7 +125,7 @@ type call struct {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, plain bool) {
-	c := &call{request: r, plain: plain, op: "unknown", method: r.Method, query: r.URL.Query()}
+	c := &call{request: r, plain: plain, op: simnet.Unknown, method: r.Method, query: r.URL.Query()}
 	s.route(c)
 	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
@@ -165,7 +166,7 @@ func (s *Server) route(c *call) {
 	}
 	switch {
 	case len(path) == 1 && path[0] == "login":
-		c.serve("page", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage(http.StatusOK) }})
+		c.serve("LoginPage", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage(http.StatusOK) }})
 	case path[0] == "presence":
 		s.routePresence(c, path[1:])
 	case len(path) > 1 && (path[0] == v1 || path[0] == v2 || path[0] == v3):
@@ -180,10 +181,10 @@ func (s *Server) route(c *call) {
 func (s *Server) routeAPI(c *call, path []string) {
 	switch strings.Join(path, "/") {
 	case "auth/login":
-		c.serve("login", map[string]func(*call) *answer{http.MethodPost: s.secure(s.login)})
+		c.serve("Login", map[string]func(*call) *answer{http.MethodPost: s.secure(s.login)})
 		return
 	case "auth/verify":
-		c.serve("verify", map[string]func(*call) *answer{http.MethodGet: s.secure(s.verify)})
+		c.serve("Verify", map[string]func(*call) *answer{http.MethodGet: s.secure(s.verify)})
 		return
 	}
 	links := ""
@@ -207,9 +208,9 @@ func (s *Server) routeAPI(c *call, path []string) {
 			return
 		}
 	}
-	name := path[0]
+	name := title(path[0])
 	if len(path) > 2 {
-		name = links
+		name = title(links)
 	}
 	handlers := map[string]func(*call) *answer{}
 	serve := func(method, op string, handle func(*call) *answer) {
@@ -219,28 +220,28 @@ func (s *Server) routeAPI(c *call, path []string) {
 	}
 	switch {
 	case c.version == v2 && links == "operators" && len(path) == 3:
-		serve(http.MethodGet, "list", s.listOperatorsV2)
+		serve(http.MethodGet, "List", s.listOperatorsV2)
 	case c.version == v2 && links == "operators" && len(path) == 4:
-		serve(http.MethodPut, "update", s.updateOperatorV2)
-		serve(http.MethodPatch, "update", s.updateOperatorV2)
+		serve(http.MethodPut, "Update", s.updateOperatorV2)
+		serve(http.MethodPatch, "Update", s.updateOperatorV2)
 	case c.version == v2 && len(path) == 1:
-		serve(http.MethodGet, "list", s.listV2)
+		serve(http.MethodGet, "List", s.listV2)
 	case c.version != v1:
 		return
 	case len(path) == 1:
-		serve(http.MethodGet, "list", s.list)
-		serve(http.MethodPost, "create", s.create)
+		serve(http.MethodGet, "List", s.list)
+		serve(http.MethodPost, "Create", s.create)
 	case len(path) == 2:
-		serve(http.MethodGet, "get", s.get)
-		serve(http.MethodPut, "update", s.update)
-		serve(http.MethodPatch, "update", s.update)
-		serve(http.MethodDelete, "delete", s.delete)
+		serve(http.MethodGet, "Get", s.get)
+		serve(http.MethodPut, "Update", s.update)
+		serve(http.MethodPatch, "Update", s.update)
+		serve(http.MethodDelete, "Delete", s.delete)
 	case len(path) == 3:
-		serve(http.MethodGet, "list", s.listLinks)
-		serve(http.MethodPost, "create", s.createLink)
+		serve(http.MethodGet, "List", s.listLinks)
+		serve(http.MethodPost, "Create", s.createLink)
 	case len(path) == 4:
-		serve(http.MethodPut, "update", s.updateLink)
-		serve(http.MethodDelete, "delete", s.deleteLink)
+		serve(http.MethodPut, "Update", s.updateLink)
+		serve(http.MethodDelete, "Delete", s.deleteLink)
 	}
 	c.known, c.handle = true, handlers[c.method]
 }

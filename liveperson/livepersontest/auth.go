@@ -82,14 +82,14 @@ func (s *Server) permitted(c *call) bool {
 		}
 		roles := s.rolesOf(list(user, "profileIds"))
 		switch {
-		case roles[roleAdmin], c.op == "users.changePassword" && c.id == c.who.user:
+		case roles[roleAdmin], c.op == "Users.ChangePassword" && c.id == c.who.user:
 			return true
 		case roles[roleManager]:
-			return c.method == http.MethodGet || c.op == "agentView"
+			return c.method == http.MethodGet || c.op == "AgentView.Get"
 		}
 		return false
 	}
-	if !c.who.scoped || c.op == "agentView" || slices.Contains(s.cfg.scopes, "users.external") {
+	if !c.who.scoped || c.op == "AgentView.Get" || slices.Contains(s.cfg.scopes, "users.external") {
 		return true
 	}
 	if c.method == http.MethodGet {

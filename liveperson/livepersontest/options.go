@@ -144,8 +144,9 @@ func WithSessionTTL(d time.Duration) Option { return func(c *config) { c.session
 func WithSingleSession() Option { return func(c *config) { c.singleSession = true } }
 
 // WithForbidden answers 403 to the named operations, whoever asks. A name may be
-// a pattern as of path.Match: "users.*", "*.delete", "agentView".
+// a pattern as of path.Match: "Users.*", "*.Delete", "AgentView.Get".
 func WithForbidden(operations ...string) Option {
+	known(operations)
 	return func(c *config) { c.forbidden = append(c.forbidden, operations...) }
 }
 

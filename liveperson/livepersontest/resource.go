@@ -59,7 +59,7 @@ func (s *Server) answerWith(c *call, status int, v *view, objects []object, sing
 				buf = append(buf, ',')
 			}
 			of := f
-			if c.op == "users.get" && s.cfg.passwordEcho {
+			if c.op == "Users.Get" && s.cfg.passwordEcho {
 				of = echoing(f, o)
 			}
 			buf = of.append(buf, res.schema, o)

@@ -53,7 +53,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, resources: map[string]*resource{}, tokens: map[string]token{}, sessions: map[string]*session{},
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, resources: map[string]*resource{}, tokens: map[string]token{}, sessions: map[string]*session{},
 		blocked: map[string]bool{}, nonces: map[string]time.Time{}, presence: map[int64]*presence{},
 	}
 	s.users = s.add("le-users", s.usersResource())
@@ -174,9 +175,9 @@ type call struct {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *mount) {
-	c := &call{request: r, mount: m, op: "unknown", method: r.Method}
+	c := &call{request: r, mount: m, op: simnet.Unknown, method: r.Method}
 	s.route(c)
-	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
+	s.script.Serve(w, r, c.operationOf(), func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c).send(w)
 	})
@@ -271,19 +272,19 @@ func (s *Server) route(c *call) {
 	}
 	switch {
 	case is("api/account/{account}/service/baseURI.json"):
-		serve(domain, "domain.list", get, s.domainList)
+		serve(domain, "Domain.List", get, s.domainList)
 	case is("api/account/{account}/service/{name}/baseURI.json"):
-		serve(domain, "domain.get", get, s.domainGet)
+		serve(domain, "Domain.Get", get, s.domainGet)
 	case is("api/account/{account}/login"):
-		serve(agentVep, "login", post, s.login)
+		serve(agentVep, "Login", post, s.login)
 	case is("api/account/{account}/refresh"):
-		serve(agentVep, "refresh", post, s.refresh)
+		serve(agentVep, "Login.Refresh", post, s.refresh)
 	case is("api/account/{account}/logout"):
-		serve(agentVep, "logout", post, s.logout)
+		serve(agentVep, "Login.Logout", post, s.logout)
 	case is("sentinel/api/v2/account/{account}/app/token"):
-		serve(sentinel, "token", post, s.token)
+		serve(sentinel, "Token", post, s.token)
 	case is("manager_workspace/api/account/{account}/agent_view"):
-		serve(workspace, "agentView", post, s.guarded(s.agentView))
+		serve(workspace, "AgentView.Get", post, s.guarded(s.agentView))
 	case len(path) >= 6 && path[0] == "api" && path[1] == "account" && path[3] == "configuration":
 		c.account = path[2]
 		s.routeResource(c, s.resources[path[4]+"/"+path[5]], path[6:])
@@ -306,25 +307,25 @@ func (s *Server) routeResource(c *call, res *resource, rest []string) {
 	}
 	switch len(rest) {
 	case 0:
-		operation(http.MethodGet, "list", s.list)
-		operation(http.MethodPost, "create", s.create)
+		operation(http.MethodGet, "List", s.list)
+		operation(http.MethodPost, "Create", s.create)
 		if !res.noBatches {
-			operation(http.MethodPut, "replaceMany", s.replaceMany)
-			operation(http.MethodDelete, "deleteMany", s.deleteMany)
+			operation(http.MethodPut, "ReplaceMany", s.replaceMany)
+			operation(http.MethodDelete, "DeleteMany", s.deleteMany)
 		}
 	case 1:
-		operation(http.MethodGet, "get", s.get)
-		operation(http.MethodPut, "replace", s.replace)
-		operation(http.MethodDelete, "delete", s.delete)
+		operation(http.MethodGet, "Get", s.get)
+		operation(http.MethodPut, "Replace", s.replace)
+		operation(http.MethodDelete, "Delete", s.delete)
 	case 2:
 		if res != s.users {
 			return
 		}
 		switch rest[1] {
 		case "resetPassword":
-			operation(http.MethodPut, "resetPassword", s.resetPassword)
+			operation(http.MethodPut, "ResetPassword", s.resetPassword)
 		case "changePassword":
-			operation(http.MethodPut, "changePassword", s.changePassword)
+			operation(http.MethodPut, "ChangePassword", s.changePassword)
 		default:
 			return
 		}
@@ -335,7 +336,7 @@ func (s *Server) routeResource(c *call, res *resource, rest []string) {
 		c.id, c.badID = id, !ok
 	}
 	if handle := operations[c.method]; handle != nil {
-		c.op = res.name + "." + names[c.method]
+		c.op = res.title() + "." + names[c.method]
 		c.handle = s.guarded(s.versioned(handle))
 	}
 }

@@ -422,8 +422,8 @@ func TestLine32MethodOverride(t *testing.T) {
 		require.Equal(t, nick, c.stored(a)["nickname"])
 		c.do(method, writer+"users?v=6.0", []m{c.read(a)}, header, "PUT").is(200)
 	}
-	require.Len(t, c.Requests("users.replace"), 2)
-	require.Len(t, c.Requests("users.replaceMany"), 2)
+	require.Len(t, c.Requests("Users.Replace"), 2)
+	require.Len(t, c.Requests("Users.ReplaceMany"), 2)
 	c.do("POST", userURL(a), nil, header, "DELETE").is(200)
 	c.do("POST", writer+"users?v=6.0", []string{text(b)}, header, "DELETE").is(200)
 	require.Empty(t, c.Users())

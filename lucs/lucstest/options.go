@@ -232,7 +232,7 @@ func WithComputedFieldsRefused() Option { return func(c *config) { c.onlyGiven =
 // simulator does not know, and returns them. By default they are ignored.
 func WithUnknownFieldsKept() Option { return func(c *config) { c.keepFields = true } }
 
-// WithMergedUpdates lets users.update keep what the request leaves out. By default
+// WithMergedUpdates lets Users.Replace keep what the request leaves out. By default
 // it replaces the whole user.
 func WithMergedUpdates() Option { return func(c *config) { c.mergeUpdates = true } }
 
@@ -337,8 +337,8 @@ func WithControlAnswer(form Answer) Option { return func(c *config) { c.controlA
 // WithCreateAnswer sets what the creation of a user answers.
 func WithCreateAnswer(form Answer) Option { return func(c *config) { c.createAnswer = form } }
 
-// WithIgnored lets the named operations, of users.block, users.unblock and
-// users.setPresence, answer success and do nothing. The user they answer with is
+// WithIgnored lets the named operations, of Users.Block, Users.Unblock and
+// Users.SetPresence, answer success and do nothing. The user they answer with is
 // unchanged.
 func WithIgnored(operations ...string) Option {
 	control(operations)
@@ -408,11 +408,11 @@ const (
 // WithDueDate sets the form of DueDate; the default is [DueDayFirst].
 func WithDueDate(form DueDate) Option { return func(c *config) { c.dueDate = form } }
 
-// WithCallbackObject answers callbacks.list, when it is asked for an ExternalTaskId,
+// WithCallbackObject answers Callbacks.List, when it is asked for an ExternalTaskId,
 // with the one callback instead of an array, and 404 where there is none.
 func WithCallbackObject() Option { return func(c *config) { c.callbackObject = true } }
 
-// WithExternalTaskParameter names the query parameter with which callbacks.list is
+// WithExternalTaskParameter names the query parameter with which Callbacks.List is
 // asked for an ExternalTaskId; the default is externalTaskId.
 func WithExternalTaskParameter(name string) Option { return func(c *config) { c.externalParam = name } }
 
@@ -420,7 +420,7 @@ func WithExternalTaskParameter(name string) Option { return func(c *config) { c.
 // does that does not know the parameter.
 func WithExternalTaskIgnored() Option { return func(c *config) { c.ignoreExternal = true } }
 
-// WithSearchFields names the properties that bound the due dates of callbacks.search,
+// WithSearchFields names the properties that bound the due dates of Callbacks.Search,
 // From and To by default.
 func WithSearchFields(from, to string) Option {
 	return func(c *config) { c.searchFrom, c.searchTo = from, to }
@@ -441,7 +441,7 @@ func known(names []string) {
 
 func control(names []string) {
 	for _, name := range names {
-		if !slices.Contains([]string{"users.block", "users.unblock", "users.setPresence"}, name) {
+		if !slices.Contains([]string{"Users.Block", "Users.Unblock", "Users.SetPresence"}, name) {
 			panic(fmt.Sprintf("lucstest: %q cannot be ignored", name))
 		}
 	}

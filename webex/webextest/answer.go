@@ -189,7 +189,7 @@ func (s *Server) sendable(c *call) *answer {
 		return nil
 	}
 	kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" && !(strings.HasPrefix(c.op.name, "scim.") && kind == "application/scim+json") {
+	if err != nil || kind != "application/json" && !(strings.HasPrefix(c.op.name, "SCIM.") && kind == "application/scim+json") {
 		return c.refuse(http.StatusUnsupportedMediaType, 0, "The content type must be application/json.")
 	}
 	return nil

@@ -45,7 +45,7 @@
 // revisions. To place one between a client's read and its write, let a fault that
 // never matches make it:
 //
-//	sim.Fault(webextest.Fault{Op: "queues.update", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(webextest.Fault{Op: "Queues.ReplaceAgents", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.ChangeQueueAgents(id, agents...) })
 //		return false
 //	}})
@@ -62,22 +62,22 @@
 // limit of one's own choice. [Server.Requests] returns what was asked. All name the
 // operations so:
 //
-//	token                              integrations and refresh, /access_token
-//	applications.token                 a service app's tokens
-//	authorizations.tokenExpiry
-//	people.list, people.create, people.get, people.me, people.replace, people.delete
-//	licenses.list
-//	supervisors.list, supervisors.create, supervisors.deleteMany
-//	supervisors.get, supervisors.update, supervisors.delete
-//	supervisors.availableSupervisors, supervisors.availableAgents
-//	queueAgents.list, queueAgents.get, queueAgents.updateSettings
-//	queueAgents.available, queueAgents.availableAssist
-//	queues.list, queues.create, queues.get, queues.update, queues.delete
-//	wrapup.list, wrapup.create, wrapup.validateName, wrapup.get, wrapup.update
-//	wrapup.delete, wrapup.availableQueues, wrapup.settings, wrapup.updateSettings
-//	doNotDisturb.get, doNotDisturb.set   of people, virtual lines and workspaces
-//	intercept.get, intercept.set, personalAssistant.get, personalAssistant.set
-//	ownQueues.get, ownQueues.set, ownDoNotDisturb.get, ownDoNotDisturb.set
-//	scim.list, scim.get, scim.patch
+//	Token.Refresh                      integrations and refresh, /access_token
+//	Token.Retrieve                     a service app's tokens
+//	Authorizations.TokenExpiry
+//	People.List, People.Create, People.Get, People.Me, People.Replace, People.Delete
+//	Licenses.List
+//	Supervisors.List, Supervisors.Create, Supervisors.DeleteMany, Supervisors.DeleteAll
+//	Supervisors.Get, Supervisors.UpdateAgents, Supervisors.Delete
+//	Supervisors.ListAvailable, Supervisors.ListAvailableAgents
+//	QueueAgents.List, QueueAgents.Get, QueueAgents.UpdateSettings
+//	QueueAgents.ListAvailable          of both tiers
+//	Queues.List, Queues.Create, Queues.Get, Queues.ReplaceAgents, Queues.Delete
+//	Wrapup.List, Wrapup.Create, Wrapup.ValidateName, Wrapup.Get, Wrapup.Update
+//	Wrapup.Delete, Wrapup.AvailableQueues, Wrapup.Settings, Wrapup.UpdateSettings
+//	DoNotDisturb.Get, DoNotDisturb.Set   of people, virtual lines and workspaces
+//	Intercept.Get, Intercept.Set, PersonalAssistant.Get, PersonalAssistant.Set
+//	OwnQueues.Get, OwnQueues.Set, OwnDoNotDisturb.Get, OwnDoNotDisturb.Set
+//	SCIM.List, SCIM.Get, SCIM.Patch
 //	unknown                            a path or method that is not served
 package webextest

@@ -87,14 +87,14 @@ func TestEverybodyAtOnce(t *testing.T) {
 				o.ServeHTTP(httptest.NewRecorder(), r)
 			}
 			o.SetPresence(id, "call")
-			o.Requests("supervisors.update")
+			o.Requests("Supervisors.UpdateAgents")
 		})
 	}
 	wg.Wait()
 	for _, id := range ids {
 		require.Len(t, o.SupervisedAgents(webextest.Assist, id), 11)
 	}
-	require.Len(t, o.Requests("supervisors.update"), 40)
+	require.Len(t, o.Requests("Supervisors.UpdateAgents"), 40)
 }
 
 // Another client's write, between the read and the write of one.
@@ -104,7 +104,7 @@ func TestSomebodyElse(t *testing.T) {
 	read := o.get(path).is(200).rows("agents")
 	require.Len(t, read, 2)
 	var once sync.Once
-	o.Fault(webextest.Fault{Op: "queues.update", Match: func(*http.Request, []byte) bool {
+	o.Fault(webextest.Fault{Op: "Queues.ReplaceAgents", Match: func(*http.Request, []byte) bool {
 		once.Do(func() { o.ChangeQueueAgents(webextest.QueueDesk, m{"id": webextest.PersonOmar}) })
 		return false
 	}})
@@ -122,7 +122,7 @@ func TestStartAndClose(t *testing.T) {
 	ids, pages := o.walk(base+"/people?max=3", "items")
 	require.Len(t, ids, 4)
 	require.Equal(t, 2, pages)
-	sim.Fault(webextest.Fault{Op: "people.list", CutBody: 20})
+	sim.Fault(webextest.Fault{Op: "People.List", CutBody: 20})
 	_, err = o.try("GET", base+"/people", nil)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	sim.Close()

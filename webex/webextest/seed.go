@@ -346,13 +346,13 @@ func (s *Server) Allow(agentIDs ...string) {
 	}
 }
 
-// FailAfter lets the next n requests of people.create or people.replace be answered
+// FailAfter lets the next n requests of People.Create or People.Replace be answered
 // 400 although the person was created, or half of the change was made: the texts,
 // without the emails, licences, roles, numbers and login.
 func (s *Server) FailAfter(operation string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if operation != "people.create" && operation != "people.replace" {
+	if operation != "People.Create" && operation != "People.Replace" {
 		panic("webextest: FailAfter does not know " + operation)
 	}
 	s.failures[operation] = n

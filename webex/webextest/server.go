@@ -73,7 +73,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
 		wrapups: map[string]*wrapup{}, settings: map[string]object{},
 		tokens: map[string]*Token{}, refresh: map[string]*refreshToken{}, codes: map[string]bool{},
 		refusals: map[string]refusal{}, ignored: map[string]bool{}, failures: map[string]int{},
@@ -156,13 +157,9 @@ func (c *call) admin() bool { return c.who.Role != PlainUser && c.who.has("spark
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
 	c := &call{request: r, origin: origin, tracking: s.newTracking()}
 	found := s.route(c)
-	name := "unknown"
-	if c.op != nil {
-		name = c.op.name
-	}
 	// A fault's answer carries a tracking id too.
 	w.Header().Set("Trackingid", c.tracking)
-	s.script.Serve(w, r, name, func(w http.ResponseWriter, r *http.Request, body []byte) {
+	s.script.Serve(w, r, c.operationOf(), func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c, found).send(w, c)
 	})

@@ -1,0 +1,221 @@
+package pgroster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
+)
+
+// hold is what this process knows of a claim that it has.
+type hold struct {
+	mu    sync.Mutex
+	owner string // as the table has it
+	ttl   time.Duration
+	head  string // of the lane, as it was last confirmed
+	// maybe is the head that an append without an answer would have left, and asked the
+	// moment before it was asked.
+	maybe string
+	asked time.Time
+}
+
+// Claim implements roster.Journal. Of several lanes it takes the first that nobody
+// holds in any plan. It costs one statement.
+func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Claim, error) {
+	if q.TTL <= 0 {
+		return nil, errors.New("pgroster: a claim needs a TTL")
+	}
+	h := &hold{owner: q.Owner + "#" + j.me, ttl: q.TTL}
+	var claim *roster.Claim
+	err := j.ask(ctx, time.Time{}, func(ctx context.Context) error {
+		// The time counts from before the question: an answer may be late.
+		asked := time.Now()
+		c := &roster.Claim{Plan: q.Plan, Owner: q.Owner}
+		var last int64
+		err := j.db.row(ctx, `select lane, token, head, last from $.claim($1, $2, $3, $4)`, q.Plan, q.Lanes, h.owner, q.TTL).
+			Scan(&c.Lane, &c.Token, &h.head, &last)
+		if err != nil {
+			return err
+		}
+		c.Renewed(asked.Add(q.TTL), last)
+		claim = c
+		return nil
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, roster.ErrNothing
+	case err != nil:
+		return nil, failed("claim", err)
+	}
+
+	j.mu.Lock()
+	j.holds[claim] = h
+	j.mu.Unlock()
+	return claim, nil
+}
+
+func (j *Journal) holdOf(c *roster.Claim) *hold {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.holds[c]
+}
+
+func (j *Journal) forget(c *roster.Claim) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.holds, c)
+}
+
+// Append implements roster.Journal: one statement, which the database carries out only
+// while the claim lives. All records are durable when it returns.
+func (j *Journal) Append(ctx context.Context, c *roster.Claim, rs ...roster.Record) error {
+	if c == nil {
+		return j.appendNotes(ctx, rs)
+	}
+	h := j.holdOf(c)
+	if h == nil {
+		return roster.ErrFenced
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b, err := sealAll(c, h.head, rs)
+	if err != nil {
+		return err
+	}
+
+	// When the claim has run out there is nothing to wait for any more.
+	err = j.ask(ctx, c.Until(), func(ctx context.Context) error { return j.append(ctx, c, h, &b) })
+	switch {
+	case errors.Is(err, roster.ErrFenced):
+		j.forget(c)
+	case isAway(err) && ctx.Err() == nil && !time.Now().Add(maxPause).Before(c.Until()):
+		j.forget(c)
+		return fmt.Errorf("%w: the database was away for too long", roster.ErrFenced)
+	case err != nil:
+		return failed("append", err)
+	}
+	return err
+}
+
+// bundle are sealed records on their way to a lane.
+type bundle struct {
+	records    []roster.Record
+	c          *roster.Claim
+	prev, next string
+	done       []string // steps that ended well
+	at         []time.Time
+	head, body []string
+}
+
+func sealAll(c *roster.Claim, prev string, rs []roster.Record) (bundle, error) {
+	b := bundle{records: rs, c: c, prev: prev, next: prev, done: []string{}, at: []time.Time{}, head: []string{}, body: []string{}}
+	for _, r := range rs {
+		r.Plan, r.Lane, r.Owner, r.Token = c.Plan, c.Lane, c.Owner, c.Token
+		if r.At.IsZero() {
+			r.At = time.Now().UTC()
+		}
+		e, err := roster.Seal(r, b.next)
+		if err != nil {
+			return b, err
+		}
+		b.next = e.Hash()
+		b.at, b.head, b.body = append(b.at, r.At), append(b.head, string(e.Head)), append(b.body, string(e.Body))
+		if r.Phase != roster.PhaseOutcome {
+			continue
+		}
+		b.done = slices.DeleteFunc(b.done, func(step string) bool { return step == r.Step })
+		if r.Result == core.ResultApplied || r.Result == core.ResultAlready {
+			b.done = append(b.done, r.Step)
+		}
+	}
+	return b, nil
+}
+
+// append is one try. The caller holds h.mu.
+func (j *Journal) append(ctx context.Context, c *roster.Claim, h *hold, b *bundle) error {
+	asked := time.Now()
+	var last *int64
+	err := j.db.row(ctx, `select $.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		c.Plan, c.Lane, h.owner, c.Token, h.ttl, b.prev, b.next, b.done, b.at, b.head, b.body).Scan(&last)
+	switch {
+	case err != nil:
+		if h.maybe == "" && b.prev != b.next {
+			h.maybe, h.asked = b.next, asked
+		}
+		return err
+	case last != nil:
+		h.head, h.maybe = b.next, ""
+		c.Renewed(asked.Add(h.ttl), *last)
+		return nil
+	case h.maybe == "":
+		return roster.ErrFenced
+	}
+	return j.settle(ctx, c, h, b)
+}
+
+// settle finds out what became of an append whose answer was lost. The caller holds
+// h.mu.
+func (j *Journal) settle(ctx context.Context, c *roster.Claim, h *hold, b *bundle) error {
+	var head string
+	var last int64
+	err := j.db.row(ctx, `select head, coalesce((select max(seq) from $.record r where r.plan = l.plan and r.lane = l.lane), 0)
+		from $.lane l where plan = $1 and lane = $2 and owner = $3 and token = $4 and until > clock_timestamp()`,
+		c.Plan, c.Lane, h.owner, c.Token).Scan(&head, &last)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return roster.ErrFenced
+	case err != nil:
+		return err
+	case head != h.maybe:
+		return roster.ErrFenced // what was confirmed is not there any more
+	}
+
+	// It was carried out.
+	c.Renewed(h.asked.Add(h.ttl), last)
+	same := h.maybe == b.next
+	h.head, h.maybe = head, ""
+	if same {
+		return nil
+	}
+	again, err := sealAll(c, head, b.records)
+	if err != nil {
+		return err
+	}
+	*b = again
+	return j.append(ctx, c, h, b)
+}
+
+// Free implements roster.Journal. Where the database is away the claim runs out by
+// itself.
+func (j *Journal) Free(ctx context.Context, c *roster.Claim) error {
+	h := j.holdOf(c)
+	if h == nil {
+		return nil
+	}
+	j.forget(c)
+	err := j.ask(ctx, c.Until(), func(ctx context.Context) error {
+		return j.db.exec(ctx, `update $.lane set owner = null, until = null where plan = $1 and lane = $2 and owner = $3 and token = $4`,
+			c.Plan, c.Lane, h.owner, c.Token)
+	})
+	if isAway(err) || ctx.Err() != nil {
+		return nil
+	}
+	return failed("free", err)
+}
+
+// Sync implements roster.Journal. There is nothing to do: every append is durable.
+func (j *Journal) Sync(context.Context) error { return nil }
+
+func failed(what string, err error) error {
+	if err == nil || errors.Is(err, roster.ErrFenced) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("journal: %s: %w", what, err)
+}

@@ -1,0 +1,42 @@
+package pgroster
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core/coretest"
+	"github.com/rollcall-go/rollcall/core/roster"
+)
+
+// newPool returns a pool and a schema of its own. Without a database the test is
+// skipped.
+func newPool(t *testing.T) (*pgxpool.Pool, Option) {
+	t.Helper()
+	url := os.Getenv("ROLLCALL_POSTGRES_URL")
+	if url == "" {
+		t.Skip("set ROLLCALL_POSTGRES_URL to the address of a PostgreSQL to run this test")
+	}
+	pool, err := pgxpool.New(t.Context(), url)
+	require.NoError(t, err)
+	name := fmt.Sprintf("test_%016x", rand.Uint64())
+	t.Cleanup(func() {
+		_, err := pool.Exec(context.Background(), "drop schema if exists "+name+" cascade")
+		require.NoError(t, err)
+		pool.Close()
+	})
+	require.NoError(t, Migrate(t.Context(), pool, InSchema(name)))
+	return pool, InSchema(name)
+}
+
+func TestJournal(t *testing.T) {
+	coretest.TestJournal(t, func(t *testing.T) func() roster.Journal {
+		pool, schema := newPool(t)
+		return func() roster.Journal { return Open(pool, schema) }
+	})
+}

@@ -1,0 +1,65 @@
+package pgroster
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+//go:embed schema/*.sql
+var schemas embed.FS
+
+// schemaVersion is the last of the files in the folder schema.
+const schemaVersion = 1
+
+// Migrate makes the tables, or brings them up to date. It may be called by several
+// machines at once, and again at any time. Tables of a later version are refused.
+func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
+	d := db{pool, optionsOf(opts).schema}
+	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return d.migrate(ctx, tx) })
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func (d db) migrate(ctx context.Context, tx pgx.Tx) error {
+	schema := pgx.Identifier{d.schema}.Sanitize()
+	for _, text := range []string{
+		"select pg_advisory_xact_lock(hashtextextended('rollcall migrate', 0))", // one at a time
+		"create schema if not exists " + schema,
+		"create table if not exists " + schema + ".version (version int not null)",
+	} {
+		if _, err := tx.Exec(ctx, text, pgx.QueryExecModeExec); err != nil {
+			return err
+		}
+	}
+	var at int
+	err := tx.QueryRow(ctx, "select coalesce(max(version), 0) from "+schema+".version", pgx.QueryExecModeExec).Scan(&at)
+	if err != nil {
+		return err
+	}
+	if at > schemaVersion {
+		return fmt.Errorf("the tables have version %d, made by a later rollcall; this one knows up to version %d", at, schemaVersion)
+	}
+
+	if _, err := tx.Exec(ctx, "set local search_path to "+schema); err != nil {
+		return err
+	}
+	for at++; at <= schemaVersion; at++ {
+		text, err := schemas.ReadFile(fmt.Sprintf("schema/%d.sql", at))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, string(text), pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "insert into version values ($1)", pgx.QueryExecModeExec, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package pgroster
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rollcall-go/rollcall/core/roster"
+)
+
+// page is how many records are read at once. No connection is held between pages, so
+// that a caller may ask for other things while it walks.
+const page = 1000
+
+// entry is a row of the table record.
+type entry struct {
+	seq        int64
+	head, body string
+}
+
+func (e entry) open() roster.Entry {
+	return roster.Entry{Head: json.RawMessage(e.head), Body: json.RawMessage(e.body)}
+}
+
+// Records implements roster.Journal.
+func (j *Journal) Records(ctx context.Context, q roster.Query) iter.Seq2[roster.Record, error] {
+	return func(yield func(roster.Record, error) bool) {
+		for after := q.After; ; {
+			rows, err := j.page(ctx, q, after)
+			if err != nil {
+				yield(roster.Record{}, failed("records", err))
+				return
+			}
+			for _, row := range rows {
+				r, err := row.open().Record()
+				r.Seq, after = row.seq, row.seq
+				if err == nil && r.At.Before(q.Since) {
+					continue
+				}
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+			if len(rows) < page {
+				return
+			}
+		}
+	}
+}
+
+func (j *Journal) page(ctx context.Context, q roster.Query, after int64) (rows []entry, err error) {
+	text, args := `select seq, head, body from $.record where seq > $1`, []any{after}
+	switch {
+	case q.Plan != "" && q.Lane != "":
+		text, args = text+` and plan = $2 and lane = $3`, append(args, q.Plan, q.Lane)
+	case q.Plan != "":
+		text, args = text+` and plan = $2`, append(args, q.Plan)
+	case !q.Since.IsZero():
+		// The column is rounded; the record itself is compared too.
+		text, args = text+` and at >= $2`, append(args, q.Since.Add(-time.Millisecond))
+	}
+
+	err = j.ask(ctx, time.Time{}, func(ctx context.Context) error {
+		got, err := j.db.query(ctx, text+` order by seq limit 1000`, args...)
+		if err != nil {
+			return err
+		}
+		rows, err = pgx.CollectRows(got, func(row pgx.CollectableRow) (e entry, err error) {
+			err = row.Scan(&e.seq, &e.head, &e.body)
+			return e, err
+		})
+		return err
+	})
+	return rows, err
+}
