@@ -39,7 +39,7 @@ func (j *job) carryOut(ctx context.Context, path string, do func(context.Context
 		return err
 	}
 	defer end(ctx)
-	journal, err := roster.OpenFile(path)
+	journal, err := openJournal(path)
 	if err != nil {
 		return err
 	}

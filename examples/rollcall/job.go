@@ -72,7 +72,17 @@ func (j *job) readJournal(opts ...roster.FileOption) (*roster.FileJournal, error
 		return nil, &core.Error{Op: j.words[0], Class: core.ClassNotFound, Applied: core.AppliedNo,
 			Message: "there is no journal " + path, Hint: "--journal names another one"}
 	}
-	return roster.OpenFile(path, opts...)
+	return openJournal(path, opts...)
+}
+
+// openJournal opens a journal. A path that holds none is a wrong setting; one that is
+// damaged from its first line on is not.
+func openJournal(path string, opts ...roster.FileOption) (*roster.FileJournal, error) {
+	journal, err := roster.OpenFile(path, opts...)
+	if err != nil && !errors.Is(err, roster.ErrDamaged) {
+		return nil, usagef("%v", err)
+	}
+	return journal, err
 }
 
 // writable refuses a journal that takes nothing any more.

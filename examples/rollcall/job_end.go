@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
@@ -33,17 +34,33 @@ func (t *teller) step(ev roster.Event) {
 	t.progress.Step(ev)
 	if t.j.json {
 		t.told[ev.Plan+ev.Step] = ev.Result
-		t.j.p.line(ev.StepReport)
+		t.j.p.step(ev.StepReport)
 	}
 }
 
 // watchSignal says, while a job runs, that a signal was heard.
-func (j *job) watchSignal(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() {
+func (j *job) watchSignal(ctx context.Context) (stop func()) {
+	said := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		defer close(said)
 		j.p.mu.Lock()
 		defer j.p.mu.Unlock()
 		fmt.Fprintln(j.p.err, "rollcall: no step is begun any more; what is under way is finished (a second signal ends at once)")
 	})
+	return func() {
+		if !cancel() {
+			<-said
+		}
+	}
+}
+
+// step prints the end of a step.
+func (p *printer) step(s roster.StepReport) {
+	s.Outcomes = slices.Clone(s.Outcomes)
+	for i := range s.Outcomes {
+		s.Outcomes[i].Err = nil // the message says it
+	}
+	p.line(s)
 }
 
 // report prints what a run left: the steps that were not told, and the counts.
@@ -56,7 +73,7 @@ func (t *teller) report(r *roster.Report) {
 	}
 	for _, s := range r.Steps {
 		if t.told[r.Plan+s.Step] != s.Result {
-			t.j.p.line(s)
+			t.j.p.step(s)
 		}
 	}
 	t.j.p.line(map[string]any{"report": r})
@@ -87,6 +104,9 @@ func (t *teller) ended(r *roster.Report, err error) error {
 	t.report(r)
 	switch {
 	case code == jobs.ExitDone:
+		if len(r.Steps) > 0 && !t.j.json {
+			fmt.Fprintf(t.j.text(), "The journal has it: rollcall receipt PERSON proves it, rollcall undo %s takes it back.\n", r.Plan)
+		}
 		return nil
 	case errors.Is(err, core.ErrCanceled):
 		if e, ok := err.(*core.Error); ok {
@@ -95,9 +115,16 @@ func (t *teller) ended(r *roster.Report, err error) error {
 		}
 	case err == nil:
 		err = &core.Error{Op: t.j.words[0], Class: core.ClassPartial, Applied: core.AppliedYes,
-			Message: fmt.Sprintf("every step is done, and %d gaps are left to people: no step can do them", len(r.Gaps))}
+			Message: gapsLeft(len(r.Gaps))}
 	}
 	return &endError{err, code}
+}
+
+func gapsLeft(n int) string {
+	if n == 1 {
+		return "1 gap is left to people: no step can do it"
+	}
+	return fmt.Sprintf("%d gaps are left to people: no step can do them", n)
 }
 
 // jobError is an error of a job in the words of package core. Of several the text holds

@@ -143,6 +143,30 @@ func TestApply_OverBudget(t *testing.T) {
 	c.run("--vendor", "avaya", "apply", file, "--most", "users.delete=1", "--over", "1ms").done()
 }
 
+// TestApply_HasADefaultBudget for deletions, from 20 users on, which a share lifts.
+func TestApply_HasADefaultBudget(t *testing.T) {
+	c := newCentre(t)
+	var gone []string
+	for _, u := range c.run("--vendor", "avaya", "users", "list").done()[:6] {
+		gone = append(gone, `"`+u["login"].(string)+`"`)
+	}
+	file, _ := c.plan(`{"gone":[`+strings.Join(gone, ",")+`]}`, "--vendor", "avaya")
+	r := c.run("--vendor", "avaya", "apply", file).silent()
+	require.Equal(t, exitOver, r.code, r.err)
+	require.Contains(t, r.over()[0].(object)["limit"], "20 %")
+	require.Empty(t, c.writes())
+	c.run("--vendor", "avaya", "apply", file, "--share", "users.delete=100").done()
+}
+
+// TestApply_OfGapsAlone sends nothing, and is not all that was wanted.
+func TestApply_OfGapsAlone(t *testing.T) {
+	c := newCentre(t)
+	file, _ := c.plan(`{"blocked":["dana.reyes@example.com","stranger@example.com"]}`, "--vendor", "avaya")
+	r := c.quiet(func() result { return c.run("--vendor", "avaya", "apply", file) })
+	require.Contains(t, r.fails(exitPartial, "partial")["message"], "2 gaps")
+	require.Equal(t, json.Number("0"), r.report()["applied"])
+}
+
 // TestUndo_IsBudgeted like any plan.
 func TestUndo_IsBudgeted(t *testing.T) {
 	c := newCentre(t)
@@ -178,7 +202,7 @@ func TestApply_StopsWhereTheWorldHasMoved(t *testing.T) {
 func TestApply_GoesOnWhereAStepFailed(t *testing.T) {
 	c := newCentre(t)
 	file, _ := c.plan(`{"gone":["chiara.fonti@example.com"],"blocked":["sip:tom.brandt@example.internal"]}`, "--vendor", "avaya,lucs")
-	c.avaya.Fault(avayatest.Fault{Op: "users.delete", Status: 409, ContentType: "application/problem+json", Body: `{"title":"busy","status":409}`, Times: -1})
+	c.avaya.Fault(avayatest.Fault{Op: "Users.Delete", Status: 409, ContentType: "application/problem+json", Body: `{"title":"busy","status":409}`, Times: -1})
 	r := c.run("--vendor", "avaya,lucs", "apply", file)
 	require.Equal(t, exitPartial, r.code, r.err)
 	require.Equal(t, "failed", r.steps()["chiara.fonti@example.com/avaya/users.delete"])
@@ -225,7 +249,7 @@ func TestJobs_WrongUsage(t *testing.T) {
 		"apply", "apply /no/such/file", "apply WANT", "apply PLAN --workers 0", "apply PLAN --workers=-1", "apply PLAN --over 0s", "apply PLAN --over=-1h",
 		"apply PLAN --most users.delete", "apply PLAN --most users.delete=x", "apply PLAN --most users.delete=-1", "apply PLAN --most users.fly=1",
 		"apply PLAN --most users.list=1", "apply PLAN --share users.delete=101", "apply PLAN --share users.delete=-1", "apply PLAN --share users.delete=NaN",
-		"apply PLAN --share =5", "apply PLAN --release=", "apply PLAN --protect=", "apply PLAN --journal=", "apply PLAN --out x", "apply PLAN --timeout 0s",
+		"apply PLAN --share =5", "apply PLAN --journal /no/such/folder/j", "apply PLAN --journal WANT", "apply PLAN --release=", "apply PLAN --protect=", "apply PLAN --journal=", "apply PLAN --out x", "apply PLAN --timeout 0s",
 		"undo", "undo a b", "reap now", "reap --most users.delete=1", "status", "status a b", "status a --workers 2", "receipt", "receipt a b",
 		"receipt a --sign-key /no/such/file", "receipt a --sign-key WANT", "receipt a --key x", "verify", "verify /no/such/file", "verify PLAN --key /no/such/file",
 		"verify PLAN --key WANT", "recheck", "recheck /no/such/file", "recheck PLAN",

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
 // everyVendor is a want with something to do at all five.
@@ -286,4 +289,39 @@ func must(data []byte, err error) []byte {
 		panic(err)
 	}
 	return data
+}
+
+// TestUndo_OfALeaver leaves the block alone of somebody who is deleted.
+func TestUndo_OfALeaver(t *testing.T) {
+	c := newCentre(t)
+	file, id := c.plan(`{"gone":["ana.silva@example.com"]}`, "--vendor", "webex")
+	c.run("--vendor", "webex", "apply", file).done()
+	r := c.run("--vendor", "webex", "undo", id, "--journal", c.at("rollcall.journal"))
+	require.Contains(t, r.fails(exitPartial, "partial")["message"], "1 gap is left")
+	require.Empty(t, r.steps(), "there is nobody to give anything back to")
+}
+
+// TestApply_ShowsPeopleHowFarItIs, one line per account, and wipes it away.
+func TestApply_ShowsPeopleHowFarItIs(t *testing.T) {
+	c := newCentre(t)
+	file, _ := c.plan(`{"blocked":["ana.silva@example.com","sip:tom.brandt@example.internal","nora.lind@example.com"]}`, "--vendor", "lucs,webex")
+	var out, errs bytes.Buffer
+	code := run(t.Context(), args("--vendor lucs,webex --workers 1 apply", file), func(name string) string { return c.env[name] },
+		streams{out: &out, err: &errs, terminal: true})
+	require.Equal(t, exitDone, code, errs.String())
+	require.Contains(t, errs.String(), "webex: 2 of 2 done, 0 not")
+	require.Contains(t, errs.String(), "lucs: 1 of 1 done, 0 not")
+	require.Contains(t, errs.String(), " a second")
+	require.True(t, strings.HasSuffix(errs.String(), "\033[J"), "wiped away")
+	require.NotContains(t, out.String(), "\033")
+}
+
+// TestApply_WithinATime: a job ends when it is done, unless --timeout says otherwise.
+func TestApply_WithinATime(t *testing.T) {
+	c := newCentre(t)
+	file, _ := c.plan(c.crowd(9, "avaya", "libh3lp", "webex"), "--vendor", "avaya,libh3lp,webex")
+	c.webex.Fault(webextest.Fault{Op: "People.Create", Delay: 100 * time.Millisecond, Times: -1})
+	r := c.run("--vendor", "avaya,libh3lp,webex", "apply", file, "--workers", "1", "--timeout", "150ms")
+	r.fails(exitPartial, "canceled")
+	c.run("--vendor", "avaya,libh3lp,webex", "apply", file).done()
 }

@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 	case err != nil:
 		return p.fail(err)
 	case c.help:
-		p.usage()
+		p.usage(c.words)
 	case c.words[0] == "vendors":
 		p.vendors()
 	default:

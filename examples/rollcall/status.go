@@ -35,7 +35,7 @@ func showStatus(ctx context.Context, j *job) error {
 		return nil
 	}
 	for _, s := range report.Steps {
-		j.p.line(s)
+		j.p.step(s)
 	}
 	counts, err := report.StatusJSON()
 	if err != nil {

@@ -91,34 +91,89 @@ func (c *command) verb() (verb, error) {
 			return v, nil
 		}
 	}
-	return verb{}, usagef("no command %q; rollcall --help lists them", strings.Join(c.words[:min(2, len(c.words))], " "))
+	meant := ""
+	if near := nearest(strings.Join(c.words[:min(2, len(c.words))], " ")); near != "" {
+		meant = fmt.Sprintf("; perhaps %q is meant", near)
+	}
+	return verb{}, usagef("no command %q%s; rollcall --help lists them", strings.Join(c.words[:min(2, len(c.words))], " "), meant)
 }
 
-func (p *printer) usage() {
-	fmt.Fprintln(p.out, "usage: rollcall [flags] command\n\nat one vendor:")
-	for _, v := range vendorVerbs {
-		fmt.Fprintln(p.out, strings.TrimRight("  "+strings.Join(v.words, " ")+" "+v.args, " "))
+// nearest returns the command that differs from what was typed in two letters at most.
+func nearest(typed string) string {
+	best, name := 3, ""
+	for _, v := range verbs {
+		is := strings.Join(v.words, " ")
+		words := strings.Fields(typed)
+		text := strings.Join(words[:min(len(v.words), len(words))], " ")
+		if d := distance(text, is); d < best {
+			best, name = d, is
+		}
 	}
-	fmt.Fprintln(p.out, "\njobs, over several accounts:")
-	for _, v := range jobVerbs {
-		fmt.Fprintf(p.out, "  %s %s\n        %s\n", strings.Join(v.words, " "), v.args, v.about)
+	return name
+}
+
+// distance counts the letters that differ between two texts (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := corner
+			if a[i] != b[j] {
+				cost = 1 + min(corner, row[j], row[j+1])
+			}
+			corner, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// usage prints the help: of the commands that begin with the words, or of all.
+func (p *printer) usage(words []string) {
+	shown := slices.DeleteFunc(slices.Clone(verbs), func(v verb) bool {
+		n := min(len(words), len(v.words))
+		return !slices.Equal(words[:n], v.words[:n])
+	})
+	if len(shown) == 0 {
+		shown = verbs
+	}
+	fmt.Fprintln(p.out, "usage: rollcall [flags] command")
+	for i, v := range shown {
+		switch {
+		case i == 0 && v.job == nil:
+			fmt.Fprintln(p.out, "\nat one vendor:")
+		case v.job != nil && (i == 0 || shown[i-1].job == nil):
+			fmt.Fprintln(p.out, "\njobs, over several accounts:")
+		}
+		fmt.Fprintln(p.out, strings.TrimRight("  "+strings.Join(v.words, " ")+" "+v.args, " "))
+		if v.about != "" {
+			fmt.Fprintln(p.out, "        "+v.about)
+		}
 	}
 	fmt.Fprintln(p.out, usageText)
+	fmt.Fprintln(p.out, "\nsettings, from the environment (in brackets: optional):")
+	for _, v := range all {
+		fmt.Fprintf(p.out, "  %-11s %s\n", v.Name, v.Env)
+	}
 }
 
 const usageText = `
 budget: [--most OP=N]... [--share OP=PERCENT]... [--over D] [--protect PERSON]... [--release PLAN-ID]
 
 flags, before or after the words:
-  --vendor NAMES       which vendor to talk to; for a job several, with commas
-  --account NAME=VENDOR  one more account; its variables have NAME_ before them
-  --sim                talk to embedded simulators with sample data
-  --json               one JSON object a line; an error is the last line of standard error
-  --timeout D          bound of the whole command (60s; none for a job)
-  --max-attempts N     how often one request is sent at most
-  --max-wait D         longest single wait that the vendor may ask for
-  --poll D             first poll interval while a change takes effect
-  --log                log attempts to standard error
+  --vendor NAMES         which vendor to talk to; for a job several, with commas
+  --account NAME=VENDOR  one more account of a job; its variables have NAME_ before them
+  --sim                  talk to embedded simulators with sample data
+  --json                 one JSON object per line; an error is the last line of standard error
+  --timeout D            bound of the whole command (60s; none for a job)
+  --max-attempts N       how often one request is sent at most
+  --max-wait D           longest single wait that the vendor may ask for
+  --poll D               first poll interval while a change takes effect
+  --log                  log attempts to standard error
 
 A plan is a file that can be read, kept and sent: apply does what it says and nothing
 else, and not if the file, the account or the person was changed in between. The journal
@@ -128,7 +183,7 @@ over it is released once by its id. Without one, users.delete is limited to 20 %
 account's users, from 20 users on.
 
 A block prints a record; unblock --record FILE lifts just that. FILE may hold the
-records of several blocks, a line each. Where a block is many writes (libh3lp), the
+records of several blocks, one per line. Where a block is many writes (libh3lp), the
 record of what it is about to do comes on standard error before the first of them: it
 lifts a block that was killed.
 

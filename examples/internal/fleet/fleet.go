@@ -31,6 +31,8 @@ type Vendor struct {
 	// are taken from the environment also there.
 	Sim    func() Simulator
 	SimEnv []string
+	// Env tells people the variables, the optional ones in brackets.
+	Env string
 	// Sample is the login of somebody in that data.
 	Sample string
 	// TakesPassword is whether a new user has a first password; those of the other
