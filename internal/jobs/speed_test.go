@@ -157,6 +157,10 @@ func TestSpeed_RequestsAndTime(t *testing.T) {
 				continue
 			}
 			t.Run(job+"/"+vendor, func(t *testing.T) {
+				n := n
+				if vendor == "webex" {
+					n = min(n, 900) // a queue takes no more than 1,000 agents
+				}
 				requests, took, byOp := measure(t, vendor, job, n)
 				each := float64(requests) / float64(n)
 				ideal := time.Duration(float64(requests) / perSecond * float64(time.Second))
