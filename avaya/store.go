@@ -62,7 +62,7 @@ func Capabilities() core.Capabilities {
 
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket("api", map[core.Operation]core.Capability{
 			core.OpListUsers: lists, core.OpGetUser: native(core.Cost{Call: 1}),
 			core.OpCreateUser: native(core.Cost{Call: 1}), core.OpDeleteUser: native(core.Cost{Call: 2}),
 			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time", core.Cost{Call: 3}),
@@ -75,7 +75,7 @@ func Capabilities() core.Capabilities {
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 			core.OpPresence: storekit.Lacks(whyPresence), core.OpSetPresence: storekit.Lacks(whyPresence),
 			core.OpBlock: storekit.Lacks(whyBlock), core.OpUnblock: storekit.Lacks(whyBlock), core.OpLiftBlocks: storekit.Lacks(whyBlock),
-		},
+		}),
 		Kinds: []core.KindCapability{
 			{Kind: core.KindQueue, Level: "proficiency 1..16, 1 is the best, 8 where none is given", Levels: &levels},
 			{Kind: core.KindSkill},

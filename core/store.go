@@ -79,6 +79,9 @@ type Capability struct {
 	Via Operation `json:"via,omitzero"`
 	// Cost is what the operation takes in requests when nothing goes wrong.
 	Cost Cost `json:"cost,omitzero"`
+	// Bucket is the rate bucket of the operation's requests, as a Governor is asked for it.
+	// Empty where they fall into several, or where that is not known.
+	Bucket string `json:"bucket,omitzero"`
 }
 
 // Cost is a number of requests. A call takes Call, and in addition User for each

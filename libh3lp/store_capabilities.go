@@ -44,7 +44,7 @@ func Capabilities() core.Capabilities {
 
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
 			core.OpListUsers:  emulated("the vendor returns all users; a login or e-mail is looked for here", lists),
 			core.OpGetUser:    native(lists),
 			core.OpCreateUser: emulated("an e-mail address is set by a second write, and links by one write per link", core.Cost{Call: 2, Link: 2}),
@@ -65,7 +65,7 @@ func Capabilities() core.Capabilities {
 			core.OpBlock:       emulated("every enabled link of the user is suspended, one write per link; the user can opt in again", block),
 			core.OpUnblock:     emulated("the links of the record are enabled, one write per link", block),
 			core.OpLiftBlocks:  emulated("all links of the user are enabled, one write per link", block),
-		},
+		}, core.OpPresence),
 		Fields: fields.Capabilities(),
 		Kinds:  slices.Clone(kinds),
 	}

@@ -44,7 +44,7 @@ func Capabilities() core.Capabilities {
 	walk.Via = core.OpListUsers
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
 			core.OpListUsers:  costs(storekit.Emulates("the vendor returns all users; a login or e-mail is looked for here", readUsers), core.Cost{Call: 1}),
 			core.OpGetUser:    costs(storekit.Offers(readUsers), core.Cost{Call: 1}),
 			core.OpCreateUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, Batch: perBatch}),
@@ -65,7 +65,7 @@ func Capabilities() core.Capabilities {
 			core.OpBlock:       costs(storekit.Emulates("isEnabled of the user: it cannot log in; many users in one request", adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
 			core.OpUnblock:     costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
 			core.OpLiftBlocks:  costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
-		},
+		}, core.OpPresence),
 		Fields:    fields.Capabilities(),
 		Kinds:     slices.Clone(kinds),
 		Revisions: true,

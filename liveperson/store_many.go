@@ -149,7 +149,17 @@ func (s *Store) DeleteUsers(ctx context.Context, ids ...string) []error {
 
 func (s *Store) deleteBatch(ctx context.Context, ids []int64) []error {
 	errs := make([]error, len(ids))
-	err := s.c.Users.DeleteMany(ctx, ids, AnyRevision)
+	// A deletion moves the revision, which is the account's: without turns a batch that has
+	// just been read would have to be read again.
+	unlock, err := s.c.turn(ctx, string(core.OpDeleteUser))
+	if err != nil {
+		for i := range errs {
+			errs[i] = err
+		}
+		return errs
+	}
+	err = s.c.Users.DeleteMany(ctx, ids, AnyRevision)
+	unlock()
 	b, partly := errors.AsType[*BatchError](err)
 	for i, id := range ids {
 		switch {

@@ -51,6 +51,7 @@ func (s *Store) Capabilities() core.Capabilities {
 	if s.c.has(opDeleteUser) {
 		ops[core.OpDeleteUser] = core.Capability{Support: core.Native, Note: "by the configured route; " + howLook, Cost: plus(look, 1)}
 	}
+	storekit.InBucket(bucketAPI, ops)
 	return caps
 }
 
@@ -80,7 +81,7 @@ func Capabilities() core.Capabilities {
 
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
 			core.OpListUsers:  partial(core.Emulated, howWalk, search),
 			core.OpGetUser:    {Support: core.Emulated, Note: howSearch, Cost: search, Via: core.OpListUsers},
 			core.OpCreateUser: {Support: core.Native, Note: howCreate, Cost: plus(search, 1)},
@@ -94,7 +95,7 @@ func Capabilities() core.Capabilities {
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 			core.OpPresence:    {Support: core.Native, Note: "fields of the user, " + howSearch, Cost: search},
 			core.OpSetPresence: change, core.OpBlock: change, core.OpUnblock: change, core.OpLiftBlocks: change,
-		},
+		}),
 		Kinds:  []core.KindCapability{{Kind: core.KindQueue, ReadOnly: true}},
 		Fields: fields.Capabilities(),
 	}

@@ -33,13 +33,16 @@ type simulator interface {
 	Start() (baseURL string, err error)
 	Close()
 	Requests(operations ...string) []simtest.Request
+	Fault(faults ...simtest.Fault)
 	Reset()
 }
 
 // site is one vendor's simulator with people in it, and what a job may do there.
 type site struct {
 	name string
-	sim  simulator
+	// prefix is put before the names of people, so that those of several sites differ.
+	prefix string
+	sim    simulator
 	// connect makes a client. Without a base URL it speaks through opts.Transport.
 	connect func(base string, opts core.ClientOptions) (core.Store, error)
 
@@ -60,8 +63,10 @@ type site struct {
 	foreign func(login string)
 	// seen shows whether the foreign change is still there.
 	seen func(login string) bool
-	// relink changes the first link of somebody behind the client's back: it is gone.
-	relink func(login string)
+	// relevel changes the first link of somebody behind the client's back, where a link has
+	// a level or another state. Releveled shows whether that is still so.
+	relevel   func(login string)
+	releveled func(login string) bool
 	// state is everything that the vendor holds of its people, without ids and dates.
 	state func() string
 	// reads are operations that are no GET and change nothing.
@@ -137,9 +142,13 @@ func avayaSite(t testing.TB, opts ...avayatest.Option) *site {
 			u, _ := sim.UserByLogin(mail(name))
 			return u["lastName"] == "Foreign"
 		},
-		relink: func(name string) {
+		relevel: func(name string) {
 			u, _ := sim.UserByLogin(mail(name))
-			sim.ChangeUser(u["userId"].(string), `{"features":{"voice":{},"matching":{"queues":[]}}}`)
+			sim.ChangeUser(u["userId"].(string), fmt.Sprintf(`{"features":{"voice":{},"matching":{"queues":[{"queueId":%q,"proficiency":9}]}}}`, queues[0]))
+		},
+		releveled: func(name string) bool {
+			u, _ := sim.UserByLogin(mail(name))
+			return strings.Contains(without(u), `"proficiency":9`)
 		},
 		state: func() string {
 			var lines []string
@@ -193,7 +202,10 @@ func libh3lpSite(t testing.TB) *site {
 			u, _ := sim.UserByName(name)
 			return u["email"] == "foreign@example.test"
 		},
-		relink: func(name string) { sim.RemoveLink(id(name), queues[0]) },
+		relevel: func(name string) { sim.SetEnabled(id(name), queues[0], false) },
+		releveled: func(name string) bool {
+			return slices.ContainsFunc(sim.Links(id(name)), func(l libh3lptest.Link) bool { return l.QueueID == queues[0] && !l.Enabled })
+		},
 		state: func() string {
 			var lines []string
 			for _, u := range sim.Users() {
@@ -253,7 +265,6 @@ func livepersonSite(t testing.TB) *site {
 		change:  &core.UserChange{DisplayName: core.Set("")}, // each their own: see changeOf
 		foreign: func(name string) { id, _ := user(name); sim.ChangeUser(id, `{"nickname":"foreign"}`) },
 		seen:    func(name string) bool { _, u := user(name); return u["nickname"] == "foreign" },
-		relink:  func(name string) { id, _ := user(name); sim.ChangeUser(id, `{"skillIds":[]}`) },
 		state: func() string {
 			var lines []string
 			for _, u := range sim.Users() {
@@ -371,8 +382,13 @@ func webexSite(t testing.TB) *site {
 			sim.ChangePerson(person(name)["id"].(string), map[string]any{"lastName": "Foreign"})
 		},
 		seen: func(name string) bool { return person(name)["lastName"] == "Foreign" },
-		relink: func(name string) {
-			sim.ChangeQueueAgents(queues[0], agents(queues[0], person(name)["id"].(string))...)
+		relevel: func(name string) {
+			id := person(name)["id"].(string)
+			sim.ChangeQueueAgents(queues[0], append(agents(queues[0], id), map[string]any{"id": id, "skillLevel": 7})...)
+		},
+		releveled: func(name string) bool {
+			m, _ := sim.QueueAgent(queues[0], person(name)["id"].(string))
+			return fmt.Sprint(m["skillLevel"]) == "7"
 		},
 		state: func() string {
 			names := map[string]string{}
@@ -408,7 +424,7 @@ func (s *site) changeOf(n int) core.UserChange {
 	change := *s.change
 	switch s.name {
 	case "libh3lp":
-		change.Email = core.Set(fmt.Sprintf("renamed%d@example.test", n))
+		change.Email = core.Set(fmt.Sprintf("changed%d@example.test", n))
 	case "liveperson":
 		change.DisplayName = core.Set(fmt.Sprintf("renamed %d", n))
 	}

@@ -24,7 +24,7 @@ func (s *site) settle(n int) roster.Want {
 	var moved []string
 	for i := range n {
 		person := func(kind string) string {
-			name := fmt.Sprintf("%s%d", kind, i)
+			name := fmt.Sprintf("%s%s%d", s.prefix, kind, i)
 			s.add(name)
 			return s.login(name)
 		}

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +39,9 @@ type wire struct {
 	dead bool // the process died
 	// strikes, if set, decides about the n-th request. It is called before it leaves.
 	strikes func(n int, r *http.Request) strike
+	// refuse, if set, decides whether a request is refused for its credential (403).
+	refuse  func() bool
+	refused int
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -55,7 +57,15 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		s = w.strikes(w.n, r)
 	}
 	w.dead = s == crashBefore || s == crashAfter
+	refuse := w.refuse != nil && w.refuse()
+	if refuse {
+		w.refused++
+	}
 	w.mu.Unlock()
+	if refuse {
+		return &http.Response{StatusCode: http.StatusForbidden, Status: "403 Forbidden", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+			Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"message":"no access"}`))}, nil
+	}
 
 	if w.latency > 0 {
 		select {
@@ -132,7 +142,3 @@ func (s *site) twice() (out []string) {
 	}
 	return out
 }
-
-type contextKey struct{}
-
-var _ = context.WithValue
