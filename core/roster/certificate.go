@@ -116,7 +116,9 @@ func (r *reader) known(ctx context.Context, seen *roll) (known, links []witness,
 		}
 	}
 	for _, a := range r.links {
-		add(&links, a.UserID, fromLink+a.Target.String())
+		if !r.wasNobody(a.UserID) {
+			add(&links, a.UserID, fromLink+a.Target.String())
+		}
 	}
 
 	// Who the credential is costs a request, and is asked where nobody else is known.
@@ -130,6 +132,17 @@ func (r *reader) known(ctx context.Context, seen *roll) (known, links []witness,
 		}
 	}
 	return known, links, nil
+}
+
+// wasNobody reports whether a link named the same id last time and was found to name no
+// user then, a room for example: it is not asked about every night.
+func (r *reader) wasNobody(id string) bool {
+	before := r.before()
+	if before == nil || before.proof.Verdict != Complete || len(before.linksOf(id)) == 0 {
+		return false
+	}
+	_, user := before.user(id)
+	return !user
 }
 
 // viaList reports whether an operation's answers are made from the list of users, so
