@@ -96,6 +96,9 @@ type differ struct {
 
 func (d *differ) tell(u core.User, ch Change) bool {
 	ch.Account, ch.Person, ch.User, ch.Seen, ch.Within = d.now.account, d.now.census.key(d.now.account, u), u.ID, d.seen, d.within
+	if base := d.was.base; base != nil && !base.census.begun.IsZero() {
+		ch.Within = d.seen.Sub(base.census.begun) // what came between was in doubt
+	}
 	return d.yield(ch)
 }
 
@@ -118,7 +121,7 @@ func (d *differ) users() bool {
 			}
 			a = a[1:]
 		case order > 0:
-			if d.was.gone(b[0]) && !d.tell(b[0], Change{What: WhatUser, UserAfter: &b[0]}) {
+			if d.wasNot(b[0]) && !d.tell(b[0], Change{What: WhatUser, UserAfter: &b[0]}) {
 				return false
 			}
 			b = b[1:]
@@ -130,6 +133,19 @@ func (d *differ) users() bool {
 		}
 	}
 	return true
+}
+
+// wasNot says whether somebody certainly was not listed before: a complete list lacked
+// the user, the last one or the last complete one.
+func (d *differ) wasNot(u core.User) bool {
+	if d.was.proof.Verdict == Complete && d.was.census.only == nil || d.was.gone(u) {
+		return true
+	}
+	if d.was.base == nil {
+		return false
+	}
+	_, there := d.was.base.at[u.ID]
+	return !there
 }
 
 // sameUser compares what the neutral fields show. A revision that moves alone is no
@@ -198,8 +214,12 @@ func (d *differ) link(id string, before, after *core.Assignment) bool {
 	switch {
 	case !now || !then:
 		return true // told with the user, or not proven
-	case after == nil && !d.now.wholeLinks(), before == nil && !d.was.wholeLinks():
+	case after == nil && !d.now.wholeLinks():
 		return true
+	case before == nil && !d.was.wholeLinks():
+		if d.was.base == nil || linkTo(d.was.base.linksOf(id), after.Target) != nil {
+			return true
+		}
 	}
 	return d.tell(u, Change{What: WhatAssignment, LinkBefore: before, LinkAfter: after})
 }
