@@ -92,10 +92,18 @@ type differ struct {
 	seen     time.Time
 	within   time.Duration
 	yield    func(Change) bool
+
+	// The user whose links are compared: whether both have it, and who it is.
+	id, person string
+	both       bool
 }
 
 func (d *differ) tell(u core.User, ch Change) bool {
-	ch.Account, ch.Person, ch.User, ch.Seen, ch.Within = d.now.account, d.now.census.key(d.now.account, u), u.ID, d.seen, d.within
+	return d.tellOf(u.ID, d.now.census.key(d.now.account, u), ch)
+}
+
+func (d *differ) tellOf(id, person string, ch Change) bool {
+	ch.Account, ch.Person, ch.User, ch.Seen, ch.Within = d.now.account, person, id, d.seen, d.within
 	if base := d.was.base; base != nil && !base.census.begun.IsZero() {
 		ch.Within = d.seen.Sub(base.census.begun) // what came between was in doubt
 	}
@@ -209,10 +217,16 @@ func sameLevel(a, b *int) bool { return a == b || a != nil && b != nil && *a == 
 
 // link tells of a link of somebody who is in both censuses, where it is proven.
 func (d *differ) link(id string, before, after *core.Assignment) bool {
-	u, now := d.now.user(id)
-	_, then := d.was.user(id)
+	if id != d.id {
+		at, now := d.now.at[id]
+		_, then := d.was.at[id]
+		d.id, d.both = id, now && then
+		if d.both {
+			d.person = d.now.census.key(d.now.account, d.now.users[at])
+		}
+	}
 	switch {
-	case !now || !then:
+	case !d.both:
 		return true // told with the user, or not proven
 	case after == nil && !d.now.wholeLinks():
 		return true
@@ -221,7 +235,7 @@ func (d *differ) link(id string, before, after *core.Assignment) bool {
 			return true
 		}
 	}
-	return d.tell(u, Change{What: WhatAssignment, LinkBefore: before, LinkAfter: after})
+	return d.tellOf(id, d.person, Change{What: WhatAssignment, LinkBefore: before, LinkAfter: after})
 }
 
 // wholeLinks reports whether a link that is not listed is not there. Where only some
