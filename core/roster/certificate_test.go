@@ -216,3 +216,24 @@ func (unreadable) ListUsers(context.Context, core.UserQuery) iter.Seq2[core.User
 		yield(core.User{}, &core.Error{Vendor: "fake", Class: core.ClassUnavailable})
 	}
 }
+
+func TestCertificate_WhoLeftIsNotAskedAboutEveryNight(t *testing.T) {
+	w, people := crowd(10)
+	j := newJournal(t)
+	f := roster.Fleet{"fake": store{w}}
+	p := planOf(t, w, roster.Want{Blocked: people[:2]})
+	_, err := runOn(w, j).Apply(t.Context(), p)
+	require.NoError(t, err)
+	delete(w.users, "u1") // by hand
+	delete(w.links, "u1")
+
+	reads := func(opts ...roster.CensusOption) (*roster.Census, int) {
+		n := w.traffic()
+		c := take(t, f, append(opts, roster.KnownTo(j))...)
+		return c, w.traffic() - n
+	}
+	first, n := reads()
+	assert.Equal(t, 3, n, "the users, the links, and who is missing")
+	_, n = reads(roster.Since(first))
+	assert.Equal(t, 2, n)
+}
