@@ -3,6 +3,7 @@ package roster_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,53 +26,60 @@ func TestWatch_TellsWhatChangesAndInventsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _ := crowd(10)
 		walks := 0
-		var hidden []string
-		l := listed{store: store{w}, walks: &walks, users: func(n int, all []core.User) []core.User { return without(hidden...)(n, all) }}
+		var mu sync.Mutex
+		var hidden, seen []string
+		l := listed{store: store{w}, walks: &walks, users: func(n int, all []core.User) []core.User {
+			mu.Lock()
+			defer mu.Unlock()
+			return without(hidden...)(n, all)
+		}}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		var seen []string
-		var broken error
 		go func() {
 			for ch, err := range roster.Watch(ctx, roster.Fleet{"fake": l}, roster.WatchConfig{Every: time.Minute}) {
-				if err != nil {
-					broken = err
-					continue
-				}
-				seen = append(seen, fmt.Sprintf("%s %s", ch.What, ch.User))
+				assert.NoError(t, err)
 				assert.LessOrEqual(t, ch.Within, 3*time.Minute+time.Second)
 				assert.Positive(t, ch.Within)
+				mu.Lock()
+				seen = append(seen, fmt.Sprintf("%s %s", ch.What, ch.User))
+				mu.Unlock()
 			}
 		}()
-		next := func() []string {
+		// next is what is told of an edit, half a minute before the next census.
+		next := func(edit func()) []string {
+			w.mu.Lock()
+			mu.Lock()
+			seen = nil
+			edit()
+			mu.Unlock()
+			w.mu.Unlock()
 			time.Sleep(time.Minute)
 			synctest.Wait()
-			told := seen
-			seen = nil
-			return told
+			mu.Lock()
+			defer mu.Unlock()
+			return seen
 		}
+		time.Sleep(30 * time.Second)
 		synctest.Wait()
-		assert.Empty(t, next())
-
-		u := w.users["u2"]
-		u.LastName = "New"
-		w.users["u2"] = u
-		assert.Equal(t, []string{"user u2"}, next())
+		assert.Empty(t, next(func() {}))
+		assert.Equal(t, []string{"user u2"}, next(func() {
+			u := w.users["u2"]
+			u.LastName = "New"
+			w.users["u2"] = u
+		}))
 
 		// The list loses three people, who answer when they are asked for: nobody is gone,
-		// and nobody comes back. Somebody who came meanwhile is told when the list shows it, and the
-		// age says that it may have been at any time since the last whole list.
-		hidden = []string{"u3", "u4", "u5", "u11"}
-		assert.Empty(t, next())
-		w.add("new@x.test")
-		assert.Empty(t, next())
-		hidden = nil
-		assert.Equal(t, []string{"user u11"}, next())
-
-		delete(w.users, "u7")
-		delete(w.links, "u7")
-		assert.Equal(t, []string{"gone u7"}, next())
-		assert.NoError(t, broken)
+		// and nobody comes back. Somebody who came meanwhile is told when the list shows it,
+		// and the age says that it may have been at any time since the last whole list.
+		assert.Empty(t, next(func() { hidden = []string{"u3", "u4", "u5", "u11"} }))
+		assert.Empty(t, next(func() { w.add("new@x.test") }))
+		assert.Equal(t, []string{"user u11"}, next(func() { hidden = nil }))
+		assert.Equal(t, []string{"gone u7"}, next(func() {
+			delete(w.users, "u7")
+			delete(w.links, "u7")
+		}))
 		stop()
+		synctest.Wait()
 	})
 }
 
