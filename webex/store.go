@@ -122,7 +122,7 @@ func Capabilities() core.Capabilities {
 
 			core.OpListTargets:  native(linksRead, core.Cost{Call: 6, Page: telephonyPage}),
 			core.OpListAll:      emulated("the agents of each queue and of each supervisor; "+aPage, linksRead, core.Cost{Call: 6, Target: 2, Page: telephonyPage}),
-			core.OpListByUser:   emulated("queues: one look-up, and the queues for the levels; supervisors: a list of all, and the agents of each", linksRead, core.Cost{Call: 7, Target: 2, Page: telephonyPage}),
+			core.OpListByUser:   emulated("queues: one look-up, and the queues for the levels; supervisors: a list of all, and the agents of each", append(slices.Clone(linksRead), peopleRead...), core.Cost{Call: 7, Target: 2, Page: telephonyPage}),
 			core.OpListByTarget: native(linksRead, core.Cost{Call: 3, Page: telephonyPage}),
 			core.OpAssign:       assign,
 			core.OpUnassign:     assign,

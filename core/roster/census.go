@@ -123,14 +123,19 @@ func Take(ctx context.Context, f Fleet, opts ...CensusOption) (*Census, error) {
 	errs := make([]error, 0, len(f))
 	var mu sync.Mutex
 	for account, store := range f {
-		l := newListing(c, account)
-		c.accounts[account] = l
 		wait.Go(func() {
-			if err := (&reader{listing: l, store: store, caps: store.Capabilities(), cfg: cfg}).read(ctx); err != nil {
+			l := newListing(c, account)
+			err := (&reader{listing: l, store: store, caps: store.Capabilities(), cfg: cfg}).read(ctx)
+			if err != nil {
+				l = newListing(c, account) // what was read of it is half a list
 				l.proof = Certificate{Verdict: Broken, Why: []string{"the account could not be read: " + err.Error()}}
-				mu.Lock()
-				defer mu.Unlock()
-				errs = append(errs, fmt.Errorf("census of %s: %w", account, err))
+				err = fmt.Errorf("census of %s: %w", account, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			c.accounts[account] = l
+			if err != nil {
+				errs = append(errs, err)
 			}
 		})
 	}

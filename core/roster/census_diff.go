@@ -92,10 +92,21 @@ type differ struct {
 	seen     time.Time
 	within   time.Duration
 	yield    func(Change) bool
+
+	// The user whose links are compared: whether both have it, and who it is.
+	id, person string
+	both       bool
 }
 
 func (d *differ) tell(u core.User, ch Change) bool {
-	ch.Account, ch.Person, ch.User, ch.Seen, ch.Within = d.now.account, d.now.census.key(d.now.account, u), u.ID, d.seen, d.within
+	return d.tellOf(u.ID, d.now.census.key(d.now.account, u), ch)
+}
+
+func (d *differ) tellOf(id, person string, ch Change) bool {
+	ch.Account, ch.Person, ch.User, ch.Seen, ch.Within = d.now.account, person, id, d.seen, d.within
+	if base := d.was.base; base != nil && !base.census.begun.IsZero() {
+		ch.Within = d.seen.Sub(base.census.begun) // what came between was in doubt
+	}
 	return d.yield(ch)
 }
 
@@ -118,7 +129,7 @@ func (d *differ) users() bool {
 			}
 			a = a[1:]
 		case order > 0:
-			if d.was.gone(b[0]) && !d.tell(b[0], Change{What: WhatUser, UserAfter: &b[0]}) {
+			if d.wasNot(b[0]) && !d.tell(b[0], Change{What: WhatUser, UserAfter: &b[0]}) {
 				return false
 			}
 			b = b[1:]
@@ -130,6 +141,19 @@ func (d *differ) users() bool {
 		}
 	}
 	return true
+}
+
+// wasNot says whether somebody certainly was not listed before: a complete list lacked
+// the user, the last one or the last complete one.
+func (d *differ) wasNot(u core.User) bool {
+	if d.was.proof.Verdict == Complete && d.was.census.only == nil || d.was.gone(u) {
+		return true
+	}
+	if d.was.base == nil {
+		return false
+	}
+	_, there := d.was.base.at[u.ID]
+	return !there
 }
 
 // sameUser compares what the neutral fields show. A revision that moves alone is no
@@ -193,15 +217,25 @@ func sameLevel(a, b *int) bool { return a == b || a != nil && b != nil && *a == 
 
 // link tells of a link of somebody who is in both censuses, where it is proven.
 func (d *differ) link(id string, before, after *core.Assignment) bool {
-	u, now := d.now.user(id)
-	_, then := d.was.user(id)
-	switch {
-	case !now || !then:
-		return true // told with the user, or not proven
-	case after == nil && !d.now.wholeLinks(), before == nil && !d.was.wholeLinks():
-		return true
+	if id != d.id {
+		at, now := d.now.at[id]
+		_, then := d.was.at[id]
+		d.id, d.both = id, now && then
+		if d.both {
+			d.person = d.now.census.key(d.now.account, d.now.users[at])
+		}
 	}
-	return d.tell(u, Change{What: WhatAssignment, LinkBefore: before, LinkAfter: after})
+	switch {
+	case !d.both:
+		return true // told with the user, or not proven
+	case after == nil && !d.now.wholeLinks():
+		return true
+	case before == nil && !d.was.wholeLinks():
+		if d.was.base == nil || linkTo(d.was.base.linksOf(id), after.Target) != nil {
+			return true
+		}
+	}
+	return d.tellOf(id, d.person, Change{What: WhatAssignment, LinkBefore: before, LinkAfter: after})
 }
 
 // wholeLinks reports whether a link that is not listed is not there. Where only some

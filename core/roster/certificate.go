@@ -84,6 +84,9 @@ func (r *reader) certify(ctx context.Context, seen *roll, linked bool) error {
 			return err
 		}
 	}
+	if r.partial != "" {
+		c.Why = append(c.Why, r.partial)
+	}
 	r.proof = c
 	return nil
 }
@@ -112,11 +115,15 @@ func (r *reader) known(ctx context.Context, seen *roll) (known, links []witness,
 	}
 	if past := r.census.past; past != nil {
 		for _, id := range past.users[r.account] {
-			add(&known, id, "the journal")
+			if !r.leftBefore(id) {
+				add(&known, id, "the journal")
+			}
 		}
 	}
 	for _, a := range r.links {
-		add(&links, a.UserID, fromLink+a.Target.String())
+		if !r.wasNobody(a.UserID) {
+			add(&links, a.UserID, fromLink+a.Target.String())
+		}
 	}
 
 	// Who the credential is costs a request, and is asked where nobody else is known.
@@ -130,6 +137,28 @@ func (r *reader) known(ctx context.Context, seen *roll) (known, links []witness,
 		}
 	}
 	return known, links, nil
+}
+
+// leftBefore reports whether somebody was not there last time either, on a complete list:
+// whoever left is not asked about every night.
+func (r *reader) leftBefore(id string) bool {
+	before := r.before()
+	if before == nil || before.proof.Verdict != Complete || before.census.only != nil {
+		return false
+	}
+	_, there := before.user(id)
+	return !there
+}
+
+// wasNobody reports whether a link named the same id last time and was found to name no
+// user then, a room for example: it is not asked about every night.
+func (r *reader) wasNobody(id string) bool {
+	before := r.before()
+	if before == nil || before.proof.Verdict != Complete || len(before.linksOf(id)) == 0 {
+		return false
+	}
+	_, user := before.user(id)
+	return !user
 }
 
 // viaList reports whether an operation's answers are made from the list of users, so

@@ -29,7 +29,7 @@ func (w *world) staff(t core.Target) (n int) {
 // TestFloor_HoldsWhicheverStepsFail tries every subset of failing steps of random plans
 // with up to 12 steps, and looks at the target after every write.
 func TestFloor_HoldsWhicheverStepsFail(t *testing.T) {
-	plans, runs := 40, 0
+	plans, runs := 30, 0
 	if testing.Short() {
 		plans = 10
 	}
@@ -79,9 +79,9 @@ func TestFloor_HoldsWhicheverStepsFail(t *testing.T) {
 		before, steps := w.staff(q1), len(plan.Steps)
 		require.LessOrEqual(t, steps, 12)
 		all := 1 << steps
-		for subset := range min(all, 128) {
+		for subset := range min(all, 64) {
 			failing := subset
-			if all > 128 { // of large plans a sample of the subsets
+			if all > 64 { // of large plans a sample of the subsets
 				failing = rng.IntN(all)
 			}
 			runs++

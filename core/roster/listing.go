@@ -27,6 +27,7 @@ type listing struct {
 	vanished map[string]bool     // ids that were known, and of which the vendor says that there is no such user
 	partial  string              // why absence from a whole list still proves nothing
 	proof    Certificate
+	base     *listing // of a watch: the last complete listing before this one, which is not
 
 	mu     sync.Mutex
 	strays []string // rows that no filter would have let through, in words
