@@ -74,6 +74,20 @@ func EachElement(doc []byte, f func(value []byte) bool) bool {
 	}
 }
 
+// Only returns the element of a list of one. n is how many elements there are, of which
+// two stand for all that are more, and -1 where the text is no list.
+func Only(doc []byte) (only []byte, n int) {
+	isList := EachElement(doc, func(value []byte) bool {
+		only = value
+		n++
+		return n < 2
+	})
+	if !isList {
+		return nil, -1
+	}
+	return only, n
+}
+
 func blank(s []byte) []byte { return bytes.TrimLeft(s, " \t\r\n") }
 
 // valueEnd is where the value at the beginning of a text ends: 0 where there is none.
