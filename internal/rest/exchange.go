@@ -121,7 +121,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	x.client, x.op, x.req, x.start = c, r.Op, *r, time.Now()
 	x.ctx = &callContext{ctx, c, r.Op.Name}
 	x.plain = *(&http.Request{
-		Method: r.Op.Method, URL: &u, Host: u.Host,
+		Method: r.Op.Method, URL: &u, // without Host, for which http.Client would copy the URL
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: noHeader,
 	}).WithContext(x.ctx)
@@ -341,7 +341,9 @@ func (x *exchange) send(req *http.Request) (*http.Response, error) {
 		// Of a read nothing depends on it, once the way to the vendor is known to be open.
 		wctx, way = watch(actx)
 	}
-	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
+	req = req.WithContext(wctx)
+	req.Host = req.URL.Host
+	res, err := c.cfg.Transport.RoundTrip(req)
 	if err != nil {
 		err = way.judge(own(err))
 		cancel()
