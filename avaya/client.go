@@ -170,5 +170,6 @@ func (c *Client) answers(ctx context.Context) error {
 // operation records begin at the service, with the API version and the account
 // as their first two parameters.
 func (c *Client) call(op *rest.Op, args ...string) rest.Request {
-	return rest.Request{Op: op, Base: c.base, Args: append([]string{c.version, c.accountID}, args...)}
+	all := make([]string, 0, 2+len(args))
+	return rest.Request{Op: op, Base: c.base, Args: append(append(all, c.version, c.accountID), args...)}
 }

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// maxConns is how many connections a host gets: for 64 callers and some more.
-const maxConns = 80
+// maxConns is how many connections a host gets at once: for 64 callers and some more.
+// Those that are replaced, because the other side closed them, come on top.
+const maxConns = 72
 
 // NewTransport returns the transport that a client brings when it is given none, to
 // be changed and handed back in ClientOptions.Transport: for a proxy, own root
@@ -31,7 +32,7 @@ const maxConns = 80
 // times what a vendor sends, and a bound on what a broken or hostile server makes each
 // of many calls hold. What is larger ends the attempt without an answer.
 //
-// A host gets 80 connections at most, and a request that finds none free waits for one.
+// A host gets 72 connections at most, and a request that finds none free waits for one.
 // Without a bound net/http opens one for each request that has to wait while the first
 // ones are being made, twice as many as there are callers. A list that is read as it
 // arrives holds its connection until it ends: programs that walk more lists than that at

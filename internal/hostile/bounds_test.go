@@ -3,6 +3,7 @@ package hostile
 import (
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"runtime"
 	"runtime/metrics"
@@ -15,16 +16,21 @@ import (
 // What a server sends costs memory in proportion to its bytes, and no time beyond the
 // caller's. Each cell of the table is one operation answered with one flood.
 
+var floodSize = flag.Int("hostile.size", 0, "how many bytes a flood has, up to 32 MB; 0 for 4 or, of all, 8 MB")
+
 const (
-	// maxTimes is how much memory may be in use at most for each byte received.
-	maxTimes = 8
+	// maxTimes is how much memory may be in use at once for each byte received, garbage
+	// included, and maxMade how much is allocated in all, over all that a call does with
+	// its answers: it reads some of them several times.
+	maxTimes, maxMade = 8, 24
 	// little is what any call may use.
 	little = 16 << 20
 	// floodDeadline is the caller's, and floodGrace how much later it may be.
 	floodDeadline = time.Second
 	floodGrace    = time.Second
-	// everyFlood is how many cells there are for each that is tried by default.
-	everyFlood = 37
+	// sampled is how many cells there are for each that is tried by default, and
+	// sampledAll with -hostile.all: all of them take a day.
+	sampled, sampledAll = 1201, 13
 )
 
 // cost is what one cell cost.
@@ -42,7 +48,7 @@ func (c cost) bad() string {
 	if c.peak > maxTimes*c.received+little {
 		out = append(out, fmt.Sprintf("%.1f MB at once", mega(c.peak)))
 	}
-	if c.made > maxTimes*c.received+little {
+	if c.made > maxMade*c.received+little {
 		out = append(out, fmt.Sprintf("%.1f MB in all", mega(c.made)))
 	}
 	if c.took > floodDeadline+floodGrace {
@@ -64,9 +70,12 @@ func (c cost) String() string {
 
 // TestBounds answers operations with floods, and prints what they cost.
 func TestBounds(t *testing.T) {
-	size := 4 << 20
+	size, every := 4<<20, sampled
 	if *allCells {
-		size = 8 << 20
+		size, every = 8<<20, sampledAll
+	}
+	if *floodSize > 0 {
+		size = *floodSize
 	}
 	s := newFloodServer(t)
 	table := floods()
@@ -82,7 +91,7 @@ func TestBounds(t *testing.T) {
 				at := places[(i+k)%len(places)]
 				cell++
 				name := v.name + ": " + v.ops[i].name + ": " + table[k].name
-				if *only != "" && !strings.Contains(name, *only) || *only == "" && !*allCells && cell%everyFlood != 0 {
+				if *only != "" && !strings.Contains(name, *only) || *only == "" && cell%every != 0 {
 					continue
 				}
 				if c, struck := s.try(v, &v.ops[i], &table[k], at, size); struck {

@@ -68,9 +68,10 @@ type exchange struct {
 	status   int
 	header   http.Header
 	body     *bytes.Buffer
-	cut      error // why the body could not be read to its end
-	moved    bool  // it is that of another address, to which the read was redirected
-	fault    error // why the latest attempt has no answer
+	limited  io.LimitedReader // what it is read from
+	cut      error            // why the body could not be read to its end
+	moved    bool             // it is that of another address, to which the read was redirected
+	fault    error            // why the latest attempt has no answer
 }
 
 const (
@@ -87,7 +88,12 @@ const (
 
 var (
 	buffers   = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-	exchanges = sync.Pool{New: func() any { return new(exchange) }}
+	exchanges = sync.Pool{New: func() any {
+		x := new(exchange)
+		x.engine.CheckRetry = x.check
+		x.engine.Backoff = func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait }
+		return x
+	}}
 )
 
 // unsent marks an error that came before the attempt left the machine.
@@ -121,7 +127,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	x.client, x.op, x.req, x.start = c, r.Op, *r, time.Now()
 	x.ctx = &callContext{ctx, c, r.Op.Name}
 	x.plain = *(&http.Request{
-		Method: r.Op.Method, URL: &u, Host: u.Host,
+		Method: r.Op.Method, URL: &u, // without Host, for which http.Client would copy the URL
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: noHeader,
 	}).WithContext(x.ctx)
@@ -136,15 +142,16 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	}
 	x.engine.HTTPClient = &x.http
 	x.engine.RetryMax = math.MaxInt32 // check decides
-	x.engine.CheckRetry = x.check
-	x.engine.Backoff = func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait }
-	x.engine.ErrorHandler = func(res *http.Response, err error, _ int) (*http.Response, error) {
-		if res != nil {
-			return res, nil
-		}
-		return nil, err
-	}
+	x.engine.ErrorHandler = lastAnswer
 	return x, nil
+}
+
+// lastAnswer is what the last attempt was answered with.
+func lastAnswer(res *http.Response, err error, _ int) (*http.Response, error) {
+	if res != nil {
+		return res, nil
+	}
+	return nil, err
 }
 
 // noHeader is that of requests that have none yet. Nobody writes to it: each attempt
@@ -183,7 +190,9 @@ func (x *exchange) release() {
 	if x.body != nil && x.body.Cap() <= pooled {
 		buffers.Put(x.body)
 	}
+	check, backoff := x.engine.CheckRetry, x.engine.Backoff // which are of this exchange, whatever its call
 	*x = exchange{}
+	x.engine.CheckRetry, x.engine.Backoff = check, backoff
 	exchanges.Put(x)
 }
 
@@ -341,7 +350,9 @@ func (x *exchange) send(req *http.Request) (*http.Response, error) {
 		// Of a read nothing depends on it, once the way to the vendor is known to be open.
 		wctx, way = watch(actx)
 	}
-	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
+	req = req.WithContext(wctx)
+	req.Host = req.URL.Host
+	res, err := c.cfg.Transport.RoundTrip(req)
 	if err != nil {
 		err = way.judge(own(err))
 		cancel()
@@ -387,7 +398,8 @@ func (x *exchange) readBody(res *http.Response) {
 	if res.StatusCode/100 == 2 {
 		limit = mostBody
 	}
-	body := io.LimitReader(res.Body, limit+1)
+	x.limited = io.LimitedReader{R: res.Body, N: limit + 1}
+	body := &x.limited
 	if res.ContentLength < 0 {
 		x.readUnannounced(body)
 		x.bound(limit)
