@@ -20,6 +20,7 @@ type engine struct {
 	mode mode
 
 	begun       bool // the journal knew the plan
+	since       int64 // what was tried after this record is not tried again
 	resolveOnly bool // the plan has expired: only what is unknown is looked at
 	secrets     map[string]core.Secret
 
@@ -83,7 +84,10 @@ func newEngine(ctx context.Context, r Run, p Plan, m mode) (*engine, error) {
 	if e.steps, last, err = readStates(ctx, r.Journal, p, e.id); err != nil {
 		return nil, err
 	}
-	e.begun = last > 0
+	e.begun, e.since = last > 0, last
+	if m.driven {
+		e.since = m.since
+	}
 
 	lanes := map[string]*lane{}
 	for _, s := range p.Steps {

@@ -26,6 +26,10 @@ func (e *engine) advance(l *lane) {
 			e.put(l, true)
 			return
 		}
+		if s.wrong > e.since {
+			e.put(l, false) // another run of the same plan has just tried it
+			return
+		}
 		switch e.step(l, s) {
 		case stepDone:
 			l.at++
@@ -109,7 +113,7 @@ func (l *lane) known() (seq int64) {
 
 // later offers a lane again after a pause that grows.
 func (e *engine) later(l *lane) {
-	l.delay = min(max(2*l.delay, 50*time.Millisecond), 2*time.Second)
+	l.delay = min(max(2*l.delay, 50*time.Millisecond), 500*time.Millisecond)
 	e.mu.Lock()
 	e.off++
 	e.rest(l)

@@ -22,6 +22,7 @@ type state struct {
 	found    string      // the id that a create was told
 
 	seq   int64 // the last record that told of it
+	wrong int64 // the record that it was tried and not done, if no later one says otherwise
 	lane  *lane
 	tried bool // in this run
 	sends int  // in this run
@@ -58,6 +59,7 @@ func (s *state) take(r Record) {
 	switch r.Phase {
 	case PhaseIntent:
 		s.intent, s.accepted, s.result, s.message = true, false, "", ""
+		s.wrong = 0
 	case PhaseAccepted:
 		s.accepted = true
 	case PhaseNote:
@@ -65,7 +67,10 @@ func (s *state) take(r Record) {
 			s.intended = mergeBlocks(s.intended, r.Block)
 		}
 	case PhaseOutcome:
-		s.result, s.message, s.accepted = r.Result, r.Message, false
+		s.result, s.message, s.accepted, s.wrong = r.Result, r.Message, false, 0
+		if !good(r.Result) {
+			s.wrong = r.Seq
+		}
 		if r.Outcomes != nil {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
 		}
