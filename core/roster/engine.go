@@ -19,9 +19,9 @@ type engine struct {
 	id   string
 	mode mode
 
-	begun       bool // the journal knew the plan
+	begun       bool  // the journal knew the plan
 	since       int64 // what was tried after this record is not tried again
-	resolveOnly bool // the plan has expired: only what is unknown is looked at
+	resolveOnly bool  // the plan has expired: only what is unknown is looked at
 	secrets     map[string]core.Secret
 
 	ctx   context.Context // ends when no step is to be begun any more
@@ -60,6 +60,7 @@ type lane struct {
 	claim   *Claim
 	delay   time.Duration // before the next try to claim it
 	ended   bool
+	lacks   bool // a password that a step names
 }
 
 // account is what the lanes of one account share.
@@ -130,7 +131,7 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 	defer stop()
 
 	for _, l := range e.lanes {
-		if e.finished(l) {
+		if e.finished(l) || l.lacks {
 			l.ended = true
 			continue
 		}

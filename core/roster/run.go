@@ -140,7 +140,8 @@ func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
 // Drive applies a plan that the journal keeps and that was judged before. Any number of
 // runs may drive one plan side by side: what one of them has tried after the record
 // since and could not do, the others leave alone. It ends when no lane is left that
-// this run could take on, also of those that others hold.
+// this run could take on, also of those that others hold. Lanes that need a password which
+// is not there are left open, for others.
 func (r Run) Drive(ctx context.Context, plan string, since int64) (*Report, error) {
 	if r.Journal == nil {
 		return nil, refuse("apply", "a run needs a journal")
@@ -166,8 +167,8 @@ func (r Run) Inverse(ctx context.Context, plan string) (Plan, error) {
 
 // mode is what differs between applying, undoing and reaping.
 type mode struct {
-	budget  bool            // judge the budget
-	driven  bool            // several runs drive the plan: see Drive
+	budget  bool // judge the budget
+	driven  bool // several runs drive the plan: see Drive
 	since   int64
 	forever bool            // the plan does not expire
 	leave   map[string]bool // steps that are left alone and not reported
@@ -232,7 +233,7 @@ func (e *engine) prepare(ctx context.Context) error {
 
 	var notes []Record
 	if !e.resolveOnly {
-		if err := e.resolveSecrets(ctx, open); err != nil {
+		if err := e.resolveSecrets(ctx, open); err != nil && !e.mode.driven {
 			return err
 		}
 	}
@@ -254,6 +255,7 @@ func (e *engine) prepare(ctx context.Context) error {
 
 func (e *engine) resolveSecrets(ctx context.Context, open []Step) error {
 	e.secrets = map[string]core.Secret{}
+	var missing error
 	for _, s := range open {
 		if s.Password == "" {
 			continue
@@ -261,17 +263,19 @@ func (e *engine) resolveSecrets(ctx context.Context, open []Step) error {
 		if _, known := e.secrets[s.Password]; known {
 			continue
 		}
-		if e.Secrets == nil {
-			return refuse("apply", "step %s needs the secret %s, and the run has none", s.ID, s.Password)
+		secret, err := core.Secret{}, errors.New("the run has none")
+		if e.Secrets != nil {
+			secret, err = e.Secrets(ctx, s.Password)
 		}
-		secret, err := e.Secrets(ctx, s.Password)
 		if err == nil && secret.IsZero() {
 			err = errors.New("it is empty")
 		}
 		if err != nil {
-			return refuse("apply", "the secret %s, which step %s needs, is not there: %v", s.Password, s.ID, err)
+			missing = cmp.Or(missing, refuse("apply", "the secret %s, which step %s needs, is not there: %v", s.Password, s.ID, err))
+			e.steps[s.ID].lane.lacks = true
+			continue
 		}
 		e.secrets[s.Password] = secret
 	}
-	return nil
+	return missing
 }
