@@ -31,6 +31,7 @@ func (l Login) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	if err := complete("Login", l.Username, l.Password); err != nil {
 		return nil, nil, err
 	}
+	c.username = l.Username
 	return newSession(c, l.Username, l.Password), []core.Secret{l.Password}, nil
 }
 
@@ -43,10 +44,11 @@ type Basic struct {
 	Password core.Secret
 }
 
-func (b Basic) prepare(*Client) (rest.Auth, []core.Secret, error) {
+func (b Basic) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	if err := complete("Basic", b.Username, b.Password); err != nil {
 		return nil, nil, err
 	}
+	c.username = b.Username
 	if strings.Contains(b.Username, ":") {
 		return nil, nil, core.Invalid(vendor, "New", "Basic.Username holds a colon, which separates it from the password")
 	}

@@ -80,8 +80,10 @@ type Client struct {
 	options core.ClientOptions
 	base    *url.URL
 	auth    rest.Auth
-	domains struct{ user, queue string }
-	locks   keylock.Locks // one per user whose links the adapter changes
+	// username names the account: the vendor shows no other name of it without a request.
+	username string
+	domains  struct{ user, queue string }
+	locks    keylock.Locks // one per user whose links the adapter changes
 
 	// What this client did a short while ago, against reads that are older.
 	created  evidence.Recent // users and queues

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/adapter"
@@ -22,8 +23,16 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	border := adapter.Border{Vendor: vendor, Account: c.options.Account}
+	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.home(), Customer: c.account}
 	return &Store{c: c, Border: border, table: userTable(border)}
+}
+
+// home is the address that the account was reached by.
+func (c *Client) home() *url.URL {
+	if c.base != nil {
+		return c.base
+	}
+	return c.services.base
 }
 
 // Close is Client.Close.

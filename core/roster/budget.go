@@ -24,6 +24,9 @@ type Budget struct {
 	// Release is the ID of one plan that somebody has read: the limits do not count for
 	// it, now and when it is resumed.
 	Release string
+	// Over is how far back other plans count for limits that do not say so, 24 hours
+	// unless set.
+	Over time.Duration
 }
 
 // Limit bounds one operation. Every limit must hold.
@@ -132,10 +135,10 @@ func (e *engine) judge(ctx context.Context, open []Step) ([]Record, error) {
 func (e *engine) limits() []Limit {
 	limits := slices.Clone(e.Budget.Limits)
 	for i := range limits {
-		limits[i].Over = cmp.Or(limits[i].Over, 24*time.Hour)
+		limits[i].Over = cmp.Or(limits[i].Over, e.Budget.Over, 24*time.Hour)
 	}
 	if !slices.ContainsFunc(limits, func(l Limit) bool { return l.Op == core.OpDeleteUser }) {
-		limits = append(limits, Limit{Op: core.OpDeleteUser, Share: defaultShare, Over: 24 * time.Hour, standard: true})
+		limits = append(limits, Limit{Op: core.OpDeleteUser, Share: defaultShare, Over: cmp.Or(e.Budget.Over, 24*time.Hour), standard: true})
 	}
 	return limits
 }

@@ -36,8 +36,15 @@ func (p Plan) Inverse(done []Record) Plan {
 			users[s.Lane] = found
 		}
 	}
+	gone := map[string]bool{} // lanes whose user was deleted: there is nobody to give anything back to
+	for _, s := range p.Steps {
+		gone[s.Lane] = gone[s.Lane] || s.Op == core.OpDeleteUser && good(states[s.ID].result)
+	}
 	for _, s := range slices.Backward(p.Steps) {
 		at := states[s.ID]
+		if gone[s.Lane] && s.Op != core.OpDeleteUser {
+			continue
+		}
 		if at.User == "" {
 			at.User = users[s.Lane]
 		}

@@ -143,6 +143,9 @@ func (e *engine) put(l *lane, open bool) {
 	e.leave(l)
 }
 
+// waitsForStep begins the message of a step that waits for another one.
+const waitsForStep = "it waits for "
+
 // explain says of each step behind the one that a lane stopped at what it waits for.
 func (e *engine) explain(l *lane) {
 	why := l.account.stopped
@@ -150,7 +153,7 @@ func (e *engine) explain(l *lane) {
 		if !s.tried && !s.unknown() && s.result == "" && !e.mode.leave[s.ID] {
 			s.result, s.message = ResultWaiting, why
 		}
-		why = "it waits for " + s.ID
+		why = waitsForStep + s.ID
 	}
 }
 
@@ -283,7 +286,7 @@ func (e *engine) waitsFor(l *lane, s *state) stepEnd {
 		if first.lane.ended || first.tried {
 			e.mu.Unlock()
 			defer e.mu.Lock()
-			return e.waits(l, s, "it waits for "+id, false)
+			return e.waits(l, s, waitsForStep+id, false)
 		}
 
 		// Nobody else has to wait for a lane that does nothing.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -154,7 +156,14 @@ func (u *Unfinished) Error() string {
 // Is matches core.ErrPartial and ErrMoved.
 func (u *Unfinished) Is(target error) bool {
 	c := u.Report.Counts
-	return target == core.ErrPartial || target == ErrMoved && c.Moved > 0 && c.Failed+c.Unknown+c.Open == 0
+	return target == core.ErrPartial || target == ErrMoved && c.Moved > 0 && c.Failed+c.Unknown+c.Open == 0 && !u.waitsForElse()
+}
+
+// waitsForElse reports whether a step waits for something other than a step.
+func (u *Unfinished) waitsForElse() bool {
+	return slices.ContainsFunc(u.Report.Steps, func(s StepReport) bool {
+		return s.Result == ResultWaiting && !strings.HasPrefix(s.Message, waitsForStep)
+	})
 }
 
 // Status reads from the journal how a plan stands. It sends nothing. A step under way

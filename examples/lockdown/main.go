@@ -2,192 +2,204 @@
 // an incident, and later restores exactly what it changed.
 //
 //	go run ./examples/lockdown -sim
-//	go run ./examples/lockdown -record kim.json avaya=kim@example.com liveperson=kim.park
-//	go run ./examples/lockdown -restore kim.json
+//	go run ./examples/lockdown -record kim.journal avaya=kim@example.com liveperson=kim.park
+//	go run ./examples/lockdown -restore kim.journal
 //
-// The record is what tells a link that this block suspended from one that was
-// suspended before. It is written as soon as there is something to record, vendor
-// by vendor; a file that exists is added to, so that a block that is repeated loses
-// nothing. On the simulators, which end with the program, it blocks and restores in
-// one go.
+// The record is a journal of core/roster: it tells a link that this block suspended from
+// one that was suspended before, also where the program was killed half-way. A block that
+// is repeated adds to it and loses nothing. With -for 2h the block is a lease, which
+// rollcall reap ends in time. On the simulators, which end with the program, it blocks
+// and restores in one go.
 //
 // Exit: 0 done everywhere; 1 failed; 2 wrong usage or settings; 3 not everywhere.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
+	"maps"
 	"os"
-	"text/tabwriter"
+	"os/signal"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 func main() {
-	sim := flag.Bool("sim", false, "use the simulators")
-	record := flag.String("record", "", "write what was changed to this `file`")
-	restore := flag.String("restore", "", "undo what this `file` records")
-	fleet.Usage(`lockdown -sim | -record FILE VENDOR=LOGIN... | -restore FILE
+	var s settings
+	flag.BoolVar(&s.sim, "sim", false, "use the simulators")
+	flag.StringVar(&s.record, "record", "", "keep what was changed in this `file`")
+	flag.StringVar(&s.restore, "restore", "", "undo what this `file` records")
+	flag.DurationVar(&s.lease, "for", 0, "how long the block lasts; rollcall reap then ends it")
+	fleet.Usage(`lockdown -sim | -record FILE [-for D] VENDOR=LOGIN... | -restore FILE
 
 exit: 0 done everywhere; 1 failed; 2 wrong usage or settings; 3 not everywhere
 `)
 	flag.Parse()
-	os.Exit(run(context.Background(), os.Stdout, *sim, *record, *restore, flag.Args()))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	os.Exit(s.run(core.WithPriority(ctx, core.Urgent), os.Stdout, flag.Args()))
 }
 
-func run(ctx context.Context, out io.Writer, sim bool, record, restore string, args []string) int {
-	log := &journal{file: record}
-	switch {
-	case restore != "":
-		log.file = restore
-		if err := log.load(); err != nil {
-			return fail(out, 2, err)
+// settings are the command line.
+type settings struct {
+	sim             bool
+	record, restore string
+	lease           time.Duration
+}
+
+func (s settings) run(ctx context.Context, out io.Writer, args []string) int {
+	fail := func(code int, err error) int {
+		fmt.Fprintln(out, "lockdown:", err)
+		return code
+	}
+	if s.record == "" && s.restore == "" && !s.sim {
+		return fail(jobs.ExitUsage, errors.New("-record is missing: without it the block cannot be undone exactly"))
+	}
+	if _, err := os.Stat(s.restore); s.restore != "" && err != nil {
+		return fail(jobs.ExitUsage, err)
+	}
+	var people []fleet.Person
+	if s.restore == "" {
+		var err error
+		if people, err = fleet.ParsePeople(args, s.sim); err != nil {
+			return fail(jobs.ExitUsage, err)
 		}
-		if args = log.people(); len(args) == 0 {
+	}
+	journal, done, err := jobs.OpenJournal(s.record+s.restore, s.sim && s.record+s.restore == "")
+	if err != nil {
+		return fail(jobs.ExitUsage, err)
+	}
+	defer done()
+
+	members, logins := fleet.Group(people)
+	if s.restore != "" {
+		if members, err = recorded(ctx, journal); err != nil {
+			return fail(jobs.ExitFailed, err)
+		}
+		if len(members) == 0 {
 			fmt.Fprintln(out, "the record names nothing that was changed: there is nothing to restore")
-			return 0
-		}
-	case record == "" && !sim:
-		return fail(out, 2, errors.New("-record is missing: without it the block cannot be undone exactly"))
-	case record != "":
-		if err := log.load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fail(out, 2, err)
+			return jobs.ExitDone
 		}
 	}
-	people, err := fleet.ParsePeople(args, sim)
+	f, end, err := fleet.Open(members, fleet.Settings{Getenv: os.Getenv, BlockLog: roster.BlockLog}, s.sim)
 	if err != nil {
-		return fail(out, 2, err)
-	}
-	accounts, end, err := fleet.Reach(people, fleet.Settings{Getenv: os.Getenv}, sim)
-	if err != nil {
-		return fail(out, 2, err)
+		return fail(jobs.ExitUsage, err)
 	}
 	defer end(ctx)
-	if restore != "" {
-		return unblock(ctx, out, accounts, log.entries)
+
+	run := roster.Run{Fleet: f, Journal: journal, Workers: 32, Progress: jobs.NewProgress(nil, out).Step}
+	if s.restore != "" {
+		return restore(ctx, out, run)
 	}
-	code := block(ctx, out, accounts, log)
-	if sim {
-		return max(code, unblock(ctx, out, accounts, log.entries))
+	code := s.block(ctx, out, run, logins)
+	if s.sim {
+		return max(code, restore(ctx, out, run))
 	}
 	return code
 }
 
-// blocked is what became of one person's block.
-type blocked struct {
-	entry
-	seen core.Presence
-	err  error
-}
-
-func block(ctx context.Context, out io.Writer, accounts []fleet.Account, log *journal) int {
-	done := fleet.Each(accounts, func(a fleet.Account) (b blocked) {
-		b.Login = a.Login
-		u, err := a.Find(ctx)
-		if err != nil {
-			b.err = err
-			return b
-		}
-		// A block that fails half-way returns what it did, which must be kept.
-		b.Block, b.err = a.Store.Block(ctx, u.ID)
-		if err := log.add(b.entry); err != nil {
-			record, _ := json.Marshal(b.entry)
-			b.err = fmt.Errorf("the record could not be written (%w); keep it: %s", err, record)
-		} else if b.err == nil {
-			b.seen, b.err = look(ctx, a.Store, u.ID)
-		}
-		return b
-	})
-	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "VENDOR\tLOGIN\tBLOCK\tNOW")
-	code := 0
-	for i, b := range done {
-		result := "already blocked"
-		switch {
-		case b.err != nil:
-			result, code = b.err.Error(), 3
-		case len(b.Block.Changed) > 0:
-			result = fmt.Sprint("changed ", b.Block.Changed)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", accounts[i].Vendor.Name, b.Login, result, shown(b.seen))
+// block blocks people at all accounts at once. What one account meets does not stop the
+// others.
+func (s settings) block(ctx context.Context, out io.Writer, run roster.Run, logins map[string][]string) int {
+	accounts := slices.Sorted(maps.Keys(logins))
+	reports := make([]*roster.Report, len(accounts))
+	errs := make([]error, len(accounts))
+	var wait sync.WaitGroup
+	for i, account := range accounts {
+		wait.Go(func() { reports[i], errs[i] = s.blockAt(ctx, run, account, logins[account]) })
 	}
-	w.Flush()
-	if code != 0 {
+	wait.Wait()
+
+	code := jobs.ExitDone
+	for i := range accounts {
+		if tell(out, accounts[i], reports[i], errs[i]) != jobs.ExitDone {
+			code = jobs.ExitPartial
+		}
+	}
+	if code != jobs.ExitDone {
 		fmt.Fprintln(out, "NOT blocked everywhere: see above")
 	}
 	return code
 }
 
-func unblock(ctx context.Context, out io.Writer, accounts []fleet.Account, kept []entry) int {
-	type restored struct {
-		what string
-		ok   bool
+// blockAt blocks people at one account: elsewhere the same login may be somebody else's.
+func (s settings) blockAt(ctx context.Context, run roster.Run, account string, logins []string) (*roster.Report, error) {
+	run.Fleet = roster.Fleet{account: run.Fleet[account]}
+	census, err := roster.Take(ctx, run.Fleet, roster.Only(logins...))
+	if err != nil {
+		return nil, err
 	}
-	done := fleet.Each(accounts, func(a fleet.Account) restored {
-		var made []core.Block // more than one, where a block was repeated
-		for _, e := range kept {
-			if e.Block.Vendor == a.Vendor.Name && e.Login == a.Login {
-				made = append(made, e.Block)
-			}
+	want := roster.Want{Blocked: logins}
+	if s.lease > 0 {
+		want.Until = time.Now().Add(s.lease)
+	}
+	plan, err := want.Plan(census)
+	if err != nil {
+		return nil, err
+	}
+	plan.Why = "lockdown"
+	return run.Apply(ctx, plan)
+}
+
+// restore takes back what the plans of a journal changed, where it is still so.
+func restore(ctx context.Context, out io.Writer, run roster.Run) int {
+	code := jobs.ExitDone
+	plans, err := core.Collect(run.Journal.Plans(ctx))
+	if err != nil {
+		fmt.Fprintln(out, "lockdown:", err)
+		return jobs.ExitFailed
+	}
+	for _, p := range plans {
+		if p.Undoes != "" {
+			continue
 		}
-		if len(made) == 0 {
-			return restored{"nothing to restore", true}
+		report, err := run.Undo(ctx, p.ID())
+		if tell(out, "restored", report, err) != jobs.ExitDone {
+			code = jobs.ExitPartial
 		}
-		id := made[0].UserID
-		if err := a.Store.Unblock(ctx, id, made...); err != nil {
-			return restored{err.Error(), false}
-		}
-		p, err := look(ctx, a.Store, id)
+	}
+	return code
+}
+
+// recorded are the accounts of a journal's plans.
+func recorded(ctx context.Context, journal roster.Journal) ([]fleet.Member, error) {
+	names := map[string]bool{}
+	for p, err := range journal.Plans(ctx) {
 		if err != nil {
-			return restored{err.Error(), false}
+			return nil, err
 		}
-		return restored{shown(p), true}
-	})
-	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "VENDOR\tLOGIN\tRESTORED")
-	code := 0
-	for i, r := range done {
-		if !r.ok {
-			code = 3
+		for _, s := range p.Steps {
+			names[s.Account] = true
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", accounts[i].Vendor.Name, accounts[i].Login, r.what)
 	}
-	w.Flush()
-	return code
+	var members []fleet.Member
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		v, err := fleet.Named(name)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, fleet.Member{Name: name, Vendor: v})
+	}
+	return members, nil
 }
 
-// look reads the presence, where the vendor has any.
-func look(ctx context.Context, s core.PresenceController, id string) (core.Presence, error) {
-	p, err := s.Presence(ctx, id)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return p, nil
+// tell says what a run left, and returns its exit code.
+func tell(out io.Writer, what string, report *roster.Report, err error) int {
+	fmt.Fprintf(out, "%s: ", what)
+	if report != nil {
+		report.WriteText(out)
 	}
-	return p, err
-}
-
-func shown(p core.Presence) string {
-	say := func(b *bool, yes, no string) string {
-		switch {
-		case b == nil:
-			return ""
-		case *b:
-			return ", " + yes
-		}
-		return ", " + no
+	if err != nil {
+		fmt.Fprintln(out, err)
 	}
-	if p.UserID == "" {
-		return "-"
-	}
-	return string(p.Availability) + say(p.Blocked, "blocked", "not blocked") + say(p.Routable, "can receive work", "receives no work")
-}
-
-func fail(out io.Writer, code int, err error) int {
-	fmt.Fprintln(out, "lockdown:", err)
-	return code
+	return jobs.Exit(report, err)
 }

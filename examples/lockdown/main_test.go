@@ -3,89 +3,106 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
-// TestLockdown blocks and restores a person at every vendor that can block.
-func TestLockdown(t *testing.T) {
+// TestBlock blocks and restores a person at every vendor that can block.
+func TestBlock(t *testing.T) {
 	for _, v := range fleet.All {
 		synctest.Test(t, func(t *testing.T) {
-			people, err := fleet.ParsePeople([]string{v.Name + "=" + v.Sample}, true)
-			require.NoError(t, err)
-			accounts, end, err := fleet.Reach(people, fleet.Settings{}, true)
+			f, end, err := fleet.Open([]fleet.Member{{Name: v.Name, Vendor: v}}, fleet.Settings{BlockLog: roster.BlockLog}, true)
 			require.NoError(t, err)
 			defer end(t.Context())
-			u, err := accounts[0].Find(t.Context())
+			u, err := fleet.Find(t.Context(), f[v.Name], v.Sample)
 			require.NoError(t, err)
 			state := func() string {
-				links, err := core.Collect(accounts[0].Store.ListAssignments(t.Context(), core.AssignmentQuery{UserID: u.ID}))
+				links, err := core.Collect(f[v.Name].ListAssignments(t.Context(), core.AssignmentQuery{UserID: u.ID}))
 				require.NoError(t, err)
-				seen, err := look(t.Context(), accounts[0].Store, u.ID)
-				require.NoError(t, err)
+				seen, err := f[v.Name].Presence(t.Context(), u.ID)
+				require.True(t, err == nil || errors.Is(err, errors.ErrUnsupported))
 				text, err := json.Marshal([]any{links, seen.Blocked})
 				require.NoError(t, err)
 				return string(text)
 			}
 			before := state()
 			var out strings.Builder
-			file := filepath.Join(t.TempDir(), "record.json")
-			log := &journal{file: file}
-			code := block(t.Context(), &out, accounts, log)
+			journal, err := roster.OpenFile(filepath.Join(t.TempDir(), "record"))
+			require.NoError(t, err)
+			defer journal.Close()
+			run := roster.Run{Fleet: f, Journal: journal}
+			logins := map[string][]string{v.Name: {v.Sample}}
+			code := settings{}.block(t.Context(), &out, run, logins)
 			if v.Capabilities().Of(core.OpBlock).Support == core.NotOffered {
 				require.Equal(t, 3, code, "whoever reads the exit code must know that somebody can still work")
-				require.Contains(t, out.String(), "unsupported")
-				require.NoFileExists(t, file)
+				require.Contains(t, out.String(), "nobody can be blocked")
 				return
 			}
 			require.Equal(t, 0, code, out.String())
-			require.Contains(t, out.String(), ", blocked")
 			require.NotEqual(t, before, state(), v.Name)
 
-			// Blocked again, it changes nothing, and the file loses nothing.
-			again := &journal{file: file}
-			require.NoError(t, again.load())
-			require.Equal(t, log.entries, again.entries)
-			require.Equal(t, 0, block(t.Context(), &out, accounts, again), out.String())
-			fromDisk := &journal{file: file}
-			require.NoError(t, fromDisk.load())
-			require.Equal(t, log.entries, fromDisk.entries)
-			require.Equal(t, []string{v.Name + "=" + v.Sample}, fromDisk.people())
-			require.Equal(t, 0, unblock(t.Context(), &out, accounts, fromDisk.entries), out.String())
+			// Blocked again, it changes nothing, and the record loses nothing.
+			again := state()
+			require.Equal(t, 0, settings{}.block(t.Context(), &out, run, logins), out.String())
+			require.Equal(t, again, state())
+			members, err := recorded(t.Context(), journal)
+			require.NoError(t, err)
+			require.Equal(t, v.Name, members[0].Name)
+			require.Equal(t, 0, restore(t.Context(), &out, run), out.String())
+			require.Equal(t, before, state(), v.Name)
+
+			// As a lease it ends by itself.
+			require.Equal(t, 0, settings{lease: time.Hour}.block(t.Context(), &out, run, logins), out.String())
+			require.NotEqual(t, before, state(), v.Name)
+			time.Sleep(time.Hour)
+			_, err = run.Reap(t.Context())
+			require.NoError(t, err)
 			require.Equal(t, before, state(), v.Name)
 		})
 	}
 }
 
-func TestSimRun(t *testing.T) {
+func TestRun_OnTheSimulators(t *testing.T) {
 	var out strings.Builder
-	code := run(context.Background(), &out, true, "", "", nil)
+	code := settings{sim: true}.run(context.Background(), &out, nil)
 	require.Equal(t, 3, code, "Avaya blocks nobody")
 	for _, v := range fleet.All {
-		require.Equal(t, 2, strings.Count(out.String(), "\n"+v.Name+" "), "%s is told of, blocked and restored", v.Name)
+		require.Contains(t, out.String(), "\n"+v.Name+": ", "%s is told of", v.Name)
+	}
+	for _, v := range []string{"libh3lp", "liveperson", "lucs", "webex"} {
+		require.Contains(t, out.String(), "/"+v+"/presence.unblock", "and restored")
 	}
 	require.Contains(t, out.String(), "NOT blocked everywhere")
 }
 
-func TestARecordOfNothingRestoresNothing(t *testing.T) {
+func TestRun_ARecordOfNothingRestoresNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "record.json")
-	require.NoError(t, os.WriteFile(file, []byte("[]"), 0o600))
+	journal, err := roster.OpenFile(file)
+	require.NoError(t, err)
+	require.NoError(t, journal.Close())
 	var out strings.Builder
-	require.Equal(t, 0, run(t.Context(), &out, false, "", file, nil))
+	require.Equal(t, 0, settings{restore: file}.run(t.Context(), &out, nil))
 	require.Contains(t, out.String(), "nothing to restore")
-	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
-	require.Equal(t, 2, run(t.Context(), &out, false, file, "", []string{"avaya=x"}), "a file that is no record is not written over")
+
+	require.NoError(t, os.WriteFile(file, []byte("[{}]"), 0o600))
+	require.Equal(t, 2, settings{record: file}.run(t.Context(), &out, []string{"avaya=x"}), "a file that is no record is not written over")
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, "[{}]", string(data))
 }
 
-func TestUsage(t *testing.T) {
+func TestRun_WrongUsage(t *testing.T) {
 	for _, c := range []struct{ record, restore, arg, want string }{
 		{"", "", "avaya=x", "-record is missing"},
 		{"x", "", "avaya", "not VENDOR=LOGIN"},
@@ -93,7 +110,7 @@ func TestUsage(t *testing.T) {
 		{"", filepath.Join(t.TempDir(), "none"), "", "none"},
 	} {
 		var out strings.Builder
-		require.Equal(t, 2, run(t.Context(), &out, false, c.record, c.restore, []string{c.arg}))
+		require.Equal(t, 2, settings{record: c.record, restore: c.restore}.run(t.Context(), &out, []string{c.arg}))
 		require.Contains(t, out.String(), c.want)
 	}
 }

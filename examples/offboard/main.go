@@ -1,31 +1,39 @@
-// Command offboard takes a leaver out everywhere and proves it: at each vendor it
-// blocks the person, takes the assignments away, deletes the user, and reads back.
+// Command offboard takes a leaver out everywhere and proves it: at each vendor the
+// person is blocked and deleted, or where the vendor deletes nobody, loses what can be
+// taken away; then all of it is looked at again.
 //
 //	go run ./examples/offboard -sim
 //	go run ./examples/offboard avaya=kim@example.com webex=kim@example.com        # says what it would do
 //	go run ./examples/offboard -yes avaya=kim@example.com webex=kim@example.com
 //
-// It can be run again after a failure: what is done already is found so.
+// It can be run again after a failure: what is done already is found so. The journal
+// keeps what was done, and a receipt for each person proves it; rollcall verify and
+// rollcall recheck read it.
 //
-// Exit: 0 gone everywhere; 2 wrong usage or settings; 3 not everywhere.
+// Exit: 0 gone everywhere, and that is proven; 2 wrong usage or settings; 3 not
+// everywhere.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
-	"strings"
+	"os/signal"
+	"path/filepath"
+	"slices"
 
-	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 func main() {
 	sim := flag.Bool("sim", false, "use the simulators")
 	yes := flag.Bool("yes", false, "do it; without this (and without -sim) it only says what it would do")
+	journal := flag.String("journal", "offboard.journal", "the `file` that keeps what was done; the receipts stand beside it")
 	fleet.Usage(`offboard [-sim | -yes] VENDOR=LOGIN...
 
 Without -yes it says what it would do. It can be run again. With -sim and without
@@ -34,144 +42,137 @@ names it is a sample person at every vendor.
 exit: 0 gone everywhere; 2 wrong usage or settings; 3 not everywhere
 `)
 	flag.Parse()
-	os.Exit(run(context.Background(), os.Stdout, *sim, *yes || *sim, flag.Args()))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	os.Exit(run(ctx, os.Stdout, *sim, *yes || *sim, *journal, flag.Args()))
 }
 
-func run(ctx context.Context, out io.Writer, sim, yes bool, args []string) int {
+func run(ctx context.Context, out io.Writer, sim, yes bool, path string, args []string) int {
+	fail := func(err error) int {
+		fmt.Fprintln(out, "offboard:", err)
+		return jobs.ExitUsage
+	}
 	people, err := fleet.ParsePeople(args, sim)
 	if err != nil {
-		fmt.Fprintln(out, "offboard:", err)
-		return 2
+		return fail(err)
 	}
-	accounts, end, err := fleet.Reach(people, fleet.Settings{Getenv: os.Getenv}, sim)
+	members, logins := fleet.Group(people)
+	f, end, err := fleet.Open(members, fleet.Settings{Getenv: os.Getenv, BlockLog: roster.BlockLog}, sim)
 	if err != nil {
-		fmt.Fprintln(out, "offboard:", err)
-		return 2
+		return fail(err)
 	}
 	defer end(ctx)
-	reports := fleet.Each(accounts, func(a fleet.Account) *report {
-		r := &report{who: a.Vendor.Name + " " + a.Login}
-		r.gone = leave(ctx, a, r, yes)
-		return r
-	})
-	code := 0
-	for _, r := range reports {
-		fmt.Fprintf(out, "%s\n  %s\n", r.who, strings.Join(r.lines, "\n  "))
-		if !r.gone {
-			code = 3
+
+	l := leaving{out: out, fleet: f}
+	if yes {
+		journal, done, err := jobs.OpenJournal(path, sim)
+		if err != nil {
+			return fail(err)
+		}
+		defer done()
+		l.journal = journal
+		if !sim {
+			l.receipts = filepath.Dir(path)
 		}
 	}
-	if code != 0 && yes {
-		fmt.Fprintln(out, "NOT gone everywhere: see above; what failed can be tried by running it again")
-	}
-	return code
-}
-
-// report is what was done for one person at one vendor.
-type report struct {
-	who   string
-	lines []string
-	gone  bool
-}
-
-func (r *report) say(format string, args ...any) {
-	r.lines = append(r.lines, fmt.Sprintf(format, args...))
-}
-
-// did tells how a step went. What the vendor does not offer is no failure; the
-// read-back at the end decides.
-func (r *report) did(what string, err error) bool {
-	switch {
-	case err == nil:
-		r.say("%s", what)
-	case errors.Is(err, errors.ErrUnsupported):
-		r.say("%s: not offered by the vendor", what)
-	default:
-		r.say("%s: %v", what, err)
-	}
-	return err == nil
-}
-
-func leave(ctx context.Context, a fleet.Account, r *report, yes bool) (gone bool) {
-	u, err := a.Find(ctx)
-	if errors.Is(err, core.ErrNotFound) {
-		if a.Store.Capabilities().Of(core.OpListUsers).Partial {
-			r.say("nobody in the lists has this login; they can miss somebody, so that this proves nothing")
-			return false
+	gone := true
+	for _, m := range members {
+		fmt.Fprintf(out, "%s %q\n", m.Name, logins[m.Name])
+		ok, err := l.account(ctx, m.Name, logins[m.Name])
+		if err != nil {
+			fmt.Fprintln(out, err)
 		}
-		r.say("nobody has this login")
-		return true
+		gone = gone && ok && err == nil
+	}
+	if gone {
+		return jobs.ExitDone
+	}
+	if yes {
+		fmt.Fprintln(out, "NOT gone everywhere, or not proven: see above; what failed can be tried by running it again")
+	}
+	return jobs.ExitPartial
+}
+
+// leaving is one run.
+type leaving struct {
+	out      io.Writer
+	fleet    roster.Fleet
+	journal  *roster.FileJournal // nil: only say what would be done
+	receipts string              // the folder, empty for none
+}
+
+// account takes people out of one account, and reports whether they are gone for sure.
+func (l leaving) account(ctx context.Context, name string, logins []string) (gone bool, err error) {
+	// A login is looked for at its own account alone: elsewhere it may be somebody else's.
+	here := roster.Fleet{name: l.fleet[name]}
+	opts := []roster.CensusOption{roster.Only(logins...)}
+	if l.journal != nil {
+		opts = append(opts, roster.KnownTo(l.journal))
+	}
+	census, err := roster.Take(ctx, here, opts...)
+	if err != nil {
+		return false, err
+	}
+	plan, err := roster.Want{Gone: logins}.Plan(census)
+	if err != nil {
+		return false, err
+	}
+	plan.Why = "offboard"
+	for _, login := range census.Absent() {
+		fmt.Fprintf(l.out, "nobody has the login %s\n", login)
+	}
+	if l.journal == nil || len(plan.Steps) == 0 {
+		err := plan.WriteText(l.out)
+		return len(plan.Steps)+len(plan.Gaps) == 0, err
+	}
+
+	run := roster.Run{Fleet: here, Journal: l.journal, Progress: jobs.NewProgress(nil, l.out).Step}
+	report, err := run.Apply(ctx, plan)
+	if report != nil {
+		report.WriteText(l.out)
 	}
 	if err != nil {
-		return r.did("looking for the user", err)
+		return false, err
 	}
-	links, err := core.Collect(a.Store.ListAssignments(ctx, core.AssignmentQuery{UserID: u.ID}))
-	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return r.did("reading the assignments", err)
+	still, err := l.prove(ctx, plan, report)
+	return len(report.Gaps) == 0 && !still, err
+}
+
+// prove looks again at each person, and writes the receipt.
+func (l leaving) prove(ctx context.Context, plan roster.Plan, report *roster.Report) (still bool, err error) {
+	var people []string
+	for _, s := range plan.Steps {
+		if !slices.Contains(people, s.Person()) {
+			people = append(people, s.Person())
+		}
 	}
-	links = removable(a.Store.Capabilities(), links)
-	if !yes {
-		r.say("user %s: would be blocked, lose %d assignments, and be deleted, as far as the vendor offers it", u.ID, len(links))
-		return false
-	}
-	_, err = a.Store.Block(ctx, u.ID) // first, so that no new work arrives
-	blocked := err == nil
-	r.did("blocked", err)
-	if len(links) > 0 {
-		outcomes, err := a.Store.Unassign(ctx, links...)
-		done := 0
-		for _, o := range outcomes {
-			if o.Done() {
-				done++
+	for _, person := range people {
+		receipt, err := report.Receipt(ctx, person)
+		if err != nil {
+			return false, err
+		}
+		looks, err := receipt.Recheck(ctx, l.fleet)
+		if err != nil {
+			return false, err
+		}
+		for _, look := range looks {
+			if look.Back {
+				still = true
+				fmt.Fprintf(l.out, "looked at again: %s: %s\n", look.Step, look.Why)
 			}
 		}
-		r.did(fmt.Sprintf("%d of %d assignments taken away", done, len(links)), err)
-	}
-	settler, later := a.Store.(core.Settler)
-	what := "deleted"
-	if later {
-		what = "removal accepted"
-	}
-	if r.did(what, a.Store.DeleteUser(ctx, u.ID)) && later {
-		_, err := settler.Settle(ctx, u.ID, core.SettleAfter(core.Deleted))
-		r.did("deleted", err)
-	}
-	return proven(ctx, a.Store, u.ID, r, blocked)
-}
-
-// removable leaves out what the vendor lets nobody take away.
-func removable(caps core.Capabilities, links []core.Assignment) (out []core.Assignment) {
-	if caps.Of(core.OpUnassign).Support == core.NotOffered {
-		return nil
-	}
-	for _, a := range links {
-		if k, ok := caps.Kind(a.Target.Kind); ok && !k.ReadOnly && !k.Single {
-			out = append(out, a)
+		file, err := receipt.Encode()
+		if err != nil {
+			return false, err
 		}
+		if l.receipts == "" {
+			continue
+		}
+		path := filepath.Join(l.receipts, url.PathEscape(person+"."+plan.Steps[0].Account)+".receipt")
+		if err := jobs.WritePrivate(path, file); err != nil {
+			return false, err
+		}
+		fmt.Fprintln(l.out, "receipt:", path)
 	}
-	return out
-}
-
-// proven reads back what is left.
-func proven(ctx context.Context, s core.Store, id string, r *report, blocked bool) bool {
-	_, err := s.GetUser(ctx, id)
-	if errors.Is(err, core.ErrNotFound) {
-		r.say("read back: the user is gone")
-		return true
-	}
-	if err != nil {
-		r.did("reading back", err)
-		return false
-	}
-	if s.Capabilities().Of(core.OpDeleteUser).Support != core.NotOffered {
-		r.say("read back: the user is STILL THERE")
-		return false
-	}
-	p, err := s.Presence(ctx, id)
-	if err == nil && blocked && p.Blocked != nil && *p.Blocked {
-		r.say("read back: the user is blocked; deleting it is up to an administrator")
-		return false
-	}
-	r.say("read back: the user is STILL AT WORK")
-	return false
+	return still, nil
 }

@@ -1,6 +1,6 @@
 // Command onboard makes the people of a CSV file users of a vendor and gives them
-// their assignments. It can be run again: who is there already is left alone, but
-// for assignments that are missing.
+// their assignments. Who is there already is adopted: what differs is changed, links
+// that are missing are added, and nothing is taken away. It can be run again.
 //
 //	go run ./examples/onboard -sim -vendor avaya
 //	go run ./examples/onboard -vendor webex -password-env FIRST_PASSWORD agents.csv
@@ -9,8 +9,8 @@
 // assign (both separated by semicolons; an assignment is KIND:ID or KIND:ID@LEVEL).
 // Any other column is a vendor's field by its wire name, and its cells are JSON.
 //
-// What became of each line is told on standard output, in the file's order; on a
-// terminal, standard error shows how far it is.
+// What became of each person is told as it happens, and kept in a journal; on a terminal,
+// standard error shows how far it is. An interrupt finishes what is under way.
 //
 // Exit: 0 all are there; 1 failed; 2 wrong usage, settings or file; 3 some are not.
 package main
@@ -23,12 +23,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
+	"os/signal"
+	"path/filepath"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // samples are files for a run on the simulators.
@@ -36,10 +37,26 @@ import (
 //go:embed *.csv
 var samples embed.FS
 
+// samplePassword is the first password on the simulators, and the name of it.
+const (
+	samplePassword = "Sample-passw0rd"
+	sampleVariable = "SAMPLE_PASSWORD"
+)
+
+// settings are the command line.
+type settings struct {
+	sim                             bool
+	vendor, variable, journal, file string
+	workers                         int
+}
+
 func main() {
-	sim := flag.Bool("sim", false, "use the simulator, and a sample file")
-	vendor := flag.String("vendor", "", "which vendor")
-	password := flag.String("password-env", "", "the `variable` with everybody's first password, where the vendor wants one")
+	var s settings
+	flag.BoolVar(&s.sim, "sim", false, "use the simulator, and a sample file")
+	flag.StringVar(&s.vendor, "vendor", "", "which vendor")
+	flag.StringVar(&s.variable, "password-env", "", "the `variable` with everybody's first password, where the vendor wants one")
+	flag.StringVar(&s.journal, "journal", "onboard.journal", "the `file` that keeps what was done")
+	flag.IntVar(&s.workers, "workers", 8, "how many people are worked on at once")
 	fleet.Usage(`onboard [-sim] -vendor V [-password-env VARIABLE] FILE.csv
 
 The first line names the columns: login, first, last, display, email, roles and
@@ -50,150 +67,112 @@ without a file a sample is used. It can be run again.
 exit: 0 all are there; 1 failed; 2 wrong usage, settings or file; 3 some are not
 `)
 	flag.Parse()
-	first := core.NewSecret(os.Getenv(*password))
-	switch {
-	case *password != "" && first.IsZero():
-		fmt.Fprintf(os.Stderr, "onboard: the environment variable %s is not set\n", *password)
-		os.Exit(2)
-	case *sim && first.IsZero() && takesPassword[*vendor]:
-		first = core.NewSecret("Sample-passw0rd")
-	}
-	watch := io.Discard
-	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		watch = os.Stderr
-	}
-	os.Exit(run(context.Background(), os.Stdout, watch, *vendor, *sim, first, flag.Arg(0)))
+	s.file = flag.Arg(0)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	os.Exit(run(ctx, os.Stdout, jobs.Terminal(os.Stderr), s))
 }
 
-// takesPassword are the vendors whose users have a first password; those of the
-// others log in elsewhere.
-var takesPassword = map[string]bool{"avaya": true, "libh3lp": true, "liveperson": true}
-
-func run(ctx context.Context, out, watch io.Writer, vendor string, sim bool, password core.Secret, file string) int {
-	fail := func(code int, err error) int {
+func run(ctx context.Context, out, watch io.Writer, s settings) int {
+	code, err := s.run(ctx, out, watch)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "onboard:", err)
-		return code
 	}
-	v, err := fleet.Named(vendor)
+	return code
+}
+
+func (s settings) run(ctx context.Context, out, watch io.Writer) (int, error) {
+	v, err := fleet.Named(s.vendor)
 	if err != nil {
-		return fail(2, err)
+		return jobs.ExitUsage, err
 	}
-	in, err := openFile(file, vendor, sim)
-	if err != nil {
-		return fail(2, err)
-	}
-	defer in.Close()
 	// All of the file before any of it is done: a bad line must not be found at
 	// three in the morning, in the middle.
-	newcomers, err := read(in, password)
+	hires, err := s.hires(v)
 	if err != nil {
-		return fail(2, err)
+		return jobs.ExitUsage, err
 	}
-	store, end, err := v.Connect(fleet.Settings{Getenv: os.Getenv}, sim)
+	f, end, err := fleet.Open([]fleet.Member{{Name: v.Name, Vendor: v}}, fleet.Settings{Getenv: os.Getenv}, s.sim)
 	if err != nil {
-		return fail(2, err)
+		return jobs.ExitUsage, err
 	}
 	defer end(ctx)
-	failed, err := onboard(ctx, out, watch, store, newcomers)
-	switch {
-	case err != nil:
-		return fail(1, err)
-	case failed > 0:
-		return fail(3, fmt.Errorf("%d of %d are not as the file says: mend and run it again", failed, len(newcomers)))
+	journal, done, err := jobs.OpenJournal(s.journal, s.sim)
+	if err != nil {
+		return jobs.ExitFailed, err
 	}
-	return 0
+	defer done()
+
+	report, err := s.onboard(ctx, out, watch, f, journal, hires)
+	return jobs.Exit(report, err), err
 }
 
-func openFile(name, vendor string, sim bool) (io.ReadCloser, error) {
+// hires reads the file.
+func (s settings) hires(v fleet.Vendor) ([]roster.Hire, error) {
+	in, err := s.open()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	hires, err := jobs.ReadPeople(in, v.Name)
+	if err != nil {
+		return nil, err
+	}
+	variable := s.variable
+	if variable == "" && s.sim {
+		variable = sampleVariable
+	}
+	for i := range hires {
+		if v.TakesPassword {
+			hires[i].Password = variable
+		}
+	}
+	return hires, nil
+}
+
+func (s settings) open() (io.ReadCloser, error) {
 	switch {
-	case name == "" && sim:
-		return samples.Open(vendor + ".csv")
-	case name == "":
+	case s.file == "" && s.sim:
+		return samples.Open(s.vendor + ".csv")
+	case s.file == "":
 		return nil, errors.New("name the CSV file; -help tells its columns")
 	}
-	return os.Open(name)
+	return os.Open(filepath.Clean(s.file))
 }
 
-// onboard works on several people at a time; the client paces the crowd.
-func onboard(ctx context.Context, out, watch io.Writer, store core.Store, newcomers []newcomer) (failed int, err error) {
-	// One walk, instead of a search for each.
-	ids := map[string]string{}
-	for u, err := range store.ListUsers(ctx, core.UserQuery{}) {
-		if err != nil {
-			return 0, err
-		}
-		ids[u.Login] = u.ID
+// onboard plans the file against who is there, and does what is missing.
+func (s settings) onboard(ctx context.Context, out, watch io.Writer, f roster.Fleet, journal roster.Journal, hires []roster.Hire) (*roster.Report, error) {
+	census, err := roster.Take(ctx, f)
+	if err != nil {
+		return nil, err
 	}
-	p := progress{out: watch, total: len(newcomers)}
-	results := make([]string, len(newcomers))
-	var group errgroup.Group
-	group.SetLimit(8)
-	for i, n := range newcomers {
-		group.Go(func() error {
-			id, what, err := welcome(ctx, store, n, ids[n.spec.Login])
-			if err != nil {
-				what += ": " + err.Error()
-			}
-			results[i] = fmt.Sprintf("%s\t%s\t%s", n.spec.Login, id, what)
-			p.step(err != nil)
-			return nil
-		})
+	plan, err := roster.Want{Have: hires}.Plan(census)
+	if err != nil {
+		return nil, err
 	}
-	group.Wait()
-	p.clear()
-	for _, r := range results {
-		fmt.Fprintln(out, r)
+	plan.Why = "onboard"
+
+	progress := jobs.NewProgress(watch, out)
+	run := roster.Run{Fleet: f, Journal: journal, Workers: s.workers, Secrets: s.password, Progress: progress.Step}
+	report, err := run.Apply(ctx, plan)
+	progress.Clear()
+	if report == nil {
+		return nil, err
 	}
-	return p.failed, nil
+	for _, g := range report.Gaps {
+		fmt.Fprintf(out, "gap\t%s/%s\t%s\n", g.Person, g.Account, g.Why)
+	}
+	next := ""
+	if err != nil || len(report.Gaps) > 0 {
+		next = ": mend what is told above and run it again"
+	}
+	fmt.Fprintf(out, "%d of %d steps are done, %d gaps%s.\n", report.Applied+report.Already, len(report.Steps), len(report.Gaps), next)
+	return report, err
 }
 
-// welcome makes one person a user, unless it is one, and assigns it. What it
-// returns is true also where it ends with an error.
-func welcome(ctx context.Context, store core.Store, n newcomer, id string) (_, what string, err error) {
-	what = "already there"
-	if id == "" {
-		u, err := store.CreateUser(ctx, n.spec)
-		if err != nil {
-			return u.ID, "not created", err // or not known to be: the error says which
-		}
-		id, what = u.ID, "created"
-		if settler, ok := store.(core.Settler); ok {
-			if _, err := settler.Settle(ctx, id, core.SettleAfter(core.Created)); err != nil {
-				return id, "accepted, and then failed", err
-			}
-		}
+func (s settings) password(ctx context.Context, name string) (core.Secret, error) {
+	if s.sim && name == sampleVariable {
+		return core.NewSecret(samplePassword), nil
 	}
-	if len(n.links) == 0 {
-		return id, what, nil
-	}
-	links := make([]core.Assignment, len(n.links))
-	for i, a := range n.links {
-		links[i] = a
-		links[i].UserID = id
-	}
-	if _, err := store.Assign(ctx, links...); err != nil {
-		return id, what + ", not fully assigned", err
-	}
-	return id, what + ", assigned", nil
+	return jobs.Passwords(os.Getenv)(ctx, name)
 }
-
-// progress shows how far it is, where somebody watches.
-type progress struct {
-	out   io.Writer
-	total int
-
-	mu           sync.Mutex
-	done, failed int
-}
-
-func (p *progress) step(failed bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done++
-	if failed {
-		p.failed++
-	}
-	fmt.Fprintf(p.out, "\r%d of %d, %d failed ", p.done, p.total, p.failed)
-}
-
-func (p *progress) clear() { fmt.Fprint(p.out, "\r\033[K") }

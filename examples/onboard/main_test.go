@@ -1,8 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,94 +9,68 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
-// TestSampleFiles onboards each vendor's sample file twice: the second time,
+// TestOnboard_SampleFiles onboards each vendor's sample file twice: the second time,
 // everybody is there.
-func TestSampleFiles(t *testing.T) {
+func TestOnboard_SampleFiles(t *testing.T) {
 	for _, v := range fleet.All {
 		synctest.Test(t, func(t *testing.T) {
-			in, err := openFile("", v.Name, true)
+			s := settings{sim: true, vendor: v.Name}
+			hires, err := s.hires(v)
 			require.NoError(t, err)
-			var password core.Secret
-			if takesPassword[v.Name] {
-				password = core.NewSecret("Sample-passw0rd")
-			}
-			newcomers, err := read(in, password)
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, len(newcomers), 3)
-			store, end, err := v.Connect(fleet.Settings{}, true)
+			require.GreaterOrEqual(t, len(hires), 3)
+			f, end, err := fleet.Open([]fleet.Member{{Name: v.Name, Vendor: v}}, fleet.Settings{}, true)
 			require.NoError(t, err)
 			defer end(t.Context())
+			journal, err := roster.OpenFile(filepath.Join(t.TempDir(), "j"))
+			require.NoError(t, err)
+			defer journal.Close()
 
 			var out, watch strings.Builder
-			failed, err := onboard(t.Context(), &out, &watch, store, newcomers)
-			require.NoError(t, err)
+			report, err := s.onboard(t.Context(), &out, &watch, f, journal, hires)
 			wrong := 0
 			if v.Name == "avaya" {
 				wrong = 1 // its file asks for a skill that does not exist
-				require.Contains(t, out.String(), "not fully assigned: avaya: ")
+				require.Contains(t, out.String(), "does not exist")
+				require.Equal(t, 3, jobs.Exit(report, err))
+			} else {
+				require.NoError(t, err, out.String())
 			}
-			require.Equal(t, wrong, failed, out.String())
-			require.Contains(t, watch.String(), fmt.Sprintf("%d of %d, %d failed", len(newcomers), len(newcomers), failed))
-			lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-			require.Len(t, lines, len(newcomers))
+			require.Equal(t, wrong, report.Failed, out.String())
+			require.Contains(t, watch.String(), v.Name+": ")
+			for _, s := range report.Steps {
+				require.Contains(t, out.String(), s.Step, "each step is told")
+			}
 			users := 0
-			for i, n := range newcomers {
-				require.True(t, strings.HasPrefix(lines[i], n.spec.Login+"\t"), "in the file's order")
-				for _, err := range store.ListUsers(t.Context(), core.UserQuery{Login: n.spec.Login}) {
+			for _, h := range hires {
+				for _, err := range f[v.Name].ListUsers(t.Context(), core.UserQuery{Login: h.Spec.Login}) {
 					require.NoError(t, err)
 					users++
 				}
 			}
-			require.Equal(t, len(newcomers), users)
+			require.Equal(t, len(hires)-wrong, users)
 
 			out.Reset()
-			again, err := onboard(t.Context(), &out, io.Discard, store, newcomers)
-			require.NoError(t, err)
-			require.Equal(t, failed, again)
-			require.Equal(t, len(newcomers), strings.Count(out.String(), "\talready there"), out.String())
+			again, err := s.onboard(t.Context(), &out, nil, f, journal, hires)
+			require.Equal(t, wrong, again.Failed, out.String())
+			if v.Name == "liveperson" {
+				// It shows no first and last names, so they are written again.
+				require.Equal(t, 2, again.Applied, out.String())
+			} else {
+				require.Equal(t, wrong, len(again.Steps), out.String())
+			}
+			require.Equal(t, 3*wrong, jobs.Exit(again, err))
 		})
 	}
 }
 
-func TestRead(t *testing.T) {
-	got, err := read(strings.NewReader("login,first,roles,assign,maxChats\na,Ann,x;y,queue:1@2;skill:b,3\n"), core.Secret{})
-	require.NoError(t, err)
-	require.Len(t, got, 1)
-	require.Equal(t, []string{"x", "y"}, got[0].spec.Roles)
-	require.Equal(t, []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: "1"}, Level: new(2)}, {Target: core.Target{Kind: core.KindSkill, ID: "b"}}}, got[0].links)
-	require.Contains(t, got[0].spec.Fields, "maxChats")
-	for text, want := range map[string]string{
-		"":                            "columns",
-		"login\n":                     "nobody",
-		"login,first\na,b\n,c\n":      "line 3",
-		"login\na\na\n":               "twice",
-		"login,assign\na,team:1\n":    "line 2, assign",
-		"login,maxChats\na,x\n":       "no JSON",
-		"login,first\na,\"b\nc,d,e\n": "",
-		"login,first\na\n":            "wrong number of fields",
-	} {
-		_, err := read(strings.NewReader(text), core.Secret{})
-		require.ErrorContains(t, err, want, "%q", text)
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	f.Add("login,first,assign\na,Ann,queue:1@2\n")
-	f.Add("login,x\na,\"{\"\"a\"\":1}\"\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		got, err := read(strings.NewReader(text), core.Secret{})
-		if err != nil {
-			return
-		}
-		seen := map[string]bool{}
-		for _, n := range got {
-			if n.spec.Login == "" || seen[n.spec.Login] {
-				t.Fatalf("login %q", n.spec.Login)
-			}
-			seen[n.spec.Login] = true
-		}
-	})
+func TestRun_SaysWhatIsWrong(t *testing.T) {
+	t.Setenv("WEBEX_TOKEN", "")
+	require.Equal(t, 2, run(t.Context(), nil, nil, settings{vendor: "acme", sim: true}))
+	require.Equal(t, 2, run(t.Context(), nil, nil, settings{vendor: "webex"}), "no file")
+	require.Equal(t, 2, run(t.Context(), nil, nil, settings{vendor: "webex", file: "webex.csv"}), "no token")
 }

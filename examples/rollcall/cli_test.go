@@ -75,6 +75,9 @@ func (r result) lines() (out []object) {
 var errorKeys = []string{"account", "applied", "attempts", "class", "code", "doubt", "message", "op", "requestId", "retryAfterSeconds", "status", "vendor"}
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	readBack = 300 * time.Millisecond // in real time, at servers that never show a change
 	os.Exit(m.Run())
 }

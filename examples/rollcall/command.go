@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -29,7 +28,7 @@ type command struct {
 	log         bool
 
 	words []string // what is not a flag
-	do    func(context.Context, *command, core.Store, *printer) error
+	word  verb     // what they name
 
 	given    map[string]bool // the flags that were given
 	login    string
@@ -39,6 +38,7 @@ type command struct {
 	email    string
 	enabled  bool
 	roles    []string
+	variable string // of the first password
 	password core.Secret
 	clear    []string
 	fields   map[string]any
@@ -48,6 +48,7 @@ type command struct {
 	record   string
 	kind     string
 	name     string
+	jobFlags
 }
 
 // usageError is a wrong command line or wrong settings.
@@ -59,93 +60,16 @@ func usagef(format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...)}
 }
 
-// verb is one command: its words, what follows them, and its own flags.
-type verb struct {
-	words []string
-	args  string // for the usage text
-	least int    // how many words must follow
-	most  int    // -1: any number
-	flags []string
-	do    func(context.Context, *command, core.Store, *printer) error
-}
-
-var (
-	specFlags   = []string{"login", "first", "last", "display", "email", "enabled", "role", "password-env", "field", "no-wait"}
-	changeFlags = append([]string{"clear"}, specFlags...)
-)
-
-// verbs is every command there is. A new one is a line here and a function.
-var verbs = []verb{
-	{[]string{"vendors"}, "", 0, 0, nil, nil},
-	{[]string{"users", "list"}, "[--login L] [--email E]", 0, 0, []string{"login", "email"}, listUsers},
-	{[]string{"users", "get"}, "ID", 1, 1, nil, getUser},
-	{[]string{"users", "create"}, "--login L [--first F] [--last N] [--display D] [--email E] [--enabled=BOOL] [--role R]... [--password-env VAR] [--field NAME=JSON]... [--no-wait]", 0, 0, specFlags, createUser},
-	{[]string{"users", "update"}, "ID [--login L] [--first F] ... [--clear NAME]... [--field NAME=JSON]... [--no-wait]", 1, 1, changeFlags, updateUser},
-	{[]string{"users", "delete"}, "ID [--no-wait]", 1, 1, []string{"no-wait"}, deleteUser},
-	{[]string{"targets", "list"}, "[--kind KIND] [--name TEXT]", 0, 0, []string{"kind", "name"}, listTargets},
-	{[]string{"assignments", "list"}, "(--user ID | --target KIND:ID)", 0, 0, []string{"user", "target"}, listAssignments},
-	{[]string{"assignments", "add"}, "KIND:ID[@LEVEL] USER [USER...]", 2, -1, nil, changeAssignments(core.AssignmentStore.Assign)},
-	{[]string{"assignments", "remove"}, "KIND:ID USER [USER...]", 2, -1, nil, changeAssignments(core.AssignmentStore.Unassign)},
-	{[]string{"assignments", "suspend"}, "KIND:ID USER [USER...]", 2, -1, nil, changeAssignments(core.AssignmentStore.Suspend)},
-	{[]string{"assignments", "resume"}, "KIND:ID USER [USER...]", 2, -1, nil, changeAssignments(core.AssignmentStore.Resume)},
-	{[]string{"presence", "get"}, "USER", 1, 1, nil, getPresence},
-	{[]string{"presence", "set"}, "USER available|busy|away|dnd|offline", 2, 2, nil, setPresence},
-	{[]string{"presence", "block"}, "USER", 1, 1, nil, block},
-	{[]string{"presence", "unblock"}, "USER [--record FILE]", 1, 1, []string{"record"}, unblock},
-}
-
-// commonFlags may stand with every command.
-var commonFlags = []string{"vendor", "sim", "json", "timeout", "max-attempts", "max-wait", "poll", "log", "help", "h"}
-
 // parse reads a command line; flags may stand before, between and after the
 // words. What it returns is usable for printing even with an error.
 func parse(args []string, getenv func(string) string) (*command, error) {
 	c := &command{given: map[string]bool{}, fields: map[string]any{}}
 	fs := flag.NewFlagSet("rollcall", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.vendor, "vendor", "", "")
-	fs.BoolVar(&c.sim, "sim", false, "")
-	fs.BoolVar(&c.json, "json", false, "")
-	fs.BoolVar(&c.log, "log", false, "")
-	fs.DurationVar(&c.timeout, "timeout", time.Minute, "")
-	fs.IntVar(&c.maxAttempts, "max-attempts", 0, "")
-	fs.DurationVar(&c.maxWait, "max-wait", 0, "")
-	fs.DurationVar(&c.poll, "poll", 0, "")
-	fs.BoolVar(&c.noWait, "no-wait", false, "")
-	// Of two values one would be dropped in silence. The common flags may be given
-	// again, to overrule an alias.
-	once := func(name string, set func(string) error) func(string) error {
-		return func(s string) error {
-			if c.given[name] {
-				return errors.New("it is given twice")
-			}
-			c.given[name] = true
-			return set(s)
-		}
-	}
-	for name, to := range map[string]*string{"login": &c.login, "first": &c.first, "last": &c.last, "display": &c.display,
-		"email": &c.email, "user": &c.user, "target": &c.target, "record": &c.record, "kind": &c.kind, "name": &c.name} {
-		fs.Func(name, "", once(name, func(s string) error { *to = s; return nil }))
-	}
-	fs.BoolFunc("enabled", "", once("enabled", func(s string) (err error) {
-		if c.enabled, err = strconv.ParseBool(s); err != nil {
-			err = errors.New("it is true or false")
-		}
-		return err
-	}))
-	fs.Func("role", "", func(s string) error { c.roles = append(c.roles, s); return nil })
-	fs.Func("clear", "", func(s string) error { c.clear = append(c.clear, s); return nil })
+	c.define(fs)
 	// Its value may be a secret, and package flag repeats what it refuses.
 	var fields []string
 	fs.Func("field", "", func(s string) error { fields = append(fields, s); return nil })
-	fs.Func("password-env", "", once("password-env", func(name string) error {
-		v := getenv(name)
-		if v == "" {
-			return fmt.Errorf("the environment variable %s is empty", name)
-		}
-		c.password = core.NewSecret(v)
-		return nil
-	}))
 
 	// Wrong usage is told in JSON too when JSON was asked for.
 	c.json = slices.ContainsFunc(args, func(arg string) bool {
@@ -153,23 +77,8 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 		on, err := strconv.ParseBool(cmp.Or(value, "true"))
 		return (name == "-json" || name == "json" && arg != name) && on && err == nil
 	})
-	for len(args) > 0 {
-		if args[0] == "--" {
-			c.words, args = append(c.words, args[1:]...), nil
-			break
-		}
-		before := len(args)
-		if err := fs.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				c.help = true
-				return c, nil
-			}
-			return c, usagef("%v", err)
-		}
-		args = fs.Args()
-		if len(args) > 0 && (len(args) == before || args[0] != "--") {
-			c.words, args = append(c.words, args[0]), args[1:]
-		}
+	if err := c.split(fs, args); err != nil || c.help {
+		return c, err
 	}
 	fs.Visit(func(f *flag.Flag) { c.given[f.Name] = true })
 	for _, f := range fields {
@@ -177,7 +86,73 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 			return c, err
 		}
 	}
-	return c, c.check()
+	return c, c.check(getenv)
+}
+
+// split tells the flags of a command line from its words.
+func (c *command) split(fs *flag.FlagSet, args []string) error {
+	for len(args) > 0 {
+		if args[0] == "--" {
+			c.words = append(c.words, args[1:]...)
+			return nil
+		}
+		before := len(args)
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				c.help = true
+				return nil
+			}
+			return usagef("%v", err)
+		}
+		args = fs.Args()
+		if len(args) > 0 && (len(args) == before || args[0] != "--") {
+			c.words, args = append(c.words, args[0]), args[1:]
+		}
+	}
+	return nil
+}
+
+// define names all flags but --field.
+func (c *command) define(fs *flag.FlagSet) {
+	fs.StringVar(&c.vendor, "vendor", "", "")
+	fs.BoolVar(&c.sim, "sim", false, "")
+	fs.BoolVar(&c.json, "json", false, "")
+	fs.BoolVar(&c.log, "log", false, "")
+	fs.DurationVar(&c.timeout, "timeout", 0, "")
+	fs.IntVar(&c.maxAttempts, "max-attempts", 0, "")
+	fs.DurationVar(&c.maxWait, "max-wait", 0, "")
+	fs.DurationVar(&c.poll, "poll", 0, "")
+	fs.BoolVar(&c.noWait, "no-wait", false, "")
+
+	// Of two values one would be dropped in silence. The common flags may be given
+	// again, to overrule an alias.
+	for name, to := range map[string]*string{"login": &c.login, "first": &c.first, "last": &c.last, "display": &c.display,
+		"email": &c.email, "user": &c.user, "target": &c.target, "record": &c.record, "kind": &c.kind, "name": &c.name,
+		"password-env": &c.variable, "out": &c.out, "actor": &c.actor, "why": &c.why, "journal": &c.journal,
+		"release": &c.budget.Release, "sign-key": &c.signKey} {
+		fs.Func(name, "", c.once(name, func(s string) error { *to = s; return nil }))
+	}
+	fs.BoolFunc("enabled", "", c.once("enabled", func(s string) (err error) {
+		if c.enabled, err = strconv.ParseBool(s); err != nil {
+			err = errors.New("it is true or false")
+		}
+		return err
+	}))
+	for name, to := range map[string]*[]string{"role": &c.roles, "clear": &c.clear, "account": &c.accounts, "protect": &c.budget.Protect, "key": &c.keys} {
+		fs.Func(name, "", func(s string) error { *to = append(*to, s); return nil })
+	}
+	c.jobFlags.define(fs)
+}
+
+// once refuses a flag that is given twice.
+func (c *command) once(name string, set func(string) error) func(string) error {
+	return func(s string) error {
+		if c.given[name] {
+			return errors.New("it is given twice")
+		}
+		c.given[name] = true
+		return set(s)
+	}
 }
 
 func (c *command) addField(s string) error {
@@ -195,7 +170,7 @@ func (c *command) addField(s string) error {
 	return nil
 }
 
-func (c *command) check() error {
+func (c *command) check(getenv func(string) string) error {
 	if len(c.words) == 0 {
 		return usagef("no command; rollcall --help lists them")
 	}
@@ -213,7 +188,7 @@ func (c *command) check() error {
 		return usagef("usage: rollcall [flags] %s %s", strings.Join(v.words, " "), v.args)
 	}
 	switch {
-	case c.timeout <= 0:
+	case c.timeout < 0 || c.given["timeout"] && c.timeout == 0:
 		return usagef("--timeout must be positive")
 	case c.maxAttempts < 0 || c.given["max-attempts"] && c.maxAttempts < 1:
 		return usagef("--max-attempts must be at least 1")
@@ -222,23 +197,28 @@ func (c *command) check() error {
 	case c.poll < 0 || c.given["poll"] && c.poll <= 0:
 		return usagef("--poll must be positive")
 	}
-	c.do = v.do
+	c.word = v
+	if v.job == nil {
+		return c.readPassword(getenv)
+	}
+	return c.checkJob()
+}
+
+// readPassword reads the variable that --password-env names. For a job it is a name.
+func (c *command) readPassword(getenv func(string) string) error {
+	if !c.given["password-env"] {
+		return nil
+	}
+	value := getenv(c.variable)
+	if value == "" {
+		return usagef("--password-env: the environment variable %s is empty", c.variable)
+	}
+	c.password = core.NewSecret(value)
 	return nil
 }
 
-func (c *command) verb() (verb, error) {
-	for _, v := range verbs {
-		if len(c.words) >= len(v.words) && slices.Equal(c.words[:len(v.words)], v.words) {
-			return v, nil
-		}
-	}
-	return verb{}, usagef("no command %q; rollcall --help lists them", strings.Join(c.words[:min(2, len(c.words))], " "))
-}
-
 // arg returns the i-th word after the command's own.
-func (c *command) arg(i int) string { return c.words[2+i] }
+func (c *command) arg(i int) string { return c.words[len(c.word.words)+i] }
 
 // changes reports whether the command does more than look.
-func (c *command) changes() bool {
-	return len(c.words) > 1 && c.words[1] != "list" && c.words[1] != "get"
-}
+func (c *command) changes() bool { return len(c.words) > 0 && c.word.words != nil && !c.word.looks }

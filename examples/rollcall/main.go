@@ -4,6 +4,13 @@
 //	rollcall --sim --vendor avaya users list
 //	rollcall --vendor avaya assignments add queue:ID@3 USER USER
 //
+// It also runs jobs over many people and accounts: a want is planned, the plan is read,
+// applied, resumed after a crash, undone and proven.
+//
+//	rollcall --vendor avaya,webex plan WANT.json
+//	rollcall --vendor avaya,webex apply WANT.plan.json
+//	rollcall receipt kim@example.com --out kim.receipt
+//
 // rollcall --help lists all commands and flags. The settings of a vendor come from
 // the environment; one that is missing is named.
 package main
@@ -15,12 +22,16 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
+
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 func main() {
 	// net/http writes what a server sends unasked to the global log, bodies included.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := run(ctx, os.Args[1:], os.Getenv, streams{os.Stdin, os.Stdout, os.Stderr, isTerminal(os.Stderr)})
 	stop()
 	os.Exit(code)
@@ -41,10 +52,12 @@ func isTerminal(f *os.File) bool {
 
 // The exit codes.
 const (
-	exitDone    = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitPartial = 3
+	exitDone    = jobs.ExitDone
+	exitFailed  = jobs.ExitFailed
+	exitUsage   = jobs.ExitUsage
+	exitPartial = jobs.ExitPartial
+	exitOver    = jobs.ExitOver
+	exitMoved   = jobs.ExitMoved
 )
 
 // run is the whole program. It returns the exit code.
@@ -55,7 +68,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 	case err != nil:
 		return p.fail(err)
 	case c.help:
-		p.usage()
+		p.usage(c.words)
 	case c.words[0] == "vendors":
 		p.vendors()
 	default:
@@ -70,10 +83,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 	return exitDone
 }
 
-// run carries a command out that speaks to a vendor.
+// run carries a command out.
 func (c *command) run(ctx context.Context, getenv func(string) string, io streams, p *printer) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
+	limit := c.timeout
+	if limit == 0 && c.word.job == nil {
+		limit = time.Minute
+	}
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	if c.word.job != nil {
+		return c.word.job(ctx, &job{command: c, p: p, getenv: getenv, io: io})
+	}
 	store, closeStore, err := open(c, getenv, io)
 	if err != nil {
 		return err
@@ -81,5 +104,5 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	defer closeStore(ctx) // before the error, which is the last line
 	stop := p.progress(c.words)
 	defer stop()
-	return c.do(ctx, c, store, p)
+	return c.word.do(ctx, c, store, p)
 }

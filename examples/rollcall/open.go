@@ -18,6 +18,16 @@ var all = fleet.All
 // own 5 s. Tests of what never shows make it shorter.
 var readBack time.Duration
 
+// settings are those of the command line.
+func settings(c *command, getenv func(string) string, io streams) fleet.Settings {
+	s := fleet.Settings{Getenv: getenv, MaxAttempts: c.maxAttempts, MaxWait: c.maxWait, Poll: c.poll, ReadBack: readBack}
+	if c.log {
+		s.Logger = slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	s.Note = func(text string) { fmt.Fprintln(io.err, text) }
+	return s
+}
+
 func open(c *command, getenv func(string) string, io streams) (core.Store, func(context.Context), error) {
 	var names []string
 	for _, v := range all {
@@ -25,12 +35,7 @@ func open(c *command, getenv func(string) string, io streams) (core.Store, func(
 		if v.Name != c.vendor {
 			continue
 		}
-		s := fleet.Settings{Getenv: getenv, MaxAttempts: c.maxAttempts, MaxWait: c.maxWait, Poll: c.poll, ReadBack: readBack}
-		if c.log {
-			s.Logger = slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
-		}
-		s.Note = func(text string) { fmt.Fprintln(io.err, text) }
-		store, end, err := v.Connect(s, c.sim)
+		store, end, err := v.Connect(settings(c, getenv, io), c.sim)
 		if err != nil {
 			return nil, nil, usagef("%v", err) // a client that cannot be made has wrong settings
 		}

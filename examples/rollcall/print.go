@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 )
 
 // printer writes results for people or, with --json, one JSON object a line.
@@ -268,13 +268,17 @@ func (p *printer) fail(err error) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.json {
-		fmt.Fprintf(p.err, "rollcall: %s\n", err)
+		fmt.Fprintf(p.err, "rollcall: %s\n", printable(oneSentence(err)))
 		return code
 	}
-	data, merr := json.Marshal(map[string]*core.Error{"error": line})
+	data, merr := json.Marshal(line)
 	if merr != nil {
-		data = []byte(`{"error":{"class":"protocol"}}`)
+		data = []byte(`{"class":"protocol"}`)
 	}
+	if over, ok := errors.AsType[*roster.OverBudget](err); ok {
+		data = withOver(data, over)
+	}
+	data = fmt.Appendf(nil, `{"error":%s}`, data)
 	fmt.Fprintf(p.err, "%s\n", data)
 	return code
 }
@@ -287,13 +291,20 @@ func errorOf(err error) (*core.Error, int) {
 		return &core.Error{Class: core.ClassInvalid, Message: err.Error()}, exitUsage
 	}
 
+	if end, ok := errors.AsType[*endError](err); ok {
+		return jobError(end.error), end.code
+	}
+	if errors.Is(err, roster.ErrRefused) {
+		return jobError(err), exitUsage
+	}
+
 	// An error of class partial holds the outcomes, and says more.
 	if parts && !(ours && e.Class == core.ClassPartial) {
 		return &core.Error{Vendor: part.Vendor, Account: part.Account, Op: part.Op, Class: core.ClassPartial,
 			Message: err.Error(), Applied: applied(part)}, exitPartial
 	}
 	if !ours {
-		return &core.Error{Class: cmp.Or(core.ClassOf(err), core.ClassProtocol), Message: err.Error()}, exitFailed
+		return jobError(err), exitFailed
 	}
 	if e.Class == core.ClassPartial {
 		return e, exitPartial

@@ -89,12 +89,19 @@ func TestUsageRepeatsNoSecret(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, line := range []string{"--help", "-h", "users list --help", "users --help"} {
+	for _, line := range []string{"--help", "-h", "nonsense --help"} {
 		r := rollcall(t, nil, args(line)...)
 		require.Equal(t, exitDone, r.code, line)
-		for _, want := range []string{"users create", "assignments suspend", "presence unblock", "--sim", "--max-wait", "--poll"} {
+		for _, want := range []string{"users create", "assignments suspend", "presence unblock", "recheck RECEIPT", "--sim", "--max-wait", "--poll", "LUCS_API_KEY"} {
 			require.Contains(t, r.out, want)
 		}
+	}
+	for line, others := range map[string]string{"users --help": "presence unblock", "users create --help": "users list", "apply -h": "undo PLAN"} {
+		r := rollcall(t, nil, args(line)...)
+		require.Equal(t, exitDone, r.code, line)
+		require.Contains(t, r.out, "\n  "+strings.TrimSuffix(strings.Fields(line)[0], " "))
+		require.Contains(t, r.out, "--max-wait")
+		require.NotContains(t, r.out, others, line)
 	}
 }
 
@@ -153,4 +160,11 @@ func TestWrongSettings(t *testing.T) {
 	env := n.env()
 	env["AVAYA_ACCOUNT_ID"] = "TOOLONG"
 	rollcall(t, env, args("--vendor avaya --json users list")...).silent().fails(exitUsage, "invalid")
+}
+
+func TestAWordThatIsNearlyRight(t *testing.T) {
+	for line, meant := range map[string]string{"aply x": `"apply"`, "user list": `"users list"`, "assigments add a b": `"assignments add"`, "stauts x": `"status"`} {
+		require.Contains(t, rollcall(t, nil, append(args(line), "--json")...).fails(exitUsage, "invalid")["message"], "perhaps "+meant)
+	}
+	require.NotContains(t, rollcall(t, nil, "dance", "--json").fails(exitUsage, "invalid")["message"], "perhaps")
 }

@@ -20,7 +20,7 @@ func TestStaffIsWhatTheUsersSay(t *testing.T) {
 			store, end, err := v.Connect(fleet.Settings{}, true)
 			require.NoError(t, err)
 			defer end(t.Context())
-			u, err := fleet.Account{Person: fleet.Person{Vendor: v, Login: v.Sample}, Store: store}.Find(t.Context())
+			u, err := fleet.Find(t.Context(), store, v.Sample)
 			require.NoError(t, err)
 			links, err := core.Collect(store.ListAssignments(t.Context(), core.AssignmentQuery{UserID: u.ID}))
 			require.NoError(t, err)

@@ -2,11 +2,13 @@
 // against simulators that it starts on loopback. It needs nothing:
 //
 //	go run ./examples/tour
+//	go run ./examples/tour -vendor avaya
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -14,15 +16,22 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 func main() {
+	vendor := flag.String("vendor", "", "the day at this vendor alone")
+	fleet.Usage(`tour [-vendor V]
+
+It needs nothing and sends nothing to anybody.
+`)
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := tour(ctx, os.Stdout); err != nil {
+	if err := tour(ctx, os.Stdout, *vendor); err != nil {
 		fmt.Fprintln(os.Stderr, "tour:", err)
 		os.Exit(1)
 	}
@@ -31,26 +40,33 @@ func main() {
 // day is one vendor's part of the tour. It returns the adapter's capabilities
 // for the table at the end.
 type day struct {
-	title string
-	walk  func(context.Context, *guide) (core.Capabilities, error)
+	vendor, title string
+	walk          func(context.Context, *guide) (core.Capabilities, error)
 }
 
 // days is every vendor there is so far.
 var days = []day{
-	{"Avaya Experience Platform", avayaDay},
-	{"LibraryH3lp", libh3lpDay},
-	{"LivePerson", livepersonDay},
-	{"Luware LUCS", lucsDay},
-	{"Webex Calling", webexDay},
+	{"avaya", "Avaya Experience Platform", avayaDay},
+	{"libh3lp", "LibraryH3lp", libh3lpDay},
+	{"liveperson", "LivePerson", livepersonDay},
+	{"lucs", "Luware LUCS", lucsDay},
+	{"webex", "Webex Calling", webexDay},
 }
 
-// tour walks all days and tells what it does.
-func tour(ctx context.Context, out io.Writer) error {
+// tour walks all days, or that of one vendor, and tells what it does.
+func tour(ctx context.Context, out io.Writer, vendor string) error {
+	if _, err := fleet.Named(vendor); vendor != "" && err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	g := &guide{out: out}
+	g.intro()
 	var offers []core.Capabilities
 	for _, d := range days {
+		if vendor != "" && d.vendor != vendor {
+			continue
+		}
 		g.title(d.title)
 		caps, err := d.walk(ctx, g)
 		if err != nil {
@@ -58,8 +74,15 @@ func tour(ctx context.Context, out io.Writer) error {
 		}
 		offers = append(offers, caps)
 	}
+	if vendor == "" {
+		g.title("One job over all five")
+		if err := job(ctx, g); err != nil {
+			return fmt.Errorf("the job: %w", err)
+		}
+	}
 	g.title("What each vendor offers")
 	g.table(offers)
+	fmt.Fprintln(g.out, "\nNext: go run ./examples/rollcall --help, or the README's section on jobs.")
 	return nil
 }
 
@@ -72,11 +95,40 @@ func (g *guide) title(s string) {
 	fmt.Fprintf(g.out, "\n%s\n%s\n", s, strings.Repeat("─", len([]rune(s))))
 }
 
+// intro says what this is.
+func (g *guide) intro() {
+	fmt.Fprintln(g.out, `A working day at each vendor, by the real clients against simulators on this machine. Nothing
+leaves it, and it takes about ten seconds. • is what is done; indented lines are what came of it.`)
+}
+
 // step says what is being done.
-func (g *guide) step(format string, args ...any) { fmt.Fprintf(g.out, "• "+format+"\n", args...) }
+func (g *guide) step(format string, args ...any) { g.wrap("• ", "  ", fmt.Sprintf(format, args...)) }
 
 // saw says what came of it.
-func (g *guide) saw(format string, args ...any) { fmt.Fprintf(g.out, "    "+format+"\n", args...) }
+func (g *guide) saw(format string, args ...any) {
+	g.wrap("    ", "      ", fmt.Sprintf(format, args...))
+}
+
+// columns is how wide the text is, but for a word that is wider.
+const columns = 100
+
+// wrap writes a text in lines that fit. A text that fits keeps its blanks.
+func (g *guide) wrap(first, next, text string) {
+	line := first + text
+	for utf8.RuneCountInString(line) > columns {
+		runes := []rune(line)
+		at := columns
+		for at > len(next) && runes[at] != ' ' {
+			at--
+		}
+		if at <= len(next) {
+			break
+		}
+		fmt.Fprintln(g.out, string(runes[:at]))
+		line = next + string(runes[at+1:])
+	}
+	fmt.Fprintln(g.out, line)
+}
 
 // expect fails the tour when what it promises does not happen.
 func expect(ok bool, format string, args ...any) error {

@@ -3,6 +3,8 @@ package adapter
 import (
 	"errors"
 	"iter"
+	"net/url"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
@@ -10,7 +12,26 @@ import (
 
 // Border is where the errors of a Store leave it: each then has the name of the Store's
 // operation, the vendor and the caller's label of the account.
-type Border struct{ Vendor, Account string }
+type Border struct {
+	Vendor, Account string
+	// Base and Customer are the address of the vendor's API and what names the account
+	// there, for Fingerprint.
+	Base     *url.URL
+	Customer string
+}
+
+// Fingerprint names the vendor, the origin and the account there, and no credential.
+func (b Border) Fingerprint() string {
+	words := []string{b.Vendor}
+	if b.Base != nil {
+		at := url.URL{Scheme: b.Base.Scheme, Host: strings.ToLower(b.Base.Host), Path: strings.TrimSuffix(b.Base.Path, "/")}
+		words = append(words, at.String())
+	}
+	if b.Customer != "" {
+		words = append(words, b.Customer)
+	}
+	return strings.Join(words, " ")
+}
 
 // Error names an error after an operation of the Store. Errors that others may hold are
 // copied; an error that wraps one of ours keeps its type and is left alone.

@@ -7,9 +7,11 @@ import (
 )
 
 var avayaVendor = Vendor{
-	Name:         "avaya",
-	Capabilities: avaya.Capabilities,
-	Sample:       "dana.reyes@example.com",
+	Name:          "avaya",
+	Capabilities:  avaya.Capabilities,
+	Env:           "AVAYA_BASE_URL AVAYA_ACCOUNT_ID AVAYA_APP_KEY AVAYA_CLIENT_ID AVAYA_CLIENT_SECRET",
+	Sample:        "dana.reyes@example.com",
+	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {
 		var cfg avaya.Config
 		var appKey, id, secret string

@@ -1,4 +1,4 @@
-// Package fleet is how the examples reach the vendors: one file a vendor, that
+// Package fleet is how the examples reach the vendors: one file per vendor, that
 // makes a store from the environment, or from a simulator with sample data. It is
 // the place to copy from when your own program starts.
 package fleet
@@ -31,8 +31,13 @@ type Vendor struct {
 	// are taken from the environment also there.
 	Sim    func() Simulator
 	SimEnv []string
+	// Env tells people the variables, the optional ones in brackets.
+	Env string
 	// Sample is the login of somebody in that data.
 	Sample string
+	// TakesPassword is whether a new user has a first password; those of the other
+	// vendors log in elsewhere.
+	TakesPassword bool
 }
 
 // Simulator is a simulated account: the environment and the transport to reach it.
@@ -73,6 +78,7 @@ var All = []Vendor{avayaVendor, libh3lpVendor, livepersonVendor, lucsVendor, web
 // Settings are what a client is made from. Zero values are the client's own.
 type Settings struct {
 	Account     string // the caller's label
+	Prefix      string // before the names of the variables
 	Getenv      func(string) string
 	Transport   http.RoundTripper
 	MaxAttempts int
@@ -81,11 +87,13 @@ type Settings struct {
 	Poll        time.Duration // the first look while a change takes effect
 	Logger      *slog.Logger
 	Note        func(string) // tells people something that is not a result
+	BlockLog    func(context.Context, core.Block) error
 }
 
 // clientOptions are the settings in the words that every client takes.
 func (s Settings) clientOptions() core.ClientOptions {
-	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait, ReadBack: s.ReadBack}
+	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait,
+		ReadBack: s.ReadBack, BlockLog: s.BlockLog}
 }
 
 // announce tells people what a block is about to change, for the case that the program
@@ -106,12 +114,15 @@ func (s Settings) Need(name string) (string, error) {
 	if v := s.Getenv(name); v != "" {
 		return v, nil
 	}
-	return "", fmt.Errorf("the environment variable %s is not set", name)
+	return "", fmt.Errorf("the environment variable %s is not set", s.Prefix+name)
 }
 
 // Connect opens a vendor's store, or with sim one over an embedded simulator.
 // The returned function ends what was begun.
 func (v Vendor) Connect(s Settings, sim bool) (core.Store, func(context.Context), error) {
+	if plain := s.Getenv; s.Prefix != "" && plain != nil {
+		s.Getenv = func(name string) string { return plain(s.Prefix + name) }
+	}
 	closeSim := func() {}
 	if sim {
 		sim, getenv := v.Sim(), s.Getenv

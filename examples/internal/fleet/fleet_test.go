@@ -17,7 +17,7 @@ func TestEveryVendorIsReached(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, v.Name, store.Capabilities().Vendor)
 			require.Equal(t, v.Name, v.Capabilities().Vendor)
-			u, err := Account{Person{v, v.Sample}, store}.Find(t.Context())
+			u, err := Find(t.Context(), store, v.Sample)
 			require.NoError(t, err)
 			require.Equal(t, v.Sample, u.Login)
 			require.NoError(t, store.(interface{ Close(context.Context) error }).Close(t.Context()))

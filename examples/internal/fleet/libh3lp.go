@@ -7,9 +7,11 @@ import (
 )
 
 var libh3lpVendor = Vendor{
-	Name:         "libh3lp",
-	Capabilities: libh3lp.Capabilities,
-	Sample:       "ines.aldana",
+	Name:          "libh3lp",
+	Capabilities:  libh3lp.Capabilities,
+	Env:           "LIBH3LP_BASE_URL LIBH3LP_USERNAME LIBH3LP_PASSWORD",
+	Sample:        "ines.aldana",
+	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {
 		base, err := s.Need("LIBH3LP_BASE_URL")
 		if err != nil {
@@ -24,7 +26,9 @@ var libh3lpVendor = Vendor{
 			return nil, err
 		}
 		opts := s.clientOptions()
-		opts.BlockLog = s.announce // a block is one write per link
+		if opts.BlockLog == nil {
+			opts.BlockLog = s.announce // a block is one write per link
+		}
 		c, err := libh3lp.New(libh3lp.Config{
 			ClientOptions: opts, BaseURL: base,
 			Auth: libh3lp.Login{Username: username, Password: core.NewSecret(password)},

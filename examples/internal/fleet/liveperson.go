@@ -9,9 +9,11 @@ import (
 )
 
 var livepersonVendor = Vendor{
-	Name:         "liveperson",
-	Capabilities: liveperson.Capabilities,
-	Sample:       "nadia.kovar",
+	Name:          "liveperson",
+	Capabilities:  liveperson.Capabilities,
+	Env:           "LIVEPERSON_ACCOUNT_ID [LIVEPERSON_BASE_URL LIVEPERSON_DOMAIN_URL] and LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME LIVEPERSON_PASSWORD",
+	Sample:        "nadia.kovar",
+	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {
 		account, err := s.Need("LIVEPERSON_ACCOUNT_ID")
 		if err != nil {

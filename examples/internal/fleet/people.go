@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -41,50 +40,23 @@ func ParsePeople(args []string, sim bool) ([]Person, error) {
 	return people, nil
 }
 
-// Account is a person whose vendor was reached.
-type Account struct {
-	Person
-	Store core.Store
-}
-
-// Reach opens a store for each person, before anything is done at any of them:
-// a missing setting must not leave the job half done. End closes them all.
-func Reach(people []Person, s Settings, sim bool) (accounts []Account, end func(context.Context), err error) {
-	var ends []func(context.Context)
-	end = func(ctx context.Context) {
-		for _, f := range ends {
-			f(ctx)
-		}
-	}
+// Group returns the accounts where people work, and the logins at each.
+func Group(people []Person) (members []Member, logins map[string][]string) {
+	logins = map[string][]string{}
 	for _, p := range people {
-		store, close, err := p.Vendor.Connect(s, sim)
-		if err != nil {
-			end(context.Background())
-			return nil, nil, fmt.Errorf("%s: %w", p.Vendor.Name, err)
+		if logins[p.Vendor.Name] == nil {
+			members = append(members, Member{p.Vendor.Name, p.Vendor})
 		}
-		ends = append(ends, close)
-		accounts = append(accounts, Account{p, store})
+		logins[p.Vendor.Name] = append(logins[p.Vendor.Name], p.Login)
 	}
-	return accounts, end, nil
+	return members, logins
 }
 
-// Find looks the person up.
-func (a Account) Find(ctx context.Context) (core.User, error) {
-	for u, err := range a.Store.ListUsers(ctx, core.UserQuery{Login: a.Login}) {
+// Find looks somebody up by the login.
+func Find(ctx context.Context, store core.Store, login string) (core.User, error) {
+	for u, err := range store.ListUsers(ctx, core.UserQuery{Login: login}) {
 		return u, err
 	}
-	return core.User{}, &core.Error{Vendor: a.Vendor.Name, Op: "Users.List", Class: core.ClassNotFound,
-		Message: "nobody has the login " + a.Login, Applied: core.AppliedNo}
-}
-
-// Each does something for all accounts at once and returns when all are done.
-// What one of them meets does not stop the others.
-func Each[T any](accounts []Account, do func(Account) T) []T {
-	out := make([]T, len(accounts))
-	var wg sync.WaitGroup
-	for i, a := range accounts {
-		wg.Go(func() { out[i] = do(a) })
-	}
-	wg.Wait()
-	return out
+	return core.User{}, &core.Error{Vendor: store.Capabilities().Vendor, Op: string(core.OpListUsers), Class: core.ClassNotFound,
+		Message: "nobody has the login " + login, Applied: core.AppliedNo}
 }

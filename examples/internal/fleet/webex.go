@@ -12,6 +12,7 @@ import (
 var webexVendor = Vendor{
 	Name:         "webex",
 	Capabilities: webex.Capabilities,
+	Env:          "WEBEX_TOKEN [WEBEX_BASE_URL WEBEX_ORG_ID WEBEX_TIER=assist|basic]",
 	Sample:       "ana.silva@example.com",
 	Open: func(s Settings) (core.Store, error) {
 		token, err := s.Need("WEBEX_TOKEN")

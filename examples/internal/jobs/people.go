@@ -1,7 +1,8 @@
-package main
+package jobs
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -11,17 +12,17 @@ import (
 	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 )
 
-// newcomer is one line of the file.
-type newcomer struct {
-	spec  core.UserSpec
-	links []core.Assignment // without the user's id, which is not known yet
-}
-
-// read reads a whole file as a spreadsheet saves it, and says of a bad cell where it
-// is. Blanks around a cell do not count, nor does the case of a column's name.
-func read(in io.Reader, password core.Secret) ([]newcomer, error) {
+// ReadPeople reads a whole file of people as a spreadsheet saves it: the first line
+// names the columns. They become hires of one account, and of a bad cell it says where
+// it is. Blanks around a cell do not count, nor does the case of a column's name.
+//
+// The columns are login, first, last, display, email, roles and assign, the last two
+// separated by semicolons; an assignment is KIND:ID or KIND:ID@LEVEL. Any other column
+// is a vendor's field by its wire name, and its cells are JSON.
+func ReadPeople(in io.Reader, account string) ([]roster.Hire, error) {
 	data, err := io.ReadAll(in)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func read(in io.Reader, password core.Secret) ([]newcomer, error) {
 		columns[i] = columnName(column)
 	}
 
-	var out []newcomer
+	var hires []roster.Hire
 	seen := map[string]bool{}
 	for {
 		cells, err := r.Read()
@@ -54,25 +55,27 @@ func read(in io.Reader, password core.Secret) ([]newcomer, error) {
 			return nil, err
 		}
 		line, _ := r.FieldPos(0)
-		n := newcomer{spec: core.UserSpec{Password: password}}
+		h := roster.Hire{Account: account}
 		for i, cell := range cells {
 			if cell = strings.TrimSpace(cell); cell == "" {
 				continue
 			}
-			if err := n.set(columns[i], cell); err != nil {
+			if err := setCell(&h, columns[i], cell); err != nil {
 				return nil, fmt.Errorf("line %d, %s: %w", line, columns[i], err)
 			}
 		}
-		if n.spec.Login == "" || seen[core.FoldAddress(n.spec.Login)] {
-			return nil, fmt.Errorf("line %d: the login %q is missing, or is there twice", line, n.spec.Login)
+
+		if h.Spec.Login == "" || seen[core.FoldAddress(h.Spec.Login)] {
+			return nil, fmt.Errorf("line %d: the login %q is missing, or is there twice", line, h.Spec.Login)
 		}
-		seen[core.FoldAddress(n.spec.Login)] = true
-		out = append(out, n)
+		seen[core.FoldAddress(h.Spec.Login)] = true
+		h.Person = cmp.Or(h.Spec.Email, h.Spec.Login)
+		hires = append(hires, h)
 	}
-	if len(out) == 0 {
+	if len(hires) == 0 {
 		return nil, errors.New("the file names nobody")
 	}
-	return out, nil
+	return hires, nil
 }
 
 // columnName is the name of one of the program's own columns in any case, and else a
@@ -86,36 +89,37 @@ func columnName(s string) string {
 	return s
 }
 
-func (n *newcomer) set(column, cell string) error {
+// setCell takes one cell into a hire.
+func setCell(h *roster.Hire, column, cell string) error {
 	switch column {
 	case "login":
-		n.spec.Login = cell
+		h.Spec.Login = cell
 	case "first":
-		n.spec.FirstName = cell
+		h.Spec.FirstName = cell
 	case "last":
-		n.spec.LastName = cell
+		h.Spec.LastName = cell
 	case "display":
-		n.spec.DisplayName = cell
+		h.Spec.DisplayName = cell
 	case "email":
-		n.spec.Email = cell
+		h.Spec.Email = cell
 	case "roles":
-		n.spec.Roles = strings.Split(cell, ";")
+		h.Spec.Roles = strings.Split(cell, ";")
 	case "assign":
 		for text := range strings.SplitSeq(cell, ";") {
 			target, level, err := core.ParseLevelled(text)
 			if err != nil {
 				return err
 			}
-			n.links = append(n.links, core.Assignment{Target: target, Level: level})
+			h.Links = append(h.Links, core.Assignment{Target: target, Level: level})
 		}
 	default:
 		if !json.Valid([]byte(cell)) {
 			return fmt.Errorf("%s is no JSON", cell)
 		}
-		if n.spec.Fields == nil {
-			n.spec.Fields = map[string]any{}
+		if h.Spec.Fields == nil {
+			h.Spec.Fields = map[string]any{}
 		}
-		n.spec.Fields[column] = json.RawMessage(cell)
+		h.Spec.Fields[column] = json.RawMessage(cell)
 	}
 	return nil
 }

@@ -1,0 +1,93 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core/roster"
+)
+
+// Member is an account of a fleet: a name and the vendor that it is at. The settings of one
+// with a name of its own are the vendor's variables with that name before them.
+type Member struct {
+	Name   string
+	Vendor Vendor
+}
+
+// prefix is what the names of the account's variables begin with.
+func (m Member) prefix() string {
+	if m.Name == m.Vendor.Name {
+		return ""
+	}
+	return strings.ToUpper(m.Name) + "_"
+}
+
+// ParseMembers reads who belongs to a fleet: vendors, separated by commas, and accounts
+// as NAME=VENDOR.
+func ParseMembers(vendors string, accounts []string) ([]Member, error) {
+	var members []Member
+	add := func(name, vendor string) error {
+		v, err := Named(vendor)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(members, func(m Member) bool { return strings.EqualFold(m.Name, name) }) {
+			return fmt.Errorf("there are two accounts called %s", name)
+		}
+		members = append(members, Member{name, v})
+		return nil
+	}
+	if vendors != "" {
+		for name := range strings.SplitSeq(vendors, ",") {
+			if err := add(name, name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, text := range accounts {
+		name, vendor, ok := strings.Cut(text, "=")
+		if !ok || name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isNameRune(r) }) {
+			return nil, fmt.Errorf("%q is not NAME=VENDOR with a name of letters, digits and _", text)
+		}
+		if err := add(name, vendor); err != nil {
+			return nil, err
+		}
+	}
+	if len(members) == 0 {
+		_, err := Named("")
+		return nil, err
+	}
+	return members, nil
+}
+
+func isNameRune(r rune) bool {
+	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
+// Open opens the stores of a fleet before anything is done at any of them. End closes
+// them all.
+func Open(members []Member, s Settings, sim bool) (f roster.Fleet, end func(context.Context), err error) {
+	f = roster.Fleet{}
+	var ends []func(context.Context)
+	end = func(ctx context.Context) {
+		for _, close := range ends {
+			close(ctx)
+		}
+	}
+	for _, m := range members {
+		s.Account, s.Prefix = m.Name, m.prefix()
+		store, close, err := m.Vendor.Connect(s, sim)
+		if err != nil {
+			end(context.Background())
+			if s.Prefix != "" {
+				err = fmt.Errorf("account %s, whose variables begin with %s: %w", m.Name, s.Prefix, err)
+			}
+			return nil, nil, err
+		}
+		ends = append(ends, close)
+		f[m.Name] = store
+	}
+	return f, end, nil
+}

@@ -1,0 +1,107 @@
+package jobs
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
+)
+
+// redraw is the least time between two pictures of the progress.
+const redraw = 100 * time.Millisecond
+
+// Progress tells how a run goes: on a terminal how far it is, one line per account, and
+// elsewhere each step as it ends.
+type Progress struct {
+	out, lines io.Writer
+
+	mu       sync.Mutex
+	start    time.Time
+	accounts map[string]*accountProgress
+	drawn    int // lines on the terminal
+	last     time.Time
+}
+
+type accountProgress struct{ total, done, failed, ended int }
+
+// NewProgress shows on terminal how far a run is, and writes a line to lines for each
+// step that ends. Each may be nil.
+func NewProgress(terminal, lines io.Writer) *Progress {
+	return &Progress{out: terminal, lines: lines, start: time.Now(), accounts: map[string]*accountProgress{}}
+}
+
+// Step takes the end of one step, for roster.Run.Progress.
+func (p *Progress) Step(ev roster.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lines != nil {
+		p.clear()
+		fmt.Fprintf(p.lines, "%s\t%s\t%s\n", ev.Result, ev.Step, ev.Message)
+	}
+	if p.out == nil {
+		return
+	}
+	a := p.accounts[ev.Account]
+	if a == nil {
+		a = &accountProgress{}
+		p.accounts[ev.Account] = a
+	}
+	a.total, a.done = ev.AccountTotal, ev.AccountDone
+	a.ended++
+	if ev.Result != core.ResultApplied && ev.Result != core.ResultAlready {
+		a.failed++
+	}
+
+	if now := time.Now(); now.Sub(p.last) >= redraw || ev.Done == ev.Total {
+		p.last = now
+		p.draw(now)
+	}
+}
+
+func (p *Progress) draw(now time.Time) {
+	var text strings.Builder
+	text.WriteString(p.up())
+	for _, name := range slices.Sorted(maps.Keys(p.accounts)) {
+		a := p.accounts[name]
+		fmt.Fprintf(&text, "\033[K%s: %d of %d done, %d not", name, a.done, a.total, a.failed)
+		if took := now.Sub(p.start).Seconds(); took > 0 {
+			rate := float64(a.ended) / took
+			fmt.Fprintf(&text, ", %.1f a second", rate)
+			if left := a.total - a.done - a.failed; left > 0 {
+				end := now.Add(time.Duration(float64(left) / rate * float64(time.Second)))
+				fmt.Fprintf(&text, ", ends about %s", end.Format("15:04:05"))
+			}
+		}
+		text.WriteString("\n")
+	}
+	p.drawn = len(p.accounts)
+	io.WriteString(p.out, text.String())
+}
+
+// up goes back to the first line that was drawn.
+func (p *Progress) up() string {
+	if p.drawn == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\033[%dA", p.drawn)
+}
+
+// Clear wipes the progress away, so that what comes next stands alone.
+func (p *Progress) Clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+}
+
+func (p *Progress) clear() {
+	if p.drawn > 0 {
+		io.WriteString(p.out, p.up()+"\033[J")
+		p.drawn = 0
+	}
+}
