@@ -125,7 +125,7 @@ func (j *Journal) ask(ctx context.Context, end time.Time, f func(ctx context.Con
 		}
 
 		if j.away.CompareAndSwap(false, true) {
-			j.notice("the database cannot be reached (" + reason(err) + "); waiting for it")
+			j.notice("the database cannot be reached (" + Reason(err) + "); waiting for it")
 		}
 		if j.while.Err() != nil || !end.IsZero() && !time.Now().Add(pause).Before(end) {
 			return err
@@ -165,8 +165,8 @@ func isAway(err error) bool {
 		strings.Contains(err.Error(), "conn closed")
 }
 
-// reason is the end of an error's text: the front names addresses.
-func reason(err error) string {
+// Reason says what is wrong with the database, without its address.
+func Reason(err error) string {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Message
 	}
