@@ -9,6 +9,7 @@ require (
 	github.com/rollcall-go/rollcall/core/pace/redispace v0.0.0-00010101000000-000000000000
 	github.com/rollcall-go/rollcall/core/roster/pgroster v0.0.0-00010101000000-000000000000
 	github.com/rollcall-go/rollcall/core/roster/riverroster v0.0.0-00010101000000-000000000000
+	github.com/stretchr/testify v1.12.1
 )
 
 require (
@@ -29,6 +30,7 @@ require (
 	github.com/tidwall/pretty v1.2.1 // indirect
 	github.com/tidwall/sjson v1.2.5 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.25.0 // indirect
 	golang.org/x/text v0.44.0 // indirect
 )

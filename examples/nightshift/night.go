@@ -184,4 +184,3 @@ type silent struct{}
 
 // Printf implements the logger of package redis.
 func (silent) Printf(context.Context, string, ...any) {}
-
