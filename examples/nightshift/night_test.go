@@ -283,7 +283,7 @@ func TestNight_RefusesBeforeAnythingIsQueued(t *testing.T) {
 // TestNight_TakesOver: of three machines one is killed and one is stopped for twice the
 // time of a claim and woken.
 func TestNight_TakesOver(t *testing.T) {
-	const ttl, people = 2 * time.Second, 240
+	const ttl, people = 3 * time.Second, 120
 	s := newSite(t, 50*time.Millisecond)
 	s.done("migrate")
 	file, id := s.plan(people)
@@ -291,10 +291,10 @@ func TestNight_TakesOver(t *testing.T) {
 
 	var all []*process
 	for range 3 {
-		all = append(all, s.start("work", "--until-idle", "--workers", "4", "--claim-ttl", ttl.String()))
+		all = append(all, s.start("work", "--until-idle", "--workers", "8", "--claim-ttl", ttl.String()))
 	}
 	s.until("the work begins on every machine", 30*time.Second, func() bool {
-		return s.count("select count(distinct owner) from rollcall.lane where owner is not null") == 3 && len(s.writes()) > people/6
+		return s.count("select count(distinct owner) from rollcall.lane where owner is not null") == 3 && len(s.writes()) > people/4
 	})
 	killed, stopped, left := all[0], all[1], all[2]
 	stopped.signal(syscall.SIGSTOP)
@@ -313,9 +313,7 @@ func TestNight_TakesOver(t *testing.T) {
 	s.nothingHeld()
 	require.EqualValues(t, people, s.done("status", id)[people]["report"].(map[string]any)["applied"])
 	t.Logf("all done %v after the kill", took)
-	if alone := people * 55 * time.Millisecond / 4; took > max(ttl+time.Second, alone+time.Second) {
-		t.Errorf("it took %v", took)
-	}
+	require.LessOrEqual(t, took, ttl+time.Second)
 }
 
 func TestNight_StopsWhenItIsTold(t *testing.T) {

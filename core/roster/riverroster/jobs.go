@@ -29,9 +29,9 @@ func (d *Driver) reopenTx(ctx context.Context, tx pgx.Tx, plan string, since int
 	return err
 }
 
-// finish ends the jobs of a plan that were left running by machines that died: there is
-// nothing to do for them any more. It reports whether the plan was submitted again
-// meanwhile.
+// finish ends the other jobs of a plan, for which there is nothing to do any more: those
+// that sleep, and those that were left running by machines that died. Who still drives
+// the plan ends by itself. It reports whether the plan was submitted again meanwhile.
 func (d *Driver) finish(ctx context.Context, id int64, a planArgs) (again bool, err error) {
 	err = pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
 		var since int64
@@ -41,8 +41,8 @@ func (d *Driver) finish(ctx context.Context, id int64, a planArgs) (again bool, 
 			return err
 		}
 		_, err = tx.Exec(ctx, d.sql(`update $.river_job set state = 'completed', finalized_at = now()
-			where kind = 'rollcall_plan' and state = 'running' and id <> $1 and args->>'plan' = $2 and args->>'since' = $3::bigint::text
-			and attempted_at < now() - $4::interval`), id, a.Plan, a.Since, d.Run.ClaimTTL)
+			where `+isUnfinished+` and id <> $1 and args->>'plan' = $2 and args->>'since' = $3::bigint::text
+			and (state <> 'running' or attempted_at < now() - $4::interval)`), id, a.Plan, a.Since, d.Run.ClaimTTL)
 		return err
 	})
 	return again, err
