@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -43,6 +44,11 @@ type engine struct {
 	busy     int              // lanes and batches in the hands of workers
 	off      int              // settling and delayed lanes, which come back by themselves
 	fatal    error            // why the run cannot go on
+
+	// What other runs did, where several drive the plan.
+	reading sync.Mutex
+	read    int64     // the last record that was read
+	readAt  time.Time // when
 
 	settleCtx context.Context
 	settlers  sync.WaitGroup
@@ -87,7 +93,7 @@ func newEngine(ctx context.Context, r Run, p Plan, m mode) (*engine, error) {
 	}
 	e.begun, e.since = last > 0, last
 	if m.driven {
-		e.since = m.since
+		e.since, e.read = m.since, last
 	}
 
 	lanes := map[string]*lane{}
@@ -130,6 +136,11 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 	})
 	defer stop()
 
+	if e.mode.driven && len(e.lanes) > 0 {
+		// Each run begins elsewhere, so that they seldom meet.
+		k := rand.IntN(len(e.lanes))
+		e.lanes = slices.Concat(e.lanes[k:], e.lanes[:k])
+	}
 	for _, l := range e.lanes {
 		if e.finished(l) || l.lacks {
 			l.ended = true

@@ -13,8 +13,15 @@ import (
 // advance takes a lane as far as it goes: to its end, to a step that is not done, or
 // to something that it has to wait for.
 func (e *engine) advance(l *lane) {
-	if l.claim == nil && !e.take(l) {
-		return
+	if l.claim == nil {
+		e.catchUp()
+		if e.finished(l) {
+			e.put(l, false)
+			return
+		}
+		if !e.take(l) {
+			return
+		}
 	}
 	for l.at < len(l.steps) {
 		s := l.steps[l.at]
@@ -101,6 +108,43 @@ func (e *engine) take(l *lane) bool {
 		}
 	}
 	return true
+}
+
+// catchUpEvery is how often a run reads what others did.
+const catchUpEvery = 200 * time.Millisecond
+
+// catchUp reads what other runs of the plan did meanwhile, so that lanes which they
+// finished need no claim. It is told of waiting lanes alone: whatever it misses shows
+// when a lane is claimed.
+func (e *engine) catchUp() {
+	if !e.mode.driven || !e.reading.TryLock() {
+		return
+	}
+	defer e.reading.Unlock()
+	if time.Since(e.readAt) < catchUpEvery {
+		return
+	}
+	var news []Record
+	for r, err := range e.Journal.Records(e.ctx, Query{Plan: e.id, After: e.read}) {
+		if err != nil {
+			break
+		}
+		news = append(news, r)
+	}
+	e.readAt = time.Now()
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	waiting := make(map[*lane]bool, len(e.ready))
+	for _, l := range e.ready {
+		waiting[l] = l.claim == nil
+	}
+	for _, r := range news {
+		e.read = r.Seq
+		if s := e.steps[r.Step]; s != nil && waiting[s.lane] && r.Seq > s.seq {
+			s.take(r)
+		}
+	}
 }
 
 // known is the Seq of the last record of the lane that this run has read.

@@ -65,5 +65,5 @@ func TestTake_CutsOnceAndSharesIt(t *testing.T) {
 	seeded := take(lease.Ask{Bucket: "x", Machine: "a", N: 50, Rate: 42, Epoch: 7, Next: time.Second})
 	require.InDelta(t, 42, seeded.Rate, 0.01, "what was lost comes back from the machine")
 	require.EqualValues(t, 7, seeded.Epoch)
-	require.Greater(t, seeded.First, 500*time.Millisecond, "without a fresh burst")
+	require.Greater(t, seeded.First, 100*time.Millisecond, "without a fresh burst")
 }

@@ -24,7 +24,7 @@ create function take(in_name text, in_bucket text, machine text, n int, urgent b
 	in_told float8, in_burst int, in_epoch bigint, in_rate float8, next float8,
 	out k int, out first float8, out spacing float8, out retry float8, out rate float8, out epoch bigint,
 	out machines int, out told float8, out burst int, out at float8, out streak int)
-language plpgsql set search_path from current as $$
+language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
 	block constant float8 := 0.1;
