@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -19,8 +20,9 @@ type engine struct {
 	id   string
 	mode mode
 
-	begun       bool // the journal knew the plan
-	resolveOnly bool // the plan has expired: only what is unknown is looked at
+	begun       bool  // the journal knew the plan
+	since       int64 // what was tried after this record is not tried again
+	resolveOnly bool  // the plan has expired: only what is unknown is looked at
 	secrets     map[string]core.Secret
 
 	ctx   context.Context // ends when no step is to be begun any more
@@ -43,6 +45,11 @@ type engine struct {
 	off      int              // settling and delayed lanes, which come back by themselves
 	fatal    error            // why the run cannot go on
 
+	// What other runs did, where several drive the plan.
+	reading sync.Mutex
+	read    int64     // the last record that was read
+	readAt  time.Time // when
+
 	settleCtx context.Context
 	settlers  sync.WaitGroup
 
@@ -61,6 +68,7 @@ type lane struct {
 	claim   *Claim
 	delay   time.Duration // before the next try to claim it
 	ended   bool
+	lacks   bool // a password that a step names
 }
 
 // account is what the lanes of one account share.
@@ -85,7 +93,10 @@ func newEngine(ctx context.Context, r Run, p Plan, id string, m mode) (*engine, 
 	if e.steps, last, err = readStates(ctx, r.Journal, p, e.id); err != nil {
 		return nil, err
 	}
-	e.begun = last > 0
+	e.begun, e.since = last > 0, last
+	if m.driven {
+		e.since, e.read = m.since, last
+	}
 
 	lanes := map[string]*lane{}
 	for _, s := range p.Steps {
@@ -127,8 +138,13 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 	})
 	defer stop()
 
+	if e.mode.driven && len(e.lanes) > 0 {
+		// Each run begins elsewhere, so that they seldom meet.
+		k := rand.IntN(len(e.lanes))
+		e.lanes = slices.Concat(e.lanes[k:], e.lanes[:k])
+	}
 	for _, l := range e.lanes {
-		if e.finished(l) {
+		if e.finished(l) || l.lacks {
 			l.ended = true
 			continue
 		}

@@ -13,8 +13,15 @@ import (
 // advance takes a lane as far as it goes: to its end, to a step that is not done, or
 // to something that it has to wait for.
 func (e *engine) advance(l *lane) {
-	if l.claim == nil && !e.take(l) {
-		return
+	if l.claim == nil {
+		e.catchUp()
+		if e.finished(l) {
+			e.put(l, false)
+			return
+		}
+		if !e.take(l) {
+			return
+		}
 	}
 	for l.at < len(l.steps) {
 		s := l.steps[l.at]
@@ -24,6 +31,10 @@ func (e *engine) advance(l *lane) {
 		}
 		if e.ctx.Err() != nil && !s.accepted {
 			e.put(l, true)
+			return
+		}
+		if s.wrong > e.since {
+			e.put(l, false) // another run of the same plan has just tried it
 			return
 		}
 		switch e.step(l, s) {
@@ -101,6 +112,43 @@ func (e *engine) take(l *lane) bool {
 	return true
 }
 
+// catchUpEvery is how often a run reads what others did.
+const catchUpEvery = 200 * time.Millisecond
+
+// catchUp reads what other runs of the plan did meanwhile, so that lanes which they
+// finished need no claim. It is told of waiting lanes alone: whatever it misses shows
+// when a lane is claimed.
+func (e *engine) catchUp() {
+	if !e.mode.driven || !e.reading.TryLock() {
+		return
+	}
+	defer e.reading.Unlock()
+	if time.Since(e.readAt) < catchUpEvery {
+		return
+	}
+	var news []Record
+	for r, err := range e.Journal.Records(e.ctx, Query{Plan: e.id, After: e.read}) {
+		if err != nil {
+			break
+		}
+		news = append(news, r)
+	}
+	e.readAt = time.Now()
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	waiting := make(map[*lane]bool, len(e.ready))
+	for _, l := range e.ready {
+		waiting[l] = l.claim == nil
+	}
+	for _, r := range news {
+		e.read = r.Seq
+		if s := e.steps[r.Step]; s != nil && waiting[s.lane] && r.Seq > s.seq {
+			s.take(r)
+		}
+	}
+}
+
 // known is the Seq of the last record of the lane that this run has read.
 func (l *lane) known() (seq int64) {
 	for _, s := range l.steps {
@@ -111,7 +159,7 @@ func (l *lane) known() (seq int64) {
 
 // later offers a lane again after a pause that grows.
 func (e *engine) later(l *lane) {
-	l.delay = min(max(2*l.delay, 50*time.Millisecond), 2*time.Second)
+	l.delay = min(max(2*l.delay, 50*time.Millisecond), 500*time.Millisecond)
 	e.mu.Lock()
 	e.off++
 	e.rest(l)

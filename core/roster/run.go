@@ -110,9 +110,67 @@ func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
 	return r.Apply(ctx, p)
 }
 
+// Judge checks a plan as Apply does before the first write, all but the passwords. It
+// returns the notes that Begin keeps with the plan. Use it where one program accepts
+// plans and others Drive them.
+func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
+	r = r.withDefaults()
+	id, err := r.fits(p)
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEngine(ctx, r, p, id, mode{})
+	if err != nil {
+		return nil, err
+	}
+	if !e.begun && !p.Expires.IsZero() && r.Now().After(p.Expires) {
+		return nil, refuse("apply", "the plan expired at %s; make a new one", p.Expires.Format(time.RFC3339))
+	}
+	var open []Step
+	for _, s := range p.Steps {
+		if !good(e.steps[s.ID].result) {
+			open = append(open, s)
+		}
+	}
+	if len(open) == 0 && e.begun {
+		return nil, nil
+	}
+	return e.judge(ctx, open)
+}
+
+// Drive applies a plan that the journal keeps and that was judged before. Any number of
+// runs may drive one plan side by side: what one of them has tried after the record
+// since and could not do, the others leave alone. It ends when no lane is left that
+// this run could take on, also of those that others hold. Lanes that need a password which
+// is not there are left open, for others.
+func (r Run) Drive(ctx context.Context, plan string, since int64) (*Report, error) {
+	if r.Journal == nil {
+		return nil, refuse("apply", "a run needs a journal")
+	}
+	p, err := r.Journal.Plan(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	return r.withDefaults().apply(ctx, p, mode{driven: true, since: since})
+}
+
+// Inverse is the plan that takes back what a plan of the journal did, as Undo would.
+// What is unknown is looked at first.
+func (r Run) Inverse(ctx context.Context, plan string) (Plan, error) {
+	r = r.withDefaults()
+	p, err := r.find(ctx, plan)
+	if err != nil {
+		return Plan{}, err
+	}
+	inverse, _, err := r.inverse(ctx, p)
+	return inverse, err
+}
+
 // mode is what differs between applying, undoing and reaping.
 type mode struct {
-	budget  bool            // judge the budget
+	budget  bool // judge the budget
+	driven  bool // several runs drive the plan: see Drive
+	since   int64
 	forever bool            // the plan does not expire
 	leave   map[string]bool // steps that are left alone and not reported
 	note    string          // why the plan needs no budget
@@ -177,7 +235,7 @@ func (e *engine) prepare(ctx context.Context) error {
 
 	var notes []Record
 	if !e.resolveOnly {
-		if err := e.resolveSecrets(ctx, open); err != nil {
+		if err := e.resolveSecrets(ctx, open); err != nil && !e.mode.driven {
 			return err
 		}
 	}
@@ -199,6 +257,7 @@ func (e *engine) prepare(ctx context.Context) error {
 
 func (e *engine) resolveSecrets(ctx context.Context, open []Step) error {
 	e.secrets = map[string]core.Secret{}
+	var missing error
 	for _, s := range open {
 		if s.Password == "" {
 			continue
@@ -206,17 +265,19 @@ func (e *engine) resolveSecrets(ctx context.Context, open []Step) error {
 		if _, known := e.secrets[s.Password]; known {
 			continue
 		}
-		if e.Secrets == nil {
-			return refuse("apply", "step %s needs the secret %s, and the run has none", s.ID, s.Password)
+		secret, err := core.Secret{}, errors.New("the run has none")
+		if e.Secrets != nil {
+			secret, err = e.Secrets(ctx, s.Password)
 		}
-		secret, err := e.Secrets(ctx, s.Password)
 		if err == nil && secret.IsZero() {
 			err = errors.New("it is empty")
 		}
 		if err != nil {
-			return refuse("apply", "the secret %s, which step %s needs, is not there: %v", s.Password, s.ID, err)
+			missing = cmp.Or(missing, refuse("apply", "the secret %s, which step %s needs, is not there: %v", s.Password, s.ID, err))
+			e.steps[s.ID].lane.lacks = true
+			continue
 		}
 		e.secrets[s.Password] = secret
 	}
-	return nil
+	return missing
 }

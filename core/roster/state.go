@@ -26,6 +26,7 @@ type state struct {
 	at       time.Time // when the last outcome was recorded
 
 	seq     int64 // the last record that told of it
+	wrong   int64 // the record that it was tried and not done, if no later one says otherwise
 	lane    *lane
 	floor   *sync.Mutex       // that the step holds
 	tried   bool              // in this run
@@ -66,6 +67,7 @@ func (s *state) take(r Record) {
 	switch r.Phase {
 	case PhaseIntent:
 		s.intent, s.accepted, s.result, s.message = true, false, "", ""
+		s.wrong = 0
 	case PhaseAccepted:
 		s.accepted = true
 	case PhaseNote:
@@ -75,6 +77,10 @@ func (s *state) take(r Record) {
 	case PhaseOutcome:
 		s.result, s.message, s.accepted, s.at = r.Result, r.Message, false, r.At
 		s.applied = appliedOf(r.Error)
+		s.wrong = 0
+		if !good(r.Result) {
+			s.wrong = r.Seq
+		}
 		if r.Outcomes != nil {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
 		}

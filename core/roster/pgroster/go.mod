@@ -3,7 +3,8 @@ module github.com/rollcall-go/rollcall/core/roster/pgroster
 go 1.26.0
 
 require (
-	github.com/jackc/pgx/v5 v5.9.2
+	github.com/anishathalye/porcupine v1.3.1
+	github.com/jackc/pgx/v5 v5.11.0
 	github.com/rollcall-go/rollcall v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 )

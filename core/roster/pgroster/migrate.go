@@ -3,9 +3,12 @@ package pgroster
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -13,7 +16,7 @@ import (
 var schemas embed.FS
 
 // schemaVersion is the last of the files in the folder schema.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // Migrate makes the tables, or brings them up to date. It may be called by several
 // machines at once, and again at any time. Tables of a later version are refused.
@@ -60,6 +63,26 @@ func (d db) migrate(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "insert into version values ($1)", pgx.QueryExecModeExec, at); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// ErrNotMigrated: the database does not have the tables of this version.
+var ErrNotMigrated = errors.New("the database does not have the tables of this version")
+
+// Ready waits for the database and says whether Migrate has made its tables: if not, the
+// error is ErrNotMigrated.
+func (j *Journal) Ready(ctx context.Context) error {
+	var at int
+	err := j.ask(ctx, time.Time{}, func(ctx context.Context) error {
+		return j.db.row(ctx, "select coalesce(max(version), 0) from $.version").Scan(&at)
+	})
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case ok && (pg.Code == "42P01" || pg.Code == "3F000"), err == nil && at != schemaVersion:
+		return ErrNotMigrated
+	case err != nil:
+		return failed("open", err)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/rollcall-go/rollcall/core/internal/lease"
 	"github.com/rollcall-go/rollcall/core/roster"
 )
 
@@ -41,7 +42,7 @@ type options struct {
 	schema string
 	notice func(string)
 	while  context.Context
-	limits map[string]limit
+	limits map[string]lease.Limit
 }
 
 // DefaultSchema is where the tables are unless InSchema names another place.
@@ -59,7 +60,7 @@ func Notice(f func(text string)) Option { return func(o *options) { o.notice = f
 func While(ctx context.Context) Option { return func(o *options) { o.while = ctx } }
 
 func optionsOf(opts []Option) options {
-	o := options{schema: DefaultSchema, notice: func(string) {}, while: context.Background(), limits: map[string]limit{}}
+	o := options{schema: DefaultSchema, notice: func(string) {}, while: context.Background(), limits: map[string]lease.Limit{}}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&o)
@@ -124,7 +125,7 @@ func (j *Journal) ask(ctx context.Context, end time.Time, f func(ctx context.Con
 		}
 
 		if j.away.CompareAndSwap(false, true) {
-			j.notice("the database cannot be reached (" + reason(err) + "); waiting for it")
+			j.notice("the database cannot be reached (" + Reason(err) + "); waiting for it")
 		}
 		if j.while.Err() != nil || !end.IsZero() && !time.Now().Add(pause).Before(end) {
 			return err
@@ -164,8 +165,8 @@ func isAway(err error) bool {
 		strings.Contains(err.Error(), "conn closed")
 }
 
-// reason is the end of an error's text: the front names addresses.
-func reason(err error) string {
+// Reason says what is wrong with the database, without its address.
+func Reason(err error) string {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Message
 	}

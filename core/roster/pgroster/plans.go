@@ -229,3 +229,27 @@ func (j *Journal) ids(ctx context.Context, text string, args ...any) (ids []stri
 	})
 	return ids, err
 }
+
+// LastTx returns the number of the latest record of a plan, 0 where there is none. It
+// reads inside a transaction of the caller's.
+func (j *Journal) LastTx(ctx context.Context, tx pgx.Tx, plan string) (last int64, err error) {
+	err = inTx{tx, j.db}.row(ctx, `select coalesce(max(seq), 0) from $.record where plan = $1`, plan).Scan(&last)
+	return last, failed("records", err)
+}
+
+// Held reports whether somebody holds a lane of a plan.
+func (j *Journal) Held(ctx context.Context, plan string) (held bool, err error) {
+	err = j.ask(ctx, time.Time{}, func(ctx context.Context) error {
+		return j.db.row(ctx, `select exists (select from $.lane where plan = $1 and owner is not null and until > clock_timestamp())`, plan).Scan(&held)
+	})
+	return held, failed("claims", err)
+}
+
+// Sweep removes the names of owners whose claims have run out, so that the table shows
+// who holds something.
+func (j *Journal) Sweep(ctx context.Context) error {
+	return failed("sweep", j.ask(ctx, time.Time{}, func(ctx context.Context) error {
+		return j.db.exec(ctx, `update $.lane set owner = null, until = null where (plan, lane) in (
+			select plan, lane from $.lane where owner is not null and until < clock_timestamp() for update skip locked)`)
+	}))
+}

@@ -16,6 +16,21 @@ type Member struct {
 	Vendor Vendor
 }
 
+// Identity tells the account from others of the same vendor, without a secret: by the
+// variables that hold an address, an id or a user's name.
+func (m Member) Identity(getenv func(string) string) string {
+	text := m.Name
+	for name := range strings.FieldsSeq(m.Vendor.Env) {
+		name = strings.Trim(name, "[],")
+		for _, end := range []string{"_URL", "_ID", "_USERNAME"} {
+			if strings.HasSuffix(name, end) {
+				text += "|" + getenv(m.prefix()+name)
+			}
+		}
+	}
+	return text
+}
+
 // prefix is what the names of the account's variables begin with.
 func (m Member) prefix() string {
 	if m.Name == m.Vendor.Name {
@@ -78,6 +93,9 @@ func Open(members []Member, s Settings, sim bool) (f roster.Fleet, end func(cont
 	}
 	for _, m := range members {
 		s.Account, s.Prefix = m.Name, m.prefix()
+		if s.Govern != nil {
+			s.Governor = s.Govern(m)
+		}
 		store, close, err := m.Vendor.Connect(s, sim)
 		if err != nil {
 			end(context.Background())

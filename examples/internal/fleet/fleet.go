@@ -88,12 +88,16 @@ type Settings struct {
 	Logger      *slog.Logger
 	Note        func(string) // tells people something that is not a result
 	BlockLog    func(context.Context, core.Block) error
+	Governor    core.Governor
+	// Govern makes the governor of each account of a fleet, where several machines share
+	// them.
+	Govern func(m Member) core.Governor
 }
 
 // clientOptions are the settings in the words that every client takes.
 func (s Settings) clientOptions() core.ClientOptions {
 	return core.ClientOptions{Account: s.Account, Transport: s.Transport, Logger: s.Logger, MaxAttempts: s.MaxAttempts, MaxWait: s.MaxWait,
-		ReadBack: s.ReadBack, BlockLog: s.BlockLog}
+		ReadBack: s.ReadBack, BlockLog: s.BlockLog, Governor: s.Governor}
 }
 
 // announce tells people what a block is about to change, for the case that the program

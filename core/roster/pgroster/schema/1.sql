@@ -23,8 +23,9 @@ create table lane (
 
 -- At most one living claim per lane, over all plans.
 create unique index lane_held on lane (lane) where owner is not null;
-create index lane_name on lane (lane);
-create index lane_open on lane (plan) where not done;
+
+-- Tokens rise with every claim, of whatever lane.
+create sequence token cache 1;
 
 -- Records. Head and body are kept to the byte: the chains of hashes are over them.
 create table record (
@@ -43,10 +44,11 @@ create index record_at on record (at);
 -- plan ends with it. Who comes second is told so by the index, and gets nothing.
 create function claim(in_plan text, in_lanes text[], in_owner text, in_ttl interval)
 returns table (lane text, token bigint, head text, last bigint)
-language plpgsql set search_path from current as $$
+language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
 	name text;
+	expired text;
 begin
 	perform durable();
 	select l.lane into name from lane l
@@ -59,14 +61,15 @@ begin
 		return;
 	end if;
 
-	update lane set owner = null, until = null where (lane.plan, lane.lane) in (
-		select o.plan, o.lane from lane o
+	for expired in select o.plan from lane o
 		where o.lane = name and o.plan <> in_plan and o.owner is not null and o.until <= clock_timestamp()
-		for update skip locked);
+		for update skip locked
+	loop
+		update lane l set owner = null, until = null where l.plan = expired and l.lane = name;
+	end loop;
 	return query
 		update lane l
-		set owner = in_owner, until = clock_timestamp() + in_ttl,
-			token = (select max(o.token) + 1 from lane o where o.lane = name)
+		set owner = in_owner, until = clock_timestamp() + in_ttl, token = nextval('token')
 		where l.plan = in_plan and l.lane = name
 		returning l.lane, l.token, l.head,
 			coalesce((select max(r.seq) from record r where r.plan = in_plan and r.lane = name), 0);
@@ -76,7 +79,7 @@ end $$;
 
 -- durable keeps a setting of the role or the database from making commits that a
 -- crash of the server forgets.
-create function durable() returns void language plpgsql set search_path from current as $$
+create function durable() returns void language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
 begin
 	if current_setting('synchronous_commit') in ('off', 'local') then
 		perform set_config('synchronous_commit', 'on', true);
@@ -87,7 +90,7 @@ end $$;
 -- The head is compared too: a holder whose records a failover has lost must end.
 create function append(in_plan text, in_lane text, in_owner text, in_token bigint, in_ttl interval,
 	in_prev text, in_next text, in_done text[], in_at timestamptz[], in_head text[], in_body text[])
-returns bigint language plpgsql set search_path from current as $$
+returns bigint language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
 declare
 	last bigint;
 begin

@@ -1,0 +1,43 @@
+module github.com/rollcall-go/rollcall/examples/nightshift
+
+go 1.26.0
+
+require (
+	github.com/jackc/pgx/v5 v5.11.0
+	github.com/redis/go-redis/v9 v9.21.0
+	github.com/rollcall-go/rollcall v0.0.0-00010101000000-000000000000
+	github.com/rollcall-go/rollcall/core/pace/redispace v0.0.0-00010101000000-000000000000
+	github.com/rollcall-go/rollcall/core/roster/pgroster v0.0.0-00010101000000-000000000000
+	github.com/rollcall-go/rollcall/core/roster/riverroster v0.0.0-00010101000000-000000000000
+	github.com/stretchr/testify v1.12.1
+)
+
+require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/google/go-querystring v1.2.0 // indirect
+	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
+	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/riverqueue/river v0.51.2 // indirect
+	github.com/riverqueue/river/riverdriver v0.51.2 // indirect
+	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.51.2 // indirect
+	github.com/riverqueue/river/rivershared v0.51.2 // indirect
+	github.com/riverqueue/river/rivertype v0.51.2 // indirect
+	github.com/tidwall/gjson v1.20.0 // indirect
+	github.com/tidwall/match v1.2.0 // indirect
+	github.com/tidwall/pretty v1.2.1 // indirect
+	github.com/tidwall/sjson v1.2.5 // indirect
+	go.uber.org/atomic v1.11.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sync v0.25.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
+)
+
+replace (
+	github.com/rollcall-go/rollcall => ../..
+	github.com/rollcall-go/rollcall/core/pace/redispace => ../../core/pace/redispace
+	github.com/rollcall-go/rollcall/core/roster/pgroster => ../../core/roster/pgroster
+	github.com/rollcall-go/rollcall/core/roster/riverroster => ../../core/roster/riverroster
+)
