@@ -11,7 +11,7 @@
 // A vendor's own clear lie is counted apart, as believed: "not found" in the
 // vendor's words after a delete, or the new state of a user that was not changed.
 //
-//	go test ./internal/hostile                  a fifth of the cells
+//	go test ./internal/hostile                  a fifth of the cells (with -short a fifth of these)
 //	go test ./internal/hostile -hostile.all     all of them (or ROLLCALL_HOSTILE=all)
 //	go test ./internal/hostile -run Matrix -v   the table of counts
 //	go test ./internal/hostile -run Only -v -hostile.only 'webex: delete: 200, error'

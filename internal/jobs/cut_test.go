@@ -121,12 +121,21 @@ func uncut(t *testing.T, vendor string, size int) (state string, requests, write
 	return state, requests, writes
 }
 
-// townSize is how many people a town has, and samples how many cuts are tried of each kind
-// unless all are.
-const (
-	townSize = 100
-	samples  = 4
-)
+// townSize is how many people a town has.
+func townSize() int {
+	if testing.Short() {
+		return 30
+	}
+	return 100
+}
+
+// samples is how many cuts are tried of each kind unless all are.
+func samples() int {
+	if testing.Short() {
+		return 2
+	}
+	return 4
+}
 
 // points are the places to cut at, of n.
 func points(n int) []int {
@@ -138,8 +147,8 @@ func points(n int) []int {
 		return out
 	}
 	out := []int{1}
-	for i := 1; i < samples; i++ {
-		out = append(out, max(1, i*n/samples+i*i%7))
+	for i := 1; i < samples(); i++ {
+		out = append(out, max(1, i*n/samples()+i*i%7))
 	}
 	return out
 }
@@ -151,7 +160,7 @@ func TestCut_AnywhereEndsLikeUncut(t *testing.T) {
 	for _, vendor := range siteNames {
 		t.Run(vendor, func(t *testing.T) {
 			t.Parallel()
-			want, requests, writes := uncut(t, vendor, townSize)
+			want, requests, writes := uncut(t, vendor, townSize())
 			struck := 0
 			for _, s := range []strike{crashBefore, crashAfter, journalBefore, journalAfter} {
 				n := requests
@@ -176,7 +185,7 @@ func cutOnce(t *testing.T, vendor string, s strike, at int, want string) (struck
 	dir := t.TempDir()
 	what := fmt.Sprintf("%s %d", s, at)
 	synctest.Test(t, func(t *testing.T) {
-		c := newTown(t, vendor, townSize, dir)
+		c := newTown(t, vendor, townSize(), dir)
 		defer c.close()
 		if struck = c.cutAt(t, s, at); !struck {
 			return

@@ -24,7 +24,7 @@ func TestLost_AnswerOfEveryWrite(t *testing.T) {
 			want, writes := "", 0
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				c := newTown(t, vendor, townSize, dir)
+				c := newTown(t, vendor, townSize(), dir)
 				defer c.close()
 				report, err := c.apply(t)
 				require.NoError(t, err, notDone(report))
@@ -54,7 +54,7 @@ func loseOnce(t *testing.T, vendor string, s strike, at int, want string) (struc
 	dir := t.TempDir()
 	what := fmt.Sprintf("%s of write %d", s, at)
 	synctest.Test(t, func(t *testing.T) {
-		c := newTown(t, vendor, townSize, dir)
+		c := newTown(t, vendor, townSize(), dir)
 		defer c.close()
 		c.attempts = 1
 		var n, hit atomic.Int64

@@ -26,7 +26,7 @@ func TestMoved_WorldOfEveryStep(t *testing.T) {
 		t.Run(vendor, func(t *testing.T) {
 			t.Parallel()
 			for _, kind := range []string{"renamed", "mover"} {
-				for i := range max(1, townSize/5) {
+				for i := range max(1, townSize()/5) {
 					if i%10 == 0 || all() {
 						moveOnce(t, vendor, fmt.Sprintf("%s%d", kind, i))
 					}
@@ -40,7 +40,7 @@ func moveOnce(t *testing.T, vendor, who string) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		c := newTown(t, vendor, townSize, dir)
+		c := newTown(t, vendor, townSize(), dir)
 		defer c.close()
 		var step roster.Step
 		for _, s := range c.plan.Steps {
@@ -200,7 +200,7 @@ func TestRefused_StopsTheAccount(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				c := newTown(t, vendor, townSize, dir)
+				c := newTown(t, vendor, townSize(), dir)
 				defer c.close()
 				var n atomic.Int64
 				c.wire.refuse = func() bool { return n.Add(1) > 20 }
