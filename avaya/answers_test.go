@@ -84,14 +84,14 @@ func TestAnAnswerWithoutAnIDTellsWhichItWas(t *testing.T) {
 	_, err = c.Groups.Get(ctx, someUser)
 	senseless(t, err, 200, core.AppliedNo)
 	c, _ = mocked(t, "GET", usersPath, answered(200, `{"users":[]}`))
-	_, err = core.Collect(c.Users.List(ctx, avaya.ListOptions{}))
+	_, err = core.Collect(c.Users.List(ctx, avaya.UserListOptions{}))
 	senseless(t, err, 200, core.AppliedNo)
 }
 
 func TestARowWithoutAnIDIsNotListed(t *testing.T) {
 	for name, row := range map[string]string{"null": `null`, "no id": `{"loginId":"b@example.com"}`, "id null": `{"userId":null}`, "id blank": `{"userId":""}`} {
 		c, _ := mocked(t, "GET", usersPath, answered(200, `{"pagination":{"pageNumber":1,"pageSize":50,"total":2},"users":[{"userId":"`+someUser+`"},`+row+`]}`))
-		_, err := core.Collect(c.Users.List(t.Context(), avaya.ListOptions{}))
+		_, err := core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 		senseless(t, err, 200, core.AppliedNo)
 		require.ErrorContains(t, err, "page 1", name)
 	}
@@ -132,12 +132,12 @@ func TestAnUpdateIsAboutTheIDThatWasAskedFor(t *testing.T) {
 		id, _ := b.agent("asked")
 		other, _ := b.agent("other")
 		change := core.UserChange{LastName: core.Set("Changed")}
-		b.srv.Fault(avayatest.Fault{Op: "users.replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + other + `"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + other + `"}`})
 		_, err := b.store.UpdateUser(b.Context(), id, change)
 		require.ErrorIs(b, err, core.ErrProtocol)
 		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
 
-		b.srv.Fault(avayatest.Fault{Op: "users.replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `","lastName":"Changed"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `","lastName":"Changed"}`})
 		u, err := b.store.UpdateUser(b.Context(), id, change)
 		require.NoError(b, err)
 		require.Equal(b, id, u.ID)

@@ -166,7 +166,7 @@ func TestEachStatusHasItsClass(t *testing.T) {
 func TestAListThatRepeatsItsPageEnds(t *testing.T) {
 	page := `{"pagination":{"pageSize":50,"total":500},"users":[{"userId":"a"},{"userId":"b"}]}`
 	c, _ := mocked(t, "GET", usersPath, httpmock.NewStringResponder(200, page))
-	all, err := core.Collect(c.Users.List(t.Context(), avaya.ListOptions{}))
+	all, err := core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Len(t, all, 2)
 
@@ -175,27 +175,27 @@ func TestAListThatRepeatsItsPageEnds(t *testing.T) {
 		n++
 		return httpmock.NewStringResponse(200, fmt.Sprintf(`{"pagination":{"pageNumber":1,"pageSize":50,"total":4},"users":[{"userId":"a%d"},{"userId":"b%d"}]}`, n, n)), nil
 	})
-	_, err = core.Collect(c.Users.List(t.Context(), avaya.ListOptions{}))
+	_, err = core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete, "page 2 that calls itself page 1")
 
 	c, _ = mocked(t, "GET", usersPath, httpmock.NewStringResponder(200, `{"users":[{"userId":"a"}]}`))
-	_, err = core.Collect(c.Users.List(t.Context(), avaya.ListOptions{}))
+	_, err = core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 	require.ErrorIs(t, err, core.ErrProtocol, "a page that names no total")
 
 	c, _ = mocked(t, "GET", usersPath, httpmock.NewStringResponder(200, `{"pagination":{"total":7},"users":[]}`))
-	_, err = core.Collect(c.Users.List(t.Context(), avaya.ListOptions{}))
+	_, err = core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete, "an empty page of a list that is not empty")
 }
 
 func TestAListCanBeWalkedTwiceAndLeftEarly(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.AddUsers(130)
-		list := b.client.Users.List(b.Context(), avaya.ListOptions{})
+		list := b.client.Users.List(b.Context(), avaya.UserListOptions{})
 		require.Empty(b, b.srv.Requests(), "nothing is sent before the walk")
 		for range list {
 			break
 		}
-		require.Len(b, b.srv.Requests("users.list"), 1, "left early, the rest is not fetched")
+		require.Len(b, b.srv.Requests("Users.List"), 1, "left early, the rest is not fetched")
 		for range 2 {
 			all, err := core.Collect(list)
 			require.NoError(b, err)
@@ -252,7 +252,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Users.Create(t.Context(), avaya.User{LoginID: "l@x", FirstName: "f", LastName: "l", Password: core.NewSecret(secrets[3])})
 	require.Error(t, err)
-	_, listErr := core.Collect(c.Users.List(t.Context(), avaya.ListOptions{Filter: avaya.Equals("loginId", "who@x")}))
+	_, listErr := core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{Filter: avaya.Equals("loginId", "who@x")}))
 	require.Error(t, listErr)
 	own := fmt.Sprintf("%v %+v %#v %#v", err, err, err, *errorOf(t, err)) + strings.SplitAfter(log.String(), "\n")[1]
 	require.NotContains(t, own, secrets[3], "the password that this call has set")
@@ -267,7 +267,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 
 func TestACancelledContextIsTold(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.Fault{Op: "users.create", Delay: time.Hour})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Create", Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(b.Context(), 5*time.Second)
 		defer cancel()
 		_, err := b.store.CreateUser(ctx, core.UserSpec{Login: "c@example.com", FirstName: "Ca", LastName: "Ncel"})
@@ -276,6 +276,6 @@ func TestACancelledContextIsTold(t *testing.T) {
 		_, err = b.store.GetUser(ctx, someUser)
 		require.ErrorIs(b, err, core.ErrCanceled)
 		require.Equal(b, core.AppliedNo, appliedOf(b, err))
-		require.Empty(b, b.srv.Requests("users.get"))
+		require.Empty(b, b.srv.Requests("Users.Get"))
 	})
 }

@@ -30,9 +30,15 @@ type Attribute struct {
 	Extra core.Extra `json:"-"`
 }
 
-// List walks the categories, all of them or the one with the given name.
-func (c *Categories) List(ctx context.Context, name string) iter.Seq2[Category, error] {
-	return listing[categoryPage, Category]{op: opListCategories, query: listQuery{PageSize: matchPage, Name: name},
+// CategoryListOptions narrow Categories.List.
+type CategoryListOptions struct {
+	// Name, if set, is that of the category that is listed.
+	Name string
+}
+
+// List walks the categories.
+func (c *Categories) List(ctx context.Context, opts CategoryListOptions) iter.Seq2[Category, error] {
+	return listing[categoryPage, Category]{op: opListCategories, query: listQuery{PageSize: matchPage, Name: opts.Name},
 		split: func(p *categoryPage) (*envelope, []Category) { return &p.envelope, p.Categories },
 		key:   func(v *Category) string { return v.CategoryID }}.walk(ctx, c.c)
 }
@@ -45,7 +51,7 @@ type categoryPage struct {
 // Attributes walks the attributes of all categories: the skills there are.
 func (c *Categories) Attributes(ctx context.Context) iter.Seq2[Attribute, error] {
 	return func(yield func(Attribute, error) bool) {
-		for cat, err := range c.List(ctx, "") {
+		for cat, err := range c.List(ctx, CategoryListOptions{}) {
 			if err != nil {
 				yield(Attribute{}, err)
 				return

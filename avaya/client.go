@@ -15,7 +15,8 @@ import (
 // vendor is this package's name in errors, logs and core values.
 const vendor = "avaya"
 
-// Config says which account a Client speaks to, and what lets it in.
+// Config says which account a Client speaks to, and what lets it in: BaseURL, AccountID,
+// AppKey and Auth are required.
 type Config struct {
 	// ClientOptions are those that the clients of all vendors take. Avaya publishes
 	// no limits: without a RateLimit the client learns the pace from what is accepted
@@ -169,5 +170,6 @@ func (c *Client) answers(ctx context.Context) error {
 // operation records begin at the service, with the API version and the account
 // as their first two parameters.
 func (c *Client) call(op *rest.Op, args ...string) rest.Request {
-	return rest.Request{Op: op, Base: c.base, Args: append([]string{c.version, c.accountID}, args...)}
+	all := make([]string, 0, 2+len(args))
+	return rest.Request{Op: op, Base: c.base, Args: append(append(all, c.version, c.accountID), args...)}
 }

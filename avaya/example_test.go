@@ -64,9 +64,9 @@ func ExampleBearer() {
 		fmt.Println(err)
 		return
 	}
-	users, err := core.Collect(client.Users.List(context.Background(), avaya.ListOptions{}))
+	users, err := core.Collect(client.Users.List(context.Background(), avaya.UserListOptions{}))
 	fmt.Println(len(users), err)
-	fmt.Println(len(sim.Requests("token")), "tokens bought")
+	fmt.Println(len(sim.Requests("Token")), "tokens bought")
 	// Output:
 	// 25 <nil>
 	// 0 tokens bought
@@ -75,7 +75,7 @@ func ExampleBearer() {
 func ExampleUsers_List() {
 	client, done := centre()
 	defer done()
-	for u, err := range client.Users.List(context.Background(), avaya.ListOptions{Filter: avaya.StartsWith("lastName", "Re")}) {
+	for u, err := range client.Users.List(context.Background(), avaya.UserListOptions{Filter: avaya.StartsWith("lastName", "Re")}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -106,7 +106,7 @@ func ExampleUsers_Modify() {
 	client, done := centre()
 	defer done()
 	ctx := context.Background()
-	for u, err := range client.Users.List(ctx, avaya.ListOptions{Filter: avaya.Equals("loginId", "dana.reyes@example.com")}) {
+	for u, err := range client.Users.List(ctx, avaya.UserListOptions{Filter: avaya.Equals("loginId", "dana.reyes@example.com")}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -189,7 +189,7 @@ func ExampleProfiles_Modify() {
 	client, done := centre()
 	defer done()
 	ctx := context.Background()
-	for p, err := range client.Profiles.List(ctx, avaya.ListOptions{}) {
+	for p, err := range client.Profiles.List(ctx, avaya.ProfileListOptions{}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -208,7 +208,7 @@ func ExampleGroups_Members() {
 	client, done := centre()
 	defer done()
 	ctx := context.Background()
-	for g, err := range client.Groups.List(ctx, avaya.ListOptions{}) {
+	for g, err := range client.Groups.List(ctx, avaya.GroupListOptions{}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -223,7 +223,7 @@ func ExampleGroups_Members() {
 func ExampleQueues_List() {
 	client, done := centre()
 	defer done()
-	for q, err := range client.Queues.List(context.Background(), "Billing") {
+	for q, err := range client.Queues.List(context.Background(), avaya.QueueListOptions{Name: "Billing"}) {
 		fmt.Println(q.Name, err)
 	}
 	// Output: Billing <nil>

@@ -51,7 +51,7 @@ func (g *Group) Members() []string {
 }
 
 // List walks all groups that match. Filterable: name, organizationNodeId.
-func (g *Groups) List(ctx context.Context, opts ListOptions) iter.Seq2[Group, error] {
+func (g *Groups) List(ctx context.Context, opts GroupListOptions) iter.Seq2[Group, error] {
 	return listing[groupPage, Group]{op: opListGroups, query: opts.order("name", maxPage),
 		split: func(p *groupPage) (*envelope, []Group) { return &p.envelope, p.Groups },
 		key:   func(v *Group) string { return v.GroupID }}.walk(ctx, g.c)

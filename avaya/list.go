@@ -26,7 +26,17 @@ func StartsWith(field, prefix string) Filter { return Filter(field + ":" + prefi
 // EndsWith matches the end of a field.
 func EndsWith(field, suffix string) Filter { return Filter(field + ":*" + suffix) }
 
-// ListOptions narrows and orders a listing.
+// The options of lists, by what is listed.
+type (
+	// UserListOptions narrow and order Users.List.
+	UserListOptions = ListOptions
+	// GroupListOptions narrow and order Groups.List.
+	GroupListOptions = ListOptions
+	// ProfileListOptions narrow and order Profiles.List.
+	ProfileListOptions = ListOptions
+)
+
+// ListOptions narrow and order a list.
 type ListOptions struct {
 	// Filter is one criterion, made with Equals, StartsWith or EndsWith.
 	Filter Filter

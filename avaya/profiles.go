@@ -43,7 +43,7 @@ type Profile struct {
 
 // List walks all profiles that match. Filterable: profileName. It ends with
 // core.ErrIncomplete like Users.List.
-func (p *Profiles) List(ctx context.Context, opts ListOptions) iter.Seq2[Profile, error] {
+func (p *Profiles) List(ctx context.Context, opts ProfileListOptions) iter.Seq2[Profile, error] {
 	return listing[profilePage, Profile]{op: opListProfiles, query: opts.order("profileName", maxPage),
 		split: func(p *profilePage) (*envelope, []Profile) {
 			for i := range p.Profiles {

@@ -31,10 +31,15 @@ type Queue struct {
 	Extra               core.Extra       `json:"-"`
 }
 
-// List walks the queues, all of them or those with the given name. The vendor
-// sends at most 20 to a page.
-func (q *Queues) List(ctx context.Context, name string) iter.Seq2[Queue, error] {
-	return listing[queuePage, Queue]{op: opListQueues, query: listQuery{PageSize: matchPage, Name: name},
+// QueueListOptions narrow Queues.List.
+type QueueListOptions struct {
+	// Name, if set, is that of the queues that are listed.
+	Name string
+}
+
+// List walks the queues. The vendor sends at most 20 to a page.
+func (q *Queues) List(ctx context.Context, opts QueueListOptions) iter.Seq2[Queue, error] {
+	return listing[queuePage, Queue]{op: opListQueues, query: listQuery{PageSize: matchPage, Name: opts.Name},
 		split: func(p *queuePage) (*envelope, []Queue) { return &p.envelope, p.Queues },
 		key:   func(v *Queue) string { return v.QueueID }}.walk(ctx, q.c)
 }

@@ -15,13 +15,13 @@ import (
 
 func TestGetQueue(t *testing.T) {
 	simulate(t, func(b *bench) {
-		for q, err := range b.client.Queues.List(b.Context(), "") {
+		for q, err := range b.client.Queues.List(b.Context(), avaya.QueueListOptions{}) {
 			require.NoError(b, err)
 			got, err := b.client.Queues.Get(b.Context(), q.QueueID)
 			require.NoError(b, err)
 			require.Equal(b, &q, got)
 		}
-		require.NotEmpty(b, b.srv.Requests("queues.get"))
+		require.NotEmpty(b, b.srv.Requests("Queues.Get"))
 		_, err := b.client.Queues.Get(b.Context(), "00000000-0000-4000-8000-000000000000")
 		require.ErrorIs(b, err, core.ErrNotFound)
 		_, err = b.client.Queues.Get(b.Context(), "..")

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
@@ -87,6 +89,10 @@ type watch struct {
 	ending  bool      // the end is believed
 	ends    time.Time // since when
 	verify  bool      // the entity itself must be read to decide
+	read    struct {  // what that read showed
+		user *User
+		err  error
+	}
 
 	decided  bool
 	result   core.Settlement
@@ -345,9 +351,14 @@ func (c *Client) lookAll(ctx context.Context, how settling, watches []*watch, en
 	}
 
 	now := time.Now()
+	for _, w := range open {
+		w.see(statusOf(list, w.id), now)
+	}
+	c.verifyAll(ctx, how, open)
+
 	probe, words := storekit.Probe{Phase: storekit.PhaseDone}, map[string]bool{}
 	for _, w := range open {
-		if err := c.lookAt(ctx, how, w, statusOf(list, w.id), now); err != nil {
+		if err := c.lookAt(ctx, how, w, now); err != nil {
 			return storekit.Probe{}, err
 		}
 		switch {
@@ -372,11 +383,28 @@ func (c *Client) lookAll(ctx context.Context, how settling, watches []*watch, en
 	return probe, nil
 }
 
-// lookAt shows one watch its status and, where that is needed to decide, the entity.
-func (c *Client) lookAt(ctx context.Context, how settling, w *watch, s *entityStatus, now time.Time) error {
-	w.see(s, now)
+// maxReaders bounds how many entities are read at a time.
+const maxReaders = 8
+
+// verifyAll reads the entities that are needed to decide.
+func (c *Client) verifyAll(ctx context.Context, how settling, watches []*watch) {
+	var readers errgroup.Group
+	readers.SetLimit(maxReaders)
+	for _, w := range watches {
+		if w.verify {
+			readers.Go(func() error {
+				w.read.user, w.read.err = how.get(ctx, c, w.id)
+				return nil
+			})
+		}
+	}
+	readers.Wait()
+}
+
+// lookAt decides about one watch, by its status and by the entity where that was read.
+func (c *Client) lookAt(ctx context.Context, how settling, w *watch, now time.Time) error {
 	if w.verify {
-		user, err := how.get(ctx, c, w.id)
+		user, err := w.read.user, w.read.err
 		if err != nil && !errors.Is(err, core.ErrNotFound) {
 			return err
 		}

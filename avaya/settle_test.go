@@ -18,7 +18,7 @@ func TestSettlingSleepsNoLongerThanTheLongestWait(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, queue := b.agent("limited")
 		store := newClient(b.T, b.srv, func(o *core.ClientOptions) { o.MaxWait = 2 * time.Second }).Store()
-		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Times: 3, Status: 429, RetryAfter: "10"})
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Times: 3, Status: 429, RetryAfter: "10"})
 		start := time.Now()
 		refused := func(err error) {
 			b.Helper()
@@ -40,7 +40,7 @@ func TestSettlingSleepsNoLongerThanTheLongestWait(t *testing.T) {
 func TestSettlingThatIsAskedToWaitBeyondItsDeadlineIsRefusedAndNotCanceled(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("late")
-		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Status: 503, RetryAfter: "60"})
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Status: 503, RetryAfter: "60"})
 		ctx, cancel := context.WithTimeout(b.Context(), 15*time.Second)
 		defer cancel()
 		_, err := b.store.Settle(ctx, id)
@@ -51,13 +51,13 @@ func TestSettlingThatIsAskedToWaitBeyondItsDeadlineIsRefusedAndNotCanceled(t *te
 
 // unlisted is a vendor that lists no status, at some looks or at all.
 func unlisted(looks int) avayatest.Fault {
-	return avayatest.Fault{Op: "users.listStatuses", Times: looks, Status: 200, ContentType: "application/json", Body: `[]`}
+	return avayatest.Fault{Op: "Users.ListStatuses", Times: looks, Status: 200, ContentType: "application/json", Body: `[]`}
 }
 
 func TestAStatusThatIsNotListedYetIsWaitedFor(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.Fault(unlisted(5))
-		b.srv.Fail(avayatest.Failure{Op: "users.create", Roles: true})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true})
 		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "n@example.com", FirstName: "Not", LastName: "Yet", Roles: []string{"Agent"}})
 		require.NoError(b, err)
 		_, err = b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
@@ -65,7 +65,7 @@ func TestAStatusThatIsNotListedYetIsWaitedFor(t *testing.T) {
 
 		b.srv.Fault(unlisted(5))
 		id := b.srv.AddUser(`{"loginId":"u@example.com","firstName":"Up","lastName":"Date"}`)
-		b.srv.Fail(avayatest.Failure{Op: "users.replace", Roles: true})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
 		_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Agent"})})
 		require.NoError(b, err)
 		_, err = newClient(b.T, b.srv).Store().Settle(b.Context(), id, core.SettleAfter(core.Updated))
@@ -149,8 +149,8 @@ func TestAnUpdateOfWhatHasNoStatusIsNotWaitedForLong(t *testing.T) {
 func late(until time.Time) []avayatest.Fault {
 	not := func(*http.Request, []byte) bool { return time.Now().Before(until) }
 	return []avayatest.Fault{
-		{Op: "users.listStatuses", Times: -1, Match: not, Status: 200, ContentType: "application/json", Body: `[]`},
-		{Op: "users.get", Times: -1, Match: not, Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`},
+		{Op: "Users.ListStatuses", Times: -1, Match: not, Status: 200, ContentType: "application/json", Body: `[]`},
+		{Op: "Users.Get", Times: -1, Match: not, Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`},
 	}
 }
 
@@ -204,11 +204,11 @@ func TestSettle_GoneNeedsALookThatSaw(t *testing.T) {
 func TestSettle_LooksForWhatThisClientAskedFor(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("stale")
-		b.srv.Fail(avayatest.Failure{Op: "users.replace", Roles: true})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Agent", "Supervisor"})})
 		require.NoError(b, err)
 		hide := func(*http.Request, []byte) bool { b.srv.ChangeUser(id, `{"roles":["Agent"]}`); return true }
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Match: hide})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Match: hide})
 		_, err = b.store.Settle(b.Context(), id, core.SettleAfter(core.Updated))
 		require.ErrorIs(b, err, core.ErrFailed, "a COMPLETED that stood for two seconds was that of the change before")
 	}, avayatest.WithDelays(avayatest.Delays{Progress: 2 * time.Second, Stale: 4 * time.Second}))
@@ -239,7 +239,7 @@ func TestSettle_TellsWhatDoesNotShow(t *testing.T) {
 func TestStoreSettleAll_PollsOnceForFifty(t *testing.T) {
 	simulate(t, func(b *bench) {
 		var ids []string
-		b.srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Skip: 7})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true, Skip: 7})
 		for i := range 60 {
 			u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: fmt.Sprintf("n%d@example.com", i), FirstName: "Ne", LastName: "Wi", Roles: []string{"Agent"}})
 			require.NoError(b, err)
@@ -256,7 +256,7 @@ func TestStoreSettleAll_PollsOnceForFifty(t *testing.T) {
 			require.Equal(b, i == 7, ends[id] != nil, "%d: %v", i, ends[id])
 		}
 		require.ErrorIs(b, ends[ids[7]], core.ErrFailed)
-		require.LessOrEqual(b, len(b.srv.Requests("users.listStatuses")), 4)
+		require.LessOrEqual(b, len(b.srv.Requests("Users.ListStatuses")), 4)
 
 		slow, _ := b.agent("slow")
 		b.srv.SetDelays(avayatest.Delays{Progress: time.Hour})

@@ -21,8 +21,9 @@ type Store struct {
 }
 
 var (
-	_ core.Store        = (*Store)(nil)
-	_ core.BatchSettler = (*Store)(nil)
+	_ core.Store          = (*Store)(nil)
+	_ core.BatchSettler   = (*Store)(nil)
+	_ core.GuardedDeleter = (*Store)(nil)
 )
 
 // Store returns the adapter to package core. It shares everything with the Client.
@@ -52,25 +53,29 @@ func Capabilities() core.Capabilities {
 		return c
 	}
 	pages := core.Cost{Call: 1, Page: maxPage}
+	lists := native(core.Cost{Call: 1, Page: maxPage, Walks: true})
+	lists.Total = true
+	everybody := emulated("one walk over the users", pages)
+	everybody.Via = core.OpListUsers
 	// One read, one of the profile, one write and one look per user, and one poll for 50.
-	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect", core.Cost{Call: 1, User: 4})
+	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect", core.Cost{Call: 1, User: 4, Batch: perCall})
 
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
-			core.OpListUsers: native(pages), core.OpGetUser: native(core.Cost{Call: 1}),
+		Operations: storekit.InBucket("api", map[core.Operation]core.Capability{
+			core.OpListUsers: lists, core.OpGetUser: native(core.Cost{Call: 1}),
 			core.OpCreateUser: native(core.Cost{Call: 1}), core.OpDeleteUser: native(core.Cost{Call: 2}),
 			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time", core.Cost{Call: 3}),
 			core.OpSettle:       native(core.Cost{Call: 2}),
 			core.OpListTargets:  native(core.Cost{Call: 4, Page: matchPage}),
-			core.OpListAll:      emulated("one walk over the users", pages),
+			core.OpListAll:      everybody,
 			core.OpListByUser:   native(core.Cost{Call: 1}),
 			core.OpListByTarget: emulated("groups by their member list, all other targets by one walk over the users", pages),
 			core.OpAssign:       replace, core.OpUnassign: replace,
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 			core.OpPresence: storekit.Lacks(whyPresence), core.OpSetPresence: storekit.Lacks(whyPresence),
 			core.OpBlock: storekit.Lacks(whyBlock), core.OpUnblock: storekit.Lacks(whyBlock), core.OpLiftBlocks: storekit.Lacks(whyBlock),
-		},
+		}),
 		Kinds: []core.KindCapability{
 			{Kind: core.KindQueue, Level: "proficiency 1..16, 1 is the best, 8 where none is given", Levels: &levels},
 			{Kind: core.KindSkill},
@@ -89,7 +94,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 	return adapter.Walk(s.Border, core.OpListUsers, func(yield func(core.User, error) bool) {
 		for _, filter := range filters(q) {
 			found := false
-			for u, err := range s.c.Users.List(ctx, ListOptions{Filter: filter}) {
+			for u, err := range s.c.Users.List(ctx, UserListOptions{Filter: filter}) {
 				switch {
 				case err != nil:
 					yield(core.User{}, err)
@@ -286,11 +291,21 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 // Cost: a read and the removal; looks at the user only where the answer is not the
 // documented one.
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	return s.DeleteUserIf(ctx, id, core.Precondition{})
+}
+
+// DeleteUserIf implements core.GuardedDeleter: the read that DeleteUser does anyway tells
+// whether the precondition holds.
+func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondition) error {
 	const op = core.OpDeleteUser
-	if _, err := s.c.Users.get(ctx, id); err != nil {
+	u, err := s.c.Users.get(ctx, id)
+	if err != nil {
 		return s.Error(op, err)
 	}
-	err := s.c.readBack(op).Make(ctx, evidence.Effect{
+	if err := s.users.Holds(op, u, only); err != nil {
+		return s.Error(op, err)
+	}
+	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
 		Write: func(ctx context.Context) (bool, error) { return true, s.c.Users.Delete(ctx, id) },
 		Shows: func(ctx context.Context) (bool, error) { return s.leaves(ctx, id) },

@@ -15,6 +15,10 @@ const (
 	whyProfile = "a user's profile can be exchanged and not just taken away; to be without one, clear profileId in an update"
 )
 
+// perCall is how many users are best given to one call of Assign: enough for their polls to
+// be shared, of which one asks for 50, and few enough for the first to be told soon.
+const perCall = 100
+
 // levels are the proficiencies of a queue.
 var levels = core.LevelRange{Min: 1, Max: 16}
 
@@ -35,7 +39,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 		})
 	case q.IsZero():
 		return adapter.Walk(s.Border, core.OpListAll, func(yield func(core.Assignment, error) bool) {
-			for u, err := range s.c.Users.List(ctx, ListOptions{}) {
+			for u, err := range s.c.Users.List(ctx, UserListOptions{}) {
 				if err != nil {
 					yield(core.Assignment{}, err)
 					return

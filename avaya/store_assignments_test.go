@@ -35,7 +35,7 @@ func TestSeveralChangesOfOneUserAreOneWrite(t *testing.T) {
 			link(id, core.KindSkill, "Language.Spanish"), link(id, core.KindGroup, group),
 			link(id, core.KindManagedGroup, owned), link(id, core.KindProfile, profile), link(id, core.KindQueue, old))
 		require.NoError(b, err)
-		require.Len(b, b.srv.Requests("users.replace"), 1)
+		require.Len(b, b.srv.Requests("Users.Replace"), 1)
 		var results []core.Result
 		for _, o := range out {
 			results = append(results, o.Result)
@@ -76,7 +76,7 @@ func TestALevelIsChangedInPlace(t *testing.T) {
 		out, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 3))
 		require.NoError(b, err)
 		require.Equal(b, core.ResultAlready, out[0].Result)
-		require.Empty(b, b.srv.Requests("users.replace"), "nothing is written when nothing changes")
+		require.Empty(b, b.srv.Requests("Users.Replace"), "nothing is written when nothing changes")
 		out, err = b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 1))
 		require.NoError(b, err)
 		require.Equal(b, "proficiency was 3", out[0].Message)
@@ -107,7 +107,7 @@ func TestAHalfFailedCallSaysWhichHalf(t *testing.T) {
 		other, _ := b.agent("other")
 		queue := b.srv.AddQueue(`{"name":"Third"}`)
 		ghost := "00000000-0000-4000-8000-000000000000"
-		b.srv.Fault(avayatest.Fault{Op: "users.replace", Times: -1, Status: 502, Match: isPutOf(other)})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Times: -1, Status: 502, Match: isPutOf(other)})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue), link(ghost, core.KindQueue, queue), link(other, core.KindQueue, queue))
 		require.ErrorIs(b, err, core.ErrPartial)
 		require.ErrorIs(b, err, core.ErrNotFound)
@@ -132,7 +132,7 @@ func TestAnAssignmentThatFailsLaterIsNotApplied(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("later")
 		queue := b.srv.AddQueue(`{"name":"Fifth"}`)
-		b.srv.Fail(avayatest.Failure{Op: "users.replace", Features: []string{"matching"}})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Features: []string{"matching"}})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue))
 		require.ErrorIs(b, err, core.ErrFailed)
 		require.Equal(b, core.ResultFailed, out[0].Result)
@@ -144,7 +144,7 @@ func TestAnAcceptedChangeThatDoesNotShowIsNotApplied(t *testing.T) {
 		id, _ := b.agent("forgetful")
 		group := b.srv.AddGroup(`{"name":"Lost"}`)
 		// Somebody takes the user out again while we wait.
-		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Match: func(*http.Request, []byte) bool {
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Match: func(*http.Request, []byte) bool {
 			b.srv.ChangeUser(id, `{"memberOfGroups":null}`)
 			return true
 		}})
@@ -205,8 +205,8 @@ func TestAShiftMovesWithOneReadOneWriteAndSharedPolls(t *testing.T) {
 		out, err := b.store.Assign(b.Context(), as...)
 		require.NoError(b, err)
 		require.Len(b, out, 60)
-		require.Len(b, b.srv.Requests("users.replace"), 60)
-		require.LessOrEqual(b, len(b.srv.Requests("users.listStatuses")), 8, "50 ids to a poll")
+		require.Len(b, b.srv.Requests("Users.Replace"), 60)
+		require.LessOrEqual(b, len(b.srv.Requests("Users.ListStatuses")), 8, "50 ids to a poll")
 		got, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: queue}}))
 		require.NoError(b, err)
 		require.Len(b, got, 60)
@@ -239,11 +239,11 @@ func TestADeferredAssignmentThatDoesNotShowYetIsNotCalledFailed(t *testing.T) {
 		id, _ := b.agent("busy")
 		queue := b.srv.AddQueue(`{"name":"Later"}`)
 		// The user stays as it was until the logout.
-		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Status: 200, ContentType: "application/json", Match: func(*http.Request, []byte) bool {
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Status: 200, ContentType: "application/json", Match: func(*http.Request, []byte) bool {
 			b.srv.ChangeUser(id, `{"features":{"voice":{}}}`)
 			return true
 		}, Body: `[{"action":"UPDATE","status":"IN_PROGRESS","userId":"` + id + `"}]`},
-			avayatest.Fault{Op: "users.listStatuses", Status: 200, ContentType: "application/json",
+			avayatest.Fault{Op: "Users.ListStatuses", Status: 200, ContentType: "application/json",
 				Body: `[{"action":"UPDATE","status":"PENDING","userId":"` + id + `","features":{"matching":{"action":"UPDATE","status":"PENDING"}}}]`})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue))
 		require.NoError(b, err)
@@ -256,7 +256,7 @@ func TestAChangeThatDoesNotShowMayStillCome(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("forgetful")
 		group := b.srv.AddGroup(`{"name":"Lost"}`)
-		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Match: func(*http.Request, []byte) bool {
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Match: func(*http.Request, []byte) bool {
 			b.srv.ChangeUser(id, `{"memberOfGroups":null}`)
 			return true
 		}})
@@ -272,7 +272,7 @@ func TestALevelThatTheVendorDoesNotNameIsNotCalled0(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, queue := b.agent("level")
 		body := `{"userId":"` + id + `","organizationNodeId":"QWERTY","loginId":"l@example.com","firstName":"Le","lastName":"Vel","features":{"matching":{"queues":[{"queueId":"` + queue + `"}]}}}`
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Status: 200, ContentType: "application/json", Body: body})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Status: 200, ContentType: "application/json", Body: body})
 		out, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 5))
 		require.NoError(b, err)
 		require.Equal(b, core.ResultApplied, out[0].Result)
@@ -303,7 +303,7 @@ func TestAProfileThatIsGoneIsTold(t *testing.T) {
 		profile := b.srv.AddProfile(`{"profileName":"Base","roles":["Agent"]}`)
 		id := b.srv.AddUser(`{"loginId":"q@example.com","firstName":"Quim","lastName":"Que","profileId":"` + profile + `"}`)
 		group := b.srv.AddGroup(`{"name":"Team"}`)
-		b.srv.Fault(avayatest.Fault{Op: "profiles.get", Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`})
+		b.srv.Fault(avayatest.Fault{Op: "Profiles.Get", Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
 		require.NoError(b, err)
 		require.Contains(b, out[0].Message, "profile "+profile+" is gone")
@@ -315,7 +315,7 @@ func TestOneSlowWriteKeepsNobodyElseWaiting(t *testing.T) {
 	simulate(t, func(b *bench) {
 		queue := b.srv.AddQueue(`{"name":"Late shift"}`)
 		ids := b.srv.AddUsers(20)
-		b.srv.Fault(avayatest.Fault{Op: "users.replace", Times: -1, Delay: 10 * time.Minute, Match: isPutOf(ids[3])})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Times: -1, Delay: 10 * time.Minute, Match: isPutOf(ids[3])})
 		var as []core.Assignment
 		for _, id := range ids {
 			as = append(as, link(id, core.KindQueue, queue))

@@ -20,7 +20,7 @@ func TestStoreListTargets(t *testing.T) {
 			names[target.Kind] = target.Name
 		}
 		require.Equal(b, map[core.Kind]int{core.KindQueue: 3, core.KindSkill: 9, core.KindGroup: 2, core.KindManagedGroup: 2, core.KindProfile: 2}, count)
-		require.Len(b, b.srv.Requests("groups.list"), 1, "groups are read once for both of their kinds")
+		require.Len(b, b.srv.Requests("Groups.List"), 1, "groups are read once for both of their kinds")
 
 		for kind, name := range names {
 			got, err := core.Collect(b.store.ListTargets(b.Context(), core.TargetQuery{Kind: kind, Name: " " + name}))
@@ -40,7 +40,7 @@ func TestStoreListAssignments_OfEverybody(t *testing.T) {
 	simulate(t, func(b *bench) {
 		all, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{}))
 		require.NoError(b, err)
-		require.Len(b, b.srv.Requests("users.list"), 1)
+		require.Len(b, b.srv.Requests("Users.List"), 1)
 		n := 0
 		for u, err := range b.store.ListUsers(b.Context(), core.UserQuery{}) {
 			require.NoError(b, err)

@@ -59,7 +59,7 @@ func TestClearingWhatIsNothingIsRefused(t *testing.T) {
 			require.ErrorIs(b, err, core.ErrInvalid, name)
 			require.Equal(b, core.AppliedNo, appliedOf(b, err))
 		}
-		require.Empty(b, b.srv.Requests("users.replace"))
+		require.Empty(b, b.srv.Requests("Users.Replace"))
 		for _, name := range []string{"x-badge", "displayName", "addresses"} { // there, or known
 			_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Fields: map[string]any{name: core.Clear[any]()}})
 			require.NoError(b, err, name)
@@ -81,7 +81,7 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 	simulate(t, func(b *bench) {
 		spec := core.UserSpec{Login: "a@b.cc", FirstName: "Al", LastName: "Be", Email: "al@example.com"}
 		b.srv.AddUser(`{"userId":"` + otherUser + `","loginId":"a@b.cc","firstName":"Al","lastName":"Be","emailId":"other@example.com"}`)
-		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json",
+		b.srv.Fault(avayatest.Fault{Op: "Users.Create", Status: 202, ContentType: "application/json",
 			Body: `{"userId":"` + otherUser + `","loginId":"a@b.cc","firstName":"Al","lastName":"Be","emailId":"other@example.com"}`})
 		u, err := b.store.CreateUser(b.Context(), spec)
 		require.ErrorIs(b, err, core.ErrNotApplied)
@@ -90,7 +90,7 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 		require.Equal(b, otherUser, u.ID, "there it is, and its id is needed")
 
 		answer := func(id string) avayatest.Fault {
-			return avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json", Body: `{"userId":"` + id + `"}`}
+			return avayatest.Fault{Op: "Users.Create", Status: 202, ContentType: "application/json", Body: `{"userId":"` + id + `"}`}
 		}
 		b.srv.Fault(answer(someUser))
 		u, err = b.store.CreateUser(b.Context(), spec)
@@ -117,12 +117,12 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 // TestStoreCreateUser_ComparesInAnyComposition: one letter may be one code point or two.
 func TestStoreCreateUser_ComparesInAnyComposition(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.Fault{Op: "users.create", Status: 202, ContentType: "application/json",
+		b.srv.Fault(avayatest.Fault{Op: "Users.Create", Status: 202, ContentType: "application/json",
 			Body: `{"userId":"` + someUser + `","organizationNodeId":"QWERTY","loginId":"jose@example.com","firstName":"José","lastName":"Be","displayName":"Be, José"}`})
 		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "Jose@example.com ", FirstName: "Jose\u0301", LastName: "Be", DisplayName: "Be, Jose\u0301"})
 		require.NoError(b, err)
 		require.Equal(b, "Be, José", u.DisplayName)
-		require.Empty(b, b.srv.Requests("users.get"), "the answer tells")
+		require.Empty(b, b.srv.Requests("Users.Get"), "the answer tells")
 	})
 }
 
@@ -136,7 +136,7 @@ func TestStore_UnfamiliarAnswersAreLookedInto(t *testing.T) {
 			answer := func(op string) avayatest.Fault {
 				return avayatest.Fault{Op: op, Status: 200, ContentType: "application/json", Body: body}
 			}
-			b.srv.Fault(answer("users.replace"), answer("users.delete"))
+			b.srv.Fault(answer("Users.Replace"), answer("Users.Delete"))
 			_, err := b.store.UpdateUser(b.Context(), id, change)
 			require.Error(b, err, body)
 			require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
@@ -144,15 +144,15 @@ func TestStore_UnfamiliarAnswersAreLookedInto(t *testing.T) {
 			require.Error(b, err, body)
 			require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
 
-			b.srv.Fault(after(answer("users.replace"), func() { b.srv.ChangeUser(id, `{"lastName":"Souza","roles":["Supervisor"]}`) }),
-				after(answer("users.delete"), func() { b.srv.RemoveUser(id) }))
+			b.srv.Fault(after(answer("Users.Replace"), func() { b.srv.ChangeUser(id, `{"lastName":"Souza","roles":["Supervisor"]}`) }),
+				after(answer("Users.Delete"), func() { b.srv.RemoveUser(id) }))
 			u, err := b.store.UpdateUser(b.Context(), id, change)
 			require.NoError(b, err)
 			require.Equal(b, []any{"Souza", []string{"Supervisor"}}, []any{u.LastName, u.Roles})
 			require.NoError(b, b.store.DeleteUser(b.Context(), id))
 
 			id, _ = b.agent("password")
-			b.srv.Fault(answer("users.replace"))
+			b.srv.Fault(answer("Users.Replace"))
 			_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Password: core.Set(core.NewSecret("Zq7!mTr2kW9p"))})
 			require.Error(b, err, "of a password no look can tell")
 		})
@@ -178,7 +178,7 @@ func TestStoreUpdateUser_HoldsToItsPrecondition(t *testing.T) {
 		change.If.Values = map[string]any{"roles": []string{}}
 		_, err = b.store.UpdateUser(b.Context(), id, change)
 		require.ErrorIs(b, err, core.ErrRevision)
-		require.Len(b, b.srv.Requests("users.replace"), 1)
+		require.Len(b, b.srv.Requests("Users.Replace"), 1)
 	})
 }
 
@@ -194,7 +194,7 @@ func TestStoreListUsers_MatchesRegardlessOfCase(t *testing.T) {
 			got, err := core.Collect(b.store.ListUsers(b.Context(), q))
 			require.NoError(b, err)
 			require.Len(b, got, 1, "%+v", q)
-			require.Len(b, b.srv.Requests("users.list"), requests, "%+v", q)
+			require.Len(b, b.srv.Requests("Users.List"), requests, "%+v", q)
 		}
 		got, err := core.Collect(b.store.ListUsers(b.Context(), core.UserQuery{Login: "kim@example.com", Email: "x@example.com"}))
 		require.NoError(b, err)

@@ -36,7 +36,7 @@ func TestReadOnlyFieldsAreNotSentBack(t *testing.T) {
 		id, _ := b.agent("dana")
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("X Y")})
 		require.NoError(b, err)
-		put := b.srv.Requests("users.replace")
+		put := b.srv.Requests("Users.Replace")
 		require.Len(b, put, 1)
 		for _, name := range []string{"userId", "userExtension", "providers", "emergencyLocationIdentificationNumber", "password"} {
 			require.NotContains(b, string(put[0].Body), `"`+name+`"`)
@@ -115,11 +115,11 @@ func TestAProfileThatCannotBeReadRefusesTheWrite(t *testing.T) {
 	simulate(t, func(b *bench) {
 		profile := b.srv.AddProfile(`{"profileName":"Base","roles":["Agent"]}`)
 		id := b.srv.AddUser(`{"loginId":"q@example.com","firstName":"Quim","lastName":"Que","profileId":"` + profile + `"}`)
-		b.srv.Fault(avayatest.Fault{Op: "profiles.get", Status: 403})
+		b.srv.Fault(avayatest.Fault{Op: "Profiles.Get", Status: 403})
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{FirstName: core.Set("Kim")})
 		require.ErrorIs(b, err, core.ErrIncomplete)
 		require.Equal(b, core.AppliedNo, appliedOf(b, err))
-		require.Empty(b, b.srv.Requests("users.replace"))
+		require.Empty(b, b.srv.Requests("Users.Replace"))
 	})
 }
 
@@ -163,7 +163,7 @@ func TestEchoedSecretsOfHybridVoicePrintRedactedAndGoBackAsTheyCame(t *testing.T
 
 func TestRolesFailAfterThe202(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Message: "no such licence"})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true, Message: "no such licence"})
 		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "r@example.com", FirstName: "Rol", LastName: "Fail", Roles: []string{"Agent"}})
 		require.NoError(b, err, "the vendor said yes")
 		s, err := b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
@@ -232,7 +232,7 @@ func TestPendingIsDeferredAndNotATimeout(t *testing.T) {
 func TestAStaleCompletedRightAfterAWriteIsNotBelieved(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("stale")
-		b.srv.Fail(avayatest.Failure{Op: "users.replace", Features: []string{"chat"}})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Features: []string{"chat"}})
 		_, err := b.client.Users.Modify(b.Context(), id, func(u *avaya.User) error {
 			u.Features.Chat = &avaya.Channel{Multiplicity: core.Set(2)}
 			return nil
@@ -246,7 +246,7 @@ func TestAStaleCompletedRightAfterAWriteIsNotBelieved(t *testing.T) {
 func TestQuickPollingDoesNotMakeAStaleEndTrue(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("quick")
-		b.srv.Fail(avayatest.Failure{Op: "users.replace", Roles: true})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Supervisor"})})
 		require.NoError(b, err)
 		_, err = b.store.Settle(b.Context(), id, core.SettleAfter(core.Updated), core.SettleWait(core.Wait{First: 5 * time.Millisecond}))
@@ -257,7 +257,7 @@ func TestQuickPollingDoesNotMakeAStaleEndTrue(t *testing.T) {
 func TestAStaleFailureOfTheChangeBeforeIsNotBelieved(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("again")
-		b.srv.Fail(avayatest.Failure{Op: "users.replace", Roles: true})
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
 		change := core.UserChange{Roles: core.Set([]string{"Agent", "Supervisor"})}
 		_, err := b.store.UpdateUser(b.Context(), id, change)
 		require.NoError(b, err)
@@ -296,9 +296,9 @@ func TestADeletedStatusIsNotBelievedWhileTheUserCanBeRead(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("ghost")
 		require.NoError(b, b.client.Users.Delete(b.Context(), id))
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Status: 200, ContentType: "application/json", Body: `{"userId":"` + id + `"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Status: 200, ContentType: "application/json", Body: `{"userId":"` + id + `"}`})
 		require.Equal(b, core.Gone, b.settled(id, core.Deleted).State)
-		require.Len(b, b.srv.Requests("users.get"), 2, "it looked again until the user was gone")
+		require.Len(b, b.srv.Requests("Users.Get"), 2, "it looked again until the user was gone")
 	}, avayatest.WithDelays(avayatest.Delays{Gone: time.Hour}))
 }
 
@@ -310,7 +310,7 @@ func TestStatusesOfUnknownIDsAreLeftOutHoweverTheVendorSaysIt(t *testing.T) {
 			list, err := b.client.Users.ListStatuses(b.Context(), asked...)
 			require.NoError(b, err)
 			require.Len(b, list, 60)
-			require.LessOrEqual(b, len(b.srv.Requests("users.listStatuses")), 52)
+			require.LessOrEqual(b, len(b.srv.Requests("Users.ListStatuses")), 52)
 		}, avayatest.WithUnknownStatuses(unknown))
 	}
 }
@@ -325,7 +325,7 @@ func TestClearingAFieldLeavesItOutOfTheWrite(t *testing.T) {
 		for _, name := range []string{"displayName", "emailId", "roles", "x-desk"} {
 			require.NotContains(b, own, name)
 		}
-		require.NotContains(b, string(b.srv.Requests("users.replace")[0].Body), "null")
+		require.NotContains(b, string(b.srv.Requests("Users.Replace")[0].Body), "null")
 		for name, change := range map[string]core.UserChange{
 			"login": {Login: core.Clear[string]()}, "first": {FirstName: core.Clear[string]()}, "last": {LastName: core.Set("")},
 			"node by wire name":  {Fields: map[string]any{"organizationNodeId": core.Clear[any]()}},
@@ -339,7 +339,7 @@ func TestClearingAFieldLeavesItOutOfTheWrite(t *testing.T) {
 		}
 		_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Enabled: core.Set(false)})
 		require.ErrorIs(b, err, errors.ErrUnsupported)
-		require.Len(b, b.srv.Requests("users.replace"), 1)
+		require.Len(b, b.srv.Requests("Users.Replace"), 1)
 	})
 }
 
@@ -348,7 +348,7 @@ func TestADeleteThatFailsSaysSo(t *testing.T) {
 		t.Run(word, func(t *testing.T) {
 			simulate(t, func(b *bench) {
 				id, _ := b.agent("stays")
-				b.srv.Fail(avayatest.Failure{Op: "users.delete", Status: word})
+				b.srv.Fail(avayatest.Failure{Op: "Users.Delete", Status: word})
 				require.NoError(b, b.store.DeleteUser(b.Context(), id))
 				_, err := b.store.Settle(b.Context(), id, core.SettleAfter(core.Deleted))
 				require.ErrorIs(b, err, core.ErrFailed)
@@ -370,9 +370,9 @@ func TestDeletingWhatIsGoneIsNotFoundOnAFirstAttemptAndDoneAfterALostAnswer(t *t
 
 				id, _ := b.agent("twice")
 				b.srv.SetDelays(avayatest.Delays{})
-				b.srv.Fault(avayatest.Fault{Op: "users.delete", LoseAnswer: true})
+				b.srv.Fault(avayatest.Fault{Op: "Users.Delete", LoseAnswer: true})
 				require.NoError(b, b.store.DeleteUser(b.Context(), id))
-				require.Len(b, b.srv.Requests("users.delete"), 2)
+				require.Len(b, b.srv.Requests("Users.Delete"), 2)
 			}, avayatest.WithUnknownDeleteStatus(status))
 		})
 	}
@@ -388,10 +388,10 @@ func TestLinksThatLieAreNotFollowed(t *testing.T) {
 				for range 3 {
 					b.srv.AddProfile(fmt.Sprintf(`{"profileName":"Profile %d"}`, len(b.srv.Profiles())))
 				}
-				got, err := core.Collect(b.client.Users.List(b.Context(), avaya.ListOptions{}))
+				got, err := core.Collect(b.client.Users.List(b.Context(), avaya.UserListOptions{}))
 				require.NoError(b, err)
 				require.Len(b, got, want)
-				for p, err := range b.client.Profiles.List(b.Context(), avaya.ListOptions{}) {
+				for p, err := range b.client.Profiles.List(b.Context(), avaya.ProfileListOptions{}) {
 					require.NoError(b, err)
 					require.NotContains(b, p.Extra, "links", "a page's links are no field of its last item")
 				}
@@ -404,26 +404,26 @@ func TestPageSizesHaveAFloorAndACeiling(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.AddUsers(12)
 		for asked, sent := range map[int]string{1: "5", 4: "5", 7: "7", 50: "50", 400: "50", 0: "50"} {
-			all, err := core.Collect(b.client.Users.List(b.Context(), avaya.ListOptions{PageSize: asked}))
+			all, err := core.Collect(b.client.Users.List(b.Context(), avaya.UserListOptions{PageSize: asked}))
 			require.NoError(b, err)
 			require.Len(b, all, 12, "a page size does not bound the list")
-			log := b.srv.Requests("users.list")
+			log := b.srv.Requests("Users.List")
 			require.Contains(b, log[len(log)-1].Query, "pageSize="+sent)
 		}
 		_, err := core.Collect(b.client.Users.Search(b.Context(), avaya.Search{PageSize: 9000}))
 		require.NoError(b, err)
-		require.Contains(b, b.srv.Requests("users.search")[0].Query, "pageSize=500")
-		for _, err := range b.client.Queues.List(b.Context(), "") {
+		require.Contains(b, b.srv.Requests("Users.Search")[0].Query, "pageSize=500")
+		for _, err := range b.client.Queues.List(b.Context(), avaya.QueueListOptions{}) {
 			require.NoError(b, err)
 		}
-		require.Contains(b, b.srv.Requests("queues.list")[0].Query, "pageSize=20")
+		require.Contains(b, b.srv.Requests("Queues.List")[0].Query, "pageSize=20")
 	})
 }
 
 func TestATotalThatIsNeverReachedIsIncomplete(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.AddUsers(70)
-		all, err := core.Collect(b.client.Users.List(b.Context(), avaya.ListOptions{}))
+		all, err := core.Collect(b.client.Users.List(b.Context(), avaya.UserListOptions{}))
 		require.ErrorIs(b, err, core.ErrIncomplete)
 		require.Len(b, all, 70, "what was listed is handed out all the same")
 	}, avayatest.WithTotalOff(3))
@@ -434,7 +434,7 @@ func TestUsersDeletedDuringAWalkAreNoticed(t *testing.T) {
 		ids := b.srv.AddUsers(120)
 		var err error
 		n := 0
-		for _, e := range b.client.Users.List(b.Context(), avaya.ListOptions{}) {
+		for _, e := range b.client.Users.List(b.Context(), avaya.UserListOptions{}) {
 			if err = e; err != nil {
 				break
 			}
@@ -455,7 +455,7 @@ func TestALoginIsLookedUpExactly(t *testing.T) {
 		require.NoError(b, err)
 		require.Len(b, got, 1)
 		require.Equal(b, "a+b@example.com", got[0].Login)
-		require.Contains(b, b.srv.Requests("users.list")[0].Query, "filter=loginId%3Da%2Bb%40example.com")
+		require.Contains(b, b.srv.Requests("Users.List")[0].Query, "filter=loginId%3Da%2Bb%40example.com")
 
 		long := strings.Repeat("x", 250) + "@example.com"
 		got, err = core.Collect(b.store.ListUsers(b.Context(), core.UserQuery{Login: long}))
@@ -466,7 +466,7 @@ func TestALoginIsLookedUpExactly(t *testing.T) {
 
 func TestAProblemInsideASuccessIsAnError(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Status: 200, ContentType: "application/json",
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Status: 200, ContentType: "application/json",
 			Body: `{"type":"about:blank#forbidden","title":"Forbidden","status":"403","detail":"not yours"}`})
 		_, err := b.client.Users.Get(b.Context(), "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b")
 		require.ErrorIs(b, err, core.ErrPermission)
@@ -503,7 +503,7 @@ func TestProblemsAreReadInEveryForm(t *testing.T) {
 
 func TestAFirewallsPageIsPermissionDenied(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.Firewalled("users.get"))
+		b.srv.Fault(avayatest.Firewalled("Users.Get"))
 		_, err := b.client.Users.Get(b.Context(), "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b")
 		require.ErrorIs(b, err, core.ErrPermission)
 		require.ErrorContains(b, err, "HTML")
@@ -512,13 +512,13 @@ func TestAFirewallsPageIsPermissionDenied(t *testing.T) {
 
 func TestABadAppKeyIsToldAfterOneRenewal(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Times: -1, Status: 401, ContentType: "application/problem+json",
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Status: 401, ContentType: "application/problem+json",
 			Body: `{"title":"Unauthorized","status":401,"detail":"Invalid credentials (Appkey)"}`})
 		_, err := b.client.Users.Get(b.Context(), "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b")
 		require.ErrorIs(b, err, core.ErrUnauthenticated)
 		require.ErrorContains(b, err, "Appkey")
-		require.Len(b, b.srv.Requests("users.get"), 2)
-		require.Len(b, b.srv.Requests("token"), 2)
+		require.Len(b, b.srv.Requests("Users.Get"), 2)
+		require.Len(b, b.srv.Requests("Token"), 2)
 	})
 }
 
@@ -540,7 +540,7 @@ func TestWritersOfOneClientAllSurvive(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id := b.srv.AddUser(`{"loginId":"race@example.com","firstName":"Ra","lastName":"Ce"}`)
 		// Slow enough for reads and writes to overlap if they may.
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "users.replace", Times: -1, Delay: 10 * time.Millisecond})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "Users.Replace", Times: -1, Delay: 10 * time.Millisecond})
 		var wg sync.WaitGroup
 		for i := range 11 {
 			wg.Go(func() {
@@ -560,10 +560,10 @@ func TestWritersOfOneClientAllSurvive(t *testing.T) {
 
 func TestALostCreateIsNotSentAgain(t *testing.T) {
 	for name, fault := range map[string]avayatest.Fault{
-		"answer lost": {Op: "users.create", LoseAnswer: true},
-		"answer cut":  {Op: "users.create", CutBody: 20},
-		"bad gateway": {Op: "users.create", Status: 502, Body: "<html>bad gateway</html>", ContentType: "text/html"},
-		"html page":   {Op: "users.create", Status: 200, Body: "<html>hello</html>", ContentType: "text/html"},
+		"answer lost": {Op: "Users.Create", LoseAnswer: true},
+		"answer cut":  {Op: "Users.Create", CutBody: 20},
+		"bad gateway": {Op: "Users.Create", Status: 502, Body: "<html>bad gateway</html>", ContentType: "text/html"},
+		"html page":   {Op: "Users.Create", Status: 200, Body: "<html>hello</html>", ContentType: "text/html"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(b *bench) {
@@ -571,7 +571,7 @@ func TestALostCreateIsNotSentAgain(t *testing.T) {
 				_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "once@example.com", FirstName: "On", LastName: "Ce"})
 				require.Error(b, err)
 				require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
-				require.Len(b, b.srv.Requests("users.create"), 1)
+				require.Len(b, b.srv.Requests("Users.Create"), 1)
 				require.Contains(b, errorOf(b, err).Hint, "once@example.com", "the error says how to find out")
 			})
 		})
@@ -580,12 +580,12 @@ func TestALostCreateIsNotSentAgain(t *testing.T) {
 
 func TestARefusedCreateIsSentAgain(t *testing.T) {
 	simulate(t, func(b *bench) {
-		b.srv.Fault(avayatest.TooMany("users.create", "7"), avayatest.Fault{Op: "users.create", Status: 503, RetryAfter: "2"},
-			avayatest.Fault{Op: "users.create", Status: 401, ContentType: "application/problem+json", Body: `{"title":"Unauthorized","status":401}`})
+		b.srv.Fault(avayatest.TooMany("Users.Create", "7"), avayatest.Fault{Op: "Users.Create", Status: 503, RetryAfter: "2"},
+			avayatest.Fault{Op: "Users.Create", Status: 401, ContentType: "application/problem+json", Body: `{"title":"Unauthorized","status":401}`})
 		start := time.Now()
 		_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "again@example.com", FirstName: "Ag", LastName: "Ain"})
 		require.NoError(b, err)
-		require.Len(b, b.srv.Requests("users.create"), 4)
+		require.Len(b, b.srv.Requests("Users.Create"), 4)
 		require.GreaterOrEqual(b, time.Since(start), 9*time.Second)
 	})
 }
@@ -600,7 +600,7 @@ func TestADayOfPolling(t *testing.T) {
 		start := time.Now()
 		require.Equal(b, core.Settled, b.settled(id, core.Updated).State)
 		require.InDelta(b, 24*time.Hour, time.Since(start), float64(time.Minute))
-		polls := len(b.srv.Requests("users.listStatuses"))
+		polls := len(b.srv.Requests("Users.ListStatuses"))
 		require.Less(b, polls, 24*60*60/20, "a day is not polled every second")
 	})
 	t.Logf("a day took %s", time.Since(real))
@@ -612,7 +612,7 @@ func TestPollingToleratesPassingFailuresAndKeepsTheLastState(t *testing.T) {
 		b.srv.SetDelays(avayatest.Delays{Progress: time.Hour})
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Supervisor"})})
 		require.NoError(b, err)
-		b.srv.Fault(avayatest.Fault{Op: "users.listStatuses", Skip: 2, Times: 8, Status: 502})
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Skip: 2, Times: 8, Status: 502})
 		ctx, cancel := context.WithTimeout(b.Context(), 10*time.Minute)
 		defer cancel()
 		_, err = b.store.Settle(ctx, id, core.SettleAfter(core.Updated))
@@ -645,7 +645,7 @@ func TestTheV1BetaFormOfTheGuidePage(t *testing.T) {
 		u, err := c.Users.Get(b.Context(), id)
 		require.NoError(b, err)
 		require.Equal(b, id, u.UserID)
-		log := b.srv.Requests("users.get")
+		log := b.srv.Requests("Users.Get")
 		require.Contains(b, log[0].Path, "/v1beta/accounts/")
 		require.Empty(b, log[0].Header.Get("Appkey"))
 	})
@@ -709,14 +709,14 @@ func TestTheLastInheritedGroupCanBeTakenAway(t *testing.T) {
 		out, err := b.store.Unassign(b.Context(), link(id, core.KindGroup, group))
 		require.NoError(b, err)
 		require.Equal(b, core.ResultApplied, out[0].Result)
-		require.Contains(b, string(b.srv.Requests("users.replace")[0].Body), `"memberOfGroups":[]`)
+		require.Contains(b, string(b.srv.Requests("Users.Replace")[0].Body), `"memberOfGroups":[]`)
 	})
 }
 
 func TestAStatusRepeatsNoSecretAndIsBounded(t *testing.T) {
 	simulate(t, func(b *bench) {
 		const password = `Zq7!"mTr2kW9p`
-		b.srv.Fail(avayatest.Failure{Op: "users.create", Roles: true,
+		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true,
 			Message: avayatest.AppKey + "\n" + avayatest.ClientSecret + " " + password + strings.Repeat(" and on", 5000)})
 		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "s@example.com", FirstName: "St", LastName: "At",
 			Roles: []string{"Agent"}, Password: core.NewSecret(password)})
@@ -736,27 +736,27 @@ func TestAnAnswerAboutSomebodyElseIsNotWrittenBack(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("asked")
 		other, _ := b.agent("other")
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Times: 2, Status: 200, ContentType: "application/json", Body: `{"userId":"` + other + `","loginId":"x@y.z","firstName":"X","lastName":"Y"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: 2, Status: 200, ContentType: "application/json", Body: `{"userId":"` + other + `","loginId":"x@y.z","firstName":"X","lastName":"Y"}`})
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("Cc")})
 		require.ErrorIs(b, err, core.ErrProtocol)
 		_, err = b.store.GetUser(b.Context(), id)
 		require.ErrorIs(b, err, core.ErrProtocol)
-		require.Empty(b, b.srv.Requests("users.replace"))
+		require.Empty(b, b.srv.Requests("Users.Replace"))
 	})
 }
 
 func TestA401ThatIsNotTheAPIsOwnDoesNotRepeatACreate(t *testing.T) {
 	for name, fault := range map[string]avayatest.Fault{
-		"page": {Op: "users.create", Status: 401, ContentType: "text/html", Body: "<html>who are you</html>"},
-		"half": {Op: "users.create", Status: 401, ContentType: "application/json", Body: `{"title":"Unau`},
-		"403":  {Op: "users.create", Status: 403, ContentType: "text/html", Body: "<html>no</html>"},
+		"page": {Op: "Users.Create", Status: 401, ContentType: "text/html", Body: "<html>who are you</html>"},
+		"half": {Op: "Users.Create", Status: 401, ContentType: "application/json", Body: `{"title":"Unau`},
+		"403":  {Op: "Users.Create", Status: 403, ContentType: "text/html", Body: "<html>no</html>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(b *bench) {
 				b.srv.Fault(fault)
 				_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "once@example.com", FirstName: "On", LastName: "Ce"})
 				require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
-				require.Len(b, b.srv.Requests("users.create"), 1)
+				require.Len(b, b.srv.Requests("Users.Create"), 1)
 			})
 		})
 	}

@@ -31,7 +31,7 @@ type Users struct{ c *Client }
 // the total that the vendor named. Filterable: loginId, lastName, firstName,
 // emailId, organizationNodeId, profileId. Do not delete users during a walk:
 // rows then move past it, which it notices and reports.
-func (u *Users) List(ctx context.Context, opts ListOptions) iter.Seq2[User, error] {
+func (u *Users) List(ctx context.Context, opts UserListOptions) iter.Seq2[User, error] {
 	return u.listing(opListUsers, nil, opts.order("loginId", maxPage)).walk(ctx, u.c)
 }
 

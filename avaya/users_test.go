@@ -37,7 +37,7 @@ func TestUsersModify_StandsOnOwnWrites(t *testing.T) {
 			require.Equal(b, []any{"Souza", "souza@example.com", "Dina"}, []any{own["lastName"], own["emailId"], own["firstName"]})
 			require.Contains(b, fmt.Sprint(own["features"]), "proficiency:1", queue)
 			require.Equal(b, before["x-nested"], own["x-nested"])
-			puts := b.srv.Requests("users.replace")
+			puts := b.srv.Requests("Users.Replace")
 			require.Contains(b, string(puts[0].Body), "Zq7!")
 			for _, put := range puts[1:] {
 				require.NotContains(b, string(put.Body), "Zq7!", "a password is not sent again")
@@ -65,7 +65,7 @@ func TestUsersModify_YieldsToOthers(t *testing.T) {
 func TestUsersModify_TwoSpellingsAreOneUser(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id := b.srv.AddUser(`{"loginId":"race@example.com","firstName":"Ra","lastName":"Ce"}`)
-		b.srv.Fault(avayatest.Fault{Op: "users.get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "users.replace", Times: -1, Delay: 10 * time.Millisecond})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "Users.Replace", Times: -1, Delay: 10 * time.Millisecond})
 		inCapitals := &capitals{b.srv.Transport(), id}
 		c := newClient(b.T, b.srv, func(o *core.ClientOptions) { o.Transport = inCapitals })
 		var wg sync.WaitGroup

@@ -4,27 +4,27 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/webex"
+	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
-// play stands for a client of any vendor that makes one call, which is refused
-// once for the rate. A real client is made with these options and tells the same.
-func play(opts core.ClientOptions) {
-	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
-	tell := func(kind core.EventKind, wait core.WaitReason, attempt, status int, took time.Duration) {
-		opts.Observer(core.Event{Kind: kind, Vendor: "webex", Account: opts.Account, Op: "People.Update", Bucket: "api",
-			Method: http.MethodPut, Path: "/people/{personId}", Attempt: attempt, Status: status, Wait: wait, Start: at, Took: took})
-		at = at.Add(took)
+// played returns a client with these options, and a simulator that refuses its first
+// People.Get for the rate. The client of any vendor takes the same options.
+func played(opts core.ClientOptions) *webex.Client {
+	sim := webextest.NewServer(webextest.WithSampleData())
+	sim.Fault(webextest.Fault{Op: "People.Get", Status: http.StatusTooManyRequests, RetryAfter: "1"})
+	if opts.Transport == nil {
+		opts.Transport = sim.Transport()
 	}
-	tell(core.EventToken, "", 0, 0, 80*time.Millisecond)
-	tell(core.EventWait, core.WaitPace, 0, 0, 500*time.Millisecond)
-	tell(core.EventAttempt, "", 1, http.StatusTooManyRequests, 40*time.Millisecond)
-	tell(core.EventWait, core.WaitRetry, 1, http.StatusTooManyRequests, 2*time.Second)
-	tell(core.EventAttempt, "", 2, http.StatusOK, 60*time.Millisecond)
+	client, err := webex.New(webex.Config{ClientOptions: opts, Tier: webex.Assist, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}})
+	if err != nil {
+		panic(err)
+	}
+	return client
 }
 
 // Metrics: a counter of requests and a sum of waits, with labels that are few. Where
@@ -50,15 +50,18 @@ func ExampleObserver_metrics() {
 			waited[e.Wait] += e.Took
 		}
 	}
-	play(core.ClientOptions{Account: "emea", Observer: observe})
+	client := played(core.ClientOptions{Account: "emea", Observer: observe})
+	if _, err := client.People.Get(context.Background(), webextest.PersonAna); err != nil {
+		fmt.Println(err)
+	}
 
-	fmt.Println("refused:", requests[request{"webex", "emea", "People.Update", 429}])
-	fmt.Println("done:", requests[request{"webex", "emea", "People.Update", 200}])
-	fmt.Println("waited for the pace:", waited[core.WaitPace], "and to retry:", waited[core.WaitRetry])
+	fmt.Println("refused:", requests[request{"webex", "emea", "People.Get", 429}])
+	fmt.Println("done:", requests[request{"webex", "emea", "People.Get", 200}])
+	fmt.Println("waited to retry:", waited[core.WaitRetry].Round(time.Second))
 	// Output:
 	// refused: 1
 	// done: 1
-	// waited for the pace: 500ms and to retry: 2s
+	// waited to retry: 1s
 }
 
 // Progress: one line that says what a long job does and why it takes its time. On a
@@ -82,14 +85,16 @@ func ExampleObserver_progress() {
 		default:
 			return
 		}
-		fmt.Printf("%-14s %d requests, %d refused for the rate, %v waited\n", e.Op, requests, refused, waited)
+		fmt.Printf("%s: %d requests, %d refused for the rate, %v waited\n", e.Op, requests, refused, waited.Round(time.Second))
 	}
-	play(core.ClientOptions{Observer: observe})
+	client := played(core.ClientOptions{Observer: observe})
+	if _, err := client.People.Get(context.Background(), webextest.PersonAna); err != nil {
+		fmt.Println(err)
+	}
 	// Output:
-	// People.Update  0 requests, 0 refused for the rate, 500ms waited
-	// People.Update  1 requests, 1 refused for the rate, 500ms waited
-	// People.Update  1 requests, 1 refused for the rate, 2.5s waited
-	// People.Update  2 requests, 1 refused for the rate, 2.5s waited
+	// People.Get: 1 requests, 1 refused for the rate, 0s waited
+	// People.Get: 1 requests, 1 refused for the rate, 1s waited
+	// People.Get: 2 requests, 1 refused for the rate, 1s waited
 }
 
 // spans makes a span of each attempt, as otelhttp does, but named by what the client
@@ -112,25 +117,25 @@ func (s spans) RoundTrip(r *http.Request) (*http.Response, error) {
 // Traces: a transport that knows the operation, around the client's own. Spans become
 // children of the caller's, because the context is the caller's too.
 func ExampleOperationOf() {
-	srv := httptest.NewServer(http.NotFoundHandler()) // stands for the vendor
-	defer srv.Close()
-	opts := core.ClientOptions{Transport: spans{core.NewTransport()}}
-
-	// What the client does in a call of its Users.Get.
-	ctx := context.WithValue(context.Background(), core.OperationKey{}, "Users.Get")
-	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL, nil)
-	if res, err := opts.Transport.RoundTrip(req); err == nil {
-		res.Body.Close()
+	sim := webextest.NewServer(webextest.WithSampleData())                  // stands for the vendor
+	client := played(core.ClientOptions{Transport: spans{sim.Transport()}}) // in earnest, spans{core.NewTransport()}
+	if _, err := client.People.Get(context.Background(), webextest.PersonAna); err != nil {
+		fmt.Println(err)
 	}
 	// Output:
-	// span Users.Get begins
-	// span Users.Get ends: 404
+	// span People.Get begins
+	// span People.Get ends: 200
 }
 
 // One call of a client that is else patient: somebody waits, and would rather try again.
 func ExampleWithMaxWait() {
 	ctx := core.WithMaxAttempts(context.Background(), 1)
 	ctx = core.WithMaxWait(ctx, 2*time.Second)
-	fmt.Printf("%+v\n", core.CallLimitsOf(ctx)) // client.Users.Get(ctx, id)
-	// Output: {MaxAttempts:1 MaxWait:2s}
+	client := played(core.ClientOptions{})
+	_, err := client.People.Get(ctx, webextest.PersonAna)
+	fmt.Println(err == nil) // a refusal for the rate is no attempt, and its wait is within the bound
+	fmt.Printf("%+v\n", core.CallLimitsOf(ctx))
+	// Output:
+	// true
+	// {MaxAttempts:1 MaxWait:2s}
 }

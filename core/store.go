@@ -70,8 +70,18 @@ type Capability struct {
 	// Partial means that a list can miss somebody without the vendor saying so; Note
 	// says whom. Absence from such a list proves nothing.
 	Partial bool `json:"partial,omitzero"`
+	// Total means that the vendor states how many there are, and that a list which ends
+	// without an error has met that number with different rows.
+	Total bool `json:"total,omitzero"`
+	// Via names the listing from which the answer is made, where it is made from one.
+	// Such an answer is no second opinion of that listing: who is missing there is
+	// missing here.
+	Via Operation `json:"via,omitzero"`
 	// Cost is what the operation takes in requests when nothing goes wrong.
 	Cost Cost `json:"cost,omitzero"`
+	// Bucket is the rate bucket of the operation's requests, as a Governor is asked for it.
+	// Empty where they fall into several, or where that is not known.
+	Bucket string `json:"bucket,omitzero"`
 }
 
 // Cost is a number of requests. A call takes Call, and in addition User for each
@@ -84,10 +94,15 @@ type Cost struct {
 	// Target is what it takes in addition for each target that it walks: those of a
 	// listing, the links of a user who is blocked, the services in which one is looked for.
 	Target int `json:"target,omitzero"`
-	// Batch is how many users one write can hold, where it is more than one: User
-	// then counts what each user takes beside the shared write.
+	// Batch is how many users are best given to one call, because they share requests: a
+	// write that holds them all, a read of what they are linked to, a poll until their
+	// changes are in effect. User then counts what each takes beside those. Zero where
+	// nothing is shared.
 	Batch int `json:"batch,omitzero"`
 	Page  int `json:"page,omitzero"`
+	// Walks means that a listing with a query that finds nobody walks the whole list: it
+	// then takes as many requests as one without a query.
+	Walks bool `json:"walks,omitzero"`
 }
 
 // KindCapability is what a vendor offers of one kind of assignment.

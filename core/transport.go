@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// maxConns is how many connections a host gets at once: for 64 callers and some more.
+// Those that are replaced, because the other side closed them, come on top.
+const maxConns = 72
+
 // NewTransport returns the transport that a client brings when it is given none, to
 // be changed and handed back in ClientOptions.Transport: for a proxy, own root
 // certificates, or tracing around it. Take it rather than Go's default transport,
@@ -28,6 +32,13 @@ import (
 // times what a vendor sends, and a bound on what a broken or hostile server makes each
 // of many calls hold. What is larger ends the attempt without an answer.
 //
+// A host gets 72 connections at most, and a request that finds none free waits for one.
+// Without a bound net/http opens one for each request that has to wait while the first
+// ones are being made, twice as many as there are callers. A list that is read as it
+// arrives holds its connection until it ends: programs that walk more lists than that at
+// the same time, and call the vendor from within, should raise MaxConnsPerHost. Over
+// HTTP/2 one connection carries all requests.
+//
 // Connections stay open for 45 seconds when idle, less than the minute after which
 // common load balancers close them. Package net/http prints bytes that a server sends
 // beyond its answer through the standard log ("Unsolicited response received on idle
@@ -41,7 +52,8 @@ func NewTransport() *http.Transport {
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           512,
-		MaxIdleConnsPerHost:    256,
+		MaxIdleConnsPerHost:    256, // for whoever raises the next
+		MaxConnsPerHost:        maxConns,
 		IdleConnTimeout:        45 * time.Second,
 		TLSHandshakeTimeout:    15 * time.Second,
 		ExpectContinueTimeout:  time.Second,

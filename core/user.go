@@ -22,6 +22,8 @@ type User struct {
 	Enabled     *bool    `json:"enabled,omitzero"` // nil where the vendor has no such notion
 	Roles       []string `json:"roles,omitzero"`
 	Revision    Revision `json:"revision,omitzero"`
+	// Aliases are further addresses that find the user, where the vendor shows several.
+	Aliases []string `json:"-"`
 	// Native is the vendor package's own value, for example *avaya.User.
 	Native any `json:"-"`
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -29,17 +28,14 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 	*o = one[T]{}
 	data = bytes.TrimSpace(data)
 	if len(data) > 0 && data[0] == '[' {
-		var all []json.RawMessage
-		if err := wire.Unmarshal(data, &all); err != nil {
-			return err
-		}
-		switch len(all) {
+		only, n := wire.Only(data)
+		switch n {
 		case 0:
 			return nil
 		case 1:
-			data = all[0]
+			data = only
 		default:
-			return &wire.TypeError{Want: "one object", Got: "array of " + strconv.Itoa(len(all))}
+			return &wire.TypeError{Want: "one object", Got: "array of several"}
 		}
 	}
 	if string(bytes.TrimSpace(data)) == "null" {

@@ -299,7 +299,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 	put(`[{"id":5,"name":"new"},{"id":6,"name":"new"}]`)
 	_, err = c.Users.Update(t.Context(), 5, change)
 	require.ErrorIs(t, err, core.ErrProtocol)
-	require.Contains(t, err.Error(), "found JSON array of 2, want one object")
+	require.Contains(t, err.Error(), "found JSON array of several, want one object")
 
 	links := api + "/users/5/assignments"
 	mt.RegisterResponder("GET", links, resttest.Answer(200, `[{"queueId":7,"userId":5,"enabled":true}]`))

@@ -106,7 +106,7 @@ func TestASessionThatEndsAmongFifty(t *testing.T) {
 				for i, err := range errs {
 					require.NoError(t, err, "%d", i)
 				}
-				require.Len(t, sim.Requests("login"), 2)
+				require.Len(t, sim.Requests("Login"), 2)
 			})
 		})
 	}
@@ -183,7 +183,7 @@ func TestBasicAuth(t *testing.T) {
 	c := over(t, sim, authorized(libh3lp.Basic{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)}))
 	_, err := c.Users.Get(t.Context(), 8451)
 	require.NoError(t, err)
-	require.Empty(t, sim.Requests("login"))
+	require.Empty(t, sim.Requests("Login"))
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte(libh3lptest.Username+":"+libh3lptest.Password))
 	require.Equal(t, want, sim.Requests()[0].Header.Get("Authorization"))
 	require.NoError(t, c.Close(t.Context()))

@@ -39,8 +39,8 @@ var sites = map[Region]site{
 	SG: {"sg.libraryh3lp.com", "sg.libraryh3lp.com"},
 }
 
-// Config says which subscription a Client speaks to, and what lets it in: a Region or a
-// BaseURL, and Auth.
+// Config says which account a Client speaks to, and what lets it in: a Region or a
+// BaseURL, and Auth, are required.
 type Config struct {
 	// ClientOptions are those that the clients of all vendors take. LibraryH3lp
 	// publishes no limits: without a RateLimit the client learns the pace from what is
@@ -97,11 +97,22 @@ const (
 	bucketPresence = "presence"
 )
 
+// Option adjusts a Client. There is none yet: all that LibraryH3lp needs is in Config.
+type Option func(*Client) error
+
 // New returns a Client. It checks the configuration and touches neither the
 // network nor the environment; an error is of class invalid and says what is
 // missing.
-func New(cfg Config) (*Client, error) {
+func New(cfg Config, opts ...Option) (*Client, error) {
 	c := &Client{options: cfg.ClientOptions}
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o(c); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.locate(cfg); err != nil {
 		return nil, err
 	}

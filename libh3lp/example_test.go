@@ -207,7 +207,7 @@ func ExampleStore_Block() {
 	ctx := context.Background()
 	client, sim := sample()
 	store := client.Store()
-	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Match: pathEnds("/34817"), Status: 403})
+	sim.Fault(libh3lptest.Fault{Op: "Assignments.Update", Match: pathEnds("/34817"), Status: 403})
 	first, err := store.Block(ctx, "8459")
 	fmt.Println(errors.Is(err, core.ErrPartial), len(first.Changed))
 	second, err := store.Block(ctx, "8459")

@@ -69,7 +69,7 @@ func TestResources(t *testing.T) {
 	show, err := c.Presence.Queue(t.Context(), "ref-main")
 	require.NoError(t, err)
 	require.True(t, show.AcceptsChats())
-	require.Empty(t, sim.Requests("login"))
+	require.Empty(t, sim.Requests("Login"))
 
 	m, mt := mocked(t)
 	for _, body := range []string{``, `<html><body>x</body></html>`, `{"a":1}`, `<presence><resource priority="high"/></presence>`, `<presence>`} {

@@ -40,20 +40,27 @@ const maxReason = 4 << 10
 // else ok is false.
 func judge(body []byte) (v verdict, ok bool) {
 	body = bytes.TrimSpace(body)
-	if len(body) > 0 && body[0] == '[' {
-		var all []json.RawMessage
-		if wire.Unmarshal(body, &all) != nil || len(all) != 1 {
+	if !json.Valid(body) {
+		return v, false
+	}
+	if body[0] == '[' {
+		only, n := wire.Only(body)
+		if n != 1 {
 			return v, false
 		}
-		body, v.list = bytes.TrimSpace(all[0]), true
+		body, v.list = only, true
 	}
-	if len(body) == 0 || body[0] != '{' {
+	if body[0] != '{' {
 		return v, false
 	}
-	var members map[string]json.RawMessage
-	if wire.Unmarshal(body, &members) != nil {
-		return v, false
-	}
+	members := map[string]json.RawMessage{}
+	wire.EachMember(body, func(name, value []byte) bool {
+		switch string(name) {
+		case "success", "id", "queueId", "userId", "message", "error":
+			members[string(name)] = value
+		}
+		return true
+	})
 	success, said := members["success"]
 	v.said, v.yes = said, strings.EqualFold(text(success), "true")
 	v.thing = members["id"] != nil || members["queueId"] != nil && members["userId"] != nil

@@ -13,6 +13,10 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 // kinds are what a user can be assigned to.
 var kinds = []core.KindCapability{{Kind: core.KindQueue}}
 
+// perCall is how many users are best given to one call that changes links: the operators of
+// a queue are then read once for all of them.
+const perCall = 100
+
 const (
 	admin    = "the top-level account, or a user who manages the users and queues"
 	whyTwice = "one request; where there are no links a second one looks whether the owner exists"
@@ -35,12 +39,12 @@ func Capabilities() core.Capabilities {
 	}
 	// Links are read before and after, from the side that takes fewer reads. Those of a
 	// block are read once more where an answer does not show what was written.
-	lists, side, linked := core.Cost{Call: 1}, core.Cost{Call: 2}, core.Cost{User: 2, Link: 1}
+	lists, side, linked := core.Cost{Call: 1}, core.Cost{Call: 2}, core.Cost{User: 2, Link: 1, Batch: perCall}
 	block := core.Cost{Call: 2, Target: 1}
 
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
 			core.OpListUsers:  emulated("the vendor returns all users; a login or e-mail is looked for here", lists),
 			core.OpGetUser:    native(lists),
 			core.OpCreateUser: emulated("an e-mail address is set by a second write, and links by one write per link", core.Cost{Call: 2, Link: 2}),
@@ -61,7 +65,7 @@ func Capabilities() core.Capabilities {
 			core.OpBlock:       emulated("every enabled link of the user is suspended, one write per link; the user can opt in again", block),
 			core.OpUnblock:     emulated("the links of the record are enabled, one write per link", block),
 			core.OpLiftBlocks:  emulated("all links of the user are enabled, one write per link", block),
-		},
+		}, core.OpPresence),
 		Fields: fields.Capabilities(),
 		Kinds:  slices.Clone(kinds),
 	}

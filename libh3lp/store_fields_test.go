@@ -71,11 +71,11 @@ func TestUpdateUser_HoldsToItsPrecondition(t *testing.T) {
 	}
 	_, err := store.UpdateUser(t.Context(), id, core.UserChange{Email: core.Set("n@x.example"), If: core.Precondition{Revision: "7"}})
 	require.ErrorIs(t, err, core.ErrRevision, "there are none")
-	require.Empty(t, sim.Requests("users.update"))
+	require.Empty(t, sim.Requests("Users.Update"))
 
 	_, err = store.UpdateUser(t.Context(), id, change(map[string]any{"email": "ANN@x.example", "nick": "a", "login": "ann"}))
 	require.NoError(t, err)
-	require.Len(t, sim.Requests("users.update"), 1)
+	require.Len(t, sim.Requests("Users.Update"), 1)
 }
 
 func TestUpdateUser_ClearsAFieldThatTheUserHas(t *testing.T) {
@@ -137,7 +137,7 @@ func TestTargetsAndEverybodysAssignments(t *testing.T) {
 		want += len(sim.Links(u["id"].(int64)))
 	}
 	require.Len(t, all, want)
-	sim.Fault(libh3lptest.Fault{Op: "operators.list", Skip: 2, Status: 403, Times: -1})
+	sim.Fault(libh3lptest.Fault{Op: "Operators.List", Skip: 2, Status: 403, Times: -1})
 	_, err = core.Collect(store.ListAssignments(t.Context(), core.AssignmentQuery{}))
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassIncomplete, "assignments.list", "main"}, []any{e.Class, e.Op, e.Account})

@@ -78,7 +78,7 @@ func TestBlockThatFailsAnywhere(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					sim, user, before := staffed(t, n)
 					store := over(t, sim, attempts(2)).Store()
-					fault.Op, fault.Skip = "assignments.update", skip
+					fault.Op, fault.Skip = "Assignments.Update", skip
 					sim.Fault(fault)
 					first, err := store.Block(t.Context(), user)
 					if err != nil {
@@ -122,7 +122,7 @@ func TestBlock_TellsItsIntentFirst(t *testing.T) {
 		sim, user, before := staffed(t, 9)
 		var intents []core.Block
 		log := func(_ context.Context, b core.Block) error {
-			require.Empty(t, sim.Requests("assignments.update"), "before the first write")
+			require.Empty(t, sim.Requests("Assignments.Update"), "before the first write")
 			intents = append(intents, throughJSON(t, b))
 			return nil
 		}
@@ -130,7 +130,7 @@ func TestBlock_TellsItsIntentFirst(t *testing.T) {
 		// The first one never comes back: its context ends, and its record is lost.
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()
-		sim.Fault(libh3lptest.Fault{Op: "assignments.update", Skip: 3, Times: 4, Delay: time.Hour})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.Update", Skip: 3, Times: 4, Delay: time.Hour})
 		_, err := over(t, sim, blockLog(log)).Store().Block(ctx, user)
 		require.ErrorIs(t, err, core.ErrCanceled)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -145,12 +145,12 @@ func TestBlock_TellsItsIntentFirst(t *testing.T) {
 		require.Equal(t, before, statesOf(t, sim, user))
 
 		broken := over(t, sim, blockLog(func(context.Context, core.Block) error { return errors.New("disk full") })).Store()
-		sent := len(sim.Requests("assignments.update"))
+		sent := len(sim.Requests("Assignments.Update"))
 		b, err := broken.Block(t.Context(), user)
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassFailed, core.AppliedNo}, []any{e.Class, e.Applied})
 		require.Empty(t, b.Changed)
-		require.Len(t, sim.Requests("assignments.update"), sent, "nothing was sent")
+		require.Len(t, sim.Requests("Assignments.Update"), sent, "nothing was sent")
 	})
 }
 
@@ -159,8 +159,8 @@ func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 	sim, user, _ := staffed(t, 4)
 	var blind atomic.Bool
 	sim.Fault(
-		libh3lptest.Fault{Op: "assignments.list", Status: 403, Times: -1, Match: func(*http.Request, []byte) bool { return blind.Load() }},
-		libh3lptest.Fault{Op: "assignments.update", LoseAnswer: true, Match: func(r *http.Request, _ []byte) bool {
+		libh3lptest.Fault{Op: "Assignments.List", Status: 403, Times: -1, Match: func(*http.Request, []byte) bool { return blind.Load() }},
+		libh3lptest.Fault{Op: "Assignments.Update", LoseAnswer: true, Match: func(r *http.Request, _ []byte) bool {
 			blind.Store(blind.Load() || pathEnds("/34815")(r, nil))
 			return pathEnds("/34815")(r, nil)
 		}})
@@ -169,7 +169,7 @@ func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, b.Changed, "its answer was lost, and nobody could look")
 
 	sim, user, _ = staffed(t, 4)
-	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Status: 400, Match: func(r *http.Request, _ []byte) bool {
+	sim.Fault(libh3lptest.Fault{Op: "Assignments.Update", Status: 400, Match: func(r *http.Request, _ []byte) bool {
 		if pathEnds("/34815")(r, nil) {
 			sim.SetEnabled(8451, 34815, false)
 			return true
@@ -232,9 +232,9 @@ func TestManyLinks(t *testing.T) {
 			require.Equal(t, as[i], o.Assignment)
 			require.Equal(t, i%10 == 3 || i == 40, o.Result == core.ResultAlready, "%d %s", i, o.Result)
 		}
-		require.Len(t, sim.Requests("operators.list"), 2, "one before, and one look after")
-		require.Empty(t, sim.Requests("assignments.list"))
-		require.Len(t, sim.Requests("assignments.create"), 36)
+		require.Len(t, sim.Requests("Operators.List"), 2, "one before, and one look after")
+		require.Empty(t, sim.Requests("Assignments.List"))
+		require.Len(t, sim.Requests("Assignments.Create"), 36)
 		require.LessOrEqual(t, most.Load(), int32(4))
 		for _, l := range sim.Operators(queue) {
 			require.Equal(t, l.UserID != users[13] && l.UserID != users[33], l.Enabled, "a suspended link stays so")
@@ -252,11 +252,11 @@ func TestAWriteThatWasOvertaken(t *testing.T) {
 	queue := sim.AddQueue(`{"name":"another"}`)
 	store := over(t, sim).Store()
 	a := core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: str(queue)}}
-	sim.Fault(libh3lptest.Fault{Op: "assignments.create", Match: func(*http.Request, []byte) bool { sim.AddLink(8451, queue, true); return true }})
+	sim.Fault(libh3lptest.Fault{Op: "Assignments.Create", Match: func(*http.Request, []byte) bool { sim.AddLink(8451, queue, true); return true }})
 	out, err := store.Assign(t.Context(), a)
 	require.NoError(t, err)
 	require.Equal(t, core.ResultAlready, out[0].Result)
-	sim.Fault(libh3lptest.Fault{Op: "assignments.delete", Match: func(*http.Request, []byte) bool { sim.RemoveLink(8451, queue); return true }})
+	sim.Fault(libh3lptest.Fault{Op: "Assignments.Delete", Match: func(*http.Request, []byte) bool { sim.RemoveLink(8451, queue); return true }})
 	out, err = store.Unassign(t.Context(), a)
 	require.NoError(t, err)
 	require.Equal(t, core.ResultAlready, out[0].Result)
@@ -270,20 +270,20 @@ func TestALostAnswerToALink(t *testing.T) {
 		for _, c := range []struct {
 			op string
 			do func(context.Context, ...core.Assignment) ([]core.Outcome, error)
-		}{{"assignments.create", store.Assign}, {"assignments.update", store.Suspend}, {"assignments.update", store.Resume}, {"assignments.delete", store.Unassign}} {
+		}{{"Assignments.Create", store.Assign}, {"Assignments.Update", store.Suspend}, {"Assignments.Update", store.Resume}, {"Assignments.Delete", store.Unassign}} {
 			sim.Fault(libh3lptest.Fault{Op: c.op, LoseAnswer: true})
 			out, err := c.do(t.Context(), a)
 			require.NoError(t, err, c.op)
 			require.Equal(t, core.ResultApplied, out[0].Result, c.op)
 		}
-		require.Len(t, sim.Requests("assignments.create"), 1)
+		require.Len(t, sim.Requests("Assignments.Create"), 1)
 		// Not to be found proves nothing.
-		sim.Fault(libh3lptest.Fault{Op: "assignments.create", Drop: true})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.Create", Drop: true})
 		out, err := store.Assign(t.Context(), a)
 		require.ErrorIs(t, err, core.ErrPartial)
 		require.Equal(t, core.ResultUnknown, out[0].Result)
 		// Nor does a look that fails.
-		sim.Fault(libh3lptest.Fault{Op: "assignments.create", LoseAnswer: true}, libh3lptest.Fault{Op: "assignments.list", Skip: 1, Status: 403, Times: -1})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.Create", LoseAnswer: true}, libh3lptest.Fault{Op: "Assignments.List", Skip: 1, Status: 403, Times: -1})
 		out, err = store.Assign(t.Context(), a)
 		require.ErrorIs(t, err, core.ErrPartial)
 		require.Equal(t, core.ResultUnknown, out[0].Result)
@@ -319,7 +319,7 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 				if name == "ignored" {
 					sim.IgnoreUpdates(true)
 				} else {
-					f.Op = "users.update"
+					f.Op = "Users.Update"
 					sim.Fault(f)
 				}
 				u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example", Password: core.NewSecret("Welcome-77")})
@@ -327,13 +327,13 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 				require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes, "users.create"}, []any{e.Class, e.Applied, e.Op})
 				require.Contains(t, e.Message, "created with the id "+u.ID)
 				require.Equal(t, "kim", u.Login)
-				require.Len(t, sim.Requests("users.create"), 1)
+				require.Len(t, sim.Requests("Users.Create"), 1)
 			})
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
 		sim := libh3lptest.NewServer()
-		sim.Fault(libh3lptest.Fault{Op: "users.update", LoseAnswer: true, Times: -1})
+		sim.Fault(libh3lptest.Fault{Op: "Users.Update", LoseAnswer: true, Times: -1})
 		u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example", Password: core.NewSecret("Welcome-77")})
 		require.NoError(t, err, "a look shows it")
 		require.Equal(t, "kim@x.example", u.Email)
@@ -342,7 +342,7 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 	u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Password: core.NewSecret("Welcome-77"), Fields: map[string]any{"email": "kim@x.example"}})
 	require.NoError(t, err)
 	require.Equal(t, "kim@x.example", u.Email)
-	require.NotContains(t, string(sim.Requests("users.create")[0].Body), "kim@x.example", "by a second write, also as a field")
+	require.NotContains(t, string(sim.Requests("Users.Create")[0].Body), "kim@x.example", "by a second write, also as a field")
 }
 
 func TestPresenceInNeutralWords(t *testing.T) {
@@ -358,7 +358,7 @@ func TestPresenceInNeutralWords(t *testing.T) {
 	}
 	sim.SetPresence(8451, "available", "")
 	for _, word := range []string{"busy", "availabl", "not available", ""} {
-		sim.Fault(libh3lptest.Fault{Op: "presence", Status: 200, Body: word + "\n"})
+		sim.Fault(libh3lptest.Fault{Op: "Presence.User", Status: 200, Body: word + "\n"})
 		p, err := c.Store().Presence(t.Context(), user)
 		require.NoError(t, err)
 		require.Equal(t, core.Presence{UserID: user, Availability: core.Unknown, Raw: word, Blocked: new(false)}, p, "never available: the service said nothing of the kind")
@@ -374,7 +374,7 @@ func TestPresenceInNeutralWords(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, p, again)
 	// One that is out of order is an error, and no presence.
-	sim.Fault(libh3lptest.Fault{Op: "presence", Status: 403})
+	sim.Fault(libh3lptest.Fault{Op: "Presence.User", Status: 403})
 	_, err = c.Store().Presence(t.Context(), user)
 	require.ErrorIs(t, err, core.ErrPermission)
 }
@@ -384,24 +384,24 @@ func TestListsThatAreCutOff(t *testing.T) {
 		sim, user, _ := staffed(t, 3)
 		sim.AddUsers(20)
 		c := over(t, sim)
-		sim.Fault(libh3lptest.Fault{Op: "users.list", CutBody: 300})
+		sim.Fault(libh3lptest.Fault{Op: "Users.List", CutBody: 300})
 		users, err := core.Collect(c.Users.List(t.Context()))
 		require.ErrorIs(t, err, core.ErrIncomplete)
 		require.NotEmpty(t, users)
 		// What a write stands on is read again, and not written if it stays cut.
-		sim.Fault(libh3lptest.Fault{Op: "assignments.list", CutBody: 30, Times: -1})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.List", CutBody: 30, Times: -1})
 		b, err := c.Store().Block(t.Context(), user)
 		require.Equal(t, []any{core.ClassIncomplete, core.AppliedNo}, []any{resttest.ErrorOf(t, err).Class, resttest.ErrorOf(t, err).Applied})
 		require.Empty(t, b.Changed)
 		out, err := c.Store().Suspend(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
 		require.ErrorIs(t, err, core.ErrIncomplete)
 		require.Equal(t, []any{core.ResultFailed, "incomplete"}, []any{out[0].Result, out[0].Code})
-		require.Empty(t, sim.Requests("assignments.update"))
+		require.Empty(t, sim.Requests("Assignments.Update"))
 		sim.Reset()
 		// Half an array in a whole body, too.
-		sim.Fault(libh3lptest.Fault{Op: "assignments.list", Status: 200, Body: `[{"queueId":34814,"userId":8451,"enabled":true},`, Times: -1})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.List", Status: 200, Body: `[{"queueId":34814,"userId":8451,"enabled":true},`, Times: -1})
 		_, err = c.Store().Block(t.Context(), user)
 		require.ErrorIs(t, err, core.ErrIncomplete)
-		require.Empty(t, sim.Requests("assignments.update"))
+		require.Empty(t, sim.Requests("Assignments.Update"))
 	})
 }

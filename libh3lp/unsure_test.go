@@ -83,7 +83,7 @@ func TestGoneAfterALostAttempt(t *testing.T) {
 	// And through the adapter, what is still there is not said to be gone.
 	synctest.Test(t, func(t *testing.T) {
 		sim, user, before := staffed(t, 1)
-		sim.Fault(libh3lptest.Fault{Op: "assignments.delete", Status: 502}, libh3lptest.Fault{Op: "assignments.delete", Status: 404, Body: `{"success": null}`, ContentType: "application/json"})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.Delete", Status: 502}, libh3lptest.Fault{Op: "Assignments.Delete", Status: 404, Body: `{"success": null}`, ContentType: "application/json"})
 		out, err := over(t, sim).Store().Unassign(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
 		require.ErrorIs(t, err, core.ErrNotApplied)
 		require.Equal(t, []any{core.ResultUnknown, "not_applied"}, []any{out[0].Result, out[0].Code}, "a 404 and a list that contradict each other are no certain no")
@@ -183,7 +183,7 @@ func TestWordsAloneAreNoProofOfAbsence(t *testing.T) {
 	}
 	// The adapter asks after a link.
 	sim, user, _ := staffed(t, 2)
-	no := libh3lptest.Fault{Op: "assignments.update", Status: 200, Body: `{"success": null, "message": "no such resource connected"}`, ContentType: "application/json"}
+	no := libh3lptest.Fault{Op: "Assignments.Update", Status: 200, Body: `{"success": null, "message": "no such resource connected"}`, ContentType: "application/json"}
 	sim.Fault(no)
 	store := over(t, sim).Store()
 	a := core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}}
@@ -321,10 +321,10 @@ func TestRemovingWhatCannotBeThere(t *testing.T) {
 		require.Equal(t, []any{"already", no}, remove(at(user, q), at(user, "99")), "%v", missing)
 		sim.Reset()
 		require.Equal(t, []any{"already", "already", "already"}, remove(at(user, q), at(str(others[0]), q), at(str(others[1]), q)))
-		require.Len(t, sim.Requests("users.list"), 1, "one read for all")
-		require.Empty(t, sim.Requests("users.get"))
+		require.Len(t, sim.Requests("Users.List"), 1, "one read for all")
+		require.Empty(t, sim.Requests("Users.Get"))
 		// Where nobody can look, there is still no such link.
-		sim.Fault(libh3lptest.Fault{Op: "queues.get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "users.get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "users.list", Status: 403, Times: -1})
+		sim.Fault(libh3lptest.Fault{Op: "Queues.Get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "Users.Get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "Users.List", Status: 403, Times: -1})
 		require.Equal(t, []any{"already"}, remove(at(user, q)))
 		require.Equal(t, []any{"already", "already"}, remove(at(user, q), at(str(others[0]), q)))
 	}

@@ -65,8 +65,8 @@ func TestOneTokenForAllAndAnotherAfterA401(t *testing.T) {
 				id := sim.AddUser(`{"loginName":"a"}`)
 				c := overAs(t, sim, clientCredentials)
 				crowd(t, c, id, 30)
-				assert.Len(t, sim.Requests("token"), 1)
-				tok := sim.Requests("token")[0]
+				assert.Len(t, sim.Requests("Token"), 1)
+				tok := sim.Requests("Token")[0]
 				assert.Equal(t, "application/x-www-form-urlencoded", tok.Header.Get("Content-Type"))
 				assert.Empty(t, tok.Header.Get("Authorization"))
 				form, _ := url.ParseQuery(string(tok.Body))
@@ -74,15 +74,15 @@ func TestOneTokenForAllAndAnotherAfterA401(t *testing.T) {
 
 				sim.ExpireTokens()
 				crowd(t, c, id, 30)
-				assert.Len(t, sim.Requests("token"), 2)
-				for _, r := range sim.Requests("users.get") {
+				assert.Len(t, sim.Requests("Token"), 2)
+				for _, r := range sim.Requests("Users.Get") {
 					assert.NotEqual(t, 0, r.Status)
 				}
 				time.Sleep(61 * time.Minute) // it ran out: no 401 is needed to know
-				before := len(sim.Requests("users.get"))
+				before := len(sim.Requests("Users.Get"))
 				crowd(t, c, id, 5)
-				assert.Len(t, sim.Requests("token"), 3)
-				assert.Len(t, sim.Requests("users.get"), before+5)
+				assert.Len(t, sim.Requests("Token"), 3)
+				assert.Len(t, sim.Requests("Users.Get"), before+5)
 			})
 		})
 	}
@@ -103,7 +103,7 @@ func TestRefusedCredentialsFailAtOnce(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrUnauthenticated, name)
 		n := 0
 		for _, r := range sim.Requests() {
-			if !strings.HasPrefix(r.Op, "domain") {
+			if !strings.HasPrefix(r.Op, "Domain") {
 				n++
 			}
 		}
@@ -132,34 +132,34 @@ func TestSessionIsRefreshedBeforeItEnds(t *testing.T) {
 			crowd(t, c, id, 3)
 			time.Sleep(10 * time.Minute)
 		}
-		assert.Len(t, sim.Requests("login"), 1)
-		refreshes := sim.Requests("refresh")
+		assert.Len(t, sim.Requests("Login"), 1)
+		refreshes := sim.Requests("Login.Refresh")
 		assert.NotEmpty(t, refreshes)
 		assert.Contains(t, refreshes[0].Header.Get("Cookie"), "Session_id=s-")
 		assert.Contains(t, string(refreshes[0].Body), `"csrf":"`)
 		for _, r := range refreshes {
 			assert.Equal(t, 200, r.Status)
 		}
-		for _, r := range sim.Requests("users.get") {
+		for _, r := range sim.Requests("Users.Get") {
 			assert.Equal(t, 200, r.Status)
 		}
 
 		// Left alone for longer than it lives, it is opened anew.
 		time.Sleep(2 * time.Hour)
 		crowd(t, c, id, 20)
-		assert.Len(t, sim.Requests("login"), 2)
+		assert.Len(t, sim.Requests("Login"), 2)
 
 		// A refresh that fails for a passing reason leaves the session in use.
 		time.Sleep(50 * time.Minute)
-		sim.Fault(livepersontest.Fault{Op: "refresh", Times: -1, Status: 500})
+		sim.Fault(livepersontest.Fault{Op: "Login.Refresh", Times: -1, Status: 500})
 		crowd(t, c, id, 1)
-		assert.Len(t, sim.Requests("login"), 2)
+		assert.Len(t, sim.Requests("Login"), 2)
 
 		require.NoError(t, c.Close(t.Context()))
-		assert.Len(t, sim.Requests("logout"), 1)
-		assert.Equal(t, 200, sim.Requests("logout")[0].Status)
+		assert.Len(t, sim.Requests("Login.Logout"), 1)
+		assert.Equal(t, 200, sim.Requests("Login.Logout")[0].Status)
 		require.NoError(t, c.Close(t.Context()))
-		assert.Len(t, sim.Requests("logout"), 1)
+		assert.Len(t, sim.Requests("Login.Logout"), 1)
 		_, err := c.Users.Get(t.Context(), id)
 		require.ErrorIs(t, err, core.ErrInvalid)
 	})
@@ -171,11 +171,11 @@ func TestLogsInAgainOnceForAllCallers(t *testing.T) {
 		id := sim.AddUser(`{"loginName":"a"}`)
 		c := overAs(t, sim, login)
 		crowd(t, c, id, 30)
-		assert.Len(t, sim.Requests("login"), 1)
+		assert.Len(t, sim.Requests("Login"), 1)
 		sim.EndSessions()
 		crowd(t, c, id, 30)
-		assert.Len(t, sim.Requests("login"), 2)
-		assert.Empty(t, sim.Requests("refresh"), "a session that was refused is not refreshed")
+		assert.Len(t, sim.Requests("Login"), 2)
+		assert.Empty(t, sim.Requests("Login.Refresh"), "a session that was refused is not refreshed")
 	})
 }
 
@@ -183,14 +183,14 @@ func TestLoginRefusedForTheRateWaitsFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		sim.Fault(livepersontest.Fault{Op: "login", Status: 429})
+		sim.Fault(livepersontest.Fault{Op: "Login", Status: 429})
 		c := overAs(t, sim, login)
 		start := time.Now()
 		crowd(t, c, id, 1)
 		took := time.Since(start)
 		assert.GreaterOrEqual(t, took, 5*time.Second)
 		assert.Less(t, took, 8*time.Second)
-		sim.Fault(livepersontest.Fault{Op: "users.get", Status: 429})
+		sim.Fault(livepersontest.Fault{Op: "Users.Get", Status: 429})
 		start = time.Now()
 		crowd(t, c, id, 1)
 		assert.Less(t, time.Since(start), 4*time.Second)
@@ -201,7 +201,7 @@ func TestCloseDuringALoginLeavesNoSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		sim.Fault(livepersontest.Fault{Op: "login", Delay: time.Second})
+		sim.Fault(livepersontest.Fault{Op: "Login", Delay: time.Second})
 		c := overAs(t, sim, login)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
@@ -214,7 +214,7 @@ func TestCloseDuringALoginLeavesNoSession(t *testing.T) {
 		cancel()
 		wg.Wait()
 		time.Sleep(time.Minute)
-		assert.Len(t, sim.Requests("logout"), 1)
+		assert.Len(t, sim.Requests("Login.Logout"), 1)
 	})
 }
 
@@ -242,7 +242,7 @@ func TestOAuth1SignsEachAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		sim.Fault(livepersontest.Fault{Op: "users.get", LoseAnswer: true, Times: 2})
+		sim.Fault(livepersontest.Fault{Op: "Users.Get", LoseAnswer: true, Times: 2})
 		_, err := overAs(t, sim, apiKey, option(liveperson.WithMethodOverride())).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 		require.NoError(t, err)
 	})

@@ -30,16 +30,16 @@ type ListOptions[T any] struct {
 }
 
 type (
-	// UserList are the options of Users.List.
-	UserList = ListOptions[User]
-	// SkillList are the options of Skills.List.
-	SkillList = ListOptions[Skill]
-	// AgentGroupList are the options of AgentGroups.List.
-	AgentGroupList = ListOptions[AgentGroup]
-	// ProfileList are the options of Profiles.List.
-	ProfileList = ListOptions[Profile]
-	// LOBList are the options of LOBs.List.
-	LOBList = ListOptions[LOB]
+	// UserListOptions are the options of Users.List.
+	UserListOptions = ListOptions[User]
+	// SkillListOptions are the options of Skills.List.
+	SkillListOptions = ListOptions[Skill]
+	// AgentGroupListOptions are the options of AgentGroups.List.
+	AgentGroupListOptions = ListOptions[AgentGroup]
+	// ProfileListOptions are the options of Profiles.List.
+	ProfileListOptions = ListOptions[Profile]
+	// LOBListOptions are the options of LOBs.List.
+	LOBListOptions = ListOptions[LOB]
 )
 
 // readQuery is the query of all reads, writeQuery that of all writes.

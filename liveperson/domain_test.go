@@ -51,8 +51,8 @@ func TestDomainAnswersOfBothShapes(t *testing.T) {
 			id := sim.AddUser(`{"loginName":"a"}`)
 			_, err := over(t, sim).Users.Get(t.Context(), id)
 			require.NoError(t, err)
-			assert.Contains(t, sim.Requests("domain.get")[0].Path, "/service/accountConfigReadOnly/")
-			assert.Empty(t, sim.Requests("domain.get")[0].Header.Get("Authorization"), "the Domain API gets no credential")
+			assert.Contains(t, sim.Requests("Domain.Get")[0].Path, "/service/accountConfigReadOnly/")
+			assert.Empty(t, sim.Requests("Domain.Get")[0].Header.Get("Authorization"), "the Domain API gets no credential")
 		})
 	}
 }
@@ -61,7 +61,7 @@ func TestDomainIsAskedOnceForAllAndAgainAfterTenMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		sim.Fault(livepersontest.Fault{Op: "domain.get", Times: -1, Delay: time.Second})
+		sim.Fault(livepersontest.Fault{Op: "Domain.Get", Times: -1, Delay: time.Second})
 		c := over(t, sim)
 		var wg sync.WaitGroup
 		for range 50 {
@@ -71,23 +71,23 @@ func TestDomainIsAskedOnceForAllAndAgainAfterTenMinutes(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		assert.Len(t, sim.Requests("domain.get"), 1)
+		assert.Len(t, sim.Requests("Domain.Get"), 1)
 		time.Sleep(9 * time.Minute)
 		_, err := c.Users.Get(t.Context(), id)
 		require.NoError(t, err)
-		assert.Len(t, sim.Requests("domain.get"), 1)
+		assert.Len(t, sim.Requests("Domain.Get"), 1)
 		time.Sleep(2 * time.Minute)
 		_, err = c.Users.Get(t.Context(), id)
 		require.NoError(t, err)
-		assert.Len(t, sim.Requests("domain.get"), 2)
+		assert.Len(t, sim.Requests("Domain.Get"), 2)
 
 		// The Domain API is down: what it said last goes on serving.
 		time.Sleep(11 * time.Minute)
 		sim.Reset()
-		sim.Fault(livepersontest.Fault{Op: "domain.get", Times: -1, Status: 500})
+		sim.Fault(livepersontest.Fault{Op: "Domain.Get", Times: -1, Status: 500})
 		_, err = c.Users.Get(t.Context(), id)
 		require.NoError(t, err)
-		assert.NotEmpty(t, sim.Requests("domain.get"))
+		assert.NotEmpty(t, sim.Requests("Domain.Get"))
 	})
 }
 
@@ -96,7 +96,7 @@ func TestDomainFailuresAreNotTheUsers(t *testing.T) {
 	id := sim.AddUser(`{"loginName":"a"}`)
 	get := func(body string, status int) error {
 		sim.Reset()
-		sim.Fault(livepersontest.Fault{Op: "domain.get", Status: status, Body: body})
+		sim.Fault(livepersontest.Fault{Op: "Domain.Get", Status: status, Body: body})
 		_, err := over(t, sim, attempts(1)).Users.Get(t.Context(), id)
 		require.Error(t, err)
 		assert.Equal(t, "Domain.Get", resttest.ErrorOf(t, err).Op)
@@ -172,10 +172,10 @@ func TestTheHostOfAnotherAccountIsNotSpokenTo(t *testing.T) {
 		`{"baseURIs":[{"service":"accountConfigReadOnly","account":"666","baseURI":"evil.example.test"}]}`,
 	} {
 		sim := livepersontest.NewServer()
-		sim.Fault(livepersontest.Fault{Op: "domain.get", Status: 200, Body: body, ContentType: "application/json"})
+		sim.Fault(livepersontest.Fault{Op: "Domain.Get", Status: 200, Body: body, ContentType: "application/json"})
 		_, err := over(t, sim).Users.Get(t.Context(), 5)
 		require.ErrorIs(t, err, core.ErrInvalid)
-		assert.Empty(t, sim.Requests("users.get", "unknown"))
+		assert.Empty(t, sim.Requests("Users.Get", "unknown"))
 		e := resttest.ErrorOf(t, err)
 		assert.Equal(t, []int{200, 1}, []int{e.Status, e.Attempts})
 	}

@@ -52,7 +52,7 @@ func ExampleUsers_List() {
 	c, _ := exampleClient()
 	var head liveperson.Head[liveperson.User]
 	n := 0
-	for _, err := range c.Users.List(context.Background(), liveperson.UserList{Head: &head}) {
+	for _, err := range c.Users.List(context.Background(), liveperson.UserListOptions{Head: &head}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -61,7 +61,7 @@ func ExampleUsers_List() {
 	}
 	fmt.Println(n, head.Revision)
 	// Later: only if somebody has changed anything.
-	for range c.Users.List(context.Background(), liveperson.UserList{Known: head.Revision, Head: &head}) {
+	for range c.Users.List(context.Background(), liveperson.UserListOptions{Known: head.Revision, Head: &head}) {
 		n++
 	}
 	fmt.Println(n, head.Unchanged)
@@ -127,7 +127,7 @@ func ExampleUsers_ReplaceMany() {
 	ctx := context.Background()
 	c, _ := exampleClient()
 	var agents []liveperson.User
-	for u := range c.Users.List(ctx, liveperson.UserList{}) {
+	for u := range c.Users.List(ctx, liveperson.UserListOptions{}) {
 		if u.MemberOf != nil {
 			u.MaxAsyncChats = core.Set[int64](6)
 			agents = append(agents, u)
@@ -181,7 +181,7 @@ func ExampleUsers_ResetPassword() {
 func ExampleSkills_List() {
 	c, _ := exampleClient()
 	ids := map[string]int64{}
-	for s := range c.Skills.List(context.Background(), liveperson.SkillList{}) {
+	for s := range c.Skills.List(context.Background(), liveperson.SkillListOptions{}) {
 		ids[s.Name] = s.ID
 	}
 	fmt.Println(len(ids), ids["billing"])
@@ -197,7 +197,7 @@ func ExampleSkills_Get() {
 
 func ExampleAgentGroups_List() {
 	c, _ := exampleClient()
-	for g := range c.AgentGroups.List(context.Background(), liveperson.AgentGroupList{}) {
+	for g := range c.AgentGroups.List(context.Background(), liveperson.AgentGroupListOptions{}) {
 		fmt.Println(g.Name, g.ParentGroupID.Or(0))
 	}
 	// Output:
@@ -215,7 +215,7 @@ func ExampleAgentGroups_Get() {
 
 func ExampleProfiles_List() {
 	c, _ := exampleClient()
-	for p := range c.Profiles.List(context.Background(), liveperson.ProfileList{}) {
+	for p := range c.Profiles.List(context.Background(), liveperson.ProfileListOptions{}) {
 		if p.RoleTypeID == liveperson.RoleAgent {
 			fmt.Println(p.Name)
 		}
@@ -234,7 +234,7 @@ func ExampleProfiles_Get() {
 
 func ExampleLOBs_List() {
 	c, _ := exampleClient()
-	for l := range c.LOBs.List(context.Background(), liveperson.LOBList{}) {
+	for l := range c.LOBs.List(context.Background(), liveperson.LOBListOptions{}) {
 		fmt.Println(l.Name)
 	}
 	// Output:

@@ -38,7 +38,7 @@ type AgentGroup struct {
 }
 
 // List walks all agent groups: see Users.List.
-func (g *AgentGroups) List(ctx context.Context, opts AgentGroupList) iter.Seq2[AgentGroup, error] {
+func (g *AgentGroups) List(ctx context.Context, opts AgentGroupListOptions) iter.Seq2[AgentGroup, error] {
 	return list(ctx, g.c, opListGroups, g.c.otherVersion, headerIfMatch, opts, nil)
 }
 

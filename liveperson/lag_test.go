@@ -162,12 +162,12 @@ func TestUpdateUser_EndsAfterALostAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				z := newCentre(t)
-				fault.Op, fault.Times = "users.replace", -1
+				fault.Op, fault.Times = "Users.Replace", -1
 				z.sim.Fault(fault)
 				u, err := z.s.UpdateUser(t.Context(), str(z.a), core.UserChange{DisplayName: core.Set("Anna")})
 				require.NoError(t, err)
 				assert.Equal(t, "Anna", u.DisplayName)
-				assert.LessOrEqual(t, len(z.sim.Requests("users.replace")), 4)
+				assert.LessOrEqual(t, len(z.sim.Requests("Users.Replace")), 4)
 
 				_, err = z.c.Users.Modify(t.Context(), z.a, func(u *liveperson.User) error {
 					u.Description = core.Set(u.Description.Or("") + "+")

@@ -30,7 +30,7 @@ type LOB struct {
 }
 
 // List walks all lines of business: see Users.List.
-func (l *LOBs) List(ctx context.Context, opts LOBList) iter.Seq2[LOB, error] {
+func (l *LOBs) List(ctx context.Context, opts LOBListOptions) iter.Seq2[LOB, error] {
 	return list(ctx, l.c, opListLOBs, l.c.otherVersion, headerIfMatch, opts, nil)
 }
 

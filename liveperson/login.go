@@ -2,6 +2,7 @@ package liveperson
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -62,6 +63,7 @@ type loginAuth struct {
 // session is an open login. It is never changed.
 type session struct {
 	bearer, csrf, cookie string
+	user                 string // the id of whose login it is, where the vendor says
 	life                 time.Duration
 	ends                 time.Time
 }
@@ -160,7 +162,21 @@ type loginAnswer struct {
 	CSRF      string `json:"csrf"`
 	SessionID string `json:"sessionId"`
 	// TTL is milliseconds, in the vendor's spelling.
-	TTL wire.Word `json:"sessionTTl"`
+	TTL    wire.Word `json:"sessionTTl"`
+	Config whose     `json:"config"`
+}
+
+// whose is the user of a login. It is a detail: what cannot be read of it is nothing.
+type whose struct{ UserID wire.Word }
+
+func (w *whose) UnmarshalJSON(data []byte) error {
+	var in struct {
+		UserID wire.Word `json:"userId"`
+	}
+	if json.Unmarshal(data, &in) == nil {
+		w.UserID = in.UserID
+	}
+	return nil
 }
 
 // sessionLife is the vendor's default, for an answer that does not say.
@@ -184,7 +200,8 @@ func (a *loginAuth) open(ctx context.Context) (*session, error) {
 		return nil, &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol,
 			Message: "the login service's answer holds no bearer that could be sent", Applied: core.AppliedNo}
 	}
-	s := &session{bearer: answer.Bearer, csrf: answer.CSRF, cookie: sessionCookie(res.Header, answer.SessionID), life: sessionLife}
+	s := &session{bearer: answer.Bearer, csrf: answer.CSRF, cookie: sessionCookie(res.Header, answer.SessionID), life: sessionLife,
+		user: string(answer.Config.UserID)}
 	if ms, ok := rest.ReadLife([]byte(answer.TTL)); ok {
 		s.life = max(time.Second, ms/1000)
 	}
@@ -216,6 +233,19 @@ func sessionCookie(h http.Header, sessionID string) string {
 
 type csrfBody struct {
 	CSRF string `json:"csrf"`
+}
+
+// userID returns the id of the user whose login it is, "" where the vendor did not say.
+func (a *loginAuth) userID(ctx context.Context) (string, error) {
+	if _, err := a.tokens.Get(ctx); err != nil {
+		return "", err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.session == nil {
+		return "", nil
+	}
+	return a.session.user, nil
 }
 
 // post refreshes or ends a session: both want its cookie and its csrf, and

@@ -45,7 +45,7 @@ type Profile struct {
 }
 
 // List walks all profiles: see Users.List.
-func (p *Profiles) List(ctx context.Context, opts ProfileList) iter.Seq2[Profile, error] {
+func (p *Profiles) List(ctx context.Context, opts ProfileListOptions) iter.Seq2[Profile, error] {
 	return list(ctx, p.c, opListProfiles, p.c.otherVersion, headerLastModified, opts, nil)
 }
 

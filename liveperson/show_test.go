@@ -127,7 +127,7 @@ func TestTwoWritersBothSurvive(t *testing.T) {
 					}
 				}
 				stale := 0
-				for _, r := range sim.Requests("users.replace") {
+				for _, r := range sim.Requests("Users.Replace") {
 					if r.Status != 200 {
 						stale++
 					}
@@ -147,7 +147,7 @@ func TestBusyNeighbour(t *testing.T) {
 	sim := livepersontest.NewServer()
 	id := sim.AddUser(`{"loginName":"a"}`)
 	bumps := 0
-	sim.Fault(livepersontest.Fault{Op: "users.replace", Match: func(*http.Request, []byte) bool {
+	sim.Fault(livepersontest.Fault{Op: "Users.Replace", Match: func(*http.Request, []byte) bool {
 		if bumps++; bumps <= 5 {
 			sim.BumpRevision("users")
 		}
@@ -156,7 +156,7 @@ func TestBusyNeighbour(t *testing.T) {
 	u, err := over(t, sim).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 	require.NoError(t, err)
 	assert.Equal(t, "n", u.Nickname.Or(""))
-	assert.Len(t, sim.Requests("users.replace"), 6)
+	assert.Len(t, sim.Requests("Users.Replace"), 6)
 
 	bumps = -1000
 	_, err = over(t, sim, option(liveperson.WithModifyTries(3))).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("m"); return nil })
@@ -178,7 +178,7 @@ func TestEighteenThousandUsersInConstantMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	for u, err := range c.Users.List(t.Context(), liveperson.UserList{Head: &head}) {
+	for u, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Head: &head}) {
 		require.NoError(t, err)
 		if n++; u.LoginName != "" && u.Revision == head.Revision {
 			logins++
@@ -197,12 +197,12 @@ func TestEighteenThousandUsersInConstantMemory(t *testing.T) {
 
 	// A second list with the revision in hand.
 	known := head.Revision
-	for range c.Users.List(t.Context(), liveperson.UserList{Known: known, Head: &head}) {
+	for range c.Users.List(t.Context(), liveperson.UserListOptions{Known: known, Head: &head}) {
 		t.Fatal("something was decoded")
 	}
 	assert.True(t, head.Unchanged)
 	assert.Equal(t, known, head.Revision)
-	lists := sim.Requests("users.list")
+	lists := sim.Requests("Users.List")
 	require.Len(t, lists, 2)
 	assert.Equal(t, 304, lists[1].Status)
 	assert.Contains(t, lists[0].Query, "select=%24all")
@@ -210,14 +210,14 @@ func TestEighteenThousandUsersInConstantMemory(t *testing.T) {
 	// And once somebody has changed something, everything again.
 	sim.BumpRevision("users")
 	n = 0
-	for _, err := range c.Users.List(t.Context(), liveperson.UserList{Known: known, Head: &head}) {
+	for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Known: known, Head: &head}) {
 		require.NoError(t, err)
 		n++
 	}
 	assert.Equal(t, 18_000, n)
 	assert.False(t, head.Unchanged)
 	// -1 forces.
-	for _, err := range c.Users.List(t.Context(), liveperson.UserList{Known: liveperson.AnyRevision}) {
+	for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Known: liveperson.AnyRevision}) {
 		require.NoError(t, err)
 		n--
 		if n == 17_000 {
@@ -308,24 +308,24 @@ func TestAmbiguousCreateIsNotRepeated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim := livepersontest.NewServer()
-			fault.Op = "users.create"
+			fault.Op = "Users.Create"
 			sim.Fault(fault)
 			_, err := over(t, sim).Users.Create(t.Context(), newUser("a"))
 			e := resttest.ErrorOf(t, err)
 			assert.Equal(t, core.AppliedUnknown, e.Applied)
 			assert.Contains(t, e.Hint, "not sent again")
-			assert.Len(t, sim.Requests("users.create"), 1)
+			assert.Len(t, sim.Requests("Users.Create"), 1)
 			assert.Empty(t, sim.Unstruck())
 		})
 	}
 	t.Run("refused for the rate is repeated", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := livepersontest.NewServer()
-			sim.Fault(livepersontest.Fault{Op: "users.create", Status: 429, Times: 3})
+			sim.Fault(livepersontest.Fault{Op: "Users.Create", Status: 429, Times: 3})
 			u, err := over(t, sim).Users.Create(t.Context(), newUser("a"))
 			require.NoError(t, err)
 			assert.NotZero(t, u.ID)
-			assert.Len(t, sim.Requests("users.create"), 4)
+			assert.Len(t, sim.Requests("Users.Create"), 4)
 		})
 	})
 }
@@ -380,9 +380,9 @@ func TestDeleteOfAUserThatIsGoneSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		sim.Fault(livepersontest.Fault{Op: "users.delete", LoseAnswer: true})
+		sim.Fault(livepersontest.Fault{Op: "Users.Delete", LoseAnswer: true})
 		require.NoError(t, over(t, sim).Users.Delete(t.Context(), id, liveperson.AnyRevision))
-		assert.Len(t, sim.Requests("users.delete"), 2)
+		assert.Len(t, sim.Requests("Users.Delete"), 2)
 	})
 }
 
@@ -430,7 +430,7 @@ func TestEverySecretStaysSecret(t *testing.T) {
 		require.NoError(t, err)
 		dump(u)
 		// A vendor that repeats everything it was sent, and more.
-		for _, op := range []string{"users.create", "users.replace", "users.resetPassword", "users.list", "token", "login"} {
+		for _, op := range []string{"Users.Create", "Users.Replace", "Users.ResetPassword", "Users.List", "Token", "Login"} {
 			sim.Fault(livepersontest.Fault{Op: op, Times: 2, Status: 400, Body: `{"error":{"message":"you sent ` +
 				strings.Join([]string{userPass, newPass, []string{clientSecret, loginPass, livepersontest.Bearer, "planted-token-secret planted-consumer-secret"}[i]}, " ") +
 				`","internalCode":"` + userPass + `"}}`})
@@ -444,7 +444,7 @@ func TestEverySecretStaysSecret(t *testing.T) {
 		err = c.Users.ResetPassword(t.Context(), u.ID, core.NewSecret(newPass))
 		require.Error(t, err)
 		dump(err)
-		for _, err := range c.Users.List(t.Context(), liveperson.UserList{}) {
+		for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{}) {
 			require.Error(t, err)
 			dump(err)
 		}

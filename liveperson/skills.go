@@ -33,7 +33,7 @@ type Skill struct {
 }
 
 // List walks all skills: see Users.List.
-func (s *Skills) List(ctx context.Context, opts SkillList) iter.Seq2[Skill, error] {
+func (s *Skills) List(ctx context.Context, opts SkillListOptions) iter.Seq2[Skill, error] {
 	return list(ctx, s.c, opListSkills, s.c.otherVersion, headerIfMatch, opts, nil)
 }
 

@@ -64,7 +64,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 // living walks all users that are not deleted, in one request.
 func (s *Store) living(ctx context.Context) iter.Seq2[*User, error] {
 	return func(yield func(*User, error) bool) {
-		for u, err := range s.c.Users.List(ctx, UserList{}) {
+		for u, err := range s.c.Users.List(ctx, UserListOptions{}) {
 			if err == nil && u.Deleted.Or(false) {
 				continue
 			}
@@ -120,15 +120,8 @@ func (s *Store) read(ctx context.Context, op core.Operation, id string) (*User, 
 // core.AppliedYes, beside the user.
 func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, error) {
 	const op = core.OpCreateUser
-	if err := s.table.CheckCreate(spec); err != nil {
-		return core.User{}, s.Error(op, err)
-	}
-
-	u := User{IsEnabled: core.Set(true)}
-	if err := s.table.Apply(op, &u, spec.Change()); err != nil {
-		return core.User{}, s.Error(op, err)
-	}
-	if err := s.link(op, &u, spec.Links); err != nil {
+	u, err := s.newUser(spec)
+	if err != nil {
 		return core.User{}, s.Error(op, err)
 	}
 	made, err := s.c.Users.Create(ctx, u)
@@ -136,6 +129,19 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 		return core.User{}, s.Error(op, err)
 	}
 	return s.table.Neutral(made), s.Error(op, err)
+}
+
+// newUser turns a spec into a user, or refuses it.
+func (s *Store) newUser(spec core.UserSpec) (User, error) {
+	const op = core.OpCreateUser
+	u := User{IsEnabled: core.Set(true)}
+	if err := s.table.CheckCreate(spec); err != nil {
+		return u, err
+	}
+	if err := s.table.Apply(op, &u, spec.Change()); err != nil {
+		return u, err
+	}
+	return u, s.link(op, &u, spec.Links)
 }
 
 // UpdateUser implements core.UserStore. What the vendor ignores, or drops because a

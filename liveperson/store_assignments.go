@@ -20,7 +20,7 @@ const (
 )
 
 const (
-	// perBatch is how many users one request replaces. The vendor documents no limit: it
+	// perBatch is how many users one request makes, replaces or removes. The vendor documents no limit: it
 	// is our own, so that a body stays well below the sizes at which gateways refuse one
 	// (a user is 1 to 2 kB), and so that the users of a batch are read in the time in
 	// which nobody else is likely to change one.

@@ -40,30 +40,32 @@ func Capabilities() core.Capabilities {
 	links := costs(storekit.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request", adminUsers),
 		core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch})
 	modifies := core.Cost{Call: lookUp + 2}
+	walk := costs(storekit.Emulates("one walk over all users", readUsers), core.Cost{Call: 1})
+	walk.Via = core.OpListUsers
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
 			core.OpListUsers:  costs(storekit.Emulates("the vendor returns all users; a login or e-mail is looked for here", readUsers), core.Cost{Call: 1}),
 			core.OpGetUser:    costs(storekit.Offers(readUsers), core.Cost{Call: 1}),
-			core.OpCreateUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1}),
+			core.OpCreateUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, Batch: perBatch}),
 			core.OpUpdateUser: costs(storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision", adminUsers), modifies),
-			core.OpDeleteUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 2}), // with a look, if the answer is empty
+			core.OpDeleteUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}), // with a look, if the answer is empty
 			core.OpSettle:     storekit.Lacks("changes are in effect when they are answered"),
 
 			core.OpListTargets:  costs(storekit.Offers("skills, agent groups, profiles, lobs: read"), core.Cost{Call: 4}),
-			core.OpListAll:      costs(storekit.Emulates("one walk over all users", readUsers), core.Cost{Call: 1}),
+			core.OpListAll:      walk,
 			core.OpListByUser:   costs(storekit.Offers(readUsers), core.Cost{Call: 1}),
-			core.OpListByTarget: costs(storekit.Emulates("one walk over all users", readUsers), core.Cost{Call: 1}),
+			core.OpListByTarget: walk,
 			core.OpAssign:       links, core.OpUnassign: links,
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 
 			core.OpPresence: {Support: core.Native, Note: "where the client is allowed to ask the report (WithAgentView)",
 				Permissions: []string{"Key Messaging Metrics (category Data)"}, Cost: core.Cost{Call: lookUp + 2}},
 			core.OpSetPresence: storekit.Lacks(whySetPresence),
-			core.OpBlock:       costs(storekit.Emulates("isEnabled of the user: it cannot log in", adminUsers), modifies),
+			core.OpBlock:       costs(storekit.Emulates("isEnabled of the user: it cannot log in; many users in one request", adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
 			core.OpUnblock:     costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
 			core.OpLiftBlocks:  costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
-		},
+		}, core.OpPresence),
 		Fields:    fields.Capabilities(),
 		Kinds:     slices.Clone(kinds),
 		Revisions: true,

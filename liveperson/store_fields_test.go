@@ -55,7 +55,7 @@ func TestUpdateUser_If(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrRevision, name)
 		assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	}
-	assert.Empty(t, z.sim.Requests("users.replace"))
+	assert.Empty(t, z.sim.Requests("Users.Replace"))
 
 	require.NoError(t, change(core.Precondition{Revision: u.Revision, Values: map[string]any{"email": "A@Example.Test", "description": nil}}))
 	stored, _ := z.sim.User(z.a)
@@ -106,15 +106,15 @@ func TestListTargets(t *testing.T) {
 		return out
 	}
 	assert.Equal(t, []string{"skill:" + str(z.s1) + " s1"}, list(core.TargetQuery{Kind: core.KindSkill, Name: " S1"}))
-	assert.Len(t, z.sim.Requests("skills.list"), 1)
-	assert.Empty(t, z.sim.Requests("agentGroups.list", "profiles.list", "lobs.list"))
+	assert.Len(t, z.sim.Requests("Skills.List"), 1)
+	assert.Empty(t, z.sim.Requests("AgentGroups.List", "Profiles.List", "LOBs.List"))
 	assert.Equal(t, []string{"group:" + str(z.g2) + " g2", "managed-group:" + str(z.g2) + " g2"}, list(core.TargetQuery{Name: "g2"}))
 	assert.Contains(t, list(core.TargetQuery{}), "lob:"+str(z.lob)+" l")
 	assert.Contains(t, list(core.TargetQuery{Kind: core.KindProfile}), "profile:"+str(z.agent2)+" Senior")
 
 	_, err := core.Collect(z.s.ListTargets(t.Context(), core.TargetQuery{Kind: core.KindQueue}))
 	require.ErrorIs(t, err, errors.ErrUnsupported)
-	z.sim.Fault(livepersontest.Fault{Op: "profiles.list", Status: 403})
+	z.sim.Fault(livepersontest.Fault{Op: "Profiles.List", Status: 403})
 	targets, err := core.Collect(z.s.ListTargets(t.Context(), core.TargetQuery{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.ErrorIs(t, err, core.ErrPermission)
@@ -126,7 +126,7 @@ func TestListAssignments_Everybodys(t *testing.T) {
 	z := newCentre(t)
 	all, err := core.Collect(z.s.ListAssignments(t.Context(), core.AssignmentQuery{}))
 	require.NoError(t, err)
-	assert.Len(t, z.sim.Requests("users.list"), 1)
+	assert.Len(t, z.sim.Requests("Users.List"), 1)
 	assert.Contains(t, all, assignment(z.a, core.KindSkill, z.s1))
 	assert.Contains(t, all, assignment(z.manager, core.KindManagedGroup, z.g1))
 	assert.Len(t, all, 8)
@@ -152,7 +152,7 @@ func TestBlockLog(t *testing.T) {
 	s := over(t, sim, func(cfg *liveperson.Config, _ *[]liveperson.Option) {
 		cfg.Account = "emea"
 		cfg.BlockLog = func(_ context.Context, b core.Block) error {
-			assert.Empty(t, sim.Requests("users.replace"))
+			assert.Empty(t, sim.Requests("Users.Replace"))
 			told = append(told, b)
 			return answer
 		}

@@ -110,14 +110,8 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 			}
 			return errNothing
 		}
-		changed := []string{blockEnabled}
-		if manually, known := u.DisabledManually.Get(); !known || !manually {
-			changed = append(changed, blockManually)
-		}
-		u.IsEnabled, u.DisabledManually = core.Set(false), core.Set(true)
-
 		intent := b
-		intent.Changed = changed
+		intent.Changed = disable(u)
 		if err := s.intend(ctx, b.Changed, intent); err != nil {
 			return err
 		}

@@ -20,10 +20,10 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 	}
 
 	collections := []iter.Seq2[core.Target, error]{
-		targets(s.c.Skills.List(ctx, SkillList{}), q, core.KindSkill),
-		targets(s.c.AgentGroups.List(ctx, AgentGroupList{}), q, core.KindGroup, core.KindManagedGroup),
-		targets(s.c.Profiles.List(ctx, ProfileList{}), q, core.KindProfile),
-		targets(s.c.LOBs.List(ctx, LOBList{}), q, core.KindLOB),
+		targets(s.c.Skills.List(ctx, SkillListOptions{}), q, core.KindSkill),
+		targets(s.c.AgentGroups.List(ctx, AgentGroupListOptions{}), q, core.KindGroup, core.KindManagedGroup),
+		targets(s.c.Profiles.List(ctx, ProfileListOptions{}), q, core.KindProfile),
+		targets(s.c.LOBs.List(ctx, LOBListOptions{}), q, core.KindLOB),
 	}
 	return adapter.Walk(s.Border, op, func(yield func(core.Target, error) bool) {
 		for _, collection := range collections {

@@ -168,14 +168,14 @@ func TestAssignManyOfOneUserInOnePut(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []core.Result{core.ResultAlready, core.ResultApplied, core.ResultApplied, core.ResultApplied}, results(outcomes))
 	assert.Equal(t, "moved from group "+str(z.g1), outcomes[2].Message)
-	assert.Len(t, z.sim.Requests("users.replace"), 1)
+	assert.Len(t, z.sim.Requests("Users.Replace"), 1)
 	u, _ := z.sim.User(z.a)
 	assert.Equal(t, []int64{z.s1, z.s2}, u["skillIds"])
 
 	outcomes, err = z.s.Assign(t.Context(), assignment(z.a, core.KindSkill, z.s1))
 	require.NoError(t, err)
 	assert.Equal(t, core.ResultAlready, outcomes[0].Result)
-	assert.Len(t, z.sim.Requests("users.replace"), 1, "nothing to write")
+	assert.Len(t, z.sim.Requests("Users.Replace"), 1, "nothing to write")
 
 	outcomes, err = z.s.Unassign(t.Context(), assignment(z.a, core.KindSkill, z.s1), assignment(z.a, core.KindSkill, z.s2),
 		assignment(z.a, core.KindLOB, z.lob), assignment(z.a, core.KindProfile, livepersontest.ProfileAgent), assignment(z.a, core.KindProfile, 1))
@@ -241,8 +241,8 @@ func TestManyUsersInOneBatch(t *testing.T) {
 		assert.Equal(t, want, o.Result, i)
 		assert.Equal(t, as[i], o.Assignment)
 	}
-	assert.Len(t, z.sim.Requests("users.replaceMany"), 3)
-	assert.Empty(t, z.sim.Requests("users.replace"))
+	assert.Len(t, z.sim.Requests("Users.ReplaceMany"), 3)
+	assert.Empty(t, z.sim.Requests("Users.Replace"))
 
 	n := 0
 	for a, err := range z.s.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindSkill, ID: str(z.s1)}}) {
@@ -251,7 +251,7 @@ func TestManyUsersInOneBatch(t *testing.T) {
 		n++
 	}
 	assert.Equal(t, 122, n)
-	assert.Len(t, z.sim.Requests("users.list"), 1, "one scan")
+	assert.Len(t, z.sim.Requests("Users.List"), 1, "one scan")
 }
 
 func TestBatchThatOneUserSpoils(t *testing.T) {
@@ -261,7 +261,7 @@ func TestBatchThatOneUserSpoils(t *testing.T) {
 			gone := z.sim.AddUser(`{"loginName":"gone"}`)
 			// It goes between the read and the write.
 			first := true
-			z.sim.Fault(livepersontest.Fault{Op: "users.replaceMany", Match: func(*http.Request, []byte) bool {
+			z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Match: func(*http.Request, []byte) bool {
 				if first {
 					first = false
 					z.sim.ChangeUser(gone, `{"deleted":true}`)
@@ -292,7 +292,7 @@ func TestBatchThatOneUserSpoils(t *testing.T) {
 	})
 	t.Run("no batches at all", func(t *testing.T) {
 		z := newCentre(t)
-		z.sim.Fault(livepersontest.Fault{Op: "users.replaceMany", Status: 405, Times: -1})
+		z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Status: 405, Times: -1})
 		outcomes, err := z.s.Assign(t.Context(), assignment(z.a, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s2))
 		require.NoError(t, err)
 		assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied}, results(outcomes))
@@ -301,31 +301,31 @@ func TestBatchThatOneUserSpoils(t *testing.T) {
 
 func TestBatchUnderContention(t *testing.T) {
 	z := newCentre(t)
-	z.sim.Fault(livepersontest.Fault{Op: "users.replaceMany", Times: -1, Match: func(*http.Request, []byte) bool { z.sim.BumpRevision("users"); return false }})
+	z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Match: func(*http.Request, []byte) bool { z.sim.BumpRevision("users"); return false }})
 	outcomes, err := z.s.Assign(t.Context(), assignment(z.a, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s2))
 	require.NoError(t, err)
 	assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied}, results(outcomes))
-	assert.Len(t, z.sim.Requests("users.replaceMany"), 4, "then one by one")
+	assert.Len(t, z.sim.Requests("Users.ReplaceMany"), 4, "then one by one")
 }
 
 func TestLostAnswersOfAssignments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := newCentre(t)
-		z.sim.Fault(livepersontest.Fault{Op: "users.replace", LoseAnswer: true}, livepersontest.Fault{Op: "users.replaceMany", LoseAnswer: true})
+		z.sim.Fault(livepersontest.Fault{Op: "Users.Replace", LoseAnswer: true}, livepersontest.Fault{Op: "Users.ReplaceMany", LoseAnswer: true})
 		outcomes, err := z.s.Assign(t.Context(), assignment(z.a, core.KindSkill, z.s2))
 		require.NoError(t, err)
 		assert.Equal(t, core.ResultApplied, outcomes[0].Result, "it was not so before")
 		outcomes, err = z.s.Assign(t.Context(), assignment(z.a, core.KindLOB, z.lob), assignment(z.b, core.KindSkill, z.s2))
 		require.NoError(t, err)
 		assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied}, results(outcomes))
-		z.sim.Fault(livepersontest.Fault{Op: "users.replace", LoseAnswer: true})
+		z.sim.Fault(livepersontest.Fault{Op: "Users.Replace", LoseAnswer: true})
 		b, err := z.s.Block(t.Context(), str(z.a))
 		require.NoError(t, err)
 		assert.NotEmpty(t, b.Changed)
 		assert.Empty(t, z.sim.Unstruck())
 
 		// Nothing but lost answers: nobody knows.
-		z.sim.Fault(livepersontest.Fault{Op: "users.replaceMany", Times: -1, Status: 502}, livepersontest.Fault{Op: "users.replace", Times: -1, Status: 502})
+		z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Status: 502}, livepersontest.Fault{Op: "Users.Replace", Times: -1, Status: 502})
 		outcomes, err = z.s.Unassign(t.Context(), assignment(z.a, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s1))
 		require.ErrorIs(t, err, core.ErrPartial)
 		assert.Equal(t, []core.Result{core.ResultUnknown, core.ResultUnknown, core.ResultAlready}, results(outcomes))
@@ -340,9 +340,9 @@ func TestLostAnswersOfAssignments(t *testing.T) {
 func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := newCentre(t)
-		z.sim.Fault(livepersontest.Fault{Op: "users.replace", LoseAnswer: true}, livepersontest.Fault{Op: "users.replace", Times: -1, Status: 502})
+		z.sim.Fault(livepersontest.Fault{Op: "Users.Replace", LoseAnswer: true}, livepersontest.Fault{Op: "Users.Replace", Times: -1, Status: 502})
 		// The one read before the write is answered, and none after it.
-		z.sim.Fault(livepersontest.Fault{Op: "users.get", Skip: 1, Times: -1, Status: 502})
+		z.sim.Fault(livepersontest.Fault{Op: "Users.Get", Skip: 1, Times: -1, Status: 502})
 		made, err := z.s.Block(t.Context(), str(z.a))
 		require.Error(t, err)
 		require.True(t, core.MaybeApplied(err), "%v", err)
@@ -453,13 +453,13 @@ func TestPresence(t *testing.T) {
 }
 
 func TestPresenceWithoutTheReport(t *testing.T) {
-	sim := livepersontest.NewServer(livepersontest.WithForbidden("agentView"))
+	sim := livepersontest.NewServer(livepersontest.WithForbidden("AgentView.Get"))
 	id := sim.AddUser(`{"loginName":"a"}`)
 	_, err := over(t, sim, option(liveperson.WithAgentView())).Store().Presence(t.Context(), str(id))
 	require.ErrorIs(t, err, core.ErrPermission)
 	for _, f := range []livepersontest.Fault{
-		{Op: "agentView", Status: 404},
-		{Op: "domain.get", Status: 404, Match: func(r *http.Request, _ []byte) bool {
+		{Op: "AgentView.Get", Status: 404},
+		{Op: "Domain.Get", Status: 404, Match: func(r *http.Request, _ []byte) bool {
 			return r.URL.Path[len(r.URL.Path)-34:] == "agentManagerWorkspace/baseURI.json" || true
 		}, Skip: 1},
 	} {
@@ -488,7 +488,7 @@ func TestCapabilitiesSayEverything(t *testing.T) {
 
 func TestBlockThatSomebodyElseMadeMeanwhile(t *testing.T) {
 	z := newCentre(t)
-	z.sim.Fault(livepersontest.Fault{Op: "users.replace", Match: func(*http.Request, []byte) bool {
+	z.sim.Fault(livepersontest.Fault{Op: "Users.Replace", Match: func(*http.Request, []byte) bool {
 		if u, _ := z.sim.User(z.a); u["isEnabled"] == true {
 			z.sim.ChangeUser(z.a, `{"isEnabled":false,"disabledManually":true}`)
 		}
@@ -507,8 +507,8 @@ func TestBatchesReadFromTheReadWriteHost(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied}, results(outcomes))
 		}
-		assert.Len(t, z.sim.Requests("users.replaceMany"), 2, "no write was stale")
-		assert.Empty(t, z.sim.Requests("users.replace"))
+		assert.Len(t, z.sim.Requests("Users.ReplaceMany"), 2, "no write was stale")
+		assert.Empty(t, z.sim.Requests("Users.Replace"))
 	})
 }
 
@@ -587,7 +587,7 @@ func TestAReportThatCountsMoreThanItHolds(t *testing.T) {
 		`{"metadata":{"count":1},"agentViewRecords":[{"agentId":"5","agentCurrentStatus":"ONLINE"}]}`: nil,
 	} {
 		sim := livepersontest.NewServer()
-		sim.Fault(livepersontest.Fault{Op: "agentView", Status: 200, Body: body, ContentType: "application/json"})
+		sim.Fault(livepersontest.Fault{Op: "AgentView.Get", Status: 200, Body: body, ContentType: "application/json"})
 		_, _, err := over(t, sim).AgentView.Get(t.Context(), 5)
 		require.ErrorIs(t, err, want, body)
 	}

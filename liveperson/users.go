@@ -63,7 +63,7 @@ type Users struct{ c *Client }
 //
 // With opts.Known it is empty while no user has changed since, and opts.Head
 // says so.
-func (u *Users) List(ctx context.Context, opts UserList) iter.Seq2[User, error] {
+func (u *Users) List(ctx context.Context, opts UserListOptions) iter.Seq2[User, error] {
 	return list(ctx, u.c, opListUsers, u.c.usersVersion, headerIfMatch, opts, (*User).received)
 }
 

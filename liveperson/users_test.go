@@ -72,19 +72,19 @@ func TestRevisionsOfCollectionsDoNotMix(t *testing.T) {
 		if !known {
 			ku, ks, kg, kp, kl = "", "", "", "", ""
 		}
-		for _, err := range c.Users.List(t.Context(), liveperson.UserList{Known: ku, Head: &users}) {
+		for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Known: ku, Head: &users}) {
 			drain(err)
 		}
-		for _, err := range c.Skills.List(t.Context(), liveperson.SkillList{Known: ks, Head: &skills}) {
+		for _, err := range c.Skills.List(t.Context(), liveperson.SkillListOptions{Known: ks, Head: &skills}) {
 			drain(err)
 		}
-		for _, err := range c.AgentGroups.List(t.Context(), liveperson.AgentGroupList{Known: kg, Head: &groups}) {
+		for _, err := range c.AgentGroups.List(t.Context(), liveperson.AgentGroupListOptions{Known: kg, Head: &groups}) {
 			drain(err)
 		}
-		for _, err := range c.Profiles.List(t.Context(), liveperson.ProfileList{Known: kp, Head: &profiles}) {
+		for _, err := range c.Profiles.List(t.Context(), liveperson.ProfileListOptions{Known: kp, Head: &profiles}) {
 			drain(err)
 		}
-		for _, err := range c.LOBs.List(t.Context(), liveperson.LOBList{Known: kl, Head: &lobs}) {
+		for _, err := range c.LOBs.List(t.Context(), liveperson.LOBListOptions{Known: kl, Head: &lobs}) {
 			drain(err)
 		}
 		return n
@@ -94,14 +94,14 @@ func TestRevisionsOfCollectionsDoNotMix(t *testing.T) {
 	assert.True(t, users.Unchanged && skills.Unchanged && groups.Unchanged && profiles.Unchanged && lobs.Unchanged)
 	sim.BumpRevision("skills")
 	assert.Equal(t, 4, count(true), "only the skills came again")
-	assert.NotEmpty(t, sim.Requests("profiles.list")[1].Header.Get("X-LP-Last-Modified"))
-	assert.Empty(t, sim.Requests("profiles.list")[1].Header.Get("If-Match"))
+	assert.NotEmpty(t, sim.Requests("Profiles.List")[1].Header.Get("X-LP-Last-Modified"))
+	assert.Empty(t, sim.Requests("Profiles.List")[1].Header.Get("If-Match"))
 }
 
 func TestOtherCollections(t *testing.T) {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData(), livepersontest.WithSampleTypes())
 	c := over(t, sim)
-	for s, err := range c.Skills.List(t.Context(), liveperson.SkillList{}) {
+	for s, err := range c.Skills.List(t.Context(), liveperson.SkillListOptions{}) {
 		require.NoError(t, err)
 		one, err := c.Skills.Get(t.Context(), s.ID)
 		require.NoError(t, err)
@@ -115,14 +115,14 @@ func TestOtherCollections(t *testing.T) {
 	p, err := c.Profiles.Get(t.Context(), livepersontest.ProfileAgent)
 	require.NoError(t, err)
 	assert.Equal(t, liveperson.RoleAgent, p.RoleTypeID)
-	for l, err := range c.LOBs.List(t.Context(), liveperson.LOBList{}) {
+	for l, err := range c.LOBs.List(t.Context(), liveperson.LOBListOptions{}) {
 		require.NoError(t, err)
 		_, err := c.LOBs.Get(t.Context(), l.ID)
 		require.NoError(t, err)
 	}
 	_, err = c.LOBs.Get(t.Context(), 1)
 	require.ErrorIs(t, err, core.ErrNotFound)
-	assert.Contains(t, sim.Requests("lobs.get")[0].Query, "v=4.0")
+	assert.Contains(t, sim.Requests("LOBs.Get")[0].Query, "v=4.0")
 }
 
 func TestListOptions(t *testing.T) {
@@ -130,23 +130,23 @@ func TestListOptions(t *testing.T) {
 	a, b := sim.AddUser(`{"loginName":"a"}`), sim.AddUser(`{"loginName":"b"}`)
 	sim.ChangeUser(b, `{"deleted":true}`)
 	c := over(t, sim, option(liveperson.WithVersions("5.0", "")))
-	ids := func(o liveperson.UserList) (ids []int64) {
+	ids := func(o liveperson.UserListOptions) (ids []int64) {
 		for u, err := range c.Users.List(t.Context(), o) {
 			require.NoError(t, err)
 			ids = append(ids, u.ID)
 		}
 		return ids
 	}
-	assert.Equal(t, []int64{a}, ids(liveperson.UserList{}))
-	assert.Equal(t, []int64{a, b}, ids(liveperson.UserList{IncludeDeleted: true}))
-	for u, err := range c.Users.List(t.Context(), liveperson.UserList{Select: "id,nickname"}) {
+	assert.Equal(t, []int64{a}, ids(liveperson.UserListOptions{}))
+	assert.Equal(t, []int64{a, b}, ids(liveperson.UserListOptions{IncludeDeleted: true}))
+	for u, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Select: "id,nickname"}) {
 		require.NoError(t, err)
 		assert.Empty(t, u.LoginName)
 	}
-	assert.Equal(t, "select=%24all&v=5.0", sim.Requests("users.list")[0].Query)
-	assert.Equal(t, "include_deleted=true&select=%24all&v=5.0", sim.Requests("users.list")[1].Query)
+	assert.Equal(t, "select=%24all&v=5.0", sim.Requests("Users.List")[0].Query)
+	assert.Equal(t, "include_deleted=true&select=%24all&v=5.0", sim.Requests("Users.List")[1].Query)
 
-	list := c.Users.List(t.Context(), liveperson.UserList{})
+	list := c.Users.List(t.Context(), liveperson.UserListOptions{})
 	for range 2 { // a walk may be repeated
 		n := 0
 		for _, err := range list {
@@ -160,10 +160,10 @@ func TestListOptions(t *testing.T) {
 func TestListCutOffIsIncomplete(t *testing.T) {
 	sim := livepersontest.NewServer()
 	sim.AddUsers(100)
-	sim.Fault(livepersontest.Fault{Op: "users.list", CutBody: 20_000})
+	sim.Fault(livepersontest.Fault{Op: "Users.List", CutBody: 20_000})
 	n := 0
 	var last error
-	for _, err := range over(t, sim).Users.List(t.Context(), liveperson.UserList{}) {
+	for _, err := range over(t, sim).Users.List(t.Context(), liveperson.UserListOptions{}) {
 		if last = err; err == nil {
 			n++
 		}
@@ -173,7 +173,7 @@ func TestListCutOffIsIncomplete(t *testing.T) {
 
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", usersURL, resttest.Answer(200, `{"error":"x"}`))
-	for _, err := range c.Users.List(t.Context(), liveperson.UserList{}) {
+	for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{}) {
 		require.ErrorIs(t, err, core.ErrInvalid, "a refusal in place of a list")
 		require.Contains(t, err.Error(), "x (sent with")
 	}
@@ -228,11 +228,11 @@ func TestManyAtOnce(t *testing.T) {
 	got, err := c.Users.ReplaceMany(t.Context(), all)
 	require.NoError(t, err)
 	assert.Equal(t, "2", got[2].Description.Or(""))
-	assert.Equal(t, string(made[0].Revision), sim.Requests("users.replaceMany")[0].Header.Get("If-Match"))
+	assert.Equal(t, string(made[0].Revision), sim.Requests("Users.ReplaceMany")[0].Header.Get("If-Match"))
 	_, err = c.Users.ReplaceMany(t.Context(), all)
 	require.ErrorIs(t, err, core.ErrRevision)
 	require.NoError(t, c.Users.DeleteMany(t.Context(), ids, got[0].Revision))
-	r := sim.Requests("users.deleteMany")[0]
+	r := sim.Requests("Users.DeleteMany")[0]
 	assert.Equal(t, "POST", r.Method)
 	assert.Equal(t, "DELETE", r.Header.Get("X-HTTP-Method-Override"))
 	assert.Equal(t, fmt.Sprintf(`["%d","%d","%d"]`, ids[0], ids[1], ids[2]), string(r.Body))
@@ -301,14 +301,14 @@ func TestResetPassword(t *testing.T) {
 	u, _ := sim.User(id)
 	assert.Equal(t, "Another-1", u["passwordSh"])
 	require.ErrorIs(t, c.Users.ResetPassword(t.Context(), id, core.NewSecret("short")), core.ErrInvalid)
-	assert.Equal(t, `{"newPassword":"Another-1"}`, string(sim.Requests("users.resetPassword")[0].Body))
+	assert.Equal(t, `{"newPassword":"Another-1"}`, string(sim.Requests("Users.ResetPassword")[0].Body))
 }
 
 func TestLostAnswerOfAModify(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
-		sim.Fault(livepersontest.Fault{Op: "users.replace", LoseAnswer: true})
+		sim.Fault(livepersontest.Fault{Op: "Users.Replace", LoseAnswer: true})
 		// The repeat meets the revision that the lost write has made.
 		u, err := over(t, sim).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 		require.NoError(t, err)
@@ -369,7 +369,7 @@ func TestAListOfNobodyIsAProtocolError(t *testing.T) {
 	for _, body := range []string{`[null]`, `[{"loginName":"q"}]`} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", usersURL, resttest.Answer(200, body))
-		_, err := core.Collect(c.Users.List(t.Context(), liveperson.UserList{}))
+		_, err := core.Collect(c.Users.List(t.Context(), liveperson.UserListOptions{}))
 		require.ErrorIs(t, err, core.ErrProtocol, body)
 	}
 }
@@ -461,7 +461,7 @@ func TestBlankFullName(t *testing.T) {
 		_, err := over(t, sim).Users.Modify(t.Context(), id, nick)
 		require.NoError(t, err)
 		assert.Equal(t, "Ann", name(sim, id))
-		assert.Contains(t, string(sim.Requests("users.replace")[0].Body), `"fullName":""`)
+		assert.Contains(t, string(sim.Requests("Users.Replace")[0].Body), `"fullName":""`)
 	})
 	t.Run("send as read", func(t *testing.T) {
 		sim := livepersontest.NewServer(wiping)
@@ -483,7 +483,7 @@ func TestBlankFullName(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrInvalid)
 		assert.Equal(t, core.ResultAlready, outcomes[0].Result, "nothing to write is nothing to refuse")
 		assert.Equal(t, core.ResultFailed, outcomes[1].Result)
-		assert.Empty(t, sim.Requests("users.replace", "users.replaceMany"))
+		assert.Empty(t, sim.Requests("Users.Replace", "Users.ReplaceMany"))
 		_, err = c.Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.FullName = core.Set("Ann B"); return nil })
 		require.NoError(t, err)
 		assert.Equal(t, "Ann B", name(sim, id))

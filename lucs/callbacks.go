@@ -200,24 +200,30 @@ func (c *Callbacks) read(ctx context.Context, call rest.Request) ([]Callback, er
 	return answer, err
 }
 
-// List returns the callbacks of an ExternalTaskId. They are looked at here again,
+// CallbackListOptions narrow Callbacks.List.
+type CallbackListOptions struct {
+	// ExternalTaskID is required: that of the callbacks that are listed.
+	ExternalTaskID string
+}
+
+// List returns the callbacks of an ExternalTaskID. They are looked at here again,
 // because a server may not know the parameter; none is an empty list.
-func (c *Callbacks) List(ctx context.Context, externalTaskID string) ([]Callback, error) {
+func (c *Callbacks) List(ctx context.Context, opts CallbackListOptions) ([]Callback, error) {
 	call, err := c.c.call(opListCallbacks)
 	if err != nil {
 		return nil, err
 	}
-	if externalTaskID == "" {
+	if opts.ExternalTaskID == "" {
 		return nil, core.Invalid(vendor, opListCallbacks.Name, "callbacks are listed by their ExternalTaskId, which is missing")
 	}
-	setQuery(&call, c.c.dialect.ExternalTaskParameter, externalTaskID)
+	setQuery(&call, c.c.dialect.ExternalTaskParameter, opts.ExternalTaskID)
 	all, err := c.read(ctx, call)
 	if err != nil {
 		return nil, err
 	}
 	var found []Callback
 	for _, cb := range all {
-		if cb.ExternalTaskID.Or("") == externalTaskID {
+		if cb.ExternalTaskID.Or("") == opts.ExternalTaskID {
 			found = append(found, cb)
 		}
 	}

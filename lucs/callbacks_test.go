@@ -60,7 +60,7 @@ func TestACallbackThatLacksSomethingIsNotSent(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrInvalid)
 		require.Contains(t, err.Error(), why)
 	}
-	_, err := c.Callbacks.List(t.Context(), "")
+	_, err := c.Callbacks.List(t.Context(), lucs.CallbackListOptions{ExternalTaskID: ""})
 	require.ErrorIs(t, err, core.ErrInvalid)
 	_, err = c.Callbacks.Get(t.Context(), "x")
 	require.ErrorIs(t, err, core.ErrInvalid)
@@ -100,7 +100,7 @@ func TestCallbacksOverTheSimulator(t *testing.T) {
 				require.True(t, due.Equal(at))
 				ids, due = append(ids, made.ID), due.Add(time.Hour)
 			}
-			got, err := c.Callbacks.List(t.Context(), "two & three")
+			got, err := c.Callbacks.List(t.Context(), lucs.CallbackListOptions{ExternalTaskID: "two & three"})
 			require.NoError(t, err)
 			require.Len(t, got, 1)
 			require.Equal(t, ids[1], got[0].ID)
@@ -113,7 +113,7 @@ func TestCallbacksOverTheSimulator(t *testing.T) {
 			require.NoError(t, c.Callbacks.Cancel(t.Context(), ids[0]))
 			require.ErrorIs(t, c.Callbacks.Cancel(t.Context(), ids[0]), core.ErrNotFound)
 			// A cancel whose answer was lost, and then finds nothing, is done.
-			sim.Fault(lucstest.Fault{Op: "callbacks.cancel", LoseAnswer: true})
+			sim.Fault(lucstest.Fault{Op: "Callbacks.Cancel", LoseAnswer: true})
 			require.NoError(t, c.Callbacks.Cancel(t.Context(), ids[1]))
 			require.Empty(t, sim.Unstruck())
 		})
@@ -127,7 +127,7 @@ func TestListingByExternalTaskID(t *testing.T) {
 		"": 0, "null": 0, "[]": 0, `[{"Id":"1","ExternalTaskId":"ticket/1 ü"},{"Id":"2","ExternalTaskId":"other"},{"Id":"3"}]`: 1, `{"Id":"1","externaltaskid":"ticket/1 ü"}`: 1,
 	} {
 		mt.RegisterNoResponder(resttest.AnswerTo(&seen, nil, 200, body))
-		got, err := c.Callbacks.List(context.Background(), "ticket/1 ü")
+		got, err := c.Callbacks.List(context.Background(), lucs.CallbackListOptions{ExternalTaskID: "ticket/1 ü"})
 		require.NoError(t, err, body)
 		require.Len(t, got, n, body)
 		require.Equal(t, "externalTaskId=ticket%2F1+%C3%BC", seen.URL.RawQuery)

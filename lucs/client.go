@@ -14,10 +14,11 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// Config is what a Client cannot do without: BaseURL and Auth are required.
+// Config says which installation a Client speaks to, and what lets it in: BaseURL and
+// Auth are required.
 type Config struct {
 	// ClientOptions are those that the clients of all vendors take. LUCS publishes no
-	// limit, but runs on the customer's own machine beside the calls: without a
+	// limits, but runs on the customer's own machine beside the calls: without a
 	// RateLimit the client sends no more than 50 requests a second.
 	core.ClientOptions
 
@@ -80,7 +81,7 @@ const (
 
 // New returns a Client. It checks the configuration and touches neither the
 // network nor the environment; an error is of class invalid and says what is
-// wrong.
+// missing.
 func New(cfg Config, opts ...Option) (*Client, error) {
 	var s settings
 	for _, o := range opts {

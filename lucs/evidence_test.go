@@ -21,7 +21,7 @@ func TestDelete_IsNotBelievedUnlooked(t *testing.T) {
 	for _, routes := range []lucs.Routes{direct, {DeleteUser: direct.DeleteUser}} {
 		for _, body := range []string{"", `{}`, `"denied"`, `false`, `{"Message":"denied"}`, `{"success":false}`, `{"result":"error"}`} {
 			sim := sample(lucstest.WithDirectRoutes())
-			sim.Fault(lucstest.Fault{Op: "users.delete", Status: 200, Body: body, Times: -1})
+			sim.Fault(lucstest.Fault{Op: "Users.Delete", Status: 200, Body: body, Times: -1})
 			err := overAs(t, sim, lucs.Dialect{Routes: routes}, func(cfg *lucs.Config) { cfg.ReadBack = -1 }).Store().DeleteUser(t.Context(), lucstest.UserMara)
 			e := resttest.ErrorOf(t, err)
 			require.Equal(t, core.AppliedUnknown, e.Applied, body)
@@ -36,7 +36,7 @@ func TestDelete_WhatALostAnswerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for routes, want := range map[*lucs.Routes]core.Applied{&direct: core.AppliedYes, {DeleteUser: direct.DeleteUser}: core.AppliedUnknown} {
 			sim := sample(lucstest.WithDirectRoutes())
-			sim.Fault(lucstest.Fault{Op: "users.delete", LoseAnswer: true, Times: 1})
+			sim.Fault(lucstest.Fault{Op: "Users.Delete", LoseAnswer: true, Times: 1})
 			err := overAs(t, sim, lucs.Dialect{Routes: *routes}, attempts(1)).Store().DeleteUser(t.Context(), lucstest.UserMara)
 			if want == core.AppliedYes {
 				require.NoError(t, err)

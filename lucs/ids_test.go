@@ -117,7 +117,7 @@ func TestABlankKeyIsNone(t *testing.T) {
 	c, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(" " + lucstest.APIKey + " ")},
 		ClientOptions: core.ClientOptions{Transport: sim.Transport()}})
 	require.NoError(t, err)
-	sim.Fault(lucstest.Fault{Op: "services.list", Status: 403, Body: `{"Message":"(` + lucstest.APIKey + `)"}`})
+	sim.Fault(lucstest.Fault{Op: "Services.List", Status: 403, Body: `{"Message":"(` + lucstest.APIKey + `)"}`})
 	_, err = core.Collect(c.Services.List(t.Context()))
 	require.Equal(t, "([redacted])", resttest.ErrorOf(t, err).Message)
 	_, err = core.Collect(c.Services.List(t.Context()))

@@ -18,7 +18,7 @@ import (
 // silent are writes whose answers say nothing of the user.
 func silent() []lucstest.Option {
 	return []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerPartial), lucstest.WithDirectRoutes(),
-		lucstest.WithSuccessStatus(204, "users.update", "users.delete", "users.block", "users.unblock")}
+		lucstest.WithSuccessStatus(204, "Users.Replace", "Users.Delete", "Users.Block", "Users.Unblock")}
 }
 
 var noemi = core.UserSpec{Login: "sip:noemi.graf@example.internal", Fields: map[string]any{"DefaultProfile": "Early Shift", "NumberOfSimultaneousIm": 2}}
@@ -77,7 +77,7 @@ func TestLag_AStaleReadUndoesNoOwnWrite(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrNotApplied, "it does not show yet")
 		_, err = s.UpdateUser(t.Context(), lucstest.UserTom, set("NumberOfSimultaneousIm", 7))
 		require.NoError(t, err)
-		sent := sim.Requests("users.update")
+		sent := sim.Requests("Users.Replace")
 		require.Contains(t, string(sent[len(sent)-1].Body), `"IsBlockedByLuwareApi":true`)
 	})
 }

@@ -24,6 +24,11 @@ func (s *Store) Capabilities() core.Capabilities {
 	ops := caps.Operations
 	if s.c.has(opListUsers) {
 		ops[core.OpListUsers] = core.Capability{Support: core.Native, Note: whyUnits, Partial: true, Cost: core.Cost{Call: 1}}
+		for _, op := range []core.Operation{core.OpGetUser, core.OpListAll} {
+			c := ops[op]
+			c.Via = "" // the services are a second opinion of that list
+			ops[op] = c
+		}
 	}
 	look := search
 	if s.c.has(opGetUser) {
@@ -46,6 +51,7 @@ func (s *Store) Capabilities() core.Capabilities {
 	if s.c.has(opDeleteUser) {
 		ops[core.OpDeleteUser] = core.Capability{Support: core.Native, Note: "by the configured route; " + howLook, Cost: plus(look, 1)}
 	}
+	storekit.InBucket(bucketAPI, ops)
 	return caps
 }
 
@@ -70,24 +76,26 @@ func Capabilities() core.Capabilities {
 	// A change reads the user before and after. By then its service is remembered.
 	change := core.Capability{Support: core.Native, Note: howSearch + "; " + howLook, Cost: plus(search, 2)}
 	one := core.Cost{Call: 1}
+	everybody := partial(core.Emulated, howWalk, search)
+	everybody.Via = core.OpListUsers
 
 	return core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
 			core.OpListUsers:  partial(core.Emulated, howWalk, search),
-			core.OpGetUser:    {Support: core.Emulated, Note: howSearch, Cost: search},
+			core.OpGetUser:    {Support: core.Emulated, Note: howSearch, Cost: search, Via: core.OpListUsers},
 			core.OpCreateUser: {Support: core.Native, Note: howCreate, Cost: plus(search, 1)},
 			core.OpUpdateUser: storekit.Lacks(whyNoRoute), core.OpDeleteUser: storekit.Lacks(whyNoRoute),
 			core.OpSettle:       storekit.Lacks(whyNoWait),
 			core.OpListTargets:  partial(core.Native, whyUnits, one),
-			core.OpListAll:      partial(core.Emulated, howWalk, search),
+			core.OpListAll:      everybody,
 			core.OpListByTarget: partial(core.Native, whyUnits, one),
 			core.OpListByUser:   partial(core.Emulated, howServes, search),
 			core.OpAssign:       storekit.Lacks(whyAssign), core.OpUnassign: storekit.Lacks(whyAssign),
 			core.OpSuspend: storekit.Lacks(whySuspend), core.OpResume: storekit.Lacks(whySuspend),
 			core.OpPresence:    {Support: core.Native, Note: "fields of the user, " + howSearch, Cost: search},
 			core.OpSetPresence: change, core.OpBlock: change, core.OpUnblock: change, core.OpLiftBlocks: change,
-		},
+		}),
 		Kinds:  []core.KindCapability{{Kind: core.KindQueue, ReadOnly: true}},
 		Fields: fields.Capabilities(),
 	}

@@ -24,12 +24,12 @@ func TestStoreConformance(t *testing.T) {
 		"lagging": {sim: []lucstest.Option{lucstest.WithPresenceDelay(3 * time.Second), lucstest.WithReadLag(2 * time.Second),
 			lucstest.WithControlAnswer(lucstest.AnswerPartial), lucstest.WithSelectableIgnored()}},
 		"reads lag": {sim: []lucstest.Option{lucstest.WithReadLag(time.Second), lucstest.WithDirectRoutes(), lucstest.WithUnknownFieldsKept(),
-			lucstest.WithSuccessStatus(204, "users.update", "users.delete", "users.block", "users.unblock")}, dialect: lucs.Dialect{Routes: direct}},
+			lucstest.WithSuccessStatus(204, "Users.Replace", "Users.Delete", "Users.Block", "Users.Unblock")}, dialect: lucs.Dialect{Routes: direct}},
 		"answers otherwise": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerArray), lucstest.WithCreateAnswer(lucstest.AnswerPartial),
-			lucstest.WithSuccessStatus(201, "users.create"), lucstest.WithErrorBody(lucstest.ErrorModelState), lucstest.WithRolesWithheld(),
+			lucstest.WithSuccessStatus(201, "Users.Create"), lucstest.WithErrorBody(lucstest.ErrorModelState), lucstest.WithRolesWithheld(),
 			lucstest.WithPresenceField("CurrentPresence"), lucstest.WithServiceAddressField("ServiceSip")}},
 		"answers nothing": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerEmpty),
-			lucstest.WithSuccessStatus(204, "users.block", "users.unblock", "users.setPresence"), lucstest.WithErrorBody(lucstest.ErrorEmpty)},
+			lucstest.WithSuccessStatus(204, "Users.Block", "Users.Unblock", "Users.SetPresence"), lucstest.WithErrorBody(lucstest.ErrorEmpty)},
 			dialect: lucs.Dialect{CreateNamesNoID: true}},
 		"in other spellings": {sim: []lucstest.Option{lucstest.WithCamelCase(), lucstest.WithExactNames(), lucstest.WithComputedFieldsRefused(),
 			lucstest.WithPresenceSpelling(func(word string) string { return strings.ToLower(word) }), lucstest.WithBlockedSelectable(), lucstest.WithReasonsWithheld()}},
@@ -55,9 +55,9 @@ func movedDialect() (way struct {
 	dialect lucs.Dialect
 }) {
 	for op, route := range map[string]string{
-		"services.list": "GET /queues", "services.users": "GET /queues/{id}/agents", "services.tasks": "GET /queues/{id}/work",
-		"users.create": "PUT /agents", "users.block": "POST /agents/{id}/lock", "users.unblock": "DELETE /agents/{id}/lock",
-		"users.setPresence": "PUT /agents/presence?agent={id}", "tasks.create": "POST /work", "tasks.get": "GET /work/{id}",
+		"Services.List": "GET /queues", "Users.OfService": "GET /queues/{id}/agents", "Tasks.OfService": "GET /queues/{id}/work",
+		"Users.Create": "PUT /agents", "Users.Block": "POST /agents/{id}/lock", "Users.Unblock": "DELETE /agents/{id}/lock",
+		"Users.SetPresence": "PUT /agents/presence?agent={id}", "Tasks.Create": "POST /work", "Tasks.Get": "GET /work/{id}",
 	} {
 		way.sim = append(way.sim, lucstest.WithRoute(op, route))
 	}

@@ -49,7 +49,7 @@ func TestStore_APreconditionThatDoesNotHold(t *testing.T) {
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassRevision, core.AppliedNo}, []any{e.Class, e.Applied})
 	}
-	require.Empty(t, sim.Requests("users.update"))
+	require.Empty(t, sim.Requests("Users.Replace"))
 
 	change := set("NumberOfSimultaneousIm", 5)
 	change.If = core.Precondition{Values: map[string]any{"login": "SIP:mara.keller@example.internal", "firstName": "Mara", "NumberOfSimultaneousIm": 2}}
@@ -69,7 +69,7 @@ func TestStore_TargetsAreServices(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, one, 1)
 	require.Equal(t, lucstest.ServiceHelpdesk, one[0].ID)
-	require.Equal(t, []string{"services.list", "services.list"}, ops(sim))
+	require.Equal(t, []string{"Services.List", "Services.List"}, ops(sim))
 	_, err = core.Collect(s.ListTargets(t.Context(), core.TargetQuery{Kind: core.KindSkill}))
 	require.ErrorIs(t, err, core.ErrUnsupported)
 }
@@ -81,7 +81,7 @@ func TestStore_EverybodysAssignments(t *testing.T) {
 	s := over(t, sim).Store()
 	all, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{}))
 	require.NoError(t, err)
-	require.Equal(t, []string{"services.list", "services.users", "services.users", "services.users", "services.users"}, ops(sim))
+	require.Equal(t, []string{"Services.List", "Users.OfService", "Users.OfService", "Users.OfService", "Users.OfService"}, ops(sim))
 	var one []core.Assignment
 	for _, a := range all {
 		if a.Target.ID == lucstest.ServiceHelpdesk {
@@ -116,7 +116,7 @@ func TestStore_TheBlockLogIsToldFirst(t *testing.T) {
 	var refuses error
 	s := over(t, sim, account, func(cfg *lucs.Config) {
 		cfg.BlockLog = func(_ context.Context, intent core.Block) error {
-			require.Empty(t, sim.Requests("users.block"))
+			require.Empty(t, sim.Requests("Users.Block"))
 			told = append(told, intent)
 			return refuses
 		}
@@ -127,7 +127,7 @@ func TestStore_TheBlockLogIsToldFirst(t *testing.T) {
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.AppliedNo, "presence.block"}, []any{e.Applied, e.Op})
 	require.Empty(t, block.Changed)
-	require.Empty(t, sim.Requests("users.block"))
+	require.Empty(t, sim.Requests("Users.Block"))
 
 	refuses = nil
 	block, err = s.Block(t.Context(), lucstest.UserMara)

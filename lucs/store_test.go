@@ -56,7 +56,7 @@ func TestTheUseCaseOfTheVendorsPage(t *testing.T) {
 				require.Equal(t, []any{availability, blocked, routable}, []any{p.Availability, *p.Blocked, *p.Routable})
 			}
 			// 1: one user is selectable, and not blocked.
-			agents, err := core.Collect(c.Users.OfService(t.Context(), lucstest.ServiceFrench, lucs.ServiceUsers{Selectable: true}))
+			agents, err := core.Collect(c.Users.OfService(t.Context(), lucstest.ServiceFrench, lucs.ServiceUserListOptions{Selectable: true}))
 			require.NoError(t, err)
 			require.Len(t, agents, 1)
 			require.Equal(t, lucstest.UserMara, agents[0].ID)
@@ -92,19 +92,19 @@ func TestOneUserIsLookedForUpToTheFirstServiceThatHoldsIt(t *testing.T) {
 		require.NoError(t, err)
 		return ops(sim)
 	}
-	require.Equal(t, []string{"services.list", "services.users"}, get(lucstest.UserTom), "the first service holds him")
-	require.Equal(t, []string{"services.list", "services.users", "services.users"}, get(lucstest.UserAline))
-	require.Equal(t, []string{"services.users"}, get(strings.ToUpper(lucstest.UserAline)), "where she was is remembered")
+	require.Equal(t, []string{"Services.List", "Users.OfService"}, get(lucstest.UserTom), "the first service holds him")
+	require.Equal(t, []string{"Services.List", "Users.OfService", "Users.OfService"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"Users.OfService"}, get(strings.ToUpper(lucstest.UserAline)), "where she was is remembered")
 
 	// Aline leaves the French helpdesk: she is looked for again, and not there.
 	sim.ChangeUser(lucstest.UserAline, map[string]any{"Traits": []any{map[string]string{"TraitNode": "Topic/Policies", "Attribute": "Expert"}},
 		"Roles": []any{map[string]string{"OrganizationUnit": "System", "Role": "AdministratorAgent", "Permission": "Allow"}}})
-	require.Equal(t, []string{"services.users", "services.list", "services.users", "services.users", "services.users"}, get(lucstest.UserAline))
-	require.Equal(t, []string{"services.users"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"Users.OfService", "Services.List", "Users.OfService", "Users.OfService", "Users.OfService"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"Users.OfService"}, get(lucstest.UserAline))
 
 	sim.Reset()
 	require.NoError(t, s.SetPresence(t.Context(), lucstest.UserAline, core.Busy))
-	require.Equal(t, []string{"services.users", "users.setPresence", "services.users"}, ops(sim))
+	require.Equal(t, []string{"Users.OfService", "Users.SetPresence", "Users.OfService"}, ops(sim))
 }
 
 func TestTheWalkIsPaced(t *testing.T) {
@@ -138,7 +138,7 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 	users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
 	require.NoError(t, err)
 	require.Len(t, users, 10)
-	require.Equal(t, []string{"services.list", "services.users", "services.users", "services.users", "services.users"}, ops(sim))
+	require.Equal(t, []string{"Services.List", "Users.OfService", "Users.OfService", "Users.OfService", "Users.OfService"}, ops(sim))
 
 	second := func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceFrench) }
 	for name, c := range map[string]struct {
@@ -157,7 +157,7 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sim.Reset()
 			s := store() // which remembers nobody's place
-			c.fault.Op, c.fault.Match, c.fault.Times = "services.users", second, -1
+			c.fault.Op, c.fault.Match, c.fault.Times = "Users.OfService", second, -1
 			sim.Fault(c.fault)
 			users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
 			e := resttest.ErrorOf(t, err)
@@ -196,7 +196,7 @@ func TestAKeySeesItsUnitsOnly(t *testing.T) {
 	_, err = s.Block(t.Context(), lucstest.UserPaul)
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
-	require.Empty(t, sim.Requests("users.block"), "nobody could tell what became of it")
+	require.Empty(t, sim.Requests("Users.Block"), "nobody could tell what became of it")
 }
 
 func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
@@ -219,7 +219,7 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 // TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users
 // of every service, says nothing about a user. An unblock goes out all the same.
 func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
-	for op, class := range map[string]core.Class{"services.list": core.ClassProtocol, "services.users": core.ClassIncomplete} {
+	for op, class := range map[string]core.Class{"Services.List": core.ClassProtocol, "Users.OfService": core.ClassIncomplete} {
 		sim := sample(lucstest.WithRoute(op, ""), lucstest.WithErrorBody(lucstest.ErrorHTML))
 		s := over(t, sim).Store()
 		for name, do := range map[string]func() error{
@@ -237,7 +237,7 @@ func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 			require.Equal(t, []any{class, 404, core.AppliedNo}, []any{e.Class, e.Status, e.Applied}, "%s, %s", op, name)
 			require.Contains(t, e.Message, "an HTML page", "%s, %s", op, name)
 		}
-		require.Empty(t, sim.Requests("users.block"))
+		require.Empty(t, sim.Requests("Users.Block"))
 		sim.SetBlocked(lucstest.UserMara, true)
 		require.NoError(t, s.LiftBlocks(t.Context(), lucstest.UserMara))
 		u, _ := sim.User(lucstest.UserMara)
@@ -252,8 +252,8 @@ func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 // change or not, and within the time for it. Both may be late, and prove nothing.
 func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
 	for name, way := range map[string]lucstest.Option{
-		"ignored":   lucstest.WithIgnored("users.block", "users.unblock", "users.setPresence"),
-		"pretended": lucstest.WithPretended("users.block", "users.unblock", "users.setPresence"),
+		"ignored":   lucstest.WithIgnored("Users.Block", "Users.Unblock", "Users.SetPresence"),
+		"pretended": lucstest.WithPretended("Users.Block", "Users.Unblock", "Users.SetPresence"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -274,8 +274,8 @@ func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
 					require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 					require.Contains(t, e.Message, c.state)
 					require.Equal(t, 5*time.Second, time.Since(start).Round(time.Second))
-					require.LessOrEqual(t, len(sim.Requests("services.users")), 12, "nobody is hammered")
-					require.LessOrEqual(t, len(sim.Requests("users.block", "users.unblock", "users.setPresence")), 1, "and it is not tried again")
+					require.LessOrEqual(t, len(sim.Requests("Users.OfService")), 12, "nobody is hammered")
+					require.LessOrEqual(t, len(sim.Requests("Users.Block", "Users.Unblock", "Users.SetPresence")), 1, "and it is not tried again")
 				}
 			})
 		})
@@ -308,7 +308,7 @@ func TestAPresenceThatIsNotShownCannotBeLookedAt(t *testing.T) {
 
 func TestTheCallersTimeEndsTheLooking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := sample(lucstest.WithIgnored("users.block"))
+		sim := sample(lucstest.WithIgnored("Users.Block"))
 		s := over(t, sim).Store()
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
@@ -331,7 +331,7 @@ func TestLostAnswers(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := sample()
 			s := over(t, sim).Store()
-			fault.Op = "users.block"
+			fault.Op = "Users.Block"
 			sim.Fault(fault)
 			made, err := s.Block(t.Context(), lucstest.UserMara)
 			require.NoError(t, err)
@@ -341,13 +341,13 @@ func TestLostAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := sample()
 		s := over(t, sim).Store()
-		sim.Fault(lucstest.Fault{Op: "users.block", Drop: true, Times: -1})
+		sim.Fault(lucstest.Fault{Op: "Users.Block", Drop: true, Times: -1})
 		_, err := s.Block(t.Context(), lucstest.UserMara)
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassUnavailable, core.AppliedUnknown, 4}, []any{e.Class, e.Applied, e.Attempts})
 		// Looking fails after the change was accepted.
 		sim.Reset()
-		sim.Fault(lucstest.Fault{Op: "services.users", Skip: 1, Status: 500, Times: -1})
+		sim.Fault(lucstest.Fault{Op: "Users.OfService", Skip: 1, Status: 500, Times: -1})
 		_, err = s.Block(t.Context(), lucstest.UserMara)
 		e = resttest.ErrorOf(t, err)
 		require.Equal(t, core.AppliedUnknown, e.Applied)
@@ -361,7 +361,7 @@ func TestARecordRestoresWhatItNames(t *testing.T) {
 	none, err := s.Block(t.Context(), lucstest.UserNils)
 	require.NoError(t, err)
 	require.Empty(t, none.Changed, "he was blocked before")
-	require.Len(t, sim.Requests("users.block"), 1, "a list that says so may be late")
+	require.Len(t, sim.Requests("Users.Block"), 1, "a list that says so may be late")
 	sim.Reset()
 	require.NoError(t, s.Unblock(t.Context(), lucstest.UserNils, none))
 	require.Empty(t, sim.Requests())
@@ -399,7 +399,7 @@ func TestChangesOfOneUserWaitForEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := sample(lucstest.WithDirectRoutes())
 		c := overAs(t, sim, lucs.Dialect{Routes: direct})
-		sim.Fault(lucstest.Fault{Op: "users.block", Delay: time.Second, Times: -1}, lucstest.Fault{Op: "users.update", Delay: time.Second, Times: -1})
+		sim.Fault(lucstest.Fault{Op: "Users.Block", Delay: time.Second, Times: -1}, lucstest.Fault{Op: "Users.Replace", Delay: time.Second, Times: -1})
 		var changed atomic.Int64
 		var group sync.WaitGroup
 		for i := range 10 {
@@ -418,7 +418,7 @@ func TestChangesOfOneUserWaitForEachOther(t *testing.T) {
 		}
 		group.Wait()
 		require.EqualValues(t, 1, changed.Load())
-		require.Len(t, sim.Requests("users.block"), 10)
+		require.Len(t, sim.Requests("Users.Block"), 10)
 		u, err := c.Users.Get(t.Context(), lucstest.UserTom)
 		require.NoError(t, err)
 		require.Len(t, u.Roles, 11)
@@ -473,7 +473,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	require.True(t, slices.Contains(ops(sim), "users.unblock"))
+	require.True(t, slices.Contains(ops(sim), "Users.Unblock"))
 }
 
 // scripted is a server of one service with one user, of whom it shows what shown

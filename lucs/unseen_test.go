@@ -146,7 +146,7 @@ func TestTheHomeThatBreaksIsNotTheEnd(t *testing.T) {
 			require.NoError(t, err)
 		}
 		sim.Reset()
-		sim.Fault(lucstest.Fault{Op: "services.users", Times: -1, Status: status,
+		sim.Fault(lucstest.Fault{Op: "Users.OfService", Times: -1, Status: status,
 			Match: func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceHelpdesk) }})
 		_, err := s.Presence(t.Context(), lucstest.UserMara)
 		if status == 401 {
@@ -164,21 +164,21 @@ func TestTheHomeThatBreaksIsNotTheEnd(t *testing.T) {
 func TestWhatEndsASearch(t *testing.T) {
 	sim := sample()
 	s := over(t, sim, attempts(1)).Store()
-	sim.Fault(lucstest.Fault{Op: "services.users", Times: -1, Status: 429, RetryAfter: "3600"})
+	sim.Fault(lucstest.Fault{Op: "Users.OfService", Times: -1, Status: 429, RetryAfter: "3600"})
 	require.ErrorIs(t, s.LiftBlocks(t.Context(), lucstest.UserKarl), core.ErrRateLimited)
-	require.Equal(t, []string{"services.list", "services.users"}, ops(sim), "who is told to wait does not ask the next")
+	require.Equal(t, []string{"Services.List", "Users.OfService"}, ops(sim), "who is told to wait does not ask the next")
 
-	sim = sample(lucstest.WithForbidden("services.list"))
+	sim = sample(lucstest.WithForbidden("Services.List"))
 	s = over(t, sim, attempts(5)).Store()
 	require.ErrorIs(t, s.LiftBlocks(t.Context(), lucstest.UserKarl), core.ErrUnauthenticated)
-	require.Equal(t, []string{"services.list"}, ops(sim), "a key that is refused there is refused")
+	require.Equal(t, []string{"Services.List"}, ops(sim), "a key that is refused there is refused")
 }
 
 // TestALostUnblockOfWhomNobodySawIsUnknown, whatever the next attempt is told.
 func TestALostUnblockOfWhomNobodySawIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := sample()
-		sim.Fault(lucstest.Fault{Op: "users.unblock", LoseAnswer: true, Times: 1}, lucstest.Fault{Op: "users.unblock", Status: 404, Times: -1})
+		sim.Fault(lucstest.Fault{Op: "Users.Unblock", LoseAnswer: true, Times: 1}, lucstest.Fault{Op: "Users.Unblock", Status: 404, Times: -1})
 		err := over(t, sim).Store().LiftBlocks(t.Context(), lucstest.UserKarl)
 		require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 	})
@@ -214,7 +214,7 @@ func TestAHomeThatIsDownForAMomentIsWaitedFor(t *testing.T) {
 		s := over(t, sim, attempts(1)).Store()
 		_, err := s.GetUser(t.Context(), lucstest.UserTom)
 		require.NoError(t, err)
-		sim.Fault(lucstest.Fault{Op: "services.users", Skip: 1, Times: 4, Status: 503,
+		sim.Fault(lucstest.Fault{Op: "Users.OfService", Skip: 1, Times: 4, Status: 503,
 			Match: func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceHelpdesk) }})
 		made, err := s.Block(t.Context(), lucstest.UserTom)
 		require.NoError(t, err)

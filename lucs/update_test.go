@@ -40,7 +40,7 @@ func TestAClearIsSentAsNull(t *testing.T) {
 					require.Nil(t, v, "%s, %s", name, field)
 				}
 			}
-			sent := sim.Requests("users.update")
+			sent := sim.Requests("Users.Replace")
 			require.Len(t, sent, 1)
 			require.Contains(t, strings.ToLower(string(sent[0].Body)), strings.ToLower(`"`+field+`":null`))
 		}
@@ -54,7 +54,7 @@ func TestAClearIsSentAsNull(t *testing.T) {
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{e.Class, e.Applied})
 		require.Contains(t, e.Message, "Bogus")
-		require.Empty(t, sim.Requests("users.update"), "what nobody knows is not cleared by writing everything else")
+		require.Empty(t, sim.Requests("Users.Replace"), "what nobody knows is not cleared by writing everything else")
 	}
 }
 

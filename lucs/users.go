@@ -14,8 +14,8 @@ import (
 // Delete need a route in the Dialect.
 type Users struct{ c *Client }
 
-// ServiceUsers narrows Users.OfService.
-type ServiceUsers struct {
+// ServiceUserListOptions narrows Users.OfService.
+type ServiceUserListOptions struct {
 	// Selectable leaves out whom the system would not select now. It is asked for and
 	// looked at here again, because a server may not know the parameter.
 	Selectable bool
@@ -26,7 +26,7 @@ type ServiceUsers struct {
 // organization units; there is no list to change it in. An unknown service is
 // core.ErrNotFound. The walk is lazy and may be repeated; one that is cut off ends
 // with core.ErrIncomplete.
-func (u *Users) OfService(ctx context.Context, serviceID string, opts ServiceUsers) iter.Seq2[User, error] {
+func (u *Users) OfService(ctx context.Context, serviceID string, opts ServiceUserListOptions) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
 		if err := checkGUID(opServiceUsers.Name, "the service", serviceID); err != nil {
 			yield(User{}, err)
@@ -37,7 +37,7 @@ func (u *Users) OfService(ctx context.Context, serviceID string, opts ServiceUse
 }
 
 // ofService is OfService for an id that the server itself gave.
-func (u *Users) ofService(ctx context.Context, serviceID string, opts ServiceUsers) iter.Seq2[User, error] {
+func (u *Users) ofService(ctx context.Context, serviceID string, opts ServiceUserListOptions) iter.Seq2[User, error] {
 	ask := func(call *rest.Request) {
 		if opts.Selectable {
 			setQuery(call, u.c.dialect.SelectableParameter, "true")

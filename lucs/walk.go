@@ -29,7 +29,7 @@ func (c *Client) members(ctx context.Context) iter.Seq2[member, error] {
 			return
 		}
 		for _, s := range services {
-			for u, err := range c.Users.ofService(ctx, bare(s.ID), ServiceUsers{}) {
+			for u, err := range c.Users.ofService(ctx, bare(s.ID), ServiceUserListOptions{}) {
 				if err != nil {
 					yield(member{}, incomplete(err, s))
 					return
@@ -162,7 +162,7 @@ func refusedKey(err error) bool {
 // connection, but what comes after the user does not matter.
 func (c *Client) in(ctx context.Context, serviceID string, is func(*User) bool) (*User, error) {
 	return twice(func() (found *User, err error) {
-		for u, err := range c.Users.ofService(ctx, bare(serviceID), ServiceUsers{}) {
+		for u, err := range c.Users.ofService(ctx, bare(serviceID), ServiceUserListOptions{}) {
 			switch {
 			case found != nil:
 			case err != nil:

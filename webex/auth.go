@@ -43,13 +43,13 @@ func (src TokenSource) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	if src == nil {
 		return nil, nil, core.Invalid(vendor, "New", "the TokenSource is nil")
 	}
-	return rest.BearerTokens{Tokens: rest.NewTokens(func(ctx context.Context) (rest.Token, error) {
+	return rest.NewBearerTokens(rest.NewTokens(func(ctx context.Context) (rest.Token, error) {
 		tok, err := src(ctx)
 		if err != nil {
 			return rest.Token{}, sourceError(c, err)
 		}
 		return c.usable("Token", tok)
-	})}, nil, nil
+	})), nil, nil
 }
 
 // sourceError is the error of a caller's own source.
@@ -149,7 +149,7 @@ func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 			return nil, nil, err
 		}
 	}
-	return rest.BearerTokens{Tokens: rest.NewTokens(f.fetch)}, []core.Secret{r.ClientSecret, r.RefreshToken}, nil
+	return rest.NewBearerTokens(rest.NewTokens(f.fetch)), []core.Secret{r.ClientSecret, r.RefreshToken}, nil
 }
 
 // refresher keeps the latest refresh token.

@@ -108,7 +108,7 @@ func TestATokenIsRefreshedBeforeItEndsAndTheNewRefreshTokenIsKept(t *testing.T) 
 			require.Positive(t, time.Until(g.RefreshTokenExpires))
 			require.NotContains(t, fmt.Sprintf("%v %+v %#v", g, g, g), g.RefreshToken.Reveal())
 		}
-		for _, r := range sim.Requests("people.me") {
+		for _, r := range sim.Requests("People.Me") {
 			require.Equal(t, http.StatusOK, r.Status)
 		}
 	})
@@ -122,7 +122,7 @@ func TestAnAccessTokenThatWasWithdrawnIsRefreshedOnce(t *testing.T) {
 	sim.Revoke()
 	_, err = c.People.Me(t.Context())
 	require.NoError(t, err)
-	require.Len(t, sim.Requests("token"), 2)
+	require.Len(t, sim.Requests("Token.Refresh"), 2)
 }
 
 func TestARefreshTokenThatHasLapsedIsTold(t *testing.T) {
@@ -164,13 +164,13 @@ func TestAServiceAppGetsItsTokensAnew(t *testing.T) {
 						return webex.Token{Value: core.NewSecret(webextest.ApplicationBearer)}, nil
 					}},
 			})
-			_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			require.NoError(t, err)
-			require.Len(t, sim.Requests("applications.token"), 1)
+			require.Len(t, sim.Requests("Token.Retrieve"), 1)
 			sim.Revoke() // and the manager's with it: now the refresh token is the way
-			_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			_, err = core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			require.NoError(t, err)
-			require.Len(t, sim.Requests("applications.token"), 1)
+			require.Len(t, sim.Requests("Token.Retrieve"), 1)
 			require.Equal(t, 2, granted)
 		})
 	}

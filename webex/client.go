@@ -19,9 +19,10 @@ const vendor = "webex"
 // for Government.
 const DefaultBaseURL = "https://webexapis.com/v1"
 
-// Config says whom a Client speaks for, and how.
+// Config says which organisation a Client speaks to, and what lets it in: Tier and Auth
+// are required.
 type Config struct {
-	// ClientOptions are those that the clients of all vendors take. Cisco publishes no
+	// ClientOptions are those that the clients of all vendors take. Webex publishes no
 	// limits, and says that they vary by endpoint and load: without a RateLimit the
 	// client learns the pace from what is accepted and refused.
 	core.ClientOptions

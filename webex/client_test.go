@@ -76,7 +76,7 @@ func TestTheTierIsChangedInACopyThatSharesTheRest(t *testing.T) {
 		return resttest.Answer(200, `{"supervisors":[]}`)(r)
 	})
 	for _, of := range []*webex.Client{c, basic} {
-		_, err := core.Collect(of.Supervisors.List(t.Context(), webex.SupervisorList{}))
+		_, err := core.Collect(of.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"true", "false"}, asked)

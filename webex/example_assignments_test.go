@@ -12,7 +12,7 @@ import (
 
 func ExampleSupervisors_List() {
 	c, _ := exampleClient()
-	for v, err := range c.Supervisors.List(context.Background(), webex.SupervisorList{Order: webex.ByFirstName}) {
+	for v, err := range c.Supervisors.List(context.Background(), webex.SupervisorListOptions{Order: webex.ByFirstName}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -26,7 +26,7 @@ func ExampleSupervisors_List() {
 
 func ExampleSupervisors_ListAvailable() {
 	c, _ := exampleClient()
-	for v, err := range c.Supervisors.ListAvailable(context.Background(), webex.SupervisorList{Name: "ben"}) {
+	for v, err := range c.Supervisors.ListAvailable(context.Background(), webex.SupervisorListOptions{Name: "ben"}) {
 		fmt.Println(v.Name(), err)
 	}
 	// Output: Ben Okoro <nil>
@@ -34,7 +34,7 @@ func ExampleSupervisors_ListAvailable() {
 
 func ExampleSupervisors_ListAvailableAgents() {
 	c, _ := exampleClient()
-	for a, err := range c.Supervisors.ListAvailableAgents(context.Background(), webex.SupervisorList{Name: "lobby"}) {
+	for a, err := range c.Supervisors.ListAvailableAgents(context.Background(), webex.SupervisorListOptions{Name: "lobby"}) {
 		// The type is right, the one inside the id is not.
 		fmt.Println(a.FirstName, a.Type, a.ID.Type(), a.ID.Same(webextest.AgentLobby), err)
 	}
@@ -59,7 +59,7 @@ func ExampleSupervisors_Get() {
 
 func ExampleSupervisors_ListAgents() {
 	c, _ := exampleClient()
-	for a, err := range c.Supervisors.ListAgents(context.Background(), webextest.PersonDana, webex.SupervisorList{Order: webex.ByFirstName}) {
+	for a, err := range c.Supervisors.ListAgents(context.Background(), webextest.PersonDana, webex.SupervisorListOptions{Order: webex.ByFirstName}) {
 		fmt.Println(a.Name(), err)
 	}
 	// Output:
@@ -124,7 +124,7 @@ func ExampleSupervisors_DeleteAll() {
 
 func ExampleQueues_List() {
 	c, _ := exampleClient()
-	for q, err := range c.Queues.List(context.Background(), webex.QueueList{}) {
+	for q, err := range c.Queues.List(context.Background(), webex.QueueListOptions{}) {
 		fmt.Println(q.Name, q.LocationName, err)
 	}
 	// Output:
@@ -179,7 +179,7 @@ func ExampleQueues_ReplaceAgents() {
 
 func ExampleQueueAgents_List() {
 	c, _ := exampleClient()
-	for a, err := range c.QueueAgents.List(context.Background(), webex.QueueAgentList{QueueID: webextest.QueueBilling}) {
+	for a, err := range c.QueueAgents.List(context.Background(), webex.QueueAgentListOptions{QueueID: webextest.QueueBilling}) {
 		fmt.Println(a.Name(), a.QueueCount.Or(0), a.JoinCount.Or(0), err)
 	}
 	// Output:
@@ -189,7 +189,7 @@ func ExampleQueueAgents_List() {
 
 func ExampleQueueAgents_ListAvailable() {
 	c, _ := exampleClient()
-	for a, err := range c.QueueAgents.ListAvailable(context.Background(), webex.AvailableQueueAgentList{LocationID: webextest.LocationAustin, Name: "dev"}) {
+	for a, err := range c.QueueAgents.ListAvailable(context.Background(), webex.AvailableQueueAgentListOptions{LocationID: webextest.LocationAustin, Name: "dev"}) {
 		fmt.Println(a.DisplayName, a.HasCxEssentials.Or(false), err)
 	}
 	// Output: Dev Patel true <nil>

@@ -86,7 +86,7 @@ func ExampleClient_InTier() {
 	ctx := context.Background()
 	c, _ := exampleClient()
 	for _, tier := range []webex.Tier{webex.Assist, webex.Basic} {
-		supervisors, err := core.Collect(c.InTier(tier).Supervisors.List(ctx, webex.SupervisorList{}))
+		supervisors, err := core.Collect(c.InTier(tier).Supervisors.List(ctx, webex.SupervisorListOptions{}))
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -112,7 +112,7 @@ func ExampleID() {
 
 func ExamplePeople_List() {
 	c, _ := exampleClient()
-	for p, err := range c.People.List(context.Background(), webex.PeopleList{DisplayName: "Da"}) {
+	for p, err := range c.People.List(context.Background(), webex.PersonListOptions{DisplayName: "Da"}) {
 		if err != nil {
 			fmt.Println(err)
 			return

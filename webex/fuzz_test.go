@@ -122,7 +122,7 @@ func FuzzLinks(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range c.People.List(t.Context(), webex.PeopleList{}) {
+		for _, err := range c.People.List(t.Context(), webex.PersonListOptions{}) {
 			if e, ok := err.(*core.Error); !ok || e.Applied != core.AppliedNo {
 				t.Fatalf("%v", err)
 			}

@@ -75,7 +75,7 @@ func serve(t *testing.T, pages map[string]page) (*webex.Client, *[]string) {
 	return c, &asked
 }
 
-func listed(t *testing.T, c *webex.Client, q webex.PeopleList) ([]string, error) {
+func listed(t *testing.T, c *webex.Client, q webex.PersonListOptions) ([]string, error) {
 	people, err := core.Collect(c.People.List(t.Context(), q))
 	var ids []string
 	for _, p := range people {
@@ -90,7 +90,7 @@ func TestLinksAreFollowedAsTheyAreGivenAndMended(t *testing.T) {
 		"2": {nil, `<?cursor=3&email=x%40y.test>; rel="next", <ORIGIN/v1/people>; rel="first"`}, // an empty page, and a relative link
 		"3": {[]string{"c"}, `<ORIGIN/v1/people>; rel="first"`},
 	})
-	ids, err := listed(t, c, webex.PeopleList{Email: "x@y.test", WithoutStatus: true, PageSize: 2})
+	ids, err := listed(t, c, webex.PersonListOptions{Email: "x@y.test", WithoutStatus: true, PageSize: 2})
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b", "c"}, ids)
 	require.Len(t, *asked, 3)
@@ -102,7 +102,7 @@ func TestLinksAreFollowedAsTheyAreGivenAndMended(t *testing.T) {
 		require.Equal(t, "2", r.URL.Query().Get("max"), uri)
 		require.Equal(t, i == 1, strings.Contains(uri, "&before&"), uri)
 	}
-	again, err := listed(t, c, webex.PeopleList{Email: "x@y.test", WithoutStatus: true, PageSize: 2})
+	again, err := listed(t, c, webex.PersonListOptions{Email: "x@y.test", WithoutStatus: true, PageSize: 2})
 	require.NoError(t, err)
 	require.Equal(t, ids, again)
 }
@@ -121,7 +121,7 @@ func TestAListThatCannotBeCompletedSaysSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, asked := serve(t, pages)
-			ids, err := listed(t, c, webex.PeopleList{})
+			ids, err := listed(t, c, webex.PersonListOptions{})
 			require.ErrorIs(t, err, core.ErrIncomplete)
 			require.Less(t, len(*asked), 10)
 			seen := map[string]bool{}
@@ -144,7 +144,7 @@ func TestAnAnswerOfAnotherShapeIsNoEmptyList(t *testing.T) {
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, body))
-		_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+		_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 		require.ErrorIs(t, err, want, body)
 	}
 }
@@ -192,7 +192,7 @@ func TestStartAndMaxLeadTheWayWhereThereIsNoLink(t *testing.T) {
 		if w.err != nil {
 			size = 8
 		}
-		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{PageSize: size}))
+		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{PageSize: size}))
 		require.ErrorIs(t, err, w.err, "%+v asked %v", w, *asked)
 		require.Len(t, got, w.n, "%+v", w)
 		for i, s := range got {
@@ -213,13 +213,13 @@ func TestList_A404InTheMiddleIsNotTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithTelephonyPages(1, 1))
 			c := over(t, sim, webex.Assist)
-			want, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+			want, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 			require.NoError(t, err)
 			require.Greater(t, len(want), 1)
 
-			fault.Op, fault.Skip, fault.Status = "supervisors.list", 1, http.StatusNotFound
+			fault.Op, fault.Skip, fault.Status = "Supervisors.List", 1, http.StatusNotFound
 			sim.Fault(fault)
-			got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+			got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 			if name == "a page" {
 				require.ErrorIs(t, err, core.ErrIncomplete)
 				require.NotErrorIs(t, err, core.ErrNotFound)
@@ -242,7 +242,7 @@ func TestLinksThatLeadNowhereEndNoListByPosition(t *testing.T) {
 			}
 			return resttest.Answer(200, `{"supervisors":[`+strings.Join(rows, ",")+`]}`, "Link", header)(r)
 		})
-		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 		require.NoError(t, err, header)
 		require.Len(t, got, 7, header)
 	}
@@ -252,11 +252,11 @@ func TestTwoThousandPeopleWithAStumbleOnPageThree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithPeople(2000))
 		c := over(t, sim, webex.Assist)
-		sim.Fault(webextest.Fault{Op: "people.list", Skip: 2, Times: 2, Status: 429, RetryAfter: "rand(30),add(30)"})
+		sim.Fault(webextest.Fault{Op: "People.List", Skip: 2, Times: 2, Status: 429, RetryAfter: "rand(30),add(30)"})
 		start := time.Now()
 		seen := map[string]bool{}
 		var order []string
-		for p, err := range c.People.List(t.Context(), webex.PeopleList{}) {
+		for p, err := range c.People.List(t.Context(), webex.PersonListOptions{}) {
 			require.NoError(t, err)
 			require.False(t, seen[p.Login()], "a double")
 			seen[p.Login()] = true
@@ -268,7 +268,7 @@ func TestTwoThousandPeopleWithAStumbleOnPageThree(t *testing.T) {
 		}
 		require.Empty(t, sim.Unstruck())
 		require.GreaterOrEqual(t, time.Since(start), time.Minute, "both waits were slept in full")
-		require.Len(t, sim.Requests("people.list"), 21+2)
+		require.Len(t, sim.Requests("People.List"), 21+2)
 	})
 }
 
@@ -296,7 +296,7 @@ func TestAListIsReadInBoundedMemory(t *testing.T) {
 		defer c.CloseIdleConnections()
 		var most uint64
 		n := 0
-		for _, err := range c.People.List(t.Context(), webex.PeopleList{}) {
+		for _, err := range c.People.List(t.Context(), webex.PersonListOptions{}) {
 			require.NoError(t, err)
 			if n++; n%500 == 1 {
 				var m runtime.MemStats
@@ -320,7 +320,7 @@ func TestEmptyPagesWithoutEnd(t *testing.T) {
 		n++
 		return resttest.Answer(200, `{"items":[]}`, "Link", fmt.Sprintf(`</v1/people?after=%d>; rel="next"`, n))(r)
 	})
-	_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Less(t, n, 100)
 }
@@ -332,7 +332,7 @@ func TestALinkHeaderThatCannotBeReadEndsNoListInSilence(t *testing.T) {
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", header, "Trackingid", "ROUTER_7"))
-		people, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+		people, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassIncomplete, e.Class, header)
 		require.Equal(t, "ROUTER_7", e.RequestID)
@@ -344,7 +344,7 @@ func TestALinkHeaderThatCannotBeReadEndsNoListInSilence(t *testing.T) {
 		` , </v1/people?cursor=2>; title="a, \" <b>"; rel="next"`, `</v1/people?cursor=2>; rel="next`, `</v1/people?cursor=2> ; REL = 'next'`,
 	} {
 		c, _ := serve(t, map[string]page{"": {[]string{"a"}, header}, "2": {[]string{"b"}, `</v1/people>; rel="first"; title="no next one"`}})
-		ids, err := listed(t, c, webex.PeopleList{})
+		ids, err := listed(t, c, webex.PersonListOptions{})
 		require.NoError(t, err, header)
 		require.Equal(t, []string{"a", "b"}, ids, header)
 	}
@@ -371,7 +371,7 @@ func TestAListWhoseRowsMoveBetweenItsPagesIsIncomplete(t *testing.T) {
 			}
 			return resttest.Answer(200, `{"supervisors":[`+at[r.URL.Query().Get("start")]+`]}`, headers...)(r)
 		})
-		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{PageSize: 3}))
+		got, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{PageSize: 3}))
 		return len(got), err
 	}
 	for _, link := range []bool{false, true} {
@@ -395,11 +395,11 @@ func TestAnAnswerThatMakesNoSenseIsQuotedWithItsRequest(t *testing.T) {
 		"another person":         {"/people/" + dana, `{"id":"` + lobby + `"}`, func(c *webex.Client) error { _, err := c.People.Get(t.Context(), dana); return err }},
 		"me without an id":       {"/people/me", `{}`, func(c *webex.Client) error { _, err := c.People.Me(t.Context()); return err }},
 		"no list": {"/people", `{}`, func(c *webex.Client) error {
-			_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			return err
 		}},
 		"no id in a list": {"/people", `{"items":[{}]}`, func(c *webex.Client) error {
-			_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+			_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			return err
 		}},
 		"another queue":    {"/telephony/config/locations/TG9j/queues/" + rawQueueID, `{"id":"x"}`, func(c *webex.Client) error { _, err := c.Queues.Get(t.Context(), "TG9j", rawQueueID); return err }},
@@ -435,7 +435,7 @@ func TestList_PutsBackAFilterThatALinkChanged(t *testing.T) {
 		}
 		return resttest.Answer(200, `{"items":[{"id":"b"}]}`)(r)
 	})
-	people, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{DisplayName: "R+D"}))
+	people, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{DisplayName: "R+D"}))
 	require.NoError(t, err)
 	require.Len(t, people, 2)
 	require.Equal(t, []string{"R+D"}, asked[1]["displayName"])
@@ -456,7 +456,7 @@ func TestList_ThroughAGateway(t *testing.T) {
 			return resttest.Answer(200, `{"items":[{"id":"b"}]}`)(r)
 		})
 		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist, BaseURL: gateway}, settings...)
-		return core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+		return core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	}
 	people, err := pages()
 	require.ErrorIs(t, err, core.ErrIncomplete)
@@ -469,7 +469,7 @@ func TestList_ThroughAGateway(t *testing.T) {
 func TestList_ALinkThatDoesNotFitTheBaseIsNotFollowed(t *testing.T) {
 	c, mt := mocked(t, with(webex.WithLinksOnBase()))
 	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", `<https://elsewhere.test/v2/people?after=x>; rel="next"`))
-	people, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	people, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Len(t, people, 1)
 	require.Equal(t, 1, mt.GetTotalCallCount())

@@ -36,9 +36,9 @@ var (
 // take turns.
 type People struct{ c *Client }
 
-// PeopleList narrows a list. Callers who are no administrators must name an Email,
+// PersonListOptions narrows a list. Callers who are no administrators must name an Email,
 // a DisplayName or IDs.
-type PeopleList struct {
+type PersonListOptions struct {
 	Email       string
 	DisplayName string // its beginning
 	// IDs asks for just these people, 85 in a request. They come without presence.
@@ -91,19 +91,19 @@ type peoplePage struct {
 
 // List walks the people that match, in the vendor's order, which is not
 // documented. It follows the vendor's links to further pages, within its own origin.
-func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error] {
-	query, err := p.query(q)
+func (p *People) List(ctx context.Context, opts PersonListOptions) iter.Seq2[Person, error] {
+	query, err := p.query(opts)
 	if err != nil {
 		return rest.Failed[Person](err)
 	}
 	l := listing{op: opListPeople, query: query, max: query.Max}
-	if len(q.IDs) == 0 {
+	if len(opts.IDs) == 0 {
 		return list(ctx, p.c, l, func(page *peoplePage) []Person { return rowsOf(page.Items) }, (*Person).id)
 	}
 
 	return func(yield func(Person, error) bool) {
 		var missing []ID
-		for ids := range slices.Chunk(q.IDs, maxIDs) {
+		for ids := range slices.Chunk(opts.IDs, maxIDs) {
 			words := make([]string, len(ids))
 			for i, id := range ids {
 				sent, err := id.check(opListPeople.Name, "a person", TypePerson)
@@ -127,8 +127,8 @@ func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error
 		}
 
 		switch {
-		case q.NotFound != nil:
-			*q.NotFound = missing
+		case opts.NotFound != nil:
+			*opts.NotFound = missing
 		case len(missing) > 0:
 			yield(Person{}, &core.Error{Vendor: vendor, Op: opListPeople.Name, Class: core.ClassNotFound, Status: http.StatusOK,
 				Applied: core.AppliedNo, Message: "there is nobody with the id " + p.c.rest.Text(string(missing[0]))})
@@ -138,21 +138,21 @@ func (p *People) List(ctx context.Context, q PeopleList) iter.Seq2[Person, error
 
 func (p *Person) id() ID { return p.ID }
 
-func (p *People) query(q PeopleList) (peopleQuery, error) {
-	out := peopleQuery{Email: q.Email, DisplayName: q.DisplayName, OrgID: string(p.c.org), CallingData: !q.WithoutCallingData, ExcludeStatus: q.WithoutStatus}
+func (p *People) query(opts PersonListOptions) (peopleQuery, error) {
+	out := peopleQuery{Email: opts.Email, DisplayName: opts.DisplayName, OrgID: string(p.c.org), CallingData: !opts.WithoutCallingData, ExcludeStatus: opts.WithoutStatus}
 	most := maxCalling
-	if q.WithoutCallingData {
+	if opts.WithoutCallingData {
 		most = maxPeople
 	}
-	if q.LocationID != "" {
-		at, err := q.LocationID.check(opListPeople.Name, "the location", TypeLocation)
+	if opts.LocationID != "" {
+		at, err := opts.LocationID.check(opListPeople.Name, "the location", TypeLocation)
 		if err != nil {
 			return out, err
 		}
 		out.LocationID, most = string(at), maxInLocation
 	}
-	words := make([]string, len(q.Roles))
-	for i, role := range q.Roles {
+	words := make([]string, len(opts.Roles))
+	for i, role := range opts.Roles {
 		sent, err := role.check(opListPeople.Name, "a role", TypeRole)
 		if err != nil {
 			return out, err
@@ -160,7 +160,7 @@ func (p *People) query(q PeopleList) (peopleQuery, error) {
 		words[i] = string(sent)
 	}
 	out.Roles = strings.Join(words, ",")
-	out.Max = pageSize(q.PageSize, min(maxCalling, most), most)
+	out.Max = pageSize(opts.PageSize, min(maxCalling, most), most)
 	return out, nil
 }
 

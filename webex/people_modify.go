@@ -125,7 +125,7 @@ func (e *personEdit) tellLogin(ctx context.Context) error {
 	if len(e.before.Emails) < 2 || e.before.knowsLogin() {
 		return nil
 	}
-	by := PeopleList{IDs: []ID{e.before.ID}, NotFound: new([]ID), WithoutCallingData: true, WithoutStatus: true}
+	by := PersonListOptions{IDs: []ID{e.before.ID}, NotFound: new([]ID), WithoutCallingData: true, WithoutStatus: true}
 	for found, err := range e.List(ctx, by) {
 		if err != nil {
 			if ctx.Err() != nil {

@@ -464,31 +464,31 @@ func TestARefusalMayHaveChangedSomething(t *testing.T) {
 		return resttest.ErrorOf(t, err), p
 	}
 	// Half of it was done, as the documentation warns.
-	e, p := run(func(sim *webextest.Server) { sim.FailAfter("people.replace", 1) })
+	e, p := run(func(sim *webextest.Server) { sim.FailAfter("People.Replace", 1) })
 	require.Equal(t, core.ClassInvalid, e.Class)
 	require.Equal(t, core.AppliedYes, e.Applied)
 	require.Contains(t, e.Hint, "roles")
 	require.Equal(t, "Okafor", p["lastName"])
 	// None was.
 	e, _ = run(func(sim *webextest.Server) {
-		sim.Fault(webextest.Refusal("people.replace", 400, webextest.E1, 0, "no"))
+		sim.Fault(webextest.Refusal("People.Replace", 400, webextest.E1, 0, "no"))
 	})
 	require.Equal(t, core.AppliedNo, e.Applied)
 	// It cannot be seen.
 	e, _ = run(func(sim *webextest.Server) {
-		sim.FailAfter("people.replace", 1)
-		sim.Fault(webextest.Fault{Op: "people.get", Skip: 1, Times: -1, Status: 403})
+		sim.FailAfter("People.Replace", 1)
+		sim.Fault(webextest.Fault{Op: "People.Get", Skip: 1, Times: -1, Status: 403})
 	})
 	require.Equal(t, core.AppliedUnknown, e.Applied)
 	// All was, and the answer was lost: the person shows it.
 	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "people.replace", LoseAnswer: true})
+	sim.Fault(webextest.Fault{Op: "People.Replace", LoseAnswer: true})
 	u, err := over(t, sim, webex.Assist, attempts(1)).Store().UpdateUser(t.Context(), webextest.PersonAna, change)
 	require.NoError(t, err)
 	require.Equal(t, "Okafor", u.LastName)
 	// Refused for another reason, nothing was looked at.
 	e, _ = run(func(sim *webextest.Server) {
-		sim.Fault(webextest.Refusal("people.replace", 403, webextest.E1, 0, "no"))
+		sim.Fault(webextest.Refusal("People.Replace", 403, webextest.E1, 0, "no"))
 	})
 	require.Equal(t, core.AppliedNo, e.Applied)
 }
@@ -556,33 +556,33 @@ func TestPeopleAreListedByIDInPortions(t *testing.T) {
 		}
 	}
 	var missing []webex.ID
-	got, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: ids, NotFound: &missing}))
+	got, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{IDs: ids, NotFound: &missing}))
 	require.NoError(t, err)
 	require.Len(t, got, 200)
 	require.Len(t, missing, 4)
-	require.Len(t, sim.Requests("people.list"), 3)
+	require.Len(t, sim.Requests("People.List"), 3)
 	for _, p := range got {
 		require.True(t, p.Status.IsZero(), "a list by id has no presence")
 		require.True(t, slices.Contains(added, string(p.ID)))
 	}
-	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: ids}))
+	_, err = core.Collect(c.People.List(t.Context(), webex.PersonListOptions{IDs: ids}))
 	require.ErrorIs(t, err, core.ErrNotFound)
-	_, err = core.Collect(c.People.List(t.Context(), webex.PeopleList{IDs: []webex.ID{"a,b"}}))
+	_, err = core.Collect(c.People.List(t.Context(), webex.PersonListOptions{IDs: []webex.ID{"a,b"}}))
 	require.ErrorIs(t, err, core.ErrInvalid)
 }
 
 func TestTheQueryOfAList(t *testing.T) {
 	for _, w := range []struct {
-		q    webex.PeopleList
+		q    webex.PersonListOptions
 		want string
 	}{
-		{webex.PeopleList{}, "callingData=true&max=100"},
-		{webex.PeopleList{PageSize: 500}, "callingData=true&max=100"},
-		{webex.PeopleList{PageSize: 500, WithoutCallingData: true}, "max=500"},
-		{webex.PeopleList{PageSize: 5000, WithoutCallingData: true, WithoutStatus: true}, "excludeStatus=true&max=1000"},
-		{webex.PeopleList{WithoutCallingData: true}, "max=100"},
-		{webex.PeopleList{LocationID: "TG9j"}, "callingData=true&locationId=TG9j&max=50"},
-		{webex.PeopleList{PageSize: 20, Email: "a+b@c.test", DisplayName: "A", Roles: []webex.ID{"cg", "cQ"}}, "callingData=true&displayName=A&email=a%2Bb%40c.test&max=20&roles=cg%2CcQ"},
+		{webex.PersonListOptions{}, "callingData=true&max=100"},
+		{webex.PersonListOptions{PageSize: 500}, "callingData=true&max=100"},
+		{webex.PersonListOptions{PageSize: 500, WithoutCallingData: true}, "max=500"},
+		{webex.PersonListOptions{PageSize: 5000, WithoutCallingData: true, WithoutStatus: true}, "excludeStatus=true&max=1000"},
+		{webex.PersonListOptions{WithoutCallingData: true}, "max=100"},
+		{webex.PersonListOptions{LocationID: "TG9j"}, "callingData=true&locationId=TG9j&max=50"},
+		{webex.PersonListOptions{PageSize: 20, Email: "a+b@c.test", DisplayName: "A", Roles: []webex.ID{"cg", "cQ"}}, "callingData=true&displayName=A&email=a%2Bb%40c.test&max=20&roles=cg%2CcQ"},
 	} {
 		c, mt := mocked(t)
 		var seen http.Request
@@ -592,7 +592,7 @@ func TestTheQueryOfAList(t *testing.T) {
 		require.Equal(t, w.want, seen.URL.RawQuery)
 	}
 	c, mt := mocked(t)
-	for _, q := range []webex.PeopleList{{LocationID: "a/b"}, {Roles: []webex.ID{"a,b"}}} {
+	for _, q := range []webex.PersonListOptions{{LocationID: "a/b"}, {Roles: []webex.ID{"a,b"}}} {
 		_, err := core.Collect(c.People.List(t.Context(), q))
 		require.ErrorIs(t, err, core.ErrInvalid)
 	}
@@ -602,24 +602,24 @@ func TestTheQueryOfAList(t *testing.T) {
 func TestTheOrganisationOfAPartnersCustomer(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey})
-	_, err := core.Collect(c.People.List(t.Context(), webex.PeopleList{}))
+	_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	require.NoError(t, err)
 	p, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
 	require.NoError(t, err)
 	require.NoError(t, c.People.Delete(t.Context(), p.ID))
-	for _, r := range sim.Requests("people.list") {
+	for _, r := range sim.Requests("People.List") {
 		require.Contains(t, r.Query, "orgId="+webextest.OrgID)
 	}
-	require.Contains(t, string(sim.Requests("people.create")[0].Body), `"orgId":"`+webextest.OrgID+`"`)
-	require.NotContains(t, sim.Requests("people.delete")[0].Query, "orgId")
+	require.Contains(t, string(sim.Requests("People.Create")[0].Body), `"orgId":"`+webextest.OrgID+`"`)
+	require.NotContains(t, sim.Requests("People.Delete")[0].Query, "orgId")
 }
 
 func TestDeletingIsSafeToRepeat(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	c := over(t, sim, webex.Assist)
-	sim.Fault(webextest.Fault{Op: "people.delete", LoseAnswer: true})
+	sim.Fault(webextest.Fault{Op: "People.Delete", LoseAnswer: true})
 	require.NoError(t, c.People.Delete(t.Context(), webextest.PersonMarco))
-	require.Len(t, sim.Requests("people.delete"), 2)
+	require.Len(t, sim.Requests("People.Delete"), 2)
 	require.ErrorIs(t, c.People.Delete(t.Context(), webextest.PersonMarco), core.ErrNotFound)
 }
 

@@ -110,8 +110,8 @@ func TestWaitsOfEveryForm(t *testing.T) {
 					op  string
 					run func() error
 				}{
-					{"people.get", func() error { _, err := c.People.Get(t.Context(), webextest.PersonAna); return err }},
-					{"people.create", func() error {
+					{"People.Get", func() error { _, err := c.People.Get(t.Context(), webextest.PersonAna); return err }},
+					{"People.Create", func() error {
 						_, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"x@y.test"}, FirstName: core.Set("X")})
 						return err
 					}},
@@ -134,7 +134,7 @@ func TestWaitsOfEveryForm(t *testing.T) {
 
 func TestALockWithoutAWaitIsNotTriedAgain(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "people.get", Status: http.StatusLocked})
+	sim.Fault(webextest.Fault{Op: "People.Get", Status: http.StatusLocked})
 	_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassUnavailable, e.Class)
@@ -143,7 +143,7 @@ func TestALockWithoutAWaitIsNotTriedAgain(t *testing.T) {
 
 func TestAWaitThatIsTooLongIsNotSlept(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "people.get", Status: 429, RetryAfter: "rand(300),add(300)"})
+	sim.Fault(webextest.Fault{Op: "People.Get", Status: 429, RetryAfter: "rand(300),add(300)"})
 	_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassRateLimited, e.Class)
@@ -154,7 +154,7 @@ func TestAWaitThatIsTooLongIsNotSlept(t *testing.T) {
 func TestErrorBodiesOfAllShapesOverTheWire(t *testing.T) {
 	for _, shape := range []webextest.Shape{webextest.NoBody, webextest.E1, webextest.E2, webextest.E3, webextest.E3Object, webextest.HTML, webextest.Garbage} {
 		sim := webextest.NewServer(webextest.WithSampleData())
-		sim.Fault(webextest.Refusal("people.get", 403, shape, 4003, "not you"))
+		sim.Fault(webextest.Refusal("People.Get", 403, shape, 4003, "not you"))
 		_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, core.ClassPermission, e.Class, shape)

@@ -71,8 +71,8 @@ type AgentQueue struct {
 	Extra       core.Extra     `json:"-"`
 }
 
-// QueueAgentList narrows the list of agents.
-type QueueAgentList struct {
+// QueueAgentListOptions narrows the list of agents.
+type QueueAgentListOptions struct {
 	LocationID  ID
 	QueueID     ID
 	Name        string
@@ -107,10 +107,10 @@ func (a *QueueAgent) id() ID                 { return a.ID }
 // it is in. The walk is lazy and can be repeated.
 //
 // Page: "Read the List of Call Queue Agents".
-func (s *QueueAgents) List(ctx context.Context, q QueueAgentList) iter.Seq2[QueueAgent, error] {
+func (s *QueueAgents) List(ctx context.Context, opts QueueAgentListOptions) iter.Seq2[QueueAgent, error] {
 	op := opListQueueAgents
-	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
-	query := queueAgentQuery{OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: string(q.Order),
+	size := pageSize(opts.PageSize, telephonyPage, maxTelephonyPage)
+	query := queueAgentQuery{OrgID: string(s.c.org), Max: size, Name: opts.Name, PhoneNumber: opts.PhoneNumber, Order: string(opts.Order),
 		HasCxEssentials: s.c.tier.assist()}
 
 	for _, f := range []struct {
@@ -118,7 +118,7 @@ func (s *QueueAgents) List(ctx context.Context, q QueueAgentList) iter.Seq2[Queu
 		what string
 		t    IDType
 		to   *string
-	}{{q.LocationID, "the location", TypeLocation, &query.LocationID}, {q.QueueID, "the queue", TypeCallQueue, &query.QueueID}} {
+	}{{opts.LocationID, "the location", TypeLocation, &query.LocationID}, {opts.QueueID, "the queue", TypeCallQueue, &query.QueueID}} {
 		if f.id == "" {
 			continue
 		}
@@ -128,7 +128,7 @@ func (s *QueueAgents) List(ctx context.Context, q QueueAgentList) iter.Seq2[Queu
 		}
 		*f.to = string(sent)
 	}
-	if joined, ok := q.JoinEnabled.Get(); ok {
+	if joined, ok := opts.JoinEnabled.Get(); ok {
 		query.JoinEnabled = "false"
 		if joined {
 			query.JoinEnabled = "true"
@@ -206,8 +206,8 @@ type AvailableQueueAgent struct {
 	Extra core.Extra `json:"-"`
 }
 
-// AvailableQueueAgentList narrows the list of those who can be put into a queue.
-type AvailableQueueAgentList struct {
+// AvailableQueueAgentListOptions narrows the list of those who can be put into a queue.
+type AvailableQueueAgentListOptions struct {
 	// LocationID is required. The vendor takes it for a hint, and not for a filter.
 	LocationID  ID
 	Name        string
@@ -239,14 +239,14 @@ func (a *AvailableQueueAgent) id() ID                     { return a.ID }
 // row says whether it is of Customer Assist.
 //
 // Page: "Get Call Queue Available Agents".
-func (s *QueueAgents) ListAvailable(ctx context.Context, q AvailableQueueAgentList) iter.Seq2[AvailableQueueAgent, error] {
+func (s *QueueAgents) ListAvailable(ctx context.Context, opts AvailableQueueAgentListOptions) iter.Seq2[AvailableQueueAgent, error] {
 	op := opListFreeQueueAgents
-	location, err := q.LocationID.check(op.Name, "the location", TypeLocation)
+	location, err := opts.LocationID.check(op.Name, "the location", TypeLocation)
 	if err != nil {
 		return rest.Failed[AvailableQueueAgent](err)
 	}
-	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
-	query := freeQueueAgentQuery{OrgID: string(s.c.org), LocationID: string(location), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: q.Order}
+	size := pageSize(opts.PageSize, telephonyPage, maxTelephonyPage)
+	query := freeQueueAgentQuery{OrgID: string(s.c.org), LocationID: string(location), Max: size, Name: opts.Name, PhoneNumber: opts.PhoneNumber, Order: opts.Order}
 	return list(ctx, s.c, listing{op: op, max: size, offset: true, query: query}, (*freeQueueAgentPage).rows, (*AvailableQueueAgent).id)
 }
 

@@ -80,7 +80,7 @@ func (s *Queues) learn(ctx context.Context, queues ...ID) error {
 		book.forget(key)
 	}
 
-	for q, err := range s.List(ctx, QueueList{}) {
+	for q, err := range s.List(ctx, QueueListOptions{}) {
 		if err != nil {
 			return err
 		}

@@ -126,9 +126,9 @@ func (m *QueueMember) Name() string {
 	return nameOf("", string(text("firstName")), string(text("lastName")))
 }
 
-// QueueList narrows a list of queues. How the vendor matches names and numbers is
+// QueueListOptions narrows a list of queues. How the vendor matches names and numbers is
 // not documented.
-type QueueList struct {
+type QueueListOptions struct {
 	LocationID  ID
 	Name        string
 	PhoneNumber string
@@ -156,11 +156,11 @@ func (q *QueueEntry) id() ID            { return q.ID }
 // and can be repeated.
 //
 // Page: "Read the List of Call Queues".
-func (s *Queues) List(ctx context.Context, q QueueList) iter.Seq2[QueueEntry, error] {
-	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
-	query := queueQuery{OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, HasCxEssentials: s.c.tier.assist()}
-	if q.LocationID != "" {
-		sent, err := q.LocationID.check(opListQueues.Name, "the location", TypeLocation)
+func (s *Queues) List(ctx context.Context, opts QueueListOptions) iter.Seq2[QueueEntry, error] {
+	size := pageSize(opts.PageSize, telephonyPage, maxTelephonyPage)
+	query := queueQuery{OrgID: string(s.c.org), Max: size, Name: opts.Name, PhoneNumber: opts.PhoneNumber, HasCxEssentials: s.c.tier.assist()}
+	if opts.LocationID != "" {
+		sent, err := opts.LocationID.check(opListQueues.Name, "the location", TypeLocation)
 		if err != nil {
 			return rest.Failed[QueueEntry](err)
 		}

@@ -16,7 +16,7 @@ import (
 func TestQueuesOfOneTierAndLocation(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithStringBooleans(), webextest.WithTelephonyPages(1, 1))
 	c := over(t, sim, webex.Basic)
-	names := func(q webex.QueueList) (out []string) {
+	names := func(q webex.QueueListOptions) (out []string) {
 		all, err := core.Collect(c.Queues.List(t.Context(), q))
 		require.NoError(t, err)
 		for _, e := range all {
@@ -25,9 +25,9 @@ func TestQueuesOfOneTierAndLocation(t *testing.T) {
 		}
 		return out
 	}
-	require.Equal(t, []string{"Orders", "Front desk", "Night"}, names(webex.QueueList{}))
-	require.Equal(t, []string{"Orders"}, names(webex.QueueList{LocationID: webextest.LocationPorto}))
-	require.Equal(t, []string{"Night"}, names(webex.QueueList{Name: "igh"}))
+	require.Equal(t, []string{"Orders", "Front desk", "Night"}, names(webex.QueueListOptions{}))
+	require.Equal(t, []string{"Orders"}, names(webex.QueueListOptions{LocationID: webextest.LocationPorto}))
+	require.Equal(t, []string{"Night"}, names(webex.QueueListOptions{Name: "igh"}))
 	q, err := c.Queues.Get(t.Context(), webextest.LocationPorto, webextest.QueueOrders)
 	require.NoError(t, err)
 	require.Equal(t, webex.RoutingPriority, q.CallPolicies.RoutingType)
@@ -100,7 +100,7 @@ func TestQueueAgents(t *testing.T) {
 	for name, opts := range map[string][]webextest.Option{"": nil, "small pages": {webextest.WithTelephonyPages(1, 1)}} {
 		sim := webextest.NewServer(append(opts, webextest.WithSampleData())...)
 		c := over(t, sim, webex.Assist)
-		list := func(q webex.QueueAgentList) (out []webex.ID) {
+		list := func(q webex.QueueAgentListOptions) (out []webex.ID) {
 			all, err := core.Collect(c.QueueAgents.List(t.Context(), q))
 			require.NoError(t, err)
 			for _, a := range all {
@@ -108,16 +108,16 @@ func TestQueueAgents(t *testing.T) {
 			}
 			return out
 		}
-		require.Len(t, list(webex.QueueAgentList{}), 5, name)
-		require.Len(t, list(webex.QueueAgentList{QueueID: webex.ID(webextest.Key(webextest.QueueBilling)), LocationID: webextest.LocationAustin}), 2)
-		require.NotContains(t, list(webex.QueueAgentList{JoinEnabled: core.Set(false)}), webex.ID(webextest.PersonBen))
+		require.Len(t, list(webex.QueueAgentListOptions{}), 5, name)
+		require.Len(t, list(webex.QueueAgentListOptions{QueueID: webex.ID(webextest.Key(webextest.QueueBilling)), LocationID: webextest.LocationAustin}), 2)
+		require.NotContains(t, list(webex.QueueAgentListOptions{JoinEnabled: core.Set(false)}), webex.ID(webextest.PersonBen))
 
 		d, err := c.QueueAgents.Get(t.Context(), webex.ID(webextest.Key(webextest.PersonAna)))
 		require.NoError(t, err)
 		require.Equal(t, "Ana Silva", d.Agent.Name())
 		require.Len(t, d.Queues, 2)
 		require.Equal(t, core.Set(false), d.Queues[1].JoinEnabled)
-		require.Contains(t, sim.Requests("queueAgents.get")[0].Query, "max=100&start=0")
+		require.Contains(t, sim.Requests("QueueAgents.Get")[0].Query, "max=100&start=0")
 		_, err = c.QueueAgents.Get(t.Context(), webextest.PersonMarco)
 		require.ErrorIs(t, err, core.ErrNotFound)
 
@@ -131,11 +131,11 @@ func TestQueueAgents(t *testing.T) {
 		require.ErrorIs(t, c.QueueAgents.Join(t.Context(), webextest.PersonAna, ""), core.ErrInvalid)
 		require.ErrorIs(t, c.QueueAgents.Join(t.Context(), webextest.PersonDana, webextest.QueueBilling), core.ErrNotFound)
 
-		all, err := core.Collect(c.QueueAgents.ListAvailable(t.Context(), webex.AvailableQueueAgentList{LocationID: webextest.LocationAustin, Order: "lname-desc,fname"}))
+		all, err := core.Collect(c.QueueAgents.ListAvailable(t.Context(), webex.AvailableQueueAgentListOptions{LocationID: webextest.LocationAustin, Order: "lname-desc,fname"}))
 		require.NoError(t, err)
 		require.NotEmpty(t, all)
-		require.NotContains(t, sim.Requests("queueAgents.available")[0].Query, "hasCxEssentials")
-		_, err = core.Collect(c.QueueAgents.ListAvailable(t.Context(), webex.AvailableQueueAgentList{}))
+		require.NotContains(t, sim.Requests("QueueAgents.ListAvailable")[0].Query, "hasCxEssentials")
+		_, err = core.Collect(c.QueueAgents.ListAvailable(t.Context(), webex.AvailableQueueAgentListOptions{}))
 		require.ErrorIs(t, err, core.ErrInvalid, "the location is required")
 	}
 }

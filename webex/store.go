@@ -110,9 +110,9 @@ func Capabilities() core.Capabilities {
 		return emulated("loginEnabled of the person"+how, peopleWrite, core.Cost{User: 3})
 	}
 
-	return core.Capabilities{
+	caps := core.Capabilities{
 		Vendor: vendor,
-		Operations: map[core.Operation]core.Capability{
+		Operations: storekit.InBucket(bucketPeople, map[core.Operation]core.Capability{
 			core.OpListUsers:  native(peopleRead, core.Cost{Call: 1, Page: maxCalling}),
 			core.OpGetUser:    native(peopleRead, core.Cost{Call: 1}),
 			core.OpCreateUser: native(peopleWrite, core.Cost{Call: 4, Link: 5}),
@@ -122,7 +122,7 @@ func Capabilities() core.Capabilities {
 
 			core.OpListTargets:  native(linksRead, core.Cost{Call: 6, Page: telephonyPage}),
 			core.OpListAll:      emulated("the agents of each queue and of each supervisor; "+aPage, linksRead, core.Cost{Call: 6, Target: 2, Page: telephonyPage}),
-			core.OpListByUser:   emulated("queues: one look-up, and the queues for the levels; supervisors: a list of all, and the agents of each", linksRead, core.Cost{Call: 7, Target: 2, Page: telephonyPage}),
+			core.OpListByUser:   emulated("queues: one look-up, and the queues for the levels; supervisors: a list of all, and the agents of each", append(slices.Clone(linksRead), peopleRead...), core.Cost{Call: 7, Target: 2, Page: telephonyPage}),
 			core.OpListByTarget: native(linksRead, core.Cost{Call: 3, Page: telephonyPage}),
 			core.OpAssign:       assign,
 			core.OpUnassign:     assign,
@@ -134,10 +134,24 @@ func Capabilities() core.Capabilities {
 			core.OpBlock:       login(": it cannot log in; what its desk phone then does is not documented"),
 			core.OpUnblock:     login(""),
 			core.OpLiftBlocks:  login(""),
-		},
+		}, append(ofLinks(), core.OpCreateUser)...),
 		Kinds:  slices.Clone(kinds),
 		Fields: usersOf(adapter.Border{Vendor: vendor}).Fields.Capabilities(),
 	}
+	for _, op := range ofLinks() {
+		if c := caps.Operations[op]; c.Support != core.NotOffered {
+			c.Bucket = bucketTelephony
+			caps.Operations[op] = c
+		}
+	}
+	return caps
+}
+
+// ofLinks are the operations whose requests count as those of calling. The links of a new
+// user count there too, so that a creation is in two buckets.
+func ofLinks() []core.Operation {
+	return []core.Operation{core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget,
+		core.OpAssign, core.OpUnassign, core.OpSuspend, core.OpResume}
 }
 
 // checkTarget refuses a target that cannot be.

@@ -84,7 +84,7 @@ func (l *linkChange) lookAtSupervisor(ctx context.Context, k ownerKey) (owner, e
 func (l *linkChange) agentsOf(ctx context.Context, id ID, wanted ...string) (*supervised, error) {
 	v := &supervised{has: map[string]bool{}}
 	left := setOf(wanted, strings.Clone)
-	for a, err := range l.c.Supervisors.ListAgents(ctx, id, SupervisorList{}) {
+	for a, err := range l.c.Supervisors.ListAgents(ctx, id, SupervisorListOptions{}) {
 		if err != nil {
 			return nil, err
 		}

@@ -109,7 +109,7 @@ func TestOneRefusalAmongOthersIsItsOwn(t *testing.T) {
 			require.Equal(t, "NOT_AVAILABLE", outcomes[3].Code)
 			require.Equal(t, "[Error 6612] Agent "+webextest.Key(crew[3])+" is not available.", outcomes[3].Message)
 			require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, outcomes[3].Err).Applied)
-			require.Len(t, sim.Requests("supervisors.update"), 1)
+			require.Len(t, sim.Requests("Supervisors.UpdateAgents"), 1)
 			require.Len(t, sim.SupervisedAgents(simTier(tier), boss), 5)
 		}
 	}
@@ -143,8 +143,8 @@ func TestAThousandAgentsOverFortySupervisors(t *testing.T) {
 					require.Equal(t, "no: "+crew[i], o.Message)
 				}
 			}
-			require.Len(t, sim.Requests("supervisors.update"), writes)
-			require.LessOrEqual(t, len(sim.Requests("supervisors.get")), 40*2, "and each is looked at once, a page and its end")
+			require.Len(t, sim.Requests("Supervisors.UpdateAgents"), writes)
+			require.LessOrEqual(t, len(sim.Requests("Supervisors.Get")), 40*2, "and each is looked at once, a page and its end")
 			for i, user := range crew {
 				require.Equal(t, want[i] == core.ResultApplied, slices.Contains(sim.SupervisedAgents(webextest.Assist, bosses[i%40]), user))
 			}
@@ -164,7 +164,7 @@ func TestTheSameAgentInTwoFormsIsSentOnce(t *testing.T) {
 	for i := range as {
 		require.Equal(t, as[i], outcomes[i].Assignment, "as the caller gave it")
 	}
-	put := sim.Requests("supervisors.update")
+	put := sim.Requests("Supervisors.UpdateAgents")
 	require.Len(t, put, 1)
 	require.JSONEq(t, `{"agents":[{"id":"`+user+`","action":"ADD"}]}`, string(put[0].Body))
 }
@@ -184,14 +184,14 @@ func TestADuplicateAfterALostAnswerIsDone(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := webextest.NewServer(webextest.WithSampleData())
 				user := sim.AddPeople(1)[0]
-				c.fault.Op = "supervisors.update"
+				c.fault.Op = "Supervisors.UpdateAgents"
 				sim.Fault(c.fault)
 				client := over(t, sim, webex.Assist)
 				// Ana is Dana's already, the other is not.
 				outcomes, err := client.Store().Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonAna, user)...)
 				require.NoError(t, err)
 				require.Equal(t, []core.Result{c.want, core.ResultApplied}, results(outcomes))
-				require.Len(t, sim.Requests("supervisors.update"), 2)
+				require.Len(t, sim.Requests("Supervisors.UpdateAgents"), 2)
 				require.Empty(t, sim.Unstruck())
 			})
 		})
@@ -212,7 +212,7 @@ func TestAWriteWhoseEndNobodySawIsUnknown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := webextest.NewServer(webextest.WithSampleData())
-				fault.Op = "supervisors.update"
+				fault.Op = "Supervisors.UpdateAgents"
 				sim.Fault(fault)
 				store := over(t, sim, webex.Assist, attempts(1)).Store()
 				outcomes, err := store.Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonBen, webextest.PersonDev)...)
@@ -246,7 +246,7 @@ func TestARefusalOfTheWholeWriteIsTheOutcomeOfAll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := webextest.NewServer(webextest.WithSampleData())
-				c.fault.Op, c.fault.Times, c.fault.ContentType = "supervisors.update", -1, "application/json"
+				c.fault.Op, c.fault.Times, c.fault.ContentType = "Supervisors.UpdateAgents", -1, "application/json"
 				if c.fault.Body == "" {
 					c.fault.Body = `{"message":"no","trackingId":"T1"}`
 				}
@@ -260,7 +260,7 @@ func TestARefusalOfTheWholeWriteIsTheOutcomeOfAll(t *testing.T) {
 					require.Equal(t, c.class, e.Class)
 					require.Equal(t, core.AppliedNo, e.Applied)
 				}
-				require.Len(t, sim.Requests("supervisors.update"), c.sends)
+				require.Len(t, sim.Requests("Supervisors.UpdateAgents"), c.sends)
 			})
 		})
 	}
@@ -290,7 +290,7 @@ func TestOneAgentForWhomAllAreRefusedIsFound(t *testing.T) {
 func TestHalvingHasABound(t *testing.T) {
 	sim := webextest.NewServer()
 	boss, crew := sim.AddSupervisors(1, webextest.Assist)[0], sim.AddPeople(1000)
-	sim.Fault(webextest.Fault{Op: "supervisors.update", Times: -1, Status: 400, ContentType: "application/json", Body: `{"message":"no"}`})
+	sim.Fault(webextest.Fault{Op: "Supervisors.UpdateAgents", Times: -1, Status: 400, ContentType: "application/json", Body: `{"message":"no"}`})
 	outcomes, err := over(t, sim, webex.Assist).Store().Assign(t.Context(), linksTo(core.KindSupervisor, boss, crew...)...)
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.Equal(t, times(1000, core.ResultFailed), results(outcomes))
@@ -304,9 +304,9 @@ func TestASupervisorIsMadeOnlyWhereThatIsAllowed(t *testing.T) {
 			sends  []string
 			result core.Result
 		}{
-			"not":           {nil, []string{"supervisors.update", "people.list", "supervisors.get"}, core.ResultFailed},
-			"allowed":       {[]webex.StoreOption{webex.WithCreateSupervisor()}, []string{"supervisors.update", "people.list", "supervisors.get", "supervisors.create", "supervisors.get"}, core.ResultApplied},
-			"and in chunks": {[]webex.StoreOption{webex.WithCreateSupervisor(), webex.WithChunk(2)}, []string{"supervisors.update", "people.list", "supervisors.get", "supervisors.create", "supervisors.update", "supervisors.get"}, core.ResultApplied},
+			"not":           {nil, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get"}, core.ResultFailed},
+			"allowed":       {[]webex.StoreOption{webex.WithCreateSupervisor()}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.Get"}, core.ResultApplied},
+			"and in chunks": {[]webex.StoreOption{webex.WithCreateSupervisor(), webex.WithChunk(2)}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.UpdateAgents", "Supervisors.Get"}, core.ResultApplied},
 		} {
 			t.Run(tier.String()+" "+name, func(t *testing.T) {
 				sim := webextest.NewServer()
@@ -346,11 +346,11 @@ func TestASupervisorWhoIsMadeWithRefusals(t *testing.T) {
 func TestACreationWhoseAnswerGotLostIsNotRepeated(t *testing.T) {
 	sim := webextest.NewServer()
 	all := sim.AddPeople(2)
-	sim.Fault(webextest.Fault{Op: "supervisors.create", LoseAnswer: true})
+	sim.Fault(webextest.Fault{Op: "Supervisors.Create", LoseAnswer: true})
 	outcomes, err := over(t, sim, webex.Basic).Store(webex.WithCreateSupervisor()).Assign(t.Context(), linksTo(core.KindSupervisor, all[0], all[1])...)
 	require.NoError(t, err, "the supervisor was looked at")
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
-	require.Len(t, sim.Requests("supervisors.create"), 1)
+	require.Len(t, sim.Requests("Supervisors.Create"), 1)
 }
 
 func TestTheOtherTierIsNotFoundAndSaysSo(t *testing.T) {
@@ -372,7 +372,7 @@ func TestTheOtherTierIsNotFoundAndSaysSo(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrNotFound)
 		require.ErrorContains(t, err, "in assist cannot be seen")
 		require.Equal(t, []string{webextest.PersonAna, webextest.AgentLobby}, sim.SupervisedAgents(webextest.Assist, webextest.PersonDana))
-		require.Empty(t, sim.Requests("supervisors.create", "queues.update"))
+		require.Empty(t, sim.Requests("Supervisors.Create", "Queues.ReplaceAgents"))
 	}
 }
 
@@ -401,7 +401,7 @@ func TestTheLastAgentStaysUnlessAllowed(t *testing.T) {
 				require.Equal(t, core.AppliedNo, e.Applied)
 				require.Contains(t, got[i].Message, "WithDeleteSupervisor")
 			}
-			require.Len(t, sim.Requests("supervisors.update"), 1)
+			require.Len(t, sim.Requests("Supervisors.UpdateAgents"), 1)
 			require.Equal(t, all[2:4], sim.SupervisedAgents(simTier(tier), boss))
 
 			require.Equal(t, times(2, core.ResultApplied), results(remove(c.Store(webex.WithDeleteSupervisor()), all[2], all[3])))
@@ -414,14 +414,14 @@ func TestARemovalThatStandsOnAnIncompleteReadIsRefused(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithTelephonyPages(2, 2))
 	all := sim.AddPeople(6)
 	boss := sim.AddSupervisor(webextest.Assist, all[0], all[1:]...)
-	sim.Fault(webextest.Fault{Op: "supervisors.get", Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"message":"no"}`})
+	sim.Fault(webextest.Fault{Op: "Supervisors.Get", Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"message":"no"}`})
 	outcomes, err := over(t, sim, webex.Assist).Store().Unassign(t.Context(), linksTo(core.KindSupervisor, boss, all[1])...)
 	require.ErrorIs(t, err, core.ErrPartial)
 	e := resttest.ErrorOf(t, outcomes[0].Err)
 	require.Equal(t, core.ClassIncomplete, e.Class)
 	require.Equal(t, core.AppliedNo, e.Applied)
 	require.Equal(t, core.ResultFailed, outcomes[0].Result)
-	require.Empty(t, sim.Requests("supervisors.update"))
+	require.Empty(t, sim.Requests("Supervisors.UpdateAgents"))
 }
 
 func TestRemovalsAfterALostAnswer(t *testing.T) {
@@ -434,14 +434,14 @@ func TestRemovalsAfterALostAnswer(t *testing.T) {
 			sim := webextest.NewServer(opts...)
 			all := sim.AddPeople(4)
 			boss := sim.AddSupervisor(webextest.Assist, all[0], all[1:]...)
-			sim.Fault(webextest.Fault{Op: "supervisors.update", LoseAnswer: true})
+			sim.Fault(webextest.Fault{Op: "Supervisors.UpdateAgents", LoseAnswer: true})
 			c := over(t, sim, webex.Assist)
 			outcomes, err := c.Store().Unassign(t.Context(), linksTo(core.KindSupervisor, boss, all[1])...)
 			require.NoError(t, err)
 			require.True(t, outcomes[0].Done(), "%+v", outcomes[0])
 
 			// And where the supervisor went with it.
-			sim.Fault(webextest.Fault{Op: "supervisors.update", LoseAnswer: true})
+			sim.Fault(webextest.Fault{Op: "Supervisors.UpdateAgents", LoseAnswer: true})
 			outcomes, err = c.Store(webex.WithDeleteSupervisor()).Unassign(t.Context(), linksTo(core.KindSupervisor, boss, all[2:]...)...)
 			require.NoError(t, err)
 			require.Equal(t, times(2, core.ResultApplied), results(outcomes))
@@ -477,7 +477,7 @@ func TestAssign_ALookDecidesWhatGotLost(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
-			c.fault.Op = "supervisors.update"
+			c.fault.Op = "Supervisors.UpdateAgents"
 			sim.Fault(c.fault)
 			store := over(t, sim, webex.Assist, attempts(1)).Store()
 			outcomes, _ := store.Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonBen)...)
@@ -747,7 +747,7 @@ func TestAQueueThatRefusesOneAgentTakesTheOthers(t *testing.T) {
 			_, there := sim.QueueAgent(queue, user)
 			require.Equal(t, i != 11, there, i)
 		}
-		require.Less(t, len(sim.Requests("queues.update")), 15)
+		require.Less(t, len(sim.Requests("Queues.ReplaceAgents")), 15)
 	}
 }
 
@@ -779,17 +779,17 @@ func TestTheLocationOfAQueueIsLookedUpOnce(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Store().Unassign(t.Context(), as...)
 	require.NoError(t, err)
-	require.Len(t, sim.Requests("queues.list"), 1)
+	require.Len(t, sim.Requests("Queues.List"), 1)
 
 	// One that moved is looked for again, once.
-	sim.Fault(webextest.Fault{Op: "queues.get", Status: 404})
+	sim.Fault(webextest.Fault{Op: "Queues.Get", Status: 404})
 	outcomes, err := c.Store().Assign(t.Context(), as[0])
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.Equal(t, []core.Result{core.ResultFailed}, results(outcomes))
-	require.Len(t, sim.Requests("queues.list"), 2)
+	require.Len(t, sim.Requests("Queues.List"), 2)
 	_, err = c.Store().Assign(t.Context(), as[0])
 	require.NoError(t, err)
-	require.Len(t, sim.Requests("queues.list"), 2)
+	require.Len(t, sim.Requests("Queues.List"), 2)
 }
 
 func TestSuspendAndResumeAreTheJoinState(t *testing.T) {
@@ -801,10 +801,10 @@ func TestSuspendAndResumeAreTheJoinState(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultAlready, core.ResultFailed, core.ResultApplied, core.ResultAlready, core.ResultApplied}, results(outcomes))
 	require.Equal(t, "the user is not an agent of this queue", resttest.ErrorOf(t, outcomes[2].Err).Message)
-	for _, r := range sim.Requests("queueAgents.updateSettings") {
+	for _, r := range sim.Requests("QueueAgents.UpdateSettings") {
 		require.Equal(t, "hasCxEssentials=true", r.Query)
 	}
-	require.Len(t, sim.Requests("queueAgents.updateSettings"), 3, "one an agent")
+	require.Len(t, sim.Requests("QueueAgents.UpdateSettings"), 3, "one an agent")
 	for i, user := range []string{webextest.PersonAna, webextest.PersonBen, webextest.AgentLobby} {
 		m, _ := sim.QueueAgent(webextest.QueueSupport, user)
 		require.Equal(t, i == 1, m["joinEnabled"], user)
@@ -813,7 +813,7 @@ func TestSuspendAndResumeAreTheJoinState(t *testing.T) {
 	outcomes, err = store.Resume(t.Context(), as[0], as[4])
 	require.NoError(t, err)
 	require.Equal(t, times(2, core.ResultApplied), results(outcomes))
-	require.Len(t, sim.Requests("queueAgents.updateSettings"), 4, "both queues of the agent in one")
+	require.Len(t, sim.Requests("QueueAgents.UpdateSettings"), 4, "both queues of the agent in one")
 
 	_, err = store.Suspend(t.Context(), append(as, linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonAna)...)...)
 	require.ErrorIs(t, err, core.ErrUnsupported)
@@ -839,7 +839,7 @@ func TestSuspendTakesTurnsWithChangesOfTheQueue(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := webextest.NewServer(webextest.WithSampleData())
 				store := over(t, sim, webex.Assist).Store()
-				sim.Fault(webextest.Fault{Op: "queues.update", Delay: 40 * time.Second}, webextest.Fault{Op: "queueAgents.updateSettings", Delay: 10 * time.Second})
+				sim.Fault(webextest.Fault{Op: "Queues.ReplaceAgents", Delay: 40 * time.Second}, webextest.Fault{Op: "QueueAgents.UpdateSettings", Delay: 10 * time.Second})
 				var wg sync.WaitGroup
 				for i, do := range []func() error{
 					func() error {
@@ -871,13 +871,13 @@ func TestSuspendTakesTurnsWithChangesOfTheQueue(t *testing.T) {
 
 func TestAJoinStateThatDoesNotShowIsNotApplied(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "queueAgents.updateSettings", Status: 204})
+	sim.Fault(webextest.Fault{Op: "QueueAgents.UpdateSettings", Status: 204})
 	outcomes, err := over(t, sim, webex.Assist).Store().Suspend(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna)...)
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	require.Equal(t, []core.Result{core.ResultUnknown}, results(outcomes))
 	// Nor is that of an agent who is out of the queue meanwhile.
 	sim = webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "queueAgents.updateSettings", Match: func(*http.Request, []byte) bool {
+	sim.Fault(webextest.Fault{Op: "QueueAgents.UpdateSettings", Match: func(*http.Request, []byte) bool {
 		sim.ChangeQueueAgents(webextest.QueueSupport)
 		return true
 	}, Status: 204})
@@ -980,7 +980,7 @@ func TestAnAgentsQueueThatSaysLittle(t *testing.T) {
 // TestListAssignments_WhatAListNamesAndIsNotFound: a queue or a supervisor of a list that
 // cannot be found leaves the list incomplete, and is never skipped.
 func TestListAssignments_WhatAListNamesAndIsNotFound(t *testing.T) {
-	for _, op := range []string{"queues.get", "supervisors.get"} {
+	for _, op := range []string{"Queues.Get", "Supervisors.Get"} {
 		for _, q := range []core.AssignmentQuery{{}, {UserID: webextest.PersonCarla}} {
 			sim := webextest.NewServer(webextest.WithSampleData())
 			sim.Fault(webextest.Fault{Op: op, Times: -1, Status: http.StatusNotFound})
@@ -993,11 +993,11 @@ func TestListAssignments_WhatAListNamesAndIsNotFound(t *testing.T) {
 }
 
 func TestAListThatBreaksOffEndsWithAnError(t *testing.T) {
-	for _, op := range []string{"queueAgents.get", "queues.get", "supervisors.list", "supervisors.get", "queues.list"} {
+	for _, op := range []string{"QueueAgents.Get", "Queues.Get", "Supervisors.List", "Supervisors.Get", "Queues.List"} {
 		sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithTelephonyPages(1, 1))
 		sim.Fault(webextest.Fault{Op: op, Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"message":"no"}`})
 		q := core.AssignmentQuery{UserID: webextest.PersonAna}
-		if op == "queues.list" {
+		if op == "Queues.List" {
 			q = core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueBilling}}
 		}
 		_, err := core.Collect(over(t, sim, webex.Assist).Store().ListAssignments(t.Context(), q))

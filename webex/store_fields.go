@@ -21,6 +21,7 @@ func usersOf(border adapter.Border) *adapter.Users[Person] {
 		Border:     border,
 		Fields:     personFields(),
 		ID:         func(p *Person) string { return string(p.ID) },
+		Aliases:    func(p *Person) []string { return p.Emails },
 		NoPassword: whyPassword,
 		Closed:     map[string]string{"nickName": "becomes firstName at Webex, whatever is sent"},
 		Required:   []string{"emails", "displayName", "loginEnabled"},

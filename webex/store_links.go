@@ -111,8 +111,8 @@ func (s *Store) allLinks(ctx context.Context) iter.Seq2[core.Assignment, error] 
 		links, err := core.Collect(s.agentsOf(ctx, core.Target{Kind: core.KindSupervisor, ID: string(v.ID), Name: v.Name()}))
 		return links, unread("a supervisor", err)
 	}
-	return joined(readEach(ctx, s.c.Queues.List(ctx, QueueList{}), ofQueue),
-		readEach(ctx, s.c.Supervisors.List(ctx, SupervisorList{}), ofSupervisor))
+	return joined(readEach(ctx, s.c.Queues.List(ctx, QueueListOptions{}), ofQueue),
+		readEach(ctx, s.c.Supervisors.List(ctx, SupervisorListOptions{}), ofSupervisor))
 }
 
 // unread is the error of what a list names and the vendor then does not find. Nobody
@@ -134,7 +134,7 @@ func (s *Store) agentsOf(ctx context.Context, target core.Target) iter.Seq2[core
 	return func(yield func(core.Assignment, error) bool) {
 		t := core.Target{Kind: core.KindSupervisor, ID: string(ID(target.ID).Hydra(TypePerson)), Name: target.Name}
 		none := true
-		for a, err := range s.c.Supervisors.ListAgents(ctx, ID(target.ID), SupervisorList{}) {
+		for a, err := range s.c.Supervisors.ListAgents(ctx, ID(target.ID), SupervisorListOptions{}) {
 			if err != nil {
 				yield(core.Assignment{}, s.c.Supervisors.explained(ctx, ID(target.ID), err))
 				return
@@ -248,7 +248,7 @@ func (s *Store) linkOf(ctx context.Context, agent ID, q AgentQueue) (core.Assign
 
 // supervisorsOfAgent looks through the agents of all supervisors.
 func (s *Store) supervisorsOfAgent(ctx context.Context, agent ID) iter.Seq2[core.Assignment, error] {
-	return readEach(ctx, s.c.Supervisors.List(ctx, SupervisorList{}), func(ctx context.Context, v Supervisor) ([]core.Assignment, error) {
+	return readEach(ctx, s.c.Supervisors.List(ctx, SupervisorListOptions{}), func(ctx context.Context, v Supervisor) ([]core.Assignment, error) {
 		has, err := s.c.Supervisors.watches(ctx, v.ID, agent.Key())
 		if err != nil || !has {
 			return nil, unread("a supervisor", err)

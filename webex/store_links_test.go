@@ -33,7 +33,7 @@ func TestListTargets_ByKindAndName(t *testing.T) {
 	_, err := core.Collect(s.ListTargets(t.Context(), core.TargetQuery{Kind: core.KindSkill}))
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 
-	sim.Fault(webextest.Fault{Op: "supervisors.list", Times: -1, Status: http.StatusForbidden})
+	sim.Fault(webextest.Fault{Op: "Supervisors.List", Times: -1, Status: http.StatusForbidden})
 	_, err = core.Collect(s.ListTargets(t.Context(), core.TargetQuery{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.ErrorIs(t, err, core.ErrPermission)
@@ -59,10 +59,10 @@ func TestListAssignments_Everybody(t *testing.T) {
 	got, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{}))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
-	require.Len(t, sim.Requests("queues.list"), 2, "a page and its end")
-	require.Equal(t, len(sim.Requests("queues.get"))+len(sim.Requests("supervisors.get"))/2, len(targets), "one read each, and the end of a page")
+	require.Len(t, sim.Requests("Queues.List"), 2, "a page and its end")
+	require.Equal(t, len(sim.Requests("Queues.Get"))+len(sim.Requests("Supervisors.Get"))/2, len(targets), "one read each, and the end of a page")
 
-	sim.Fault(webextest.Fault{Op: "supervisors.get", Times: -1, Status: http.StatusForbidden})
+	sim.Fault(webextest.Fault{Op: "Supervisors.Get", Times: -1, Status: http.StatusForbidden})
 	got, err = core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{}))
 	require.ErrorIs(t, err, core.ErrPermission)
 	require.NotEmpty(t, got, "what came is real")
@@ -98,7 +98,7 @@ func TestBlock_TellsItsIntentBeforeItWrites(t *testing.T) {
 	c := over(t, sim, webex.Assist, func(cfg *webex.Config, _ *[]webex.Option) {
 		cfg.Account = "emea"
 		cfg.BlockLog = func(_ context.Context, b core.Block) error {
-			require.Empty(t, sim.Requests("people.replace"))
+			require.Empty(t, sim.Requests("People.Replace"))
 			told = append(told, b)
 			return refuse
 		}
@@ -108,7 +108,7 @@ func TestBlock_TellsItsIntentBeforeItWrites(t *testing.T) {
 	made, err := s.Block(t.Context(), webextest.PersonAna)
 	require.ErrorIs(t, err, refuse)
 	require.Empty(t, made.Changed)
-	require.Empty(t, sim.Requests("people.replace"))
+	require.Empty(t, sim.Requests("People.Replace"))
 
 	refuse = nil
 	made, err = s.Block(t.Context(), webextest.PersonAna)
@@ -135,7 +135,7 @@ func TestStore_AYesInUnfamiliarWordsIsLookedInto(t *testing.T) {
 	for _, body := range []string{`{"success":false,"message":"denied"}`, `{"message":"denied"}`, `"denied"`, `false`, `{}`} {
 		sim := webextest.NewServer(webextest.WithSampleData())
 		s := over(t, sim, webex.Assist, attempts(1)).Store()
-		for _, op := range []string{"supervisors.update", "people.delete", "queueAgents.updateSettings", "queues.update"} {
+		for _, op := range []string{"Supervisors.UpdateAgents", "People.Delete", "QueueAgents.UpdateSettings", "Queues.ReplaceAgents"} {
 			sim.Fault(webextest.Fault{Op: op, Times: -1, Status: 200, ContentType: "application/json", Body: body})
 		}
 		link := core.Assignment{UserID: webextest.PersonBen, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}}

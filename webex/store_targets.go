@@ -13,10 +13,10 @@ import (
 // all are listed, and compared here.
 func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[core.Target, error] {
 	const op = core.OpListTargets
-	queues := targets(s.c.Queues.List(ctx, QueueList{}), func(e *QueueEntry) core.Target {
+	queues := targets(s.c.Queues.List(ctx, QueueListOptions{}), func(e *QueueEntry) core.Target {
 		return core.Target{Kind: core.KindQueue, ID: string(e.ID.Hydra(TypeCallQueue)), Name: e.Name}
 	})
-	supervisors := targets(s.c.Supervisors.List(ctx, SupervisorList{}), func(v *Supervisor) core.Target {
+	supervisors := targets(s.c.Supervisors.List(ctx, SupervisorListOptions{}), func(v *Supervisor) core.Target {
 		return core.Target{Kind: core.KindSupervisor, ID: string(v.ID.Hydra(TypePerson)), Name: v.Name()}
 	})
 

@@ -29,18 +29,18 @@ func TestACreateThatWasRefusedMayHaveBeenDone(t *testing.T) {
 		applied core.Applied
 		posts   int
 	}{
-		"refused and done":     {func(s *webextest.Server) { s.FailAfter("people.create", 1) }, core.ClassInvalid, core.AppliedYes, 1},
-		"refused and not done": {func(s *webextest.Server) { s.Fault(webextest.Refusal("people.create", 400, webextest.E1, 0, "no")) }, core.ClassInvalid, core.AppliedNo, 1},
-		"answer lost":          {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "people.create", LoseAnswer: true}) }, core.ClassUnavailable, core.AppliedYes, 1},
-		"request lost":         {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "people.create", Drop: true}) }, core.ClassUnavailable, core.AppliedUnknown, 1},
-		"a proxy's page":       {func(s *webextest.Server) { s.Fault(webextest.Refusal("people.create", 502, webextest.HTML, 0, "")) }, core.ClassUnavailable, core.AppliedUnknown, 1},
+		"refused and done":     {func(s *webextest.Server) { s.FailAfter("People.Create", 1) }, core.ClassInvalid, core.AppliedYes, 1},
+		"refused and not done": {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 400, webextest.E1, 0, "no")) }, core.ClassInvalid, core.AppliedNo, 1},
+		"answer lost":          {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "People.Create", LoseAnswer: true}) }, core.ClassUnavailable, core.AppliedYes, 1},
+		"request lost":         {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "People.Create", Drop: true}) }, core.ClassUnavailable, core.AppliedUnknown, 1},
+		"a proxy's page":       {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 502, webextest.HTML, 0, "")) }, core.ClassUnavailable, core.AppliedUnknown, 1},
 		"done, and unfindable": {func(s *webextest.Server) {
-			s.FailAfter("people.create", 1)
-			s.Fault(webextest.Fault{Op: "people.list", Skip: 1, Times: -1, Status: 403})
+			s.FailAfter("People.Create", 1)
+			s.Fault(webextest.Fault{Op: "People.List", Skip: 1, Times: -1, Status: 403})
 		}, core.ClassInvalid, core.AppliedUnknown, 1},
-		"forbidden": {func(s *webextest.Server) { s.Fault(webextest.Refusal("people.create", 403, webextest.E1, 0, "no")) }, core.ClassPermission, core.AppliedNo, 1},
+		"forbidden": {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 403, webextest.E1, 0, "no")) }, core.ClassPermission, core.AppliedNo, 1},
 		"limited": {func(s *webextest.Server) {
-			s.Fault(webextest.Fault{Op: "people.create", Status: 429, RetryAfter: "3600"})
+			s.Fault(webextest.Fault{Op: "People.Create", Status: 429, RetryAfter: "3600"})
 		}, core.ClassRateLimited, core.AppliedNo, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestACreateThatWasRefusedMayHaveBeenDone(t *testing.T) {
 			e := resttest.ErrorOf(t, err)
 			assert.Equal(t, w.class, e.Class)
 			assert.Equal(t, w.applied, e.Applied, "%v", err)
-			require.Len(t, sim.Requests("people.create"), w.posts, "a create is sent once")
+			require.Len(t, sim.Requests("People.Create"), w.posts, "a create is sent once")
 			stored, there := sim.PersonByEmail(kim.Login)
 			if w.applied == core.AppliedYes {
 				require.True(t, there)
@@ -66,7 +66,7 @@ func TestACreateThatWasRefusedMayHaveBeenDone(t *testing.T) {
 func TestALoginThatIsTakenIsAConflictAndNobodyIsClaimedToBeNew(t *testing.T) {
 	for _, status := range []int{409, 400} {
 		sim := webextest.NewServer(webextest.WithSampleData())
-		sim.Fault(webextest.Refusal("people.create", status, webextest.E1, 0, "User already exists."))
+		sim.Fault(webextest.Refusal("People.Create", status, webextest.E1, 0, "User already exists."))
 		spec := kim
 		spec.Login = "Ana.Silva@example.com"
 		_, err := over(t, sim, webex.Assist).Store().CreateUser(t.Context(), spec)
@@ -85,7 +85,7 @@ func TestANewPersonWhoMayNotLogInCostsASecondWrite(t *testing.T) {
 	stored, _ := sim.Person(u.ID)
 	require.Equal(t, false, stored["loginEnabled"])
 	spec.Login = "lee@example.test"
-	sim.Fault(webextest.Refusal("people.replace", 403, webextest.E1, 0, "no"))
+	sim.Fault(webextest.Refusal("People.Replace", 403, webextest.E1, 0, "no"))
 	u, err = s.CreateUser(t.Context(), spec)
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, core.ClassNotApplied, e.Class)
@@ -227,7 +227,7 @@ func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
 		s := over(t, sim, webex.Assist).Store()
-		sim.Fault(webextest.Fault{Op: "people.replace", Times: -1, LoseAnswer: true}, webextest.Fault{Op: "people.get", Skip: 1, Times: 4, Status: 503})
+		sim.Fault(webextest.Fault{Op: "People.Replace", Times: -1, LoseAnswer: true}, webextest.Fault{Op: "People.Get", Skip: 1, Times: 4, Status: 503})
 		made, err := s.Block(t.Context(), webextest.PersonAna)
 		require.Error(t, err)
 		require.True(t, core.MaybeApplied(err), "%v", err)
@@ -409,7 +409,7 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 	}
 	// Not seen: nobody knows.
 	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "people.replace", LoseAnswer: true}, webextest.Fault{Op: "people.get", Skip: 1, Times: 2, Status: 403})
+	sim.Fault(webextest.Fault{Op: "People.Replace", LoseAnswer: true}, webextest.Fault{Op: "People.Get", Skip: 1, Times: 2, Status: 403})
 	u, err := over(t, sim, webex.Assist, attempts(1)).Store().CreateUser(t.Context(), spec)
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
@@ -419,7 +419,7 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 	// Cut short.
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
-		sim.Fault(webextest.Fault{Op: "people.replace", Delay: time.Hour})
+		sim.Fault(webextest.Fault{Op: "People.Replace", Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		u, err := over(t, sim, webex.Assist).Store().CreateUser(ctx, spec)

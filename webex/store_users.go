@@ -16,7 +16,7 @@ import (
 // address of a person finds the person, as login and as email.
 func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
 	return adapter.Walk(s.border, core.OpListUsers, func(yield func(core.User, error) bool) {
-		find := PeopleList{Email: strings.TrimSpace(cmp.Or(q.Login, q.Email)), WithoutStatus: true}
+		find := PersonListOptions{Email: strings.TrimSpace(cmp.Or(q.Login, q.Email)), WithoutStatus: true}
 		for p, err := range s.c.People.List(ctx, find) {
 			if err != nil {
 				yield(core.User{}, err)
@@ -136,7 +136,7 @@ func (s *Store) create(ctx context.Context, person Person) (*Person, error) {
 
 // find looks for the person with an address; nil where there is none.
 func (s *Store) find(ctx context.Context, address string) (*Person, error) {
-	for p, err := range s.c.People.List(ctx, PeopleList{Email: address, WithoutStatus: true}) {
+	for p, err := range s.c.People.List(ctx, PersonListOptions{Email: address, WithoutStatus: true}) {
 		if err != nil {
 			return nil, err
 		}

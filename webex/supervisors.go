@@ -127,9 +127,9 @@ const (
 	ByLastNameDesc  Order = "lastName-desc"
 )
 
-// SupervisorList narrows a list of supervisors, or of agents. How the vendor
+// SupervisorListOptions narrows a list of supervisors, or of agents. How the vendor
 // matches names and numbers is not documented.
-type SupervisorList struct {
+type SupervisorListOptions struct {
 	Name string
 	// PhoneNumber also matches the extension, and the routing prefix with it.
 	PhoneNumber string
@@ -148,10 +148,10 @@ type supervisorQuery struct {
 	HasCxEssentials bool   `url:"hasCxEssentials"`
 }
 
-func (s *Supervisors) listing(op *rest.Op, q SupervisorList, args ...string) listing {
-	size := pageSize(q.PageSize, telephonyPage, maxTelephonyPage)
+func (s *Supervisors) listing(op *rest.Op, opts SupervisorListOptions, args ...string) listing {
+	size := pageSize(opts.PageSize, telephonyPage, maxTelephonyPage)
 	return listing{op: op, args: args, max: size, offset: true, query: supervisorQuery{
-		OrgID: string(s.c.org), Max: size, Name: q.Name, PhoneNumber: q.PhoneNumber, Order: string(q.Order),
+		OrgID: string(s.c.org), Max: size, Name: opts.Name, PhoneNumber: opts.PhoneNumber, Order: string(opts.Order),
 		HasCxEssentials: s.c.tier.assist(),
 	}}
 }
@@ -184,24 +184,24 @@ func (p *agentPage) owner() ID { return p.ID }
 // List walks the supervisors of the tier. The walk is lazy and can be repeated.
 //
 // Page: "List Supervisors for Call Queue or Customer Assist".
-func (s *Supervisors) List(ctx context.Context, q SupervisorList) iter.Seq2[Supervisor, error] {
-	return list(ctx, s.c, s.listing(opListSupervisors, q), (*supervisorPage).rows, (*Supervisor).id)
+func (s *Supervisors) List(ctx context.Context, opts SupervisorListOptions) iter.Seq2[Supervisor, error] {
+	return list(ctx, s.c, s.listing(opListSupervisors, opts), (*supervisorPage).rows, (*Supervisor).id)
 }
 
 // ListAvailable walks the people who could be made supervisors of the tier. Who is
 // one already is not listed.
 //
 // Page: "List Available Supervisors for Call Queue or Customer Assist".
-func (s *Supervisors) ListAvailable(ctx context.Context, q SupervisorList) iter.Seq2[Supervisor, error] {
-	return list(ctx, s.c, s.listing(opListFreeSupervisors, q), (*supervisorPage).rows, (*Supervisor).id)
+func (s *Supervisors) ListAvailable(ctx context.Context, opts SupervisorListOptions) iter.Seq2[Supervisor, error] {
+	return list(ctx, s.c, s.listing(opListFreeSupervisors, opts), (*supervisorPage).rows, (*Supervisor).id)
 }
 
 // ListAvailableAgents walks the people, workspaces and virtual lines that can be
 // assigned to a supervisor of the tier.
 //
 // Page: "List Available Agents for Call Queue or Customer Assist".
-func (s *Supervisors) ListAvailableAgents(ctx context.Context, q SupervisorList) iter.Seq2[Agent, error] {
-	return list(ctx, s.c, s.listing(opListFreeAgents, q), (*agentPage).rows, (*Agent).id)
+func (s *Supervisors) ListAvailableAgents(ctx context.Context, opts SupervisorListOptions) iter.Seq2[Agent, error] {
+	return list(ctx, s.c, s.listing(opListFreeAgents, opts), (*agentPage).rows, (*Agent).id)
 }
 
 // SupervisorDetails is a supervisor with all its agents. That is all the vendor
@@ -217,7 +217,7 @@ type SupervisorDetails struct {
 // Page: "GET Supervisor Detail for Call Queue or Customer Assist".
 func (s *Supervisors) Get(ctx context.Context, id ID) (*SupervisorDetails, error) {
 	d := &SupervisorDetails{ID: id}
-	for a, err := range s.ListAgents(ctx, id, SupervisorList{}) {
+	for a, err := range s.ListAgents(ctx, id, SupervisorListOptions{}) {
 		if err != nil {
 			return nil, s.explained(ctx, id, err)
 		}
@@ -238,12 +238,12 @@ func noSupervisor(op string, tier Tier) error {
 
 // ListAgents walks the agents of a supervisor, as Get does, a page at a time. The
 // query narrows the agents.
-func (s *Supervisors) ListAgents(ctx context.Context, id ID, q SupervisorList) iter.Seq2[Agent, error] {
+func (s *Supervisors) ListAgents(ctx context.Context, id ID, opts SupervisorListOptions) iter.Seq2[Agent, error] {
 	sent, err := id.check(opGetSupervisor.Name, "the supervisor", TypePerson)
 	if err != nil {
 		return rest.Failed[Agent](err)
 	}
-	l := s.listing(opGetSupervisor, q, string(sent))
+	l := s.listing(opGetSupervisor, opts, string(sent))
 	l.of = sent
 	return list(ctx, s.c, l, (*agentPage).rows, (*Agent).id)
 }
@@ -450,7 +450,7 @@ func stillThere(who string) string { return "the vendor still lists " + who }
 // watches reports whether a supervisor has an agent. One that has gone meanwhile
 // has none.
 func (s *Supervisors) watches(ctx context.Context, supervisor ID, key string) (bool, error) {
-	for a, err := range s.ListAgents(ctx, supervisor, SupervisorList{}) {
+	for a, err := range s.ListAgents(ctx, supervisor, SupervisorListOptions{}) {
 		if err != nil {
 			return false, err
 		}
@@ -477,7 +477,7 @@ func (s *Supervisors) explained(ctx context.Context, id ID, err error) error {
 
 // exists reports whether a person is a supervisor of the tier.
 func (s *Supervisors) exists(ctx context.Context, id ID) (bool, error) {
-	for _, err := range s.ListAgents(ctx, id, SupervisorList{PageSize: 1}) {
+	for _, err := range s.ListAgents(ctx, id, SupervisorListOptions{PageSize: 1}) {
 		if err == nil {
 			return true, nil
 		}
@@ -488,7 +488,7 @@ func (s *Supervisors) exists(ctx context.Context, id ID) (bool, error) {
 			return false, err
 		}
 		// What the vendor answers for somebody of the other tier is not documented.
-		for other, err := range s.List(ctx, SupervisorList{}) {
+		for other, err := range s.List(ctx, SupervisorListOptions{}) {
 			if err != nil {
 				return false, err
 			}
@@ -547,7 +547,7 @@ func (s *Supervisors) DeleteMany(ctx context.Context, ids ...ID) error {
 
 // listed returns those of some supervisors that are in the list of the tier.
 func (s *Supervisors) listed(ctx context.Context, asked func(ID) bool) (there []string, err error) {
-	for v, err := range s.List(ctx, SupervisorList{}) {
+	for v, err := range s.List(ctx, SupervisorListOptions{}) {
 		if err != nil {
 			return nil, err
 		}

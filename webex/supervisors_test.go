@@ -20,17 +20,17 @@ func TestTheTierIsWhereEachOperationWantsIt(t *testing.T) {
 		boss := sim.AddSupervisors(1, simTier(tier))[0]
 		more := sim.AddPeople(3)
 		v := c.Supervisors
-		for _, err := range v.List(t.Context(), webex.SupervisorList{Name: "a&b", PhoneNumber: "+1", Order: webex.ByLastNameDesc, PageSize: 7}) {
+		for _, err := range v.List(t.Context(), webex.SupervisorListOptions{Name: "a&b", PhoneNumber: "+1", Order: webex.ByLastNameDesc, PageSize: 7}) {
 			require.NoError(t, err)
 		}
 		flag := map[webex.Tier]string{webex.Assist: "true", webex.Basic: "false"}[tier]
-		require.Equal(t, "hasCxEssentials="+flag+"&max=7&name=a%26b&order=lastName-desc&phoneNumber=%2B1&start=0", sim.Requests("supervisors.list")[0].Query)
-		for a, err := range v.ListAvailable(t.Context(), webex.SupervisorList{}) {
+		require.Equal(t, "hasCxEssentials="+flag+"&max=7&name=a%26b&order=lastName-desc&phoneNumber=%2B1&start=0", sim.Requests("Supervisors.List")[0].Query)
+		for a, err := range v.ListAvailable(t.Context(), webex.SupervisorListOptions{}) {
 			require.NoError(t, err)
 			require.NotEmpty(t, a.Name())
 		}
 		found := false
-		for a, err := range v.ListAvailableAgents(t.Context(), webex.SupervisorList{}) {
+		for a, err := range v.ListAvailableAgents(t.Context(), webex.SupervisorListOptions{}) {
 			require.NoError(t, err)
 			found = found || a.ID.Same(webextest.AgentLobby)
 			if a.ID.Same(webextest.AgentLobby) {
@@ -45,15 +45,15 @@ func TestTheTierIsWhereEachOperationWantsIt(t *testing.T) {
 		require.NoError(t, err)
 		_, err = v.Create(t.Context(), webex.ID(more[1]), webex.ID(more[2]))
 		require.NoError(t, err)
-		for _, op := range []string{"supervisors.availableSupervisors", "supervisors.availableAgents", "supervisors.get"} {
+		for _, op := range []string{"Supervisors.ListAvailable", "Supervisors.ListAvailableAgents", "Supervisors.Get"} {
 			require.Equal(t, "hasCxEssentials="+flag+"&max=100&start=0", sim.Requests(op)[0].Query, op)
 		}
-		for _, op := range []string{"supervisors.update", "supervisors.create"} {
+		for _, op := range []string{"Supervisors.UpdateAgents", "Supervisors.Create"} {
 			require.Equal(t, "hasCxEssentials="+flag, sim.Requests(op)[0].Query, op)
 		}
-		require.JSONEq(t, `{"id":"`+more[1]+`","agents":[{"id":"`+more[2]+`"}]}`, string(sim.Requests("supervisors.create")[0].Body))
+		require.JSONEq(t, `{"id":"`+more[1]+`","agents":[{"id":"`+more[2]+`"}]}`, string(sim.Requests("Supervisors.Create")[0].Body))
 		require.NoError(t, v.DeleteMany(t.Context(), webex.ID(boss), webex.ID(more[1]), webex.ID(webextest.Key(boss))))
-		bulk := sim.Requests("supervisors.deleteMany")[0]
+		bulk := sim.Requests("Supervisors.DeleteMany")[0]
 		require.Empty(t, bulk.Query)
 		require.Equal(t, `{"supervisorIds":["`+boss+`","`+more[1]+`"],"hasCxEssentials":`+flag+`}`, string(bulk.Body))
 		require.Empty(t, sim.Requests("unknown"))
@@ -72,7 +72,7 @@ func TestDeletingOneSupervisorWorksInBothTiers(t *testing.T) {
 		c := over(t, sim, tier)
 		require.NoError(t, c.Supervisors.Delete(t.Context(), webex.ID(webextest.Key(boss))))
 		require.Len(t, sim.Supervisors(simTier(tier)), left)
-		writes := len(sim.Requests("supervisors.delete", "supervisors.deleteMany"))
+		writes := len(sim.Requests("Supervisors.Delete", "Supervisors.DeleteMany"))
 		require.Equal(t, 1, writes)
 
 		for _, id := range []webex.ID{webex.ID(boss), other, webextest.PersonMarco} {
@@ -81,7 +81,7 @@ func TestDeletingOneSupervisorWorksInBothTiers(t *testing.T) {
 			require.Equal(t, "Supervisors.Delete", resttest.ErrorOf(t, err).Op)
 			require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 		}
-		require.Len(t, sim.Requests("supervisors.delete", "supervisors.deleteMany"), writes, "nothing is sent for who is not there")
+		require.Len(t, sim.Requests("Supervisors.Delete", "Supervisors.DeleteMany"), writes, "nothing is sent for who is not there")
 		require.Len(t, sim.Supervisors(webextest.Assist), 2)
 		require.Len(t, sim.Supervisors(webextest.Basic), 2)
 	}
@@ -93,7 +93,7 @@ func TestADeletionThatTheVendorOnlyClaims(t *testing.T) {
 		all := sim.AddSupervisors(2, simTier(tier))
 		c := over(t, sim, tier)
 		claim := func() {
-			sim.Fault(webextest.Fault{Op: "supervisors.delete", Status: 204}, webextest.Fault{Op: "supervisors.deleteMany", Status: 204})
+			sim.Fault(webextest.Fault{Op: "Supervisors.Delete", Status: 204}, webextest.Fault{Op: "Supervisors.DeleteMany", Status: 204}, webextest.Fault{Op: "Supervisors.DeleteAll", Status: 204})
 		}
 		claim()
 		err := c.Supervisors.Delete(t.Context(), webex.ID(all[0]))
@@ -114,7 +114,7 @@ func TestADeletionAfterALostAnswer(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
 			boss := sim.AddSupervisors(1, simTier(tier))[0]
-			sim.Fault(webextest.Fault{Op: "supervisors.delete", LoseAnswer: true}, webextest.Fault{Op: "supervisors.deleteMany", LoseAnswer: true})
+			sim.Fault(webextest.Fault{Op: "Supervisors.Delete", LoseAnswer: true}, webextest.Fault{Op: "Supervisors.DeleteMany", LoseAnswer: true})
 			require.NoError(t, over(t, sim, tier).Supervisors.Delete(t.Context(), webex.ID(boss)))
 			require.NotContains(t, sim.Supervisors(simTier(tier)), boss)
 		})
@@ -137,14 +137,14 @@ func TestDeleteAllIsForOneTierAndIsNotRepeated(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	c := over(t, sim, webex.Basic)
 	require.NoError(t, c.Supervisors.DeleteAll(t.Context()))
-	require.Equal(t, `{"supervisorIds":[],"hasCxEssentials":false,"deleteAll":true}`, string(sim.Requests("supervisors.deleteMany")[0].Body))
+	require.Equal(t, `{"supervisorIds":[],"hasCxEssentials":false,"deleteAll":true}`, string(sim.Requests("Supervisors.DeleteAll")[0].Body))
 	require.Empty(t, sim.Supervisors(webextest.Basic))
 	require.Len(t, sim.Supervisors(webextest.Assist), 2)
 
-	sim.Fault(webextest.Fault{Op: "supervisors.deleteMany", LoseAnswer: true})
+	sim.Fault(webextest.Fault{Op: "Supervisors.DeleteAll", LoseAnswer: true})
 	err := c.InTier(webex.Assist).Supervisors.DeleteAll(t.Context())
 	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
-	require.Len(t, sim.Requests("supervisors.deleteMany"), 2)
+	require.Len(t, sim.Requests("Supervisors.DeleteAll"), 2)
 }
 
 func TestEachAgentHasItsResultAndTheErrorCountsThem(t *testing.T) {
@@ -216,7 +216,7 @@ func TestAListOfAnotherShapeIsNoEmptyList(t *testing.T) {
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", "=~/supervisors", resttest.Answer(http.StatusOK, body))
-		all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+		all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 		require.Equal(t, class, core.ClassOf(err), "%s: %v", body, err)
 		require.Empty(t, all)
 	}
@@ -227,7 +227,7 @@ func TestTolerantSupervisors(t *testing.T) {
 	mt.RegisterResponder("GET", "=~start=0", resttest.Answer(http.StatusOK, `{"supervisors":[{"id":"`+seedFirstUUID+`","firstName":"Dana","lastName":".",
 		"agentCount":"2.0","hasCxEssentials":"true","extension":110,"more":{"x":1}}]}`))
 	mt.RegisterResponder("GET", "=~start=1", resttest.Answer(http.StatusNotFound, ``))
-	all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorList{}))
+	all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 	require.Equal(t, core.Set(2), all[0].AgentCount)

@@ -28,7 +28,7 @@ type Client struct {
 	Roles []string
 }
 
-// AddClient lets a further client buy tokens: one of another account, or one
+// AddClient adds a client that can get tokens: for another account, for example, or
 // without the role Account Administrator.
 func (s *Server) AddClient(c Client) {
 	s.mu.Lock()
@@ -74,14 +74,17 @@ func (s *Server) authorize(r *request) *problem {
 	if p := s.checkAppKey(r); p != nil {
 		return p
 	}
+
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	ses := s.sessions[token]
 	if token == Bearer {
 		ses = &session{account: s.cfg.account, roles: []string{accountAdministrator}, expires: time.Now().Add(time.Hour)}
 	}
+
 	if !strings.EqualFold(scheme, "Bearer") || ses == nil || ses.refresh || !time.Now().Before(ses.expires) {
 		return unauthorized("Access-Token")
 	}
+
 	if slices.Contains(r.route.path, "accounts") {
 		if !accountPattern.MatchString(r.account) {
 			return malformedAccount()
@@ -93,6 +96,7 @@ func (s *Server) authorize(r *request) *problem {
 			return forbidden("The caller has no access to account " + r.account)
 		}
 	}
+
 	// The match service states no role.
 	if r.route.service != "match" && !slices.Contains(ses.roles, accountAdministrator) {
 		return forbidden("The caller lacks the role " + accountAdministrator)
@@ -127,12 +131,14 @@ func (s *Server) token(r *request) answer {
 	if p := s.checkAppKey(r); p != nil {
 		return fail(p)
 	}
+
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" {
 		p := wrongMediaType()
 		p.title, p.fragment = "Conflict", "conflict" // as the vendor has it
 		p.detail = "The content type must be application/x-www-form-urlencoded"
 		return fail(p)
 	}
+
 	if !accountPattern.MatchString(r.account) {
 		return fail(malformedAccount())
 	}
@@ -141,47 +147,20 @@ func (s *Server) token(r *request) answer {
 		p.title, p.fragment = "Not Found", "not-found"
 		return fail(p)
 	}
-	form, err := url.ParseQuery(string(r.body))
-	if err != nil {
-		return fail(badRequest("The form cannot be read"))
-	}
-	grant := form.Get("grant_type")
-	fields, known := grantFields[grant]
-	switch {
-	case grant == "":
-		return fail(invalid(violation{"grant_type", "must not be null", codeNull}))
-	case !known:
-		return fail(badRequest("Unsupported grant_type"))
-	}
-	var missing []violation
-	for _, f := range fields {
-		if form.Get(f) == "" {
-			missing = append(missing, violation{f, "must not be null", codeNull})
-		}
-	}
-	if missing != nil {
-		return fail(invalid(missing...))
+
+	form, p := grantForm(r)
+	if p != nil {
+		return fail(p)
 	}
 	client, ok := s.clients[form.Get("client_id")]
 	if !ok || client.Secret != form.Get("client_secret") || client.AccountID != r.account {
 		return fail(unauthorized("Client"))
 	}
-	roles := client.Roles
-	if roles == nil {
-		roles = []string{accountAdministrator}
+	roles, p := s.grantedRoles(client, form)
+	if p != nil {
+		return fail(p)
 	}
-	switch grant {
-	case "password":
-		if roles, ok = s.signIn(form.Get("username"), form.Get("password")); !ok {
-			return fail(unauthorized("User"))
-		}
-	case "refresh_token":
-		old := s.sessions[form.Get("refresh_token")]
-		if old == nil || !old.refresh || old.client != client.ID || !time.Now().Before(old.expires) {
-			return fail(badRequest("Invalid refresh token"))
-		}
-		roles = old.roles
-	}
+
 	now := time.Now()
 	access := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.cfg.tokenLife)}
 	refresh := &session{account: r.account, client: client.ID, roles: roles, expires: now.Add(s.cfg.refreshLife), refresh: true}
@@ -190,6 +169,57 @@ func (s *Server) token(r *request) answer {
 		"expires_in":    int(s.cfg.tokenLife / time.Second),
 		"refresh_token": s.open(refresh),
 	}}
+}
+
+// grantForm reads the form of a token request, whose grant type says what it needs.
+func grantForm(r *request) (url.Values, *problem) {
+	form, err := url.ParseQuery(string(r.body))
+	if err != nil {
+		return nil, badRequest("The form cannot be read")
+	}
+	grant := form.Get("grant_type")
+	fields, known := grantFields[grant]
+	switch {
+	case grant == "":
+		return nil, invalid(violation{"grant_type", "must not be null", codeNull})
+	case !known:
+		return nil, badRequest("Unsupported grant_type")
+	}
+
+	var missing []violation
+	for _, f := range fields {
+		if form.Get(f) == "" {
+			missing = append(missing, violation{f, "must not be null", codeNull})
+		}
+	}
+	if missing != nil {
+		return nil, invalid(missing...)
+	}
+	return form, nil
+}
+
+// grantedRoles are those of the user who signs in, of the session that is
+// refreshed, or of the client itself.
+func (s *Server) grantedRoles(client Client, form url.Values) ([]string, *problem) {
+	switch form.Get("grant_type") {
+	case "password":
+		roles, ok := s.signIn(form.Get("username"), form.Get("password"))
+		if !ok {
+			return nil, unauthorized("User")
+		}
+		return roles, nil
+	case "refresh_token":
+		old := s.sessions[form.Get("refresh_token")]
+		if old == nil || !old.refresh || old.client != client.ID || !time.Now().Before(old.expires) {
+			return nil, badRequest("Invalid refresh token")
+		}
+		return old.roles, nil
+	}
+
+	if client.Roles == nil {
+		return []string{accountAdministrator}, nil
+	}
+	return client.Roles, nil
 }
 
 // signIn checks a user's login and password and returns the roles that it has

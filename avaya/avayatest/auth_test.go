@@ -29,7 +29,7 @@ func TestTokenIsFormEncodedWithAppkey(t *testing.T) {
 	req := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {avayatest.AppKey}}
 	req.Set("Authorization", "Basic c3ZjLXJvc3RlcjpzM2NyM3Q=")
 	require.Equal(t, 400, a.send("POST", tokenPath(avayatest.AccountID), "grant_type=client_credentials", req).StatusCode)
-	require.Len(t, a.srv.Requests("token"), 4)
+	require.Len(t, a.srv.Requests("Token"), 4)
 }
 
 func TestTokenRefusals(t *testing.T) {
@@ -241,7 +241,7 @@ func TestMethodsContentTypesAndJSON(t *testing.T) {
 
 func TestFirewallAnswersInHTML(t *testing.T) {
 	a := newAPI(t)
-	a.srv.Fault(avayatest.Firewalled("users.list"))
+	a.srv.Fault(avayatest.Firewalled("Users.List"))
 	res := a.ok(403, "GET", "/users", nil)
 	require.Contains(t, res.Header.Get("Content-Type"), "text/html")
 	require.Contains(t, res.raw, "<html>")

@@ -11,7 +11,7 @@
 // instead. What is stored for a user are its own values; what is returned is the
 // effective user, with the values of its profile merged in. [Server.User] and
 // [Server.EffectiveUser] show one and the other. Where the vendor's documents
-// contradict each other or say nothing, an option chooses; the default is what the
+// contradict each other or are silent, an option chooses; the default is what the
 // guide shows.
 //
 // # Three ways to serve
@@ -42,7 +42,7 @@
 // no revision tells a client of it. To place it between a client's read and its
 // write, let a fault that never matches do it:
 //
-//	sim.Fault(avayatest.Fault{Op: "users.replace", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(avayatest.Fault{Op: "Users.Replace", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.ChangeUser(id, `{"lastName":"Okafor"}`) })
 //		return false
 //	}})
@@ -55,21 +55,21 @@
 // fail later, in the background. [WithRateLimit] and [WithWindow] refuse what comes
 // too fast. [Server.Requests] returns what was asked. All name the operations so:
 //
-//	token
-//	users.list       users.create       users.get       users.replace       users.delete
-//	users.search     users.listStatuses
-//	profiles.list    profiles.create    profiles.get    profiles.replace    profiles.delete
-//	profiles.listStatuses               uxProfiles.list
-//	groups.list      groups.create      groups.get      groups.replace      groups.delete
-//	groupTypes.list
-//	queues.list      queues.create      queues.get      queues.replace      queues.delete
-//	categories.list  categories.create  categories.get  categories.replace  categories.delete
+//	Token
+//	Users.List       Users.Create       Users.Get       Users.Replace       Users.Delete
+//	Users.Search     Users.ListStatuses
+//	Profiles.List    Profiles.Create    Profiles.Get    Profiles.Replace    Profiles.Delete
+//	Profiles.ListStatuses
+//	Groups.List      Groups.Get
+//	Queues.List      Queues.Get
+//	Categories.List
 //	unknown          whatever is not served: other paths (404), other methods (405)
 //
 // # What is not there
 //
 // AXP has no presence in its admin API, and neither has the simulator: 404.
-// Not simulated either: addresses as a resource of their own, bulk operations
+// Not simulated either: what package avaya does not send, such as writes of groups,
+// queues and categories; addresses as a resource of their own, bulk operations
 // and jobs, resource partitions, password policy, organization nodes, audit,
 // notifications. One server is one account.
 package avayatest

@@ -47,7 +47,7 @@ func Example() {
 	for _, u := range page.Users {
 		fmt.Println(u.FirstName, u.LastName, u.Roles)
 	}
-	fmt.Println(len(sim.Requests("users.list")), "list was asked for")
+	fmt.Println(len(sim.Requests("Users.List")), "list was asked for")
 
 	// Output:
 	// a token for 900 seconds
@@ -75,7 +75,7 @@ func ask(req *http.Request, into any) {
 // of statuses tells that voice could not be added.
 func ExampleServer_Fail() {
 	sim := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithDelays(avayatest.Delays{}))
-	sim.Fail(avayatest.Failure{Op: "users.replace", Features: []string{"voice"}})
+	sim.Fail(avayatest.Failure{Op: "Users.Replace", Features: []string{"voice"}})
 	sami, _ := sim.UserByLogin("sami.delacroix@example.com")
 	id := sami["userId"].(string)
 

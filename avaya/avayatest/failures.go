@@ -13,8 +13,8 @@ import (
 // Features, Roles and PasswordPolicy say which parts fail; if none is given,
 // all do. A delete always fails as a whole: what was to be deleted stays.
 type Failure struct {
-	// Op is users.create, users.replace, users.delete, profiles.create,
-	// profiles.replace or profiles.delete; empty matches all.
+	// Op is Users.Create, Users.Replace, Users.Delete, Profiles.Create,
+	// Profiles.Replace or Profiles.Delete; empty matches all.
 	Op string
 	// ID, if set, must be the user's or profile's.
 	ID string
@@ -28,7 +28,7 @@ type Failure struct {
 
 	// Features are the features that cannot be added, changed or removed.
 	Features []string
-	// Roles fails the roles. They are applied all or none: none.
+	// Roles makes the roles fail. Roles are applied all or none, so none is.
 	Roles bool
 	// PasswordPolicy rejects the password, which the vendor reports as a
 	// failure of the roles.
@@ -40,7 +40,7 @@ type Failure struct {
 	// Message replaces the vendor's message.
 	Message string
 
-	unnamed bool // fails the whole without naming a part
+	unnamed bool // the whole change fails, and no part is named
 }
 
 // all says that no part is named.
@@ -97,7 +97,7 @@ func (s *Server) failureFor(op, id string, own object, parts map[string]string) 
 	return nil
 }
 
-// failing says whether a part of a change fails, and what it then shows.
+// failing reports whether a part of a change fails, and what it then shows.
 // The part named "" is the roles.
 func (s *Server) failing(c change, name, action string) (part, bool) {
 	f := c.failure
@@ -137,8 +137,8 @@ func failedMessage(c change, name, action string) string {
 	return "The feature could not be added"
 }
 
-// failsLater turns what a request gets wrong, but is only told later, into a
-// failure; an armed one goes first.
+// failsLater makes a failure of what is wrong in a request but is reported only
+// later. An armed failure goes first.
 func failsLater(armed *Failure, refs []reference, badPassword bool) *Failure {
 	if armed != nil {
 		return armed

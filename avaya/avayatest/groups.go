@@ -1,12 +1,11 @@
 package avayatest
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 )
 
-// A thing is a group, queue or category: changed at once, without statuses.
+// A thing is a group, queue or category. It has no statuses.
 type thing struct {
 	id  string
 	own object
@@ -49,10 +48,13 @@ const maxResourceIDs = 500
 func renderGroup(g *thing, members []string) object {
 	out := clone(g.own)
 	out["groupId"] = g.id
+
 	left := make(map[string]bool, len(members))
 	for _, id := range members {
 		left[id] = true
 	}
+
+	// Who is still a member stays in the entry that it was written to.
 	entries := children(out["resources"])
 	for _, e := range entries {
 		ids := []any{}
@@ -64,6 +66,8 @@ func renderGroup(g *thing, members []string) object {
 		}
 		e["resourceIds"] = ids
 	}
+
+	// left is now who came from the users' side.
 	for _, id := range members {
 		if !left[id] {
 			continue
@@ -74,6 +78,7 @@ func renderGroup(g *thing, members []string) object {
 		last := entries[len(entries)-1]
 		last["resourceIds"] = append(list(last["resourceIds"]), id)
 	}
+
 	if len(entries) > 0 {
 		shown := []any{}
 		for _, e := range entries {
@@ -81,11 +86,12 @@ func renderGroup(g *thing, members []string) object {
 		}
 		out["resources"] = shown
 	}
+
 	return out
 }
 
-// setMembers writes the relation from the group's side. A user that was in its
-// groups through a profile gets a list of its own when that has to change.
+// setMembers writes the relation from the group's side. A user that has its groups
+// from a profile gets its own list if that has to change.
 func (s *Server) setMembers(group string, members []string) {
 	want := map[string]bool{}
 	for _, id := range members {
@@ -103,40 +109,8 @@ func (s *Server) setMembers(group string, members []string) {
 	}
 }
 
-// checkGroup reads a group and the members it names.
-func (s *Server) checkGroup(r *request) (own object, members []string, p *problem) {
-	body, p := r.object()
-	if p != nil {
-		return nil, nil, p
-	}
-	c := s.checker()
-	own = c.object("", body, groupSchema)
-	for i, e := range list(own["resources"]) {
-		for j, v := range list(child(e)["resourceIds"]) {
-			if _, ok := s.users.get(text(v)); !ok && c.violations == nil {
-				c.fail(fmt.Sprintf("resources[%d].resourceIds[%d]", i, j), "does not exist", 0)
-			}
-			members = append(members, text(v))
-		}
-	}
-	if c.violations != nil {
-		return nil, nil, invalid(c.violations...)
-	}
-	return own, members, nil
-}
-
-// checkName finds other things of the kind with the same name.
-func (s *Server) checkName(t *table[*thing], own object, id string) *problem {
-	for _, other := range t.order {
-		if other.id != id && s.fold(text(other.own["name"])) == s.fold(text(own["name"])) {
-			return conflict(violation{"name", "already exists", 0})
-		}
-	}
-	return nil
-}
-
-// lookUp finds a group, queue or category by the path. The vendor names the id
-// where it is not found.
+// lookUp finds a group or queue by the path. If there is none, the vendor's answer
+// names the id.
 func (s *Server) lookUp(r *request, t *table[*thing], what string) (*thing, *problem) {
 	if !uuidPattern.MatchString(r.id) {
 		return nil, s.malformed(violation{what + "Id", "must be a UUID", codePattern})
@@ -153,55 +127,10 @@ func (s *Server) listGroups(r *request) answer {
 	return page(s, r, groupListing, s.groups.order, render, nil, r.URL.Query().Get("orderBy"))
 }
 
-func (s *Server) createGroup(r *request) answer {
-	own, members, p := s.checkGroup(r)
-	if p == nil {
-		p = s.checkName(&s.groups, own, "")
-	}
-	if p != nil {
-		return fail(p)
-	}
-	g := &thing{s.ids.uuid("group"), own}
-	s.groups.add(g)
-	s.setMembers(g.id, members)
-	return answer{status: http.StatusCreated, body: renderGroup(g, s.members()[g.id])}
-}
-
 func (s *Server) getGroup(r *request) answer {
 	g, p := s.lookUp(r, &s.groups, "group")
 	if p != nil {
 		return fail(p)
 	}
 	return answer{status: http.StatusOK, body: renderGroup(g, s.members()[g.id])}
-}
-
-func (s *Server) replaceGroup(r *request) answer {
-	own, members, p := s.checkGroup(r)
-	if p != nil {
-		return fail(p)
-	}
-	g, p := s.lookUp(r, &s.groups, "group")
-	if p == nil {
-		p = s.checkName(&s.groups, own, r.id)
-	}
-	if p != nil {
-		return fail(p)
-	}
-	g.own = own
-	s.setMembers(g.id, members)
-	return answer{status: http.StatusOK, body: renderGroup(g, s.members()[g.id])}
-}
-
-func (s *Server) deleteGroup(r *request) answer {
-	g, p := s.lookUp(r, &s.groups, "group")
-	if p != nil {
-		return fail(p)
-	}
-	s.groups.remove(g.id)
-	s.forget("group", g.id)
-	return answer{status: http.StatusNoContent}
-}
-
-func (s *Server) listGroupTypes(*request) answer {
-	return answer{status: http.StatusOK, body: []any{"User"}}
 }

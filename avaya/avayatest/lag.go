@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// lagging is how reads lag behind writes: a second server, with the same options, is
-// told of each write later, and answers the reads.
+// lagging makes reads lag behind writes. A second server with the same options gets
+// each write later, and answers the reads.
 type lagging struct {
 	replica *Server
 	late    []lateWrite
 
-	at time.Time // what a replica takes for the time
+	at time.Time // the time at which the replica reads
 }
 
 // lateWrite is a write that the replica has not been told of.
@@ -21,7 +21,7 @@ type lateWrite struct {
 	r  *request
 }
 
-// now is the time, or with a replica the time as of which it answers.
+// now returns the time; for a replica, the time whose state it answers with.
 func (s *Server) now() time.Time {
 	if !s.at.IsZero() {
 		return s.at
@@ -29,7 +29,7 @@ func (s *Server) now() time.Time {
 	return time.Now()
 }
 
-// handle carries a request out: here, or a read at the replica.
+// handle carries a request out, here or, if it is a read, at the replica.
 func (s *Server) handle(r *request) answer {
 	if s.replica == nil {
 		return r.route.handle(s, r)
@@ -48,10 +48,10 @@ func (s *Server) handle(r *request) answer {
 
 func reads(r *request) bool {
 	_, verb, _ := strings.Cut(r.route.op, ".")
-	return r.Method == http.MethodGet || verb == "search" || verb == "listStatuses"
+	return r.Method == http.MethodGet || verb == "Search" || verb == "ListStatuses"
 }
 
-// tell lets the replica know of what was written until then, each at its time.
+// tell makes the replica carry out what was written until then, each at its time.
 func (s *Server) tell(until time.Time) {
 	for len(s.late) > 0 && !s.late[0].at.After(until) {
 		w := s.late[0]

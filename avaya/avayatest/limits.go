@@ -61,7 +61,7 @@ func (s *Server) limited() (answer, bool) {
 	return answer{}, false
 }
 
-// terms are what a limit allows, and whether it tells how long to wait.
+// terms are what a limit allows, and whether its 429 says how long to wait.
 type terms struct {
 	n          int
 	per        time.Duration

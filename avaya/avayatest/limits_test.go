@@ -11,7 +11,7 @@ import (
 
 func TestTooManyWithAndWithoutRetryAfter(t *testing.T) {
 	a := newAPI(t)
-	a.srv.Fault(avayatest.TooMany("users.list", "7"), avayatest.TooMany("users.list", ""))
+	a.srv.Fault(avayatest.TooMany("Users.List", "7"), avayatest.TooMany("Users.List", ""))
 	require.Equal(t, "7", a.ok(429, "GET", "/users", nil).Header.Get("Retry-After"))
 	res := a.ok(429, "GET", "/users", nil)
 	require.Empty(t, res.Header.Values("Retry-After"))
@@ -39,7 +39,7 @@ func TestTokenBucketLimit(t *testing.T) {
 		}
 		a.ok(429, "GET", "/users", nil)
 		statuses := map[int]int{}
-		for _, r := range a.srv.Requests("users.list") {
+		for _, r := range a.srv.Requests("Users.List") {
 			statuses[r.Status]++
 		}
 		require.Equal(t, map[int]int{200: 7, 429: 3}, statuses)

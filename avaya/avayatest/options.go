@@ -20,7 +20,7 @@ const (
 	// Administrator.
 	ClientID     = "svc-roster"
 	ClientSecret = "s3cr3t-of-the-roster"
-	// Bearer is such a token that needs no buying and never expires.
+	// Bearer is such a token. It works from the start and never expires.
 	Bearer = "eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiJzaW0tYWRtaW4ifQ.c2ltLTdjMWQ"
 	// AdminLogin and AdminPassword are good for the password grant on any server.
 	// So are the login and password of any of its users; those are Account
@@ -64,7 +64,6 @@ type config struct {
 	keepDangling   bool
 	foldCase       bool
 	passwordRule   func(string) bool
-	putPrevious    bool
 
 	updateActions    bool
 	matchingOnCreate MatchingOnCreate
@@ -152,8 +151,8 @@ func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
 	}
 }
 
-// WithWindow is as [WithRateLimit], but counts in fixed windows of time, each of
-// which begins with a call. Where both are given, both hold.
+// WithWindow is like [WithRateLimit], but counts in fixed windows of time. A window
+// begins with a call. If both options are given, both limits hold.
 func WithWindow(n int, per time.Duration, retryAfter bool) Option {
 	return func(c *config) { c.limits = append(c.limits, &window{terms: terms{n, per, retryAfter}}) }
 }
@@ -162,10 +161,10 @@ func WithWindow(n int, per time.Duration, retryAfter bool) Option {
 // the 429s of [WithRateLimit] and [WithWindow].
 func WithRateLimitHeaders() Option { return func(c *config) { c.limitHeaders = true } }
 
-// Firewall says whom the web application firewall in front of the API stops.
+// Firewall chooses what the web application firewall in front of the API stops.
 type Firewall int
 
-// Whom it may stop.
+// What it may stop.
 const (
 	FirewallOff       Firewall = iota // nobody
 	FirewallAnonymous                 // who brings neither appkey nor token
@@ -176,8 +175,8 @@ const (
 // [FirewallOff]. [Firewalled] does so for one operation.
 func WithFirewall(stops Firewall) Option { return func(c *config) { c.firewall = stops } }
 
-// WithUnknownAccountStatus sets the answer to an account that nobody has heard of:
-// 403 by default, or 400 as the gateway is seen to do.
+// WithUnknownAccountStatus sets the answer to an account that does not exist: 403 by
+// default, or 400 as observed at the gateway.
 func WithUnknownAccountStatus(status int) Option {
 	return func(c *config) { c.unknownAccount = status }
 }
@@ -212,9 +211,8 @@ func WithStringNumbersAccepted() Option { return func(c *config) { c.stringNumbe
 // answered 400, as the members of a group always are.
 func WithUnknownReferencesAccepted() Option { return func(c *config) { c.lateReferences = true } }
 
-// WithDanglingReferencesKept leaves references to a deleted queue, attribute, group
-// or profile where they are, and lets whoever has one write it back. By default
-// they go with what they refer to.
+// WithDanglingReferencesKept leaves references to a deleted profile where they are, and
+// accepts them in later writes of the user. By default they go with the profile.
 func WithDanglingReferencesKept() Option { return func(c *config) { c.keepDangling = true } }
 
 // WithCaseIgnored ignores case in filters, searches, and where values must be
@@ -227,17 +225,13 @@ func WithPasswordRule(accept func(password string) bool) Option {
 	return func(c *config) { c.passwordRule = accept }
 }
 
-// WithPreviousAnswered lets the PUT of a queue or category answer with what was
-// there before. By default it answers with what is there now.
-func WithPreviousAnswered() Option { return func(c *config) { c.putPrevious = true } }
-
 // WithUpdateActions lets statuses show UPDATE for a change of a user or profile
 // that was there before, as the specification has it; features that a change does
 // not touch then keep the state they had. By default they show ADD, as the guide
 // does.
 func WithUpdateActions() Option { return func(c *config) { c.updateActions = true } }
 
-// MatchingOnCreate says whether the status of a create mentions matching.
+// MatchingOnCreate chooses whether the status of a create mentions matching.
 type MatchingOnCreate int
 
 // Where it does.

@@ -31,7 +31,7 @@ var (
 	profileListing = listing{plural: "profiles", size: 10, min: 5, max: 50,
 		filters: []string{"profileName"}, orders: []string{"profileName"}}
 	groupListing = listing{plural: "groups", size: 5, min: 5, max: 50, descending: true, arrayLinks: true,
-		// membershipType can be filtered by, although no group has it.
+		// Groups can be filtered by membershipType, although no group has that field.
 		filters: []string{"name", "organizationNodeId", "membershipType"}, orders: []string{"name"}}
 	queueListing    = listing{plural: "queues", size: 20, min: 1, max: 20}
 	categoryListing = listing{plural: "categories", size: 20, min: 1, max: 20}
@@ -58,10 +58,12 @@ type criterion func(row) bool
 func page[E row](s *Server, r *request, l listing, rows []E, render func(E) object, keep criterion, order string) answer {
 	query := r.URL.Query()
 	var vs []violation
+
 	number, ok := pageParam(query, "pageNumber", 1)
 	if !ok || number < 1 {
 		vs = append(vs, violation{"pageNumber", "must be greater than or equal to 1", 0})
 	}
+
 	size, ok := pageParam(query, "pageSize", l.size)
 	switch {
 	case !ok || size < l.min || size > l.max:
@@ -69,6 +71,7 @@ func page[E row](s *Server, r *request, l listing, rows []E, render func(E) obje
 	case l.multiple > 0 && size%l.multiple != 0:
 		vs = append(vs, violation{"pageSize", fmt.Sprintf("must be a multiple of %d", l.multiple), 0})
 	}
+
 	if query.Get("filter") != "" && len(l.filters) > 0 {
 		c, v := s.parseFilter(query.Get("filter"), l.filters)
 		if v != nil {
@@ -76,25 +79,31 @@ func page[E row](s *Server, r *request, l listing, rows []E, render func(E) obje
 		}
 		keep = c
 	}
+
 	compare, v := s.parseOrder(order, l)
 	if v != nil {
 		vs = append(vs, *v)
 	}
+
+	// One answer names everything that is wrong.
 	if vs != nil {
 		return fail(invalid(vs...))
 	}
+
 	if keep != nil {
 		rows = only(rows, func(e E) bool { return keep(e) })
 	}
 	if compare != nil {
 		rows = slices.SortedStableFunc(slices.Values(rows), func(a, b E) int { return compare(a, b) })
 	}
+
 	total := len(rows)
 	from := min((number-1)*size, total)
 	items := []any{}
 	for _, e := range rows[from:min(from+size, total)] {
 		items = append(items, render(e))
 	}
+
 	body := object{
 		"pagination": object{"pageNumber": number, "pageSize": size, "total": total + s.cfg.totalOff},
 		l.plural:     items,
@@ -122,6 +131,7 @@ func (s *Server) addLinks(body object, items []any, r *request, l listing, numbe
 		}
 		return base + "?" + q.Encode()
 	}
+
 	prev, next := "", ""
 	if number > 1 {
 		prev = to(number - 1)
@@ -132,10 +142,12 @@ func (s *Server) addLinks(body object, items []any, r *request, l listing, numbe
 	if s.cfg.links == LinksWrong {
 		next = to(number + 2)
 	}
+
 	var links any = object{"prev": prev, "next": next}
 	if l.arrayLinks && !s.cfg.groupLinksObject {
 		links = []any{links}
 	}
+
 	switch {
 	case s.cfg.links == LinksNull:
 		body["links"] = nil
@@ -152,14 +164,17 @@ func (s *Server) parseFilter(filter string, allowed []string) (criterion, *viola
 	if utf8.RuneCountInString(filter) > 255 {
 		return nil, &violation{"filter", "size must be between 0 and 255", 0}
 	}
+
 	i := strings.IndexAny(filter, "=:")
 	if i < 0 {
 		return nil, &violation{"filter", "must be field=value or field:value", 0}
 	}
+
 	field, value := filter[:i], filter[i+1:]
 	if !slices.Contains(allowed, field) {
 		return nil, &violation{"filter", "unknown field " + field, 0}
 	}
+
 	operator := "EQUALS"
 	if filter[i] == ':' {
 		starts, ends := strings.HasSuffix(value, "*"), strings.HasPrefix(value, "*")
@@ -176,6 +191,7 @@ func (s *Server) parseFilter(filter string, allowed []string) (criterion, *viola
 			operator = "WORD"
 		}
 	}
+
 	return func(rw row) bool { return s.matches(rw.field(field), operator, value) }, nil
 }
 

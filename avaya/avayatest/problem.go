@@ -21,8 +21,8 @@ type problem struct {
 	violations []violation
 }
 
-// A violation without a code is shown without one: conflicts have none, and of
-// most others the vendor's number is not known.
+// A violation without a code is shown without one. Conflicts have none, and most
+// other codes are not documented.
 type violation struct {
 	field, message string
 	code           int

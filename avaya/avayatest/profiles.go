@@ -136,7 +136,7 @@ func (s *Server) deleteProfile(r *request) answer {
 
 func (s *Server) removeProfile(pr *profile) {
 	s.profiles.remove(pr.id)
-	s.forget("profile", pr.id)
+	s.forgetProfile(pr.id)
 }
 
 func (s *Server) listProfileStatuses(r *request) answer {
@@ -146,12 +146,4 @@ func (s *Server) listProfileStatuses(r *request) answer {
 		}
 		return s.statusOf(id, nil)
 	})
-}
-
-func (s *Server) listUXProfiles(*request) answer {
-	out := []any{}
-	for _, ux := range s.uxProfiles {
-		out = append(out, ux)
-	}
-	return answer{status: http.StatusOK, body: clone(out)}
 }

@@ -60,8 +60,8 @@ func TestProfileLife(t *testing.T) {
 func TestProfileFailures(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		a := newAPI(t)
-		a.srv.Fail(avayatest.Failure{Op: "profiles.create", Features: []string{"voice"}},
-			avayatest.Failure{Op: "profiles.replace"}, avayatest.Failure{Op: "profiles.delete"})
+		a.srv.Fail(avayatest.Failure{Op: "Profiles.Create", Features: []string{"voice"}},
+			avayatest.Failure{Op: "Profiles.Replace"}, avayatest.Failure{Op: "Profiles.Delete"})
 		body := object{"profileName": "Nights", "features": object{"voice": voice, "chat": object{}}}
 		id := a.ok(202, "POST", "/profiles", body).at("profileId").(string)
 		time.Sleep(progress)
@@ -106,7 +106,7 @@ func TestProfileNamesAndIDs(t *testing.T) {
 
 func TestProfileValuesAreMergedIntoItsUsers(t *testing.T) {
 	a := newAPI(t)
-	ux, group, queue := a.srv.AddUXProfile("Desk"), a.srv.AddGroup(nil), a.srv.AddQueue(nil)
+	ux, group, queue := nobody, a.srv.AddGroup(nil), a.srv.AddQueue(nil)
 	profile := object{"profileName": "Nights", "uxProfileId": ux, "roles": []string{"Agent"}, "memberOfGroups": []string{group},
 		"features": object{"voice": voice, "matching": object{"queues": []object{{"queueId": queue}}}}}
 	p := a.srv.AddProfile(profile)
@@ -159,11 +159,4 @@ func TestInheritanceTrap(t *testing.T) {
 	require.NotContains(t, own, "uxProfileId")
 	a.ok(202, "PUT", "/profiles/"+p, object{"profileName": "Nights", "roles": []string{"Reporting"}})
 	require.Equal(t, []any{"Agent"}, a.ok(200, "GET", "/users/"+id, nil).at("roles"), "pinned for good")
-}
-
-func TestUXProfiles(t *testing.T) {
-	a := newAPI(t)
-	require.Equal(t, []any{}, a.ok(200, "GET", "/ux-profiles", nil).json)
-	id := a.srv.AddUXProfile("Desk")
-	require.Equal(t, []any{object{"uxProfileId": id, "uxProfileName": "Desk"}}, a.ok(200, "GET", "/ux-profiles", nil).json)
 }

@@ -42,54 +42,10 @@ func (s *Server) named(e row, name string) bool {
 	return name == "" || s.fold(e.field("name")) == s.fold(name)
 }
 
-func (s *Server) createQueue(r *request) answer {
-	own, p := s.read(r, queueSchema)
-	if p == nil {
-		p = s.checkName(&s.queues, own, "")
-	}
-	if p != nil {
-		return fail(p)
-	}
-	q := &thing{s.ids.uuid("queue"), own}
-	s.queues.add(q)
-	return answer{status: http.StatusCreated, body: renderQueue(q)}
-}
-
 func (s *Server) getQueue(r *request) answer {
 	q, p := s.lookUp(r, &s.queues, "queue")
 	if p != nil {
 		return fail(p)
 	}
 	return answer{status: http.StatusOK, body: renderQueue(q)}
-}
-
-func (s *Server) replaceQueue(r *request) answer {
-	own, p := s.read(r, queueSchema)
-	if p != nil {
-		return fail(p)
-	}
-	q, p := s.lookUp(r, &s.queues, "queue")
-	if p == nil {
-		p = s.checkName(&s.queues, own, r.id)
-	}
-	if p != nil {
-		return fail(p)
-	}
-	body := renderQueue(q)
-	setOrDelete(own, "defaultAccountQueue", q.own["defaultAccountQueue"])
-	q.own = own
-	if !s.cfg.putPrevious {
-		body = renderQueue(q)
-	}
-	return answer{status: http.StatusOK, body: body}
-}
-
-func (s *Server) deleteQueue(r *request) answer {
-	q, p := s.lookUp(r, &s.queues, "queue")
-	if p != nil {
-		return fail(p)
-	}
-	s.queues.remove(q.id)
-	s.forget("queue", q.id)
-	return answer{status: http.StatusNoContent}
 }

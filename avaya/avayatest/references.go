@@ -56,8 +56,8 @@ func (s *Server) exists(ref reference) bool {
 	return false
 }
 
-// dangling returns the references of an entity that lead nowhere. Ones that it
-// had before are let through where they are allowed to stay.
+// dangling returns the references of an entity to things that do not exist, except
+// those that it had before, if they may stay.
 func (s *Server) dangling(own, before object) []reference {
 	var held []reference
 	if s.cfg.keepDangling && before != nil {
@@ -73,7 +73,8 @@ func (s *Server) dangling(own, before object) []reference {
 	return out
 }
 
-// checkReferences applies the switch: a problem now, or what is to fail later.
+// checkReferences returns a problem, or, with [WithUnknownReferencesAccepted], what is
+// to fail later.
 func (s *Server) checkReferences(own, before object) ([]reference, *problem) {
 	refs := s.dangling(own, before)
 	if s.cfg.lateReferences || len(refs) == 0 {
@@ -86,37 +87,14 @@ func (s *Server) checkReferences(own, before object) ([]reference, *problem) {
 	return nil, invalid(vs...)
 }
 
-// forget removes all references to something that was deleted.
-func (s *Server) forget(kind, id string) {
+// forgetProfile removes all references to a profile that was deleted.
+func (s *Server) forgetProfile(id string) {
 	if s.cfg.keepDangling {
 		return
 	}
 	for _, u := range s.users.order {
-		dropReference(u.own, kind, id)
-	}
-	for _, p := range s.profiles.order {
-		dropReference(p.own, kind, id)
-	}
-}
-
-func dropReference(own object, kind, id string) {
-	without := func(o object, field string, is func(any) bool) {
-		if l, ok := o[field].([]any); ok && slices.ContainsFunc(l, is) {
-			o[field] = slices.DeleteFunc(slices.Clone(l), is)
+		if u.own["profileId"] == id {
+			delete(u.own, "profileId")
 		}
-	}
-	same := func(v any) bool { return v == id }
-	switch kind {
-	case "profile":
-		if own["profileId"] == id {
-			delete(own, "profileId")
-		}
-	case "group":
-		without(own, "memberOfGroups", same)
-		without(own, "ownedGroups", same)
-	case "queue":
-		without(child(child(own["features"])[matchingFeature]), "queues", func(v any) bool { return child(v)["queueId"] == id })
-	case "attribute":
-		without(child(child(own["features"])[matchingFeature]), "attributes", same)
 	}
 }

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// seedSample is what [WithSampleData] promises.
+// seedSample is what [WithSampleData] promises. It is long because it is a table.
 func (s *Server) seedSample() {
-	ux := s.AddUXProfile("Standard desktop")
-	s.AddUXProfile("Supervisor desktop")
+	ux := s.ids.uuid("uxProfile")
 
 	sales := s.AddQueue(object{"name": "Sales", "description": "New customers", "defaultAccountQueue": true})
 	billing := s.AddQueue(object{"name": "Billing", "description": "Invoices and payments", "afterContactWork": true})

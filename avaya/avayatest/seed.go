@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// AddUser puts a user in place, with nothing on its way, and returns its id.
+// AddUser stores a user, with nothing under way, and returns its id.
 //
-// What it is given is JSON, as a string or bytes, or anything that marshals to
-// a JSON object. It is not checked: it may hold what requests may not. A userId
-// is kept; what is required and missing is made up. It panics if it cannot read
-// the JSON or if the id, login or mail address is taken.
+// The user is JSON, as a string or bytes, or anything that marshals to a JSON object.
+// It is not checked: it may hold what requests may not. A userId is kept; required
+// fields that are missing are made up. AddUser panics if it cannot read the JSON or if
+// the id, login or mail address is taken.
 func (s *Server) AddUser(u any) (id string) {
 	defer s.mirror(func(r *Server) { r.AddUser(u) })
 	s.mu.Lock()
@@ -18,7 +18,7 @@ func (s *Server) AddUser(u any) (id string) {
 	return s.addUser(mustObject("user", u))
 }
 
-// AddUsers puts n users in place who have nothing but what is required.
+// AddUsers stores n users with only the required fields.
 func (s *Server) AddUsers(n int) (ids []string) {
 	defer s.mirror(func(r *Server) { r.AddUsers(n) })
 	s.mu.Lock()
@@ -65,7 +65,7 @@ func (s *Server) mustBeUnique(id string, own object) {
 	}
 }
 
-// done is an operation that was over long ago.
+// done is an operation that ended long ago.
 func (s *Server) done(c change) *operation {
 	o := s.operation(c, nil, func(*operation, time.Time) {})
 	o.stale, o.due = time.Time{}, time.Time{}
@@ -82,7 +82,7 @@ func (s *Server) seedID(in object, field string, fresh func() string) string {
 	return id
 }
 
-// AddProfile puts a profile in place, as [Server.AddUser] does with a user.
+// AddProfile stores a profile, as [Server.AddUser] does with a user.
 func (s *Server) AddProfile(p any) (id string) {
 	defer s.mirror(func(r *Server) { r.AddProfile(p) })
 	s.mu.Lock()
@@ -103,18 +103,8 @@ func (s *Server) AddProfile(p any) (id string) {
 	return pr.id
 }
 
-// AddUXProfile adds a line to the list of UX profiles.
-func (s *Server) AddUXProfile(name string) (id string) {
-	defer s.mirror(func(r *Server) { r.AddUXProfile(name) })
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id = s.ids.uuid("uxProfile")
-	s.uxProfiles = append(s.uxProfiles, object{"uxProfileId": id, "uxProfileName": name})
-	return id
-}
-
-// AddGroup puts a group in place, as [Server.AddUser] does with a user.
-// Members that it names must be there; they get the group in memberOfGroups.
+// AddGroup stores a group, as [Server.AddUser] does with a user.
+// Members that it names must exist; they get the group in memberOfGroups.
 func (s *Server) AddGroup(g any) (id string) {
 	defer s.mirror(func(r *Server) { r.AddGroup(g) })
 	s.mu.Lock()
@@ -132,7 +122,7 @@ func (s *Server) AddGroup(g any) (id string) {
 	return t.id
 }
 
-// AddQueue puts a queue in place, as [Server.AddUser] does with a user. With
+// AddQueue stores a queue, as [Server.AddUser] does with a user. With
 // defaultAccountQueue it becomes the account's default queue.
 func (s *Server) AddQueue(q any) (id string) {
 	defer s.mirror(func(r *Server) { r.AddQueue(q) })
@@ -150,7 +140,7 @@ func (s *Server) AddQueue(q any) (id string) {
 	return t.id
 }
 
-// AddCategory puts a category and its attributes in place, as [Server.AddUser]
+// AddCategory stores a category and its attributes, as [Server.AddUser]
 // does with a user.
 func (s *Server) AddCategory(c any) (id string) {
 	defer s.mirror(func(r *Server) { r.AddCategory(c) })
@@ -174,8 +164,7 @@ func (s *Server) addThing(to *table[*thing], what string, v any, schema fields) 
 }
 
 // ChangeUser merges fields (as in [Server.AddUser]; null deletes one) into the own
-// values of a user, as somebody else's write behind the back of the client under
-// test: at once and without a status.
+// values of a user, as another client's write would: at once and without a status.
 func (s *Server) ChangeUser(id string, fields any) {
 	defer s.mirror(func(r *Server) { r.ChangeUser(id, fields) })
 	s.mu.Lock()
@@ -216,7 +205,7 @@ func (s *Server) RemoveUser(id string) {
 	s.removeUser(must(s, &s.users, "user", id))
 }
 
-// must finds what a test says is there.
+// must finds what a test says exists, or panics.
 func must[E entity](s *Server, t *table[E], what, id string) E {
 	s.sweep(s.now())
 	e, ok := t.get(id)
@@ -355,7 +344,7 @@ func (s *Server) Categories() []map[string]any {
 	return out
 }
 
-// look reads the server's state as it is now.
+// look reads the server's present state.
 func look[T any](s *Server, read func() (T, bool)) (T, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -39,7 +39,6 @@ type Server struct {
 	groups     table[*thing]
 	queues     table[*thing]
 	categories table[*thing]
-	uxProfiles []object
 	inflight   []*operation
 	gone       map[string]tombstone
 	failures   []*armedFailure
@@ -47,15 +46,16 @@ type Server struct {
 	lagging // reads, with WithReadLag
 }
 
-// NewServer returns a simulated account, [AccountID], that holds nothing. It serves
-// nothing yet: call Transport or Start, or mount it.
+// NewServer returns a simulated account, [AccountID], that is empty. It serves nothing
+// yet: call Transport or Start, or mount it.
 func NewServer(opts ...Option) *Server {
 	cfg := defaults()
 	for _, opt := range opts {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
 		logins: map[string]string{}, emails: map[string]string{}, gone: map[string]tombstone{},
 	}
 	s.AddClient(Client{ID: cfg.clientID, Secret: cfg.clientSecret})
@@ -120,42 +120,30 @@ type route struct {
 }
 
 var routes = []route{
-	at("token", "POST auth */protocol/openid-connect/token", (*Server).token),
+	at("Token", "POST auth */protocol/openid-connect/token", (*Server).token),
 
-	at("users.list", "GET user accounts/*/users", (*Server).listUsers),
-	at("users.create", "POST user accounts/*/users", (*Server).createUser),
-	at("users.get", "GET user accounts/*/users/*", (*Server).getUser),
-	at("users.replace", "PUT user accounts/*/users/*", (*Server).replaceUser),
-	at("users.delete", "DELETE user accounts/*/users/*", (*Server).deleteUser),
-	at("users.search", "POST user accounts/*/users:search", (*Server).searchUsers),
-	at("users.listStatuses", "POST user accounts/*/users:listStatuses", (*Server).listUserStatuses),
+	at("Users.List", "GET user accounts/*/users", (*Server).listUsers),
+	at("Users.Create", "POST user accounts/*/users", (*Server).createUser),
+	at("Users.Get", "GET user accounts/*/users/*", (*Server).getUser),
+	at("Users.Replace", "PUT user accounts/*/users/*", (*Server).replaceUser),
+	at("Users.Delete", "DELETE user accounts/*/users/*", (*Server).deleteUser),
+	at("Users.Search", "POST user accounts/*/users:search", (*Server).searchUsers),
+	at("Users.ListStatuses", "POST user accounts/*/users:listStatuses", (*Server).listUserStatuses),
 
-	at("profiles.list", "GET user accounts/*/profiles", (*Server).listProfiles),
-	at("profiles.create", "POST user accounts/*/profiles", (*Server).createProfile),
-	at("profiles.get", "GET user accounts/*/profiles/*", (*Server).getProfile),
-	at("profiles.replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
-	at("profiles.delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
-	at("profiles.listStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
-	at("uxProfiles.list", "GET user accounts/*/ux-profiles", (*Server).listUXProfiles),
+	at("Profiles.List", "GET user accounts/*/profiles", (*Server).listProfiles),
+	at("Profiles.Create", "POST user accounts/*/profiles", (*Server).createProfile),
+	at("Profiles.Get", "GET user accounts/*/profiles/*", (*Server).getProfile),
+	at("Profiles.Replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
+	at("Profiles.Delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
+	at("Profiles.ListStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
 
-	at("groups.list", "GET group accounts/*/groups", (*Server).listGroups),
-	at("groups.create", "POST group accounts/*/groups", (*Server).createGroup),
-	at("groups.get", "GET group accounts/*/groups/*", (*Server).getGroup),
-	at("groups.replace", "PUT group accounts/*/groups/*", (*Server).replaceGroup),
-	at("groups.delete", "DELETE group accounts/*/groups/*", (*Server).deleteGroup),
-	at("groupTypes.list", "GET group group-types", (*Server).listGroupTypes),
+	at("Groups.List", "GET group accounts/*/groups", (*Server).listGroups),
+	at("Groups.Get", "GET group accounts/*/groups/*", (*Server).getGroup),
 
-	at("queues.list", "GET match accounts/*/queues", (*Server).listQueues),
-	at("queues.create", "POST match accounts/*/queues", (*Server).createQueue),
-	at("queues.get", "GET match accounts/*/queues/*", (*Server).getQueue),
-	at("queues.replace", "PUT match accounts/*/queues/*", (*Server).replaceQueue),
-	at("queues.delete", "DELETE match accounts/*/queues/*", (*Server).deleteQueue),
+	at("Queues.List", "GET match accounts/*/queues", (*Server).listQueues),
+	at("Queues.Get", "GET match accounts/*/queues/*", (*Server).getQueue),
 
-	at("categories.list", "GET match accounts/*/categories", (*Server).listCategories),
-	at("categories.create", "POST match accounts/*/categories", (*Server).createCategory),
-	at("categories.get", "GET match accounts/*/categories/*", (*Server).getCategory),
-	at("categories.replace", "PUT match accounts/*/categories/*", (*Server).replaceCategory),
-	at("categories.delete", "DELETE match accounts/*/categories/*", (*Server).deleteCategory),
+	at("Categories.List", "GET match accounts/*/categories", (*Server).listCategories),
 }
 
 func at(op, where string, handle func(*Server, *request) answer) route {
@@ -174,43 +162,19 @@ type request struct {
 	allow   []string // for 405
 }
 
-// route finds the operation. The path is matched a segment at a time, as it
-// was escaped: an id may hold anything, slashes and dots included.
+// route finds the operation. A path that is served with another method leaves the
+// methods in allow.
 func (s *Server) route(hr *http.Request) *request {
 	r := &request{Request: hr, route: route{op: "unknown", service: "user"}}
-	segments := strings.Split(strings.TrimPrefix(hr.URL.EscapedPath(), "/"), "/")
-	for i, seg := range segments {
-		plain, err := url.PathUnescape(seg)
-		if err != nil {
-			return r
-		}
-		segments[i] = plain
-	}
-	var service string
-	switch {
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
-		service, r.version, segments = "auth", segments[2], segments[3:]
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
-		service, r.version, segments = segments[2], segments[3], segments[4:]
-	}
-	if service == "" || r.version != "v1" && r.version != "v1beta" {
+	service, version, segments := splitPath(hr.URL.EscapedPath())
+	r.version = version
+	if service == "" || version != "v1" && version != "v1beta" {
 		return r
 	}
+
 	for _, rt := range routes {
-		if rt.service != service || len(rt.path) != len(segments) {
-			continue
-		}
-		var wild []string
-		matched := true
-		for i, p := range rt.path {
-			switch {
-			case p == "*" && segments[i] != "":
-				wild = append(wild, segments[i])
-			case p != segments[i]:
-				matched = false
-			}
-		}
-		if !matched {
+		wild, ok := rt.matches(service, segments)
+		if !ok {
 			continue
 		}
 		if rt.method != hr.Method {
@@ -218,6 +182,7 @@ func (s *Server) route(hr *http.Request) *request {
 			r.allow = append(r.allow, rt.method)
 			continue
 		}
+
 		r.route, r.allow = rt, nil
 		if len(wild) > 0 {
 			r.account = wild[0]
@@ -230,7 +195,44 @@ func (s *Server) route(hr *http.Request) *request {
 	return r
 }
 
-// An answer is what a handler decided; a problem overrules the rest.
+// splitPath splits a path before it unescapes the parts: an id may hold anything,
+// slashes and dots included. The service is empty if no service has such a path.
+func splitPath(path string) (service, version string, segments []string) {
+	segments = strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i, seg := range segments {
+		plain, err := url.PathUnescape(seg)
+		if err != nil {
+			return "", "", nil
+		}
+		segments[i] = plain
+	}
+
+	switch {
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
+		return "auth", segments[2], segments[3:]
+	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
+		return segments[2], segments[3], segments[4:]
+	}
+	return "", "", nil
+}
+
+// matches compares a path with the route's, and returns the parts at the wildcards.
+func (rt *route) matches(service string, segments []string) (wild []string, ok bool) {
+	if rt.service != service || len(rt.path) != len(segments) {
+		return nil, false
+	}
+	for i, p := range rt.path {
+		switch {
+		case p == "*" && segments[i] != "":
+			wild = append(wild, segments[i])
+		case p != segments[i]:
+			return nil, false
+		}
+	}
+	return wild, true
+}
+
+// An answer is what a handler decided. If it has a problem, that is sent instead of the rest.
 type answer struct {
 	status  int
 	body    any

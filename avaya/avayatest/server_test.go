@@ -46,7 +46,7 @@ func TestThreeWaysToReachIt(t *testing.T) {
 		require.Contains(t, string(body), "userId", way)
 		require.EqualValues(t, len(body), res.ContentLength, way)
 	}
-	require.Len(t, srv.Requests("users.get"), 3)
+	require.Len(t, srv.Requests("Users.Get"), 3)
 	srv.Close()
 	srv.Close()
 }
@@ -55,10 +55,10 @@ func TestFaultsAndTheRecord(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		a := newAPI(t)
 		a.srv.Fault(
-			avayatest.Fault{Op: "users.create", LoseAnswer: true},
-			avayatest.Fault{Op: "users.list", Skip: 1, Status: 503, RetryAfter: "3"},
-			avayatest.Fault{Op: "users.get", Delay: time.Minute},
-			avayatest.Fault{Op: "users.delete", Drop: true},
+			avayatest.Fault{Op: "Users.Create", LoseAnswer: true},
+			avayatest.Fault{Op: "Users.List", Skip: 1, Status: 503, RetryAfter: "3"},
+			avayatest.Fault{Op: "Users.Get", Delay: time.Minute},
+			avayatest.Fault{Op: "Users.Delete", Drop: true},
 		)
 		_, err := post(a, full("QWERTY", "/users"), `{"organizationNodeId":"QWERTY","loginId":"dana@example.com","firstName":"Dana","lastName":"Reyes"}`)
 		require.Error(t, err)
@@ -71,11 +71,11 @@ func TestFaultsAndTheRecord(t *testing.T) {
 		require.Len(t, a.srv.Unstruck(), 1)
 
 		log := a.srv.Requests()
-		require.Equal(t, "token", log[0].Op)
+		require.Equal(t, "Token", log[0].Op)
 		require.Equal(t, "POST", log[1].Method)
 		require.Equal(t, "/api/admin/user/v1/accounts/QWERTY/users", log[1].Path)
 		require.Contains(t, string(log[1].Body), "dana@example.com")
-		require.Len(t, a.srv.Requests("users.list"), 2)
+		require.Len(t, a.srv.Requests("Users.List"), 2)
 		a.srv.Reset()
 		require.Empty(t, a.srv.Requests())
 		require.Empty(t, a.srv.Unstruck())
@@ -132,13 +132,6 @@ func TestSampleData(t *testing.T) {
 	}
 	for _, g := range a.srv.Groups() {
 		require.NotEmpty(t, at(g, "resources", 0, "resourceIds"), g["name"])
-		a.ok(200, "PUT", "/groups/"+g["groupId"].(string), g)
-	}
-	for _, q := range a.srv.Queues() {
-		a.ok(200, "PUT", "/queues/"+q["queueId"].(string), q)
-	}
-	for _, c := range a.srv.Categories() {
-		a.ok(200, "PUT", "/categories/"+c["categoryId"].(string), c)
 	}
 }
 
@@ -252,4 +245,15 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	require.Empty(t, a.srv.Users())
+}
+
+// TestWhatNobodySendsIsNotServed: the simulator serves what the client sends, and not more.
+func TestWhatNobodySendsIsNotServed(t *testing.T) {
+	a := newAPI(t)
+	for _, path := range []string{"/groups", "/queues", "/categories"} {
+		a.ok(405, "POST", path, `{"name":"Nights"}`)
+	}
+	a.ok(404, "GET", "/ux-profiles", nil)
+	a.ok(404, "DELETE", "/categories/"+nobody, nil)
+	require.Len(t, a.srv.Requests("unknown"), 5)
 }

@@ -65,8 +65,8 @@ type tombstone struct {
 	until  time.Time
 }
 
-// An operation is one accepted change on its way. What it will show at which
-// time is settled when it is accepted; the clock only picks.
+// An operation is one accepted change. All that it will show is decided when it is
+// accepted; the time only chooses what is shown now.
 type operation struct {
 	before   *status // what was shown when it was accepted; nil for nothing
 	stale    time.Time
@@ -109,7 +109,7 @@ func (o *operation) settled(now time.Time) *status {
 
 func (o *operation) waiting() bool { return o.deferred != nil && o.released.IsZero() }
 
-// over says when the operation was or will be done, if that is known.
+// over returns when the operation was or will be done, if that is known.
 func (o *operation) over() (time.Time, bool) {
 	if o.waiting() {
 		return time.Time{}, false
@@ -138,7 +138,7 @@ func (s *Server) sweep(now time.Time) {
 	}
 }
 
-// begin accepts a change. It takes the place of one that is still on its way.
+// begin accepts a change. It replaces one that is still under way.
 func (s *Server) begin(old, o *operation) {
 	s.inflight = slices.DeleteFunc(s.inflight, func(e *operation) bool { return e == old })
 	s.inflight = append(s.inflight, o)
@@ -159,12 +159,13 @@ type change struct {
 	noMatching bool // matching has no status
 }
 
-// diff says what becomes of each feature.
+// diff decides what happens to each feature.
 func (s *Server) diff(c *change, before, after object, last *status) {
 	update := actionAdd
 	if s.cfg.updateActions {
 		update = actionUpdate
 	}
+
 	c.parts, c.kept = map[string]string{}, map[string]part{}
 	for name, v := range after {
 		old, had := before[name]
@@ -173,6 +174,7 @@ func (s *Server) diff(c *change, before, after object, last *status) {
 		if last != nil {
 			prior, known = last.features[name]
 		}
+
 		unchanged := had && equal(old, v) && (!known || prior.status == completed)
 		switch {
 		case !had:
@@ -184,6 +186,7 @@ func (s *Server) diff(c *change, before, after object, last *status) {
 			c.parts[name] = update
 		}
 	}
+
 	if c.of == "profile" {
 		for name := range before {
 			if _, still := after[name]; !still {
@@ -193,7 +196,7 @@ func (s *Server) diff(c *change, before, after object, last *status) {
 	}
 }
 
-// action is the action of the whole.
+// action returns the action that the status shows for the whole change.
 func (c *change) action(s *Server) string {
 	if c.remove {
 		return actionDelete
@@ -213,7 +216,7 @@ func (c *change) action(s *Server) string {
 	return actionAdd
 }
 
-// operation settles what the change will show, and when.
+// operation decides what the change will show, and when.
 func (s *Server) operation(c change, old *operation, finish func(o *operation, at time.Time)) *operation {
 	now := s.now()
 	o := &operation{stale: now.Add(s.cfg.delays.Stale), due: now.Add(s.cfg.delays.Progress), remove: c.remove}
@@ -226,10 +229,13 @@ func (s *Server) operation(c change, old *operation, finish func(o *operation, a
 	if c.remove && c.of == "user" {
 		progressWord, doneWord = deleteInProgress, deleted
 	}
+
 	action := c.action(s)
 	o.progress = s.stage(c, part{action, progressWord, "Operation is in progress"}, func(name, action string) part {
 		return part{action, progressWord, "Operation is in progress"}
 	})
+
+	// Building the last status tells whether the change fails as a whole.
 	o.final = s.stage(c, part{action, doneWord, "Completed successfully"}, func(name, action string) part {
 		if p, failing := s.failing(c, name, action); failing {
 			o.failed = true
@@ -238,6 +244,7 @@ func (s *Server) operation(c change, old *operation, finish func(o *operation, a
 		}
 		return part{action, doneWord, doneMessage(c, name, action)}
 	})
+
 	if c.failure != nil && c.failure.whole() {
 		o.failed = true
 	}
@@ -252,30 +259,43 @@ func (s *Server) operation(c change, old *operation, finish func(o *operation, a
 			}
 		}
 	}
+
+	// While some features wait for the user's logout, the others show their final state.
 	if len(c.deferred) > 0 {
 		o.waitingFor = c.deferred
-		word := actionUpdate
-		if c.remove {
-			word = actionDelete
-		}
-		o.deferred = s.stage(c, part{word, pending, "Operation is in pending update"}, func(name, action string) part {
-			switch {
-			case name == "":
-				return part{word, pending, "Operation is in pending update"}
-			case c.deferred[name] && action == actionDelete:
-				return part{actionDelete, pending, "Feature is in pending update"}
-			case c.deferred[name]:
-				return part{word, pending, "Feature is in pending update"}
-			}
-			return o.final.features[name]
-		})
-		for name := range c.deferred { // features that the change took away
-			if _, there := c.parts[name]; !there {
-				o.deferred.features[name] = part{actionDelete, pending, "Feature is in pending update"}
-			}
-		}
+		o.deferred = s.deferredStatus(c, o.final)
 	}
 	return o
+}
+
+// deferredStatus is what is shown while features wait for the user's logout: these as
+// pending, the others as they are in the end.
+func (s *Server) deferredStatus(c change, final *status) *status {
+	word := actionUpdate
+	if c.remove {
+		word = actionDelete
+	}
+	waiting := part{word, pending, "Operation is in pending update"}
+
+	st := s.stage(c, waiting, func(name, action string) part {
+		switch {
+		case name == "":
+			return waiting
+		case c.deferred[name] && action == actionDelete:
+			return part{actionDelete, pending, "Feature is in pending update"}
+		case c.deferred[name]:
+			return part{word, pending, "Feature is in pending update"}
+		}
+		return final.features[name]
+	})
+
+	// Features that the change took away wait too.
+	for name := range c.deferred {
+		if _, there := c.parts[name]; !there {
+			st.features[name] = part{actionDelete, pending, "Feature is in pending update"}
+		}
+	}
+	return st
 }
 
 // stage builds one status. The part named "" is the roles.
@@ -301,7 +321,7 @@ func (s *Server) stage(c change, overall part, each func(name, action string) pa
 	return st
 }
 
-// doneMessage copies the guide, with its mistakes: programs must not read it.
+// doneMessage copies the guide's texts, mistakes included: no program may depend on them.
 func doneMessage(c change, name, action string) string {
 	switch {
 	case name == "":
@@ -314,7 +334,7 @@ func doneMessage(c change, name, action string) string {
 	return "Feature added successfully"
 }
 
-// hidesMatching says whether a create keeps quiet about matching.
+// hidesMatching reports whether the status of a create omits matching.
 func (s *Server) hidesMatching(of string) bool {
 	switch s.cfg.matchingOnCreate {
 	case MatchingShown:
@@ -342,10 +362,12 @@ func (s *Server) listStatuses(r *request, field, idField string, item rule, of f
 	if p != nil {
 		return fail(p)
 	}
+
 	asked := list(body[field])
 	out := []any{}
 	seen := map[string]bool{}
 	missing := 0
+
 	// The order is not guaranteed, so it is never the one that was asked for.
 	for _, v := range slices.Backward(asked) {
 		id := text(v)
@@ -359,6 +381,7 @@ func (s *Server) listStatuses(r *request, field, idField string, item rule, of f
 			missing++
 		}
 	}
+
 	if s.cfg.unknownStatuses == AnyUnknown404 && missing > 0 ||
 		s.cfg.unknownStatuses == Unknown404 && missing > 0 && len(out) == 0 {
 		return fail(notFound("No status found"))

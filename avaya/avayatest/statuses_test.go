@@ -192,7 +192,7 @@ func TestInjectedFeatureFailure(t *testing.T) {
 func TestFailuresAreAddressed(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		a := newAPI(t)
-		a.srv.Fail(avayatest.Failure{Op: "users.replace", Skip: 1, Times: 2, Message: "no licence",
+		a.srv.Fail(avayatest.Failure{Op: "Users.Replace", Skip: 1, Times: 2, Message: "no licence",
 			Match: func(own map[string]any) bool { return own["firstName"] == "Dana" }})
 		id := a.create(person(nil))
 		for _, want := range []string{"COMPLETED", "FAILED", "FAILED", "COMPLETED"} {
@@ -281,7 +281,7 @@ func TestMixedCaseFailed(t *testing.T) {
 func TestInjectedDeleteFailure(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		a := newAPI(t)
-		a.srv.Fail(avayatest.Failure{Op: "users.delete"}, avayatest.Failure{Op: "users.delete", Status: "DELETE_FAILED"})
+		a.srv.Fail(avayatest.Failure{Op: "Users.Delete"}, avayatest.Failure{Op: "Users.Delete", Status: "DELETE_FAILED"})
 		id := a.srv.AddUser(person(object{"features": object{"voice": voice}}))
 		for _, want := range []string{"FAILED", "DELETE_FAILED"} {
 			a.ok(204, "DELETE", "/users/"+id, nil)

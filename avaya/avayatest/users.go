@@ -25,7 +25,7 @@ type user struct {
 
 func (u *user) key() string { return u.id }
 
-// deleting says that a delete was accepted and has not failed.
+// deleting reports that a delete was accepted and has not failed.
 func (s *Server) deleting(op *operation) bool {
 	if op == nil || !op.remove {
 		return false
@@ -89,12 +89,15 @@ func (u *user) stored() object {
 // fills in, and with defaults.
 func (s *Server) renderUser(u *user) object {
 	out := clone(s.effective(u))
+
 	features := child(out["features"])
 	for _, name := range []string{"voice", "chat", "email", "messaging"} {
 		f := child(features[name])
 		if f == nil {
 			continue
 		}
+
+		// The numbers are drawn when they are first shown, and kept.
 		if u.assigned == nil {
 			n := s.ids.next("extension")
 			u.assigned = object{
@@ -103,9 +106,11 @@ func (s *Server) renderUser(u *user) object {
 				"agent":                                 s.ids.uuid("provider"),
 			}
 		}
+
 		f["providers"] = []any{object{
 			"providerAgentId": u.assigned["agent"], "channelProviderId": s.channelProvider(name),
 		}}
+
 		if name == "voice" {
 			f["userExtension"] = u.assigned["userExtension"]
 			f["emergencyLocationIdentificationNumber"] = u.assigned["emergencyLocationIdentificationNumber"]
@@ -114,11 +119,13 @@ func (s *Server) renderUser(u *user) object {
 			}
 		}
 	}
+
 	for _, q := range children(child(features[matchingFeature])["queues"]) {
 		if q["proficiency"] == nil {
 			q["proficiency"] = 8
 		}
 	}
+
 	return out
 }
 
@@ -257,28 +264,36 @@ func (s *Server) replaceUser(r *request) answer {
 func (s *Server) acceptUser(r *request, u *user, before object, create bool, refs []reference, password string) answer {
 	after := s.effective(u)
 	badPassword := password != "" && !s.cfg.passwordRule(password)
+
 	c := change{of: "user", create: create}
 	c.partitions = len(list(after["resourcePartitions"])) > 0
 	c.noMatching = create && s.hidesMatching("user")
+
 	var last *status
 	if u.op != nil {
 		last = u.op.settled(s.now())
 	}
 	oldFeatures, newFeatures := child(before["features"]), child(after["features"])
 	s.diff(&c, oldFeatures, newFeatures, last)
+
 	c.failure = failsLater(s.failureFor(r.route.op, u.id, u.own, c.parts), refs, badPassword)
 	c.roles = len(list(after["roles"])) > 0 || c.failure != nil && (c.failure.Roles || c.failure.PasswordPolicy)
+
 	if u.loggedIn {
 		c.deferred = deferredFeatures(oldFeatures, newFeatures)
 		if u.op != nil && u.op.deferred != nil && u.op.released.IsZero() {
-			maps.Copy(c.deferred, u.op.waitingFor) // what waited goes on waiting
+			maps.Copy(c.deferred, u.op.waitingFor) // what waited before still waits
 		}
 	}
+
+	// A new password holds at once, even if the change fails later.
 	if password != "" && (c.failure == nil || !c.failure.PasswordPolicy) {
 		u.password = password
 	}
+
 	quiet := s.cfg.quietUpdates && c.failure == nil && s.settled(u) &&
 		equal(oldFeatures, newFeatures) && equal(list(before["roles"]), list(after["roles"]))
+
 	if quiet {
 		u.ownRoles, u.roles = u.own["roles"], after["roles"]
 	} else {
@@ -290,10 +305,11 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 		})
 		s.begin(old, u.op)
 	}
+
 	return answer{status: http.StatusAccepted, body: s.renderUser(u)}
 }
 
-// settled says that nothing is on its way and nothing has failed.
+// settled reports that nothing is under way and nothing has failed.
 func (s *Server) settled(u *user) bool {
 	if u.op == nil {
 		return true
@@ -302,8 +318,8 @@ func (s *Server) settled(u *user) bool {
 	return known && !s.now().Before(over) && !u.op.failed
 }
 
-// deferredFeatures are those whose change waits while the user is logged in:
-// all but matching, and not for multiplicity alone.
+// deferredFeatures are those whose change waits while the user is logged in: all but
+// matching. A change of the multiplicity alone does not wait.
 func deferredFeatures(before, after object) map[string]bool {
 	out := map[string]bool{}
 	plain := func(v any) any {
@@ -332,17 +348,21 @@ func (s *Server) deleteUser(r *request) answer {
 		}
 		return fail(refusal(s.cfg.unknownDelete, p.detail))
 	}
+
 	if s.deleting(u.op) {
 		return answer{status: http.StatusNoContent}
 	}
+
 	c := change{of: "user", remove: true, parts: deletes(s.effective(u))}
 	c.failure = s.failureFor(r.route.op, u.id, u.own, c.parts)
+
 	if u.loggedIn {
 		c.deferred = map[string]bool{}
 		for name := range c.parts {
 			c.deferred[name] = true
 		}
 	}
+
 	old := u.op
 	u.op = s.operation(c, old, func(o *operation, at time.Time) {
 		if !o.failed {
@@ -351,6 +371,7 @@ func (s *Server) deleteUser(r *request) answer {
 		}
 	})
 	s.begin(old, u.op)
+
 	return answer{status: http.StatusNoContent}
 }
 

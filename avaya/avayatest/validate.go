@@ -105,18 +105,22 @@ func (c *checker) value(path string, v any, r rule) any {
 			return v
 		}
 		c.str(path, s, r)
+
 	case integerKind:
 		return c.integer(path, v, r)
+
 	case booleanKind:
 		if _, ok := v.(bool); !ok {
 			c.fail(path, "must be true or false", 0)
 		}
+
 	case arrayKind:
 		l, ok := v.([]any)
 		if !ok {
 			c.fail(path, "must be an array", 0)
 			return v
 		}
+
 		c.size(path, len(l), r)
 		out := make([]any, len(l))
 		for i, e := range l {
@@ -128,17 +132,20 @@ func (c *checker) value(path string, v any, r rule) any {
 			out[i] = c.value(at, e, *r.items)
 		}
 		return out
+
 	case objectKind, switchKind:
 		o, ok := v.(object)
 		if !ok {
 			c.fail(path, "must be an object", 0)
 			return v
 		}
+
 		if r.kind == switchKind {
 			return object{}
 		}
 		return c.object(path, o, r.fields)
 	}
+
 	return v
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// object is a JSON object as it came: what nobody knows is kept, and numbers
-// are json.Number, so that no digit is lost.
+// object is a JSON object as it came: unknown fields are kept, and numbers are
+// json.Number, so that no digit is lost.
 type object = map[string]any
 
 // object reads the body of a request.

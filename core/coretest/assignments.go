@@ -64,6 +64,7 @@ func checkLevels(s *suite) {
 		if levels[0] == levels[1] {
 			s.Fatalf("the Fixture has no two Levels of kind %s", k.Kind)
 		}
+
 		shows := func(want int, when string) {
 			s.Helper()
 			if !s.canRead() {
@@ -76,17 +77,23 @@ func checkLevels(s *suite) {
 				s.Errorf("%s: the level of %s is not %d", when, l, want)
 			}
 		}
+
 		at := func(level *int) core.Assignment {
 			return core.Assignment{UserID: s.UserID, Target: target, Level: level}
 		}
+
+		// Each step starts from where the one before it ended.
 		s.one(s.Store.Assign, at(new(levels[0])), core.ResultApplied, "assigning with a level")
 		shows(levels[0], "after assigning with a level")
 		s.one(s.Store.Assign, at(new(levels[0])), core.ResultAlready, "assigning with the same level")
+
 		s.one(s.Store.Assign, at(nil), core.ResultAlready, "assigning without a level")
 		shows(levels[0], "after assigning without a level, which keeps it")
+
 		s.one(s.Store.Assign, at(new(levels[1])), core.ResultApplied, "assigning with another level")
 		shows(levels[1], "after assigning with another level")
 	}
+
 	if n == 0 {
 		s.Skipf("the vendor has no kind with a level")
 	}
@@ -147,12 +154,14 @@ func checkOrder(s *suite) {
 	outcomes, err := s.Store.Assign(s.Context(), as...)
 	s.ok(err, "assigning two users to all targets")
 	s.inOrder(as, outcomes, "assigning")
+
 	for i, o := range outcomes {
 		if o.Result != core.ResultApplied || !o.Done() || o.Err != nil {
 			s.Errorf("outcome %d of %s: %s %v", i, o.Assignment, o.Result, o.Err)
 		}
 		s.linked(true, as[i].UserID, as[i].Target, "after assigning many")
 	}
+
 	if !s.offers(core.OpUnassign) {
 		return
 	}
@@ -164,6 +173,7 @@ func checkOrder(s *suite) {
 	outcomes, err = s.Store.Unassign(s.Context(), half...)
 	s.ok(err, "unassigning half of them")
 	s.inOrder(half, outcomes, "unassigning")
+
 	gone := map[string]bool{}
 	for _, a := range half {
 		gone[a.String()] = true
@@ -194,7 +204,7 @@ func (s *suite) partial(as []core.Assignment, outcomes []core.Outcome, err error
 	s.is(err, core.ErrPartial, op, "%s", what)
 	part, ok := errors.AsType[*core.PartialError](err)
 	if !ok {
-		s.Fatalf("%s: the error is no *core.PartialError: %v", what, err)
+		s.Fatalf("%s: the error is not a *core.PartialError: %v", what, err)
 	}
 	s.inOrder(as, outcomes, what)
 	s.inOrder(as, part.Outcomes, what+" (in the error)")

@@ -115,7 +115,7 @@ func checkCreateLinks(s *suite) {
 	}
 }
 
-// linkThat is link, where assignments can be read.
+// linkThat is link, if assignments can be read.
 func (s *suite) linkThat(id string, t core.Target) *core.Assignment {
 	s.Helper()
 	if !s.canRead() {

@@ -70,7 +70,7 @@ func (s *suite) warm() {
 	}
 }
 
-// people counts the users, of whom some lists are made.
+// people counts the users.
 func (s *suite) people() int {
 	s.Helper()
 	if !s.offers(core.OpListUsers) {

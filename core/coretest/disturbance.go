@@ -66,7 +66,7 @@ var (
 	}
 )
 
-// page is the answer of something between us and the vendor.
+// page is the answer of a proxy between us and the vendor.
 func page(status int) Disturbance {
 	d := Disturbance{Name: fmt.Sprintf("a page with %d", status), Status: status, ContentType: "text/html",
 		Body: "<!DOCTYPE html><html><head><title>Blocked</title></head><body><h1>The request was blocked</h1></body></html>"}
@@ -92,16 +92,16 @@ func after(ds []Disturbance) []Disturbance {
 	return out
 }
 
-// passes reports a disturbance that an operation which can be repeated survives.
+// passes reports a disturbance that a repeatable operation survives.
 func (d Disturbance) passes() bool {
 	return d.Status == http.StatusTooManyRequests || d.Status >= 500 || d.LoseAnswer || d.CutBody || d.Delay > 0
 }
 
-// harmless reports a disturbance after which every operation ends well.
+// harmless reports a disturbance after which every operation succeeds.
 func (d Disturbance) harmless() bool { return d.Status == http.StatusTooManyRequests || d.Delay > 0 }
 
-// aboutNobody reports an answer that is not the API's about the thing that was asked
-// for. Of a collection and of a creation a 404 is not either.
+// aboutNobody reports an answer that proves nothing about the thing that was asked for:
+// a page that is not the API's, or a 404 to a collection or a creation.
 func (d Disturbance) aboutNobody(collection bool) bool {
 	return d.Body != "" && (d.Body != nowhere.Body || collection)
 }

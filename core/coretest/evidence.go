@@ -9,7 +9,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// What the suite takes for a lag that passes, and for one that does not.
+// The lags that the suite tries: one that passes, and one that does not.
 const (
 	shortLag = time.Second
 	forEver  = 1000 * time.Hour
@@ -39,7 +39,7 @@ func checkShortLag(s *suite) {
 		err := w.run(s.Context(), s)
 		time.Sleep(2 * shortLag)
 		if err != nil {
-			s.Errorf("%s: it could have been waited for: %v", what, err)
+			s.Errorf("%s: waiting would have been enough: %v", what, err)
 		}
 		s.honest(w, err, what)
 		s.recorded(w, what)
@@ -63,9 +63,9 @@ func checkEndlessLag(s *suite) {
 
 		switch {
 		case errors.Is(err, core.ErrNotFound) && appliedOf(err) != core.AppliedYes:
-			s.Errorf("%s: what does not show yet is taken for gone: %v", what, err)
+			s.Errorf("%s: what does not show yet counts as gone: %v", what, err)
 		case err != nil && appliedOf(err) == core.AppliedNo && !slices.Contains(s.Certain, w.op):
-			s.Errorf("%s: it is said not to be applied, and nothing proves that: %v", what, err)
+			s.Errorf("%s: the error says that it was not applied, and nothing proves that: %v", what, err)
 		case err == nil || appliedOf(err) != core.AppliedNo:
 			s.honest(w, err, what)
 		}
@@ -81,8 +81,8 @@ func (s *suite) recorded(w writing, what string) {
 	}
 }
 
-// checkGone: who is gone was seen before, or the vendor says so. Somebody new who does
-// not show yet is waited for, and a page is nobody's absence.
+// checkGone: a user counts as gone only if it was seen before, or if the vendor says so.
+// A new user who does not show yet is waited for, and a proxy's 404 proves nothing.
 func checkGone(s *suite) {
 	s.need(core.OpSettle)
 	s.needLag()
@@ -98,7 +98,7 @@ func checkGone(s *suite) {
 		got, err := settler.Settle(s.Context(), u.ID, core.SettleAfter(core.Created))
 		s.ok(err, "settling a user who does not show yet")
 		if got.State == core.Gone {
-			s.Errorf("settling a user who does not show yet: gone")
+			s.Errorf("settling a user who does not show yet: reported as gone")
 		}
 		s.Lag(0)
 	}
@@ -115,12 +115,12 @@ func checkGone(s *suite) {
 		got, err := settler.Settle(ctx, s.UserID, core.SettleAfter(after))
 		cancel()
 		if got.State == core.Gone || errors.Is(err, core.ErrNotFound) {
-			s.Errorf("settling a user of whom a page says 404: %s, %v", got.State, err)
+			s.Errorf("settling a user after a proxy's page with status 404: %s, %v", got.State, err)
 		}
 	}
 }
 
-// checkOwnWrites: a change that follows another builds on it, whatever reads show yet.
+// checkOwnWrites: a second change builds on the first, even if reads do not show it yet.
 func checkOwnWrites(s *suite) {
 	s.needLag()
 	n := 0
@@ -139,7 +139,7 @@ func checkOwnWrites(s *suite) {
 	}
 }
 
-// apart are fields that do not change along with each other.
+// apart returns fields that do not change each other.
 func (s *suite) apart() (names []core.Field) {
 	for _, name := range s.changeable() {
 		if len(names) == 0 || !slices.Contains(s.Fields[names[0]].With, name) {
@@ -188,8 +188,8 @@ func (s *suite) twoLinks(lag time.Duration) {
 	}
 }
 
-// waited checks the error of a change under a lag: there is none where it passes, and a
-// doubt where it does not.
+// waited checks the error of a change under a lag: none if the lag passes, and a doubt
+// if it does not.
 func (s *suite) waited(err error, op core.Operation, lag time.Duration) {
 	s.Helper()
 	switch {
@@ -197,11 +197,11 @@ func (s *suite) waited(err error, op core.Operation, lag time.Duration) {
 	case lag == shortLag:
 		s.Errorf("%s with reads %s behind: %v", op, lag, err)
 	case appliedOf(err) == core.AppliedNo && !slices.Contains(s.Certain, op):
-		s.Errorf("%s where reads never show it: it is said not to be applied: %v", op, err)
+		s.Errorf("%s where reads never show it: the error says that it was not applied: %v", op, err)
 	}
 }
 
-// checkRepeats: a list in which a row comes twice lacks another.
+// checkRepeats: if a list has a row twice, another row is missing, and the list says so.
 func checkRepeats(s *suite) {
 	s.need(core.OpListUsers)
 	if s.Repeat == nil {
@@ -214,11 +214,11 @@ func checkRepeats(s *suite) {
 	seen := map[string]bool{}
 	for _, u := range all {
 		if seen[u.ID] {
-			s.Errorf("a list in which a row comes twice: user %s is handed out twice", u.ID)
+			s.Errorf("a list with a repeated row: user %s is handed out twice", u.ID)
 		}
 		seen[u.ID] = true
 	}
 	if len(all) == 0 {
-		s.Errorf("a list in which a row comes twice: nothing is handed out")
+		s.Errorf("a list with a repeated row: nothing is handed out")
 	}
 }

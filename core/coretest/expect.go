@@ -33,7 +33,7 @@ func (s *suite) quiet(what string, f func()) {
 	}
 }
 
-// sends counts the requests of f, or takes it for one where they cannot be counted.
+// sends counts the requests of f, or returns 1 if they cannot be counted.
 func (s *suite) sends(f func()) int {
 	if s.Requests == nil {
 		f()
@@ -173,7 +173,7 @@ func hasCause(err error) bool {
 	return err != core.ErrIncomplete
 }
 
-// appliedOf says what an error tells about the one change that was asked.
+// appliedOf returns what an error says about the one change that was asked for.
 func appliedOf(err error) core.Applied {
 	switch e := ours(err).(type) {
 	case *core.PartialError:

@@ -189,7 +189,7 @@ func (f *fake) effect(ctx context.Context, op core.Operation, was bool, write fu
 	}
 	believed := false
 	err := look.Make(ctx, evidence.Effect{Vendor: fakeVendor, Op: string(op), Was: was, Shows: shows,
-		Certain: func() bool { return f.is("what does not show is a no") },
+		Certain: func() bool { return f.is("what does not show counts as a refusal") },
 		Write: func(ctx context.Context) (bool, error) {
 			err := f.send(ctx, request{do: write, collection: op == core.OpCreateUser})
 			believed = err == errBelieved

@@ -204,7 +204,7 @@ func (f *fake) struckRead(c request, d Disturbance) (again bool, err error) {
 	return false, &core.Error{Class: core.ClassProtocol, Status: d.Status, Applied: core.AppliedNo}
 }
 
-// struckWrite is the error of a write of which the answer was spoiled.
+// struckWrite is the error of a write whose answer was disturbed.
 func (f *fake) struckWrite(c request, d Disturbance) error {
 	fail := func(class core.Class, applied core.Applied) error {
 		return &core.Error{Class: class, Status: d.Status, Applied: applied}
@@ -216,17 +216,17 @@ func (f *fake) struckWrite(c request, d Disturbance) error {
 			return fail(core.ClassProtocol, core.AppliedNo)
 		}
 		return fail(core.ClassNotFound, core.AppliedNo)
-	case d.Status == 403 && f.is("a refused page is a no"):
+	case d.Status == 403 && f.is("a refused page counts as a refusal"):
 		return fail(core.ClassPermission, core.AppliedNo)
-	case page && d.Status == 200 && f.is("a page is a yes"), d.Status == 206 && f.is("a part is a yes"):
+	case page && d.Status == 200 && f.is("a page counts as a success"), d.Status == 206 && f.is("a part counts as a success"):
 		return errBelieved
-	case d.Status == 400 && f.is("half a refusal is a no"):
+	case d.Status == 400 && f.is("half a refusal counts as a refusal"):
 		return fail(core.ClassInvalid, core.AppliedNo)
 	case d.Status == 404 && f.is("a page is not found"):
 		return fail(core.ClassNotFound, core.AppliedUnknown)
-	case d.LoseAnswer && f.is("a lost answer is a no"):
+	case d.LoseAnswer && f.is("a lost answer counts as a refusal"):
 		return fail(core.ClassUnavailable, core.AppliedNo)
-	case d.Status == 500 && f.is("a lost answer is a yes"):
+	case d.Status == 500 && f.is("a lost answer counts as a success"):
 		return fail(core.ClassNotApplied, core.AppliedYes)
 	case d.Body != "":
 		return fail(core.ClassProtocol, core.AppliedUnknown)
@@ -234,7 +234,7 @@ func (f *fake) struckWrite(c request, d Disturbance) error {
 	return fail(core.ClassUnavailable, core.AppliedUnknown)
 }
 
-// errBelieved is the success that a flaw makes of what is none.
+// errBelieved marks a failure that a flaw reports as success.
 var errBelieved = errors.New("believed")
 
 var fakeTargets = []core.Target{

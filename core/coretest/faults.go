@@ -83,7 +83,7 @@ func (s *suite) disturbRead(r reading, ds []Disturbance) {
 func (s *suite) believed(d Disturbance, collection bool, err error, what string) {
 	s.Helper()
 	if d.aboutNobody(collection) && errors.Is(err, core.ErrNotFound) {
-		s.Errorf("%s: not found is believed of what is not about the thing: %v", what, err)
+		s.Errorf("%s: an answer that proves nothing is reported as not found: %v", what, err)
 	}
 }
 
@@ -92,7 +92,7 @@ func (s *suite) disturbWrite(w writing, ds []Disturbance) {
 	run := func(s *suite) error { return w.run(s.Context(), s) }
 	s.trials(w.op, ds, func() *suite { return s.begun(w) }, run, func(s *suite, d Disturbance, what string, err error) {
 		if err != nil && d.harmless() {
-			s.Errorf("%s: nothing was wrong but the time, and yet: %v", what, err)
+			s.Errorf("%s: only the answer was late, and still it failed: %v", what, err)
 		}
 		if err != nil {
 			made := appliedOf(err) == core.AppliedYes // what follows a creation is about the new user
@@ -105,7 +105,7 @@ func (s *suite) disturbWrite(w writing, ds []Disturbance) {
 	})
 }
 
-// honest checks what an operation says of itself against what it did.
+// honest compares what an operation reports with what it did.
 func (s *suite) honest(w writing, err error, what string) {
 	s.Helper()
 	if err == nil {
@@ -130,11 +130,11 @@ func (s *suite) honest(w writing, err error, what string) {
 	}
 }
 
-// undo checks that the record of a block, whether or not it succeeded, takes it back.
+// undo checks that the record of a block undoes it, even if the block failed.
 func (s *suite) undo(what string) {
 	s.Helper()
 	if len(s.made.Changed) == 0 && said(s.presence(s.UserID).Blocked) {
-		s.Errorf("%s: the user is blocked, and the record says nothing", what)
+		s.Errorf("%s: the user is blocked, and the record is empty", what)
 	}
 	if !s.offers(core.OpUnblock) {
 		return
@@ -144,7 +144,7 @@ func (s *suite) undo(what string) {
 	s.equal(s.before, s.linksOf(s.UserID), "%s: the assignments after its record was taken back", what)
 }
 
-// checkPatience: whatever waits for the vendor ends with the caller's context.
+// checkPatience: every wait for the vendor ends with the caller's context.
 func checkPatience(s *suite) {
 	if s.Disturb == nil {
 		s.Skipf("the Fixture cannot disturb a request (Disturb)")

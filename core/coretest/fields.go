@@ -26,7 +26,7 @@ func inOneOrder(v any) any {
 	return v
 }
 
-// sample is a value of a field for a vendor that will refuse it anyhow.
+// sample is a value of a field for a vendor that will refuse it anyway.
 func sample(name core.Field) any {
 	var spec core.UserSpec
 	for _, v := range []any{"coretest@example.com", true, []string{"Agent"}} {
@@ -155,7 +155,7 @@ func queryFor(name core.Field, value string) core.UserQuery {
 	return core.UserQuery{Email: value}
 }
 
-// checkRequired: what the vendor needs, or keeps, is not left out.
+// checkRequired: a create needs the required fields, and a change cannot clear them.
 func checkRequired(s *suite) {
 	if !s.offers(core.OpCreateUser) && !s.offers(core.OpUpdateUser) {
 		s.need(core.OpCreateUser)

@@ -164,7 +164,7 @@ func (c *crowd) queued(all []core.Governor, n int) (giveUp func()) {
 			}
 		})
 	}
-	time.Sleep(100 * time.Millisecond) // until all of them are there
+	time.Sleep(100 * time.Millisecond) // until all of them wait
 	return func() { cancel(); wg.Wait() }
 }
 
@@ -207,7 +207,7 @@ func checkHerd(told Limit, vendor func() herd.Vendor, uneven bool, want goal) fu
 	}
 }
 
-// checkNoStandstill: while those sleep that were told to wait, the others go on.
+// checkNoStandstill: while the callers that were refused sleep, the others go on.
 func checkNoStandstill(c *crowd) {
 	r := herd.Job{Callers: 200, N: 6 * herdRate, Vendor: bucket(), Latency: herdLatency, RetryAfter: 4 * time.Second}.
 		Run("x", c.governors(Limit{})...)
@@ -222,7 +222,7 @@ func checkNoStandstill(c *crowd) {
 	}
 }
 
-// checkNoRush: no tenth of a second sees a crowd.
+// checkNoRush: requests are spread out, also within a tenth of a second.
 func checkNoRush(c *crowd) {
 	r := herd.Job{Callers: 200, N: 5 * herdRate, Vendor: bucket(), Latency: herdLatency, RetryAfter: time.Second}.
 		Run("x", c.governors(Limit{})...)
@@ -286,7 +286,7 @@ func checkHalf(c *crowd) {
 	}
 }
 
-// checkAllUrgent: nothing is kept free for those who are not there.
+// checkAllUrgent: without bulk calls, urgent ones get the whole rate.
 func checkAllUrgent(c *crowd) {
 	r := herd.Job{Callers: 80, Urgent: 80, N: 5 * herdRate, Vendor: bucket(), Latency: herdLatency, RetryAfter: time.Second}.
 		Run("x", c.governors(toldBurst)...)
@@ -298,7 +298,7 @@ func checkAllUrgent(c *crowd) {
 	}
 }
 
-// checkLateTurn: twenty wait for ten seconds, and one has a second.
+// checkLateTurn: twenty callers wait for ten seconds, and one can only wait for one.
 func checkLateTurn(c *crowd) {
 	all := c.governors(Limit{2, 1})
 	giveUp := c.queued(all, 20)
@@ -351,7 +351,7 @@ func checkEnded(c *crowd) {
 	}
 }
 
-// checkGivesUp: twenty wait for ten seconds, and give up.
+// checkGivesUp: twenty callers would wait for ten seconds, and give up.
 func checkGivesUp(c *crowd) {
 	all := c.governors(Limit{2, 1})
 	giveUp := c.queued(all, 20)
@@ -359,7 +359,7 @@ func checkGivesUp(c *crowd) {
 	c.within(4*time.Second, "a Wait after all others gave up", func() { c.once(c.Context(), all[0], "x") })
 }
 
-// checkBuckets: what is refused in one bucket holds no other up.
+// checkBuckets: a refusal in one bucket does not delay another.
 func checkBuckets(c *crowd) {
 	all := c.governors(Limit{})
 	for range 3 {

@@ -71,7 +71,7 @@ func several(n int, part float64) func(Limit) []core.Governor {
 	}
 }
 
-// stopper is the governor of which there are most in the world: on a refusal it stops
+// stopper is the most common governor: on a refusal it stops
 // everybody, and then lets all go.
 type stopper struct {
 	mu    sync.Mutex

@@ -66,6 +66,7 @@ func checkPlanIsKept(ctx context.Context, open func() roster.Journal) error {
 			return fmt.Errorf("begin: %w", err)
 		}
 	}
+
 	for _, again := range []roster.Journal{j, open()} {
 		got, err := again.Plan(ctx, p.ID())
 		if err != nil {
@@ -74,6 +75,7 @@ func checkPlanIsKept(ctx context.Context, open func() roster.Journal) error {
 		if got.ID() != p.ID() || got.Why != p.Why || len(got.Steps) != 1 {
 			return errors.New("the plan that comes back is another one")
 		}
+
 		n := 0
 		for q, err := range again.Plans(ctx) {
 			if err != nil {
@@ -87,6 +89,7 @@ func checkPlanIsKept(ctx context.Context, open func() roster.Journal) error {
 			return fmt.Errorf("a plan that was begun twice is there %d times", n)
 		}
 	}
+
 	return nil
 }
 
@@ -175,6 +178,7 @@ func steps(ctx context.Context, j roster.Journal, q roster.Query) ([]roster.Reco
 
 func checkQueries(ctx context.Context, open func() roster.Journal) error {
 	j, p, other := open(), journalPlan("queries", "l1", "l2"), journalPlan("other", "l1")
+
 	for _, at := range []struct {
 		plan roster.Plan
 		lane string
@@ -184,12 +188,14 @@ func checkQueries(ctx context.Context, open func() roster.Journal) error {
 		if err != nil {
 			return err
 		}
+
 		r := stepRecord(at.lane, roster.PhaseIntent)
 		r.At = time.Date(2026, 1, at.day, 0, 0, 0, 0, time.UTC)
 		if err := errors.Join(j.Append(ctx, c, r), j.Free(ctx, c)); err != nil {
 			return err
 		}
 	}
+
 	all, err := steps(ctx, j, roster.Query{})
 	if err != nil {
 		return err
@@ -197,6 +203,7 @@ func checkQueries(ctx context.Context, open func() roster.Journal) error {
 	if len(all) != 4 {
 		return fmt.Errorf("the zero query gives %d records of 4", len(all))
 	}
+
 	for _, c := range []struct {
 		q    roster.Query
 		want []int
@@ -212,6 +219,7 @@ func checkQueries(ctx context.Context, open func() roster.Journal) error {
 		if err != nil {
 			return err
 		}
+
 		var days []int
 		for _, r := range got {
 			days = append(days, r.At.Day())
@@ -220,11 +228,13 @@ func checkQueries(ctx context.Context, open func() roster.Journal) error {
 			return fmt.Errorf("the query %+v gives the records %v, and not %v", c.q, days, c.want)
 		}
 	}
+
 	return nil
 }
 
 func checkChains(ctx context.Context, open func() roster.Journal) error {
 	j, p := open(), journalPlan("chains", "l1", "l2")
+
 	for _, lane := range []string{"l1", "l2", "l1"} {
 		c, err := hold(ctx, j, p, lane)
 		if err != nil {
@@ -234,11 +244,13 @@ func checkChains(ctx context.Context, open func() roster.Journal) error {
 			return err
 		}
 	}
+
 	for lane, want := range map[string]int{"l1": 4, "l2": 2} {
 		rs, err := steps(ctx, open(), roster.Query{Plan: p.ID(), Lane: lane})
 		if err != nil {
 			return err
 		}
+
 		prev := ""
 		for i, r := range rs {
 			if _, err := r.Entry().Record(); err != nil || r.Prev != prev {
@@ -246,10 +258,12 @@ func checkChains(ctx context.Context, open func() roster.Journal) error {
 			}
 			prev = r.Entry().Hash()
 		}
+
 		if len(rs) != want {
 			return fmt.Errorf("the chain of lane %s has %d entries of %d", lane, len(rs), want)
 		}
 	}
+
 	return nil
 }
 
@@ -263,6 +277,7 @@ func checkOneHolder(ctx context.Context, open func() roster.Journal) error {
 	if err := j.Begin(ctx, q); err != nil {
 		return err
 	}
+
 	for name, at := range map[string]roster.Journal{"the same": j, "another": other} {
 		for _, plan := range []roster.Plan{p, q} {
 			if _, err := claim(ctx, at, plan, "l1"); !errors.Is(err, roster.ErrNothing) {
@@ -270,6 +285,7 @@ func checkOneHolder(ctx context.Context, open func() roster.Journal) error {
 			}
 		}
 	}
+
 	second, err := claim(ctx, other, p, "l1", "l2")
 	if err != nil {
 		return err
@@ -277,12 +293,14 @@ func checkOneHolder(ctx context.Context, open func() roster.Journal) error {
 	if second.Lane != "l2" {
 		return fmt.Errorf("of two lanes the one that is free is claimed, and not %s", second.Lane)
 	}
+
 	if err := j.Free(ctx, c); err != nil {
 		return fmt.Errorf("free: %w", err)
 	}
 	if _, err := claim(ctx, other, q, "l1"); err != nil {
 		return fmt.Errorf("a lane that was freed cannot be claimed: %w", err)
 	}
+
 	return nil
 }
 
@@ -295,9 +313,12 @@ func checkFencing(ctx context.Context, open func() roster.Journal) error {
 	if err := j.Free(ctx, old); err != nil {
 		return err
 	}
+
 	if err := j.Append(ctx, old, stepRecord("l1", roster.PhaseIntent)); !errors.Is(err, roster.ErrFenced) {
 		return fmt.Errorf("an append under a claim that was freed ends with %v, and not roster.ErrFenced", err)
 	}
+
+	// Somebody else holds the lane now.
 	now, err := claim(ctx, other, p, "l1")
 	if err != nil {
 		return err
@@ -308,9 +329,11 @@ func checkFencing(ctx context.Context, open func() roster.Journal) error {
 	if err := j.Free(ctx, old); err != nil {
 		return fmt.Errorf("freeing a claim that has run out: %w", err)
 	}
+
 	if err := other.Append(ctx, now, stepRecord("l1", roster.PhaseOutcome)); err != nil {
 		return fmt.Errorf("the holder cannot append: %w", err)
 	}
+
 	rs, err := steps(ctx, other, roster.Query{Plan: p.ID()})
 	if err == nil && len(rs) != 1 {
 		err = fmt.Errorf("%d records were kept, and one was appended by the holder", len(rs))
@@ -399,6 +422,7 @@ func checkDue(ctx context.Context, open func() roster.Journal) error {
 			return err
 		}
 	}
+
 	due := func() (whys []string, err error) {
 		for p, err := range j.Due(ctx, now) {
 			if err != nil {
@@ -408,16 +432,19 @@ func checkDue(ctx context.Context, open func() roster.Journal) error {
 		}
 		return whys, nil
 	}
+
 	whys, err := due()
 	if err != nil || !slices.Equal(whys, []string{"early"}) {
 		return fmt.Errorf("due are %q (%v), and not the plan that has ended alone", whys, err)
 	}
+
 	if err := j.Append(ctx, nil, roster.Record{Plan: early.ID(), Phase: roster.PhaseNote, Note: roster.NoteClosed}); err != nil {
 		return err
 	}
 	if whys, err := due(); err != nil || len(whys) > 0 {
 		return fmt.Errorf("due are %q (%v) after the plan was closed", whys, err)
 	}
+
 	return nil
 }
 
@@ -430,6 +457,7 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 	if err := journals[0].Begin(ctx, p); err != nil {
 		return err
 	}
+
 	const claims = 60
 	var held [3]atomic.Int32
 	var left atomic.Int32
@@ -437,6 +465,7 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 	var mu sync.Mutex
 	var errs []error
 	var wait sync.WaitGroup
+
 	for i := range 8 {
 		wait.Go(func() {
 			j := journals[i%2]
@@ -446,6 +475,8 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 					continue
 				}
 				if err == nil {
+
+					// Between claim and Free nobody else may be here.
 					k := slices.Index(lanes, c.Lane)
 					if held[k].Add(1) != 1 {
 						err = fmt.Errorf("lane %s has two holders", c.Lane)
@@ -455,6 +486,7 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 					err = errors.Join(err, j.Free(ctx, c))
 					left.Add(-1)
 				}
+
 				if err != nil {
 					mu.Lock()
 					errs = append(errs, err)
@@ -464,10 +496,12 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 			}
 		})
 	}
+
 	wait.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+
 	rs, err := steps(ctx, journals[1], roster.Query{Plan: p.ID()})
 	if err == nil && len(rs) != claims-int(left.Load()) {
 		err = fmt.Errorf("%d records come back of %d", len(rs), claims-int(left.Load()))

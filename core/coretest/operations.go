@@ -72,6 +72,7 @@ func userWrites() []writing {
 				}
 				return len(all) > 0
 			}},
+
 		{op: core.OpUpdateUser, needs: []core.Operation{core.OpGetUser}, after: core.Updated,
 			run: func(ctx context.Context, s *suite) error {
 				name, to := s.anyChange()
@@ -83,6 +84,7 @@ func userWrites() []writing {
 				name, to := s.anyChange()
 				return asJSON(valueOf(s.get(s.UserID), name)) == asJSON(inOneOrder(to))
 			}},
+
 		{op: core.OpDeleteUser, needs: []core.Operation{core.OpGetUser}, after: core.Deleted,
 			run: func(ctx context.Context, s *suite) error {
 				s.changed = s.UserID
@@ -124,6 +126,7 @@ func linkWrites() []writing {
 func presenceWrites() []writing {
 	blocked := func(s *suite) bool { return said(s.presence(s.UserID).Blocked) }
 	unblocked := func(s *suite) bool { return !blocked(s) }
+
 	return []writing{
 		{op: core.OpSetPresence, needs: []core.Operation{core.OpPresence},
 			prepare: func(s *suite) {
@@ -133,6 +136,7 @@ func presenceWrites() []writing {
 				return s.Store.SetPresence(ctx, s.UserID, s.Availabilities[1])
 			},
 			done: func(s *suite) bool { return s.presence(s.UserID).Availability == s.Availabilities[1] }},
+
 		{op: core.OpBlock, needs: []core.Operation{core.OpPresence},
 			prepare: func(s *suite) {
 				if s.offers(core.OpAssign) {
@@ -147,10 +151,12 @@ func presenceWrites() []writing {
 				return err
 			},
 			done: blocked},
+
 		{op: core.OpUnblock, needs: []core.Operation{core.OpPresence, core.OpBlock},
 			prepare: func(s *suite) { s.made = s.block(s.UserID) },
 			run:     func(ctx context.Context, s *suite) error { return s.Store.Unblock(ctx, s.UserID, s.made) },
 			done:    unblocked},
+
 		{op: core.OpLiftBlocks, needs: []core.Operation{core.OpPresence, core.OpBlock},
 			prepare: func(s *suite) { s.block(s.UserID) },
 			run:     func(ctx context.Context, s *suite) error { return s.Store.LiftBlocks(ctx, s.UserID) },
@@ -210,8 +216,8 @@ func (s *suite) begun(w writing) *suite {
 	return n
 }
 
-// finished waits until what a writing did is in effect, and until the client no longer
-// remembers what it met. What is reported of a change that failed is not judged here.
+// finished waits until what a writing did is in effect, and until the client has
+// forgotten refusals. It does not judge the error of a change that failed.
 func (s *suite) finished(w writing) {
 	if s.virtual {
 		time.Sleep(remembered)

@@ -20,7 +20,7 @@ func (s *suite) presence(id string) core.Presence {
 	s.ok(err, "the presence of %s", id)
 	s.equal(id, p.UserID, "the presence's user")
 	if !slices.Contains(availabilities, p.Availability) && p.Availability != core.Unknown {
-		s.Errorf("the availability %q is not one", p.Availability)
+		s.Errorf("there is no availability %q", p.Availability)
 	}
 	return p
 }
@@ -28,12 +28,14 @@ func (s *suite) presence(id string) core.Presence {
 func checkPresence(s *suite) {
 	s.need(core.OpPresence)
 	s.presence(s.UserID)
+
 	if !s.offers(core.OpSetPresence) {
 		return
 	}
 	if len(s.Availabilities) == 0 {
 		s.Fatalf("the Fixture names no Availabilities: the store offers %s", core.OpSetPresence)
 	}
+
 	for _, to := range availabilities {
 		if !slices.Contains(s.Availabilities, to) {
 			s.quiet("setting presence "+string(to), func() {
@@ -41,11 +43,13 @@ func checkPresence(s *suite) {
 			})
 			continue
 		}
+
 		other := s.presence(s.OtherID)
 		s.ok(s.Store.SetPresence(s.Context(), s.UserID, to), "setting presence %s", to)
 		s.equal(to, s.presence(s.UserID).Availability, "the presence after setting it")
 		s.equal(other, s.presence(s.OtherID), "the presence of somebody else")
 	}
+
 	for _, to := range []core.Availability{core.Unknown, "", "lunch"} {
 		s.quiet("setting a presence that is none", func() {
 			err := s.Store.SetPresence(s.Context(), s.UserID, to)

@@ -25,21 +25,37 @@ func checkCapabilities(s *suite) {
 			s.Errorf("%s is %s, and Capabilities does not say how or why", op, c.Support)
 		}
 	}
+
 	for op := range s.caps.Operations {
 		if !slices.Contains(core.Operations(), op) {
-			s.Errorf("Capabilities mentions %q, which is no operation", op)
+			s.Errorf("Capabilities mentions %q, which is not an operation", op)
 		}
 	}
+
+	checkKinds(s)
+	checkPartialLists(s)
+
+	if _, settles := s.Store.(core.Settler); settles != s.offers(core.OpSettle) {
+		s.Errorf("Capabilities says that %s is offered: %v; the store implements core.Settler: %v", core.OpSettle, !settles, settles)
+	}
+}
+
+// checkKinds: each kind is known, mentioned once, and has a range of levels if it has levels.
+func checkKinds(s *suite) {
 	seen := map[core.Kind]bool{}
 	for _, k := range s.caps.Kinds {
 		if !slices.Contains(core.Kinds(), k.Kind) || seen[k.Kind] {
-			s.Errorf("kind %q is not one, or is mentioned twice", k.Kind)
+			s.Errorf("kind %q does not exist, or is mentioned twice", k.Kind)
 		}
 		seen[k.Kind] = true
 		if (k.Level != "") != (k.Levels != nil) {
 			s.Errorf("kind %s: Level is %q and Levels is %v", k.Kind, k.Level, k.Levels)
 		}
 	}
+}
+
+// checkPartialLists: only lists can miss somebody, and the note says whom.
+func checkPartialLists(s *suite) {
 	for op, c := range s.caps.Operations {
 		switch op {
 		case core.OpListUsers, core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget:
@@ -48,12 +64,9 @@ func checkCapabilities(s *suite) {
 			}
 		default:
 			if c.Partial {
-				s.Errorf("%s is no list, and is said to be one that can miss somebody", op)
+				s.Errorf("%s is not a list, but Capabilities says that it can miss somebody", op)
 			}
 		}
-	}
-	if _, settles := s.Store.(core.Settler); settles != s.offers(core.OpSettle) {
-		s.Errorf("Capabilities says that %s is offered: %v; the store implements core.Settler: %v", core.OpSettle, !settles, settles)
 	}
 }
 
@@ -74,10 +87,12 @@ func (s *suite) calls() []call {
 			break
 		}
 	}
+
 	record := core.Block{Vendor: s.caps.Vendor, Account: s.Account, UserID: s.UserID, Changed: []string{"something"}}
 	if s.offers(core.OpBlock) && s.offers(core.OpUnblock) {
 		record = s.block(s.UserID)
 	}
+
 	assign := func(do assigner) func(context.Context, string) error {
 		return func(ctx context.Context, id string) error {
 			outcomes, err := do(ctx, core.Assignment{UserID: id, Target: target})
@@ -87,6 +102,7 @@ func (s *suite) calls() []call {
 			return err
 		}
 	}
+
 	out := []call{
 		{core.OpGetUser, "GetUser", func(ctx context.Context, id string) error { _, err := s.Store.GetUser(ctx, id); return err }},
 		{core.OpUpdateUser, "UpdateUser", func(ctx context.Context, id string) error {
@@ -118,6 +134,7 @@ func (s *suite) calls() []call {
 		}},
 		{core.OpLiftBlocks, "LiftBlocks", s.Store.LiftBlocks},
 	}
+
 	if settler, ok := s.Store.(core.Settler); ok {
 		out = append(out, call{core.OpSettle, "Settle", func(ctx context.Context, id string) error { _, err := settler.Settle(ctx, id); return err }})
 	}
@@ -145,10 +162,12 @@ func (s *suite) others() []call {
 			return err
 		}},
 	}
+
 	spec := core.UserSpec{Login: "coretest@example.com"}
 	if s.Spec != nil {
 		spec = s.Spec(90)
 	}
+
 	return append(out, call{core.OpCreateUser, "CreateUser", func(ctx context.Context, _ string) error {
 		_, err := s.Store.CreateUser(ctx, spec)
 		return err
@@ -207,6 +226,7 @@ func checkMissingKinds(s *suite) {
 			target = ts[0]
 		}
 		a := core.Assignment{UserID: s.UserID, Target: target}
+
 		for op, do := range map[core.Operation]assigner{
 			core.OpAssign: s.Store.Assign, core.OpUnassign: s.Store.Unassign, core.OpSuspend: s.Store.Suspend, core.OpResume: s.Store.Resume,
 		} {
@@ -218,10 +238,11 @@ func checkMissingKinds(s *suite) {
 				outcomes, err := do(s.Context(), a)
 				s.unsupported(err, op, what)
 				if len(outcomes) > 0 {
-					s.Errorf("%s: refused as a whole, and yet there are outcomes", what)
+					s.Errorf("%s: refused as a whole, but there are outcomes", what)
 				}
 			})
 		}
+
 		if !has {
 			what := "ListAssignments of kind " + string(kind)
 			s.quiet(what, func() {
@@ -234,6 +255,7 @@ func checkMissingKinds(s *suite) {
 			})
 		}
 	}
+
 	if !s.offers(core.OpAssign) {
 		return
 	}
@@ -292,7 +314,7 @@ func checkImpossibleIDs(s *suite) {
 		}
 		for _, id := range ids {
 			if id == "" && c.op == core.OpListByUser {
-				continue // which asks for everybody's
+				continue // which would ask for everybody's
 			}
 			what := fmt.Sprintf("%s of the impossible id %q", c.name, id)
 			s.quiet(what, func() {
@@ -363,7 +385,7 @@ func checkLevelRange(s *suite) {
 	}
 }
 
-// checkTwoLevels: of two levels for one link in one call neither is the one that was meant.
+// checkTwoLevels: two levels for one link in one call are refused.
 func checkTwoLevels(s *suite) {
 	s.need(core.OpAssign)
 	n := 0

@@ -28,6 +28,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) Fixture, opts ...Option
 	for _, opt := range opts {
 		opt(&o)
 	}
+
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
 			body := func(t *testing.T) {
@@ -35,6 +36,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) Fixture, opts ...Option
 				s.fresh, s.virtual = func() Fixture { return newStore(t) }, o.virtual
 				c.run(s)
 			}
+
 			if !o.virtual {
 				body(t)
 				return
@@ -44,6 +46,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) Fixture, opts ...Option
 				defer func() { skipped = t.Skipped() }()
 				body(t)
 			})
+
 			if skipped {
 				t.SkipNow()
 			}
@@ -228,11 +231,12 @@ func (s *suite) links(q core.AssignmentQuery) []core.Assignment {
 // link finds one assignment through both listings, which must agree.
 func (s *suite) link(id string, t core.Target) *core.Assignment {
 	s.Helper()
+
 	find := func(q core.AssignmentQuery) *core.Assignment {
 		var found *core.Assignment
 		for _, a := range s.links(q) {
 			if q.UserID != "" && a.UserID != id || q.UserID == "" && !same(a.Target, t) {
-				s.Errorf("the assignments of %s%s hold that of %s", q.UserID, q.Target, a)
+				s.Errorf("the assignments of %s%s contain a foreign one: %s", q.UserID, q.Target, a)
 			}
 			if a.UserID == id && same(a.Target, t) {
 				if found != nil {
@@ -243,6 +247,7 @@ func (s *suite) link(id string, t core.Target) *core.Assignment {
 		}
 		return found
 	}
+
 	var byUser, byTarget *core.Assignment
 	user, target := s.offers(core.OpListByUser), s.offers(core.OpListByTarget)
 	if user {
@@ -251,6 +256,7 @@ func (s *suite) link(id string, t core.Target) *core.Assignment {
 	if target {
 		byTarget = find(core.AssignmentQuery{Target: t})
 	}
+
 	if user && target {
 		switch {
 		case (byUser == nil) != (byTarget == nil):
@@ -259,6 +265,7 @@ func (s *suite) link(id string, t core.Target) *core.Assignment {
 			s.Errorf("the listings of user %s and of %s do not agree on suspended", id, t)
 		}
 	}
+
 	if byUser == nil {
 		return byTarget
 	}
@@ -288,7 +295,7 @@ func (s *suite) kinds() (out []core.KindCapability) {
 	return out
 }
 
-// plain returns the kinds of which a user can have several, or skips.
+// plain returns the kinds that a user can have several of, or skips the check.
 func (s *suite) plain() (out []core.KindCapability) {
 	s.Helper()
 	s.need(core.OpAssign)

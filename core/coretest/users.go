@@ -116,7 +116,7 @@ func checkGet(s *suite) {
 	s.equal(s.Account, u.Account, "the user's account")
 	for _, f := range s.caps.Fields {
 		if f.Required && f.Readable && valueOf(u, f.Name) == nil {
-			s.Errorf("%s is required and yet absent", f.Name)
+			s.Errorf("%s is required, but absent", f.Name)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func checkUnknown(s *suite) {
 	for _, c := range s.calls() {
 		switch c.op {
 		case core.OpSettle, core.OpUnassign, core.OpSuspend, core.OpResume, core.OpUnblock:
-			continue // a link that is not there says it as well, and a record of somebody else
+			continue // also a link that does not exist, and somebody else's record
 		}
 		if !s.offers(c.op) {
 			continue

@@ -19,7 +19,8 @@ import (
 type Budget struct {
 	Limits []Limit
 	// Protect names people whom no plan may touch, by key, login or any address. No
-	// release lifts it.
+	// release lifts it. The users whose credentials the run itself uses are always
+	// protected, where their vendors say who they are (core.Self).
 	Protect []string
 	// Release is the ID of one plan that somebody has read: the limits do not count for
 	// it, now and when it is resumed.
@@ -107,7 +108,11 @@ func (e *engine) judge(ctx context.Context, open []Step) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	over.Over = append(over.Over, protected...)
+	own, err := e.ownAccounts(ctx, open)
+	if err != nil {
+		return nil, err
+	}
+	over.Over = append(append(over.Over, protected...), own...)
 
 	released, err := e.released(ctx, e.id)
 	if err != nil {
@@ -252,7 +257,7 @@ func (e *engine) overShare(l Limit, account string, n int) string {
 	if isLinkOp(l.Op) {
 		whole = p.Links
 	}
-	trusted := known && p.Certificate == Complete
+	trusted := known && p.Certificate == Complete && !(isLinkOp(l.Op) && p.Links == 0)
 	switch {
 	case l.standard && trusted && whole < defaultFrom:
 		return ""
@@ -327,6 +332,36 @@ func (e *engine) protected(ctx context.Context, open []Step) ([]Over, error) {
 		}
 		if hit.Planned = len(hit.Steps); hit.Planned > 0 {
 			slices.Sort(hit.Steps)
+			over = append(over, hit)
+		}
+	}
+	return over, nil
+}
+
+// ownAccounts finds the open steps of the users whose credentials the run itself uses,
+// where the vendor says who that is. A run that takes its own account away can do
+// nothing any more, not even undo it.
+func (e *engine) ownAccounts(ctx context.Context, open []Step) ([]Over, error) {
+	var over []Over
+	for _, account := range slices.Sorted(accountsOf(open)) {
+		self, ok := e.Fleet[account].(core.Self)
+		if !ok {
+			continue
+		}
+		id, err := self.OwnUserID(ctx)
+		switch {
+		case errors.Is(err, errors.ErrUnsupported), errors.Is(err, core.ErrPermission):
+			continue // nobody's credential, or one that may not ask
+		case err != nil:
+			return nil, fmt.Errorf("whether the plan touches the credential's own account cannot be known: %w", err)
+		}
+		hit := Over{Limit: "protected: " + account + ":" + id + ", whose credential this is"}
+		for _, s := range open {
+			if s.Account == account && s.User == id {
+				hit.Steps = append(hit.Steps, s.ID)
+			}
+		}
+		if hit.Planned = len(hit.Steps); hit.Planned > 0 {
 			over = append(over, hit)
 		}
 	}

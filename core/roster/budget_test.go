@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -137,4 +138,68 @@ func TestBudget_LinksAndOneAlwaysPasses(t *testing.T) {
 	r.Budget.Limits = []roster.Limit{{Op: core.OpUnassign, Share: 0.0001}}
 	_, err = r.Apply(t.Context(), p)
 	require.NoError(t, err)
+}
+
+// selfish is a store that knows whose credential it has.
+type selfish struct {
+	store
+	id  string
+	err error
+}
+
+func (s selfish) OwnUserID(context.Context) (string, error) { return s.id, s.err }
+
+func TestBudget_TheCredentialsOwnAccountIsProtected(t *testing.T) {
+	w, people := crowd(30)
+	run := func(s selfish, people ...string) error {
+		f := roster.Fleet{"fake": s}
+		p, err := roster.Want{Gone: people}.Plan(take(t, f))
+		require.NoError(t, err)
+		_, err = roster.Run{Fleet: f, Journal: newJournal(t), Budget: roster.Budget{Release: p.ID()}}.Apply(t.Context(), p)
+		return err
+	}
+	err := run(selfish{store{w}, "u1", nil}, people[:2]...)
+	require.ErrorContains(t, err, "protected: fake:u1, whose credential this is")
+	assert.Zero(t, w.sent(), "no release lifts it")
+
+	err = run(selfish{store{w}, "", &core.Error{Class: core.ClassUnavailable}}, people[:2]...)
+	require.ErrorIs(t, err, core.ErrUnavailable, "what cannot be known is not guessed")
+	assert.Zero(t, w.sent())
+
+	require.NoError(t, run(selfish{store{w}, "u1", nil}, people[2:4]...))
+	require.NoError(t, run(selfish{store{w}, "", core.Unsupported("fake", "x", "nobody's")}, people[4:6]...))
+}
+
+func TestBudget_FortyPlansOfFourPerCentTripTheDefault(t *testing.T) {
+	w, people := crowd(100)
+	j := newJournal(t)
+	now := time.Now()
+	done, tripped := 0, 0
+	for i := range 20 { // of the forty, as many as there are people for
+		r := runOn(w, j)
+		r.Now = func() time.Time { return now }
+		p := planOf(t, w, roster.Want{Gone: people[4*i : 4*i+4]})
+		if _, err := r.Apply(t.Context(), p); err != nil {
+			require.ErrorContains(t, err, "over budget")
+			tripped++
+		} else {
+			done += 4
+		}
+		now = now.Add(36 * time.Minute)
+	}
+	assert.Equal(t, 16, done, "20 per cent of those who are left")
+	assert.Equal(t, 16, tripped)
+}
+
+func TestBudget_AShareOfADoubtfulListTripsAtOnce(t *testing.T) {
+	w, people := crowd(100)
+	walks := 0
+	l := listed{store: store{w}, walks: &walks}
+	f := roster.Fleet{"fake": l}
+	p, err := roster.Want{Gone: people[:5]}.Plan(take(t, f, roster.Witness(1000)))
+	require.NoError(t, err)
+	require.Equal(t, roster.Doubtful, p.Population["fake"].Certificate)
+	_, err = roster.Run{Fleet: f, Journal: newJournal(t)}.Apply(t.Context(), p)
+	require.ErrorContains(t, err, "how many there are is not certain")
+	assert.Zero(t, w.sent())
 }

@@ -53,6 +53,8 @@ type engine struct {
 	settleCtx context.Context
 	settlers  sync.WaitGroup
 
+	floors floorLocks
+
 	report sync.Mutex // one progress call at a time
 	ended  int
 }
@@ -82,8 +84,8 @@ type account struct {
 	total, done int
 }
 
-func newEngine(ctx context.Context, r Run, p Plan, m mode) (*engine, error) {
-	e := &engine{Run: r, plan: p, id: p.ID(), mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
+func newEngine(ctx context.Context, r Run, p Plan, id string, m mode) (*engine, error) {
+	e := &engine{Run: r, plan: p, id: id, mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
 		batches: map[batchKey]*batch{}, settling: map[batchKey]*settleGroup{}, held: map[*lane]*Claim{}}
 	e.wake = sync.NewCond(&e.mu)
 	var err error

@@ -35,7 +35,13 @@ type entryBody struct {
 
 // Seal makes the entry of a record. Plan and Lane are the record's; prev is the hash
 // of the entry before it, empty for a lane's first.
-func Seal(r Record, prev string) (Entry, error) { return seal(r, prev, nil) }
+func Seal(r Record, prev string) (Entry, error) {
+	body, err := bodyOf(r, nil)
+	if err != nil {
+		return Entry{}, err
+	}
+	return entryOf(entryHead{Plan: r.Plan, Lane: r.Lane, Prev: prev, Sum: digest(body)}, body)
+}
 
 // SealPlan makes the entry that keeps a plan: the first of the plan, without a lane.
 func SealPlan(p Plan, r Record) (Entry, error) {
@@ -43,25 +49,55 @@ func SealPlan(p Plan, r Record) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	r.Plan, r.Lane, r.Phase = p.ID(), "", PhaseBegun
-	return seal(r, "", content)
+	r.Phase = PhaseBegun
+	body, err := bodyOf(r, content)
+	if err != nil {
+		return Entry{}, err
+	}
+	id := string(content[len(`{"id":"`) : len(idPrefix)+len(noDigest)])
+	return entryOf(entryHead{Plan: id, Sum: digest(body)}, body)
 }
 
-func seal(r Record, prev string, plan []byte) (Entry, error) {
+// bodyOf writes the body of a record, with the plan that it keeps, if any.
+func bodyOf(r Record, plan []byte) ([]byte, error) {
 	var salt [16]byte
 	rand.Read(salt[:])
 
 	body, err := marshal(entryBody{Salt: hex.EncodeToString(salt[:]), Record: r})
 	if err != nil {
-		return Entry{}, fmt.Errorf("a record cannot be written: %w", err)
+		return nil, fmt.Errorf("a record cannot be written: %w", err)
 	}
 	if plan != nil {
 		// The plan's bytes go in as they are: an encoder would compact them, and their
 		// digest is over each of them.
 		body = append(append(append(body[:len(body)-1], `,"plan":`...), plan...), '}')
 	}
-	head, err := marshal(entryHead{Plan: r.Plan, Lane: r.Lane, Prev: prev, Sum: digest(body)})
-	return Entry{Head: head, Body: body}, err
+	return body, nil
+}
+
+// entryOf puts a head before a body. A head without anything to escape, as nearly all
+// are, is written by hand.
+func entryOf(h entryHead, body []byte) (Entry, error) {
+	if !plain(h.Plan) || !plain(h.Lane) || !plain(h.Prev) {
+		head, err := marshal(h)
+		return Entry{Head: head, Body: body}, err
+	}
+	head := make([]byte, 0, len(h.Plan)+len(h.Lane)+len(h.Prev)+len(h.Sum)+40)
+	head = append(append(head, `{"plan":"`...), h.Plan...)
+	head = append(append(head, `","lane":"`...), h.Lane...)
+	head = append(append(head, `","prev":"`...), h.Prev...)
+	head = append(append(head, `","sum":"`...), h.Sum...)
+	return Entry{Head: append(head, `"}`...), Body: body}, nil
+}
+
+// plain reports whether a text stands in JSON as it is.
+func plain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // Hash is what the next entry of the lane holds as prev.
@@ -93,7 +129,7 @@ func (e Entry) open() (Record, []byte, error) {
 	}
 	var body entryBody
 	if !e.Erased() {
-		if digest(e.Body) != head.Sum {
+		if !isDigest(head.Sum, e.Body) {
 			return Record{}, nil, fmt.Errorf("the body is not the one that the head names")
 		}
 		if err := json.Unmarshal(e.Body, &body); err != nil {
@@ -128,4 +164,12 @@ func parseHead(text []byte) (entryHead, error) {
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// isDigest reports whether a digest is that of some data.
+func isDigest(digits string, data []byte) bool {
+	sum := sha256.Sum256(data)
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return digits == string(text[:])
 }

@@ -36,20 +36,24 @@ func (r refusal) Error() string { return r.err.Op + ": " + r.err.Message }
 
 func (r refusal) Unwrap() []error { return []error{r.err, ErrRefused} }
 
-// Ambiguous says that a name means two users of one account. Nothing is guessed:
-// name one of them as "account:ID".
+// Ambiguous says that a name means two users of one account, or two people. Nothing is
+// guessed: name one of them as "account:ID".
 type Ambiguous struct {
+	// Account has two users of the name, with these IDs. It is empty where two people
+	// have the name at different accounts.
 	Name, Account string
 	IDs           []string
+	// Pins are the names that choose, "account:ID".
+	Pins []string
 }
 
 // Error names both and says how to choose.
 func (a *Ambiguous) Error() string {
-	pins := make([]string, len(a.IDs))
-	for i, id := range a.IDs {
-		pins[i] = a.Account + ":" + id
+	what := fmt.Sprintf("%d users of %s", len(a.IDs), a.Account)
+	if a.Account == "" {
+		what = fmt.Sprintf("%d people", len(a.Pins))
 	}
-	return fmt.Sprintf("%s means %d users of %s; name one of them as %s", a.Name, len(a.IDs), a.Account, strings.Join(pins, " or "))
+	return fmt.Sprintf("%s means %s; name one of them as %s", a.Name, what, strings.Join(a.Pins, " or "))
 }
 
 // Unwrap is the *core.Error of class conflict that says the same.

@@ -207,7 +207,7 @@ func (s store) ListUsers(_ context.Context, q core.UserQuery) iter.Seq2[core.Use
 		var found []core.User
 		for _, id := range slices.Sorted(maps.Keys(s.users)) {
 			u := s.users[id]
-			if (q.Login == "" || strings.EqualFold(q.Login, u.Login)) && (q.Email == "" || strings.EqualFold(q.Email, u.Email)) {
+			if (q.Login == "" || core.Fold(q.Login) == core.Fold(u.Login)) && (q.Email == "" || core.Fold(q.Email) == core.Fold(u.Email)) {
 				found = append(found, u)
 			}
 		}

@@ -44,11 +44,14 @@ func (x *fileIndex) add(l line, offset int64, size int) error {
 	if err != nil {
 		return err
 	}
-	if !l.entry.Erased() && digest(l.entry.Body) != head.Sum {
+	if !l.entry.Erased() && !isDigest(head.Sum, l.entry.Body) {
 		return errors.New("its body is not the one that was written")
 	}
+	return x.put(head, l.entry.Hash(), place{n: l.n, offset: offset, size: size})
+}
 
-	at := place{n: l.n, offset: offset, size: size}
+// put takes an entry in. It must follow from the one before it in its lane.
+func (x *fileIndex) put(head entryHead, hash string, at place) error {
 	p := x.byID[head.Plan]
 	if p == nil {
 		p = &planIndex{begun: at, lanes: map[string]*laneIndex{}}
@@ -64,7 +67,7 @@ func (x *fileIndex) add(l line, offset int64, size int) error {
 		return errors.New("it does not follow from the record before it in its lane")
 	}
 
-	lane.last, lane.seq = l.entry.Hash(), l.n
+	lane.last, lane.seq = hash, at.n
 	lane.all, p.all, x.all = append(lane.all, at), append(p.all, at), append(x.all, at)
 	return nil
 }

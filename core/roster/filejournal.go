@@ -30,6 +30,10 @@ type FileJournal struct {
 	alive    *os.File // locked as long as it is open
 	wrap     func(diskFile) diskFile
 
+	queueMu sync.Mutex
+	queue   []*pending
+	leading bool // somebody serves the queue, or is about to
+
 	mu     sync.Mutex
 	f      diskFile
 	lock   *os.File // the same file, for the lock between processes
@@ -37,7 +41,8 @@ type FileJournal struct {
 	n      int64    // the last line
 	hash   string   // its hash
 	index  fileIndex
-	broken error // why nothing is appended any more
+	broken error  // why nothing is appended any more
+	text   []byte // what is about to be written, used again
 
 	// The group commit: one sync serves all that wait for a line up to the one that was
 	// last written when it began.
@@ -218,18 +223,18 @@ func (j *FileJournal) catchUp() error {
 	if j.broken != nil {
 		return j.broken
 	}
-	info, err := j.lock.Stat()
+	size, err := j.lock.Seek(0, io.SeekEnd) // cheaper than asking for all that there is to know
 	if err != nil {
 		return err
 	}
 	switch {
-	case info.Size() == j.size:
+	case size == j.size:
 		return nil
-	case info.Size() < j.size:
+	case size < j.size:
 		return j.damaged("the file has become shorter")
 	}
 
-	data := make([]byte, info.Size()-j.size)
+	data := make([]byte, size-j.size)
 	if _, err := j.f.ReadAt(data, j.size); err != nil {
 		return err
 	}
@@ -311,60 +316,111 @@ func (j *FileJournal) Close() error {
 	return errors.Join(errs...)
 }
 
-// change appends what make returns, under both locks and after everything that
-// others have appended, and returns the number of the last line.
-func (j *FileJournal) change(make func() ([]line, error)) (int64, error) {
+// pending is a change of the file that somebody waits for.
+type pending struct {
+	make func() ([]line, error)
+	n    int64 // the last line, afterwards
+	err  error
+	done chan struct{}
+}
+
+// change appends what make returns, after everything that others have appended, and
+// returns the number of the last line. Those who come while somebody else writes are
+// served together by the next: one lock between processes, one write.
+func (j *FileJournal) change(make_ func() ([]line, error)) (int64, error) {
+	p := &pending{make: make_, done: make(chan struct{})}
+	j.queueMu.Lock()
+	j.queue = append(j.queue, p)
+	lead := !j.leading
+	j.leading = true
+	j.queueMu.Unlock()
+	if lead {
+		j.lead()
+	}
+	<-p.done
+	return p.n, p.err
+}
+
+// lead serves those who wait, and leaves those who came meanwhile to another.
+func (j *FileJournal) lead() {
+	j.queueMu.Lock()
+	batch := j.queue
+	j.queue = nil
+	j.queueMu.Unlock()
+
+	j.mu.Lock()
+	err := j.serve(batch)
+	j.mu.Unlock()
+	for _, p := range batch {
+		p.err = errors.Join(p.err, err)
+		close(p.done)
+	}
+
+	j.queueMu.Lock()
+	defer j.queueMu.Unlock()
+	if j.leading = len(j.queue) > 0; j.leading {
+		go j.lead()
+	}
+}
+
+// serve writes what some changes make. An error is that of all of them. The caller holds
+// mu.
+func (j *FileJournal) serve(batch []*pending) error {
 	if j.readOnly {
-		return 0, fmt.Errorf("%w: it was opened to be read", ErrBroken)
+		return fmt.Errorf("%w: it was opened to be read", ErrBroken)
 	}
 	if j.broken != nil {
-		return 0, j.broken
+		return j.broken
 	}
 	unlock, err := j.exclusive()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer unlock()
 	if err := j.catchUp(); err != nil {
-		return 0, err
+		return err
 	}
-	lines, err := make()
-	if err != nil || len(lines) == 0 {
-		return j.n, err
-	}
-	return j.n, j.write(lines)
-}
 
-// write appends lines. A write that fails half-way may have left anything, so the
-// journal then refuses everything else.
-func (j *FileJournal) write(lines []line) error {
-	var text []byte
-	n, hash := j.n, j.hash
-	cuts := make([]int, len(lines))
-
-	for i := range lines {
-		n++
-		lines[i].n, lines[i].synced, lines[i].prev = n, j.synced, hash
-		var err error
-		if text, hash, err = appendLine(text, lines[i]); err != nil {
-			return err
+	text, from := j.text[:0], j.size
+	for _, p := range batch {
+		var lines []line
+		if lines, p.err = p.make(); p.err == nil {
+			text, p.err = j.put(text, lines)
 		}
-		cuts[i] = len(text)
+		p.n = j.n
 	}
+	if j.text = text; len(text) == 0 {
+		return nil
+	}
+	// A write that fails half-way may have left anything, so the journal then refuses
+	// everything else.
 	if _, err := j.f.Write(text); err != nil {
+		j.size = from
 		j.broken = fmt.Errorf("%w: %w", ErrBroken, err)
 		return j.broken
 	}
-
-	from := 0
-	for i, l := range lines {
-		if err := j.index.add(l, j.size+int64(from), cuts[i]-from-1); err != nil {
-			return err
-		}
-		from = cuts[i]
-	}
-	j.n, j.hash, j.size = n, hash, j.size+int64(len(text))
 	return nil
+}
+
+// put adds lines to the bytes that are about to be written, and to the index: the next
+// change of the same write follows them.
+func (j *FileJournal) put(text []byte, lines []line) ([]byte, error) {
+	for _, l := range lines {
+		l.n, l.synced, l.prev = j.n+1, j.synced, j.hash
+		before := len(text)
+		more, hash, err := appendLine(text, l)
+		if err != nil {
+			return text, err
+		}
+		at := place{n: l.n, offset: j.size, size: len(more) - before - 1}
+		if l.claim != nil {
+			j.index.held[l.claim.Lane] = *l.claim
+		} else if err := j.index.put(l.head, l.entry.Hash(), at); err != nil {
+			return text, err
+		}
+		text, j.n, j.hash, j.size = more, l.n, hash, j.size+int64(len(more)-before)
+	}
+	return text, nil
 }
 
 // syncTo returns when line n is on the disk. One sync serves all that wait; those
@@ -396,11 +452,20 @@ func (j *FileJournal) syncTo(n int64) error {
 	return nil
 }
 
+// syncUpTo is syncTo for who does not hold mu.
+func (j *FileJournal) syncUpTo(n int64) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.syncTo(n)
+}
+
 // Begin implements Journal.
 func (j *FileJournal) Begin(_ context.Context, p Plan, notes ...Record) error {
 	id := p.ID()
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	bodies, err := j.bodies(notes, nil)
+	if err != nil {
+		return err
+	}
 	n, err := j.change(func() ([]line, error) {
 		var lines []line
 		prev := j.index.last(id, "")
@@ -409,41 +474,62 @@ func (j *FileJournal) Begin(_ context.Context, p Plan, notes ...Record) error {
 			if err != nil {
 				return nil, err
 			}
-			lines, prev = append(lines, line{entry: entry}), entry.Hash()
+			head, err := parseHead(entry.Head)
+			if err != nil {
+				return nil, err
+			}
+			lines, prev = append(lines, line{entry: entry, head: head}), entry.Hash()
 		}
-		more, err := j.seal(notes, id, "", prev, nil)
+		more, err := seal(bodies, id, "", prev)
 		return append(lines, more...), err
 	})
 	if err != nil {
 		return err
 	}
-	return j.syncTo(n)
+	return j.syncUpTo(n)
 }
 
-// seal makes the lines of records that belong to one lane of a plan.
-func (j *FileJournal) seal(rs []Record, plan, lane, prev string, c *Claim) ([]line, error) {
-	var lines []line
-	for _, r := range rs {
-		r.Plan, r.Lane = plan, lane
+// body is a record that is ready but for its place in its lane.
+type body struct {
+	text []byte
+	sum  string
+}
+
+// bodies makes the bodies of records. It needs no lock, and so is done before.
+func (j *FileJournal) bodies(rs []Record, c *Claim) ([]body, error) {
+	out := make([]body, len(rs))
+	for i, r := range rs {
 		if r.At.IsZero() {
 			r.At = time.Now().UTC()
 		}
 		if c != nil {
 			r.Owner, r.Token = c.Owner, c.Token
 		}
-		entry, err := Seal(r, prev)
+		text, err := bodyOf(r, nil)
 		if err != nil {
 			return nil, err
 		}
-		lines, prev = append(lines, line{entry: entry}), entry.Hash()
+		out[i] = body{text, digest(text)}
+	}
+	return out, nil
+}
+
+// seal makes the lines of records that belong to one lane of a plan.
+func seal(bodies []body, plan, lane, prev string) ([]line, error) {
+	var lines []line
+	for _, b := range bodies {
+		head := entryHead{Plan: plan, Lane: lane, Prev: prev, Sum: b.sum}
+		entry, err := entryOf(head, b.text)
+		if err != nil {
+			return nil, err
+		}
+		lines, prev = append(lines, line{entry: entry, head: head}), entry.Hash()
 	}
 	return lines, nil
 }
 
 // Claim implements Journal. It costs no sync: a claim ends with its process.
 func (j *FileJournal) Claim(_ context.Context, q ClaimRequest) (*Claim, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	var claim *Claim
 	_, err := j.change(func() ([]line, error) {
 		for _, lane := range q.Lanes {
@@ -465,20 +551,22 @@ func (j *FileJournal) Claim(_ context.Context, q ClaimRequest) (*Claim, error) {
 
 // Append implements Journal.
 func (j *FileJournal) Append(_ context.Context, c *Claim, rs ...Record) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	durable := false
+	for _, r := range rs {
+		durable = durable || r.Phase != PhaseOutcome
+	}
+	bodies, err := j.bodies(rs, c)
+	if err != nil {
+		return err
+	}
 	n, err := j.change(func() ([]line, error) {
-		for _, r := range rs {
-			durable = durable || r.Phase != PhaseOutcome
-		}
 		if c == nil {
-			return j.notes(rs)
+			return j.notes(rs, bodies)
 		}
 		if by, token := j.index.holder(c.Lane); by != j.by || token != c.Token {
 			return nil, ErrFenced
 		}
-		return j.seal(rs, c.Plan, c.Lane, j.index.last(c.Plan, c.Lane), c)
+		return seal(bodies, c.Plan, c.Lane, j.index.last(c.Plan, c.Lane))
 	})
 	if err != nil {
 		return err
@@ -487,17 +575,17 @@ func (j *FileJournal) Append(_ context.Context, c *Claim, rs ...Record) error {
 		c.Renewed(time.Time{}, n)
 	}
 	if durable {
-		return j.syncTo(n)
+		return j.syncUpTo(n)
 	}
 	return nil
 }
 
 // notes makes the lines of records that need no claim. They belong to their plans,
 // and not to a lane.
-func (j *FileJournal) notes(rs []Record) ([]line, error) {
+func (j *FileJournal) notes(rs []Record, bodies []body) ([]line, error) {
 	var lines []line
 	prev := map[string]string{}
-	for _, r := range rs {
+	for i, r := range rs {
 		if r.Phase != PhaseNote {
 			return nil, fmt.Errorf("%w: a record of phase %s needs a claim", ErrFenced, r.Phase)
 		}
@@ -505,7 +593,7 @@ func (j *FileJournal) notes(rs []Record) ([]line, error) {
 		if !ok {
 			before = j.index.last(r.Plan, "")
 		}
-		more, err := j.seal([]Record{r}, r.Plan, "", before, nil)
+		more, err := seal(bodies[i:i+1], r.Plan, "", before)
 		if err != nil {
 			return nil, err
 		}
@@ -516,8 +604,6 @@ func (j *FileJournal) notes(rs []Record) ([]line, error) {
 
 // Free implements Journal.
 func (j *FileJournal) Free(_ context.Context, c *Claim) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	_, err := j.change(func() ([]line, error) {
 		if by, token := j.index.holder(c.Lane); by != j.by || token != c.Token {
 			return nil, nil

@@ -23,6 +23,7 @@ type line struct {
 	n, synced int64
 	prev      string
 	entry     Entry
+	head      entryHead // of an entry that is about to be written
 	claim     *claimLine
 	hash      string
 }
@@ -69,7 +70,9 @@ func whole(text []byte) ([]byte, bool) {
 // appendLine writes a line, and returns its hash beside it.
 func appendLine(b []byte, l line) ([]byte, string, error) {
 	from := len(b)
-	b = fmt.Appendf(b, `{"n":%d,"synced":%d,"prev":"%s"`, l.n, l.synced, l.prev)
+	b = strconv.AppendInt(append(b, `{"n":`...), l.n, 10)
+	b = strconv.AppendInt(append(b, `,"synced":`...), l.synced, 10)
+	b = append(append(append(b, `,"prev":"`...), l.prev...), '"')
 
 	if l.claim != nil {
 		text, err := marshal(l.claim)
@@ -98,6 +101,7 @@ func parseLine(text []byte) (line, error) {
 		return line{}, errLine
 	}
 	var l line
+	var err error
 	rest := body
 	for _, field := range []struct {
 		mark string
@@ -121,8 +125,9 @@ func parseLine(text []byte) (line, error) {
 	l.prev, rest = string(after[:64]), after[65:]
 
 	if claim, ok := bytes.CutPrefix(rest, markClaim); ok {
-		l.claim, l.hash = new(claimLine), digest(body)
-		return l, json.Unmarshal(claim, l.claim)
+		l.hash = digest(body)
+		l.claim, err = parseClaim(claim)
+		return l, err
 	}
 	head, ok := bytes.CutPrefix(rest, markHead)
 	cut := bytes.Index(head, markBody)
@@ -132,4 +137,25 @@ func parseLine(text []byte) (line, error) {
 	l.entry = Entry{Head: head[:cut], Body: head[cut+len(markBody):]}
 	l.hash = digest(body[:len(body)-len(l.entry.Body)-len(markBody)])
 	return l, nil
+}
+
+// parseClaim reads a claim. One without escapes is cut up by hand, as a head is.
+func parseClaim(text []byte) (*claimLine, error) {
+	c := new(claimLine)
+	rest, ok := bytes.CutPrefix(text, []byte(`{"lane":"`))
+	for _, m := range []struct {
+		to  *string
+		end string
+	}{{&c.Lane, `","by":"`}, {&c.By, `","owner":"`}, {&c.Owner, `","token":`}} {
+		value, after, found := bytes.Cut(rest, []byte(m.end))
+		*m.to, rest, ok = string(value), after, ok && found
+	}
+	token, closed := bytes.CutSuffix(rest, []byte("}"))
+	token, c.Free = bytes.CutSuffix(token, []byte(`,"free":true`))
+	var err error
+	if c.Token, err = strconv.ParseInt(string(token), 10, 64); err != nil || !ok || !closed || bytes.IndexByte(text, '\\') >= 0 {
+		c = new(claimLine)
+		err = json.Unmarshal(text, c)
+	}
+	return c, err
 }

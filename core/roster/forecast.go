@@ -22,30 +22,45 @@ type Forecast struct {
 	Known bool
 }
 
-// forecaster is a governor that can tell how long its next requests take to leave.
-type forecaster interface {
-	Forecast(bucket string, n int) (time.Duration, bool)
+// Forecast counts the requests of the plan by account. How long they take only a fleet
+// can tell, because its stores know in which bucket a governor counts them: use
+// Fleet.Forecast.
+func (p Plan) Forecast(governors map[string]core.Governor) Forecast {
+	return Fleet(nil).Forecast(p, governors)
 }
 
-// Forecast counts the requests of the plan by account, and asks the accounts'
-// governors how long they take. Without a governor for each account the time is not
-// known.
-func (p Plan) Forecast(governors map[string]core.Governor) Forecast {
-	f := Forecast{Calls: map[string]int{}, Known: true}
-	for _, s := range p.Steps {
-		f.Calls[s.Account] += s.Calls
+// Forecast counts the requests of a plan by account, and asks the accounts' governors how
+// long they take. The time is not known where the fleet lacks an account, an account has
+// no governor that can tell, or an operation's requests fall into several buckets.
+func (f Fleet) Forecast(p Plan, governors map[string]core.Governor) Forecast {
+	type bucket struct{ account, name string }
+	out := Forecast{Calls: map[string]int{}, Known: true}
+	calls := map[bucket]int{}
+	caps := map[string]core.Capabilities{}
+	for account, store := range f {
+		caps[account] = store.Capabilities()
 	}
-	for account, n := range f.Calls {
-		g, ok := governors[account].(forecaster)
+	for _, s := range p.Steps {
+		out.Calls[s.Account] += s.Calls
+		name := caps[s.Account].Of(s.Op).Bucket
+		calls[bucket{s.Account, name}] += s.Calls
+		out.Known = out.Known && name != ""
+	}
+
+	for b, n := range calls {
+		g, ok := governors[b.account].(core.Forecaster)
 		if !ok {
-			f.Known = false
+			out.Known = false
 			continue
 		}
-		took, ok := g.Forecast("", n)
-		f.Known = f.Known && ok
-		f.Took = max(f.Took, took)
+		took, ok := g.Forecast(b.name, n)
+		out.Known = out.Known && ok
+		out.Took = max(out.Took, took)
 	}
-	return f
+	if !out.Known {
+		out.Took = 0
+	}
+	return out
 }
 
 // WriteText writes a plan for people: what is done to whom, what no step can do, and

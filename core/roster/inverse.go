@@ -84,6 +84,9 @@ func (v *inverter) add(s *state) {
 		return
 	}
 	changed := s.result == core.ResultApplied || s.block != nil || slices.ContainsFunc(s.outcomes, func(o core.Outcome) bool { return o.Result == core.ResultApplied })
+	if s.Op == core.OpCreateUser && s.found != "" && s.applied == core.AppliedYes {
+		changed = true // the user is there, only not all of it
+	}
 	if !changed {
 		return
 	}
@@ -247,10 +250,11 @@ func (r Run) find(ctx context.Context, plan string) (Plan, error) {
 
 // inverse finds out what is unknown of a plan, and returns its inverse.
 func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, err error) {
-	if err := r.fits(p); err != nil {
+	id, err := r.fits(p)
+	if err != nil {
 		return Plan{}, false, err
 	}
-	e, err := newEngine(ctx, r, p, mode{forever: true})
+	e, err := newEngine(ctx, r, p, id, mode{forever: true})
 	if err != nil {
 		return Plan{}, false, err
 	}
@@ -261,7 +265,7 @@ func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, e
 			return Plan{}, false, err
 		}
 	}
-	records, err := recordsOf(ctx, r.Journal, p.ID())
+	records, err := recordsOf(ctx, r.Journal, id)
 	return p.Inverse(records), e.doubts(), err
 }
 

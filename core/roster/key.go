@@ -8,25 +8,25 @@ import (
 )
 
 // fold brings a login, an address or a name of a person into the form in which
-// they are compared: lower case, without blanks at either end and without a scheme
-// such as "sip:". It is the one place that decides when two names are the same.
+// they are compared: lower case, composed (NFC), without blanks at either end and
+// without a scheme such as "sip:". It is the one place that decides when two names are
+// the same.
 func fold(name string) string {
-	name = strings.ToLower(strings.TrimSpace(name))
 	if scheme, rest, ok := strings.Cut(name, ":"); ok && isScheme(scheme) {
 		name = rest
 	}
-	return name
+	return core.Fold(name)
 }
 
 func isScheme(s string) bool {
-	switch s {
+	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "sip", "sips", "mailto", "tel", "smtp", "xmpp":
 		return true
 	}
 	return false
 }
 
-// keyOf is the key of the person behind a user: the address if the account shows
+// keyOf is the usual key of the person behind a user: the address if the account shows
 // one, else the login, else the account and the id.
 func keyOf(account string, u core.User) string {
 	return cmp.Or(fold(u.Email), fold(u.Login), account+":"+u.ID)

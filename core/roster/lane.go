@@ -52,16 +52,18 @@ func (e *engine) advance(l *lane) {
 }
 
 // lookBack looks once more at somebody who was to leave, as the evidence of the
-// receipt.
+// receipt. A delete has looked already.
 func (e *engine) lookBack(l *lane) {
 	s := l.steps[len(l.steps)-1]
 	blocked := slices.ContainsFunc(l.steps, func(s *state) bool { return s.Op == core.OpBlock })
 	if s.Op != core.OpDeleteUser && !(blocked && s.Op != core.OpBlock) || e.resolveOnly || e.ctx.Err() != nil {
 		return
 	}
-	at := look(e.ctx, l.account.store, s.Step)
-	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Error: facts(at.err),
-		Message: "looked at again: " + string(at.state)}
+	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Message: "looked at by the delete: " + string(lookDone)}
+	if s.Op != core.OpDeleteUser {
+		at := look(e.ctx, l.account.store, s.Step)
+		r.Error, r.Message = facts(at.err), "looked at again: "+string(at.state)
+	}
 	if err := e.Journal.Append(e.keep, l.claim, r); err != nil && !errors.Is(err, ErrFenced) {
 		e.fail(err)
 	}
@@ -141,8 +143,10 @@ func (e *engine) catchUp() {
 	}
 	for _, r := range news {
 		e.read = r.Seq
-		if s := e.steps[r.Step]; s != nil && waiting[s.lane] && r.Seq > s.seq {
+		if s := e.steps[r.Step]; s != nil && waiting[s.lane] {
+			known := s.seq
 			s.take(r)
+			s.seq = known // a record that was numbered before and shows later may be missing
 		}
 	}
 }
@@ -231,7 +235,7 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 		return e.waits(l, s, "the plan has expired; make a new one", false)
 	}
 
-	if s.If != nil || s.intent {
+	if s.intent || s.If != nil && !checksItself(l.account.store, s.Step) {
 		at := look(e.ctx, l.account.store, s.Step)
 		if e.ctx.Err() != nil {
 			return stepStopped
@@ -243,6 +247,7 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 	if end := e.floor(l, s); end != stepDone {
 		return end
 	}
+	defer s.leaveFloor()
 	if e.joins(l, s) {
 		return stepParked
 	}
@@ -271,7 +276,7 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 
 	case lookDone:
 		if len(at.missing) > 0 && s.Op == core.OpCreateUser {
-			return e.completeCreate(l, s, at), true
+			return e.complete(l, s, at), true
 		}
 		r.Result, r.Message = core.ResultAlready, "it was so before"
 		if s.intent {
@@ -282,16 +287,23 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 			}
 		}
 		r.Outcomes = e.seenOutcomes(s, r.Result)
+		if e.mayFail(l, s) {
+			return e.accept(l, s, r), true
+		}
 
 	case lookMoved:
+		if s.intent && at.lacking != nil {
+			return e.complete(l, s, at), true
+		}
 		r.Result = ResultMoved
 		if s.intent {
 			r.Error = nil
 		}
 
 	case lookUnsure:
-		if !s.intent && at.err == nil && (s.Op == core.OpBlock || s.Op == core.OpUnblock) {
-			return 0, false // the vendor never says; the write checks itself
+		if at.silent && !e.resolveOnly {
+			s.doubted = s.intent
+			return 0, false
 		}
 		r.Result = core.ResultUnknown
 		if !s.intent {
@@ -299,6 +311,34 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 		}
 	}
 	return e.end(l, s, r), true
+}
+
+// complete adds what a create left out, because the process died between two of its
+// requests: fields that are set after it, and links.
+func (e *engine) complete(l *lane, s *state, at sight) stepEnd {
+	if e.resolveOnly {
+		r := Record{Result: core.ResultFailed, User: at.user.ID, Message: "the user was created, but not all of it, and the plan has expired: make a new one",
+			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "the user was not created in all"}}
+		return e.end(l, s, r)
+	}
+	if at.lacking != nil {
+		ctx, done := e.writing(l)
+		_, err := l.account.store.UpdateUser(ctx, at.user.ID, *at.lacking)
+		done()
+		if err != nil {
+			r := ended(err)
+			r.User = at.user.ID
+			return e.end(l, s, r)
+		}
+	}
+	if len(at.missing) == 0 {
+		return e.end(l, s, Record{Result: core.ResultApplied, User: at.user.ID, Message: "found half made when it was looked at, and completed"})
+	}
+	end, again := e.link(l, s, at.user.ID, at.missing)
+	if !again {
+		return end
+	}
+	return e.send(l, s)
 }
 
 // seenOutcomes are the outcomes of links that a look found to be as asked.
@@ -370,16 +410,18 @@ func (e *engine) floor(l *lane, s *state) stepEnd {
 	}
 	pause := 100 * time.Millisecond
 	for end := e.Now().Add(e.FloorWait); ; pause = min(2*pause, 5*time.Second) {
-		n, counted, err := staffed(e.ctx, l.account.store, s.Floor.Target, s.User)
+		s.enterFloor(e)
+		n, counted, err := staffed(e.ctx, l.account.store, *s.Floor, s.User)
+		if err == nil && (!counted || n > s.Floor.Least) {
+			return stepDone // and the floor is left when the step is done
+		}
+		s.leaveFloor()
 		if err != nil {
 			if e.ctx.Err() != nil {
 				return stepStopped
 			}
 			return e.end(l, s, Record{Step: s.ID, Phase: PhaseOutcome, Result: core.ResultFailed, Error: facts(err),
 				Message: "the floor could not be looked at, so nothing was sent: " + err.Error()})
-		}
-		if !counted || n > s.Floor.Least {
-			return stepDone
 		}
 		if !e.Now().Before(end) {
 			return e.waits(l, s, fmt.Sprintf("it would leave %d in %s", n-1, s.Floor.Target), true)
@@ -388,21 +430,6 @@ func (e *engine) floor(l *lane, s *state) stepEnd {
 			return stepStopped
 		}
 	}
-}
-
-// staffed counts who is linked to a target and not suspended, and says whether the
-// user is among them.
-func staffed(ctx context.Context, store core.Store, t core.Target, user string) (n int, counted bool, err error) {
-	for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{Target: t}) {
-		if err != nil {
-			return 0, false, err
-		}
-		if !a.Suspended {
-			n++
-			counted = counted || a.UserID == user
-		}
-	}
-	return n, counted, nil
 }
 
 func pauseFor(ctx context.Context, d time.Duration) error {

@@ -27,9 +27,13 @@ type sight struct {
 	state lookState
 	why   string // of moved and unsure, in words
 	err   error  // what kept the look from an answer
+	// silent means that the vendor never says. The write itself then tells: it reads what it
+	// changes, and changes nothing that is so already.
+	silent bool
 
 	user    core.User         // of a step on a user
 	missing []core.Assignment // the links that are still to be written
+	lacking *core.UserChange  // the fields that a create left out, of a user that is there
 	seen    Seen
 }
 
@@ -75,10 +79,11 @@ func lookCreate(ctx context.Context, store core.Store, s Step) sight {
 	}
 
 	u := found[0]
-	if unmet := unmet(store, s.Spec.Change(), u); len(unmet) > 0 {
-		return moved("a user %s exists and differs in %s", u.ID, strings.Join(unmet, ", "))
-	}
 	at := sight{state: lookDone, user: u}
+	if unmet := unmet(store, s.Spec.Change(), u); len(unmet) > 0 {
+		at = moved("a user %s exists and differs in %s", u.ID, strings.Join(unmet, ", "))
+		at.user, at.lacking = u, lacking(s.Spec.Change(), u, unmet)
+	}
 	if len(s.Spec.Links) == 0 {
 		return at
 	}
@@ -94,6 +99,24 @@ func lookCreate(ctx context.Context, store core.Store, s Step) sight {
 		}
 	}
 	return at
+}
+
+// lacking is the change that completes a user whose creation takes several requests and
+// broke off: it sets what is not set yet, and whether the user is enabled. It is nil where
+// a field has another value: then the user is somebody else's.
+func lacking(asked core.UserChange, u core.User, unmet []string) *core.UserChange {
+	change := &core.UserChange{If: core.Precondition{Values: map[string]any{}}}
+	for _, name := range unmet {
+		f := core.Field(name)
+		is := u.Field(f)
+		value, named := asked.Field(f)
+		if !named || is != nil && name != "enabled" {
+			return nil
+		}
+		change.SetField(f, value)
+		change.If.Values[name] = is
+	}
+	return change
 }
 
 func withLogin(ctx context.Context, store core.Store, s Step) ([]core.User, error) {
@@ -122,8 +145,13 @@ func lookUpdate(ctx context.Context, store core.Store, s Step) sight {
 
 	// Each field is either as the step would leave it or as the planner saw it: a
 	// write that was cut half-way is still to be done.
-	open := unmet(store, *s.Change, u)
-	if len(open) == 0 {
+	open, blind := unmet(store, *s.Change, u), hidden(store, *s.Change, u)
+	switch {
+	case len(open) > 0:
+	case len(blind) > 0 && !hasMoved(u, s):
+		at.state, at.why = lookUnsure, "the vendor does not show "+strings.Join(blind, ", ")
+		return at
+	default:
 		at.state = lookDone
 		return at
 	}
@@ -212,14 +240,13 @@ func linkDone(op core.Operation, is *core.Assignment, want core.Assignment) bool
 
 func lookBlock(ctx context.Context, store core.Store, s Step) sight {
 	p, err := store.Presence(ctx, s.User)
-	if errors.Is(err, core.ErrNotFound) {
+	switch {
+	case errors.Is(err, core.ErrNotFound):
 		return moved("the user is gone")
-	}
-	if err != nil {
+	case errors.Is(err, errors.ErrUnsupported), err == nil && p.Blocked == nil:
+		return sight{state: lookUnsure, silent: true, why: "the vendor does not say whether the user is blocked"}
+	case err != nil:
 		return unsure(err)
-	}
-	if p.Blocked == nil {
-		return sight{state: lookUnsure, why: "the vendor does not say whether the user is blocked"}
 	}
 	at := sight{state: lookOpen, seen: Seen{Blocked: p.Blocked}}
 	if *p.Blocked == (s.Op == core.OpBlock) {
@@ -285,7 +312,39 @@ func unmet(store core.Store, c core.UserChange, u core.User) []string {
 		}
 	}
 	for name, want := range c.Fields {
-		if is, shown := nativeField(u, name); shown && !sameJSON(is, want) {
+		if is, shown := nativeField(u, name); shown && !covers(is, want) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// hasMoved reports whether a user shows a field of a change otherwise than the planner saw
+// it: then the write that sets them all was made.
+func hasMoved(u core.User, s Step) bool {
+	if s.If == nil {
+		return false
+	}
+	for name, before := range s.If.Values {
+		if !shows(u, name, before) {
+			return true
+		}
+	}
+	return false
+}
+
+// hidden returns the fields of a change that the vendor never shows.
+func hidden(store core.Store, c core.UserChange, u core.User) []string {
+	caps := store.Capabilities()
+	var names []string
+	for _, f := range core.Fields() {
+		if _, named := c.Field(f); named && len(caps.Fields) > 0 && !caps.Field(f).Readable {
+			names = append(names, string(f))
+		}
+	}
+	for name, value := range c.Fields {
+		if _, shown := nativeField(u, name); !shown && value != nil {
 			names = append(names, name)
 		}
 	}
@@ -347,6 +406,40 @@ func nativeField(u core.User, name string) (any, bool) {
 	}
 	v, shown := members[name]
 	return v, shown
+}
+
+// covers reports whether a vendor field shows what was asked for: a vendor may add members
+// to an object, list the elements of a set in another order, and write a number as a text.
+func covers(is, want any) bool {
+	x, ok1 := throughJSON(is)
+	y, ok2 := throughJSON(want)
+	return ok1 && ok2 && shownAs(x, y)
+}
+
+func shownAs(is, want any) bool {
+	switch want := want.(type) {
+	case map[string]any:
+		shown, ok := is.(map[string]any)
+		for name, value := range want {
+			ok = ok && shownAs(shown[name], value)
+		}
+		return ok
+	case []any:
+		shown, ok := is.([]any)
+		if !ok || len(shown) != len(want) {
+			return false
+		}
+		for _, value := range want {
+			ok = ok && slices.ContainsFunc(shown, func(is any) bool { return shownAs(is, value) })
+		}
+		return ok
+	case json.Number:
+		return fmt.Sprint(is) == want.String()
+	case string:
+		n, number := is.(json.Number)
+		return is == want || number && n.String() == want
+	}
+	return is == want
 }
 
 // sameJSON compares two values as JSON: an Opt, a number and its digits are the same.

@@ -9,15 +9,11 @@ import (
 
 // perform sends the write of one step and says what came of it. Its result is
 // unknown where the error leaves open whether the change was made.
-func perform(ctx context.Context, store core.Store, s Step, password core.Secret) Record {
+func perform(ctx context.Context, store core.Store, s Step) Record {
 	switch s.Op {
 	case core.OpCreateUser:
-		spec := *s.Spec
-		spec.Password = password
-		u, err := store.CreateUser(ctx, spec)
-		r := ended(err)
-		r.User = u.ID
-		return r
+		u, err := store.CreateUser(ctx, *s.Spec)
+		return made(u, err)
 
 	case core.OpUpdateUser:
 		change := *s.Change
@@ -25,24 +21,20 @@ func perform(ctx context.Context, store core.Store, s Step, password core.Secret
 			change.If = core.Precondition{Revision: s.If.Revision, Values: s.If.Values}
 		}
 		u, err := store.UpdateUser(ctx, s.User, change)
-		r := ended(err)
-		if errors.Is(err, core.ErrRevision) && r.Result == core.ResultFailed {
-			r.Result = ResultMoved
-		}
+		r := guarded(ended(err))
 		if err == nil && s.Login != "" && u.Login != "" && fold(u.Login) != fold(s.Login) {
 			r.Login = u.Login
 		}
 		return r
 
 	case core.OpDeleteUser:
-		err := store.DeleteUser(ctx, s.User)
-		if errors.Is(err, core.ErrNotFound) {
-			return Record{Result: core.ResultAlready, Message: "the user was gone before"}
+		if guarded, ok := store.(core.GuardedDeleter); ok && s.If != nil {
+			return deleted(guarded.DeleteUserIf(ctx, s.User, core.Precondition{Revision: s.If.Revision, Values: s.If.Values}))
 		}
-		return ended(err)
+		return deleted(store.DeleteUser(ctx, s.User))
 
 	case core.OpBlock:
-		return performBlock(ctx, store, s)
+		return blocked(store.Block(ctx, s.User))
 
 	case core.OpUnblock:
 		return ended(store.Unblock(ctx, s.User, *s.Block))
@@ -50,6 +42,43 @@ func perform(ctx context.Context, store core.Store, s Step, password core.Secret
 	links := ownLinks(s)
 	outcomes, err := linkWrite(store, s.Op)(ctx, links...)
 	return endedLinks(links, outcomes, err)
+}
+
+// made is the record of a create.
+func made(u core.User, err error) Record {
+	r := ended(err)
+	r.User = u.ID
+	return r
+}
+
+// deleted is the record of a delete.
+func deleted(err error) Record {
+	if errors.Is(err, core.ErrNotFound) {
+		return Record{Result: core.ResultAlready, Message: "the user was gone before"}
+	}
+	return guarded(ended(err))
+}
+
+// guarded is the record of a write with a precondition: one that does not hold any more
+// is a world that has moved.
+func guarded(r Record) Record {
+	if r.Error != nil && r.Error.Class == core.ClassRevision && r.Result == core.ResultFailed {
+		r.Result = ResultMoved
+	}
+	return r
+}
+
+// checksItself reports whether the write of a step checks what the planner saw, so that
+// no look is needed before it.
+func checksItself(store core.Store, s Step) bool {
+	switch s.Op {
+	case core.OpUpdateUser:
+		return true
+	case core.OpDeleteUser:
+		_, ok := store.(core.GuardedDeleter)
+		return ok
+	}
+	return false
 }
 
 // ended is the record of a write that returned an error, or nil.
@@ -64,9 +93,9 @@ func ended(err error) Record {
 	return r
 }
 
-// performBlock keeps what the block changed, also of a block that ended half-way.
-func performBlock(ctx context.Context, store core.Store, s Step) Record {
-	made, err := store.Block(ctx, s.User)
+// blocked is the record of a block. It keeps what the block changed, also of one that ended
+// half-way.
+func blocked(made core.Block, err error) Record {
 	r := ended(err)
 	if len(made.Changed) > 0 {
 		r.Block = &made
@@ -110,7 +139,7 @@ func linkWrite(store core.Store, op core.Operation) writeLinks {
 func endedLinks(links []core.Assignment, outcomes []core.Outcome, err error) Record {
 	if len(outcomes) != len(links) {
 		if err == nil {
-			err = &core.Error{Class: core.ClassProtocol, Message: "the store did not tell an outcome for each link", Applied: core.AppliedUnknown}
+			err = uncounted("link")
 		}
 		return ended(err)
 	}
@@ -122,6 +151,11 @@ func endedLinks(links []core.Assignment, outcomes []core.Outcome, err error) Rec
 		}
 	}
 	return r
+}
+
+// uncounted is the error of a store that did not tell how each part of a call ended.
+func uncounted(what string) error {
+	return &core.Error{Class: core.ClassProtocol, Message: "the store did not tell an outcome for each " + what, Applied: core.AppliedUnknown}
 }
 
 // worse is the result of two changes together.

@@ -17,18 +17,31 @@ import (
 //
 // The plan never expires and has no Why and Actor; set them before it is written.
 func (w Want) Plan(c *Census) (Plan, error) {
-	if err := w.Check(); err != nil {
+	p, err := w.planner(c)
+	if err != nil {
 		return Plan{}, err
+	}
+	return p.finish()
+}
+
+// planner plans the want, and does not order the steps yet.
+func (w Want) planner(c *Census) (*planner, error) {
+	if err := w.Check(); err != nil {
+		return nil, err
 	}
 	p := &planner{c: c, want: w, lanes: map[string]*plannedLane{}, gone: map[string]bool{}, added: map[string][]string{},
 		plan: Plan{Made: time.Now().UTC().Round(0), Until: w.Until, Fleet: map[string]string{}, Population: map[string]Population{}}}
 	for account := range c.accounts {
+		if c.fleet[account] == nil {
+			return nil, refuse("plan", "the census has the account %s, and no store of it was given", account)
+		}
 		p.plan.Fleet[account] = c.fleet.Fingerprint(account)
 		if proof := c.Proof(account); proof.Counted {
 			p.plan.Population[account] = Population{Users: proof.Users, Links: proof.Links, Certificate: proof.Verdict}
 		}
 	}
 
+	p.floors = floorsOf(w.Members)
 	for _, name := range w.Gone {
 		p.leave(name)
 	}
@@ -42,10 +55,19 @@ func (w Want) Plan(c *Census) (Plan, error) {
 	for _, name := range w.Blocked {
 		p.block(name)
 	}
-	if err := errors.Join(p.bad...); err != nil {
-		return Plan{}, err
+	return p, errors.Join(p.bad...)
+}
+
+// floorsOf are the floors of targets above 0, by account and target.
+func floorsOf(members []Members) map[string]int {
+	floors := map[string]int{}
+	for _, m := range members {
+		if m.Floor != nil && *m.Floor > 0 {
+			key := targetKey(m.Account, m.Target)
+			floors[key] = max(floors[key], *m.Floor)
+		}
 	}
-	return p.finish()
+	return floors
 }
 
 // planner puts a plan together.
@@ -58,6 +80,10 @@ type planner struct {
 	lanes map[string]*plannedLane
 	gone  map[string]bool     // lanes of people who leave
 	added map[string][]string // the steps that add to a target, by account and target
+
+	floors map[string]int // by account and target
+
+	fights []Finding // what somebody else keeps changing back
 }
 
 type plannedLane struct {
@@ -136,71 +162,6 @@ func (p *planner) user(account, name string) (core.User, bool) {
 
 func (p *planner) accounts() []string { return slices.Sorted(maps.Keys(p.c.accounts)) }
 
-// leave plans that somebody goes, at every account: block, unassign, delete. Where the
-// vendor deletes users their links die with them and are not taken away one by one;
-// where it does not, what can be done is done and the rest is a gap.
-func (p *planner) leave(name string) {
-	for _, account := range p.accounts() {
-		u, found := p.user(account, name)
-		if !found {
-			if why := p.c.absence(account, name); why != "" && len(p.c.find(name)[account]) == 0 {
-				p.gap(account, name, core.OpDeleteUser, "that nobody is there is not proven: %s", why)
-			}
-			continue
-		}
-		person := keyOf(account, u)
-		p.gone[laneOf(account, u.ID, u.Login)] = true
-		if presence := p.c.accounts[account].presence[u.ID]; p.offers(account, core.OpBlock) && (presence.Blocked == nil || !*presence.Blocked) {
-			p.step(rankBlockFirst, person, account, core.OpBlock, u)
-		}
-		if p.offers(account, core.OpDeleteUser) {
-			s := p.step(rankDelete, person, account, core.OpDeleteUser, u)
-			if u.Login != "" {
-				s.If = &Seen{Values: map[string]any{"login": u.Login}}
-			}
-			continue
-		}
-		p.strip(person, account, u)
-		p.gap(account, person, core.OpDeleteUser, "the user stays: %s", p.lacks(account, core.OpDeleteUser))
-	}
-}
-
-// strip takes everything away from a user who cannot be deleted.
-func (p *planner) strip(person, account string, u core.User) {
-	l := p.c.accounts[account]
-	if !l.linked {
-		p.gap(account, person, core.OpUnassign, "the links of the user were not read")
-	}
-	kept := map[core.Kind]int{}
-	for _, a := range l.links[u.ID] {
-		k, offered := p.caps(account).Kind(a.Target.Kind)
-		switch {
-		case !p.offers(account, core.OpUnassign) || !offered || k.ReadOnly:
-			p.gap(account, person, core.OpUnassign, "the link to %s stays: %s", a.Target, p.lacks(account, core.OpUnassign))
-		case kept[k.Kind] < k.Least:
-			kept[k.Kind]++
-			p.gap(account, person, core.OpUnassign, "the link to %s stays: a user keeps at least %d of the kind", a.Target, k.Least)
-		default:
-			s := p.step(rankUnassign, person, account, core.OpUnassign, u)
-			addLink(s, a)
-		}
-	}
-	if p.caps(account).Field(core.Field("enabled")).Changeable && (u.Enabled == nil || *u.Enabled) {
-		s := p.step(rankDisable, person, account, core.OpUpdateUser, u)
-		s.Change = &core.UserChange{Enabled: core.Set(false)}
-		s.If = &Seen{Values: map[string]any{"enabled": u.Field("enabled")}}
-	}
-}
-
-// addLink adds a link that is to be taken away, as it was seen.
-func addLink(s *Step, a core.Assignment) {
-	s.Links = append(s.Links, core.Assignment{UserID: a.UserID, Target: a.Target})
-	if s.If == nil {
-		s.If = &Seen{}
-	}
-	s.If.Links = append(s.If.Links, a)
-}
-
 // hire plans one row: create, adopt, or leave alone.
 func (p *planner) hire(i int, h Hire) {
 	if p.c.fleet[h.Account] == nil {
@@ -277,7 +238,7 @@ func (p *planner) writable(h Hire) []core.Assignment {
 
 // adopt plans what somebody who is there still lacks.
 func (p *planner) adopt(h Hire, u core.User) {
-	person := keyOf(h.Account, u)
+	person := p.c.key(h.Account, u)
 	p.update(person, h.Account, u, h.Spec.Change())
 	if u.Enabled != nil && !*u.Enabled && h.Spec.Enabled.IsZero() {
 		p.gap(h.Account, person, core.OpUpdateUser, "the user is there and is disabled; say \"enabled\" to mean it")
@@ -293,22 +254,39 @@ func (p *planner) adopt(h Hire, u core.User) {
 // link plans that a user has a link.
 func (p *planner) link(person, account string, u core.User, a core.Assignment) {
 	a.UserID = u.ID
-	is := linkTo(p.c.accounts[account].links[u.ID], a.Target)
+	is := linkTo(p.c.accounts[account].linksOf(u.ID), a.Target)
 	switch {
 	case is != nil && is.Suspended:
 		p.gap(account, person, core.OpResume, "the link to %s is there and is suspended", a.Target)
 		fallthrough
 	case meets(is, a):
 		p.hold(account, person, core.OpAssign, u, a)
+	case p.frozen(account, person, u, core.OpAssign, a.Target.String(), linkValue(is), linkValue(&a)):
 	default:
-		s := p.step(rankAssign, person, account, core.OpAssign, u)
+		s := p.addingStep(person, account, u, a.Target)
 		s.Links = append(s.Links, a)
 		p.adds(account, a.Target, s.ID)
 	}
 }
 
+// addingStep is the step that adds a link. At a single-valued target adding moves the
+// user: where the target that the user leaves has a floor, the step waits for it.
+func (p *planner) addingStep(person, account string, u core.User, t core.Target) *Step {
+	if k, _ := p.caps(account).Kind(t.Kind); k.Single {
+		for _, from := range p.c.accounts[account].linksOf(u.ID) {
+			least, floored := p.floors[targetKey(account, from.Target)]
+			if floored && from.Target.Kind == t.Kind && from.Target.ID != t.ID {
+				s := p.step(rankAssign, person, account, core.OpAssign, u, t)
+				s.Floor = &Floor{Target: from.Target, Least: least}
+				return s
+			}
+		}
+	}
+	return p.step(rankAssign, person, account, core.OpAssign, u)
+}
+
 func (p *planner) adds(account string, t core.Target, step string) {
-	key := account + "/" + t.String()
+	key := targetKey(account, t)
 	p.added[key] = append(p.added[key], step)
 }
 
@@ -331,6 +309,9 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 			}
 			continue
 		}
+		if !blind && p.frozen(account, person, u, core.OpUpdateUser, string(f), u.Field(f), value) {
+			continue
+		}
 		change.SetField(f, value)
 		if !blind {
 			before[string(f)] = u.Field(f)
@@ -338,7 +319,7 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 	}
 	for name, value := range want.Fields {
 		is, shown := nativeField(u, name)
-		if shown && sameJSON(is, value) {
+		if shown && (sameJSON(is, value) || p.frozen(account, person, u, core.OpUpdateUser, name, is, value)) {
 			continue
 		}
 		if change.Fields == nil {
@@ -395,18 +376,27 @@ func (p *planner) change(person string, changes map[string]core.UserChange) {
 			p.nobody(account, person, core.OpUpdateUser)
 			continue
 		}
-		p.update(keyOf(account, u), account, u, changes[account])
+		p.update(p.c.key(account, u), account, u, changes[account])
 	}
 }
 
 func (p *planner) nobody(account, person string, op core.Operation) {
-	if len(p.c.find(person)[account]) == 0 {
-		p.gap(account, person, op, "nobody has this name at %s", account)
+	if len(p.c.find(person)[account]) > 0 {
+		return // two of them, which was told
 	}
+	why := p.c.absence(account, person)
+	if why != "" {
+		why = ", as far as can be told: " + why
+	}
+	p.gap(account, person, op, "nobody has this name at %s%s", account, why)
 }
 
 // block plans that somebody gets no work, at every account that has the person.
 func (p *planner) block(name string) {
+	if err := p.c.ambiguity(name, p.c.find(name)); err != nil {
+		p.fail(err)
+		return
+	}
 	anywhere := false
 	for _, account := range p.accounts() {
 		u, found := p.user(account, name)
@@ -414,13 +404,14 @@ func (p *planner) block(name string) {
 			continue
 		}
 		anywhere = true
-		person := keyOf(account, u)
+		person := p.c.key(account, u)
 		b := p.c.accounts[account].presence[u.ID].Blocked
 		switch {
 		case !p.offers(account, core.OpBlock):
 			p.gap(account, person, core.OpBlock, "nobody can be blocked: %s", p.lacks(account, core.OpBlock))
 		case b != nil && *b:
 			p.hold(account, person, core.OpBlock, u)
+		case p.frozen(account, person, u, core.OpBlock, editBlocked, false, true):
 		default:
 			p.step(rankBlock, person, account, core.OpBlock, u)
 		}
@@ -428,105 +419,4 @@ func (p *planner) block(name string) {
 	if !anywhere {
 		p.gap("", name, core.OpBlock, "nobody has this name at any account")
 	}
-}
-
-// members plans who is linked to targets. Adds are planned before removes, so that a
-// remove can wait for the adds of its target.
-func (p *planner) members() {
-	for i, m := range p.want.Members {
-		if p.c.fleet[m.Account] == nil {
-			p.fail(refuse("want", "members[%d]: there is no account %s", i, m.Account))
-			continue
-		}
-		if m.Mode == Remove {
-			continue
-		}
-		for _, name := range m.People {
-			if u, found := p.user(m.Account, name); found {
-				p.link(keyOf(m.Account, u), m.Account, u, core.Assignment{Target: m.Target, Level: m.Level})
-			} else {
-				p.nobody(m.Account, name, core.OpAssign)
-			}
-		}
-	}
-	for _, m := range p.want.Members {
-		if p.c.fleet[m.Account] == nil {
-			continue
-		}
-		for _, u := range p.leaving(m) {
-			p.unlink(m, u)
-		}
-	}
-}
-
-// leaving are the users whom an entry takes away from its target.
-func (p *planner) leaving(m Members) []core.User {
-	names, l := m.People, p.c.accounts[m.Account]
-	switch {
-	case m.Mode == Add:
-		return nil
-	case m.Mode == Exact && !l.linked:
-		p.gap(m.Account, "", core.OpUnassign, "who is linked to %s was not read", m.Target)
-		return nil
-	case m.Mode == Exact && m.Within.IsEveryone():
-		names = nil
-		for _, id := range slices.Sorted(maps.Keys(l.links)) {
-			if linkTo(l.links[id], m.Target) != nil {
-				names = append(names, m.Account+":"+id)
-			}
-		}
-	case m.Mode == Exact:
-		names = m.Within
-	}
-
-	staying := map[string]bool{}
-	if m.Mode == Exact {
-		for _, name := range m.People {
-			if u, found := p.user(m.Account, name); found {
-				staying[u.ID] = true
-			}
-		}
-	}
-	var users []core.User
-	for _, name := range names {
-		u, found := p.user(m.Account, name)
-		switch {
-		case !found:
-			p.nobody(m.Account, name, core.OpUnassign)
-		case !staying[u.ID]:
-			users = append(users, u)
-		}
-	}
-	return users
-}
-
-// unlink plans that a user loses a link, after the adds of the target and above its
-// floor.
-func (p *planner) unlink(m Members, u core.User) {
-	l, person := p.c.accounts[m.Account], keyOf(m.Account, u)
-	is := linkTo(l.links[u.ID], m.Target)
-	if l.linked && is == nil {
-		return
-	}
-	k, offered := p.caps(m.Account).Kind(m.Target.Kind)
-	if !p.offers(m.Account, core.OpUnassign) || !offered || k.ReadOnly || k.Single {
-		p.gap(m.Account, person, core.OpUnassign, "the link to %s stays: %s", m.Target, p.lacks(m.Account, core.OpUnassign))
-		return
-	}
-	after := p.added[m.Account+"/"+m.Target.String()]
-	var s *Step
-	if m.Floor != nil && *m.Floor > 0 || len(after) > 0 {
-		s = p.step(rankUnassign, person, m.Account, core.OpUnassign, u, m.Target)
-		s.After = slices.Clone(after)
-		if m.Floor != nil && *m.Floor > 0 {
-			s.Floor = &Floor{Target: m.Target, Least: *m.Floor}
-		}
-	} else {
-		s = p.step(rankUnassign, person, m.Account, core.OpUnassign, u)
-	}
-	if is != nil {
-		addLink(s, *is)
-		return
-	}
-	s.Links = append(s.Links, core.Assignment{UserID: u.ID, Target: m.Target})
 }

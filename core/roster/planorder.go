@@ -16,9 +16,29 @@ func (p *planner) finish() (Plan, error) {
 			p.plan.Steps = append(p.plan.Steps, s.Step)
 		}
 	}
+	p.addFirst()
 	p.orderNames()
 	p.countCalls()
 	return p.plan, p.plan.Check()
+}
+
+// addFirst lets steps that take people away from a target come after those that add
+// people to it: whichever steps fail, the target never has fewer than before, after or
+// its floor.
+func (p *planner) addFirst() {
+	for i := range p.plan.Steps {
+		s := &p.plan.Steps[i]
+		if s.Op != core.OpUnassign {
+			continue
+		}
+		for _, a := range s.Links {
+			for _, id := range p.added[targetKey(s.Account, a.Target)] {
+				if !slices.Contains(s.After, id) {
+					s.After = append(s.After, id)
+				}
+			}
+		}
+	}
 }
 
 // orderNames lets a step that needs a login or an address come after the step that
@@ -36,7 +56,7 @@ func (p *planner) orderNames() {
 		switch {
 		case s.Op == core.OpDeleteUser:
 			frees[name(s.Account, s.Login)] = s.ID
-			if u, ok := p.c.accounts[s.Account].users[s.User]; ok {
+			if u, ok := p.c.accounts[s.Account].user(s.User); ok {
 				frees[name(s.Account, u.Email)] = s.ID
 			}
 		case s.Op == core.OpUpdateUser && s.If != nil:
@@ -76,7 +96,7 @@ func (p *planner) breakRings() {
 			return
 		}
 		s := p.plan.Steps[ring]
-		p.gap(s.Account, s.Person(), s.Op, "it waits for %s, which waits for it: a name that both need has to be freed by hand", strings.Join(s.After, ", "))
+		p.gap(s.Account, s.Person(), s.Op, "it waits for %s, which waits for it: one of them has to be done by hand", strings.Join(s.After, ", "))
 		p.plan.Steps = slices.Delete(p.plan.Steps, ring, ring+1)
 		for i := range p.plan.Steps {
 			p.plan.Steps[i].After = slices.DeleteFunc(p.plan.Steps[i].After, func(id string) bool { return id == s.ID })
@@ -133,6 +153,9 @@ func (p *planner) countCalls() {
 		}
 		if s.Floor != nil {
 			s.Calls++
+			if p.caps(s.Account).Field("enabled").Readable {
+				s.Calls += s.Floor.Least + 1
+			}
 		}
 	}
 }

@@ -115,10 +115,11 @@ func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
 // plans and others Drive them.
 func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
 	r = r.withDefaults()
-	if err := r.fits(p); err != nil {
+	id, err := r.fits(p)
+	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(ctx, r, p, mode{})
+	e, err := newEngine(ctx, r, p, id, mode{})
 	if err != nil {
 		return nil, err
 	}
@@ -176,10 +177,11 @@ type mode struct {
 }
 
 func (r Run) apply(ctx context.Context, p Plan, m mode) (*Report, error) {
-	if err := r.fits(p); err != nil {
+	id, err := r.fits(p)
+	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(ctx, r, p, m)
+	e, err := newEngine(ctx, r, p, id, m)
 	if err != nil {
 		return nil, err
 	}
@@ -195,13 +197,13 @@ func (r Run) apply(ctx context.Context, p Plan, m mode) (*Report, error) {
 	return e.run(ctx)
 }
 
-// fits checks that the plan is one for this fleet. Nothing is sent.
-func (r Run) fits(p Plan) error {
+// fits checks that the plan is one for this fleet, and returns its ID. Nothing is sent.
+func (r Run) fits(p Plan) (id string, err error) {
 	if r.Journal == nil {
-		return refuse("apply", "a run needs a journal")
+		return "", refuse("apply", "a run needs a journal")
 	}
-	if err := p.Check(); err != nil {
-		return err
+	if id, err = p.checked(); err != nil {
+		return "", err
 	}
 	used := map[string]bool{}
 	for _, s := range p.Steps {
@@ -209,13 +211,13 @@ func (r Run) fits(p Plan) error {
 	}
 	for _, account := range slices.Sorted(maps.Keys(used)) {
 		if r.Fleet[account] == nil {
-			return refuse("apply", "the plan is for account %s, which this run does not have", account)
+			return "", refuse("apply", "the plan is for account %s, which this run does not have", account)
 		}
 		if is, was := r.Fleet.Fingerprint(account), p.Fleet[account]; is != was {
-			return refuse("apply", "the plan was made for %s (%s), and this run's %s is %s", account, was, account, is)
+			return "", refuse("apply", "the plan was made for %s (%s), and this run's %s is %s", account, was, account, is)
 		}
 	}
-	return nil
+	return id, nil
 }
 
 // prepare does what comes before the first write: the passwords, the budget, and the

@@ -3,21 +3,23 @@ package roster
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
-
-// settleGather is how long the first accepted change waits for others, so that one
-// poll watches all of them.
-const settleGather = 100 * time.Millisecond
 
 // settleGroup are lanes whose latest change the vendor has accepted and not finished.
 type settleGroup struct {
 	key     batchKey
 	account *account
 	lanes   []*lane
+	full    chan struct{} // closed when nobody else is waited for
+	once    sync.Once
 }
+
+// begin ends the gathering.
+func (g *settleGroup) begin() { g.once.Do(func() { close(g.full) }) }
 
 // settles reports whether an account carries an operation out later.
 func (e *engine) settles(a *account, op core.Operation) bool {
@@ -27,6 +29,12 @@ func (e *engine) settles(a *account, op core.Operation) bool {
 		return ok && a.caps.Of(core.OpSettle).Support != core.NotOffered
 	}
 	return false
+}
+
+// mayFail reports whether a change of ours that a look found done may still fail: the
+// vendor shows what it has accepted before it has carried all of it out.
+func (e *engine) mayFail(l *lane, s *state) bool {
+	return s.intent && s.Op != core.OpDeleteUser && e.settles(l.account, s.Op)
 }
 
 // accept records that the vendor has accepted a change, and waits for its end.
@@ -54,7 +62,7 @@ func (e *engine) park(l *lane, s *state) stepEnd {
 	key := batchKey{l.account.name, s.Op}
 	g := e.settling[key]
 	if g == nil {
-		g = &settleGroup{key: key, account: l.account}
+		g = &settleGroup{key: key, account: l.account, full: make(chan struct{})}
 		e.settling[key] = g
 		e.settlers.Go(func() { e.settle(g) })
 	}
@@ -64,9 +72,15 @@ func (e *engine) park(l *lane, s *state) stepEnd {
 	return stepParked
 }
 
-// settle gathers for a moment and then waits for all that came.
+// settle gathers for a while, because one poll watches many, and then waits for all that
+// came.
 func (e *engine) settle(g *settleGroup) {
-	pauseFor(e.settleCtx, settleGather)
+	late := time.AfterFunc(gather, g.begin)
+	select {
+	case <-g.full:
+	case <-e.settleCtx.Done():
+	}
+	late.Stop()
 	e.mu.Lock()
 	delete(e.settling, g.key)
 	e.mu.Unlock()
@@ -149,16 +163,4 @@ func (e *engine) settled(l *lane, at core.Settlement, err error) {
 	}
 	end := e.end(l, s, r)
 	e.goOn(l, end, false)
-}
-
-// writingAll is the context of a write for several lanes: it ends before the first of
-// their claims does.
-func (e *engine) writingAll(lanes []*lane) (context.Context, func()) {
-	first := lanes[0]
-	for _, l := range lanes[1:] {
-		if u := l.claim.Until(); !u.IsZero() && u.Before(first.claim.Until()) {
-			first = l
-		}
-	}
-	return e.writing(first, first.steps[first.at])
 }

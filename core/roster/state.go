@@ -3,6 +3,8 @@ package roster
 import (
 	"cmp"
 	"context"
+	"sync"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -20,12 +22,18 @@ type state struct {
 	block    *core.Block // what the block changed
 	intended *core.Block // what the block was about to change
 	found    string      // the id that a create was told
+	applied  core.Applied
+	at       time.Time // when the last outcome was recorded
 
-	seq   int64 // the last record that told of it
-	wrong int64 // the record that it was tried and not done, if no later one says otherwise
-	lane  *lane
-	tried bool // in this run
-	sends int  // in this run
+	seq     int64 // the last record that told of it
+	wrong   int64 // the record that it was tried and not done, if no later one says otherwise
+	lane    *lane
+	floor   *sync.Mutex       // that the step holds
+	tried   bool              // in this run
+	sends   int               // in this run
+	doubted bool              // in this run: an earlier write may have done it, and no look tells
+	linking bool              // in this run: the user was created, and its links follow
+	missing []core.Assignment // the links that follow
 }
 
 // unknown reports whether a request may have left whose end is not known.
@@ -67,10 +75,11 @@ func (s *state) take(r Record) {
 			s.intended = mergeBlocks(s.intended, r.Block)
 		}
 	case PhaseOutcome:
-		s.result, s.message, s.accepted, s.wrong = r.Result, r.Message, false, 0
+		s.result, s.message, s.accepted, s.at, s.wrong = r.Result, r.Message, false, r.At, 0
 		if !good(r.Result) {
 			s.wrong = r.Seq
 		}
+		s.applied = appliedOf(r.Error)
 		if r.Outcomes != nil {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
 		}

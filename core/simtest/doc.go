@@ -2,8 +2,11 @@
 // simulator tells it: a [Fault] to come, and a [Request] that came. All simulators
 // (avayatest, libh3lptest, livepersontest, lucstest, webextest) share both.
 //
-//	sim.Fault(webextest.Fault{Op: "people.get", Skip: 1, Status: 503, RetryAfter: "2"})
+// Operations have the names that the vendor's client prints in its errors, events and
+// logs, and that core.OperationOf returns. Whatever a log shows can be scripted.
+//
+//	sim.Fault(webextest.Fault{Op: "People.Get", Skip: 1, Status: 503, RetryAfter: "2"})
 //	// … the service under test …
-//	sim.Requests("people.get") // what was asked, in order
-//	sim.Unstruck()             // faults that no request has met: a mistyped Op, mostly
+//	sim.Requests("People.Get") // what was asked, in order
+//	sim.Unstruck()             // faults that no request has met
 package simtest

@@ -10,7 +10,7 @@ import (
 // A decision that a service under test might make, tried with a scripted fault.
 // Any simulator takes it: sim.Fault(lost).
 func ExampleFault() {
-	lost := simtest.Fault{Op: "users.create", LoseAnswer: true} // carried out, and nobody hears of it
+	lost := simtest.Fault{Op: "Users.Create", LoseAnswer: true} // carried out, and nobody hears of it
 	decide := func(err *core.Error) string {
 		if err.Applied == core.AppliedUnknown {
 			return "look before creating again"
@@ -18,5 +18,5 @@ func ExampleFault() {
 		return "create again"
 	}
 	fmt.Println(lost.Op, decide(&core.Error{Applied: core.AppliedUnknown}))
-	// Output: users.create look before creating again
+	// Output: Users.Create look before creating again
 }

@@ -11,7 +11,9 @@ import (
 // The zero values mean: every operation, the first matching request, once, and
 // nothing wrong with it. Set one of the effects.
 type Fault struct {
-	// Op is the operation's name as the simulator documents it; empty matches all.
+	// Op is the name of the operation, as in the errors, events and logs of the vendor's
+	// client, for example "Users.Get"; empty matches all. A name that the simulator does
+	// not know panics: see its Operations.
 	Op string
 	// Match, if set, must also accept the request. Its body may be read freely.
 	Match func(r *http.Request, body []byte) bool

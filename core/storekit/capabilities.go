@@ -1,6 +1,10 @@
 package storekit
 
-import "github.com/rollcall-go/rollcall/core"
+import (
+	"slices"
+
+	"github.com/rollcall-go/rollcall/core"
+)
 
 // Offers is the Capability of an operation that the vendor has itself, for
 // credentials with the permissions.
@@ -17,4 +21,16 @@ func Emulates(how string, permissions ...string) core.Capability {
 // Lacks is the Capability of an operation that cannot be had; why says why not.
 func Lacks(why string) core.Capability {
 	return core.Capability{Support: core.NotOffered, Note: why}
+}
+
+// InBucket says of the operations that are offered in which rate bucket their requests
+// are counted, but for those that are named: their requests fall into several.
+func InBucket(bucket string, all map[core.Operation]core.Capability, but ...core.Operation) map[core.Operation]core.Capability {
+	for op, c := range all {
+		if c.Support != core.NotOffered && !slices.Contains(but, op) {
+			c.Bucket = bucket
+			all[op] = c
+		}
+	}
+	return all
 }

@@ -129,7 +129,7 @@ func (w *walk[T]) judge(page Page[T], fresh int) (done bool, err error) {
 	return false, nil
 }
 
-// end judges the list as a whole, at its end.
+// end judges the complete list.
 func (w *walk[T]) end(more bool) error {
 	total := max(w.first, w.last)
 	switch {

@@ -14,8 +14,8 @@ import (
 // Phase tells the states of a long operation apart.
 type Phase int
 
-// The phases. A vendor's word that nobody knows is PhaseUnknown, which is not
-// an end: it is waited out, up to a bound.
+// The phases. A vendor's word that is not documented is PhaseUnknown. It does not
+// end the wait, up to a bound.
 const (
 	PhasePending Phase = iota
 	PhaseDone
@@ -29,7 +29,7 @@ type Probe struct {
 	Phase Phase
 	// State is the vendor's own word, for errors.
 	State string
-	// After is the least delay the vendor asks for before the next look.
+	// After is how long the vendor asks to wait before the next look, at least.
 	After time.Duration
 }
 
@@ -46,98 +46,134 @@ func withDefaults(w core.Wait) core.Wait {
 
 // Until looks again and again until the operation is done, failed or deferred,
 // and returns the last probe. Done, failed and deferred are returned without an
-// error: what they mean is the caller's to say.
+// error: the caller decides what they mean.
 //
 // Delays grow from First to Max, with jitter; a delay that the vendor asks for is
-// a floor. Failures of class unavailable, rate limited and protocol are passing
-// ones. One that asks for a longer wait than MaxAsked, or than the context has
+// a floor. Failures of class unavailable, rate limited and protocol are tolerated,
+// up to Tolerate in a row. One that asks for a longer wait than MaxAsked, or than the context has
 // left, ends the wait with its own class and says how long was asked for. If the
 // context ends, the error is of class canceled, matches the context's error, and
 // names the last state seen.
 func Until(ctx context.Context, w core.Wait, vendor, op string, look func(context.Context) (Probe, error)) (Probe, error) {
-	w = withDefaults(w)
-	var last Probe
-	var refusal error // why last.After is what it is, where the last look failed
-	looks, failures, unknown := 0, 0, 0
-	ended := func(cause error) error {
-		state := "nothing seen yet"
-		if last.State != "" {
-			state = "last seen: " + last.State
+	p := poll{Wait: withDefaults(w), vendor: vendor, op: op}
+	for delay := float64(p.First); ; delay = min(delay*p.Growth, float64(p.Max)) {
+		pause, final, err := p.pause(ctx, delay)
+		if err != nil {
+			return p.last, err
 		}
-		return &core.Error{Vendor: vendor, Op: op, Class: core.ClassCanceled, Err: cause, Applied: core.AppliedUnknown,
-			RetryAfter: last.After,
-			Message:    fmt.Sprintf("waited for the change to take effect; %s after %d looks", state, looks),
-			Hint:       "the change may still be carried out: wait again with the same id"}
-	}
-	delay := float64(w.First)
-	for {
-		// Jitter of a quarter each way keeps a thousand waiters from looking at once.
-		pause := max(time.Duration(delay*(0.75+rand.Float64()/2)), last.After)
-		final := false
-		if w.MaxAsked > 0 && last.After > w.MaxAsked {
-			return last, askedTooMuch(vendor, op, refusal, last)
+		if err := delayed(ctx, p.Wait, pause); err != nil {
+			return p.last, p.ended(err)
 		}
-		if deadline, ok := ctx.Deadline(); ok {
-			switch left := time.Until(deadline); {
-			case last.After > left && refusal != nil:
-				// The vendor wants to be asked later than the caller can wait.
-				return last, askedTooMuch(vendor, op, refusal, last)
-			case last.After > left:
-				return last, ended(context.DeadlineExceeded)
-			case pause > left:
-				// A last look shortly before the end beats sleeping into it.
-				pause, final = max(left-min(left/10, time.Second), last.After), true
-			}
-		}
-		if err := delayed(ctx, w, pause); err != nil {
-			return last, ended(err)
-		}
+
 		probe, err := look(ctx)
-		looks++
-		switch {
-		case err == nil:
-			failures, last, refusal = 0, probe, nil
-		case ctx.Err() != nil:
-			return last, ended(ctx.Err())
-		default:
-			failures++
-			if !passing(err) || failures > w.Tolerate {
-				return last, gaveUp(vendor, op, err, failures, last)
-			}
-			last.After, refusal = 0, err
-			if e, ok := asError(err); ok {
-				last.After = e.RetryAfter
-			}
+		done, err := p.judge(ctx, probe, err)
+		if done || err != nil {
+			return p.last, err
 		}
-		if err == nil {
-			switch probe.Phase {
-			case PhaseDone, PhaseFailed, PhaseDeferred:
-				return probe, nil
-			case PhaseUnknown:
-				if unknown++; unknown > w.Unknown {
-					return last, &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
-						Message: fmt.Sprintf("the vendor reports the unknown state %q after %d looks", clip(probe.State), looks)}
-				}
-			default:
-				unknown = 0
-			}
-		}
+
 		if final {
-			return last, ended(context.DeadlineExceeded)
+			return p.last, p.ended(context.DeadlineExceeded)
 		}
-		delay = min(delay*w.Growth, float64(w.Max))
 	}
 }
 
-// gaveUp turns a failed look into the error of the wait: what was waited for may
-// have happened all the same.
+// poll is the state of one Until.
+type poll struct {
+	core.Wait
+	vendor, op string
+
+	last    Probe // the last look that succeeded, and the delay that the last look asked for
+	refusal error // of the last look, if it failed: last.After is then from this error
+
+	looks, failures, unknown int // failures and unknown states in a row
+}
+
+// pause decides how long to wait before the next look, and whether that look is the
+// final one. The error says why there is no next look.
+func (p *poll) pause(ctx context.Context, delay float64) (pause time.Duration, final bool, err error) {
+	// Jitter of a quarter each way keeps a thousand waiters from looking at once.
+	pause = max(time.Duration(delay*(0.75+rand.Float64()/2)), p.last.After)
+	if p.MaxAsked > 0 && p.last.After > p.MaxAsked {
+		return 0, false, askedTooMuch(p.vendor, p.op, p.refusal, p.last)
+	}
+
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return pause, false, nil
+	}
+	switch left := time.Until(deadline); {
+	case p.last.After > left && p.refusal != nil:
+		// The vendor wants to be asked later than the caller can wait.
+		return 0, false, askedTooMuch(p.vendor, p.op, p.refusal, p.last)
+	case p.last.After > left:
+		return 0, false, p.ended(context.DeadlineExceeded)
+	case pause > left:
+		// A last look shortly before the end beats sleeping into it.
+		return max(left-min(left/10, time.Second), p.last.After), true, nil
+	}
+	return pause, false, nil
+}
+
+// judge decides after a look whether the wait is done. An error ends it too.
+func (p *poll) judge(ctx context.Context, probe Probe, err error) (done bool, _ error) {
+	p.looks++
+	if err != nil {
+		return false, p.failed(ctx, err)
+	}
+
+	p.failures, p.last, p.refusal = 0, probe, nil
+	switch probe.Phase {
+	case PhaseDone, PhaseFailed, PhaseDeferred:
+		return true, nil
+	case PhaseUnknown:
+		if p.unknown++; p.unknown > p.Unknown {
+			return false, &core.Error{Vendor: p.vendor, Op: p.op, Class: core.ClassProtocol, Applied: core.AppliedUnknown,
+				Message: fmt.Sprintf("the vendor reports the unknown state %q after %d looks", clip(probe.State), p.looks)}
+		}
+	default:
+		p.unknown = 0
+	}
+	return false, nil
+}
+
+// failed judges a look that failed. It returns nil if the wait goes on.
+func (p *poll) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return p.ended(ctx.Err())
+	}
+	p.failures++
+	if !isPassing(err) || p.failures > p.Tolerate {
+		return gaveUp(p.vendor, p.op, err, p.failures, p.last)
+	}
+
+	p.last.After, p.refusal = 0, err
+	if e, ok := asError(err); ok {
+		p.last.After = e.RetryAfter
+	}
+	return nil
+}
+
+// ended is the error of a wait whose context has ended.
+func (p *poll) ended(cause error) error {
+	state := "nothing seen yet"
+	if p.last.State != "" {
+		state = "last seen: " + p.last.State
+	}
+	return &core.Error{Vendor: p.vendor, Op: p.op, Class: core.ClassCanceled, Err: cause, Applied: core.AppliedUnknown,
+		RetryAfter: p.last.After,
+		Message:    fmt.Sprintf("waited for the change to take effect; %s after %d looks", state, p.looks),
+		Hint:       "the change may still be carried out: wait again with the same id"}
+}
+
+// gaveUp turns a failed look into the error of the wait: the change may have
+// happened anyway.
 func gaveUp(vendor, op string, err error, failures int, last Probe) error {
 	return because(err, &core.Error{Vendor: vendor, Op: op, Class: cmp.Or(core.ClassOf(err), core.ClassProtocol),
 		Message: fmt.Sprintf("looking after the change failed %d times in a row; last seen: %s", failures, seen(last))})
 }
 
-// askedTooMuch is the error of a wait that is not slept. Cause is nil where a
-// look that succeeded asked for it.
+// askedTooMuch is the error of a wait that is too long to sleep. Cause is nil if the
+// look that asked for it succeeded.
 func askedTooMuch(vendor, op string, cause error, last Probe) error {
 	return because(cause, &core.Error{Vendor: vendor, Op: op, Class: cmp.Or(core.ClassOf(cause), core.ClassUnavailable), RetryAfter: last.After,
 		Message: "the vendor asks to look after the change later than may be waited for; last seen: " + seen(last)})
@@ -156,7 +192,7 @@ func because(cause error, out *core.Error) error {
 	return out
 }
 
-func passing(err error) bool {
+func isPassing(err error) bool {
 	switch core.ClassOf(err) {
 	case core.ClassUnavailable, core.ClassRateLimited, core.ClassProtocol:
 		return true
@@ -190,9 +226,9 @@ func asError(err error) (*core.Error, bool) { return errors.AsType[*core.Error](
 
 // clip bounds a vendor's word before it goes into an error text.
 func clip(s string) string {
-	const most = 100
-	if len(s) <= most {
+	const maxLen = 100
+	if len(s) <= maxLen {
 		return s
 	}
-	return s[:most] + "…"
+	return s[:maxLen] + "…"
 }

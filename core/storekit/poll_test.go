@@ -188,7 +188,7 @@ func TestWaitToleratesPassingFailures(t *testing.T) {
 			require.ErrorContains(t, err, "last seen: nothing")
 		})
 	}
-	inBubble(t, "nor what nobody knows", func(t *testing.T) {
+	inBubble(t, "nor what is not documented", func(t *testing.T) {
 		w := &watcher{looks: []any{io.EOF, doneProbe}}
 		_, err := w.until(t.Context(), core.Wait{})
 		require.Len(t, w.at, 1)

@@ -22,7 +22,7 @@ func main() {
 	srv := avayatest.NewServer(avayatest.WithSampleData())
 	defer srv.Close()
 	// One of them cannot get a role, which the vendor says after it said yes.
-	srv.Fail(avayatest.Failure{Op: "users.create", Roles: true, Skip: 3})
+	srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true, Skip: 3})
 	if err := run(context.Background(), os.Stdout, srv); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

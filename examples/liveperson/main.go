@@ -57,7 +57,7 @@ func run(ctx context.Context, out io.Writer) error {
 
 func byName(ctx context.Context, client *liveperson.Client) (map[string]core.Target, error) {
 	groups := map[string]core.Target{}
-	for g, err := range client.AgentGroups.List(ctx, liveperson.AgentGroupList{}) {
+	for g, err := range client.AgentGroups.List(ctx, liveperson.AgentGroupListOptions{}) {
 		if err != nil {
 			return nil, err
 		}

@@ -60,7 +60,7 @@ func (u *useCase) say(format string, args ...any) { fmt.Fprintf(u.out, format+"\
 
 // findAgent is step 1: who is selectable?
 func (u *useCase) findAgent(ctx context.Context) error {
-	agents, err := core.Collect(u.client.Users.OfService(ctx, u.service, lucs.ServiceUsers{Selectable: true}))
+	agents, err := core.Collect(u.client.Users.OfService(ctx, u.service, lucs.ServiceUserListOptions{Selectable: true}))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (u *useCase) setPresence(ctx context.Context) error {
 
 // look tells the three facts about the agent, which say nothing about each other.
 func (u *useCase) look(ctx context.Context) error {
-	for agent, err := range u.client.Users.OfService(ctx, u.service, lucs.ServiceUsers{}) {
+	for agent, err := range u.client.Users.OfService(ctx, u.service, lucs.ServiceUserListOptions{}) {
 		if err != nil {
 			return err
 		}

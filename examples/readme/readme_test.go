@@ -109,10 +109,10 @@ func TestAFaultOfTheReadme(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
 		client, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist})
 		require.NoError(t, err)
-		sim.Fault(webextest.Fault{Op: "people.get", Status: 429, RetryAfter: "90"})
+		sim.Fault(webextest.Fault{Op: "People.Get", Status: 429, RetryAfter: "90"})
 		_, err = client.Store().GetUser(t.Context(), webextest.PersonAna) // waits 90 s, in no time
 		require.NoError(t, err)
-		require.Len(t, sim.Requests("people.get"), 2)
+		require.Len(t, sim.Requests("People.Get"), 2)
 		require.Empty(t, sim.Unstruck(), "a fault that nobody met proves nothing")
 	})
 }

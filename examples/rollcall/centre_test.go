@@ -136,8 +136,9 @@ func (c *centre) requests() (n int) {
 func (c *centre) writes() (ops []string) {
 	for _, asked := range c.traffic() {
 		for _, r := range asked {
-			reads := r.Method == "GET" || strings.Contains(r.Op, "token") || strings.Contains(r.Op, "login") || strings.Contains(r.Op, "logout") ||
-				strings.Contains(r.Op, "auth") || strings.Contains(r.Op, "search")
+			op := strings.ToLower(r.Op)
+			reads := r.Method == "GET" || strings.Contains(op, "token") || strings.Contains(op, "login") || strings.Contains(op, "logout") ||
+				strings.Contains(op, "auth") || strings.Contains(op, "search")
 			if !reads {
 				ops = append(ops, r.Op)
 			}

@@ -115,9 +115,16 @@ func (t *teller) ended(r *roster.Report, err error) error {
 		}
 	case err == nil:
 		err = &core.Error{Op: t.j.words[0], Class: core.ClassPartial, Applied: core.AppliedYes,
-			Message: fmt.Sprintf("%d gaps are left to people: no step can do them", len(r.Gaps))}
+			Message: gapsLeft(len(r.Gaps))}
 	}
 	return &endError{err, code}
+}
+
+func gapsLeft(n int) string {
+	if n == 1 {
+		return "1 gap is left to people: no step can do it"
+	}
+	return fmt.Sprintf("%d gaps are left to people: no step can do them", n)
 }
 
 // jobError is an error of a job in the words of package core. Of several the text holds

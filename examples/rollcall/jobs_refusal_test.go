@@ -202,7 +202,7 @@ func TestApply_StopsWhereTheWorldHasMoved(t *testing.T) {
 func TestApply_GoesOnWhereAStepFailed(t *testing.T) {
 	c := newCentre(t)
 	file, _ := c.plan(`{"gone":["chiara.fonti@example.com"],"blocked":["sip:tom.brandt@example.internal"]}`, "--vendor", "avaya,lucs")
-	c.avaya.Fault(avayatest.Fault{Op: "users.delete", Status: 409, ContentType: "application/problem+json", Body: `{"title":"busy","status":409}`, Times: -1})
+	c.avaya.Fault(avayatest.Fault{Op: "Users.Delete", Status: 409, ContentType: "application/problem+json", Body: `{"title":"busy","status":409}`, Times: -1})
 	r := c.run("--vendor", "avaya,lucs", "apply", file)
 	require.Equal(t, exitPartial, r.code, r.err)
 	require.Equal(t, "failed", r.steps()["chiara.fonti@example.com/avaya/users.delete"])

@@ -297,7 +297,7 @@ func TestUndo_OfALeaver(t *testing.T) {
 	file, id := c.plan(`{"gone":["ana.silva@example.com"]}`, "--vendor", "webex")
 	c.run("--vendor", "webex", "apply", file).done()
 	r := c.run("--vendor", "webex", "undo", id, "--journal", c.at("rollcall.journal"))
-	require.Contains(t, r.fails(exitPartial, "partial")["message"], "1 gaps")
+	require.Contains(t, r.fails(exitPartial, "partial")["message"], "1 gap is left")
 	require.Empty(t, r.steps(), "there is nobody to give anything back to")
 }
 
@@ -320,7 +320,7 @@ func TestApply_ShowsPeopleHowFarItIs(t *testing.T) {
 func TestApply_WithinATime(t *testing.T) {
 	c := newCentre(t)
 	file, _ := c.plan(c.crowd(9, "avaya", "libh3lp", "webex"), "--vendor", "avaya,libh3lp,webex")
-	c.webex.Fault(webextest.Fault{Op: "people.create", Delay: 100 * time.Millisecond, Times: -1})
+	c.webex.Fault(webextest.Fault{Op: "People.Create", Delay: 100 * time.Millisecond, Times: -1})
 	r := c.run("--vendor", "avaya,libh3lp,webex", "apply", file, "--workers", "1", "--timeout", "150ms")
 	r.fails(exitPartial, "canceled")
 	c.run("--vendor", "avaya,libh3lp,webex", "apply", file).done()

@@ -38,7 +38,13 @@ func makePlan(ctx context.Context, j *job) error {
 
 	stop := j.p.progress(j.words)
 	defer stop()
-	census, err := roster.Take(ctx, f)
+	file := j.out
+	if file == "" {
+		file = strings.TrimSuffix(j.arg(0), filepath.Ext(j.arg(0))) + ".plan.json"
+	}
+	known, done := j.knownTo(file)
+	defer done()
+	census, err := roster.Take(ctx, f, known...)
 	if err != nil {
 		return err
 	}
@@ -50,15 +56,24 @@ func makePlan(ctx context.Context, j *job) error {
 	if j.expires > 0 {
 		plan.Expires = plan.Made.Add(j.expires)
 	}
-	file := j.out
-	if file == "" {
-		file = strings.TrimSuffix(j.arg(0), filepath.Ext(j.arg(0))) + ".plan.json"
-	}
 	if err := writePlan(file, plan, j.force); err != nil {
 		return err
 	}
 	stop()
 	return j.printPlan(plan, file, absent(want, census))
+}
+
+// knownTo lets the census ask for the people whom the journal beside the plan names, where
+// there is one that can be read: a list that lacks one of them is not whole.
+func (j *job) knownTo(plan string) (opts []roster.CensusOption, done func()) {
+	journal, err := roster.OpenFile(j.journalPath(plan), roster.ReadOnly())
+	if err != nil {
+		return nil, func() {}
+	}
+	if journal.Damage() == nil {
+		opts = append(opts, roster.KnownTo(journal))
+	}
+	return opts, func() { journal.Close() }
 }
 
 // showPlan prints a plan as plan did. It needs the file alone.

@@ -449,11 +449,11 @@ func TestLUCSDialect(t *testing.T) {
 		lucstest.WithKeyHeader("X-Lucs-Key", "ApiKey "), lucstest.WithSelectableParameter("frei"),
 		lucstest.WithPresenceEncoding(lucstest.PresenceQuery, "zustand"), lucstest.WithPresenceField("Zustand"),
 		lucstest.WithPresenceWords("Online", "Besetzt", "Away", "DoNotDisturb", "Offline"),
-		lucstest.WithRoute("services.list", "GET /points"), lucstest.WithRoute("services.users", "GET /people?of={id}"),
-		lucstest.WithRoute("users.create", "PUT /people"), lucstest.WithRoute("users.block", "PUT /people/{id}/lock"),
-		lucstest.WithRoute("users.unblock", "DELETE /people/{id}/lock"), lucstest.WithRoute("users.setPresence", "PATCH /people/{id}"),
-		lucstest.WithRoute("users.get", "GET /people/{id}"), lucstest.WithRoute("users.list", "GET /everybody"),
-		lucstest.WithRoute("users.update", "PUT /people/{id}"), lucstest.WithRoute("users.delete", "DELETE /people/{id}"))
+		lucstest.WithRoute("Services.List", "GET /points"), lucstest.WithRoute("Users.OfService", "GET /people?of={id}"),
+		lucstest.WithRoute("Users.Create", "PUT /people"), lucstest.WithRoute("Users.Block", "PUT /people/{id}/lock"),
+		lucstest.WithRoute("Users.Unblock", "DELETE /people/{id}/lock"), lucstest.WithRoute("Users.SetPresence", "PATCH /people/{id}"),
+		lucstest.WithRoute("Users.Get", "GET /people/{id}"), lucstest.WithRoute("Users.List", "GET /everybody"),
+		lucstest.WithRoute("Users.Replace", "PUT /people/{id}"), lucstest.WithRoute("Users.Delete", "DELETE /people/{id}"))
 	defer sim.Close()
 	base, err := sim.Start()
 	require.NoError(t, err)

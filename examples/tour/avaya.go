@@ -109,7 +109,7 @@ func (a *avayaTour) change(ctx context.Context) error {
 }
 
 func (a *avayaTour) assign(ctx context.Context) error {
-	queues, err := core.Collect(a.client.Queues.List(ctx, ""))
+	queues, err := core.Collect(a.client.Queues.List(ctx, avaya.QueueListOptions{}))
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (a *avayaTour) assign(ctx context.Context) error {
 
 func (a *avayaTour) fails(ctx context.Context) error {
 	a.step("give Nora a second role; the vendor says yes and fails afterwards")
-	a.srv.Fail(avayatest.Failure{Op: "users.replace", Roles: true})
+	a.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
 	_, err := a.store.UpdateUser(ctx, a.nora, core.UserChange{Roles: core.Set([]string{avaya.RoleAgent, avaya.RoleSupervisor})})
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func (a *avayaTour) deferred(ctx context.Context) error {
 
 func (a *avayaTour) limited(ctx context.Context) error {
 	a.step("read Nora while the vendor is busy: 429, Retry-After: 1")
-	a.srv.Fault(avayatest.TooMany("users.get", "1"))
+	a.srv.Fault(avayatest.TooMany("Users.Get", "1"))
 	start := time.Now()
 	if _, err := a.store.GetUser(ctx, a.nora); err != nil {
 		return err

@@ -61,7 +61,7 @@ func startAll() (env map[string]string, creates func() int, stop func(), err err
 	webex := webextest.NewServer(webextest.WithSampleData())
 	stop = func() { avaya.Close(); libh3lp.Close(); liveperson.Close(); lucs.Close(); webex.Close() }
 	creates = func() int {
-		return len(avaya.Requests("users.create")) + len(libh3lp.Requests("users.create")) + len(webex.Requests("people.create"))
+		return len(avaya.Requests("Users.Create")) + len(libh3lp.Requests("Users.Create")) + len(webex.Requests("People.Create"))
 	}
 	env = map[string]string{
 		"AVAYA_ACCOUNT_ID": avayatest.AccountID, "AVAYA_APP_KEY": avayatest.AppKey,

@@ -61,7 +61,7 @@ func (l *libh3lpTour) list(ctx context.Context) error {
 		l.queues[q.Name] = core.Target{Kind: core.KindQueue, ID: fmt.Sprint(q.ID), Name: q.Name}
 	}
 	l.saw("%d users, %d queues", len(l.users), len(l.queues))
-	return expect(len(l.srv.Requests("login")) == 1, "there were %d logins", len(l.srv.Requests("login")))
+	return expect(len(l.srv.Requests("Login")) == 1, "there were %d logins", len(l.srv.Requests("Login")))
 }
 
 func (l *libh3lpTour) hire(ctx context.Context) error {
@@ -139,7 +139,7 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 		return err
 	}
 	l.step("block Ines, whose links are:%s; the second write fails", before)
-	l.srv.Fault(libh3lptest.Fault{Op: "assignments.update", Skip: 1, Status: 403})
+	l.srv.Fault(libh3lptest.Fault{Op: "Assignments.Update", Skip: 1, Status: 403})
 	first, err := l.store.Block(ctx, ines)
 	if err := l.refused(err, core.ErrPartial); err != nil {
 		return err
@@ -172,8 +172,8 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 func (l *libh3lpTour) limited(ctx context.Context) error {
 	l.step("read somebody while a proxy is busy: 429, and then an HTML page of a 502")
 	l.srv.Fault(
-		libh3lptest.Fault{Op: "users.get", Status: 429, RetryAfter: "1"},
-		libh3lptest.Fault{Op: "users.get", Status: 502, Body: libh3lptest.ErrorPage, ContentType: "text/html"},
+		libh3lptest.Fault{Op: "Users.Get", Status: 429, RetryAfter: "1"},
+		libh3lptest.Fault{Op: "Users.Get", Status: 502, Body: libh3lptest.ErrorPage, ContentType: "text/html"},
 	)
 	if _, err := l.store.GetUser(ctx, l.users["desk-cy"].ID); err != nil {
 		return err
@@ -184,7 +184,7 @@ func (l *libh3lpTour) limited(ctx context.Context) error {
 
 func (l *libh3lpTour) session(ctx context.Context) error {
 	l.step("fifty callers, and the vendor ends the session")
-	logins := len(l.srv.Requests("login"))
+	logins := len(l.srv.Requests("Login"))
 	l.srv.ExpireSessions()
 	var wg sync.WaitGroup
 	errs := make([]error, 50)
@@ -195,7 +195,7 @@ func (l *libh3lpTour) session(ctx context.Context) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	logins = len(l.srv.Requests("login")) - logins
+	logins = len(l.srv.Requests("Login")) - logins
 	l.saw("all fifty have their answer, after %d new login", logins)
 	return expect(logins == 1, "there were %d logins", logins)
 }

@@ -50,7 +50,7 @@ func (l *livepersonTour) list(ctx context.Context) error {
 	l.step("list everybody: one answer, read as it arrives; the hosts come from the Domain API")
 	var head liveperson.Head[liveperson.User]
 	people := 0
-	for u, err := range l.client.Users.List(ctx, liveperson.UserList{Head: &head}) {
+	for u, err := range l.client.Users.List(ctx, liveperson.UserListOptions{Head: &head}) {
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (l *livepersonTour) list(ctx context.Context) error {
 	l.saw("%d people, at revision %s", people, head.Revision)
 	l.step("list again with the revision in hand")
 	known := head.Revision
-	for _, err := range l.client.Users.List(ctx, liveperson.UserList{Known: known, Head: &head}) {
+	for _, err := range l.client.Users.List(ctx, liveperson.UserListOptions{Known: known, Head: &head}) {
 		if err != nil {
 			return err
 		}
@@ -105,11 +105,11 @@ func (l *livepersonTour) collide(ctx context.Context) error {
 }
 
 func (l *livepersonTour) assign(ctx context.Context) error {
-	skills, err := core.Collect(l.client.Skills.List(ctx, liveperson.SkillList{}))
+	skills, err := core.Collect(l.client.Skills.List(ctx, liveperson.SkillListOptions{}))
 	if err != nil {
 		return err
 	}
-	groups, err := core.Collect(l.client.AgentGroups.List(ctx, liveperson.AgentGroupList{}))
+	groups, err := core.Collect(l.client.AgentGroups.List(ctx, liveperson.AgentGroupListOptions{}))
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (l *livepersonTour) block(ctx context.Context) error {
 
 func (l *livepersonTour) limited(ctx context.Context) error {
 	l.step("read her while the vendor is busy: 429, without a Retry-After")
-	l.srv.Fault(livepersontest.Fault{Op: "users.get", Status: 429})
+	l.srv.Fault(livepersontest.Fault{Op: "Users.Get", Status: 429})
 	if _, err := l.store.GetUser(ctx, fmt.Sprint(l.nadia)); err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (l *lucsTour) look(ctx context.Context) error {
 // deaf is about another server, which says yes and does nothing.
 func (l *lucsTour) deaf(ctx context.Context) error {
 	l.step("block somebody at a server that says yes and does nothing")
-	srv := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithPretended("users.block"))
+	srv := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithPretended("Users.Block"))
 	defer srv.Close()
 	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
 		ClientOptions: core.ClientOptions{Transport: srv.Transport(), ReadBack: 100 * time.Millisecond}})
@@ -139,7 +139,7 @@ func (l *lucsTour) deaf(ctx context.Context) error {
 
 func (l *lucsTour) limited(ctx context.Context) error {
 	l.step("read Tom while a proxy is busy: 429, Retry-After: 1")
-	l.srv.Fault(lucstest.Fault{Op: "services.users", Status: 429, RetryAfter: "1"})
+	l.srv.Fault(lucstest.Fault{Op: "Users.OfService", Status: 429, RetryAfter: "1"})
 	start := time.Now()
 	if _, err := l.store.GetUser(ctx, lucstest.UserTom); err != nil {
 		return err

@@ -47,7 +47,7 @@ type webexTour struct {
 
 func (w *webexTour) list(ctx context.Context) error {
 	w.step("list everybody, by the links from page to page; the third page is refused for the rate, and comes a second later")
-	w.srv.Fault(webextest.Fault{Op: "people.list", Skip: 2, Status: 429, RetryAfter: "1"})
+	w.srv.Fault(webextest.Fault{Op: "People.List", Skip: 2, Status: 429, RetryAfter: "1"})
 	people, seen := 0, map[string]bool{}
 	for u, err := range w.store.ListUsers(ctx, core.UserQuery{}) {
 		if err != nil {
@@ -62,7 +62,7 @@ func (w *webexTour) list(ctx context.Context) error {
 
 func (w *webexTour) hire(ctx context.Context) error {
 	w.step("create Kim; the vendor answers 400, and has created her anyway")
-	w.srv.FailAfter("people.create", 1)
+	w.srv.FailAfter("People.Create", 1)
 	u, err := w.store.CreateUser(ctx, core.UserSpec{Login: "kim@example.test", FirstName: "Kim", LastName: "Park",
 		Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": "1099"}})
 	if err := w.refused(err, core.ErrInvalid); err != nil {
@@ -95,7 +95,7 @@ func (w *webexTour) supervise(ctx context.Context) error {
 	if !errors.Is(err, core.ErrPartial) {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}
-	w.saw("the vendor named them by bare UUIDs, and %d write was sent", len(w.srv.Requests("supervisors.update")))
+	w.saw("the vendor named them by bare UUIDs, and %d write was sent", len(w.srv.Requests("Supervisors.UpdateAgents")))
 	w.step("take Erin's only agent away, with which the vendor would delete the supervisor")
 	_, err = w.store.Unassign(ctx, core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonErin}})
 	return w.refused(err, core.ErrInvalid)

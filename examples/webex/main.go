@@ -37,11 +37,11 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	defer client.CloseIdleConnections()
 
-	supervisors, err := core.Collect(client.Supervisors.List(ctx, webex.SupervisorList{}))
+	supervisors, err := core.Collect(client.Supervisors.List(ctx, webex.SupervisorListOptions{}))
 	if err != nil {
 		return err
 	}
-	free, err := core.Collect(client.Supervisors.ListAvailableAgents(ctx, webex.SupervisorList{}))
+	free, err := core.Collect(client.Supervisors.ListAvailableAgents(ctx, webex.SupervisorListOptions{}))
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	fmt.Fprintf(out, "%d assigned, %d already, %d refused, in %d writes\n", count[core.ResultApplied], count[core.ResultAlready], count[core.ResultFailed],
-		len(srv.Requests("supervisors.update")))
+		len(srv.Requests("Supervisors.UpdateAgents")))
 	if _, partial := err.(*core.PartialError); partial {
 		return nil // each of them was told
 	}

@@ -20,6 +20,8 @@ type Users[U any] struct {
 	// ID returns the id of a user, and Revision its revision, if there is one.
 	ID       func(*U) string
 	Revision func(*U) core.Revision
+	// Aliases returns further addresses of a user; nil where there are none.
+	Aliases func(*U) []string
 	// Password sets the password of a user; nil where there is none, and NoPassword
 	// says why. PasswordField is its wire name.
 	Password      func(*U, core.Secret)
@@ -215,6 +217,9 @@ func (t *Users[U]) Neutral(u *U) core.User {
 	out := core.User{Vendor: t.Vendor, Account: t.Account, ID: t.ID(u), Native: u}
 	if t.Revision != nil {
 		out.Revision = t.Revision(u)
+	}
+	if t.Aliases != nil {
+		out.Aliases = t.Aliases(u)
 	}
 	for _, r := range t.Fields {
 		if r.get != nil {

@@ -14,5 +14,6 @@
 //	list.go     W2: a long list, a user at a time
 //	crowd.go    W3: 64 callers
 //	limit.go    W4: mutations against a rate limit
+//	jobs.go     the journal, the run and its resume
 //	report.go   the table
 package bench

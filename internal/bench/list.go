@@ -283,7 +283,7 @@ func FirstBeforeLast(ctx context.Context) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	for _, err = range client.Users.List(ctx, avaya.ListOptions{}) {
+	for _, err = range client.Users.List(ctx, avaya.UserListOptions{}) {
 		if err != nil {
 			break
 		}

@@ -74,7 +74,7 @@ func NewRollcall(s *Server, p Protocol, options core.ClientOptions) (*Row, error
 			if err != nil {
 				return err
 			}
-			walk := c.Users.List(ctx, avaya.ListOptions{})
+			walk := c.Users.List(ctx, avaya.UserListOptions{})
 			if size > 50 {
 				walk = c.Users.Search(ctx, avaya.Search{PageSize: size})
 			}

@@ -111,7 +111,11 @@ func Changed(a, b Object) []string {
 }
 
 func sameRaw(a, b json.RawMessage) bool {
-	return bytes.Equal(a, b) || same(Rule{Exact: true}, wire.Value(a), wire.Value(b)) && same(Rule{Exact: true}, wire.Value(b), wire.Value(a))
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, y := wire.Value(a), wire.Value(b)
+	return same(Rule{Exact: true}, x, y) && same(Rule{Exact: true}, y, x)
 }
 
 // Shows reports whether a field is as it was sent. Was is what it was before.

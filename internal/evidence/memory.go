@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"encoding/json"
 	"sync"
 	"time"
@@ -59,7 +60,7 @@ func (m *Memory[T]) Wrote(key string, was, sent *T) {
 	}
 	w.until = time.Now().Add(remembered)
 	for _, name := range names {
-		c := change{was: before[name], is: after[name]}
+		c := change{was: bytes.Clone(before[name]), is: bytes.Clone(after[name])} // and not what is around them
 		if earlier, ok := w.members[name]; ok {
 			c.was = earlier.was // what a stale read shows
 		}

@@ -3,6 +3,7 @@ package hostile
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ const (
 	avayaTeam  = "dddddddd-dddd-4ddd-8ddd-dddddddddddd"
 )
 
-func avayaStore(rt *network) (core.Store, error) {
+func avayaStore(rt http.RoundTripper) (core.Store, error) {
 	c, err := avaya.New(avaya.Config{
 		ClientOptions: core.ClientOptions{Transport: rt},
 		BaseURL:       "https://avaya.example", AccountID: "QWERTY", AppKey: core.NewSecret("app-key"),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -29,7 +30,7 @@ type vendor struct {
 	// other is somebody else, as the vendor shows a user.
 	other string
 	// store makes a client whose requests rt carries.
-	store func(rt *network) (core.Store, error)
+	store func(rt http.RoundTripper) (core.Store, error)
 	ops   []op
 	// lagOps are tried where reads lag alone.
 	lagOps []op

@@ -3,6 +3,7 @@ package hostile
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"github.com/rollcall-go/rollcall/libh3lp"
 )
 
-func libh3lpStore(rt *network) (core.Store, error) {
+func libh3lpStore(rt http.RoundTripper) (core.Store, error) {
 	c, err := libh3lp.New(libh3lp.Config{
 		ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: "https://libh3lp.example",
 		Auth: libh3lp.Login{Username: "admin", Password: core.NewSecret("s3cr3t")},

@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 	"github.com/rollcall-go/rollcall/liveperson"
 )
 
-func livepersonStore(rt *network) (core.Store, error) {
+func livepersonStore(rt http.RoundTripper) (core.Store, error) {
 	c, err := liveperson.New(liveperson.Config{
 		ClientOptions: core.ClientOptions{Transport: rt},
 

@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ const (
 )
 
 // lucsStore speaks to a server that has all the routes which nothing is documented of.
-func lucsStore(rt *network) (core.Store, error) {
+func lucsStore(rt http.RoundTripper) (core.Store, error) {
 	c, err := lucs.New(lucs.Config{
 		BaseURL: "https://lucs.example", Auth: lucs.APIKey{Key: core.NewSecret("7f1d0a52c0de4b6f")},
 		ClientOptions: core.ClientOptions{Transport: rt},
@@ -33,7 +34,7 @@ func lucsStore(rt *network) (core.Store, error) {
 
 // lucsBareStore speaks to a server that has only what is documented: users are looked
 // for in the services.
-func lucsBareStore(rt *network) (core.Store, error) {
+func lucsBareStore(rt http.RoundTripper) (core.Store, error) {
 	c, err := lucs.New(lucs.Config{BaseURL: "https://lucs.example", Auth: lucs.APIKey{Key: core.NewSecret("7f1d0a52c0de4b6f")},
 		ClientOptions: core.ClientOptions{Transport: rt}})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func TestNoFault(t *testing.T) {
 			t.Run(v.name+"/"+o.name, func(t *testing.T) {
 				var n *network
 				w := *v
-				w.store = func(rt *network) (core.Store, error) { n = rt; return v.store(rt) }
+				w.store = func(rt http.RoundTripper) (core.Store, error) { n = rt.(*network); return v.store(rt) }
 				r := tryIn(t, &w, &o, &noFault, nil)
 				require.Empty(t, r.findings)
 				require.NoError(t, r.err)

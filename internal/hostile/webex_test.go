@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -30,14 +31,14 @@ func webexNew(n int) string {
 	return hydra("PEOPLE", fmt.Sprintf("99999999-9999-4999-8999-99999999999%d", n))
 }
 
-func webexStore(rt *network) (core.Store, error) { return webexStoreWith(rt) }
+func webexStore(rt http.RoundTripper) (core.Store, error) { return webexStoreWith(rt) }
 
 // webexMakingStore makes and ends supervisors.
-func webexMakingStore(rt *network) (core.Store, error) {
+func webexMakingStore(rt http.RoundTripper) (core.Store, error) {
 	return webexStoreWith(rt, webex.WithCreateSupervisor(), webex.WithDeleteSupervisor())
 }
 
-func webexStoreWith(rt *network, opts ...webex.StoreOption) (core.Store, error) {
+func webexStoreWith(rt http.RoundTripper, opts ...webex.StoreOption) (core.Store, error) {
 	bought := 0
 	c, err := webex.New(webex.Config{
 		ClientOptions: core.ClientOptions{Transport: rt},

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -45,11 +46,22 @@ func ClientCredentials(vendor, id string, secret core.Secret, fetch func(context
 	case secret.IsZero():
 		return nil, nil, core.Invalid(vendor, "New", "ClientCredentials.Secret is missing")
 	}
-	return BearerTokens{Tokens: NewTokens(fetch)}, []core.Secret{secret}, nil
+	return NewBearerTokens(NewTokens(fetch)), []core.Secret{secret}, nil
 }
 
 // BearerTokens puts the access token of the moment on each request.
-type BearerTokens struct{ *Tokens }
+type BearerTokens struct {
+	*Tokens
+	header *atomic.Pointer[tokenHeader]
+}
+
+// tokenHeader is a token, and the header that shows it.
+type tokenHeader struct{ token, value string }
+
+// NewBearerTokens puts the tokens on requests.
+func NewBearerTokens(t *Tokens) BearerTokens {
+	return BearerTokens{t, new(atomic.Pointer[tokenHeader])}
+}
 
 // Authorize implements Auth.
 func (b BearerTokens) Authorize(ctx context.Context, req *http.Request) (string, error) {
@@ -57,7 +69,12 @@ func (b BearerTokens) Authorize(ctx context.Context, req *http.Request) (string,
 	if err != nil {
 		return "", err
 	}
-	SetBearer(req, token)
+	known := b.header.Load()
+	if known == nil || known.token != token {
+		known = &tokenHeader{token, "Bearer " + token}
+		b.header.Store(known)
+	}
+	req.Header["Authorization"] = []string{known.value}
 	return token, nil
 }
 

@@ -30,13 +30,13 @@ func TestBearerTokensAreRenewedOnce(t *testing.T) {
 	n := 0
 	tokens := NewTokens(func(context.Context) (Token, error) { n++; return Token{Value: []string{"", "a", "b", "c"}[n]}, nil })
 	p := talk(says(401, ``), says(401, ``), ok())
-	c := newClient(p, func(c *Config) { c.Auth = BearerTokens{tokens} })
+	c := newClient(p, func(c *Config) { c.Auth = NewBearerTokens(tokens) })
 	require.ErrorIs(t, do(t.Context(), c, opGet), core.ErrUnauthenticated)
 	require.Equal(t, 2, p.sends())
 	require.Equal(t, "Bearer b", p.all()[1].Header.Get("Authorization"))
 	require.Equal(t, 2, n)
 
-	broken := BearerTokens{NewTokens(func(context.Context) (Token, error) { return Token{}, errors.New("no key") })}
+	broken := NewBearerTokens(NewTokens(func(context.Context) (Token, error) { return Token{}, errors.New("no key") }))
 	require.Error(t, do(t.Context(), newClient(talk(ok()), func(c *Config) { c.Auth = broken }), opGet))
 }
 

@@ -68,9 +68,10 @@ type exchange struct {
 	status   int
 	header   http.Header
 	body     *bytes.Buffer
-	cut      error // why the body could not be read to its end
-	moved    bool  // it is that of another address, to which the read was redirected
-	fault    error // why the latest attempt has no answer
+	limited  io.LimitedReader // what it is read from
+	cut      error            // why the body could not be read to its end
+	moved    bool             // it is that of another address, to which the read was redirected
+	fault    error            // why the latest attempt has no answer
 }
 
 const (
@@ -87,7 +88,12 @@ const (
 
 var (
 	buffers   = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-	exchanges = sync.Pool{New: func() any { return new(exchange) }}
+	exchanges = sync.Pool{New: func() any {
+		x := new(exchange)
+		x.engine.CheckRetry = x.check
+		x.engine.Backoff = func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait }
+		return x
+	}}
 )
 
 // unsent marks an error that came before the attempt left the machine.
@@ -121,7 +127,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	x.client, x.op, x.req, x.start = c, r.Op, *r, time.Now()
 	x.ctx = &callContext{ctx, c, r.Op.Name}
 	x.plain = *(&http.Request{
-		Method: r.Op.Method, URL: &u, Host: u.Host,
+		Method: r.Op.Method, URL: &u, // without Host, for which http.Client would copy the URL
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: noHeader,
 	}).WithContext(x.ctx)
@@ -136,15 +142,16 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	}
 	x.engine.HTTPClient = &x.http
 	x.engine.RetryMax = math.MaxInt32 // check decides
-	x.engine.CheckRetry = x.check
-	x.engine.Backoff = func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait }
-	x.engine.ErrorHandler = func(res *http.Response, err error, _ int) (*http.Response, error) {
-		if res != nil {
-			return res, nil
-		}
-		return nil, err
-	}
+	x.engine.ErrorHandler = lastAnswer
 	return x, nil
+}
+
+// lastAnswer is what the last attempt was answered with.
+func lastAnswer(res *http.Response, err error, _ int) (*http.Response, error) {
+	if res != nil {
+		return res, nil
+	}
+	return nil, err
 }
 
 // noHeader is that of requests that have none yet. Nobody writes to it: each attempt
@@ -183,7 +190,9 @@ func (x *exchange) release() {
 	if x.body != nil && x.body.Cap() <= pooled {
 		buffers.Put(x.body)
 	}
+	check, backoff := x.engine.CheckRetry, x.engine.Backoff // which are of this exchange, whatever its call
 	*x = exchange{}
+	x.engine.CheckRetry, x.engine.Backoff = check, backoff
 	exchanges.Put(x)
 }
 
@@ -268,7 +277,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, x.failed(&unsent{x.noTurn(err)})
 	}
 
-	if err := x.ctx.Err(); err != nil { // while the turn came
+	if err := over(x.ctx); err != nil { // while the turn came
 		return nil, x.failed(&unsent{err})
 	}
 
@@ -278,6 +287,21 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.sent = req.Header
 	x.freshen()
 	return x.send(req)
+}
+
+// over is the error of a context that has ended. Its deadline is compared with both
+// clocks: after a stop of the process its timer is late, and after a sleep of the machine
+// the monotonic clock is.
+func over(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		if now := time.Now(); !now.Before(deadline) || !now.Round(0).Before(deadline.Round(0)) {
+			return context.DeadlineExceeded
+		}
+	}
+	return nil
 }
 
 // equip gives a request its headers and the credential.
@@ -341,7 +365,9 @@ func (x *exchange) send(req *http.Request) (*http.Response, error) {
 		// Of a read nothing depends on it, once the way to the vendor is known to be open.
 		wctx, way = watch(actx)
 	}
-	res, err := c.cfg.Transport.RoundTrip(req.WithContext(wctx))
+	req = req.WithContext(wctx)
+	req.Host = req.URL.Host
+	res, err := c.cfg.Transport.RoundTrip(req)
 	if err != nil {
 		err = way.judge(own(err))
 		cancel()
@@ -387,8 +413,14 @@ func (x *exchange) readBody(res *http.Response) {
 	if res.StatusCode/100 == 2 {
 		limit = mostBody
 	}
+	x.limited = io.LimitedReader{R: res.Body, N: limit + 1}
+	body := &x.limited
+	if res.ContentLength < 0 {
+		x.readUnannounced(body)
+		x.bound(limit)
+		return
+	}
 	announced := min(res.ContentLength, limit)
-	body := io.LimitReader(res.Body, limit+1)
 
 	// What is announced need not come. Room for all of it is made when a part has.
 	for room := int64(pooled); room < announced; room *= grown {
@@ -402,13 +434,48 @@ func (x *exchange) readBody(res *http.Response) {
 		}
 	}
 	x.makeRoom(announced)
-	_, err := x.body.ReadFrom(body)
-	switch {
-	case err != nil:
-		x.cut = err
-	case int64(x.body.Len()) > limit:
+	_, x.cut = x.body.ReadFrom(body)
+	x.bound(limit)
+}
+
+// bound cuts off what is beyond the limit of a body.
+func (x *exchange) bound(limit int64) {
+	if x.cut == nil && int64(x.body.Len()) > limit {
 		x.body.Truncate(int(limit))
 		x.cut = errTooBig
+	}
+}
+
+// readUnannounced reads a body of which nobody says how long it is. What does not fit is
+// read in parts that are put together once: a buffer that grows would hold twice as much,
+// and leave behind as much again.
+func (x *exchange) readUnannounced(body io.Reader) {
+	x.makeRoom(0)
+	room := x.body.Cap() - bytes.MinRead
+	if n, err := x.body.ReadFrom(io.LimitReader(body, int64(room))); err != nil || n < int64(room) {
+		x.cut = err
+		return
+	}
+
+	const maxPart = 4 << 20
+	var parts [][]byte
+	for size := pooled; ; size = min(2*size, maxPart) {
+		part := make([]byte, size)
+		n, err := io.ReadFull(body, part)
+		if parts = append(parts, part[:n]); err != nil {
+			if err != io.EOF && err != io.ErrUnexpectedEOF {
+				x.cut = err
+			}
+			break
+		}
+	}
+	n := 0
+	for _, part := range parts {
+		n += len(part)
+	}
+	x.makeRoom(int64(x.body.Len() + n))
+	for _, part := range parts {
+		x.body.Write(part)
 	}
 }
 

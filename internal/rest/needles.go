@@ -38,6 +38,9 @@ type needle struct {
 	kind []byte
 	// whole is set where nothing but all of it counts, between the ends of words.
 	whole bool
+	// person is set on a whole one that tells of a person: most of it counts too, as a
+	// vendor writes that cuts what it repeats.
+	person bool
 	// broken is set where it holds blanks itself.
 	broken bool
 	bound  int
@@ -64,19 +67,19 @@ const (
 // destroy every text.
 func (n *needles) add(secret string) {
 	if len(secret) >= shortest {
-		n.put(secret, false)
+		n.put(secret, false, false)
 	}
 }
 
 // addWhole takes a value that is not secret, but must not be repeated either.
-func (n *needles) addWhole(value string) { n.put(value, true) }
+func (n *needles) addWhole(value string, person bool) { n.put(value, true, person) }
 
-func (n *needles) put(value string, whole bool) {
+func (n *needles) put(value string, whole, person bool) {
 	f := viewOf(value).folded()
 	if len(f.text) == 0 {
 		return
 	}
-	one := needle{text: f.text, kind: f.kind, whole: whole, broken: slices.Contains(f.gap, true), bound: minRun}
+	one := needle{text: f.text, kind: f.kind, whole: whole, person: person, broken: slices.Contains(f.gap, true), bound: minRun}
 	if len(f.text) > longSecret {
 		one.bound = minLongRun
 	}
@@ -93,15 +96,20 @@ func (n *needles) put(value string, whole bool) {
 		n.grams, n.bits = map[uint64][]place{}, make([]uint64, bitWords)
 	}
 	step := 1 + one.bound - minRun // a run of 16 holds each eighth gram, or more
-	for i := 0; i+gram <= len(one.text); i += min(step, gram) {
+	last := len(one.text) - gram
+	for i := 0; i <= last; i += min(step, gram) {
 		key := binary.LittleEndian.Uint64(one.text[i:])
 		if len(n.grams[key]) < maxPlaces {
 			n.grams[key] = append(n.grams[key], place{at, i})
 		}
 		word, bit := hashOf(key)
 		n.bits[word] |= bit
-		if whole {
-			break
+		switch {
+		case !whole:
+		case person && i < last:
+			i = last - min(step, gram) // what begins like it, and what ends like it
+		default:
+			i = last
 		}
 	}
 }
@@ -109,7 +117,7 @@ func (n *needles) put(value string, whole bool) {
 func (n *needles) has(one needle) bool {
 	if len(one.text) >= gram {
 		for _, p := range n.grams[binary.LittleEndian.Uint64(one.text)] {
-			if old := n.all[p.needle]; p.at == 0 && old.whole == one.whole && bytes.Equal(old.text, one.text) {
+			if old := n.all[p.needle]; p.at == 0 && old.whole == one.whole && old.person == one.person && bytes.Equal(old.text, one.text) {
 				return true
 			}
 		}
@@ -181,10 +189,25 @@ func (n *needle) counts(f *folded, from, to int, guess bool) bool {
 	if size == len(n.text) {
 		return !n.whole || guess || n.fits(f, from, to)
 	}
-	if n.whole || size < n.bound {
+	if n.whole {
+		return n.person && !guess && n.cut(f, from, to)
+	}
+	if size < n.bound {
 		return false
 	}
 	return size >= minLongRun || !plainWord(f.kind[from:to])
+}
+
+// cut reports whether most of a value, two thirds of it, stands there by itself and not
+// as a part of a word. What a vendor puts where it cut may look like more of the value.
+func (n *needle) cut(f *folded, from, to int) bool {
+	for from < to && !wordByte(f.text[from]) {
+		from++
+	}
+	for from < to && !wordByte(f.text[to-1]) {
+		to--
+	}
+	return (to-from)*3 >= len(n.text)*2-3 && n.fits(f, from, to)
 }
 
 // fits reports whether a short or a whole needle stands there as such: not put

@@ -57,11 +57,14 @@ func port(u *url.URL) string {
 // meant.
 func followRead(req *http.Request, via []*http.Request) error {
 	first := via[0]
-	if len(via) > 3 || first.Method != http.MethodGet || !SameOrigin(first.URL, req.URL) {
+	if len(via) > 3 || len(req.URL.Path)+len(req.URL.RawQuery) > maxAddress || first.Method != http.MethodGet || !SameOrigin(first.URL, req.URL) {
 		return http.ErrUseLastResponse
 	}
 	return nil
 }
+
+// maxAddress bounds the path and the query that a redirect may lead to.
+const maxAddress = 16 << 10
 
 // followNone follows no redirect.
 func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -144,17 +144,17 @@ func eachText(name string, value any, take func(name, value string)) {
 }
 
 func (v *values) add(name, value string) {
-	least := minValue
-	if personal.MatchString(name) {
+	least, person := minValue, personal.MatchString(name)
+	if person {
 		least = minPersonal
 	}
 	if len(value) < least || v.names[strings.ToLower(value)] {
 		return
 	}
-	v.addWhole(value)
+	v.addWhole(value, person)
 	for _, part := range inValue.FindAllString(value, 8) {
 		if part = strings.Trim(part, `"`); part != value && len(part) >= minPersonal {
-			v.addWhole(part)
+			v.addWhole(part, person || strings.Contains(part, "@"))
 		}
 	}
 }

@@ -390,3 +390,25 @@ func TestASecretIsBlankedInEveryFormItMayBeRepeatedIn(t *testing.T) {
 		require.Contains(t, out, blank)
 	}
 }
+
+// TestClean_FindsMostOfAPersonsValue: as a vendor writes that cuts what it repeats. What
+// tells of nobody counts as a whole.
+func TestClean_FindsMostOfAPersonsValue(t *testing.T) {
+	n := &needles{}
+	n.addWhole("canary.login.of.somebody", true)
+	n.addWhole("Canaryfirstname", true)
+	n.addWhole("routing-policy-circular", false)
+	b := &blanker{}
+	for said, want := range map[string]string{
+		"no canary.login.of.som... here": "no [redacted]... here",
+		"no ....of.somebody":             "no ....of.somebody",
+		"no ...login.of.somebody, sorry": "no ..[redacted], sorry",
+		"no Canaryfirst":                 "no [redacted]",
+		"no Canaryfi":                    "no Canaryfi",
+		"no Canaryfirstborn":             "no Canaryfirstborn",
+		"no routing-policy-circ":         "no routing-policy-circ",
+		"no routing-policy-circular":     "no [redacted]",
+	} {
+		require.Equal(t, want, b.clean(said, n), said)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"iter"
@@ -121,20 +120,17 @@ var errEmpty = errors.New("it is empty")
 // isRow reports an object that comes in place of a list of one: it bears an id, and
 // nothing that a refusal would hold.
 func isRow(body []byte) bool {
-	var members map[string]json.RawMessage
-	if body = bytes.TrimSpace(body); !bytes.HasPrefix(body, []byte("{")) || wire.Unmarshal(body, &members) != nil {
-		return false
-	}
-	row := false
-	for name, raw := range members {
-		switch strings.ToLower(name) {
+	row, refusal := false, false
+	isObject := wire.EachMember(body, func(name, raw []byte) bool {
+		switch strings.ToLower(string(name)) {
 		case "id":
 			row = !wire.Empty(wire.Value(raw))
 		case "error", "errors", "errorcode", "message", "success":
-			return false
+			refusal = true
 		}
-	}
-	return row
+		return !refusal
+	})
+	return isObject && row && !refusal
 }
 
 // beginsList looks whether an answer begins as a list, and puts back what it read,

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -153,16 +152,15 @@ func (d documented) without(body []byte, id string) string {
 	if body[0] != '[' {
 		return d.rowWithout(body, id)
 	}
-	var rows []json.RawMessage
-	if wire.Unmarshal(body, &rows) != nil {
+	why := ""
+	isList := wire.EachElement(body, func(row []byte) bool {
+		why = d.rowWithout(row, id)
+		return why == ""
+	})
+	if !isList {
 		return "the list cannot be read"
 	}
-	for _, row := range rows {
-		if why := d.rowWithout(row, id); why != "" {
-			return why
-		}
-	}
-	return ""
+	return why
 }
 
 func (d documented) rowWithout(row []byte, id string) string {

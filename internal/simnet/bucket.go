@@ -7,7 +7,7 @@ import (
 )
 
 // Bucket is a token bucket: up to Burst requests at once, PerSecond on average.
-// It starts full. Whoever uses it guards it with a lock.
+// It starts full. The caller guards it with a lock.
 type Bucket struct {
 	Burst, PerSecond float64
 
@@ -20,7 +20,7 @@ func BucketOf(n int, per time.Duration) *Bucket {
 	return &Bucket{Burst: float64(n), PerSecond: float64(n) / per.Seconds()}
 }
 
-// Ready reports whether there is a token, or else how long one takes. It takes
+// Ready reports whether there is a token, or else how long to wait for one. It takes
 // none.
 func (b *Bucket) Ready(now time.Time) (wait time.Duration, ok bool) {
 	if !b.last.IsZero() {

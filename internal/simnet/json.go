@@ -35,8 +35,8 @@ func DecodeObject(text []byte) (map[string]any, error) {
 	return o, nil
 }
 
-// Seed returns the JSON text of what a test hands in: a string or []byte is one
-// already, and anything else is encoded.
+// Seed returns the JSON text of what a test gives: a string or []byte already is JSON,
+// and anything else is encoded.
 func Seed(v any) ([]byte, error) {
 	switch v := v.(type) {
 	case string:

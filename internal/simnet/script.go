@@ -10,14 +10,22 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core/simtest"
 )
 
+// Unknown is the operation of a request that a simulator does not serve.
+const Unknown = "unknown"
+
 // Script holds a simulator's faults and its record. The zero value is ready.
 type Script struct {
+	// Operations, if set, names all that the simulator serves. A fault for another and
+	// a question about another prove nothing, and panic.
+	Operations []string
+
 	mu     sync.Mutex
 	faults []*armed
 	log    []simtest.Request
@@ -28,8 +36,27 @@ type armed struct {
 	count Count
 }
 
+// Check panics where an operation is none that the simulator serves.
+func (s *Script) Check(operations ...string) {
+	for _, op := range operations {
+		if s.Operations == nil || op == Unknown || slices.Contains(s.Operations, op) {
+			continue
+		}
+		hint := ""
+		if i := slices.IndexFunc(s.Operations, func(o string) bool { return strings.EqualFold(o, op) }); i >= 0 {
+			hint = ": it is " + strconv.Quote(s.Operations[i])
+		}
+		panic("the simulator has no operation " + strconv.Quote(op) + hint)
+	}
+}
+
 // Add arms faults. The first armed fault that matches a request strikes.
 func (s *Script) Add(faults ...simtest.Fault) {
+	for _, f := range faults {
+		if f.Op != "" {
+			s.Check(f.Op)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
@@ -60,6 +87,7 @@ func (s *Script) Unstruck() []simtest.Fault {
 
 // Requests returns what was asked so far, of the given operations or of all.
 func (s *Script) Requests(op ...string) []simtest.Request {
+	s.Check(op...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []simtest.Request
@@ -71,9 +99,8 @@ func (s *Script) Requests(op ...string) []simtest.Request {
 	return out
 }
 
-// Count says which of the matches of something scripted are struck: after the
-// first skip, as many as times tells, where 0 means one and -1 all. Whoever uses it
-// guards it with a lock.
+// Count decides which matches are struck: the first skip are not, then as many as times
+// says are, where 0 means one and -1 all. The caller guards it with a lock.
 type Count struct{ seen, struck int }
 
 // Strikes counts one match, and reports whether it is struck.
@@ -94,10 +121,8 @@ const maxBody = 16 << 20
 // Serve records the request, applies the fault that matches, and otherwise
 // carries it out with next, which gets the request's body and also finds it unread.
 func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next func(w http.ResponseWriter, r *http.Request, body []byte)) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away in the middle of its request
-	}
+	s.Check(op)
+	body := Peek(r)
 	f, index := s.record(r, op, body)
 	r.Body = unread(body)
 
@@ -146,6 +171,16 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next f
 		next(sw, r, body)
 		s.answered(index, sw.status)
 	}
+}
+
+// Peek reads the body of a request, and leaves it unread.
+func Peek(r *http.Request) []byte {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client went away in the middle of its request
+	}
+	r.Body = unread(body)
+	return body
 }
 
 func (s *Script) record(r *http.Request, op string, body []byte) (simtest.Fault, int) {

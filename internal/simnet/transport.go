@@ -30,14 +30,17 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	in.URL = &url.URL{Path: req.URL.Path, RawPath: req.URL.RawPath, RawQuery: req.URL.RawQuery}
 	in.RequestURI = req.URL.RequestURI()
 	in.RemoteAddr = "mem"
+
 	if in.Host == "" {
 		in.Host = req.URL.Host
 	}
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
+
 	pr, pw := io.Pipe()
 	w := &pipeWriter{header: http.Header{}, pipe: pw, out: bufio.NewWriterSize(pw, 4096), ready: make(chan struct{})}
+
 	go func() {
 		defer in.Body.Close()
 		defer func() {
@@ -49,6 +52,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}()
 		t.Handler.ServeHTTP(w, in)
 	}()
+
 	select {
 	case <-w.ready:
 	case <-ctx.Done():
@@ -58,12 +62,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if w.broken {
 		return nil, errReset
 	}
+
 	length := int64(-1)
 	if n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64); err == nil {
 		length = n
 	}
+
 	body := &pipeBody{PipeReader: pr, stop: func() bool { return false }}
 	body.stop = afterFunc(ctx.Done(), func() { pr.CloseWithError(ctx.Err()) })
+
 	return &http.Response{
 		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

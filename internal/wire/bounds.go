@@ -18,9 +18,10 @@ const (
 	// maxLooks bounds how often a byte is looked at to count ahead.
 	maxLooks = 4
 
-	entrySize = 48 // of a member in a map, beside its value
-	rawSize   = 32 // of a raw value, beside its bytes
-	boxSize   = 32 // of a value in an interface
+	entrySize = 48  // of a member in a map, beside its value
+	rawSize   = 32  // of a raw value, beside its bytes
+	boxSize   = 32  // of a value in an interface
+	mapSize   = 400 // of a map with its first few members
 )
 
 // take counts memory that the document is given.
@@ -30,6 +31,14 @@ func (d *decoder) take(n int) error {
 		return &LimitError{What: "what the document holds in memory", Limit: freeMemory + maxPerByte*d.pos}
 	}
 	return nil
+}
+
+// takeExtra counts a member of an Extra, and with the first of them the map.
+func (d *decoder) takeExtra(first bool) error {
+	if first {
+		return d.take(mapSize)
+	}
+	return d.take(entrySize + rawSize)
 }
 
 // takeUnseen is take for a value that the type reads by itself. What that will take
@@ -45,7 +54,7 @@ func (d *decoder) takeUnseen(raw []byte) error {
 // worth returns for how many of n elements room is made before they come: no more
 // than the bytes in which they were counted may take.
 func (d *decoder) worth(n, size, window int) int {
-	const few = 16
 	left := min(len(d.data)-d.pos, window)
-	return min(n, max(few, maxPerByte*left/max(size, 1)))
+	budget := freeMemory + maxPerByte*(d.pos+left) - d.made
+	return max(1, min(n, budget/max(size, 1)))
 }

@@ -22,13 +22,61 @@ func Value(raw json.RawMessage) (v any) {
 }
 
 // Members returns a value by wire name, as it would be sent: null where it says null,
-// and nothing where it says nothing.
+// and nothing where it says nothing. The texts are not to be changed: they may be those
+// of the value itself, so that a member costs nothing however large it is.
 func Members(v any) map[string]json.RawMessage {
 	members := map[string]json.RawMessage{}
+	rv := reflect.ValueOf(v)
+	if rv.Kind() == reflect.Pointer && !rv.IsNil() {
+		rv = rv.Elem()
+	}
+	if !rv.IsValid() || rv.Kind() == reflect.Pointer {
+		return members
+	}
+
+	if p, err := planOf(rv.Type()); err == nil && p.object != nil {
+		if p.object.membersOf(addressable(rv), members) != nil {
+			clear(members) // what cannot be sent has none
+		}
+		return members
+	}
 	if doc, err := Marshal(v); err == nil {
 		_ = Unmarshal(doc, &members) // what Marshal has written
 	}
 	return members
+}
+
+// membersOf gives the members of a struct, as encode writes them.
+func (s *structPlan) membersOf(v reflect.Value, members map[string]json.RawMessage) error {
+	extra := s.extraIn(v)
+	e := encoder{depth: 1}
+	for i := range s.fields {
+		f := &s.fields[i]
+		fv := f.in(v, false)
+		if f.omitted(fv) {
+			continue
+		}
+		start := len(e.buf)
+		e.nulls = f.texts && len(extra) > 0 && extra[f.nulls] != nil
+		if err := f.plan.encode(&e, fv); err != nil {
+			return err
+		}
+		members[f.name] = e.buf[start:len(e.buf):len(e.buf)]
+	}
+
+	for name, raw := range extra {
+		if _, sent := members[name]; sent || isMark(name) {
+			continue
+		}
+		if raw == nil {
+			raw = nullRaw
+		}
+		if err := valid(raw, 1); err != nil {
+			return err
+		}
+		members[name] = raw
+	}
+	return nil
 }
 
 // Names are the wire names of the fields of a struct type.

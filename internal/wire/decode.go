@@ -178,7 +178,11 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 	d.nulls = outer
 	switch {
 	case isNull && !f.plan.tellsNull:
-		extra.put(f.name, []byte("null"))
+		first := !extra.owned
+		extra.put(f.name, nullRaw)
+		if first && extra.path != nil {
+			return d.takeExtra(first)
+		}
 	case extra.any:
 		extra.drop(f.name)
 	}
@@ -201,8 +205,9 @@ func unknown(d *decoder, name []byte, extra *extras) error {
 	if err != nil {
 		return err
 	}
+	first := !extra.owned
 	extra.put(key, raw)
-	return d.take(entrySize + rawSize)
+	return d.takeExtra(first)
 }
 
 // extras gives access to the Extra of the struct that is being read.

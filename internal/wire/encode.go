@@ -166,8 +166,8 @@ func (f *field) omitted(fv reflect.Value) bool {
 }
 
 func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, extra core.Extra) error {
-	mark := len(e.names)
-	for name := range extra {
+	mark, size := len(e.names), 0
+	for name, raw := range extra {
 		if isMark(name) {
 			continue
 		}
@@ -175,7 +175,9 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, extra core.Extra) 
 			continue
 		}
 		e.names = append(e.names, name)
+		size += len(name) + len(raw) + len(`"":,`)
 	}
+	e.buf = slices.Grow(e.buf, size+len("}")) // once, however much it is
 	names := e.names[mark:]
 	slices.Sort(names)
 	for _, name := range names {
@@ -197,13 +199,7 @@ func (e *encoder) raw(b []byte, from string) error {
 		e.null()
 		return nil
 	}
-	d := decoder{data: b, depth: e.depth, outer: e.depth}
-	err := d.skip()
-	if err == nil {
-		if d.peek(); d.pos < len(b) {
-			err = d.syntax("expected nothing after the document")
-		}
-	}
+	err := valid(b, e.depth)
 	if se, ok := err.(*SyntaxError); ok && se.Msg == notUTF8 {
 		return &TextError{}
 	}
@@ -211,6 +207,18 @@ func (e *encoder) raw(b []byte, from string) error {
 		return fmt.Errorf("wire: what %s holds: %w", from, err)
 	}
 	e.buf = append(e.buf, b...)
+	return nil
+}
+
+// valid says what is wrong with JSON that is to stand so deep in a document.
+func valid(b []byte, depth int) error {
+	d := decoder{data: b, depth: depth, outer: depth}
+	if err := d.skip(); err != nil {
+		return err
+	}
+	if d.peek(); d.pos < len(b) {
+		return d.syntax("expected nothing after the document")
+	}
 	return nil
 }
 

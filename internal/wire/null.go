@@ -73,6 +73,9 @@ func (p *plan) inList() decodeFunc {
 			v.SetZero()
 			extra := extraOf(p.object, v)
 			extra.put(nullMark, nullRaw)
+			if err := d.takeExtra(true); err != nil {
+				return err
+			}
 			return d.null()
 		})
 	}

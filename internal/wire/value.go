@@ -147,12 +147,17 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 		// who holds on to one does not hold the others.
 		paged := page && (!whole || n >= pageLeast)
 		v.Grow(d.worth(n, size, window))
+		room := v.Cap()
 		for i := 0; ; i++ {
 			if err := d.take(size); err != nil {
 				return withinIndex(err, i)
 			}
-			if i == v.Cap() {
+			if i == room {
 				v.Grow(1)
+				room = v.Cap()
+				if err := d.take(i * size); err != nil { // what it grew out of
+					return withinIndex(err, i)
+				}
 			}
 			v.SetLen(i + 1)
 			if paged {
@@ -179,7 +184,7 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 // large, and a slice that grows to them holds twice what it needs.
 const (
 	aheadUsual = 512
-	aheadPage  = 1 << 20
+	aheadPage  = 32 << 20
 	// pageLeast is how many elements make a page, in which each keeps its strings
 	// apart.
 	pageLeast = 4
@@ -233,9 +238,16 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 			return err
 		}
 		out := slices.Grow([]T(nil), n)
+		room := 0
 		for i := 0; ; i++ {
 			var elem T
-			err := d.take(size)
+			if i == cap(out) {
+				out = slices.Grow(out, i)
+			}
+			if cap(out) > room { // all of it: what it grew out of is still there
+				room = cap(out)
+				err = d.take(room * size)
+			}
 			switch {
 			case err != nil:
 			case d.peek() != 'n':

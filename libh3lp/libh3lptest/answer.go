@@ -66,7 +66,7 @@ func (s *Server) refuse(status int, format string, args ...any) *answer {
 	return s.failure(status, FailureNull, s.cfg.reasonKey, fmt.Sprintf(format, args...))
 }
 
-// failure spells success as seen in this place, unless an option says how.
+// failure spells success as observed at this operation, unless an option chooses.
 func (s *Server) failure(status int, seen Failure, key, message string) *answer {
 	if s.cfg.failure != FailureAsSeen {
 		seen = s.cfg.failure

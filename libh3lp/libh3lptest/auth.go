@@ -20,6 +20,7 @@ func (s *Server) login(c *call) *answer {
 	if err != nil {
 		return s.refuse(http.StatusBadRequest, "The request cannot be read: %v", err)
 	}
+
 	username, password := in.Get("username"), in.Get("password")
 	if username == "" || password == "" {
 		return s.loginFailure(c, "Both username and password are required.")
@@ -28,16 +29,19 @@ func (s *Server) login(c *call) *answer {
 	if s.refuseLogins || user == nil || user.password != password {
 		return s.loginFailure(c, "Invalid username or password.")
 	}
+
 	id := newUUID()
 	ses := session{user: user.id}
 	if s.cfg.sessionTTL > 0 {
 		ses.expires = time.Now().Add(s.cfg.sessionTTL)
 	}
 	s.sessions[id] = ses
+
 	o := object{"success": true, "username": user.name}
 	if user.admin {
 		o["account_id"] = user.account
 	}
+
 	a := s.json(http.StatusOK, o)
 	a.cookie = &http.Cookie{
 		Name: s.cfg.cookieName, Value: id, Path: "/", Domain: s.cfg.cookieDomain, Secure: true, HttpOnly: true,
@@ -45,7 +49,7 @@ func (s *Server) login(c *call) *answer {
 	return a
 }
 
-// loginFailure uses the key that the vendor's own client reads at this version.
+// loginFailure uses the key that the vendor's own client reads in this version.
 func (s *Server) loginFailure(c *call, message string) *answer {
 	key := s.cfg.reasonKey
 	if c.version == v2 && !s.cfg.reasonGiven {
@@ -83,7 +87,7 @@ func (s *Server) verify(c *call) *answer {
 	return s.success()
 }
 
-// authenticate returns who asks, or nil.
+// authenticate returns the caller, or nil.
 func (s *Server) authenticate(r *http.Request) *entry {
 	if cookie, err := r.Cookie(s.cfg.cookieName); err == nil {
 		ses, ok := s.sessions[cookie.Value]

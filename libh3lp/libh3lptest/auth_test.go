@@ -105,7 +105,7 @@ func loginEncodings(t *testing.T) {
 	try("", "", credentials(Username, Password)).failed(400)
 	try("", "multipart/form-data; boundary=x", "junk").failed(400)
 	try("", form, "%zz").failed(400)
-	for _, r := range d.Requests("login") {
+	for _, r := range d.Requests("Login") {
 		require.Empty(t, r.Header.Get("X-API-Version"))
 	}
 }
@@ -136,7 +136,7 @@ func sessionGone(t *testing.T) {
 	}
 	d := newDesk(t)
 	d.get("/login", "Cookie", "").isPage(200)
-	require.Len(t, d.Requests("page"), 1)
+	require.Len(t, d.Requests("LoginPage"), 1)
 
 	credential := []string{"Cookie", "", "Authorization", "Basic amFuZS1hZG1pbjpzaW0tQWRtMW4tcGFzcy02YzJl"} // Username:Password
 	d.get(api+"/users", credential...).failed(401)
@@ -181,8 +181,8 @@ func sessionsExpire(t *testing.T) {
 		})
 	}
 	group.Wait()
-	require.Len(t, d.Requests("users.list"), 20)
-	require.Len(t, d.Requests("login"), 1)
+	require.Len(t, d.Requests("Users.List"), 20)
+	require.Len(t, d.Requests("Login"), 1)
 }
 
 func sessionVerified(t *testing.T) {
@@ -192,7 +192,7 @@ func sessionVerified(t *testing.T) {
 		d.get(version+"/auth/verify", "X-API-Version", "").succeeded()
 	}
 	d.do("POST", api+"/auth/verify", nil).is(405)
-	require.Len(t, d.Requests("verify"), 6)
+	require.Len(t, d.Requests("Verify"), 6)
 }
 
 func cookieDomain(t *testing.T) {
@@ -266,8 +266,8 @@ func methodOverride(t *testing.T) {
 	d.do("POST", userPath(id)+"?_method=DELETE", nil).succeeded()
 	_, ok := d.User(id)
 	require.False(t, ok)
-	require.Len(t, d.Requests("users.update"), 1)
-	require.Equal(t, "POST", d.Requests("users.delete")[0].Method)
+	require.Len(t, d.Requests("Users.Update"), 1)
+	require.Equal(t, "POST", d.Requests("Users.Delete")[0].Method)
 }
 
 func plainHTTP(t *testing.T) {

@@ -51,7 +51,7 @@
 // writes behind the client's back. To place one between two requests of a client,
 // let a fault that never matches make it:
 //
-//	sim.Fault(libh3lptest.Fault{Op: "assignments.update", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(libh3lptest.Fault{Op: "Assignments.Update", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.RemoveLink(user, queue) })
 //		return false
 //	}})
@@ -63,17 +63,20 @@
 // after the effect. [Server.Requests] returns what was asked. Both name the
 // operations so:
 //
-//	login, verify            the session
-//	users.list, users.get    likewise for queues
-//	users.create
-//	users.update             PUT and PATCH
-//	users.delete
-//	assignments.list         the links of a user; likewise operators, the
-//	assignments.create       links of a queue
-//	assignments.update       PUT; of operators in the second API, also PATCH
-//	assignments.delete
-//	presence                 the public service, all formats and icons
-//	page                     the login page, where redirects lead
+//	Login, Verify            the session
+//	Users.List, Users.Get    likewise for Queues
+//	Users.Create
+//	Users.Update             PUT and PATCH
+//	Users.Delete
+//	Assignments.List         the links of a user; likewise Operators, the
+//	Assignments.Create       links of a queue
+//	Assignments.Update       PUT; of operators in the second API, also PATCH
+//	Assignments.Delete
+//	Presence.User            the public service, as text; likewise Presence.Queue
+//	Presence.UserResources   as XML; likewise Presence.QueueResources
+//	Presence.Image           icons
+//	Presence.Script          as JavaScript
+//	LoginPage                the login page, where redirects lead
 //	unknown                  a path or method that is not served
 //
 // A POST with the query parameter _method is recorded as what it stands for.

@@ -84,7 +84,7 @@ func ExampleServer_Fault() {
 		panic(err)
 	}
 	defer sim.Close()
-	sim.Fault(libh3lptest.Fault{Op: "presence", Status: http.StatusInternalServerError,
+	sim.Fault(libh3lptest.Fault{Op: "Presence.Queue", Status: http.StatusInternalServerError,
 		ContentType: "text/html", Body: libh3lptest.ErrorPage})
 	for range 2 {
 		answer, err := http.Get(base + "/presence/jid/ref-main/" + libh3lptest.QueueDomain + "/text")
@@ -93,7 +93,7 @@ func ExampleServer_Fault() {
 		}
 		answer.Body.Close()
 	}
-	for _, r := range sim.Requests("presence") {
+	for _, r := range sim.Requests("Presence.Queue") {
 		fmt.Println(r.Method, r.Path, r.Status)
 	}
 	fmt.Println(len(sim.Unstruck()), "faults have not struck")

@@ -14,25 +14,25 @@ import (
 func faultErrorPage(t *testing.T) {
 	d := newLinked(t, true)
 	for _, status := range []int{500, 502} {
-		d.Fault(Fault{Op: "users.list", Status: status, ContentType: "text/html; charset=utf-8", Body: ErrorPage})
+		d.Fault(Fault{Op: "Users.List", Status: status, ContentType: "text/html; charset=utf-8", Body: ErrorPage})
 		r := d.get(api + "/users")
 		r.isPage(status)
 		require.Contains(t, r.Body, "<title>Error 500 </title>")
 		d.get(api + "/users").is(200)
 	}
-	d.Fault(Fault{Op: "presence", Times: -1, Status: 500, Body: ErrorPage})
+	d.Fault(Fault{Op: "Presence.User", Times: -1, Status: 500, Body: ErrorPage})
 	require.Equal(t, ErrorPage, d.public(presence("desk-bo", UserDomain, "text")).is(500).Body)
 	require.Empty(t, d.Unstruck())
-	require.Equal(t, 500, d.Requests("users.list")[0].Status)
+	require.Equal(t, 500, d.Requests("Users.List")[0].Status)
 }
 
 func faultPageWith200(t *testing.T) {
 	d := newLinked(t, true)
 	d.Fault(
-		Fault{Op: "users.get", Status: 200, ContentType: "text/html", Body: LoginPage},
-		Fault{Op: "assignments.update", Status: 200, ContentType: "application/json", Body: LoginPage},
-		Fault{Op: "presence", Status: 200, Body: LoginPage},
-		Fault{Op: "presence", Status: 200},
+		Fault{Op: "Users.Get", Status: 200, ContentType: "text/html", Body: LoginPage},
+		Fault{Op: "Assignments.Update", Status: 200, ContentType: "application/json", Body: LoginPage},
+		Fault{Op: "Presence.User", Status: 200, Body: LoginPage},
+		Fault{Op: "Presence.User", Status: 200},
 	)
 	require.Equal(t, LoginPage, d.get(userPath(bo)).is(200).Body)
 	require.Equal(t, LoginPage, d.do("PUT", assignments(bo, ref), m{"enabled": nil}).is(200).Body)
@@ -48,13 +48,13 @@ func faultPageWith200(t *testing.T) {
 func faultRetryAfter(t *testing.T) {
 	d := newLinked(t, true)
 	for _, status := range []int{429, 503} {
-		d.Fault(Fault{Op: "users.list", Status: status, RetryAfter: "7"})
+		d.Fault(Fault{Op: "Users.List", Status: status, RetryAfter: "7"})
 		require.Equal(t, "7", d.get(api+"/users").is(status).Header.Get("Retry-After"))
 		d.get(api + "/users").is(200)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
-		d.Fault(Fault{Op: "users.list", Delay: time.Minute})
+		d.Fault(Fault{Op: "Users.List", Delay: time.Minute})
 		start := time.Now()
 		d.get(api + "/users").is(200)
 		require.Equal(t, time.Minute, time.Since(start))
@@ -87,7 +87,7 @@ func bareObjects(t *testing.T) {
 
 func faultLostAnswer(t *testing.T) {
 	d := newSeeded(t)
-	d.Fault(Fault{Op: "users.create", LoseAnswer: true}, Fault{Op: "users.create", Drop: true}, Fault{Op: "users.create", CutBody: 5})
+	d.Fault(Fault{Op: "Users.Create", LoseAnswer: true}, Fault{Op: "Users.Create", Drop: true}, Fault{Op: "Users.Create", CutBody: 5})
 	create := func(name string) error {
 		_, err := d.send("POST", api+"/users", `{"name":"`+name+`","password":"p"}`,
 			"X-API-Version", "2011-12-03", "Content-Type", "application/json", "Cookie", d.cookie)
@@ -104,8 +104,8 @@ func faultLostAnswer(t *testing.T) {
 	require.Error(t, create("cut"))
 	require.True(t, exists("cut"))
 	require.Empty(t, d.Unstruck())
-	require.Len(t, d.Requests("users.create"), 3)
-	require.Zero(t, d.Requests("users.create")[0].Status)
+	require.Len(t, d.Requests("Users.Create"), 3)
+	require.Zero(t, d.Requests("Users.Create")[0].Status)
 }
 
 func faultThirdOfFive(t *testing.T) {
@@ -113,7 +113,7 @@ func faultThirdOfFive(t *testing.T) {
 	for i, name := range []string{"a", "b", "c", "d", "e"} {
 		d.AddLink(bo, d.AddQueue(m{"name": name, "id": 100 + i}), true)
 	}
-	d.Fault(Fault{Op: "assignments.update", Skip: 2, Status: http.StatusInternalServerError, Body: ErrorPage})
+	d.Fault(Fault{Op: "Assignments.Update", Skip: 2, Status: http.StatusInternalServerError, Body: ErrorPage})
 	var statuses []int
 	for _, l := range d.Links(bo) {
 		statuses = append(statuses, d.do("PUT", assignments(bo, l.QueueID), m{"enabled": nil}).Status)

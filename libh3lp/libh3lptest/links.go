@@ -57,10 +57,12 @@ func (s *Server) createLink(c *call) *answer {
 	if e == nil {
 		return s.missing(c.of.kind, c.id)
 	}
+
 	in, refused := s.input(c)
 	if refused != nil {
 		return refused
 	}
+
 	to := s.otherSide(c.of)
 	id, ok := asID(in[to.kind+"Id"])
 	if !ok {
@@ -70,10 +72,12 @@ func (s *Server) createLink(c *call) *answer {
 	if other == nil {
 		return s.fail("There is no %s %d.", to.kind, id)
 	}
+
 	user, queue := e, other
 	if c.of == s.queues {
 		user, queue = other, e
 	}
+
 	switch {
 	case between(user, queue) == nil:
 		connect(user, queue, true)

@@ -19,8 +19,8 @@ type side struct {
 }
 
 var sides = []side{
-	{"assignments", assignments(bo), assignments(bo, ref), m{"queueId": ref}, "queueId"},
-	{"operators", operators(ref), operators(ref, bo), m{"userId": bo}, "userId"},
+	{"Assignments", assignments(bo), assignments(bo, ref), m{"queueId": ref}, "queueId"},
+	{"Operators", operators(ref), operators(ref, bo), m{"userId": bo}, "userId"},
 }
 
 // bothSides runs a test for each view; newLinked has a link.
@@ -49,7 +49,7 @@ func linkCreate(t *testing.T) {
 		for _, s := range sides {
 			require.Equal(t, []m{linked}, d.get(s.list).is(200).Array())
 		}
-		require.Len(t, d.Requests(s.name+".create"), 1)
+		require.Len(t, d.Requests(s.name+".Create"), 1)
 		// enabled is not read here.
 		d.RemoveLink(bo, ref)
 		d.do("POST", s.list, m{s.key: s.body[s.key], "enabled": nil}).succeeded()
@@ -89,7 +89,7 @@ func linkSuspend(t *testing.T) {
 				require.Equal(t, []m{changed}, d.get(s.list).Array())
 			}
 			require.Equal(t, linked, d.do("PUT", s.link, m{"enabled": true}).one())
-			require.Len(t, d.Requests(s.name+".update"), 2)
+			require.Len(t, d.Requests(s.name+".Update"), 2)
 		}
 		for spelling, off := range map[Off]any{OffFalse: false, OffString: "false", OffAbsent: nil} {
 			d := newLinked(t, true, WithOff(spelling))
@@ -141,7 +141,7 @@ func linkDelete(t *testing.T) {
 			d.do("DELETE", s.link, nil).failed(200)
 			d.do("PUT", s.link, m{"enabled": true}).failed(200)
 		}
-		require.Len(t, d.Requests(s.name+".delete"), 2)
+		require.Len(t, d.Requests(s.name+".Delete"), 2)
 	})
 }
 
@@ -168,7 +168,7 @@ func linkMethods(t *testing.T) {
 
 func operatorsMirror(t *testing.T) {
 	// The tests of links run on both views; a queue's operators are its own.
-	require.Equal(t, "operators", sides[1].name)
+	require.Equal(t, "Operators", sides[1].name)
 	d := newLinked(t, true)
 	law := d.AddQueue(m{"name": "law-desk"})
 	d.do("POST", operators(law), m{"userId": cy}).succeeded()
@@ -198,5 +198,5 @@ func operatorsV2(t *testing.T) {
 	d.do("PATCH", fmt.Sprintf("%s/%d", list, cy), m{"enabled": false}).failed(200)
 	d.do("PATCH", fmt.Sprintf("%s/%d", list, bo), "{").failed(400)
 	d.do("POST", list, m{"userId": cy}).is(405)
-	require.Len(t, d.Requests("operators.update"), 4)
+	require.Len(t, d.Requests("Operators.Update"), 4)
 }

@@ -18,7 +18,7 @@ const (
 	Password = "sim-Adm1n-pass-6c2e"
 	// AdministratorID is the id of the administrator as a user.
 	AdministratorID = 8400
-	// AccountID is the account, as the login of the administrator tells it.
+	// AccountID is the account that the administrator's login returns.
 	AccountID = 1085
 )
 
@@ -113,12 +113,12 @@ func WithCookieDomain(domain string) Option { return func(c *config) { c.cookieD
 // WithCookieName renames the session cookie; the default is libraryh3lp-session.
 func WithCookieName(name string) Option { return func(c *config) { c.cookieName = name } }
 
-// WithBasicAuth also accepts HTTP Basic instead of a session, which the vendor's
-// pages contradict each other about.
+// WithBasicAuth also accepts HTTP Basic instead of a session. The vendor's pages
+// contradict each other about it.
 func WithBasicAuth() Option { return func(c *config) { c.basicAuth = true } }
 
-// WithLaxVersions does not look at X-API-Version, as the server did before 2019.
-// By default it must be there and match the path.
+// WithLaxVersions ignores X-API-Version, as the server did before 2019. By default the
+// header is required and must match the path.
 func WithLaxVersions() Option { return func(c *config) { c.laxVersions = true } }
 
 // WithAdministratorHidden leaves the administrator out of the users.
@@ -127,9 +127,9 @@ func WithAdministratorHidden() Option { return func(c *config) { c.hideAdmin = t
 // Failure is the spelling of success in an answer that reports a failure.
 type Failure int
 
-// The spellings, all of them seen or expected by somebody.
+// The spellings. Each was observed, or some client expects it.
 const (
-	FailureAsSeen Failure = iota // "false" at a create with an illegal name, as observed; else null, as documented
+	FailureAsSeen Failure = iota // "false" at a create with an illegal name, as observed; otherwise null, as documented
 	FailureNull                  // null
 	FailureString                // "false"
 	FailureFalse                 // false
@@ -215,9 +215,9 @@ func WithRenamesIgnored() Option { return func(c *config) { c.fixedNames = true 
 // success, and leaves the link as it is. By default it is a failure.
 func WithDuplicateLinksAccepted() Option { return func(c *config) { c.duplicateOK = true } }
 
-// WithPasswordRule sets which passwords are accepted: by default, any that is not
-// empty. A create with another one is a failure, an update ignores it, which
-// nobody can see.
+// WithPasswordRule sets which passwords are accepted: by default, all that are not
+// empty. A create with any other password fails. An update ignores it, and the answer
+// does not show that.
 func WithPasswordRule(accept func(password string) bool) Option {
 	return func(c *config) { c.passwordRule = accept }
 }
@@ -227,8 +227,8 @@ func WithPasswordRule(accept func(password string) bool) Option {
 // unavailable. By default they are answered 404.
 func WithUnknownPresenceOffline() Option { return func(c *config) { c.unknownOffline = true } }
 
-// WithReadLag lets every read show the state as of d ago: of what was created, changed or
-// deleted by a request since, nothing. Answers to writes show what they did. It is the
+// WithReadLag lets every read show the state as of d ago, without what requests created,
+// changed or deleted since. Answers to writes show what they did. It is the
 // server's own time, also in a testing/synctest bubble. What is seeded shows at once, unless
 // a request changed something within d before.
 func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }

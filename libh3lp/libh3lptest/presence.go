@@ -22,8 +22,8 @@ const (
 	Unavailable = "unavailable"
 )
 
-// weight orders words of show. One that is not documented is little better than
-// nobody.
+// weight orders the words of show. A word that is not documented comes last, just
+// before being offline.
 func weight(show string) int {
 	shows := []string{Chat, Available, Away, XA, DND}
 	switch i := slices.Index(shows, show); {
@@ -85,7 +85,7 @@ func (s *Server) SetPresence(userID int64, show, status string) {
 	s.SetResources(userID, Resource{Name: "libraryh3lp", Priority: 5, Show: show, Status: status})
 }
 
-// jid is whose presence is asked for, and how.
+// jid is the name whose presence is asked for, and the form of the answer.
 type jid struct{ name, domain, format, theme string }
 
 var theme = regexp.MustCompile(`^[a-z0-9-]+$`)
@@ -108,7 +108,7 @@ func (s *Server) routePresence(c *call, path []string) {
 	default:
 		return
 	}
-	c.serve("presence", map[string]func(*call) *answer{http.MethodGet: handle})
+	c.serve(c.jid.operation(), map[string]func(*call) *answer{http.MethodGet: handle})
 }
 
 func (s *Server) presence(c *call) *answer {

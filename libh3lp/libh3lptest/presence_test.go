@@ -24,8 +24,8 @@ func presenceIsPublic(t *testing.T) {
 	d.SetPresence(bo, Available, "")
 	require.Equal(t, "available", d.show("desk-bo", UserDomain))
 	require.Equal(t, "available", d.show("ref-main", QueueDomain))
-	require.Len(t, d.Requests("presence"), 2)
-	for _, r := range d.Requests("presence") {
+	require.Len(t, d.Requests("Presence.User", "Presence.Queue"), 2)
+	for _, r := range d.Requests("Presence.User", "Presence.Queue") {
 		require.Empty(t, r.Header.Get("Cookie")+r.Header.Get("X-API-Version"))
 	}
 	// Also to who is logged in, and to GET alone.

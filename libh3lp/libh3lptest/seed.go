@@ -123,7 +123,7 @@ func (s *Server) seed(k *catalog, account int64, in object) *entry {
 	return e
 }
 
-// set takes over fields without asking whether they are legal.
+// set copies fields without checking them.
 func (s *Server) set(k *catalog, e *entry, in object) {
 	for field, v := range in {
 		word, _ := v.(string)
@@ -173,8 +173,8 @@ func (s *Server) change(k *catalog, id int64, fields any) {
 	s.set(k, e, in)
 }
 
-// IgnoreUpdates lets updates change nothing from now on, or lifts that: whatever
-// they hold counts as illegal, and the answer tells the old values.
+// IgnoreUpdates makes updates change nothing from now on, or ends that. The answers then
+// show the old values, as after illegal ones.
 func (s *Server) IgnoreUpdates(ignore bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -46,7 +46,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, names: map[string]bool{}, sessions: map[string]session{}, lastAccount: AccountID,
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, names: map[string]bool{}, sessions: map[string]session{}, lastAccount: AccountID,
 		users: newCatalog("user", 8451), queues: newCatalog("queue", 34814),
 	}
 	s.administrator = s.seed(s.users, AccountID, object{"id": int64(AdministratorID), "name": cfg.username, "password": cfg.password})
@@ -113,7 +114,7 @@ type call struct {
 	op      string
 	method  string // after _method
 	version string // the path's first part
-	known   bool   // the path is served, if with other methods
+	known   bool   // the path is served, perhaps with other methods
 	who     *entry
 	catalog string // users or queues, where the path names one of them
 	of      *catalog
@@ -124,7 +125,7 @@ type call struct {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, plain bool) {
-	c := &call{request: r, plain: plain, op: "unknown", method: r.Method, query: r.URL.Query()}
+	c := &call{request: r, plain: plain, op: simnet.Unknown, method: r.Method, query: r.URL.Query()}
 	s.route(c)
 	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
@@ -165,7 +166,7 @@ func (s *Server) route(c *call) {
 	}
 	switch {
 	case len(path) == 1 && path[0] == "login":
-		c.serve("page", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage(http.StatusOK) }})
+		c.serve("LoginPage", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage(http.StatusOK) }})
 	case path[0] == "presence":
 		s.routePresence(c, path[1:])
 	case len(path) > 1 && (path[0] == v1 || path[0] == v2 || path[0] == v3):
@@ -180,12 +181,32 @@ func (s *Server) route(c *call) {
 func (s *Server) routeAPI(c *call, path []string) {
 	switch strings.Join(path, "/") {
 	case "auth/login":
-		c.serve("login", map[string]func(*call) *answer{http.MethodPost: s.secure(s.login)})
+		c.serve("Login", map[string]func(*call) *answer{http.MethodPost: s.secure(s.login)})
 		return
 	case "auth/verify":
-		c.serve("verify", map[string]func(*call) *answer{http.MethodGet: s.secure(s.verify)})
+		c.serve("Verify", map[string]func(*call) *answer{http.MethodGet: s.secure(s.verify)})
 		return
 	}
+
+	name, ok := c.readPath(path)
+	if !ok {
+		return
+	}
+
+	handlers := map[string]func(*call) *answer{}
+	for _, o := range s.operations(c.version, name, len(path)) {
+		for _, method := range o.methods {
+			if handlers[method] = s.guarded(o.handle); method == c.method {
+				c.op = title(name) + "." + o.name
+			}
+		}
+	}
+	c.known, c.handle = len(handlers) > 0, handlers[c.method]
+}
+
+// readPath reads the catalog and the ids of a path, and returns the name of the
+// collection that the path ends in.
+func (c *call) readPath(path []string) (name string, ok bool) {
 	links := ""
 	switch path[0] {
 	case "users":
@@ -194,55 +215,60 @@ func (s *Server) routeAPI(c *call, path []string) {
 		c.catalog, links = "queues", "operators"
 	}
 	if c.catalog == "" || len(path) > 4 || len(path) > 2 && path[2] != links {
-		return
+		return "", false
 	}
-	var ok bool
+
 	if len(path) > 1 {
 		if c.id, ok = parseID(path[1]); !ok {
-			return
+			return "", false
 		}
 	}
 	if len(path) > 3 {
 		if c.other, ok = parseID(path[3]); !ok {
-			return
+			return "", false
 		}
 	}
-	name := path[0]
 	if len(path) > 2 {
-		name = links
+		return links, true
 	}
-	handlers := map[string]func(*call) *answer{}
-	serve := func(method, op string, handle func(*call) *answer) {
-		if handlers[method] = s.guarded(handle); method == c.method {
-			c.op = name + "." + op
-		}
-	}
+	return path[0], true
+}
+
+// operation is what some methods of a path do.
+type operation struct {
+	name    string
+	methods []string
+	handle  func(*call) *answer
+}
+
+// operations returns what is served at the paths of a collection with this many parts.
+func (s *Server) operations(version, collection string, parts int) []operation {
+	get, put := []string{http.MethodGet}, []string{http.MethodPut}
+	post, remove := []string{http.MethodPost}, []string{http.MethodDelete}
+	update := []string{http.MethodPut, http.MethodPatch}
+
 	switch {
-	case c.version == v2 && links == "operators" && len(path) == 3:
-		serve(http.MethodGet, "list", s.listOperatorsV2)
-	case c.version == v2 && links == "operators" && len(path) == 4:
-		serve(http.MethodPut, "update", s.updateOperatorV2)
-		serve(http.MethodPatch, "update", s.updateOperatorV2)
-	case c.version == v2 && len(path) == 1:
-		serve(http.MethodGet, "list", s.listV2)
-	case c.version != v1:
-		return
-	case len(path) == 1:
-		serve(http.MethodGet, "list", s.list)
-		serve(http.MethodPost, "create", s.create)
-	case len(path) == 2:
-		serve(http.MethodGet, "get", s.get)
-		serve(http.MethodPut, "update", s.update)
-		serve(http.MethodPatch, "update", s.update)
-		serve(http.MethodDelete, "delete", s.delete)
-	case len(path) == 3:
-		serve(http.MethodGet, "list", s.listLinks)
-		serve(http.MethodPost, "create", s.createLink)
-	case len(path) == 4:
-		serve(http.MethodPut, "update", s.updateLink)
-		serve(http.MethodDelete, "delete", s.deleteLink)
+	case version == v2 && collection == "operators" && parts == 3:
+		return []operation{{"List", get, s.listOperatorsV2}}
+	case version == v2 && collection == "operators" && parts == 4:
+		return []operation{{"Update", update, s.updateOperatorV2}}
+	case version == v2 && parts == 1:
+		return []operation{{"List", get, s.listV2}}
+	case version != v1:
+		return nil
 	}
-	c.known, c.handle = true, handlers[c.method]
+
+	switch parts {
+	case 1:
+		return []operation{{"List", get, s.list}, {"Create", post, s.create}}
+	case 2:
+		return []operation{{"Get", get, s.get}, {"Update", update, s.update}, {"Delete", remove, s.delete}}
+	case 3:
+		return []operation{{"List", get, s.listLinks}, {"Create", post, s.createLink}}
+	case 4:
+		return []operation{{"Update", put, s.updateLink}, {"Delete", remove, s.deleteLink}}
+	}
+	return nil
 }
 
 // serve is for paths whose methods have one name.

@@ -22,7 +22,7 @@ type entry struct {
 	// Of users.
 	password  string
 	admin     bool // the top-level user of its account
-	granted   bool // manages its account all the same
+	granted   bool // manages its account without being an administrator
 	resources []Resource
 
 	// Of queues.
@@ -107,8 +107,8 @@ func (s *Server) folderView(f folder) object {
 	return object{"id": s.id(f.id), "type": "folder", "name": f.name}
 }
 
-// list answers all, or with ?node the folders and what is in one of them; the
-// node 0 is the top.
+// list answers everything, or with ?node the content of one folder. The node 0 is the
+// top.
 func (s *Server) list(c *call) *answer {
 	out := []object{}
 	tree := c.query.Has("node")
@@ -129,7 +129,7 @@ func (s *Server) list(c *call) *answer {
 	return s.json(http.StatusOK, out)
 }
 
-// listV2 answers what has been seen of the second API's lists.
+// listV2 answers as the second API's lists were observed to.
 func (s *Server) listV2(c *call) *answer {
 	out := []object{}
 	for _, e := range s.all(c.of, c.who) {
@@ -156,8 +156,7 @@ func (s *Server) get(c *call) *answer {
 // forbidden are the characters that no name may have, beside space.
 const forbidden = `"&'/:<>@\`
 
-// checkName returns what is wrong with a name, and how the failure that says so
-// has been seen.
+// checkName returns what is wrong with a name, and the observed spelling of that failure.
 func (s *Server) checkName(k *catalog, v any) (name, problem string, seen Failure) {
 	name, ok := v.(string)
 	title := strings.ToUpper(k.kind[:1]) + k.kind[1:]
@@ -183,14 +182,17 @@ func (s *Server) create(c *call) *answer {
 	if refused != nil {
 		return refused
 	}
+
 	name, problem, seen := s.checkName(c.of, in["name"])
 	if problem != "" {
 		return s.failure(http.StatusOK, seen, s.cfg.reasonKey, problem)
 	}
+
 	e := &entry{account: c.who.account, creator: c.who.id, name: name}
 	if v, ok := in["type"]; ok && v != c.of.kind {
 		return s.fail("The type must be %s.", c.of.kind)
 	}
+
 	if v, ok := in["parent_id"]; ok {
 		id, ok := asID(v)
 		if !ok || !slices.ContainsFunc(c.of.folders, func(f folder) bool { return f.id == id && f.account == c.who.account }) {
@@ -198,11 +200,13 @@ func (s *Server) create(c *call) *answer {
 		}
 		e.parent = id
 	}
+
 	if c.of == s.users {
 		if e.password, _ = in["password"].(string); !s.cfg.passwordRule(e.password) {
 			return s.fail("A valid password is required.")
 		}
 	}
+
 	if !s.cfg.emailAtCreate {
 		delete(in, "email")
 	}
@@ -239,8 +243,8 @@ func (s *Server) rename(e *entry, name string) {
 	e.name = name
 }
 
-// apply takes over what is legal of the fields that may be written, but for the
-// name. It ignores the rest, and does not say so.
+// apply sets the writable fields whose values are legal, except the name. It silently
+// ignores the rest.
 func (s *Server) apply(k *catalog, e *entry, in object) {
 	if v, ok := in["email"]; ok {
 		if email, ok := asEmail(v); ok {
@@ -275,7 +279,7 @@ func (s *Server) delete(c *call) *answer {
 	return s.success()
 }
 
-// remove takes the links along, and ends the sessions of a user.
+// remove also removes the links, and ends the sessions of a user.
 func (s *Server) remove(k *catalog, e *entry) {
 	for _, l := range slices.Clone(e.links) {
 		l.remove()

@@ -60,8 +60,8 @@ func textAnswer(status int, contentType, text string) *answer {
 	}
 }
 
-// refuse answers with the error object that the login service documents. That
-// Account Config uses the same one is a guess: it documents none.
+// refuse answers with the error object that the login service documents. Account Config
+// documents none; that it uses the same one is a guess.
 func refuse(status int, format string, args ...any) *problem {
 	return refuseWith(status, 0, format, args...)
 }

@@ -82,14 +82,14 @@ func (s *Server) permitted(c *call) bool {
 		}
 		roles := s.rolesOf(list(user, "profileIds"))
 		switch {
-		case roles[roleAdmin], c.op == "users.changePassword" && c.id == c.who.user:
+		case roles[roleAdmin]:
 			return true
 		case roles[roleManager]:
-			return c.method == http.MethodGet || c.op == "agentView"
+			return c.method == http.MethodGet || c.op == "AgentView.Get"
 		}
 		return false
 	}
-	if !c.who.scoped || c.op == "agentView" || slices.Contains(s.cfg.scopes, "users.external") {
+	if !c.who.scoped || c.op == "AgentView.Get" || slices.Contains(s.cfg.scopes, "users.external") {
 		return true
 	}
 	if c.method == http.MethodGet {
@@ -132,9 +132,11 @@ func (s *Server) token(c *call) *answer {
 	oauthError := func(status int, code, description string) *answer {
 		return jsonAnswer(status, map[string]string{"error": code, "error_description": description})
 	}
+
 	if mediaType(c.request) != "application/x-www-form-urlencoded" {
 		return oauthError(http.StatusBadRequest, "invalid_request", "the body is not a form")
 	}
+
 	form, err := url.ParseQuery(string(c.body))
 	switch {
 	case err != nil:
@@ -145,15 +147,18 @@ func (s *Server) token(c *call) *answer {
 		form.Get("client_secret") != s.cfg.clientSecret:
 		return oauthError(http.StatusUnauthorized, "invalid_client", "no such client, or not its secret")
 	}
+
 	now := time.Now()
 	claims, _ := json.Marshal(map[string]any{
 		"aud": "le" + s.cfg.account, "azp": s.cfg.clientID, "iss": "Sentinel", "jti": random(16),
 		"scope": strings.Join(s.cfg.scopes, " "), "iat": now.Unix(), "exp": now.Add(s.cfg.tokenLifetime).Unix(),
 	})
-	// It has the looks of a JWT; the signature is none.
+
+	// It looks like a JWT; the signature is random.
 	access := encode64(`{"kid":"appjwt-sim","typ":"JWT","alg":"RS256"}`) + "." + encode64(string(claims)) + "." +
 		encode64(random(32))
 	s.tokens[access] = token{expires: now.Add(s.cfg.tokenLifetime)}
+
 	body := map[string]any{"access_token": access, "token_type": "Bearer"}
 	seconds := int64(s.cfg.tokenLifetime / time.Second)
 	switch s.cfg.expiresIn {
@@ -162,6 +167,7 @@ func (s *Server) token(c *call) *answer {
 	case ExpiresInNumber:
 		body["expires_in"] = seconds
 	}
+
 	return jsonAnswer(http.StatusOK, body)
 }
 
@@ -185,12 +191,14 @@ func (s *Server) login(c *call) *answer {
 	if p := s.cfg.loginLimit.take(now); p != nil {
 		return p
 	}
+
 	if mediaType(c.request) != "application/json" {
 		return invalid("the body is not JSON")
 	}
 	if v := c.query.Get("v"); v != "" && !versionForm.MatchString(v) {
 		return invalid("v: %q is not a version", v)
 	}
+
 	in, p := decodeObject(c.body)
 	if p != nil {
 		return p
@@ -199,13 +207,16 @@ func (s *Server) login(c *call) *answer {
 	if username == "" || word(in, "password") == "" && word(in, "appKey") == "" {
 		return invalid("username and password, or username and appKey, are required")
 	}
+
 	if s.blocked[username] {
 		return refuse(http.StatusUnavailableForLegalReasons, "the account or the user is blocked")
 	}
+
 	user, ok := s.loginUser(username, in)
 	if !ok || c.account != s.cfg.account {
 		return refuse(http.StatusUnauthorized, "invalid site or agent")
 	}
+
 	if s.cfg.singleSession {
 		for bearer, ses := range s.sessions {
 			if ses.username == username {
@@ -213,11 +224,13 @@ func (s *Server) login(c *call) *answer {
 			}
 		}
 	}
+
 	ses := &session{
 		username: username, user: user, bearer: random(8), csrf: random(8), id: "s-" + random(8),
 		expires: now.Add(s.cfg.sessionTTL),
 	}
 	s.sessions[ses.bearer] = ses
+
 	a := jsonAnswer(http.StatusOK, s.loginAnswer(c, ses))
 	a.cookie = &http.Cookie{Name: "Session_id", Value: ses.id, Path: "/", HttpOnly: true}
 	return a
@@ -264,15 +277,18 @@ func (s *Server) loginAnswer(c *call, ses *session) any {
 		IsLPA             bool   `json:"isLPA"`
 		IsAdmin           bool   `json:"isAdmin"`
 	}
+
 	id, pid, admin := int64(firstUserID-10), pidOf(firstUserID-10), true
 	if ses.user != 0 {
 		user := s.users.now.objects[ses.user]
 		id, pid, admin = ses.user, word(user, "pid"), s.rolesOf(list(user, "profileIds"))[roleAdmin]
 	}
+
 	var groups []map[string]any
 	for _, g := range s.groups.now.live() {
 		groups = append(groups, map[string]any{"id": g["id"], "deleted": false, "name": g["name"]})
 	}
+
 	return struct {
 		CSRF        string                    `json:"csrf"`
 		WSUK        string                    `json:"wsuk"`

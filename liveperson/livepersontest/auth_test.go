@@ -346,7 +346,7 @@ func TestLine10OAuth1(t *testing.T) {
 }
 
 func TestLine11NotAuthenticatedNotAuthorised(t *testing.T) {
-	c := newCentre(t, WithSampleData(), WithForbidden("skills.*"))
+	c := newCentre(t, WithSampleData(), WithForbidden("Skills.*"))
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic eDp5", "bearer " + Bearer} {
 		r := c.get(writer+"users?v=6.0", "Authorization", header).is(401)
 		require.Equal(t, "Not Authenticated", r.Object()["error"].(m)["message"])

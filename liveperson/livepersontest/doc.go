@@ -40,7 +40,7 @@
 // back. To place one between a client's read and its write, let a fault that
 // never matches make it:
 //
-//	sim.Fault(livepersontest.Fault{Op: "users.replace", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(livepersontest.Fault{Op: "Users.Replace", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.ChangeUser(id, map[string]any{"nickname": "Nan"}) })
 //		return false
 //	}})
@@ -51,14 +51,14 @@
 // an error page, a delay, a connection broken before or after the effect.
 // [Server.Requests] returns what was asked. Both name the operations so:
 //
-//	domain.get, domain.list            one service's base URI; all of them
-//	token                              OAuth 2.0 client credentials
-//	login, refresh, logout             the login service
-//	users.list, users.get              likewise for skills, agentGroups,
-//	users.create                       profiles, lobs and statusReasons
-//	users.replace, users.replaceMany   (status reasons have no batches)
-//	users.delete, users.deleteMany
-//	users.resetPassword, users.changePassword
-//	agentView                          key messaging metrics
+//	Domain.Get, Domain.List            one service's base URI; all of them
+//	Token                              OAuth 2.0 client credentials
+//	Login, Login.Refresh, Login.Logout the login service
+//	Users.List, Users.Get              likewise for Skills, AgentGroups,
+//	Users.Create, Users.CreateMany     Profiles, LOBs and StatusReasons
+//	Users.Replace, Users.ReplaceMany   (status reasons have no batches)
+//	Users.Delete, Users.DeleteMany
+//	Users.ResetPassword
+//	AgentView.Get                      key messaging metrics
 //	unknown                            a path or method that is not served
 package livepersontest

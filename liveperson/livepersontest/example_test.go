@@ -12,7 +12,7 @@ import (
 func Example() {
 	sim := livepersontest.NewServer()
 	id := sim.AddUser(`{"loginName":"nadia.k","fullName":"Nadia Kovar","newInVersion7":{"x":1}}`)
-	sim.Fault(livepersontest.Fault{Op: "users.list", Status: 429, RetryAfter: "2"})
+	sim.Fault(livepersontest.Fault{Op: "Users.List", Status: 429, RetryAfter: "2"})
 
 	client := &http.Client{Transport: sim.Transport()}
 	list := func() (*http.Response, string) {
@@ -34,7 +34,7 @@ func Example() {
 
 	user, _ := sim.User(id)
 	fmt.Println(user["fullName"], user["newInVersion7"])
-	fmt.Println(len(sim.Requests("users.list")), len(sim.Unstruck()))
+	fmt.Println(len(sim.Requests("Users.List")), len(sim.Unstruck()))
 	// Output:
 	// 429 2
 	// 200 1 [{"loginName":"nadia.k","fullName":"","newInVersion7":{"x":1}}]

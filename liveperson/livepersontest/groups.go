@@ -52,11 +52,13 @@ func (s *Server) mayDeleteGroup(group object) *problem {
 	if id == RootGroup {
 		return invalid("the main group cannot be deleted")
 	}
+
 	for _, g := range s.groups.now.live() {
 		if parent, ok := number(g, "parentGroupId"); ok && parent == id {
 			return inUse("agentGroup", "agentGroups")
 		}
 	}
+
 	for _, skill := range s.skills.now.live() {
 		for _, r := range parts(skill, "skillRoutingConfiguration") {
 			if r["agentGroupId"] == id {
@@ -64,6 +66,7 @@ func (s *Server) mayDeleteGroup(group object) *problem {
 			}
 		}
 	}
+
 	if s.anyUser(func(u object) bool {
 		for _, m := range append([]object{part(u, "memberOf")}, parts(u, "managerOf")...) {
 			if m["agentGroupId"] == id {
@@ -74,5 +77,6 @@ func (s *Server) mayDeleteGroup(group object) *problem {
 	}) {
 		return inUse("agentGroup", "users")
 	}
+
 	return nil
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// limit is a rate limit, and whether it tells how long to wait. The server's lock
+// limit is a rate limit, and whether its 429 says how long to wait. The server's lock
 // guards it.
 type limit struct {
 	*simnet.Bucket
 	retryAfter bool
 }
 
-// take takes a token, or returns the problem of there being none. A nil limit
-// never runs dry.
+// take takes a token, or returns a problem if there is none. A nil limit allows
+// everything.
 func (l *limit) take(now time.Time) *problem {
 	if l == nil {
 		return nil

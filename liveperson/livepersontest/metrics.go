@@ -87,44 +87,17 @@ var userTypes = []string{"SYSTEM", "HUMAN", "BOT"}
 
 func parseViewQuery(c *call) (*viewQuery, *problem) {
 	q := &viewQuery{limit: 50, by: "agentId"}
-	for name, to := range map[string]*int{"offset": &q.offset, "limit": &q.limit} {
-		if text := c.query.Get(name); text != "" {
-			n, err := strconv.Atoi(text)
-			if err != nil || n < 0 {
-				return nil, invalid("%s: %q is not a count", name, text)
-			}
-			*to = n
-		}
+	if p := q.readPage(c); p != nil {
+		return nil, p
 	}
-	if q.limit == 0 || q.limit > 1000 || q.offset > 1000-q.limit {
-		return nil, invalid("offset and limit: together at most 1000, and the limit at least 1")
-	}
-	if text := c.query.Get("sort"); text != "" {
-		by, way, _ := strings.Cut(text, ":")
-		if by == "" || way != "asc" && way != "desc" {
-			return nil, invalid("sort: %q is not field:asc or field:desc", text)
-		}
-		q.by, q.descending = by, way == "desc"
-	}
+
 	in, p := decodeObject(c.body)
 	if p != nil {
 		return nil, p
 	}
 	filters, _ := in["filters"].(object)
-	span, _ := filters["time"].(object)
-	from, ok1 := asLong(span["from"])
-	to, ok2 := asLong(span["to"])
-	if !ok1 || !ok2 {
-		return nil, invalid("filters.time: from and to are required, in milliseconds")
-	}
-	q.from, q.to = time.UnixMilli(from), time.UnixMilli(to)
-	if d := q.to.Sub(q.from); d < 0 || d > 24*time.Hour {
-		return nil, invalid("filters.time: from and to are at most 24 hours apart, in this order")
-	}
-	// Whole minutes, rounded outwards.
-	q.from = q.from.Truncate(time.Minute)
-	if whole := q.to.Truncate(time.Minute); !whole.Equal(q.to) {
-		q.to = whole.Add(time.Minute)
+	if p := q.readTime(filters); p != nil {
+		return nil, p
 	}
 	q.metadata = true
 	if value, sent := in["includeAgentMetadata"]; sent {
@@ -132,6 +105,60 @@ func parseViewQuery(c *call) (*viewQuery, *problem) {
 			return nil, invalid("includeAgentMetadata: not a boolean")
 		}
 	}
+
+	return q, q.readLists(in, filters)
+}
+
+// readPage reads which rows are wanted, and in which order.
+func (q *viewQuery) readPage(c *call) *problem {
+	for name, to := range map[string]*int{"offset": &q.offset, "limit": &q.limit} {
+		if text := c.query.Get(name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				return invalid("%s: %q is not a count", name, text)
+			}
+			*to = n
+		}
+	}
+
+	if q.limit == 0 || q.limit > 1000 || q.offset > 1000-q.limit {
+		return invalid("offset and limit: together at most 1000, and the limit at least 1")
+	}
+
+	if text := c.query.Get("sort"); text != "" {
+		by, way, _ := strings.Cut(text, ":")
+		if by == "" || way != "asc" && way != "desc" {
+			return invalid("sort: %q is not field:asc or field:desc", text)
+		}
+		q.by, q.descending = by, way == "desc"
+	}
+	return nil
+}
+
+// readTime reads the time span, in whole minutes.
+func (q *viewQuery) readTime(filters object) *problem {
+	span, _ := filters["time"].(object)
+	from, ok1 := asLong(span["from"])
+	to, ok2 := asLong(span["to"])
+	if !ok1 || !ok2 {
+		return invalid("filters.time: from and to are required, in milliseconds")
+	}
+
+	q.from, q.to = time.UnixMilli(from), time.UnixMilli(to)
+	if d := q.to.Sub(q.from); d < 0 || d > 24*time.Hour {
+		return invalid("filters.time: from and to are at most 24 hours apart, in this order")
+	}
+
+	// Whole minutes, rounded outwards.
+	q.from = q.from.Truncate(time.Minute)
+	if whole := q.to.Truncate(time.Minute); !whole.Equal(q.to) {
+		q.to = whole.Add(time.Minute)
+	}
+	return nil
+}
+
+// readLists reads the filters and the metrics.
+func (q *viewQuery) readLists(in, filters object) *problem {
 	var byTime []string
 	for _, words := range []struct {
 		name string
@@ -148,16 +175,17 @@ func parseViewQuery(c *call) (*viewQuery, *problem) {
 		{"metricsToRetrieveByTime", in, &byTime, nil},
 	} {
 		if p := readWords(words.from, words.name, words.to, words.of); p != nil {
-			return nil, p
+			return p
 		}
 	}
+
 	if q.statuses == nil {
 		q.statuses = []string{Online, BackSoon, Away}
 	}
 	if q.values == nil {
 		q.values = currentValues
 	}
-	return q, nil
+	return nil
 }
 
 // readWords reads an array of strings, of the given ones if there are any.
@@ -190,6 +218,7 @@ func (s *Server) agentView(c *call) *answer {
 		return p
 	}
 	visible := s.visibleTo(c.who)
+
 	type row struct {
 		user object
 		p    *presence
@@ -201,6 +230,7 @@ func (s *Server) agentView(c *call) *answer {
 			rows = append(rows, row{u, p})
 		}
 	}
+
 	slices.SortStableFunc(rows, func(a, b row) int {
 		n := 0
 		switch q.by {
@@ -218,10 +248,12 @@ func (s *Server) agentView(c *call) *answer {
 		}
 		return n
 	})
+
 	records := []map[string]any{}
 	for _, r := range rows[min(q.offset, len(rows)):min(q.offset+q.limit, len(rows))] {
 		records = append(records, s.record(q, r.user, r.p))
 	}
+
 	return jsonAnswer(http.StatusOK, map[string]any{
 		"metadata": viewMetadata(c, q, len(rows)), "agentViewRecords": records,
 	})
@@ -234,12 +266,14 @@ func (s *Server) visibleTo(who *principal) map[int64]bool {
 	if !ok || s.rolesOf(list(user, "profileIds"))[roleAdmin] {
 		return visible
 	}
+
 	// An agent manager sees the groups it manages, and those below them.
 	managed := map[int64]bool{}
 	for _, m := range parts(user, "managerOf") {
 		id, _ := number(m, "agentGroupId")
 		managed[id] = true
 	}
+
 	for more := true; more; {
 		more = false
 		for _, g := range s.groups.now.live() {
@@ -250,11 +284,13 @@ func (s *Server) visibleTo(who *principal) map[int64]bool {
 			}
 		}
 	}
+
 	for id := range managed {
 		if visible != nil && !visible[id] {
 			delete(managed, id)
 		}
 	}
+
 	return managed
 }
 
@@ -301,6 +337,7 @@ func (s *Server) record(q *viewQuery, u object, p *presence) map[string]any {
 		"availableSlots": max(0, slots(u)-p.assigned), "maxSlots": slots(u),
 		"pendingAgentResponse": 0, "pendingAgentResponseRate": 0.0,
 	}
+
 	record := map[string]any{"agentId": strconv.FormatInt(id, 10), "agentGroupId": group}
 	for _, name := range q.values {
 		name = camel(name)
@@ -309,6 +346,7 @@ func (s *Server) record(q *viewQuery, u object, p *presence) map[string]any {
 		}
 		record[name] = all[name]
 	}
+
 	if q.metadata {
 		skills := []map[string]any{}
 		for _, skill := range list(u, "skillIds") {
@@ -320,6 +358,7 @@ func (s *Server) record(q *viewQuery, u object, p *presence) map[string]any {
 			"configuredMaxSlots": slots(u), "agentSkills": skills,
 		}
 	}
+
 	return record
 }
 
@@ -331,8 +370,8 @@ func camel(snake string) string {
 	return strings.Join(words, "")
 }
 
-// viewMetadata counts all that fits. As at the vendor its links point at an
-// internal host: a client that follows them is lost.
+// viewMetadata counts all that match. As at the vendor, its links point at an internal
+// host that no client can reach.
 func viewMetadata(c *call, q *viewQuery, count int) map[string]any {
 	sort := c.query.Get("sort")
 	link := func(rel string, offset int) map[string]string {

@@ -23,16 +23,19 @@ func (s *Server) verifyOAuth1(r *http.Request, header string) *problem {
 	if !ok {
 		return oauthProblem("parameter_rejected", "the Authorization header cannot be read")
 	}
+
 	var absent []string
 	for _, name := range []string{"consumer_key", "token", "signature_method", "timestamp", "nonce", "signature"} {
 		if params["oauth_"+name] == "" {
 			absent = append(absent, "oauth_"+name)
 		}
 	}
+
 	key := s.cfg.oauth1
 	seconds, err := strconv.ParseInt(params["oauth_timestamp"], 10, 64)
 	now := time.Now()
 	off := now.Sub(time.Unix(seconds, 0)).Abs()
+
 	switch {
 	case absent != nil:
 		return oauthProblem("parameter_absent", "missing: "+strings.Join(absent, " "))
@@ -47,6 +50,7 @@ func (s *Server) verifyOAuth1(r *http.Request, header string) *problem {
 	case params["oauth_token"] != key.AccessToken:
 		return oauthProblem("token_rejected", "no such access token")
 	}
+
 	// A handler cannot see which scheme the client signed: a proxy may have
 	// ended TLS, and in memory there is none.
 	signed := false
@@ -57,11 +61,13 @@ func (s *Server) verifyOAuth1(r *http.Request, header string) *problem {
 	if !signed {
 		return oauthProblem("signature_invalid", "the signature does not match the request")
 	}
+
 	for nonce, at := range s.nonces {
 		if now.Sub(at) > 2*oauth1Window {
 			delete(s.nonces, nonce)
 		}
 	}
+
 	nonce := params["oauth_timestamp"] + " " + params["oauth_nonce"]
 	if _, used := s.nonces[nonce]; used {
 		return oauthProblem("nonce_used", "oauth_nonce was used before")

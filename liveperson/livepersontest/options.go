@@ -122,11 +122,11 @@ func WithOAuth1Key(key OAuth1Key) Option { return func(c *config) { c.oauth1 = k
 // WithTokenLifetime sets how long OAuth 2.0 tokens live; the default is an hour.
 func WithTokenLifetime(d time.Duration) Option { return func(c *config) { c.tokenLifetime = d } }
 
-// ExpiresIn is the form in which the token service tells a token's lifetime.
+// ExpiresIn is the form of a token's lifetime in the answer of the token service.
 type ExpiresIn int
 
-// The forms: a string is what LivePerson's own client expects, a number what
-// OAuth 2.0 says, and the documentation's sample has no such field.
+// The forms. LivePerson's own client expects a string, OAuth 2.0 demands a number, and
+// the documentation's sample omits the field.
 const (
 	ExpiresInString ExpiresIn = iota
 	ExpiresInNumber
@@ -144,8 +144,9 @@ func WithSessionTTL(d time.Duration) Option { return func(c *config) { c.session
 func WithSingleSession() Option { return func(c *config) { c.singleSession = true } }
 
 // WithForbidden answers 403 to the named operations, whoever asks. A name may be
-// a pattern as of path.Match: "users.*", "*.delete", "agentView".
+// a pattern as of path.Match: "Users.*", "*.Delete", "AgentView.Get".
 func WithForbidden(operations ...string) Option {
+	known(operations)
 	return func(c *config) { c.forbidden = append(c.forbidden, operations...) }
 }
 
@@ -177,12 +178,12 @@ func WithUnknownServiceStatus(status int) Option {
 	return func(c *config) { c.unknownService = status }
 }
 
-// WithDomainLists lets the Domain API answer a question for one service with the
-// list of all, which is what the current documentation prints.
+// WithDomainLists makes the Domain API answer the request for one service with the list
+// of all, as the current documentation prints it.
 func WithDomainLists() Option { return func(c *config) { c.domainLists = true } }
 
-// WithFullLists answers lists without a select in full, as the users page
-// documents. By default they are short, as clients observe: id, pid, deleted and
+// WithFullLists answers lists without a select in full, as the users page documents. By
+// default they are short, as observed: id, pid, deleted and
 // loginName of users; id, deleted and name of the rest. (Skills are documented
 // so and stay short. Status reasons are always full.)
 func WithFullLists() Option { return func(c *config) { c.fullLists = true } }
@@ -254,8 +255,8 @@ func WithVersionRequired() Option { return func(c *config) { c.versionRequired =
 // answered 400.
 func WithUnknownReferencesIgnored() Option { return func(c *config) { c.ignoreReferences = true } }
 
-// WithPartialBatches lets a batch update or delete with unknown ids carry out the
-// rest and answer just that. By default such a batch is answered 404 and changes
+// WithPartialBatches makes a batch update or delete with unknown ids carry out the rest
+// and answer only that. By default such a batch is answered 404 and changes
 // nothing.
 func WithPartialBatches() Option { return func(c *config) { c.partialBatches = true } }
 
@@ -271,9 +272,9 @@ func WithKeylessAPIUsers() Option { return func(c *config) { c.keylessAPIUsers =
 // holds what was deleted.
 func WithEmptyDeletes() Option { return func(c *config) { c.emptyDeletes = true } }
 
-// WithReadLag lets every read, on either host, show the state as of d ago: of what was
-// written since, creates included, it shows nothing, nor the revision. The answers to
-// writes are of now, and so is the check of a revision. What is seeded is there at once.
+// WithReadLag makes every read, on either host, show the state as of d ago, revision
+// included, without what was written or created since. Answers to writes show the present
+// state, and so does the check of a revision. What is seeded shows at once.
 // See also [Server.LagReads].
 func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 

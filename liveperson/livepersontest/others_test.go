@@ -229,7 +229,7 @@ func TestLine46VisibilityAndPermission(t *testing.T) {
 	require.NotEmpty(t, managed)
 	require.Less(t, len(managed), len(all), "an agent manager sees its own groups")
 
-	c = newCentre(t, WithForbidden("agentView"))
+	c = newCentre(t, WithForbidden("AgentView.Get"))
 	c.do("POST", viewURL, view(nil)).is(403)
 	c.bearer = ""
 	c.do("POST", viewURL, view(nil)).is(401)
@@ -325,15 +325,15 @@ func TestLine50Faults(t *testing.T) {
 		c := newCentre(t)
 		users := writer + "users?v=6.0"
 		c.Fault(
-			Fault{Op: "users.list", Status: 429},
-			Fault{Op: "users.list", Status: 429, RetryAfter: "7"},
-			Fault{Op: "users.list", Status: 500, Times: 2},
-			Fault{Op: "users.list", Status: 503, Body: "<html>down</html>", ContentType: "text/html"},
-			Fault{Op: "users.list", Delay: time.Minute},
-			Fault{Op: "users.list", CutBody: 1},
-			Fault{Op: "users.create", Drop: true},
-			Fault{Op: "users.create", LoseAnswer: true},
-			Fault{Op: "never", Status: 500},
+			Fault{Op: "Users.List", Status: 429},
+			Fault{Op: "Users.List", Status: 429, RetryAfter: "7"},
+			Fault{Op: "Users.List", Status: 500, Times: 2},
+			Fault{Op: "Users.List", Status: 503, Body: "<html>down</html>", ContentType: "text/html"},
+			Fault{Op: "Users.List", Delay: time.Minute},
+			Fault{Op: "Users.List", CutBody: 1},
+			Fault{Op: "Users.Create", Drop: true},
+			Fault{Op: "Users.Create", LoseAnswer: true},
+			Fault{Op: "LOBs.Delete", Status: 500},
 		)
 		require.Empty(t, c.get(users).is(429).Header.Get("Retry-After"))
 		require.Equal(t, "7", c.get(users).is(429).Header.Get("Retry-After"))
@@ -353,7 +353,7 @@ func TestLine50Faults(t *testing.T) {
 		require.Len(t, c.Users(), 1)
 		require.Equal(t, "lost", c.Users()[0]["loginName"], "the connection broke after the write was applied")
 		require.Len(t, c.Unstruck(), 1)
-		require.Len(t, c.Requests("users.create", "users.list"), 10)
+		require.Len(t, c.Requests("Users.Create", "Users.List"), 10)
 		c.Reset()
 		require.Empty(t, c.Unstruck())
 		require.Empty(t, c.Requests())
@@ -383,20 +383,20 @@ func TestLine50RateLimit(t *testing.T) {
 func TestOperationNames(t *testing.T) {
 	c := newCentre(t, WithSampleData())
 	for _, r := range []struct{ op, method, url string }{
-		{"domain.get", "GET", domain + "sentinel/baseURI.json?version=1.0"}, {"domain.list", "GET", domain + "baseURI.json?version=1.0"},
-		{"token", "POST", tokenURL}, {"login", "POST", loginURL + "/login"}, {"refresh", "POST", loginURL + "/refresh"},
-		{"logout", "POST", loginURL + "/logout"}, {"agentView", "POST", viewURL},
-		{"users.resetPassword", "PUT", writer + "users/1/resetPassword"}, {"users.changePassword", "PUT", writer + "users/1/changePassword"},
+		{"Domain.Get", "GET", domain + "sentinel/baseURI.json?version=1.0"}, {"Domain.List", "GET", domain + "baseURI.json?version=1.0"},
+		{"Token", "POST", tokenURL}, {"Login", "POST", loginURL + "/login"}, {"Login.Refresh", "POST", loginURL + "/refresh"},
+		{"Login.Logout", "POST", loginURL + "/logout"}, {"AgentView.Get", "POST", viewURL},
+		{"Users.ResetPassword", "PUT", writer + "users/1/resetPassword"}, {"unknown", "PUT", writer + "users/1/changePassword"},
 		{"unknown", "PATCH", writer + "users"}, {"unknown", "GET", writer + "users/"}, {"unknown", "GET", writer + "robots"},
-		{"unknown", "GET", "https://" + HostReadWrite + "/"}, {"statusReasons.list", "GET", reasons}, {"statusReasons.get", "GET", reasons + "/1"},
+		{"unknown", "GET", "https://" + HostReadWrite + "/"}, {"StatusReasons.List", "GET", reasons}, {"StatusReasons.Get", "GET", reasons + "/1"},
 	} {
 		c.do(r.method, r.url, nil)
 		require.Equal(t, r.op, c.Requests()[len(c.Requests())-1].Op, r.url)
 	}
-	for _, name := range []string{"users", "skills", "agentGroups", "profiles", "lobs"} {
-		for _, r := range [][3]string{{"list", "GET", ""}, {"create", "POST", ""}, {"replaceMany", "PUT", ""}, {"deleteMany", "DELETE", ""},
-			{"get", "GET", "/1"}, {"replace", "PUT", "/1"}, {"delete", "DELETE", "/1"}} {
-			c.do(r[1], writer+name+r[2], nil)
+	for name, resource := range map[string]string{"Users": "users", "Skills": "skills", "AgentGroups": "agentGroups", "Profiles": "profiles", "LOBs": "lobs"} {
+		for _, r := range [][3]string{{"List", "GET", ""}, {"Create", "POST", ""}, {"ReplaceMany", "PUT", ""}, {"DeleteMany", "DELETE", ""},
+			{"Get", "GET", "/1"}, {"Replace", "PUT", "/1"}, {"Delete", "DELETE", "/1"}} {
+			c.do(r[1], writer+resource+r[2], nil)
 			require.Equal(t, name+"."+r[0], c.Requests()[len(c.Requests())-1].Op)
 		}
 	}

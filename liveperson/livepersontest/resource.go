@@ -45,32 +45,38 @@ func (s *Server) answerWith(c *call, status int, v *view, objects []object, sing
 	if res.derive != nil {
 		objects = res.derive(objects)
 	}
+
 	f := s.formatOf(c)
 	a := &answer{status: status, header: map[string]string{"Content-Type": "application/json;charset=utf-8"}}
 	res.stamp(a, v)
+
 	a.write = func(w *bufio.Writer) {
 		var buf []byte
+
 		if !single {
 			w.WriteByte('[')
 		}
+
 		for i, o := range objects {
 			buf = buf[:0]
 			if i > 0 {
 				buf = append(buf, ',')
 			}
 			of := f
-			if c.op == "users.get" && s.cfg.passwordEcho {
+			if c.op == "Users.Get" && s.cfg.passwordEcho {
 				of = echoing(f, o)
 			}
 			buf = of.append(buf, res.schema, o)
 			if _, err := w.Write(buf); err != nil {
-				return // nobody reads any more
+				return // the client has gone
 			}
 		}
+
 		if !single {
 			w.WriteByte(']')
 		}
 	}
+
 	return a
 }
 
@@ -127,7 +133,10 @@ func (s *Server) create(c *call) *answer {
 	if p != nil {
 		return p
 	}
+
 	names := map[string]bool{}
+
+	// Nothing is stored before all are accepted.
 	for _, in := range items {
 		if p := s.accept(c, nil, in); p != nil {
 			return p
@@ -142,6 +151,7 @@ func (s *Server) create(c *call) *answer {
 		s.finish(res, in)
 	}
 	res.put(items...)
+
 	a := s.answerWith(c, res.created, &res.now, items, single)
 	if single {
 		id, _ := number(items[0], "id")
@@ -173,9 +183,11 @@ func (s *Server) accept(c *call, old, in object) *problem {
 			delete(in, name)
 		}
 	}
+
 	if err := res.schema.normalise(in, s.cfg.dropUnknown); err != nil {
 		return invalid("%v", err)
 	}
+
 	// A version that does not know a field neither reads nor writes it.
 	for _, f := range res.schema.fields {
 		if f.since <= c.version {
@@ -185,6 +197,7 @@ func (s *Server) accept(c *call, old, in object) *problem {
 			in[f.name] = old[f.name]
 		}
 	}
+
 	var blank []string
 	if old != nil {
 		blank = res.mayBeBlank
@@ -192,6 +205,7 @@ func (s *Server) accept(c *call, old, in object) *problem {
 	if name := res.schema.missing(in, blank...); name != "" {
 		return invalid("%s is required", name)
 	}
+
 	if res.prepare == nil {
 		return nil
 	}
@@ -236,6 +250,7 @@ func (s *Server) replaceAll(c *call, items []object, single bool) *answer {
 	var done []object
 	seen, names := map[int64]bool{}, map[string]bool{}
 	for _, in := range items {
+
 		id, ok := asLong(in["id"])
 		if !ok {
 			return invalid("id is required")
@@ -244,6 +259,7 @@ func (s *Server) replaceAll(c *call, items []object, single bool) *answer {
 			return invalid("id %d is given twice", id)
 		}
 		seen[id] = true
+
 		old, ok := res.now.get(id)
 		if !ok {
 			if s.cfg.partialBatches && !single {
@@ -251,6 +267,7 @@ func (s *Server) replaceAll(c *call, items []object, single bool) *answer {
 			}
 			return notFound()
 		}
+
 		if p := s.accept(c, old, in); p != nil {
 			return p
 		}
@@ -259,13 +276,16 @@ func (s *Server) replaceAll(c *call, items []object, single bool) *answer {
 		} else {
 			names[name] = true
 		}
+
 		in["id"] = id
 		s.complete(res, in)
 		done = append(done, in)
 	}
+
 	if done == nil {
 		return notFound()
 	}
+
 	res.put(done...)
 	return s.answerWith(c, http.StatusOK, &res.now, done, single)
 }
@@ -312,19 +332,23 @@ func (s *Server) deleteAll(c *call, ids []int64, single bool) *answer {
 			}
 			return notFound()
 		}
+
 		if res.mayDelete != nil {
 			if p := res.mayDelete(old); p != nil {
 				return p
 			}
 		}
+
 		o := copyOf(old)
 		o["deleted"] = true
 		s.complete(res, o)
 		done = append(done, o)
 	}
+
 	if done == nil {
 		return notFound()
 	}
+
 	res.put(done...)
 	if s.cfg.emptyDeletes {
 		return res.stamp(&answer{status: http.StatusOK}, &res.now)

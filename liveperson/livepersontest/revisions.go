@@ -170,8 +170,8 @@ func (res *resource) stamp(a *answer, v *view) *answer {
 // If-Match and a revision.
 const lastModified = "X-LP-Last-Modified"
 
-// known returns the revision that the client says it knows, if it names one.
-// Any is true for the words that stand for whatever there is.
+// known returns the revision that the client names, if it names one. Any is true for
+// the words that stand for every revision.
 func (res *resource) known(c *call) (revision int64, any, named bool, p *problem) {
 	header := "If-Match"
 	if slices.Contains(res.revisionHeaders, lastModified) {
@@ -198,8 +198,8 @@ func (res *resource) current(v *view) int64 {
 	return v.revision
 }
 
-// unchanged answers a read whose client knows the current revision: If-Match is
-// here what If-None-Match is elsewhere.
+// unchanged answers a read whose client knows the current revision: here If-Match means
+// what If-None-Match means elsewhere.
 func (s *Server) unchanged(c *call, v *view) *answer {
 	revision, any, named, p := c.resource.known(c)
 	if p != nil || !named || any || revision != c.resource.current(v) {

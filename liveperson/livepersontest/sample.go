@@ -26,7 +26,7 @@ func (s *Server) seedAccount() {
 	}
 }
 
-// seedSample stores the sample centre.
+// seedSample stores the sample centre. It is long because it is a table.
 func (s *Server) seedSample() {
 	s.seedWith(s.profiles, object{
 		"name": "Senior Agent", "description": "may also transfer", "roleTypeId": roleAgent, "isAssignedToLPA": false,

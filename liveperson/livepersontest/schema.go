@@ -139,57 +139,71 @@ func (f *field) convert(v any, drop bool) (any, error) {
 			return n, nil
 		}
 		return nil, fmt.Errorf("not a whole number")
+
 	case boolean:
 		if b, ok := asBool(v); ok {
 			return b, nil
 		}
 		return nil, fmt.Errorf("not a boolean")
+
 	case text:
 		if t, ok := v.(string); ok {
 			return t, nil
 		}
 		return nil, fmt.Errorf("not a string")
+
 	case longs:
-		items, ok := v.([]any)
-		if !ok {
-			return nil, fmt.Errorf("not an array")
-		}
-		out := make([]int64, 0, len(items))
-		for _, item := range items {
-			n, ok := asLong(item)
-			if !ok {
-				return nil, fmt.Errorf("not an array of whole numbers")
-			}
-			if !slices.Contains(out, n) {
-				out = append(out, n)
-			}
-		}
-		return out, nil
+		return convertLongs(v)
+
 	case nested:
 		o, ok := v.(object)
 		if !ok {
 			return nil, fmt.Errorf("not an object")
 		}
 		return o, f.sub.normalise(o, drop)
+
 	case several:
-		items, ok := v.([]any)
-		if !ok {
-			return nil, fmt.Errorf("not an array")
-		}
-		out := make([]object, 0, len(items))
-		for _, item := range items {
-			o, ok := item.(object)
-			if !ok {
-				return nil, fmt.Errorf("not an array of objects")
-			}
-			if err := f.sub.normalise(o, drop); err != nil {
-				return nil, err
-			}
-			out = append(out, o)
-		}
-		return out, nil
+		return f.convertSeveral(v, drop)
 	}
 	return v, nil
+}
+
+// convertLongs drops repeated numbers.
+func convertLongs(v any) (any, error) {
+	items, ok := v.([]any)
+	if !ok {
+		return nil, fmt.Errorf("not an array")
+	}
+	out := make([]int64, 0, len(items))
+	for _, item := range items {
+		n, ok := asLong(item)
+		if !ok {
+			return nil, fmt.Errorf("not an array of whole numbers")
+		}
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+func (f *field) convertSeveral(v any, drop bool) (any, error) {
+	items, ok := v.([]any)
+	if !ok {
+		return nil, fmt.Errorf("not an array")
+	}
+	out := make([]object, 0, len(items))
+	for _, item := range items {
+		o, ok := item.(object)
+		if !ok {
+			return nil, fmt.Errorf("not an array of objects")
+		}
+		if err := f.sub.normalise(o, drop); err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
 }
 
 func asLong(v any) (int64, bool) {
@@ -255,6 +269,7 @@ func (f *format) append(buf []byte, s *schema, o object) []byte {
 		}
 		buf = append(appendString(buf, name), ':')
 	}
+
 	known := 0
 	for i := range s.fields {
 		k := &s.fields[i]
@@ -264,10 +279,12 @@ func (f *format) append(buf []byte, s *schema, o object) []byte {
 		} else {
 			value = k.empty
 		}
+
 		sub, wanted := f.sel.of(k.name)
 		if !wanted || f.hidden[k.name] || k.since > f.version {
 			continue
 		}
+
 		key(k.name)
 		if f.masked[k.name] {
 			value = ""
@@ -276,9 +293,11 @@ func (f *format) append(buf []byte, s *schema, o object) []byte {
 		}
 		buf = f.appendKnown(buf, k, value, sub)
 	}
+
 	if known == len(o) {
 		return append(buf, '}')
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if s.byName[name] != nil {
 			continue
@@ -293,6 +312,7 @@ func (f *format) append(buf []byte, s *schema, o object) []byte {
 
 func (f *format) appendKnown(buf []byte, k *field, value any, sel *selection) []byte {
 	below := &format{sel: sel, version: f.version, samples: f.samples}
+
 	switch v := value.(type) {
 	case nil:
 		return append(buf, "null"...)
@@ -310,12 +330,14 @@ func (f *format) appendKnown(buf []byte, k *field, value any, sel *selection) []
 		}
 		return append(buf, ']')
 	}
+
 	if !f.samples {
 		return appendAny(buf, value, sel)
 	}
 	if k.sample != "" {
 		return appendString(buf, k.sample)
 	}
+
 	if k.quoted {
 		switch v := value.(type) {
 		case []int64:
@@ -328,6 +350,7 @@ func (f *format) appendKnown(buf []byte, k *field, value any, sel *selection) []
 			value = fmt.Sprint(v)
 		}
 	}
+
 	return appendAny(buf, value, sel)
 }
 
@@ -343,6 +366,7 @@ func appendAny(buf []byte, value any, sel *selection) []byte {
 		return strconv.AppendInt(buf, v, 10)
 	case json.Number:
 		return append(buf, v...)
+
 	case []int64:
 		buf = append(buf, '[')
 		for i, n := range v {
@@ -352,6 +376,7 @@ func appendAny(buf []byte, value any, sel *selection) []byte {
 			buf = strconv.AppendInt(buf, n, 10)
 		}
 		return append(buf, ']')
+
 	case []any:
 		buf = append(buf, '[')
 		for i, item := range v {
@@ -361,6 +386,7 @@ func appendAny(buf []byte, value any, sel *selection) []byte {
 			buf = appendAny(buf, item, sel)
 		}
 		return append(buf, ']')
+
 	case object:
 		buf = append(buf, '{')
 		first := true
@@ -378,6 +404,7 @@ func appendAny(buf []byte, value any, sel *selection) []byte {
 		}
 		return append(buf, '}')
 	}
+
 	panic(fmt.Sprintf("livepersontest: a %T in an object", value)) // decodeJSON makes no other
 }
 

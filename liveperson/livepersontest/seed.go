@@ -33,21 +33,25 @@ func completeUser(o object, rolesOf func([]int64) map[int64]bool) {
 			o[name] = value
 		}
 	}
+
 	standard("nickname", login)
 	standard("fullName", o["nickname"])
 	standard("email", login+"@example.test")
 	standard("isEnabled", true)
 	standard("disabledManually", !flag(o, "isEnabled"))
 	standard("profileIds", []int64{ProfileAgent})
+
 	now := today()
 	if !flag(o, "isApiUser") {
 		standard("passwordSh", SeedPassword)
 		standard("lastPwdChangeDate", now)
 	}
+
 	if rolesOf(list(o, "profileIds"))[roleAgent] {
 		standard("maxChats", int64(3))
 		standard("memberOf", object{"agentGroupId": RootGroup})
 	}
+
 	for _, m := range append([]object{part(o, "memberOf")}, parts(o, "managerOf")...) {
 		if m != nil && m["assignmentDate"] == nil {
 			m["assignmentDate"] = now

@@ -44,6 +44,7 @@ func (p *selectParser) fields() (*selection, error) {
 		}
 		name := p.rest[:end]
 		p.rest = p.rest[end:]
+
 		switch {
 		case name == "":
 			return nil, errors.New("a field has no name")
@@ -52,6 +53,7 @@ func (p *selectParser) fields() (*selection, error) {
 		case strings.HasPrefix(name, "$"):
 			return nil, errors.New("an alias stands alone: " + name)
 		}
+
 		sel.fields[name] = nil
 		if strings.HasPrefix(p.rest, "(") {
 			p.rest = p.rest[1:]
@@ -63,11 +65,13 @@ func (p *selectParser) fields() (*selection, error) {
 				return nil, errors.New("a parenthesis is not closed")
 			}
 			p.rest = p.rest[1:]
+
 			sel.fields[name] = sub
 			if p.rest != "" && p.rest[0] != ',' && p.rest[0] != ')' {
 				return nil, errors.New("a nested selector not at the end of its parent must be followed by a comma")
 			}
 		}
+
 		if !strings.HasPrefix(p.rest, ",") {
 			return sel, nil
 		}

@@ -53,7 +53,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, resources: map[string]*resource{}, tokens: map[string]token{}, sessions: map[string]*session{},
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, resources: map[string]*resource{}, tokens: map[string]token{}, sessions: map[string]*session{},
 		blocked: map[string]bool{}, nonces: map[string]time.Time{}, presence: map[int64]*presence{},
 	}
 	s.users = s.add("le-users", s.usersResource())
@@ -113,7 +114,7 @@ func (s *Server) Start() (baseURL string, err error) { return s.listeners.Serve(
 // service's own port.
 func (s *Server) StartSplit() (everything, readOnly string, err error) {
 	// The handlers learn their addresses before the first request can arrive:
-	// nobody knows the ports yet.
+	// the ports are not known yet.
 	all, readers := &mount{split: true}, &mount{split: true, readOnly: true}
 	if everything, err = s.listeners.Serve(s.mounted(all)); err != nil {
 		return "", "", err
@@ -174,9 +175,9 @@ type call struct {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *mount) {
-	c := &call{request: r, mount: m, op: "unknown", method: r.Method}
+	c := &call{request: r, mount: m, op: simnet.Unknown, method: r.Method}
 	s.route(c)
-	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
+	s.script.Serve(w, r, c.operationOf(), func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c).send(w)
 	})
@@ -244,6 +245,7 @@ func (s *Server) route(c *call) {
 		}
 		path = append(path, part)
 	}
+
 	get, post := c.method == http.MethodGet, c.method == http.MethodPost
 	serve := func(service, op string, ok bool, handle func(*call) *answer) {
 		c.service = service
@@ -251,91 +253,94 @@ func (s *Server) route(c *call) {
 			c.op, c.handle = op, handle
 		}
 	}
-	is := func(pattern string) bool {
-		want := strings.Split(pattern, "/")
-		if len(want) != len(path) {
-			return false
-		}
-		for i := range want {
-			switch want[i] {
-			case "{account}":
-				c.account = path[i]
-			case "{name}":
-				c.name = path[i]
-			case path[i]:
-			default:
-				return false
-			}
-		}
-		return true
-	}
+	is := func(pattern string) bool { return c.fits(pattern, path) }
+
 	switch {
 	case is("api/account/{account}/service/baseURI.json"):
-		serve(domain, "domain.list", get, s.domainList)
+		serve(domain, "Domain.List", get, s.domainList)
 	case is("api/account/{account}/service/{name}/baseURI.json"):
-		serve(domain, "domain.get", get, s.domainGet)
+		serve(domain, "Domain.Get", get, s.domainGet)
 	case is("api/account/{account}/login"):
-		serve(agentVep, "login", post, s.login)
+		serve(agentVep, "Login", post, s.login)
 	case is("api/account/{account}/refresh"):
-		serve(agentVep, "refresh", post, s.refresh)
+		serve(agentVep, "Login.Refresh", post, s.refresh)
 	case is("api/account/{account}/logout"):
-		serve(agentVep, "logout", post, s.logout)
+		serve(agentVep, "Login.Logout", post, s.logout)
 	case is("sentinel/api/v2/account/{account}/app/token"):
-		serve(sentinel, "token", post, s.token)
+		serve(sentinel, "Token", post, s.token)
 	case is("manager_workspace/api/account/{account}/agent_view"):
-		serve(workspace, "agentView", post, s.guarded(s.agentView))
+		serve(workspace, "AgentView.Get", post, s.guarded(s.agentView))
 	case len(path) >= 6 && path[0] == "api" && path[1] == "account" && path[3] == "configuration":
 		c.account = path[2]
 		s.routeResource(c, s.resources[path[4]+"/"+path[5]], path[6:])
 	}
 }
 
+// fits compares a path with a pattern, and reads the account and the name in it.
+func (c *call) fits(pattern string, path []string) bool {
+	want := strings.Split(pattern, "/")
+	if len(want) != len(path) {
+		return false
+	}
+	for i := range want {
+		switch want[i] {
+		case "{account}":
+			c.account = path[i]
+		case "{name}":
+			c.name = path[i]
+		case path[i]:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 func (s *Server) routeResource(c *call, res *resource, rest []string) {
 	if res == nil || len(rest) > 2 || len(rest) > 0 && rest[0] == "" {
 		return
 	}
+
 	if override := c.request.Header.Get("X-HTTP-Method-Override"); override != "" &&
 		(c.method == http.MethodPost || c.method == http.MethodPut) {
 		c.method = strings.ToUpper(override)
 	}
+
 	c.resource = res
 	operations := map[string]func(*call) *answer{}
 	names := map[string]string{}
+
 	operation := func(method, name string, handle func(*call) *answer) {
 		operations[method], names[method] = handle, name
 	}
+
 	switch len(rest) {
 	case 0:
-		operation(http.MethodGet, "list", s.list)
-		operation(http.MethodPost, "create", s.create)
+		operation(http.MethodGet, "List", s.list)
+		operation(http.MethodPost, "Create", s.create)
 		if !res.noBatches {
-			operation(http.MethodPut, "replaceMany", s.replaceMany)
-			operation(http.MethodDelete, "deleteMany", s.deleteMany)
+			operation(http.MethodPut, "ReplaceMany", s.replaceMany)
+			operation(http.MethodDelete, "DeleteMany", s.deleteMany)
 		}
 	case 1:
-		operation(http.MethodGet, "get", s.get)
-		operation(http.MethodPut, "replace", s.replace)
-		operation(http.MethodDelete, "delete", s.delete)
+		operation(http.MethodGet, "Get", s.get)
+		operation(http.MethodPut, "Replace", s.replace)
+		operation(http.MethodDelete, "Delete", s.delete)
 	case 2:
-		if res != s.users {
+		if res != s.users || rest[1] != "resetPassword" {
 			return
 		}
-		switch rest[1] {
-		case "resetPassword":
-			operation(http.MethodPut, "resetPassword", s.resetPassword)
-		case "changePassword":
-			operation(http.MethodPut, "changePassword", s.changePassword)
-		default:
-			return
-		}
+		operation(http.MethodPut, "ResetPassword", s.resetPassword)
 	}
+
 	c.service = readWrite
 	if len(rest) > 0 {
 		id, ok := asLong(rest[0])
 		c.id, c.badID = id, !ok
 	}
+
 	if handle := operations[c.method]; handle != nil {
-		c.op = res.name + "." + names[c.method]
+		c.op = res.title() + "." + names[c.method]
 		c.handle = s.guarded(s.versioned(handle))
 	}
 }

@@ -72,6 +72,7 @@ func (s *Server) prepareUser(c *call, old, in object) *problem {
 	if p := s.settleBlank(old, in); p != nil {
 		return p
 	}
+
 	if old != nil {
 		in["pid"] = old["pid"]
 		if word(in, "loginName") != word(old, "loginName") {
@@ -81,6 +82,7 @@ func (s *Server) prepareUser(c *call, old, in object) *problem {
 			in["loginName"] = old["loginName"]
 		}
 	}
+
 	if n, ok := number(in, "userTypeId"); ok && (n < 0 || n > 2) {
 		return invalid("userTypeId: %d is neither 0, 1 nor 2", n)
 	}
@@ -89,6 +91,7 @@ func (s *Server) prepareUser(c *call, old, in object) *problem {
 			return invalid("%s: %d is negative", name, n)
 		}
 	}
+
 	for _, check := range []func(old, in object) *problem{
 		s.applyReferences, s.applyRoles, s.applyMembership, s.applyPassword, s.applyAPIUser,
 	} {
@@ -96,6 +99,7 @@ func (s *Server) prepareUser(c *call, old, in object) *problem {
 			return p
 		}
 	}
+
 	applyEnabled(old, in)
 	return nil
 }
@@ -169,6 +173,7 @@ func (s *Server) rolesOf(profileIDs []int64) map[int64]bool {
 func (s *Server) applyRoles(old, in object) *problem {
 	ids := list(in, "profileIds")
 	now := s.rolesOf(ids)
+
 	switch {
 	case len(ids) == 0:
 		return invalid("profileIds is required")
@@ -177,6 +182,8 @@ func (s *Server) applyRoles(old, in object) *problem {
 	case len(now) < len(ids):
 		return invalid("profileIds: more than one profile of one role")
 	}
+
+	// What belongs to a role goes with it.
 	before := s.rolesOf(list(old, "profileIds"))
 	if before[roleAgent] && !now[roleAgent] {
 		for _, name := range []string{"maxChats", "maxAsyncChats", "memberOf", "skillIds"} {
@@ -186,12 +193,14 @@ func (s *Server) applyRoles(old, in object) *problem {
 	if before[roleManager] && !now[roleManager] {
 		delete(in, "managerOf")
 	}
+
 	if len(parts(in, "managerOf")) > 0 && !now[roleManager] {
 		if !s.cfg.ignoreReferences {
 			return invalid("managerOf: only an agent manager can manage agent groups")
 		}
 		delete(in, "managerOf")
 	}
+
 	// Reset to null when the agent role was left, so an update of such a user
 	// cannot demand it.
 	if _, ok := number(in, "maxChats"); !ok && (old == nil || now[roleAgent]) {
@@ -200,6 +209,7 @@ func (s *Server) applyRoles(old, in object) *problem {
 	if now[roleAgent] && part(in, "memberOf") == nil {
 		return invalid("memberOf is required of an agent")
 	}
+
 	return nil
 }
 
@@ -270,12 +280,14 @@ func (s *Server) applyPassword(old, in object) *problem {
 	for name := range secrets {
 		delete(in, name)
 	}
+
 	if flag(in, "isApiUser") {
 		if sent && s.cfg.refuseAPIPassword {
 			return invalid("an API user has no password")
 		}
 		return nil
 	}
+
 	switch {
 	case !sent && old == nil:
 		return invalid("passwordSh is required")
@@ -292,11 +304,13 @@ func (s *Server) applyPassword(old, in object) *problem {
 	default:
 		in["passwordSh"] = password
 	}
+
 	if in["passwordSh"] != old["passwordSh"] {
 		in["lastPwdChangeDate"] = today()
 	} else if old["lastPwdChangeDate"] != nil {
 		in["lastPwdChangeDate"] = old["lastPwdChangeDate"]
 	}
+
 	return nil
 }
 
@@ -318,27 +332,6 @@ func applyEnabled(old, in object) {
 }
 
 func (s *Server) resetPassword(c *call) *answer {
-	return s.setPassword(c, func(user, in object) *problem {
-		if !flag(user, "isEnabled") {
-			return refuse(http.StatusBadRequest, "Process failed")
-		}
-		return nil
-	})
-}
-
-func (s *Server) changePassword(c *call) *answer {
-	return s.setPassword(c, func(user, in object) *problem {
-		if in["oldPassword"] != user["passwordSh"] {
-			return invalid("oldPassword is not the password")
-		}
-		if in["confirmPassword"] != in["newPassword"] {
-			return invalid("confirmPassword is not the new password")
-		}
-		return nil
-	})
-}
-
-func (s *Server) setPassword(c *call, check func(user, in object) *problem) *answer {
 	old, ok := s.users.now.get(c.id)
 	if !ok {
 		return notFound()
@@ -354,9 +347,10 @@ func (s *Server) setPassword(c *call, check func(user, in object) *problem) *ans
 	if len(password) < 8 {
 		return invalid("newPassword: shorter than eight characters")
 	}
-	if p := check(old, in); p != nil {
-		return p
+	if !flag(old, "isEnabled") {
+		return refuse(http.StatusBadRequest, "Process failed")
 	}
+
 	user := copyOf(old)
 	user["passwordSh"] = password
 	user["lastPwdChangeDate"] = today()

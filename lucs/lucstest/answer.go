@@ -23,7 +23,7 @@ type answer struct {
 	problem     *problem
 }
 
-// problem is what is wrong; how it is said is the configuration's.
+// problem is what is wrong. The configuration chooses how it is written.
 type problem struct{ property, message string }
 
 const jsonType = "application/json; charset=utf-8"

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// authorise finds the request's key. A missing key, a wrong one and one that may
-// not do this are one answer.
+// authorise finds the request's key. A missing key, a wrong key and a key without the
+// right all get the same answer.
 func (s *Server) authorise(c *call) *answer {
 	var text string
 	if s.cfg.keyQuery != "" {

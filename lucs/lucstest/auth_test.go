@@ -65,7 +65,7 @@ func TestLine02MissingRoleIs401(t *testing.T) {
 	require.Equal(t, 401, status("", "GET", "/services"))
 	require.Equal(t, 401, status(APIKey, "GET", "/services"), "the keys replace the standard one")
 
-	s = sample(t, WithForbidden("users.block"))
+	s = sample(t, WithForbidden("Users.Block"))
 	s.block(UserMara).is(401)
 	s.unblock(UserMara).is(200)
 }
@@ -143,10 +143,10 @@ func TestLine05ErrorBodies(t *testing.T) {
 func TestLine06Faults(t *testing.T) {
 	s := sample(t)
 	s.Fault(
-		Fault{Op: "services.list", Status: 503, Body: HTMLPage(503), ContentType: "text/html"},
-		Fault{Op: "services.list", Status: 429, RetryAfter: "7"},
-		Fault{Op: "services.list", Drop: true},
-		Fault{Op: "users.block", LoseAnswer: true},
+		Fault{Op: "Services.List", Status: 503, Body: HTMLPage(503), ContentType: "text/html"},
+		Fault{Op: "Services.List", Status: 429, RetryAfter: "7"},
+		Fault{Op: "Services.List", Drop: true},
+		Fault{Op: "Users.Block", LoseAnswer: true},
 	)
 	r := s.get("/services").is(503)
 	require.Equal(t, "text/html", r.Header.Get("Content-Type"))
@@ -160,14 +160,14 @@ func TestLine06Faults(t *testing.T) {
 	u, _ := s.User(UserMara)
 	require.Equal(t, true, u["IsBlockedByLuwareApi"], "the answer was lost, the effect was not")
 	require.Empty(t, s.Unstruck())
-	require.Len(t, s.Requests("services.list"), 4)
-	require.Equal(t, 503, s.Requests("services.list")[0].Status)
+	require.Len(t, s.Requests("Services.List"), 4)
+	require.Equal(t, 503, s.Requests("Services.List")[0].Status)
 	s.Reset()
 	require.Empty(t, s.Requests())
 
 	synctest.Test(t, func(t *testing.T) {
 		s := sample(t)
-		s.Fault(Fault{Op: "services.list", Delay: time.Hour})
+		s.Fault(Fault{Op: "Services.List", Delay: time.Hour})
 		before := time.Now()
 		s.get("/services").is(200)
 		require.Equal(t, time.Hour, time.Since(before))

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// newCallback is what a request says of a callback. Fields are named as on the wire.
+// newCallback is a callback in a request. Fields are named as on the wire.
 type newCallback struct {
 	Target                *string
 	AlternativeTarget     *string
@@ -63,31 +63,10 @@ func (s *Server) createCallback(c *call) *answer {
 	if p := c.decodeObject(&in); p != nil {
 		return p
 	}
-	switch {
-	case in.Priority == nil:
-		return invalid("Priority", "The property is required.")
-	case !slices.Contains(priorities, *in.Priority):
-		return invalid("Priority", "The value '%s' is not valid.", *in.Priority)
-	case in.SecondsBetweenRetries == nil:
-		return invalid("SecondsBetweenRetries", "The property is required.")
-	case *in.SecondsBetweenRetries < 0:
-		return invalid("SecondsBetweenRetries", "The value is not valid.")
-	case in.MaxRetries != nil && *in.MaxRetries < 0:
-		return invalid("MaxRetries", "The value is not valid.")
-	case utf8.RuneCountInString(text(in.Description)) > 150:
-		return invalid("Description", "The maximum length is 150.")
+	if p := in.check(); p != nil {
+		return p
 	}
-	for _, target := range []struct {
-		name  string
-		value *string
-	}{{"Target", in.Target}, {"AlternativeTarget", in.AlternativeTarget}} {
-		if target.value != nil && !isSIP(*target.value) && !isPhone(*target.value) {
-			return invalid(target.name, "'%s' is neither a SIP URI nor a phone number as 'tel:+41'.", *target.value)
-		}
-	}
-	if in.Target == nil && in.AlternativeTarget == nil {
-		return invalid("Target", "The property is required.")
-	}
+
 	v, p := s.callbackService(c, in)
 	if p != nil {
 		return p
@@ -95,11 +74,13 @@ func (s *Server) createCallback(c *call) *answer {
 	if v.DirectionType == "Inbound" {
 		return invalid("ServiceId", "The service '%s' does not call out.", v.Name)
 	}
+
 	for _, k := range s.callbacks.all() {
 		if s.cfg.uniqueTaskIDs && text(in.ExternalTaskId) != "" && text(k.ExternalTaskId) == text(in.ExternalTaskId) {
 			return refuse(http.StatusConflict, "A callback with the ExternalTaskId '%s' exists already.", *in.ExternalTaskId)
 		}
 	}
+
 	k := &callback{newCallback: in, service: v, due: c.now}
 	if in.DueDate != nil {
 		due, ok := asTime(*in.DueDate)
@@ -116,8 +97,40 @@ func (s *Server) createCallback(c *call) *answer {
 	return ok(s.shownCallback(k))
 }
 
-// callbackService finds the service of a callback: ServiceSip counts only where
-// ServiceId is no valid one.
+// check finds what is wrong with a callback by itself.
+func (in *newCallback) check() *answer {
+	switch {
+	case in.Priority == nil:
+		return invalid("Priority", "The property is required.")
+	case !slices.Contains(priorities, *in.Priority):
+		return invalid("Priority", "The value '%s' is not valid.", *in.Priority)
+	case in.SecondsBetweenRetries == nil:
+		return invalid("SecondsBetweenRetries", "The property is required.")
+	case *in.SecondsBetweenRetries < 0:
+		return invalid("SecondsBetweenRetries", "The value is not valid.")
+	case in.MaxRetries != nil && *in.MaxRetries < 0:
+		return invalid("MaxRetries", "The value is not valid.")
+	case utf8.RuneCountInString(text(in.Description)) > 150:
+		return invalid("Description", "The maximum length is 150.")
+	}
+
+	for _, target := range []struct {
+		name  string
+		value *string
+	}{{"Target", in.Target}, {"AlternativeTarget", in.AlternativeTarget}} {
+		if target.value != nil && !isSIP(*target.value) && !isPhone(*target.value) {
+			return invalid(target.name, "'%s' is neither a SIP URI nor a phone number as 'tel:+41'.", *target.value)
+		}
+	}
+
+	if in.Target == nil && in.AlternativeTarget == nil {
+		return invalid("Target", "The property is required.")
+	}
+	return nil
+}
+
+// callbackService finds the service of a callback. ServiceSip counts only if ServiceId
+// is not valid.
 func (s *Server) callbackService(c *call, in newCallback) (*service, *answer) {
 	id, address := text(in.ServiceId), text(in.ServiceSip)
 	if id == "" && address == "" {
@@ -180,6 +193,7 @@ func (s *Server) searchCallbacks(c *call) *answer {
 	if p := c.decodeObject(&in); p != nil {
 		return p
 	}
+
 	var from, to *time.Time
 	service := ""
 	for name, value := range in {
@@ -198,12 +212,14 @@ func (s *Server) searchCallbacks(c *call) *answer {
 		default:
 			continue
 		}
+
 		t, valid := asTime(word)
 		if !valid {
 			return invalid(name, "The value '%v' is not valid.", value)
 		}
 		*bound = &t
 	}
+
 	return list(s.foundCallbacks(c, func(k *callback) bool {
 		return (from == nil || !k.due.Before(*from)) && (to == nil || !k.due.After(*to)) &&
 			(service == "" || strings.EqualFold(k.service.ID, service))

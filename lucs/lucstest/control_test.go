@@ -62,7 +62,7 @@ func TestLine29TwiceAndUnknown(t *testing.T) {
 }
 
 func TestServersThatSayYesAndDoNothing(t *testing.T) {
-	all := []string{"users.block", "users.unblock", "users.setPresence"}
+	all := []string{"Users.Block", "Users.Unblock", "Users.SetPresence"}
 	for _, c := range []struct {
 		opt         Option
 		shows, then any
@@ -76,7 +76,7 @@ func TestServersThatSayYesAndDoNothing(t *testing.T) {
 		s.block(nobody).is(404)
 		s.setPresence(UserMara, "Nonesuch").is(400)
 	}
-	s := sample(t, WithIgnored("users.unblock"))
+	s := sample(t, WithIgnored("Users.Unblock"))
 	s.block(UserMara).is(200)
 	s.unblock(UserMara).is(200)
 	require.Equal(t, true, s.facts(UserMara)[0])

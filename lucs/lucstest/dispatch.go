@@ -6,24 +6,26 @@ import (
 	"time"
 )
 
-// changed tells the dispatcher that something has, and lets it work.
+// changed tells the dispatcher that something has changed, and lets it work.
 func (s *Server) changed(now time.Time) {
 	s.dispatch = append(s.dispatch, now.Add(s.cfg.distribution))
 	s.settle(now)
 	s.remember(now)
 }
 
-// settle lets happen, in order, what was to happen until now: presences arrive,
-// agents react, tasks are handed out.
+// settle carries out, in order, what was due until now: presences arrive, agents react,
+// tasks are handed out.
 func (s *Server) settle(now time.Time) {
 	for {
 		var at time.Time
 		var what func()
+
 		consider := func(t time.Time, do func()) {
 			if !t.IsZero() && !t.After(now) && (what == nil || t.Before(at)) {
 				at, what = t, do
 			}
 		}
+
 		for _, u := range s.users.all() {
 			consider(u.comingAt, func() { s.see(u, u.coming) })
 		}
@@ -33,14 +35,17 @@ func (s *Server) settle(now time.Time) {
 		if len(s.dispatch) > 0 {
 			consider(s.dispatch[0], func() { s.dispatch = s.dispatch[1:]; s.handOut(at) })
 		}
+
 		if what == nil {
 			return
 		}
+
 		waiting := len(s.dispatch)
 		what()
-		if len(s.dispatch) == waiting { // it was not the dispatcher, who now has news
+		if len(s.dispatch) == waiting { // it was not the dispatcher, which must look again
 			s.dispatch = append(s.dispatch, at.Add(s.cfg.distribution))
 		}
+
 		s.remember(at)
 	}
 }

@@ -52,7 +52,7 @@
 // [Server.CompleteTask] are what others do behind the client's back. To place one
 // between two of the client's requests, let a fault that never matches do it:
 //
-//	sim.Fault(lucstest.Fault{Op: "services.users", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(lucstest.Fault{Op: "Users.OfService", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.SetBlocked(id, false) })
 //		return false
 //	}})
@@ -63,23 +63,23 @@
 // operations so; with the path after the version, and "off" for those that are
 // answered 404 unless [WithDirectRoutes] or [WithRoute] turns them on:
 //
-//	services.list         GET    /services
-//	services.users        GET    /services/{id}/users
-//	services.tasks        GET    /services/{id}/tasks
-//	users.create          POST   /users
-//	users.block           POST   /users/{id}/block
-//	users.unblock         POST   /users/{id}/unblock
-//	users.setPresence     POST   /users/{id}/setpresence
-//	tasks.create          POST   /tasks
-//	tasks.get             GET    /tasks/{id}             by Id or by ExternalTaskId
-//	callbacks.create      POST   /callbacks
-//	callbacks.list        GET    /callbacks              all, or ?externalTaskId=
-//	callbacks.get         GET    /callbacks/{id}
-//	callbacks.cancel      POST   /callbacks/{id}/cancel
-//	callbacks.search      POST   /callbacks/search       {"From", "To", "ServiceId"}, each optional
-//	users.list            GET    /users                  off
-//	users.get             GET    /users/{id}             off
-//	users.update          POST   /users/{id}             off; replaces the whole user
-//	users.delete          DELETE /users/{id}             off
+//	Services.List         GET    /services
+//	Users.OfService       GET    /services/{id}/users
+//	Tasks.OfService       GET    /services/{id}/tasks
+//	Users.Create          POST   /users
+//	Users.Block           POST   /users/{id}/block
+//	Users.Unblock         POST   /users/{id}/unblock
+//	Users.SetPresence     POST   /users/{id}/setpresence
+//	Tasks.Create          POST   /tasks
+//	Tasks.Get             GET    /tasks/{id}             by Id or by ExternalTaskId
+//	Callbacks.Create      POST   /callbacks
+//	Callbacks.List        GET    /callbacks              all, or ?externalTaskId=
+//	Callbacks.Get         GET    /callbacks/{id}
+//	Callbacks.Cancel      POST   /callbacks/{id}/cancel
+//	Callbacks.Search      POST   /callbacks/search       {"From", "To", "ServiceId"}, each optional
+//	Users.List            GET    /users                  off
+//	Users.Get             GET    /users/{id}             off
+//	Users.Replace         POST   /users/{id}             off; replaces the whole user
+//	Users.Delete          DELETE /users/{id}             off
 //	unknown               whatever is not served: other paths (404), other methods (405)
 package lucstest

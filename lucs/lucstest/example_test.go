@@ -68,13 +68,13 @@ func ExampleServer_Start() {
 
 func ExampleServer_Fault() {
 	sim := lucstest.NewServer()
-	sim.Fault(lucstest.Fault{Op: "services.list", Status: 503, Body: lucstest.HTMLPage(503), ContentType: "text/html"})
+	sim.Fault(lucstest.Fault{Op: "Services.List", Status: 503, Body: lucstest.HTMLPage(503), ContentType: "text/html"})
 	client := &http.Client{Transport: sim.Transport()}
 	for range 2 {
 		status, answer := call(client, "GET", lucstest.Origin+"/v1.0/services", "")
 		fmt.Println(status, strings.Contains(answer, "<html"))
 	}
-	fmt.Println(len(sim.Requests("services.list")), len(sim.Unstruck()))
+	fmt.Println(len(sim.Requests("Services.List")), len(sim.Unstruck()))
 	// Output:
 	// 503 true
 	// 200 false

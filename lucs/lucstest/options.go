@@ -232,7 +232,7 @@ func WithComputedFieldsRefused() Option { return func(c *config) { c.onlyGiven =
 // simulator does not know, and returns them. By default they are ignored.
 func WithUnknownFieldsKept() Option { return func(c *config) { c.keepFields = true } }
 
-// WithMergedUpdates lets users.update keep what the request leaves out. By default
+// WithMergedUpdates lets Users.Replace keep what the request leaves out. By default
 // it replaces the whole user.
 func WithMergedUpdates() Option { return func(c *config) { c.mergeUpdates = true } }
 
@@ -294,9 +294,9 @@ func WithPresenceWords(words ...string) Option { return func(c *config) { c.pres
 // seen; the default is no time.
 func WithPresenceDelay(d time.Duration) Option { return func(c *config) { c.presenceDelay = d } }
 
-// WithReadLag lets every list and read of users show the state as of d ago, of what was
-// created and deleted too, as where another node of the installation answers them. The
-// answers of writes are fresh.
+// WithReadLag makes every list and read of users show the state as of d ago, creations
+// and deletions included, as if another node of the installation answered. Answers to
+// writes show the present state.
 func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // WithReasonOnDoNotDisturb lets an agent whose presence becomes DoNotDisturb give
@@ -337,8 +337,8 @@ func WithControlAnswer(form Answer) Option { return func(c *config) { c.controlA
 // WithCreateAnswer sets what the creation of a user answers.
 func WithCreateAnswer(form Answer) Option { return func(c *config) { c.createAnswer = form } }
 
-// WithIgnored lets the named operations, of users.block, users.unblock and
-// users.setPresence, answer success and do nothing. The user they answer with is
+// WithIgnored lets the named operations, of Users.Block, Users.Unblock and
+// Users.SetPresence, answer success and do nothing. The user they answer with is
 // unchanged.
 func WithIgnored(operations ...string) Option {
 	control(operations)
@@ -370,8 +370,8 @@ func WithTaskAnswer(form TaskAnswer) Option { return func(c *config) { c.taskAns
 // WithTaskArray answers the read of one task with an array that holds it.
 func WithTaskArray() Option { return func(c *config) { c.taskArray = true } }
 
-// WithUniqueExternalTaskIDs answers 409 to a task or callback whose ExternalTaskId
-// another one has. By default nobody checks.
+// WithUniqueExternalTaskIDs answers 409 to a task or callback whose ExternalTaskId is
+// taken. By default this is not checked.
 func WithUniqueExternalTaskIDs() Option { return func(c *config) { c.uniqueTaskIDs = true } }
 
 // WithDistributionDelay sets how long the dispatcher takes to hand out a pending
@@ -408,11 +408,11 @@ const (
 // WithDueDate sets the form of DueDate; the default is [DueDayFirst].
 func WithDueDate(form DueDate) Option { return func(c *config) { c.dueDate = form } }
 
-// WithCallbackObject answers callbacks.list, when it is asked for an ExternalTaskId,
+// WithCallbackObject answers Callbacks.List, when it is asked for an ExternalTaskId,
 // with the one callback instead of an array, and 404 where there is none.
 func WithCallbackObject() Option { return func(c *config) { c.callbackObject = true } }
 
-// WithExternalTaskParameter names the query parameter with which callbacks.list is
+// WithExternalTaskParameter names the query parameter with which Callbacks.List is
 // asked for an ExternalTaskId; the default is externalTaskId.
 func WithExternalTaskParameter(name string) Option { return func(c *config) { c.externalParam = name } }
 
@@ -420,7 +420,7 @@ func WithExternalTaskParameter(name string) Option { return func(c *config) { c.
 // does that does not know the parameter.
 func WithExternalTaskIgnored() Option { return func(c *config) { c.ignoreExternal = true } }
 
-// WithSearchFields names the properties that bound the due dates of callbacks.search,
+// WithSearchFields names the properties that bound the due dates of Callbacks.Search,
 // From and To by default.
 func WithSearchFields(from, to string) Option {
 	return func(c *config) { c.searchFrom, c.searchTo = from, to }
@@ -430,7 +430,7 @@ func WithSearchFields(from, to string) Option {
 // nothing.
 func WithCancelledAnswer() Option { return func(c *config) { c.cancelledAnswer = true } }
 
-// known panics where an operation is not one: a test that names it proves nothing.
+// known panics if there is no such operation: a test that names it would prove nothing.
 func known(names []string) {
 	for _, name := range names {
 		if !slices.ContainsFunc(operations, func(op operation) bool { return op.name == name }) {
@@ -441,7 +441,7 @@ func known(names []string) {
 
 func control(names []string) {
 	for _, name := range names {
-		if !slices.Contains([]string{"users.block", "users.unblock", "users.setPresence"}, name) {
+		if !slices.Contains([]string{"Users.Block", "Users.Unblock", "Users.SetPresence"}, name) {
 			panic(fmt.Sprintf("lucstest: %q cannot be ignored", name))
 		}
 	}

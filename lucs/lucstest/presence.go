@@ -31,12 +31,14 @@ func (s *Server) presenceWord(c *call) (string, *answer) {
 	accepts := func(e PresenceEncoding) bool {
 		return s.cfg.presenceEncoding == PresenceAny || s.cfg.presenceEncoding == e
 	}
+
 	if word := c.query.Get(s.cfg.presenceParam); word != "" && accepts(PresenceQuery) {
 		if len(c.body) > 0 {
 			return "", invalid(s.cfg.presenceParam, "The parameter comes without a body.")
 		}
 		return word, nil
 	}
+
 	if len(c.body) == 0 {
 		return "", missing
 	}
@@ -44,6 +46,7 @@ func (s *Server) presenceWord(c *call) (string, *answer) {
 	if p := c.decode(&sent); p != nil {
 		return "", p
 	}
+
 	switch sent := sent.(type) {
 	case string:
 		if accepts(PresenceString) {
@@ -56,6 +59,7 @@ func (s *Server) presenceWord(c *call) (string, *answer) {
 			}
 		}
 	}
+
 	return "", missing
 }
 

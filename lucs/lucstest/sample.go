@@ -21,7 +21,7 @@ const (
 	UserLea   = "58d27ba0-4f91-4c3e-a6d8-1b7c03e9f245" // Offline, her profile is OffDuty; in two services
 	UserNils  = "c6e30f19-b852-4a7d-9e04-82d5a1f7c3b6" // blocked, Online
 	UserAline = "0f75a8d4-e263-4b18-8d9c-6ab4e2c05f71" // Busy
-	UserSara  = "94b1d6e7-30ac-4f58-a27e-d5c8f06b1a93" // Busy, and selectable all the same
+	UserSara  = "94b1d6e7-30ac-4f58-a27e-d5c8f06b1a93" // Busy, and still selectable
 	UserJonas = "e82f5c03-69d7-4ab1-b40f-17e3a9d6c582" // Away, missed a call: RONA
 	UserEva   = "2a6d90f8-c17b-4e34-95a2-b8f4e6d10c37" // DoNotDisturb, with a reason; in two services
 	UserPaul  = "d13e7b45-08f6-4c92-8ae1-c09b5d72f468" // Online, Late Shift
@@ -29,7 +29,7 @@ const (
 	UserKarl  = "b0a94f6d-5e17-4d83-92c8-4f6e7d1ba350" // new: in no service at all
 )
 
-// seedSample stores the sample centre.
+// seedSample stores the sample centre. It is long because it is a table.
 func (s *Server) seedSample() {
 	for _, unit := range []string{"System/Helpdesk", "System/Insurance Services"} {
 		s.AddOrganizationUnit(unit)

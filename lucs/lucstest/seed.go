@@ -141,6 +141,8 @@ func (s *Server) seedUser(u *user, fields any) map[string]json.RawMessage {
 	if err != nil {
 		panic(fmt.Sprintf("lucstest: user: %v", err))
 	}
+
+	// What the JSON does not name keeps what the user has.
 	var given map[string]json.RawMessage
 	var known struct {
 		Id                   string
@@ -151,16 +153,20 @@ func (s *Server) seedUser(u *user, fields any) map[string]json.RawMessage {
 	}
 	known.Id, known.FirstName, known.LastName = u.id, u.first, u.last
 	known.IsBlockedByLuwareApi, known.NotReadyReason, known.PresenceState = u.blocked, u.reason, u.presence
+
 	for _, to := range []any{&given, &known, &u.settings} {
 		if err := decodeOver(body, given, to); err != nil {
 			panic(fmt.Sprintf("lucstest: user: %v: %s", err, body))
 		}
 	}
+
 	if u.SipUri == "" || known.Id != "" && !isGUID(known.Id) {
 		panic(fmt.Sprintf("lucstest: user: SipUri is required, and Id is a GUID: %s", body))
 	}
+
 	u.id, u.first, u.last = strings.ToLower(known.Id), known.FirstName, known.LastName
 	u.blocked, u.reason, u.presence = known.IsBlockedByLuwareApi, known.NotReadyReason, known.PresenceState
+
 	folded := map[string]json.RawMessage{}
 	for name, value := range given {
 		folded[strings.ToLower(name)] = value
@@ -172,6 +178,7 @@ func (s *Server) seedUser(u *user, fields any) map[string]json.RawMessage {
 			u.extra = with(u.extra, name, value)
 		}
 	}
+
 	return folded
 }
 
@@ -202,8 +209,10 @@ func (s *Server) AddUsers(n int, serviceID string) (ids []string) {
 	if v == nil {
 		panic(fmt.Sprintf("lucstest: there is no service %s", serviceID))
 	}
+
 	s.profiles["Generated"] = false
 	for range n {
+
 		s.generated++
 		in := standardSettings()
 		in.SipUri = fmt.Sprintf("sip:agent%d@example.internal", s.generated)
@@ -213,6 +222,7 @@ func (s *Server) AddUsers(n int, serviceID string) (ids []string) {
 		if v.Trait != "" {
 			in.Traits = []trait{{v.Trait, "Generated"}}
 		}
+
 		u := &user{
 			id: s.newID(), settings: in, presence: "Online",
 			person: person{new("Agent"), new(fmt.Sprintf("Number %d", s.generated))},
@@ -220,6 +230,7 @@ func (s *Server) AddUsers(n int, serviceID string) (ids []string) {
 		s.users.put(u.id, u)
 		ids = append(ids, u.id)
 	}
+
 	s.changed(time.Now())
 	return ids
 }
@@ -287,8 +298,8 @@ func (s *Server) endTask(id, state string) {
 	s.changed(now)
 }
 
-// User returns a user as the API shows one now, whatever lags behind, numbers as
-// json.Number; and with InternalRONA and InternalTask, which it does not show.
+// User returns a user as the API shows one now, even if reads lag, with numbers as
+// json.Number. InternalRONA and InternalTask are added: the API does not show them.
 func (s *Server) User(id string) (u map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

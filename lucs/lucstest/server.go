@@ -61,7 +61,8 @@ func NewServer(opts ...Option) *Server {
 		cfg.keys = []Key{{Value: APIKey}}
 	}
 	s := &Server{
-		cfg: cfg, units: []string{rootUnit}, traits: map[string][]string{}, nodes: map[string]bool{},
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, units: []string{rootUnit}, traits: map[string][]string{}, nodes: map[string]bool{},
 		profiles: map[string]bool{"OffDuty": true}, people: map[string]person{},
 	}
 	for _, op := range operations {
@@ -113,7 +114,7 @@ func (s *Server) newID() string {
 
 // ServeHTTP serves the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{request: r, op: "unknown", cfg: &s.cfg}
+	c := &call{request: r, op: simnet.Unknown, cfg: &s.cfg}
 	s.route(c)
 	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
@@ -167,24 +168,24 @@ type operation struct {
 }
 
 var operations = []operation{
-	{"services.list", "GET /services", false, Provisioning, (*Server).listServices},
-	{"services.users", "GET /services/{id}/users", false, Provisioning, (*Server).listServiceUsers},
-	{"services.tasks", "GET /services/{id}/tasks", false, TasksManage, (*Server).listServiceTasks},
-	{"users.create", "POST /users", false, Provisioning, (*Server).createUser},
-	{"users.block", "POST /users/{id}/block", false, Control, (*Server).blockUser},
-	{"users.unblock", "POST /users/{id}/unblock", false, Control, (*Server).unblockUser},
-	{"users.setPresence", "POST /users/{id}/setpresence", false, Control, (*Server).setUserPresence},
-	{"tasks.create", "POST /tasks", false, TasksManage, (*Server).createTask},
-	{"tasks.get", "GET /tasks/{id}", false, TasksManage, (*Server).getTask},
-	{"callbacks.create", "POST /callbacks", false, TasksManage, (*Server).createCallback},
-	{"callbacks.list", "GET /callbacks", false, TasksManage, (*Server).listCallbacks},
-	{"callbacks.get", "GET /callbacks/{id}", false, TasksManage, (*Server).getCallback},
-	{"callbacks.cancel", "POST /callbacks/{id}/cancel", false, TasksManage, (*Server).cancelCallback},
-	{"callbacks.search", "POST /callbacks/search", false, TasksManage, (*Server).searchCallbacks},
-	{"users.list", "GET /users", true, Provisioning, (*Server).listUsers},
-	{"users.get", "GET /users/{id}", true, Provisioning, (*Server).getUser},
-	{"users.update", "POST /users/{id}", true, Provisioning, (*Server).updateUser},
-	{"users.delete", "DELETE /users/{id}", true, Provisioning, (*Server).deleteUser},
+	{"Services.List", "GET /services", false, Provisioning, (*Server).listServices},
+	{"Users.OfService", "GET /services/{id}/users", false, Provisioning, (*Server).listServiceUsers},
+	{"Tasks.OfService", "GET /services/{id}/tasks", false, TasksManage, (*Server).listServiceTasks},
+	{"Users.Create", "POST /users", false, Provisioning, (*Server).createUser},
+	{"Users.Block", "POST /users/{id}/block", false, Control, (*Server).blockUser},
+	{"Users.Unblock", "POST /users/{id}/unblock", false, Control, (*Server).unblockUser},
+	{"Users.SetPresence", "POST /users/{id}/setpresence", false, Control, (*Server).setUserPresence},
+	{"Tasks.Create", "POST /tasks", false, TasksManage, (*Server).createTask},
+	{"Tasks.Get", "GET /tasks/{id}", false, TasksManage, (*Server).getTask},
+	{"Callbacks.Create", "POST /callbacks", false, TasksManage, (*Server).createCallback},
+	{"Callbacks.List", "GET /callbacks", false, TasksManage, (*Server).listCallbacks},
+	{"Callbacks.Get", "GET /callbacks/{id}", false, TasksManage, (*Server).getCallback},
+	{"Callbacks.Cancel", "POST /callbacks/{id}/cancel", false, TasksManage, (*Server).cancelCallback},
+	{"Callbacks.Search", "POST /callbacks/search", false, TasksManage, (*Server).searchCallbacks},
+	{"Users.List", "GET /users", true, Provisioning, (*Server).listUsers},
+	{"Users.Get", "GET /users/{id}", true, Provisioning, (*Server).getUser},
+	{"Users.Replace", "POST /users/{id}", true, Provisioning, (*Server).updateUser},
+	{"Users.Delete", "DELETE /users/{id}", true, Provisioning, (*Server).deleteUser},
 }
 
 // route is where an operation is served.
@@ -220,8 +221,8 @@ type call struct {
 	request *http.Request
 	op      string
 	route   *route
-	allow   []string // the methods of a path that does not know the request's
-	unsafe  *answer  // what the web server says before the API is reached
+	allow   []string // the methods that the path has instead
+	unsafe  *answer  // the answer of the web server, before the API is reached
 	id      string
 	query   url.Values
 	body    []byte
@@ -240,10 +241,13 @@ func (s *Server) route(c *call) {
 		}
 		path = append(path, part)
 	}
+
+	// ASP.NET refuses these before any routing.
 	if strings.ContainsAny(strings.Join(path, ""), `<>*%&:\?`) {
 		c.unsafe = htmlAnswer(http.StatusBadRequest)
 		return
 	}
+
 	best := -1
 	for i := range s.routes {
 		r := &s.routes[i]
@@ -261,6 +265,7 @@ func (s *Server) route(c *call) {
 			best, c.route, c.id = literal, r, id
 		}
 	}
+
 	if c.route == nil {
 		return
 	}
@@ -268,6 +273,7 @@ func (s *Server) route(c *call) {
 		c.route = nil
 		return
 	}
+
 	c.op = c.route.name
 }
 
@@ -296,11 +302,13 @@ func (s *Server) answer(c *call) *answer {
 	if c.unsafe != nil {
 		return c.unsafe
 	}
+
 	c.now = time.Now()
 	if s.settle(c.now); !s.asked {
 		s.asked = true
 		s.remember(c.now)
 	}
+
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return invalid("", "The query is malformed.")
@@ -308,6 +316,7 @@ func (s *Server) answer(c *call) *answer {
 	if p := s.authorise(c); p != nil {
 		return p
 	}
+
 	switch {
 	case c.route == nil && len(c.allow) > 0:
 		p := refuse(http.StatusMethodNotAllowed, "The requested resource does not support http method '%s'.", c.request.Method)
@@ -320,13 +329,15 @@ func (s *Server) answer(c *call) *answer {
 	case !acceptsJSON(c.request.Header.Values("Accept")):
 		return refuse(http.StatusNotAcceptable, "Only application/json is available.")
 	}
+
 	if c.route.idParam != "" {
 		if c.id = c.query.Get(c.route.idParam); c.id == "" {
 			return invalid(c.route.idParam, "The parameter is required.")
 		}
 	}
+
 	if slices.Contains(c.route.path, "{id}") || c.route.idParam != "" {
-		if c.op != "tasks.get" { // whose identifier may be the caller's own
+		if c.op != "Tasks.Get" { // whose identifier may be the caller's own
 			if !isGUID(c.id) {
 				p := invalid("id", "The value '%s' is not valid.", c.id)
 				p.status = s.cfg.malformed
@@ -335,6 +346,7 @@ func (s *Server) answer(c *call) *answer {
 			c.id = strings.ToLower(c.id)
 		}
 	}
+
 	a := c.route.handle(s, c)
 	if status, ok := s.cfg.statuses[c.op]; ok && a.problem == nil {
 		a.status = status

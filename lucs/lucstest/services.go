@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// service is what takes calls and tasks, and for whom. Its members are worked out.
+// service takes calls and tasks. Its members are worked out, not stored.
 type service struct {
 	Service
 }

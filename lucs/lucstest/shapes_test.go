@@ -33,10 +33,10 @@ func TestLine08RoutesAreBelowTheVersion(t *testing.T) {
 
 func TestLine08EveryRouteCanMove(t *testing.T) {
 	s := sample(t,
-		WithRoute("users.block", "PUT /people/{id}/lock"),
-		WithRoute("users.unblock", "DELETE /people/lock?user={id}"),
-		WithRoute("users.get", "GET /people/{id}"),
-		WithRoute("callbacks.search", ""),
+		WithRoute("Users.Block", "PUT /people/{id}/lock"),
+		WithRoute("Users.Unblock", "DELETE /people/lock?user={id}"),
+		WithRoute("Users.Get", "GET /people/{id}"),
+		WithRoute("Callbacks.Search", ""),
 	)
 	s.block(UserMara).is(404)
 	require.Equal(t, true, s.do("PUT", "/people/"+UserMara+"/lock", nil).is(200).Object()["IsBlockedByLuwareApi"])
@@ -46,14 +46,14 @@ func TestLine08EveryRouteCanMove(t *testing.T) {
 	require.Equal(t, UserMara, s.get("/people/" + UserMara).is(200).Object()["Id"])
 	s.get("/users").is(404)
 	s.post("/callbacks/search", m{}).is(404)
-	require.Len(t, s.Requests("users.block"), 1)
+	require.Len(t, s.Requests("Users.Block"), 1)
 
-	s = sample(t, WithRoute("services.users", "GET /x/{id}"), WithRoute("users.list", "GET /x/all"))
+	s = sample(t, WithRoute("Users.OfService", "GET /x/{id}"), WithRoute("Users.List", "GET /x/all"))
 	require.Len(t, s.get("/x/"+ServiceFrench).is(200).Array(), 3)
 	require.Len(t, s.get("/x/all").is(200).Array(), 11, "what is spelt out goes before an id")
 
 	require.Panics(t, func() { WithRoute("users.lock", "GET /x") })
-	require.Panics(t, func() { NewServer(WithRoute("users.block", "/people/{id}")) })
+	require.Panics(t, func() { NewServer(WithRoute("Users.Block", "/people/{id}")) })
 }
 
 func TestLine09ListsAreBareArrays(t *testing.T) {
@@ -172,7 +172,7 @@ func TestLine13SuccessIs200(t *testing.T) {
 	s.post("/callbacks/"+id+"/cancel", nil).is(200)
 	s.post("/tasks", newTask(ServiceFrench)).is(200)
 
-	s = sample(t, WithSuccessStatus(201, "users.create", "tasks.create"), WithSuccessStatus(204, "users.setPresence"))
+	s = sample(t, WithSuccessStatus(201, "Users.Create", "Tasks.Create"), WithSuccessStatus(204, "Users.SetPresence"))
 	s.post("/users", m{"SipUri": "sip:new@example.internal"}).is(201)
 	s.post("/tasks", newTask(ServiceFrench)).is(201)
 	require.Empty(t, s.setPresence(UserMara, "Away").is(204).Header.Get("Content-Length"))
@@ -240,5 +240,5 @@ func TestItServesOnLoopbackAndInMemory(t *testing.T) {
 		require.Equal(t, 200, res.StatusCode)
 	}
 	http.DefaultClient.CloseIdleConnections()
-	require.Len(t, sim.Requests("users.block"), 2)
+	require.Len(t, sim.Requests("Users.Block"), 2)
 }

@@ -17,7 +17,7 @@ const (
 	canceled     = "Canceled"
 )
 
-// newTask is what a request says of a task. Fields are named as on the wire.
+// newTask is a task in a request. Fields are named as on the wire.
 type newTask struct {
 	ExternalTaskId                        *string
 	Service                               string
@@ -66,6 +66,7 @@ func (s *Server) createTask(c *call) *answer {
 	if p := c.decodeObject(&in); p != nil {
 		return p
 	}
+
 	switch {
 	case in.Service == "":
 		return invalid("Service", "The property is required.")
@@ -76,15 +77,18 @@ func (s *Server) createTask(c *call) *answer {
 	case in.DistributeToAgentRONATimeoutInSeconds != nil && *in.DistributeToAgentRONATimeoutInSeconds < 0:
 		return invalid("DistributeToAgentRONATimeoutInSeconds", "The value is not valid.")
 	}
+
 	for _, address := range in.PreferredAgents {
 		if !isSIP(address) {
 			return invalid("PreferredAgents", "'%s' is not a SIP URI.", address)
 		}
 	}
+
 	v, p := s.serviceFor(c, "Service", in.Service)
 	if p != nil {
 		return p
 	}
+
 	queued := 0
 	for _, t := range s.tasks.all() {
 		if s.cfg.uniqueTaskIDs && text(in.ExternalTaskId) != "" && text(t.ExternalTaskId) == text(in.ExternalTaskId) {
@@ -94,13 +98,16 @@ func (s *Server) createTask(c *call) *answer {
 			queued++
 		}
 	}
+
 	if v.MaxQueuedTasks > 0 && queued >= v.MaxQueuedTasks {
 		return refuse(s.cfg.overLimit, "The service '%s' has reached its maximum of queued external tasks.", v.Name)
 	}
+
 	t := &task{id: s.newID(), newTask: in.newTask, service: v.ID, state: pending}
 	t.DistributeToAgent = *in.DistributeToAgent
 	s.tasks.put(t.id, t)
 	s.changed(c.now)
+
 	switch s.cfg.taskAnswer {
 	case TaskText:
 		return &answer{status: http.StatusOK, contentType: "text/plain; charset=utf-8", body: []byte(s.cfg.spellID(t.id))}

@@ -292,7 +292,7 @@ func TestManyAtOnce(t *testing.T) {
 					}
 				}
 				s.User(id)
-				s.Requests("tasks.create")
+				s.Requests("Tasks.Create")
 			}
 		})
 	}

@@ -56,7 +56,7 @@ func standardSettings() settings {
 
 type person struct{ first, last *string }
 
-// user is somebody, and what he is doing.
+// user is a person with a state.
 type user struct {
 	id string
 	person
@@ -83,7 +83,7 @@ func (u *user) clone() *user {
 	return &c // the lists of settings are replaced, never changed
 }
 
-// whyNot says why a user cannot be selected, whatever the block says; "" if he can.
+// whyNot returns why a user cannot be selected, apart from the block; "" if the user can.
 func (s *Server) whyNot(u *user) string {
 	current := u.CurrentProfile
 	if current == nil {
@@ -107,7 +107,7 @@ func (s *Server) whyNot(u *user) string {
 // free reports whether the dispatcher may give a user a task.
 func (s *Server) free(u *user) bool { return !u.blocked && s.whyNot(u) == "" }
 
-// selectable is what the API says, which may leave the block out of it.
+// selectable is IsSelectable as the API shows it, which may ignore the block.
 func (s *Server) selectable(u *user) bool {
 	return (!u.blocked || s.cfg.blockedSelectable) && s.whyNot(u) == ""
 }
@@ -142,9 +142,11 @@ func (s *Server) shown(u *user) json.RawMessage {
 		{"Traits", u.Traits}, {"Profiles", u.Profiles}, {"Roles", u.Roles},
 		{"IsSelectable", s.selectable(u)},
 	}
+
 	if s.cfg.rolesWithheld {
 		out = slices.DeleteFunc(out, func(m member) bool { return m.name == "Roles" })
 	}
+
 	if s.cfg.presenceField != "" {
 		word := u.presence
 		if s.cfg.presenceSpelling != nil {
@@ -152,9 +154,11 @@ func (s *Server) shown(u *user) json.RawMessage {
 		}
 		out = append(out, member{s.cfg.presenceField, word})
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(u.extra)) {
 		out = append(out, member{name, u.extra[name]})
 	}
+
 	return out.encode()
 }
 
@@ -254,6 +258,7 @@ func (s *Server) readUser(c *call, in *settings, old *user) (extra map[string]js
 	if p := c.decodeObject(in); p != nil {
 		return nil, p
 	}
+
 	in.SipUri = strings.TrimSpace(in.SipUri)
 	if !isSIP(in.SipUri) {
 		return nil, invalid("SipUri", "A SIP URI such as 'sip:name@domain' is required.")
@@ -263,26 +268,32 @@ func (s *Server) readUser(c *call, in *settings, old *user) (extra map[string]js
 			return nil, refuse(s.cfg.duplicate, "A user with the SipUri '%s' exists already.", in.SipUri)
 		}
 	}
+
 	if p := s.checkReferences(c, in); p != nil {
 		return nil, p
 	}
+
 	var sent map[string]json.RawMessage
 	if err := simnet.Decode(c.body, &sent); err != nil {
 		return nil, invalid("", "The request body is invalid: %v", err)
 	}
+
 	extra = map[string]json.RawMessage{}
 	if old != nil && s.cfg.mergeUpdates {
 		maps.Copy(extra, old.extra)
 	}
+
 	for name, value := range sent {
 		if _, given := fieldNamed(reflect.TypeFor[settings](), name); s.cfg.onlyGiven && !given && s.isUserField(name) {
 			return nil, invalid(name, "The property cannot be set.")
 		}
+
 		isOld := old != nil && old.extra[name] != nil
 		if (isOld || s.cfg.keepFields) && !s.isUserField(name) {
 			extra[name] = value
 		}
 	}
+
 	return extra, nil
 }
 
@@ -296,7 +307,30 @@ func (s *Server) checkReferences(c *call, in *settings) *answer {
 			return invalid(ref.property, "The profile '%s' does not exist.", *ref.name)
 		}
 	}
-	for _, p := range in.Profiles {
+
+	if p := s.checkProfiles(in.Profiles); p != nil {
+		return p
+	}
+	if p := s.checkTraits(in.Traits); p != nil {
+		return p
+	}
+	if p := s.checkRoles(c, in.Roles); p != nil {
+		return p
+	}
+
+	switch {
+	case in.NumberOfSimultaneousIm < 0:
+		return invalid("NumberOfSimultaneousIm", "The value %d is not valid.", in.NumberOfSimultaneousIm)
+	case in.ConversationAsService == "":
+		return invalid("ConversationAsService", "The value '' is not valid.")
+	case in.RetargetType == "":
+		return invalid("RetargetType", "The value '' is not valid.")
+	}
+	return nil
+}
+
+func (s *Server) checkProfiles(profiles []profile) *answer {
+	for _, p := range profiles {
 		if _, there := s.profiles[p.Name]; !there {
 			return invalid("Profiles", "The profile '%s' does not exist.", p.Name)
 		}
@@ -309,7 +343,11 @@ func (s *Server) checkReferences(c *call, in *settings) *answer {
 			}
 		}
 	}
-	for _, t := range in.Traits {
+	return nil
+}
+
+func (s *Server) checkTraits(traits []trait) *answer {
+	for _, t := range traits {
 		root, _, _ := strings.Cut(t.TraitNode, "/")
 		switch attributes := s.traits[root]; {
 		case !s.nodes[t.TraitNode]:
@@ -318,7 +356,12 @@ func (s *Server) checkReferences(c *call, in *settings) *answer {
 			return invalid("Traits", "The trait '%s' has no attribute '%s'.", t.TraitNode, t.Attribute)
 		}
 	}
-	for _, r := range in.Roles {
+	return nil
+}
+
+// checkRoles also refuses units that the key does not see.
+func (s *Server) checkRoles(c *call, roles []role) *answer {
+	for _, r := range roles {
 		switch {
 		case !slices.Contains(s.units, r.OrganizationUnit):
 			return invalid("Roles", "The organization unit '%s' does not exist.", r.OrganizationUnit)
@@ -327,14 +370,6 @@ func (s *Server) checkReferences(c *call, in *settings) *answer {
 		case !c.key.sees(r.OrganizationUnit):
 			return unauthorised()
 		}
-	}
-	switch {
-	case in.NumberOfSimultaneousIm < 0:
-		return invalid("NumberOfSimultaneousIm", "The value %d is not valid.", in.NumberOfSimultaneousIm)
-	case in.ConversationAsService == "":
-		return invalid("ConversationAsService", "The value '' is not valid.")
-	case in.RetargetType == "":
-		return invalid("RetargetType", "The value '' is not valid.")
 	}
 	return nil
 }

@@ -311,7 +311,7 @@ func TestSeeding(t *testing.T) {
 		func() { s.AddUser(m{}) }, func() { s.AddUser("{") }, func() { s.AddUser(m{"SipUri": "sip:a@b", "Id": "x"}) },
 		func() { s.AddUser(m{"SipUri": "sip:a@b", "Id": id}) }, func() { s.ChangeUser(nobody, m{}) },
 		func() { s.AddService(Service{ID: "x"}) }, func() { s.AddService(Service{ID: ServiceFrench}) },
-		func() { s.AddUsers(1, nobody) }, func() { s.CompleteTask(nobody) }, func() { WithIgnored("users.create") },
+		func() { s.AddUsers(1, nobody) }, func() { s.CompleteTask(nobody) }, func() { WithIgnored("Users.Create") },
 	} {
 		require.Panics(t, wrong)
 	}

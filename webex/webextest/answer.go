@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
@@ -48,7 +47,9 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 	if code != 0 {
 		item["errorCode"] = code
 	}
+
 	out := object{"message": message, "errors": []object{item}, "trackingId": tracking}
+
 	switch sh {
 	case NoBody:
 		return "", ""
@@ -57,6 +58,7 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 		if code != 0 {
 			out["errorCode"] = code
 		}
+
 	case E3:
 		out = object{"error": []object{{"key": "400", "message": []object{{"description": message, "code": code}}}}, "trackingId": tracking}
 	case E3Object:
@@ -64,11 +66,13 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 			"error":      object{"key": "400", "message": []object{{"description": message, "code": strconv.Itoa(code), "locationId": LocationAustin}}},
 			"trackingId": tracking,
 		}
+
 	case HTML:
 		return "<html><head><title>Error</title></head><body><h1>" + message + "</h1></body></html>", "text/html"
 	case Garbage:
 		return `{"message":"` + message, jsonType
 	}
+
 	text, err := json.Marshal(out)
 	if err != nil {
 		panic(fmt.Sprintf("webextest: %v", err)) // our own types
@@ -145,7 +149,7 @@ func (c *call) refuse(status, code int, format string, args ...any) *answer {
 	if a.code = code; c.op.telephony() {
 		a.shape = E2
 		if code == 0 {
-			// Telephony always names a code; where none is known, the status stands in.
+			// Telephony always names a code. If none is known, the status is used.
 			a.code = status
 		}
 	}
@@ -169,10 +173,7 @@ const (
 	codeAssigned    = 6612  // inside a message: already assigned, or not available
 	codeBody        = 25024 // no body, or no JSON
 	codeMissing     = 25008 // a mandatory field
-	codeUser        = 4003  // a user's own token is needed
 	codeUnknown     = 4008  // no Calling licence, or the object is unknown
-	codeNotAssist   = 28018 // an endpoint of Customer Assist on a plain queue
-	codeReasonLimit = 9290
 	codeProAndBasic = 400404
 	codeBasicAndCX  = 400407
 	codeProToBasic  = 400112
@@ -189,7 +190,7 @@ func (s *Server) sendable(c *call) *answer {
 		return nil
 	}
 	kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" && !(strings.HasPrefix(c.op.name, "scim.") && kind == "application/scim+json") {
+	if err != nil || kind != "application/json" {
 		return c.refuse(http.StatusUnsupportedMediaType, 0, "The content type must be application/json.")
 	}
 	return nil

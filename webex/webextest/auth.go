@@ -45,7 +45,7 @@ func (t *Token) has(scope string) bool {
 	}
 	// A user's token has no administrator's scopes, and the one for service apps
 	// must be asked for.
-	return scope != scopeApplications && (t.Role != PlainUser || !strings.HasPrefix(scope, "spark-admin:") && !strings.HasPrefix(scope, "identity:"))
+	return scope != scopeApplications && (t.Role != PlainUser || !strings.HasPrefix(scope, "spark-admin:"))
 }
 
 const scopeApplications = "spark:applications_token"
@@ -149,7 +149,7 @@ func (s *Server) grant(t Token, refresh string, scopes []string) *answer {
 
 var allScopes = []string{
 	"spark-admin:people_read", "spark-admin:people_write", "spark-admin:telephony_config_read",
-	"spark-admin:telephony_config_write", "identity:people_read", "identity:people_rw",
+	"spark-admin:telephony_config_write",
 }
 
 // token is /access_token: authorization codes and refresh tokens.
@@ -159,11 +159,13 @@ func (s *Server) token(c *call) *answer {
 	if err != nil || kind != "application/x-www-form-urlencoded" || formErr != nil {
 		return refuse(http.StatusBadRequest, "The body must be a form.")
 	}
+
 	if form.Get("client_id") != ClientID || form.Get("client_secret") != ClientSecret {
 		if form.Get("client_id") != ApplicationClientID || form.Get("client_secret") != ApplicationSecret {
 			return refuse(http.StatusUnauthorized, "The client is unknown or its secret is wrong.")
 		}
 	}
+
 	switch form.Get("grant_type") {
 	case "authorization_code":
 		code := form.Get("code")
@@ -172,6 +174,7 @@ func (s *Server) token(c *call) *answer {
 		}
 		delete(s.codes, code) // a code works once
 		return s.grant(Token{Role: FullAdmin, PersonID: PersonNora}, "", allScopes)
+
 	case "refresh_token":
 		name := form.Get("refresh_token")
 		r := s.refresh[name]
@@ -180,6 +183,7 @@ func (s *Server) token(c *call) *answer {
 		}
 		return s.grant(r.token, name, allScopes)
 	}
+
 	return refuse(http.StatusBadRequest, "grant_type %q is not supported", form.Get("grant_type"))
 }
 
@@ -199,12 +203,4 @@ func (s *Server) applicationToken(c *call) *answer {
 		return refuse(http.StatusUnauthorized, "The client is unknown or its secret is wrong.")
 	}
 	return s.grant(Token{Role: FullAdmin, PersonID: PersonNora}, "", nil)
-}
-
-func (s *Server) tokenExpiry(c *call) *answer {
-	expires := c.who.Expires
-	if expires.IsZero() {
-		expires = time.Now().AddDate(100, 0, 0)
-	}
-	return jsonAnswer(http.StatusOK, object{"exp": expires.UnixMilli()})
 }

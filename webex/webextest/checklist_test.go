@@ -12,6 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// notServed marks what the vendor has and the client does not use: creating and
+// deleting queues, wrap-up reasons, call settings, SCIM.
+var notServed = []string{"TestWhatNobodySendsIsNotServed"}
+
 // checklist says which test covers which line of the simulator's checklist,
 // section 7 of the vendor reference.
 var checklist = map[int][]string{
@@ -63,8 +67,8 @@ var checklist = map[int][]string{
 	46: {"TestAgentLimits"},
 	47: {"TestCallerIDPolicy"},
 	48: {"TestTiersOfQueues"},
-	49: {"TestCreateQueue"},
-	50: {"TestWrapup", "TestWrapupLimit"},
+	49: notServed,
+	50: notServed,
 	51: {"TestPeopleOfAUser"},
 	52: {"TestPeoplePages", "TestNextLinks"},
 	53: {"TestPeopleMax"},
@@ -79,9 +83,9 @@ var checklist = map[int][]string{
 	62: {"TestMinResponse"},
 	63: {"TestLoginEnabled"},
 	64: {"TestDeletePerson"},
-	65: {"TestCallSettings"},
-	66: {"TestOwnQueues"},
-	67: {"TestSCIM"},
+	65: notServed,
+	66: notServed,
+	67: notServed,
 }
 
 func TestEveryLineHasATest(t *testing.T) {

@@ -1,8 +1,7 @@
 // Package webextest simulates Webex as an administrator's program sees it: the
 // People API, the supervisors, call queues and queue agents of Webex Calling in
-// both tiers (Basic and Customer Assist), wrap-up reasons, the few call settings
-// that can stand in for presence, a little of SCIM 2, and the token endpoints.
-// It is for tests: of this SDK, and of programs that use it or any other client.
+// both tiers (Basic and Customer Assist), and the token endpoints. It serves what
+// package webex sends, and is for tests: of this SDK and of programs that use it.
 //
 // The simulator keeps state and behaves as documented, quirks included: a PUT of
 // a person deletes what it leaves out, the agents of a queue are replaced as a
@@ -45,7 +44,7 @@
 // revisions. To place one between a client's read and its write, let a fault that
 // never matches make it:
 //
-//	sim.Fault(webextest.Fault{Op: "queues.update", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(webextest.Fault{Op: "Queues.ReplaceAgents", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.ChangeQueueAgents(id, agents...) })
 //		return false
 //	}})
@@ -62,22 +61,14 @@
 // limit of one's own choice. [Server.Requests] returns what was asked. All name the
 // operations so:
 //
-//	token                              integrations and refresh, /access_token
-//	applications.token                 a service app's tokens
-//	authorizations.tokenExpiry
-//	people.list, people.create, people.get, people.me, people.replace, people.delete
-//	licenses.list
-//	supervisors.list, supervisors.create, supervisors.deleteMany
-//	supervisors.get, supervisors.update, supervisors.delete
-//	supervisors.availableSupervisors, supervisors.availableAgents
-//	queueAgents.list, queueAgents.get, queueAgents.updateSettings
-//	queueAgents.available, queueAgents.availableAssist
-//	queues.list, queues.create, queues.get, queues.update, queues.delete
-//	wrapup.list, wrapup.create, wrapup.validateName, wrapup.get, wrapup.update
-//	wrapup.delete, wrapup.availableQueues, wrapup.settings, wrapup.updateSettings
-//	doNotDisturb.get, doNotDisturb.set   of people, virtual lines and workspaces
-//	intercept.get, intercept.set, personalAssistant.get, personalAssistant.set
-//	ownQueues.get, ownQueues.set, ownDoNotDisturb.get, ownDoNotDisturb.set
-//	scim.list, scim.get, scim.patch
+//	Token.Refresh                      integrations and refresh, /access_token
+//	Token.Retrieve                     a service app's tokens
+//	People.List, People.Create, People.Get, People.Me, People.Replace, People.Delete
+//	Supervisors.List, Supervisors.Create, Supervisors.DeleteMany, Supervisors.DeleteAll
+//	Supervisors.Get, Supervisors.UpdateAgents, Supervisors.Delete
+//	Supervisors.ListAvailable, Supervisors.ListAvailableAgents
+//	QueueAgents.List, QueueAgents.Get, QueueAgents.UpdateSettings
+//	QueueAgents.ListAvailable
+//	Queues.List, Queues.Get, Queues.ReplaceAgents
 //	unknown                            a path or method that is not served
 package webextest

@@ -31,7 +31,7 @@ func ask(client *http.Client, method, url, body string) (*http.Response, string)
 // Two agents are given to a supervisor, one of whom she has already.
 func Example() {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	sim.Fault(webextest.Fault{Op: "supervisors.update", Status: 429, RetryAfter: "rand(30),add(30)"})
+	sim.Fault(webextest.Fault{Op: "Supervisors.UpdateAgents", Status: 429, RetryAfter: "rand(30),add(30)"})
 
 	client := &http.Client{Transport: sim.Transport()}
 	url := webextest.BaseURL + "/telephony/config/supervisors/" + webextest.PersonErin + "?hasCxEssentials=true"
@@ -43,7 +43,7 @@ func Example() {
 
 	erin, _ := sim.Supervisor(webextest.Assist, webextest.PersonErin)
 	fmt.Println(erin["agentCount"])
-	fmt.Println(len(sim.Requests("supervisors.update")), len(sim.Unstruck()))
+	fmt.Println(len(sim.Requests("Supervisors.UpdateAgents")), len(sim.Unstruck()))
 	// Output:
 	// 429 rand(30),add(30)
 	// 206 1 true

@@ -19,7 +19,6 @@ const (
 	supervisors = "/telephony/config/supervisors"
 	queueAgents = "/telephony/config/queues/agents"
 	queues      = "/telephony/config/queues"
-	reasons     = "/telephony/config/cxEssentials/wrapup/reasons"
 	assist      = "?hasCxEssentials=true"
 )
 

@@ -18,7 +18,6 @@ const (
 	organization = "ORGANIZATION"
 	license      = "LICENSE"
 	roleType     = "ROLE"
-	wrapupReason = "WRAPUP_REASON_ID"
 )
 
 // ID returns the id of a type (PEOPLE, PLACE, CALL_QUEUE, ...) and a key, without

@@ -17,7 +17,7 @@ func TestIDsAreUnpadded(t *testing.T) {
 	o := sample(t)
 	for _, path := range []string{
 		"/people?callingData=true", supervisors, supervisors + assist, supervisor(webextest.PersonDana) + assist, queues,
-		queueAgents, supervisors + "/availableAgents", "/licenses",
+		queueAgents, supervisors + "/availableAgents",
 		queuePath(webextest.LocationPorto, webextest.QueueOrders),
 	} {
 		found := anID.FindAllString(o.get(path).is(200).Body, -1)

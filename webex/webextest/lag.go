@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// WithReadLag answers every read as the organisation was d ago, what was created or
-// deleted since included, as a replica does that is behind. The answers to writes are
-// of the moment.
+// WithReadLag answers every read with the state as of d ago, creations and deletions
+// included, as a replica does that is behind. Answers to writes show the present state.
 func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // past is the organisation until a write.

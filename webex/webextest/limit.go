@@ -7,7 +7,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// limit is a rate limit, and whether it tells how long to wait. The server's lock
+// limit is a rate limit, and whether its 429 says how long to wait. The server's lock
 // guards it.
 type limit struct {
 	*simnet.Bucket

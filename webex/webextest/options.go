@@ -76,8 +76,6 @@ type config struct {
 	maxItems         int
 
 	emptyAgentDetails bool
-	huntGroupIDs      bool
-	dndSetsStatus     bool
 }
 
 type crew struct {
@@ -130,8 +128,8 @@ func WithUnknownOrgStatus(status int) Option { return func(c *config) { c.unknow
 
 // WithLenientWrites ignores what is wrong in a write as long as it can be
 // understood: read-only fields of a person or of a queue's agent, a weight or a
-// skill level that the queue's policy does not know, a string for a boolean, and
-// doNotDisturb without webexGoOverrideEnabled. By default each is answered 400.
+// skill level that the queue's policy does not know, and a string for a boolean. By
+// default each is answered 400.
 func WithLenientWrites() Option { return func(c *config) { c.lenient = true } }
 
 // WithStringBooleans answers loginEnabled and invitePending of people, and
@@ -247,11 +245,3 @@ func WithMaxItems(n int) Option { return func(c *config) { c.maxItems = n } }
 // WithEmptyAgentDetails answers the queues of an agent who has none with an empty
 // list. By default that is 404, as any start past the end is.
 func WithEmptyAgentDetails() Option { return func(c *config) { c.emptyAgentDetails = true } }
-
-// WithHuntGroupIDs answers the creation of a queue with an id of the type
-// HUNT_GROUP, as the documentation's sample does.
-func WithHuntGroupIDs() Option { return func(c *config) { c.huntGroupIDs = true } }
-
-// WithDoNotDisturbStatus lets the phone's doNotDisturb change a person's status. By
-// default it does not.
-func WithDoNotDisturbStatus() Option { return func(c *config) { c.dndSetsStatus = true } }

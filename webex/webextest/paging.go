@@ -140,10 +140,12 @@ func (s *Server) found(c *call, agents []agent) ([]agent, *answer) {
 		return name != "" && !strings.Contains(strings.ToLower(a.first+" "+a.last), name) ||
 			number != "" && !strings.Contains(a.phone, number) && !strings.Contains(a.extension, number) && !strings.Contains(a.esn(), number)
 	})
+
 	order := c.query.Get("order")
 	if order == "" {
 		return agents, nil
 	}
+
 	field, down := strings.CutSuffix(order, "-desc")
 	var key func(agent) string
 	switch field {
@@ -157,11 +159,13 @@ func (s *Server) found(c *call, agents []agent) ([]agent, *answer) {
 		}
 		return nil, c.invalid("order: %q is not one of firstName, lastName, firstName-desc, lastName-desc", order)
 	}
+
 	slices.SortStableFunc(agents, func(a, b agent) int {
 		if down {
 			a, b = b, a
 		}
 		return strings.Compare(strings.ToLower(key(a)), strings.ToLower(key(b)))
 	})
+
 	return agents, nil
 }

@@ -106,6 +106,7 @@ func (s *Server) view(c *call) (view, *answer) {
 func (s *Server) show(p *person, v view) object {
 	o := maps.Clone(p.fields)
 	o["id"] = p.id()
+
 	var numbers []any
 	if v.calling && s.calls(p) {
 		for i, number := range words(object{"n": p.workNumbers()}, "n") {
@@ -118,10 +119,12 @@ func (s *Server) show(p *person, v view) object {
 		delete(o, "locationId")
 		delete(o, "extension")
 	}
+
 	delete(o, "phoneNumbers")
 	if numbers = append(numbers, p.numbers...); numbers != nil {
 		o["phoneNumbers"] = numbers
 	}
+
 	if !p.born.Add(sipDelay).After(time.Now()) {
 		name, _, _ := strings.Cut(words(o, "emails")[0], "@")
 		sip := []any{object{"type": "personal-room", "value": name + "@sim.rooms.webex.example", "primary": true}}
@@ -130,6 +133,7 @@ func (s *Server) show(p *person, v view) object {
 		}
 		o["sipAddresses"] = sip
 	}
+
 	if !v.status {
 		delete(o, "status")
 		delete(o, "lastActivity")
@@ -137,16 +141,19 @@ func (s *Server) show(p *person, v view) object {
 	if v.userName {
 		o["userName"] = words(o, "emails")[0]
 	}
+
 	for _, name := range []string{"loginEnabled", "invitePending"} {
 		if flag, ok := o[name].(bool); ok && s.cfg.stringBooleans {
 			o[name] = map[bool]string{true: "true", false: "false"}[flag]
 		}
 	}
+
 	if !v.admin {
 		for _, name := range []string{"roles", "licenses", "invitePending", "loginEnabled"} {
 			delete(o, name)
 		}
 	}
+
 	return o
 }
 
@@ -173,11 +180,11 @@ func (s *Server) prefixOf(p *person) string {
 // ---- reading
 
 const (
-	pageOfPeople      = 100
-	mostPeople        = 1000
-	mostWithCalling   = 100
-	mostOfOneLocation = 50
-	mostIDs           = 85
+	pageOfPeople     = 100
+	maxPeople        = 1000
+	maxWithCalling   = 100
+	maxOfOneLocation = 50
+	maxIDs           = 85
 )
 
 func (s *Server) listPeople(c *call) *answer {
@@ -185,6 +192,7 @@ func (s *Server) listPeople(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	if excluded, a := c.flag("excludeStatus"); a != nil {
 		return a
 	} else if excluded {
@@ -193,23 +201,16 @@ func (s *Server) listPeople(c *call) *answer {
 	if c.query.Has("id") {
 		return s.peopleByID(c, v)
 	}
+
 	if !v.admin && c.query.Get("email") == "" && c.query.Get("displayName") == "" {
 		return c.invalid("Email, displayName, or id list should be specified.")
 	}
-	limit, a := c.number("max", 1, pageOfPeople)
+
+	limit, a := s.peopleLimit(c, v)
 	if a != nil {
 		return a
 	}
-	if s.cfg.maxThreshold > 0 && limit > s.cfg.maxThreshold {
-		return c.refuse(http.StatusGatewayTimeout, 0, "The upstream server failed to respond in time; try a smaller max.")
-	}
-	limit = min(limit, mostPeople)
-	if v.calling {
-		limit = min(limit, mostWithCalling)
-	}
-	if c.query.Has("locationId") {
-		limit = min(limit, mostOfOneLocation)
-	}
+
 	after, on := 0, false
 	if c.query.Has("after") {
 		var ok bool
@@ -217,28 +218,19 @@ func (s *Server) listPeople(c *call) *answer {
 			return c.invalid("The cursor is invalid.")
 		}
 	}
+
 	if s.cfg.emptyPages && after > 0 && !on {
 		a := jsonAnswer(http.StatusOK, object{"items": []any{}, "notFoundIds": []any{}})
 		a.set("Link", s.nextPeople(c, limit, personCursor(after, true)))
 		return a
 	}
+
 	matches, a := s.personFilter(c)
 	if a != nil {
 		return a
 	}
-	items, last, more := []object{}, 0, false
-	from, _ := slices.BinarySearchFunc(s.people, after+1, func(p *person, seq int) int { return p.seq - seq })
-	for _, p := range s.people[from:] {
-		if !matches(p) {
-			continue
-		}
-		if len(items) == limit {
-			more = true
-			break
-		}
-		items = append(items, s.show(p, v))
-		last = p.seq
-	}
+
+	items, last, more := s.peopleAfter(after, limit, v, matches)
 	a = jsonAnswer(http.StatusOK, object{"items": items, "notFoundIds": []any{}})
 	switch {
 	case more && s.cfg.nextLink == LinkRepeats && after > 0:
@@ -247,6 +239,44 @@ func (s *Server) listPeople(c *call) *answer {
 		a.set("Link", s.nextPeople(c, limit, personCursor(last, false)))
 	}
 	return a
+}
+
+// peopleLimit is how many people a page may have.
+func (s *Server) peopleLimit(c *call, v view) (int, *answer) {
+	limit, a := c.number("max", 1, pageOfPeople)
+	if a != nil {
+		return 0, a
+	}
+	if s.cfg.maxThreshold > 0 && limit > s.cfg.maxThreshold {
+		return 0, c.refuse(http.StatusGatewayTimeout, 0, "The upstream server failed to respond in time; try a smaller max.")
+	}
+
+	limit = min(limit, maxPeople)
+	if v.calling {
+		limit = min(limit, maxWithCalling)
+	}
+	if c.query.Has("locationId") {
+		limit = min(limit, maxOfOneLocation)
+	}
+	return limit, nil
+}
+
+// peopleAfter returns the people of one page: those who match, from the one after a
+// sequence number on. The last number makes the cursor of the next page.
+func (s *Server) peopleAfter(after, limit int, v view, matches func(*person) bool) (items []object, last int, more bool) {
+	items = []object{}
+	from, _ := slices.BinarySearchFunc(s.people, after+1, func(p *person, seq int) int { return p.seq - seq })
+	for _, p := range s.people[from:] {
+		if !matches(p) {
+			continue
+		}
+		if len(items) == limit {
+			return items, last, true
+		}
+		items = append(items, s.show(p, v))
+		last = p.seq
+	}
+	return items, last, false
 }
 
 func (s *Server) personFilter(c *call) (func(*person) bool, *answer) {
@@ -279,8 +309,8 @@ func (s *Server) personFilter(c *call) (func(*person) bool, *answer) {
 func (s *Server) peopleByID(c *call, v view) *answer {
 	v.status, v.userName = false, true
 	ids := strings.Split(c.query.Get("id"), ",")
-	if len(ids) > mostIDs {
-		return c.invalid("No more than %d ids may be asked for.", mostIDs)
+	if len(ids) > maxIDs {
+		return c.invalid("No more than %d ids may be asked for.", maxIDs)
 	}
 	items, unknown := []object{}, []string{}
 	for _, id := range ids {
@@ -327,20 +357,6 @@ func (s *Server) showOne(c *call, p *person) *answer {
 		return a
 	}
 	return jsonAnswer(http.StatusOK, s.show(p, v))
-}
-
-func (s *Server) listLicences(*call) *answer {
-	items := []object{}
-	for _, l := range s.licences {
-		used := 0
-		for _, p := range s.people {
-			if s.holds(p, l.name) {
-				used++
-			}
-		}
-		items = append(items, object{"id": l.id(), "name": l.name, "totalUnits": 5000, "consumedUnits": used})
-	}
-	return jsonAnswer(http.StatusOK, object{"items": items})
 }
 
 // strikes says whether FailAfter was told to fail this write.

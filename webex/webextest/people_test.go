@@ -240,12 +240,12 @@ func TestCreatePerson(t *testing.T) {
 
 func TestFailureAfterCreation(t *testing.T) {
 	o := sample(t)
-	o.FailAfter("people.create", 1)
+	o.FailAfter("People.Create", 1)
 	body := m{"emails": []string{"ina@example.com"}, "displayName": "Ina"}
 	o.post("/people", body).is(400)
 	require.Len(t, o.get("/people?email=ina@example.com").is(200).rows("items"), 1)
 	o.post("/people", body).is(409)
-	require.Panics(t, func() { o.FailAfter("people.delete", 1) })
+	require.Panics(t, func() { o.FailAfter("People.Delete", 1) })
 }
 
 func TestLicences(t *testing.T) {
@@ -270,11 +270,6 @@ func TestLicences(t *testing.T) {
 	license(id, webextest.LicenseProfessional).is(200)
 	// Ana's meetings are implicit.
 	o.put(person(webextest.PersonAna), with(o.replacement(webextest.PersonAna), m{"licenses": []string{webextest.LicenseProfessional}})).is(400)
-
-	names := simnettest.Each(o.get("/licenses").is(200).rows("items"), "name")
-	require.Contains(t, names, "Webex Calling - Professional")
-	require.Contains(t, names, "Customer Experience - Essential")
-	o.as(webextest.UserBearer).get("/licenses").is(403)
 }
 
 func TestReplaceClears(t *testing.T) {
@@ -343,7 +338,7 @@ func TestReplaceRefused(t *testing.T) {
 
 func TestFailureHalfway(t *testing.T) {
 	o := sample(t)
-	o.FailAfter("people.replace", 1)
+	o.FailAfter("People.Replace", 1)
 	ben := with(o.replacement(webextest.PersonBen), m{"title": "Lead", "firstName": "Benno", "loginEnabled": false})
 	o.put(person(webextest.PersonBen), ben).is(400)
 	now := o.stored(webextest.PersonBen)

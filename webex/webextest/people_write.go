@@ -16,57 +16,29 @@ var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 func (s *Server) written(c *call, o object, before *person) (object, *answer) {
 	o = maps.Clone(o)
 	maps.DeleteFunc(o, func(_ string, v any) bool { return v == nil })
+
 	for _, name := range serverFields {
 		if _, ok := o[name]; ok && !s.cfg.lenient {
 			return nil, c.invalid("%s is read-only", name)
 		}
 		delete(o, name)
 	}
-	for _, name := range []string{"displayName", "firstName", "lastName", "nickName", "avatar", "orgId", "department", "manager", "managerId", "title", "extension", "locationId"} {
-		if v, ok := o[name]; ok {
-			if _, ok := v.(string); !ok {
-				return nil, c.invalid("%s must be a string", name)
-			}
-		}
+	if a := c.checkTypes(o); a != nil {
+		return nil, a
 	}
-	for _, name := range []string{"emails", "roles", "licenses", "siteUrls"} {
-		if v, ok := o[name]; ok {
-			if list, ok := v.([]any); !ok || len(words(o, name)) != len(list) {
-				return nil, c.invalid("%s must be an array of strings", name)
-			}
-		}
-	}
-	for _, name := range []string{"phoneNumbers", "addresses"} {
-		if v, ok := o[name]; ok {
-			list, ok := v.([]any)
-			if !ok || slices.ContainsFunc(list, func(v any) bool { _, ok := v.(object); return !ok }) {
-				return nil, c.invalid("%s must be an array of objects", name)
-			}
-		}
-	}
+
 	if id := text(o, "orgId"); id != "" && Key(id) != OrgKey {
 		return nil, c.refuse(s.cfg.unknownOrg, 0, "The organization is not one that you may act for.")
 	}
 	delete(o, "orgId")
+
 	for _, id := range words(o, "roles") {
 		if kind, _, ok := parseID(id); !ok || kind != roleType {
 			return nil, c.invalid("%q is not the id of a role", id)
 		}
 	}
-	if v, ok := o["loginEnabled"]; ok {
-		switch v {
-		case true, false:
-		case "true", "false":
-			if !s.cfg.lenient {
-				return nil, c.invalid("loginEnabled must be a boolean")
-			}
-			o["loginEnabled"] = v == "true"
-		default:
-			return nil, c.invalid("loginEnabled must be a boolean")
-		}
-		if before == nil {
-			return nil, c.invalid("loginEnabled cannot be set when a person is created")
-		}
+	if a := s.readLogin(c, o, before); a != nil {
+		return nil, a
 	}
 	for _, e := range words(o, "emails") {
 		if user, host, ok := strings.Cut(e, "@"); !ok || user == "" || !strings.Contains(host, ".") {
@@ -74,6 +46,58 @@ func (s *Server) written(c *call, o object, before *person) (object, *answer) {
 		}
 	}
 	return o, s.checkNumbers(c, o, before)
+}
+
+// checkTypes checks the JSON types of the fields that are known.
+func (c *call) checkTypes(o object) *answer {
+	for _, name := range []string{"displayName", "firstName", "lastName", "nickName", "avatar", "orgId", "department", "manager", "managerId", "title", "extension", "locationId"} {
+		if v, ok := o[name]; ok {
+			if _, ok := v.(string); !ok {
+				return c.invalid("%s must be a string", name)
+			}
+		}
+	}
+
+	for _, name := range []string{"emails", "roles", "licenses", "siteUrls"} {
+		if v, ok := o[name]; ok {
+			if list, ok := v.([]any); !ok || len(words(o, name)) != len(list) {
+				return c.invalid("%s must be an array of strings", name)
+			}
+		}
+	}
+
+	for _, name := range []string{"phoneNumbers", "addresses"} {
+		if v, ok := o[name]; ok {
+			list, ok := v.([]any)
+			if !ok || slices.ContainsFunc(list, func(v any) bool { _, ok := v.(object); return !ok }) {
+				return c.invalid("%s must be an array of objects", name)
+			}
+		}
+	}
+	return nil
+}
+
+// readLogin makes loginEnabled a boolean. A new person has none yet.
+func (s *Server) readLogin(c *call, o object, before *person) *answer {
+	v, ok := o["loginEnabled"]
+	if !ok {
+		return nil
+	}
+	switch v {
+	case true, false:
+	case "true", "false":
+		if !s.cfg.lenient {
+			return c.invalid("loginEnabled must be a boolean")
+		}
+		o["loginEnabled"] = v == "true"
+	default:
+		return c.invalid("loginEnabled must be a boolean")
+	}
+
+	if before == nil {
+		return c.invalid("loginEnabled cannot be set when a person is created")
+	}
+	return nil
 }
 
 // checkNumbers keeps the work numbers. Others are taken as they were read, and are
@@ -121,9 +145,11 @@ func (s *Server) license(c *call, o object, before *person) *answer {
 	if kept != nil {
 		o["licenses"] = kept
 	}
+
 	conflict := func(code int, text string) *answer {
 		return &answer{status: http.StatusBadRequest, shape: E1, code: code, message: text}
 	}
+
 	switch {
 	case has[nameStandard] && has[nameProfessional]:
 		return conflict(codeProAndBasic, "User cannot have both Calling Professional and Calling Standard licenses together")
@@ -134,6 +160,7 @@ func (s *Server) license(c *call, o object, before *person) *answer {
 	case before != nil && has[nameStandard] && s.holds(before, nameProfessional):
 		return conflict(codeProToBasic, "Cannot go from Calling Professional to Calling Standard")
 	}
+
 	if before != nil {
 		for _, l := range s.licences {
 			if l.implicit && s.holds(before, l.name) && !has[l.name] {
@@ -141,12 +168,14 @@ func (s *Server) license(c *call, o object, before *person) *answer {
 			}
 		}
 	}
+
 	if !has[nameProfessional] && !has[nameStandard] && !has[nameAssist] {
 		delete(o, "locationId")
 		delete(o, "extension")
 		delete(o, "phoneNumbers")
 		return nil
 	}
+
 	if before != nil && s.calls(before) {
 		return nil
 	}
@@ -178,6 +207,7 @@ func (s *Server) createPerson(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	o, a := s.written(c, body, nil)
 	if a != nil {
 		return a
@@ -191,12 +221,14 @@ func (s *Server) createPerson(c *call) *answer {
 	case text(o, "displayName") == "" && text(o, "firstName") == "" && text(o, "lastName") == "":
 		return c.invalid("At least one of displayName, firstName or lastName is needed.")
 	}
+
 	if a := s.license(c, o, nil); a != nil {
 		return a
 	}
 	if text(o, "displayName") == "" {
 		o["displayName"] = strings.TrimSpace(text(o, "firstName") + " " + text(o, "lastName"))
 	}
+
 	now := stamp(time.Now())
 	maps.Copy(o, object{
 		"orgId": OrgID, "created": now, "lastModified": now, "type": "person",
@@ -205,10 +237,12 @@ func (s *Server) createPerson(c *call) *answer {
 	if first := text(o, "firstName"); first != "" {
 		o["nickName"] = first
 	}
+
 	p := s.enter(s.newKey(), o)
 	if s.strikes(c.op.name) {
 		return c.invalid("Some of the licenses could not be assigned.")
 	}
+
 	if brief {
 		return jsonAnswer(http.StatusOK, object{"id": p.id()})
 	}
@@ -245,9 +279,34 @@ func (s *Server) replacePerson(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
+	if a := s.checkReplacement(c, p, o); a != nil {
+		return a
+	}
+	if a := s.license(c, o, p); a != nil {
+		return a
+	}
+
+	if s.strikes(c.op.name) {
+		p.replaceHalf(o)
+		return c.invalid("Some of the changes could not be made.")
+	}
+	s.completeReplacement(p, o)
+	p.fields = o
+
+	if brief {
+		return done()
+	}
+	return s.showOne(c, p)
+}
+
+// checkReplacement checks what the person's present state decides, and fills in what
+// a PUT cannot take away.
+func (s *Server) checkReplacement(c *call, p *person, o object) *answer {
 	if text(o, "displayName") == "" {
 		return c.invalid("displayName is required")
 	}
+
 	if _, ok := o["emails"]; !ok {
 		o["emails"] = p.fields["emails"] // nobody can be without
 	}
@@ -260,44 +319,43 @@ func (s *Server) replacePerson(c *call) *answer {
 			return c.refuse(http.StatusConflict, 0, "The email address is in use.")
 		}
 	}
+
 	if s.calls(p) {
 		if id, ok := o["locationId"]; ok && Key(id.(string)) != Key(text(p.fields, "locationId")) {
 			return c.invalid("locationId cannot be changed.")
 		}
 		o["locationId"] = p.fields["locationId"]
 	}
-	if a := s.license(c, o, p); a != nil {
-		return a
-	}
-	now := stamp(time.Now())
-	if s.strikes(c.op.name) {
-		// Half of it: the names and texts, not the licences, roles and login.
-		for name, v := range o {
-			if _, ok := v.(string); ok && name != "extension" {
-				p.fields[name] = v
-			}
+	return nil
+}
+
+// replaceHalf makes half of a change: the names and texts, not the licences, roles and login.
+func (p *person) replaceHalf(o object) {
+	for name, v := range o {
+		if _, ok := v.(string); ok && name != "extension" {
+			p.fields[name] = v
 		}
-		p.fields["lastModified"] = now
-		return c.invalid("Some of the changes could not be made.")
 	}
+	p.fields["lastModified"] = stamp(time.Now())
+}
+
+// completeReplacement adds what the server decides.
+func (s *Server) completeReplacement(p *person, o object) {
 	for _, name := range append([]string{"orgId"}, serverFields...) {
 		if v, ok := p.fields[name]; ok {
 			o[name] = v
 		}
 	}
-	o["lastModified"] = now
+	o["lastModified"] = stamp(time.Now())
+
 	delete(o, "nickName")
 	if first := text(o, "firstName"); first != "" {
 		o["nickName"] = first
 	}
+
 	if _, ok := o["loginEnabled"]; !ok {
 		o["loginEnabled"] = !s.cfg.loginKept || p.fields["loginEnabled"] == true
 	}
-	p.fields = o
-	if brief {
-		return done()
-	}
-	return s.showOne(c, p)
 }
 
 func (s *Server) deletePerson(c *call) *answer {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,8 +41,8 @@ func (q *queue) member(key string) *member {
 	return nil
 }
 
-// mostAgents is how many agents a queue takes, by policy.
-func mostAgents(policy string) int {
+// maxAgents is how many agents a queue takes, by policy.
+func maxAgents(policy string) int {
 	switch policy {
 	case "SIMULTANEOUS":
 		return 50
@@ -93,6 +92,7 @@ func (s *Server) listQueues(c *call) *answer {
 	if c.query.Has("digitalInboxEnabled") && c.tier == Basic {
 		return c.invalid("digitalInboxEnabled needs hasCxEssentials=true")
 	}
+
 	name, number := strings.ToLower(c.query.Get("name")), c.query.Get("phoneNumber")
 	rows := []object{}
 	for _, q := range s.queues {
@@ -101,6 +101,7 @@ func (s *Server) listQueues(c *call) *answer {
 			number != "" && !strings.Contains(text(q.fields, "phoneNumber"), number) && !strings.Contains(text(q.fields, "extension"), number) {
 			continue
 		}
+
 		o := object{
 			"id": q.id(), "name": q.fields["name"], "enabled": q.fields["enabled"], "hasCxEssentials": bool(q.tier),
 			"locationId": q.location.id(), "locationName": q.location.name,
@@ -113,8 +114,10 @@ func (s *Server) listQueues(c *call) *answer {
 		if s.cfg.stringBooleans {
 			o["hasCxEssentials"] = strconv.FormatBool(bool(q.tier))
 		}
+
 		rows = append(rows, o)
 	}
+
 	return s.page(c, "queues", rows, nil)
 }
 
@@ -173,10 +176,12 @@ func (s *Server) readMembers(c *call, q *queue, v any) ([]*member, *answer) {
 	if !ok {
 		return nil, c.invalid("agents must be an array")
 	}
+
 	routing, policy := q.policies()
-	if most := mostAgents(policy); len(list) > most {
-		return nil, c.invalid("A queue with the policy %s takes no more than %d agents.", policy, most)
+	if limit := maxAgents(policy); len(list) > limit {
+		return nil, c.invalid("A queue with the policy %s takes no more than %d agents.", policy, limit)
 	}
+
 	var out []*member
 	seen := map[string]bool{}
 	for _, v := range list {
@@ -188,6 +193,7 @@ func (s *Server) readMembers(c *call, q *queue, v any) ([]*member, *answer) {
 		if id == "" {
 			return nil, c.missing("agents.id")
 		}
+
 		key, a := s.agentKey(c, id)
 		if a != nil {
 			return nil, a
@@ -201,16 +207,19 @@ func (s *Server) readMembers(c *call, q *queue, v any) ([]*member, *answer) {
 		case !who.eligible(q.tier):
 			return nil, c.invalid("Agent %s does not have the license that this queue needs.", key)
 		}
+
 		if _, refused := s.refusals[key]; refused && q.member(key) == nil {
 			return nil, c.invalid("Agent %s is not available.", key)
 		}
 		seen[key] = true
+
 		m := &member{key: key, joined: true, skill: "1", weight: "0"}
 		if a := s.readMember(c, item, m, routing, policy); a != nil {
 			return nil, a
 		}
 		out = append(out, m)
 	}
+
 	return out, nil
 }
 
@@ -221,11 +230,13 @@ func (s *Server) readMember(c *call, item object, m *member, routing, policy str
 			return c.invalid("agents.%s is read-only", name)
 		}
 	}
+
 	if v, ok := item["joinEnabled"]; ok && v != nil {
 		if m.joined, ok = v.(bool); !ok {
 			return c.invalid("agents.joinEnabled must be a boolean")
 		}
 	}
+
 	if v, ok := item["skillLevel"]; ok && v != nil {
 		n, ok := v.(json.Number)
 		level, err := strconv.ParseFloat(n.String(), 64)
@@ -238,6 +249,7 @@ func (s *Server) readMember(c *call, item object, m *member, routing, policy str
 			return c.invalid("agents.skillLevel needs skill based routing")
 		}
 	}
+
 	if v, ok := item["weight"]; ok && v != nil {
 		w, ok := v.(string)
 		percent, err := strconv.ParseFloat(w, 64)
@@ -250,6 +262,7 @@ func (s *Server) readMember(c *call, item object, m *member, routing, policy str
 			return c.invalid("agents.weight needs the policy WEIGHTED")
 		}
 	}
+
 	return nil
 }
 
@@ -262,13 +275,16 @@ func (s *Server) checkQueue(c *call, o object) *answer {
 			}
 		}
 	}
+
 	if number := text(o, "phoneNumber"); number != "" && !e164.MatchString(number) {
 		return c.invalid("phoneNumber: %q is not in E.164", number)
 	}
+
 	if text(o, "callingLineIdPolicy") == "CUSTOM" && text(o, "callingLineIdPhoneNumber") == "" {
 		return c.invalid("Missing callingLineIdPhoneNumber")
 	}
 	if v, ok := o["callPolicies"]; ok {
+
 		p, ok := v.(object)
 		if !ok {
 			return c.invalid("callPolicies must be an object")
@@ -282,45 +298,12 @@ func (s *Server) checkQueue(c *call, o object) *answer {
 			return c.invalid("callPolicies.policy: %q is unknown", p)
 		}
 	}
+
 	return nil
 }
 
-func (s *Server) createQueue(c *call) *answer {
-	l := s.location(c.path["locationId"])
-	if l == nil {
-		return c.notFound("Location")
-	}
-	o, a := c.object()
-	if a != nil {
-		return a
-	}
-	if a := s.checkQueue(c, o); a != nil {
-		return a
-	}
-	for _, name := range []string{"name", "callPolicies", "queueSettings", "agents"} {
-		if _, ok := o[name]; !ok {
-			return c.missing(name)
-		}
-	}
-	if text(o, "phoneNumber") == "" && text(o, "extension") == "" {
-		return c.missing("phoneNumber or extension")
-	}
-	q := &queue{key: s.newKey(), tier: c.tier, location: l, fields: object{"enabled": true, "allowAgentJoinEnabled": true}}
-	maps.Copy(q.fields, o)
-	delete(q.fields, "agents")
-	if q.agents, a = s.readMembers(c, q, o["agents"]); a != nil {
-		return a
-	}
-	s.queues = append(s.queues, q)
-	id := q.id()
-	if s.cfg.huntGroupIDs {
-		id = ID(huntGroup, q.key)
-	}
-	return jsonAnswer(http.StatusOK, object{"id": id})
-}
-
 // updateQueue merges the fields that are named, and replaces the agents as a
-// whole. It knows no tier.
+// whole. It ignores the tier.
 func (s *Server) updateQueue(c *call) *answer {
 	q, a := s.queueOf(c)
 	if a != nil {
@@ -333,28 +316,22 @@ func (s *Server) updateQueue(c *call) *answer {
 	if a := s.checkQueue(c, o); a != nil {
 		return a
 	}
+
 	next := &queue{key: q.key, tier: q.tier, location: q.location, fields: maps.Clone(q.fields), agents: q.agents}
 	for name, v := range o {
 		if name != "agents" && name != "id" && name != "hasCxEssentials" {
 			next.fields[name] = v
 		}
 	}
+
 	if v, ok := o["agents"]; ok {
 		if next.agents, a = s.readMembers(c, next, v); a != nil {
 			return a
 		}
-	} else if _, policy := next.policies(); len(q.agents) > mostAgents(policy) {
-		return c.invalid("A queue with the policy %s takes no more than %d agents.", policy, mostAgents(policy))
+	} else if _, policy := next.policies(); len(q.agents) > maxAgents(policy) {
+		return c.invalid("A queue with the policy %s takes no more than %d agents.", policy, maxAgents(policy))
 	}
-	q.fields, q.agents = next.fields, next.agents
-	return done()
-}
 
-func (s *Server) deleteQueue(c *call) *answer {
-	q, a := s.queueOf(c)
-	if a != nil {
-		return a
-	}
-	s.queues = slices.DeleteFunc(s.queues, func(x *queue) bool { return x == q })
+	q.fields, q.agents = next.fields, next.agents
 	return done()
 }

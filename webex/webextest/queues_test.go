@@ -2,7 +2,6 @@ package webextest_test
 
 import (
 	"encoding/json"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -114,10 +113,6 @@ func TestQueueCandidates(t *testing.T) {
 	o.get(path + "?locationId=" + webextest.LocationAustin + "&order=age").is(400)
 	o.get(path + "?locationId=" + webextest.LocationAustin + "&order=fname,lname,dn,extension").is(400)
 	o.get(path + "?locationId=" + webextest.ID("LOCATION", "1")).is(404)
-
-	inAssist := o.get("/telephony/config/locations/" + webextest.LocationAustin + "/cxEssentials/agents/availableAgents" + assist).is(200).rows("agents")
-	require.False(t, listed(inAssist, webextest.PersonGita))
-	require.Len(t, row(t, inAssist, webextest.PersonBen)["phoneNumber"], 1)
 }
 
 func TestTiersOfQueues(t *testing.T) {
@@ -211,6 +206,18 @@ func TestAgentLimits(t *testing.T) {
 	}
 }
 
+func TestQueuePolicies(t *testing.T) {
+	o := sample(t)
+	path := queuePath(webextest.LocationPorto, webextest.QueueOrders)
+
+	o.put(path, m{"callPolicies": m{"policy": "LOUDEST"}}).is(400)
+	o.put(path, m{"callPolicies": m{"routingType": "MOOD"}}).is(400)
+	o.put(path, m{"callPolicies": m{"policy": "SIMULTANEOUS"}, "future": m{"n": json.Number("12345678901234567890")}}).is(204)
+
+	q, _ := o.Queue(webextest.QueueOrders)
+	require.Equal(t, m{"n": json.Number("12345678901234567890")}, q["future"])
+}
+
 func TestCallerIDPolicy(t *testing.T) {
 	o := sample(t)
 	path := queuePath(webextest.LocationAustin, webextest.QueueBilling)
@@ -222,79 +229,4 @@ func TestCallerIDPolicy(t *testing.T) {
 	// A number that was read is not one that may be written.
 	support := queuePath(webextest.LocationAustin, webextest.QueueSupport)
 	o.put(support, m{"phoneNumber": o.get(support + assist).Object()["phoneNumber"]}).is(400)
-}
-
-func TestCreateQueue(t *testing.T) {
-	o := sample(t)
-	path := "/telephony/config/locations/" + webextest.LocationPorto + "/queues"
-	body := m{
-		"name": "Returns", "extension": "9001", "callPolicies": m{"policy": "SIMULTANEOUS"},
-		"queueSettings": m{"queueSize": 25}, "agents": of(webextest.PersonBen), "future": m{"n": json.Number("12345678901234567890")},
-	}
-	id := o.post(path+assist, body).is(200).Object()["id"].(string)
-	require.Contains(t, decoded(t, id), "/CALL_QUEUE/")
-	q, _ := o.Queue(id)
-	require.Equal(t, []any{true, webextest.LocationPorto, m{"n": json.Number("12345678901234567890")}}, []any{q["hasCxEssentials"], q["locationId"], q["future"]})
-	for _, name := range []string{"name", "extension", "callPolicies", "queueSettings", "agents"} {
-		o.post(path+assist, with(body, m{name: nil})).is(400).code("25008")
-	}
-	o.post(path, with(body, m{"callPolicies": m{"policy": "LOUDEST"}})).is(400)
-	o.post(path, with(body, m{"callPolicies": m{"routingType": "MOOD"}})).is(400)
-	o.post(path+assist, with(body, m{"agents": of(webextest.PersonGita)})).is(400)
-	o.post("/telephony/config/locations/"+webextest.ID("LOCATION", "1")+"/queues", body).is(404)
-	require.Len(t, o.Queues(webextest.Assist), 3)
-	o.do("DELETE", queuePath(webextest.LocationPorto, id), nil).is(204)
-	o.do("DELETE", queuePath(webextest.LocationPorto, id), nil).is(404)
-
-	hunting := sample(t, webextest.WithHuntGroupIDs())
-	odd := hunting.post(path, with(body, m{"agents": of()})).is(200).Object()["id"].(string)
-	require.Contains(t, decoded(t, odd), "/HUNT_GROUP/")
-	hunting.get(queuePath(webextest.LocationPorto, odd)).is(200)
-}
-
-func TestWrapup(t *testing.T) {
-	o := sample(t)
-	settings := func(id string) string {
-		return "/telephony/config/cxEssentials/locations/" + webextest.LocationAustin + "/queues/" + id + "/wrapup/settings"
-	}
-	o.get(settings(webextest.QueueDesk)).is(400).code("28018")
-	o.put(settings(webextest.QueueDesk), m{"wrapupTimer": 5}).is(400).code("28018")
-	o.post(reasons, m{"name": "Odd", "queues": []string{webextest.QueueDesk}}).is(400).code("28018")
-
-	o.post(reasons+"/actions/validateName/invoke", m{"name": "Resolved"}).is(200)
-	id := o.post(reasons, m{"name": "Resolved", "queues": []string{webextest.QueueSupport}}).is(201).Object()["id"].(string)
-	o.post(reasons, m{"name": "resolved"}).is(409)
-	o.post(reasons+"/actions/validateName/invoke", m{"name": "Resolved"}).is(409)
-	require.Equal(t, json.Number("1"), o.get(reasons).is(200).rows("wrapupReasons")[0]["numberOfQueuesAssigned"])
-	require.Equal(t, []any{"Billing"}, simnettest.Each(o.get(reasons+"/"+id+"/availableQueues").is(200).rows("queues"), "name"))
-
-	o.put(settings(webextest.QueueSupport), m{"defaultWrapupReasonId": id, "wrapupTimer": 30, "wrapupTimerEnabled": true}).is(204)
-	got := o.get(settings(webextest.QueueSupport)).is(200)
-	require.Equal(t, []any{json.Number("30"), true}, []any{got.Object()["wrapupTimer"], got.Object()["wrapupTimerEnabled"]})
-	require.Equal(t, true, got.rows("wrapupReasons")[0]["isDefaultEnabled"])
-	reason := o.get(reasons + "/" + id).is(200)
-	require.Equal(t, json.Number("1"), reason.Object()["defaultWrapupQueuesCount"])
-	require.Equal(t, true, reason.rows("queues")[0]["defaultWrapupEnabled"])
-	require.NotContains(t, reason.rows("queues")[0], "locationId")
-	o.put(reasons+"/"+id, m{"queuesToUnassign": []string{webextest.QueueSupport}}).is(400)
-	o.put(settings(webextest.QueueSupport), m{"wrapupReasons": []string{}}).is(400)
-	o.do("DELETE", reasons+"/"+id, nil).is(400)
-	o.put(settings(webextest.QueueSupport), m{"defaultWrapupReasonId": ""}).is(204)
-	require.Equal(t, false, o.get(settings(webextest.QueueSupport)).rows("wrapupReasons")[0]["isDefaultEnabled"])
-	o.put(reasons+"/"+id, m{"queuesToAssign": []string{webextest.QueueBilling}, "description": "done"}).is(204)
-	require.Len(t, o.get(reasons+"/"+id).rows("queues"), 2)
-	o.put(reasons+"/"+id, m{"unassignAllQueuesEnabled": true}).is(204)
-	o.put(settings(webextest.QueueSupport), m{"wrapupReasons": []string{id}}).is(204)
-	o.put(settings(webextest.QueueSupport), m{"wrapupReasons": []string{}}).is(204)
-	o.do("DELETE", reasons+"/"+id, nil).is(204)
-	o.get(reasons + "/" + id).is(404)
-}
-
-func TestWrapupLimit(t *testing.T) {
-	o := newOrg(t)
-	require.Len(t, o.AddWrapupReasons(999), 999)
-	o.post(reasons, m{"name": "the last"}).is(201)
-	o.post(reasons, m{"name": "one more"}).is(400).code("9290")
-	require.Len(t, o.get(reasons).rows("wrapupReasons"), 1000)
-	require.Equal(t, "Reason "+strconv.Itoa(999), o.get(reasons).rows("wrapupReasons")[998]["name"])
 }

@@ -21,7 +21,7 @@ type operation struct {
 
 // telephony says whose error bodies the operation has.
 func (op *operation) telephony() bool {
-	return strings.HasPrefix(op.pattern, "v1/telephony/") || strings.HasPrefix(op.pattern, featuresPath)
+	return strings.HasPrefix(op.pattern, "v1/telephony/")
 }
 
 func (s *Server) newTracking() string {
@@ -35,95 +35,45 @@ var (
 	telephonyRead  = []string{"spark-admin:telephony_config_read"}
 	telephonyWrite = []string{"spark-admin:telephony_config_write"}
 	peopleRead     = []string{"spark-admin:people_read|spark:people_read"}
-	peopleAdmin    = []string{"spark-admin:people_read"}
 	peopleWrite    = []string{"spark-admin:people_write", "spark-admin:people_read"}
-	ownRead        = []string{"spark:telephony_config_read"}
-	ownWrite       = []string{"spark:telephony_config_write"}
-	featureWrite   = []string{"spark-admin:people_write|spark:people_write"}
-	scimRead       = []string{"identity:people_read|identity:people_rw"}
-
-	wrapupReaders  = []Role{FullAdmin, ReadOnlyAdmin}
-	wrapupWriters  = []Role{FullAdmin, DeviceAdmin}
-	settingReaders = []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}
-	settingWriters = []Role{FullAdmin, UserAdmin}
 )
 
 const (
 	supervisorsPath = "v1/telephony/config/supervisors"
 	queueAgentsPath = "v1/telephony/config/queues/agents"
 	queuesPath      = "v1/telephony/config/locations/{locationId}/queues"
-	wrapupPath      = "v1/telephony/config/cxEssentials/wrapup/reasons"
-	wrapupQueue     = "v1/telephony/config/cxEssentials/locations/{locationId}/queues/{queueId}/wrapup/settings"
-	mePath          = "v1/telephony/config/people/me/settings/"
-	featuresPath    = "v1/people/{personId}/features/"
-	assistantPath   = "v1/telephony/config/people/{personId}/features/personalAssistant"
-	scimPath        = "identity/scim/{orgId}/v2/Users"
 )
 
 // operations are all that is served. Of two patterns that fit a path the first
 // wins, so literal parts come before variable ones.
 var operations = []operation{
-	{name: "token", method: "POST", pattern: "v1/access_token", open: true, form: true, handle: (*Server).token},
-	{name: "applications.token", method: "POST", pattern: "v1/applications/{applicationId}/token", scopes: []string{scopeApplications}, handle: (*Server).applicationToken},
-	{name: "authorizations.tokenExpiry", method: "GET", pattern: "v1/authorizations/tokenExpiry", handle: (*Server).tokenExpiry},
+	{name: "Token.Refresh", method: "POST", pattern: "v1/access_token", open: true, form: true, handle: (*Server).token},
+	{name: "Token.Retrieve", method: "POST", pattern: "v1/applications/{applicationId}/token", scopes: []string{scopeApplications}, handle: (*Server).applicationToken},
 
-	{name: "people.list", method: "GET", pattern: "v1/people", scopes: peopleRead, handle: (*Server).listPeople},
-	{name: "people.create", method: "POST", pattern: "v1/people", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).createPerson},
-	{name: "people.me", method: "GET", pattern: "v1/people/me", scopes: peopleRead, handle: (*Server).getMe},
-	{name: "people.get", method: "GET", pattern: "v1/people/{personId}", scopes: peopleRead, handle: (*Server).getPerson},
-	{name: "people.replace", method: "PUT", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).replacePerson},
-	{name: "people.delete", method: "DELETE", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).deletePerson},
-	{name: "licenses.list", method: "GET", pattern: "v1/licenses", scopes: peopleAdmin, handle: (*Server).listLicences},
+	{name: "People.List", method: "GET", pattern: "v1/people", scopes: peopleRead, handle: (*Server).listPeople},
+	{name: "People.Create", method: "POST", pattern: "v1/people", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).createPerson},
+	{name: "People.Me", method: "GET", pattern: "v1/people/me", scopes: peopleRead, handle: (*Server).getMe},
+	{name: "People.Get", method: "GET", pattern: "v1/people/{personId}", scopes: peopleRead, handle: (*Server).getPerson},
+	{name: "People.Replace", method: "PUT", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).replacePerson},
+	{name: "People.Delete", method: "DELETE", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).deletePerson},
 
-	{name: "supervisors.availableSupervisors", method: "GET", pattern: supervisorsPath + "/availableSupervisors", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableSupervisors},
-	{name: "supervisors.availableAgents", method: "GET", pattern: supervisorsPath + "/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableAgents},
-	{name: "supervisors.list", method: "GET", pattern: supervisorsPath, scopes: telephonyRead, roles: []Role{FullAdmin, LocationAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).listSupervisors},
-	{name: "supervisors.create", method: "POST", pattern: supervisorsPath, scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, tiered: true, handle: (*Server).createSupervisor},
-	{name: "supervisors.deleteMany", method: "DELETE", pattern: supervisorsPath, scopes: telephonyWrite, roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisors},
-	{name: "supervisors.get", method: "GET", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getSupervisor},
-	{name: "supervisors.update", method: "PUT", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyWrite, roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateSupervisor},
-	{name: "supervisors.delete", method: "DELETE", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyWrite, roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisor},
+	{name: "Supervisors.ListAvailable", method: "GET", pattern: supervisorsPath + "/availableSupervisors", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableSupervisors},
+	{name: "Supervisors.ListAvailableAgents", method: "GET", pattern: supervisorsPath + "/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableAgents},
+	{name: "Supervisors.List", method: "GET", pattern: supervisorsPath, scopes: telephonyRead, roles: []Role{FullAdmin, LocationAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).listSupervisors},
+	{name: "Supervisors.Create", method: "POST", pattern: supervisorsPath, scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, tiered: true, handle: (*Server).createSupervisor},
+	{name: "Supervisors.DeleteMany", method: "DELETE", pattern: supervisorsPath, scopes: telephonyWrite, roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisors},
+	{name: "Supervisors.Get", method: "GET", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getSupervisor},
+	{name: "Supervisors.UpdateAgents", method: "PUT", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyWrite, roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateSupervisor},
+	{name: "Supervisors.Delete", method: "DELETE", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyWrite, roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisor},
 
-	{name: "queueAgents.available", method: "GET", pattern: queueAgentsPath + "/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin, LocationAdmin}, handle: (*Server).queueCandidates},
-	{name: "queueAgents.availableAssist", method: "GET", pattern: "v1/telephony/config/locations/{locationId}/cxEssentials/agents/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin, LocationAdmin}, tiered: true, handle: (*Server).assistCandidates},
-	{name: "queueAgents.list", method: "GET", pattern: queueAgentsPath, scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueueAgents},
-	{name: "queueAgents.get", method: "GET", pattern: queueAgentsPath + "/{id}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueueAgent},
-	{name: "queueAgents.updateSettings", method: "PUT", pattern: queueAgentsPath + "/{id}/settings", scopes: telephonyWrite, roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateQueueAgent},
+	{name: "QueueAgents.ListAvailable", method: "GET", pattern: queueAgentsPath + "/availableAgents", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin, LocationAdmin}, handle: (*Server).queueCandidates},
+	{name: "QueueAgents.List", method: "GET", pattern: queueAgentsPath, scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueueAgents},
+	{name: "QueueAgents.Get", method: "GET", pattern: queueAgentsPath + "/{id}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueueAgent},
+	{name: "QueueAgents.UpdateSettings", method: "PUT", pattern: queueAgentsPath + "/{id}/settings", scopes: telephonyWrite, roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateQueueAgent},
 
-	{name: "queues.list", method: "GET", pattern: "v1/telephony/config/queues", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueues},
-	{name: "queues.create", method: "POST", pattern: queuesPath, scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, tiered: true, handle: (*Server).createQueue},
-	{name: "queues.get", method: "GET", pattern: queuesPath + "/{queueId}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueue},
-	{name: "queues.update", method: "PUT", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).updateQueue},
-	{name: "queues.delete", method: "DELETE", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).deleteQueue},
-
-	{name: "wrapup.list", method: "GET", pattern: wrapupPath, scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).listReasons},
-	{name: "wrapup.create", method: "POST", pattern: wrapupPath, scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).createReason},
-	{name: "wrapup.validateName", method: "POST", pattern: wrapupPath + "/actions/validateName/invoke", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).validateReason},
-	{name: "wrapup.get", method: "GET", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).getReason},
-	{name: "wrapup.update", method: "PUT", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).updateReason},
-	{name: "wrapup.delete", method: "DELETE", pattern: wrapupPath + "/{wrapupReasonId}", scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).deleteReason},
-	{name: "wrapup.availableQueues", method: "GET", pattern: wrapupPath + "/{wrapupReasonId}/availableQueues", scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).reasonQueues},
-	{name: "wrapup.settings", method: "GET", pattern: wrapupQueue, scopes: telephonyRead, roles: wrapupReaders, handle: (*Server).getWrapup},
-	{name: "wrapup.updateSettings", method: "PUT", pattern: wrapupQueue, scopes: telephonyWrite, roles: wrapupWriters, handle: (*Server).updateWrapup},
-
-	{name: "doNotDisturb.get", method: "GET", pattern: featuresPath + "doNotDisturb", scopes: peopleRead, handle: readSetting(doNotDisturb)},
-	{name: "doNotDisturb.set", method: "PUT", pattern: featuresPath + "doNotDisturb", scopes: featureWrite, roles: []Role{FullAdmin, UserAdmin, PlainUser}, handle: writeSetting(doNotDisturb)},
-	{name: "doNotDisturb.get", method: "GET", pattern: "v1/telephony/config/virtualLines/{agentId}/doNotDisturb", scopes: telephonyRead, roles: settingReaders, handle: readSetting(doNotDisturb)},
-	{name: "doNotDisturb.set", method: "PUT", pattern: "v1/telephony/config/virtualLines/{agentId}/doNotDisturb", scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(doNotDisturb)},
-	{name: "doNotDisturb.get", method: "GET", pattern: "v1/telephony/config/workspaces/{agentId}/doNotDisturb", scopes: telephonyRead, roles: settingReaders, handle: readSetting(doNotDisturb)},
-	{name: "doNotDisturb.set", method: "PUT", pattern: "v1/telephony/config/workspaces/{agentId}/doNotDisturb", scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(doNotDisturb)},
-	{name: "intercept.get", method: "GET", pattern: featuresPath + "intercept", scopes: peopleAdmin, handle: readSetting(intercept)},
-	{name: "intercept.set", method: "PUT", pattern: featuresPath + "intercept", scopes: []string{"spark-admin:people_write"}, roles: []Role{FullAdmin, UserAdmin, LocationAdmin}, handle: writeSetting(intercept)},
-	{name: "personalAssistant.get", method: "GET", pattern: assistantPath, scopes: telephonyRead, roles: settingReaders, handle: readSetting(personalAssistant)},
-	{name: "personalAssistant.set", method: "PUT", pattern: assistantPath, scopes: telephonyWrite, roles: settingWriters, handle: writeSetting(personalAssistant)},
-	{name: "ownQueues.get", method: "GET", pattern: mePath + "queues", scopes: ownRead, handle: (*Server).getOwnQueues},
-	{name: "ownQueues.set", method: "PUT", pattern: mePath + "queues", scopes: ownWrite, handle: (*Server).setOwnQueues},
-	{name: "ownDoNotDisturb.get", method: "GET", pattern: mePath + "doNotDisturb", scopes: ownRead, handle: ownSetting(readSetting(doNotDisturb))},
-	{name: "ownDoNotDisturb.set", method: "PUT", pattern: mePath + "doNotDisturb", scopes: ownWrite, handle: ownSetting(writeSetting(doNotDisturb))},
-
-	{name: "scim.list", method: "GET", pattern: scimPath, scopes: scimRead, handle: scimOrg((*Server).listUsers)},
-	{name: "scim.get", method: "GET", pattern: scimPath + "/{userId}", scopes: scimRead, handle: scimOrg((*Server).getUser)},
-	{name: "scim.patch", method: "PATCH", pattern: scimPath + "/{userId}", scopes: []string{"identity:people_rw"}, roles: []Role{FullAdmin, UserAdmin}, handle: scimOrg((*Server).patchUser)},
+	{name: "Queues.List", method: "GET", pattern: "v1/telephony/config/queues", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueues},
+	{name: "Queues.Get", method: "GET", pattern: queuesPath + "/{queueId}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueue},
+	{name: "Queues.ReplaceAgents", method: "PUT", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).updateQueue},
 }
 
 // route finds the operation. It reports false for an unknown path, and leaves

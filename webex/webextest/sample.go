@@ -57,7 +57,7 @@ const (
 )
 
 // seedSample stores the sample centre. It makes the hooks' own calls, so that it
-// is also an example of them.
+// is also an example of them. It is long because it is a table.
 func (s *Server) seedSample() {
 	n := 0
 	add := func(id, name, status string, licences []string, place string, extra map[string]any) {

@@ -82,6 +82,7 @@ func (s *Server) seedPerson(o object) *person {
 		key = s.newKey()
 	}
 	delete(o, "id")
+
 	name, _, _ := strings.Cut(words(o, "emails")[0], "@")
 	standard := object{
 		"displayName": strings.TrimSpace(text(o, "firstName") + " " + text(o, "lastName")),
@@ -89,15 +90,18 @@ func (s *Server) seedPerson(o object) *person {
 		"lastActivity": seeded, "invitePending": false, "loginEnabled": true, "avatarProvided": false,
 		"xmppFederationJid": words(o, "emails")[0],
 	}
+
 	if first := text(o, "firstName"); first != "" {
 		standard["nickName"] = first
 	}
 	if standard["displayName"] == "" {
 		standard["displayName"] = name
 	}
+
 	maps.Copy(standard, o)
 	p := s.enter(key, standard)
 	p.born = time.Time{}
+
 	if list, ok := standard["phoneNumbers"].([]any); ok {
 		var work []any
 		for _, v := range list {
@@ -111,6 +115,7 @@ func (s *Server) seedPerson(o object) *person {
 			standard["phoneNumbers"] = work
 		}
 	}
+
 	return p
 }
 
@@ -191,6 +196,7 @@ func (s *Server) addDevice(d *device, locationID string) string {
 func (s *Server) AddQueue(tier Tier, name string, details any) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	o := object{
 		"enabled": true, "languageCode": "en-US", "timeZone": "America/Chicago", "allowAgentJoinEnabled": true,
 		"allowCallWaitingForAgentsEnabled": false,
@@ -201,6 +207,7 @@ func (s *Server) AddQueue(tier Tier, name string, details any) (id string) {
 		maps.Copy(o, seedObject(details))
 	}
 	o["name"] = name
+
 	q := &queue{key: Key(text(o, "id")), tier: tier, location: s.locations[0], fields: o}
 	if q.key == "" {
 		q.key = s.newKey()
@@ -210,6 +217,7 @@ func (s *Server) AddQueue(tier Tier, name string, details any) (id string) {
 			panic("webextest: no such location: " + at)
 		}
 	}
+
 	agents, _ := o["agents"].([]any)
 	for _, v := range agents {
 		item := v.(object)
@@ -222,9 +230,11 @@ func (s *Server) AddQueue(tier Tier, name string, details any) (id string) {
 		}
 		q.agents = append(q.agents, m)
 	}
+
 	for _, name := range []string{"id", "locationId", "agents"} {
 		delete(o, name)
 	}
+
 	s.queues = append(s.queues, q)
 	return q.id()
 }
@@ -346,13 +356,13 @@ func (s *Server) Allow(agentIDs ...string) {
 	}
 }
 
-// FailAfter lets the next n requests of people.create or people.replace be answered
+// FailAfter lets the next n requests of People.Create or People.Replace be answered
 // 400 although the person was created, or half of the change was made: the texts,
 // without the emails, licences, roles, numbers and login.
 func (s *Server) FailAfter(operation string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if operation != "people.create" && operation != "people.replace" {
+	if operation != "People.Create" && operation != "People.Replace" {
 		panic("webextest: FailAfter does not know " + operation)
 	}
 	s.failures[operation] = n

@@ -3,7 +3,6 @@ package webextest
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -51,9 +50,6 @@ type Server struct {
 	devices     []*device // workspaces and virtual lines
 	supervisors map[Tier][]*supervisor
 	queues      []*queue
-	reasons     []*reason
-	wrapups     map[string]*wrapup // by the queue's key
-	settings    map[string]object  // by the setting's name and the agent's key
 	tokens      map[string]*Token
 	refresh     map[string]*refreshToken
 	codes       map[string]bool
@@ -74,7 +70,6 @@ func NewServer(opts ...Option) *Server {
 	}
 	s := &Server{
 		cfg: cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
-		wrapups: map[string]*wrapup{}, settings: map[string]object{},
 		tokens: map[string]*Token{}, refresh: map[string]*refreshToken{}, codes: map[string]bool{},
 		refusals: map[string]refusal{}, ignored: map[string]bool{}, failures: map[string]int{},
 	}
@@ -156,13 +151,9 @@ func (c *call) admin() bool { return c.who.Role != PlainUser && c.who.has("spark
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
 	c := &call{request: r, origin: origin, tracking: s.newTracking()}
 	found := s.route(c)
-	name := "unknown"
-	if c.op != nil {
-		name = c.op.name
-	}
 	// A fault's answer carries a tracking id too.
 	w.Header().Set("Trackingid", c.tracking)
-	s.script.Serve(w, r, name, func(w http.ResponseWriter, r *http.Request, body []byte) {
+	s.script.Serve(w, r, c.operationOf(), func(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.body, c.request = body, r
 		s.answer(c, found).send(w, c)
 	})
@@ -171,16 +162,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
 func (s *Server) answer(c *call, found bool) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if !found {
 		return refuse(http.StatusNotFound, "The requested resource could not be found.")
 	}
 	if c.op == nil {
 		return refuse(http.StatusMethodNotAllowed, "The method %s is not supported by this resource.", c.request.Method)
 	}
+
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return refuse(http.StatusBadRequest, "The query cannot be read: %v", err)
 	}
+
 	if !c.op.open {
 		if a := s.cfg.rateLimit.take(time.Now()); a != nil {
 			return a
@@ -189,6 +183,7 @@ func (s *Server) answer(c *call, found bool) *answer {
 	if a := s.authorise(c); a != nil {
 		return a
 	}
+
 	if a := s.sendable(c); a != nil {
 		return a
 	}
@@ -198,12 +193,13 @@ func (s *Server) answer(c *call, found bool) *answer {
 	if a := s.checkOrg(c); a != nil {
 		return a
 	}
+
 	return s.carryOut(c)
 }
 
 // checkOrg accepts the organisation's own id, or none.
 func (s *Server) checkOrg(c *call) *answer {
-	if !c.query.Has("orgId") || strings.HasPrefix(c.op.pattern, "identity/") {
+	if !c.query.Has("orgId") {
 		return nil
 	}
 	if kind, key, ok := parseID(c.query.Get("orgId")); !ok || kind != organization || key != OrgKey {

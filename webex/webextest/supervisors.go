@@ -270,6 +270,7 @@ func (s *Server) changes(c *call, o object, actions bool) ([]change, *answer) {
 	if s.cfg.maxItems > 0 && len(list) > s.cfg.maxItems {
 		return nil, c.invalid("No more than %d agents may be changed at once.", s.cfg.maxItems)
 	}
+
 	var out []change
 	for _, v := range list {
 		item, ok := v.(object)
@@ -280,6 +281,7 @@ func (s *Server) changes(c *call, o object, actions bool) ([]change, *answer) {
 		if id == "" {
 			return nil, c.missing("agents.id")
 		}
+
 		action := add
 		if actions {
 			switch action = text(item, "action"); action {
@@ -292,6 +294,7 @@ func (s *Server) changes(c *call, o object, actions bool) ([]change, *answer) {
 		} else if _, ok := item["action"]; ok && !s.cfg.lenient {
 			return nil, c.invalid("agents.action is not known here")
 		}
+
 		key, a := s.agentKey(c, id)
 		if a != nil {
 			return nil, a
@@ -301,6 +304,7 @@ func (s *Server) changes(c *call, o object, actions bool) ([]change, *answer) {
 		}
 		out = append(out, change{id: id, key: key, action: action})
 	}
+
 	return out, nil
 }
 
@@ -316,9 +320,11 @@ func (s *Server) apply(tier Tier, v *supervisor, changes []change) []object {
 		}
 		out = append(out, o)
 	}
+
 	for _, ch := range changes {
 		at := slices.Index(v.agents, ch.key)
 		refused, told := s.refusals[ch.key]
+
 		switch {
 		case s.ignored[ch.key]:
 		case ch.action == add && at >= 0:
@@ -344,6 +350,7 @@ func (s *Server) apply(tier Tier, v *supervisor, changes []change) []object {
 			}
 		}
 	}
+
 	return out
 }
 
@@ -381,10 +388,12 @@ func (s *Server) createSupervisor(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	changes, a := s.changes(c, o, false)
 	if a != nil {
 		return a
 	}
+
 	who, ok := s.agent(key)
 	switch {
 	case !ok || who.kind != people:
@@ -394,14 +403,17 @@ func (s *Server) createSupervisor(c *call) *answer {
 	case !who.eligible(c.tier):
 		return c.invalid("The person does not have the license that a supervisor needs.")
 	}
+
 	v := &supervisor{key: key}
 	statuses := s.apply(c.tier, v, changes)
 	if len(v.agents) == 0 && s.cfg.allRefused >= 400 {
 		return c.refuse(s.cfg.allRefused, codeAssigned, "None of the agents is available.")
 	}
+
 	if len(v.agents) > 0 {
 		s.supervisors[c.tier] = append(s.supervisors[c.tier], v)
 	}
+
 	return s.outcome(statuses, http.StatusCreated)
 }
 
@@ -468,6 +480,7 @@ func (s *Server) deleteSupervisors(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	var flags [2]bool
 	for i, name := range []string{"hasCxEssentials", "deleteAll"} {
 		if v, ok := o[name]; ok {
@@ -476,11 +489,13 @@ func (s *Server) deleteSupervisors(c *call) *answer {
 			}
 		}
 	}
+
 	tier := Tier(flags[0])
 	if flags[1] {
 		s.supervisors[tier] = nil
 		return done()
 	}
+
 	list, ok := o["supervisorIds"].([]any)
 	if !ok {
 		return c.missing("supervisorIds")
@@ -489,6 +504,7 @@ func (s *Server) deleteSupervisors(c *call) *answer {
 	if len(ids) == 0 || len(ids) != len(list) {
 		return c.invalid("supervisorIds must be an array of ids")
 	}
+
 	keys := map[string]bool{}
 	for _, id := range ids {
 		key, a := s.agentKey(c, id)
@@ -497,6 +513,7 @@ func (s *Server) deleteSupervisors(c *call) *answer {
 		}
 		keys[key] = true
 	}
+
 	s.dismiss(tier, func(v *supervisor) bool { return keys[v.key] })
 	return done()
 }

@@ -332,9 +332,9 @@ func TestLiteralPathsWin(t *testing.T) {
 	o.get(supervisors + "/availableSupervisors").is(200)
 	o.get(queueAgents + "/availableAgents?locationId=" + webextest.LocationAustin).is(200)
 	o.put(supervisors+"/availableAgents", agents(webextest.PersonIvan, "ADD")).is(405)
-	require.Len(t, o.Requests("supervisors.availableAgents"), 1)
-	require.Len(t, o.Requests("queueAgents.available"), 1)
-	require.Empty(t, o.Requests("supervisors.get", "queueAgents.get"))
+	require.Len(t, o.Requests("Supervisors.ListAvailableAgents"), 1)
+	require.Len(t, o.Requests("QueueAgents.ListAvailable"), 1)
+	require.Empty(t, o.Requests("Supervisors.Get", "QueueAgents.Get"))
 }
 
 func TestOrder(t *testing.T) {

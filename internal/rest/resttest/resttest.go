@@ -29,9 +29,9 @@ type source struct {
 	types  map[string]ast.Expr
 }
 
-func parse(t testing.TB) *source {
+func parse(t testing.TB, folder string) *source {
 	t.Helper()
-	names, err := filepath.Glob("*.go")
+	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no Go files here: %v", err)
 	}
@@ -89,7 +89,13 @@ func (s *source) text(e ast.Expr) string {
 // Records returns the operation records of the current folder's package.
 func Records(t testing.TB) []Record {
 	t.Helper()
-	s := parse(t)
+	return RecordsIn(t, ".")
+}
+
+// RecordsIn returns the operation records of the package in a folder.
+func RecordsIn(t testing.TB, folder string) []Record {
+	t.Helper()
+	s := parse(t, folder)
 	var out []Record
 	for _, file := range s.files {
 		ast.Inspect(file, func(node ast.Node) bool {
@@ -181,6 +187,7 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 		for m := range f.Type.Methods() {
 			methods++
 			name := f.Name + "." + m.Name
+			checkListOptions(t, name, m.Type)
 			parts, ok := except.Composed[name]
 			if !ok {
 				parts = []string{name}
@@ -210,12 +217,26 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 	}
 }
 
+// checkListOptions makes sure that what narrows a list is called XListOptions.
+func checkListOptions(t testing.TB, name string, method reflect.Type) {
+	t.Helper()
+	if method.NumOut() != 1 || method.Out(0).Kind() != reflect.Func { // an iter.Seq2
+		return
+	}
+	for in := range method.Ins() {
+		_, kind, _ := strings.Cut(name, ".")
+		if options, _, _ := strings.Cut(in.Name(), "["); in.Kind() == reflect.Struct && kind != "Search" && !strings.HasSuffix(options, "ListOptions") {
+			t.Errorf("%s is narrowed by %s: the options of lists end in ListOptions", name, in.Name())
+		}
+	}
+}
+
 // CheckQueries makes sure that the structs with url tags in the current folder's
 // package hold nothing but what go-querystring can send: it prints what it does
 // not know in Go's own form, and ignores a misspelt option.
 func CheckQueries(t testing.TB) {
 	t.Helper()
-	s := parse(t)
+	s := parse(t, ".")
 	structs := 0
 	for _, file := range s.files {
 		ast.Inspect(file, func(node ast.Node) bool {

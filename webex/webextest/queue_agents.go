@@ -1,7 +1,6 @@
 package webextest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -34,6 +33,7 @@ func (s *Server) listQueueAgents(c *call) *answer {
 			return c.notFound("Location")
 		}
 	}
+
 	var only *queue
 	if c.query.Has("queueId") {
 		key, ok := queueKey(c.query.Get("queueId"))
@@ -44,10 +44,12 @@ func (s *Server) listQueueAgents(c *call) *answer {
 			return s.page(c, "agents", nil, nil)
 		}
 	}
+
 	joined, a := c.flag("joinEnabled")
 	if a != nil {
 		return a
 	}
+
 	var found []agent
 	seen := map[string]bool{}
 	for _, q := range s.queues {
@@ -64,24 +66,33 @@ func (s *Server) listQueueAgents(c *call) *answer {
 			}
 		}
 	}
+
 	if found, a = s.found(c, found); a != nil {
 		return a
 	}
+
 	rows := []object{}
 	for _, who := range found {
-		o := s.queueAgent(who)
-		queues, places, join := s.memberships(c.tier, who.key), map[*location]bool{}, 0
-		for _, q := range queues {
-			places[q.location] = true
-			if q.member(who.key).joined {
-				join++
-			}
-		}
-		o["queueCount"], o["locationCount"] = len(queues), len(places)
-		o["joinCount"], o["unjoinCount"] = join, len(queues)-join
-		rows = append(rows, o)
+		rows = append(rows, s.countedAgent(c.tier, who))
 	}
 	return s.page(c, "agents", rows, nil)
+}
+
+// countedAgent is an agent of queues with the numbers of its queues.
+func (s *Server) countedAgent(tier Tier, who agent) object {
+	o := s.queueAgent(who)
+
+	queues, places, join := s.memberships(tier, who.key), map[*location]bool{}, 0
+	for _, q := range queues {
+		places[q.location] = true
+		if q.member(who.key).joined {
+			join++
+		}
+	}
+
+	o["queueCount"], o["locationCount"] = len(queues), len(places)
+	o["joinCount"], o["unjoinCount"] = join, len(queues)-join
+	return o
 }
 
 func (s *Server) getQueueAgent(c *call) *answer {
@@ -94,15 +105,18 @@ func (s *Server) getQueueAgent(c *call) *answer {
 			return c.missing(name)
 		}
 	}
+
 	start, _, a := s.window(c)
 	if a != nil {
 		return a
 	}
+
 	who, ok := s.agent(key)
 	queues := s.memberships(c.tier, key)
 	if !ok || start >= len(queues) && !(s.cfg.emptyAgentDetails && start == 0) {
 		return c.notFound("Agent")
 	}
+
 	rows := []object{}
 	for _, q := range queues {
 		o := object{
@@ -114,6 +128,7 @@ func (s *Server) getQueueAgent(c *call) *answer {
 		}
 		rows = append(rows, o)
 	}
+
 	return s.page(c, "queues", rows, object{"agent": s.queueAgent(who)})
 }
 
@@ -123,6 +138,7 @@ func (s *Server) updateQueueAgent(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	o, a := c.object()
 	if a != nil {
 		return a
@@ -130,10 +146,12 @@ func (s *Server) updateQueueAgent(c *call) *answer {
 	if _, ok := o["settings"]; !ok {
 		return c.missing("settings")
 	}
+
 	list, ok := o["settings"].([]any)
 	if !ok || len(list) == 0 {
 		return c.invalid("settings must be an array of settings")
 	}
+
 	flips := map[*member]bool{}
 	for _, v := range list {
 		item, _ := v.(object)
@@ -144,6 +162,7 @@ func (s *Server) updateQueueAgent(c *call) *answer {
 		if _, ok := item["joinEnabled"]; !ok {
 			return c.missing("settings.joinEnabled")
 		}
+
 		joined, ok := item["joinEnabled"].(bool)
 		if !ok {
 			return c.invalid("settings.joinEnabled must be a boolean")
@@ -152,12 +171,15 @@ func (s *Server) updateQueueAgent(c *call) *answer {
 		if !ok {
 			return c.invalid("Wrong type of Webex ID provided")
 		}
+
 		q := s.queue(name)
 		if q == nil || q.tier != c.tier || q.member(key) == nil {
 			return c.notFound("Agent in call queue")
 		}
 		flips[q.member(key)] = joined
 	}
+
+	// All are valid: only now does any change.
 	for m, joined := range flips {
 		m.joined = joined
 	}
@@ -193,10 +215,12 @@ func candidateOrder(text string) (func(x, y agent) int, bool) {
 		"lname": func(a agent) string { return a.last }, "lastname": func(a agent) string { return a.last },
 		"extension": func(a agent) string { return a.extension },
 	}
+
 	parts := strings.Split(text, ",")
 	if len(parts) > 3 {
 		return nil, false
 	}
+
 	var keys []func(x, y agent) int
 	for _, part := range parts {
 		part, down := strings.CutSuffix(part, "-desc")
@@ -211,6 +235,7 @@ func candidateOrder(text string) (func(x, y agent) int, bool) {
 			return strings.Compare(field(x), field(y))
 		})
 	}
+
 	return func(x, y agent) int {
 		for _, key := range keys {
 			if n := key(x, y); n != 0 {
@@ -228,11 +253,13 @@ func (s *Server) queueCandidates(c *call) *answer {
 	if s.location(c.query.Get("locationId")) == nil {
 		return c.notFound("Location")
 	}
+
 	order := c.query.Get("order")
 	compare, ok := candidateOrder(order)
 	if !ok && order != "" && !s.cfg.unknownOrderIgnored {
 		return c.invalid("order: %q has an unknown field", order)
 	}
+
 	c.query.Del("order") // its own grammar
 	found, a := s.found(c, s.everybody(Basic))
 	if a != nil {
@@ -241,26 +268,13 @@ func (s *Server) queueCandidates(c *call) *answer {
 	if ok {
 		slices.SortStableFunc(found, compare)
 	}
+
 	rows := []object{}
 	for _, who := range found {
 		o := candidate(who)
 		o["phoneNumbers"] = []object{who.number()}
 		rows = append(rows, o)
 	}
-	return s.page(c, "agents", rows, nil)
-}
 
-// assistCandidates answers as the documentation's sample, whose numbers are an
-// array with another name than the schema's.
-func (s *Server) assistCandidates(c *call) *answer {
-	if s.location(c.path["locationId"]) == nil {
-		return c.notFound("Location")
-	}
-	rows := []object{}
-	for _, who := range s.everybody(c.tier) {
-		o := candidate(who)
-		o["phoneNumber"] = []object{who.number()}
-		rows = append(rows, o)
-	}
-	return jsonAnswer(http.StatusOK, object{"agents": rows})
+	return s.page(c, "agents", rows, nil)
 }

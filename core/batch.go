@@ -1,0 +1,50 @@
+package core
+
+import "context"
+
+// BatchCreator is implemented by a Store whose vendor creates many users with one
+// request. Capabilities().Of(OpCreateUser).Cost.Batch is how many.
+type BatchCreator interface {
+	// CreateUsers creates several users, each as CreateUser does, and returns how each
+	// ended, in order. What the store refuses before anything is sent it refuses for
+	// the user alone, and one user whom the vendor refuses does not take the others
+	// with it.
+	CreateUsers(ctx context.Context, specs ...UserSpec) []UserOutcome
+}
+
+// BatchDeleter is implemented by a Store whose vendor deletes many users with one
+// request. Capabilities().Of(OpDeleteUser).Cost.Batch is how many.
+type BatchDeleter interface {
+	// DeleteUsers deletes several users, each as DeleteUser does, and returns an error
+	// for each, in order.
+	DeleteUsers(ctx context.Context, ids ...string) []error
+}
+
+// BatchBlocker is implemented by a Store whose vendor blocks many users with one request.
+// Capabilities().Of(OpBlock).Cost.Batch is how many.
+type BatchBlocker interface {
+	// BlockUsers blocks several users, each as Block does, and returns how each ended, in
+	// order. The intent of each goes to ClientOptions.BlockLog before it is sent.
+	BlockUsers(ctx context.Context, userIDs ...string) []BlockOutcome
+}
+
+// BlockOutcome is how the block of one of several users ended: what Block returns.
+type BlockOutcome struct {
+	Block Block
+	Err   error
+}
+
+// UserOutcome is how the creation of one of several users ended: what CreateUser
+// returns.
+type UserOutcome struct {
+	User User
+	Err  error
+}
+
+// GuardedDeleter is implemented by a Store that reads a user before it deletes it, so
+// that a precondition costs no further request.
+type GuardedDeleter interface {
+	// DeleteUserIf is DeleteUser, but only of a user of whom the precondition holds.
+	// Where it does not, nothing is sent that writes, and the error is ErrRevision.
+	DeleteUserIf(ctx context.Context, id string, only Precondition) error
+}

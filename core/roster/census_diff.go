@@ -1,0 +1,265 @@
+package roster
+
+import (
+	"cmp"
+	"encoding/json"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// What says what a Change is about.
+type What string
+
+// What can change.
+const (
+	WhatUser       What = "user" // is there now, or a field differs
+	WhatGone       What = "gone"
+	WhatAssignment What = "assignment"
+	WhatPresence   What = "presence"
+)
+
+// Change is one difference between two censuses. The pair of pointers that belongs to
+// What is set: nil before is something new, and nil after something that is gone.
+type Change struct {
+	Account string
+	Person  string
+	User    string
+	What    What
+
+	UserBefore, UserAfter         *core.User
+	LinkBefore, LinkAfter         *core.Assignment
+	PresenceBefore, PresenceAfter *core.Presence
+
+	// Seen is when it was seen, and Within how long before that it may have happened: it
+	// was otherwise when the earlier census was begun.
+	Seen   time.Time
+	Within time.Duration
+}
+
+// MarshalJSON writes the change as the program rollcall does.
+func (c Change) MarshalJSON() ([]byte, error) {
+	var before, after any
+	switch c.What {
+	case WhatAssignment:
+		before, after = c.LinkBefore, c.LinkAfter
+	case WhatPresence:
+		before, after = c.PresenceBefore, c.PresenceAfter
+	default:
+		before, after = c.UserBefore, c.UserAfter
+	}
+	return json.Marshal(struct {
+		Account string    `json:"account"`
+		Person  string    `json:"person"`
+		User    string    `json:"user"`
+		What    What      `json:"what"`
+		Before  any       `json:"before"`
+		After   any       `json:"after"`
+		Seen    time.Time `json:"seen"`
+		Within  float64   `json:"within"`
+	}{c.Account, c.Person, c.User, c.What, before, after, c.Seen, c.Within.Seconds()})
+}
+
+// Diff walks what is otherwise than in an earlier census, account by account and user by
+// user. Only what is proven is a change: nobody is new whom an earlier list may have
+// left out, and nobody and no link is gone because a list that is not complete lacks
+// them. Accounts that only one of the two has are left out.
+func (c *Census) Diff(before *Census) iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		within := time.Duration(0)
+		if !before.begun.IsZero() && !c.ended.IsZero() {
+			within = c.ended.Sub(before.begun)
+		}
+		for _, account := range c.Accounts() {
+			was := before.accounts[account]
+			if was == nil {
+				continue
+			}
+			d := differ{now: c.accounts[account], was: was, seen: c.ended, within: within, yield: yield}
+			if !d.users() || !d.links() || !d.presences() {
+				return
+			}
+		}
+	}
+}
+
+// differ compares one account of two censuses. Both are sorted, so one pass does.
+type differ struct {
+	now, was *listing
+	seen     time.Time
+	within   time.Duration
+	yield    func(Change) bool
+
+	// The user whose links are compared: whether both have it, and who it is.
+	id, person string
+	both       bool
+}
+
+func (d *differ) tell(u core.User, ch Change) bool {
+	return d.tellOf(u.ID, d.now.census.key(d.now.account, u), ch)
+}
+
+func (d *differ) tellOf(id, person string, ch Change) bool {
+	ch.Account, ch.Person, ch.User, ch.Seen, ch.Within = d.now.account, person, id, d.seen, d.within
+	if base := d.was.base; base != nil && !base.census.begun.IsZero() {
+		ch.Within = d.seen.Sub(base.census.begun) // what came between was in doubt
+	}
+	return d.yield(ch)
+}
+
+func (d *differ) users() bool {
+	a, b := d.was.users, d.now.users
+	for len(a) > 0 || len(b) > 0 {
+		order := 0
+		switch {
+		case len(a) == 0:
+			order = 1
+		case len(b) == 0:
+			order = -1
+		default:
+			order = strings.Compare(a[0].ID, b[0].ID)
+		}
+		switch {
+		case order < 0:
+			if d.now.gone(a[0]) && !d.tell(a[0], Change{What: WhatGone, UserBefore: &a[0]}) {
+				return false
+			}
+			a = a[1:]
+		case order > 0:
+			if d.wasNot(b[0]) && !d.tell(b[0], Change{What: WhatUser, UserAfter: &b[0]}) {
+				return false
+			}
+			b = b[1:]
+		default:
+			if !sameUser(&a[0], &b[0]) && !d.tell(b[0], Change{What: WhatUser, UserBefore: &a[0], UserAfter: &b[0]}) {
+				return false
+			}
+			a, b = a[1:], b[1:]
+		}
+	}
+	return true
+}
+
+// wasNot says whether somebody certainly was not listed before: a complete list lacked
+// the user, the last one or the last complete one.
+func (d *differ) wasNot(u core.User) bool {
+	if d.was.proof.Verdict == Complete && d.was.census.only == nil || d.was.gone(u) {
+		return true
+	}
+	if d.was.base == nil {
+		return false
+	}
+	_, there := d.was.base.at[u.ID]
+	return !there
+}
+
+// sameUser compares what the neutral fields show. A revision that moves alone is no
+// change: some vendors have one for the whole account.
+func sameUser(a, b *core.User) bool {
+	enabled := func(u *core.User) int {
+		switch {
+		case u.Enabled == nil:
+			return 0
+		case *u.Enabled:
+			return 1
+		}
+		return 2
+	}
+	return a.Login == b.Login && a.FirstName == b.FirstName && a.LastName == b.LastName && a.DisplayName == b.DisplayName &&
+		a.Email == b.Email && a.EmployeeID == b.EmployeeID && enabled(a) == enabled(b) && sameSet(a.Roles, b.Roles)
+}
+
+func sameSet(a, b []string) bool {
+	if slices.Equal(a, b) {
+		return true
+	}
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
+}
+
+func (d *differ) links() bool {
+	if !d.now.linked || !d.was.linked {
+		return true
+	}
+	a, b := d.was.links, d.now.links
+	for len(a) > 0 || len(b) > 0 {
+		order := 0
+		switch {
+		case len(a) == 0:
+			order = 1
+		case len(b) == 0:
+			order = -1
+		default:
+			order = compareLinks(a[0], b[0])
+		}
+		var ok bool
+		switch {
+		case order < 0:
+			ok = d.link(a[0].UserID, &a[0], nil)
+			a = a[1:]
+		case order > 0:
+			ok = d.link(b[0].UserID, nil, &b[0])
+			b = b[1:]
+		default:
+			ok = sameLevel(a[0].Level, b[0].Level) && a[0].Suspended == b[0].Suspended || d.link(b[0].UserID, &a[0], &b[0])
+			a, b = a[1:], b[1:]
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func sameLevel(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// link tells of a link of somebody who is in both censuses, where it is proven.
+func (d *differ) link(id string, before, after *core.Assignment) bool {
+	if id != d.id {
+		at, now := d.now.at[id]
+		_, then := d.was.at[id]
+		d.id, d.both = id, now && then
+		if d.both {
+			d.person = d.now.census.key(d.now.account, d.now.users[at])
+		}
+	}
+	switch {
+	case !d.both:
+		return true // told with the user, or not proven
+	case after == nil && !d.now.wholeLinks():
+		return true
+	case before == nil && !d.was.wholeLinks():
+		if d.was.base == nil || linkTo(d.was.base.linksOf(id), after.Target) != nil {
+			return true
+		}
+	}
+	return d.tellOf(id, d.person, Change{What: WhatAssignment, LinkBefore: before, LinkAfter: after})
+}
+
+// wholeLinks reports whether a link that is not listed is not there. Where only some
+// people were asked for, each was asked about.
+func (l *listing) wholeLinks() bool {
+	return l.linked && (l.proof.Verdict == Complete || l.census.only != nil && l.proof.Verdict != Broken)
+}
+
+func (d *differ) presences() bool {
+	for _, u := range d.now.users {
+		now, read := d.now.presence[u.ID]
+		was, had := d.was.presence[u.ID]
+		if !read || !had || samePresence(now, was) {
+			continue
+		}
+		if !d.tell(u, Change{What: WhatPresence, PresenceBefore: &was, PresenceAfter: &now}) {
+			return false
+		}
+	}
+	return true
+}
+
+func samePresence(a, b core.Presence) bool {
+	same := func(a, b *bool) bool { return a == b || a != nil && b != nil && *a == *b }
+	return cmp.Or(strings.Compare(string(a.Availability), string(b.Availability)), strings.Compare(a.Raw, b.Raw), strings.Compare(a.Reason, b.Reason)) == 0 &&
+		same(a.Blocked, b.Blocked) && same(a.Routable, b.Routable)
+}

@@ -1,0 +1,165 @@
+package roster
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// WatchConfig is what Watch takes beside the fleet.
+type WatchConfig struct {
+	// Every is the pause between the beginnings of two censuses, a minute unless set.
+	Every time.Duration
+	// Governors are those of the accounts. Where they can tell how long requests take to
+	// leave, the pause grows until the censuses take no more than Share of the time.
+	Governors map[string]core.Governor
+	// Share is the share of the rate limit that watching may take, 0.2 unless set.
+	Share float64
+	// Census are options of each census, for example Only or WithPresence.
+	Census []CensusOption
+}
+
+// Watch takes censuses and tells what changed between them, until the context ends or
+// the caller stops. Each change says when it was seen and how long before that it may
+// have happened. None is invented: nobody is gone, and nobody new, because of a list that
+// is not proven whole.
+//
+// The first census is told nothing of. A census that fails is an error beside an empty
+// Change, and the walk goes on: the next one is compared with the last that was read.
+// The end of the context ends the walk without an error.
+func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, error] {
+	if cfg.Every <= 0 {
+		cfg.Every = time.Minute
+	}
+	if cfg.Share <= 0 || cfg.Share > 1 {
+		cfg.Share = 0.2
+	}
+	return func(yield func(Change, error) bool) {
+		var last *Census
+		for ctx.Err() == nil {
+			began := time.Now()
+			c, err := Take(ctx, f, append([]CensusOption{Since(last)}, cfg.Census...)...)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil:
+				if !yield(Change{}, err) {
+					return
+				}
+			}
+			if c != nil && last != nil {
+				for ch := range c.Diff(last) {
+					if !yield(ch, nil) {
+						return
+					}
+				}
+			}
+			if c != nil {
+				last = c.over(last)
+			}
+			if pauseFor(ctx, cfg.pause(c, time.Since(began))) != nil {
+				return
+			}
+		}
+	}
+}
+
+// over keeps what an earlier census knew and this one cannot tell: whoever is missing
+// without proof is still believed to be there, so that nobody comes and goes with a list
+// that is cut now and then. An account that could not be read stays as it was.
+func (c *Census) over(before *Census) *Census {
+	if before == nil {
+		return c
+	}
+	for account, was := range before.accounts {
+		now := c.accounts[account]
+		if now == nil {
+			continue
+		}
+		if !now.proof.Counted && len(now.users) == 0 && now.proof.Verdict == Broken {
+			c.accounts[account] = was
+			continue
+		}
+		if now.proof.Verdict != Complete && c.only == nil {
+			now.base = was
+			if was.base != nil {
+				now.base = was.base
+			}
+		}
+		kept := false
+		for _, u := range was.users {
+			if _, there := now.at[u.ID]; there || now.gone(u) {
+				continue
+			}
+			kept = true
+			now.add(u)
+			if p, read := was.presence[u.ID]; read {
+				now.presence[u.ID] = p
+			}
+		}
+		if kept {
+			now.seal()
+		}
+		if now.linked && !now.wholeLinks() {
+			now.keepLinks(was)
+		}
+	}
+	return c
+}
+
+// keepLinks adds the links that an earlier listing had of people who are in both.
+func (l *listing) keepLinks(was *listing) {
+	var lost []core.Assignment
+	for _, a := range was.links {
+		if _, there := l.at[a.UserID]; there && linkTo(l.linksOf(a.UserID), a.Target) == nil {
+			lost = append(lost, a)
+		}
+	}
+	if len(lost) > 0 {
+		l.links = append(l.links, lost...)
+		l.seal()
+	}
+}
+
+// pause is how long to wait after a census: what is left of Every, and longer where the
+// censuses would take more than their share of what the governors let through.
+func (cfg WatchConfig) pause(c *Census, took time.Duration) time.Duration {
+	every := cfg.Every
+	if c == nil {
+		return max(every-took, 0)
+	}
+	for account, g := range cfg.Governors {
+		l, tells := c.accounts[account], core.Forecaster(nil)
+		if tells, _ = g.(core.Forecaster); l == nil || tells == nil {
+			continue
+		}
+		if needs, known := tells.Forecast("", l.requests(c.fleet[account])); known {
+			every = max(every, time.Duration(float64(needs)/cfg.Share))
+		}
+	}
+	return max(every-took, 0)
+}
+
+// requests estimates what a census of the account takes, by the costs that its
+// capabilities state.
+func (l *listing) requests(store core.Store) int {
+	if store == nil {
+		return 0
+	}
+	caps := store.Capabilities()
+	n, targets := 0, map[core.Target]bool{}
+	for _, a := range l.links {
+		targets[a.Target] = true
+	}
+	for _, op := range []core.Operation{core.OpListUsers, core.OpListAll} {
+		cost := caps.Of(op).Cost
+		n += cost.Call + cost.Target*len(targets)
+		if cost.Page > 0 {
+			n += max(len(l.users), len(l.links)) / cost.Page
+		}
+	}
+	cost := caps.Of(core.OpPresence).Cost
+	return n + len(l.presence)*(cost.Call+cost.User)
+}

@@ -1,0 +1,102 @@
+package roster_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
+)
+
+// forecasting is a governor whose requests take a second each to leave.
+type forecasting struct{ core.Governor }
+
+func (forecasting) Forecast(_ string, n int) (time.Duration, bool) {
+	return time.Duration(n) * time.Second, true
+}
+
+func TestWatch_TellsWhatChangesAndInventsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := crowd(10)
+		walks := 0
+		var mu sync.Mutex
+		var hidden, seen []string
+		l := listed{store: store{w}, walks: &walks, users: func(n int, all []core.User) []core.User {
+			mu.Lock()
+			defer mu.Unlock()
+			return without(hidden...)(n, all)
+		}}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go func() {
+			for ch, err := range roster.Watch(ctx, roster.Fleet{"fake": l}, roster.WatchConfig{Every: time.Minute}) {
+				assert.NoError(t, err)
+				assert.LessOrEqual(t, ch.Within, 3*time.Minute+time.Second)
+				assert.Positive(t, ch.Within)
+				mu.Lock()
+				seen = append(seen, fmt.Sprintf("%s %s", ch.What, ch.User))
+				mu.Unlock()
+			}
+		}()
+		// next is what is told of an edit, half a minute before the next census.
+		next := func(edit func()) []string {
+			w.mu.Lock()
+			mu.Lock()
+			seen = nil
+			edit()
+			mu.Unlock()
+			w.mu.Unlock()
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			return seen
+		}
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		assert.Empty(t, next(func() {}))
+		assert.Equal(t, []string{"user u2"}, next(func() {
+			u := w.users["u2"]
+			u.LastName = "New"
+			w.users["u2"] = u
+		}))
+
+		// The list loses three people, who answer when they are asked for: nobody is gone,
+		// and nobody comes back. Somebody who came meanwhile is told when the list shows it,
+		// and the age says that it may have been at any time since the last whole list.
+		assert.Empty(t, next(func() { hidden = []string{"u3", "u4", "u5", "u11"} }))
+		assert.Empty(t, next(func() { w.add("new@x.test") }))
+		assert.Equal(t, []string{"user u11"}, next(func() { hidden = nil }))
+		assert.Equal(t, []string{"gone u7"}, next(func() {
+			delete(w.users, "u7")
+			delete(w.links, "u7")
+		}))
+		stop()
+		synctest.Wait()
+	})
+}
+
+func TestWatch_StaysWithinItsShareOfTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := crowd(10)
+		walks := 0
+		l := listed{store: store{w}, walks: &walks}
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		for range roster.Watch(ctx, roster.Fleet{"fake": l}, roster.WatchConfig{
+			Every: time.Second, Share: 0.1, Governors: map[string]core.Governor{"fake": forecasting{}},
+		}) {
+			t.Error("nothing changed")
+		}
+		// A census takes three requests, of a second each: one every 30 seconds.
+		require.Greater(t, walks, 50)
+		assert.LessOrEqual(t, walks, 121)
+	})
+}

@@ -1,0 +1,238 @@
+package allclients
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+// parrot repeats in each refusal what it was sent, spelled in some way: the credential,
+// the query, the body and each of its texts.
+type parrot struct {
+	http.RoundTripper
+	spell  func(string) string
+	status int
+	// repeats says whether a request is answered so.
+	repeats func(op string) bool
+	// sent are the credentials that it saw. A pointer, because a Config that is printed
+	// shows the caller's own transport.
+	sent *[]string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p *parrot) RoundTrip(r *http.Request) (*http.Response, error) {
+	*p.sent = append(*p.sent, credentials(r)...)
+	if !p.repeats(core.OperationOf(r.Context())) {
+		return p.RoundTripper.RoundTrip(r)
+	}
+
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+	}
+	said := slices.Concat(credentials(r), []string{r.URL.RawQuery, string(body)}, texts(body))
+	for i := range said {
+		said[i] = p.spell(said[i])
+	}
+	words := "we refuse " + strings.Join(said, " and ")
+	answer, _ := json.Marshal(map[string]any{"message": words, "code": "E1", "title": words, "detail": words, "Message": words,
+		"error": map[string]any{"message": words}, "errors": []any{map[string]any{"description": words}}})
+	return &http.Response{StatusCode: p.status, Header: http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {p.spell(said[0])}, "Trackingid": {p.spell(said[0])}},
+		Body: io.NopCloser(bytes.NewReader(answer)), ContentLength: int64(len(answer)), Request: r}, nil
+}
+
+// credentials are what lets a request in.
+func credentials(r *http.Request) (out []string) {
+	for _, name := range []string{"Authorization", "Cookie", "Appkey", "X-Api-Key"} {
+		if v := r.Header.Get(name); v != "" {
+			out = append(out, v[strings.LastIndexAny(v, " =")+1:])
+		}
+	}
+	return append(out, "-")
+}
+
+// texts are the texts in a JSON body.
+func texts(body []byte) (out []string) {
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return nil
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, e := range v {
+				walk(e)
+			}
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case string:
+			out = append(out, v)
+		}
+	}
+	walk(v)
+	return out
+}
+
+// spellings are the ways in which a vendor may repeat.
+var spellings = map[string]func(string) string{
+	"as it is":  func(s string) string { return s },
+	"HTML":      html.EscapeString,
+	"percent":   url.QueryEscape,
+	"path":      url.PathEscape,
+	"base64":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"first two": func(s string) string { return s[:len(s)*2/3] + "..." },
+	"last two":  func(s string) string { return "..." + s[len(s)/3:] },
+}
+
+// canaries are what must be seen nowhere: personal fields, and secrets.
+const (
+	canaryPassword = "CaNaRy&p4ss<W0rd>9"
+	canaryFirst    = "Canaryfirstname"
+	canaryLast     = "Müller-Canarylast"
+	canaryLogin    = "canary.login.of.somebody"
+)
+
+// tagged is a spec whose personal fields are canaries.
+func tagged(a *account) core.UserSpec {
+	spec := a.spec
+	spec.Login, spec.Email = strings.Replace(spec.Login, "spec", canaryLogin, 1), strings.Replace(spec.Email, "spec", canaryLogin, 1)
+	if spec.Login == a.spec.Login {
+		panic("the login is no canary")
+	}
+	if spec.FirstName != "" {
+		spec.FirstName, spec.LastName = canaryFirst, canaryLast
+	}
+	if !spec.Password.IsZero() {
+		spec.Password = core.NewSecret(canaryPassword)
+	}
+	return spec
+}
+
+// shown are all the ways in which a value comes to be seen.
+func shown(v any) (out []string) {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%s", "%x", "%d"} {
+		out = append(out, fmt.Sprintf(verb, v))
+	}
+	asJSON, _ := json.Marshal(v)
+	return append(out, string(asJSON))
+}
+
+// traces reports whether a text holds a canary, or most of it.
+func traces(text, canary string) bool {
+	text, canary = strings.ToLower(text), strings.ToLower(canary)
+	most := len(canary) * 2 / 3
+	return len(canary) >= 8 && (strings.Contains(text, canary[:most]) || strings.Contains(text, canary[len(canary)-most:]))
+}
+
+// TestCanaries_AreSeenNowhere: whatever a vendor repeats of a create, in whatever
+// spelling, is in no error, event or log.
+func TestCanaries_AreSeenNowhere(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		for spelling, spell := range spellings {
+			for _, status := range []int{400, 401, 403, 409, 500} {
+				synctest.Test(t, func(t *testing.T) {
+					w := &witness{}
+					o := w.options()
+					o.MaxAttempts = 1
+					p := &parrot{sent: new([]string), spell: spell, status: status, repeats: func(op string) bool { return strings.HasSuffix(op, ".Create") }}
+					o.Transport = p
+					a := v.account(t, o)
+					p.RoundTripper = a.sim.Transport()
+
+					spec := tagged(a)
+					_, err := a.store.CreateUser(t.Context(), spec)
+					require.Error(t, err)
+					if e, ok := errors.AsType[*core.Error](err); ok {
+						e.Hint = "" // which names the login to look for, in words of ours
+					}
+					seen := []string{w.log.String()}
+					for e := err; e != nil; e = errors.Unwrap(e) {
+						seen = append(seen, shown(e)...)
+					}
+					for _, e := range w.events {
+						seen = append(seen, shown(e)...)
+					}
+					for _, canary := range append(*p.sent, canaryPassword, canaryFirst, canaryLast, canaryLogin) {
+						for _, text := range seen {
+							if canary != "" && !assert.False(t, traces(text, canary) || traces(text, spell(canary)), "%s %d: %q in %.600s", spelling, status, canary, text) {
+								return
+							}
+						}
+					}
+				})
+			}
+		}
+	})
+}
+
+// TestCanaries_AreNotPrinted: with whatever verb, and of whatever value.
+func TestCanaries_AreNotPrinted(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		p := &parrot{sent: new([]string), repeats: func(string) bool { return false }}
+		a := v.account(t, core.ClientOptions{Transport: p})
+		p.RoundTripper = a.sim.Transport()
+		require.NoError(t, a.read(t.Context()))
+
+		spec := tagged(a)
+		var seen []string
+		for _, value := range []any{a.client, a.config, a.store, &a.config, spec.Password, struct{ C any }{a.client}, []any{a.client}} {
+			seen = append(seen, shown(value)...)
+		}
+		seen = append(seen, shown(spec)...)
+		for _, secret := range append(*p.sent, canaryPassword) {
+			for _, text := range seen {
+				require.False(t, traces(text, secret), "%q in %.600s", secret, text)
+			}
+		}
+	})
+}
+
+// TestCanaries_AreInNoPanic: of a transport, an observer or a block log of the user's
+// own, which breaks down while it holds a request.
+func TestCanaries_AreInNoPanic(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		synctest.Test(t, func(t *testing.T) {
+			w := &witness{}
+			o := w.options()
+			p := &parrot{sent: new([]string), repeats: func(string) bool { return false }}
+			o.Transport = p
+			o.Observer = func(e core.Event) { panic(fmt.Sprint("no such metric: ", *p.sent)) }
+			o.BlockLog = func(context.Context, core.Block) error { panic("no space left") }
+			a := v.account(t, o)
+			p.RoundTripper = a.sim.Transport()
+			require.NoError(t, a.read(t.Context()), "an observer that panics breaks no call")
+
+			p.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) { panic("broken transport") })
+			seen := []string{w.log.String()}
+			func() {
+				defer func() { seen = append(seen, fmt.Sprint(recover())) }()
+				err := a.read(t.Context())
+				seen = append(seen, shown(err)...)
+			}()
+			for _, secret := range *p.sent {
+				for _, text := range seen {
+					require.False(t, traces(text, secret), "%q in %.600s", secret, text)
+				}
+			}
+		})
+	})
+}

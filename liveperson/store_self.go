@@ -1,0 +1,26 @@
+package liveperson
+
+import (
+	"context"
+
+	"github.com/rollcall-go/rollcall/core"
+)
+
+var _ core.Self = (*Store)(nil)
+
+// OwnUserID implements core.Self: the user of a Login. Other credentials are nobody's,
+// which is unsupported. It costs no request where the client has logged in.
+func (s *Store) OwnUserID(ctx context.Context) (string, error) {
+	login, ok := s.c.auth.(*loginAuth)
+	if !ok {
+		return "", s.Unsupported(core.OpGetUser, "the vendor says whose credential it is of a user name and password alone")
+	}
+	id, err := login.userID(ctx)
+	switch {
+	case err != nil:
+		return "", s.Error(core.OpGetUser, err)
+	case id == "":
+		return "", s.Unsupported(core.OpGetUser, "the login did not say whose it is")
+	}
+	return id, nil
+}

@@ -1,0 +1,12 @@
+package lucstest
+
+// Operations names everything that the simulator serves, in the order of the package
+// comment. The names are those that the client's errors and events bear. A fault, or a
+// question about requests, that names another operation panics.
+func Operations() []string {
+	out := make([]string, len(operations))
+	for i, op := range operations {
+		out[i] = op.name
+	}
+	return out
+}
