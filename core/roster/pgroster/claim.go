@@ -35,8 +35,11 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 	}
 	h := &hold{owner: q.Owner + "#" + j.me, ttl: q.TTL}
 	var claim *roster.Claim
-	err := j.ask(ctx, time.Time{}, func(ctx context.Context) error {
-		// The time counts from before the question: an answer may be late.
+	err := j.ask(ctx, time.Time{}, func(context.Context) error {
+		// A question that was asked is waited for also when ctx ends: nobody would know of
+		// the claim. The time counts from before the question: an answer may be late.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), oneTry)
+		defer cancel()
 		asked := time.Now()
 		c := &roster.Claim{Plan: q.Plan, Owner: q.Owner}
 		var last int64
