@@ -186,7 +186,7 @@ begin
 			turn := greatest(s.tat, now_ - back);
 			k := greatest(1, least(n, floor(s.rate * block / machines)));
 			if turn <= now_ then
-				k := greatest(k, least(n, floor((now_ - turn) / space) + 1));
+				k := greatest(k, least(n, floor((now_ - turn) / space + 0.01) + 1));
 			end if;
 			if urgent and turn > now_ and s.bulk > now_ - 3 * block then
 				spacing := 2 * space;
