@@ -23,6 +23,7 @@ func (e *engine) advance(l *lane) {
 			return
 		}
 	}
+
 	for l.at < len(l.steps) {
 		s := l.steps[l.at]
 		if good(s.result) || e.mode.leave[s.ID] {
