@@ -94,11 +94,19 @@ type OverBudget struct {
 // Error names the limits and how to release the plan.
 func (o *OverBudget) Error() string {
 	words := make([]string, len(o.Over))
+	next := "read the plan, and release it by its id " + o.Plan
 	for i, l := range o.Over {
 		words[i] = fmt.Sprintf("%s (planned %d)", l.Limit, l.Planned)
+		if strings.HasPrefix(l.Limit, protectedPerson) {
+			next = "no release lifts the protection of a person: make a plan without them"
+		}
 	}
-	return fmt.Sprintf("over budget, nothing was written: %s; read the plan, and release it by its id %s", strings.Join(words, "; "), o.Plan)
+
+	return fmt.Sprintf("over budget, nothing was written: %s; %s", strings.Join(words, "; "), next)
 }
+
+// protectedPerson begins the limit of what touches somebody whom no plan may touch.
+const protectedPerson = "protected: "
 
 // judge compares the open steps with the budget. It returns the note to be kept with
 // the plan where it was released.
@@ -318,7 +326,7 @@ func (e *engine) vendorOf(account string) string {
 func (e *engine) protected(ctx context.Context, open []Step) ([]Over, error) {
 	var over []Over
 	for _, name := range e.Budget.Protect {
-		hit := Over{Limit: "protected: " + name}
+		hit := Over{Limit: protectedPerson + name}
 		for account := range accountsOf(open) {
 			ids, err := e.idsOf(ctx, account, name)
 			if err != nil {
@@ -355,7 +363,7 @@ func (e *engine) ownAccounts(ctx context.Context, open []Step) ([]Over, error) {
 		case err != nil:
 			return nil, fmt.Errorf("whether the plan touches the credential's own account cannot be known: %w", err)
 		}
-		hit := Over{Limit: "protected: " + account + ":" + id + ", whose credential this is"}
+		hit := Over{Limit: protectedPerson + account + ":" + id + ", whose credential this is"}
 		for _, s := range open {
 			if s.Account == account && s.User == id {
 				hit.Steps = append(hit.Steps, s.ID)

@@ -75,11 +75,12 @@ func (s *state) take(r Record) {
 			s.intended = mergeBlocks(s.intended, r.Block)
 		}
 	case PhaseOutcome:
-		s.result, s.message, s.accepted, s.at, s.wrong = r.Result, r.Message, false, r.At, 0
+		s.result, s.message, s.accepted, s.at = r.Result, r.Message, false, r.At
+		s.applied = appliedOf(r.Error)
+		s.wrong = 0
 		if !good(r.Result) {
 			s.wrong = r.Seq
 		}
-		s.applied = appliedOf(r.Error)
 		if r.Outcomes != nil {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
 		}

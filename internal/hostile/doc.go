@@ -17,6 +17,14 @@
 //	go test ./internal/hostile -run Only -v -hostile.only 'webex: delete: 200, error'
 //	                                            single cells, with their requests
 //
+// TestBounds answers the same operations over TCP with floods: answers that are small for
+// the sender, and meant to cost whoever reads them memory or time. It prints what they
+// cost, and fails where that is out of proportion to what was received.
+//
+//	go test ./internal/hostile -run Bounds -v                  a few cells, of 4 MB
+//	go test ./internal/hostile -run Bounds -v -hostile.all     every thirteenth, of 8 MB
+//	go test ./internal/hostile -run Bounds -v -hostile.size 33554432 -hostile.only 'webex: get'
+//
 // To add an operation, add an op to the vendor's file: how it is run, and how the
 // world tells that it was done. TestNoFault shows whether the server knows enough.
 package hostile

@@ -125,7 +125,7 @@ func uncut(t *testing.T, vendor string, size int) (state string, requests, write
 // unless all are.
 const (
 	townSize = 100
-	samples  = 5
+	samples  = 4
 )
 
 // points are the places to cut at, of n.

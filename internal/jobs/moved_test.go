@@ -27,7 +27,7 @@ func TestMoved_WorldOfEveryStep(t *testing.T) {
 			t.Parallel()
 			for _, kind := range []string{"renamed", "mover"} {
 				for i := range max(1, townSize/5) {
-					if i%4 == 0 || all() {
+					if i%10 == 0 || all() {
 						moveOnce(t, vendor, fmt.Sprintf("%s%d", kind, i))
 					}
 				}

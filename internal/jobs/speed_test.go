@@ -124,15 +124,15 @@ var worst = map[string]struct{ person, job float64 }{
 	"have/libh3lp":       {4, 0.1},         // a creation, its address, two links
 	"have/liveperson":    {0, 0.05},        // 50 in a request
 	"have/lucs":          {1, 0},           //
-	"have/webex":         {2 + 2/3.0, 0.1}, // the login is looked for, a creation; two more for who may not log in
+	"have/webex":         {2 + 2/3.0, 0.2}, // the login is looked for, a creation; two more for who may not log in
 	"gone/avaya":         {3, 0.2},         // a read, the removal, the look
 	"gone/libh3lp":       {5, 0},           // a block of one link (2), a read, the removal, the look
 	"gone/liveperson":    {2, 0.1},         // read twice; blocks and removals are 50 in a request
-	"gone/webex":         {5, 0},           // a block (2), a read, the removal, the look
+	"gone/webex":         {5, 0.05},        // a block (2), a read, the removal, the look
 	"blocked/libh3lp":    {2, 0},           //
 	"blocked/liveperson": {1, 0.05},        // a read; 50 are written in a request
 	"blocked/lucs":       {4, 0},           // the services, up to two of them, the block
-	"blocked/webex":      {2, 0},           //
+	"blocked/webex":      {2, 0.05},        // whose credential it is, once
 	"assign/avaya":       {3, 0.2},         // a read, a write, the look, shared polls
 	"assign/libh3lp":     {1, 0.05},        // a write; the queue is read for many
 	"assign/liveperson":  {1, 0.05},        //
@@ -140,7 +140,7 @@ var worst = map[string]struct{ person, job float64 }{
 	"change/avaya":       {3, 0.2},         //
 	"change/libh3lp":     {2, 0},           // a read for what the planner saw, a write
 	"change/liveperson":  {2, 0.1},         //
-	"change/webex":       {2, 0},           //
+	"change/webex":       {2, 0.05},        //
 }
 
 // TestSpeed_RequestsAndTime: a job takes the fewest requests that the vendor permits, and

@@ -18,7 +18,7 @@ const (
 	// maxLooks bounds how often a byte is looked at to count ahead.
 	maxLooks = 4
 
-	entrySize = 48  // of a member in a map, beside its value
+	entrySize = 112 // of a member in a map, beside its value, and of the maps that it grew out of
 	rawSize   = 32  // of a raw value, beside its bytes
 	boxSize   = 32  // of a value in an interface
 	mapSize   = 400 // of a map with its first few members

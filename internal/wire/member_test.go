@@ -53,3 +53,24 @@ func FuzzEachMember(f *testing.F) {
 		}
 	})
 }
+
+func TestEachElement_StopsAndTellsWhatIsNoList(t *testing.T) {
+	var got []string
+	add := func(v []byte) bool { got = append(got, string(v)); return true }
+	require.True(t, wire.EachElement([]byte(` [1, {"a":[2]} ,"x,]"] `), add))
+	require.Equal(t, []string{"1", `{"a":[2]}`, `"x,]"`}, got)
+	for _, bad := range []string{"", "{}", "[", "[1", "[1,", "[,]", "[1 2]"} {
+		require.False(t, wire.EachElement([]byte(bad), func([]byte) bool { return true }), bad)
+	}
+
+	for doc, want := range map[string]int{"[]": 0, "[1]": 1, "[1,2]": 2, "[1,2,3]": 2, "{}": -1, "[1": -1} {
+		_, n := wire.Only([]byte(doc))
+		require.Equal(t, want, n, doc)
+	}
+}
+
+func TestEachMember_ReadsNamesWithEscapes(t *testing.T) {
+	var got []string
+	require.True(t, wire.EachMember([]byte(`{"\u0061":1,"b\/":2,"c":3}`), func(name, _ []byte) bool { got = append(got, string(name)); return true }))
+	require.Equal(t, []string{"a", "b/", "c"}, got)
+}
