@@ -23,6 +23,7 @@ func (e *engine) advance(l *lane) {
 			return
 		}
 	}
+
 	for l.at < len(l.steps) {
 		s := l.steps[l.at]
 		if good(s.result) || e.mode.leave[s.ID] {
@@ -143,8 +144,10 @@ func (e *engine) catchUp() {
 	}
 	for _, r := range news {
 		e.read = r.Seq
-		if s := e.steps[r.Step]; s != nil && waiting[s.lane] && r.Seq > s.seq {
+		if s := e.steps[r.Step]; s != nil && waiting[s.lane] {
+			known := s.seq
 			s.take(r)
+			s.seq = known // a record that was numbered before and shows later may be missing
 		}
 	}
 }

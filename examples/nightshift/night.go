@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"time"
 
@@ -54,7 +55,11 @@ func (n *night) connect() error {
 	if err != nil {
 		return usagef("NIGHTSHIFT_DATABASE_URL is no address of a PostgreSQL database")
 	}
-	cfg.MaxConns = max(cfg.MaxConns, int32(n.workers)+8)
+	cfg.MaxConns = max(cfg.MaxConns, int32(6+n.workers/4)) // statements are short
+	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
+		host, _ := os.Hostname()
+		cfg.ConnConfig.RuntimeParams["application_name"] = fmt.Sprintf("nightshift %s %s/%d", n.word, host, os.Getpid())
+	}
 	// Nothing is prepared under a name, so that a transaction pooler can stand between.
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	cfg.ConnConfig.ConnectTimeout = cmp.Or(cfg.ConnConfig.ConnectTimeout, 5*time.Second)

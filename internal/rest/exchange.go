@@ -277,7 +277,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, x.failed(&unsent{x.noTurn(err)})
 	}
 
-	if err := x.ctx.Err(); err != nil { // while the turn came
+	if err := over(x.ctx); err != nil { // while the turn came
 		return nil, x.failed(&unsent{err})
 	}
 
@@ -287,6 +287,21 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.sent = req.Header
 	x.freshen()
 	return x.send(req)
+}
+
+// over is the error of a context that has ended. Its deadline is compared with both
+// clocks: after a stop of the process its timer is late, and after a sleep of the machine
+// the monotonic clock is.
+func over(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		if now := time.Now(); !now.Before(deadline) || !now.Round(0).Before(deadline.Round(0)) {
+			return context.DeadlineExceeded
+		}
+	}
+	return nil
 }
 
 // equip gives a request its headers and the credential.

@@ -134,7 +134,7 @@ if n > 0 and s.rate > 0 then
 		if s.told > 0 and s.rate >= 0.999 * ceiling then back = math.max(late, (s.burst - 1) * space) end
 		first = math.max(s.tat, now - back)
 		k = math.max(1, math.min(n, math.floor(s.rate * block / second / machines)))
-		if first <= now then k = math.max(k, math.min(n, math.floor((now - first) / space) + 1)) end
+		if first <= now then k = math.max(k, math.min(n, math.floor((now - first) / space + 0.01) + 1)) end
 
 		if urgent and first > now and s.bulk > now - 3 * block then
 			-- Half of the rate, at once; the others make room.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
@@ -34,8 +35,11 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 	}
 	h := &hold{owner: q.Owner + "#" + j.me, ttl: q.TTL}
 	var claim *roster.Claim
-	err := j.ask(ctx, time.Time{}, func(ctx context.Context) error {
-		// The time counts from before the question: an answer may be late.
+	err := j.ask(ctx, time.Time{}, func(context.Context) error {
+		// A question that was asked is waited for also when ctx ends: nobody would know of
+		// the claim. The time counts from before the question: an answer may be late.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), oneTry)
+		defer cancel()
 		asked := time.Now()
 		c := &roster.Claim{Plan: q.Plan, Owner: q.Owner}
 		var last int64
@@ -48,8 +52,9 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 		claim = c
 		return nil
 	})
+	pg, refused := errors.AsType[*pgconn.PgError](err)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	case errors.Is(err, pgx.ErrNoRows), refused && pg.Code == "23505": // another plan was faster
 		return nil, roster.ErrNothing
 	case err != nil:
 		return nil, failed("claim", err)
@@ -201,7 +206,9 @@ func (j *Journal) Free(ctx context.Context, c *roster.Claim) error {
 	}
 	j.forget(c)
 	err := j.ask(ctx, c.Until(), func(ctx context.Context) error {
-		return j.db.exec(ctx, `update $.lane set owner = null, until = null where plan = $1 and lane = $2 and owner = $3 and token = $4`,
+		// What a crash of the server forgets of it runs out by itself, so it waits for no disk.
+		return j.db.exec(ctx, `with lazy as materialized (select set_config('synchronous_commit', 'off', true))
+			update $.lane set owner = null, until = null from lazy where plan = $1 and lane = $2 and owner = $3 and token = $4`,
 			c.Plan, c.Lane, h.owner, c.Token)
 	})
 	if isAway(err) || ctx.Err() != nil {

@@ -22,7 +22,10 @@ func newPool(t *testing.T) (*pgxpool.Pool, Option) {
 	if url == "" {
 		t.Skip("set ROLLCALL_POSTGRES_URL to the address of a PostgreSQL to run this test")
 	}
-	pool, err := pgxpool.New(t.Context(), url)
+	cfg, err := pgxpool.ParseConfig(url)
+	require.NoError(t, err)
+	cfg.MaxConns = 4 // short statements: few connections cost the least
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	require.NoError(t, err)
 	name := fmt.Sprintf("test_%016x", rand.Uint64())
 	t.Cleanup(func() {

@@ -57,7 +57,7 @@ func (d db) migrate(ctx context.Context, tx pgx.Tx) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, string(text), pgx.QueryExecModeSimpleProtocol); err != nil {
+		if _, err := tx.Exec(ctx, d.sql(string(text)), pgx.QueryExecModeSimpleProtocol); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, "insert into version values ($1)", pgx.QueryExecModeExec, at); err != nil {

@@ -245,6 +245,14 @@ func (j *Journal) Held(ctx context.Context, plan string) (held bool, err error) 
 	return held, failed("claims", err)
 }
 
+// Release frees the lanes of a plan on which nothing is left to do, for example of a
+// machine that died after it had done the last step.
+func (j *Journal) Release(ctx context.Context, plan string) error {
+	return failed("release", j.ask(ctx, time.Time{}, func(ctx context.Context) error {
+		return j.db.exec(ctx, `update $.lane set owner = null, until = null where plan = $1 and done and owner is not null`, plan)
+	}))
+}
+
 // Sweep removes the names of owners whose claims have run out, so that the table shows
 // who holds something.
 func (j *Journal) Sweep(ctx context.Context) error {

@@ -11,10 +11,6 @@ import (
 	"github.com/rollcall-go/rollcall/core/roster"
 )
 
-// page is how many records are read at once. No connection is held between pages, so
-// that a caller may ask for other things while it walks.
-const page = 1000
-
 // entry is a row of the table record.
 type entry struct {
 	seq        int64
@@ -25,34 +21,31 @@ func (e entry) open() roster.Entry {
 	return roster.Entry{Head: json.RawMessage(e.head), Body: json.RawMessage(e.body)}
 }
 
-// Records implements roster.Journal.
+// Records implements roster.Journal. They are read with one statement before the first is
+// handed out: what is shown of a lane then never has a gap, and no connection is held
+// while the caller asks for other things.
 func (j *Journal) Records(ctx context.Context, q roster.Query) iter.Seq2[roster.Record, error] {
 	return func(yield func(roster.Record, error) bool) {
-		for after := q.After; ; {
-			rows, err := j.page(ctx, q, after)
-			if err != nil {
-				yield(roster.Record{}, failed("records", err))
-				return
+		rows, err := j.entries(ctx, q)
+		if err != nil {
+			yield(roster.Record{}, failed("records", err))
+			return
+		}
+		for _, row := range rows {
+			r, err := row.open().Record()
+			r.Seq = row.seq
+			if err == nil && r.At.Before(q.Since) {
+				continue
 			}
-			for _, row := range rows {
-				r, err := row.open().Record()
-				r.Seq, after = row.seq, row.seq
-				if err == nil && r.At.Before(q.Since) {
-					continue
-				}
-				if !yield(r, err) || err != nil {
-					return
-				}
-			}
-			if len(rows) < page {
+			if !yield(r, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-func (j *Journal) page(ctx context.Context, q roster.Query, after int64) (rows []entry, err error) {
-	text, args := `select seq, head, body from $.record where seq > $1`, []any{after}
+func (j *Journal) entries(ctx context.Context, q roster.Query) (rows []entry, err error) {
+	text, args := `select seq, head, body from $.record where seq > $1`, []any{q.After}
 	switch {
 	case q.Plan != "" && q.Lane != "":
 		text, args = text+` and plan = $2 and lane = $3`, append(args, q.Plan, q.Lane)
@@ -64,7 +57,7 @@ func (j *Journal) page(ctx context.Context, q roster.Query, after int64) (rows [
 	}
 
 	err = j.ask(ctx, time.Time{}, func(ctx context.Context) error {
-		got, err := j.db.query(ctx, text+` order by seq limit 1000`, args...)
+		got, err := j.db.query(ctx, text+` order by seq`, args...)
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,9 @@ func (d *Driver) reopenTx(ctx context.Context, tx pgx.Tx, plan string, since int
 // that sleep, and those that were left running by machines that died. Who still drives
 // the plan ends by itself. It reports whether the plan was submitted again meanwhile.
 func (d *Driver) finish(ctx context.Context, id int64, a planArgs) (again bool, err error) {
+	if err := d.Journal.Release(ctx, a.Plan); err != nil {
+		return false, err
+	}
 	err = pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
 		var since int64
 		err := tx.QueryRow(ctx, d.sql(`select (args->>'since')::bigint from $.river_job where id = $1 for update`), id).Scan(&since)

@@ -14,7 +14,7 @@ import (
 
 // How long a job sleeps that can do nothing now.
 const (
-	another  = time.Second     // another job of this process drives the plan
+	another  = time.Second / 2 // another job of this process drives the plan
 	leftOver = 2 * time.Second // something is left for other machines
 )
 

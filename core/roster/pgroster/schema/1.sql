@@ -41,73 +41,72 @@ create index record_plan on record (plan, seq);
 create index record_at on record (at);
 
 -- claim takes the first of the lanes that nobody holds. An expired claim of another
--- plan ends with it. Who comes second is told so by the index, and gets nothing.
+-- plan ends with it. Of two who come at once, the second is told by the index.
 create function claim(in_plan text, in_lanes text[], in_owner text, in_ttl interval)
 returns table (lane text, token bigint, head text, last bigint)
-language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
 	name text;
-	expired text;
-begin
-	perform durable();
-	select l.lane into name from lane l
-	where l.plan = in_plan and l.lane = any (in_lanes) and (l.owner is null or l.until <= clock_timestamp())
-		and not exists (select from lane o
-			where o.lane = l.lane and o.plan <> in_plan and o.owner is not null and o.until > clock_timestamp())
-	order by array_position(in_lanes, l.lane) limit 1
-	for update skip locked;
-	if name is null then
-		return;
-	end if;
-
-	for expired in select o.plan from lane o
-		where o.lane = name and o.plan <> in_plan and o.owner is not null and o.until <= clock_timestamp()
-		for update skip locked
-	loop
-		update lane l set owner = null, until = null where l.plan = expired and l.lane = name;
-	end loop;
-	return query
-		update lane l
-		set owner = in_owner, until = clock_timestamp() + in_ttl, token = nextval('token')
-		where l.plan = in_plan and l.lane = name
-		returning l.lane, l.token, l.head,
-			coalesce((select max(r.seq) from record r where r.plan = in_plan and r.lane = name), 0);
-exception when unique_violation then
-	return;
-end $$;
-
--- durable keeps a setting of the role or the database from making commits that a
--- crash of the server forgets.
-create function durable() returns void language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
+	held record;
 begin
 	if current_setting('synchronous_commit') in ('off', 'local') then
 		perform set_config('synchronous_commit', 'on', true);
 	end if;
+	foreach name in array in_lanes loop
+		select o.plan, o.until into held from $.lane o where o.lane = name and o.owner is not null and o.plan <> in_plan;
+		if found then
+			continue when held.until > clock_timestamp();
+			update $.lane o set owner = null, until = null where o.plan = held.plan and o.lane = name and o.until <= clock_timestamp();
+		end if;
+
+		return query
+			update $.lane l set owner = in_owner, until = clock_timestamp() + in_ttl, token = nextval('$.token')
+			from (select f.plan, f.lane from $.lane f
+				where f.plan = in_plan and f.lane = name and (f.owner is null or f.until <= clock_timestamp())
+				for update skip locked) free
+			where l.plan = free.plan and l.lane = free.lane
+			returning l.lane, l.token, l.head,
+				coalesce((select max(r.seq) from $.record r where r.plan = in_plan and r.lane = name), 0);
+		if found then
+			return;
+		end if;
+	end loop;
 end $$;
 
 -- append adds records to a lane that is held under the token, and renews the claim.
--- The head is compared too: a holder whose records a failover has lost must end.
+-- The head is compared too: a holder whose records a failover has lost must end. A
+-- setting of the role or the database must not make commits that a crash forgets.
 create function append(in_plan text, in_lane text, in_owner text, in_token bigint, in_ttl interval,
 	in_prev text, in_next text, in_done text[], in_at timestamptz[], in_head text[], in_body text[])
-returns bigint language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
+returns bigint language plpgsql as $$
 declare
-	last bigint;
+	last bigint := 0;
 begin
-	perform durable();
-	update lane set until = clock_timestamp() + in_ttl,
+	if current_setting('synchronous_commit') in ('off', 'local') then
+		perform set_config('synchronous_commit', 'on', true);
+	end if;
+	update $.lane set until = clock_timestamp() + in_ttl,
 		head = case when in_prev = in_next then head else in_next end,
-		open = (select coalesce(array_agg(s), '{}') from unnest(open) s where s <> all (in_done))
+		open = case when in_done = '{}' then open
+			else (select coalesce(array_agg(s), '{}') from unnest(open) s where s <> all (in_done)) end
 	where plan = in_plan and lane = in_lane and owner = in_owner and token = in_token
 		and until > clock_timestamp() and (in_prev = in_next or head = in_prev);
 	if not found then
 		return null;
 	end if;
 
-	with added as (
-		insert into record (plan, lane, at, head, body)
-		select in_plan, in_lane, a, h, b from unnest(in_at, in_head, in_body) with ordinality u (a, h, b, i) order by i
-		returning seq)
-	select coalesce(max(seq), 0) from added into last;
+	for i in 1 .. cardinality(in_head) loop
+		insert into $.record (plan, lane, at, head, body) values (in_plan, in_lane, in_at[i], in_head[i], in_body[i])
+		returning seq into last;
+	end loop;
 	return last;
+end $$;
+
+-- durable is the same for statements that are no function.
+create function durable() returns void language plpgsql as $$
+begin
+	if current_setting('synchronous_commit') in ('off', 'local') then
+		perform set_config('synchronous_commit', 'on', true);
+	end if;
 end $$;

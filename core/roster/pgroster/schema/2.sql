@@ -24,13 +24,13 @@ create function take(in_name text, in_bucket text, machine text, n int, urgent b
 	in_told float8, in_burst int, in_epoch bigint, in_rate float8, next float8,
 	out k int, out first float8, out spacing float8, out retry float8, out rate float8, out epoch bigint,
 	out machines int, out told float8, out burst int, out at float8, out streak int)
-language plpgsql set search_path from current set plan_cache_mode = force_generic_plan as $$
+language plpgsql as $$
 #variable_conflict use_variable
 declare
 	block constant float8 := 0.1;
 	late constant float8 := 0.005;
 	poll constant float8 := 0.05;
-	s pace;
+	s $.pace;
 	now_ float8;
 	ceiling float8;
 	at_ceiling bool;
@@ -53,22 +53,22 @@ declare
 begin
 	-- The row is locked first, and the clock read after that. A pace that was lost is what
 	-- the machine knows of it; then there is no fresh burst.
-	select * into s from pace p where p.name = in_name and p.bucket = in_bucket for update;
+	select * into s from $.pace p where p.name = in_name and p.bucket = in_bucket for update;
 	if not found then
 		now_ := extract(epoch from clock_timestamp());
-		insert into pace (name, bucket, epoch, rate, seen, first, cut, grown, from_, tat)
+		insert into $.pace (name, bucket, epoch, rate, seen, first, cut, grown, from_, tat)
 		values (in_name, in_bucket, greatest(in_epoch, 1), in_rate, now_, in_rate, now_, now_, now_,
 			case when in_epoch > 0 or in_rate > 0 then now_ + next else 0 end)
 		on conflict do nothing;
-		select * into s from pace p where p.name = in_name and p.bucket = in_bucket for update;
+		select * into s from $.pace p where p.name = in_name and p.bucket = in_bucket for update;
 	end if;
 	now_ := extract(epoch from clock_timestamp());
 
-	insert into pace_machine values (in_name, in_bucket, machine, now_)
+	insert into $.pace_machine values (in_name, in_bucket, machine, now_)
 	on conflict on constraint pace_machine_pkey do update set seen = excluded.seen;
-	select count(*) filter (where m.seen > now_ - 2) into machines from pace_machine m where m.name = in_name and m.bucket = in_bucket;
+	select count(*) filter (where m.seen > now_ - 2) into machines from $.pace_machine m where m.name = in_name and m.bucket = in_bucket;
 	if random() < 0.01 then
-		delete from pace_machine m where m.seen < now_ - 60;
+		delete from $.pace_machine m where m.seen < now_ - 60;
 	end if;
 
 	ceiling := case when s.told > 0 then 0.98 * s.told else 'infinity' end;
@@ -186,7 +186,7 @@ begin
 			turn := greatest(s.tat, now_ - back);
 			k := greatest(1, least(n, floor(s.rate * block / machines)));
 			if turn <= now_ then
-				k := greatest(k, least(n, floor((now_ - turn) / space) + 1));
+				k := greatest(k, least(n, floor((now_ - turn) / space + 0.01) + 1));
 			end if;
 			if urgent and turn > now_ and s.bulk > now_ - 3 * block then
 				spacing := 2 * space;
@@ -204,7 +204,7 @@ begin
 		end if;
 	end if;
 
-	update pace p set epoch = s.epoch, rate = s.rate, seen = now_, tat = s.tat, itat = s.itat, bulk = s.bulk, told = s.told, burst = s.burst,
+	update $.pace p set epoch = s.epoch, rate = s.rate, seen = now_, tat = s.tat, itat = s.itat, bulk = s.bulk, told = s.told, burst = s.burst,
 		told_at = s.told_at, streak = s.streak, probe = s.probe, probes = s.probes, learning = s.learning, searching = s.searching,
 		lesson = s.lesson, answers = s.answers, first = s.first, cut = s.cut, grown = s.grown, from_ = s.from_, gained = s.gained,
 		queued = s.queued, ring = s.ring, slot = s.slot
