@@ -221,5 +221,5 @@ func TestRefused_StopsTheAccount(t *testing.T) {
 func (c *town) requireStopped(t *testing.T, report *roster.Report) {
 	t.Helper()
 	assert.LessOrEqual(t, c.wire.refused, 80, "refused requests: those under way, and no more")
-	assert.Greater(t, report.Waiting, 10)
+	assert.Greater(t, report.Waiting, townSize()/10)
 }
