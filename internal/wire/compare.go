@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding"
 	"encoding/json"
 	"math/big"
 	"reflect"
@@ -44,7 +45,7 @@ func membersOf(v any) (core.Extra, error) {
 		return members, nil
 	}
 
-	if p, err := planOf(rv.Type()); err == nil && p.object != nil {
+	if p, err := barePlanOf(rv.Type()); err == nil && p.object != nil && !writesItself(rv.Type()) {
 		return members, p.object.membersOf(addressable(rv), members)
 	}
 	doc, err := Marshal(v)
@@ -52,6 +53,12 @@ func membersOf(v any) (core.Extra, error) {
 		return nil, err
 	}
 	return members, Unmarshal(doc, &members)
+}
+
+// writesItself reports a type that has a form of its own in JSON.
+func writesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
 // membersOf gives the members of a struct, as encode writes them.
