@@ -39,10 +39,12 @@ func (a *answered) ReadBody(body []byte) error {
 	case body[0] == '{', body[0] == '[':
 		return wire.Unmarshal(body, (*wire.OneOrMany[User])(&a.users))
 	}
-	text := bare(string(bytes.Trim(body, `"`)))
-	if isGUID(text) {
-		a.id = text
-		return nil
+	const maxGUID = 64 // in braces and quotes
+	if len(body) <= maxGUID {
+		if text := bare(string(bytes.Trim(body, `"`))); isGUID(text) {
+			a.id = text
+			return nil
+		}
 	}
 	if body[0] == '<' {
 		return errPage

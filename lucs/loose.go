@@ -1,6 +1,7 @@
 package lucs
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -32,27 +33,26 @@ func loose[T any](data []byte, v *T, extra *core.Extra) error {
 	}
 	names.respell(members)
 	odd := core.Extra{}
-	for {
-		doc, merr := wire.Marshal(members)
-		if merr != nil {
-			return merr
+	for name, raw := range members { // each alone, so that the others are not read again for it
+		if names[strings.ToLower(name)] != name {
+			continue
 		}
-		*v = zero
-		err := wire.UnmarshalFields(doc, v)
-		if err == nil {
-			break
-		}
-		te, ok := errors.AsType[*wire.TypeError](err)
-		if !ok {
+		switch isOdd, err := oddAlone[T](name, raw); {
+		case err != nil:
 			return err
+		case isOdd:
+			odd[name] = raw
+			delete(members, name)
 		}
-		name, _, _ := strings.Cut(te.Path, ".")
-		name, _, _ = strings.Cut(name, "[")
-		if _, there := members[name]; !there {
-			return err
-		}
-		odd[name] = members[name]
-		delete(members, name)
+	}
+
+	doc, err := wire.Marshal(members)
+	if err != nil {
+		return err
+	}
+	*v = zero
+	if err := wire.UnmarshalFields(doc, v); err != nil {
+		return err
 	}
 	for name, raw := range odd {
 		if *extra == nil {
@@ -61,6 +61,20 @@ func loose[T any](data []byte, v *T, extra *core.Extra) error {
 		(*extra)[name] = raw
 	}
 	return nil
+}
+
+// oddAlone reports whether a member has a shape that its field does not take.
+func oddAlone[T any](name string, raw json.RawMessage) (bool, error) {
+	doc, err := wire.Marshal(core.Extra{name: raw})
+	if err != nil {
+		return false, err
+	}
+	err = wire.UnmarshalFields(doc, new(T))
+	_, odd := errors.AsType[*wire.TypeError](err)
+	if odd {
+		err = nil
+	}
+	return odd, err
 }
 
 // names are the members that a struct's fields take, by their lower case.

@@ -154,13 +154,28 @@ func plain(text string) string {
 func decoded(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if order := utf16Order(text); order != nil {
-		units := make([]uint16, len(text)/2)
-		for i := range units {
-			units[i] = order.Uint16(text[2*i:])
-		}
-		text = bytes.TrimPrefix([]byte(string(utf16.Decode(units))), []byte("\ufeff"))
+		text = bytes.TrimPrefix(fromUTF16(text, order), []byte("\ufeff"))
 	}
 	return bytes.TrimSpace(text)
+}
+
+// fromUTF16 makes UTF-8 of UTF-16, which takes at most half as much again.
+func fromUTF16(text []byte, order binary.ByteOrder) []byte {
+	out := make([]byte, 0, len(text)/2*3)
+	for ; len(text) >= 2; text = text[2:] {
+		r := rune(order.Uint16(text))
+		if utf16.IsSurrogate(r) {
+			pair := rune(utf8.RuneError)
+			if len(text) >= 4 {
+				pair = utf16.DecodeRune(r, rune(order.Uint16(text[2:])))
+			}
+			if r = pair; pair != utf8.RuneError {
+				text = text[2:]
+			}
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out
 }
 
 // utf16Order returns the byte order of a text in UTF-16, and nil for any other. Where

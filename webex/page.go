@@ -241,6 +241,9 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	return strconv.Itoa(w.start + rows), nil
 }
 
+// maxLink bounds the address of a next page, whose parameters are taken apart.
+const maxLink = 16 << 10
+
 // follow checks and mends the address of the next page.
 func (w *walk) follow(target string) (string, *core.Error) {
 	here := w.at
@@ -254,7 +257,7 @@ func (w *walk) follow(target string) (string, *core.Error) {
 	}
 
 	u, err := url.Parse(target)
-	if err != nil {
+	if err != nil || len(target) > maxLink {
 		return "", incomplete(w.op.Name, "the address of the next page cannot be read")
 	}
 	u = here.ResolveReference(u)

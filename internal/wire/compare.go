@@ -1,10 +1,13 @@
 package wire
 
 import (
+	"encoding"
 	"encoding/json"
 	"math/big"
 	"reflect"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
 )
 
 // For those who compare what they sent with what a vendor then shows.
@@ -25,29 +28,41 @@ func Value(raw json.RawMessage) (v any) {
 // and nothing where it says nothing. The texts are not to be changed: they may be those
 // of the value itself, so that a member costs nothing however large it is.
 func Members(v any) map[string]json.RawMessage {
-	members := map[string]json.RawMessage{}
+	members, err := membersOf(v)
+	if err != nil {
+		return map[string]json.RawMessage{} // what cannot be sent has none
+	}
+	return members
+}
+
+func membersOf(v any) (core.Extra, error) {
+	members := core.Extra{}
 	rv := reflect.ValueOf(v)
 	if rv.Kind() == reflect.Pointer && !rv.IsNil() {
 		rv = rv.Elem()
 	}
 	if !rv.IsValid() || rv.Kind() == reflect.Pointer {
-		return members
+		return members, nil
 	}
 
-	if p, err := planOf(rv.Type()); err == nil && p.object != nil {
-		if p.object.membersOf(addressable(rv), members) != nil {
-			clear(members) // what cannot be sent has none
-		}
-		return members
+	if p, err := barePlanOf(rv.Type()); err == nil && p.object != nil && !writesItself(rv.Type()) {
+		return members, p.object.membersOf(addressable(rv), members)
 	}
-	if doc, err := Marshal(v); err == nil {
-		_ = Unmarshal(doc, &members) // what Marshal has written
+	doc, err := Marshal(v)
+	if err != nil {
+		return nil, err
 	}
-	return members
+	return members, Unmarshal(doc, &members)
+}
+
+// writesItself reports a type that has a form of its own in JSON.
+func writesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
 // membersOf gives the members of a struct, as encode writes them.
-func (s *structPlan) membersOf(v reflect.Value, members map[string]json.RawMessage) error {
+func (s *structPlan) membersOf(v reflect.Value, members core.Extra) error {
 	extra := s.extraIn(v)
 	e := encoder{depth: 1}
 	for i := range s.fields {

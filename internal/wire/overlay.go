@@ -11,12 +11,8 @@ import (
 // [core.Opt] removes its member, one that keeps leaves it. It is how callers
 // reach fields that have no neutral name.
 func Overlay[T any](v *T, members map[string]any) error {
-	doc, err := Marshal(v)
+	object, err := membersOf(v)
 	if err != nil {
-		return err
-	}
-	object := core.Extra{}
-	if err := Unmarshal(doc, &object); err != nil {
 		return err
 	}
 	given := core.Extra{}
@@ -37,7 +33,8 @@ func Overlay[T any](v *T, members map[string]any) error {
 	if err := fits[T](given); err != nil {
 		return err
 	}
-	if doc, err = Marshal(object); err != nil {
+	doc, err := Marshal(object)
+	if err != nil {
 		return err
 	}
 	fresh := new(T)
