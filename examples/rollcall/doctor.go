@@ -72,7 +72,7 @@ func (j *job) healthy(counts map[roster.Standing]int, plan roster.Plan) {
 	case len(plan.Steps) == 0:
 		fmt.Fprintln(j.text(), "The plan has no steps: it needs nothing.")
 	case counts[roster.Unproven] > 0:
-		fmt.Fprintf(j.text(), "Nothing was refused. What is unproven shows when it is written: apply begins with --most 1 if you are unsure.\n")
+		fmt.Fprintln(j.text(), "Nothing was refused. What is unproven shows when it is first written.")
 	default:
 		fmt.Fprintln(j.text(), "The credentials have what the plan needs.")
 	}

@@ -141,6 +141,9 @@ func TestPlan_ALyingListTakesNobodyAway(t *testing.T) {
 				require.Empty(t, r.taken(), "rows %d: %s", rows, r.out)
 				if r.code == exitDone {
 					require.Contains(t, r.out, `"gap"`)
+					writes := len(c.writes())
+					c.run("--vendor", vendor, "apply", c.at("want.plan.json")).fails(exitPartial, "partial")
+					require.Len(t, c.writes(), writes)
 				}
 				census := c.run("--vendor", vendor, "census")
 				require.Contains(t, []int{exitDone, exitFailed}, census.code)

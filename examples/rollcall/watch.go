@@ -50,6 +50,9 @@ func watchFleet(ctx context.Context, j *job) error {
 		return &core.Error{Op: "watch", Class: core.ClassIncomplete, Applied: core.AppliedNo,
 			Message: "the time was over before the first look ended: whether anything changed is not known", Hint: "make --for longer"}
 	}
+	if w.last == nil && !j.json {
+		fmt.Fprintf(j.text(), "%s in %s.\n", counted(w.changes, "change was seen", "changes were seen"), j.lasts)
+	}
 	return w.last
 }
 
@@ -57,6 +60,7 @@ func watchFleet(ctx context.Context, j *job) error {
 type watcher struct {
 	*job
 	accounts int
+	changes  int
 	read     bool // something was, at least once
 	last     error
 	told     string // the last failure
@@ -122,6 +126,7 @@ func failures(err error) int {
 
 // change prints one change.
 func (w *watcher) change(c roster.Change) {
+	w.changes++
 	if w.json {
 		w.p.line(map[string]any{"change": c})
 		return

@@ -97,6 +97,19 @@ func TestWatch_ABadDayInventsNothing(t *testing.T) {
 	require.Contains(t, r.err, "can be read again")
 }
 
+// TestWatch_AnAccountThatIsAwayAtFirst is nobody new when it comes back.
+func TestWatch_AnAccountThatIsAwayAtFirst(t *testing.T) {
+	c := newCentre(t)
+	c.webex.Fault(webextest.Fault{Status: 403, Body: `{"message":"no"}`, Times: 3})
+	looks, end := c.watching("--vendor", "libh3lp,webex")
+	c.more(looks, 9)
+	c.run("--vendor", "webex", "users", "delete", "login:ivan.petrov@example.com").done()
+	c.more(looks, 9)
+	r := end()
+	require.Equal(t, exitDone, r.code, r.err)
+	require.Equal(t, []string{"webex gone ivan.petrov@example.com"}, r.changes())
+}
+
 // TestWatch_EndsByItself: after --for, and at once where nothing can be read.
 func TestWatch_EndsByItself(t *testing.T) {
 	c := newCentre(t)
