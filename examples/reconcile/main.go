@@ -72,6 +72,7 @@ func (n night) run(ctx context.Context, out io.Writer, file string) int {
 	if err != nil {
 		return fail(jobs.ExitUsage, err) // every bad row, before anything is asked
 	}
+
 	members, err := fleet.ParseMembers(n.vendors, nil)
 	if err != nil {
 		return fail(jobs.ExitUsage, err)
@@ -125,6 +126,7 @@ func (n night) plan(ctx context.Context, out io.Writer, run roster.Run, want ros
 		}
 		return roster.ParsePlan(data)
 	}
+
 	census, err := roster.Take(ctx, run.Fleet, roster.KnownTo(run.Journal))
 	if err != nil {
 		return roster.Plan{}, err

@@ -43,7 +43,7 @@ func TestCensus_JoinsPeopleOverAllAccounts(t *testing.T) {
 	r.done()
 	require.Empty(t, c.writes())
 	verdicts, people := r.certificates()
-	for _, vendor := range strings.Split(fiveVendors, ",") {
+	for vendor := range strings.SplitSeq(fiveVendors, ",") {
 		require.Equal(t, "complete", verdicts[vendor]["verdict"], vendor)
 	}
 	dana := people["dana.reyes@example.com"]

@@ -21,6 +21,7 @@ func examinePlan(ctx context.Context, j *job) error {
 		return err
 	}
 	defer end(ctx)
+
 	stop := j.p.progress(j.words)
 	defer stop()
 	found, err := roster.Doctor(ctx, f, plan)

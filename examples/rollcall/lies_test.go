@@ -118,7 +118,7 @@ func (r result) taken() (steps []string) {
 // TestPlan_ALyingListTakesNobodyAway at every vendor: a list that was cut, or an empty
 // one with a 200, is no proof that anybody has left.
 func TestPlan_ALyingListTakesNobodyAway(t *testing.T) {
-	for _, vendor := range strings.Split(fiveVendors, ",") {
+	for vendor := range strings.SplitSeq(fiveVendors, ",") {
 		t.Run(vendor, func(t *testing.T) {
 			c := newCentre(t)
 			l := c.behind(vendor)
@@ -135,7 +135,11 @@ func TestPlan_ALyingListTakesNobodyAway(t *testing.T) {
 			}
 			require.Len(t, r.taken(), taken, "the truth is believed: %s", r.out)
 
-			for _, rows := range []int32{0, 1} {
+			cuts := []int32{0, 1}
+			if vendor != "liveperson" && vendor != "lucs" { // whose links come from the same list: nobody else is known
+				cuts = append(cuts, 6)
+			}
+			for _, rows := range cuts {
 				l.rows.Store(rows)
 				r = plan()
 				require.Empty(t, r.taken(), "rows %d: %s", rows, r.out)

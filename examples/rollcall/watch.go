@@ -21,6 +21,7 @@ func watchFleet(ctx context.Context, j *job) error {
 		return err
 	}
 	defer end(ctx)
+
 	w := &watcher{job: j, accounts: len(f)}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()

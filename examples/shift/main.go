@@ -64,6 +64,7 @@ func (s shift) run(ctx context.Context, out io.Writer, target string) int {
 	if s.sim && target == "" {
 		s.vendor, s.from, s.to, s.floor, target = "libh3lp", "desk-anna,desk-cy", "elif.demir,dylan.frost", 2, "queue:34814"
 	}
+
 	members, err := fleet.ParseMembers(s.vendor, nil)
 	if err != nil {
 		return fail(err)
@@ -87,6 +88,7 @@ func (s shift) run(ctx context.Context, out io.Writer, target string) int {
 	if !s.yes && !s.sim {
 		return jobs.ExitDone
 	}
+
 	journal, done, err := jobs.OpenJournal(s.journal, s.sim)
 	if err != nil {
 		return fail(err)
