@@ -147,6 +147,9 @@ func (r *reader) readPresence(ctx context.Context) error {
 	}
 	return each(r.users, func(u core.User) error {
 		p, err := r.store.Presence(ctx, u.ID)
+		if errors.Is(err, core.ErrNotFound) {
+			return nil // whoever left since the list was read has none
+		}
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,8 @@ type Diagnosis struct {
 	Message     string   `json:"message"`
 }
 
-// Doctor says of every operation that a plan needs whether each account offers it and
+// Doctor says of every operation that a plan needs, and of those that are gaps because
+// nobody offers them, whether each account offers it and
 // whether its credential may do it. It reads and never writes: what cannot be known
 // without a write is Unproven, and so is what was answered with an empty list.
 //
@@ -43,11 +44,14 @@ func Doctor(ctx context.Context, f Fleet, p Plan) ([]Diagnosis, error) {
 		return nil, err
 	}
 	var all []Diagnosis
-	needs := p.needs()
+	needs := p.needs(f)
 	for _, account := range slices.Sorted(maps.Keys(needs)) {
 		store := f[account]
 		if store == nil {
 			return nil, refuse("doctor", "the plan is for account %s, which is not here", account)
+		}
+		if is, was := f.Fingerprint(account), p.Fleet[account]; is != was {
+			return nil, refuse("doctor", "the plan was made for %s (%s), and the %s here is %s", account, was, account, is)
 		}
 		d := &doctor{account: account, store: store, caps: store.Capabilities(), found: map[core.Operation]Diagnosis{}}
 		for _, op := range core.Operations() {
@@ -70,8 +74,9 @@ type subject struct {
 }
 
 // needs are the operations that a plan needs, by account: those of its steps, and the
-// reads before and after them. Each has a subject of the plan, where there is one.
-func (p Plan) needs() map[string]map[core.Operation]subject {
+// reads before and after them. Each has a subject of the plan, where there is one. A gap
+// is one of them where the account does not offer its operation.
+func (p Plan) needs(f Fleet) map[string]map[core.Operation]subject {
 	needs := map[string]map[core.Operation]subject{}
 	need := func(account string, op core.Operation, s subject) {
 		if needs[account] == nil {
@@ -100,6 +105,11 @@ func (p Plan) needs() map[string]map[core.Operation]subject {
 		if s.Spec != nil && len(s.Spec.Links) > 0 {
 			need(s.Account, core.OpAssign, about)
 			need(s.Account, core.OpListByUser, about)
+		}
+	}
+	for _, g := range p.Gaps {
+		if store := f[g.Account]; store != nil && g.Op != "" && store.Capabilities().Of(g.Op).Support == core.NotOffered {
+			need(g.Account, g.Op, subject{})
 		}
 	}
 	return needs

@@ -121,3 +121,19 @@ func TestDoctor_AnEmptyAnswerProvesNothing(t *testing.T) {
 		assert.Equal(t, roster.Unproven, d.Verdict, d.Op)
 	}
 }
+
+func TestDoctor_NamesGapsThatNobodyOffers(t *testing.T) {
+	w := town()
+	w.lacks = []core.Operation{core.OpDeleteUser}
+	p := planOf(t, w, roster.Want{Gone: []string{w.users["u1"].Login}})
+	require.NotEmpty(t, p.Gaps)
+	found, err := roster.Doctor(t.Context(), roster.Fleet{"fake": store{w}}, p)
+	require.NoError(t, err)
+	i := slices.IndexFunc(found, func(d roster.Diagnosis) bool { return d.Op == core.OpDeleteUser })
+	require.GreaterOrEqual(t, i, 0, "%v", found)
+	assert.Equal(t, roster.Lacking, found[i].Verdict)
+
+	p.Fleet["fake"] = "another server"
+	_, err = roster.Doctor(t.Context(), roster.Fleet{"fake": store{w}}, p)
+	assert.ErrorIs(t, err, roster.ErrRefused)
+}

@@ -68,7 +68,7 @@ func (f Fleet) Forecast(p Plan, governors map[string]core.Governor) Forecast {
 func (p Plan) WriteText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	for _, s := range p.Steps {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.Account, s.Person(), s.Op, s.words())
+		fmt.Fprintln(t, strings.TrimRight(fmt.Sprintf("%s\t%s\t%s\t%s", s.Account, s.Person(), s.Op, s.words()), "\t"))
 	}
 	for _, g := range p.Gaps {
 		fmt.Fprintf(t, "%s\t%s\tgap\t%s\n", g.Account, g.Person, g.Why)
@@ -82,7 +82,7 @@ func (p Plan) WriteText(w io.Writer) error {
 	for _, account := range slices.Sorted(maps.Keys(calls)) {
 		parts = append(parts, fmt.Sprintf("%d at %s", calls[account], account))
 	}
-	text := fmt.Sprintf("%d steps, %d gaps, %d held already", len(p.Steps), len(p.Gaps), len(p.Holds))
+	text := fmt.Sprintf("%s, %s, %d held already", counted(len(p.Steps), "step"), counted(len(p.Gaps), "gap"), len(p.Holds))
 	if len(parts) > 0 {
 		text += "; requests: " + strings.Join(parts, ", ")
 	}
@@ -91,6 +91,13 @@ func (p Plan) WriteText(w io.Writer) error {
 	}
 	_, err := fmt.Fprintln(w, text+".")
 	return err
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // words say what a step does.

@@ -132,6 +132,8 @@ func (r *Report) WriteText(w io.Writer) error {
 func (r *Report) next() string {
 	done := fmt.Sprintf("%d of %d steps are done", r.Applied+r.Already, len(r.Steps))
 	switch {
+	case r.Done() && len(r.Gaps) == 1:
+		return done + "; 1 gap is left to people."
 	case r.Done() && len(r.Gaps) > 0:
 		return fmt.Sprintf("%s; %d gaps are left to people.", done, len(r.Gaps))
 	case r.Done():

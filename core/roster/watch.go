@@ -14,9 +14,13 @@ type WatchConfig struct {
 	Every time.Duration
 	// Governors are those of the accounts. Where they can tell how long requests take to
 	// leave, the pause grows until the censuses take no more than Share of the time.
+	// Without any, the time that the last census took stands for that.
 	Governors map[string]core.Governor
 	// Share is the share of the rate limit that watching may take, 0.2 unless set.
 	Share float64
+	// Looked is told of every census, also of one that shows no change, and of what failed.
+	// The census is nil where nothing could be read.
+	Looked func(*Census, error)
 	// Census are options of each census, for example Only or WithPresence.
 	Census []CensusOption
 }
@@ -44,7 +48,10 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 			switch {
 			case ctx.Err() != nil:
 				return
-			case err != nil:
+			case cfg.Looked != nil:
+				cfg.Looked(c, err)
+			}
+			if err != nil {
 				if !yield(Change{}, err) {
 					return
 				}
@@ -127,6 +134,9 @@ func (l *listing) keepLinks(was *listing) {
 // censuses would take more than their share of what the governors let through.
 func (cfg WatchConfig) pause(c *Census, took time.Duration) time.Duration {
 	every := cfg.Every
+	if len(cfg.Governors) == 0 {
+		every = max(every, time.Duration(float64(took)/cfg.Share))
+	}
 	if c == nil {
 		return max(every-took, 0)
 	}

@@ -3,6 +3,7 @@ package roster_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -98,5 +99,34 @@ func TestWatch_StaysWithinItsShareOfTheRate(t *testing.T) {
 		// A census takes three requests, of a second each: one every 30 seconds.
 		require.Greater(t, walks, 50)
 		assert.LessOrEqual(t, walks, 121)
+	})
+}
+
+// slow is a store whose list of users takes four seconds.
+type slow struct{ listed }
+
+func (s slow) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
+	time.Sleep(4 * time.Second)
+	return s.listed.ListUsers(ctx, q)
+}
+
+func TestWatch_GivesASlowVendorTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := crowd(10)
+		walks, looks := 0, 0
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		for range roster.Watch(ctx, roster.Fleet{"fake": slow{listed{store: store{w}, walks: &walks}}}, roster.WatchConfig{
+			Every: time.Second,
+			Looked: func(c *roster.Census, err error) {
+				looks++
+				assert.NoError(t, err)
+				assert.Equal(t, []string{"fake"}, c.Accounts())
+			},
+		}) {
+			t.Error("nothing changed")
+		}
+		// Each takes four seconds, or eight with a second walk, which are a fifth of the time.
+		assert.InDelta(t, 180, looks, 2)
 	})
 }

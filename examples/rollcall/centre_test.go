@@ -138,7 +138,7 @@ func (c *centre) writes() (ops []string) {
 		for _, r := range asked {
 			op := strings.ToLower(r.Op)
 			reads := r.Method == "GET" || strings.Contains(op, "token") || strings.Contains(op, "login") || strings.Contains(op, "logout") ||
-				strings.Contains(op, "auth") || strings.Contains(op, "search")
+				strings.Contains(op, "auth") || strings.Contains(op, "search") || strings.HasSuffix(op, ".get")
 			if !reads {
 				ops = append(ops, r.Op)
 			}

@@ -27,12 +27,17 @@ type jobFlags struct {
 	budget   roster.Budget
 	signKey  string
 	keys     []string
+	people   []string      // of census and watch
+	every    time.Duration // of watch, like lasts
+	lasts    time.Duration
 }
 
 func (j *jobFlags) define(fs *flag.FlagSet) {
 	fs.BoolVar(&j.force, "force", false, "")
 	fs.BoolVar(&j.urgent, "urgent", false, "")
 	fs.DurationVar(&j.expires, "expires", 0, "")
+	fs.DurationVar(&j.every, "every", 0, "")
+	fs.DurationVar(&j.lasts, "for", 0, "")
 	fs.DurationVar(&j.budget.Over, "over", 0, "")
 	fs.IntVar(&j.workers, "workers", 0, "")
 	fs.Func("most", "", func(text string) error { return j.limit(text, mostOf) })
@@ -83,7 +88,7 @@ func (c *command) checkJob() error {
 			return usagef("--%s is empty", name)
 		}
 	}
-	for name, values := range map[string][]string{"protect": c.budget.Protect, "key": c.keys} {
+	for name, values := range map[string][]string{"protect": c.budget.Protect, "key": c.keys, "person": c.people} {
 		for _, value := range values {
 			if strings.TrimSpace(value) == "" {
 				return usagef("--%s is empty", name)
@@ -100,6 +105,10 @@ func (c *command) checkJob() error {
 		return usagef("--expires must be positive")
 	case c.given["over"] && c.budget.Over <= 0:
 		return usagef("--over must be positive")
+	case c.given["every"] && c.every <= 0:
+		return usagef("--every must be positive")
+	case c.given["for"] && c.lasts <= 0:
+		return usagef("--for must be positive")
 	case c.given["workers"] && c.workers < 1:
 		return usagef("--workers must be at least 1")
 	}

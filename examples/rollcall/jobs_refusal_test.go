@@ -186,13 +186,13 @@ func TestUndo_IsBudgeted(t *testing.T) {
 // TestApply_StopsWhereTheWorldHasMoved, and overwrites nothing.
 func TestApply_StopsWhereTheWorldHasMoved(t *testing.T) {
 	c := newCentre(t)
-	file, id := c.plan(`{"change":{"nora.lind@example.com":{"webex":{"lastName":"Lund"}},"ana.silva@example.com":{"webex":{"lastName":"Souza"}}}}`, "--vendor", "webex")
-	nora := c.user("webex", "nora.lind@example.com")["id"].(string)
-	c.run("--vendor", "webex", "users", "update", nora, "--last", "Berg").done()
+	file, id := c.plan(`{"change":{"omar.haddad@example.com":{"webex":{"lastName":"Lund"}},"ana.silva@example.com":{"webex":{"lastName":"Souza"}}}}`, "--vendor", "webex")
+	omar := c.user("webex", "omar.haddad@example.com")["id"].(string)
+	c.run("--vendor", "webex", "users", "update", omar, "--last", "Berg").done()
 	r := c.run("--vendor", "webex", "apply", file)
 	r.fails(exitMoved, "partial")
-	require.Equal(t, map[string]string{"nora.lind@example.com/webex/users.update": "moved", "ana.silva@example.com/webex/users.update": "applied"}, r.steps())
-	require.Equal(t, "Berg", c.user("webex", "nora.lind@example.com")["lastName"])
+	require.Equal(t, map[string]string{"omar.haddad@example.com/webex/users.update": "moved", "ana.silva@example.com/webex/users.update": "applied"}, r.steps())
+	require.Equal(t, "Berg", c.user("webex", "omar.haddad@example.com")["lastName"])
 	status := rollcall(t, nil, "--json", "status", id, "--journal", c.at("rollcall.journal"))
 	status.done()
 	require.Equal(t, json.Number("1"), status.report()["moved"])

@@ -304,7 +304,7 @@ func TestUndo_OfALeaver(t *testing.T) {
 // TestApply_ShowsPeopleHowFarItIs, one line per account, and wipes it away.
 func TestApply_ShowsPeopleHowFarItIs(t *testing.T) {
 	c := newCentre(t)
-	file, _ := c.plan(`{"blocked":["ana.silva@example.com","sip:tom.brandt@example.internal","nora.lind@example.com"]}`, "--vendor", "lucs,webex")
+	file, _ := c.plan(`{"blocked":["ana.silva@example.com","sip:tom.brandt@example.internal","omar.haddad@example.com"]}`, "--vendor", "lucs,webex")
 	var out, errs bytes.Buffer
 	code := run(t.Context(), args("--vendor lucs,webex --workers 1 apply", file), func(name string) string { return c.env[name] },
 		streams{out: &out, err: &errs, terminal: true})

@@ -52,6 +52,10 @@ func makePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	drift, err := want.Drift(census)
+	if err != nil {
+		return err
+	}
 	plan.Actor, plan.Why = j.actor, j.why
 	if j.expires > 0 {
 		plan.Expires = plan.Made.Add(j.expires)
@@ -60,7 +64,23 @@ func makePlan(ctx context.Context, j *job) error {
 		return err
 	}
 	stop()
+	if !j.json {
+		j.printDrift(drift)
+	}
 	return j.printPlan(plan, file, absent(want, census))
+}
+
+// printDrift says of what is planned why it is not so already, where the journal knows
+// what was applied last.
+func (j *job) printDrift(drift []roster.Finding) {
+	for _, f := range drift {
+		if f.Cause == roster.CauseNew || f.Cause == roster.CauseFight || len(f.Times) == 0 { // of a fight a gap tells
+			continue
+		}
+		text := fmt.Sprintf("%s at %s, %s: %s since it was applied on %s", f.Person, f.Account, f.What, f.Cause,
+			f.Times[len(f.Times)-1].Local().Format(time.DateTime))
+		fmt.Fprintln(j.text(), wrapped(text, 80, "  "))
+	}
 }
 
 // knownTo lets the census ask for the people whom the journal beside the plan names, where

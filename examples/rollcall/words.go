@@ -59,6 +59,8 @@ var (
 
 // jobVerbs are the words of jobs, over all accounts of a fleet.
 var jobVerbs = []verb{
+	{words: []string{"census"}, args: "[--person KEY]...", flags: []string{"account", "person"}, job: takeCensus, looks: true,
+		about: "everybody, over all accounts, and for each whether its list is whole"},
 	{words: []string{"plan"}, args: "WANT.json|PEOPLE.csv [--out PLAN.json] [--force] [--actor TEXT] [--why TEXT] [--expires D] [--password-env VAR]",
 		least: 1, most: 1, flags: []string{"account", "out", "force", "actor", "why", "expires", "password-env"}, job: makePlan, looks: true,
 		about: "what would be done, for people to read and for apply"},
@@ -79,6 +81,10 @@ var jobVerbs = []verb{
 		about: "whether a receipt is genuine; offline"},
 	{words: []string{"recheck"}, args: "RECEIPT", least: 1, most: 1, flags: []string{"account"}, job: recheckReceipt, looks: true,
 		about: "looks again, and says who is back"},
+	{words: []string{"doctor"}, args: "PLAN.json", least: 1, most: 1, flags: []string{"account"}, job: examinePlan, looks: true,
+		about: "what a plan needs, and whether the credentials have it; changes nothing"},
+	{words: []string{"watch"}, args: "[--every D] [--for D] [--person KEY]...", flags: []string{"account", "person", "every", "for"}, job: watchFleet, looks: true,
+		about: "what changes, as it is seen; until it is interrupted, or --for D"},
 }
 
 // commonFlags may stand with every command.

@@ -5,7 +5,8 @@
 //	go run ./examples/staffing -sim -vendor liveperson -json skill:ID
 //
 // Without a target it reports all links of all users. With -json each person is
-// one line. Who staffs nothing costs a read for each user: the client paces it.
+// one line. It is a census (core/roster): one walk of the users and one of all links,
+// and where the list of users is not proven whole, it says so.
 //
 // Exit: 0 done; 1 failed; 2 wrong usage or settings.
 package main
@@ -19,11 +20,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
@@ -62,9 +64,12 @@ func run(ctx context.Context, out io.Writer, vendor string, sim, asJSON bool, te
 		return fail(2, err)
 	}
 	defer end(ctx)
-	people, err := staff(ctx, store, target)
+	people, proof, err := staff(ctx, store, target)
 	if err != nil {
 		return fail(1, err) // half a list is worse than none
+	}
+	if proof.Verdict != roster.Complete {
+		fmt.Fprintf(os.Stderr, "staffing: the list of users is %s, so somebody may be missing: %s\n", proof.Verdict, strings.Join(proof.Why, "; "))
 	}
 	if asJSON {
 		for _, p := range people {
@@ -86,66 +91,46 @@ type person struct {
 }
 
 // staff returns the people of a target, in its own order, and then the users who
-// staff nothing of its kind. Without a target it is all users and all they staff.
-func staff(ctx context.Context, store core.Store, target core.Target) ([]person, error) {
-	users, err := core.Collect(store.ListUsers(ctx, core.UserQuery{}))
+// staff nothing of its kind, by key. Without a target it is all users and all they
+// staff. How far it can be believed that somebody staffs nothing, the certificate says.
+func staff(ctx context.Context, store core.Store, target core.Target) ([]person, roster.Certificate, error) {
+	const here = "here"
+	census, err := roster.Take(ctx, roster.Fleet{here: store})
 	if err != nil {
-		return nil, err
+		return nil, roster.Certificate{}, err
 	}
-	all, err := linksOf(ctx, store, users, target.Kind)
-	if err != nil {
-		return nil, err
-	}
+	proof := census.Proof(here)
 	var staff, idle []person
 	login := map[string]string{}
-	for i, u := range users {
+	for p := range census.People() {
+		u := p.Accounts[here]
 		login[u.ID] = u.Login
-		p := person{UserID: u.ID, Login: u.Login, Links: all[i]}
+		links := slices.DeleteFunc(census.Links(here, u.ID), func(a core.Assignment) bool { return target.Kind != "" && a.Target.Kind != target.Kind })
+		one := person{UserID: u.ID, Login: u.Login, Links: append([]core.Assignment{}, links...)}
 		switch {
-		case len(all[i]) == 0:
-			idle = append(idle, p)
+		case len(links) == 0:
+			idle = append(idle, one)
 		case target.ID == "":
-			staff = append(staff, p)
+			staff = append(staff, one)
 		}
 	}
+
 	if target.ID != "" {
 		// Asked of the target itself: it may have members who are no users, such as
 		// the phone of a room.
 		for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{Target: target}) {
 			if err != nil {
-				return nil, err
+				return nil, proof, err
 			}
 			staff = append(staff, person{UserID: a.UserID, Login: cmp.Or(login[a.UserID], a.UserID), Links: []core.Assignment{a}})
 		}
 	}
 	for i := range staff {
 		if staff[i].Presence, err = presence(ctx, store, staff[i].UserID); err != nil {
-			return nil, err
+			return nil, proof, err
 		}
 	}
-	return append(staff, idle...), nil
-}
-
-// linksOf returns what each user staffs of a kind, or of any.
-func linksOf(ctx context.Context, store core.Store, users []core.User, kind core.Kind) ([][]core.Assignment, error) {
-	links := make([][]core.Assignment, len(users))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i, u := range users {
-		group.Go(func() error {
-			links[i] = []core.Assignment{}
-			for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{UserID: u.ID}) {
-				if err != nil {
-					return err
-				}
-				if kind == "" || a.Target.Kind == kind {
-					links[i] = append(links[i], a)
-				}
-			}
-			return nil
-		})
-	}
-	return links, group.Wait()
+	return append(staff, idle...), proof, nil
 }
 
 // presence is nil where the vendor has none to read.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
@@ -35,8 +36,9 @@ func TestStaffIsWhatTheUsersSay(t *testing.T) {
 						staffs[u.ID] = staffs[u.ID] || a.Target.Kind == link.Target.Kind && a.Target.ID == link.Target.ID
 					}
 				}
-				people, err := staff(t.Context(), store, link.Target)
+				people, proof, err := staff(t.Context(), store, link.Target)
 				require.NoError(t, err)
+				require.Equal(t, roster.Complete, proof.Verdict)
 				for _, p := range people {
 					if len(p.Links) > 0 && users[p.UserID] {
 						require.True(t, staffs[p.UserID], "%s %s: %s", v.Name, link.Target, p.Login)
