@@ -227,6 +227,7 @@ func (e *engine) work() {
 func (e *engine) next() func() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+
 	for {
 		stopped := e.fatal != nil || e.ctx.Err() != nil
 		switch {
@@ -250,6 +251,7 @@ func (e *engine) next() func() {
 		case len(e.flushes) > 0:
 			continue
 		}
+
 		e.wake.Wait()
 	}
 }

@@ -23,6 +23,7 @@ func (e *engine) advance(l *lane) {
 			return
 		}
 	}
+
 	for l.at < len(l.steps) {
 		s := l.steps[l.at]
 		if good(s.result) || e.mode.leave[s.ID] {
@@ -37,6 +38,7 @@ func (e *engine) advance(l *lane) {
 			e.put(l, false) // another run of the same plan has just tried it
 			return
 		}
+
 		switch e.step(l, s) {
 		case stepDone:
 			l.at++
@@ -47,6 +49,7 @@ func (e *engine) advance(l *lane) {
 			return
 		}
 	}
+
 	e.lookBack(l)
 	e.put(l, false)
 }

@@ -64,6 +64,7 @@ func (s *state) take(r Record) {
 	if r.User != "" {
 		s.found = r.User
 	}
+
 	switch r.Phase {
 	case PhaseIntent:
 		s.intent, s.accepted, s.result, s.message = true, false, "", ""

@@ -36,6 +36,7 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 	if cfg.Share <= 0 || cfg.Share > 1 {
 		cfg.Share = 0.2
 	}
+
 	return func(yield func(Change, error) bool) {
 		var last *Census
 		for ctx.Err() == nil {
@@ -49,6 +50,7 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 					return
 				}
 			}
+
 			if c != nil && last != nil {
 				for ch := range c.Diff(last) {
 					if !yield(ch, nil) {
@@ -59,6 +61,7 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 			if c != nil {
 				last = c.over(last)
 			}
+
 			if pauseFor(ctx, cfg.pause(c, time.Since(began))) != nil {
 				return
 			}
@@ -73,6 +76,7 @@ func (c *Census) over(before *Census) *Census {
 	if before == nil {
 		return c
 	}
+
 	for account, was := range before.accounts {
 		now := c.accounts[account]
 		if now == nil {
@@ -82,12 +86,14 @@ func (c *Census) over(before *Census) *Census {
 			c.accounts[account] = was
 			continue
 		}
+
 		if now.proof.Verdict != Complete && c.only == nil {
 			now.base = was
 			if was.base != nil {
 				now.base = was.base
 			}
 		}
+
 		kept := false
 		for _, u := range was.users {
 			if _, there := now.at[u.ID]; there || now.gone(u) {
