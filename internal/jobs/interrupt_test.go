@@ -62,7 +62,9 @@ func interruptAt(t *testing.T, vendor string, n int) (struck bool) {
 			require.NoError(t, err)
 			return
 		}
-		require.ErrorIs(t, err, core.ErrCanceled)
+		if err != nil { // the last requests end all steps
+			require.ErrorIs(t, err, core.ErrCanceled)
+		}
 		if report == nil { // it was still judged, and nothing was begun
 			report = &roster.Report{}
 		}
