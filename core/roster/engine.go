@@ -16,9 +16,10 @@ import (
 // it waits for has come.
 type engine struct {
 	Run
-	plan Plan
-	id   string
-	mode mode
+	plan   Plan
+	id     string
+	sealed sealedPlan
+	mode   mode
 
 	begun       bool  // the journal knew the plan
 	since       int64 // what was tried after this record is not tried again
@@ -84,8 +85,8 @@ type account struct {
 	total, done int
 }
 
-func newEngine(ctx context.Context, r Run, p Plan, id string, m mode) (*engine, error) {
-	e := &engine{Run: r, plan: p, id: id, mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
+func newEngine(ctx context.Context, r Run, p Plan, sealed sealedPlan, m mode) (*engine, error) {
+	e := &engine{Run: r, plan: p, id: sealed.id, sealed: sealed, mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
 		batches: map[batchKey]*batch{}, settling: map[batchKey]*settleGroup{}, held: map[*lane]*Claim{}}
 	e.wake = sync.NewCond(&e.mu)
 	var err error

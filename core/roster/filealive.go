@@ -46,9 +46,9 @@ func (j *FileJournal) dead(by string) bool {
 	return true
 }
 
-// exclusive takes the lock between processes.
+// exclusive takes the lock between processes, where this one does not hold it already.
 func (j *FileJournal) exclusive() (func(), error) {
-	if j.readOnly {
+	if j.readOnly || j.kept > 0 {
 		return func() {}, nil
 	}
 	if _, err := lockFile(j.lock, true); err != nil {

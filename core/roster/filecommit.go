@@ -40,6 +40,7 @@ func (j *FileJournal) lead() {
 
 	j.mu.Lock()
 	err := j.serve(batch)
+	j.giveWay()
 	j.mu.Unlock()
 	for _, p := range batch {
 		p.err = errors.Join(p.err, err)
@@ -53,6 +54,40 @@ func (j *FileJournal) lead() {
 	}
 }
 
+// maxKept is for how many writes in a row a process keeps the lock while more of its own
+// changes wait. It is a few milliseconds, so that other processes come in between.
+const maxKept = 16
+
+// own takes the lock between processes and reads what others have appended. A lock that is
+// still held is kept: then nobody else has appended anything. The caller holds mu.
+func (j *FileJournal) own() error {
+	if j.kept > 0 {
+		return nil
+	}
+	if _, err := lockFile(j.lock, true); err != nil {
+		return err
+	}
+	j.kept = 1
+	return j.catchUp()
+}
+
+// giveWay releases the lock between processes, unless more changes wait and it is not held
+// for long. The caller holds mu.
+func (j *FileJournal) giveWay() {
+	if j.kept == 0 {
+		return
+	}
+	j.queueMu.Lock()
+	more := len(j.queue) > 0
+	j.queueMu.Unlock()
+	if more && j.kept < maxKept && j.broken == nil {
+		j.kept++
+		return
+	}
+	unlockFile(j.lock)
+	j.kept = 0
+}
+
 // serve writes what some changes make. An error is that of all of them. The caller holds
 // mu.
 func (j *FileJournal) serve(batch []*pending) error {
@@ -62,12 +97,7 @@ func (j *FileJournal) serve(batch []*pending) error {
 	if j.broken != nil {
 		return j.broken
 	}
-	unlock, err := j.exclusive()
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := j.catchUp(); err != nil {
+	if err := j.own(); err != nil {
 		return err
 	}
 

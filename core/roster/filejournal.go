@@ -36,6 +36,7 @@ type FileJournal struct {
 	index  fileIndex
 	broken error  // why nothing is appended any more
 	text   []byte // what is about to be written, used again
+	kept   int    // for how many writes in a row the lock between processes is held
 
 	// The group commit: one sync serves all that wait for a line up to the one that was
 	// last written when it began.
@@ -137,7 +138,15 @@ func (j *FileJournal) Close() error {
 
 // Begin implements Journal.
 func (j *FileJournal) Begin(_ context.Context, p Plan, notes ...Record) error {
-	id := p.ID()
+	sealed := p.sealed()
+	if sealed.line == nil {
+		return p.Check()
+	}
+	return j.beginSealed(sealed, notes)
+}
+
+// beginSealed is Begin for a plan that is encoded already.
+func (j *FileJournal) beginSealed(p sealedPlan, notes []Record) error {
 	bodies, err := j.bodies(notes, nil)
 	if err != nil {
 		return err
@@ -145,9 +154,9 @@ func (j *FileJournal) Begin(_ context.Context, p Plan, notes ...Record) error {
 
 	n, err := j.change(func() ([]line, error) {
 		var lines []line
-		prev := j.index.last(id, "")
-		if !j.index.knows(id) {
-			entry, err := SealPlan(p, Record{At: time.Now().UTC()})
+		prev := j.index.last(p.id, "")
+		if !j.index.knows(p.id) {
+			entry, err := sealContent(p.line, Record{At: time.Now().UTC()})
 			if err != nil {
 				return nil, err
 			}
@@ -158,7 +167,7 @@ func (j *FileJournal) Begin(_ context.Context, p Plan, notes ...Record) error {
 			lines, prev = append(lines, line{entry: entry, head: head}), entry.Hash()
 		}
 
-		more, err := seal(bodies, id, "", prev)
+		more, err := seal(bodies, p.id, "", prev)
 		return append(lines, more...), err
 	})
 	if err != nil {

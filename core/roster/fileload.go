@@ -93,7 +93,7 @@ func (j *FileJournal) catchUp() error {
 		if err := j.index.add(l, j.size, len(text)); err != nil {
 			return j.damaged(fmt.Sprintf("line %d: %v", l.n, err))
 		}
-		j.size, j.n, j.hash = j.size+int64(len(text))+1, l.n, l.hash
+		j.size, j.n, j.hash = j.size+int64(len(text))+1, l.n, digest(l.hashed)
 		data = rest
 	}
 	return nil

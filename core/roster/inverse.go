@@ -256,11 +256,11 @@ func (r Run) find(ctx context.Context, plan string) (Plan, error) {
 
 // inverse finds out what is unknown of a plan, and returns its inverse.
 func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, err error) {
-	id, err := r.fits(p)
+	sealed, err := r.fits(p)
 	if err != nil {
 		return Plan{}, false, err
 	}
-	e, err := newEngine(ctx, r, p, id, mode{forever: true})
+	e, err := newEngine(ctx, r, p, sealed, mode{forever: true})
 	if err != nil {
 		return Plan{}, false, err
 	}
@@ -271,7 +271,7 @@ func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, e
 			return Plan{}, false, err
 		}
 	}
-	records, err := recordsOf(ctx, r.Journal, id)
+	records, err := recordsOf(ctx, r.Journal, sealed.id)
 	return p.Inverse(records), e.doubts(), err
 }
 

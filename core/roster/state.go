@@ -156,8 +156,10 @@ func mergeOutcomes(old, later []core.Outcome) []core.Outcome {
 // last record.
 func readStates(ctx context.Context, j Journal, p Plan, id string) (map[string]*state, int64, error) {
 	states := make(map[string]*state, len(p.Steps))
+	all := make([]state, len(p.Steps))
 	for i, s := range p.Steps {
-		states[s.ID] = &state{Step: s, index: i}
+		all[i].Step, all[i].index = s, i
+		states[s.ID] = &all[i]
 	}
 	var last int64
 	for r, err := range j.Records(ctx, Query{Plan: id}) {
