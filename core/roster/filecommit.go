@@ -3,6 +3,7 @@ package roster
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -33,6 +34,7 @@ func (j *FileJournal) change(make_ func() ([]line, error)) (int64, error) {
 
 // lead serves those who wait, and leaves those who came meanwhile to another.
 func (j *FileJournal) lead() {
+	runtime.Gosched() // whoever is about to come shares the lock and the write
 	j.queueMu.Lock()
 	batch := j.queue
 	j.queue = nil
