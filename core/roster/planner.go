@@ -319,7 +319,7 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 	}
 	for name, value := range want.Fields {
 		is, shown := nativeField(u, name)
-		if shown && (sameJSON(is, value) || p.frozen(account, person, u, core.OpUpdateUser, name, is, value)) {
+		if shown && (!slices.Contains(differs, name) || p.frozen(account, person, u, core.OpUpdateUser, name, is, value)) {
 			continue
 		}
 		if change.Fields == nil {

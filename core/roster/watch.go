@@ -141,31 +141,35 @@ func (cfg WatchConfig) pause(c *Census, took time.Duration) time.Duration {
 		if tells, _ = g.(core.Forecaster); l == nil || tells == nil {
 			continue
 		}
-		if needs, known := tells.Forecast("", l.requests(c.fleet[account])); known {
-			every = max(every, time.Duration(float64(needs)/cfg.Share))
+		for bucket, n := range l.requests(c.fleet[account]) {
+			if needs, known := tells.Forecast(bucket, n); known {
+				every = max(every, time.Duration(float64(needs)/cfg.Share))
+			}
 		}
 	}
 	return max(every-took, 0)
 }
 
 // requests estimates what a census of the account takes, by the costs that its
-// capabilities state.
-func (l *listing) requests(store core.Store) int {
+// capabilities state: requests by the buckets that a governor counts apart.
+func (l *listing) requests(store core.Store) map[string]int {
 	if store == nil {
-		return 0
+		return nil
 	}
 	caps := store.Capabilities()
-	n, targets := 0, map[core.Target]bool{}
+	n, targets := map[string]int{}, map[core.Target]bool{}
 	for _, a := range l.links {
 		targets[a.Target] = true
 	}
+
 	for _, op := range []core.Operation{core.OpListUsers, core.OpListAll} {
-		cost := caps.Of(op).Cost
-		n += cost.Call + cost.Target*len(targets)
-		if cost.Page > 0 {
-			n += max(len(l.users), len(l.links)) / cost.Page
+		is := caps.Of(op)
+		n[is.Bucket] += is.Cost.Call + is.Cost.Target*len(targets)
+		if is.Cost.Page > 0 {
+			n[is.Bucket] += max(len(l.users), len(l.links)) / is.Cost.Page
 		}
 	}
-	cost := caps.Of(core.OpPresence).Cost
-	return n + len(l.presence)*(cost.Call+cost.User)
+	is := caps.Of(core.OpPresence)
+	n[is.Bucket] += len(l.presence) * (is.Cost.Call + is.Cost.User)
+	return n
 }
