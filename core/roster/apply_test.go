@@ -513,6 +513,106 @@ func TestApply_FinishesWhatIsUnderWay(t *testing.T) {
 	assert.Empty(t, w.twice())
 }
 
+// TestApply_FinishesTheLinksOfACreate: a create whose links take a call of their own is not
+// left half made when the context ends between the two.
+func TestApply_FinishesTheLinksOfACreate(t *testing.T) {
+	for name, strike := range map[string]func(n int, op core.Operation) fault{
+		"answered": nil,
+		"lost": func(n int, _ core.Operation) fault {
+			if n == 2 {
+				return lostRequest
+			}
+			return ""
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			w.latency, w.batch, w.linkCost, w.strike = 20*time.Millisecond, 50, 1, strike
+			p := planOf(t, w, hires(8, q1, q2))
+			j := newJournal(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			w.before = func(_ int, op core.Operation) {
+				if op == core.OpCreateUser {
+					cancel()
+				}
+			}
+			r := runOn(w, j)
+			r.Workers = 3
+			report, err := r.Apply(ctx, p)
+			require.ErrorIs(t, err, core.ErrCanceled)
+			assert.Zero(t, report.Unknown, report.Steps)
+			assert.NotZero(t, report.Applied)
+			assert.Equal(t, 8, report.Applied+report.Open, report.Steps)
+			for id, links := range w.links {
+				assert.Len(t, links, 2, id)
+			}
+
+			w.before, w.strike = nil, nil
+			report, err = runOn(w, j).Apply(t.Context(), p)
+			require.NoError(t, err)
+			assert.Equal(t, 8, report.Applied)
+			assert.Empty(t, w.twice())
+		})
+	}
+}
+
+// TestApply_GraceEnds: what does not end within Grace is cut, and is unknown.
+func TestApply_GraceEnds(t *testing.T) {
+	w := newWorld()
+	w.latency, w.batch, w.linkCost = 10*time.Second, 50, 1
+	p := planOf(t, w, hires(4, q1))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	r := runOn(w, newJournal(t))
+	r.Workers, r.Grace = 2, 20*time.Millisecond
+	start := time.Now()
+	report, err := r.Apply(ctx, p)
+	require.Error(t, err)
+	assert.Less(t, time.Since(start), 5*time.Second)
+	assert.Equal(t, 2, report.Unknown)
+	assert.Equal(t, 2, report.Open)
+}
+
+// TestApply_AcceptedStaysAccepted: what the vendor has accepted is no failure when the
+// context ends, and the next run sees its end.
+func TestApply_AcceptedStaysAccepted(t *testing.T) {
+	w, polls := newWorld(), 0
+	w.slow = true
+	p := planOf(t, w, hires(2))
+	j := newJournal(t)
+	r := runOn(w, j)
+	r.Fleet = roster.Fleet{"fake": slowStore{store: store{w}, polls: &polls, never: true}}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	report, err := r.Apply(ctx, p)
+	require.ErrorIs(t, err, core.ErrCanceled)
+	assert.Zero(t, report.Failed)
+	for _, s := range report.Steps {
+		assert.Equal(t, core.ResultUnknown, s.Result)
+		assert.Equal(t, "accepted; apply again to see its end", s.Message)
+	}
+
+	r.Fleet = roster.Fleet{"fake": slowStore{store: store{w}, polls: &polls}}
+	report, err = r.Apply(t.Context(), p)
+	require.NoError(t, err)
+	assert.Equal(t, 2, report.Applied)
+	assert.Empty(t, w.twice())
+}
+
+// hires are n new people with some links.
+func hires(n int, targets ...core.Target) roster.Want {
+	var want roster.Want
+	for i := range n {
+		mail := fmt.Sprintf("n%d@x.test", i)
+		h := roster.Hire{Person: mail, Account: "fake", Spec: core.UserSpec{Login: mail, Email: mail}}
+		for _, t := range targets {
+			h.Links = append(h.Links, core.Assignment{Target: t})
+		}
+		want.Have = append(want.Have, h)
+	}
+	return want
+}
+
 func TestApply_BatchesAndSettles(t *testing.T) {
 	w := newWorld()
 	var people []string
@@ -538,7 +638,7 @@ func TestApply_BatchesAndSettles(t *testing.T) {
 		mail := fmt.Sprintf("n%d@x.test", i)
 		want.Have = append(want.Have, roster.Hire{Person: mail, Account: "fake", Spec: core.UserSpec{Login: mail, Email: mail}})
 	}
-	fleet := roster.Fleet{"fake": slowStore{store{slow}, &polls}}
+	fleet := roster.Fleet{"fake": slowStore{store: store{slow}, polls: &polls}}
 	c, err := roster.Take(t.Context(), fleet)
 	require.NoError(t, err)
 	p, err = want.Plan(c)

@@ -133,13 +133,10 @@ func (e *engine) flush(b *batch) {
 	e.mu.Unlock()
 
 	lanes := b.lanes
-	switch why := e.stopped(b.account); {
-	case e.ctx.Err() != nil:
-		for _, l := range lanes {
-			e.put(l, true)
-		}
-		return
-	case why != "":
+	if e.ctx.Err() != nil {
+		lanes = e.putNotBegun(lanes)
+	}
+	if why := e.stopped(b.account); why != "" {
 		for _, l := range lanes {
 			e.goOn(l, e.waits(l, l.steps[l.at], why, false), false)
 		}
@@ -156,6 +153,19 @@ func (e *engine) flush(b *batch) {
 		end, again := e.wrote(l, l.steps[l.at], records[i])
 		e.goOn(l, end, again)
 	}
+}
+
+// putNotBegun puts the lanes down whose step has not begun, and returns the others.
+func (e *engine) putNotBegun(lanes []*lane) []*lane {
+	var kept []*lane
+	for _, l := range lanes {
+		if l.underWay() {
+			kept = append(kept, l)
+		} else {
+			e.put(l, true)
+		}
+	}
+	return kept
 }
 
 // share makes one call for the steps of several lanes, and returns a record for each.

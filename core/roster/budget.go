@@ -300,11 +300,14 @@ func tally(l Limit, account string, open []Step, done []lately, e *engine) (n in
 		}
 		return c
 	}
+
 	for _, s := range open {
 		if c := count(s); c > 0 {
 			n, ids = n+c, append(ids, s.ID)
 		}
 	}
+
+	// What was done lately counts, and is no step to name.
 	for _, d := range done {
 		if !d.at.Before(e.Now().Add(-l.Over)) {
 			n += count(d.Step)

@@ -122,6 +122,7 @@ func (d *differ) users() bool {
 		default:
 			order = strings.Compare(a[0].ID, b[0].ID)
 		}
+
 		switch {
 		case order < 0:
 			if d.now.gone(a[0]) && !d.tell(a[0], Change{What: WhatGone, UserBefore: &a[0]}) {
@@ -183,6 +184,7 @@ func (d *differ) links() bool {
 	if !d.now.linked || !d.was.linked {
 		return true
 	}
+
 	a, b := d.was.links, d.now.links
 	for len(a) > 0 || len(b) > 0 {
 		order := 0
@@ -194,6 +196,7 @@ func (d *differ) links() bool {
 		default:
 			order = compareLinks(a[0], b[0])
 		}
+
 		var ok bool
 		switch {
 		case order < 0:

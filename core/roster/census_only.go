@@ -15,6 +15,7 @@ func (r *reader) readOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	r.proof = Certificate{Verdict: Doubtful, Why: []string{"only some people were asked for"}}
 	if err := r.readNamed(ctx, names); err != nil {
 		return err
@@ -22,11 +23,14 @@ func (r *reader) readOnly(ctx context.Context) error {
 	if err := r.readKnown(ctx, names); err != nil {
 		return err
 	}
+
+	// Links are read of those who were found, so the users are sealed first.
 	r.seal()
 	if err := r.readLinksOf(ctx); err != nil {
 		return err
 	}
 	r.seal()
+
 	if len(r.strays) > 0 {
 		r.proof.Verdict, r.proof.Why = Broken, append(r.strays, r.proof.Why...)
 		for name := range r.absent {
@@ -61,6 +65,8 @@ func (r *reader) readPinned(ctx context.Context) (names []string, err error) {
 			names = append(names, name)
 		}
 	}
+
+	// A key that the census was told a user for is as good as a pin.
 	for user, person := range r.census.pins {
 		account, id, ok := pinned(user, func(a string) bool { return a == r.account })
 		if ok && account == r.account && seen[person] {
@@ -100,6 +106,7 @@ func (r *reader) readNamed(ctx context.Context, names []string) error {
 		}
 		clear(r.asked)
 	}
+
 	if !cost.Walks {
 		return each(names, func(name string) error { return r.ask(ctx, name) })
 	}

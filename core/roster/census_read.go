@@ -170,6 +170,7 @@ func each[T any](items []T, do func(T) error) error {
 	var mu sync.Mutex
 	var first error
 	next := 0
+
 	for range min(readWorkers, len(items)) {
 		wait.Go(func() {
 			for {
@@ -191,6 +192,7 @@ func each[T any](items []T, do func(T) error) error {
 			}
 		})
 	}
+
 	wait.Wait()
 	return first
 }

@@ -178,6 +178,7 @@ func (r *reader) fetchMissing(ctx context.Context, seen *roll, known []witness, 
 		if proven >= maxProven {
 			continue // the list is broken; nobody is taken for gone anyway
 		}
+
 		_, err := r.store.GetUser(ctx, w.id)
 		switch {
 		case err == nil:
@@ -248,6 +249,7 @@ func (r *reader) certifyLinks(ctx context.Context, c *Certificate, doubt func(st
 		c.Verdict = Broken
 		c.Why = append(c.Why, s)
 	}
+
 	n, odd := len(r.links), ""
 	switch before := r.before(); {
 	case n > 0 && n%roundCap == 0:
@@ -258,6 +260,7 @@ func (r *reader) certifyLinks(ctx context.Context, c *Certificate, doubt func(st
 	if odd == "" || !r.offers(core.OpListAll) {
 		return nil
 	}
+
 	again := 0
 	for _, err := range r.store.ListAssignments(ctx, core.AssignmentQuery{}) {
 		if err != nil {

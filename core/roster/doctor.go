@@ -86,6 +86,7 @@ func (p Plan) needs(f Fleet) map[string]map[core.Operation]subject {
 			needs[account][op] = s
 		}
 	}
+
 	for _, s := range p.Steps {
 		about := subject{user: s.User}
 		need(s.Account, s.Op, about)
@@ -99,6 +100,7 @@ func (p Plan) needs(f Fleet) map[string]map[core.Operation]subject {
 		default:
 			need(s.Account, core.OpGetUser, about)
 		}
+
 		if s.Floor != nil {
 			need(s.Account, core.OpListByTarget, subject{target: s.Floor.Target})
 		}
@@ -157,6 +159,8 @@ func (d *doctor) probe(ctx context.Context, op core.Operation, s subject) (answe
 	case core.OpListByTarget:
 		return first(d.store.ListAssignments(ctx, core.AssignmentQuery{Target: s.target}))
 	}
+
+	// The others need somebody to read: whoever comes first in the list.
 	if s.user == "" {
 		for u, err := range d.store.ListUsers(ctx, core.UserQuery{}) {
 			if err != nil {
@@ -166,6 +170,7 @@ func (d *doctor) probe(ctx context.Context, op core.Operation, s subject) (answe
 			break
 		}
 	}
+
 	switch {
 	case s.user == "":
 		return false, nil

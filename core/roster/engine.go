@@ -16,9 +16,10 @@ import (
 // it waits for has come.
 type engine struct {
 	Run
-	plan Plan
-	id   string
-	mode mode
+	plan   Plan
+	id     string
+	sealed sealedPlan
+	mode   mode
 
 	begun       bool  // the journal knew the plan
 	since       int64 // what was tried after this record is not tried again
@@ -84,8 +85,8 @@ type account struct {
 	total, done int
 }
 
-func newEngine(ctx context.Context, r Run, p Plan, id string, m mode) (*engine, error) {
-	e := &engine{Run: r, plan: p, id: id, mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
+func newEngine(ctx context.Context, r Run, p Plan, sealed sealedPlan, m mode) (*engine, error) {
+	e := &engine{Run: r, plan: p, id: sealed.id, sealed: sealed, mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
 		batches: map[batchKey]*batch{}, settling: map[batchKey]*settleGroup{}, held: map[*lane]*Claim{}}
 	e.wake = sync.NewCond(&e.mu)
 	var err error
@@ -224,13 +225,20 @@ func (e *engine) work() {
 }
 
 // next waits for something to do. Nil means that there will be nothing any more.
+//
+// After the context has ended, workers stay as long as one of them is finishing something:
+// what it has begun may need another call.
 func (e *engine) next() func() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+
 	for {
-		stopped := e.fatal != nil || e.ctx.Err() != nil
+		stopping := e.ctx.Err() != nil
+		if stopping {
+			e.dropNotBegun()
+		}
 		switch {
-		case stopped || e.left == 0:
+		case e.fatal != nil || e.left == 0:
 			return nil
 		case len(e.flushes) > 0:
 			b := e.flushes[0]
@@ -242,7 +250,9 @@ func (e *engine) next() func() {
 			e.ready = e.ready[1:]
 			e.busy++
 			return func() { e.advance(l) }
-		case e.busy == 0 && e.off == 0 && !e.flushRest():
+		case stopping && e.busy == 0 && !e.flushRest():
+			return nil
+		case !stopping && e.busy == 0 && e.off == 0 && !e.flushRest():
 			// Nothing runs and nothing comes back by itself: what is left waits for steps
 			// that will not come.
 			e.endStranded()
@@ -250,8 +260,25 @@ func (e *engine) next() func() {
 		case len(e.flushes) > 0:
 			continue
 		}
+
 		e.wake.Wait()
 	}
+}
+
+// dropNotBegun leaves the ready lanes whose step has not begun to the next run: the
+// context has ended, and only what is under way is finished. The caller holds mu.
+func (e *engine) dropNotBegun() {
+	var keep []*lane
+	ready := e.ready
+	e.ready = nil
+	for _, l := range ready {
+		if l.underWay() {
+			keep = append(keep, l)
+		} else {
+			e.rest(l)
+		}
+	}
+	e.ready = keep
 }
 
 // endStranded ends lanes that nothing will wake. Plans with such rings are refused,

@@ -31,3 +31,10 @@ func (f *failing) Sync() error {
 	}
 	return f.diskFile.Sync()
 }
+
+// ReadPlain is readPlain.
+func ReadPlain(text []byte) (Record, bool) {
+	var r Record
+	ok := readPlain(text, &r)
+	return r, ok
+}

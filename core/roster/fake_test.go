@@ -31,6 +31,7 @@ type world struct {
 	latency  time.Duration
 	lacks    []core.Operation
 	batch    int
+	linkCost int // a create takes requests of its own for each link
 	least    int
 	slow     bool // changes are accepted and carried out later
 	fingered string
@@ -183,6 +184,9 @@ func (s store) Capabilities() core.Capabilities {
 		}
 		if isLink(op) {
 			k.Cost.Batch = s.batch
+		}
+		if op == core.OpCreateUser {
+			k.Cost.Link = s.linkCost
 		}
 		c.Operations[op] = k
 	}
@@ -461,17 +465,23 @@ func (s store) LiftBlocks(context.Context, string) error { return errors.ErrUnsu
 type slowStore struct {
 	store
 	polls *int
+	never bool // nothing settles until the context ends
 }
 
 func (s slowStore) Settle(context.Context, string, ...core.SettleOption) (core.Settlement, error) {
 	return core.Settlement{}, errors.ErrUnsupported
 }
 
-func (s slowStore) SettleAll(_ context.Context, ids []string, _ ...core.SettleOption) iter.Seq2[core.Settlement, error] {
+func (s slowStore) SettleAll(ctx context.Context, ids []string, _ ...core.SettleOption) iter.Seq2[core.Settlement, error] {
 	return func(yield func(core.Settlement, error) bool) {
 		s.mu.Lock()
 		*s.polls++
 		s.mu.Unlock()
+		if s.never {
+			<-ctx.Done()
+			yield(core.Settlement{}, ctx.Err())
+			return
+		}
 		for _, id := range ids {
 			if !yield(core.Settlement{UserID: id, State: core.Settled}, nil) {
 				return

@@ -1,6 +1,9 @@
 package roster
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // fileIndex says where everything is in the file of a journal. It holds no bodies.
 type fileIndex struct {
@@ -55,13 +58,14 @@ func (x *fileIndex) put(head entryHead, hash string, at place) error {
 	p := x.byID[head.Plan]
 	if p == nil {
 		p = &planIndex{begun: at, lanes: map[string]*laneIndex{}}
-		x.byID[head.Plan] = p
-		x.order = append(x.order, head.Plan)
+		id := strings.Clone(head.Plan) // the head as a whole would be kept else
+		x.byID[id] = p
+		x.order = append(x.order, id)
 	}
 	lane := p.lanes[head.Lane]
 	if lane == nil {
 		lane = &laneIndex{}
-		p.lanes[head.Lane] = lane
+		p.lanes[strings.Clone(head.Lane)] = lane
 	}
 	if head.Prev != lane.last {
 		return errors.New("it does not follow from the record before it in its lane")

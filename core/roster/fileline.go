@@ -25,7 +25,7 @@ type line struct {
 	entry     Entry
 	head      entryHead // of an entry that is about to be written
 	claim     *claimLine
-	hash      string
+	hashed    []byte // what the hash of a line that was read is over
 }
 
 // claimLine says who holds a lane from here on. By names the open journal, and not
@@ -125,7 +125,7 @@ func parseLine(text []byte) (line, error) {
 	l.prev, rest = string(after[:64]), after[65:]
 
 	if claim, ok := bytes.CutPrefix(rest, markClaim); ok {
-		l.hash = digest(body)
+		l.hashed = body
 		l.claim, err = parseClaim(claim)
 		return l, err
 	}
@@ -135,7 +135,7 @@ func parseLine(text []byte) (line, error) {
 		return line{}, errLine
 	}
 	l.entry = Entry{Head: head[:cut], Body: head[cut+len(markBody):]}
-	l.hash = digest(body[:len(body)-len(l.entry.Body)-len(markBody)])
+	l.hashed = body[:len(body)-len(l.entry.Body)-len(markBody)]
 	return l, nil
 }
 

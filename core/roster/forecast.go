@@ -109,6 +109,7 @@ func (s Step) words() string {
 			parts = append(parts, linkWords(a))
 		}
 	}
+
 	if s.Change != nil {
 		for _, f := range core.Fields() {
 			if to, named := s.Change.Field(f); named {
@@ -119,6 +120,7 @@ func (s Step) words() string {
 			parts = append(parts, fieldWords(name, s.before(name), s.Change.Fields[name]))
 		}
 	}
+
 	for _, a := range s.Links {
 		parts = append(parts, linkWords(a))
 	}

@@ -83,6 +83,7 @@ func (v *inverter) add(s *state) {
 		v.gap(s, "whether it was done is not known; apply the plan again to find out")
 		return
 	}
+
 	changed := s.result == core.ResultApplied || s.block != nil || slices.ContainsFunc(s.outcomes, func(o core.Outcome) bool { return o.Result == core.ResultApplied })
 	if s.Op == core.OpCreateUser && s.found != "" && s.applied == core.AppliedYes {
 		changed = true // the user is there, only not all of it
@@ -90,6 +91,7 @@ func (v *inverter) add(s *state) {
 	if !changed {
 		return
 	}
+
 	switch s.Op {
 	case core.OpCreateUser:
 		d := v.step(s, core.OpDeleteUser)
@@ -116,6 +118,7 @@ func (v *inverter) update(s *state) {
 	if s.If != nil {
 		before = s.If.Values
 	}
+
 	for _, f := range core.Fields() {
 		value, named := s.Change.Field(f)
 		was, known := before[string(f)]
@@ -128,6 +131,7 @@ func (v *inverter) update(s *state) {
 			left[string(f)] = value
 		}
 	}
+
 	for name, value := range s.Change.Fields {
 		was, known := before[name]
 		if !known {
@@ -139,6 +143,8 @@ func (v *inverter) update(s *state) {
 		}
 		change.Fields[name], left[name] = was, value
 	}
+
+	// What was left is what has to be there still: a foreign edit survives.
 	if len(left) == 0 {
 		return
 	}
@@ -250,11 +256,11 @@ func (r Run) find(ctx context.Context, plan string) (Plan, error) {
 
 // inverse finds out what is unknown of a plan, and returns its inverse.
 func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, err error) {
-	id, err := r.fits(p)
+	sealed, err := r.fits(p)
 	if err != nil {
 		return Plan{}, false, err
 	}
-	e, err := newEngine(ctx, r, p, id, mode{forever: true})
+	e, err := newEngine(ctx, r, p, sealed, mode{forever: true})
 	if err != nil {
 		return Plan{}, false, err
 	}
@@ -265,7 +271,7 @@ func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, e
 			return Plan{}, false, err
 		}
 	}
-	records, err := recordsOf(ctx, r.Journal, id)
+	records, err := recordsOf(ctx, r.Journal, sealed.id)
 	return p.Inverse(records), e.doubts(), err
 }
 

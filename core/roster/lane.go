@@ -30,7 +30,7 @@ func (e *engine) advance(l *lane) {
 			l.at++
 			continue
 		}
-		if e.ctx.Err() != nil && !s.accepted {
+		if e.ctx.Err() != nil && !s.accepted && !s.underWay() {
 			e.put(l, true)
 			return
 		}
@@ -38,6 +38,7 @@ func (e *engine) advance(l *lane) {
 			e.put(l, false) // another run of the same plan has just tried it
 			return
 		}
+
 		switch e.step(l, s) {
 		case stepDone:
 			l.at++
@@ -48,6 +49,7 @@ func (e *engine) advance(l *lane) {
 			return
 		}
 	}
+
 	e.lookBack(l)
 	e.put(l, false)
 }
@@ -237,8 +239,9 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 	}
 
 	if s.intent || s.If != nil && !checksItself(l.account.store, s.Step) {
-		at := look(e.ctx, l.account.store, s.Step)
-		if e.ctx.Err() != nil {
+		ctx := e.during(s)
+		at := look(ctx, l.account.store, s.Step)
+		if ctx.Err() != nil {
 			return stepStopped
 		}
 		if end, over := e.judgeLook(l, s, at); over {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -118,32 +119,35 @@ func (p Plan) encode() []byte {
 // Encode returns the plan's file: one line of JSON and a newline. The file's ID is
 // the digest of these bytes with its own digits zero.
 func (p Plan) Encode() ([]byte, error) {
-	line, id := p.sealed()
-	if line == nil {
+	sealed := p.sealed()
+	if sealed.line == nil {
 		return nil, refuse("plan", "a vendor field holds a value that is no JSON")
 	}
-	if p.parsed != nil && bytes.Equal(p.canon, line) {
-		return append(slices.Clone(p.parsed), '\n'), nil
-	}
-	copy(line[len(idPrefix):], strings.TrimPrefix(id, "sha256:"))
-	return append(line, '\n'), nil
+	return append(sealed.line, '\n'), nil
 }
 
 // ID is the plan's name: "sha256:" and 64 digits.
 func (p Plan) ID() string {
-	_, id := p.sealed()
-	return id
+	return p.sealed().id
 }
 
-// sealed returns the encoding with zero digits, and the ID. A plan that was read
-// and not changed has the ID of the bytes that were read.
-func (p Plan) sealed() (line []byte, id string) {
-	line = p.encode()
+// sealedPlan is a plan's file without its newline, and its ID: making them takes time.
+type sealedPlan struct {
+	line []byte // nil where the plan has no encoding
+	id   string
+}
+
+// sealed encodes the plan. One that was read and not changed is the bytes that were read.
+func (p Plan) sealed() sealedPlan {
+	line := p.encode()
 	if p.parsed != nil && bytes.Equal(p.canon, line) {
-		return line, string(p.parsed[len(`{"id":"`) : len(idPrefix)+len(noDigest)])
+		return sealedPlan{slices.Clone(p.parsed), string(p.parsed[len(`{"id":"`) : len(idPrefix)+len(noDigest)])}
 	}
 	sum := sha256.Sum256(line)
-	return line, "sha256:" + hex.EncodeToString(sum[:])
+	if line != nil {
+		hex.Encode(line[len(idPrefix):], sum[:])
+	}
+	return sealedPlan{line, "sha256:" + hex.EncodeToString(sum[:])}
 }
 
 // MarshalJSON is Encode without the newline.
@@ -218,16 +222,16 @@ func (p Plan) Check() error {
 	return err
 }
 
-// checked is Check, and the plan's ID: encoding a plan of many steps twice takes time.
-func (p Plan) checked() (id string, err error) {
+// checked is Check, and the encoding that it made.
+func (p Plan) checked() (sealedPlan, error) {
 	if err := p.checkSteps(); err != nil {
-		return "", err
+		return sealedPlan{}, err
 	}
-	line, id := p.sealed()
-	if line == nil {
-		return "", refuse("plan", "a vendor field holds a value that is no JSON")
+	sealed := p.sealed()
+	if sealed.line == nil {
+		return sealedPlan{}, refuse("plan", "a vendor field holds a value that is no JSON")
 	}
-	return id, nil
+	return sealed, nil
 }
 
 func (p Plan) checkSteps() error {
@@ -296,11 +300,16 @@ func (p Plan) checkOrder(at map[string]int) error {
 
 // marshal is json.Marshal without the escapes for HTML.
 func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return bytes.Clone(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
+
+// buffers are used again by marshal: most of what it writes is small.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

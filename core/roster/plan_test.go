@@ -113,3 +113,22 @@ func TestPlan_WriteTextSaysWhatChanges(t *testing.T) {
 	assert.Contains(t, b.String(), "queue:q1@3")
 	assert.Contains(t, b.String(), "the user stays: the fake lacks it")
 }
+
+// TestPlan_ComparesVendorFieldsAsALookDoes: a vendor may show a set in another order, a
+// number as a text, and more members than were asked for. Such a field is no step.
+func TestPlan_ComparesVendorFieldsAsALookDoes(t *testing.T) {
+	w := town()
+	u := w.users["u1"]
+	u.Native = map[string]any{"skills": []any{"b", "a"}, "level": 3, "home": map[string]any{"id": 7, "name": "North"}, "note": "old"}
+	w.users["u1"] = u
+	want := func(fields map[string]any) roster.Want {
+		return roster.Want{Change: map[string]map[string]core.UserChange{u.Login: {"fake": {Fields: fields}}}}
+	}
+
+	same := map[string]any{"skills": []string{"a", "b"}, "level": "3", "home": map[string]any{"id": 7}}
+	assert.Empty(t, planOf(t, w, want(same)).Steps)
+	same["note"] = "new"
+	steps := planOf(t, w, want(same)).Steps
+	require.Len(t, steps, 1)
+	assert.Equal(t, map[string]any{"note": "new"}, steps[0].Change.Fields)
+}

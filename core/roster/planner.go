@@ -319,7 +319,7 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 	}
 	for name, value := range want.Fields {
 		is, shown := nativeField(u, name)
-		if shown && (sameJSON(is, value) || p.frozen(account, person, u, core.OpUpdateUser, name, is, value)) {
+		if shown && (!slices.Contains(differs, name) || p.frozen(account, person, u, core.OpUpdateUser, name, is, value)) {
 			continue
 		}
 		if change.Fields == nil {
@@ -342,14 +342,17 @@ func (p *planner) updateStep(person, account string, u core.User, change core.Us
 	if !named {
 		return
 	}
+
 	if !p.offers(account, core.OpUpdateUser) {
 		p.gap(account, person, core.OpUpdateUser, "nobody can be changed: %s", p.lacks(account, core.OpUpdateUser))
 		return
 	}
+
 	s := p.step(rankUpdate, person, account, core.OpUpdateUser, u)
 	if s.Change == nil {
 		s.Change, s.If = &core.UserChange{}, &Seen{Values: map[string]any{}}
 	}
+
 	for _, f := range core.Fields() {
 		if value, is := change.Field(f); is {
 			s.Change.SetField(f, value)
@@ -397,6 +400,7 @@ func (p *planner) block(name string) {
 		p.fail(err)
 		return
 	}
+
 	anywhere := false
 	for _, account := range p.accounts() {
 		u, found := p.user(account, name)
@@ -416,6 +420,7 @@ func (p *planner) block(name string) {
 			p.step(rankBlock, person, account, core.OpBlock, u)
 		}
 	}
+
 	if !anywhere {
 		p.gap("", name, core.OpBlock, "nobody has this name at any account")
 	}

@@ -52,6 +52,7 @@ func (p *planner) orderNames() {
 		}
 		return account + "/" + fold(text)
 	}
+
 	for _, s := range p.plan.Steps {
 		switch {
 		case s.Op == core.OpDeleteUser:
@@ -65,6 +66,7 @@ func (p *planner) orderNames() {
 			}
 		}
 	}
+
 	for i := range p.plan.Steps {
 		s := &p.plan.Steps[i]
 		var asked core.UserChange
@@ -81,6 +83,7 @@ func (p *planner) orderNames() {
 			}
 		}
 	}
+
 	p.breakRings()
 }
 

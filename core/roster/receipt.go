@@ -105,6 +105,7 @@ func MakeReceipt(ctx context.Context, j Journal, plan, person string, opts ...Re
 func receiptOf(ctx context.Context, j Journal, p Plan, person string) (ReceiptPlan, bool, error) {
 	part := ReceiptPlan{Plan: p.ID(), Why: p.Why, Actor: p.Actor, Made: p.Made, Fleet: p.Fleet,
 		Steps: []Step{}, Gaps: []Gap{}, Lanes: []ReceiptLane{}}
+
 	lanes := map[string]bool{}
 	for _, s := range p.Steps {
 		if isNamed(s, person) {
@@ -117,6 +118,7 @@ func receiptOf(ctx context.Context, j Journal, p Plan, person string) (ReceiptPl
 			part.Gaps = append(part.Gaps, g)
 		}
 	}
+
 	for _, lane := range slices.Sorted(keysOf(lanes)) {
 		l := ReceiptLane{Lane: lane, Entries: []Entry{}}
 		for r, err := range j.Records(ctx, Query{Plan: part.Plan, Lane: lane}) {
@@ -129,6 +131,7 @@ func receiptOf(ctx context.Context, j Journal, p Plan, person string) (ReceiptPl
 		l.Count = len(l.Entries)
 		part.Lanes = append(part.Lanes, l)
 	}
+
 	return part, len(part.Steps)+len(part.Gaps) > 0, nil
 }
 
@@ -380,6 +383,7 @@ func lookAgain(ctx context.Context, store core.Store, s *state, person string) (
 	if at.err != nil {
 		return l, fmt.Errorf("recheck of %s: %w", s.ID, at.err)
 	}
+
 	l.Back = at.state == lookOpen
 	if l.Back {
 		l.Why = "what was done is not so any more"
@@ -387,6 +391,8 @@ func lookAgain(ctx context.Context, store core.Store, s *state, person string) (
 	if s.Op != core.OpDeleteUser {
 		return l, nil
 	}
+
+	// Whoever was deleted may be back under another id.
 	for _, name := range slices.Compact([]string{person, s.Login}) {
 		if name == "" {
 			continue

@@ -115,11 +115,11 @@ func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
 // plans and others Drive them.
 func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
 	r = r.withDefaults()
-	id, err := r.fits(p)
+	sealed, err := r.fits(p)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(ctx, r, p, id, mode{})
+	e, err := newEngine(ctx, r, p, sealed, mode{})
 	if err != nil {
 		return nil, err
 	}
@@ -177,11 +177,11 @@ type mode struct {
 }
 
 func (r Run) apply(ctx context.Context, p Plan, m mode) (*Report, error) {
-	id, err := r.fits(p)
+	sealed, err := r.fits(p)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(ctx, r, p, id, m)
+	e, err := newEngine(ctx, r, p, sealed, m)
 	if err != nil {
 		return nil, err
 	}
@@ -197,13 +197,14 @@ func (r Run) apply(ctx context.Context, p Plan, m mode) (*Report, error) {
 	return e.run(ctx)
 }
 
-// fits checks that the plan is one for this fleet, and returns its ID. Nothing is sent.
-func (r Run) fits(p Plan) (id string, err error) {
+// fits checks that the plan is one for this fleet, and returns its encoding. Nothing is
+// sent.
+func (r Run) fits(p Plan) (sealed sealedPlan, err error) {
 	if r.Journal == nil {
-		return "", refuse("apply", "a run needs a journal")
+		return sealed, refuse("apply", "a run needs a journal")
 	}
-	if id, err = p.checked(); err != nil {
-		return "", err
+	if sealed, err = p.checked(); err != nil {
+		return sealed, err
 	}
 	used := map[string]bool{}
 	for _, s := range p.Steps {
@@ -211,19 +212,19 @@ func (r Run) fits(p Plan) (id string, err error) {
 	}
 	for _, account := range slices.Sorted(maps.Keys(used)) {
 		if r.Fleet[account] == nil {
-			return "", refuse("apply", "the plan is for account %s, which this run does not have", account)
+			return sealed, refuse("apply", "the plan is for account %s, which this run does not have", account)
 		}
 		if is, was := r.Fleet.Fingerprint(account), p.Fleet[account]; is != was {
-			return "", refuse("apply", "the plan was made for %s (%s), and this run's %s is %s", account, was, account, is)
+			return sealed, refuse("apply", "the plan was made for %s (%s), and this run's %s is %s", account, was, account, is)
 		}
 	}
-	return id, nil
+	return sealed, nil
 }
 
 // prepare does what comes before the first write: the passwords, the budget, and the
 // plan in the journal.
 func (e *engine) prepare(ctx context.Context) error {
-	var open []Step
+	open := make([]Step, 0, len(e.plan.Steps)-e.ended)
 	for _, s := range e.plan.Steps {
 		if !good(e.steps[s.ID].result) && !e.mode.leave[s.ID] {
 			open = append(open, s)
@@ -251,6 +252,9 @@ func (e *engine) prepare(ctx context.Context) error {
 	}
 	if e.begun && len(notes) == 0 {
 		return nil
+	}
+	if j, ok := e.Journal.(*FileJournal); ok {
+		return j.beginSealed(e.sealed, notes) // the plan is not encoded again
 	}
 	return e.Journal.Begin(ctx, e.plan, notes...)
 }

@@ -69,7 +69,7 @@ func (s *state) wanted() []core.Assignment {
 
 // intend makes the intent of a step durable.
 func (e *engine) intend(l *lane, s *state) (stepEnd, bool) {
-	err := e.Journal.Append(e.ctx, l.claim, Record{Step: s.ID, Phase: PhaseIntent, At: e.Now().UTC(), User: s.User})
+	err := e.Journal.Append(e.during(s), l.claim, Record{Step: s.ID, Phase: PhaseIntent, At: e.Now().UTC(), User: s.User})
 	if err != nil {
 		return e.lost(l, err), false
 	}
@@ -78,6 +78,15 @@ func (e *engine) intend(l *lane, s *state) (stepEnd, bool) {
 	s.sends++
 	e.mu.Unlock()
 	return 0, true
+}
+
+// during is the context in which a step goes on: one that has begun may be finished after
+// the run's context has ended.
+func (e *engine) during(s *state) context.Context {
+	if s.underWay() {
+		return e.write
+	}
+	return e.ctx
 }
 
 // lost ends the work on a lane that the journal does not keep for this run any more.

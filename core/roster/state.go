@@ -41,6 +41,13 @@ func (s *state) unknown() bool {
 	return s.intent && (s.result == "" || s.result == core.ResultUnknown)
 }
 
+// underWay reports whether this run has begun the step and not ended it: a write was
+// sent, and another one or a look follows.
+func (s *state) underWay() bool { return !s.tried && (s.linking || s.sends > 0 && s.unknown()) }
+
+// underWay reports whether the lane's step is under way.
+func (l *lane) underWay() bool { return l.at < len(l.steps) && l.steps[l.at].underWay() }
+
 func (s *state) report() StepReport {
 	r := StepReport{Step: s.ID, Result: s.result, Message: s.message, Outcomes: s.outcomes}
 	switch {
@@ -50,7 +57,7 @@ func (s *state) report() StepReport {
 			r.Message = "it was begun, and its outcome is not known"
 		}
 		if s.accepted {
-			r.Message = "the vendor has accepted it and not finished"
+			r.Message = "accepted; apply again to see its end"
 		}
 	case r.Result == "":
 		r.Result = ResultOpen
@@ -64,6 +71,7 @@ func (s *state) take(r Record) {
 	if r.User != "" {
 		s.found = r.User
 	}
+
 	switch r.Phase {
 	case PhaseIntent:
 		s.intent, s.accepted, s.result, s.message = true, false, "", ""
@@ -148,8 +156,10 @@ func mergeOutcomes(old, later []core.Outcome) []core.Outcome {
 // last record.
 func readStates(ctx context.Context, j Journal, p Plan, id string) (map[string]*state, int64, error) {
 	states := make(map[string]*state, len(p.Steps))
+	all := make([]state, len(p.Steps))
 	for i, s := range p.Steps {
-		states[s.ID] = &state{Step: s, index: i}
+		all[i].Step, all[i].index = s, i
+		states[s.ID] = &all[i]
 	}
 	var last int64
 	for r, err := range j.Records(ctx, Query{Plan: id}) {

@@ -111,6 +111,7 @@ func findPassword(data []byte) error {
 	if err := decodeNumbers(data, &tree); err != nil {
 		return err
 	}
+
 	var walk func(v any, place string, hire bool) error
 	walk = func(v any, place string, hire bool) error {
 		switch v := v.(type) {
@@ -133,6 +134,7 @@ func findPassword(data []byte) error {
 		}
 		return nil
 	}
+
 	return walk(tree, "", false)
 }
 
@@ -197,11 +199,13 @@ func (w Want) checkHires() error {
 		case !h.Spec.Password.IsZero():
 			return refuse("want", "%s.spec: a want holds no password; Password is the name of one", place)
 		}
+
 		key := h.Account + "/" + fold(h.Person)
 		if other, twice := seen[key]; twice {
 			return refuse("want", "%s: %s is in have[%d] for the same account", place, h.Person, other)
 		}
 		seen[key] = i
+
 		for k, a := range h.Links {
 			if a.UserID != "" || a.Suspended {
 				return refuse("want", "%s.links[%d]: a link names a target and perhaps a level", place, k)
@@ -228,6 +232,7 @@ func (w Want) checkMembers() error {
 		if err := checkTarget(m.Target); err != nil {
 			return refuse("want", "%s.target: %v", place, err)
 		}
+
 		switch m.Mode {
 		case Add, Remove:
 			if len(m.People) == 0 {
@@ -250,6 +255,7 @@ func (w Want) checkMembers() error {
 		default:
 			return refuse("want", "%s.mode: there is no mode %q; it is \"exact\", \"add\" or \"remove\"", place, m.Mode)
 		}
+
 		if m.Floor != nil && *m.Floor < 0 {
 			return refuse("want", "%s.floor: it is below 0", place)
 		}
@@ -264,11 +270,13 @@ func (w Want) checkLinks() error {
 	at := func(account string, t core.Target, person string) link {
 		return link{account, t.String(), fold(person)}
 	}
+
 	for i, h := range w.Have {
 		for k, a := range h.Links {
 			wanted[at(h.Account, a.Target, h.Person)] = fmt.Sprintf("have[%d].links[%d]", i, k)
 		}
 	}
+
 	for i, m := range w.Members {
 		place := fmt.Sprintf("members[%d]", i)
 		for _, p := range m.People {
@@ -284,6 +292,7 @@ func (w Want) checkLinks() error {
 			}
 		}
 	}
+
 	for l, place := range wanted {
 		if other, both := taken[l]; both {
 			return refuse("want", "%s: %s takes away the link of %s to %s that this one wants", place, other, l.person, l.target)

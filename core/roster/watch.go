@@ -40,6 +40,7 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 	if cfg.Share <= 0 || cfg.Share > 1 {
 		cfg.Share = 0.2
 	}
+
 	return func(yield func(Change, error) bool) {
 		var last *Census
 		for ctx.Err() == nil {
@@ -56,6 +57,7 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 					return
 				}
 			}
+
 			if c != nil && last != nil {
 				for ch := range c.Diff(last) {
 					if !yield(ch, nil) {
@@ -66,6 +68,7 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 			if c != nil {
 				last = c.over(last)
 			}
+
 			if pauseFor(ctx, cfg.pause(c, time.Since(began))) != nil {
 				return
 			}
@@ -80,6 +83,7 @@ func (c *Census) over(before *Census) *Census {
 	if before == nil {
 		return c
 	}
+
 	for account, was := range before.accounts {
 		now := c.accounts[account]
 		if now == nil {
@@ -89,12 +93,14 @@ func (c *Census) over(before *Census) *Census {
 			c.accounts[account] = was
 			continue
 		}
+
 		if now.proof.Verdict != Complete && c.only == nil {
 			now.base = was
 			if was.base != nil {
 				now.base = was.base
 			}
 		}
+
 		kept := false
 		for _, u := range was.users {
 			if _, there := now.at[u.ID]; there || now.gone(u) {
@@ -145,31 +151,35 @@ func (cfg WatchConfig) pause(c *Census, took time.Duration) time.Duration {
 		if tells, _ = g.(core.Forecaster); l == nil || tells == nil {
 			continue
 		}
-		if needs, known := tells.Forecast("", l.requests(c.fleet[account])); known {
-			every = max(every, time.Duration(float64(needs)/cfg.Share))
+		for bucket, n := range l.requests(c.fleet[account]) {
+			if needs, known := tells.Forecast(bucket, n); known {
+				every = max(every, time.Duration(float64(needs)/cfg.Share))
+			}
 		}
 	}
 	return max(every-took, 0)
 }
 
 // requests estimates what a census of the account takes, by the costs that its
-// capabilities state.
-func (l *listing) requests(store core.Store) int {
+// capabilities state: requests by the buckets that a governor counts apart.
+func (l *listing) requests(store core.Store) map[string]int {
 	if store == nil {
-		return 0
+		return nil
 	}
 	caps := store.Capabilities()
-	n, targets := 0, map[core.Target]bool{}
+	n, targets := map[string]int{}, map[core.Target]bool{}
 	for _, a := range l.links {
 		targets[a.Target] = true
 	}
+
 	for _, op := range []core.Operation{core.OpListUsers, core.OpListAll} {
-		cost := caps.Of(op).Cost
-		n += cost.Call + cost.Target*len(targets)
-		if cost.Page > 0 {
-			n += max(len(l.users), len(l.links)) / cost.Page
+		is := caps.Of(op)
+		n[is.Bucket] += is.Cost.Call + is.Cost.Target*len(targets)
+		if is.Cost.Page > 0 {
+			n[is.Bucket] += max(len(l.users), len(l.links)) / is.Cost.Page
 		}
 	}
-	cost := caps.Of(core.OpPresence).Cost
-	return n + len(l.presence)*(cost.Call+cost.User)
+	is := caps.Of(core.OpPresence)
+	n[is.Bucket] += len(l.presence) * (is.Cost.Call + is.Cost.User)
+	return n
 }

@@ -130,3 +130,19 @@ func TestWatch_GivesASlowVendorTime(t *testing.T) {
 		assert.InDelta(t, 180, looks, 2)
 	})
 }
+
+// TestWatch_AsksForTheStoresBuckets: the share is that of the buckets in which the store's
+// requests are, and not of one that nobody uses.
+func TestWatch_AsksForTheStoresBuckets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := crowd(10)
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		for range roster.Watch(ctx, roster.Fleet{"fake": bucketed{store{w}, "api"}}, roster.WatchConfig{
+			Every: time.Second, Share: 0.1, Governors: map[string]core.Governor{"fake": metronome{"api"}},
+		}) {
+			t.Error("nothing changed")
+		}
+		assert.Less(t, w.reads, 2000, "3,600 censuses would be without the share")
+	})
+}

@@ -38,7 +38,6 @@ type crowd struct {
 var crowded = map[string]crowd{
 	"avaya":                  {2, 0},
 	"core":                   {1, 0},
-	"core/roster":            {13, 0},
 	"examples/libh3lp":       {1, 0},
 	"examples/liveperson":    {1, 0},
 	"examples/lockdown":      {3, 0},

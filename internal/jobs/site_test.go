@@ -209,15 +209,16 @@ func libh3lpSite(t testing.TB) *site {
 		state: func() string {
 			var lines []string
 			for _, u := range sim.Users() {
-				line := without(u, "id")
+				var line strings.Builder
+				line.WriteString(without(u, "id"))
 				links := map[int64]bool{}
 				for _, l := range sim.Links(id(u["name"].(string))) {
 					links[l.QueueID] = l.Enabled
 				}
 				for _, q := range slices.Sorted(maps.Keys(links)) {
-					line += fmt.Sprintf(" %d:%v", q, links[q])
+					line.WriteString(fmt.Sprintf(" %d:%v", q, links[q]))
 				}
-				lines = append(lines, line)
+				lines = append(lines, line.String())
 			}
 			return sorted(lines)
 		},

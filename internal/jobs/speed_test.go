@@ -118,29 +118,29 @@ func runOn(f roster.Fleet, j roster.Journal) roster.Run {
 
 // worst is how many requests a person may take, and how many the job itself beside them. It
 // is the least that the vendor's API permits under our rules: what a planner saw is
-// looked at, and so is what a write has left.
+// looked at, and so is what a write has left. A job reads once who its credential is.
 var worst = map[string]struct{ person, job float64 }{
-	"have/avaya":         {2, 0.2},         // a creation with its links, the look at what settled, shared polls
-	"have/libh3lp":       {4, 0.1},         // a creation, its address, two links
-	"have/liveperson":    {0, 0.05},        // 50 in a request
-	"have/lucs":          {1, 0},           //
-	"have/webex":         {2 + 2/3.0, 0.2}, // the login is looked for, a creation; two more for who may not log in
-	"gone/avaya":         {3, 0.2},         // a read, the removal, the look
-	"gone/libh3lp":       {5, 0},           // a block of one link (2), a read, the removal, the look
-	"gone/liveperson":    {2, 0.1},         // read twice; blocks and removals are 50 in a request
-	"gone/webex":         {5, 0.05},        // a block (2), a read, the removal, the look
-	"blocked/libh3lp":    {2, 0},           //
-	"blocked/liveperson": {1, 0.05},        // a read; 50 are written in a request
-	"blocked/lucs":       {4, 0},           // the services, up to two of them, the block
-	"blocked/webex":      {2, 0.05},        // whose credential it is, once
-	"assign/avaya":       {3, 0.2},         // a read, a write, the look, shared polls
-	"assign/libh3lp":     {1, 0.05},        // a write; the queue is read for many
-	"assign/liveperson":  {1, 0.05},        //
-	"assign/webex":       {0, 0.05},        // one list of agents
-	"change/avaya":       {3, 0.2},         //
-	"change/libh3lp":     {2, 0},           // a read for what the planner saw, a write
-	"change/liveperson":  {2, 0.1},         //
-	"change/webex":       {2, 0.05},        //
+	"have/avaya":         {2, 0.2},          // a creation with its links, the look at what settled, shared polls
+	"have/libh3lp":       {4, 0.1},          // a creation, its address, two links
+	"have/liveperson":    {0, 0.05},         // 50 in a request
+	"have/lucs":          {1, 0},            //
+	"have/webex":         {2 + 2/3.0, 0.13}, // the login is looked for, a creation; two more for who may not log in; the supervisor's agents
+	"gone/avaya":         {3, 0.2},          // a read, the removal, the look
+	"gone/libh3lp":       {5, 0},            // a block of one link (2), a read, the removal, the look
+	"gone/liveperson":    {2, 0.1},          // read twice; blocks and removals are 50 in a request
+	"gone/webex":         {5, 0},            // a block (2), a read, the removal, the look
+	"blocked/libh3lp":    {2, 0},            //
+	"blocked/liveperson": {1, 0.05},         // a read; 50 are written in a request
+	"blocked/lucs":       {4, 0},            // the services, up to two of them, the block
+	"blocked/webex":      {2, 0},            //
+	"assign/avaya":       {3, 0.2},          // a read, a write, the look, shared polls
+	"assign/libh3lp":     {1, 0.05},         // a write; the queue is read for many
+	"assign/liveperson":  {1, 0.05},         //
+	"assign/webex":       {0, 0.05},         // one list of agents
+	"change/avaya":       {3, 0.2},          //
+	"change/libh3lp":     {2, 0},            // a read for what the planner saw, a write
+	"change/liveperson":  {2, 0.1},          //
+	"change/webex":       {2, 0},            //
 }
 
 // TestSpeed_RequestsAndTime: a job takes the fewest requests that the vendor permits, and
@@ -167,7 +167,7 @@ func TestSpeed_RequestsAndTime(t *testing.T) {
 				t.Logf("| %s | %s | %.2f | %.2f | %v", job, vendor, each, float64(took)/float64(ideal), byOp)
 				w, known := worst[job+"/"+vendor]
 				require.True(t, known)
-				assert.LessOrEqual(t, each, w.person+w.job)
+				assert.LessOrEqual(t, each, w.person+w.job+1/float64(n))
 				if each >= 1 && !(job == "change" && vendor == "liveperson") { // whose revision is the account's: writes take turns
 					assert.LessOrEqual(t, float64(took)/float64(ideal), tail)
 				}
