@@ -56,7 +56,7 @@ func writeReceipt(ctx context.Context, j *job) error {
 	if j.signKey == "" {
 		unsigned = " It is not signed: keep a copy elsewhere, or sign it with --sign-key."
 	}
-	fmt.Fprintf(j.text(), "The receipt of %s is in %s: %d plans.%s\n", receipt.Person, j.out, len(receipt.Plans), unsigned)
+	fmt.Fprintf(j.text(), "The receipt of %s is in %s: %s.%s\n", receipt.Person, j.out, counted(len(receipt.Plans), "plan", "plans"), unsigned)
 	return nil
 }
 

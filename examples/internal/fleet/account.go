@@ -54,6 +54,7 @@ func ParseMembers(vendors string, accounts []string) ([]Member, error) {
 		members = append(members, Member{name, v})
 		return nil
 	}
+
 	if vendors != "" {
 		for name := range strings.SplitSeq(vendors, ",") {
 			if err := add(name, name); err != nil {
@@ -61,6 +62,7 @@ func ParseMembers(vendors string, accounts []string) ([]Member, error) {
 			}
 		}
 	}
+
 	for _, text := range accounts {
 		name, vendor, ok := strings.Cut(text, "=")
 		if !ok || name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isNameRune(r) }) {
@@ -70,6 +72,7 @@ func ParseMembers(vendors string, accounts []string) ([]Member, error) {
 			return nil, err
 		}
 	}
+
 	if len(members) == 0 {
 		_, err := Named("")
 		return nil, err

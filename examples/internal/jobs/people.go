@@ -102,8 +102,10 @@ func setCell(h *roster.Hire, column, cell string) error {
 		h.Spec.DisplayName = cell
 	case "email":
 		h.Spec.Email = cell
+
 	case "roles":
 		h.Spec.Roles = strings.Split(cell, ";")
+
 	case "assign":
 		for text := range strings.SplitSeq(cell, ";") {
 			target, level, err := core.ParseLevelled(text)
@@ -112,14 +114,16 @@ func setCell(h *roster.Hire, column, cell string) error {
 			}
 			h.Links = append(h.Links, core.Assignment{Target: target, Level: level})
 		}
-	default:
+
+	default: // a field of the vendor, by its wire name
 		if !json.Valid([]byte(cell)) {
-			return fmt.Errorf("%s is no JSON", cell)
+			return fmt.Errorf("%s is not JSON", cell)
 		}
 		if h.Spec.Fields == nil {
 			h.Spec.Fields = map[string]any{}
 		}
 		h.Spec.Fields[column] = json.RawMessage(cell)
 	}
+
 	return nil
 }

@@ -41,7 +41,7 @@ func TestReadPeople_ReadsEachColumn(t *testing.T) {
 		"login,first\na,b\n,c\n":      "line 3",
 		"login\na\na\n":               "twice",
 		"login,assign\na,team:1\n":    "line 2, assign",
-		"login,maxChats\na,x\n":       "no JSON",
+		"login,maxChats\na,x\n":       "not JSON",
 		"login,first\na,\"b\nc,d,e\n": "",
 		"login,first\na\n":            "wrong number of fields",
 	} {
