@@ -27,6 +27,7 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 			return err
 		}
 	}
+
 	t := p.table("USER", "KIND", "ID", "NAME", "LEVEL", "SUSPENDED")
 	defer func() { t.flush(err) }()
 	for a, err := range s.ListAssignments(ctx, q) {
@@ -37,6 +38,7 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 			break
 		}
 	}
+
 	return nil
 }
 

@@ -174,19 +174,23 @@ func (c *command) check(getenv func(string) string) error {
 	if len(c.words) == 0 {
 		return usagef("no command; rollcall --help lists them")
 	}
+
 	v, err := c.verb()
 	if err != nil {
 		return err
 	}
+
 	for name := range c.given {
 		if !slices.Contains(commonFlags, name) && !slices.Contains(v.flags, name) {
 			return usagef("--%s does not belong to %s", name, strings.Join(v.words, " "))
 		}
 	}
+
 	rest := len(c.words) - len(v.words)
 	if rest < v.least || v.most >= 0 && rest > v.most {
 		return usagef("usage: rollcall [flags] %s %s", strings.Join(v.words, " "), v.args)
 	}
+
 	switch {
 	case c.timeout < 0 || c.given["timeout"] && c.timeout == 0:
 		return usagef("--timeout must be positive")
@@ -197,10 +201,12 @@ func (c *command) check(getenv func(string) string) error {
 	case c.poll < 0 || c.given["poll"] && c.poll <= 0:
 		return usagef("--poll must be positive")
 	}
+
 	c.word = v
 	if v.job == nil {
 		return c.readPassword(getenv)
 	}
+
 	return c.checkJob()
 }
 

@@ -88,6 +88,7 @@ func (c *command) checkJob() error {
 			return usagef("--%s is empty", name)
 		}
 	}
+
 	for name, values := range map[string][]string{"protect": c.budget.Protect, "key": c.keys, "person": c.people} {
 		for _, value := range values {
 			if strings.TrimSpace(value) == "" {
@@ -95,11 +96,13 @@ func (c *command) checkJob() error {
 			}
 		}
 	}
+
 	for i := range c.word.least {
 		if strings.TrimSpace(c.arg(i)) == "" {
 			return usagef("a word behind %s is empty", c.words[0])
 		}
 	}
+
 	switch {
 	case c.given["expires"] && c.expires <= 0:
 		return usagef("--expires must be positive")
@@ -112,5 +115,6 @@ func (c *command) checkJob() error {
 	case c.given["workers"] && c.workers < 1:
 		return usagef("--workers must be at least 1")
 	}
+
 	return nil
 }

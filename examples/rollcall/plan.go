@@ -152,16 +152,19 @@ func hasAccounts(want roster.Want, members []fleet.Member) error {
 		}
 		return usagef("want: %s: there is no account %q; --vendor or --account names the accounts", place, account)
 	}
+
 	for i, h := range want.Have {
 		if err := check(fmt.Sprintf("have[%d]", i), h.Account); err != nil {
 			return err
 		}
 	}
+
 	for i, m := range want.Members {
 		if err := check(fmt.Sprintf("members[%d]", i), m.Account); err != nil {
 			return err
 		}
 	}
+
 	for _, person := range slices.Sorted(maps.Keys(want.Change)) {
 		for _, account := range slices.Sorted(maps.Keys(want.Change[person])) {
 			if err := check("change."+person, account); err != nil {
@@ -169,6 +172,7 @@ func hasAccounts(want roster.Want, members []fleet.Member) error {
 			}
 		}
 	}
+
 	return nil
 }
 

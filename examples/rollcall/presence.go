@@ -93,6 +93,7 @@ func readRecords(file string, in io.Reader) ([]core.Block, error) {
 	if err != nil {
 		return nil, usagef("the record cannot be read: %v", err)
 	}
+
 	made, err := decodeRecords(data)
 	if err != nil {
 		// As it was printed for people: a word before each record.
@@ -109,6 +110,7 @@ func readRecords(file string, in io.Reader) ([]core.Block, error) {
 	if len(made) == 0 {
 		return nil, usagef("the record names no user: it is not what block printed")
 	}
+
 	return made, nil
 }
 

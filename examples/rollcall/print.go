@@ -332,6 +332,7 @@ func (p *printer) progress(words []string) (stop func()) {
 	if !p.terminal || p.json {
 		return func() {}
 	}
+
 	const patience = 2 * time.Second
 	done, gone := make(chan struct{}), make(chan struct{})
 	start := time.Now()

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -310,9 +311,7 @@ func (c *flooded) write(w http.ResponseWriter, real answer) {
 	}
 
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	for name, values := range f.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), f.header)
 	status := real.status
 	if f.status != 0 {
 		status = f.status

@@ -19,16 +19,17 @@ type Member struct {
 // Identity tells the account from others of the same vendor, without a secret: by the
 // variables that hold an address, an id or a user's name.
 func (m Member) Identity(getenv func(string) string) string {
-	text := m.Name
+	var text strings.Builder
+	text.WriteString(m.Name)
 	for name := range strings.FieldsSeq(m.Vendor.Env) {
 		name = strings.Trim(name, "[],")
 		for _, end := range []string{"_URL", "_ID", "_USERNAME"} {
 			if strings.HasSuffix(name, end) {
-				text += "|" + getenv(m.prefix()+name)
+				text.WriteString("|" + getenv(m.prefix()+name))
 			}
 		}
 	}
-	return text
+	return text.String()
 }
 
 // prefix is what the names of the account's variables begin with.
