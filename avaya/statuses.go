@@ -170,5 +170,6 @@ func listStatuses[S any](ctx context.Context, c *Client, op *rest.Op, field stri
 			}
 		}
 	}
+
 	return all, nil
 }

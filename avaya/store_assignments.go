@@ -185,6 +185,7 @@ const maxWriters = 8
 func (s *Store) changes(op core.Operation, do edit) adapter.Links[string, *state] {
 	spelt := map[string]string{} // as the call has it; filled before anything is read
 	users := s.c.Users
+
 	return adapter.Links[string, *state]{
 		Border: s.Border, Op: op, ReadBack: s.c.readBack(op), Workers: maxWriters, Split: true,
 		Check: func(a core.Assignment) (string, error) {

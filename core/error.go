@@ -137,6 +137,7 @@ type Error struct {
 // what to do next.
 func (e *Error) Error() string {
 	var b strings.Builder
+
 	if e.Vendor != "" {
 		b.WriteString(e.Vendor)
 		if e.Account != "" && e.Account != e.Vendor {
@@ -147,6 +148,7 @@ func (e *Error) Error() string {
 	if e.Op != "" {
 		b.WriteString(e.Op + ": ")
 	}
+
 	if s := sentinels[e.Class]; s != nil && e.Class != ClassUnsupported {
 		b.WriteString(s.Error())
 	} else {
@@ -167,6 +169,7 @@ func (e *Error) Error() string {
 	if e.RequestID != "" {
 		b.WriteString(" [request " + e.RequestID + "]")
 	}
+
 	if e.Applied == AppliedYes || e.Applied == AppliedUnknown {
 		b.WriteString("; applied: " + string(e.Applied))
 		if e.Doubt != "" {

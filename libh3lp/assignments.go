@@ -77,6 +77,7 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 			yield(Link{}, err)
 			return
 		}
+
 		var rows rows
 		for l, err := range walk[Link](ctx, c, c.call(op, itoa(of.id))) {
 			if err == nil && l.folder() {
@@ -94,6 +95,7 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 				return
 			}
 		}
+
 		if err := rows.end(c, op); err != nil {
 			yield(Link{}, err)
 		}

@@ -119,6 +119,7 @@ func (s *session) login(ctx context.Context) (string, error) {
 	call := s.c.call(opLogin)
 	call.Anonymous = true
 	call.Body = url.Values{"username": {s.username}, "password": {s.password.Reveal()}}
+
 	call.Check = func(body []byte) *core.Error {
 		e := inspect(body)
 		if v, _ := judge(body); e == nil && v.complains() {
@@ -135,6 +136,7 @@ func (s *session) login(ctx context.Context) (string, error) {
 		return "", asLogin(err)
 	}
 	cookie := cookieOf(res.Header)
+
 	if cookie == "" {
 		return "", &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
 			Message: "the login was accepted, and no session came with it", Applied: core.AppliedNo}

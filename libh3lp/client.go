@@ -155,6 +155,7 @@ func (c *Client) bind() *Client {
 func (c *Client) locate(cfg Config) (err error) {
 	at, known := sites[cfg.Region]
 	base := cfg.BaseURL
+
 	switch {
 	case cfg.Region != "" && !known:
 		return core.Invalid(vendor, "New", "there is no such Region; there are us, ca, eu and sg")

@@ -43,6 +43,7 @@ func judge(body []byte) (v verdict, ok bool) {
 	if !json.Valid(body) {
 		return v, false
 	}
+
 	if body[0] == '[' {
 		only, n := wire.Only(body)
 		if n != 1 {

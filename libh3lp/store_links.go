@@ -73,6 +73,7 @@ func (s *Store) links(e edit, byQueue bool, found *sides) adapter.Links[side, li
 		p, _ := s.pairOf(e.op, a) // which was checked
 		return p
 	}
+
 	return adapter.Links[side, linked]{
 		Border: s.Border, Op: e.op, ReadBack: s.c.readBack(string(e.op)), Each: true,
 		Check: func(a core.Assignment) (side, error) {

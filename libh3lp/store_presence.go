@@ -206,6 +206,7 @@ func (s *Store) halfway(ctx context.Context, op core.Operation, what string, out
 	if ok {
 		e.Status, e.Code, e.RequestID, e.RetryAfter, e.Attempts = cause.Status, cause.Code, cause.RequestID, cause.RetryAfter, cause.Attempts
 	}
+
 	switch {
 	case len(open) > 0:
 		e.Applied = core.AppliedUnknown

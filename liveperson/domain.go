@@ -71,6 +71,7 @@ func (d *directory) find(ctx context.Context, service string) (*url.URL, error) 
 	if ok && time.Now().Before(h.until) {
 		return h.url, nil
 	}
+
 	canceled := func() error {
 		return &core.Error{Vendor: vendor, Op: opDomain.Name, Class: core.ClassCanceled, Err: ctx.Err(), Applied: core.AppliedNo,
 			Message: "the context ended while the host of the service " + service + " was looked up"}
@@ -78,6 +79,7 @@ func (d *directory) find(ctx context.Context, service string) (*url.URL, error) 
 	if ctx.Err() != nil {
 		return nil, canceled()
 	}
+
 	ch := d.flight.DoChan(service, func() (any, error) {
 		fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), locating)
 		defer cancel()
@@ -93,6 +95,7 @@ func (d *directory) find(ctx context.Context, service string) (*url.URL, error) 
 		}
 		return u, nil
 	})
+
 	select {
 	case res := <-ch:
 		if res.Err != nil {

@@ -106,6 +106,7 @@ func (a *loginAuth) fetch(ctx context.Context) (rest.Token, error) {
 	a.mu.Lock()
 	s := a.session
 	a.mu.Unlock()
+
 	if s != nil && time.Now().Before(s.ends) {
 		next := *s
 		next.ends = time.Now().Add(s.life)
@@ -196,6 +197,7 @@ func (a *loginAuth) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if !rest.GoodToken(answer.Bearer) {
 		return nil, &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol,
 			Message: "the login service's answer holds no bearer that could be sent", Applied: core.AppliedNo}
@@ -209,6 +211,7 @@ func (a *loginAuth) open(ctx context.Context) (*session, error) {
 	a.c.rest.KeepCredential(s.bearer)
 	a.c.rest.KeepCredential(s.csrf)
 	a.c.rest.KeepCredential(answer.SessionID)
+
 	for pair := range strings.SplitSeq(s.cookie, "; ") {
 		_, value, _ := strings.Cut(pair, "=")
 		a.c.rest.KeepCredential(value)

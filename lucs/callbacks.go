@@ -129,6 +129,7 @@ func (c Callback) writable() (_ Callback, why string) {
 		}
 		c.ServiceID = core.Set(id)
 	}
+
 	if sip, ok := c.ServiceSip.Get(); ok {
 		sip, err := parseSIP(string(sip))
 		if err != nil {
@@ -136,6 +137,7 @@ func (c Callback) writable() (_ Callback, why string) {
 		}
 		c.ServiceSip = core.Set(sip)
 	}
+
 	switch {
 	case !c.ServiceID.IsSet() && !c.ServiceSip.IsSet():
 		return c, "ServiceId or ServiceSip is required"
@@ -146,11 +148,13 @@ func (c Callback) writable() (_ Callback, why string) {
 	case utf8.RuneCountInString(c.Description.Or("")) > mostDescription:
 		return c, fmt.Sprintf("Description is longer than %d characters", mostDescription)
 	}
+
 	for _, target := range []*core.Opt[string]{&c.Target, &c.AlternativeTarget} {
 		if text, ok := target.Get(); ok {
 			*target = core.Set(parseTarget(text))
 		}
 	}
+
 	if due, ok := c.DueDate.Get(); ok {
 		t, ok := due.Time()
 		if !ok {

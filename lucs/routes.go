@@ -159,6 +159,7 @@ func parseRoute(op *rest.Op, text string) (path, error) {
 		used[wanted[i]] = true
 		return i, nil
 	}
+
 	for _, name := range found {
 		i, err := take(name)
 		if err != nil {
@@ -179,6 +180,7 @@ func parseRoute(op *rest.Op, text string) (path, error) {
 			}
 		}
 	}
+
 	for _, name := range wanted {
 		if !used[name] {
 			return p, fmt.Errorf("lacks the parameter {%s}", name)

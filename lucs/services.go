@@ -81,6 +81,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 		if prepare != nil {
 			prepare(&call)
 		}
+
 		var seen storekit.Seen
 		repeated := false
 		for v, err := range rest.List[T](ctx, c.rest, call, nil) {
@@ -99,6 +100,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 				return
 			}
 		}
+
 		if repeated {
 			yield(none, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Status: http.StatusOK, Attempts: 1, Applied: core.AppliedNo,
 				Message: "the server sent a row twice, so that another may be missing", Hint: "what was listed so far is real: list again"})

@@ -22,6 +22,7 @@ const (
 func (s *Store) Capabilities() core.Capabilities {
 	caps := Capabilities()
 	ops := caps.Operations
+
 	if s.c.has(opListUsers) {
 		ops[core.OpListUsers] = core.Capability{Support: core.Native, Note: whyUnits, Partial: true, Cost: core.Cost{Call: 1}}
 		for _, op := range []core.Operation{core.OpGetUser, core.OpListAll} {
@@ -31,6 +32,7 @@ func (s *Store) Capabilities() core.Capabilities {
 		}
 	}
 	look := search
+
 	if s.c.has(opGetUser) {
 		look = core.Cost{Call: 1}
 		ops[core.OpGetUser] = core.Capability{Support: core.Native, Cost: look}
@@ -44,6 +46,7 @@ func (s *Store) Capabilities() core.Capabilities {
 	if s.c.dialect.CreateNamesNoID {
 		ops[core.OpCreateUser] = core.Capability{Support: core.Native, Note: howCreateUnnamed, Cost: core.Cost{Call: 3, Target: 2}}
 	}
+
 	if s.c.has(opReplaceUser) {
 		ops[core.OpUpdateUser] = core.Capability{Support: core.Emulated, Cost: plus(look, 2),
 			Note: "by the configured route: read, change, write the whole user back; nothing guards it against others; " + howLook}

@@ -101,6 +101,7 @@ func (t *Tasks) Create(ctx context.Context, task Task) (id string, err error) {
 		task.DistributeToAgent = core.Set(true)
 	}
 	agents := make([]SIPURI, len(task.PreferredAgents))
+
 	for i, a := range task.PreferredAgents {
 		if agents[i], err = parseSIP(string(a)); err != nil {
 			return "", core.Invalid(vendor, op, "a preferred agent "+err.Error())
@@ -129,6 +130,7 @@ type taskID string
 // ReadBody implements rest.BodyReader.
 func (id *taskID) ReadBody(body []byte) error {
 	body = decoded(body)
+
 	switch {
 	case len(body) == 0:
 		return fmt.Errorf("it holds no task id")
@@ -151,6 +153,7 @@ func (id *taskID) ReadBody(body []byte) error {
 	default:
 		*id = taskID(body)
 	}
+
 	if rest.CheckID(string(*id)) != "" || strings.ContainsAny(string(*id), " \"") {
 		*id = ""
 		return fmt.Errorf("it holds no task id")

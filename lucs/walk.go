@@ -133,6 +133,7 @@ func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool)
 			break
 		}
 	}
+
 	return nil, first
 }
 

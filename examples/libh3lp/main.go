@@ -48,6 +48,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	var open []core.Assignment
+
 	for _, a := range staff {
 		if !a.Suspended {
 			open = append(open, a)

@@ -30,6 +30,7 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+
 	client, err := liveperson.New(liveperson.Config{
 		AccountID: livepersontest.AccountID, DomainURL: base,
 		Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)},
@@ -47,6 +48,7 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+
 	for _, to := range []string{"tier-2", "tier-1"} {
 		if err := move(ctx, out, store, shift, groups[to]); err != nil {
 			return err

@@ -146,6 +146,7 @@ func (l leaving) prove(ctx context.Context, plan roster.Plan, report *roster.Rep
 			people = append(people, s.Person())
 		}
 	}
+
 	for _, person := range people {
 		receipt, err := report.Receipt(ctx, person)
 		if err != nil {
@@ -174,5 +175,6 @@ func (l leaving) prove(ctx context.Context, plan roster.Plan, report *roster.Rep
 		}
 		fmt.Fprintln(l.out, "receipt:", path)
 	}
+
 	return still, nil
 }

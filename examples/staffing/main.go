@@ -71,6 +71,7 @@ func run(ctx context.Context, out io.Writer, vendor string, sim, asJSON bool, te
 	if proof.Verdict != roster.Complete {
 		fmt.Fprintf(os.Stderr, "staffing: the list of users is %s, so somebody may be missing: %s\n", proof.Verdict, strings.Join(proof.Why, "; "))
 	}
+
 	if asJSON {
 		for _, p := range people {
 			line, _ := json.Marshal(p)

@@ -115,6 +115,7 @@ func (j *jobTour) makePlan(ctx context.Context) error {
 		Gone:    []string{"chiara.fonti@example.com"},
 		Blocked: []string{"sip:tom.brandt@example.internal", "ines.aldana@example.test"},
 	}
+
 	err := j.process(func(run roster.Run) error {
 		census, err := roster.Take(ctx, run.Fleet)
 		if err != nil {
@@ -126,6 +127,7 @@ func (j *jobTour) makePlan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	for _, s := range j.plan.Steps {
 		j.saw("%-10s %-18s %s", s.Account, s.Op, s.Person())
 		if s.Op == core.OpCreateUser {
@@ -182,6 +184,7 @@ func (j *jobTour) prove(ctx context.Context) error {
 		return err
 	}
 	var file []byte
+
 	err = j.process(func(run roster.Run) error {
 		receipt, err := roster.MakeReceipt(ctx, run.Journal, j.plan.ID(), "chiara.fonti@example.com", roster.SignedBy(key))
 		if err == nil {

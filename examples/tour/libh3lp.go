@@ -123,6 +123,7 @@ func (l *libh3lpTour) presence(ctx context.Context) error {
 
 func (l *libh3lpTour) block(ctx context.Context) error {
 	ines := l.users["ines.aldana"].ID
+
 	states := func() (string, error) {
 		links, err := core.Collect(l.store.ListAssignments(ctx, core.AssignmentQuery{UserID: ines}))
 		var text strings.Builder

@@ -60,6 +60,7 @@ func (l *livepersonTour) list(ctx context.Context) error {
 		}
 	}
 	l.saw("%d people, at revision %s", people, head.Revision)
+
 	l.step("list again with the revision in hand")
 	known := head.Revision
 	for _, err := range l.client.Users.List(ctx, liveperson.UserListOptions{Known: known, Head: &head}) {
@@ -115,6 +116,7 @@ func (l *livepersonTour) assign(ctx context.Context) error {
 	}
 	skill := core.Target{Kind: core.KindSkill, ID: fmt.Sprint(skills[len(skills)-1].ID)}
 	group := core.Target{Kind: core.KindGroup, ID: fmt.Sprint(groups[len(groups)-1].ID)}
+
 	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skills[len(skills)-1].Name, groups[len(groups)-1].Name)
 	outcomes, err := l.store.Assign(ctx,
 		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: skill},
@@ -135,6 +137,7 @@ func (l *livepersonTour) block(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	l.step("block Nadia, who is %s", p.Availability)
 	made, err := l.store.Block(ctx, id)
 	if err != nil {
@@ -149,6 +152,7 @@ func (l *livepersonTour) block(ctx context.Context) error {
 		return err
 	}
 	l.saw("blocked: %v", *p.Blocked)
+
 	l.step("and restore just what that block changed")
 	var again core.Block
 	if err := json.Unmarshal(record, &again); err != nil {

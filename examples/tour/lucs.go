@@ -100,6 +100,7 @@ func (l *lucsTour) block(ctx context.Context) error {
 	if err := expect(task.State.Or("").Pending(), "somebody took it"); err != nil {
 		return err
 	}
+
 	l.step("unblock her: the task reaches her at once, so she is unblocked and not selectable")
 	if err := l.store.Unblock(ctx, lucstest.UserMara, made); err != nil {
 		return err
@@ -107,6 +108,7 @@ func (l *lucsTour) block(ctx context.Context) error {
 	if err := l.look(ctx); err != nil {
 		return err
 	}
+
 	l.step("set her presence to do not disturb, and read it back")
 	if err := l.store.SetPresence(ctx, lucstest.UserMara, core.DND); err != nil {
 		return err

@@ -63,6 +63,7 @@ func tour(ctx context.Context, out io.Writer, vendor string) error {
 	g := &guide{out: out}
 	g.intro()
 	var offers []core.Capabilities
+
 	for _, d := range days {
 		if vendor != "" && d.vendor != vendor {
 			continue
@@ -74,6 +75,7 @@ func tour(ctx context.Context, out io.Writer, vendor string) error {
 		}
 		offers = append(offers, caps)
 	}
+
 	if vendor == "" {
 		g.title("One job over all five")
 		if err := job(ctx, g); err != nil {

@@ -96,6 +96,7 @@ func (w *webexTour) supervise(ctx context.Context) error {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}
 	w.saw("the vendor named them by bare UUIDs, and %d write was sent", len(w.srv.Requests("Supervisors.UpdateAgents")))
+
 	w.step("take Erin's only agent away, with which the vendor would delete the supervisor")
 	_, err = w.store.Unassign(ctx, core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonErin}})
 	return w.refused(err, core.ErrInvalid)
@@ -142,10 +143,12 @@ func (w *webexTour) block(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	w.step("Kim is %s, which only she can change", p.Availability)
 	if err := w.refused(w.store.SetPresence(ctx, w.kim, core.Available), errors.ErrUnsupported); err != nil {
 		return err
 	}
+
 	w.step("block her, and restore just what that block changed")
 	made, err := w.store.Block(ctx, w.kim)
 	if err != nil {

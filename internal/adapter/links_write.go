@@ -196,6 +196,7 @@ const maxRefusals = 40
 func (r *run[K, O]) halve(g *group[K, O], links []*link, cause error) {
 	refusals := 1
 	var write func(links []*link, cause error)
+
 	write = func(links []*link, cause error) {
 		if refusals >= maxRefusals || r.ctx.Err() != nil {
 			r.fail(links, refusedTogether(cause))

@@ -36,21 +36,9 @@ type crowd struct {
 // crowded are the packages that are still over the bounds, and by how many functions.
 // The numbers may only fall: whoever rewrites a function lowers them.
 var crowded = map[string]crowd{
-	"avaya":                  {2, 0},
-	"core":                   {1, 0},
-	"examples/libh3lp":       {1, 0},
-	"examples/liveperson":    {1, 0},
-	"examples/offboard":      {1, 0},
-	"examples/rollcall":      {0, 1},
-	"examples/staffing":      {2, 0},
-	"examples/tour":          {4, 0},
-	"internal/adapter":       {1, 0},
-	"internal/rest":          {11, 0},
-	"internal/rest/resttest": {4, 1},
-	"internal/wire":          {24, 1},
-	"libh3lp":                {5, 0},
-	"liveperson":             {3, 0},
-	"lucs":                   {8, 1},
+	"internal/rest/resttest": {0, 1},
+	"internal/wire":          {0, 1},
+	"lucs":                   {0, 1},
 }
 
 // TestBodiesHaveParagraphs: long bodies have blank lines, and none is over the bounds.

@@ -118,6 +118,7 @@ func (x *exchange) broken() error {
 			return e
 		}
 	}
+
 	if cause := context.Cause(x.ctx); x.ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) && errors.As(err, new(*unsent)) {
 		if cause == nil {
 			cause = context.DeadlineExceeded

@@ -112,6 +112,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 		e.Account = c.cfg.Account
 		return nil, e
 	}
+
 	if err := ctx.Err(); err != nil {
 		return nil, &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
 			Message: "the context ended before anything was sent", Applied: core.AppliedNo}
@@ -126,12 +127,14 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	x := exchanges.Get().(*exchange)
 	x.client, x.op, x.req, x.start = c, r.Op, *r, time.Now()
 	x.ctx = &callContext{ctx, c, r.Op.Name}
+
 	x.plain = *(&http.Request{
 		Method: r.Op.Method, URL: &u, // without Host, for which http.Client would copy the URL
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: noHeader,
 	}).WithContext(x.ctx)
 	x.out.Request = &x.plain
+
 	if err := x.setBody(r.Body); err != nil {
 		x.release()
 		return fail(err)
@@ -227,6 +230,7 @@ func (x *exchange) run() error {
 		}
 		return x.broken()
 	}
+
 	if x.status/100 == 2 || x.status == http.StatusNotModified && x.conditional() {
 		if x.cut != nil {
 			return x.unreadable(x.cut)

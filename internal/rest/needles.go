@@ -88,6 +88,7 @@ func (n *needles) put(value string, whole, person bool) {
 	}
 	at := len(n.all)
 	n.all = append(n.all, one)
+
 	if len(one.text) < gram {
 		n.short = append(n.short, at)
 		return
@@ -97,6 +98,7 @@ func (n *needles) put(value string, whole, person bool) {
 	}
 	step := 1 + one.bound - minRun // a run of 16 holds each eighth gram, or more
 	last := len(one.text) - gram
+
 	for i := 0; i <= last; i += min(step, gram) {
 		key := binary.LittleEndian.Uint64(one.text[i:])
 		if len(n.grams[key]) < maxPlaces {
@@ -154,6 +156,7 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 	if len(n.grams) == 0 {
 		return out
 	}
+
 	for at := 0; at+gram <= len(f.text); at++ {
 		end := 0
 		for _, p := range n.at(f.text[at:]) {
@@ -166,6 +169,7 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 		}
 		at = max(at, end-gram) // the rest of that run is blanked
 	}
+
 	return out
 }
 

@@ -119,6 +119,7 @@ func (b *blanker) clean(s string, more ...*needles) string {
 			break
 		}
 	}
+
 	return withoutQuery(blankOut(s, spans))
 }
 

@@ -122,6 +122,7 @@ func New(cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = userAgent
 	}
+
 	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
 		c.blanker.configure(s.Reveal())

@@ -49,6 +49,7 @@ func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) 
 	if value == "" {
 		return 0, false
 	}
+
 	if isDigits(value) {
 		n, err := strconv.ParseUint(value, 10, 64)
 		if err != nil {
@@ -56,6 +57,7 @@ func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) 
 		}
 		return secondsOrDate(n, now), true
 	}
+
 	if whole, frac, found := strings.Cut(value, "."); found && isDigits(whole) && isDigits(frac) {
 		f, err := strconv.ParseFloat(value, 64)
 		if err != nil || f >= earliestUnix {

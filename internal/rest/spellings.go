@@ -84,6 +84,7 @@ func backslashed(b []byte) (s string, n int) {
 	if len(b) < 2 {
 		return "", 0
 	}
+
 	switch c := b[1]; c {
 	case '/', '\\', '"', '\'':
 		return string(rune(c)), 2
@@ -109,6 +110,7 @@ func backslashed(b []byte) (s string, n int) {
 		}
 		return string(rune(high)), 6
 	}
+
 	return "", 0
 }
 
@@ -132,6 +134,7 @@ type folded struct {
 
 func (v *view) folded() *folded {
 	f, gap := &folded{}, false
+
 	for i := 0; i < len(v.text); {
 		r, n := utf8.DecodeRune(v.text[i:])
 		from, to := v.from[i], v.to[i+n-1]

@@ -122,6 +122,7 @@ func (d documented) lacks(body []byte, id string, decoded bool) string {
 	body = bytes.TrimSpace(body)
 	f := formBy(body, decoded)
 	fits := false
+
 	switch d.kind {
 	case kindNothing:
 		fits = f == formEmpty

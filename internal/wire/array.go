@@ -109,6 +109,7 @@ func (a *Array) next(v any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+
 	switch {
 	case c == ']':
 		a.in.start++
@@ -143,6 +144,7 @@ func (a *Array) targetOf(v any) (reflect.Value, error) {
 // that fails for want of bytes, they are waited for, and it is decoded again.
 func (a *Array) element(target reflect.Value) error {
 	var waitErr error
+
 	for waited := false; ; waited = true {
 		window := a.in.ahead()
 		// One byte beyond the limit, to tell what is just at it from what is over.
@@ -387,5 +389,6 @@ func (e *edge) find(data []byte) bool {
 		}
 		e.pos++
 	}
+
 	return false
 }

@@ -122,12 +122,14 @@ func (s *structPlan) members(d *decoder, v reflect.Value) error {
 	if err := d.enter(); err != nil {
 		return err
 	}
+
 	if d.peek() == '}' {
 		d.leave()
 		return nil
 	}
 	extra := extraOf(s, v)
 	guess := 0
+
 	for {
 		if d.peek() != '"' {
 			return d.syntax("expected a member name")
@@ -169,6 +171,7 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 		}
 		return within(err, f.name)
 	}
+
 	switch {
 	case d.nulls && f.texts:
 		extra.put(f.nulls, nullRaw)
@@ -186,6 +189,7 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 	case extra.any:
 		extra.drop(f.name)
 	}
+
 	return nil
 }
 

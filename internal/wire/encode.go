@@ -117,6 +117,7 @@ func (e *encoder) null() { e.buf = append(e.buf, "null"...) }
 // encode writes a struct.
 func (s *structPlan) encode(e *encoder, v reflect.Value) error {
 	extra := s.extraIn(v)
+
 	if len(extra) == 1 && isNull(v, extra) {
 		e.null()
 		return nil
@@ -125,6 +126,7 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) error {
 		return err
 	}
 	outer := e.nulls
+
 	for i := range s.fields {
 		f := &s.fields[i]
 		fv := f.in(v, false)
@@ -139,6 +141,7 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) error {
 		e.buf = append(e.buf, ',')
 	}
 	e.nulls = outer
+
 	if len(extra) > 0 {
 		if err := s.encodeExtra(e, v, extra); err != nil {
 			return err
@@ -360,6 +363,7 @@ func encodeArray(elem *plan) encodeFunc {
 
 func encodeMap(elem *plan) encodeFunc {
 	text := elem.typ.Kind() == reflect.String
+
 	return func(e *encoder, v reflect.Value) error {
 		if v.IsNil() {
 			e.null()
@@ -498,5 +502,6 @@ func appendString(dst []byte, s string) (out []byte, ok bool) {
 		i++
 		start = i
 	}
+
 	return append(append(dst, s[start:]...), '"'), true
 }

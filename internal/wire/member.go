@@ -92,6 +92,7 @@ func blank(s []byte) []byte { return bytes.TrimLeft(s, " \t\r\n") }
 // valueEnd is where the value at the beginning of a text ends: 0 where there is none.
 func valueEnd(s []byte) int {
 	depth, inText := 0, false
+
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case inText && c == '\\':

@@ -56,6 +56,7 @@ func holdsTexts(t reflect.Type) bool {
 // for it, such as among numbers, is refused: it would go back as something else.
 func (p *plan) inList() decodeFunc {
 	t := p.typ
+
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
 		return p.decode

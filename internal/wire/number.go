@@ -46,6 +46,7 @@ func (d *decoder) integer(want string) (neg bool, mag uint64, err error) {
 		mag = mag*10 + uint64(data[i]-'0')
 		i++
 	}
+
 	if i > first && i < len(data) && (data[first] != '0' || i == first+1) {
 		switch data[i] {
 		case ',', '}', ']', ' ', '\n', '\r', '\t':
@@ -86,6 +87,7 @@ func parseInteger(text []byte) (neg bool, mag uint64, problem string) {
 	if len(digits) == 0 {
 		return neg, 0, ""
 	}
+
 	for exp < 0 && digits[len(digits)-1] == '0' {
 		digits = digits[:len(digits)-1]
 		exp++
@@ -193,6 +195,7 @@ func (d *decoder) boolean(want string) (bool, error) {
 		}
 		return false, &TypeError{Want: want, Got: "number"}
 	}
+
 	return false, d.mismatch(want)
 }
 

@@ -16,6 +16,7 @@ func Overlay[T any](v *T, members map[string]any) error {
 		return err
 	}
 	given := core.Extra{}
+
 	for name, value := range members {
 		if o, ok := value.(interface{ IsClear() bool }); ok && o.IsClear() {
 			delete(object, name)

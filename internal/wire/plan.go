@@ -116,6 +116,7 @@ func has(t, iface reflect.Type) bool {
 func (b *planner) fill(p *plan, noMethods bool) error {
 	t := p.typ
 	p.isEmpty = emptiness(t.Kind())
+
 	switch {
 	case t == rawType:
 		p.decode, p.encode, p.tellsNull = decodeRaw, encodeRaw, true
@@ -133,6 +134,7 @@ func (b *planner) fill(p *plan, noMethods bool) error {
 		return b.fillKind(p)
 	}
 	decode, encode := methodsOf(t)
+
 	if decode == nil || encode == nil {
 		if err := b.fillKind(p); err != nil {
 			if decode == nil && encode == nil {
@@ -369,6 +371,7 @@ func (b *planner) collect(t reflect.Type, s *structPlan) ([]field, error) {
 		}
 		current = next
 	}
+
 	return found, nil
 }
 
@@ -390,6 +393,7 @@ func (b *planner) fillField(f *field, sf reflect.StructField, options string) (e
 	if isOptional(sf.Type) {
 		f.omit = keptFunc(sf.Type) // with or without the option: absent never means empty
 	}
+
 	for option := range strings.SplitSeq(options, ",") {
 		switch {
 		case option == "":

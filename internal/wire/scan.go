@@ -181,6 +181,7 @@ func (d *decoder) scanString() (text []byte, clean bool, err error) {
 	start := d.pos + 1
 	i := start
 	clean = true
+
 	for {
 		i = plainRun(data, i)
 		if i >= len(data) {
@@ -284,6 +285,7 @@ func numberLen(b []byte) (n int, ok bool) {
 	if i < len(b) && b[i] == '-' {
 		i++
 	}
+
 	switch {
 	case i >= len(b) || !isDigit(b[i]):
 		return i, false
@@ -292,6 +294,7 @@ func numberLen(b []byte) (n int, ok bool) {
 	default:
 		i = digits(b, i)
 	}
+
 	if i < len(b) && b[i] == '.' {
 		i++
 		if i >= len(b) || !isDigit(b[i]) {
@@ -299,6 +302,7 @@ func numberLen(b []byte) (n int, ok bool) {
 		}
 		i = digits(b, i)
 	}
+
 	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
 		i++
 		if i < len(b) && (b[i] == '+' || b[i] == '-') {
@@ -309,6 +313,7 @@ func numberLen(b []byte) (n int, ok bool) {
 		}
 		i = digits(b, i)
 	}
+
 	return i, true
 }
 
@@ -375,5 +380,6 @@ func (d *decoder) countAhead(window int) (n int, whole bool) {
 			}
 		}
 	}
+
 	return n, false
 }

@@ -78,6 +78,7 @@ func unescape(dst, text []byte) []byte {
 			i++
 		}
 	}
+
 	return dst
 }
 

@@ -115,6 +115,8 @@ func decodePointer(elem *plan) decodeFunc {
 	}
 }
 
+// decodeSlice decodes a list. It is long because its loop runs once for each element of
+// each list: what it keeps in variables would else be passed on each time.
 func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 	switch t {
 	case reflect.TypeFor[[]string]():
@@ -125,6 +127,7 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 	empty := reflect.MakeSlice(t, 0, 0)
 	want, size := t.String(), int(t.Elem().Size())
 	read := elem.inList()
+
 	return func(d *decoder, v reflect.Value) error {
 		v.SetZero()
 		if d.loose() && elem.takesAlone(d.peek()) {
@@ -220,6 +223,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 	wantList := "[]" + want
 	size := int(reflect.TypeFor[T]().Size())
 	_, isText := any(*new(T)).(string)
+
 	return func(d *decoder, v reflect.Value) error {
 		list := v.Addr().Interface().(*[]T)
 		*list = nil
@@ -332,6 +336,7 @@ func (d *decoder) mapMembers(each func(key string) error) error {
 		d.leave()
 		return nil
 	}
+
 	for {
 		if d.peek() != '"' {
 			return d.syntax("expected a member name")
@@ -385,6 +390,7 @@ func (d *decoder) anything() (any, error) {
 	if err := d.take(boxSize); err != nil {
 		return nil, err
 	}
+
 	switch c := d.peek(); c {
 	case '"':
 		b, err := d.str()

@@ -64,6 +64,7 @@ func parse(t testing.TB, folder string) *source {
 			}
 		}
 	}
+
 	return s
 }
 
@@ -97,6 +98,7 @@ func RecordsIn(t testing.TB, folder string) []Record {
 	t.Helper()
 	s := parse(t, folder)
 	var out []Record
+
 	for _, file := range s.files {
 		ast.Inspect(file, func(node ast.Node) bool {
 			lit, ok := node.(*ast.CompositeLit)
@@ -203,11 +205,13 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 	if methods == 0 {
 		t.Errorf("%s has no resources", client)
 	}
+
 	for name := range byName {
 		if !used[name] {
 			t.Errorf("%s is the record of nothing", name)
 		}
 	}
+
 	for _, list := range [][]string{except.Private, except.Reads, except.Guarded, except.Once} {
 		for _, name := range list {
 			if _, ok := byName[name]; !ok {
@@ -282,6 +286,7 @@ func (s *source) checkField(f *ast.Field) (why []string) {
 	if name == "" && len(f.Names) > 0 {
 		why = append(why, "no url tag")
 	}
+
 	for opt := range strings.SplitSeq(opts, ",") {
 		if !slices.Contains([]string{"", "omitempty", "comma"}, opt) {
 			why = append(why, fmt.Sprintf("go-querystring knows no option %q", opt))
@@ -291,6 +296,7 @@ func (s *source) checkField(f *ast.Field) (why []string) {
 	if list, ok := typ.(*ast.ArrayType); ok {
 		typ = list.Elt
 	}
+
 	for {
 		id, ok := typ.(*ast.Ident)
 		if !ok || s.types[id.Name] == nil {
@@ -298,6 +304,7 @@ func (s *source) checkField(f *ast.Field) (why []string) {
 		}
 		typ = s.types[id.Name]
 	}
+
 	switch typ := typ.(type) {
 	case *ast.Ident:
 		if slices.Contains([]string{"string", "int", "int64", "bool"}, typ.Name) {
@@ -312,5 +319,6 @@ func (s *source) checkField(f *ast.Field) (why []string) {
 			return why
 		}
 	}
+
 	return append(why, "a value of this type cannot be sent")
 }
