@@ -164,18 +164,11 @@ func todo(links linked, e edit, only map[int64]bool) []core.Assignment {
 
 // intend tells the caller's log what is about to be suspended.
 func (s *Store) intend(ctx context.Context, intent core.Block, as []core.Assignment) error {
-	if s.c.options.BlockLog == nil {
-		return nil
-	}
 	intent.Changed = nil
 	for _, a := range as {
 		intent.Changed = append(intent.Changed, a.Target.String())
 	}
-	if err := s.c.options.BlockLog(ctx, intent); err != nil {
-		return s.Error(core.OpBlock, &core.Error{Class: core.ClassFailed, Applied: core.AppliedNo, Err: err,
-			Message: "the intent of the block could not be logged, and nothing was sent: " + err.Error()})
-	}
-	return nil
+	return s.c.rest.Intend(ctx, intent)
 }
 
 // halfway is the error of several writes of which some were not made. Where none

@@ -129,16 +129,10 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 
 // intend tells the caller's log what is about to be changed, if it was not told yet.
 func (s *Store) intend(ctx context.Context, told []string, intent core.Block) error {
-	if s.c.options.BlockLog == nil || slices.Equal(told, intent.Changed) {
+	if slices.Equal(told, intent.Changed) {
 		return nil
 	}
-	intent.Changed = slices.Clone(intent.Changed)
-	if err := s.c.options.BlockLog(ctx, intent); err != nil {
-		e := s.c.failed("", core.ClassFailed, core.AppliedNo, "the intent of the block could not be logged, and nothing was sent: "+err.Error())
-		e.Err = err
-		return e
-	}
-	return nil
+	return s.c.rest.Intend(ctx, intent)
 }
 
 // Unblock restores just what the given Blocks changed. Without any it sends nothing.

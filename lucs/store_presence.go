@@ -82,26 +82,13 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 			return nil
 		}
 		b.Changed = []string{blockFlag}
-		return s.intend(ctx, b)
+		return s.c.rest.Intend(ctx, b)
 	}
 	err := s.change(ctx, d)
 	if !core.MaybeApplied(err) {
 		b.Changed = []string{}
 	}
 	return b, err
-}
-
-// intend tells the caller's log what is about to be changed.
-func (s *Store) intend(ctx context.Context, intent core.Block) error {
-	if s.c.options.BlockLog == nil {
-		return nil
-	}
-	intent.Changed = slices.Clone(intent.Changed)
-	if err := s.c.options.BlockLog(ctx, intent); err != nil {
-		return &core.Error{Class: core.ClassFailed, Applied: core.AppliedNo, Err: err,
-			Message: "the intent of the block could not be logged, and nothing was sent: " + err.Error()}
-	}
-	return nil
 }
 
 // Unblock implements core.PresenceController: it lifts the block that the records name,

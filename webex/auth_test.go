@@ -84,6 +84,51 @@ func TestATokenSourceThatFailsIsTold(t *testing.T) {
 	require.Empty(t, sim.Requests())
 }
 
+// TestCredentials_ThatPanicHarmNobody: each function that a credential may hold is the
+// caller's. Once it works, so does the client, and a grant it was told of is not lost.
+func TestCredentials_ThatPanicHarmNobody(t *testing.T) {
+	broken := true
+	breaks := func() {
+		if broken {
+			panic("the vault is broken: " + webextest.RefreshToken + webextest.ApplicationSecret)
+		}
+	}
+	app := webex.Refresh{ClientID: webextest.ApplicationClientID, ClientSecret: core.NewSecret(webextest.ApplicationSecret),
+		ServiceApp: &webex.ServiceApp{ApplicationID: webextest.ApplicationID, TargetOrgID: webextest.OrgKey, Manager: func(context.Context) (webex.Token, error) {
+			breaks()
+			return webex.Token{Value: core.NewSecret(webextest.ApplicationBearer)}, nil
+		}}}
+	for name, auth := range map[string]webex.Credentials{
+		"TokenSource": webex.TokenSource(func(context.Context) (webex.Token, error) {
+			breaks()
+			return webex.Token{Value: core.NewSecret(webextest.Bearer)}, nil
+		}),
+		"Granted": webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken),
+			Granted: func(context.Context, webex.Grant) error { breaks(); return nil }},
+		"Manager": app,
+	} {
+		broken = true
+		sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithRefreshRotation())
+		c := overAs(t, sim, webex.Assist, auth)
+		for range 3 {
+			_, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
+			e := resttest.ErrorOf(t, err)
+			require.Equal(t, []any{"webex", core.ClassUnauthenticated, core.AppliedNo}, []any{e.Vendor, e.Class, e.Applied}, "%s: %v", name, err)
+			require.Contains(t, err.Error(), "the vault is broken", name)
+			if name == "Granted" {
+				require.NotContains(t, err.Error(), webextest.RefreshToken, "what the client knows")
+			} else if name == "Manager" {
+				require.NotContains(t, err.Error(), webextest.ApplicationSecret, "what the client knows")
+			}
+		}
+		require.Empty(t, sim.Requests("People.Create"), name)
+
+		broken = false
+		_, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
+		require.NoError(t, err, name)
+	}
+}
+
 func TestATokenIsRefreshedBeforeItEndsAndTheNewRefreshTokenIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithRefreshRotation(), webextest.WithTokenLifetime(time.Hour))

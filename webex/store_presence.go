@@ -70,10 +70,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 			return nil
 		}
 		p.LoginEnabled = core.Set(false)
-		if log := s.c.options.BlockLog; log != nil {
-			return log(ctx, intent)
-		}
-		return nil
+		return s.c.rest.Intend(ctx, intent)
 	})
 	if e.wrote && (err == nil || core.MaybeApplied(err)) {
 		b = intent // or perhaps: its record must lift it anyway

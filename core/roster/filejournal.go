@@ -83,7 +83,7 @@ func (j *FileJournal) open() error {
 	if j.readOnly {
 		how = os.O_RDONLY
 	}
-	f, err := os.OpenFile(j.path, how, 0o600)
+	f, err := openUnlinked(j.path, how)
 	if err != nil {
 		return err
 	}

@@ -13,3 +13,6 @@ func lockFile(*os.File, bool) (bool, error) { return false, errors.ErrUnsupporte
 func unlockFile(*os.File) error { return errors.ErrUnsupported }
 
 func syncDir(string) error { return errors.ErrUnsupported }
+
+// noFollow is not known here: the look before has to do.
+const noFollow = 0

@@ -28,6 +28,9 @@ func lockFile(f *os.File, wait bool) (bool, error) {
 	}
 }
 
+// noFollow makes the kernel refuse a symbolic link.
+const noFollow = syscall.O_NOFOLLOW
+
 func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
 
 // syncDir makes the entry of a new file durable.

@@ -51,3 +51,6 @@ func unlockFile(f *os.File) error {
 
 // syncDir does nothing: Windows keeps the entry of a new file with the file.
 func syncDir(string) error { return nil }
+
+// noFollow is not known here: the look before has to do.
+const noFollow = 0

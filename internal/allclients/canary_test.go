@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -94,13 +95,36 @@ func texts(body []byte) (out []string) {
 
 // spellings are the ways in which a vendor may repeat.
 var spellings = map[string]func(string) string{
-	"as it is":  func(s string) string { return s },
-	"HTML":      html.EscapeString,
-	"percent":   url.QueryEscape,
-	"path":      url.PathEscape,
-	"base64":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-	"first two": func(s string) string { return s[:len(s)*2/3] + "..." },
-	"last two":  func(s string) string { return "..." + s[len(s)/3:] },
+	"as it is": func(s string) string { return s },
+	"HTML":     html.EscapeString,
+	"percent":  url.QueryEscape,
+	"path":     url.PathEscape,
+	"base64":   func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"capitals": strings.ToUpper,
+	"hex":      func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"every byte, small": func(s string) string {
+		var b strings.Builder
+		for i := range len(s) {
+			fmt.Fprintf(&b, "%%%02x", s[i])
+		}
+		return b.String()
+	},
+	"JSON of PHP, twice": func(s string) string {
+		b, _ := json.Marshal(s)
+		b, _ = json.Marshal(strings.ReplaceAll(string(b), "/", `\/`))
+		return string(b)
+	},
+	"HTML, numbers": func(s string) string {
+		var b strings.Builder
+		for _, r := range s {
+			fmt.Fprintf(&b, "&#%d;", r)
+		}
+		return b.String()
+	},
+	"split by lines": func(s string) string { return s[:len(s)/2] + "\r\n\t" + s[len(s)/2:] },
+	"UTF-16":         func(s string) string { return strings.Join(strings.Split(s, ""), "\x00") },
+	"first two":      func(s string) string { return s[:len(s)*2/3] + "..." },
+	"last two":       func(s string) string { return "..." + s[len(s)/3:] },
 }
 
 // canaries are what must be seen nowhere: personal fields, and secrets.
@@ -181,6 +205,67 @@ func TestCanaries_AreSeenNowhere(t *testing.T) {
 				})
 			}
 		}
+	})
+}
+
+// TestCanaries_OfCredentialsAreSeenNowhere: whichever operation the vendor refuses, a
+// login and a logout among them, while it repeats the credential.
+func TestCanaries_OfCredentialsAreSeenNowhere(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		for op := range v.account(t, core.ClientOptions{}).calls {
+			synctest.Test(t, func(t *testing.T) {
+				w := &witness{}
+				o := w.options()
+				o.MaxAttempts = 1
+				p := &parrot{sent: new([]string), spell: spellings["as it is"], status: 400, repeats: func(asked string) bool { return asked == op }}
+				o.Transport = p
+				a := v.account(t, o)
+				p.RoundTripper = a.sim.Transport()
+				err := a.calls[op](t.Context())
+
+				seen := []string{w.log.String()}
+				for e := err; e != nil; e = errors.Unwrap(e) {
+					seen = append(seen, shown(e)...)
+				}
+				for _, e := range w.events {
+					seen = append(seen, shown(e)...)
+				}
+				for _, secret := range *p.sent {
+					for _, text := range seen {
+						require.False(t, traces(text, secret), "%s: %q in %.600s", op, secret, text)
+					}
+				}
+			})
+		}
+	})
+}
+
+// TestCanaries_PasswordsDoNotPushTheCredentialOut: an import sets many, with one token.
+func TestCanaries_PasswordsDoNotPushTheCredentialOut(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		synctest.Test(t, func(t *testing.T) {
+			refuse := false
+			p := &parrot{sent: new([]string), spell: spellings["as it is"], status: 400, repeats: func(op string) bool { return refuse && strings.HasSuffix(op, ".Create") }}
+			a := v.account(t, core.ClientOptions{Transport: p})
+			p.RoundTripper = a.sim.Transport()
+			for i := range 120 {
+				refuse = i == 119
+				spec := a.spec
+				spec.Login, spec.Email = strings.Replace(spec.Login, "spec", fmt.Sprint("spec", i), 1), strings.Replace(spec.Email, "spec", fmt.Sprint("spec", i), 1)
+				if !spec.Password.IsZero() {
+					spec.Password = core.NewSecret(fmt.Sprintf("Pa55-%03d-word!", i))
+				}
+				_, err := a.store.CreateUser(t.Context(), spec)
+				if !refuse {
+					require.NoError(t, err)
+					continue
+				}
+				require.Error(t, err)
+				for _, secret := range append(*p.sent, spec.Password.Reveal()) {
+					require.False(t, traces(err.Error(), secret), "%q in %v", secret, err)
+				}
+			}
+		})
 	})
 }
 

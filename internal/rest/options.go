@@ -16,7 +16,7 @@ const userAgent = "rollcall-go/" + version
 // wrong with them. Documented limits of the vendor go to the governor that the client
 // brings, unless the options tell another.
 func Options(vendor string, o core.ClientOptions, documented ...pace.Option) (Config, error) {
-	cfg := Config{Vendor: vendor, Account: o.Account, Logger: o.Logger, Observer: o.Observer,
+	cfg := Config{Vendor: vendor, Account: o.Account, Logger: o.Logger, Observer: o.Observer, BlockLog: o.BlockLog,
 		MaxAttempts: o.MaxAttempts, MaxWait: o.MaxWait, MaxPacing: o.MaxPacing, AttemptTimeout: o.AttemptTimeout,
 		UserAgent: userAgent}
 	invalid := func(why string) (Config, error) { return Config{}, core.Invalid(vendor, "New", why) }

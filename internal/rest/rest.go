@@ -32,6 +32,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Observer is told of the same events; nil tells nobody.
 	Observer core.Observer
+	// BlockLog is told of each block before it is sent; see Intend.
+	BlockLog func(context.Context, core.Block) error
 	// UserAgent is sent with every request.
 	UserAgent string
 	// MaxAttempts bounds how often one call is sent, default 4. Refusals for

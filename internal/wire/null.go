@@ -68,11 +68,11 @@ func (p *plan) inList() decodeFunc {
 		})
 	case reflect.Struct:
 		return p.orElse(func(d *decoder, v reflect.Value) error {
-			if p.object == nil || p.object.extra == nil {
+			if p.marked == nil || p.marked.extra == nil {
 				return p.decode(d, v)
 			}
 			v.SetZero()
-			extra := extraOf(p.object, v)
+			extra := extraOf(p.marked, v)
 			extra.put(nullMark, nullRaw)
 			if err := d.takeExtra(true); err != nil {
 				return err

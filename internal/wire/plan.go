@@ -20,6 +20,7 @@ type plan struct {
 	encode encodeFunc
 	object *structPlan // for a struct that is read by its fields, else nil
 	target *plan       // for a pointer: of what it points to
+	marked *structPlan // for a struct that is written by its fields: where a null in its place is marked
 
 	tellsNull bool // a value of the type tells null from absent by itself
 	byMethod  bool // the type reads itself, null too
@@ -144,6 +145,9 @@ func (b *planner) fill(p *plan, noMethods bool) error {
 			p.decode = func(*decoder, reflect.Value) error { return err }
 			p.encode = func(*encoder, reflect.Value) error { return err }
 		}
+	}
+	if encode == nil {
+		p.marked = p.object
 	}
 	if decode != nil {
 		p.decode, p.object, p.byMethod = decode, nil, has(t, jsonUnmarshalerType)
