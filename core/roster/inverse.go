@@ -236,7 +236,7 @@ func recordsOf(ctx context.Context, j Journal, plan string) ([]Record, error) {
 // counts for it like for any plan.
 func (r Run) Undo(ctx context.Context, plan string) (*Report, error) {
 	r = r.withDefaults()
-	p, err := r.find(ctx, plan)
+	p, err := r.find(ctx, "undo", plan)
 	if err != nil {
 		return nil, err
 	}
@@ -247,20 +247,9 @@ func (r Run) Undo(ctx context.Context, plan string) (*Report, error) {
 	return r.apply(ctx, inverse, mode{budget: true, forever: true})
 }
 
-func (r Run) find(ctx context.Context, plan string) (Plan, error) {
-	if r.Journal == nil {
-		return Plan{}, refuse("undo", "a run needs a journal")
-	}
-	return r.Journal.Plan(ctx, plan)
-}
-
 // inverse finds out what is unknown of a plan, and returns its inverse.
 func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, err error) {
-	sealed, err := r.fits(p)
-	if err != nil {
-		return Plan{}, false, err
-	}
-	e, err := newEngine(ctx, r, p, sealed, mode{forever: true})
+	e, err := r.open(ctx, p, mode{forever: true})
 	if err != nil {
 		return Plan{}, false, err
 	}
@@ -271,7 +260,7 @@ func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, e
 			return Plan{}, false, err
 		}
 	}
-	records, err := recordsOf(ctx, r.Journal, sealed.id)
+	records, err := recordsOf(ctx, r.Journal, e.id)
 	return p.Inverse(records), e.doubts(), err
 }
 
@@ -321,7 +310,8 @@ func (r Run) reap(ctx context.Context, p Plan) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := r.holds(ctx, p)
+	id := p.ID()
+	held, err := r.holds(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -336,19 +326,19 @@ func (r Run) reap(ctx context.Context, p Plan) (*Report, error) {
 		postponed = postponed || isHeld && !until.IsZero()
 		leave[s.ID] = isHeld || past[s.ID].result == ResultMoved
 	}
-	report, err := r.apply(ctx, inverse, mode{forever: true, leave: leave, note: "the lease of " + p.ID() + " has ended"})
+	report, err := r.apply(ctx, inverse, mode{forever: true, leave: leave, note: "the lease of " + id + " has ended"})
 	if report == nil || postponed || report.Failed+report.Unknown+report.Waiting+report.Open > 0 {
 		return report, err
 	}
 	if unknown {
-		return report, errors.Join(err, fmt.Errorf("the lease of %s cannot be ended yet: what some of its steps did is not known", p.ID()))
+		return report, errors.Join(err, fmt.Errorf("the lease of %s cannot be ended yet: what some of its steps did is not known", id))
 	}
 	for _, g := range inverse.Gaps {
 		if g.Op == core.OpBlock {
-			return report, errors.Join(err, fmt.Errorf("the lease of %s cannot be ended: %s at %s: %s", p.ID(), g.Person, g.Account, g.Why))
+			return report, errors.Join(err, fmt.Errorf("the lease of %s cannot be ended: %s at %s: %s", id, g.Person, g.Account, g.Why))
 		}
 	}
-	closed := Record{Plan: p.ID(), Phase: PhaseNote, Note: NoteClosed, At: r.Now().UTC(), Owner: r.Owner}
+	closed := Record{Plan: id, Phase: PhaseNote, Note: NoteClosed, At: r.Now().UTC(), Owner: r.Owner}
 	return report, errors.Join(err, r.Journal.Append(ctx, nil, closed))
 }
 
@@ -360,8 +350,8 @@ type holding struct {
 	end time.Time // zero: for good
 }
 
-// holds are the states that other plans of the journal ask for and that are so.
-func (r Run) holds(ctx context.Context, p Plan) (holdings, error) {
+// holds are the states that the other plans of the journal ask for and that are so.
+func (r Run) holds(ctx context.Context, plan string) (holdings, error) {
 	var plans []Plan
 	undone := map[string]bool{}
 	for q, err := range r.Journal.Plans(ctx) {
@@ -378,7 +368,7 @@ func (r Run) holds(ctx context.Context, p Plan) (holdings, error) {
 	for _, q := range plans {
 		id := q.ID()
 		over := !q.Until.IsZero() && !q.Until.After(r.Now())
-		if id == p.ID() || q.Undoes != "" || undone[id] || over {
+		if id == plan || q.Undoes != "" || undone[id] || over {
 			continue
 		}
 		for _, h := range q.Holds {

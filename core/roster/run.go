@@ -100,10 +100,7 @@ func (r Run) Apply(ctx context.Context, p Plan) (*Report, error) {
 
 // Resume applies a plan that the journal keeps.
 func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
-	if r.Journal == nil {
-		return nil, refuse("apply", "a run needs a journal")
-	}
-	p, err := r.Journal.Plan(ctx, plan)
+	p, err := r.find(ctx, "apply", plan)
 	if err != nil {
 		return nil, err
 	}
@@ -114,24 +111,11 @@ func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
 // returns the notes that Begin keeps with the plan. Use it where one program accepts
 // plans and others Drive them.
 func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
-	r = r.withDefaults()
-	sealed, err := r.fits(p)
+	e, err := r.withDefaults().open(ctx, p, mode{})
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(ctx, r, p, sealed, mode{})
-	if err != nil {
-		return nil, err
-	}
-	if !e.begun && !p.Expires.IsZero() && r.Now().After(p.Expires) {
-		return nil, refuse("apply", "the plan expired at %s; make a new one", p.Expires.Format(time.RFC3339))
-	}
-	var open []Step
-	for _, s := range p.Steps {
-		if !good(e.steps[s.ID].result) {
-			open = append(open, s)
-		}
-	}
+	open := e.notDone()
 	if len(open) == 0 && e.begun {
 		return nil, nil
 	}
@@ -144,10 +128,7 @@ func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
 // this run could take on, also of those that others hold. Lanes that need a password which
 // is not there are left open, for others.
 func (r Run) Drive(ctx context.Context, plan string, since int64) (*Report, error) {
-	if r.Journal == nil {
-		return nil, refuse("apply", "a run needs a journal")
-	}
-	p, err := r.Journal.Plan(ctx, plan)
+	p, err := r.find(ctx, "apply", plan)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +139,7 @@ func (r Run) Drive(ctx context.Context, plan string, since int64) (*Report, erro
 // What is unknown is looked at first.
 func (r Run) Inverse(ctx context.Context, plan string) (Plan, error) {
 	r = r.withDefaults()
-	p, err := r.find(ctx, plan)
+	p, err := r.find(ctx, "undo", plan)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -177,6 +158,19 @@ type mode struct {
 }
 
 func (r Run) apply(ctx context.Context, p Plan, m mode) (*Report, error) {
+	e, err := r.open(ctx, p, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return e.run(ctx)
+}
+
+// open checks a plan and reads how far it is. One that expired before it was begun is
+// refused; of one that expired later only what is unknown is looked at.
+func (r Run) open(ctx context.Context, p Plan, m mode) (*engine, error) {
 	sealed, err := r.fits(p)
 	if err != nil {
 		return nil, err
@@ -186,15 +180,19 @@ func (r Run) apply(ctx context.Context, p Plan, m mode) (*Report, error) {
 		return nil, err
 	}
 
-	expired := !m.forever && !p.Expires.IsZero() && r.Now().After(p.Expires)
-	if expired && !e.begun {
+	e.resolveOnly = !m.forever && !p.Expires.IsZero() && r.Now().After(p.Expires)
+	if e.resolveOnly && !e.begun {
 		return nil, refuse("apply", "the plan expired at %s; make a new one", p.Expires.Format(time.RFC3339))
 	}
-	e.resolveOnly = expired
-	if err := e.prepare(ctx); err != nil {
-		return nil, err
+	return e, nil
+}
+
+// find returns a plan that the journal keeps.
+func (r Run) find(ctx context.Context, op, plan string) (Plan, error) {
+	if r.Journal == nil {
+		return Plan{}, refuse(op, "a run needs a journal")
 	}
-	return e.run(ctx)
+	return r.Journal.Plan(ctx, plan)
 }
 
 // fits checks that the plan is one for this fleet, and returns its encoding. Nothing is
@@ -224,12 +222,7 @@ func (r Run) fits(p Plan) (sealed sealedPlan, err error) {
 // prepare does what comes before the first write: the passwords, the budget, and the
 // plan in the journal.
 func (e *engine) prepare(ctx context.Context) error {
-	open := make([]Step, 0, len(e.plan.Steps)-e.ended)
-	for _, s := range e.plan.Steps {
-		if !good(e.steps[s.ID].result) && !e.mode.leave[s.ID] {
-			open = append(open, s)
-		}
-	}
+	open := e.notDone()
 	if len(open) == 0 && e.begun {
 		return nil
 	}
@@ -259,29 +252,51 @@ func (e *engine) prepare(ctx context.Context) error {
 	return e.Journal.Begin(ctx, e.plan, notes...)
 }
 
+// notDone are the steps of the plan that are still to be done.
+func (e *engine) notDone() []Step {
+	open := make([]Step, 0, len(e.plan.Steps)-e.ended)
+	for _, s := range e.plan.Steps {
+		if !good(e.steps[s.ID].result) && !e.mode.leave[s.ID] {
+			open = append(open, s)
+		}
+	}
+	return open
+}
+
+// resolveSecrets asks once for each secret that a step names. It marks the lanes that
+// lack one.
 func (e *engine) resolveSecrets(ctx context.Context, open []Step) error {
 	e.secrets = map[string]core.Secret{}
+	asked := map[string]error{}
 	var missing error
 	for _, s := range open {
 		if s.Password == "" {
 			continue
 		}
-		if _, known := e.secrets[s.Password]; known {
-			continue
-		}
-		secret, err := core.Secret{}, errors.New("the run has none")
-		if e.Secrets != nil {
-			secret, err = e.Secrets(ctx, s.Password)
-		}
-		if err == nil && secret.IsZero() {
-			err = errors.New("it is empty")
+
+		err, known := asked[s.Password]
+		if !known {
+			err = e.resolveSecret(ctx, s.Password)
+			asked[s.Password] = err
 		}
 		if err != nil {
 			missing = cmp.Or(missing, refuse("apply", "the secret %s, which step %s needs, is not there: %v", s.Password, s.ID, err))
 			e.steps[s.ID].lane.lacks = true
-			continue
 		}
-		e.secrets[s.Password] = secret
 	}
 	return missing
+}
+
+func (e *engine) resolveSecret(ctx context.Context, name string) error {
+	if e.Secrets == nil {
+		return errors.New("the run has none")
+	}
+	secret, err := e.Secrets(ctx, name)
+	if err == nil && secret.IsZero() {
+		err = errors.New("it is empty")
+	}
+	if err == nil {
+		e.secrets[name] = secret
+	}
+	return err
 }
