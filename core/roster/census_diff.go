@@ -111,7 +111,21 @@ func (d *differ) tellOf(id, person string, ch Change) bool {
 }
 
 func (d *differ) users() bool {
-	a, b := d.was.users, d.now.users
+	byID := func(a, b *core.User) int { return strings.Compare(a.ID, b.ID) }
+	return sideBySide(d.was.users, d.now.users, byID, func(before, after *core.User) bool {
+		switch {
+		case after == nil:
+			return !d.now.gone(*before) || d.tell(*before, Change{What: WhatGone, UserBefore: before})
+		case before == nil:
+			return !d.wasNot(*after) || d.tell(*after, Change{What: WhatUser, UserAfter: after})
+		}
+		return sameUser(before, after) || d.tell(*after, Change{What: WhatUser, UserBefore: before, UserAfter: after})
+	})
+}
+
+// sideBySide walks two sorted lists. What is in both is handed out together, and what is
+// in one of them with nil for the other. It reports whether each returned true to the end.
+func sideBySide[T any](a, b []T, compare func(a, b *T) int, each func(before, after *T) bool) bool {
 	for len(a) > 0 || len(b) > 0 {
 		order := 0
 		switch {
@@ -120,25 +134,18 @@ func (d *differ) users() bool {
 		case len(b) == 0:
 			order = -1
 		default:
-			order = strings.Compare(a[0].ID, b[0].ID)
+			order = compare(&a[0], &b[0])
 		}
 
-		switch {
-		case order < 0:
-			if d.now.gone(a[0]) && !d.tell(a[0], Change{What: WhatGone, UserBefore: &a[0]}) {
-				return false
-			}
-			a = a[1:]
-		case order > 0:
-			if d.wasNot(b[0]) && !d.tell(b[0], Change{What: WhatUser, UserAfter: &b[0]}) {
-				return false
-			}
-			b = b[1:]
-		default:
-			if !sameUser(&a[0], &b[0]) && !d.tell(b[0], Change{What: WhatUser, UserBefore: &a[0], UserAfter: &b[0]}) {
-				return false
-			}
-			a, b = a[1:], b[1:]
+		var before, after *T
+		if order <= 0 {
+			before, a = &a[0], a[1:]
+		}
+		if order >= 0 {
+			after, b = &b[0], b[1:]
+		}
+		if !each(before, after) {
+			return false
 		}
 	}
 	return true
@@ -185,35 +192,13 @@ func (d *differ) links() bool {
 		return true
 	}
 
-	a, b := d.was.links, d.now.links
-	for len(a) > 0 || len(b) > 0 {
-		order := 0
-		switch {
-		case len(a) == 0:
-			order = 1
-		case len(b) == 0:
-			order = -1
-		default:
-			order = compareLinks(a[0], b[0])
+	inOrder := func(a, b *core.Assignment) int { return compareLinks(*a, *b) }
+	return sideBySide(d.was.links, d.now.links, inOrder, func(before, after *core.Assignment) bool {
+		if before != nil && after != nil && sameLevel(before.Level, after.Level) && before.Suspended == after.Suspended {
+			return true
 		}
-
-		var ok bool
-		switch {
-		case order < 0:
-			ok = d.link(a[0].UserID, &a[0], nil)
-			a = a[1:]
-		case order > 0:
-			ok = d.link(b[0].UserID, nil, &b[0])
-			b = b[1:]
-		default:
-			ok = sameLevel(a[0].Level, b[0].Level) && a[0].Suspended == b[0].Suspended || d.link(b[0].UserID, &a[0], &b[0])
-			a, b = a[1:], b[1:]
-		}
-		if !ok {
-			return false
-		}
-	}
-	return true
+		return d.link(cmp.Or(after, before).UserID, before, after)
+	})
 }
 
 func sameLevel(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
