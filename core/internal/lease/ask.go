@@ -10,7 +10,7 @@ import (
 // question asks the server, in the background. The caller holds mu.
 func (b *bucket) question(kind, n int) {
 	b.ask[kind] = true
-	a, id := b.prepare(kind, n), b.asked
+	a, id := b.prepare(kind, n)
 	go func() {
 		g, err := b.take(a)
 		b.mu.Lock()
@@ -20,9 +20,10 @@ func (b *bucket) question(kind, n int) {
 	}()
 }
 
-// prepare makes a question, with all that is to be reported. The caller holds mu.
-func (b *bucket) prepare(kind, n int) Ask {
-	a := Ask{
+// prepare makes a question and its number, with all that is to be reported. The caller
+// holds mu.
+func (b *bucket) prepare(kind, n int) (a Ask, id int) {
+	a = Ask{
 		Bucket: b.name, Machine: b.g.me, N: n, Urgent: kind == urgent,
 		Accepted: b.accepted, Fresh: b.fresh, Refused: b.refused, RetryAfter: b.retryAfter,
 		UnderWay: b.out, Queued: b.queued,
@@ -30,7 +31,7 @@ func (b *bucket) prepare(kind, n int) Ask {
 	}
 	b.accepted, b.fresh, b.refused, b.queued = 0, 0, 0, false
 	b.asked++
-	return a
+	return a, b.asked
 }
 
 func (b *bucket) take(a Ask) (Grant, error) {
@@ -167,16 +168,22 @@ func (b *bucket) send(after time.Duration) {
 	if b.away != nil || b.reporting && after > 0 {
 		return
 	}
-	b.reporting = true
+	b.later(after, &b.reporting, func() bool { return b.accepted+b.refused > 0 && b.away == nil })
+}
+
+// later asks for no slots after a while: the question reports, and finds out how the
+// server is. Coming is set until then. Nothing is asked unless it is still wanted. The
+// caller holds mu.
+func (b *bucket) later(after time.Duration, coming *bool, wanted func() bool) {
+	*coming = true
 	time.AfterFunc(after, func() {
 		b.mu.Lock()
-		b.reporting = false
-		if b.accepted+b.refused == 0 || b.away != nil {
+		*coming = false
+		if !wanted() {
 			b.mu.Unlock()
 			return
 		}
-		a := b.prepare(bulk, 0)
-		id := b.asked
+		a, id := b.prepare(bulk, 0)
 		b.mu.Unlock()
 		g, err := b.take(a)
 

@@ -35,23 +35,7 @@ func (b *bucket) startPing() {
 	if b.pinging {
 		return
 	}
-	b.pinging = true
-	time.AfterFunc(ping, func() {
-		b.mu.Lock()
-		b.pinging = false
-		if b.away == nil || time.Since(b.used) > unused {
-			b.mu.Unlock()
-			return
-		}
-		a := b.prepare(bulk, 0)
-		id := b.asked
-		b.mu.Unlock()
-		g, err := b.take(a)
-
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.answer(id, a, g, err)
-	})
+	b.later(ping, &b.pinging, func() bool { return b.away != nil && time.Since(b.used) <= unused })
 }
 
 // comeBack ends the fallback. The caller holds mu.
