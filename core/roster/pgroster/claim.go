@@ -21,10 +21,10 @@ type hold struct {
 	owner string // as the table has it
 	ttl   time.Duration
 	head  string // of the lane, as it was last confirmed
-	// maybe is the head that an append without an answer would have left, and asked the
+	// inDoubt is the head that an append without an answer would have left, and asked the
 	// moment before it was asked.
-	maybe string
-	asked time.Time
+	inDoubt string
+	asked   time.Time
 }
 
 // Claim implements roster.Journal. Of several lanes it takes the first that nobody
@@ -151,15 +151,15 @@ func (j *Journal) append(ctx context.Context, c *roster.Claim, h *hold, b *bundl
 		c.Plan, c.Lane, h.owner, c.Token, h.ttl, b.prev, b.next, b.done, b.at, b.head, b.body).Scan(&last)
 	switch {
 	case err != nil:
-		if h.maybe == "" && b.prev != b.next {
-			h.maybe, h.asked = b.next, asked
+		if h.inDoubt == "" && b.prev != b.next {
+			h.inDoubt, h.asked = b.next, asked
 		}
 		return err
 	case last != nil:
-		h.head, h.maybe = b.next, ""
+		h.head, h.inDoubt = b.next, ""
 		c.Renewed(asked.Add(h.ttl), *last)
 		return nil
-	case h.maybe == "":
+	case h.inDoubt == "":
 		return roster.ErrFenced
 	}
 	return j.settle(ctx, c, h, b)
@@ -178,14 +178,14 @@ func (j *Journal) settle(ctx context.Context, c *roster.Claim, h *hold, b *bundl
 		return roster.ErrFenced
 	case err != nil:
 		return err
-	case head != h.maybe:
+	case head != h.inDoubt:
 		return roster.ErrFenced // what was confirmed is not there any more
 	}
 
 	// It was carried out.
 	c.Renewed(h.asked.Add(h.ttl), last)
-	same := h.maybe == b.next
-	h.head, h.maybe = head, ""
+	same := h.inDoubt == b.next
+	h.head, h.inDoubt = head, ""
 	if same {
 		return nil
 	}

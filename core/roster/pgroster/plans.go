@@ -15,13 +15,12 @@ import (
 
 // Begin implements roster.Journal. It is one transaction.
 func (j *Journal) Begin(ctx context.Context, p roster.Plan, notes ...roster.Record) error {
-	first, err := roster.SealPlan(p, roster.Record{At: time.Now().UTC()})
+	b, err := newBeginning(p, notes)
 	if err != nil {
 		return err
 	}
-	sealed := ""
 	err = j.ask(ctx, time.Time{}, func(ctx context.Context) error {
-		return pgx.BeginFunc(ctx, j.db.pool, func(tx pgx.Tx) error { return j.begin(ctx, tx, p, first, notes, &sealed) })
+		return pgx.BeginFunc(ctx, j.db.pool, func(tx pgx.Tx) error { return j.begin(ctx, tx, b) })
 	})
 	return failed("begin", err)
 }
@@ -29,49 +28,64 @@ func (j *Journal) Begin(ctx context.Context, p roster.Plan, notes ...roster.Reco
 // BeginTx is Begin inside a transaction of the caller's: the plan is kept when that
 // commits. Use it to hand the plan to a queue in the same database at the same time.
 func (j *Journal) BeginTx(ctx context.Context, tx pgx.Tx, p roster.Plan, notes ...roster.Record) error {
-	first, err := roster.SealPlan(p, roster.Record{At: time.Now().UTC()})
+	b, err := newBeginning(p, notes)
 	if err != nil {
 		return err
 	}
-	sealed := ""
-	return failed("begin", j.begin(ctx, tx, p, first, notes, &sealed))
+	return failed("begin", j.begin(ctx, tx, b))
 }
 
-// begin is one try. Sealed is the last head that an earlier try would have left.
-func (j *Journal) begin(ctx context.Context, tx pgx.Tx, p roster.Plan, first roster.Entry, notes []roster.Record, sealed *string) error {
+// beginning is a plan on its way into the journal.
+type beginning struct {
+	plan   roster.Plan
+	id     string
+	first  roster.Entry
+	notes  []roster.Record
+	sealed string // the last head that an earlier try would have left
+}
+
+func newBeginning(p roster.Plan, notes []roster.Record) (*beginning, error) {
+	first, err := roster.SealPlan(p, roster.Record{At: time.Now().UTC()})
+	if err != nil {
+		return nil, err
+	}
+	return &beginning{plan: p, id: p.ID(), first: first, notes: notes}, nil
+}
+
+// begin is one try.
+func (j *Journal) begin(ctx context.Context, tx pgx.Tx, b *beginning) error {
 	t := inTx{tx, j.db}
 	if err := t.exec(ctx, `select $.durable()`); err != nil {
 		return err
 	}
-	id := p.ID()
 	var until *time.Time
-	if !p.Until.IsZero() {
-		until = &p.Until
+	if !b.plan.Until.IsZero() {
+		until = &b.plan.Until
 	}
-	if err := t.exec(ctx, `insert into $.plan (id, until) values ($1, $2) on conflict do nothing`, id, until); err != nil {
+	if err := t.exec(ctx, `insert into $.plan (id, until) values ($1, $2) on conflict do nothing`, b.id, until); err != nil {
 		return err
 	}
 	var head string
 	var begun int64
-	if err := t.row(ctx, `select head, begun from $.plan where id = $1 for update`, id).Scan(&head, &begun); err != nil {
+	if err := t.row(ctx, `select head, begun from $.plan where id = $1 for update`, b.id).Scan(&head, &begun); err != nil {
 		return err
 	}
 	if begun == 0 {
-		if err := t.add(ctx, id, time.Now(), first, &begun); err != nil {
+		if err := t.add(ctx, b.id, time.Now(), b.first, &begun); err != nil {
 			return err
 		}
-		head = first.Hash()
-		if err := t.exec(ctx, `update $.plan set begun = $2, head = $3 where id = $1`, id, begun, head); err != nil {
+		head = b.first.Hash()
+		if err := t.exec(ctx, `update $.plan set begun = $2, head = $3 where id = $1`, b.id, begun, head); err != nil {
 			return err
 		}
-		if err := t.lanes(ctx, id, p); err != nil {
+		if err := t.lanes(ctx, b.id, b.plan); err != nil {
 			return err
 		}
 	}
-	if *sealed != "" && head == *sealed {
+	if b.sealed != "" && head == b.sealed {
 		return nil // an earlier try was carried out
 	}
-	return t.notes(ctx, id, head, notes, sealed)
+	return t.notes(ctx, b.id, head, b.notes, &b.sealed)
 }
 
 // inTx sends statements in a transaction.

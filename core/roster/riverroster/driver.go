@@ -39,7 +39,7 @@ type Config struct {
 	Ended func(*roster.Report)
 	// Notice is told in a sentence what keeps a plan from going on here.
 	Notice func(text string)
-	// Logger is River's. Without it River says nothing.
+	// Logger is River's. Without it River logs nothing.
 	Logger *slog.Logger
 }
 
@@ -159,18 +159,19 @@ func (d *Driver) Submit(ctx context.Context, p roster.Plan) error {
 	if err != nil {
 		return err
 	}
+	id := p.ID()
 	return pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
 		if err := d.Journal.BeginTx(ctx, tx, p, notes...); err != nil {
 			return err
 		}
-		since, err := d.Journal.LastTx(ctx, tx, p.ID())
+		since, err := d.Journal.LastTx(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if err := d.reopenTx(ctx, tx, p.ID(), since); err != nil {
+		if err := d.reopenTx(ctx, tx, id, since); err != nil {
 			return err
 		}
-		return d.insertTx(ctx, tx, p.ID(), since)
+		return d.insertTx(ctx, tx, id, since)
 	})
 }
 
