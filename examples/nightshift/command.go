@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,10 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"context"
-
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // command is a parsed command line.
@@ -115,34 +114,14 @@ func (c *command) define(fs *flag.FlagSet) {
 	fs.DurationVar(&c.timeout, "timeout", 0, "")
 	fs.DurationVar(&c.maxWait, "max-wait", 0, "")
 	fs.DurationVar(&c.claimTTL, "claim-ttl", 10*time.Second, "")
-	fs.DurationVar(&c.budget.Over, "over", 0, "")
 	fs.IntVar(&c.maxAttempts, "max-attempts", 0, "")
 	fs.IntVar(&c.workers, "workers", 8, "")
 	fs.StringVar(&c.plan, "plan", "", "")
 	fs.StringVar(&c.out, "out", "", "")
 	fs.StringVar(&c.budget.Release, "release", "", "")
-	for name, to := range map[string]*[]string{"account": &c.accounts, "protect": &c.budget.Protect} {
-		fs.Func(name, "", func(s string) error { *to = append(*to, s); return nil })
-	}
+	fs.Func("account", "", func(text string) error { c.accounts = append(c.accounts, text); return nil })
 	fs.Func("rate", "", c.addRate)
-	fs.Func("most", "", func(s string) error {
-		return c.limit(s, func(text string, l *roster.Limit) (err error) {
-			if l.Most, err = strconv.Atoi(text); err != nil || l.Most < 0 {
-				return errors.New("the number is a whole one, from 0 on")
-			}
-			return nil
-		})
-	})
-	fs.Func("share", "", func(s string) error {
-		return c.limit(s, func(text string, l *roster.Limit) error {
-			percent, err := strconv.ParseFloat(text, 64)
-			if err != nil || math.IsNaN(percent) || percent < 0 || percent > 100 {
-				return errors.New("the share is a number of per cent, from 0 to 100")
-			}
-			l.Share = percent / 100
-			return nil
-		})
-	})
+	jobs.BudgetFlags(fs, &c.budget)
 }
 
 // addRate reads ACCOUNT=PER_SECOND[/BURST].
@@ -155,20 +134,6 @@ func (c *command) addRate(text string) error {
 		return errors.New("it is ACCOUNT=PER_SECOND or ACCOUNT=PER_SECOND/BURST, for example avaya=50/10")
 	}
 	c.rates = append(c.rates, rate{account, perSecond, n})
-	return nil
-}
-
-// limit reads OP=N of a budget.
-func (c *command) limit(text string, value func(string, *roster.Limit) error) error {
-	op, number, ok := strings.Cut(text, "=")
-	l := roster.Limit{Op: core.Operation(op)}
-	if !ok || !roster.Performs(l.Op) {
-		return errors.New("it is OP=NUMBER, for example users.delete=5")
-	}
-	if err := value(number, &l); err != nil {
-		return err
-	}
-	c.budget.Limits = append(c.budget.Limits, l)
 	return nil
 }
 

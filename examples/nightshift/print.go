@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
@@ -43,24 +41,14 @@ func (p *printer) say(object any, format string, args ...any) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintln(p.out, printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.out, jobs.Printable(fmt.Sprintf(format, args...)))
 }
 
 // note is a sentence for people that is not a result.
 func (p *printer) note(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintln(p.err, "nightshift: "+printable(text))
-}
-
-// printable keeps a vendor's text from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
+	fmt.Fprintln(p.err, "nightshift: "+jobs.Printable(text))
 }
 
 // step prints the end of a step.
@@ -69,11 +57,7 @@ func (p *printer) step(s roster.StepReport) {
 		p.say(nil, "%-8s %s %s", s.Result, s.Step, s.Message)
 		return
 	}
-	s.Outcomes = slices.Clone(s.Outcomes)
-	for i := range s.Outcomes {
-		s.Outcomes[i].Err = nil // the message says it
-	}
-	p.line(s)
+	p.line(jobs.Line(s))
 }
 
 // exitError is an end with an exit code of its own. Without a text nothing is said.
@@ -94,7 +78,7 @@ func (p *printer) fail(err error) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.json {
-		fmt.Fprintf(p.err, "nightshift: %s\n", printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
+		fmt.Fprintf(p.err, "nightshift: %s\n", jobs.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
 		return code
 	}
 	object, merr := json.Marshal(e)
@@ -102,9 +86,7 @@ func (p *printer) fail(err error) int {
 		object = []byte(`{"class":"protocol"}`)
 	}
 	if over, ok := errors.AsType[*roster.OverBudget](err); ok {
-		if list, err := json.Marshal(over.Over); err == nil {
-			object = fmt.Appendf(bytes.TrimSuffix(object, []byte("}")), `,"over":%s}`, list)
-		}
+		object = jobs.WithOver(object, over)
 	}
 	fmt.Fprintf(p.err, "{\"error\":%s}\n", object)
 	return code
@@ -118,13 +100,7 @@ func errorOf(err error) (*core.Error, int) {
 	}
 	e.Message = cmp.Or(e.Message, strings.ReplaceAll(err.Error(), "\n", "; "))
 	if left, ok := errors.AsType[*roster.Unfinished](err); ok {
-		e.Class, e.Applied, e.Message = core.ClassPartial, core.AppliedNo, err.Error()
-		switch {
-		case left.Report.Unknown > 0:
-			e.Applied = core.AppliedUnknown
-		case left.Report.Applied > 0:
-			e.Applied = core.AppliedYes
-		}
+		e.Class, e.Applied, e.Message = core.ClassPartial, jobs.AppliedBy(left.Report), err.Error()
 	}
 
 	if _, usage := errors.AsType[*usageError](err); usage {

@@ -73,7 +73,7 @@ func TestLeaving(t *testing.T) {
 }
 
 // TestRun_IsNotDoneOnWeakEvidence: an address in another case is found, and a page of a
-// proxy says nothing about anybody.
+// proxy is no evidence about anybody.
 func TestRun_IsNotDoneOnWeakEvidence(t *testing.T) {
 	cisco := webextest.NewServer(webextest.WithSampleData())
 	defer cisco.Close()

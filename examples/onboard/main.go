@@ -164,7 +164,7 @@ func (s settings) onboard(ctx context.Context, out, watch io.Writer, f roster.Fl
 	}
 	next := ""
 	if err != nil || len(report.Gaps) > 0 {
-		next = ": mend what is told above and run it again"
+		next = ": fix what is listed above and run it again"
 	}
 	fmt.Fprintf(out, "%d of %d steps are done, %d gaps%s.\n", report.Applied+report.Already, len(report.Steps), len(report.Gaps), next)
 	return report, err

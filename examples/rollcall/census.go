@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // takeCensus prints everybody, or the people who are asked for, and a certificate for
@@ -69,7 +70,7 @@ func (j *job) ambiguous(census *roster.Census) error {
 // tellAbsent says whom nobody knows: a misspelt name must not pass unseen.
 func (j *job) tellAbsent(census *roster.Census) {
 	if names := census.Absent(); len(names) > 0 {
-		j.p.note("note: nobody is called " + printable(strings.Join(names, " or ")) + " at any account; look whether it is spelt right")
+		j.p.note("note: nobody is called " + jobs.Printable(strings.Join(names, " or ")) + " at any account; look whether it is spelt right")
 	}
 }
 

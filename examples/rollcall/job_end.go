@@ -3,11 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
@@ -56,11 +54,7 @@ func (j *job) watchSignal(ctx context.Context) (stop func()) {
 
 // step prints the end of a step.
 func (p *printer) step(s roster.StepReport) {
-	s.Outcomes = slices.Clone(s.Outcomes)
-	for i := range s.Outcomes {
-		s.Outcomes[i].Err = nil // the message says it
-	}
-	p.line(s)
+	p.line(jobs.Line(s))
 }
 
 // report prints what a run left: the steps that were not told, and the counts.
@@ -111,7 +105,7 @@ func (t *teller) ended(r *roster.Report, err error) error {
 	case errors.Is(err, core.ErrCanceled):
 		if e, ok := err.(*core.Error); ok {
 			e = new(*e)
-			e.Applied, err = appliedBy(r), e
+			e.Applied, err = jobs.AppliedBy(r), e
 		}
 	case err == nil:
 		err = &core.Error{Op: t.j.words[0], Class: core.ClassPartial, Applied: core.AppliedYes,
@@ -138,30 +132,10 @@ func jobError(err error) *core.Error {
 		e.Message, e.Hint = oneSentence(err), ""
 	}
 	if left, ok := errors.AsType[*roster.Unfinished](err); ok {
-		e.Class, e.Applied = core.ClassPartial, appliedBy(left.Report)
+		e.Class, e.Applied = core.ClassPartial, jobs.AppliedBy(left.Report)
 	}
 	if _, over := errors.AsType[*roster.OverBudget](err); over || errors.Is(err, roster.ErrRefused) {
 		e.Class, e.Applied = core.ClassInvalid, core.AppliedNo
 	}
 	return e
-}
-
-// appliedBy sums up whether a run changed anything.
-func appliedBy(r *roster.Report) core.Applied {
-	switch {
-	case r.Unknown > 0:
-		return core.AppliedUnknown
-	case r.Applied > 0:
-		return core.AppliedYes
-	}
-	return core.AppliedNo
-}
-
-// withOver puts the limits that a plan exceeds into the object of an error.
-func withOver(object []byte, over *roster.OverBudget) []byte {
-	list, err := json.Marshal(over.Over)
-	if err != nil {
-		return object
-	}
-	return fmt.Appendf(object[:len(object)-1:len(object)-1], `,"over":%s}`, list)
 }

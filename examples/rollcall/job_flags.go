@@ -1,16 +1,12 @@
 package main
 
 import (
-	"errors"
 	"flag"
-	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // jobFlags are the flags of the words of jobs.
@@ -38,45 +34,8 @@ func (j *jobFlags) define(fs *flag.FlagSet) {
 	fs.DurationVar(&j.expires, "expires", 0, "")
 	fs.DurationVar(&j.every, "every", 0, "")
 	fs.DurationVar(&j.lasts, "for", 0, "")
-	fs.DurationVar(&j.budget.Over, "over", 0, "")
 	fs.IntVar(&j.workers, "workers", 0, "")
-	fs.Func("most", "", func(text string) error { return j.limit(text, mostOf) })
-	fs.Func("share", "", func(text string) error { return j.limit(text, shareOf) })
-}
-
-// limit reads OP=N of a budget.
-func (j *jobFlags) limit(text string, value func(string, *roster.Limit) error) error {
-	op, number, ok := strings.Cut(text, "=")
-	if !ok {
-		return errors.New("it is OP=NUMBER, for example users.delete=5")
-	}
-	l := roster.Limit{Op: core.Operation(op)}
-	if !roster.Performs(l.Op) {
-		return fmt.Errorf("no plan has steps of %q; there are users.create, users.update, users.delete, assignments.add and so on", op)
-	}
-	if err := value(number, &l); err != nil {
-		return err
-	}
-	j.budget.Limits = append(j.budget.Limits, l)
-	return nil
-}
-
-func mostOf(text string, l *roster.Limit) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return errors.New("the number is a whole one, from 0 on")
-	}
-	l.Most = n
-	return nil
-}
-
-func shareOf(text string, l *roster.Limit) error {
-	percent, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(percent) || percent < 0 || percent > 100 {
-		return errors.New("the share is a number of per cent, from 0 to 100")
-	}
-	l.Share = percent / 100
-	return nil
+	jobs.BudgetFlags(fs, &j.budget)
 }
 
 // checkJob refuses values of flags that cannot be meant. An empty one is a variable that

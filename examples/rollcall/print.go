@@ -11,10 +11,10 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // printer writes results for people or, with --json, one JSON object a line.
@@ -133,7 +133,7 @@ func (p *printer) user(u core.User, deferred bool) {
 		{"roles", strings.Join(u.Roles, ", ")}, {"revision", string(u.Revision)},
 	} {
 		if f[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", f[0], printable(f[1]))
+			fmt.Fprintf(w, "%s\t%s\n", f[0], jobs.Printable(f[1]))
 		}
 	}
 	w.Flush()
@@ -157,7 +157,7 @@ func (p *printer) presence(pr core.Presence) {
 	if pr.Reason != "" {
 		text += ", reason: " + pr.Reason
 	}
-	fmt.Fprintln(p.out, printable(text))
+	fmt.Fprintln(p.out, jobs.Printable(text))
 }
 
 func maybe(b *bool) string {
@@ -189,22 +189,12 @@ const blockRows = 500
 
 func (t *table) row(cells ...string) {
 	for i := range cells {
-		cells[i] = printable(cells[i])
+		cells[i] = jobs.Printable(cells[i])
 	}
 	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
 	if t.n++; t.n%blockRows == 0 {
 		t.w.Flush()
 	}
-}
-
-// printable keeps a vendor's text from steering the terminal or breaking a row.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }
 
 // flush ends a table. One that is empty because of an error says nothing: the
@@ -268,7 +258,7 @@ func (p *printer) fail(err error) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.json {
-		fmt.Fprintf(p.err, "rollcall: %s\n", printable(oneSentence(err)))
+		fmt.Fprintf(p.err, "rollcall: %s\n", jobs.Printable(oneSentence(err)))
 		return code
 	}
 	data, merr := json.Marshal(line)
@@ -276,7 +266,7 @@ func (p *printer) fail(err error) int {
 		data = []byte(`{"class":"protocol"}`)
 	}
 	if over, ok := errors.AsType[*roster.OverBudget](err); ok {
-		data = withOver(data, over)
+		data = jobs.WithOver(data, over)
 	}
 	data = fmt.Appendf(nil, `{"error":%s}`, data)
 	fmt.Fprintf(p.err, "%s\n", data)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // watchFleet prints each change as it is seen, until the program is interrupted or the
@@ -100,7 +101,7 @@ func (w *watcher) tellFailure(err error) {
 	switch {
 	case text == w.told:
 	case text != "":
-		w.p.note("note: a look failed, and is tried again: " + printable(text))
+		w.p.note("note: a look failed, and is tried again: " + jobs.Printable(text))
 	default:
 		w.p.note("note: all accounts can be read again")
 	}
