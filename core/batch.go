@@ -44,7 +44,7 @@ type UserOutcome struct {
 // GuardedDeleter is implemented by a Store that reads a user before it deletes it, so
 // that a precondition costs no further request.
 type GuardedDeleter interface {
-	// DeleteUserIf is DeleteUser, but only of a user of whom the precondition holds.
-	// Where it does not, nothing is sent that writes, and the error is ErrRevision.
+	// DeleteUserIf deletes a user if the precondition still holds. If it does not, no
+	// write is sent, and the error is ErrRevision.
 	DeleteUserIf(ctx context.Context, id string, only Precondition) error
 }

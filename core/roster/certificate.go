@@ -165,9 +165,9 @@ func (r *reader) wasNobody(id string) bool {
 // that they are no second opinion of it.
 func (r *reader) viaList(op core.Operation) bool { return r.caps.Of(op).Via == core.OpListUsers }
 
-// fetchMissing asks for each of the known who is not in the list, by id. One who answers
-// proves the list short; one of whom the vendor says that there is no such user has
-// left. It returns those who are in the list.
+// fetchMissing fetches by id each known user who is missing in the list. If the vendor
+// returns the user, the list is short; if it answers that there is no such user, that
+// person has left. It returns the known users who are in the list.
 func (r *reader) fetchMissing(ctx context.Context, seen *roll, known []witness, c *Certificate, doubt func(string, ...any)) (there []witness, err error) {
 	proven, unsure := 0, 0
 	for _, w := range known {

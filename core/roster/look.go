@@ -102,8 +102,8 @@ func lookCreate(ctx context.Context, store core.Store, s Step) sight {
 }
 
 // lacking is the change that completes a user whose creation takes several requests and
-// broke off: it sets what is not set yet, and whether the user is enabled. It is nil where
-// a field has another value: then the user is somebody else's.
+// broke off: it sets what is not set yet, and whether the user is enabled. It is nil if a
+// field has another value: then somebody else created the user.
 func lacking(asked core.UserChange, u core.User, unmet []string) *core.UserChange {
 	change := &core.UserChange{If: core.Precondition{Values: map[string]any{}}}
 	for _, name := range unmet {

@@ -80,9 +80,8 @@ func (p *planner) leaving(m Members) []core.User {
 	return users
 }
 
-// unproven says why an exact entry takes nobody away: a removal of whom the entry does
-// not name rests on a list that is proven whole, or on each of the people who were asked
-// for.
+// unproven says why an exact entry removes nobody. People whom the entry does not name
+// are removed only if the list is proven whole, or if each of them was asked for.
 func (p *planner) unproven(m Members) string {
 	l := p.c.accounts[m.Account]
 	switch {

@@ -15,7 +15,7 @@ import (
 )
 
 // Pseudonyms replaces the names of people by keyed digests, so that a census, plan,
-// journal, report or receipt can be shown to somebody who must not know the people. The
+// journal, report or receipt can be shown without telling who the people are. The
 // same person has the same pseudonym in all files under one key, and whoever has the key
 // can find a person by Name.
 type Pseudonyms struct{ key []byte }

@@ -58,7 +58,7 @@ type bucket struct {
 	at       int64
 	heard    time.Time
 	asked    int // questions so far
-	needed   int // answers to earlier ones say nothing about the pace
+	needed   int // answers to earlier questions do not know the pace
 
 	// What it is to be told.
 	accepted, fresh, refused int

@@ -62,7 +62,7 @@ func TestTake_OneRefusalCutsOnce(t *testing.T) {
 	require.InDelta(t, 97, cut.Rate, 0.01)
 	require.True(t, cut.Refusing)
 
-	// What left before the cut says nothing about the pace after it.
+	// Answers to what left before the cut do not count for the pace after it.
 	stale := s.take(t, lease.Ask{Machine: "b", Refused: 5, Fresh: 5, Epoch: 1})
 	require.Equal(t, cut.Epoch, stale.Epoch)
 	require.Equal(t, cut.Rate, stale.Rate)
