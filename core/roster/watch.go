@@ -42,10 +42,16 @@ func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, erro
 	}
 
 	return func(yield func(Change, error) bool) {
+		// A look is cut off when the context ends, and not told the deadline before: a
+		// client that sees one coming gives up early, and that would be a look that failed.
+		looking, cut := context.WithCancel(context.WithoutCancel(ctx))
+		defer cut()
+		defer context.AfterFunc(ctx, cut)()
+
 		var last *Census
 		for ctx.Err() == nil {
 			began := time.Now()
-			c, err := Take(ctx, f, append([]CensusOption{Since(last)}, cfg.Census...)...)
+			c, err := Take(looking, f, append([]CensusOption{Since(last)}, cfg.Census...)...)
 			switch {
 			case ctx.Err() != nil:
 				return

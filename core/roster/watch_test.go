@@ -131,6 +131,39 @@ func TestWatch_GivesASlowVendorTime(t *testing.T) {
 	})
 }
 
+// hurried gives up as soon as it sees that the deadline comes before its answer can.
+type hurried struct{ listed }
+
+func (s hurried) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
+	if end, has := ctx.Deadline(); has && time.Until(end) < 2*time.Second {
+		return func(yield func(core.User, error) bool) {
+			yield(core.User{}, &core.Error{Class: core.ClassCanceled, Message: "there is no time left"})
+		}
+	}
+	return s.listed.ListUsers(ctx, q)
+}
+
+// TestWatch_ItsEndIsNoFailure: the last look is cut off by the end of the watch. No client
+// is told of it before, and none fails because of it.
+func TestWatch_ItsEndIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := crowd(10)
+		walks, looks := 0, 0
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		defer stop()
+		for range roster.Watch(ctx, roster.Fleet{"fake": hurried{listed{store: store{w}, walks: &walks}}}, roster.WatchConfig{
+			Every: time.Second,
+			Looked: func(_ *roster.Census, err error) {
+				looks++
+				assert.NoError(t, err)
+			},
+		}) {
+			t.Error("nothing changed")
+		}
+		assert.Equal(t, 10, looks)
+	})
+}
+
 // TestWatch_AsksForTheStoresBuckets: the share is that of the buckets in which the store's
 // requests are, and not of one that nobody uses.
 func TestWatch_AsksForTheStoresBuckets(t *testing.T) {
