@@ -189,7 +189,7 @@ func TestSettle_GoneNeedsALookThatSaw(t *testing.T) {
 		require.NoError(b, err)
 		b.srv.RemoveUser(id)
 		end, err := b.store.Settle(b.Context(), id, core.SettleAfter(core.Updated))
-		require.ErrorIs(b, err, core.ErrNotFound, "somebody deleted it")
+		require.ErrorIs(b, err, core.ErrNotFound, "it was deleted")
 		require.Equal(b, core.Gone, end.State)
 
 		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)

@@ -56,7 +56,7 @@ func simulate(t *testing.T, test func(b *bench), opts ...avayatest.Option) {
 	})
 }
 
-// agent adds a user with voice and routing, and a field nobody knows.
+// agent adds a user with voice and routing, and an undocumented field.
 func (b *bench) agent(login string) (id, queue string) {
 	b.Helper()
 	queue = b.srv.AddQueue(`{"name":"Sales ` + login + `"}`)

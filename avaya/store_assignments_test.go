@@ -143,7 +143,7 @@ func TestAnAcceptedChangeThatDoesNotShowIsNotApplied(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("forgetful")
 		group := b.srv.AddGroup(`{"name":"Lost"}`)
-		// Somebody takes the user out again while we wait.
+		// Another writer removes the user again while we wait.
 		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Match: func(*http.Request, []byte) bool {
 			b.srv.ChangeUser(id, `{"memberOfGroups":null}`)
 			return true

@@ -108,7 +108,7 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 		somebody := b.srv.AddUser(`{"loginId":"else@example.com"}`)
 		b.srv.Fault(answer(somebody))
 		u, err = b.store.CreateUser(b.Context(), spec)
-		require.ErrorIs(b, err, core.ErrProtocol, "the id is somebody else's")
+		require.ErrorIs(b, err, core.ErrProtocol, "the id is another user's")
 		require.NotErrorIs(b, err, core.ErrConflict)
 		require.Empty(b, u.ID)
 	})

@@ -47,7 +47,7 @@ func TestUsersModify_StandsOnOwnWrites(t *testing.T) {
 }
 
 // TestUsersModify_YieldsToOthers: what is neither the value before nor the own one is
-// somebody else's, and newer.
+// another writer's, and newer.
 func TestUsersModify_YieldsToOthers(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("others")

@@ -50,7 +50,7 @@ func TestNewTransport_BoundsTheHeaders(t *testing.T) {
 }
 
 const (
-	callers   = 64
+	callers  = 64
 	maxConns = 80
 )
 

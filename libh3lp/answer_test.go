@@ -280,7 +280,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		get(`{"id":5,"name":"new"}`)
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("new@x.example")})
 		e := resttest.ErrorOf(t, err)
-		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nobody knows: %s", body)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "in doubt: %s", body)
 		require.Contains(t, e.Message, "; it does not show email")
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
 		require.NoError(t, err, "what is not shown is empty")
@@ -393,7 +393,7 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 }
 
 // TestCreate_ClaimsNobodyElse: the id of an answer that is not about the new user, or does
-// not say so, is somebody else's.
+// not say so, is another user's.
 func TestCreate_ClaimsNobodyElse(t *testing.T) {
 	for _, answered := range []string{
 		`[{"id":7,"name":"boss"}]`, `{"id":7}`, `[{"id":7,"name":""}]`, `{"success": true}`, ``, `{}`, `{"message":"denied"}`, `{"data":[{"id":7,"name":"neu"}]}`, `[]`, `null`, `[{"name":"neu"}]`,
@@ -471,7 +471,7 @@ func TestDeleteTakesARefusalForAbsenceOnlyWhereTheListAgrees(t *testing.T) {
 	mt.RegisterResponder("GET", api+"/users", resttest.Answer(500, ``))
 	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `null`))
 	require.NoError(t, c.Users.Delete(t.Context(), 5))
-	// A yes is looked at.
+	// A success is read back.
 	for _, yes := range []httpmock.Responder{resttest.Answer(204, ``), resttest.Answer(200, `{"success": true}`)} {
 		mt.RegisterResponder("DELETE", api+"/users/5", yes)
 		mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u"}`))

@@ -93,7 +93,7 @@ func TestReadsThatLagForEver(t *testing.T) {
 		e := resttest.ErrorOf(t, store.DeleteUser(t.Context(), user))
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 
-		// A user who does not show after its creation is no error of somebody who is not there.
+		// A user who does not show after its creation is not reported as not found.
 		u, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.one", Password: core.NewSecret("Init-pass-01"), Fields: map[string]any{"nick": "n"}})
 		e = resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})

@@ -154,7 +154,7 @@ func TestBlock_TellsItsIntentFirst(t *testing.T) {
 	})
 }
 
-// TestARecordHoldsWhatMayBeItsDoing, and not what somebody else did meanwhile.
+// TestARecordHoldsWhatMayBeItsDoing, and not what another writer did meanwhile.
 func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 	sim, user, _ := staffed(t, 4)
 	var blind atomic.Bool
@@ -166,7 +166,7 @@ func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 		}})
 	b, err := over(t, sim, attempts(1)).Store().Block(t.Context(), user)
 	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
-	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, b.Changed, "its answer was lost, and nobody could look")
+	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, b.Changed, "its answer was lost, and no look succeeded")
 
 	sim, user, _ = staffed(t, 4)
 	sim.Fault(libh3lptest.Fault{Op: "Assignments.Update", Status: 400, Match: func(r *http.Request, _ []byte) bool {
@@ -178,7 +178,7 @@ func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 	}})
 	b, err = over(t, sim).Store().Block(t.Context(), user)
 	require.NoError(t, err)
-	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed, "somebody else suspended the third")
+	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed, "another writer suspended the third")
 }
 
 func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {
@@ -191,7 +191,7 @@ func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {
 		require.ErrorIs(t, store.Unblock(t.Context(), user, b), core.ErrInvalid)
 	}
 	require.Empty(t, sim.Requests())
-	// A link that is gone since is nobody's to restore.
+	// A link that is gone since is not restored.
 	b, err := store.Block(t.Context(), user)
 	require.NoError(t, err)
 	sim.RemoveLink(8451, 34814)
@@ -246,7 +246,7 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestAWriteThatWasOvertaken: what somebody else did meanwhile is no failure.
+// TestAWriteThatWasOvertaken: what another writer did meanwhile is not a failure.
 func TestAWriteThatWasOvertaken(t *testing.T) {
 	sim, user, _ := staffed(t, 1)
 	queue := sim.AddQueue(`{"name":"another"}`)

@@ -25,7 +25,7 @@ func inTurn(responders ...httpmock.Responder) httpmock.Responder {
 	}
 }
 
-// TestGoneAfterALostAttempt: a 404 to a repeat is a yes only where a list agrees.
+// TestGoneAfterALostAttempt: a 404 to a repeat is a success only if a list agrees.
 func TestGoneAfterALostAttempt(t *testing.T) {
 	type look struct {
 		status int
@@ -130,7 +130,7 @@ func TestAWriteOnlyFieldAndAnAnswerThatSaysNothing(t *testing.T) {
 			require.NoError(t, err, yes.body)
 		}
 	}
-	// An object that is neither a yes, nor a no, nor a user.
+	// An object that is neither a success, nor a refusal, nor a user.
 	put(200, `{}`)
 	_, err := c.Users.Update(t.Context(), 5, changes["password"])
 	require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{resttest.ErrorOf(t, err).Class, resttest.ErrorOf(t, err).Applied})
@@ -269,7 +269,7 @@ func TestALinkWhoseStateIsNotShown(t *testing.T) {
 	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 }
 
-// TestAnElementWithoutAnID is no refusal: an array is a yes, of nobody knows what.
+// TestAnElementWithoutAnID is not a refusal: an array means success, of something unknown.
 func TestAnElementWithoutAnID(t *testing.T) {
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":3,"name":"u"}]`))
@@ -323,7 +323,7 @@ func TestRemovingWhatCannotBeThere(t *testing.T) {
 		require.Equal(t, []any{"already", "already", "already"}, remove(at(user, q), at(str(others[0]), q), at(str(others[1]), q)))
 		require.Len(t, sim.Requests("Users.List"), 1, "one read for all")
 		require.Empty(t, sim.Requests("Users.Get"))
-		// Where nobody can look, there is still no such link.
+		// If the look fails, there is still no such link.
 		sim.Fault(libh3lptest.Fault{Op: "Queues.Get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "Users.Get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "Users.List", Status: 403, Times: -1})
 		require.Equal(t, []any{"already"}, remove(at(user, q)))
 		require.Equal(t, []any{"already", "already"}, remove(at(user, q), at(str(others[0]), q)))
@@ -372,7 +372,7 @@ func TestALinkThatIsListedTwice(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Len(t, users, 2)
 
-	// A folder that comes twice stands in the place of somebody too.
+	// A folder that comes twice stands in place of a user too.
 	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":7,"type":"folder","name":"F"},{"id":7,"name":"u"},{"id":7,"type":"Folder","name":"F"}]`))
 	users, err = core.Collect(c.Users.List(t.Context()))
 	require.ErrorIs(t, err, core.ErrIncomplete)

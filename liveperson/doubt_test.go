@@ -92,7 +92,7 @@ func TestALostWriteIsInDoubtWhateverComesAfter(t *testing.T) {
 				made, err := s.Block(ctx, "5")
 				assert.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 				assert.True(t, core.MaybeApplied(err))
-				assert.Equal(t, []string{"isEnabled", "disabledManually"}, made.Changed, "its record must lift it all the same")
+				assert.Equal(t, []string{"isEnabled", "disabledManually"}, made.Changed, "its record must lift it anyway")
 			})
 		})
 	}

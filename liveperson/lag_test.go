@@ -70,8 +70,8 @@ func TestReadsThatLag(t *testing.T) {
 	}
 }
 
-// TestReadsThatLagForEver: what was accepted is told by the answer, or is in doubt, and
-// never a no.
+// TestReadsThatLagForEver: an accepted write is proven by the answer or in doubt, and
+// never a refusal.
 func TestReadsThatLagForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := newCentre(t, livepersontest.WithReadLag(time.Hour), livepersontest.WithEmptyDeletes())

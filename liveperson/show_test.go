@@ -207,7 +207,7 @@ func TestEighteenThousandUsersInConstantMemory(t *testing.T) {
 	assert.Equal(t, 304, lists[1].Status)
 	assert.Contains(t, lists[0].Query, "select=%24all")
 
-	// And once somebody has changed something, everything again.
+	// And once something has changed, everything again.
 	sim.BumpRevision("users")
 	n = 0
 	for _, err := range c.Users.List(t.Context(), liveperson.UserListOptions{Known: known, Head: &head}) {
@@ -353,7 +353,7 @@ func TestBatchSaysWhichHalf(t *testing.T) {
 	// What the answer does not name is looked at: it is gone as well.
 	require.NoError(t, c.Users.DeleteMany(t.Context(), []int64{a, b}, liveperson.AnyRevision))
 
-	// Created by halves: nobody documents that a server does it, and one could.
+	// Created by halves: not documented, but a server could do it.
 	mc, mt := mocked(t)
 	mt.RegisterResponder("POST", usersURL, resttest.Answer(201, `[{"id":7,"loginName":"y"}]`))
 	mt.RegisterResponder("GET", at(7), showing("y"))

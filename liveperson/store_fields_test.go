@@ -227,7 +227,7 @@ func TestWritesOfMany_AreLookedInto(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	assert.Equal(t, "else", got[0].Nickname.Or(""))
 
-	// Nobody is claimed to be deleted who is still there.
+	// No user is reported as deleted who still exists.
 	for _, answer := range []string{`{"success":false,"message":"denied"}`, `"denied"`, `false`, `{}`, ``, `[]`} {
 		mt.RegisterResponder("DELETE", usersURL, says(200, answer))
 		err = c.Users.DeleteMany(t.Context(), []int64{5}, liveperson.AnyRevision)

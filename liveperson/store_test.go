@@ -324,7 +324,7 @@ func TestLostAnswersOfAssignments(t *testing.T) {
 		assert.NotEmpty(t, b.Changed)
 		assert.Empty(t, z.sim.Unstruck())
 
-		// Nothing but lost answers: nobody knows.
+		// Only lost answers: in doubt.
 		z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Status: 502}, livepersontest.Fault{Op: "Users.Replace", Times: -1, Status: 502})
 		outcomes, err = z.s.Unassign(t.Context(), assignment(z.a, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s1))
 		require.ErrorIs(t, err, core.ErrPartial)
@@ -336,7 +336,7 @@ func TestLostAnswersOfAssignments(t *testing.T) {
 }
 
 // TestTheRecordOfABlockThatNobodySaw: every answer to the write is lost; the record
-// must undo it all the same.
+// must undo it anyway.
 func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := newCentre(t)

@@ -437,7 +437,7 @@ func TestBlankFullName(t *testing.T) {
 		assert.Equal(t, "E7", stored["employeeId"])
 		_, err = c.Users.Modify(t.Context(), u.ID, func(u *liveperson.User) error { u.FullName = core.Set("Other"); return nil })
 		require.NoError(t, err)
-		sim.BumpRevision("users") // somebody else, another user
+		sim.BumpRevision("users") // another writer, another user
 		_, err = c.Users.Modify(t.Context(), u.ID, nick)
 		require.NoError(t, err)
 		assert.Equal(t, "Other", name(sim, u.ID))
@@ -633,7 +633,7 @@ func TestADeletionThatWasNone(t *testing.T) {
 	for name, c := range map[string]struct {
 		status  int
 		answer  string
-		look    step // nil: nobody looks
+		look    step // nil: no look
 		class   core.Class
 		applied core.Applied
 	}{
@@ -648,9 +648,9 @@ func TestADeletionThatWasNone(t *testing.T) {
 		"in a list":               {200, "[" + gone + "]", nil, "", ""},
 		"of before, and is gone":  {200, there, says(404, notFound), "", ""},
 		"of before, and shown so": {200, there, says(200, gone), "", ""},
-		"there all the same":      {200, there, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"there anyway":            {200, there, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"and cannot be read":      {200, there, says(500, ""), core.ClassUnavailable, core.AppliedUnknown},
-		"somebody else":           {200, whole(6, `,"deleted":true`), says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"another user":            {200, whole(6, `,"deleted":true`), says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"a page":                  {200, "<html>hello</html>", nil, core.ClassProtocol, core.AppliedUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,7 +31,7 @@ func TestDelete_IsNotBelievedUnlooked(t *testing.T) {
 }
 
 // TestDelete_WhatALostAnswerLeaves: with a route for one user a 404 about it tells; the
-// services, in which nobody need be, do not.
+// services, which may have no users, do not.
 func TestDelete_WhatALostAnswerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for routes, want := range map[*lucs.Routes]core.Applied{&direct: core.AppliedYes, {DeleteUser: direct.DeleteUser}: core.AppliedUnknown} {
@@ -84,7 +84,7 @@ func TestLists_SayWhatIsMissing(t *testing.T) {
 }
 
 // TestNotFound_OfTheThingAlone: that of a list, of a whole address, and the page of
-// something between are about nobody. A page of IIS may be LUCS's own.
+// something between are not about a user. A page of IIS may be LUCS's own.
 func TestNotFound_OfTheThingAlone(t *testing.T) {
 	const nginx = "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center><hr><center>nginx</center></body></html>"
 	there := func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/services") }

@@ -15,7 +15,7 @@ import (
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
-// silent are writes whose answers say nothing of the user.
+// silent are writes whose answers omit the user.
 func silent() []lucstest.Option {
 	return []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerPartial), lucstest.WithDirectRoutes(),
 		lucstest.WithSuccessStatus(204, "Users.Replace", "Users.Delete", "Users.Block", "Users.Unblock")}
@@ -26,8 +26,8 @@ var noemi = core.UserSpec{Login: "sip:noemi.graf@example.internal", Fields: map[
 // TestLag_EveryOperationEndsApplied where reads are a second behind.
 func TestLag_EveryOperationEndsApplied(t *testing.T) {
 	for name, opts := range map[string][]lucstest.Option{
-		"answers tell":        {lucstest.WithDirectRoutes()},
-		"answers say nothing": silent(),
+		"answers tell":    {lucstest.WithDirectRoutes()},
+		"answers omit it": silent(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestLag_AStaleReadUndoesNoOwnWrite(t *testing.T) {
 	})
 }
 
-// TestLag_WithoutEndLeavesInDoubt what was done, and never ends in a no.
+// TestLag_WithoutEndLeavesInDoubt what was done, and never ends in a refusal.
 func TestLag_WithoutEndLeavesInDoubt(t *testing.T) {
 	for name, do := range map[string]func(context.Context, *lucs.Store) error{
 		"create": func(ctx context.Context, s *lucs.Store) error { _, err := s.CreateUser(ctx, noemi); return err },
@@ -108,7 +108,7 @@ func TestLag_WithoutEndLeavesInDoubt(t *testing.T) {
 				require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 				require.NotEmpty(t, e.Doubt)
 				require.Less(t, time.Since(start), 6*time.Second)
-				require.LessOrEqual(t, len(sim.Requests()), 13, "nobody is hammered")
+				require.LessOrEqual(t, len(sim.Requests()), 13, "the vendor is not hammered")
 			})
 		})
 	}

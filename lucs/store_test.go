@@ -156,7 +156,7 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim.Reset()
-			s := store() // which remembers nobody's place
+			s := store() // which remembers no user's service
 			c.fault.Op, c.fault.Match, c.fault.Times = "Users.OfService", second, -1
 			sim.Fault(c.fault)
 			users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
@@ -196,7 +196,7 @@ func TestAKeySeesItsUnitsOnly(t *testing.T) {
 	_, err = s.Block(t.Context(), lucstest.UserPaul)
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
-	require.Empty(t, sim.Requests("Users.Block"), "nobody could tell what became of it")
+	require.Empty(t, sim.Requests("Users.Block"), "its effect could not be seen")
 }
 
 func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
@@ -208,7 +208,7 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 	require.Equal(t, false, u["IsBlockedByLuwareApi"])
 	require.ErrorIs(t, s.LiftBlocks(t.Context(), aGUID), core.ErrNotFound)
 
-	// Where the answer says nothing, nobody can tell.
+	// If the answer omits it, it stays in doubt.
 	sim = sample(lucstest.WithControlAnswer(lucstest.AnswerEmpty))
 	err := over(t, sim).Store().LiftBlocks(t.Context(), lucstest.UserKarl)
 	e := resttest.ErrorOf(t, err)
@@ -216,8 +216,8 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 	require.Contains(t, e.Message, "accepted the change")
 }
 
-// TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users
-// of every service, says nothing about a user. An unblock goes out all the same.
+// TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users of
+// every service, proves nothing about a user. An unblock is sent anyway.
 func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 	for op, class := range map[string]core.Class{"Services.List": core.ClassProtocol, "Users.OfService": core.ClassIncomplete} {
 		sim := sample(lucstest.WithRoute(op, ""), lucstest.WithErrorBody(lucstest.ErrorHTML))
@@ -274,7 +274,7 @@ func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
 					require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 					require.Contains(t, e.Message, c.state)
 					require.Equal(t, 5*time.Second, time.Since(start).Round(time.Second))
-					require.LessOrEqual(t, len(sim.Requests("Users.OfService")), 12, "nobody is hammered")
+					require.LessOrEqual(t, len(sim.Requests("Users.OfService")), 12, "the vendor is not hammered")
 					require.LessOrEqual(t, len(sim.Requests("Users.Block", "Users.Unblock", "Users.SetPresence")), 1, "and it is not tried again")
 				}
 			})

@@ -74,7 +74,7 @@ func TestABlockIsSentWhateverTheListSays(t *testing.T) {
 		// Nor where the answer was lost.
 		_, err = scripted(t, blocked, 500, "").Block(t.Context(), aGUID)
 		require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
-		// An answer that says nothing does not contradict it.
+		// An answer that omits it does not contradict it.
 		_, err = scripted(t, blocked, 200, "").Block(t.Context(), aGUID)
 		require.NoError(t, err)
 	})

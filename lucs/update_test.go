@@ -54,7 +54,7 @@ func TestAClearIsSentAsNull(t *testing.T) {
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{e.Class, e.Applied})
 		require.Contains(t, e.Message, "Bogus")
-		require.Empty(t, sim.Requests("Users.Replace"), "what nobody knows is not cleared by writing everything else")
+		require.Empty(t, sim.Requests("Users.Replace"), "an unknown field is not cleared by writing everything else")
 	}
 }
 

@@ -106,7 +106,7 @@ func TestLicencesThatAreSkippedOnCreationAreTold(t *testing.T) {
 	require.Equal(t, core.AppliedYes, e.Applied)
 	require.Contains(t, e.Message, "licenses")
 	require.NotEmpty(t, u.ID)
-	require.False(t, *u.Enabled, "the rest was done all the same")
+	require.False(t, *u.Enabled, "the rest was done anyway")
 }
 
 func TestWhatACreateLacksIsRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -222,7 +222,7 @@ func TestPresenceIsReadFromTheStatus(t *testing.T) {
 }
 
 // TestTheRecordOfABlockThatNobodySaw: every answer to the write is lost, and the look
-// afterwards fails; the record must undo it all the same.
+// afterwards fails; the record must undo it anyway.
 func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
@@ -249,7 +249,7 @@ func TestABlockIsUndoneByItsRecordAlone(t *testing.T) {
 	require.Equal(t, []string{"loginEnabled"}, made.Changed)
 	again, err := s.Block(t.Context(), webextest.PersonAna)
 	require.NoError(t, err)
-	require.Equal(t, []string{}, again.Changed, "somebody else's doing is not ours to undo")
+	require.Equal(t, []string{}, again.Changed, "another writer's change is not ours to undo")
 	require.NoError(t, s.Unblock(t.Context(), webextest.PersonAna, again))
 	p, err := s.Presence(t.Context(), webextest.PersonAna)
 	require.NoError(t, err)
@@ -360,7 +360,7 @@ func TestFieldsThatACreateDroppedAreTold(t *testing.T) {
 		}
 		require.NotContains(t, e.Message, "firstName")
 	}
-	// Nobody knows where the look fails.
+	// In doubt if the look fails.
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[]}`))
 	mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, short+`}`))
@@ -407,7 +407,7 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 			require.False(t, *u.Enabled)
 		})
 	}
-	// Not seen: nobody knows.
+	// Not seen: in doubt.
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Fault(webextest.Fault{Op: "People.Replace", LoseAnswer: true}, webextest.Fault{Op: "People.Get", Skip: 1, Times: 2, Status: 403})
 	u, err := over(t, sim, webex.Assist, attempts(1)).Store().CreateUser(t.Context(), spec)
