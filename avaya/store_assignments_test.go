@@ -410,3 +410,23 @@ func TestStoreUnassign_FollowsTheProfileAgain(t *testing.T) {
 		require.Contains(b, b.own(id)["features"], "chat")
 	})
 }
+
+func TestStoreListAssignments_OmitsALinkToNothing(t *testing.T) {
+	for _, fields := range []string{`"memberOfGroups":[null]`, `"ownedGroups":[""]`, `"features":{"matching":{"queues":[null]}}`, `"features":{"matching":{"attributes":[null]}}`} {
+		c, _ := mocked(t, "GET", usersPath+"/"+someUser, answered(200, `{"userId":"`+someUser+`",`+fields+`}`))
+		_, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: someUser}))
+		require.ErrorIs(t, err, core.ErrProtocol, fields)
+	}
+}
+
+func TestStoreAssign_ReportsADeferredAssignment(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("busy")
+		profile := b.srv.AddProfile(`{"profileName":"Chat","features":{"chat":{"multiplicity":2}}}`)
+		b.srv.ChangeUser(id, `{"features":null}`)
+		b.srv.Login(id)
+		out, err := b.store.Assign(b.Context(), link(id, core.KindProfile, profile))
+		require.NoError(b, err)
+		require.True(b, out[0].Deferred, "%+v", out[0])
+	})
+}
