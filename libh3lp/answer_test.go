@@ -479,3 +479,28 @@ func TestDeleteTakesARefusalForAbsenceOnlyWhereTheListAgrees(t *testing.T) {
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 	}
 }
+
+// TestAnswer_AnElementWithoutAnID is not a refusal: an array means success, of something unknown.
+func TestAnswer_AnElementWithoutAnID(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":3,"name":"u"}]`))
+	for _, body := range []string{`[{"type":"user","name":"u"}]`, `[{}]`, `[{"name":"u","message":""}]`} {
+		mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, body))
+		_, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass")})
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
+		mt.RegisterResponder("POST", api+"/users/5/assignments", resttest.Answer(200, body))
+		e = resttest.ErrorOf(t, c.Assignments.Create(t.Context(), 5, 7))
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
+	}
+	mt.RegisterResponder("PUT", api+"/users/5", resttest.Answer(200, `[{"name":"u","email":"e@x.example"}]`))
+	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u","email":"e@x.example"}`))
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e@x.example")})
+	require.NoError(t, err, "a read shows it")
+	for _, body := range []string{`{"success":true}`, `{"id":0,"name":"u"}`} {
+		mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, body))
+		_, err = c.Users.Get(t.Context(), 5)
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassProtocol, 200, 1}, []any{e.Class, e.Status, e.Attempts}, body)
+	}
+}
