@@ -690,3 +690,53 @@ func TestUsersModify_KeepsUnknownFields(t *testing.T) {
 	require.Equal(t, "Anna", stored["nickname"])
 	require.Equal(t, map[string]any{"big": json.Number("12345678901234567890")}, stored["unheardOf"])
 }
+
+// TestUsersCreate_ThatDoesNotShow: it was answered with an id, and is waited for.
+func TestUsersCreate_ThatDoesNotShow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, mt := mocked(t, readBack(0))
+		var written time.Time
+		mt.RegisterResponder("POST", usersURL, writing(&written, says(201, `{"id":77}`)))
+		mt.RegisterResponder("GET", at(77), lagging(&written, says(404, notFound), showing("a")))
+		u, err := c.Users.Create(t.Context(), newUser("a"))
+		require.NoError(t, err)
+		assert.Equal(t, "nick a", u.Nickname.Or(""))
+
+		mt.RegisterResponder("GET", at(77), says(404, notFound))
+		u, err = c.Users.Create(t.Context(), newUser("a"))
+		require.ErrorIs(t, err, core.ErrNotApplied)
+		require.NotErrorIs(t, err, core.ErrNotFound)
+		e := resttest.ErrorOf(t, err)
+		assert.Equal(t, core.AppliedYes, e.Applied)
+		assert.Equal(t, "the user 77 was created, but does not show yet", e.Message)
+		assert.Equal(t, int64(77), u.ID)
+	})
+}
+
+func TestUsersCreate_IsNotRepeatedWhenAmbiguous(t *testing.T) {
+	for name, fault := range map[string]livepersontest.Fault{
+		"lost answer": {LoseAnswer: true}, "bad gateway": {Status: 502, Body: "<html>bad gateway"}, "cut": {CutBody: 20}, "500": {Status: 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim := livepersontest.NewServer()
+			fault.Op = "Users.Create"
+			sim.Fault(fault)
+			_, err := over(t, sim).Users.Create(t.Context(), newUser("a"))
+			e := resttest.ErrorOf(t, err)
+			assert.Equal(t, core.AppliedUnknown, e.Applied)
+			assert.Contains(t, e.Hint, "not sent again")
+			assert.Len(t, sim.Requests("Users.Create"), 1)
+			assert.Empty(t, sim.Unstruck())
+		})
+	}
+	t.Run("refused for the rate is repeated", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := livepersontest.NewServer()
+			sim.Fault(livepersontest.Fault{Op: "Users.Create", Status: 429, Times: 3})
+			u, err := over(t, sim).Users.Create(t.Context(), newUser("a"))
+			require.NoError(t, err)
+			assert.NotZero(t, u.ID)
+			assert.Len(t, sim.Requests("Users.Create"), 4)
+		})
+	})
+}
