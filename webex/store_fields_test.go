@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-func TestTextThatIsNotUTF8_IsInvalidBeforeAnyTraffic(t *testing.T) {
+func TestStore_TextThatIsNotUTF8IsInvalidBeforeAnyTraffic(t *testing.T) {
 	const bad = "J\xfcrg"
 	c, mt := mocked(t)
 	s := c.Store()
