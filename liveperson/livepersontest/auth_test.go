@@ -19,7 +19,7 @@ import (
 	. "github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
-func TestLine01BaseURIs(t *testing.T) {
+func TestServer_BaseURIs(t *testing.T) {
 	c := newCentre(t)
 	c.bearer = ""
 	require.Equal(t, m{"service": "accountConfigReadWrite", "account": AccountID, "baseURI": HostReadWrite},
@@ -45,14 +45,14 @@ func TestLine01BaseURIs(t *testing.T) {
 	require.Contains(t, c.get(domain+"sentinel/baseURI.json?version=1.0").is(200).Object(), "baseURIs")
 }
 
-func TestLine02ServiceNamesAreCaseSensitive(t *testing.T) {
+func TestServer_ServiceNamesAreCaseSensitive(t *testing.T) {
 	newCentre(t).get(domain + "AccountConfigReadOnly/baseURI.json?version=1.0").is(404)
 	newCentre(t, WithUnknownServiceStatus(400)).get(domain + "nonesuch/baseURI.json?version=1.0").is(400)
 	require.Empty(t, newCentre(t, WithUnknownServiceStatus(200)).
 		get(domain+"domain/baseURI.json?version=1.0").is(200).Object())
 }
 
-func TestLine03BaseURIHasNoScheme(t *testing.T) {
+func TestServer_BaseURIHasNoScheme(t *testing.T) {
 	c := newCentre(t)
 	base, err := c.Start()
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestLine03BaseURIHasNoScheme(t *testing.T) {
 	require.Equal(t, strings.TrimPrefix(base, "http://"), got, "the listener's own host and port, bare")
 }
 
-func TestLine04TwoListeners(t *testing.T) {
+func TestServer_TwoListeners(t *testing.T) {
 	c := newCentre(t)
 	everything, readOnly, err := c.StartSplit()
 	require.NoError(t, err)
@@ -82,7 +82,7 @@ func TestLine04TwoListeners(t *testing.T) {
 	c.get(readOnly + account + "/service/baseURI.json?version=1.0").is(404)
 }
 
-func TestLine04TheReadOnlyHostRefusesWrites(t *testing.T) {
+func TestServer_TheReadOnlyHostRefusesWrites(t *testing.T) {
 	c := newCentre(t)
 	id := c.AddUser(m{"loginName": "a"})
 	for _, method := range []string{"POST", "PUT", "DELETE"} {
@@ -97,7 +97,7 @@ func TestLine04TheReadOnlyHostRefusesWrites(t *testing.T) {
 	c.get("https://elsewhere.test" + account + "/configuration/le-users/users?v=6.0").is(200)
 }
 
-func TestLine04ReplicationDelay(t *testing.T) {
+func TestServer_ReplicationDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, WithReplicationDelay(10*time.Second))
 		seeded := c.AddUser(m{"loginName": "seeded"})
@@ -130,7 +130,7 @@ func (c *centre) token() string {
 	return c.do("POST", tokenURL, credentials(ClientID, ClientSecret), "Content-Type", form).is(200).Object()["access_token"].(string)
 }
 
-func TestLine05SentinelTokens(t *testing.T) {
+func TestServer_SentinelTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, WithTokenLifetime(10*time.Minute))
 		c.bearer = ""
@@ -167,7 +167,7 @@ func TestLine05SentinelTokens(t *testing.T) {
 	}
 }
 
-func TestLine06TokenScopes(t *testing.T) {
+func TestServer_TokenScopes(t *testing.T) {
 	for _, test := range []struct {
 		scopes      []string
 		read, write int
@@ -198,7 +198,7 @@ func (c *centre) login(username, password string) *reply {
 	return c.do("POST", loginURL+"/login?v=1.3", m{"username": username, "password": password})
 }
 
-func TestLine07LoginRefreshLogout(t *testing.T) {
+func TestServer_LoginRefreshLogout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, WithSessionTTL(time.Hour))
 		c.bearer = ""
@@ -236,7 +236,7 @@ func TestLine07LoginRefreshLogout(t *testing.T) {
 	})
 }
 
-func TestLine07WhoMayLogIn(t *testing.T) {
+func TestServer_WhoMayLogIn(t *testing.T) {
 	c := newCentre(t, WithSampleData())
 	c.login(Username, "wrong").is(401)
 	c.login("nobody", Password).is(401)
@@ -251,7 +251,7 @@ func TestLine07WhoMayLogIn(t *testing.T) {
 	c.login("robo.greeter", SeedPassword).is(401) // a bot has no password
 }
 
-func TestLine08EndedSessions(t *testing.T) {
+func TestServer_EndedSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, WithSessionTTL(time.Hour), WithSingleSession())
 		session := func() string { return c.login(Username, Password).is(200).Object()["bearer"].(string) }
@@ -271,7 +271,7 @@ func TestLine08EndedSessions(t *testing.T) {
 	})
 }
 
-func TestLine09TooManyLoginsAndBlockedUsers(t *testing.T) {
+func TestServer_TooManyLoginsAndBlockedUsers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, WithLoginLimit(2, 10*time.Second))
 		c.login(Username, Password).is(200)
@@ -313,7 +313,7 @@ func sign(method, rawURL string, change ...string) string {
 	return "OAuth " + strings.Join(parts, ", ")
 }
 
-func TestLine10OAuth1(t *testing.T) {
+func TestServer_OAuth1(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t)
 		list := writer + "users?v=6.0&select=id,memberOf(agentGroupId)&x=a+b%20c"
@@ -345,7 +345,7 @@ func TestLine10OAuth1(t *testing.T) {
 	})
 }
 
-func TestLine11NotAuthenticatedNotAuthorised(t *testing.T) {
+func TestServer_NotAuthenticatedNotAuthorised(t *testing.T) {
 	c := newCentre(t, WithSampleData(), WithForbidden("Skills.*"))
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic eDp5", "bearer " + Bearer} {
 		r := c.get(writer+"users?v=6.0", "Authorization", header).is(401)

@@ -14,7 +14,7 @@ import (
 	. "github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
-func TestLine12ListIsABareArrayWithARevision(t *testing.T) {
+func TestServer_ListIsABareArrayWithARevision(t *testing.T) {
 	c := newCentre(t)
 	require.Equal(t, "[]", c.get(reader+"users?v=6.0").is(200).Body)
 	c.AddUser(m{"loginName": "a"})
@@ -32,7 +32,7 @@ func keys(o m) (names []string) {
 	return names
 }
 
-func TestLine13DefaultProjection(t *testing.T) {
+func TestServer_DefaultProjection(t *testing.T) {
 	short := []string{"id", "pid", "deleted", "loginName"}
 	c := newCentre(t)
 	id := c.AddUser(m{"loginName": "a"})
@@ -43,7 +43,7 @@ func TestLine13DefaultProjection(t *testing.T) {
 	require.Greater(t, len(c.get(reader + "users?v=6.0").Array()[0]), 30)
 }
 
-func TestLine14Select(t *testing.T) {
+func TestServer_Select(t *testing.T) {
 	c := newCentre(t)
 	id := c.AddUser(`{"loginName":"a","nested":{"x":{"y":1,"z":2}},"managerOf":[{"agentGroupId":-1}],"profileIds":[23590002030,23590002020]}`)
 	sel := func(expression string) m {
@@ -64,7 +64,7 @@ func TestLine14Select(t *testing.T) {
 	}
 }
 
-func TestLine15IncludeDeleted(t *testing.T) {
+func TestServer_IncludeDeleted(t *testing.T) {
 	c := newCentre(t)
 	id := c.AddUser(m{"loginName": "a"})
 	c.AddUser(m{"loginName": "b"})
@@ -77,7 +77,7 @@ func TestLine15IncludeDeleted(t *testing.T) {
 	c.get(reader + "users?v=6.0&include_deleted=maybe").is(400)
 }
 
-func TestLine16MaskedFields(t *testing.T) {
+func TestServer_MaskedFields(t *testing.T) {
 	names := func(c *centre) (stored, read []any) {
 		id := c.create(agent("a", m{"employeeId": "E1"}))
 		u, o := c.stored(id), c.read(id)
@@ -92,7 +92,7 @@ func TestLine16MaskedFields(t *testing.T) {
 	require.Equal(t, []any{"Full a", "E1"}, read)
 }
 
-func TestLine16BlankNamesComeBack(t *testing.T) {
+func TestServer_BlankNamesComeBack(t *testing.T) {
 	for policy, want := range map[BlankPolicy]string{BlankKept: "Full a", BlankWipes: "", BlankRefused: "400"} {
 		c := newCentre(t, WithBlankNames(policy))
 		id := c.create(agent("a", m{"employeeId": "E1"}))
@@ -111,7 +111,7 @@ func TestLine16BlankNamesComeBack(t *testing.T) {
 	}
 }
 
-func TestLine17PasswordsAreNotReturned(t *testing.T) {
+func TestServer_PasswordsAreNotReturned(t *testing.T) {
 	c := newCentre(t)
 	created := c.do("POST", writer+"users?v=6.0", agent("a", m{"confirmPassword": "Init-pass-01"})).is(201)
 	list := c.get(reader + "users?v=6.0&select=$all")
@@ -130,7 +130,7 @@ func TestLine17PasswordsAreNotReturned(t *testing.T) {
 	require.Equal(t, hash, c.stored(id)["passwordSh"], "the trap: an echo that is sent back becomes the password")
 }
 
-func TestLine18UnknownUsers(t *testing.T) {
+func TestServer_UnknownUsers(t *testing.T) {
 	c := newCentre(t)
 	id := c.AddUser(m{"loginName": "a"})
 	for _, id := range []string{"1", "-1", "x", "0x10"} {
@@ -142,7 +142,7 @@ func TestLine18UnknownUsers(t *testing.T) {
 	c.do("PUT", userURL(id), agent("a", m{"id": id})).is(404)
 }
 
-func TestLine19CreateOneOrSeveral(t *testing.T) {
+func TestServer_CreateOneOrSeveral(t *testing.T) {
 	c := newCentre(t)
 	several := c.do("POST", writer+"users?v=6.0", []m{agent("a"), agent("b")}).is(201)
 	require.Equal(t, []any{"a", "b"}, simnettest.Each(several.Array(), "loginName"))
@@ -161,7 +161,7 @@ func TestLine19CreateOneOrSeveral(t *testing.T) {
 	require.Len(t, c.Users(), 4, "all or none")
 }
 
-func TestLine20RequiredFields(t *testing.T) {
+func TestServer_RequiredFields(t *testing.T) {
 	c := newCentre(t)
 	for _, name := range []string{"loginName", "fullName", "nickname", "email", "isEnabled", "maxChats", "profileIds", "passwordSh"} {
 		r := c.do("POST", writer+"users?v=6.0", agent("a", m{name: nil})).is(400)
@@ -173,7 +173,7 @@ func TestLine20RequiredFields(t *testing.T) {
 	require.Empty(t, c.Users())
 }
 
-func TestLine21DuplicateLogin(t *testing.T) {
+func TestServer_DuplicateLogin(t *testing.T) {
 	c := newCentre(t)
 	id := c.create(agent("a"))
 	c.do("POST", writer+"users?v=6.0", agent("a")).is(400)
@@ -188,7 +188,7 @@ func TestLine21DuplicateLogin(t *testing.T) {
 	c.create(agent("a"))
 }
 
-func TestLine22AgentsNeedAGroup(t *testing.T) {
+func TestServer_AgentsNeedAGroup(t *testing.T) {
 	c := newCentre(t)
 	c.do("POST", writer+"users?v=6.0", agent("a", m{"memberOf": nil})).is(400)
 	c.do("POST", writer+"users?v=6.0", agent("a", m{"memberOf": m{}})).is(400)
@@ -196,7 +196,7 @@ func TestLine22AgentsNeedAGroup(t *testing.T) {
 	c.create(agent("boss", m{"memberOf": nil, "profileIds": []int64{ProfileAgentManager}}))
 }
 
-func TestLine23APIUsers(t *testing.T) {
+func TestServer_APIUsers(t *testing.T) {
 	bot := func(changes m) m { return agent("bot", m{"isApiUser": true, "userTypeId": 2}, changes) }
 	c := newCentre(t)
 	c.do("POST", writer+"users?v=6.0", bot(nil)).is(400)
@@ -210,7 +210,7 @@ func TestLine23APIUsers(t *testing.T) {
 	c.create(bot(m{"passwordSh": nil}))
 }
 
-func TestLine24DefaultsAndServerFields(t *testing.T) {
+func TestServer_DefaultsAndServerFields(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t)
 		id := c.create(agent("a", m{"id": 5, "pid": "mine", "deleted": true, "dateUpdated": "x",
@@ -232,7 +232,7 @@ func TestLine24DefaultsAndServerFields(t *testing.T) {
 	})
 }
 
-func TestLine25FullReplacement(t *testing.T) {
+func TestServer_FullReplacement(t *testing.T) {
 	c := newCentre(t)
 	skill := c.AddSkill(m{"name": "s"})
 	lob := c.AddLOB(m{"name": "l"})
@@ -284,7 +284,7 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 	require.NotContains(t, got["managerOf"].([]any)[0], "future")
 }
 
-func TestLine26LoginNameIsImmutable(t *testing.T) {
+func TestServer_LoginNameIsImmutable(t *testing.T) {
 	c := newCentre(t)
 	id := c.create(agent("a"))
 	require.Equal(t, "a", c.put(with(c.read(id), m{"loginName": "b"})).is(200).Object()["loginName"])
@@ -294,7 +294,7 @@ func TestLine26LoginNameIsImmutable(t *testing.T) {
 	c.put(c.read(id)).is(200)
 }
 
-func TestLine27Password(t *testing.T) {
+func TestServer_Password(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t)
 		id := c.create(agent("a"))
@@ -316,7 +316,7 @@ func TestLine27Password(t *testing.T) {
 	})
 }
 
-func TestLine28DisabledManually(t *testing.T) {
+func TestServer_DisabledManually(t *testing.T) {
 	c := newCentre(t)
 	id := c.create(agent("a"))
 	state := func() []any { u := c.read(id); return []any{u["isEnabled"], u["disabledManually"]} }
@@ -332,7 +332,7 @@ func TestLine28DisabledManually(t *testing.T) {
 	require.Equal(t, []any{false, false}, state(), "isEnabled did not change, so it is as lost as any other field")
 }
 
-func TestLine29LeavingARole(t *testing.T) {
+func TestServer_LeavingARole(t *testing.T) {
 	c := newCentre(t)
 	skill := c.AddSkill(m{"name": "s"})
 	id := c.create(agent("a", m{"skillIds": []int64{skill}, "maxAsyncChats": 4, "managerOf": []m{{"agentGroupId": -1}},
@@ -348,7 +348,7 @@ func TestLine29LeavingARole(t *testing.T) {
 	c.put(with(c.read(id), m{"profileIds": []int64{ProfileAgent}, "maxChats": 1, "memberOf": m{"agentGroupId": -1}})).is(200)
 }
 
-func TestLine30UnknownReferences(t *testing.T) {
+func TestServer_UnknownReferences(t *testing.T) {
 	unknown := []m{
 		{"skillIds": []int{5}}, {"profileIds": []int64{ProfileAgent, 5}}, {"lobIds": []int{5}}, {"memberOf": m{"agentGroupId": 5}},
 		{"managerOf": []m{{"agentGroupId": 5}}, "profileIds": []int64{ProfileAgent, ProfileAgentManager}},
@@ -379,7 +379,7 @@ func TestLine30UnknownReferences(t *testing.T) {
 	c.put(with(c.read(id), m{"profileIds": []int{5}})).is(400) // none is left
 }
 
-func TestLine31Batches(t *testing.T) {
+func TestServer_Batches(t *testing.T) {
 	c := newCentre(t)
 	a, b := c.create(agent("a")), c.create(agent("b"))
 	before := c.Revision("users")
@@ -412,7 +412,7 @@ func TestLine31Batches(t *testing.T) {
 	require.Empty(t, c.do("DELETE", userURL(b), nil).is(200).Body)
 }
 
-func TestLine32MethodOverride(t *testing.T) {
+func TestServer_MethodOverride(t *testing.T) {
 	c := newCentre(t)
 	const header = "X-HTTP-Method-Override"
 	a, b := c.create(agent("a")), c.create(agent("b"))
@@ -432,7 +432,7 @@ func TestLine32MethodOverride(t *testing.T) {
 	require.Equal(t, "unknown", c.Requests()[len(c.Requests())-2].Op)
 }
 
-func TestLine33Passwords(t *testing.T) {
+func TestServer_Passwords(t *testing.T) {
 	c := newCentre(t)
 	id := c.create(agent("a"))
 	reset := writer + "users/" + text(id) + "/resetPassword?v=6.0"
@@ -449,7 +449,7 @@ func TestLine33Passwords(t *testing.T) {
 	require.Contains(t, c.do("PUT", reset, m{"newPassword": "Reset-pass-1"}).is(400).Body, "Process failed")
 }
 
-func TestLine34Revisions(t *testing.T) {
+func TestServer_Revisions(t *testing.T) {
 	c := newCentre(t)
 	all := func() [4]int64 {
 		return [4]int64{c.Revision("users"), c.Revision("skills"), c.Revision("agentGroups"), c.Revision("lobs")}
@@ -478,7 +478,7 @@ func TestLine34Revisions(t *testing.T) {
 	require.Equal(t, before, all(), "a refused write does not count")
 }
 
-func TestLine35ConditionalReads(t *testing.T) {
+func TestServer_ConditionalReads(t *testing.T) {
 	c := newCentre(t)
 	id := c.create(agent("a"))
 	c.create(agent("b"))
@@ -493,7 +493,7 @@ func TestLine35ConditionalReads(t *testing.T) {
 	}
 }
 
-func TestLine36GuardedWrites(t *testing.T) {
+func TestServer_GuardedWrites(t *testing.T) {
 	for _, status := range []int{412, 409} {
 		c := newCentre(t, WithStaleStatus(status))
 		id := c.create(agent("a"))
@@ -518,7 +518,7 @@ func TestLine36GuardedWrites(t *testing.T) {
 	c.put(c.read(id), "If-Match", "-1").is(200)
 }
 
-func TestLine37Types(t *testing.T) {
+func TestServer_Types(t *testing.T) {
 	c := newCentre(t)
 	skill := c.AddSkill(m{"name": "s"})
 	id := c.create(agent("a", m{
@@ -555,7 +555,7 @@ func TestLine37Types(t *testing.T) {
 	require.Equal(t, []any{"-1", "true", nil}, []any{group["id"], group["isEnabled"], group["parentGroupId"]})
 }
 
-func TestLine38Dates(t *testing.T) {
+func TestServer_Dates(t *testing.T) {
 	c := newCentre(t)
 	u := c.read(c.create(agent("a")))
 	form := regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$`)
@@ -564,7 +564,7 @@ func TestLine38Dates(t *testing.T) {
 	}
 }
 
-func TestLine39Versions(t *testing.T) {
+func TestServer_Versions(t *testing.T) {
 	c := newCentre(t)
 	id := c.create(agent("bot", m{"isApiUser": true, "oauth2ClientId": "o", "passwordSh": nil}))
 	url := writer + "users/" + text(id)
@@ -584,7 +584,7 @@ func TestLine39Versions(t *testing.T) {
 	newCentre(t, WithVersionRequired()).get(writer + "users").is(400)
 }
 
-func TestLine40IDs(t *testing.T) {
+func TestServer_IDs(t *testing.T) {
 	c := newCentre(t, WithSampleData())
 	again := newCentre(t, WithSampleData())
 	require.Equal(t, c.Users()[7]["id"], again.Users()[7]["id"], "the same every time")

@@ -29,7 +29,7 @@ func everything() []struct{ method, path string } {
 	}
 }
 
-func TestLine01WrongOrMissingKeyIs401Everywhere(t *testing.T) {
+func TestServer_WrongOrMissingKeyIs401Everywhere(t *testing.T) {
 	s := sample(t, WithDirectRoutes())
 	before := s.Users()
 	for _, key := range []string{"wrong", "", "Bearer " + APIKey, strings.ToUpper(APIKey), " "} {
@@ -41,7 +41,7 @@ func TestLine01WrongOrMissingKeyIs401Everywhere(t *testing.T) {
 	require.Len(t, s.Requests("unknown"), 0, "each of the requests is an operation")
 }
 
-func TestLine02MissingRoleIs401(t *testing.T) {
+func TestServer_MissingRoleIs401(t *testing.T) {
 	s := sample(t, WithKeys(
 		Key{Value: "provisions", Areas: []Area{Provisioning}},
 		Key{Value: "controls", Areas: []Area{Control}},
@@ -70,7 +70,7 @@ func TestLine02MissingRoleIs401(t *testing.T) {
 	s.unblock(UserMara).is(200)
 }
 
-func TestLine03WhereTheKeyStands(t *testing.T) {
+func TestServer_WhereTheKeyStands(t *testing.T) {
 	s := sample(t, WithKeyHeader("X-Api-Key", "Token "))
 	s.key = ""
 	s.get("/services", "X-Api-Key", "Token "+APIKey).is(200)
@@ -84,7 +84,7 @@ func TestLine03WhereTheKeyStands(t *testing.T) {
 	s.get("/services", "Authorization", APIKey).is(401)
 }
 
-func TestLine04KeysAreScopedToUnits(t *testing.T) {
+func TestServer_KeysAreScopedToUnits(t *testing.T) {
 	s := sample(t, WithKeys(Key{Value: APIKey, Units: []string{"System/Helpdesk"}}), WithDirectRoutes())
 	require.Equal(t, []any{ServiceHelpdesk, ServiceFrench}, simnettest.Each(s.get("/services").Array(), "Id"))
 	s.get("/services/" + ServiceClaims + "/users").is(404)
@@ -114,7 +114,7 @@ func TestLine04KeysAreScopedToUnits(t *testing.T) {
 	require.Empty(t, s.get("/callbacks", "Authorization", "help").Array())
 }
 
-func TestLine05ErrorBodies(t *testing.T) {
+func TestServer_ErrorBodies(t *testing.T) {
 	bad := m{"SipUri": "nobody"}
 	s := sample(t)
 	r := s.post("/users", bad).is(400)
@@ -140,7 +140,7 @@ func TestLine05ErrorBodies(t *testing.T) {
 	require.Empty(t, r.Header.Get("Content-Type"))
 }
 
-func TestLine06Faults(t *testing.T) {
+func TestServer_Faults(t *testing.T) {
 	s := sample(t)
 	s.Fault(
 		Fault{Op: "Services.List", Status: 503, Body: HTMLPage(503), ContentType: "text/html"},
@@ -174,7 +174,7 @@ func TestLine06Faults(t *testing.T) {
 	})
 }
 
-func TestLine07DangerousPaths(t *testing.T) {
+func TestServer_DangerousPaths(t *testing.T) {
 	s := sample(t)
 	for _, path := range []string{"/users/sip:mara.keller@example.internal/block", "/users/sip%3Amara.keller@example.internal/block", "/users/a*b/block"} {
 		r := s.post(path, nil).is(400)

@@ -21,7 +21,7 @@ func newCallback(changes ...m) m {
 	}, changes...)
 }
 
-func TestLine44DefaultsOfACallback(t *testing.T) {
+func TestServer_DefaultsOfACallback(t *testing.T) {
 	s := sample(t)
 	k := s.post("/callbacks", newCallback()).is(200).Object()
 	for name, want := range map[string]any{
@@ -42,7 +42,7 @@ func TestLine44DefaultsOfACallback(t *testing.T) {
 	require.Equal(t, json.Number("0"), s.post("/callbacks", newCallback(m{"MaxRetries": 0})).Object()["MaxRetries"])
 }
 
-func TestLine45ServiceByAddress(t *testing.T) {
+func TestServer_ServiceByAddress(t *testing.T) {
 	s := sample(t)
 	address := m{"ServiceId": nil, "ServiceSip": "SIP:helpdesk-french@example.internal"}
 	k := s.post("/callbacks", newCallback(address)).is(200).Object()
@@ -60,7 +60,7 @@ func TestLine45ServiceByAddress(t *testing.T) {
 	s.post("/callbacks", newCallback(m{"ServiceId": nil})).is(400)
 }
 
-func TestLine46WhatACallbackNeeds(t *testing.T) {
+func TestServer_WhatACallbackNeeds(t *testing.T) {
 	s := sample(t)
 	for _, change := range []m{
 		{"Priority": nil}, {"Priority": "Urgent"}, {"Priority": "normal"}, {"SecondsBetweenRetries": nil},
@@ -77,7 +77,7 @@ func TestLine46WhatACallbackNeeds(t *testing.T) {
 	s.post("/callbacks", newCallback(m{"Target": nil, "AlternativeTarget": "tel: +41 44 000 00 00", "ServiceId": ServicePolicies})).is(200)
 }
 
-func TestLine47DueDate(t *testing.T) {
+func TestServer_DueDate(t *testing.T) {
 	due := m{"DueDate": "2019-06-24T15:00:56.2732376+02:00"}
 	s := sample(t)
 	require.Equal(t, "24.06.2019 13:00:56.2732376Z", s.post("/callbacks", newCallback(due)).is(200).Object()["DueDate"])
@@ -88,7 +88,7 @@ func TestLine47DueDate(t *testing.T) {
 	})
 }
 
-func TestLine48CancelTwice(t *testing.T) {
+func TestServer_CancelTwice(t *testing.T) {
 	for _, opts := range [][]Option{nil, {WithCancelledAnswer()}} {
 		s := sample(t, opts...)
 		id := s.post("/callbacks", newCallback()).is(200).Object()["Id"].(string)

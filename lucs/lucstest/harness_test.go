@@ -2,12 +2,14 @@ package lucstest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
+	. "github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
 type m = map[string]any
@@ -82,7 +84,8 @@ func (s *site) member(service, id string) m {
 	return nil
 }
 
-func (s *site) block(id string) *reply   { s.t.Helper(); return s.post("/users/"+id+"/block", nil) }
+func (s *site) block(id string) *reply { s.t.Helper(); return s.post("/users/"+id+"/block", nil) }
+
 func (s *site) unblock(id string) *reply { s.t.Helper(); return s.post("/users/"+id+"/unblock", nil) }
 
 func (s *site) setPresence(id, word string) *reply {
@@ -135,4 +138,33 @@ func (r *reply) message() string {
 	text, _ := r.Object()["Message"].(string)
 	require.NotEmpty(r.T, text)
 	return text
+}
+
+func busy(fields m, meeting bool) func(s *site) {
+	return func(s *site) {
+		s.ChangeUser(UserMara, fields)
+		s.SetPresence(UserMara, "Busy")
+		s.SetInMeeting(UserMara, meeting)
+	}
+}
+
+// facts are the three things that are three things, and the reason.
+func (s *site) facts(id string) []any {
+	s.t.Helper()
+	u, ok := s.User(id)
+	require.True(s.t, ok)
+	return []any{u["IsBlockedByLuwareApi"], u["PresenceState"], u["IsSelectable"], u["NotSelectableReason"]}
+}
+
+// userFields are all fields of the documented user, and our two computed ones.
+var userFields = strings.Fields(`Id SipUri FirstName LastName IsBlockedByLuwareApi CurrentProfile DefaultProfile NotReadyReason
+	NotSelectableReason AAConfiguration NumberOfSimultaneousIm ConversationAsService IsBusySelectable IsBusyInAMeetingSelectable
+	ShowAwayAsOffline BusyOnBusyInACallEnabled CanLoginToRecordingManager RetargetType RetargetSource RetargetTo
+	RetargetPrivateNumber RetargetOnlyIfInDutyProfile RecordingType Traits Profiles Roles IsSelectable PresenceState`)
+
+func keys(o m) (names []string) {
+	for name := range o {
+		names = append(names, name)
+	}
+	return names
 }

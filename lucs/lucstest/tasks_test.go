@@ -19,7 +19,7 @@ const (
 	sipNils = "sip:nils.berger@example.internal"
 )
 
-func TestLine35TaskID(t *testing.T) {
+func TestServer_TaskID(t *testing.T) {
 	guid := `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
 	for form, want := range map[TaskAnswer]string{
 		TaskString: `^"` + guid + `"$`, TaskText: `^` + guid + `$`, TaskIDObject: `^{"TaskId":"` + guid + `"}$`,
@@ -33,7 +33,7 @@ func TestLine35TaskID(t *testing.T) {
 	}
 }
 
-func TestLine36WhatATaskNeeds(t *testing.T) {
+func TestServer_WhatATaskNeeds(t *testing.T) {
 	s := sample(t)
 	for _, change := range []m{
 		{"Service": nil}, {"Service": ""}, {"Service": "x"}, {"Service": nobody}, {"Required": nil}, {"Required": []string{"Im"}},
@@ -55,7 +55,7 @@ func TestLine36WhatATaskNeeds(t *testing.T) {
 	s.post("/tasks", newTask(ServiceFrench, m{"ExternalTaskId": "a"})).is(409)
 }
 
-func TestLine37NobodySelectable(t *testing.T) {
+func TestServer_NobodySelectable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sample(t)
 		s.block(UserMara).is(200)
@@ -67,7 +67,7 @@ func TestLine37NobodySelectable(t *testing.T) {
 	})
 }
 
-func TestLine38UnblockDistributes(t *testing.T) {
+func TestServer_UnblockDistributes(t *testing.T) {
 	s := sample(t)
 	s.block(UserMara).is(200)
 	first, second := s.task(ServiceFrench), s.task(ServiceFrench)
@@ -120,7 +120,7 @@ func TestPendingTasksGoToWhoeverBecomesFree(t *testing.T) {
 	}
 }
 
-func TestLine39AfterAccepting(t *testing.T) {
+func TestServer_AfterAccepting(t *testing.T) {
 	s := sample(t)
 	task := s.task(ServiceFrench)
 	require.Equal(t, []any{false, "Online", false, "Working"}, s.facts(UserMara))
@@ -142,7 +142,7 @@ func TestLine39AfterAccepting(t *testing.T) {
 	require.Equal(t, []any{true, "Online", false, "Blocked"}, s.facts(UserMara))
 }
 
-func TestLine40TheAgentDecides(t *testing.T) {
+func TestServer_TheAgentDecides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sample(t, WithReaction(NoAnswer, 0))
 		task := s.task(ServiceHelpdesk, m{"DistributeToAgentRONATimeoutInSeconds": 50})
@@ -187,7 +187,7 @@ func TestLine40TheAgentDecides(t *testing.T) {
 	require.Equal(t, "Accepted", state)
 }
 
-func TestLine40ADeletedAgentRings(t *testing.T) {
+func TestServer_ADeletedAgentRings(t *testing.T) {
 	s := sample(t, WithDirectRoutes(), WithReaction(NoAnswer, 0))
 	task := s.task(ServiceFrench)
 	s.do("DELETE", "/users/"+UserMara, nil).is(200)
@@ -195,7 +195,7 @@ func TestLine40ADeletedAgentRings(t *testing.T) {
 	require.Equal(t, []any{"Pending", nil}, []any{state, agent})
 }
 
-func TestLine41PreferredAgents(t *testing.T) {
+func TestServer_PreferredAgents(t *testing.T) {
 	s := sample(t)
 	agentOf := func(changes ...m) any { _, agent := s.state(s.task(ServiceHelpdesk, changes...)); return agent }
 	prefer := func(only bool, addresses ...string) m {
@@ -224,7 +224,7 @@ func TestTheNormalPolicy(t *testing.T) {
 	require.Equal(t, sipMara, next())
 }
 
-func TestLine42QueueLimit(t *testing.T) {
+func TestServer_QueueLimit(t *testing.T) {
 	s := sample(t)
 	s.block(UserSara).is(200)
 	s.task(ServicePolicies, m{"DistributeToAgent": false}) // which waits at another service
@@ -246,7 +246,7 @@ func TestLine42QueueLimit(t *testing.T) {
 	require.Contains(t, s.post("/tasks", newTask(ServiceClaims)).is(400).message(), "Claims")
 }
 
-func TestLine43TaskLists(t *testing.T) {
+func TestServer_TaskLists(t *testing.T) {
 	s := sample(t)
 	body := newTask(ServiceFrench, m{
 		"ExternalTaskId": "ticket-48113", "Caller": "Ticket 48113", "PreferredAgents": []string{sipMara}, "DistributeToAgentRONATimeoutInSeconds": 30,

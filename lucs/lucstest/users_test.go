@@ -13,7 +13,7 @@ import (
 	. "github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
-func TestLine17Services(t *testing.T) {
+func TestServer_Services(t *testing.T) {
 	s := sample(t)
 	services := s.get("/services").is(200).Array()
 	require.Len(t, services, 4)
@@ -30,7 +30,7 @@ func TestLine17Services(t *testing.T) {
 	}, s.get("/services").Array()[0])
 }
 
-func TestLine18UsersOfAService(t *testing.T) {
+func TestServer_UsersOfAService(t *testing.T) {
 	s := sample(t)
 	require.Equal(t, []any{UserMara, UserLea, UserAline}, simnettest.Each(s.members(ServiceFrench, ""), "Id"))
 	require.Equal(t, []any{UserMara}, simnettest.Each(s.members(ServiceFrench, "?isSelectable=true"), "Id"))
@@ -49,7 +49,7 @@ func TestLine18UsersOfAService(t *testing.T) {
 	require.Len(t, s.members(ServiceFrench, "?onlySelectable=true"), 1)
 }
 
-func TestLine18FieldsThatMayDiffer(t *testing.T) {
+func TestServer_FieldsThatMayDiffer(t *testing.T) {
 	s := sample(t, WithPresenceField("CurrentPresence"), WithRolesWithheld(), WithReasonsWithheld(),
 		WithPresenceSpelling(func(word string) string { return strings.ToLower(word) }))
 	u := s.member(ServiceFrench, UserAline)
@@ -62,7 +62,7 @@ func TestLine18FieldsThatMayDiffer(t *testing.T) {
 	require.Equal(t, "NotOnline", sample(t).member(ServiceFrench, UserAline)["NotSelectableReason"])
 }
 
-func TestLine19UnknownAndMalformedServices(t *testing.T) {
+func TestServer_UnknownAndMalformedServices(t *testing.T) {
 	s := sample(t)
 	for _, what := range []string{"users", "tasks"} {
 		s.get("/services/" + nobody + "/" + what).is(404)
@@ -90,7 +90,7 @@ func full(changes ...m) m {
 	}, changes...)
 }
 
-func TestLine20CreateUser(t *testing.T) {
+func TestServer_CreateUser(t *testing.T) {
 	s := sample(t)
 	u := s.post("/users", full(m{"AAConfiguration": "AA All On"})).is(200).Object()
 	require.Regexp(t, `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, u["Id"])
@@ -113,7 +113,7 @@ func TestLine20CreateUser(t *testing.T) {
 	require.Len(t, s.post("/users", full()).is(200).Array(), 1)
 }
 
-func TestLine21ReferencesMustExist(t *testing.T) {
+func TestServer_ReferencesMustExist(t *testing.T) {
 	s := sample(t)
 	for name, change := range map[string]m{
 		"Night Shift":  {"CurrentProfile": "Night Shift"},
@@ -139,7 +139,7 @@ func TestLine21ReferencesMustExist(t *testing.T) {
 	})).is(200)
 }
 
-func TestLine22SipUri(t *testing.T) {
+func TestServer_SipUri(t *testing.T) {
 	s := sample(t)
 	for _, address := range []any{nil, "", "mara", "mara@example.internal", "sip:", "sip:mara", "sip:@x", "sip:a b@c", "tel:+41", 7} {
 		s.post("/users", full(m{"SipUri": address})).is(400)
@@ -150,7 +150,7 @@ func TestLine22SipUri(t *testing.T) {
 	require.Contains(t, s.post("/users", full(m{"SipUri": "sip:mara.keller@example.internal"})).is(400).message(), "mara.keller")
 }
 
-func TestLine23ComputedFieldsAreIgnored(t *testing.T) {
+func TestServer_ComputedFieldsAreIgnored(t *testing.T) {
 	u := sample(t).post("/users", full(m{
 		"Id": UserMara, "IsBlockedByLuwareApi": true, "IsSelectable": true, "PresenceState": "Online", "NotReadyReason": "x", "FirstName": "X",
 	})).is(200).Object()
@@ -166,7 +166,7 @@ func TestLine23ComputedFieldsAreIgnored(t *testing.T) {
 	s.post("/users", full(m{"Wing": "B"})).is(200)
 }
 
-func TestLine24NamesComeFromTheDirectory(t *testing.T) {
+func TestServer_NamesComeFromTheDirectory(t *testing.T) {
 	s := sample(t)
 	u := s.post("/users", full(m{"SipUri": "sip:Noemi.Graf@example.internal"})).is(200).Object()
 	require.Equal(t, []any{"Noemi", "Graf"}, []any{u["FirstName"], u["LastName"]})
@@ -176,7 +176,7 @@ func TestLine24NamesComeFromTheDirectory(t *testing.T) {
 	require.Equal(t, "La", s.post("/users", full(m{"SipUri": "sip:later@example.internal"})).is(200).Object()["FirstName"])
 }
 
-func TestLine25MembershipIsWorkedOut(t *testing.T) {
+func TestServer_MembershipIsWorkedOut(t *testing.T) {
 	s := sample(t)
 	has := func() bool {
 		for _, u := range s.members(ServiceClaims, "") {
@@ -211,7 +211,7 @@ func TestLine25MembershipIsWorkedOut(t *testing.T) {
 	require.False(t, has())
 }
 
-func TestLine26UndocumentedRoutes(t *testing.T) {
+func TestServer_UndocumentedRoutes(t *testing.T) {
 	s := sample(t)
 	for _, r := range everything()[14:] {
 		s.do(r.method, r.path, nil).is(404)
@@ -342,4 +342,109 @@ func TestSampleIsAsTheConstantsSay(t *testing.T) {
 		UserPaul:  {true, false, "Online", nil, nil}, UserRita: {false, false, "BeRightBack", "NotOnline", "Pause"},
 		UserKarl: {false, false, "Offline", "OffDuty", nil},
 	}, states)
+}
+
+func TestServer_Block(t *testing.T) {
+	s := sample(t)
+	u := s.block(UserMara).is(200).Object()
+	require.Equal(t, UserMara, u["Id"])
+	require.Equal(t, []any{true, "Online", false, "Blocked"}, s.facts(UserMara))
+	require.Empty(t, s.members(ServiceFrench, "?isSelectable=true"))
+	s.block(UserEva).is(200)
+	require.Equal(t, []any{true, "DoNotDisturb", false, "NotOnline"}, s.facts(UserEva))
+
+	s = sample(t, WithBlockedSelectable())
+	s.block(UserMara).is(200)
+	require.Equal(t, []any{true, "Online", true, nil}, s.facts(UserMara))
+	state, _ := s.state(s.task(ServiceFrench))
+	require.Equal(t, "Pending", state, "the dispatcher knows better")
+}
+
+func TestServer_Unblock(t *testing.T) {
+	s := sample(t)
+	require.Equal(t, []any{true, "Online", false, "Blocked"}, s.facts(UserNils))
+	require.Equal(t, false, s.unblock(UserNils).is(200).Object()["IsBlockedByLuwareApi"])
+	require.Equal(t, []any{false, "Online", true, nil}, s.facts(UserNils))
+	s.block(UserEva).is(200)
+	s.unblock(UserEva).is(200)
+	require.Equal(t, []any{false, "DoNotDisturb", false, "NotOnline"}, s.facts(UserEva), "unblocked is not selectable")
+}
+
+func TestServer_BlockTwiceAndUnknown(t *testing.T) {
+	s := sample(t)
+	for range 2 {
+		require.Equal(t, true, s.block(UserMara).is(200).Object()["IsBlockedByLuwareApi"])
+	}
+	for range 2 {
+		require.Equal(t, false, s.unblock(UserMara).is(200).Object()["IsBlockedByLuwareApi"])
+	}
+	for _, verb := range []string{"block", "unblock"} {
+		s.post("/users/"+nobody+"/"+verb, nil).is(404)
+		s.post("/users/x/"+verb, nil).is(400)
+		s.get("/users/" + UserMara + "/" + verb).is(405)
+	}
+	s.setPresence(nobody, "Away").is(404)
+	sample(t, WithNotFoundStatus(500)).block(nobody).is(500)
+}
+
+func TestServer_ReportsSuccessAndDoesNothing(t *testing.T) {
+	all := []string{"Users.Block", "Users.Unblock", "Users.SetPresence"}
+	for _, c := range []struct {
+		opt         Option
+		shows, then any
+	}{{WithIgnored(all...), false, true}, {WithPretended(all...), true, false}} {
+		s := sample(t, c.opt)
+		require.Equal(t, c.shows, s.block(UserMara).is(200).Object()["IsBlockedByLuwareApi"])
+		require.Equal(t, c.then, s.unblock(UserNils).is(200).Object()["IsBlockedByLuwareApi"])
+		require.Empty(t, s.setPresence(UserMara, "Away").is(200).Body)
+		require.Equal(t, []any{false, "Online", true, nil}, s.facts(UserMara))
+		require.Equal(t, true, s.member(ServiceHelpdesk, UserNils)["IsBlockedByLuwareApi"])
+		s.block(nobody).is(404)
+		s.setPresence(UserMara, "Nonesuch").is(400)
+	}
+	s := sample(t, WithIgnored("Users.Unblock"))
+	s.block(UserMara).is(200)
+	s.unblock(UserMara).is(200)
+	require.Equal(t, true, s.facts(UserMara)[0])
+}
+
+func TestServer_WhoIsSelectable(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(s *site)
+		want any
+		why  any
+	}{
+		"online":               {func(*site) {}, true, nil},
+		"off duty":             {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": "OffDuty"}) }, false, "OffDuty"},
+		"default profile":      {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": nil}) }, true, nil},
+		"no profile":           {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": nil, "DefaultProfile": nil}) }, false, "OffDuty"},
+		"an unknown profile":   {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": "Gone"}) }, false, "OffDuty"},
+		"away":                 {func(s *site) { s.SetPresence(UserMara, "Away") }, false, "NotOnline"},
+		"an unknown presence":  {func(s *site) { s.SetPresence(UserMara, "IdleOnline") }, false, "NotOnline"},
+		"busy":                 {func(s *site) { s.SetPresence(UserMara, "Busy") }, false, "NotOnline"},
+		"busy but selectable":  {busy(m{"IsBusySelectable": true}, false), true, nil},
+		"in a meeting":         {busy(m{"IsBusySelectable": true}, true), false, "NotOnline"},
+		"selectable in it":     {busy(m{"IsBusySelectable": true, "IsBusyInAMeetingSelectable": true}, true), true, nil},
+		"only in a meeting":    {busy(m{"IsBusyInAMeetingSelectable": true}, true), false, "NotOnline"},
+		"in a conversation":    {func(s *site) { s.SetInConversation(UserMara, true) }, false, "Working"},
+		"out of it":            {func(s *site) { s.SetInConversation(UserMara, true); s.SetInConversation(UserMara, false) }, true, nil},
+		"with a task":          {func(s *site) { s.task(ServiceFrench) }, false, "Working"},
+		"blocked":              {func(s *site) { s.SetBlocked(UserMara, true) }, false, "Blocked"},
+		"with a reason":        {func(s *site) { s.SetNotReadyReason(UserMara, "Pause") }, true, nil},
+		"RONA":                 {func(s *site) { s.React(UserMara, Decline, 0); s.task(ServiceFrench) }, false, "Rona"},
+		"online again in RONA": {func(s *site) { s.React(UserMara, Decline, 0); s.task(ServiceFrench); s.setPresence(UserMara, "Online") }, false, "Rona"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sample(t)
+			c.do(s)
+			u := s.member(ServiceFrench, UserMara)
+			require.Equal(t, c.want, u["IsSelectable"])
+			require.Equal(t, c.why, u["NotSelectableReason"])
+			require.Equal(t, c.want, len(s.members(ServiceFrench, "?isSelectable=true")) == 1)
+		})
+	}
+	s := sample(t)
+	s.SetNotReadyReason(UserMara, "Pause")
+	s.SetNotReadyReason(UserMara, "")
+	require.Nil(t, s.member(ServiceFrench, UserMara)["NotReadyReason"])
 }

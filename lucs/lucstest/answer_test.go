@@ -3,7 +3,6 @@ package lucstest_test
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -12,51 +11,7 @@ import (
 	. "github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
-func TestLine08RoutesAreBelowTheVersion(t *testing.T) {
-	s := sample(t)
-	s.prefix = ""
-	s.get("/services").is(404)
-	s.get("/v2.0/services").is(404)
-	s.get("/V1.0/Services").is(200)
-	require.Equal(t, 3, len(s.Requests()))
-
-	s = sample(t, WithVersion("v2.0"), WithBasePath("/cc/lucs/"))
-	s.prefix = "/cc/lucs/v2.0"
-	s.get("/services").is(200)
-	s.prefix = "/v2.0"
-	s.get("/services").is(404)
-
-	s = sample(t, WithVersion(""))
-	s.prefix = ""
-	s.get("/services").is(200)
-}
-
-func TestLine08EveryRouteCanMove(t *testing.T) {
-	s := sample(t,
-		WithRoute("Users.Block", "PUT /people/{id}/lock"),
-		WithRoute("Users.Unblock", "DELETE /people/lock?user={id}"),
-		WithRoute("Users.Get", "GET /people/{id}"),
-		WithRoute("Callbacks.Search", ""),
-	)
-	s.block(UserMara).is(404)
-	require.Equal(t, true, s.do("PUT", "/people/"+UserMara+"/lock", nil).is(200).Object()["IsBlockedByLuwareApi"])
-	require.Equal(t, false, s.do("DELETE", "/people/lock?user="+UserMara, nil).is(200).Object()["IsBlockedByLuwareApi"])
-	s.do("DELETE", "/people/lock", nil).is(400)
-	s.do("DELETE", "/people/lock?user=x", nil).is(400)
-	require.Equal(t, UserMara, s.get("/people/" + UserMara).is(200).Object()["Id"])
-	s.get("/users").is(404)
-	s.post("/callbacks/search", m{}).is(404)
-	require.Len(t, s.Requests("Users.Block"), 1)
-
-	s = sample(t, WithRoute("Users.OfService", "GET /x/{id}"), WithRoute("Users.List", "GET /x/all"))
-	require.Len(t, s.get("/x/"+ServiceFrench).is(200).Array(), 3)
-	require.Len(t, s.get("/x/all").is(200).Array(), 11, "what is spelt out goes before an id")
-
-	require.Panics(t, func() { WithRoute("users.lock", "GET /x") })
-	require.Panics(t, func() { NewServer(WithRoute("Users.Block", "/people/{id}")) })
-}
-
-func TestLine09ListsAreBareArrays(t *testing.T) {
+func TestAnswer_ListsAreBareArrays(t *testing.T) {
 	s := newSite(t)
 	require.Equal(t, "[]", s.get("/services").is(200).Body)
 	require.Equal(t, "[]", s.get("/callbacks").is(200).Body)
@@ -67,20 +22,7 @@ func TestLine09ListsAreBareArrays(t *testing.T) {
 	require.Len(t, s.get("/services").Array(), 1)
 }
 
-// userFields are all fields of the documented user, and our two computed ones.
-var userFields = strings.Fields(`Id SipUri FirstName LastName IsBlockedByLuwareApi CurrentProfile DefaultProfile NotReadyReason
-	NotSelectableReason AAConfiguration NumberOfSimultaneousIm ConversationAsService IsBusySelectable IsBusyInAMeetingSelectable
-	ShowAwayAsOffline BusyOnBusyInACallEnabled CanLoginToRecordingManager RetargetType RetargetSource RetargetTo
-	RetargetPrivateNumber RetargetOnlyIfInDutyProfile RecordingType Traits Profiles Roles IsSelectable PresenceState`)
-
-func keys(o m) (names []string) {
-	for name := range o {
-		names = append(names, name)
-	}
-	return names
-}
-
-func TestLine10NamesAndNulls(t *testing.T) {
+func TestAnswer_NamesAndNulls(t *testing.T) {
 	s := sample(t)
 	u := s.member(ServiceFrench, UserMara)
 	require.ElementsMatch(t, userFields, keys(u))
@@ -98,7 +40,7 @@ func TestLine10NamesAndNulls(t *testing.T) {
 	require.Contains(t, created.Body, `"CurrentProfile":null`)
 }
 
-func TestLine10OtherSpellings(t *testing.T) {
+func TestAnswer_OtherSpellings(t *testing.T) {
 	s := sample(t, WithCamelCase())
 	s.ChangeUser(UserMara, m{"Quoted\"X": "A\\\":", "NotReadyReason": `"Pause":`, "y": m{"Deep": []m{{"Er": 1}}}})
 	u := s.get("/services/" + ServiceFrench + "/users").is(200).Array()[0]
@@ -122,7 +64,7 @@ func TestLine10OtherSpellings(t *testing.T) {
 	s.post("/callbacks/"+k["Id"].(string)+"/cancel", nil).is(200)
 }
 
-func TestLine11TypesAreReal(t *testing.T) {
+func TestAnswer_TypesAreReal(t *testing.T) {
 	s := sample(t)
 	u := s.member(ServiceFrench, UserMara)
 	require.IsType(t, true, u["IsSelectable"])
@@ -145,7 +87,7 @@ func TestLine11TypesAreReal(t *testing.T) {
 	}
 }
 
-func TestLine12NamesOfRequests(t *testing.T) {
+func TestAnswer_NamesOfRequests(t *testing.T) {
 	s := sample(t)
 	u := s.post("/users", `{"sipUri":"sip:low@example.internal","ISBUSYSELECTABLE":true,"Wings":2}`).is(200).Object()
 	require.Equal(t, true, u["IsBusySelectable"])
@@ -165,7 +107,7 @@ func TestLine12NamesOfRequests(t *testing.T) {
 	s.post("/callbacks", newCallback()).is(200)
 }
 
-func TestLine13SuccessIs200(t *testing.T) {
+func TestAnswer_SuccessIs200(t *testing.T) {
 	s := sample(t)
 	s.post("/users", m{"SipUri": "sip:new@example.internal"}).is(200)
 	id := s.post("/callbacks", newCallback()).is(200).Object()["Id"].(string)
@@ -179,14 +121,14 @@ func TestLine13SuccessIs200(t *testing.T) {
 	s.post("/users", m{}).is(400)
 }
 
-func TestLine14SetPresenceAnswersNothing(t *testing.T) {
+func TestAnswer_SetPresenceAnswersNothing(t *testing.T) {
 	r := sample(t).setPresence(UserMara, "DoNotDisturb").is(200)
 	require.Empty(t, r.Body)
 	require.Equal(t, "0", r.Header.Get("Content-Length"))
 	require.Empty(t, r.Header.Get("Content-Type"))
 }
 
-func TestLine15FormsOfTheBlockAnswer(t *testing.T) {
+func TestAnswer_FormsOfTheBlockAnswer(t *testing.T) {
 	for form, check := range map[Answer]func(r *reply){
 		AnswerObject: func(r *reply) { require.ElementsMatch(t, userFields, keys(r.Object())) },
 		AnswerArray: func(r *reply) {
@@ -206,7 +148,7 @@ func TestLine15FormsOfTheBlockAnswer(t *testing.T) {
 	}
 }
 
-func TestLine16NoRevisions(t *testing.T) {
+func TestAnswer_NoRevisions(t *testing.T) {
 	s := sample(t)
 	for _, r := range []*reply{
 		s.get("/services"), s.post("/users", m{"SipUri": "sip:new@example.internal"}),
@@ -217,28 +159,4 @@ func TestLine16NoRevisions(t *testing.T) {
 			require.Empty(t, r.Header.Get(name))
 		}
 	}
-}
-
-func TestItServesOnLoopbackAndInMemory(t *testing.T) {
-	sim := NewServer(WithSampleData(), WithBasePath("lucs"))
-	base, err := sim.Start()
-	require.NoError(t, err)
-	defer sim.Close()
-	for _, get := range []func(*http.Request) (*http.Response, error){
-		http.DefaultClient.Do,
-		func(r *http.Request) (*http.Response, error) {
-			r.URL.Host = "elsewhere.invalid"
-			return sim.Transport().RoundTrip(r)
-		},
-	} {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", base+"/v1.0/users/"+UserMara+"/block", nil)
-		require.NoError(t, err)
-		req.Header.Set("Authorization", APIKey)
-		res, err := get(req)
-		require.NoError(t, err)
-		res.Body.Close()
-		require.Equal(t, 200, res.StatusCode)
-	}
-	http.DefaultClient.CloseIdleConnections()
-	require.Len(t, sim.Requests("Users.Block"), 2)
 }

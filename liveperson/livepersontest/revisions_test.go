@@ -10,8 +10,8 @@ import (
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
-// TestReadLag: reads of both hosts are of a while ago, and writes are answered as of now.
-func TestReadLag(t *testing.T) {
+// TestWithReadLag_ShowsWritesLater: reads of both hosts are of a while ago, and writes are answered as of now.
+func TestWithReadLag_ShowsWritesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, livepersontest.WithReadLag(10*time.Second))
 		id := c.AddUser(m{"loginName": "a"})

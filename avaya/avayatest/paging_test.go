@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 )
 
-func TestPageSizesAndDefaults(t *testing.T) {
+func TestPage_SizesAndDefaults(t *testing.T) {
 	a := newAPI(t)
 	for path, l := range map[string]struct{ def, min, max int }{
 		"/users": {10, 5, 50}, "/profiles": {10, 5, 50}, "/groups": {5, 5, 50}, "/queues": {20, 1, 20}, "/categories": {20, 1, 20},
@@ -33,7 +33,7 @@ func TestPageSizesAndDefaults(t *testing.T) {
 	a.ok(400, "GET", "/profiles?pageSize=7", nil)
 }
 
-func TestPagesAndTheirLinks(t *testing.T) {
+func TestPage_Links(t *testing.T) {
 	a := newAPI(t)
 	ids := a.srv.AddUsers(12)
 	var seen []string
@@ -59,7 +59,7 @@ func TestPagesAndTheirLinks(t *testing.T) {
 	require.Empty(t, a.ok(200, "GET", "/users?pageNumber=4&pageSize=5", nil).at("users"))
 }
 
-func TestLinksAndTotalsMayLie(t *testing.T) {
+func TestPage_LinksAndTotalsMayLie(t *testing.T) {
 	a := newAPI(t)
 	a.srv.AddUsers(5)
 	for range 5 {
@@ -110,7 +110,7 @@ func seedNames(a *api) {
 	}
 }
 
-func TestFilterForms(t *testing.T) {
+func TestPage_FilterForms(t *testing.T) {
 	a := newAPI(t)
 	seedNames(a)
 	p := a.srv.Profiles()[0]["profileId"].(string)
@@ -146,7 +146,7 @@ func TestFilterForms(t *testing.T) {
 		"it may be asked for, but no group has it")
 }
 
-func TestOrderBy(t *testing.T) {
+func TestPage_OrderBy(t *testing.T) {
 	a := newAPI(t)
 	seedNames(a)
 	order := func(by string) []string { return firstNames(a, url.Values{"orderBy": {by}}) }
@@ -168,7 +168,7 @@ func TestOrderBy(t *testing.T) {
 	require.Equal(t, "A", a.ok(200, "GET", "/groups?orderBy=name+asc", nil).at("groups", 0, "name"))
 }
 
-func TestSearch(t *testing.T) {
+func TestPage_Search(t *testing.T) {
 	a := newAPI(t)
 	seedNames(a)
 	crit := func(join, key, operator, value string) object {
