@@ -31,7 +31,7 @@ func watchFleet(ctx context.Context, j *job) error {
 		defer stop()
 	}
 
-	cfg := roster.WatchConfig{Every: j.every, Looked: w.looked, Census: append(j.only(), roster.WithPresence())}
+	cfg := roster.WatchConfig{Every: j.every, Governors: f.Governors(), Looked: w.looked, Census: append(j.only(), roster.WithPresence())}
 	for change, err := range roster.Watch(watching, f, cfg) {
 		switch {
 		case err != nil && w.hopeless(err):

@@ -53,16 +53,16 @@ var vendorVerbs = []verb{
 }
 
 var (
-	reapFlags = []string{"account", "journal", "workers", "urgent"}
+	reapFlags = []string{"account", "rate", "journal", "workers", "urgent"}
 	runFlags  = append([]string{"most", "share", "over", "protect", "release"}, reapFlags...)
 )
 
 // jobVerbs are the words of jobs, over all accounts of a fleet.
 var jobVerbs = []verb{
-	{words: []string{"census"}, args: "[--person KEY]...", flags: []string{"account", "person"}, job: takeCensus, looks: true,
+	{words: []string{"census"}, args: "[--person KEY]...", flags: []string{"account", "rate", "person"}, job: takeCensus, looks: true,
 		about: "everybody, over all accounts, and for each whether its list is whole"},
 	{words: []string{"plan"}, args: "WANT.json|PEOPLE.csv [--out PLAN.json] [--force] [--actor TEXT] [--why TEXT] [--expires D] [--password-env VAR]",
-		least: 1, most: 1, flags: []string{"account", "out", "force", "actor", "why", "expires", "password-env"}, job: makePlan, looks: true,
+		least: 1, most: 1, flags: []string{"account", "rate", "out", "force", "actor", "why", "expires", "password-env"}, job: makePlan, looks: true,
 		about: "what would be done, for people to read and for apply"},
 	{words: []string{"show"}, args: "PLAN.json", least: 1, most: 1, flags: []string{"account"}, job: showPlan, looks: true,
 		about: "what a plan would do, as plan printed it; offline"},
@@ -79,11 +79,11 @@ var jobVerbs = []verb{
 		about: "the proof of what was done for a person; sends nothing"},
 	{words: []string{"verify"}, args: "RECEIPT [--key FILE]...", least: 1, most: 1, flags: []string{"account", "key"}, job: verifyReceipt, looks: true,
 		about: "whether a receipt is genuine; offline"},
-	{words: []string{"recheck"}, args: "RECEIPT", least: 1, most: 1, flags: []string{"account"}, job: recheckReceipt, looks: true,
+	{words: []string{"recheck"}, args: "RECEIPT", least: 1, most: 1, flags: []string{"account", "rate"}, job: recheckReceipt, looks: true,
 		about: "looks again, and says who is back"},
-	{words: []string{"doctor"}, args: "PLAN.json", least: 1, most: 1, flags: []string{"account"}, job: examinePlan, looks: true,
+	{words: []string{"doctor"}, args: "PLAN.json", least: 1, most: 1, flags: []string{"account", "rate"}, job: examinePlan, looks: true,
 		about: "what a plan needs, and whether the credentials have it; changes nothing"},
-	{words: []string{"watch"}, args: "[--every D] [--for D] [--person KEY]...", flags: []string{"account", "person", "every", "for"}, job: watchFleet, looks: true,
+	{words: []string{"watch"}, args: "[--every D] [--for D] [--person KEY]...", flags: []string{"account", "rate", "person", "every", "for"}, job: watchFleet, looks: true,
 		about: "what changes, as it is seen; until it is interrupted, or --for D"},
 }
 
@@ -173,6 +173,7 @@ budget: [--most OP=N]... [--share OP=PERCENT]... [--over D] [--protect PERSON]..
 flags, before or after the words:
   --vendor NAMES         which vendor to talk to; for a job several, with commas
   --account NAME=VENDOR  one more account of a job; its variables have NAME_ before them
+  --rate ACCOUNT=N[/B]   limit of an account, of a job: N requests a second, B at once
   --sim                  talk to embedded simulators with sample data
   --json                 one JSON object per line; an error is the last line of standard error
   --timeout D            bound of the whole command (60s; none for a job)

@@ -134,6 +134,9 @@ func New(cfg Config) *Client {
 	return c
 }
 
+// Governor returns what paces the requests.
+func (c *Client) Governor() core.Governor { return c.cfg.Governor }
+
 // Text makes a text of the vendor's fit for an error: the client's secrets
 // blanked, bounded, and on one line. Answers that are errors need it not.
 func (c *Client) Text(s string) string { return c.text(s) }
