@@ -69,8 +69,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 		return p.fail(err)
 	case c.help:
 		p.usage(c.words)
-	case c.words[0] == "vendors":
-		p.vendors()
+	case c.word.local != nil:
+		err = c.word.local(c, p)
 	default:
 		err = c.run(ctx, getenv, io, p)
 	}
@@ -97,7 +97,7 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	if c.word.job != nil {
 		return c.word.job(ctx, &job{command: c, p: p, getenv: getenv, io: io})
 	}
-	store, closeStore, err := open(c, getenv, io)
+	store, closeStore, err := open(ctx, c, getenv, io)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,5 @@
+package main
+
+import "fmt"
+
+func printCompletion(c *command, p *printer) error { return fmt.Errorf("todo") }
