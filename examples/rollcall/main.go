@@ -17,6 +17,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -62,6 +63,13 @@ const (
 
 // run is the whole program. It returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, io streams) int {
+	if len(args) > 0 && args[0] == completing {
+		for _, word := range complete(args[1:], getenv) {
+			fmt.Fprintln(io.out, word)
+		}
+		return exitDone
+	}
+
 	c, err := parse(args, getenv)
 	p := newPrinter(io, c)
 	switch {

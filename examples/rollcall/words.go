@@ -65,7 +65,7 @@ var userVerbs = []verb{
 		about: "one person, with --json in full", example: "--vendor avaya --json users get login:kim@example.com"},
 	{words: []string{"users", "create"}, args: "--login L [--first F] [--last N] [--display D] [--email E] [--enabled=BOOL] [--role R]... [--password-env VAR] [--field NAME=JSON]... [--no-wait]",
 		flags: specFlags, do: createUser, task: taskPeople,
-		about: "a new user, in effect when it ends", example: "--vendor avaya users create --login kim@example.com --first Kim --last Park"},
+		about: "a new user, in effect when it ends", example: "--vendor avaya users create --login kim@x.org --first Kim --last Park"},
 	{words: []string{"users", "update"}, args: "ID [--login L] [--first F] ... [--clear NAME]... [--field NAME=JSON]... [--no-wait]", follows: []string{"users"},
 		least: 1, most: 1, flags: changeFlags, do: updateUser, task: taskPeople,
 		about: "changes what is named, nothing else", example: "--vendor liveperson users update login:kim --display Kimmy"},

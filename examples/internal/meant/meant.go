@@ -6,36 +6,40 @@ import "strings"
 // maxOff is how many letters may differ.
 const maxOff = 2
 
-// Word returns the word that is nearest to what was typed: it differs in two letters at
-// most, in fewer where the word is short, or what was typed is its beginning. Case does
-// not count. It returns "" where none is near, or two are its beginning.
+// Word returns the word that is nearest to what was typed. It differs in a letter, or what
+// was typed is its beginning, or it differs in two letters; in fewer where the word is
+// short. Case does not count. It returns "" where none is near, or two begin so.
 func Word(typed string, words []string) string {
-	low := strings.ToLower(strings.TrimSpace(typed))
-	if low == "" {
+	typed = strings.ToLower(strings.TrimSpace(typed))
+	if typed == "" {
 		return ""
 	}
 
 	best, name := maxOff+1, ""
 	for _, word := range words {
-		d := distance(low, strings.ToLower(word))
-		if d < best && d < max(2, len(low)-1) {
+		if d := distance(typed, strings.ToLower(word)); d < best && d < max(2, len(typed)-1) {
 			best, name = d, word
 		}
 	}
-	if name != "" {
-		return name
-	}
-
-	for _, word := range words {
-		if len(low) < 2 || !strings.HasPrefix(strings.ToLower(word), low) {
-			continue
-		}
-		if name != "" {
-			return ""
-		}
-		name = word
+	if begun := beginning(typed, words); best > 1 && begun != "" {
+		return begun
 	}
 	return name
+}
+
+// beginning returns the one word that begins with what was typed.
+func beginning(typed string, words []string) string {
+	found := ""
+	for _, word := range words {
+		switch {
+		case len(typed) < 2 || !strings.HasPrefix(strings.ToLower(word), typed):
+		case found != "":
+			return ""
+		default:
+			found = word
+		}
+	}
+	return found
 }
 
 // Perhaps is the end of an error about an unknown word: it names the one that may be
