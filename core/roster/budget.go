@@ -366,6 +366,7 @@ func (e *engine) ownAccounts(ctx context.Context, open []Step) ([]Over, error) {
 		case err != nil:
 			return nil, fmt.Errorf("whether the plan touches the credential's own account cannot be known: %w", err)
 		}
+
 		var hit Over
 		name := account + ":" + id
 		for _, s := range open {

@@ -37,7 +37,7 @@ func undoPlan(ctx context.Context, j *job) error {
 // carryOut opens the fleet and the journal, runs, and tells the end. The progress knows
 // how long the plan takes, if there is one.
 func (j *job) carryOut(ctx context.Context, path string, plan *roster.Plan, do func(context.Context, roster.Run) (*roster.Report, error)) error {
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func reapLeases(ctx context.Context, j *job) error {
 	if err := writable(journal); err != nil {
 		return err
 	}
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ import (
 
 // makePlan compares a want with a census, and writes what would be done into a file.
 func makePlan(ctx context.Context, j *job) error {
-	members, err := j.members()
+	members, err := j.members(ctx, j.getenv, j.io)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func makePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // time of --for is over. A look that fails is told on standard error, and the next one is
 // compared with the last that succeeded.
 func watchFleet(ctx context.Context, j *job) error {
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
