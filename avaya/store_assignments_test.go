@@ -306,7 +306,7 @@ func TestAProfileThatIsGoneIsTold(t *testing.T) {
 		b.srv.Fault(avayatest.Fault{Op: "Profiles.Get", Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
 		require.NoError(b, err)
-		require.Contains(b, out[0].Message, "profile "+profile+" is gone")
+		require.Contains(b, out[0].Message, "profile "+profile+" no longer exists")
 		require.Contains(b, out[0].Message, "the user's own")
 	})
 }
@@ -388,7 +388,7 @@ func TestStoreUnassign_FollowsTheProfileAgain(t *testing.T) {
 
 				out, err := b.store.Unassign(b.Context(), skill)
 				require.NoError(b, err)
-				require.Contains(b, out[0].Message, "come from it again")
+				require.Contains(b, out[0].Message, "are taken from it again")
 				require.NotContains(b, b.own(id), "features")
 				require.Contains(b, b.own(id), "memberOfGroups", "what was not taken away stays")
 				b.srv.ChangeProfile(profile, `{"features":{"email":{}}}`)

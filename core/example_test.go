@@ -105,7 +105,7 @@ func ExamplePager() {
 	// ada
 	// bo
 	// cy
-	// true example: Agents.List: incomplete: the vendor named 4 items and sent 3; what was listed so far is real, the rest is missing: list again
+	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3; what was listed so far is correct, the rest is missing: list again
 }
 
 func ExampleSecret() {

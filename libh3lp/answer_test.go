@@ -117,8 +117,8 @@ func TestAFailureInsideA200(t *testing.T) {
 		`{"success": 0, "message": null, "error": "No way."}`:       "No way.",
 		`{"success": "", "message": 17}`:                            "17",
 		`[{"success": null, "message": "No way."}]`:                 "No way.",
-		`{"success": null}`:                                         "the vendor says that it failed, and not why",
-		`{"success": {"a": 1}, "message": ["x"]}`:                   "the vendor says that it failed, and not why",
+		`{"success": null}`:                                         "the vendor says that it failed, but not why",
+		`{"success": {"a": 1}, "message": ["x"]}`:                   "the vendor says that it failed, but not why",
 		`{"success": null, "message": "` + password + ` is weak."}`: "[redacted] is weak.",
 	} {
 		c, mt := mocked(t)

@@ -235,7 +235,7 @@ func TestWhereAClientGoes(t *testing.T) {
 		"Login.Username is missing":  {Region: "us", Auth: libh3lp.Login{Password: pass}},
 		"Login.Password is missing":  {Region: "us", Auth: libh3lp.Login{Username: "u"}},
 		"Basic.Password is missing":  {Region: "us", Auth: libh3lp.Basic{Username: "u"}},
-		"holds a colon":              {Region: "us", Auth: libh3lp.Basic{Username: "u:v", Password: pass}},
+		"contains a colon":           {Region: "us", Auth: libh3lp.Basic{Username: "u:v", Password: pass}},
 		"Auth is missing":            {Region: "us"},
 		"MaxWait is negative":        {Region: "us", Auth: login, ClientOptions: core.ClientOptions{MaxWait: -1}},
 		"plain http":                 {BaseURL: "http://us.libraryh3lp.com", Auth: login},

@@ -91,7 +91,7 @@ func TestUpdateUser_ClearsAFieldThatTheUserHas(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrInvalid)
 	for _, field := range []string{"id", "type", "show", "status"} {
 		_, err = c.Store().UpdateUser(t.Context(), "5", core.UserChange{Fields: map[string]any{field: "x"}})
-		require.ErrorContains(t, err, field+" is set by the vendor alone")
+		require.ErrorContains(t, err, field+" is set by the vendor only")
 	}
 	for _, field := range []string{"name", "password"} {
 		_, err = c.Store().UpdateUser(t.Context(), "5", core.UserChange{Fields: map[string]any{field: nil}})
@@ -164,7 +164,7 @@ func TestCreateUser_WithLinks(t *testing.T) {
 
 	sim.Reset()
 	for why, link := range map[string]core.Assignment{
-		"names a user": queue("7", a), "not to a skill": {Target: core.Target{Kind: core.KindSkill, ID: a}}, "no assignment has a level": {Target: queue("", a).Target, Level: new(1)},
+		"must not name a user": queue("7", a), "not to a skill": {Target: core.Target{Kind: core.KindSkill, ID: a}}, "assignments have no level": {Target: queue("", a).Target, Level: new(1)},
 		"every link enabled": {Target: queue("", a).Target, Suspended: true}, "impossible": queue("", "x"),
 	} {
 		spec.Links = []core.Assignment{link}

@@ -235,7 +235,7 @@ func TestFieldsThatACreateDrops(t *testing.T) {
 	u, err := create(fields)
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{"Users.Create", core.ClassNotApplied, core.AppliedYes}, []any{e.Op, e.Class, e.Applied})
-	require.Contains(t, e.Message, "created with the id 3; the vendor answered yes; it does not show bogus, enabled")
+	require.Contains(t, e.Message, "created with the id 3; the vendor reported success; it does not show bogus, enabled")
 	require.NotContains(t, e.Message, "nick")
 	require.Equal(t, int64(3), u.ID)
 	get(`{"id":3,"type":"user","name":"u","nick":"n","bogus":1,"enabled":null}`)

@@ -216,7 +216,7 @@ func TestACreateThatIsNotAsAsked(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrNotApplied, fields)
 		e := resttest.ErrorOf(t, err)
 		assert.Equal(t, core.AppliedYes, e.Applied)
-		assert.Equal(t, "the user 77 was created, and is not as asked: "+fields, e.Message)
+		assert.Equal(t, "the user 77 was created, but differs from what was asked for: "+fields, e.Message)
 		assert.Equal(t, "77", u.ID)
 	}
 }

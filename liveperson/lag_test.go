@@ -131,7 +131,7 @@ func TestACreateThatDoesNotShow(t *testing.T) {
 		require.NotErrorIs(t, err, core.ErrNotFound)
 		e := resttest.ErrorOf(t, err)
 		assert.Equal(t, core.AppliedYes, e.Applied)
-		assert.Equal(t, "the user 77 was created, and does not show yet", e.Message)
+		assert.Equal(t, "the user 77 was created, but does not show yet", e.Message)
 		assert.Equal(t, int64(77), u.ID)
 	})
 }

@@ -217,7 +217,7 @@ func TestWritesOfMany_AreLookedInto(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	assert.Equal(t, int64(5), made[0].ID)
 	assert.True(t, half.Results[0].Done)
-	assert.Contains(t, half.Results[0].Err.Error(), "is not as asked: nickname")
+	assert.Contains(t, half.Results[0].Err.Error(), "differs from what was asked for: nickname")
 
 	user := newUser("a")
 	user.ID, user.Revision, user.PasswordSh = 5, "3", core.Secret{}

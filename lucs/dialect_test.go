@@ -41,9 +41,9 @@ func TestADialectThatMakesNoSenseIsRefused(t *testing.T) {
 		"has the parameter {userId} twice":             {Routes: lucs.Routes{BlockUser: "/users/{userId}/block?x={userId}"}},
 		"begins with one slash":                        {Routes: lucs.Routes{Services: "services"}},
 		"begins with one slash ":                       {Routes: lucs.Routes{Services: "//evil.example/services"}},
-		"no method of HTTP":                            {Routes: lucs.Routes{Services: "FETCH /services"}},
-		"has a parameter that does not end":            {Routes: lucs.Routes{BlockUser: "/users/{userId"}},
-		"has a brace that was not opened":              {Routes: lucs.Routes{BlockUser: "/users/userId}"}},
+		"no HTTP method":                               {Routes: lucs.Routes{Services: "FETCH /services"}},
+		"has a parameter without a closing brace":      {Routes: lucs.Routes{BlockUser: "/users/{userId"}},
+		"has a closing brace without an opening one":   {Routes: lucs.Routes{BlockUser: "/users/userId}"}},
 		"has a query that cannot be read":              {Routes: lucs.Routes{Services: "/services?%zz"}},
 		`Users.Delete, "DELETE"`:                       {Routes: lucs.Routes{DeleteUser: "DELETE"}},
 		"not a path segment":                           {Version: "v1?x"},
@@ -59,19 +59,19 @@ func TestADialectThatMakesNoSenseIsRefused(t *testing.T) {
 func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 	good := lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}}
 	for why, change := range map[string]adjust{
-		"base URL is missing":     func(c *lucs.Config) { c.BaseURL = "" },
-		"Auth is missing":         func(c *lucs.Config) { c.Auth = nil },
-		"APIKey.Key is missing":   func(c *lucs.Config) { c.Auth = lucs.APIKey{} },
-		"plain http":              func(c *lucs.Config) { c.BaseURL = "http://lucs.example.test" },
-		"ends in the version":     func(c *lucs.Config) { c.BaseURL += "/v1.0" },
-		"MaxAttempts is negative": func(c *lucs.Config) { c.MaxAttempts = -1 },
-		"RateLimit needs":         func(c *lucs.Config) { c.RateLimit.Burst = 1 },
-		"Key holds what cannot":   func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret("a\r\nb: c")} },
-		"Prefix holds what cannot": func(c *lucs.Config) {
+		"base URL is missing":      func(c *lucs.Config) { c.BaseURL = "" },
+		"Auth is missing":          func(c *lucs.Config) { c.Auth = nil },
+		"APIKey.Key is missing":    func(c *lucs.Config) { c.Auth = lucs.APIKey{} },
+		"plain http":               func(c *lucs.Config) { c.BaseURL = "http://lucs.example.test" },
+		"ends in the version":      func(c *lucs.Config) { c.BaseURL += "/v1.0" },
+		"MaxAttempts is negative":  func(c *lucs.Config) { c.MaxAttempts = -1 },
+		"RateLimit needs":          func(c *lucs.Config) { c.RateLimit.Burst = 1 },
+		"Key contains a character": func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret("a\r\nb: c")} },
+		"Prefix contains a character": func(c *lucs.Config) {
 			c.Auth = lucs.APIKey{Key: core.NewSecret(key), Prefix: "Bearer\n"}
 		},
 		"not the name of a header": func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "X:Key"} },
-		"says something else":      func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "host"} },
+		"a meaning of its own":     func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "host"} },
 	} {
 		cfg := good
 		change(&cfg)

@@ -30,7 +30,7 @@ func TestErrorsAreReadInWhateverFormTheyCome(t *testing.T) {
 		`{"Message":`:                     "",
 		lucstest.HTMLPage(503):            "an HTML page: 503 - Dienst nicht verfügbar; Serverfehler",
 		"<html><head><script>var title='<h1>no</h1>'</script></head><body>Just <b>text</b> &amp; more</body>": "an HTML page: Just text & more",
-		"<html></html>":                                    "the answer is an HTML page without a text",
+		"<html></html>":                                    "the answer is an HTML page without text",
 		"\xef\xbb\xbf<h1>Mit BOM</h1>":                     "an HTML page: Mit BOM",
 		"<title>Ung\xfcltig</title>":                       "an HTML page: Ungültig",
 		"<title>a\n\t b</title><h1>a b</h1><h2>a b c</h2>": "an HTML page: a b; a b c",

@@ -318,7 +318,7 @@ func checkFencing(ctx context.Context, open func() roster.Journal) error {
 		return fmt.Errorf("an append under a claim that was freed ends with %v, and not roster.ErrFenced", err)
 	}
 
-	// Somebody else holds the lane now.
+	// Another holder has the lane now.
 	now, err := claim(ctx, other, p, "l1")
 	if err != nil {
 		return err
@@ -476,7 +476,7 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 				}
 				if err == nil {
 
-					// Between claim and Free nobody else may be here.
+					// Between Claim and Free no other holder may be here.
 					k := slices.Index(lanes, c.Lane)
 					if held[k].Add(1) != 1 {
 						err = fmt.Errorf("lane %s has two holders", c.Lane)

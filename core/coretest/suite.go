@@ -127,7 +127,7 @@ var checks = []check{
 	{"a list that repeats a row is incomplete", checkRepeats},
 }
 
-// reporter is what the suite needs of *testing.T.
+// reporter is the part of *testing.T that the suite needs.
 type reporter interface {
 	Helper()
 	Context() context.Context

@@ -125,7 +125,7 @@ func checkUnknown(s *suite) {
 	for _, c := range s.calls() {
 		switch c.op {
 		case core.OpSettle, core.OpUnassign, core.OpSuspend, core.OpResume, core.OpUnblock:
-			continue // also a link that does not exist, and somebody else's record
+			continue // also a link that does not exist, and another user's record
 		}
 		if !s.offers(c.op) {
 			continue
@@ -179,7 +179,7 @@ func checkCreateDelete(s *suite) {
 	if s.offers(core.OpListUsers) && s.listed(u.ID) {
 		s.Errorf("a deleted user is listed")
 	}
-	s.get(s.OtherID) // nobody else went
+	s.get(s.OtherID) // the other user still exists
 }
 
 func (s *suite) listed(id string) bool {

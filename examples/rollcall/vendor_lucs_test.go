@@ -422,7 +422,7 @@ func TestLUCSSettings(t *testing.T) {
 		{"LUCS_BASE_URL", "https://lucs.example.com/V1.0/"}:   "ends in the version",
 		{"LUCS_API_KEY_HEADER", "X Key"}:                      "not the name of a header",
 		{"LUCS_ALLOW_HTTP", "yes"}:                            "LUCS_ALLOW_HTTP",
-		{"LUCS_API_KEY", "a\nb"}:                              "cannot travel in a header",
+		{"LUCS_API_KEY", "a\nb"}:                              "a header cannot carry",
 		{"LUCS_BASE_URL", "https://user:pw@lucs.example.com"}: "must not hold a user",
 	} {
 		env := l.env()
