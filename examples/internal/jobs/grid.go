@@ -12,6 +12,8 @@ type Column struct {
 	// a Least are shortened at their end, to that width.
 	ID    bool
 	Least int
+	// Below is for a last column of sentences: on a terminal it is printed below the row.
+	Below bool
 	// Optional columns are left out on a terminal where nothing is in them.
 	Optional bool
 }
@@ -61,7 +63,11 @@ func (g *Grid) Flush(w io.Writer) error {
 
 	widths := g.widths(rows)
 	for _, row := range rows {
-		if _, err := io.WriteString(w, g.line(row, widths)+"\n"); err != nil {
+		text := g.line(row, widths) + "\n"
+		if last := len(row) - 1; g.Width > 0 && g.Columns[last].Below && row[last] != "" && row[last] != g.Columns[last].Head {
+			text += foldLine("    "+row[last], g.Width) + "\n"
+		}
+		if _, err := io.WriteString(w, text); err != nil {
 			return err
 		}
 	}
@@ -77,6 +83,9 @@ func (g *Grid) hide() {
 			if row[i] != "" {
 				g.hidden[i] = false
 			}
+		}
+		if c.Below && g.Width > 0 {
+			g.hidden[i] = true
 		}
 	}
 }
@@ -98,26 +107,32 @@ func (g *Grid) widths(rows [][]string) []int {
 		return widths
 	}
 
-	over := total - g.Width
-	for i, c := range g.Columns {
-		if c.ID && over > 0 && !g.hidden[i] {
-			cut := max(0, min(over, widths[i]-max(shortID, len(c.Head))))
-			widths[i], over = widths[i]-cut, over-cut
+	over := g.narrow(widths, total-g.Width, func(c Column) int {
+		if !c.ID {
+			return 0
 		}
-	}
+		return max(shortID, len(c.Head))
+	})
+	g.narrow(widths, over, func(c Column) int { return c.Least })
+	return widths
+}
+
+// narrow takes what is too much from the widest columns, down to what is the least of
+// each, zero for one that stays as it is. It returns what is still too much.
+func (g *Grid) narrow(widths []int, over int, least func(Column) int) int {
 	for ; over > 0; over-- {
 		at := -1
 		for i, c := range g.Columns {
-			if c.Least > 0 && widths[i] > c.Least && (at < 0 || widths[i] > widths[at]) {
+			if n := least(c); n > 0 && widths[i] > n && (at < 0 || widths[i] > widths[at]) {
 				at = i
 			}
 		}
 		if at < 0 {
-			break
+			return over
 		}
 		widths[at]--
 	}
-	return widths
+	return 0
 }
 
 // line is one row.
