@@ -178,7 +178,7 @@ func TestWatch_ItsEndIsNoFailure(t *testing.T) {
 		}) {
 			t.Error("nothing changed")
 		}
-		assert.Equal(t, 10, looks)
+		assert.Contains(t, []int{10, 11}, looks, "the one that is due at the end may come first")
 	})
 }
 

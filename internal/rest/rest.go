@@ -95,6 +95,8 @@ type Client struct {
 	// blanker is behind a pointer, and with it all that it knows: fmt prints what an
 	// unexported field holds, whatever its methods say, but no further than a pointer.
 	blanker *blanker
+	// headers are behind a pointer, too: they hold the credential.
+	headers *shared
 	used    lastUse
 	// userAgent is the header's value, the same for all requests.
 	userAgent []string
@@ -125,7 +127,7 @@ func New(cfg Config) *Client {
 		cfg.UserAgent = userAgent
 	}
 
-	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), headers: new(shared), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
 		c.blanker.configure(s.Reveal())
 	}
