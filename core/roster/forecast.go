@@ -167,5 +167,8 @@ func linkWords(a core.Assignment) string {
 	if a.Level != nil {
 		text += fmt.Sprintf("@%d", *a.Level)
 	}
+	if name := a.Target.Name; name != "" && name != a.Target.ID {
+		text = name + " (" + text + ")"
+	}
 	return text
 }

@@ -16,7 +16,7 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 		if c.user == "" {
 			return core.Invalid(c.vendor, string(core.OpListByUser), "the user's id is empty")
 		}
-		if q.UserID, err = userID(ctx, s, c.user); err != nil {
+		if q.UserID, err = c.userID(ctx, s, c.user); err != nil {
 			return err
 		}
 	default:
@@ -28,7 +28,7 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 		}
 	}
 
-	t := p.table("USER", "KIND", "ID", "NAME", "LEVEL", "SUSPENDED")
+	t := p.table(linkColumns...)
 	defer func() { t.flush(err) }()
 	for a, err := range s.ListAssignments(ctx, q) {
 		if err != nil {
@@ -51,7 +51,7 @@ func changeAssignments(change func(core.AssignmentStore, context.Context, ...cor
 		}
 
 		outcomes, err := change(s, ctx, as...)
-		t := p.table("USER", "TARGET", "RESULT", "CODE", "MESSAGE")
+		t := p.table(outcomeColumns...)
 		for _, o := range outcomes {
 			t.outcome(o)
 		}
@@ -83,7 +83,7 @@ func (c *command) assignments(ctx context.Context, s core.Store) ([]core.Assignm
 
 	var as []core.Assignment
 	for _, user := range c.words[3:] {
-		id, err := userID(ctx, s, user)
+		id, err := c.userID(ctx, s, user)
 		if err != nil {
 			return nil, err
 		}

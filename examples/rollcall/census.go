@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
@@ -79,11 +79,9 @@ func (j *job) tellAbsent(census *roster.Census) {
 func (j *job) printCensus(census *roster.Census) error {
 	out := j.text()
 	people, ambiguous := 0, 0
-	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	t := j.p.table(censusColumns...)
 	for p := range census.People() {
-		if people++; people == 1 {
-			fmt.Fprintln(t, "NAME\tPERSON\tACCOUNT\tSTAFFS\tID")
-		}
+		people++
 		name := p.Key
 		for _, account := range census.Accounts() {
 			u, there := p.Accounts[account]
@@ -94,15 +92,14 @@ func (j *job) printCensus(census *roster.Census) error {
 				ambiguous++
 				name = cmp.Or(u.Email, u.Login) + " (?)"
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", cmp.Or(nameOf(u), "-"), name, account, len(census.Links(account, u.ID)), u.ID)
-			name = "\"" // the same person
+			t.row(cmp.Or(nameOf(u), "-"), name, account, strconv.Itoa(len(census.Links(account, u.ID))), u.ID)
+			name = same
 		}
-	}
-	if err := t.Flush(); err != nil {
-		return err
 	}
 	if people == 0 {
 		fmt.Fprintln(out, "nobody found")
+	} else {
+		t.flush(nil)
 	}
 	if len(j.people) > 0 {
 		j.printLinks(out, census)

@@ -25,7 +25,8 @@ type command struct {
 	help        bool
 	version     bool
 	profile     string
-	found       []fleet.Member // what they name
+	found       []fleet.Member    // what they name
+	logins      map[string]string // that were typed, by the ids that they name
 	timeout     time.Duration
 	maxAttempts int
 	maxWait     time.Duration
@@ -68,7 +69,7 @@ func usagef(format string, args ...any) error {
 // parse reads a command line; flags may stand before, between and after the
 // words. What it returns is usable for printing even with an error.
 func parse(args []string, getenv func(string) string) (*command, error) {
-	c := &command{given: map[string]bool{}, fields: map[string]any{}}
+	c := &command{given: map[string]bool{}, fields: map[string]any{}, logins: map[string]string{}}
 	fs := flag.NewFlagSet("rollcall", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	c.define(fs)

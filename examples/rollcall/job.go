@@ -110,7 +110,7 @@ func (c clean) Write(text []byte) (int, error) {
 }
 
 // text is where tables for people go.
-func (j *job) text() io.Writer { return clean{j.p.out} }
+func (j *job) text() io.Writer { return j.p.text() }
 
 // oneSentence is an error of several lines, one for each fault, as one.
 func oneSentence(err error) string {

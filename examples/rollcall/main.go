@@ -33,7 +33,10 @@ func main() {
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := run(ctx, os.Args[1:], os.Getenv, streams{os.Stdin, os.Stdout, os.Stderr, isTerminal(os.Stderr)})
+	code := run(ctx, os.Args[1:], os.Getenv, streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stderr),
+		width: widthOf(os.Stdout, os.Getenv), errWidth: widthOf(os.Stderr, os.Getenv),
+	})
 	stop()
 	os.Exit(code)
 }
@@ -44,11 +47,9 @@ type streams struct {
 	out, err io.Writer
 	// terminal says whether somebody is watching err.
 	terminal bool
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	// width and errWidth are how many columns the terminals have that show out and err,
+	// zero where nothing is a terminal: what is printed there is whole.
+	width, errWidth int
 }
 
 // The exit codes.

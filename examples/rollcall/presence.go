@@ -12,7 +12,7 @@ import (
 )
 
 func getPresence(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func setPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 	default:
 		return usagef("no presence %q; there are %s%s", c.arg(1), orList(availabilities), meant.Perhaps(c.arg(1), availabilities, nil))
 	}
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func setPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 }
 
 func block(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func block(ctx context.Context, c *command, s core.Store, p *printer) error {
 }
 
 func unblock(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}

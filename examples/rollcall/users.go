@@ -21,7 +21,7 @@ func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err e
 			return usagef("--%s is empty", flag)
 		}
 	}
-	t := p.table("ID", "LOGIN", "NAME", "EMAIL", "ENABLED", "ROLES")
+	t := p.table(userColumns...)
 	defer func() { t.flush(err) }()
 	for u, err := range s.ListUsers(ctx, core.UserQuery{Login: c.login, Email: c.email}) {
 		if err != nil {
@@ -35,7 +35,7 @@ func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err e
 }
 
 func getUser(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 }
 
 func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	}
 	settler, later := s.(core.Settler)
 	if !later || c.noWait {
-		p.ok("deleted "+id, nil)
+		p.ok("deleted "+p.who(id), nil)
 		return nil
 	}
 	settled, err := settler.Settle(ctx, id, core.SettleAfter(core.Deleted), core.SettleWait(core.Wait{First: c.poll}))
@@ -288,10 +288,10 @@ func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error
 		return err
 	}
 	if settled.State == core.Deferred {
-		p.ok("deletion of "+id+" is deferred", map[string]any{"deferred": true})
+		p.ok("deletion of "+p.who(id)+" is deferred", map[string]any{"deferred": true})
 		p.note("accepted; the vendor carries it out later, probably when the agent logs out")
 		return nil
 	}
-	p.ok("deleted "+id, nil)
+	p.ok("deleted "+p.who(id), nil)
 	return nil
 }

@@ -77,7 +77,7 @@ var linkVerbs = []verb{
 	{words: []string{"targets", "list"}, args: "[--kind KIND] [--name TEXT]", flags: []string{"kind", "name"}, do: listTargets, looks: true, task: taskLinks,
 		about: "what people can be assigned to", example: "--vendor webex targets list --kind queue"},
 	{words: []string{"assignments", "list"}, args: "(--user ID | --target KIND:ID)", flags: []string{"user", "target"}, do: listAssignments, looks: true, task: taskLinks,
-		about: "what a person staffs, or who staffs a target", example: "--vendor avaya assignments list --user login:kim@example.com"},
+		about: "what a person staffs, or who staffs a target", example: "--vendor avaya assignments list --user login:kim@x.org"},
 	{words: []string{"assignments", "add"}, args: "KIND:ID[@LEVEL] USER [USER...]", follows: []string{"targets", "users"}, least: 2, most: -1,
 		do: changeAssignments(core.AssignmentStore.Assign), task: taskLinks,
 		about: "assigns people to a target", example: "--vendor avaya assignments add queue:name:Sales@3 login:kim@x.org"},
@@ -86,10 +86,10 @@ var linkVerbs = []verb{
 		about: "takes people off a target", example: "--vendor liveperson assignments remove skill:name:Billing login:kim"},
 	{words: []string{"assignments", "suspend"}, args: "KIND:ID USER [USER...]", follows: []string{"targets", "users"}, least: 2, most: -1,
 		do: changeAssignments(core.AssignmentStore.Suspend), task: taskLinks,
-		about: "keeps the link without work coming through", example: "--vendor webex assignments suspend queue:name:Support login:kim@example.com"},
+		about: "keeps the link without work coming through", example: "--vendor webex assignments suspend queue:name:Support login:kim@x.org"},
 	{words: []string{"assignments", "resume"}, args: "KIND:ID USER [USER...]", follows: []string{"targets", "users"}, least: 2, most: -1,
 		do: changeAssignments(core.AssignmentStore.Resume), task: taskLinks,
-		about: "lets work come through it again", example: "--vendor webex assignments resume queue:name:Support login:kim@example.com"},
+		about: "lets work come through it again", example: "--vendor webex assignments resume queue:name:Support login:kim@x.org"},
 }
 
 var presenceVerbs = []verb{
@@ -98,9 +98,9 @@ var presenceVerbs = []verb{
 	{words: []string{"presence", "set"}, args: "USER available|busy|away|dnd|offline", follows: []string{"users", "availabilities"}, least: 2, most: 2, do: setPresence, task: taskPresence,
 		about: "sets a person's presence", example: "--vendor libh3lp presence set login:kim away"},
 	{words: []string{"presence", "block"}, args: "USER", follows: []string{"users"}, least: 1, most: 1, do: block, task: taskPresence,
-		about: "lets no work come, and prints a record", example: "--vendor webex --json presence block login:kim@example.com > kim.block"},
+		about: "lets no work come, and prints a record", example: "--vendor webex --json presence block login:kim@x.org > kim.block"},
 	{words: []string{"presence", "unblock"}, args: "USER [--record FILE]", follows: []string{"users"}, least: 1, most: 1, flags: []string{"record"}, do: unblock, task: taskPresence,
-		about: "lifts every block, or the recorded one", example: "--vendor webex presence unblock login:kim@example.com --record kim.block"},
+		about: "lifts every block, or the recorded one", example: "--vendor webex presence unblock login:kim@x.org --record kim.block"},
 }
 
 var fleetVerbs = []verb{
@@ -146,7 +146,7 @@ var programVerbs = []verb{
 	{words: []string{"version"}, looks: true, task: taskProgram, local: printVersion,
 		about: "which rollcall this is", example: "version"},
 	{words: []string{"completion"}, args: "bash|zsh|fish", follows: []string{"shells"}, least: 1, most: 1, looks: true, task: taskProgram, local: printCompletion,
-		about: "a script that completes commands", example: "completion bash > ~/.local/share/bash-completion/completions/rollcall"},
+		about: "a script that completes commands", example: "completion bash > rollcall.bash"},
 }
 
 // verb finds the command that the words name.

@@ -22,6 +22,9 @@ type Progress struct {
 	// Forecast tells how long all steps of an account take, where that is known.
 	Forecast func(account string) (time.Duration, bool)
 
+	// Width is how many columns the terminal has; zero does not bound a line.
+	Width int
+
 	out, lines io.Writer
 
 	mu       sync.Mutex
@@ -71,18 +74,29 @@ func (p *Progress) draw(now time.Time) {
 	var text strings.Builder
 	text.WriteString(p.up())
 	for _, name := range slices.Sorted(maps.Keys(p.accounts)) {
-		a := p.accounts[name]
-		fmt.Fprintf(&text, "\033[K%s: %d of %d done, %d not", name, a.done, a.total, a.failed)
-		if took := now.Sub(p.start).Seconds(); took > 0 {
-			fmt.Fprintf(&text, ", %.1f a second", float64(a.ended)/took)
-			if left := a.total - a.done - a.failed; left > 0 {
-				fmt.Fprintf(&text, ", ends about %s", now.Add(p.left(name, a, left, took)).Format(time.TimeOnly))
-			}
+		line := p.line(name, now)
+		if p.Width > 0 {
+			line = End(line, p.Width-1) // a line that wraps would be two
 		}
-		text.WriteString("\n")
+		text.WriteString("\033[K" + line + "\n")
 	}
 	p.drawn = len(p.accounts)
 	io.WriteString(p.out, text.String())
+}
+
+// line is how far an account is.
+func (p *Progress) line(name string, now time.Time) string {
+	a := p.accounts[name]
+	text := fmt.Sprintf("%s: %d of %d done, %d not", name, a.done, a.total, a.failed)
+	took := now.Sub(p.start).Seconds()
+	if took <= 0 {
+		return text
+	}
+	text += fmt.Sprintf(", %.1f a second", float64(a.ended)/took)
+	if left := a.total - a.done - a.failed; left > 0 {
+		text += ", ends about " + now.Add(p.left(name, a, left, took)).Format(time.TimeOnly)
+	}
+	return text
 }
 
 // left is how long the steps take that are left: as those before them did, and not less
