@@ -20,8 +20,8 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 			return err
 		}
 	default:
-		if q.Target, err = core.ParseTarget(c.target); err != nil {
-			return usagef("%v", err)
+		if q.Target, err = parseTarget(c.target); err != nil {
+			return err
 		}
 		if q.Target, err = target(ctx, s, q.Target); err != nil {
 			return err
@@ -70,12 +70,12 @@ func (c *command) assignments(ctx context.Context, s core.Store) ([]core.Assignm
 	var level *int
 	var err error
 	if c.words[1] == "add" {
-		to, level, err = core.ParseLevelled(c.arg(0))
+		to, level, err = parseLevelled(c.arg(0))
 	} else {
-		to, err = core.ParseTarget(c.arg(0))
+		to, err = parseTarget(c.arg(0))
 	}
 	if err != nil {
-		return nil, usagef("%v", err)
+		return nil, err
 	}
 	if to, err = target(ctx, s, to); err != nil {
 		return nil, err

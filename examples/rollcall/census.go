@@ -18,7 +18,7 @@ import (
 // takeCensus prints everybody, or the people who are asked for, and a certificate for
 // each account. What fails at one account hides nothing of the others.
 func takeCensus(ctx context.Context, j *job) error {
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -196,27 +196,6 @@ func longIDs(census *roster.Census, account string) *strings.Replacer {
 		}
 	}
 	return strings.NewReplacer(pairs...)
-}
-
-// wrapped breaks a text between words so that no line is longer than width, as far as
-// its words let it.
-func wrapped(text string, width int, indent string) string {
-	var b strings.Builder
-	at := 0
-	for word := range strings.FieldsSeq(text) {
-		switch n := len([]rune(word)); {
-		case at == 0:
-			at = n
-		case at+1+n > width:
-			b.WriteString("\n" + indent)
-			at = len(indent) + n
-		default:
-			b.WriteString(" ")
-			at += 1 + n
-		}
-		b.WriteString(word)
-	}
-	return b.String()
 }
 
 func counted(n int, one, many string) string {

@@ -17,6 +17,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -62,6 +63,13 @@ const (
 
 // run is the whole program. It returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, io streams) int {
+	if len(args) > 0 && args[0] == completing {
+		for _, word := range complete(args[1:], getenv) {
+			fmt.Fprintln(io.out, word)
+		}
+		return exitDone
+	}
+
 	c, err := parse(args, getenv)
 	p := newPrinter(io, c)
 	switch {
@@ -69,8 +77,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 		return p.fail(err)
 	case c.help:
 		p.usage(c.words)
-	case c.words[0] == "vendors":
-		p.vendors()
+	case c.word.local != nil:
+		err = c.word.local(c, p)
 	default:
 		err = c.run(ctx, getenv, io, p)
 	}
@@ -97,7 +105,7 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	if c.word.job != nil {
 		return c.word.job(ctx, &job{command: c, p: p, getenv: getenv, io: io})
 	}
-	store, closeStore, err := open(c, getenv, io)
+	store, closeStore, err := open(ctx, c, getenv, io)
 	if err != nil {
 		return err
 	}

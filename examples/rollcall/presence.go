@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 func getPresence(ctx context.Context, c *command, s core.Store, p *printer) error {
@@ -23,12 +24,15 @@ func getPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 	return nil
 }
 
+// availabilities are what a presence can be set to.
+var availabilities = []string{string(core.Available), string(core.Busy), string(core.Away), string(core.DND), string(core.Offline)}
+
 func setPresence(ctx context.Context, c *command, s core.Store, p *printer) error {
 	to := core.Availability(c.arg(1))
 	switch to {
 	case core.Available, core.Busy, core.Away, core.DND, core.Offline:
 	default:
-		return usagef("no presence %q; there are available, busy, away, dnd and offline", c.arg(1))
+		return usagef("no presence %q; there are %s%s", c.arg(1), orList(availabilities), meant.Perhaps(c.arg(1), availabilities, nil))
 	}
 	id, err := userID(ctx, s, c.arg(0))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 func listTargets(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
@@ -16,6 +17,9 @@ func listTargets(ctx context.Context, c *command, s core.Store, p *printer) (err
 	t := p.table("KIND", "NAME", "ID")
 	defer func() { t.flush(err) }()
 	for target, err := range s.ListTargets(ctx, core.TargetQuery{Kind: core.Kind(c.kind), Name: c.name}) {
+		if err != nil && c.given["kind"] && !isKind(c.kind) {
+			return hinted(err, "there are "+orList(kindNames())+meant.Perhaps(c.kind, kindNames(), nil))
+		}
 		if err != nil {
 			return err
 		}

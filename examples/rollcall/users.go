@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
@@ -82,7 +85,7 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	}
 	u, err := s.UpdateUser(ctx, id, change)
 	if err != nil {
-		return err
+		return hinted(err, c.perhapsField(err))
 	}
 	return finish(ctx, c, s, p, id, u, core.Updated)
 }
@@ -163,6 +166,33 @@ func (c *command) clearField(ch *core.UserChange, name string) error {
 		ch.Fields[name] = core.Clear[any]()
 	}
 	return nil
+}
+
+// perhapsField says which neutral field may be meant by a name that --clear or --field
+// gave, and that is none.
+func (c *command) perhapsField(err error) string {
+	neutral := []string{"password"}
+	for _, f := range core.Fields() {
+		neutral = append(neutral, string(f))
+	}
+	for _, name := range slices.Concat(c.clear, slices.Sorted(maps.Keys(c.fields))) {
+		known := slices.Contains(neutral, name) || slices.ContainsFunc(fieldFlags, func(f fieldFlag) bool { return f.flag == name })
+		if word := meant.Word(name, neutral); word != "" && !known && strings.Contains(err.Error(), name) {
+			return fmt.Sprintf("perhaps %s is meant, not %s", word, name)
+		}
+	}
+	return ""
+}
+
+// hinted adds to a refusal of what was asked for what may have been meant.
+func hinted(err error, hint string) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || hint == "" || e.Applied != core.AppliedNo || e.Class != core.ClassInvalid && e.Class != core.ClassUnsupported {
+		return err
+	}
+	e = new(*e)
+	e.Hint = strings.TrimPrefix(e.Hint+"; "+hint, "; ")
+	return e
 }
 
 // names reports whether a change names anything.

@@ -9,15 +9,16 @@ import (
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
-// vendors prints what each vendor offers, from the capabilities that its
+// printVendors prints what each vendor offers, from the capabilities that its
 // adapter declares.
-func (p *printer) vendors() {
+func printVendors(_ *command, p *printer) error {
 	if p.json {
 		for _, v := range all {
 			p.line(v.Capabilities())
 		}
-		return
+		return nil
 	}
+
 	var offers []core.Capabilities
 	for _, v := range all {
 		offers = append(offers, v.Capabilities())
@@ -30,5 +31,5 @@ func (p *printer) vendors() {
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	w.Flush()
+	return w.Flush()
 }

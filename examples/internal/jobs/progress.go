@@ -19,6 +19,9 @@ const redraw = 100 * time.Millisecond
 // Progress tells how a run goes: on a terminal how far it is, one line per account, and
 // elsewhere each step as it ends.
 type Progress struct {
+	// Forecast tells how long all steps of an account take, where that is known.
+	Forecast func(account string) (time.Duration, bool)
+
 	out, lines io.Writer
 
 	mu       sync.Mutex
@@ -71,17 +74,29 @@ func (p *Progress) draw(now time.Time) {
 		a := p.accounts[name]
 		fmt.Fprintf(&text, "\033[K%s: %d of %d done, %d not", name, a.done, a.total, a.failed)
 		if took := now.Sub(p.start).Seconds(); took > 0 {
-			rate := float64(a.ended) / took
-			fmt.Fprintf(&text, ", %.1f a second", rate)
+			fmt.Fprintf(&text, ", %.1f a second", float64(a.ended)/took)
 			if left := a.total - a.done - a.failed; left > 0 {
-				end := now.Add(time.Duration(float64(left) / rate * float64(time.Second)))
-				fmt.Fprintf(&text, ", ends about %s", end.Format("15:04:05"))
+				fmt.Fprintf(&text, ", ends about %s", now.Add(p.left(name, a, left, took)).Format(time.TimeOnly))
 			}
 		}
 		text.WriteString("\n")
 	}
 	p.drawn = len(p.accounts)
 	io.WriteString(p.out, text.String())
+}
+
+// left is how long the steps take that are left: as those before them did, and not less
+// than the account's pace allows.
+func (p *Progress) left(account string, a *accountProgress, steps int, took float64) time.Duration {
+	asBefore := time.Duration(float64(steps) / float64(a.ended) * took * float64(time.Second))
+	if p.Forecast == nil {
+		return asBefore
+	}
+	all, known := p.Forecast(account)
+	if !known {
+		return asBefore
+	}
+	return max(asBefore, time.Duration(float64(all)*float64(steps)/float64(a.total)))
 }
 
 // up goes back to the first line that was drawn.
