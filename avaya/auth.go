@@ -45,12 +45,17 @@ func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
 // keyed puts the application key on each request, beside the credential.
 type keyed struct {
 	rest.Auth
-	appKey core.Secret
+	appKey func() []string // behind a function: nothing prints what it holds
+}
+
+func newKeyed(auth rest.Auth, appKey core.Secret) keyed {
+	value := []string{appKey.Reveal()}
+	return keyed{auth, func() []string { return value }}
 }
 
 // Authorize implements rest.Auth.
 func (k keyed) Authorize(ctx context.Context, req *http.Request) (string, error) {
-	req.Header["Appkey"] = []string{k.appKey.Reveal()}
+	req.Header["Appkey"] = k.appKey()
 	return k.Auth.Authorize(ctx, req)
 }
 

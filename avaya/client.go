@@ -119,7 +119,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	}
 	if c.version == "v1" {
 		c.appKey = cfg.AppKey
-		auth = keyed{auth, c.appKey}
+		auth = newKeyed(auth, c.appKey)
 	}
 
 	conf, err := rest.Options(vendor, cfg.ClientOptions)

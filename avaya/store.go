@@ -28,7 +28,7 @@ var (
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.accountID}
+	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.accountID, Pace: c.rest.Governor()}
 	return &Store{Border: b, c: c, users: usersOf(b)}
 }
 

@@ -94,6 +94,9 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 			if rows.isNew(l.pair().String()) && !yield(l, nil) {
 				return
 			}
+			if rows.seen.Floods() {
+				break
+			}
 		}
 
 		if err := rows.end(c, op); err != nil {

@@ -44,6 +44,9 @@ func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T,
 				yield(none, err)
 				return
 			}
+			if rows.seen.Floods() {
+				break
+			}
 
 			id, kind, name := P(&v).key()
 			if kind != "" && !strings.EqualFold(kind, o.what) {

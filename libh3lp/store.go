@@ -23,7 +23,7 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.username}
+	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.username, Pace: c.rest.Governor()}
 	return &Store{c: c, Border: border, table: userTable(border)}
 }
 

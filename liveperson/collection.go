@@ -88,6 +88,9 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 				yield(none, err)
 				return
 			}
+			if again && w.seen.Floods() {
+				break
+			}
 			if again {
 				continue
 			}

@@ -69,6 +69,7 @@ type modification struct {
 	last    *effect // the latest write
 	refused error   // the error of a stale revision
 	same    int     // how often it was stale although the user had not changed
+	shared  bool    // the latest write was one of many users, and was refused as a whole
 	doubt   error   // of an earlier write of this call that is in doubt
 }
 
@@ -113,29 +114,39 @@ func (u *Users) tryModify(ctx context.Context, m *modification) (*User, error) {
 	}
 	defer unlock()
 
-	was, err := u.current(ctx, m.op, m.id)
-	if err != nil {
-		return nil, err
-	}
-	if done, err := m.isDone(was); done {
+	was, sent, err := u.edited(ctx, opReplaceUser, m)
+	if err != nil || sent == nil {
 		return was, err
 	}
+	return m.write(ctx, u, was, sent)
+}
 
-	sent := was.clone()
+// edited reads a user and edits it, for a write by op. Sent is nil where there is nothing
+// to write.
+func (u *Users) edited(ctx context.Context, op *rest.Op, m *modification) (was, sent *User, err error) {
+	was, err = u.current(ctx, m.op, m.id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if done, err := m.isDone(was); done {
+		return was, nil, err
+	}
+
+	sent = was.clone()
 	switch err := m.edit(sent); {
 	case err == errNothing:
-		return was, nil
+		return was, nil, nil
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case sent.LoginName != was.LoginName || sent.ID != m.id:
-		return nil, u.c.unsupported(m.op, whyLogin)
+		return nil, nil, u.c.unsupported(m.op, whyLogin)
 	case m.last != nil && sameUser(was, sent):
-		return was, nil // the write was refused, but the user has this state anyway
+		return was, nil, nil // the write was refused, but the user has this state anyway
 	}
-	if err := u.c.fillBlank(opReplaceUser, sent); err != nil {
-		return nil, err
+	if err := u.c.fillBlank(op, sent); err != nil {
+		return nil, nil, err
 	}
-	return m.write(ctx, u, was, sent)
+	return was, sent, nil
 }
 
 // isDone checks before another try whether the user shows the latest write after all,
@@ -144,7 +155,7 @@ func (m *modification) isDone(is *User) (done bool, err error) {
 	switch {
 	case m.last == nil:
 		return false, nil
-	case m.doubt != nil && !m.last.blind && m.last.shows(is):
+	case (m.doubt != nil || m.shared) && !m.last.blind && m.last.shows(is):
 		m.last.now, m.doubt = is, nil
 		return true, m.last.roleEnded()
 	case m.last.was.Revision == is.Revision:
@@ -158,12 +169,21 @@ func (m *modification) isDone(is *User) (done bool, err error) {
 
 // write sends the edited user and reads it back.
 func (m *modification) write(ctx context.Context, u *Users, was, sent *User) (*User, error) {
-	e := &effect{u: u, op: m.op, id: m.id, was: was, sent: sent, blind: !changesShown(was, sent),
-		lost: func(is *User) []string { return unmet(was, sent, is, endsRole(was, sent), m.named...) }}
-	m.last = e
+	return m.make(ctx, m.effect(u, was, sent), func(ctx context.Context) (*User, rest.Response, error) { return u.put(ctx, sent) })
+}
 
+// effect is the next write.
+func (m *modification) effect(u *Users, was, sent *User) *effect {
+	m.last = &effect{u: u, op: m.op, id: m.id, was: was, sent: sent, blind: !changesShown(was, sent),
+		lost: func(is *User) []string { return unmet(was, sent, is, endsRole(was, sent), m.named...) }}
+	return m.last
+}
+
+// make sends a write and looks at it. The error is errStale where it met a stale revision.
+func (m *modification) make(ctx context.Context, e *effect, send func(context.Context) (*User, rest.Response, error)) (*User, error) {
+	m.shared = false
 	err := e.make(ctx, func(ctx context.Context) (*User, rest.Response, error) {
-		got, res, err := u.put(ctx, sent)
+		got, res, err := send(ctx)
 		if errors.Is(err, core.ErrRevision) {
 			m.refused = err
 			return nil, res, errStale
@@ -177,9 +197,9 @@ func (m *modification) write(ctx context.Context, u *Users, was, sent *User) (*U
 		}
 		return nil, errStale
 	case err == nil:
-		u.c.own.wrote(was, e.now)
+		e.u.c.own.wrote(e.was, e.now)
 	case core.ClassOf(err) == core.ClassNotApplied && core.MaybeApplied(err):
-		u.c.own.wrote(was, cmp.Or(e.answer, sent)) // it was accepted, and may still take effect
+		e.u.c.own.wrote(e.was, cmp.Or(e.answer, e.sent)) // it was accepted, and may still take effect
 	}
 	return e.now, err
 }

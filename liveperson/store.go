@@ -23,7 +23,7 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.home(), Customer: c.account}
+	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.home(), Customer: c.account, Pace: c.rest.Governor()}
 	return &Store{c: c, Border: border, table: userTable(border)}
 }
 
@@ -149,15 +149,29 @@ func (s *Store) newUser(spec core.UserSpec) (User, error) {
 // fields, beside the user as it now is.
 func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
 	const op = core.OpUpdateUser
-	n, err := s.parseID(op, "the user", id)
+	m, err := s.changing(id, change)
 	if err != nil {
-		return core.User{}, err
-	}
-	if err := s.table.CheckChange(change); err != nil {
 		return core.User{}, s.Error(op, err)
 	}
+	u, err := s.c.Users.modify(ctx, m)
+	if u == nil {
+		return core.User{}, s.Error(op, err)
+	}
+	return s.table.Neutral(u), s.Error(op, err)
+}
 
-	u, err := s.c.Users.modify(ctx, &modification{op: string(op), id: n, named: s.table.Names(change), edit: func(u *User) error {
+// changing turns a change of a user into a read-modify-write, or refuses it.
+func (s *Store) changing(id string, change core.UserChange) (*modification, error) {
+	const op = core.OpUpdateUser
+	n, err := s.parseID(op, "the user", id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.table.CheckChange(change); err != nil {
+		return nil, err
+	}
+
+	return &modification{op: string(op), id: n, named: s.table.Names(change), edit: func(u *User) error {
 		if err := s.table.Holds(op, u, change.If); err != nil {
 			return err
 		}
@@ -167,11 +181,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 		}
 		u.follow(&was)
 		return nil
-	}})
-	if u == nil {
-		return core.User{}, s.Error(op, err)
-	}
-	return s.table.Neutral(u), s.Error(op, err)
+	}}, nil
 }
 
 // DeleteUser implements core.UserStore.

@@ -48,7 +48,7 @@ func Capabilities() core.Capabilities {
 			core.OpListUsers:  costs(storekit.Emulates("the vendor returns all users; the client looks for a login or e-mail among them", readUsers), core.Cost{Call: 1}),
 			core.OpGetUser:    costs(storekit.Offers(readUsers), core.Cost{Call: 1}),
 			core.OpCreateUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, Batch: perBatch}),
-			core.OpUpdateUser: costs(storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision", adminUsers), modifies),
+			core.OpUpdateUser: costs(storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision; many users in one request", adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
 			core.OpDeleteUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}), // with a read, if the answer is empty
 			core.OpSettle:     storekit.Lacks("changes are in effect when the vendor answers"),
 

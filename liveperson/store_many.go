@@ -12,6 +12,7 @@ import (
 
 var (
 	_ core.BatchCreator = (*Store)(nil)
+	_ core.BatchUpdater = (*Store)(nil)
 	_ core.BatchDeleter = (*Store)(nil)
 	_ core.BatchBlocker = (*Store)(nil)
 )
@@ -122,6 +123,45 @@ func (s *Store) unsure(err error, doubt string) error {
 	e = new(*e)
 	e.Applied, e.Doubt = core.AppliedUnknown, doubt
 	return e
+}
+
+// UpdateUsers implements core.BatchUpdater: each user is read, and 50 are written in one
+// request, under the oldest revision of their reads. Where the vendor refuses them as a
+// whole, for one of them perhaps, they are written one by one.
+func (s *Store) UpdateUsers(ctx context.Context, updates ...core.UserUpdate) []core.UserOutcome {
+	const op = core.OpUpdateUser
+	out := make([]core.UserOutcome, len(updates))
+	var asked []*modification
+	var at, again []int // of asked in updates; of users who are named a second time
+	seen := map[int64]bool{}
+	for i, update := range updates {
+		m, err := s.changing(update.ID, update.Change)
+		switch {
+		case err != nil:
+			out[i].Err = s.Error(op, err)
+		case seen[m.id]:
+			again = append(again, i)
+		default:
+			seen[m.id] = true
+			asked, at = append(asked, m), append(at, i)
+		}
+	}
+
+	for len(asked) > 0 {
+		n := min(perBatch, len(asked))
+		users, errs := s.c.Users.modifyMany(ctx, asked[:n])
+		for k, u := range users {
+			if u != nil {
+				out[at[k]].User = s.table.Neutral(u)
+			}
+			out[at[k]].Err = s.Error(op, errs[k])
+		}
+		asked, at = asked[n:], at[n:]
+	}
+	for _, i := range again {
+		out[i].User, out[i].Err = s.UpdateUser(ctx, updates[i].ID, updates[i].Change)
+	}
+	return out
 }
 
 // DeleteUsers implements core.BatchDeleter: one request removes 50 users, and those that

@@ -73,11 +73,18 @@ func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, erro
 		return nil, res, nil
 	case made[0].ID != sent.ID:
 		return nil, res, u.c.otherUser(opReplaceUser.Name, core.AppliedUnknown, res)
-	case !made[0].isComplete(), made[0].nulls() > sent.nulls():
-		return nil, res, nil
 	}
-	u.c.own.answered(&made[0])
-	return &made[0], res, nil
+	return u.whole(&made[0], sent), res, nil
+}
+
+// whole returns the user of an answer to a replacement, or nil where the answer
+// is not complete.
+func (u *Users) whole(got, sent *User) *User {
+	if !got.isComplete() || got.nulls() > sent.nulls() {
+		return nil
+	}
+	u.c.own.answered(got)
+	return got
 }
 
 // look reads a user after a write, from the host that was written to. It refuses an

@@ -93,7 +93,9 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 				return
 			}
 			if !seen.Add(idKey(id(&v))) {
-				repeated = true
+				if repeated = true; seen.Floods() {
+					break
+				}
 				continue
 			}
 			if !yield(v, nil) {

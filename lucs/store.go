@@ -20,12 +20,15 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base}
+	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Pace: c.rest.Governor()}
 	return &Store{border: b, c: c, users: userTable(b, c.dialect.PresenceNames)}
 }
 
 // Fingerprint names the vendor, the origin and the account there, and no credential.
 func (s *Store) Fingerprint() string { return s.border.Fingerprint() }
+
+// Governor is what paces the client's requests.
+func (s *Store) Governor() core.Governor { return s.border.Governor() }
 
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }

@@ -146,6 +146,10 @@ func (e *personEdit) plan(change func(*Person) error) error {
 	if err := change(e.sent); err != nil {
 		return err
 	}
+	if name := e.sent.nulled(); name != "" && len(differences(e.shown, e.sent)) > 0 {
+		return refuseWrite(e.op, "the vendor shows null among the "+name+" of the person, which it takes back from nobody",
+			"name the whole list of "+name+" in the same change")
+	}
 	if err := checkEdit(e.op, e.before, e.sent); err != nil {
 		return err
 	}
@@ -388,6 +392,21 @@ func (e *personEdit) afterRefusal(ctx context.Context, refusal *core.Error) erro
 		out.Hint = "a part was changed anyway; the person does not show " + strings.Join(e.unmet, ", ")
 	}
 	return out
+}
+
+// nulled returns the name of a list of texts that holds a null, as it was read, or "".
+func (p *Person) nulled() string {
+	for _, name := range wire.NullsIn(p.Extra) {
+		holds := false
+		wire.EachElement(p.members()[name], func(element []byte) bool {
+			holds = string(element) == "null"
+			return !holds
+		})
+		if holds {
+			return name
+		}
+	}
+	return ""
 }
 
 // checkComplete refuses to build on an incomplete read.

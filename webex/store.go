@@ -45,7 +45,7 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store(opts ...StoreOption) *Store {
-	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: string(c.org)}
+	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: string(c.org), Pace: c.rest.Governor()}
 	s := &Store{c: c, border: border, users: usersOf(border)}
 	for _, o := range opts {
 		if o != nil {
@@ -57,6 +57,9 @@ func (c *Client) Store(opts ...StoreOption) *Store {
 
 // Fingerprint names the vendor, the origin and the account there, and no credential.
 func (s *Store) Fingerprint() string { return s.border.Fingerprint() }
+
+// Governor is what paces the client's requests.
+func (s *Store) Governor() core.Governor { return s.border.Governor() }
 
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }

@@ -56,7 +56,10 @@ type BearerTokens struct {
 }
 
 // tokenHeader is a token, and the header that shows it.
-type tokenHeader struct{ token, value string }
+type tokenHeader struct {
+	token string
+	value []string
+}
 
 // NewBearerTokens puts the tokens on requests.
 func NewBearerTokens(t *Tokens) BearerTokens {
@@ -71,10 +74,10 @@ func (b BearerTokens) Authorize(ctx context.Context, req *http.Request) (string,
 	}
 	known := b.header.Load()
 	if known == nil || known.token != token {
-		known = &tokenHeader{token, "Bearer " + token}
+		known = &tokenHeader{token, []string{"Bearer " + token}}
 		b.header.Store(known)
 	}
-	req.Header["Authorization"] = []string{known.value}
+	req.Header["Authorization"] = known.value
 	return token, nil
 }
 

@@ -52,6 +52,7 @@ type bucket struct {
 	// What the server said.
 	known    bool // whether there is a pace
 	rate     float64
+	open     bool // there is no pace, and no need to ask
 	machines int
 	epoch    int64
 	refusing bool
@@ -163,7 +164,7 @@ func (b *bucket) waiting() int { return b.wants[bulk].Len() + b.wants[urgent].Le
 
 // unpaced says whether it is known that there is no pace, and paced that there is one.
 func (b *bucket) unpaced(now time.Time) bool {
-	return b.known && b.rate == 0 && now.Sub(b.heard) < silence
+	return b.known && b.open && now.Sub(b.heard) < silence
 }
 
 func (b *bucket) paced() bool { return b.known && b.rate > 0 }
@@ -193,7 +194,7 @@ func (b *bucket) pump(now time.Time) {
 		b.pumpWindow(now)
 		return
 	}
-	if b.paced() {
+	if b.known {
 		b.handOut(now)
 	}
 
@@ -204,7 +205,7 @@ func (b *bucket) pump(now time.Time) {
 		}
 	}
 	for kind := range kinds {
-		if b.waiting() > 0 && len(b.slots[kind]) > 0 {
+		if b.known && b.waiting() > 0 && len(b.slots[kind]) > 0 {
 			soon(b.slots[kind][0])
 		}
 		need := b.wants[kind].Len() - len(b.slots[kind])
