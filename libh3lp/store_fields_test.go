@@ -182,3 +182,20 @@ func TestUnblock_WithoutARecordSendsNothing(t *testing.T) {
 	require.NoError(t, store.LiftBlocks(t.Context(), user))
 	require.Len(t, enabled(statesOf(t, sim, user)), 3)
 }
+
+func TestStore_TextThatIsNotUTF8IsInvalidBeforeAnyTraffic(t *testing.T) {
+	const bad = "J\xfcrg"
+	c, mt := mocked(t)
+	s := c.Store()
+	_, err := s.CreateUser(t.Context(), core.UserSpec{Login: bad, Password: core.NewSecret("long enough")})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "login"+" holds text that is not UTF-8")
+
+	_, err = s.UpdateUser(t.Context(), "7", core.UserChange{Email: core.Set(bad)})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "email"+" holds text that is not UTF-8")
+	_, err = s.UpdateUser(t.Context(), "7", core.UserChange{Fields: map[string]any{"costCentre": map[string]any{"city": bad}}})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "costCentre.city holds text that is not UTF-8")
+	require.Zero(t, mt.GetTotalCallCount())
+}

@@ -51,10 +51,10 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 }
 
 // ReplaceMany puts several whole users in one request, under the oldest of their
-// revisions, and returns them in the order they were given in: see Replace.
-// Revisions that are neither numbers nor all the same have no oldest:
-// core.ErrInvalid. If the vendor answers with only some of them, or with one that does
-// not show what was sent, the error is a *BatchError, which says which.
+// revisions, and returns them in the order they were given in: see Replace. Revisions
+// that are neither numbers nor equal have no oldest: core.ErrInvalid. If the vendor
+// answers with only some of them, or with one that does not show what was sent, the
+// error is a *BatchError, which says which.
 func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) {
 	sent := make([]User, len(users))
 	for i := range users {
@@ -118,8 +118,8 @@ type BatchError struct {
 type BatchResult struct {
 	ID        int64 // 0 for a user that was to be created and is not known to exist
 	LoginName string
-	// Done is true where the answer has the user. Where it is false, the vendor
-	// says nothing: most likely it did not know the user, or left it as it was.
+	// Done is true where the answer has the user. Where it is false, the vendor omits
+	// the user: most likely it did not know it, or left it as it was.
 	Done bool
 	// Err says what is wrong with a user that the answer has: it does not show what was
 	// sent, or the answer had not all of it and it could not be read again.

@@ -37,7 +37,7 @@ type AgentStatus string
 const (
 	// AgentDuplicate: it was assigned to this supervisor before.
 	AgentDuplicate AgentStatus = "DUPLICATE"
-	// AgentNotAvailable: it cannot be assigned, for example for want of a licence
+	// AgentNotAvailable: it cannot be assigned, for example because it lacks a licence
 	// of the tier.
 	AgentNotAvailable AgentStatus = "NOT_AVAILABLE"
 )

@@ -261,7 +261,7 @@ func checkUpdate(s *suite) {
 			s.equal(inOneOrder(f.To), valueOf(after.user, name), "%s: its value", what)
 		}
 		s.kept(before, after, what, append([]core.Field{name}, f.With...)...)
-		s.kept(other, s.look(s.OtherID), what+" of somebody else")
+		s.kept(other, s.look(s.OtherID), what+" of another user")
 	}
 	if n == 0 {
 		s.Skipf("the Fixture names no field that can be changed")

@@ -341,7 +341,7 @@ func TestLUCSWhatGoesWrong(t *testing.T) {
 		}, "users create --login sip:k@x.y", "invalid", "no", 1, "The request is invalid.: dto.A: y; dto.Traits: unknown trait x"},
 		"a proxy's yes":     {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, page) }, "presence block " + terseAnna, "protocol", "unknown", 1, ""},
 		"half an answer":    {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, `{"Id":"`) }, "presence block " + terseAnna, "protocol", "unknown", 1, ""},
-		"somebody else":     {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, `{"Id":"`+terseBen+`"}`) }, "presence block " + terseAnna, "protocol", "unknown", 1, "another user"},
+		"another user":      {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, `{"Id":"`+terseBen+`"}`) }, "presence block " + terseAnna, "protocol", "unknown", 1, "another user"},
 		"no list of people": {func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/services") }, func(w http.ResponseWriter) { io.WriteString(w, `{"Items":[]}`) }, "users list", "protocol", "no", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -134,8 +134,8 @@ type Awaited struct {
 var ErrAlone = errors.New("written again alone")
 
 // ErrAlready is the error of a write of one link that the vendor refused because it was
-// so already, as a look has shown: somebody else was faster. The State of the answer is
-// what the look saw.
+// so already, as a look has shown: another writer was faster. The State of the answer
+// is what the look saw.
 var ErrAlready = errors.New("so already")
 
 // Make makes the changes. There is one Outcome for each assignment, in order.

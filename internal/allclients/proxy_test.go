@@ -86,7 +86,7 @@ func ways(t *testing.T) map[string]struct {
 		class core.Class
 		says  string
 	}
-	tls := httptest.NewUnstartedServer(http.NotFoundHandler()) // with a certificate that nobody knows
+	tls := httptest.NewUnstartedServer(http.NotFoundHandler()) // with a certificate that no client knows
 	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
 	tls.StartTLS()
 	plain := httptest.NewServer(http.NotFoundHandler()) // which speaks no TLS

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
@@ -15,21 +16,8 @@ import (
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
-const newcomer = "sip:n@example.internal"
-
-// creating is a server that gives a create the answer, and whose one service
-// answers with a status and the users.
-func creating(t *testing.T, answered string, status int, users string) (*lucs.Store, *httpmock.MockTransport) {
-	t.Helper()
-	c, mt := mocked(t, lucs.Dialect{})
-	mt.RegisterResponder("POST", base+"/v1.0/users", resttest.Answer(200, answered))
-	mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
-	mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", resttest.Answer(status, users))
-	return c.Store(), mt
-}
-
-// TestTheAnswerToACreateMayBeAboutSomebodyElse, who then is not taken for the new user.
-func TestTheAnswerToACreateMayBeAboutSomebodyElse(t *testing.T) {
+// TestUsersCreate_RefusesAnAnswerAboutAnotherUser, who then is not taken for the new user.
+func TestUsersCreate_RefusesAnAnswerAboutAnotherUser(t *testing.T) {
 	tom := `{"Id":"` + aGUID + `","SipUri":"sip:tom@example.internal"}`
 	for _, body := range []string{tom, "[" + tom + "]", "[" + tom + "," + tom + "]"} {
 		s, mt := creating(t, body, 200, "["+tom+"]")
@@ -50,8 +38,8 @@ func TestTheAnswerToACreateMayBeAboutSomebodyElse(t *testing.T) {
 	}
 }
 
-// TestACreateThatNobodyShows: the answer names an id, and no list shows the user.
-func TestACreateThatNobodyShows(t *testing.T) {
+// TestUsersCreate_ThatNoServiceShows: the answer names an id, and no list shows the user.
+func TestUsersCreate_ThatNoServiceShows(t *testing.T) {
 	s, _ := creating(t, `"`+aGUID+`"`, 200, "[]")
 	_, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
 	e := resttest.ErrorOf(t, err)
@@ -59,9 +47,9 @@ func TestACreateThatNobodyShows(t *testing.T) {
 	require.Contains(t, e.Message, "a key sees its organization units only")
 }
 
-// TestACreateThatMadeNobodyIsSeen: the server says yes, and the user who is there,
+// TestUsersCreate_NoticesThatNoUserWasMade: the server says yes, and the user who is there,
 // perhaps for years, is not the one that was sent.
-func TestACreateThatMadeNobodyIsSeen(t *testing.T) {
+func TestUsersCreate_NoticesThatNoUserWasMade(t *testing.T) {
 	old := `{"Id":"` + aGUID + `","SipUri":"` + newcomer + `","DefaultProfile":"Early Shift","RetargetTo":null,"NumberOfSimultaneousIm":2,
 		"Traits":[{"TraitNode":"Topic/IT","Attribute":"Expert","Since":7},{"traitNode":"Language/French","attribute":"Native"}]}`
 	spec := func(fields map[string]any) core.UserSpec { return core.UserSpec{Login: newcomer, Fields: fields} }
@@ -87,9 +75,9 @@ func TestACreateThatMadeNobodyIsSeen(t *testing.T) {
 	}
 }
 
-// TestACreateWithoutAnID is in doubt: who has the SipUri may have been there before, and
+// TestUsersCreate_WithoutAnID is in doubt: who has the SipUri may have been there before, and
 // is not looked for.
-func TestACreateWithoutAnID(t *testing.T) {
+func TestUsersCreate_WithoutAnID(t *testing.T) {
 	there := `[{"Id":"` + aGUID + `","SipUri":"` + newcomer + `"}]`
 	for _, body := range []string{"", `"x"`, "5", "null", `{"a":1}`, "[]", `{"Id":"","SipUri":"` + newcomer + `"}`, `{"Id":"00000000-0000-0000-0000-000000000000"}`} {
 		s, mt := creating(t, body, 200, there)
@@ -117,9 +105,9 @@ func TestACreateWithoutAnID(t *testing.T) {
 	}
 }
 
-// TestAServerThatNamesNoID, and that the Dialect tells of, is looked behind: who was not
+// TestUsersCreate_AtAServerThatNamesNoID, and that the Dialect tells of, is looked behind: who was not
 // there before and shows afterwards is the new user.
-func TestAServerThatNamesNoID(t *testing.T) {
+func TestUsersCreate_AtAServerThatNamesNoID(t *testing.T) {
 	dialect := lucs.Dialect{CreateNamesNoID: true}
 	there := `[{"Id":"` + aGUID + `","SipUri":"` + strings.ToUpper(newcomer) + `","DefaultProfile":"Early"}]`
 	server := func(makes bool, status int, answered string) (*lucs.Store, *int) {
@@ -159,8 +147,8 @@ func TestAServerThatNamesNoID(t *testing.T) {
 	}
 }
 
-// TestACreateWhoseCallerGoes: its end is the caller's, and its change unknown.
-func TestACreateWhoseCallerGoes(t *testing.T) {
+// TestUsersCreate_WhoseCallerGivesUp: its end is the caller's, and its change unknown.
+func TestUsersCreate_WhoseCallerGivesUp(t *testing.T) {
 	sim := sample(lucstest.WithCreateAnswer(lucstest.AnswerEmpty))
 	ctx, cancel := context.WithCancel(t.Context())
 	created := false
@@ -177,14 +165,65 @@ func TestACreateWhoseCallerGoes(t *testing.T) {
 	require.ErrorIs(t, err, ctx.Err())
 }
 
-// TestAnswersBehindAMark: a byte order mark is no part of an answer.
-func TestAnswersBehindAMark(t *testing.T) {
-	s, mt := creating(t, "\xef\xbb\xbf"+`{"Id":"`+aGUID+`","SipUri":"`+newcomer+`"}`, 200, "[]")
-	u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
-	require.NoError(t, err)
-	require.Equal(t, aGUID, u.ID)
-	require.Equal(t, 1, mt.GetTotalCallCount())
-	var id lucs.TaskID
-	require.NoError(t, id.ReadBody([]byte("\xef\xbb\xbf\""+aGUID+"\"")))
-	require.Equal(t, lucs.TaskID(aGUID), id)
+// TestUsersDelete_IsReadBack: a server that says yes in any words and does
+// nothing is found out, with a route for one user and without.
+func TestUsersDelete_IsReadBack(t *testing.T) {
+	for _, routes := range []lucs.Routes{direct, {DeleteUser: direct.DeleteUser}} {
+		for _, body := range []string{"", `{}`, `"denied"`, `false`, `{"Message":"denied"}`, `{"success":false}`, `{"result":"error"}`} {
+			sim := sample(lucstest.WithDirectRoutes())
+			sim.Fault(lucstest.Fault{Op: "Users.Delete", Status: 200, Body: body, Times: -1})
+			err := overAs(t, sim, lucs.Dialect{Routes: routes}, func(cfg *lucs.Config) { cfg.ReadBack = -1 }).Store().DeleteUser(t.Context(), lucstest.UserMara)
+			e := resttest.ErrorOf(t, err)
+			require.Equal(t, core.AppliedUnknown, e.Applied, body)
+			require.Contains(t, []core.Class{core.ClassNotApplied, core.ClassProtocol}, e.Class, body)
+		}
+	}
+}
+
+// TestUsersDelete_AfterALostAnswer: with a route for one user a 404 about it tells; the
+// services, which may have no users, do not.
+func TestUsersDelete_AfterALostAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for routes, want := range map[*lucs.Routes]core.Applied{&direct: core.AppliedYes, {DeleteUser: direct.DeleteUser}: core.AppliedUnknown} {
+			sim := sample(lucstest.WithDirectRoutes())
+			sim.Fault(lucstest.Fault{Op: "Users.Delete", LoseAnswer: true, Times: 1})
+			err := overAs(t, sim, lucs.Dialect{Routes: *routes}, attempts(1)).Store().DeleteUser(t.Context(), lucstest.UserMara)
+			if want == core.AppliedYes {
+				require.NoError(t, err)
+				continue
+			}
+			require.Equal(t, want, resttest.ErrorOf(t, err).Applied)
+		}
+	})
+}
+
+// TestUsersWrite_ARefusalAfterTheEffect: a page, half an answer or a redirect may come
+// after the change, and what shows then counts.
+func TestUsersWrite_ARefusalAfterTheEffect(t *testing.T) {
+	for name, answer := range map[string]httpmock.Responder{
+		"a firewall's page": resttest.Answer(403, "<!DOCTYPE html><h1>Blocked</h1>"),
+		"half an answer":    resttest.Answer(400, `{"Message":"bo`),
+		"a redirect":        resttest.Answer(302, "", "Location", "/elsewhere"),
+		"denied, 200":       resttest.Answer(200, `{"Message":"denied"}`),
+	} {
+		for _, done := range []bool{true, false} {
+			c, mt := mocked(t, lucs.Dialect{Routes: direct})
+			im := "1"
+			mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+				if r.Method == http.MethodPost {
+					if done {
+						im = "5"
+					}
+					return answer(r)
+				}
+				return httpmock.NewStringResponse(200, `{"Id":"`+aGUID+`","SipUri":"`+newcomer+`","Traits":[],"Profiles":[],"Roles":[],"NumberOfSimultaneousIm":`+im+`}`), nil
+			})
+			_, err := c.Store().UpdateUser(t.Context(), aGUID, set("NumberOfSimultaneousIm", 5))
+			if done {
+				require.NoError(t, err, name)
+				continue
+			}
+			require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied, name)
+		}
+	}
 }
