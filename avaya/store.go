@@ -24,6 +24,7 @@ var (
 	_ core.Store          = (*Store)(nil)
 	_ core.BatchSettler   = (*Store)(nil)
 	_ core.GuardedDeleter = (*Store)(nil)
+	_ core.Leaver         = (*Store)(nil)
 )
 
 // Store returns the adapter to package core. It shares everything with the Client.
@@ -313,6 +314,12 @@ func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondit
 		What:  func() string { return "the user is still there" },
 	})
 	return s.Error(op, err)
+}
+
+// Leaves implements core.Leaver. It takes two requests.
+func (s *Store) Leaves(ctx context.Context, id string) (bool, error) {
+	leaves, err := s.leaves(ctx, id)
+	return leaves, s.Error(core.OpGetUser, err)
 }
 
 // leaves reports whether a user is gone or being deleted.
