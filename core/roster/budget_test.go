@@ -159,7 +159,7 @@ func TestBudget_TheCredentialsOwnAccountIsProtected(t *testing.T) {
 		return err
 	}
 	err := run(selfish{store{w}, "u1", nil}, people[:2]...)
-	require.ErrorContains(t, err, "protected: fake:u1, whose credential this is")
+	require.ErrorContains(t, err, "protected: "+people[0]+" at fake, whose credential this is")
 	require.ErrorContains(t, err, "no release lifts the protection of a person")
 	assert.Zero(t, w.sent(), "no release lifts it")
 

@@ -4,13 +4,14 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/internal/servicetest"
 )
 
 // gate stands before a server and can be shut: connections end, and new ones do too.
@@ -106,10 +107,7 @@ func TestNight_WaitsForADatabaseThatIsAway(t *testing.T) {
 
 func TestNight_GoesOnWithoutRedis(t *testing.T) {
 	s := newSite(t, 0)
-	address := os.Getenv("ROLLCALL_REDIS_URL")
-	if address == "" {
-		t.Skip("set ROLLCALL_REDIS_URL to the address of a Redis to run this test")
-	}
+	address := servicetest.Address(t, servicetest.Redis)
 	s.done("migrate")
 	file, _ := s.plan(100)
 	s.done("submit", file)

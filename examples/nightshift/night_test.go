@@ -21,6 +21,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/internal/servicetest"
 	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
 
@@ -42,14 +43,10 @@ type site struct {
 	db    *pgx.Conn
 }
 
-// newSite makes a site whose vendor takes so long for each request. Without a database
-// the test is skipped.
+// newSite makes a site whose vendor takes so long for each request.
 func newSite(t *testing.T, latency time.Duration) *site {
 	t.Helper()
-	admin := os.Getenv("ROLLCALL_POSTGRES_URL")
-	if admin == "" {
-		t.Skip("set ROLLCALL_POSTGRES_URL to the address of a PostgreSQL to run this test")
-	}
+	admin := servicetest.Address(t, servicetest.Postgres)
 	s := &site{t: t, dir: t.TempDir(), sim: libh3lptest.NewServer(libh3lptest.WithSampleData())}
 	base, err := s.sim.Start()
 	require.NoError(t, err)

@@ -40,7 +40,7 @@ func (b *bucket) take(a Ask) (Grant, error) {
 	return b.g.Server.Take(ctx, a)
 }
 
-// answer takes what the server said. The caller holds mu.
+// answer processes the server's answer. The caller holds mu.
 func (b *bucket) answer(id int, a Ask, g Grant, err error) {
 	now := time.Now()
 	if err != nil {
@@ -67,7 +67,7 @@ func (b *bucket) answer(id int, a Ask, g Grant, err error) {
 	b.pump(now)
 }
 
-// learn takes what the server said of the pace, unless a later answer came first.
+// learn takes the pace from the server's answer, unless a later answer came first.
 func (b *bucket) learn(id int, g Grant, now time.Time) {
 	if g.At < b.at && now.Sub(b.heard) < maxStale {
 		return
@@ -77,11 +77,11 @@ func (b *bucket) learn(id int, g Grant, now time.Time) {
 		b.stale, b.staleUntil = b.out+len(b.slots[bulk])+len(b.slots[urgent]), now.Add(maxStale)
 		b.fresh, b.refused = 0, 0
 	}
-	if g.Rate == 0 && b.rate > 0 {
-		b.window = window{size: windowStart + b.out}
+	if g.Open && !b.open {
+		b.window = window{size: max(windowStart, windowOpened/max(1, g.Machines)) + b.out}
 	}
 	b.at, b.heard, b.rate, b.epoch, b.machines = g.At, now, g.Rate, g.Epoch, max(1, g.Machines)
-	b.refusing = g.Refusing
+	b.refusing, b.open = g.Refusing, g.Open
 	b.known = id >= b.needed
 
 	if b.told.PerSecond > 0 && g.Told != b.told && b.g.differs.CompareAndSwap(false, true) {
@@ -89,7 +89,7 @@ func (b *bucket) learn(id int, g Grant, now time.Time) {
 	}
 }
 
-// refuseLate tells those whose turn comes too late, as soon as that is known.
+// refuseLate ends the callers whose turn comes too late, as soon as that is known.
 func (b *bucket) refuseLate(now time.Time) {
 	if !b.paced() {
 		return
@@ -137,6 +137,7 @@ func (b *bucket) report(v core.Verdict) {
 		b.retryAfter = v.RetryAfter
 		if b.rate == 0 {
 			b.known, b.needed = false, b.asked+1 // the next answer brings a pace
+			b.slots = [kinds][]time.Time{}
 		}
 		b.send(0)
 	case v.Refused:
@@ -145,13 +146,13 @@ func (b *bucket) report(v core.Verdict) {
 		if fresh {
 			b.fresh++
 		}
-		if b.rate == 0 {
+		if b.open {
 			b.window.accepted(b.out + 1)
 		}
 		switch {
 		case b.refusing && fresh:
-			b.send(0) // everybody waits for this
-		case b.rate == 0 && b.window.size < windowBusy:
+			b.send(0) // every caller waits for this
+		case b.rate == 0 && (!b.open || b.window.size < windowBusy):
 			b.send(Block / 4) // the first refusal is near
 		case b.told.PerSecond == 0 || b.rate < 0.97*b.told.PerSecond:
 			b.send(Block)

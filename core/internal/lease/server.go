@@ -52,6 +52,7 @@ type Grant struct {
 	Retry time.Duration
 
 	Rate     float64 // requests a second; 0: there is no pace yet
+	Open     bool    // there is no pace, and no need to ask
 	Epoch    int64   // rises with every cut
 	Machines int     // seen lately
 	Told     Limit   // the lowest limit that a machine was told

@@ -3,9 +3,11 @@ package lease
 import "time"
 
 const (
-	// windowStart: requests that may be under way on this machine before the first
-	// answer. Other machines start too.
+	// windowStart: requests that may be under way on this machine at least.
 	windowStart = 2
+	// windowOpened: requests that may be under way on all machines when the server lets
+	// them go by themselves.
+	windowOpened = 64
 	// windowStep: accepted requests for each further place.
 	windowStep = 4
 	// windowTrickle: one more place each 10 ms when no answer comes.

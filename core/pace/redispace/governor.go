@@ -79,26 +79,40 @@ type server struct {
 
 // Take implements lease.Server: one script, which uses Redis's own clock.
 func (s server) Take(ctx context.Context, a lease.Ask) (lease.Grant, error) {
-	// Both keys have one hash tag, so that a cluster keeps them together.
-	tag := fmt.Sprintf("rollcall:{%s|%s}", s.name, a.Bucket)
-	reply, err := take.Run(ctx, s.rdb, []string{tag + ":pace", tag + ":machines"},
-		a.Machine, a.N, flag(a.Urgent), a.Accepted, a.Fresh, a.Refused, a.RetryAfter.Microseconds(), a.UnderWay, flag(a.Queued),
-		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Microseconds()).Slice()
+	reply, err := take.Run(ctx, s.rdb, keysOf(s.name, a.Bucket), argsOf(a)...).Slice()
 	if err != nil {
 		return lease.Grant{}, err
 	}
-	if len(reply) != 11 {
+	return grantOf(reply)
+}
+
+// keysOf are the keys of a bucket. Both have one hash tag, so that a cluster keeps them
+// together.
+func keysOf(name, bucket string) []string {
+	tag := fmt.Sprintf("rollcall:{%s|%s}", name, bucket)
+	return []string{tag + ":pace", tag + ":machines"}
+}
+
+// argsOf and grantOf are the script's arguments and its answer.
+func argsOf(a lease.Ask) []any {
+	return []any{a.Machine, a.N, flag(a.Urgent), a.Accepted, a.Fresh, a.Refused, a.RetryAfter.Microseconds(), a.UnderWay, flag(a.Queued),
+		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Microseconds()}
+}
+
+func grantOf(reply []any) (lease.Grant, error) {
+	if len(reply) != 12 {
 		return lease.Grant{}, fmt.Errorf("the script answered with %d values", len(reply))
 	}
 	v := make([]float64, len(reply))
 	for i, r := range reply {
+		var err error
 		if v[i], err = strconv.ParseFloat(fmt.Sprint(r), 64); err != nil {
 			return lease.Grant{}, err
 		}
 	}
 	return lease.Grant{
 		K: int(v[0]), First: micros(v[1]), Spacing: micros(v[2]), Retry: micros(v[3]), Rate: v[4],
-		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]), Refusing: v[10] > 0,
+		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]), Refusing: v[10] > 0, Open: v[11] > 0,
 	}, nil
 }
 

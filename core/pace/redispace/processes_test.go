@@ -20,6 +20,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/internal/herd"
+	"github.com/rollcall-go/rollcall/internal/servicetest"
 )
 
 // TestMain lets the test binary be one of the machines.
@@ -82,7 +83,7 @@ func TestProcesses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")
 	}
-	realRedis(t)
+	address := servicetest.Address(t, servicetest.Redis)
 	const rate, n = 200, 2000
 	bucket := func() herd.Vendor { return &herd.Tokens{Rate: rate, Burst: 20} }
 	for _, c := range []struct {
@@ -124,11 +125,11 @@ func TestProcesses(t *testing.T) {
 			}))
 			defer server.Close()
 
-			address, shut := os.Getenv("ROLLCALL_REDIS_URL"), func(bool) {}
+			address, shut := address, func(bool) {}
 			if c.away {
 				address, shut = behindGate(t, address)
 			}
-			name := freshName()
+			name := fmt.Sprintf("test-%016x", rand.Uint64())
 			var all []*exec.Cmd
 			for i := range 20 {
 				callers := 4

@@ -6,6 +6,7 @@ local retry_after, under_way, queued = tonumber(ARGV[7]), tonumber(ARGV[8]), ARG
 local told, told_burst, epoch, rate, next = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 
 local block, late, second, poll = 1e5, 5000, 1e6, 5e4
+local open = 64 -- with so many requests under way nothing is held back any more
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1e6 + tonumber(time[2])
 
@@ -13,10 +14,11 @@ local now = tonumber(time[1]) * 1e6 + tonumber(time[2])
 -- burst.
 local s, h = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #h, 2 do s[h[i]] = h[i] == 'ring' and h[i + 1] or tonumber(h[i + 1]) end
-if not s.epoch then
+if not s.epoch or not s.window then
 	s = {epoch = epoch, rate = rate, tat = 0, itat = 0, bulk = 0, told = 0, burst = 0, told_at = 0, streak = 0, probe = 0, probes = 0,
 		learning = 0, searching = 0, lesson = 0, answers = 0, first = rate, cut = now, grown = now, from = now, gained = 0,
-		queued = 0, ring = '', slot = 0}
+		queued = 0, ring = '', slot = 0,
+		window = 4, out = 0, sent = 0, busy = now, had = 0, span = 0, lately = 0, refused = 0, bound = 0}
 	if epoch > 0 or rate > 0 then s.tat = now + next end
 	if epoch == 0 then s.epoch = 1 end
 end
@@ -56,13 +58,30 @@ local last_second = 0
 for i = 1, 20 do last_second = last_second + ring[i] end
 s.ring = table.concat(ring, ',')
 
+if s.rate == 0 then
+	-- The start: so many requests may be under way, over all machines. What was accepted
+	-- counts from the last pause of a quarter of a second on.
+	if accepted > 0 and now - s.busy > second / 4 then s.from, s.gained = now, 0 end
+	if accepted > 0 then s.busy = now end
+	if s.out >= s.window / 2 then s.window = s.window + accepted / 8 end
+end
+s.out = math.max(0, s.out - accepted - refused)
+s.gained = s.gained + accepted
+
 -- Requests that left before the last cut say nothing about the pace after it.
 if epoch ~= s.epoch then fresh, refused = 0, 0 end
 if queued then s.queued = now end
-s.gained = s.gained + accepted
 local function binds() return s.rate > 0 and now - s.queued <= second + second / s.rate end
 
 if fresh > 0 then
+	if s.streak > 0 and s.learning == 1 and s.refused - s.cut >= second / 10 then
+		-- Even a trickle was refused for a while: the vendor counts in windows, and what it
+		-- took over that time is its limit.
+		local dead = (now + s.refused) / 2 - s.cut
+		s.rate = math.max(0.1, 0.97 * second * math.max(s.had / (s.span + dead), s.lately / (math.min(s.span, second) + dead)))
+		s.rate = math.min(s.rate, ceiling)
+		s.first, s.learning, s.searching, s.grown, s.from, s.gained = s.rate, 0, 1, now, now, 0
+	end
 	s.streak, s.probes = 0, 0
 	s.answers, s.lesson = s.answers + fresh, s.lesson + fresh
 	if binds() then
@@ -75,12 +94,13 @@ if fresh > 0 then
 		end
 		step = math.min(step, 0.25 / math.max(1, under_way * machines)) * fresh
 		s.rate = math.min(ceiling, s.rate * (1 + math.min(grow * passed, step)))
+		if s.learning == 1 and s.bound > 0 and s.rate >= s.bound then s.rate, s.learning, s.cut = s.bound, 0, now end
 	end
 end
 
 if refused > 0 then
 	s.probes = math.max(0, s.probes - refused)
-	s.probe = second
+	s.probe, s.refused = second, now
 	if retry_after > 0 then s.probe = math.min(math.max(retry_after / 4, 1e5), 5 * second) end
 	if s.streak > 0 then
 		s.streak = s.streak + refused
@@ -99,7 +119,11 @@ if refused > 0 then
 			s.searching = s.told > 0 and not meaningful and 1 or s.learning
 			if s.lesson >= 8 and s.rate <= 4 * s.first then s.learning = 0 end
 		else
-			s.rate, s.learning, s.lesson, s.queued = math.max(20, 0.97 * last_second), 1, 0, now
+			-- The first one: the pace is between what was accepted within the last second and
+			-- what that is over the time that it took.
+			s.had, s.span, s.lately = s.gained, now - s.from, last_second
+			s.bound = s.span >= second / 10 and second * s.had / s.span or 0
+			s.rate, s.learning, s.lesson, s.queued = math.max(20, 0.97 * last_second, s.bound / 2), 1, 0, now
 		end
 		s.first, s.cut, s.grown, s.from = s.rate, now, now, now
 		s.answers, s.probes, s.gained = 0, 0, 0
@@ -111,10 +135,16 @@ end
 if s.rate > 0 and not queued and not binds() then
 	s.rate = math.min(ceiling, s.rate * 2 ^ ((now - s.grown) / (60 * second)))
 	s.grown, s.from, s.gained = now, now, 0
-	if s.told == 0 and s.rate > 10000 then s.rate, s.streak = 0, 0 end
+	if s.told == 0 and s.rate > 10000 then s.rate, s.streak, s.window = 0, 0, open end
 end
 
 local k, first, spacing, retry = 0, 0, 0, 0
+if n > 0 and s.rate == 0 and s.window < open then
+	-- The start. One request leaves every 10 ms in any case: who died gives nothing back.
+	k, first = math.max(0, math.min(n, math.floor(s.window - s.out), math.ceil(s.window / machines))), now
+	if k == 0 and now - s.sent >= 1e4 then k = 1 end
+	if k > 0 then s.sent, s.out = now, s.out + k else retry = 1e3 * math.min(math.max(2, machines), 20) end
+end
 if n > 0 and s.rate > 0 then
 	local space = second / s.rate
 	spacing = space
@@ -133,6 +163,7 @@ if n > 0 and s.rate > 0 then
 		local back = late
 		if s.told > 0 and s.rate >= 0.999 * ceiling then back = math.max(late, (s.burst - 1) * space) end
 		first = math.max(s.tat, now - back)
+		if s.learning == 1 then block = 2e4 end -- what is leased leaves whatever is learned meanwhile
 		k = math.max(1, math.min(n, math.floor(s.rate * block / second / machines)))
 		if first <= now then k = math.max(k, math.min(n, math.floor((now - first) / space + 0.01) + 1)) end
 
@@ -161,4 +192,4 @@ redis.call('HSET', KEYS[1], unpack(put))
 redis.call('PEXPIRE', KEYS[1], 3600000)
 redis.call('PEXPIRE', KEYS[2], 3600000)
 return {k, string.format('%.0f', first - now), string.format('%.3f', spacing), string.format('%.0f', retry), string.format('%.9g', s.rate),
-	s.epoch, machines, string.format('%.9g', s.told), s.burst, string.format('%.0f', now), s.streak}
+	s.epoch, machines, string.format('%.9g', s.told), s.burst, string.format('%.0f', now), s.streak, s.rate == 0 and s.window >= open and 1 or 0}

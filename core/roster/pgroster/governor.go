@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -33,14 +34,17 @@ func Limit(bucket string, perSecond float64, burst int) Option {
 // NewGovernor returns a governor of the credential with that name, in a database whose
 // tables Migrate has made. It sends nothing yet.
 //
-// While the database is away each machine keeps to its part of the last pace.
+// While the database is away each machine keeps to its share of the last pace.
 func NewGovernor(pool *pgxpool.Pool, name string, opts ...Option) *Governor {
 	o := optionsOf(opts)
 	return &Governor{lease.New(lease.Config{
 		Server: server{db{pool, o.schema}, name}, Limits: o.limits, Notice: o.notice, Patience: time.Second,
-		Fallback: func(perSecond float64) core.Governor { return pace.New(pace.Limit("", perSecond, 1)) },
+		Fallback: fallback,
 	})}
 }
+
+// fallback paces this machine alone. A pace of 0 is learned.
+func fallback(perSecond float64) core.Governor { return pace.New(pace.Limit("", perSecond, 1)) }
 
 // Wait blocks until one request of the bucket may be sent. It returns the context's
 // error when that ends first, and core.LateTurn at once where the turn would come after
@@ -63,14 +67,22 @@ type server struct {
 }
 
 // Take implements lease.Server: one statement, which uses the database's own clock.
-func (s server) Take(ctx context.Context, a lease.Ask) (g lease.Grant, err error) {
+func (s server) Take(ctx context.Context, a lease.Ask) (lease.Grant, error) {
+	return grantOf(s.db.row(ctx, takeText, s.args(a)...))
+}
+
+const takeText = `select k, first, spacing, retry, rate, epoch, machines, told, burst, at, streak, open
+	from $.take($1, $2, $3, $4::int, $5, $6, $7, $8::int, $9, $10::int, $11, $12, $13::int, $14, $15, $16)`
+
+func (s server) args(a lease.Ask) []any {
+	return []any{s.name, a.Bucket, a.Machine, a.N, a.Urgent, a.Accepted, a.Fresh, a.Refused, a.RetryAfter.Seconds(), a.UnderWay, a.Queued,
+		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Seconds()}
+}
+
+func grantOf(row pgx.Row) (g lease.Grant, err error) {
 	var first, spacing, retry, at float64
 	var streak int
-	err = s.db.row(ctx, `select k, first, spacing, retry, rate, epoch, machines, told, burst, at, streak
-		from $.take($1, $2, $3, $4::int, $5, $6, $7, $8::int, $9, $10::int, $11, $12, $13::int, $14, $15, $16)`,
-		s.name, a.Bucket, a.Machine, a.N, a.Urgent, a.Accepted, a.Fresh, a.Refused, a.RetryAfter.Seconds(), a.UnderWay, a.Queued,
-		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Seconds()).
-		Scan(&g.K, &first, &spacing, &retry, &g.Rate, &g.Epoch, &g.Machines, &g.Told.PerSecond, &g.Told.Burst, &at, &streak)
+	err = row.Scan(&g.K, &first, &spacing, &retry, &g.Rate, &g.Epoch, &g.Machines, &g.Told.PerSecond, &g.Told.Burst, &at, &streak, &g.Open)
 	if err != nil {
 		return lease.Grant{}, err
 	}

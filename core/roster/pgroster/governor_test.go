@@ -1,39 +1,123 @@
 package pgroster
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/coretest"
 	"github.com/rollcall-go/rollcall/core/internal/lease"
+	"github.com/rollcall-go/rollcall/core/internal/lease/leasetest"
 )
 
 // machines is how many share the credential of a check.
 const machines = 4
 
-// TestGovernor runs in real time, several crowds at once: they mostly wait.
-func TestGovernor(t *testing.T) {
-	if os.Getenv("ROLLCALL_HERD") == "" {
-		t.Skip("it measures time: set ROLLCALL_HERD=1 on a machine that does nothing else")
-	}
+// model runs the statement on the clock of the test, so that a testing/synctest bubble
+// needs no time: to the bubble a question takes half a millisecond, however long it
+// takes the database. The connection is outside of the bubble.
+type model struct {
+	mu   sync.Mutex
+	do   chan func(*pgxpool.Conn)
+	done chan bool
+	db   db
+}
+
+const modelTrip = 250 * time.Microsecond
+
+func newModel(t *testing.T) *model {
 	pool, schema := newPool(t)
-	t.Run("suite", func(t *testing.T) {
-		coretest.TestGovernor(t, func(t *testing.T, told coretest.Limit) []core.Governor {
-			t.Parallel()
-			name := fmt.Sprintf("%016x", rand.Uint64())
-			all := make([]core.Governor, machines)
-			for i := range all {
-				all[i] = NewGovernor(pool, name, schema, Limit("", told.PerSecond, told.Burst))
-			}
-			return all
-		})
+	m := &model{db: db{pool, optionsOf([]Option{schema}).schema}, do: make(chan func(*pgxpool.Conn)), done: make(chan bool)}
+	require.NoError(t, m.db.exec(t.Context(), `create or replace function $.clock() returns float8 language sql volatile as
+		'select current_setting(''rollcall.now'')::float8'`))
+	conn, err := pool.Acquire(t.Context())
+	require.NoError(t, err)
+	go func() {
+		defer conn.Release()
+		for f := range m.do {
+			f(conn)
+			m.done <- true
+		}
+	}()
+	t.Cleanup(func() { close(m.do) })
+	return m
+}
+
+// outside runs f with the connection, outside of the bubble.
+func (m *model) outside(f func(*pgxpool.Conn)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.do <- f
+	<-m.done
+}
+
+// credential is the model for a credential of its own.
+func (m *model) credential() credential {
+	return credential{m, server{m.db, fmt.Sprintf("%016x", rand.Uint64())}}
+}
+
+type credential struct {
+	m *model
+	s server
+}
+
+// Take implements lease.Server.
+func (c credential) Take(_ context.Context, a lease.Ask) (g lease.Grant, err error) {
+	time.Sleep(modelTrip)
+	now := fmt.Sprintf("%.6f", float64(time.Now().UnixMicro())/1e6)
+	c.m.outside(func(conn *pgxpool.Conn) {
+		var b pgx.Batch
+		b.Queue("select set_config('rollcall.now', $1, false)", now)
+		b.Queue(c.s.db.sql(takeText), c.s.args(a)...)
+		r := conn.SendBatch(context.Background(), &b)
+		defer r.Close()
+		if _, err = r.Exec(); err == nil {
+			g, err = grantOf(r.QueryRow())
+		}
 	})
+	time.Sleep(modelTrip)
+	return g, err
+}
+
+// Trip implements leasetest.Model.
+func (c credential) Trip() time.Duration { return 2 * modelTrip }
+
+// Fallback implements leasetest.Model.
+func (c credential) Fallback(perSecond float64) core.Governor { return fallback(perSecond) }
+
+// Forget implements leasetest.Model.
+func (c credential) Forget() {
+	c.m.outside(func(conn *pgxpool.Conn) {
+		conn.Exec(context.Background(), c.s.db.sql("delete from $.pace where name = $1"), c.s.name)
+		conn.Exec(context.Background(), c.s.db.sql("delete from $.pace_machine where name = $1"), c.s.name)
+	})
+}
+
+func TestGovernor(t *testing.T) {
+	m := newModel(t)
+	coretest.TestGovernor(t, func(t *testing.T, told coretest.Limit) []core.Governor {
+		s := m.credential()
+		all := make([]core.Governor, machines)
+		for i := range all {
+			all[i] = lease.New(lease.Config{Server: s, Fallback: fallback,
+				Limits: map[string]lease.Limit{"": {PerSecond: told.PerSecond, Burst: told.Burst}}})
+		}
+		return all
+	}, coretest.VirtualTime())
+}
+
+// TestHerd is the table of README.md, in virtual time.
+func TestHerd(t *testing.T) {
+	m := newModel(t)
+	leasetest.TestTable(t, func(*testing.T) leasetest.Model { return m.credential() })
 }
 
 // TestTake_CutsOnceAndSharesIt over the statement itself: every branch of it runs.

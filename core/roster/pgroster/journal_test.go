@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,16 +11,13 @@ import (
 
 	"github.com/rollcall-go/rollcall/core/coretest"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/internal/servicetest"
 )
 
-// newPool returns a pool and a schema of its own. Without a database the test is
-// skipped.
+// newPool returns a pool and a schema of its own.
 func newPool(t *testing.T) (*pgxpool.Pool, Option) {
 	t.Helper()
-	url := os.Getenv("ROLLCALL_POSTGRES_URL")
-	if url == "" {
-		t.Skip("set ROLLCALL_POSTGRES_URL to the address of a PostgreSQL to run this test")
-	}
+	url := servicetest.Address(t, servicetest.Postgres)
 	cfg, err := pgxpool.ParseConfig(url)
 	require.NoError(t, err)
 	cfg.MaxConns = 4 // short statements: few connections cost the least

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/core/roster/pgroster"
+	"github.com/rollcall-go/rollcall/internal/servicetest"
 )
 
 // vendor is a store that gives users a last name, and refuses some.
@@ -56,10 +56,7 @@ func rename(n int) roster.Plan {
 }
 
 func TestDriver_TriesWhatFailsOnceForEachSubmission(t *testing.T) {
-	url := os.Getenv("ROLLCALL_POSTGRES_URL")
-	if url == "" {
-		t.Skip("set ROLLCALL_POSTGRES_URL to the address of a PostgreSQL to run this test")
-	}
+	url := servicetest.Address(t, servicetest.Postgres)
 	pool, err := pgxpool.New(t.Context(), url)
 	require.NoError(t, err)
 	name := fmt.Sprintf("r%016x", rand.Uint64())

@@ -1,0 +1,2 @@
+// Package servicetest gives tests the servers that they need: PostgreSQL and Redis.
+package servicetest
