@@ -233,7 +233,8 @@ func recordsOf(ctx context.Context, j Journal, plan string) ([]Record, error) {
 
 // Undo takes back what a plan of the journal did, as far as it is still as the plan
 // left it. Called again it resumes. What is unknown is looked at first. The budget
-// counts for it like for any plan.
+// counts for it like for any plan. A plan that the journal does not know is
+// core.ErrNotFound; else the errors and the requests are those of Apply.
 func (r Run) Undo(ctx context.Context, plan string) (*Report, error) {
 	r = r.withDefaults()
 	p, err := r.find(ctx, "undo", plan)
@@ -277,7 +278,8 @@ func (e *engine) doubts() bool {
 // Reap undoes the leases that are due. What failed stays due and is tried again by the
 // next Reap, which returns an *Unfinished as long as one is overdue. What moved is
 // reported once and closed: a foreign edit survives. A state that another plan holds
-// is left alone until that hold ends.
+// is left alone until that hold ends. Neither Expires nor the budget counts. Where nothing is
+// due it sends nothing; else the requests are those of Apply, of each inverse.
 func (r Run) Reap(ctx context.Context) ([]*Report, error) {
 	r = r.withDefaults()
 	if r.Journal == nil {

@@ -151,7 +151,7 @@ func (p *planner) countCalls() {
 			s.Calls += max(cost.Call, 1)
 		}
 		shared[key]++
-		if s.If != nil {
+		if s.If != nil && !checksItself(p.c.fleet[s.Account], *s) {
 			s.Calls++
 		}
 		if s.Floor != nil {

@@ -21,7 +21,7 @@ import (
 type Pseudonyms struct{ key []byte }
 
 // NewPseudonyms makes pseudonyms with a key, at least 16 secret bytes: with a key that
-// can be guessed, so can the names.
+// can be guessed, so can the names. A shorter key is ErrRefused.
 func NewPseudonyms(key []byte) (*Pseudonyms, error) {
 	if len(key) < 16 {
 		return nil, refuse("pseudonyms", "the key has %d bytes; it needs 16", len(key))

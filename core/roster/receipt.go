@@ -348,7 +348,9 @@ func (r *Receipt) states(p ReceiptPlan) []*state {
 }
 
 // Recheck looks again, and says who is back: what the steps of the receipt did and is
-// not so any more. The looks are added to the receipt. Nothing is written to a vendor.
+// not so any more. The looks are added to the receipt. Nothing is written to a vendor. It
+// takes a request or two for each step that was done. A receipt of another fleet is
+// ErrRefused; a look that fails ends it with the look's error.
 func (r *Receipt) Recheck(ctx context.Context, f Fleet) ([]Look, error) {
 	var looks []Look
 	for _, p := range r.Plans {

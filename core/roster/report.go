@@ -105,7 +105,8 @@ func (r *Report) StatusJSON() ([]byte, error) {
 	}{r.Plan, r.Counts})
 }
 
-// Receipt is the proof of what was done for one person.
+// Receipt is the proof of what was done for one person: MakeReceipt for the plan of the
+// report, with its errors. It sends nothing.
 func (r *Report) Receipt(ctx context.Context, person string, opts ...ReceiptOption) (*Receipt, error) {
 	return MakeReceipt(ctx, r.run.Journal, r.Plan, person, opts...)
 }
@@ -169,7 +170,8 @@ func (u *Unfinished) waitsForElse() bool {
 }
 
 // Status reads from the journal how a plan stands. It sends nothing. A step under way
-// reads as unknown until its outcome is known, and one that was not begun as open.
+// reads as unknown until its outcome is known, and one that was not begun as open. A plan
+// that the journal does not know is core.ErrNotFound.
 func Status(ctx context.Context, j Journal, plan string) (*Report, error) {
 	p, err := j.Plan(ctx, plan)
 	if err != nil {

@@ -92,13 +92,18 @@ func (r Run) withDefaults() Run {
 // *OverBudget one that exceeds the budget. When the context ends no step is begun
 // any more, and what is under way is finished.
 //
-// A run that did not do all of its steps returns the report with an *Unfinished. Gaps
-// are no error: the report lists them.
+// A run that did not do all of its steps returns the report with an *Unfinished, which
+// matches core.ErrPartial or ErrMoved; one whose context ended, with core.ErrCanceled. Gaps
+// are no error: the report lists them. A journal that fails is ErrBroken or ErrDamaged.
+//
+// It takes Step.Calls requests for each step, a look or two for what is unknown, two
+// queries for each name of Budget.Protect, and one for whose each credential is.
 func (r Run) Apply(ctx context.Context, p Plan) (*Report, error) {
 	return r.withDefaults().apply(ctx, p, mode{budget: true})
 }
 
-// Resume applies a plan that the journal keeps.
+// Resume applies a plan that the journal keeps, after a crash for example. One that it does
+// not know is core.ErrNotFound; else the errors and the requests are those of Apply.
 func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
 	p, err := r.find(ctx, "apply", plan)
 	if err != nil {
@@ -109,7 +114,8 @@ func (r Run) Resume(ctx context.Context, plan string) (*Report, error) {
 
 // Judge checks a plan as Apply does before the first write, all but the passwords. It
 // returns the notes that Begin keeps with the plan. Use it where one program accepts
-// plans and others Drive them.
+// plans and others Drive them. It sends what Apply sends for the budget, and no write. Errors
+// are ErrRefused and *OverBudget.
 func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
 	e, err := r.withDefaults().open(ctx, p, mode{})
 	if err != nil {
@@ -126,7 +132,9 @@ func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
 // runs may drive one plan side by side: what one of them has tried after the record
 // since and could not do, the others leave alone. It ends when no lane is left that
 // this run could take on, also of those that others hold. Lanes that need a password which
-// is not there are left open, for others.
+// is not there are left open, for others. A plan that the journal does not know is
+// core.ErrNotFound; else the errors are those of Apply, without *OverBudget. Floors are looked
+// at by each run alone: see Members.Floor.
 func (r Run) Drive(ctx context.Context, plan string, since int64) (*Report, error) {
 	p, err := r.find(ctx, "apply", plan)
 	if err != nil {
@@ -136,7 +144,8 @@ func (r Run) Drive(ctx context.Context, plan string, since int64) (*Report, erro
 }
 
 // Inverse is the plan that takes back what a plan of the journal did, as Undo would.
-// What is unknown is looked at first.
+// What is unknown is looked at first, which takes a request or two for each such step. A plan
+// that the journal does not know is core.ErrNotFound.
 func (r Run) Inverse(ctx context.Context, plan string) (Plan, error) {
 	r = r.withDefaults()
 	p, err := r.find(ctx, "undo", plan)

@@ -60,7 +60,8 @@ type Members struct {
 	Within Within `json:"within,omitzero"`
 	Level  *int   `json:"level,omitzero"`
 	// Floor is the least number of people who stay linked and not suspended. Nil is 0;
-	// Exact with no people needs a 0 that was written.
+	// Exact with no people needs a 0 that was written. It holds within one run: two runs at
+	// once, of one plan or of two, may each take the one who may still go.
 	Floor *int `json:"floor,omitzero"`
 }
 

@@ -201,6 +201,15 @@ func cutOnce(t *testing.T, vendor string, s strike, at int, want string) (struck
 	return struck
 }
 
+// TestCut_ADeletionUnderWayIsNotSentAgain: Avaya still shows a user for a while whose
+// deletion it has accepted. Whoever comes after a crash finds that out.
+func TestCut_ADeletionUnderWayIsNotSentAgain(t *testing.T) {
+	want, _, _ := uncut(t, "avaya", townSize())
+	for at := 10; at <= 16; at++ {
+		cutOnce(t, "avaya", crashBefore, at, want)
+	}
+}
+
 // requireDone checks that everything is done, but for what cannot be known: LUCS lists
 // users by service, so that somebody who is not found may have been created.
 func (c *town) requireDone(t *testing.T, report *roster.Report, err error, what string) {
