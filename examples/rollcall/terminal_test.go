@@ -118,6 +118,9 @@ func TestLogins_NameUsersEverywhere(t *testing.T) {
 		require.Contains(t, r.out, says, line)
 	}
 
+	_, people := c.run("census", "--person", "login:tomas.brandt").certificates()
+	require.Contains(t, people, "tomas.brandt@example.test", "a person of a job, too")
+
 	r := rollcall(t, c.env, args("--vendor webex assignments suspend queue:name:Support login:nora.lind@example.com")...)
 	require.Equal(t, exitPartial, r.code)
 	require.Contains(t, r.err, "nora.lind@example.com failed", "also in an error")
