@@ -63,3 +63,10 @@ type GuardedDeleter interface {
 	// write is sent, and the error is ErrRevision.
 	DeleteUserIf(ctx context.Context, id string, only Precondition) error
 }
+
+// Leaver is implemented by a Store whose vendor still shows a user for a while after it has
+// accepted the deletion.
+type Leaver interface {
+	// Leaves reports whether a user is gone, or its deletion is under way.
+	Leaves(ctx context.Context, id string) (bool, error)
+}

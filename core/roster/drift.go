@@ -258,6 +258,7 @@ func readHistory(ctx context.Context, j Journal) (*history, error) {
 	return h, nil
 }
 
+// take adds a step: whom it was about, and what it changed if it was applied.
 func (h *history) take(s *state, deleted map[string]bool) {
 	id := cmp.Or(s.found, s.User)
 	for _, name := range []string{s.Person(), s.Login} {
@@ -268,6 +269,7 @@ func (h *history) take(s *state, deleted map[string]bool) {
 	if id != "" {
 		h.users[s.Account] = append(h.users[s.Account], id)
 	}
+
 	if s.result != core.ResultApplied {
 		return
 	}
@@ -280,6 +282,7 @@ func (h *history) take(s *state, deleted map[string]bool) {
 			h.made[historyKey(s.Account, id, e.what)] = e.after
 		}
 	}
+
 	for _, e := range editsOf(s.Step, s.outcomes) {
 		e.at = s.at
 		who := id

@@ -67,7 +67,7 @@ func (j *job) ambiguous(census *roster.Census) error {
 	return errors.Join(errs...)
 }
 
-// tellAbsent says whom nobody knows: a misspelt name must not pass unseen.
+// tellAbsent names the unknown people: a misspelt name must not go unnoticed.
 func (j *job) tellAbsent(census *roster.Census) {
 	if names := census.Absent(); len(names) > 0 {
 		j.p.note("note: nobody is called " + jobs.Printable(strings.Join(names, " or ")) + " at any account; look whether it is spelt right")

@@ -66,7 +66,7 @@ func (t *table) row(cells ...string) {
 	}
 }
 
-// flush ends a table. One that is empty because of an error says nothing: the
+// flush ends a table. One that is empty because of an error prints nothing: the
 // error does.
 func (t *table) flush(err error) {
 	switch {

@@ -61,7 +61,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	}
 	u, err := s.CreateUser(ctx, spec)
 	if err != nil {
-		if u.ID != "" { // there it is all the same, and its id is needed
+		if u.ID != "" { // it exists anyway, and its id is needed
 			p.user(u, false)
 		}
 		return err

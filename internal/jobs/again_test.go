@@ -79,7 +79,7 @@ func TestAgain_WhatTheVendorNeverShows(t *testing.T) {
 		row := c.hire(0)
 		row.Spec.LastName = "Another"
 		again := roster.Want{Have: []roster.Hire{row}}
-		assert.Empty(t, planOf(t, c.fleet(), again).Steps, "without a journal nobody knows")
+		assert.Empty(t, planOf(t, c.fleet(), again).Steps, "without a journal the earlier name is not known")
 
 		j, err := roster.OpenFile(c.path)
 		require.NoError(t, err)

@@ -23,7 +23,7 @@ func (b Bearer) Prepare(vendor string) (Auth, []core.Secret, error) {
 	case b.Token.IsZero():
 		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token is missing")
 	case !GoodToken(b.Token.Reveal()):
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token holds what cannot travel in a header")
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token contains a character that a header cannot carry")
 	}
 	return b, []core.Secret{b.Token}, nil
 }
