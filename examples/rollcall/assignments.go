@@ -28,7 +28,7 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 		}
 	}
 
-	t := p.table(linkColumns...)
+	t := p.table(linkColumns, 4, 1, 5, 0, 2, 3)
 	defer func() { t.flush(err) }()
 	for a, err := range s.ListAssignments(ctx, q) {
 		if err != nil {
@@ -51,7 +51,7 @@ func changeAssignments(change func(core.AssignmentStore, context.Context, ...cor
 		}
 
 		outcomes, err := change(s, ctx, as...)
-		t := p.table(outcomeColumns...)
+		t := p.table(outcomeColumns)
 		for _, o := range outcomes {
 			t.outcome(o)
 		}

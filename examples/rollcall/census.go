@@ -79,7 +79,7 @@ func (j *job) tellAbsent(census *roster.Census) {
 func (j *job) printCensus(census *roster.Census) error {
 	out := j.text()
 	people, ambiguous := 0, 0
-	t := j.p.table(censusColumns...)
+	t := j.p.table(censusColumns)
 	for p := range census.People() {
 		people++
 		name := p.Key

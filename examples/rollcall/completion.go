@@ -14,7 +14,7 @@ import (
 func printCompletion(c *command, p *printer) error {
 	script, ok := scripts[c.arg(0)]
 	if !ok {
-		return usagef("no script for %q; there are %s%s", c.arg(0), orList(shells()), meant.Perhaps(c.arg(0), shells(), nil))
+		return usagef("no script for %q; there are %s%s", c.arg(0), andList(shells()), meant.Perhaps(c.arg(0), shells(), nil))
 	}
 	fmt.Fprintln(p.out, strings.ReplaceAll(strings.TrimSpace(script), "COMPLETE", completing))
 	return nil
@@ -74,7 +74,12 @@ fi`,
 # ~/.config/fish/completions/rollcall.fish.
 function __rollcall_complete
 	set -l words (commandline -opc) (commandline -ct)
-	$words[1] COMPLETE $words[2..-1] 2>/dev/null
+	set -l answers ($words[1] COMPLETE $words[2..-1] 2>/dev/null)
+	if test (count $answers) -eq 0
+		__fish_complete_path (commandline -ct)
+	else
+		printf '%s\n' $answers
+	end
 end
-complete -c rollcall -a '(__rollcall_complete)'`,
+complete -c rollcall -f -a '(__rollcall_complete)'`,
 }

@@ -117,7 +117,7 @@ func argsText(v verb) string {
 		lines = append(lines, "A user is an id, or login:LOGIN for the one person with that login.")
 	}
 	if strings.Contains(v.args, "KIND:ID") {
-		lines = append(lines, "A target is KIND:ID, or KIND:name:NAME for the one with that name.\nThe kinds are "+orList(kindNames())+".")
+		lines = append(lines, "A target is KIND:ID, or KIND:name:NAME for the one with that name.\nThe kinds are "+andList(kindNames())+".")
 	}
 	if strings.Contains(v.args, "PLAN-ID") {
 		lines = append(lines, "A plan's id is what plan printed: sha256: and 64 digits.")

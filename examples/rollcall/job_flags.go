@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,9 +46,27 @@ func (j *jobFlags) define(fs *flag.FlagSet) {
 	jobs.BudgetFlags(fs, &j.budget)
 }
 
+// dropLoginPrefix takes login:LOGIN for a person, as it is taken for a user, unless an
+// account is called so: a job finds a person by the login anyway.
+func (c *command) dropLoginPrefix() {
+	const prefix = "login:"
+	if slices.ContainsFunc(c.accounts, func(text string) bool { return strings.HasPrefix(text, "login=") || text == "login" }) {
+		return
+	}
+	for _, names := range [][]string{c.people, c.budget.Protect} {
+		for i := range names {
+			names[i] = strings.TrimPrefix(names[i], prefix)
+		}
+	}
+	if c.words[0] == "receipt" {
+		c.words[1] = strings.TrimPrefix(c.words[1], prefix)
+	}
+}
+
 // checkJob refuses values of flags that cannot be meant. An empty one is a variable that
 // was not set.
 func (c *command) checkJob() error {
+	c.dropLoginPrefix()
 	for name, value := range map[string]string{"out": c.out, "journal": c.journal, "release": c.budget.Release, "sign-key": c.signKey,
 		"password-env": c.variable, "actor": c.actor, "why": c.why} {
 		if c.given[name] && value == "" {

@@ -29,7 +29,7 @@ func kindError(text string, err error) error {
 	if !ok || isKind(kind) {
 		return usagef("%v", err)
 	}
-	return usagef("%v; there are %s%s", err, orList(kindNames()), meant.Perhaps(kind, kindNames(), nil))
+	return usagef("%v; there are %s%s", err, andList(kindNames()), meant.Perhaps(kind, kindNames(), nil))
 }
 
 func isKind(kind string) bool {

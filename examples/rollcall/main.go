@@ -11,8 +11,9 @@
 //	rollcall --vendor avaya,webex apply WANT.plan.json
 //	rollcall receipt kim@example.com --out kim.receipt
 //
-// rollcall --help lists all commands and flags. The settings of a vendor come from
-// the environment; one that is missing is named.
+// rollcall help lists all commands and flags, and rollcall help COMMAND says more of one.
+// The settings of a vendor come from the environment, or from a profile; one that is
+// missing is named. README.md is the page for users.
 package main
 
 import (

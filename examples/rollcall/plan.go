@@ -96,15 +96,6 @@ func (j *job) knownTo(plan string) (opts []roster.CensusOption, done func()) {
 	return opts, func() { journal.Close() }
 }
 
-// showPlan prints a plan as plan did. It needs the file alone.
-func showPlan(_ context.Context, j *job) error {
-	plan, err := readPlan(j.arg(0))
-	if err != nil {
-		return err
-	}
-	return j.printPlan(plan, j.arg(0), nil, plan.Forecast(nil))
-}
-
 // readWant reads a want, or a file of people for the one account that the flags name.
 func (j *job) readWant(path string, members []fleet.Member) (roster.Want, error) {
 	data, err := os.ReadFile(path)

@@ -32,7 +32,7 @@ func setPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 	switch to {
 	case core.Available, core.Busy, core.Away, core.DND, core.Offline:
 	default:
-		return usagef("no presence %q; there are %s%s", c.arg(1), orList(availabilities), meant.Perhaps(c.arg(1), availabilities, nil))
+		return usagef("no presence %q; there are %s%s", c.arg(1), andList(availabilities), meant.Perhaps(c.arg(1), availabilities, nil))
 	}
 	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {

@@ -89,11 +89,20 @@ func (p *printer) note(text string) { fmt.Fprintln(jobs.Fold(p.err, p.errWidth),
 // text is where sentences and tables for people go.
 func (p *printer) text() io.Writer { return jobs.Fold(clean{p.out}, p.width) }
 
-// who is a user for people: by the login where it was typed.
-func (p *printer) who(id string) string { return cmp.Or(p.logins[id], id) }
+// who is a user for people: at a terminal by the login, where it was typed.
+func (p *printer) who(id string) string {
+	if p.width == 0 {
+		return id
+	}
+	return cmp.Or(p.logins[id], id)
+}
 
-// named puts the logins that were typed in the place of the ids that they name.
+// named puts the logins that were typed in the place of the ids that they name, at a
+// terminal.
 func (p *printer) named(text string) string {
+	if p.errWidth == 0 {
+		return text
+	}
 	var pairs []string
 	for id, login := range p.logins {
 		if len(id) >= 10 { // a short one may be a part of something else

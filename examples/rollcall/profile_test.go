@@ -78,6 +78,22 @@ func TestProfile_NamesAccountsAndSettings(t *testing.T) {
 	require.Equal(t, exitDone, run("--profile day --sim --account emea users list", "EMEA_KEY", "").code, "a simulator needs no secret")
 }
 
+// TestProfile_TheREADMEsIsRight: and it takes each kind of value.
+func TestProfile_TheREADMEsIsRight(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, text, ok := strings.Cut(string(readme), "```json\n")
+	require.True(t, ok)
+	text, _, _ = strings.Cut(text, "```")
+	c, err := parseConfig([]byte(text))
+	require.NoError(t, err)
+	require.True(t, c.runs())
+	require.Equal(t, []string{"pass", "show", "avaya/emea"}, c.Profiles["day"].Accounts["emea"].Settings["AVAYA_CLIENT_SECRET"].command)
+	for _, v := range verbs {
+		require.Contains(t, string(readme), "`"+v.String()+"`", "the README has every word")
+	}
+}
+
 func asObject[T any](m map[string]T) object {
 	o := object{}
 	for name, value := range m {

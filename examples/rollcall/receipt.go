@@ -6,12 +6,9 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"os"
-	"strings"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
@@ -74,24 +71,6 @@ func readSignKey(path string) (crypto.Signer, error) {
 	return private, nil
 }
 
-// readKeys reads public keys: ed25519 in PEM, PKIX.
-func readKeys(paths []string) ([]ed25519.PublicKey, error) {
-	var keys []ed25519.PublicKey
-	for _, path := range paths {
-		block, err := readPEM("--key", path)
-		if err != nil {
-			return nil, err
-		}
-		key, err := x509.ParsePKIXPublicKey(block)
-		public, ok := key.(ed25519.PublicKey)
-		if err != nil || !ok {
-			return nil, usagef("--key: %s holds no public ed25519 key in PKIX", path)
-		}
-		keys = append(keys, public)
-	}
-	return keys, nil
-}
-
 func readPEM(flag, path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -102,96 +81,4 @@ func readPEM(flag, path string) ([]byte, error) {
 		return nil, usagef("%s: %s is not PEM", flag, path)
 	}
 	return block.Bytes, nil
-}
-
-// verdict is a line of verify and recheck.
-type verdict struct {
-	OK     bool   `json:"ok"`
-	Plan   string `json:"plan"`
-	Person string `json:"person"`
-	Why    string `json:"why"`
-}
-
-func (j *job) verdict(v verdict) {
-	if j.json {
-		j.p.line(v)
-		return
-	}
-	ok := "ok"
-	if !v.OK {
-		ok = "NOT ok"
-	}
-	fmt.Fprintf(j.text(), "%s  %s  %s  %s\n", ok, v.Person, v.Plan, v.Why)
-}
-
-// verifyReceipt says whether a receipt is genuine. It needs the file and the keys alone.
-func verifyReceipt(_ context.Context, j *job) error {
-	keys, err := readKeys(j.keys)
-	if err != nil {
-		return err
-	}
-	file, err := os.ReadFile(j.arg(0))
-	if err != nil {
-		return usagef("the receipt cannot be read: %v", err)
-	}
-	receipt, err := roster.Verify(file, keys...)
-	if errors.Is(err, roster.ErrRefused) {
-		return err
-	}
-	if err != nil {
-		j.verdict(verdict{Why: err.Error()})
-		return &core.Error{Op: "verify", Class: core.ClassInvalid, Applied: core.AppliedNo, Message: "the receipt is not genuine: " + oneSentence(err)}
-	}
-
-	why := "every byte is as it was written"
-	if len(keys) > 0 {
-		why += ", and it is signed with a key that was given"
-	}
-	for _, p := range receipt.Plans {
-		j.verdict(verdict{OK: true, Plan: p.Plan, Person: receipt.Person, Why: why})
-	}
-	return nil
-}
-
-// recheckReceipt looks again at what a receipt says was done, and says who is back.
-func recheckReceipt(ctx context.Context, j *job) error {
-	file, err := os.ReadFile(j.arg(0))
-	if err != nil {
-		return usagef("the receipt cannot be read: %v", err)
-	}
-	receipt, err := roster.Verify(file)
-	if err != nil {
-		return usagef("the receipt is not genuine: %v", err)
-	}
-	f, end, err := j.fleet(ctx)
-	if err != nil {
-		return err
-	}
-	defer end(ctx)
-
-	back := 0
-	for _, p := range receipt.Plans {
-		one := roster.Receipt{Person: receipt.Person, Made: receipt.Made, Plans: []roster.ReceiptPlan{p}}
-		looks, err := one.Recheck(ctx, f)
-		if err != nil {
-			return err
-		}
-		v := verdict{OK: true, Plan: p.Plan, Person: receipt.Person, Why: fmt.Sprintf("%d steps were looked at, and all is as it was left", len(looks))}
-		var why []string
-		for _, l := range looks {
-			if l.Back {
-				why = append(why, l.Step+": "+l.Why)
-			}
-		}
-		if len(why) > 0 {
-			v.OK, v.Why = false, strings.Join(why, "; ")
-			back += len(why)
-		}
-		j.verdict(v)
-	}
-	if back > 0 {
-		return &core.Error{Op: "recheck", Class: core.ClassConflict, Applied: core.AppliedNo,
-			Message: fmt.Sprintf("%d of the receipt's steps are not so any more", back), Hint: "plan anew for " + receipt.Person}
-	}
-	return nil
 }

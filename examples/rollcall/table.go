@@ -9,19 +9,38 @@ import (
 	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
-// table prints rows, aligned for people, names before ids; with --json one object each.
+// table prints rows, aligned for people; with --json one object each. On a terminal names
+// stand before ids. In a pipe the order stays what it always was, for scripts that count
+// columns.
 type table struct {
-	p    *printer
-	grid *jobs.Grid
-	n    int
+	p     *printer
+	grid  *jobs.Grid
+	piped []int // the order of the columns in a pipe, if it is another one
+	n     int
 }
 
-func (p *printer) table(columns ...jobs.Column) *table {
+func (p *printer) table(columns []jobs.Column, piped ...int) *table {
 	t := &table{p: p}
-	if !p.json {
-		t.grid = &jobs.Grid{Width: p.width, Columns: columns}
+	if p.json {
+		return t
 	}
+	if p.width == 0 {
+		t.piped = piped
+	}
+	t.grid = &jobs.Grid{Width: p.width, Columns: inOrder(columns, t.piped)}
 	return t
+}
+
+// inOrder puts cells into another order, if there is one.
+func inOrder[T any](cells []T, order []int) []T {
+	if len(order) == 0 {
+		return cells
+	}
+	out := make([]T, len(order))
+	for i, from := range order {
+		out[i] = cells[from]
+	}
+	return out
 }
 
 // The columns of the tables.
@@ -41,7 +60,7 @@ var (
 const blockRows = 500
 
 func (t *table) row(cells ...string) {
-	t.grid.Row(cells...)
+	t.grid.Row(inOrder(cells, t.piped)...)
 	if t.n++; t.n%blockRows == 0 {
 		t.grid.Flush(t.p.out)
 	}

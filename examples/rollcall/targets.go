@@ -14,11 +14,11 @@ func listTargets(ctx context.Context, c *command, s core.Store, p *printer) (err
 		}
 	}
 
-	t := p.table(targetColumns...)
+	t := p.table(targetColumns)
 	defer func() { t.flush(err) }()
 	for target, err := range s.ListTargets(ctx, core.TargetQuery{Kind: core.Kind(c.kind), Name: c.name}) {
 		if err != nil && c.given["kind"] && !isKind(c.kind) {
-			return hinted(err, "there are "+orList(kindNames())+meant.Perhaps(c.kind, kindNames(), nil))
+			return hinted(err, "there are "+andList(kindNames())+meant.Perhaps(c.kind, kindNames(), nil))
 		}
 		if err != nil {
 			return err

@@ -69,10 +69,11 @@ func TestTerminal_ShortensIDsThereAlone(t *testing.T) {
 	line := args("--vendor webex users list --login nora.lind@example.com")
 	piped := rollcall(t, c.env, line...).out
 	require.Contains(t, piped, id)
-	require.True(t, strings.HasPrefix(piped, "LOGIN "), "names before ids")
+	require.True(t, strings.HasPrefix(piped, "ID "), "scripts count columns")
 	require.Contains(t, strings.SplitN(piped, "\n", 2)[0], "ENABLED")
 
 	out, _ := c.atTerminal(80, line...)
+	require.True(t, strings.HasPrefix(out, "LOGIN "), "names before ids")
 	require.NotContains(t, out, id)
 	require.Contains(t, out, id[:3])
 	require.Contains(t, out, id[len(id)-3:]+"\n")
@@ -104,7 +105,7 @@ func TestWidthOf_AsksTheTerminal(t *testing.T) {
 	}
 }
 
-// TestLogins_NameUsersEverywhere: whoever was named by a login is told by it.
+// TestLogins_NameUsersEverywhere: whoever was named by a login is told by it at a terminal.
 func TestLogins_NameUsersEverywhere(t *testing.T) {
 	c := newCentre(t)
 	for line, says := range map[string]string{
@@ -113,12 +114,13 @@ func TestLogins_NameUsersEverywhere(t *testing.T) {
 		"--vendor webex assignments suspend queue:name:Support login:ana.silva@example.com": "ana.silva@example.com",
 		"--vendor libh3lp users delete login:night-student":                                 "deleted night-student",
 	} {
-		r := rollcall(t, c.env, args(line)...)
-		require.Equal(t, exitDone, r.code, r.err)
-		require.Contains(t, r.out, says, line)
+		out, errs := c.atTerminal(120, args(line)...)
+		require.Contains(t, out, says, line+errs)
 	}
 
-	r := rollcall(t, c.env, args("--vendor webex assignments suspend queue:name:Support login:nora.lind@example.com")...)
-	require.Equal(t, exitPartial, r.code)
-	require.Contains(t, r.err, "nora.lind@example.com failed", "also in an error")
+	_, people := c.run("census", "--person", "login:tomas.brandt").certificates()
+	require.Contains(t, people, "tomas.brandt@example.test", "a person of a job, too")
+
+	_, errs := c.atTerminal(400, args("--vendor webex assignments suspend queue:name:Support login:nora.lind@example.com")...)
+	require.Contains(t, errs, "nora.lind@example.com failed", "also in an error")
 }

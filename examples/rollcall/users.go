@@ -21,7 +21,7 @@ func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err e
 			return usagef("--%s is empty", flag)
 		}
 	}
-	t := p.table(userColumns...)
+	t := p.table(userColumns, 5, 0, 1, 2, 3, 4)
 	defer func() { t.flush(err) }()
 	for u, err := range s.ListUsers(ctx, core.UserQuery{Login: c.login, Email: c.email}) {
 		if err != nil {

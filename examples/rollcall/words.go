@@ -195,9 +195,14 @@ func perhapsVerb(words []string) string {
 }
 
 // orList is "a, b or c".
-func orList(words []string) string {
+func orList(words []string) string { return listed(words, " or ") }
+
+// andList is "a, b and c".
+func andList(words []string) string { return listed(words, " and ") }
+
+func listed(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
 }
