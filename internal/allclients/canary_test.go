@@ -127,6 +127,63 @@ var spellings = map[string]func(string) string{
 	"last two":       func(s string) string { return "..." + s[len(s)/3:] },
 }
 
+// cuts are ways to cut short what is repeated: at least six characters of it stand.
+var cuts = map[string]func(string) string{
+	"the first eight":       func(s string) string { return s[:min(len(s), 8)] + "..." },
+	"the first seven, …":    func(s string) string { return s[:min(len(s), 7)] + "…" },
+	"the first six":         func(s string) string { return s[:min(len(s), 6)] },
+	"the last seven":        func(s string) string { return "..." + s[max(0, len(s)-7):] },
+	"up to the @, in stars": func(s string) string { local, _, _ := strings.Cut(s, "@"); return local + "***" },
+	"from the local part":   func(s string) string { at := strings.LastIndex(s, "@"); return "…" + s[max(0, at-3):] },
+}
+
+// TestCanaries_CutShortAreSeenNowhere: a vendor that cuts what it repeats, as it is or
+// escaped, shows no more of a person.
+func TestCanaries_CutShortAreSeenNowhere(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		for name, cut := range cuts {
+			for _, spelling := range []string{"as it is", "HTML, numbers", "every byte, small", "JSON of PHP, twice", "capitals"} {
+				synctest.Test(t, func(t *testing.T) {
+					w := &witness{}
+					o := w.options()
+					o.MaxAttempts = 1
+					asciiOnly := func(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f }) }
+					var left []string
+					spell := func(s string) string {
+						if s = cut(s); asciiOnly(strings.TrimSuffix(strings.TrimPrefix(s, "…"), "…")) {
+							return spellings[spelling](s)
+						}
+						return "-"
+					}
+					p := &parrot{sent: new([]string), spell: spell, status: 400, repeats: func(op string) bool { return strings.HasSuffix(op, ".Create") }}
+					o.Transport = p
+					a := v.account(t, o)
+					p.RoundTripper = a.sim.Transport()
+
+					spec := tagged(a)
+					_, err := a.store.CreateUser(t.Context(), spec)
+					require.Error(t, err)
+					if e, ok := errors.AsType[*core.Error](err); ok {
+						e.Hint = ""
+					}
+					for _, value := range []string{spec.Login, spec.Email, spec.FirstName} {
+						part := strings.Trim(cut(value), ".…*")
+						if _, domain, found := strings.Cut(value, "@"); len(part) < 6 || found && strings.HasSuffix("@"+domain, part) {
+							continue // a domain tells of nobody
+						}
+						left = append(left, part, strings.Trim(spell(value), ".…*"))
+					}
+					for _, text := range append(shown(err), w.log.String()) {
+						for _, part := range left {
+							require.NotContains(t, strings.ToLower(text), strings.ToLower(part), "%s, %s", name, spelling)
+						}
+					}
+				})
+			}
+		}
+	})
+}
+
 // canaries are what must be seen nowhere: personal fields, and secrets.
 const (
 	canaryPassword = "CaNaRy&p4ss<W0rd>9"

@@ -27,13 +27,15 @@ const (
 	maxTimes, maxMade = 8, 24
 	// little is what any call may use.
 	little = 16 << 20
-	// floodDeadline is the caller's, and floodGrace how much later it may be.
-	floodDeadline = time.Second
-	floodGrace    = time.Second
+	// floodGrace is how much later than the caller's deadline a call may end.
+	floodGrace = time.Second
 	// sampled is how many cells there are for each that is tried by default, and
 	// sampledAll with -hostile.all: all of them take a day.
 	sampled, sampledAll = 1201, 13
 )
+
+// floodDeadline is the caller's. On a busy machine a longer one shows more of the memory.
+var floodDeadline = flag.Duration("hostile.deadline", time.Second, "the deadline of a call that is answered by a flood")
 
 var floodEvery = flag.Int("hostile.every", 0, "try each so manieth cell of the floods; 1 for all of them")
 
@@ -57,7 +59,7 @@ func (c cost) bad() string {
 		out = append(out, fmt.Sprintf("%.1f MB in all", mega(c.made)))
 	}
 	// On a machine that does something else, what was late was not busy.
-	if c.took > floodDeadline+floodGrace && (c.cpu > floodGrace || c.starved < floodGrace/10) {
+	if c.took > *floodDeadline+floodGrace && (c.cpu > floodGrace || c.starved < floodGrace/10) {
 		out = append(out, "it took "+c.took.Round(time.Millisecond).String())
 	}
 	return strings.Join(out, ", ")
@@ -164,7 +166,7 @@ func (s *floodServer) try(v *vendor, o *op, f *flood, at place, size int) (cost,
 	if err != nil {
 		panic(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), floodDeadline)
+	ctx, cancel := context.WithTimeout(context.Background(), *floodDeadline)
 	defer cancel()
 	now := &flooded{n: n, f: f, place: at, size: size, ctx: ctx}
 	s.now.Store(now)
@@ -174,7 +176,7 @@ func (s *floodServer) try(v *vendor, o *op, f *flood, at place, size int) (cost,
 			panic(err)
 		}
 		cancel()
-		ctx, cancel = context.WithTimeout(context.Background(), floodDeadline)
+		ctx, cancel = context.WithTimeout(context.Background(), *floodDeadline)
 		defer cancel()
 		now.ctx = ctx
 	}

@@ -257,9 +257,19 @@ func (c *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// maxSentBack is how much of what a client sends is looked into. What it sends back of a
+// flood is refused unread: to read it would cost this process, which is measured, more
+// than the client took.
+const maxSentBack = 64 << 10
+
 // ServeHTTP implements http.Handler.
 func (s *floodServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	now := s.now.Load()
+	if req.ContentLength > maxSentBack {
+		io.Copy(io.Discard, req.Body)
+		writeAnswer(w, now.n.v.refuse(http.StatusBadRequest))
+		return
+	}
 	c, err := received(req)
 	if err != nil {
 		return

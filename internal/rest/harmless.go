@@ -106,6 +106,11 @@ func mayHold(b []byte, sets []*needles) bool {
 				return true
 			}
 		}
+		for i := 0; len(n.edges) > 0 && i+edge <= len(b); i++ {
+			if len(n.edges[[edge]byte(b[i:])]) > 0 {
+				return true
+			}
+		}
 		if len(n.grams) == 0 {
 			continue
 		}

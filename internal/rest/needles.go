@@ -13,6 +13,17 @@ type needles struct {
 	grams map[uint64][]place
 	bits  []uint64 // of the grams by their hash: most texts have none of them
 	short []int    // those too short for a gram
+	edges map[[edge]byte][]end
+}
+
+// edge is how many bytes of what tells of a person are enough, at its beginning or at its
+// end: vendors cut short what they repeat.
+const edge = 6
+
+// end is the beginning of a needle, or its end.
+type end struct {
+	needle int
+	last   bool
 }
 
 // at returns where the gram that a text begins with stands.
@@ -88,6 +99,9 @@ func (n *needles) put(value string, whole, person bool) {
 	}
 	at := len(n.all)
 	n.all = append(n.all, one)
+	if person {
+		n.putEnds(at)
+	}
 
 	if len(one.text) < gram {
 		n.short = append(n.short, at)
@@ -112,6 +126,26 @@ func (n *needles) put(value string, whole, person bool) {
 			i = last - min(step, gram) // what begins like it, and what ends like it
 		default:
 			i = last
+		}
+	}
+}
+
+// putEnds remembers how a needle begins and ends.
+func (n *needles) putEnds(at int) {
+	text := n.all[at].text
+	if len(text) <= edge {
+		return
+	}
+	if n.edges == nil {
+		n.edges = map[[edge]byte][]end{}
+	}
+	for _, last := range []bool{false, true} {
+		key := [edge]byte(text)
+		if last {
+			key = [edge]byte(text[len(text)-edge:])
+		}
+		if len(n.edges[key]) < maxPlaces {
+			n.edges[key] = append(n.edges[key], end{at, last})
 		}
 	}
 }
@@ -150,6 +184,15 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 			at += next
 			if one.fits(f, at, at+len(one.text)) {
 				mark(at, at+len(one.text))
+			}
+		}
+	}
+	if len(n.edges) > 0 && !guess {
+		for at := 0; at+edge <= len(f.text); at++ {
+			for _, e := range n.edges[[edge]byte(f.text[at:])] {
+				if from, to, is := n.all[e.needle].cutShort(f, at, e.last); is {
+					mark(from, to)
+				}
 			}
 		}
 	}
@@ -213,6 +256,33 @@ func (n *needle) cut(f *folded, from, to int) bool {
 	}
 	return (to-from)*3 >= len(n.text)*2-3 && n.fits(f, from, to)
 }
+
+// cutShort reports whether a text holds the beginning of a value at a place, or its end,
+// that stands by itself, and from where to where. The end of an address counts only with
+// something of what stands before its @: the rest is a domain, of which errors tell.
+func (n *needle) cutShort(f *folded, at int, last bool) (from, to int, is bool) {
+	from, to = at, at+edge
+	if last {
+		for i := len(n.text) - edge; i > 0 && from > 0 && f.text[from-1] == n.text[i-1]; i-- {
+			from--
+		}
+		if domain := len(n.text) - 1 - bytes.LastIndexByte(n.text, '@'); domain < len(n.text) && to-from <= domain+1 {
+			return from, to, false
+		}
+	} else {
+		for i := edge; i < len(n.text) && to < len(f.text) && f.text[to] == n.text[i]; i++ {
+			to++
+		}
+	}
+
+	before, after := from == 0 || f.gap[from], to == len(f.text) || f.gap[to]
+	before = before || !wordByte(f.text[from-1]) || bytes.HasSuffix(f.text[:from], ellipsis)
+	after = after || !wordByte(f.text[to]) || bytes.HasPrefix(f.text[to:], ellipsis)
+	return from, to, before && after
+}
+
+// ellipsis is what some put where they cut, a single character.
+var ellipsis = []byte("…")
 
 // fits reports whether a short or a whole needle stands there as such: not put
 // together over blanks, nor a part of a word where it is no secret.

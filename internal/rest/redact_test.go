@@ -391,20 +391,30 @@ func TestASecretIsBlankedInEveryFormItMayBeRepeatedIn(t *testing.T) {
 	}
 }
 
-// TestClean_FindsMostOfAPersonsValue: as a vendor writes that cuts what it repeats. What
+// TestClean_FindsAPartOfAPersonsValue: as a vendor writes that cuts what it repeats. What
 // tells of nobody counts as a whole.
-func TestClean_FindsMostOfAPersonsValue(t *testing.T) {
+func TestClean_FindsAPartOfAPersonsValue(t *testing.T) {
 	n := &needles{}
 	n.addWhole("canary.login.of.somebody", true)
 	n.addWhole("Canaryfirstname", true)
+	n.addWhole("ana.silva@vendor.example", true)
 	n.addWhole("routing-policy-circular", false)
 	b := &blanker{}
 	for said, want := range map[string]string{
 		"no canary.login.of.som... here": "no [redacted]... here",
-		"no ....of.somebody":             "no ....of.somebody",
+		"no ....of.somebody":             "no ...[redacted]",
 		"no ...login.of.somebody, sorry": "no ..[redacted], sorry",
 		"no Canaryfirst":                 "no [redacted]",
-		"no Canaryfi":                    "no Canaryfi",
+		"no Canaryfi":                    "no [redacted]",
+		"no Canary…":                     "no [redacted]…",
+		"no %43anaryf&#105; here":        "no [redacted] here",
+		"no Canar":                       "no Canar",
+		"no ...ame":                      "no ...ame",
+		"no ...rstname":                  "no ...[redacted]",
+		"no ana.silv…":                   "no [redacted]…",
+		"no …va@vendor.example":          "no …[redacted]",
+		"no vendor.example":              "no vendor.example",
+		"no @vendor.example":             "no @vendor.example",
 		"no Canaryfirstborn":             "no Canaryfirstborn",
 		"no routing-policy-circ":         "no routing-policy-circ",
 		"no routing-policy-circular":     "no [redacted]",

@@ -61,6 +61,9 @@ func writesItself(t reflect.Type) bool {
 	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
+// sharedMembers is how much of the members shares a piece of memory.
+const sharedMembers = 4 << 10
+
 // membersOf gives the members of a struct, as encode writes them.
 func (s *structPlan) membersOf(v reflect.Value, members core.Extra) error {
 	extra := s.extraIn(v)
@@ -77,6 +80,9 @@ func (s *structPlan) membersOf(v reflect.Value, members core.Extra) error {
 			return err
 		}
 		members[f.name] = e.buf[start:len(e.buf):len(e.buf)]
+		if len(e.buf) > sharedMembers {
+			e.buf = nil // what comes next would copy it, and both would be kept
+		}
 	}
 
 	for name, raw := range extra {

@@ -3,6 +3,8 @@ package wire
 import (
 	"encoding/json"
 	"reflect"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,6 +38,27 @@ func TestMembersAndNamesAreThoseOfTheWire(t *testing.T) {
 	got := Members(person{Name: "A"})
 	require.Equal(t, []string{`"A"`, "null", ""}, []string{string(got["name"]), string(got["mail"]), string(got["absent"])})
 	require.NotContains(t, got, "absent")
+}
+
+// TestMembersOfManyListsTakeWhatTheyHold: each was a copy of all before it, too.
+func TestMembersOfManyListsTakeWhatTheyHold(t *testing.T) {
+	type lists struct{ A, B, C, D, E, F, G, H []string }
+	list := slices.Repeat([]string{"some text"}, 50_000)
+	all := lists{list, list, list, list, list, list, list, list}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	members := Members(&all)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+
+	size := 0
+	for _, raw := range members {
+		size += len(raw)
+	}
+	require.Equal(t, 8*(50_000*len(`"some text",`)+1), size)
+	require.Less(t, int(after.HeapAlloc-before.HeapAlloc), 3*size/2)
+	runtime.KeepAlive(members)
 }
 
 func TestNumbersAreComparedByValue(t *testing.T) {
