@@ -52,8 +52,7 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 
 // ReplaceMany puts several whole users in one request, under the oldest of their
 // revisions, and returns them in the order they were given in: see Replace.
-// Revisions that are neither numbers nor all the same have no oldest:
-// core.ErrInvalid. If the vendor answers with only some of them, or with one that does
+// Revisions that differ and are no numbers have no oldest: core.ErrInvalid. If the vendor answers with only some of them, or with one that does
 // not show what was sent, the error is a *BatchError, which says which.
 func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) {
 	sent := make([]User, len(users))
@@ -104,8 +103,8 @@ func answered(made []User, id int64) *User {
 	return nil
 }
 
-// BatchError reports a write of several users that the vendor answered with only
-// some of them, or of which some do not show it. It is core.ErrPartial.
+// BatchError reports a write of several users that is not certain for all of them: the
+// vendor answered with only some, or some do not show it. It is core.ErrPartial.
 type BatchError struct {
 	Op string
 	// Results has one entry for each user of the call, in order.

@@ -62,7 +62,7 @@ func ReadOnly() FileOption { return func(j *FileJournal) { j.readOnly = true } }
 
 // OpenFile opens the journal in a file, and creates it where there is none. A tail
 // that was never confirmed, torn by a crash, is cut off. A journal that was damaged
-// opens all the same: what stands before the damage can be read, and everything else
+// opens anyway: what stands before the damage can be read, and everything else
 // is ErrDamaged.
 func OpenFile(path string, opts ...FileOption) (*FileJournal, error) {
 	j := &FileJournal{path: path, index: newFileIndex()}
