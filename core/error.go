@@ -231,7 +231,7 @@ func Invalid(vendor, op, why string) *Error {
 	return &Error{Vendor: vendor, Op: op, Class: ClassInvalid, Message: why, Applied: AppliedNo}
 }
 
-// PartialError reports a call of several changes of which some were not made.
+// PartialError reports a call of several changes, some of which were not made.
 // It holds every outcome, in the order of the call; errors.Is and errors.As see
 // the causes.
 type PartialError struct {

@@ -118,7 +118,7 @@ func (s spans) RoundTrip(r *http.Request) (*http.Response, error) {
 // children of the caller's, because the context is the caller's too.
 func ExampleOperationOf() {
 	sim := webextest.NewServer(webextest.WithSampleData())                  // stands for the vendor
-	client := played(core.ClientOptions{Transport: spans{sim.Transport()}}) // in earnest, spans{core.NewTransport()}
+	client := played(core.ClientOptions{Transport: spans{sim.Transport()}}) // in your program, spans{core.NewTransport()}
 	if _, err := client.People.Get(context.Background(), webextest.PersonAna); err != nil {
 		fmt.Println(err)
 	}
@@ -127,8 +127,7 @@ func ExampleOperationOf() {
 	// span People.Get ends: 200
 }
 
-// One call of a client that is otherwise patient: a person waits, and would rather try
-// again.
+// Tighter bounds for one call, where a person waits and would rather try again.
 func ExampleWithMaxWait() {
 	ctx := core.WithMaxAttempts(context.Background(), 1)
 	ctx = core.WithMaxWait(ctx, 2*time.Second)

@@ -202,7 +202,7 @@ func ExamplePrecondition() {
 // Unblock by whoever comes next.
 func ExampleBlock() {
 	ctx := context.Background()
-	var intents []core.Block // in earnest a file that is synced, or roster.BlockLog
+	var intents []core.Block // in your program a file that is synced, or roster.BlockLog
 	store := played(core.ClientOptions{BlockLog: func(_ context.Context, intent core.Block) error {
 		intents = append(intents, intent)
 		return nil

@@ -1,7 +1,6 @@
 package core_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,33 +78,6 @@ func ExamplePartialError() {
 	// u1 → queue:sales applied
 	// u2 → queue:sales failed
 	// true
-}
-
-// A listing in pages, walked as one. It ends with an error rather than short.
-func ExamplePager() {
-	type agent struct{ ID string }
-	pages := map[string]storekit.Page[agent]{
-		"1": {Items: []agent{{"ada"}, {"bo"}}, Next: "2", Total: 4},
-		"2": {Items: []agent{{"cy"}}, Next: "", Total: 4}, // one is missing
-	}
-	agents := storekit.Pager[agent]{
-		Vendor: "example", Op: "Agents.List", Start: "1",
-		Key:   func(a *agent) string { return a.ID },
-		Fetch: func(_ context.Context, cursor string) (storekit.Page[agent], error) { return pages[cursor], nil },
-	}.All(context.Background())
-
-	for a, err := range agents {
-		if err != nil {
-			fmt.Println(errors.Is(err, core.ErrIncomplete), err)
-			break
-		}
-		fmt.Println(a.ID)
-	}
-	// Output:
-	// ada
-	// bo
-	// cy
-	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3; what was listed so far is correct, the rest is missing: list again
 }
 
 func ExampleSecret() {

@@ -20,7 +20,7 @@ import (
 func ExampleNewTransport() {
 	vendor := httptest.NewTLSServer(webextest.NewServer(webextest.WithSampleData())) // behind a company's own certificate
 	defer vendor.Close()
-	roots := x509.NewCertPool() // in earnest x509.SystemCertPool, and AppendCertsFromPEM
+	roots := x509.NewCertPool() // in your program x509.SystemCertPool, and AppendCertsFromPEM
 	roots.AddCert(vendor.Certificate())
 
 	transport := core.NewTransport()

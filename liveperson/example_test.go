@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
-// exampleClient returns a client of a simulated centre. In earnest there is no
+// exampleClient returns a client of a simulated centre. Your own has no
 // transport and no DomainURL.
 func exampleClient(opts ...liveperson.Option) (*liveperson.Client, *livepersontest.Server) {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData())

@@ -104,8 +104,8 @@ func answered(made []User, id int64) *User {
 	return nil
 }
 
-// BatchError reports a write of several users that the vendor answered with only
-// some of them, or of which some do not show it. It is core.ErrPartial.
+// BatchError reports a write of several users that is not certain for all of them: the
+// vendor answered with only some, or some do not show it. It is core.ErrPartial.
 type BatchError struct {
 	Op string
 	// Results has one entry for each user of the call, in order.

@@ -11,7 +11,7 @@ import (
 )
 
 // exampleClient returns a client of a simulated organisation, in the tier Customer
-// Assist. In earnest there is no transport.
+// Assist. Your own has no Transport.
 func exampleClient() (*webex.Client, *webextest.Server) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist})

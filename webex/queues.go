@@ -53,8 +53,7 @@ type QueueEntry struct {
 	Extra           core.Extra     `json:"-"`
 }
 
-// Queue is a queue, of which this package knows what bears on its agents; all else
-// is in Extra. It is never sent back whole: only its agents are written.
+// Queue is a queue. The fields are those that bear on its agents; all else is in Extra. It is never sent back whole: only its agents are written.
 type Queue struct {
 	ID              ID             `json:"id"`
 	Name            string         `json:"name,omitzero"`
@@ -297,7 +296,7 @@ type replaceAgents struct {
 // them is out. All else about the queue stays. An agent without JoinEnabled joins.
 // To change one agent, use ModifyAgents. Sent twice it leaves the same state.
 //
-// Page: "Update a Call Queue", of which it sends agents alone.
+// Page: "Update a Call Queue". It sends the agents alone.
 func (s *Queues) ReplaceAgents(ctx context.Context, location, queue ID, agents []QueueMember) error {
 	op := opReplaceAgents.Name
 	seen := map[string]bool{}

@@ -73,8 +73,8 @@ type AgentResult struct {
 	Message string
 }
 
-// AgentsError reports a write of which the vendor did not carry out every part:
-// its normal answer, with a status of success. It is core.ErrPartial.
+// AgentsError reports a write that the vendor did not carry out for every agent, which it
+// answers with a status of success. It is core.ErrPartial.
 type AgentsError struct {
 	// Results has one entry for each agent of the call, in order.
 	Results []AgentResult

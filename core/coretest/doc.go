@@ -1,4 +1,4 @@
-// Package coretest checks that an implementation of [core.Store] does what the
+// Package coretest checks that an implementation of core.Store does what the
 // interfaces promise, whatever the vendor behind it.
 //
 //	func TestStoreConformance(t *testing.T) {

@@ -62,7 +62,7 @@ func ReadOnly() FileOption { return func(j *FileJournal) { j.readOnly = true } }
 
 // OpenFile opens the journal in a file, and creates it where there is none. A tail
 // that was never confirmed, torn by a crash, is cut off. A journal that was damaged
-// opens all the same: what stands before the damage can be read, and everything else
+// opens anyway: what stands before the damage can be read, and everything else
 // is ErrDamaged. A file of a later version is ErrRefused. It reads and checks the whole file:
 // about 80 ms for 20,000 records.
 func OpenFile(path string, opts ...FileOption) (*FileJournal, error) {

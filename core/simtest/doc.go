@@ -1,5 +1,5 @@
 // Package simtest holds what a test tells the simulator of a vendor, and what the
-// simulator tells it: a [Fault] to come, and a [Request] that came. All simulators
+// simulator tells it: faults to come, and requests that came. All simulators
 // (avayatest, libh3lptest, livepersontest, lucstest, webextest) share both.
 //
 // Operations have the names that the vendor's client prints in its errors, events and

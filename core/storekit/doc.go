@@ -1,4 +1,4 @@
-// Package storekit has the tools of people who write a [core.Store]: an adapter for
+// Package storekit has tools for people who write a core.Store: an adapter for
 // a further vendor, or a decorator. Users of a store never need it.
 //
 // [Pager] walks pages and never ends silently short, [Incomplete] is the error of a

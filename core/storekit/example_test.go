@@ -2,6 +2,7 @@ package storekit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,4 +25,31 @@ func ExampleUntil() {
 	last, err := storekit.Until(context.Background(), patient, "example", "Users.Settle", look)
 	fmt.Println(last.State, err)
 	// Output: COMPLETED <nil>
+}
+
+// A listing in pages, walked as one. It ends with an error rather than short.
+func ExamplePager_All() {
+	type agent struct{ ID string }
+	pages := map[string]storekit.Page[agent]{
+		"1": {Items: []agent{{"ada"}, {"bo"}}, Next: "2", Total: 4},
+		"2": {Items: []agent{{"cy"}}, Next: "", Total: 4}, // one is missing
+	}
+	agents := storekit.Pager[agent]{
+		Vendor: "example", Op: "Agents.List", Start: "1",
+		Key:   func(a *agent) string { return a.ID },
+		Fetch: func(_ context.Context, cursor string) (storekit.Page[agent], error) { return pages[cursor], nil },
+	}.All(context.Background())
+
+	for a, err := range agents {
+		if err != nil {
+			fmt.Println(errors.Is(err, core.ErrIncomplete), err)
+			break
+		}
+		fmt.Println(a.ID)
+	}
+	// Output:
+	// ada
+	// bo
+	// cy
+	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3; what was listed so far is correct, the rest is missing: list again
 }

@@ -52,6 +52,7 @@ type avayaTour struct {
 
 func (a *avayaTour) list(ctx context.Context) error {
 	a.step("list everybody; pages come as they are walked")
+	a.lost("all but the first ten, if it takes one page for the list")
 	agents := 0
 	for u, err := range a.store.ListUsers(ctx, core.UserQuery{}) {
 		if err != nil {
@@ -70,6 +71,7 @@ func (a *avayaTour) list(ctx context.Context) error {
 
 func (a *avayaTour) create(ctx context.Context) error {
 	a.step("hire Nora: the vendor accepts her at once and sets her up later")
+	a.lost("the difference between accepted and done: she cannot work yet")
 	u, err := a.store.CreateUser(ctx, core.UserSpec{
 		Login: "nora.brandt@example.com", FirstName: "Nora", LastName: "Brandt", Email: "nora.brandt@example.com",
 		Roles: []string{avaya.RoleAgent}, Password: core.NewSecret("Zq7!mTr2kW9p-tour"),
@@ -88,12 +90,14 @@ func (a *avayaTour) create(ctx context.Context) error {
 	}
 	a.saw("%s, with %d parts set up", settled.State, len(settled.Parts))
 	a.step("hire her again: the login is taken, and the error says so")
+	a.lost("that the login is taken: it sees a 409 and must read the text")
 	_, err = a.store.CreateUser(ctx, core.UserSpec{Login: "nora.brandt@example.com", FirstName: "Nora", LastName: "Brandt"})
 	return a.refused(err, core.ErrConflict)
 }
 
 func (a *avayaTour) change(ctx context.Context) error {
 	a.step("Nora marries: change one field of a user that can only be replaced as a whole")
+	a.lost("her roles and what it does not know of her: the PUT deletes what is left out")
 	if _, err := a.store.UpdateUser(ctx, a.nora, core.UserChange{LastName: core.Set("Okafor")}); err != nil {
 		return err
 	}
@@ -116,6 +120,7 @@ func (a *avayaTour) assign(ctx context.Context) error {
 	level := 2
 	queue := core.Target{Kind: core.KindQueue, ID: queues[0].QueueID}
 	a.step("put Nora and a colleague on %q, and somebody who does not exist", queues[0].Name)
+	a.lost("who of the three was done, once the third request failed")
 	outcomes, err := a.store.Assign(ctx,
 		core.Assignment{UserID: a.nora, Target: queue, Level: &level},
 		core.Assignment{UserID: a.nora, Target: core.Target{Kind: core.KindSkill, ID: "Language.English"}},
@@ -127,12 +132,14 @@ func (a *avayaTour) assign(ctx context.Context) error {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}
 	a.step("block Nora: not at this vendor, and nothing is faked")
+	a.lost("her roles, if it takes them away to keep work from her")
 	_, err = a.store.Block(ctx, a.nora)
 	return a.refused(err, errors.ErrUnsupported)
 }
 
 func (a *avayaTour) fails(ctx context.Context) error {
 	a.step("give Nora a second role; the vendor says yes and fails afterwards")
+	a.lost("the failure: it comes after the answer of success")
 	a.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
 	_, err := a.store.UpdateUser(ctx, a.nora, core.UserChange{Roles: core.Set([]string{avaya.RoleAgent, avaya.RoleSupervisor})})
 	if err != nil {
@@ -144,6 +151,7 @@ func (a *avayaTour) fails(ctx context.Context) error {
 
 func (a *avayaTour) deferred(ctx context.Context) error {
 	a.step("change Nora's chat while she is logged in: the vendor puts it off")
+	a.lost("the end of its wait: the change is pending for as long as she works")
 	a.srv.Login(a.nora)
 	_, err := a.client.Users.Modify(ctx, a.nora, func(u *avaya.User) error {
 		u.Roles = []string{avaya.RoleAgent}
@@ -164,6 +172,7 @@ func (a *avayaTour) deferred(ctx context.Context) error {
 
 func (a *avayaTour) limited(ctx context.Context) error {
 	a.step("read Nora while the vendor is busy: 429, Retry-After: 1")
+	a.lost("the call, or the vendor: it fails, or asks again at once")
 	a.srv.Fault(avayatest.TooMany("Users.Get", "1"))
 	start := time.Now()
 	if _, err := a.store.GetUser(ctx, a.nora); err != nil {
@@ -176,6 +185,7 @@ func (a *avayaTour) limited(ctx context.Context) error {
 
 func (a *avayaTour) offboard(ctx context.Context) error {
 	a.step("Nora leaves: delete her and see that she is gone")
+	a.lost("the proof: a 204 says that the deletion was accepted")
 	if err := a.store.DeleteUser(ctx, a.nora); err != nil {
 		return err
 	}

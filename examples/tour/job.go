@@ -104,6 +104,7 @@ func (j *jobTour) process(do func(roster.Run) error) error {
 
 func (j *jobTour) makePlan(ctx context.Context) error {
 	j.step("plan a day: Kim joins three vendors, Chiara leaves, Tom and Ines get no work until we say so")
+	j.lost("the overview: it acts while it finds out")
 	want := roster.Want{
 		Have: []roster.Hire{
 			{Person: "kim@example.com", Account: "avaya", Password: "FIRST_PASSWORD",
@@ -144,6 +145,7 @@ func (j *jobTour) makePlan(ctx context.Context) error {
 // crash applies the plan, and cuts the run off in the middle of a write.
 func (j *jobTour) crash(ctx context.Context) error {
 	j.step("apply it, and cut the run off in the middle of a write")
+	j.lost("what was done: it prints at the end, and there is none")
 	return j.process(func(run roster.Run) error {
 		ctx, cut := context.WithCancel(ctx)
 		defer cut()
@@ -166,6 +168,7 @@ func (j *jobTour) crash(ctx context.Context) error {
 // resume does what another process does that finds the journal.
 func (j *jobTour) resume(ctx context.Context) error {
 	j.step("apply the same plan in a new process: done stays done, unknown is looked at")
+	j.lost("a second Kim: it creates her again")
 	return j.process(func(run roster.Run) error {
 		report, err := run.Apply(ctx, j.plan)
 		if err != nil {
@@ -179,6 +182,7 @@ func (j *jobTour) resume(ctx context.Context) error {
 // prove writes the receipt of the one who left, and shows what it is worth.
 func (j *jobTour) prove(ctx context.Context) error {
 	j.step("write the receipt of Chiara, signed, and verify it offline; then change one letter of it")
+	j.lost("the proof: a log is a text that anybody can edit")
 	public, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return err

@@ -47,6 +47,7 @@ type libh3lpTour struct {
 
 func (l *libh3lpTour) list(ctx context.Context) error {
 	l.step("list users and queues: one login for all of it")
+	l.lost("time: a login per request, or a session that ends in the middle")
 	l.users, l.queues = map[string]core.User{}, map[string]core.Target{}
 	for u, err := range l.store.ListUsers(ctx, core.UserQuery{}) {
 		if err != nil {
@@ -66,6 +67,7 @@ func (l *libh3lpTour) list(ctx context.Context) error {
 
 func (l *libh3lpTour) hire(ctx context.Context) error {
 	l.step("make a user with a name that no user can have, and one that a queue has")
+	l.lost("the refusal: it is a 200")
 	spec := core.UserSpec{Login: "Kim Park", Email: "kim@library.example", Password: core.NewSecret("Welcome-2-the-desk")}
 	_, err := l.store.CreateUser(ctx, spec)
 	if err := l.refused(err, core.ErrInvalid); err != nil {
@@ -88,6 +90,7 @@ func (l *libh3lpTour) hire(ctx context.Context) error {
 
 func (l *libh3lpTour) ignored(ctx context.Context) error {
 	l.step("change an e-mail address, which the vendor ignores in silence")
+	l.lost("the change: the answer is a 200, with the old address in it")
 	l.srv.IgnoreUpdates(true)
 	defer l.srv.IgnoreUpdates(false)
 	_, err := l.store.UpdateUser(ctx, l.users["desk-bo"].ID, core.UserChange{Email: core.Set("bo@elsewhere.example")})
@@ -96,6 +99,7 @@ func (l *libh3lpTour) ignored(ctx context.Context) error {
 
 func (l *libh3lpTour) assign(ctx context.Context) error {
 	l.step("put three people on the night desk: one is there and suspended, one does not exist")
+	l.lost("which of the three failed: all three answers are a 200")
 	night := l.queues["after-hours"]
 	outcomes, err := l.store.Assign(ctx,
 		core.Assignment{UserID: l.users["desk-cy"].ID, Target: night},
@@ -111,6 +115,7 @@ func (l *libh3lpTour) assign(ctx context.Context) error {
 
 func (l *libh3lpTour) presence(ctx context.Context) error {
 	l.step("ask the public presence service, without a login")
+	l.lost(`"chat" and "available" both take work; it would know one of them`)
 	for _, name := range []string{"desk-cy", "desk-anna", "elif.demir"} {
 		p, err := l.store.Presence(ctx, l.users[name].ID)
 		if err != nil {
@@ -140,12 +145,14 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 		return err
 	}
 	l.step("block Ines, whose links are:%s; the second write fails", before)
+	l.lost("which queues were suspended before the failure")
 	l.srv.Fault(libh3lptest.Fault{Op: "Assignments.Update", Skip: 1, Status: 403})
 	first, err := l.store.Block(ctx, ines)
 	if err := l.refused(err, core.ErrPartial); err != nil {
 		return err
 	}
 	l.step("repeat it, and lift it with the records of both, which went through JSON")
+	l.lost("which links were suspended before the block: it would open them all")
 	second, err := l.store.Block(ctx, ines)
 	if err != nil {
 		return err
@@ -172,6 +179,7 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 
 func (l *libh3lpTour) limited(ctx context.Context) error {
 	l.step("read somebody while a proxy is busy: 429, and then an HTML page of a 502")
+	l.lost("the answer: it would parse a page, or give up")
 	l.srv.Fault(
 		libh3lptest.Fault{Op: "Users.Get", Status: 429, RetryAfter: "1"},
 		libh3lptest.Fault{Op: "Users.Get", Status: 502, Body: libh3lptest.ErrorPage, ContentType: "text/html"},
@@ -185,6 +193,7 @@ func (l *libh3lpTour) limited(ctx context.Context) error {
 
 func (l *libh3lpTour) session(ctx context.Context) error {
 	l.step("fifty callers, and the vendor ends the session")
+	l.lost("its session, to fifty log-ins at once")
 	logins := len(l.srv.Requests("Login"))
 	l.srv.ExpireSessions()
 	var wg sync.WaitGroup

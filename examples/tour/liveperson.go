@@ -48,6 +48,7 @@ type livepersonTour struct {
 
 func (l *livepersonTour) list(ctx context.Context) error {
 	l.step("list everybody: one answer, read as it arrives; the hosts come from the Domain API")
+	l.lost("the account, once the vendor moves it: a host that is kept is then wrong")
 	var head liveperson.Head[liveperson.User]
 	people := 0
 	for u, err := range l.client.Users.List(ctx, liveperson.UserListOptions{Head: &head}) {
@@ -62,6 +63,7 @@ func (l *livepersonTour) list(ctx context.Context) error {
 	l.saw("%d people, at revision %s", people, head.Revision)
 
 	l.step("list again with the revision in hand")
+	l.lost("nothing but time: it reads the whole list again")
 	known := head.Revision
 	for _, err := range l.client.Users.List(ctx, liveperson.UserListOptions{Known: known, Head: &head}) {
 		if err != nil {
@@ -75,6 +77,7 @@ func (l *livepersonTour) list(ctx context.Context) error {
 
 func (l *livepersonTour) change(ctx context.Context) error {
 	l.step("change Nadia's nickname; a field that is not documented and her name, which reads blank, must survive")
+	l.lost("her name: it reads blank, is written back blank, and is gone")
 	l.srv.ChangeUser(l.nadia, map[string]any{"x-desk": map[string]any{"window": 7}})
 	u, err := l.client.Users.Modify(ctx, l.nadia, func(u *liveperson.User) error {
 		u.Nickname = core.Set("Nadja")
@@ -90,6 +93,7 @@ func (l *livepersonTour) change(ctx context.Context) error {
 
 func (l *livepersonTour) collide(ctx context.Context) error {
 	l.step("change her again, while somebody else changes her e-mail between our read and our write")
+	l.lost("the other e-mail address, which the later write overwrites")
 	tries := 0
 	u, err := l.client.Users.Modify(ctx, l.nadia, func(u *liveperson.User) error {
 		if tries++; tries == 1 {
@@ -118,6 +122,7 @@ func (l *livepersonTour) assign(ctx context.Context) error {
 	group := core.Target{Kind: core.KindGroup, ID: fmt.Sprint(groups[len(groups)-1].ID)}
 
 	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skills[len(skills)-1].Name, groups[len(groups)-1].Name)
+	l.lost("that she was moved out of a group, and who of the two failed")
 	outcomes, err := l.store.Assign(ctx,
 		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: skill},
 		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: group},
@@ -139,6 +144,7 @@ func (l *livepersonTour) block(ctx context.Context) error {
 	}
 
 	l.step("block Nadia, who is %s", p.Availability)
+	l.lost("what exactly it changed, and so the way back")
 	made, err := l.store.Block(ctx, id)
 	if err != nil {
 		return err
@@ -154,6 +160,7 @@ func (l *livepersonTour) block(ctx context.Context) error {
 	l.saw("blocked: %v", *p.Blocked)
 
 	l.step("and restore just what that block changed")
+	l.lost("the difference to a user who was disabled before")
 	var again core.Block
 	if err := json.Unmarshal(record, &again); err != nil {
 		return err
@@ -171,6 +178,7 @@ func (l *livepersonTour) block(ctx context.Context) error {
 
 func (l *livepersonTour) limited(ctx context.Context) error {
 	l.step("read her while the vendor is busy: 429, without a Retry-After")
+	l.lost("the call: no header says how long to wait")
 	l.srv.Fault(livepersontest.Fault{Op: "Users.Get", Status: 429})
 	if _, err := l.store.GetUser(ctx, fmt.Sprint(l.nadia)); err != nil {
 		return err
@@ -181,6 +189,7 @@ func (l *livepersonTour) limited(ctx context.Context) error {
 
 func (l *livepersonTour) offboard(ctx context.Context) error {
 	l.step("Nadia leaves; who is sent away again is not there any more")
+	l.lost("the second answer: deleted users stay, and it may take that for success")
 	id := fmt.Sprint(l.nadia)
 	if err := l.store.DeleteUser(ctx, id); err != nil {
 		return err

@@ -42,6 +42,7 @@ type lucsTour struct {
 
 func (l *lucsTour) list(ctx context.Context) error {
 	l.step("list everybody: this vendor lists users by service only, so the services are walked and merged")
+	l.lost("most users: there is no list of them, only lists per service")
 	users, err := core.Collect(l.store.ListUsers(ctx, core.UserQuery{}))
 	if err != nil {
 		return err
@@ -53,6 +54,7 @@ func (l *lucsTour) list(ctx context.Context) error {
 
 func (l *lucsTour) create(ctx context.Context) error {
 	l.step("create Noemi, with a profile of being off duty, whose responsibilities are null and not an empty list")
+	l.lost("her being off duty: null and an empty list are not the same")
 	made, err := l.store.CreateUser(ctx, core.UserSpec{Login: "sip:noemi.graf@example.internal", Fields: map[string]any{
 		"CurrentProfile": "Early Shift", "DefaultProfile": "Early Shift",
 		"Traits":   []lucs.Trait{{TraitNode: "Topic/IT", Attribute: core.Set("Trained")}},
@@ -75,12 +77,14 @@ func (l *lucsTour) create(ctx context.Context) error {
 
 func (l *lucsTour) assign(ctx context.Context) error {
 	l.step("assign her to a service: there is no such link, it follows from traits, profiles and organization units")
+	l.lost("the reason: it finds no path for it, and does not know why")
 	_, err := l.store.Assign(ctx, core.Assignment{UserID: lucstest.UserTom, Target: core.Target{Kind: core.KindQueue, ID: lucstest.ServiceFrench}})
 	return l.refused(err, core.ErrUnsupported)
 }
 
 func (l *lucsTour) block(ctx context.Context) error {
 	l.step("block Mara, the one selectable agent of the French helpdesk, and hand in a task")
+	l.lost("the task: it is queued, and a 200 is all that it sees")
 	made, err := l.store.Block(ctx, lucstest.UserMara)
 	if err != nil {
 		return err
@@ -102,6 +106,7 @@ func (l *lucsTour) block(ctx context.Context) error {
 	}
 
 	l.step("unblock her: the task reaches her at once, so she is unblocked and not selectable")
+	l.lost("the difference between blocked, present and selectable")
 	if err := l.store.Unblock(ctx, lucstest.UserMara, made); err != nil {
 		return err
 	}
@@ -110,6 +115,7 @@ func (l *lucsTour) block(ctx context.Context) error {
 	}
 
 	l.step("set her presence to do not disturb, and read it back")
+	l.lost("the check: the answer has no body")
 	if err := l.store.SetPresence(ctx, lucstest.UserMara, core.DND); err != nil {
 		return err
 	}
@@ -128,6 +134,7 @@ func (l *lucsTour) look(ctx context.Context) error {
 // deaf is about another server, which says yes and does nothing.
 func (l *lucsTour) deaf(ctx context.Context) error {
 	l.step("block somebody at a server that says yes and does nothing")
+	l.lost("the failure: the answer is a 200 and nothing happened")
 	srv := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithPretended("Users.Block"))
 	defer srv.Close()
 	client, err := lucs.New(lucs.Config{BaseURL: lucstest.Origin, Auth: lucs.APIKey{Key: core.NewSecret(lucstest.APIKey)},
@@ -141,6 +148,7 @@ func (l *lucsTour) deaf(ctx context.Context) error {
 
 func (l *lucsTour) limited(ctx context.Context) error {
 	l.step("read Tom while a proxy is busy: 429, Retry-After: 1")
+	l.lost("the call, or the vendor: it fails, or asks again at once")
 	l.srv.Fault(lucstest.Fault{Op: "Users.OfService", Status: 429, RetryAfter: "1"})
 	start := time.Now()
 	if _, err := l.store.GetUser(ctx, lucstest.UserTom); err != nil {
@@ -152,6 +160,7 @@ func (l *lucsTour) limited(ctx context.Context) error {
 
 func (l *lucsTour) refusedKey(ctx context.Context) error {
 	l.step("ask with a wrong key: a page of the web server, in German, is told in one line, and nothing is tried again")
+	l.lost("the reason, in a page of German HTML")
 	l.srv.Reset()
 	l.srv.Fault(lucstest.Fault{Status: 401, ContentType: "text/html", Body: lucstest.HTMLPage(401)})
 	_, err := l.store.Presence(ctx, lucstest.UserTom)

@@ -84,7 +84,9 @@ func tour(ctx context.Context, out io.Writer, vendor string) error {
 	}
 	g.title("What each vendor offers")
 	g.table(offers)
-	fmt.Fprintln(g.out, "\nNext: go run ./examples/rollcall --help, or the README's section on jobs.")
+	fmt.Fprintln(g.out, `
+Next: go run ./examples/rollcall --help, and the README: it has a section per
+task, with code that runs as it stands.`)
 	return nil
 }
 
@@ -99,8 +101,9 @@ func (g *guide) title(s string) {
 
 // intro says what this is.
 func (g *guide) intro() {
-	fmt.Fprintln(g.out, `A working day at each vendor, by the real clients against simulators on this machine. Nothing
-leaves it, and it takes about ten seconds. • is what is done; indented lines are what came of it.`)
+	fmt.Fprintln(g.out, `A working day at each vendor, by the real clients against simulators on this
+machine. Nothing leaves it, and it takes about ten seconds. • is what is done,
+✗ is what a plain client would have lost, indented lines are what came of it.`)
 }
 
 // step says what is being done.
@@ -111,10 +114,15 @@ func (g *guide) saw(format string, args ...any) {
 	g.wrap("    ", "      ", fmt.Sprintf(format, args...))
 }
 
-// columns is how wide the text is, but for a word that is wider.
-const columns = 100
+// lost says what a plain client, which sends a request and believes its answer, would
+// have lost here.
+func (g *guide) lost(text string) { g.wrap("  ✗ ", "    ", text) }
 
-// wrap writes a text in lines that fit. A text that fits keeps its blanks.
+// columns is how wide the text is.
+const columns = 80
+
+// wrap writes a text in lines that fit. A text that fits keeps its blanks; a word that is
+// wider than a line is cut.
 func (g *guide) wrap(first, next, text string) {
 	line := first + text
 	for utf8.RuneCountInString(line) > columns {
@@ -123,11 +131,12 @@ func (g *guide) wrap(first, next, text string) {
 		for at > len(next) && runes[at] != ' ' {
 			at--
 		}
+		rest := at + 1
 		if at <= len(next) {
-			break
+			at, rest = columns, columns
 		}
 		fmt.Fprintln(g.out, string(runes[:at]))
-		line = next + string(runes[at+1:])
+		line = next + string(runes[rest:])
 	}
 	fmt.Fprintln(g.out, line)
 }
@@ -160,10 +169,19 @@ func (g *guide) outcomes(outcomes []core.Outcome) {
 	}
 }
 
-// table prints what the vendors offer, an operation a row.
+// table prints what the vendors offer, one operation per row, in words that are short
+// enough for five columns.
 func (g *guide) table(offers []core.Capabilities) {
-	w := tabwriter.NewWriter(g.out, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(g.out, 0, 4, 1, ' ', 0)
 	for _, row := range fleet.Table(offers...) {
+		for i, cell := range row {
+			switch cell {
+			case string(core.NotOffered):
+				row[i] = "-"
+			case "one at a time":
+				row[i] = "one"
+			}
+		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	w.Flush()

@@ -47,6 +47,7 @@ type webexTour struct {
 
 func (w *webexTour) list(ctx context.Context) error {
 	w.step("list everybody, by the links from page to page; the third page is refused for the rate, and comes a second later")
+	w.lost("everybody from the third page on")
 	w.srv.Fault(webextest.Fault{Op: "People.List", Skip: 2, Status: 429, RetryAfter: "1"})
 	people, seen := 0, map[string]bool{}
 	for u, err := range w.store.ListUsers(ctx, core.UserQuery{}) {
@@ -62,6 +63,7 @@ func (w *webexTour) list(ctx context.Context) error {
 
 func (w *webexTour) hire(ctx context.Context) error {
 	w.step("create Kim; the vendor answers 400, and has created her anyway")
+	w.lost("Kim: it reports a failure, and she is there")
 	w.srv.FailAfter("People.Create", 1)
 	u, err := w.store.CreateUser(ctx, core.UserSpec{Login: "kim@example.test", FirstName: "Kim", LastName: "Park",
 		Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": "1099"}})
@@ -74,6 +76,7 @@ func (w *webexTour) hire(ctx context.Context) error {
 
 func (w *webexTour) change(ctx context.Context) error {
 	w.step("change Kim's last name, where a PUT deletes what it leaves out; a field that the client does not know and her licences must survive")
+	w.lost("her licences, her number and what it does not know")
 	w.srv.ChangePerson(w.kim, map[string]any{"x-desk": map[string]any{"window": 7}})
 	if _, err := w.store.UpdateUser(ctx, w.kim, core.UserChange{LastName: core.Set("Roth")}); err != nil {
 		return err
@@ -85,6 +88,7 @@ func (w *webexTour) change(ctx context.Context) error {
 
 func (w *webexTour) supervise(ctx context.Context) error {
 	w.step("give Dana three agents, in one write: Ana, who is hers already, Marco, who has no licence, and Kim")
+	w.lost("that one was refused: the answer is a success")
 	dana := core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}
 	outcomes, err := w.store.Assign(ctx,
 		core.Assignment{UserID: webextest.PersonAna, Target: dana},
@@ -98,6 +102,7 @@ func (w *webexTour) supervise(ctx context.Context) error {
 	w.saw("the vendor named them by bare UUIDs, and %d write was sent", len(w.srv.Requests("Supervisors.UpdateAgents")))
 
 	w.step("take Erin's only agent away, with which the vendor would delete the supervisor")
+	w.lost("the supervisor: she is deleted along with her last agent")
 	_, err = w.store.Unassign(ctx, core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonErin}})
 	return w.refused(err, core.ErrInvalid)
 }
@@ -116,6 +121,7 @@ func (w *webexTour) results(outcomes []core.Outcome) {
 
 func (w *webexTour) queue(ctx context.Context) error {
 	w.step("put Kim into a queue that routes by skill, whose agents are replaced as a whole; then suspend her there")
+	w.lost("the other agents: the list is replaced as a whole")
 	support := core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}
 	before, err := core.Collect(w.store.ListAssignments(ctx, core.AssignmentQuery{Target: support}))
 	if err != nil {
@@ -145,11 +151,13 @@ func (w *webexTour) block(ctx context.Context) error {
 	}
 
 	w.step("Kim is %s, which only she can change", p.Availability)
+	w.lost("the reason: it finds a read, and no write, and does not know why")
 	if err := w.refused(w.store.SetPresence(ctx, w.kim, core.Available), errors.ErrUnsupported); err != nil {
 		return err
 	}
 
 	w.step("block her, and restore just what that block changed")
+	w.lost("her licences: loginEnabled is written with the whole person")
 	made, err := w.store.Block(ctx, w.kim)
 	if err != nil {
 		return err
@@ -175,6 +183,7 @@ func (w *webexTour) block(ctx context.Context) error {
 
 func (w *webexTour) offboard(ctx context.Context) error {
 	w.step("Kim leaves; who is sent away again is not there any more")
+	w.lost("the difference between gone and never there")
 	if err := w.store.DeleteUser(ctx, w.kim); err != nil {
 		return err
 	}
