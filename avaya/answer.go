@@ -7,8 +7,8 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// senseless is the error for a success that cannot be what was asked for. After
-// a write it is not known what it did.
+// senseless is the error of a success that cannot answer the call. After a write, what
+// it did is not known.
 func (c *Client) senseless(op *rest.Op, res rest.Response, why string) error {
 	applied := core.AppliedUnknown
 	if op.Replay == rest.Safe {

@@ -24,7 +24,7 @@ type ClientCredentials struct {
 	Secret core.Secret
 }
 
-// opToken buys an access token. Buying one twice does no harm.
+// opToken gets an access token. Getting one twice does no harm.
 var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: "token",
 	Path: "/api/auth/{version}/{accountId}/protocol/openid-connect/token", Success: rest.Object(200)}
 
@@ -42,26 +42,31 @@ func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
 	return rest.Bearer{Token: b.Token}.Prepare(vendor)
 }
 
-// keyed puts the application key on each request, beside what lets it in.
+// keyed puts the application key on each request, beside the credential.
 type keyed struct {
 	rest.Auth
-	appKey core.Secret
+	appKey func() []string // behind a function: nothing prints what it holds
+}
+
+func newKeyed(auth rest.Auth, appKey core.Secret) keyed {
+	value := []string{appKey.Reveal()}
+	return keyed{auth, func() []string { return value }}
 }
 
 // Authorize implements rest.Auth.
 func (k keyed) Authorize(ctx context.Context, req *http.Request) (string, error) {
-	req.Header["Appkey"] = []string{k.appKey.Reveal()}
+	req.Header["Appkey"] = k.appKey()
 	return k.Auth.Authorize(ctx, req)
 }
 
-// tokenAnswer holds what the vendor page "Auth" documents; more may come.
+// tokenAnswer holds the fields that the vendor page "Auth" documents; there may be more.
 type tokenAnswer struct {
 	AccessToken string          `json:"access_token"`
 	ExpiresIn   json.RawMessage `json:"expires_in"`
 }
 
-// fetchToken buys a token. The credentials go into the form, as the page "How to
-// Authenticate with AXP APIs" has it; the application key is wanted here too.
+// fetchToken gets a token. The credentials go into the form, as the page "How to
+// Authenticate with AXP APIs" shows; the application key is required here too.
 func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Token, error) {
 	var answer tokenAnswer
 	call := c.call(opToken)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/avaya"
+	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
 )
 
@@ -28,4 +29,30 @@ func TestATokenIsUsedWhateverItsLifeIsWrittenAs(t *testing.T) {
 		}
 		require.Equal(t, 1, mock.GetCallCountInfo()["POST =~/protocol/openid-connect/token$"], life)
 	}
+}
+
+func TestAuth_ReportsABadAppKeyAfterOneRenewal(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Status: 401, ContentType: "application/problem+json",
+			Body: `{"title":"Unauthorized","status":401,"detail":"Invalid credentials (Appkey)"}`})
+		_, err := b.client.Users.Get(b.Context(), "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b")
+		require.ErrorIs(b, err, core.ErrUnauthenticated)
+		require.ErrorContains(b, err, "Appkey")
+		require.Len(b, b.srv.Requests("Users.Get"), 2)
+		require.Len(b, b.srv.Requests("Token"), 2)
+	})
+}
+
+func TestBearer_IsNotTriedAgainWhenRefused(t *testing.T) {
+	simulate(t, func(b *bench) {
+		cfg := bearer(avayatest.Origin)
+		cfg.Transport = b.srv.Transport()
+		c, err := avaya.New(cfg)
+		require.NoError(b, err)
+		_, err = c.Users.Get(b.Context(), someUser)
+		require.ErrorIs(b, err, core.ErrUnauthenticated)
+		log := b.srv.Requests()
+		require.Len(b, log, 1, "nothing can be renewed")
+		require.Equal(b, avayatest.AppKey, log[0].Header.Get("Appkey"))
+	})
 }

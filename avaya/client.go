@@ -107,7 +107,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	case cfg.AppKey.IsZero() && s.version == "v1":
 		return nil, core.Invalid(vendor, "New", "AppKey is missing")
 	case strings.ContainsFunc(cfg.AppKey.Reveal(), func(r rune) bool { return r < ' ' || r >= 0x7f }):
-		return nil, core.Invalid(vendor, "New", "AppKey holds what cannot travel in a header")
+		return nil, core.Invalid(vendor, "New", "AppKey contains a character that a header cannot carry")
 	case rest.Absent(cfg.Auth):
 		return nil, core.Invalid(vendor, "New", "Auth is missing")
 	}
@@ -119,7 +119,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	}
 	if c.version == "v1" {
 		c.appKey = cfg.AppKey
-		auth = keyed{auth, c.appKey}
+		auth = newKeyed(auth, c.appKey)
 	}
 
 	conf, err := rest.Options(vendor, cfg.ClientOptions)
@@ -152,14 +152,14 @@ func (c *Client) readBack(op core.Operation) evidence.ReadBack {
 	return evidence.ReadBackOf(string(op), c.options.ReadBack, c.rest)
 }
 
-// probe asks for a list that is there wherever the API is.
+// probe asks for a list that exists wherever the API does.
 func (c *Client) probe(*rest.Request) (rest.Request, bool) {
 	call := c.call(opListUsers)
 	call.Query = listQuery{PageNumber: 1, PageSize: minPage}
 	return call, true
 }
 
-// answers reports whether the vendor answers at all, where every other answer is a 404.
+// answers reports whether the vendor answers the probe, when everything else is a 404.
 func (c *Client) answers(ctx context.Context) error {
 	probe, _ := c.probe(nil)
 	_, err := c.rest.Do(ctx, probe)

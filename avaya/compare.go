@@ -39,8 +39,8 @@ func (a asked) unmet(is *User) []string {
 	return rulesFor(is).Unmet(a.names, a.was, a.sent, is.members())
 }
 
-// now leaves out what the vendor accepts at once and carries out later, or takes from
-// a profile that is carried out later: its answer tells nothing of it. See Settle.
+// now leaves out what the vendor accepts at once and carries out later, or takes from a
+// profile that is carried out later: the answer does not show it. See Settle.
 func (a asked) now() asked {
 	_, profile := a.sent["profileId"]
 	_, profiled := a.was["profileId"]
@@ -57,7 +57,7 @@ func (a asked) now() asked {
 }
 
 // rules compare what was sent of a user with what the vendor shows. Case does not
-// count, but in the ids of profiles, nor does the order of a list.
+// count, except in the ids of profiles. Nor does the order of a list.
 var rules = evidence.Rules{
 	Default: evidence.Rule{Fold: true, Set: true},
 	Fields: map[string]evidence.Rule{
@@ -68,9 +68,9 @@ var rules = evidence.Rules{
 		"ownedGroups":        set,
 		"resourcePartitions": set,
 		"features": {Fold: true, Set: true, Members: map[string]evidence.Rule{
-			// These are mere switches, whose content is ignored.
+			// These are switches: the vendor ignores their content.
 			"aci": {Present: true}, "outbound": {Present: true}, "recorder": {Present: true}, "advancedcmvoice": {Present: true},
-			// It has none, and ignores it.
+			// The vendor ignores its content.
 			"voice": {Fold: true, Set: true, Members: map[string]evidence.Rule{"multiplicity": {Hidden: true}}},
 			"cmvoice": {Fold: true, Set: true, Members: map[string]evidence.Rule{
 				"agentLoginPassword": {Hidden: true}, "agentPassword": {Hidden: true}, "communicationProfilePassword": {Hidden: true}}},
@@ -81,7 +81,7 @@ var rules = evidence.Rules{
 // set is the rule of a list that a profile, or another writer, may have added to.
 var set = evidence.Rule{Fold: true, Set: true, MayGrow: true}
 
-// vendorsOwn are features that nobody can set, and that a user may show.
+// vendorsOwn are features that a user may show and no caller can set.
 var vendorsOwn = []string{"desktop", "cmdesktop"}
 
 // rulesFor returns the rules for a user as the vendor shows it: what stands where a
@@ -112,8 +112,8 @@ func rulesFor(is *User) evidence.Rules {
 	return out
 }
 
-// featuresRule wants each feature that was asked for to be on, if only as an empty
-// object, and lets no other be on but the vendor's own and those of a profile.
+// featuresRule requires each feature that was asked for to be on, if only as an empty
+// object. No other may be on, except the vendor's own and those of a profile.
 func featuresRule(profiled bool) evidence.Rule {
 	lacks := func(is, want any, but ...string) bool {
 		there, _ := is.(map[string]any)

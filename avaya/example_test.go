@@ -167,7 +167,7 @@ func ExampleStore_Capabilities() {
 	fmt.Println(c.Of(core.OpBlock).Note)
 	// Output:
 	// emulated unsupported
-	// an Avaya user cannot be disabled; taking its roles or features away would destroy them
+	// an Avaya user cannot be disabled; removing its roles or features would destroy them
 }
 
 func ExampleCategories_Attributes() {

@@ -143,7 +143,7 @@ func (f *Features) sorted() *Features {
 	m.Queues = slices.SortedFunc(slices.Values(m.Queues), func(a, b QueueLink) int {
 		return bytes.Compare([]byte(a.QueueID), []byte(b.QueueID))
 	})
-	// A name is only ever returned, and where it is, not for both.
+	// Names are only returned, and not for both.
 	for i := range m.Queues {
 		m.Queues[i].Name = core.Opt[string]{}
 	}

@@ -85,8 +85,8 @@ func (g *Groups) Members(ctx context.Context, groupID string) ([]string, error) 
 	return ids, err
 }
 
-// members returns a group and its members, each once. One without an id makes
-// the list something that nobody can rely on.
+// members returns a group and its members, each once. A member without an id makes the
+// list unreliable.
 func (g *Groups) members(ctx context.Context, groupID string) (*Group, []string, error) {
 	group, res, err := g.get(ctx, groupID)
 	if err != nil {
@@ -96,7 +96,7 @@ func (g *Groups) members(ctx context.Context, groupID string) (*Group, []string,
 	seen := map[string]bool{}
 	for _, id := range group.Members() {
 		if id == "" {
-			return nil, nil, g.c.senseless(opGetGroup, res, "the group holds a member without an id, so somebody is not listed")
+			return nil, nil, g.c.senseless(opGetGroup, res, "the group has a member without an id, so the list is incomplete")
 		}
 		if key := strings.ToLower(id); !seen[key] {
 			seen[key] = true

@@ -16,8 +16,8 @@ type inheritance struct {
 	// gives holds the wire form of what the profile gives, and taken that of each field
 	// of the user that was as the profile has it.
 	gives, taken map[string][]byte
-	// gone is the profile's id where there is no such profile any more: what came from
-	// it cannot be told, and all is sent as the user's own.
+	// gone is the profile's id if the profile no longer exists: what came from it is
+	// not known, and everything is sent as the user's own.
 	gone string
 }
 
@@ -35,7 +35,7 @@ func (u *Users) inherited(ctx context.Context, user *User) (inheritance, error) 
 		return inheritance{gone: id}, nil
 	case err != nil:
 		return inheritance{}, &core.Error{Vendor: vendor, Account: u.c.options.Account, Op: "Users.Modify", Class: core.ClassIncomplete, Err: err,
-			Message: "the user's profile cannot be read, so its own fields cannot be told from the profile's: " + err.Error(),
+			Message: "the user's profile cannot be read, so the user's own fields cannot be told from the profile's: " + err.Error(),
 			Applied: core.AppliedNo}
 	}
 
@@ -50,15 +50,14 @@ func (u *Users) inherited(ctx context.Context, user *User) (inheritance, error) 
 
 // withheld says what became of the fields that a profile gives.
 type withheld struct {
-	pinned   []string // they came from the profile and now are the user's own
+	pinned   []string // they came from the profile and are now the user's own
 	returned []string // they were the user's own and come from the profile again
 }
 
-// withhold returns the user without the fields that still are as the profile has
-// them, unless the change named them. One that was emptied is sent empty: left out, it
-// would come from the profile again. With follow, a field that was the user's own and
-// has become what the profile gives is left out too; a switch for routing that holds
-// nothing does not count.
+// withhold returns the user without the fields that still equal the profile's, unless
+// the change named them. A field that was emptied is sent empty: left out, it would
+// come from the profile again. With follow, a field that was the user's own and now
+// equals the profile's is left out too. An empty switch for routing does not count.
 func (in inheritance) withhold(user User, named []string, follow bool) (body User, w withheld) {
 	if len(in.gives) == 0 {
 		return user, w

@@ -49,7 +49,7 @@ type ListOptions struct {
 	PageSize int
 }
 
-// maxFilter is the longest filter the vendor takes.
+// maxFilter is the longest filter that the vendor accepts.
 const maxFilter = 255
 
 // maxPage is the largest page of users, profiles and groups, and minPage the smallest.
@@ -67,8 +67,8 @@ type listQuery struct {
 	Name       string `url:"name,omitempty"`
 }
 
-// envelope is what every page has beside its items. Links are left out on
-// purpose: their form differs from service to service, and some lie.
+// envelope is what every page has beside its items. Links are left out on purpose:
+// their form differs from service to service, and some are wrong.
 type envelope struct {
 	Pagination struct {
 		PageNumber int           `json:"pageNumber"`
@@ -82,13 +82,13 @@ type listing[P, T any] struct {
 	op    *rest.Op
 	body  any // of a search
 	query listQuery
-	// split returns what a page says of itself, and its rows.
+	// split returns the page's envelope and its rows.
 	split func(*P) (*envelope, []T)
 	key   func(*T) string
 }
 
 // order narrows and orders a listing as a caller asks for. Its own key is the default
-// order, and a page has at most most rows.
+// order, and a page has at most that many rows.
 func (o ListOptions) order(key string, most int) listQuery {
 	q := listQuery{PageSize: maxPage, Filter: string(o.Filter), OrderBy: key}
 	if o.PageSize > 0 {
@@ -100,15 +100,15 @@ func (o ListOptions) order(key string, most int) listQuery {
 	return q
 }
 
-// walk walks a listing by page number. The vendor's total, and not its links or
-// page sizes, says when it ends.
+// walk walks a listing by page number. The vendor's total decides when it ends, not
+// links or page sizes.
 func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] {
 	if len(l.query.Filter) > maxFilter {
 		return rest.Failed[T](core.Invalid(vendor, l.op.Name, "the filter is longer than 255 characters"))
 	}
 	return storekit.Pager[T]{
 		Vendor: vendor, Op: l.op.Name, Start: "1",
-		// A copy: an id as it was read holds on to the memory of all strings of its item.
+		// A copy: the id as it was read would keep all strings of its item in memory.
 		Key: func(item *T) string { return strings.Clone(l.key(item)) },
 		Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
 			number, err := strconv.Atoi(cursor)
@@ -120,8 +120,8 @@ func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] 
 	}.All(ctx)
 }
 
-// page reads one page. One that does not say how long the list is, that is another
-// than was asked for, or that holds a row without an id, is none.
+// page reads one page. It refuses a page without a total, one with another number than
+// was asked for, and one with a row without an id.
 func (l listing[P, T]) page(ctx context.Context, c *Client, number int) (storekit.Page[T], error) {
 	page, query := new(P), l.query
 	query.PageNumber = number
@@ -135,7 +135,7 @@ func (l listing[P, T]) page(ctx context.Context, c *Client, number int) (storeki
 	head, rows := l.split(page)
 	total, named := head.Pagination.Total.Get()
 	if !named || total < 0 {
-		return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d names no total, so it cannot be told where the list ends", number))
+		return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d has no total, so the end of the list is not known", number))
 	}
 	if n := head.Pagination.PageNumber; n != 0 && n != number {
 		return storekit.Page[T]{}, &core.Error{Vendor: vendor, Account: c.options.Account, Op: l.op.Name, Class: core.ClassIncomplete,
@@ -144,7 +144,7 @@ func (l listing[P, T]) page(ctx context.Context, c *Client, number int) (storeki
 	}
 	for i := range rows {
 		if l.key(&rows[i]) == "" {
-			return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d holds a row without an id, so something is not listed", number))
+			return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d has a row without an id, so the list is incomplete", number))
 		}
 	}
 	return storekit.Page[T]{Items: rows, Next: strconv.Itoa(number + 1), Total: total}, nil

@@ -30,8 +30,8 @@ type violation struct {
 	Code    int    `json:"code"`
 }
 
-// explain reads a problem into the error. The class goes by the HTTP status
-// alone: titles and type URLs differ from service to service.
+// explain reads a problem into the error. Only the HTTP status decides the class:
+// titles and type URLs differ from service to service.
 func explain(body []byte, e *core.Error) {
 	var p problem
 	if wire.Unmarshal(body, &p) != nil {
@@ -58,7 +58,7 @@ func (p *problem) into(e *core.Error) {
 	}
 	for i, v := range p.Violations {
 		if i == 0 && v.Code != 0 {
-			e.Code = strconv.Itoa(v.Code) // messages may change, says the spec, codes not
+			e.Code = strconv.Itoa(v.Code) // by the spec, messages may change and codes do not
 		}
 		parts = append(parts, strings.TrimPrefix(v.Field+": "+v.Message, ": "))
 	}
@@ -75,8 +75,8 @@ func inspect(body []byte) *core.Error {
 	if wire.Unmarshal(body, &p) != nil || p.Title == "" || p.Status < 400 || p.UserID != "" || p.ProfileID != "" {
 		return nil
 	}
-	e := &core.Error{Status: p.Status} // which names the class
+	e := &core.Error{Status: p.Status} // the status in it decides the class
 	p.into(e)
-	e.Message += " (sent with a status of success)"
+	e.Message += " (sent with a success status)"
 	return e
 }

@@ -77,7 +77,7 @@ func (c *Client) sameProfile(op *rest.Op, res rest.Response, p *Profile, id stri
 	if p.ProfileID == id {
 		return p, nil
 	}
-	return nil, c.senseless(op, res, "the answer is about another than the one that was asked for")
+	return nil, c.senseless(op, res, "the answer is about something other than what was asked for")
 }
 
 // Create asks for a new profile and returns it with its id when the vendor has
@@ -172,7 +172,8 @@ func (p Profile) writable() Profile {
 	return p
 }
 
-// background is what of a profile the vendor carries out later, in a form to compare.
+// background is the part of a profile that the vendor carries out later, in a form to
+// compare.
 func (p *Profile) background() map[string][]byte { return canonical(nil, nil, nil, p.Features, nil) }
 
 // fields returns the wire form of the fields that a profile gives, as User.fields does.

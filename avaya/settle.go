@@ -21,7 +21,7 @@ import (
 // settling is how one resource's statuses and entities are looked at.
 type settling struct {
 	op       string
-	key      func(id string) string // of what a client remembers of it
+	key      func(id string) string // under which the client remembers its write
 	statuses func(context.Context, *Client, []string) ([]entityStatus, error)
 	// get reads the entity; the user is nil for a profile.
 	get func(context.Context, *Client, string) (*User, error)
@@ -78,12 +78,12 @@ const NeverListed = "never listed"
 type watch struct {
 	id   string
 	cfg  *core.SettleConfig
-	own  written       // what this client knows of its own write
-	lag  time.Duration // for how long a read may show the user before it
-	last *entityStatus // as it was listed last
+	own  written       // this client's own write, as remembered
+	lag  time.Duration // how long a read may still show the older user
+	last *entityStatus // the latest status listed
 
-	moving  bool      // the change was seen on its way
-	ended   time.Time // since when the end that is not yet believed was seen
+	moving  bool      // the change was seen in progress
+	ended   time.Time // when the end that is not yet believed was first seen
 	missing time.Time // since when it is not listed
 	absent  bool      // it is not listed for long enough
 	ending  bool      // the end is believed
@@ -97,7 +97,7 @@ type watch struct {
 	decided  bool
 	result   core.Settlement
 	failure  *entityStatus
-	unmet    []string // what does not show, at the end
+	unmet    []string // the fields that do not show at the end
 	lastWord string
 }
 
@@ -125,8 +125,8 @@ func (w *watch) see(s *entityStatus, now time.Time) {
 		return
 	}
 
-	// An end is this change's own if it was seen to come, if the entity had no
-	// change before, or if it stands.
+	// An end belongs to this change if the change was seen in progress, if the entity
+	// had no change before, or if the end stands for a while.
 	believed := w.moving || w.cfg.After == core.Created || same && now.Sub(w.ended) >= standing
 	switch {
 	case w.cfg.After == core.Deleted && !deleting && !status.Is(StatusDeleted):
@@ -147,20 +147,20 @@ func (w *watch) see(s *entityStatus, now time.Time) {
 }
 
 // seeNone takes a look that did not list the id. What was just written may not be
-// listed yet, and a deleted one is listed no more: the entity itself tells.
+// listed yet, and what was deleted is no longer listed: reading the entity decides.
 func (w *watch) seeNone(now time.Time) {
 	if w.missing.IsZero() {
 		w.missing = now
 	}
 	w.absent = now.Sub(w.missing) >= w.own.patience
 	if w.lastWord = NeverListed; w.last != nil {
-		w.lastWord = "listed no more"
+		w.lastWord = "no longer listed"
 	}
 	w.verify = w.cfg.After != core.Created && w.cfg.After != core.Updated || w.absent
 }
 
-// end takes a good end: where this client knows what it asked for, the user must show
-// it.
+// end takes a successful end: if this client knows what it asked for, the user must
+// show it.
 func (w *watch) end(now time.Time) {
 	if !w.ending {
 		w.ending, w.ends = true, now
@@ -186,7 +186,7 @@ func (w *watch) found(exists bool, user *User, now time.Time) {
 	if w.cfg.After == core.Deleted || !w.absent && !w.ending {
 		return
 	}
-	// Nothing asynchronous came of the change, or it has come to its end.
+	// The change has no asynchronous part, or that has ended.
 	if !w.ending {
 		w.ending, w.ends = true, now
 	}
@@ -197,8 +197,7 @@ func (w *watch) found(exists bool, user *User, now time.Time) {
 	w.short(unmet, now)
 }
 
-// short decides a change that is at its end, and of which some fields may not show
-// yet.
+// short decides about a change that has ended while some fields may not show yet.
 func (w *watch) short(unmet []string, now time.Time) {
 	if len(unmet) == 0 || now.Sub(w.ends) >= w.lag {
 		w.unmet = unmet
@@ -218,20 +217,20 @@ func (w *watch) decide(state core.SettleState) {
 	}
 }
 
-// err is the error of a change that is decided and not good. It names each part that
-// failed, or each field that does not show.
+// err is the error of a change that failed. It names each part that failed, or each
+// field that does not show.
 func (w *watch) err() *core.Error {
 	switch {
 	case w.failure != nil:
 		return w.failed()
 	case w.decided && w.result.State == core.Gone && (w.cfg.After == core.Created || w.cfg.After == core.Updated):
 		return &core.Error{Class: core.ClassNotFound, Applied: core.AppliedUnknown,
-			Message: w.id + " is gone: somebody has deleted it since"}
+			Message: w.id + " is gone: it has been deleted since"}
 	case len(w.unmet) > 0:
 		e := &core.Error{Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
-			Message: "the vendor carried the change out, and the user does not show it: " + strings.Join(w.unmet, ", "),
-			Doubt:   "the change does not show, and may still come",
-			Hint:    "read the user again later to see what it holds then"}
+			Message: "the vendor reports the change as done, but the user does not show it: " + strings.Join(w.unmet, ", "),
+			Doubt:   "the change does not show yet, and may still take effect",
+			Hint:    "read the user again later to see its state"}
 		if w.cfg.After == core.Created && w.own.seen {
 			e.Applied, e.Doubt = core.AppliedYes, "" // the user exists
 		}
@@ -240,7 +239,7 @@ func (w *watch) err() *core.Error {
 	return nil
 }
 
-// failed is the error of a change of which the vendor says that it failed.
+// failed is the error of a change that the vendor reports as failed.
 func (w *watch) failed() *core.Error {
 	var parts []string
 	for _, p := range w.failure.parts {
@@ -250,13 +249,14 @@ func (w *watch) failed() *core.Error {
 	}
 	what := cmp.Or(strings.Join(parts, ", "), w.failure.whole.Message)
 
-	// What did not fail is in effect, so of a change neither yes nor no is true.
-	hint, applied := "what did not fail is in effect; put the user again to try the failed parts again", core.AppliedUnknown
+	// The parts that did not fail are in effect, so neither yes nor no is true of the
+	// change.
+	hint, applied := "the parts that did not fail are in effect; replace the user again to retry the failed parts", core.AppliedUnknown
 	switch w.cfg.After {
 	case core.Created:
 		applied = core.AppliedYes // the user exists
 	case core.Deleted:
-		hint, applied = "delete again: the vendor allows it", core.AppliedNo
+		hint, applied = "delete it again: the vendor allows that", core.AppliedNo
 	}
 	return &core.Error{Class: core.ClassFailed, Code: string(w.failure.whole.Status), Message: what, Hint: hint, Applied: applied}
 }
@@ -269,8 +269,8 @@ func (c *Client) settleOne(ctx context.Context, how settling, id string, opts []
 	return core.Settlement{}, nil // not reached: one id has one end
 }
 
-// settleMany waits for many ids together and hands out how each ended, as it comes and
-// each once.
+// settleMany waits for many ids together. It yields how each one ended, as soon as it
+// has, and once.
 func (c *Client) settleMany(ctx context.Context, how settling, ids []string, opts []core.SettleOption) iter.Seq2[core.Settlement, error] {
 	return func(yield func(core.Settlement, error) bool) {
 		cfg := core.SettleConfig{Wait: c.settle}
@@ -310,10 +310,10 @@ func (c *Client) settleError(how settling, e *core.Error) *core.Error {
 	return e
 }
 
-// settleAll waits for many ids together, 50 to a look, and returns a watch for
-// each, in order. An error says why some are undecided. Ended, if set, is told of each
-// as it ends, and stops the wait with false; a change of this client's own must then
-// show.
+// settleAll waits for many ids together, 50 per look, and returns a watch for each, in
+// order. An error says why some are undecided. Ended, if set, is called for each one
+// that ends, and stops the wait by returning false; a change of this client's own must
+// then show.
 func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg core.SettleConfig, ended func(*watch) bool) ([]*watch, error) {
 	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.options.MaxWait, 2*time.Minute)
 	watches := make([]*watch, len(ids))
@@ -333,7 +333,7 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 	return watches, err
 }
 
-// lookAll looks at those that are not decided.
+// lookAll looks at the watches that are not decided.
 func (c *Client) lookAll(ctx context.Context, how settling, watches []*watch, ended func(*watch) bool) (storekit.Probe, error) {
 	var open []*watch
 	var asked []string
@@ -383,7 +383,7 @@ func (c *Client) lookAll(ctx context.Context, how settling, watches []*watch, en
 	return probe, nil
 }
 
-// maxReaders bounds how many entities are read at a time.
+// maxReaders is how many entities are read at a time.
 const maxReaders = 8
 
 // verifyAll reads the entities that are needed to decide.
@@ -409,7 +409,7 @@ func (c *Client) lookAt(ctx context.Context, how settling, w *watch, now time.Ti
 			return err
 		}
 		if w.found(err == nil, user, now); w.decided && w.result.State == core.Gone && w.cfg.After != core.Deleted {
-			// Nobody said that it was to go: the address may be gone as a whole.
+			// It was not to be deleted: perhaps the whole address is wrong.
 			if err := c.answers(ctx); err != nil {
 				w.decided = false
 				return err
@@ -417,7 +417,7 @@ func (c *Client) lookAt(ctx context.Context, how settling, w *watch, now time.Ti
 		}
 	}
 	if w.decided {
-		c.writes.forget(how.key(w.id)) // the next change may be another process's
+		c.writes.forget(how.key(w.id)) // the next change may come from another process
 	}
 	return nil
 }

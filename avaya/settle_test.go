@@ -189,7 +189,7 @@ func TestSettle_GoneNeedsALookThatSaw(t *testing.T) {
 		require.NoError(b, err)
 		b.srv.RemoveUser(id)
 		end, err := b.store.Settle(b.Context(), id, core.SettleAfter(core.Updated))
-		require.ErrorIs(b, err, core.ErrNotFound, "somebody deleted it")
+		require.ErrorIs(b, err, core.ErrNotFound, "it was deleted")
 		require.Equal(b, core.Gone, end.State)
 
 		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
@@ -267,5 +267,207 @@ func TestStoreSettleAll_PollsOnceForFifty(t *testing.T) {
 			require.Equal(b, ids[0], end.UserID, "as it comes")
 			break
 		}
+	})
+}
+
+func TestSettle_RolesFailAfterThe202(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true, Message: "no such licence"})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "r@example.com", FirstName: "Rol", LastName: "Fail", Roles: []string{"Agent"}})
+		require.NoError(b, err, "the vendor said yes")
+		s, err := b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
+		require.ErrorIs(b, err, core.ErrFailed)
+		require.ErrorContains(b, err, "role (no such licence)")
+		require.Equal(b, core.AppliedYes, appliedOf(b, err), "the user exists")
+		require.Equal(b, core.Failed, s.State)
+		require.Equal(b, "role", s.Parts[0].Name)
+		require.Equal(b, core.Failed, s.Parts[0].State)
+	})
+}
+
+func TestSettle_PasswordPolicyFailsUnderRole(t *testing.T) {
+	simulate(t, func(b *bench) {
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "p@example.com", FirstName: "Pol", LastName: "Icy",
+			Roles: []string{"Agent"}, Password: core.NewSecret("Ab1!efgh")})
+		require.NoError(b, err)
+		_, err = b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
+		require.ErrorIs(b, err, core.ErrFailed)
+		require.ErrorContains(b, err, "role")
+	}, avayatest.WithPasswordRule(func(password string) bool { return len(password) >= 14 }))
+}
+
+func TestSettle_NamesAFailedPartInEitherSpelling(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.Fail(avayatest.Failure{Features: []string{"voice"}})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "v@example.com", FirstName: "Vox", LastName: "Out",
+			Fields: map[string]any{"features": map[string]any{"voice": struct{}{}, "chat": map[string]int{"multiplicity": 1}}}})
+		require.NoError(b, err)
+		s, err := b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
+		require.ErrorIs(b, err, core.ErrFailed)
+		require.ErrorContains(b, err, "voice")
+		require.NotContains(b, err.Error(), "chat (", "what did not fail is not named")
+		require.Equal(b, "ADD/Failed", partOf(b, s, "voice").Raw)
+	}, avayatest.WithMixedCaseFailed())
+}
+
+func TestSettle_PendingIsDeferred(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("busy")
+		b.srv.Login(id)
+		_, err := b.client.Users.Modify(b.Context(), id, func(u *avaya.User) error {
+			u.Features.Voice.AutoAnswer = core.Set(true)
+			return nil
+		})
+		require.NoError(b, err)
+		s := b.settled(id, core.Updated)
+		require.Equal(b, core.Deferred, s.State)
+		require.Equal(b, core.Deferred, partOf(b, s, "voice").State)
+
+		// A caller that wants to can wait through it, for hours.
+		done := make(chan core.Settlement)
+		go func() {
+			s, err := b.client.Users.Settle(b.Context(), id, core.SettleThroughDeferred())
+			if err != nil {
+				b.Error(err)
+			}
+			done <- s
+		}()
+		time.Sleep(9 * time.Hour)
+		b.srv.Logout(id)
+		require.Equal(b, core.Settled, (<-done).State)
+	})
+}
+
+func TestSettle_DoesNotBelieveAStaleSuccess(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("stale")
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Features: []string{"chat"}})
+		_, err := b.client.Users.Modify(b.Context(), id, func(u *avaya.User) error {
+			u.Features.Chat = &avaya.Channel{Multiplicity: core.Set(2)}
+			return nil
+		})
+		require.NoError(b, err)
+		_, err = b.client.Users.Settle(b.Context(), id, core.SettleAfter(core.Updated))
+		require.ErrorIs(b, err, core.ErrFailed, "the COMPLETED of the change before must not pass for this one's")
+	}, avayatest.WithDelays(avayatest.Delays{Progress: 4 * time.Second, Stale: 1500 * time.Millisecond, Gone: time.Second}))
+}
+
+func TestSettle_QuickPollingDoesNotMakeAStaleEndTrue(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("quick")
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Supervisor"})})
+		require.NoError(b, err)
+		_, err = b.store.Settle(b.Context(), id, core.SettleAfter(core.Updated), core.SettleWait(core.Wait{First: 5 * time.Millisecond}))
+		require.ErrorIs(b, err, core.ErrFailed, "many looks at one stale status are still one stale status")
+	}, avayatest.WithDelays(avayatest.Delays{Progress: 4 * time.Second, Stale: 900 * time.Millisecond}))
+}
+
+func TestSettle_DoesNotBelieveAStaleFailure(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("again")
+		b.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
+		change := core.UserChange{Roles: core.Set([]string{"Agent", "Supervisor"})}
+		_, err := b.store.UpdateUser(b.Context(), id, change)
+		require.NoError(b, err)
+		_, err = b.store.Settle(b.Context(), id, core.SettleAfter(core.Updated))
+		require.ErrorIs(b, err, core.ErrFailed)
+		_, err = b.store.UpdateUser(b.Context(), id, change)
+		require.NoError(b, err)
+		require.Equal(b, core.Settled, b.settled(id, core.Updated).State, "the second try is judged by its own end")
+	}, avayatest.WithDelays(avayatest.Delays{Progress: 4 * time.Second, Stale: 1500 * time.Millisecond, Gone: time.Second}))
+}
+
+func TestSettle_DeleteEndsHoweverItShows(t *testing.T) {
+	delays := func(gone time.Duration) avayatest.Option {
+		return avayatest.WithDelays(avayatest.Delays{Progress: 2 * time.Second, Gone: gone})
+	}
+	for name, opts := range map[string][]avayatest.Option{
+		"in DELETED":            {delays(time.Hour)},
+		"in an absent status":   {delays(0)},
+		"in a 404 of the list":  {delays(0), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404)},
+		"hidden from the start": {delays(time.Hour), avayatest.WithDeletingHidden()},
+		"after a stale status":  {avayatest.WithDelays(avayatest.Delays{Progress: 5 * time.Second, Stale: 3 * time.Second, Gone: time.Second})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(b *bench) {
+				id, _ := b.agent("leaver")
+				require.NoError(b, b.store.DeleteUser(b.Context(), id))
+				require.Equal(b, core.Gone, b.settled(id, core.Deleted).State)
+				_, ok := b.srv.User(id)
+				require.False(b, ok, "gone is said only when it is true")
+			}, opts...)
+		})
+	}
+}
+
+func TestSettle_DoesNotBelieveADeleteOfAReadableUser(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("ghost")
+		require.NoError(b, b.client.Users.Delete(b.Context(), id))
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Status: 200, ContentType: "application/json", Body: `{"userId":"` + id + `"}`})
+		require.Equal(b, core.Gone, b.settled(id, core.Deleted).State)
+		require.Len(b, b.srv.Requests("Users.Get"), 2, "it looked again until the user was gone")
+	}, avayatest.WithDelays(avayatest.Delays{Gone: time.Hour}))
+}
+
+func TestSettle_ReportsAFailedDelete(t *testing.T) {
+	for _, word := range []string{"FAILED", "DELETE_FAILED"} {
+		t.Run(word, func(t *testing.T) {
+			simulate(t, func(b *bench) {
+				id, _ := b.agent("stays")
+				b.srv.Fail(avayatest.Failure{Op: "Users.Delete", Status: word})
+				require.NoError(b, b.store.DeleteUser(b.Context(), id))
+				_, err := b.store.Settle(b.Context(), id, core.SettleAfter(core.Deleted))
+				require.ErrorIs(b, err, core.ErrFailed)
+				require.Equal(b, core.AppliedNo, appliedOf(b, err))
+				require.NoError(b, b.store.DeleteUser(b.Context(), id), "deleting again is allowed")
+				require.Equal(b, core.Gone, b.settled(id, core.Deleted).State)
+			})
+		})
+	}
+}
+
+func TestSettle_PollsForADay(t *testing.T) {
+	real := time.Now()
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("slow")
+		b.srv.SetDelays(avayatest.Delays{Progress: 24 * time.Hour})
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Agent", "Supervisor"})})
+		require.NoError(b, err)
+		start := time.Now()
+		require.Equal(b, core.Settled, b.settled(id, core.Updated).State)
+		require.InDelta(b, 24*time.Hour, time.Since(start), float64(time.Minute))
+		polls := len(b.srv.Requests("Users.ListStatuses"))
+		require.Less(b, polls, 24*60*60/20, "a day is not polled every second")
+	})
+	t.Logf("a day took %s", time.Since(real))
+}
+
+func TestSettle_ToleratesPassingFailures(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("shaky")
+		b.srv.SetDelays(avayatest.Delays{Progress: time.Hour})
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Roles: core.Set([]string{"Supervisor"})})
+		require.NoError(b, err)
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Skip: 2, Times: 8, Status: 502})
+		ctx, cancel := context.WithTimeout(b.Context(), 10*time.Minute)
+		defer cancel()
+		_, err = b.store.Settle(ctx, id, core.SettleAfter(core.Updated))
+		require.ErrorIs(b, err, core.ErrCanceled)
+		require.ErrorIs(b, err, context.DeadlineExceeded)
+		require.ErrorContains(b, err, "IN_PROGRESS", "the error holds the last state seen")
+		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+	})
+}
+
+func TestSettle_AnotherProcessCanTakeOver(t *testing.T) {
+	simulate(t, func(b *bench) {
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "h@example.com", FirstName: "Ha", LastName: "Nd", Roles: []string{"Agent"}})
+		require.NoError(b, err)
+		other := newClient(b.T, b.srv)
+		s, err := other.Store().Settle(b.Context(), u.ID)
+		require.NoError(b, err)
+		require.Equal(b, core.Settled, s.State)
 	})
 }

@@ -55,7 +55,7 @@ func (s Status) Known() bool {
 
 func (s Status) failed() bool { return s.Is(StatusFailed) || s.Is(StatusDeleteFailed) }
 
-// state puts a status into neutral words.
+// state translates a status into core's words.
 func (s Status) state() core.SettleState {
 	switch {
 	case s.failed():
@@ -122,8 +122,8 @@ func (e *entityStatus) addFeatures(features map[string]FeatureAction) {
 	}
 }
 
-// clean makes the vendor's words fit for errors: they come with a success, in
-// which it may repeat anything.
+// clean makes the vendor's words safe for errors: they come with a success, which may
+// repeat anything.
 func (e *entityStatus) clean(text func(string) string) {
 	fit := func(a *FeatureAction) {
 		a.Action, a.Status, a.Message = text(a.Action), Status(text(string(a.Status))), text(a.Message)

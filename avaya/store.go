@@ -24,11 +24,12 @@ var (
 	_ core.Store          = (*Store)(nil)
 	_ core.BatchSettler   = (*Store)(nil)
 	_ core.GuardedDeleter = (*Store)(nil)
+	_ core.Leaver         = (*Store)(nil)
 )
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.accountID}
+	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.accountID, Pace: c.rest.Governor()}
 	return &Store{Border: b, c: c, users: usersOf(b)}
 }
 
@@ -114,7 +115,8 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 	})
 }
 
-// filters are the filters to look for a user with, in order. The last one is none.
+// filters are the filters to find a user with, in the order in which to try them. The last
+// one is empty.
 func filters(q core.UserQuery) []Filter {
 	field, value := "loginId", strings.TrimSpace(q.Login)
 	if value == "" {
@@ -166,8 +168,8 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	return s.users.Neutral(made), s.Error(op, err)
 }
 
-// create creates a user and looks at it where the answer does not tell. A user comes
-// back beside an error where there is one, only not this one in all.
+// create creates a user and reads it back if the answer does not show it. Beside an
+// error it returns the user that exists but is not as it was asked for.
 func (s *Store) create(ctx context.Context, u *User) (made *User, err error) {
 	const op = core.OpCreateUser
 	want := ask(nil, nil, u)
@@ -175,7 +177,7 @@ func (s *Store) create(ctx context.Context, u *User) (made *User, err error) {
 	var unmet []string
 	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
-		Was: true, // after an answer that makes no sense, an older user of that login is no proof
+		Was: true, // after a senseless answer, an older user with that login proves nothing
 		Write: func(ctx context.Context) (told bool, err error) {
 			made, told, err = s.c.Users.create(ctx, *u)
 			exists = made != nil && made.LoginID != ""
@@ -189,9 +191,9 @@ func (s *Store) create(ctx context.Context, u *User) (made *User, err error) {
 			if err != nil {
 				return false, err
 			}
-			if !evidence.SameLogin(is.LoginID, u.LoginID) { // which no further look mends
+			if !evidence.SameLogin(is.LoginID, u.LoginID) { // another look cannot change that
 				return false, &core.Error{Class: core.ClassConflict, Applied: core.AppliedUnknown,
-					Message: "the id that the vendor gave is that of a user with another login"}
+					Message: "the vendor returned the id of a user with another login"}
 			}
 			made, exists = is, true
 			unmet = want.now().unmet(is)
@@ -203,10 +205,10 @@ func (s *Store) create(ctx context.Context, u *User) (made *User, err error) {
 	e, ok := errors.AsType[*core.Error](err)
 	switch {
 	case ok && e.Class == core.ClassConflict && made != nil:
-		e.Class, e.Err, e.Hint = core.ClassProtocol, nil, "look for the login to see whether it was created"
+		e.Class, e.Err, e.Hint = core.ClassProtocol, nil, "look for the login to see whether the user was created"
 		return nil, e
 	case ok && exists && e.Applied == core.AppliedUnknown:
-		e.Applied, e.Doubt = core.AppliedYes, "" // there is a user, only not this one in all
+		e.Applied, e.Doubt = core.AppliedYes, "" // the user exists, but is not as asked for
 	}
 	return made, err
 }
@@ -275,7 +277,7 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 			}
 			shown = is
 			if unmet = want.unmet(is); answered {
-				unmet = want.now().unmet(is) // the rest may come later
+				unmet = want.now().unmet(is) // the rest may take effect later
 			}
 			return len(unmet) == 0, nil
 		},
@@ -314,7 +316,13 @@ func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondit
 	return s.Error(op, err)
 }
 
-// leaves reports whether a user is gone, or on its way out.
+// Leaves implements core.Leaver. It takes two requests.
+func (s *Store) Leaves(ctx context.Context, id string) (bool, error) {
+	leaves, err := s.leaves(ctx, id)
+	return leaves, s.Error(core.OpGetUser, err)
+}
+
+// leaves reports whether a user is gone or being deleted.
 func (s *Store) leaves(ctx context.Context, id string) (bool, error) {
 	_, err := s.c.Users.Get(ctx, id)
 	if errors.Is(err, core.ErrNotFound) {
@@ -344,7 +352,7 @@ func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOp
 func (s *Store) SettleAll(ctx context.Context, userIDs []string, opts ...core.SettleOption) iter.Seq2[core.Settlement, error] {
 	return func(yield func(core.Settlement, error) bool) {
 		for end, err := range s.c.settleMany(ctx, userSettling, userIDs, opts) {
-			if !yield(end, s.Error(core.OpSettle, err)) { // an error is that of one user alone
+			if !yield(end, s.Error(core.OpSettle, err)) { // the error concerns one user only
 				return
 			}
 		}

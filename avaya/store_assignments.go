@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	whySuspend = "Avaya knows no suspended link; removing and adding it is up to you"
-	whyProfile = "a user's profile can be exchanged and not just taken away; to be without one, clear profileId in an update"
+	whySuspend = "Avaya cannot suspend an assignment; to stop the work, unassign it and assign it again later"
+	whyProfile = "a user's profile can be replaced, not removed; to leave the user without one, clear profileId in an update"
 )
 
-// perCall is how many users are best given to one call of Assign: enough for their polls to
-// be shared, of which one asks for 50, and few enough for the first to be told soon.
+// perCall is the best number of users for one call of Assign: enough for them to share
+// polls (50 users each), and few enough for the first outcome to come soon.
 const perCall = 100
 
 // levels are the proficiencies of a queue.
@@ -61,12 +61,12 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 	return adapter.Walk(s.Border, core.OpListByTarget, list(ctx, q.Target))
 }
 
-// yieldLinks hands out the links of a user, and an error in place of one that has no id.
+// yieldLinks yields the links of a user, and an error in place of one without an id.
 func (s *Store) yieldLinks(u *User, yield func(core.Assignment, error) bool) bool {
 	for _, a := range links(u) {
 		if a.Target.ID == "" {
 			return yield(core.Assignment{}, &core.Error{Class: core.ClassProtocol, Applied: core.AppliedNo,
-				Message: "the user has a " + string(a.Target.Kind) + " without an id, so something is not listed"}) && false
+				Message: "the user has a " + string(a.Target.Kind) + " without an id, so the list is incomplete"}) && false
 		}
 		if !yield(a, nil) {
 			return false
@@ -156,7 +156,7 @@ func (s *Store) addLinks(op core.Operation, u *User, as []core.Assignment) error
 	links.Op = op
 	for i := range as {
 		if as[i].UserID != "" {
-			return s.Invalid(op, "an assignment of a new user names a user: "+as[i].String())
+			return s.Invalid(op, "an assignment in the spec of a new user must not name a user: "+as[i].String())
 		}
 	}
 
@@ -174,7 +174,7 @@ func (s *Store) addLinks(op core.Operation, u *User, as []core.Assignment) error
 	return nil
 }
 
-// edit makes one assignment true of a user, and says what there was to do.
+// edit changes a user so that an assignment holds, and says what there was to do.
 type edit func(u *User, a core.Assignment) adapter.Edit
 
 // maxWriters bounds how many users are written at a time.
@@ -183,7 +183,7 @@ const maxWriters = 8
 // changes is the engine for one operation. An owner is a user, by its id in lower
 // case: two spellings of one id are one user.
 func (s *Store) changes(op core.Operation, do edit) adapter.Links[string, *state] {
-	spelt := map[string]string{} // as the call has it; filled before anything is read
+	spelt := map[string]string{} // as the caller spelled it; filled before anything is read
 	users := s.c.Users
 
 	return adapter.Links[string, *state]{
@@ -212,17 +212,17 @@ func (s *Store) changes(op core.Operation, do edit) adapter.Links[string, *state
 	}
 }
 
-// note tells of a write what it meant for what the user takes from its profile.
+// note says what a write changed in what the user takes from its profile.
 func (u *state) note(w withheld) string {
 	switch {
 	case len(w.pinned) > 0:
-		return strings.Join(w.pinned, ", ") + " came from the profile and now are the user's own"
+		return strings.Join(w.pinned, ", ") + " came from the profile and are now the user's own"
 	case len(w.returned) > 0:
-		return strings.Join(w.returned, ", ") + " are as the profile has them, and come from it again"
+		return strings.Join(w.returned, ", ") + " equal the profile's, and are taken from it again"
 	case u.gone != "":
-		return "the user's profile " + u.gone + " is gone: what the user may have had from it is now the user's own"
+		return "the user's profile " + u.gone + " no longer exists: what the user took from it is now the user's own"
 	case u.follow && u.gives["features"] != nil && u.taken["features"] == nil:
-		return "features are the user's own, and do not follow the profile"
+		return "features belong to the user, and do not follow the profile"
 	}
 	return ""
 }
@@ -253,7 +253,7 @@ func (s *Store) await(ctx context.Context, owners []string, spelt map[string]str
 	return ends
 }
 
-// failedPart returns why the part that carries a link failed, or nil.
+// failedPart returns why the part of the change that holds a link failed, or nil.
 func (w *watch) failedPart(a core.Assignment) error {
 	if w.last == nil || a.Target.Kind != core.KindQueue && a.Target.Kind != core.KindSkill {
 		return nil
@@ -280,7 +280,7 @@ func (s *Store) checkAssignment(op core.Operation, a core.Assignment) error {
 	case a.Suspended:
 		return s.Unsupported(op, whySuspend)
 	case a.Level != nil && a.Target.Kind != core.KindQueue:
-		return s.Unsupported(op, "at Avaya only a queue has a level, a "+string(a.Target.Kind)+" has none")
+		return s.Unsupported(op, "Avaya has levels for queues only; a "+string(a.Target.Kind)+" has none")
 	case a.Level != nil && !levels.Holds(*a.Level):
 		return s.Invalid(op, a.String()+": a proficiency is 1 to 16 (1 is the best)")
 	}
@@ -307,7 +307,7 @@ func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 		return s.Invalid(op, "the id of the "+string(t.Kind)+" "+why)
 	}
 	if strings.Contains(t.ID, "@") {
-		return s.Invalid(op, "the id of the "+string(t.Kind)+" holds an @, which none does: a level stands there only where a queue is added, and is a number")
+		return s.Invalid(op, "the id of the "+string(t.Kind)+" contains an @, which no id does: a level is written so only where a queue is assigned, and is a number")
 	}
 	return nil
 }

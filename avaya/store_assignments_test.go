@@ -143,7 +143,7 @@ func TestAnAcceptedChangeThatDoesNotShowIsNotApplied(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("forgetful")
 		group := b.srv.AddGroup(`{"name":"Lost"}`)
-		// Somebody takes the user out again while we wait.
+		// Another writer removes the user again while we wait.
 		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Match: func(*http.Request, []byte) bool {
 			b.srv.ChangeUser(id, `{"memberOfGroups":null}`)
 			return true
@@ -306,7 +306,7 @@ func TestAProfileThatIsGoneIsTold(t *testing.T) {
 		b.srv.Fault(avayatest.Fault{Op: "Profiles.Get", Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
 		require.NoError(b, err)
-		require.Contains(b, out[0].Message, "profile "+profile+" is gone")
+		require.Contains(b, out[0].Message, "profile "+profile+" no longer exists")
 		require.Contains(b, out[0].Message, "the user's own")
 	})
 }
@@ -388,7 +388,7 @@ func TestStoreUnassign_FollowsTheProfileAgain(t *testing.T) {
 
 				out, err := b.store.Unassign(b.Context(), skill)
 				require.NoError(b, err)
-				require.Contains(b, out[0].Message, "come from it again")
+				require.Contains(b, out[0].Message, "are taken from it again")
 				require.NotContains(b, b.own(id), "features")
 				require.Contains(b, b.own(id), "memberOfGroups", "what was not taken away stays")
 				b.srv.ChangeProfile(profile, `{"features":{"email":{}}}`)
@@ -408,5 +408,25 @@ func TestStoreUnassign_FollowsTheProfileAgain(t *testing.T) {
 		require.NoError(b, err)
 		require.Contains(b, out[0].Message, "do not follow the profile")
 		require.Contains(b, b.own(id)["features"], "chat")
+	})
+}
+
+func TestStoreListAssignments_OmitsALinkToNothing(t *testing.T) {
+	for _, fields := range []string{`"memberOfGroups":[null]`, `"ownedGroups":[""]`, `"features":{"matching":{"queues":[null]}}`, `"features":{"matching":{"attributes":[null]}}`} {
+		c, _ := mocked(t, "GET", usersPath+"/"+someUser, answered(200, `{"userId":"`+someUser+`",`+fields+`}`))
+		_, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: someUser}))
+		require.ErrorIs(t, err, core.ErrProtocol, fields)
+	}
+}
+
+func TestStoreAssign_ReportsADeferredAssignment(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("busy")
+		profile := b.srv.AddProfile(`{"profileName":"Chat","features":{"chat":{"multiplicity":2}}}`)
+		b.srv.ChangeUser(id, `{"features":null}`)
+		b.srv.Login(id)
+		out, err := b.store.Assign(b.Context(), link(id, core.KindProfile, profile))
+		require.NoError(b, err)
+		require.True(b, out[0].Deferred, "%+v", out[0])
 	})
 }

@@ -26,14 +26,14 @@ var fields = adapter.Fields[User]{
 func roleNames(value any) string {
 	roles, _ := value.([]string)
 	if slices.ContainsFunc(roles, func(r string) bool { return strings.TrimSpace(r) == "" }) {
-		return "holds a role without a name"
+		return "contains a role without a name"
 	}
 	return ""
 }
 
 // usersOf is the table of users for one client.
 func usersOf(b adapter.Border) adapter.Users[User] {
-	const server = "is set by the vendor alone"
+	const server = "is set by the vendor only"
 	return adapter.Users[User]{
 		Border: b, Fields: fields,
 		ID:       func(u *User) string { return u.UserID },
@@ -44,7 +44,7 @@ func usersOf(b adapter.Border) adapter.Users[User] {
 		Check: func(op core.Operation, change core.UserChange) error {
 			for name := range change.Fields {
 				if strings.Contains(name, ".") {
-					return b.Invalid(op, fmt.Sprintf("%q is no field: a vendor field is named whole, by its name in the user", name))
+					return b.Invalid(op, fmt.Sprintf("%q is not a field: give the whole name that the field has in the user", name))
 				}
 			}
 			return nil

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	whyPresence = "agent states live in the agent's own desktop; no administrative API reads or sets them"
-	whyBlock    = "an Avaya user cannot be disabled; taking its roles or features away would destroy them"
+	whyPresence = "agent states belong to the agent's own desktop; no administrative API reads or sets them"
+	whyBlock    = "an Avaya user cannot be disabled; removing its roles or features would destroy them"
 )
 
 // Presence is unsupported.

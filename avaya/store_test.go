@@ -3,10 +3,14 @@ package avaya_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rollcall-go/rollcall/avaya"
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -108,7 +112,7 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 		somebody := b.srv.AddUser(`{"loginId":"else@example.com"}`)
 		b.srv.Fault(answer(somebody))
 		u, err = b.store.CreateUser(b.Context(), spec)
-		require.ErrorIs(b, err, core.ErrProtocol, "the id is somebody else's")
+		require.ErrorIs(b, err, core.ErrProtocol, "the id is another user's")
 		require.NotErrorIs(b, err, core.ErrConflict)
 		require.Empty(b, u.ID)
 	})
@@ -235,5 +239,70 @@ func TestStoreCreateUser_TakesLinksWithTheCreation(t *testing.T) {
 		_, err = b.store.CreateUser(b.Context(), spec)
 		require.ErrorIs(b, err, core.ErrInvalid)
 		require.Len(b, b.srv.Requests(), before)
+	})
+}
+
+func TestStoreUpdateUser_IsAboutTheIDAskedFor(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("asked")
+		other, _ := b.agent("other")
+		change := core.UserChange{LastName: core.Set("Changed")}
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + other + `"}`})
+		_, err := b.store.UpdateUser(b.Context(), id, change)
+		require.ErrorIs(b, err, core.ErrProtocol)
+		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `","lastName":"Changed"}`})
+		u, err := b.store.UpdateUser(b.Context(), id, change)
+		require.NoError(b, err)
+		require.Equal(b, id, u.ID)
+	})
+}
+
+func TestStore_WaitsForWritesThatShowLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithReadLag(2*time.Second))
+		c, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: srv.Transport(), ReadBack: -1}, BaseURL: avayatest.Origin,
+			AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey), Auth: avaya.Bearer{Token: core.NewSecret(avayatest.Bearer)}})
+		require.NoError(t, err)
+		id := srv.AddUser(`{"loginId":"l@example.com","firstName":"Le","lastName":"Old"}`)
+		last := func() string {
+			u, err := c.Users.Get(t.Context(), id)
+			require.NoError(t, err, "what a test puts in place shows at once")
+			return u.LastName
+		}
+		require.Equal(t, "Old", last())
+
+		_, err = c.Users.Replace(t.Context(), avaya.User{UserID: id, LoginID: "l@example.com", FirstName: "Le", LastName: "New", OrganizationNodeID: avayatest.AccountID})
+		require.NoError(t, err)
+		u, _ := srv.User(id)
+		require.Equal(t, "New", u["lastName"])
+		require.Equal(t, "Old", last())
+		time.Sleep(1900 * time.Millisecond)
+		require.Equal(t, "Old", last())
+		time.Sleep(200 * time.Millisecond)
+		require.Equal(t, "New", last())
+
+		made, err := c.Users.Create(t.Context(), avaya.User{LoginID: "n@example.com", FirstName: "Ne", LastName: "Wi"})
+		require.NoError(t, err)
+		_, err = c.Users.Get(t.Context(), made.UserID)
+		require.ErrorIs(t, err, core.ErrNotFound)
+		statuses, err := c.Users.ListStatuses(t.Context(), made.UserID)
+		require.NoError(t, err)
+		require.Empty(t, statuses)
+
+		time.Sleep(2100 * time.Millisecond)
+		_, err = c.Users.Get(t.Context(), made.UserID)
+		require.NoError(t, err, "under the same id")
+		statuses, err = c.Users.ListStatuses(t.Context(), made.UserID)
+		require.NoError(t, err)
+		require.True(t, statuses[0].Status.Is(avaya.StatusInProgress), "and as far as it was then")
+
+		require.NoError(t, c.Users.Delete(t.Context(), made.UserID))
+		_, err = c.Users.Get(t.Context(), made.UserID)
+		require.NoError(t, err)
+		time.Sleep(3 * time.Second)
+		_, err = c.Users.Get(t.Context(), made.UserID)
+		require.ErrorIs(t, err, core.ErrNotFound)
 	})
 }

@@ -110,14 +110,14 @@ func (u *User) copy() (*User, error) {
 	return out, wire.Unmarshal(doc, out)
 }
 
-// fields returns the wire form of the fields that a profile can give, without
-// what the server assigns to each user and in an order that means nothing.
+// fields returns the wire form of the fields that a profile can give, without what the
+// server assigns to each user and in a fixed order.
 func (u *User) fields() map[string][]byte {
 	return canonical(u.Roles, u.MemberOfGroups, u.ResourcePartitions, u.Features, u.Extra)
 }
 
-// background is what of a user the vendor carries out later, in a form to
-// compare. A password is among it: its policy is checked later too.
+// background is the part of a user that the vendor carries out later, in a form to
+// compare. It includes a password: its policy is checked later too.
 func (u *User) background() map[string][]byte {
 	b := canonical(u.Roles, nil, u.ResourcePartitions, u.Features, nil)
 	for name, text := range map[string]string{"profileId": u.ProfileID.Or(""), "password": u.Password.Reveal()} {

@@ -98,8 +98,8 @@ func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 	return out, nil
 }
 
-// get is Get, which waits for a user that this client has created a moment ago and
-// that does not show yet.
+// get is Get. It waits for a user that this client has just created and that does not
+// show yet.
 func (u *Users) get(ctx context.Context, userID string) (*User, error) {
 	out, err := u.Get(ctx, userID)
 	if !errors.Is(err, core.ErrNotFound) || !u.c.writes.unborn(userKey(userID)) {
@@ -136,8 +136,8 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	return out, err
 }
 
-// create is Create for a user that has all that is required. Told says that the answer
-// is the documented one, and shows what is not carried out later.
+// create is Create for a user with all required fields. Told reports whether the answer
+// has the documented form, and so shows everything that is not carried out later.
 func (u *Users) create(ctx context.Context, user User) (out *User, told bool, err error) {
 	out = new(User)
 	call := u.c.call(opCreateUser)
@@ -146,7 +146,7 @@ func (u *Users) create(ctx context.Context, user User) (out *User, told bool, er
 	res, err := u.c.rest.Do(ctx, call)
 	if err == nil && out.LoginID != "" && !evidence.SameLogin(out.LoginID, user.LoginID) {
 		// The answer describes another user: its id is not returned.
-		err = u.c.senseless(opCreateUser, res, "the vendor answered with a user of another login than the one that was asked for")
+		err = u.c.senseless(opCreateUser, res, "the vendor answered with a user that has another login than the one asked for")
 	}
 	if err != nil {
 		return nil, false, howToFindOut(err, "list the users with loginId "+user.LoginID+
@@ -166,7 +166,7 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	if err := requireUser(opPutUser, &user); err != nil {
 		return nil, err
 	}
-	u.c.memory.Forget(userKey(user.UserID)) // it stands on nothing that was read here
+	u.c.memory.Forget(userKey(user.UserID)) // it does not build on a read of this client
 	return u.replace(ctx, user)
 }
 
@@ -179,7 +179,7 @@ func (u *Users) replace(ctx context.Context, user User) (*User, error) {
 	if _, err := u.c.rest.Do(ctx, call); err != nil {
 		return nil, err
 	}
-	out.UserID = user.UserID // as it was asked for: in the answer it may be in the other case
+	out.UserID = user.UserID // as it was asked for: the case of the answer may differ
 	return out, nil
 }
 
@@ -211,7 +211,7 @@ func (u *Users) Modify(ctx context.Context, userID string, change func(*User) er
 	return p.user, err
 }
 
-// lock keeps other changes of a user by this client off until unlock.
+// lock keeps other changes of a user by this client waiting until unlock.
 func (u *Users) lock(ctx context.Context, userID string) (unlock func(), err error) {
 	unlock, err = u.c.locks.Lock(ctx, userKey(userID))
 	if err != nil {
@@ -226,19 +226,19 @@ type state struct {
 	*User        // as it is to be
 	was    *User // as it was read
 	id     string
-	follow bool // what becomes as the profile has it follows the profile again
+	follow bool // a field that now equals the profile's follows the profile again
 	inheritance
 }
 
-// read reads a user for a write to stand on. What this client has written of it, and
-// the read does not show yet, is laid over it: a stale read undoes no own write.
+// read reads a user for a write to build on. What this client has written and the read
+// does not show yet is laid over it: a stale read undoes no write of this client.
 func (u *Users) read(ctx context.Context, userID string) (*state, error) {
 	user, err := u.get(ctx, userID)
 	if err != nil {
 		return nil, err
 	}
 	if err := u.c.memory.Refresh(userKey(userID), user); err != nil {
-		return nil, core.Invalid(vendor, "Users.Modify", "an earlier write does not fit the user any more: "+err.Error())
+		return nil, core.Invalid(vendor, "Users.Modify", "an earlier write no longer fits the user: "+err.Error())
 	}
 
 	in, err := u.inherited(ctx, user)
@@ -252,7 +252,7 @@ func (u *Users) read(ctx context.Context, userID string) (*state, error) {
 	return &state{User: user, was: was, id: userID, inheritance: in}, nil
 }
 
-// put is what came of a write.
+// put is the result of a write.
 type put struct {
 	user *User // as the vendor answered
 	asked
@@ -260,8 +260,8 @@ type put struct {
 	withheld
 }
 
-// put writes a user back as it now is. The fields that a change names, by their wire
-// name, are sent whatever the profile has.
+// put writes the changed user back. The fields that a change names, by wire name, are
+// sent whatever the profile has.
 func (u *Users) put(ctx context.Context, s *state, named []string) (put, error) {
 	p := put{asked: ask(named, s.was, s.User)}
 	body, w := s.withhold(*s.User, named, s.follow)
@@ -277,7 +277,7 @@ func (u *Users) put(ctx context.Context, s *state, named []string) (put, error) 
 	p.told = len(p.now().unmet(p.user)) == 0
 
 	sent := *s.User
-	sent.Password = core.Secret{} // no read ever shows it
+	sent.Password = core.Secret{} // reads never show it
 	u.c.memory.Wrote(userKey(s.id), s.was, &sent)
 	u.c.writes.note(userKey(s.id), written{patience: patience(s.was.background(), s.User.background()), seen: true, asked: p.asked})
 	return p, nil
@@ -342,10 +342,10 @@ func requireUser(op *rest.Op, u *User) error {
 	return nil
 }
 
-// howToFindOut adds a hint to an error that leaves open what happened.
+// howToFindOut adds a hint to an error in doubt.
 func howToFindOut(err error, hint string) error {
 	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
-		e.Hint = "it is not sent again: " + hint
+		e.Hint = "it was not sent again: " + hint
 	}
 	return err
 }

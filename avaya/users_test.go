@@ -1,6 +1,7 @@
 package avaya_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -47,7 +48,7 @@ func TestUsersModify_StandsOnOwnWrites(t *testing.T) {
 }
 
 // TestUsersModify_YieldsToOthers: what is neither the value before nor the own one is
-// somebody else's, and newer.
+// another writer's, and newer.
 func TestUsersModify_YieldsToOthers(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("others")
@@ -109,4 +110,199 @@ func TestStore_WaitsForWhoItHasJustCreated(t *testing.T) {
 		_, err = newClient(b.T, b.srv).Store().GetUser(b.Context(), "00000000-0000-4000-8000-000000000000")
 		require.ErrorIs(b, err, core.ErrNotFound)
 	}, avayatest.WithReadLag(time.Second))
+}
+
+func TestUsersModify_LosesNothing(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("dana")
+		before := b.own(id)
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("Reyes-Vidal")})
+		require.NoError(b, err)
+		before["lastName"] = "Reyes-Vidal"
+		require.Equal(b, before, b.own(id), "every other field, known or not, is as it was")
+		require.Equal(b, json.Number("12345678901234567890"), b.own(id)["x-badge"])
+	})
+}
+
+func TestUsersModify_SendsNoReadOnlyFields(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("dana")
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("X Y")})
+		require.NoError(b, err)
+		put := b.srv.Requests("Users.Replace")
+		require.Len(b, put, 1)
+		for _, name := range []string{"userId", "userExtension", "providers", "emergencyLocationIdentificationNumber", "password"} {
+			require.NotContains(b, string(put[0].Body), `"`+name+`"`)
+		}
+		require.Contains(b, string(put[0].Body), `"proficiency":3`, "numbers are sent as numbers")
+	})
+}
+
+func TestUsersModify_KeepsAFeatureWithoutContent(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id := b.srv.AddUser(`{"loginId":"r@example.com","firstName":"Rec","lastName":"Order","features":{"recorder":{},"aci":{}}}`)
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{FirstName: core.Set("Ray")})
+		require.NoError(b, err)
+		features := b.own(id)["features"].(map[string]any)
+		require.Contains(b, features, "recorder")
+		require.Contains(b, features, "aci")
+	})
+}
+
+func TestUsersCreate_NeverEchoesThePassword(t *testing.T) {
+	simulate(t, func(b *bench) {
+		const password = "Zq7!mTr2kW9p"
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "s@example.com", FirstName: "Sol", LastName: "Sec",
+			Password: core.NewSecret(password)})
+		require.NoError(b, err)
+		stored, _ := b.srv.Password(u.ID)
+		require.Equal(b, password, stored, "the vendor gets the password itself")
+		for _, dump := range []string{fmt.Sprintf("%v %+v %#v", u, u, u.Native), mustJSON(b, u), mustJSON(b, u.Native)} {
+			require.NotContains(b, dump, password)
+		}
+		_, err = b.store.UpdateUser(b.Context(), u.ID, core.UserChange{FirstName: core.Set("Sal")})
+		require.NoError(b, err)
+		stored, _ = b.srv.Password(u.ID)
+		require.Equal(b, password, stored, "a change that does not name the password keeps it")
+	})
+}
+
+func TestUsersModify_RedactsEchoedSecretsAndSendsThemBack(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id := b.srv.AddUser(`{"loginId":"cm@example.com","firstName":"Cam","lastName":"Man","features":{"cmvoice":{
+			"agentLoginId":"4711","extensionNumber":"20417","agentLoginPassword":"0042","agentPassword":4242,
+			"communicationProfilePassword":"cp-secret-1","communicationProfileAddresses":[{"address":"cm@x.example","type":"SIP"}]}}}`)
+		before := b.own(id)
+		u, err := b.client.Users.Get(b.Context(), id)
+		require.NoError(b, err)
+		for _, dump := range []string{fmt.Sprintf("%+v %#v", u.Features.CMVoice, *u.Features.CMVoice), mustJSON(b, u)} {
+			for _, secret := range []string{"0042", "4242", "cp-secret-1"} {
+				require.NotContains(b, dump, secret)
+			}
+		}
+		_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{FirstName: core.Set("Com")})
+		require.NoError(b, err)
+		before["firstName"] = "Com"
+		require.Equal(b, before, b.own(id), "leading zeros, and the number that is a number, included")
+	})
+}
+
+func TestUsersDelete_OfWhatIsGone(t *testing.T) {
+	for _, status := range []int{204, 404} {
+		t.Run(fmt.Sprint("an unknown id is answered ", status), func(t *testing.T) {
+			simulate(t, func(b *bench) {
+				err := b.store.DeleteUser(b.Context(), "00000000-0000-4000-8000-00000000dead")
+				require.ErrorIs(b, err, core.ErrNotFound)
+				require.Equal(b, core.AppliedNo, appliedOf(b, err))
+
+				id, _ := b.agent("twice")
+				b.srv.SetDelays(avayatest.Delays{})
+				b.srv.Fault(avayatest.Fault{Op: "Users.Delete", LoseAnswer: true})
+				require.NoError(b, b.store.DeleteUser(b.Context(), id))
+				require.Len(b, b.srv.Requests("Users.Delete"), 2)
+			}, avayatest.WithUnknownDeleteStatus(status))
+		})
+	}
+}
+
+func TestUsersList_FindsALoginExactly(t *testing.T) {
+	simulate(t, func(b *bench) {
+		for _, login := range []string{"a+b", "a", "aa+b"} {
+			b.srv.AddUser(`{"loginId":"` + login + `@example.com","firstName":"Al","lastName":"Be"}`)
+		}
+		got, err := core.Collect(b.store.ListUsers(b.Context(), core.UserQuery{Login: "a+b@example.com"}))
+		require.NoError(b, err)
+		require.Len(b, got, 1)
+		require.Equal(b, "a+b@example.com", got[0].Login)
+		require.Contains(b, b.srv.Requests("Users.List")[0].Query, "filter=loginId%3Da%2Bb%40example.com")
+
+		long := strings.Repeat("x", 250) + "@example.com"
+		got, err = core.Collect(b.store.ListUsers(b.Context(), core.UserQuery{Login: long}))
+		require.NoError(b, err, "a login too long for a filter is looked for in the whole list")
+		require.Empty(b, got)
+	})
+}
+
+func TestUsersModify_KeepsAllWritersOfOneClient(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id := b.srv.AddUser(`{"loginId":"race@example.com","firstName":"Ra","lastName":"Ce"}`)
+		// Slow enough for reads and writes to overlap if they may.
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "Users.Replace", Times: -1, Delay: 10 * time.Millisecond})
+		var wg sync.WaitGroup
+		for i := range 11 {
+			wg.Go(func() {
+				_, err := b.client.Users.Modify(b.Context(), id, func(u *avaya.User) error {
+					u.Roles = append(u.Roles, fmt.Sprintf("R%d", i))
+					return nil
+				})
+				if err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.Len(b, b.own(id)["roles"], 11, "no writer has overwritten another")
+	})
+}
+
+func TestUsersCreate_IsNotSentAgainWhenLost(t *testing.T) {
+	for name, fault := range map[string]avayatest.Fault{
+		"answer lost": {Op: "Users.Create", LoseAnswer: true},
+		"answer cut":  {Op: "Users.Create", CutBody: 20},
+		"bad gateway": {Op: "Users.Create", Status: 502, Body: "<html>bad gateway</html>", ContentType: "text/html"},
+		"html page":   {Op: "Users.Create", Status: 200, Body: "<html>hello</html>", ContentType: "text/html"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(b *bench) {
+				b.srv.Fault(fault)
+				_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "once@example.com", FirstName: "On", LastName: "Ce"})
+				require.Error(b, err)
+				require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+				require.Len(b, b.srv.Requests("Users.Create"), 1)
+				require.Contains(b, errorOf(b, err).Hint, "once@example.com", "the error says how to find out")
+			})
+		})
+	}
+}
+
+func TestUsersCreate_IsSentAgainWhenRefused(t *testing.T) {
+	simulate(t, func(b *bench) {
+		b.srv.Fault(avayatest.TooMany("Users.Create", "7"), avayatest.Fault{Op: "Users.Create", Status: 503, RetryAfter: "2"},
+			avayatest.Fault{Op: "Users.Create", Status: 401, ContentType: "application/problem+json", Body: `{"title":"Unauthorized","status":401}`})
+		start := time.Now()
+		_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "again@example.com", FirstName: "Ag", LastName: "Ain"})
+		require.NoError(b, err)
+		require.Len(b, b.srv.Requests("Users.Create"), 4)
+		require.GreaterOrEqual(b, time.Since(start), 9*time.Second)
+	})
+}
+
+func TestUsersModify_RefusesAnAnswerAboutAnotherUser(t *testing.T) {
+	simulate(t, func(b *bench) {
+		id, _ := b.agent("asked")
+		other, _ := b.agent("other")
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: 2, Status: 200, ContentType: "application/json", Body: `{"userId":"` + other + `","loginId":"x@y.z","firstName":"X","lastName":"Y"}`})
+		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("Cc")})
+		require.ErrorIs(b, err, core.ErrProtocol)
+		_, err = b.store.GetUser(b.Context(), id)
+		require.ErrorIs(b, err, core.ErrProtocol)
+		require.Empty(b, b.srv.Requests("Users.Replace"))
+	})
+}
+
+func TestUsersCreate_IsNotRepeatedAfterAForeign401(t *testing.T) {
+	for name, fault := range map[string]avayatest.Fault{
+		"page": {Op: "Users.Create", Status: 401, ContentType: "text/html", Body: "<html>who are you</html>"},
+		"half": {Op: "Users.Create", Status: 401, ContentType: "application/json", Body: `{"title":"Unau`},
+		"403":  {Op: "Users.Create", Status: 403, ContentType: "text/html", Body: "<html>no</html>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(b *bench) {
+				b.srv.Fault(fault)
+				_, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "once@example.com", FirstName: "On", LastName: "Ce"})
+				require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
+				require.Len(b, b.srv.Requests("Users.Create"), 1)
+			})
+		})
+	}
 }

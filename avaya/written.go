@@ -14,18 +14,18 @@ const (
 	// unlisted is how long a status must be missing before its absence means that
 	// there is nothing to wait for: right after a write it may not be listed yet.
 	unlisted = 15 * time.Second
-	// unlistedPassword is that for a write in whose background only a password is
-	// checked, which may leave no status of its own.
+	// unlistedPassword is the same for a write that only checks a password in the
+	// background, which may leave no status of its own.
 	unlistedPassword = 5 * time.Second
-	// standing is how long an end must be seen unchanged before it is believed,
-	// where it was not seen to come: for a while after a write the vendor may
-	// still serve the status of the change before, and nothing tells them apart.
-	// It is enough for an absence, too, after a write that changed nothing in the
+	// standing is how long an end must be seen unchanged before it is believed, if the
+	// change was not seen in progress: for a while after a write the vendor may still
+	// serve the status of the change before, and the two cannot be told apart. It is
+	// long enough for an absence, too, after a write that changed nothing in the
 	// background.
 	standing = time.Second
 
-	// remembered is for how long a write is, and young for how long after its creation
-	// a user may not show.
+	// remembered is how long a write is remembered, and young how long after its
+	// creation a user may not show.
 	remembered, young = time.Hour, time.Minute
 	// maxWritten bounds how many writes are remembered.
 	maxWritten = 4096
@@ -34,7 +34,7 @@ const (
 // written is the latest write of a user or profile by this client.
 type written struct {
 	at       time.Time
-	patience time.Duration // with an absence of its status
+	patience time.Duration // when its status is absent
 	created  bool          // no read has shown it yet
 	seen     bool          // a read showed it before the write
 	asked
@@ -65,13 +65,13 @@ func (w *writes) note(key string, one written) {
 		if len(w.by) < maxWritten {
 			break
 		}
-		delete(w.by, old) // which is settled then as another process's would be
+		delete(w.by, old) // it is settled then like one of another process
 	}
 	one.at = time.Now()
 	w.by[key] = one
 }
 
-// of returns what is known of the latest write: of another process's, nothing.
+// of returns what is known of the latest write; nothing, if another process made it.
 func (w *writes) of(key string) written {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,7 +93,7 @@ func (w *writes) shown(key func() string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.by) == 0 {
-		return // as in a client that only reads, which need not make the key
+		return // as in a client that only reads: it need not make the key
 	}
 	if one, ok := w.by[key()]; ok && one.created {
 		one.created, one.seen = false, true
@@ -107,8 +107,8 @@ func (w *writes) unborn(key string) bool {
 	return one.created && time.Since(one.at) < young
 }
 
-// patience is how long to wait for a status after a write that made one background
-// of another.
+// patience is how long to wait for a status after a write, by what it changed in the
+// background.
 func patience(before, after map[string][]byte) time.Duration {
 	before, after = maps.Clone(before), maps.Clone(after)
 	for _, b := range []map[string][]byte{before, after} {

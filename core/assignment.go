@@ -65,7 +65,7 @@ func ParseLevelled(s string) (Target, *int, error) {
 		case err == nil:
 			s, level = s[:i], &n
 		case errors.Is(err, strconv.ErrRange):
-			return Target{}, nil, fmt.Errorf("level %s is not one that any vendor has", s[i+1:])
+			return Target{}, nil, fmt.Errorf("no vendor has the level %s", s[i+1:])
 		}
 	}
 	t, err := ParseTarget(s)

@@ -28,14 +28,29 @@ type BatchBlocker interface {
 	BlockUsers(ctx context.Context, userIDs ...string) []BlockOutcome
 }
 
+// BatchUpdater is implemented by a Store whose vendor changes many users with one request.
+// Capabilities().Of(OpUpdateUser).Cost.Batch is how many.
+type BatchUpdater interface {
+	// UpdateUsers changes several users, each as UpdateUser does and under its own
+	// precondition, and returns how each ended, in order. One user whom the vendor refuses
+	// does not take the others with it.
+	UpdateUsers(ctx context.Context, updates ...UserUpdate) []UserOutcome
+}
+
+// UserUpdate is the change of one of several users.
+type UserUpdate struct {
+	ID     string
+	Change UserChange
+}
+
 // BlockOutcome is how the block of one of several users ended: what Block returns.
 type BlockOutcome struct {
 	Block Block
 	Err   error
 }
 
-// UserOutcome is how the creation of one of several users ended: what CreateUser
-// returns.
+// UserOutcome is how the creation or the change of one of several users ended: what
+// CreateUser or UpdateUser returns.
 type UserOutcome struct {
 	User User
 	Err  error
@@ -47,4 +62,11 @@ type GuardedDeleter interface {
 	// DeleteUserIf deletes a user if the precondition still holds. If it does not, no
 	// write is sent, and the error is ErrRevision.
 	DeleteUserIf(ctx context.Context, id string, only Precondition) error
+}
+
+// Leaver is implemented by a Store whose vendor still shows a user for a while after it has
+// accepted the deletion.
+type Leaver interface {
+	// Leaves reports whether a user is gone, or its deletion is under way.
+	Leaves(ctx context.Context, id string) (bool, error)
 }

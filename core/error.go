@@ -188,8 +188,8 @@ func (e *Error) Error() string {
 // Error tells all.
 func (e *Error) Words() string { return cmp.Or(e.Message, http.StatusText(e.Status)) }
 
-// lateTurn says whether our own pace is the reason, and not an answer. The message
-// of LateTurn names the wait, which nobody asked for.
+// lateTurn says whether our own pace is the reason, and not an answer. The message of
+// LateTurn names the wait, which no server asked for.
 func (e *Error) lateTurn() bool { return e.Class == ClassRateLimited && e.Status == 0 }
 
 // Is matches the sentinel of the error's class.
@@ -274,8 +274,8 @@ func (e *PartialError) Unwrap() []error {
 
 func asError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 
-// oneLine takes out what would break a line or a terminal: a kind or an id that
-// a caller made up can hold anything.
+// oneLine removes what would break a line or a terminal: a kind or an id made up by a
+// caller can contain anything.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {

@@ -127,7 +127,8 @@ func ExampleOperationOf() {
 	// span People.Get ends: 200
 }
 
-// One call of a client that is else patient: somebody waits, and would rather try again.
+// One call of a client that is otherwise patient: a person waits, and would rather try
+// again.
 func ExampleWithMaxWait() {
 	ctx := core.WithMaxAttempts(context.Background(), 1)
 	ctx = core.WithMaxWait(ctx, 2*time.Second)

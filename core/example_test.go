@@ -47,7 +47,7 @@ func ExampleError() {
 	})
 	switch {
 	case errors.Is(err, core.ErrConflict):
-		fmt.Println("somebody has that login already")
+		fmt.Println("the login is taken")
 	case errors.Is(err, errors.ErrUnsupported):
 		fmt.Println("this vendor cannot do that")
 	}
@@ -56,7 +56,7 @@ func ExampleError() {
 	}
 	fmt.Println(err)
 	// Output:
-	// somebody has that login already
+	// the login is taken
 	// avaya 2004 applied: no
 	// roster sync: avaya: Users.Create: conflict: 409 Conflict (2004): loginId: already in use
 }
@@ -105,7 +105,7 @@ func ExamplePager() {
 	// ada
 	// bo
 	// cy
-	// true example: Agents.List: incomplete: the vendor named 4 items and sent 3; what was listed so far is real, the rest is missing: list again
+	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3; what was listed so far is correct, the rest is missing: list again
 }
 
 func ExampleSecret() {

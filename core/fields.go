@@ -128,6 +128,13 @@ func (c *UserChange) SetField(name Field, value any) {
 	reflect.ValueOf(opt.Slot()).Elem().Set(reflect.ValueOf(value))
 }
 
+// KeepField makes the change keep a neutral field: it is not named any more.
+func (c *UserChange) KeepField(name Field) {
+	if f, ok := fieldOf(name); ok {
+		reflect.ValueOf(c).Elem().FieldByIndex(f.change).SetZero()
+	}
+}
+
 // SetField sets a neutral field of the spec to a value of the kind that User.Field
 // returns; nil leaves it out. It panics for a value of another kind.
 func (s *UserSpec) SetField(name Field, value any) {

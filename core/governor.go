@@ -28,6 +28,14 @@ type Governor interface {
 	Report(bucket string, v Verdict)
 }
 
+// Paced is implemented by stores that can say who paces their requests. Use it to ask a
+// Forecaster how long work will take, or to show the pace. All five vendors' stores do.
+type Paced interface {
+	// Governor returns the governor of the store's client, its own or the one that it was
+	// given. It costs no request.
+	Governor() Governor
+}
+
 // Verdict is what one answer says about the vendor's rate limit.
 type Verdict struct {
 	// Refused is true when the vendor turned the request away for its rate

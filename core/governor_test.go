@@ -43,7 +43,7 @@ func TestLateTurn_SaysTheWaitAndThePace(t *testing.T) {
 	} {
 		err := core.LateTurn("api", c.wait, c.perSecond)
 		require.Contains(t, err.Error(), c.says)
-		require.NotContains(t, err.Error(), "asked to wait", "nobody asked")
+		require.NotContains(t, err.Error(), "asked to wait", "no server asked")
 		require.Equal(t, max(0, c.wait), err.RetryAfter)
 		require.Equal(t, core.AppliedNo, err.Applied)
 		require.ErrorIs(t, err, core.ErrRateLimited)

@@ -15,8 +15,8 @@ type CallLimits struct {
 type limitsKey struct{}
 
 // WithMaxAttempts returns a context whose calls are sent n times at most, whatever
-// ClientOptions.MaxAttempts says. Use 1 where somebody waits and would rather try again
-// by hand. Zero or less restores the client's own bound. It counts for each request of a
+// ClientOptions.MaxAttempts says. Use 1 if a person waits and would rather try again by
+// hand. Zero or less restores the client's own bound. It counts for each request of a
 // call of a Store; the fetch of a token, which all callers share, keeps the client's.
 func WithMaxAttempts(ctx context.Context, n int) context.Context {
 	l := CallLimitsOf(ctx)

@@ -6,10 +6,9 @@ import (
 	"io"
 )
 
-// Opt is a value with three states: keep (the zero value: say nothing about the
-// field), set, and clear. In a change it says what to do with a field; in a
-// value that was read it says whether the vendor sent the field, and whether it
-// sent null.
+// Opt is a value with three states: keep (the zero value: name nothing in the field),
+// set, and clear. In a change it says what to do with a field; in a value that was read
+// it says whether the vendor sent the field, and whether it sent null.
 //
 // Absent never means empty: an Opt that was not touched leaves the field alone.
 type Opt[T any] struct {

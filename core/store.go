@@ -67,8 +67,8 @@ type Capability struct {
 	Note string `json:"note,omitzero"`
 	// Permissions names what the credential must be allowed.
 	Permissions []string `json:"permissions,omitzero"`
-	// Partial means that a list can miss somebody without the vendor saying so; Note
-	// says whom. Absence from such a list proves nothing.
+	// Partial means that a list can miss a user without the vendor saying so; Note says
+	// whom. Absence from such a list proves nothing.
 	Partial bool `json:"partial,omitzero"`
 	// Total means that the vendor states how many there are, and that a list which ends
 	// without an error has met that number with different rows.

@@ -34,9 +34,8 @@ func Fold(s string) string {
 	return string(norm.NFC.Bytes(folded))
 }
 
-// foldRune returns one and the same letter for all that Unicode's simple case
-// folding takes for the same, such as the two small sigmas. It is the small one
-// where there is one.
+// foldRune returns the same letter for all letters that Unicode's simple case folding
+// equates, such as the two small sigmas: the small one, if there is one.
 func foldRune(r rune) rune {
 	least, alone := r, true
 	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {

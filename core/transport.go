@@ -9,7 +9,7 @@ import (
 )
 
 // maxConns is how many connections a host gets at once: for 64 callers and some more.
-// Those that are replaced, because the other side closed them, come on top.
+// Replacements for closed connections come on top.
 const maxConns = 72
 
 // NewTransport returns the transport that a client brings when it is given none, to
@@ -61,8 +61,8 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// tunnelled turns a proxy's refusal of a tunnel into an error that says so. Package
-// net/http would pass on the bare words of its status.
+// tunnelled turns a proxy's refusal of a tunnel into a clear error. Package net/http
+// would pass on only the words of the status.
 func tunnelled(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 	if res.StatusCode == http.StatusOK {
 		return nil
@@ -70,7 +70,7 @@ func tunnelled(_ context.Context, _ *url.URL, _ *http.Request, res *http.Respons
 	e := &Error{Op: http.MethodConnect, Class: ClassUnavailable, Status: res.StatusCode, Applied: AppliedNo,
 		Message: "the proxy refused to open a tunnel"}
 	if res.StatusCode == http.StatusProxyAuthRequired {
-		e.Class, e.Message = ClassUnauthenticated, "the proxy wants a login"
+		e.Class, e.Message = ClassUnauthenticated, "the proxy requires authentication"
 	}
 	return e
 }

@@ -50,8 +50,8 @@ func TestNewTransport_BoundsTheHeaders(t *testing.T) {
 }
 
 const (
-	callers   = 64
-	mostConns = 80
+	callers  = 64
+	maxConns = 80
 )
 
 // TestNewTransport_OpensFewConnections: a crowd that begins all at once, when there is no
@@ -72,13 +72,13 @@ func TestNewTransport_OpensFewConnections(t *testing.T) {
 				}
 
 				crowd(t, rt, srv.URL, callers, 20)
-				require.LessOrEqual(t, opened.Load(), int64(mostConns))
+				require.LessOrEqual(t, opened.Load(), int64(maxConns))
 				crowd(t, rt, srv.URL, callers, 20)
-				require.LessOrEqual(t, opened.Load(), int64(mostConns))
+				require.LessOrEqual(t, opened.Load(), int64(maxConns))
 
 				// More callers than connections wait for each other, and no longer.
 				crowd(t, rt, srv.URL, 4*callers, 5)
-				require.LessOrEqual(t, opened.Load(), int64(mostConns))
+				require.LessOrEqual(t, opened.Load(), int64(maxConns))
 			})
 		}
 	}

@@ -20,7 +20,7 @@ type Wait struct {
 	// Tolerate is how many looks in a row may fail for a passing reason,
 	// default 5.
 	Tolerate int
-	// Unknown is how many looks in a row may show a state nobody knows,
+	// Unknown is how many looks in a row may show a state that is not documented,
 	// default 20.
 	Unknown int
 	// Waited, if set, is told of each delay after it has ended, also where the context

@@ -12,8 +12,8 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// accepted is a write of some fields of an entry that the vendor did not refuse, and
-// what it shows of them.
+// accepted is a write of an entry's fields that the vendor did not refuse, with what
+// the vendor shows of them.
 type accepted[T any, P entry[T]] struct {
 	c     *Client
 	o     ops
@@ -21,23 +21,23 @@ type accepted[T any, P entry[T]] struct {
 	id    int64
 	res   rest.Response
 	sent  evidence.Object
-	said  bool // the vendor said yes
-	isNew bool // the entry was just created: not to be found means not yet
+	said  bool // the vendor reported success
+	isNew bool // the entry was just created: not found means not yet
 
 	value P // as it was last shown
 	shown evidence.Object
 	found comparison
 }
 
-// answered compares what the answer shows with what was sent. What it leaves out it does
-// not show.
+// answered compares the answer with what was sent. A field that the answer omits is not
+// shown.
 func (a *accepted[T, P]) answered(v P, raw json.RawMessage) {
 	a.value, a.shown = v, members(raw)
 	a.found = compare(nil, a.sent, a.shown)
 }
 
-// settle decides about the write: by the answer, which is documented as the new state,
-// and where that does not show all that was sent by reads, until they do.
+// settle decides about the write: by the answer, which is documented as the new state.
+// If the answer does not show all that was sent, reads follow until they do.
 func (a *accepted[T, P]) settle(ctx context.Context) error {
 	certain := a.value != nil && len(a.found.hidden) == 0
 	if certain {
@@ -67,7 +67,7 @@ func (a *accepted[T, P]) look(ctx context.Context) (bool, error) {
 	return a.found.holds(), nil
 }
 
-// cleared looks whether a write that is in doubt shows. What is never shown cannot clear
+// cleared reads back a write that is in doubt. A field that is never shown cannot clear
 // a doubt.
 func (a *accepted[T, P]) cleared(ctx context.Context, doubt error) (P, error) {
 	if a.found = compare(a.o.fields, a.sent, nil); len(a.found.silent) > 0 || ctx.Err() != nil {
@@ -79,8 +79,8 @@ func (a *accepted[T, P]) cleared(ctx context.Context, doubt error) (P, error) {
 	return nil, doubt
 }
 
-// verdict is the error of fields that are not as they were sent, or nil. It is certain
-// where the vendor documents what showed them as the state.
+// verdict is the error of fields that differ from what was sent, or nil. It is certain
+// if the vendor documents the answer as the state.
 func (a *accepted[T, P]) verdict(certain bool) error {
 	f := a.found
 	unclear := "it does not say whether it took " + strings.Join(f.silent, ", ")
@@ -93,7 +93,7 @@ func (a *accepted[T, P]) verdict(certain bool) error {
 
 	answered := "the vendor did not refuse"
 	if a.said {
-		answered = "the vendor answered yes"
+		answered = "the vendor reported success"
 	}
 	e := a.c.unsaid(a.op, a.res, core.AppliedNo, answered)
 	e.Class = core.ClassNotApplied
@@ -101,7 +101,7 @@ func (a *accepted[T, P]) verdict(certain bool) error {
 	case len(f.as) > 0:
 		e.Applied = core.AppliedYes
 	case !certain, len(f.silent) > 0, len(f.hidden) > 0:
-		e.Applied, e.Doubt = core.AppliedUnknown, "the change does not show, and may still come"
+		e.Applied, e.Doubt = core.AppliedUnknown, "the change does not show yet, and may still take effect"
 	}
 
 	if len(f.other) > 0 {
@@ -116,7 +116,7 @@ func (a *accepted[T, P]) verdict(certain bool) error {
 	return e
 }
 
-// others names the fields that are shown otherwise, with what they are.
+// others names the fields that differ, with their values.
 func (a *accepted[T, P]) others() []string {
 	var out []string
 	for _, name := range a.found.other {

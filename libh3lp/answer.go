@@ -15,8 +15,8 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// one reads an answer that is one thing: an object, or an array of one. The vendor
-// answers the same call now so and now so. Null and an empty array show nothing.
+// one reads an answer that holds one thing: an object, or an array of one. The same
+// call may return either form. Null and an empty array show nothing.
 type one[T any] struct {
 	value T
 	raw   json.RawMessage // as it came, to see what it shows
@@ -45,13 +45,13 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 	return wire.Unmarshal(data, &o.value)
 }
 
-// said reports an answer that is a yes: by a word, or by what it shows.
+// said reports a success: one that the answer states, or one that shows the thing itself.
 func (o *one[T]) said() bool {
 	v, ok := judge(o.raw)
 	return ok && (v.yes || v.shows())
 }
 
-// several reads a list, which may be an object where it has one element.
+// several reads a list. A list of one may come as an object.
 type several[T any] []T
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -71,7 +71,7 @@ func (s *several[T]) UnmarshalJSON(data []byte) error {
 func walk[T any](ctx context.Context, c *Client, call rest.Request) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var alone several[T]
-		call.Check = func(body []byte) *core.Error { // of an answer that is no array
+		call.Check = func(body []byte) *core.Error { // the answer is not an array
 			if v, ok := judge(body); ok && v.shows() {
 				alone.UnmarshalJSON(body)
 				return nil
@@ -89,7 +89,7 @@ func walk[T any](ctx context.Context, c *Client, call rest.Request) iter.Seq2[T,
 	}
 }
 
-// rows tells rows that come twice, perhaps in the place of others.
+// rows finds rows that come twice, perhaps in place of others.
 type rows struct {
 	seen  storekit.Seen
 	twice string
@@ -105,7 +105,7 @@ func (r *rows) isNew(key string) bool {
 }
 
 // passOver notes a row of another kind, such as a folder. One that comes twice may stand in
-// the place of a row that is wanted; one without an id tells nothing.
+// place of a wanted row; one without an id proves nothing.
 func (r *rows) passOver(kind, id string) {
 	if id != "" && id != "0" {
 		r.isNew(strings.ToLower(kind) + " " + id)
@@ -117,13 +117,13 @@ func (r *rows) end(c *Client, op *rest.Op) error {
 	if r.twice == "" {
 		return nil
 	}
-	e := c.unsaid(op, rest.Response{Status: http.StatusOK, Attempts: 1}, core.AppliedNo, "the vendor sent "+r.twice+" twice, perhaps in the place of another")
-	e.Class, e.Hint = core.ClassIncomplete, "what was listed so far is real: list again"
+	e := c.unsaid(op, rest.Response{Status: http.StatusOK, Attempts: 1}, core.AppliedNo, "the vendor sent "+r.twice+" twice, perhaps in place of another")
+	e.Class, e.Hint = core.ClassIncomplete, "what was listed so far is correct: list again"
 	return e
 }
 
-// nothing reports an answer that shows nothing, which is how a read of what does
-// not exist may look: null, an empty list, or no body.
+// nothing reports an answer that shows nothing: null, an empty list, or no body. The
+// vendor may answer so when a thing does not exist.
 func nothing(body []byte) bool {
 	body = bytes.TrimSpace(body)
 	switch string(body) {
@@ -134,8 +134,8 @@ func nothing(body []byte) bool {
 	return body[0] == '[' && wire.Unmarshal(body, &all) == nil && (len(all) == 0 || len(all) == 1 && string(bytes.TrimSpace(all[0])) == "null")
 }
 
-// checkRead is the Check of a read of one thing: what does not exist is told in
-// four ways, with a 404, a failure, an empty array, or null.
+// checkRead is the Check of a read of one thing. The vendor reports a missing thing in
+// four ways: a 404, a failure, an empty array, or null.
 func checkRead(what string) func([]byte) *core.Error {
 	return func(body []byte) *core.Error {
 		if e := inspect(body); e != nil {
@@ -151,8 +151,8 @@ func checkRead(what string) func([]byte) *core.Error {
 	}
 }
 
-// acknowledged reads an answer that says yes. What merely shows something says nothing
-// of what was asked.
+// acknowledged reads an answer that reports success. An answer that merely shows a
+// thing does not.
 type acknowledged struct{ yes bool }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -162,8 +162,8 @@ func (a *acknowledged) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// acknowledgement sends a write that is answered with success alone. An answer that
-// does not say so leaves open whether it was done.
+// acknowledgement sends a write whose answer is only a success. An answer that omits it
+// leaves the write in doubt.
 func (c *Client) acknowledgement(ctx context.Context, call rest.Request) (res rest.Response, err error) {
 	a := new(acknowledged)
 	call.Out, call.EmptyOK = a, true
@@ -174,12 +174,12 @@ func (c *Client) acknowledgement(ctx context.Context, call rest.Request) (res re
 	return res, err
 }
 
-// unsaid is the error of a success that says nothing, where more was expected.
+// unsaid is the error of a 2xx answer that omits what it should say.
 func (c *Client) unsaid(op *rest.Op, res rest.Response, applied core.Applied, what string) *core.Error {
 	e := &core.Error{Vendor: vendor, Account: c.options.Account, Op: op.Name, Class: core.ClassProtocol, Status: res.Status,
 		RequestID: res.RequestID, Attempts: res.Attempts, Applied: applied, Message: what}
 	if applied == core.AppliedUnknown {
-		e.Doubt = "the answer does not tell what was done"
+		e.Doubt = "the answer does not say what was done"
 	}
 	return e
 }
@@ -191,15 +191,14 @@ func (c *Client) invalid(op *rest.Op, why string) *core.Error {
 	return e
 }
 
-// notShown is the error of a change that the vendor accepted and that does not show.
+// notShown is the error of an accepted change that does not show.
 func (c *Client) notShown(op *rest.Op, what string, certain bool) *core.Error {
 	e := evidence.NotShown(vendor, op.Name, what, certain)
 	e.Account = c.options.Account
 	return e
 }
 
-// unseen is the error of a change that the vendor accepted and that could not be looked
-// at.
+// unseen is the error of an accepted change that could not be read back.
 func (c *Client) unseen(op *rest.Op, look error) error {
 	return c.owned(evidence.Unseen(vendor, op.Name, look))
 }
@@ -214,17 +213,17 @@ func (c *Client) owned(err error) error {
 	return err
 }
 
-// readBack says how long a write is looked at.
+// readBack says how long to look for the effect of a write.
 func (c *Client) readBack(op string) evidence.ReadBack {
 	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }
 
-// checkIDs refuses ids that no user or queue can have. Those of folders are
-// negative, as far as is known.
+// checkIDs refuses ids that no user or queue can have. Folders have negative ids, as
+// far as is known.
 func (c *Client) checkIDs(op *rest.Op, ids ...int64) error {
 	for _, id := range ids {
 		if id <= 0 {
-			return c.invalid(op, "an id is positive")
+			return c.invalid(op, "an id must be positive")
 		}
 	}
 	return nil

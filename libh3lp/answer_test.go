@@ -117,8 +117,8 @@ func TestAFailureInsideA200(t *testing.T) {
 		`{"success": 0, "message": null, "error": "No way."}`:       "No way.",
 		`{"success": "", "message": 17}`:                            "17",
 		`[{"success": null, "message": "No way."}]`:                 "No way.",
-		`{"success": null}`:                                         "the vendor says that it failed, and not why",
-		`{"success": {"a": 1}, "message": ["x"]}`:                   "the vendor says that it failed, and not why",
+		`{"success": null}`:                                         "the vendor says that it failed, but not why",
+		`{"success": {"a": 1}, "message": ["x"]}`:                   "the vendor says that it failed, but not why",
 		`{"success": null, "message": "` + password + ` is weak."}`: "[redacted] is weak.",
 	} {
 		c, mt := mocked(t)
@@ -280,7 +280,7 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 		get(`{"id":5,"name":"new"}`)
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("new@x.example")})
 		e := resttest.ErrorOf(t, err)
-		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "nobody knows: %s", body)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied}, "in doubt: %s", body)
 		require.Contains(t, e.Message, "; it does not show email")
 		_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Clear[string]()})
 		require.NoError(t, err, "what is not shown is empty")
@@ -393,7 +393,7 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 }
 
 // TestCreate_ClaimsNobodyElse: the id of an answer that is not about the new user, or does
-// not say so, is somebody else's.
+// not say so, is another user's.
 func TestCreate_ClaimsNobodyElse(t *testing.T) {
 	for _, answered := range []string{
 		`[{"id":7,"name":"boss"}]`, `{"id":7}`, `[{"id":7,"name":""}]`, `{"success": true}`, ``, `{}`, `{"message":"denied"}`, `{"data":[{"id":7,"name":"neu"}]}`, `[]`, `null`, `[{"name":"neu"}]`,
@@ -471,11 +471,36 @@ func TestDeleteTakesARefusalForAbsenceOnlyWhereTheListAgrees(t *testing.T) {
 	mt.RegisterResponder("GET", api+"/users", resttest.Answer(500, ``))
 	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `null`))
 	require.NoError(t, c.Users.Delete(t.Context(), 5))
-	// A yes is looked at.
+	// A success is read back.
 	for _, yes := range []httpmock.Responder{resttest.Answer(204, ``), resttest.Answer(200, `{"success": true}`)} {
 		mt.RegisterResponder("DELETE", api+"/users/5", yes)
 		mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u"}`))
 		e := resttest.ErrorOf(t, c.Users.Delete(t.Context(), 5))
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
+	}
+}
+
+// TestAnswer_AnElementWithoutAnID is not a refusal: an array means success, of something unknown.
+func TestAnswer_AnElementWithoutAnID(t *testing.T) {
+	c, mt := mocked(t)
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":3,"name":"u"}]`))
+	for _, body := range []string{`[{"type":"user","name":"u"}]`, `[{}]`, `[{"name":"u","message":""}]`} {
+		mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, body))
+		_, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass")})
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
+		mt.RegisterResponder("POST", api+"/users/5/assignments", resttest.Answer(200, body))
+		e = resttest.ErrorOf(t, c.Assignments.Create(t.Context(), 5, 7))
+		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied}, body)
+	}
+	mt.RegisterResponder("PUT", api+"/users/5", resttest.Answer(200, `[{"name":"u","email":"e@x.example"}]`))
+	mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, `{"id":5,"name":"u","email":"e@x.example"}`))
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Email: core.Set("e@x.example")})
+	require.NoError(t, err, "a read shows it")
+	for _, body := range []string{`{"success":true}`, `{"id":0,"name":"u"}`} {
+		mt.RegisterResponder("GET", api+"/users/5", resttest.Answer(200, body))
+		_, err = c.Users.Get(t.Context(), 5)
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassProtocol, 200, 1}, []any{e.Class, e.Status, e.Attempts}, body)
 	}
 }

@@ -94,6 +94,9 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 			if rows.isNew(l.pair().String()) && !yield(l, nil) {
 				return
 			}
+			if rows.seen.Floods() {
+				break
+			}
 		}
 
 		if err := rows.end(c, op); err != nil {
@@ -102,8 +105,8 @@ func (c *Client) links(ctx context.Context, op *rest.Op, of side) iter.Seq2[Link
 	}
 }
 
-// allLinks reads the links of a user or of a queue as a whole, for what depends on all of
-// them: an answer that is cut off is asked for again.
+// allLinks reads all links of a user or of a queue, for a decision that depends on all of
+// them. It asks again if an answer is cut off.
 func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 	op, what := opListAssignments, userOps
 	if of.queue {
@@ -114,7 +117,7 @@ func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 	call.Out, call.Check = &all, checkList
 	_, err := c.rest.Do(ctx, call)
 	if errors.Is(err, core.ErrNotFound) && c.created.Has(what.key(of.id)) {
-		return nil, nil // not to be found yet, and without links
+		return nil, nil // not found yet, and without links
 	}
 	if err != nil {
 		return nil, err
@@ -137,7 +140,7 @@ func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 	return links, rows.end(c, op)
 }
 
-// checkList is the Check of a list that is read as a whole.
+// checkList is the Check of a list that is read completely.
 func checkList(body []byte) *core.Error {
 	if body = bytes.TrimSpace(body); len(body) == 0 || body[0] == '[' {
 		return nil
@@ -148,7 +151,7 @@ func checkList(body []byte) *core.Error {
 	if e := inspect(body); e != nil {
 		return e
 	}
-	return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the list that was asked for"}
+	return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the list asked for"}
 }
 
 // belong checks that a listed link is one of the owner's.
@@ -159,26 +162,26 @@ func (c *Client) belong(op *rest.Op, l *Link, of side) error {
 	}
 	listed := rest.Response{Status: http.StatusOK}
 	if *owner != of.id {
-		return c.unsaid(op, listed, core.AppliedNo, "the list holds links of others")
+		return c.unsaid(op, listed, core.AppliedNo, "the list contains links of others")
 	}
 	if l.UserID <= 0 || l.QueueID <= 0 {
-		return c.unsaid(op, listed, core.AppliedNo, "the list holds a link without an id")
+		return c.unsaid(op, listed, core.AppliedNo, "the list contains a link without an id")
 	}
 	return nil
 }
 
-// makeLink makes a link, and looks that it is there.
+// makeLink makes a link, and reads back that it exists.
 func (c *Client) makeLink(ctx context.Context, op *rest.Op, p pair, owner int64, body any) error {
 	return c.lookedAt(ctx, op, p, true, func(ctx context.Context) error { return c.postLink(ctx, op, owner, body, p) })
 }
 
-// removeLink deletes a link, whose ids stand in the path in the order of args, and looks
-// that it is gone.
+// removeLink deletes a link, and reads back that it is gone. Its ids stand in the path
+// in the order of args.
 func (c *Client) removeLink(ctx context.Context, op *rest.Op, p pair, args ...int64) error {
 	return c.lookedAt(ctx, op, p, false, func(ctx context.Context) error { return c.deleteLink(ctx, op, args...) })
 }
 
-// lookedAt writes a link and looks whether it is then there, or not there.
+// lookedAt writes a link and reads back whether it exists.
 func (c *Client) lookedAt(ctx context.Context, op *rest.Op, p pair, there bool, write func(context.Context) error) error {
 	return c.owned(c.readBack(op.Name).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: op.Name,
@@ -186,7 +189,7 @@ func (c *Client) lookedAt(ctx context.Context, op *rest.Op, p pair, there bool, 
 		Shows: func(ctx context.Context) (bool, error) {
 			l, err := c.findLink(ctx, p)
 			if !there && errors.Is(err, core.ErrNotFound) {
-				return true, nil // who is not there has no links
+				return true, nil // a user who does not exist has no links
 			}
 			return (l != nil) == there, err
 		},
@@ -199,7 +202,7 @@ func (c *Client) lookedAt(ctx context.Context, op *rest.Op, p pair, there bool, 
 	}))
 }
 
-// postLink makes a link, of which the vendor answers that it was done and no more.
+// postLink makes a link. The vendor's answer reports success and nothing else.
 func (c *Client) postLink(ctx context.Context, op *rest.Op, owner int64, body any, p pair) error {
 	if err := c.checkIDs(op, p.user, p.queue); err != nil {
 		return err
@@ -210,7 +213,7 @@ func (c *Client) postLink(ctx context.Context, op *rest.Op, owner int64, body an
 	return err
 }
 
-// deleteLink deletes a link, of which the vendor answers that it was done and no more.
+// deleteLink deletes a link. The vendor's answer reports success and nothing else.
 func (c *Client) deleteLink(ctx context.Context, op *rest.Op, args ...int64) error {
 	if err := c.checkIDs(op, args...); err != nil {
 		return err
@@ -221,14 +224,14 @@ func (c *Client) deleteLink(ctx context.Context, op *rest.Op, args ...int64) err
 	return err
 }
 
-// updateLink makes a link as wanted, and returns what it then is.
+// updateLink gives a link the wanted state, and returns the state it then has.
 func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, args ...int64) (*Link, error) {
 	l, err := c.putLink(ctx, op, want, args...)
 	if err != nil || l != nil {
 		return l, err
 	}
 
-	// In a list absent means off. In an answer that shows no state it may mean anything.
+	// In a list, absent means off. In an answer without a state it may mean anything.
 	_, err = c.readBack(op.Name).Look(ctx, func(ctx context.Context) (bool, error) {
 		now, err := c.findLink(ctx, want.pair())
 		if now != nil {
@@ -251,8 +254,8 @@ func (c *Client) updateLink(ctx context.Context, op *rest.Op, want Link, args ..
 	return l, nil
 }
 
-// putLink makes a link as wanted. It returns the link as the answer has it, nil where that
-// does not show it: the answer is documented as the state.
+// putLink gives a link the wanted state. It returns the link of the answer, which is
+// documented as the state, or nil if the answer omits it.
 func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...int64) (*Link, error) {
 	if err := c.checkIDs(op, args...); err != nil {
 		return nil, err
@@ -273,14 +276,14 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 
 	l := &got.value
 	if l.QueueID != 0 && l.QueueID != want.QueueID || l.UserID != 0 && l.UserID != want.UserID {
-		return nil, c.unsaid(op, res, core.AppliedUnknown, "the answer is another link")
+		return nil, c.unsaid(op, res, core.AppliedUnknown, "the answer is about another link")
 	}
 	if _, shown := members(got.raw)["enabled"]; !shown || l.QueueID == 0 && l.UserID == 0 {
 		return nil, nil
 	}
 	l.QueueID, l.UserID = want.QueueID, want.UserID
 	if l.Enabled != want.Enabled {
-		e := c.unsaid(op, res, core.AppliedNo, "the vendor answered yes, and the link is still "+onOff(l.Enabled))
+		e := c.unsaid(op, res, core.AppliedNo, "the vendor reported success, but the link is still "+onOff(l.Enabled))
 		e.Class = core.ClassNotApplied
 		return l, e
 	}
@@ -288,14 +291,15 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 	return l, nil
 }
 
-// unsure reports whether a list shows a link otherwise than this client's own write left
-// it. Either the list is older, or somebody was faster: only another write is sure.
+// unsure reports whether a list shows a link differently from how this client's own
+// write left it. Either the list is older, or another writer was faster: only another
+// write makes sure.
 func (c *Client) unsure(l Link) bool {
 	l.Enabled = !l.Enabled
 	return c.switched.Has(l.state())
 }
 
-// findLink returns a link, or nil: it can only be listed. The error is
+// findLink returns a link, or nil. The vendor can only list links. The error is
 // core.ErrNotFound where there is no such user.
 func (c *Client) findLink(ctx context.Context, p pair) (*Link, error) {
 	all, err := c.allLinks(ctx, side{id: p.user})
@@ -310,8 +314,8 @@ func (c *Client) findLink(ctx context.Context, p pair) (*Link, error) {
 	return nil, nil
 }
 
-// explained makes of a list that was refused, in words or with null, the news that
-// there is nobody to list, where that is so.
+// explained turns the refusal of a list, in words or with null, into ErrNotFound if the
+// user or queue does not exist.
 func (c *Client) explained(ctx context.Context, of side, err error) error {
 	switch core.ClassOf(err) {
 	case core.ClassInvalid, core.ClassProtocol:
@@ -323,7 +327,7 @@ func (c *Client) explained(ctx context.Context, of side, err error) error {
 }
 
 // sideExists is the error of a user or queue that cannot be read, for example because it
-// is not there.
+// does not exist.
 func (c *Client) sideExists(ctx context.Context, of side) error {
 	if of.queue {
 		return exists[Queue](ctx, c, queueOps, of.id)

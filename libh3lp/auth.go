@@ -50,14 +50,14 @@ func (b Basic) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	}
 	c.username = b.Username
 	if strings.Contains(b.Username, ":") {
-		return nil, nil, core.Invalid(vendor, "New", "Basic.Username holds a colon, which separates it from the password")
+		return nil, nil, core.Invalid(vendor, "New", "Basic.Username contains a colon, which would separate it from the password")
 	}
 
 	pair := base64.StdEncoding.EncodeToString([]byte(b.Username + ":" + b.Password.Reveal()))
 	return basicAuth{core.NewSecret("Basic " + pair)}, []core.Secret{b.Password, core.NewSecret(pair)}, nil
 }
 
-// complete refuses a credential that lacks something.
+// complete refuses an incomplete credential.
 func complete(name, username string, password core.Secret) error {
 	switch {
 	case username == "":
@@ -123,7 +123,7 @@ func (s *session) login(ctx context.Context) (string, error) {
 	call.Check = func(body []byte) *core.Error {
 		e := inspect(body)
 		if v, _ := judge(body); e == nil && v.complains() {
-			e = v.refusal() // of the login a reason alone has been seen
+			e = v.refusal() // of a failed login, a reason without "success" has been seen
 		}
 		if e != nil {
 			e.Class = core.ClassUnauthenticated
@@ -139,7 +139,7 @@ func (s *session) login(ctx context.Context) (string, error) {
 
 	if cookie == "" {
 		return "", &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
-			Message: "the login was accepted, and no session came with it", Applied: core.AppliedNo}
+			Message: "the login was accepted, but no session came with it", Applied: core.AppliedNo}
 	}
 	s.c.rest.KeepCredential(cookie)
 	_, value, _ := strings.Cut(cookie, "=")
@@ -147,8 +147,8 @@ func (s *session) login(ctx context.Context) (string, error) {
 	return cookie, nil
 }
 
-// asLogin corrects what the HTTP status says where a login fails: to callers who
-// asked for a user, a 404 would look like the user's absence.
+// asLogin corrects the class of a failed login: to a caller who asked for a user, a 404
+// would look like a missing user.
 func asLogin(err error) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok {
@@ -166,9 +166,9 @@ func asLogin(err error) error {
 	return e
 }
 
-// cookieOf returns the session's cookie as it is sent back: by its name, or the
-// first there is. It is cut out of the header by hand, so that no attribute and no
-// odd value can lose it.
+// cookieOf returns the session's cookie as it is sent back: by its name, or else the
+// first one. It is cut out of the header by hand, so that an odd attribute or value
+// cannot lose it.
 func cookieOf(h http.Header) string {
 	first, found := "", ""
 	for _, line := range h.Values("Set-Cookie") {
@@ -182,7 +182,7 @@ func cookieOf(h http.Header) string {
 			first = pair
 		}
 		if strings.EqualFold(name, sessionCookie) {
-			found = pair // the last, as a browser would have it
+			found = pair // the last one wins, as in a browser
 		}
 	}
 	if found == "" {

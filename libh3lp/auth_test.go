@@ -64,10 +64,10 @@ func TestCookies(t *testing.T) {
 	client, mt := mocked(t)
 	mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(200, `{"success": true}`))
 	_, err := client.Users.Get(t.Context(), 5)
-	require.Equal(t, core.ClassProtocol, resttest.ErrorOf(t, err).Class, "a yes without a session")
+	require.Equal(t, core.ClassProtocol, resttest.ErrorOf(t, err).Class, "a success without a session")
 }
 
-// TestASessionThatEndsAmongFifty: one new login, and nobody fails.
+// TestASessionThatEndsAmongFifty: one new login, and no caller fails.
 func TestASessionThatEndsAmongFifty(t *testing.T) {
 	for name, gone := range map[string]libh3lptest.SessionGone{"401": libh3lptest.GoneUnauthorized, "redirect": libh3lptest.GoneRedirect, "page": libh3lptest.GonePage} {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestAWrongPasswordIsOneLogin(t *testing.T) {
 				time.Sleep(61 * time.Second)
 				_, err := c.Users.Get(t.Context(), 8451)
 				require.ErrorIs(t, err, core.ErrUnauthenticated)
-				require.Len(t, sim.Requests(), 2, "after a minute it may have been mended")
+				require.Len(t, sim.Requests(), 2, "after a minute it may have been fixed")
 			})
 		})
 	}
@@ -235,7 +235,7 @@ func TestWhereAClientGoes(t *testing.T) {
 		"Login.Username is missing":  {Region: "us", Auth: libh3lp.Login{Password: pass}},
 		"Login.Password is missing":  {Region: "us", Auth: libh3lp.Login{Username: "u"}},
 		"Basic.Password is missing":  {Region: "us", Auth: libh3lp.Basic{Username: "u"}},
-		"holds a colon":              {Region: "us", Auth: libh3lp.Basic{Username: "u:v", Password: pass}},
+		"contains a colon":           {Region: "us", Auth: libh3lp.Basic{Username: "u:v", Password: pass}},
 		"Auth is missing":            {Region: "us"},
 		"MaxWait is negative":        {Region: "us", Auth: login, ClientOptions: core.ClientOptions{MaxWait: -1}},
 		"plain http":                 {BaseURL: "http://us.libraryh3lp.com", Auth: login},

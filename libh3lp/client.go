@@ -27,7 +27,7 @@ const (
 	SG Region = "sg"
 )
 
-// site is where a region is: the host of the API and of the presence service, and
+// site is where a region lives: the host of the API and of the presence service, and
 // the domain of its users. Queues are in the same domain with chat. before it.
 type site struct{ host, domain string }
 
@@ -135,7 +135,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	conf.Explain, conf.Inspect, conf.SessionEnded, conf.NotFound = explain, inspect, sessionEnded, ownNotFound
 	conf.JSONErrors, conf.EmptyErrors = true, true
 	conf.Probe = func(r *rest.Request) (rest.Request, bool) {
-		return c.call(opListUsers), !strings.HasPrefix(r.Op.Path, presencePath) // which has no collection
+		return c.call(opListUsers), !strings.HasPrefix(r.Op.Path, presencePath) // it has no collection
 	}
 	c.rest = rest.New(conf)
 	return c.bind(), nil
@@ -158,7 +158,7 @@ func (c *Client) locate(cfg Config) (err error) {
 
 	switch {
 	case cfg.Region != "" && !known:
-		return core.Invalid(vendor, "New", "there is no such Region; there are us, ca, eu and sg")
+		return core.Invalid(vendor, "New", "there is no such Region: use us, ca, eu or sg")
 	case base == "" && !known:
 		return core.Invalid(vendor, "New", "neither Region nor BaseURL is set")
 	case base == "":
@@ -204,15 +204,15 @@ func (c *Client) Close(context.Context) error {
 	return nil
 }
 
-// v1 is the one version of the API in which all that this package needs is
-// documented.
+// v1 is the only version of the API that documents everything this package needs.
 const v1 = "/2011-12-03"
 
 // presencePath is where the presence service is, which has no version.
 const presencePath = "/presence/jid/{name}/{domain}/"
 
-// The documented successes: everything is a 200. A read is an object or a list, which
-// the vendor exchanges now and then; so is a write, or it says nothing.
+// The documented successes: everything is a 200. A read returns an object or a list,
+// and the vendor sometimes sends one for the other. So does a write, or it returns
+// nothing.
 var (
 	listed  = rest.Value(200)
 	written = rest.Value(200).Or(rest.Nothing(200, 204))

@@ -14,8 +14,8 @@ import (
 // writeOnly are fields that no answer shows.
 var writeOnly = []string{"password", "parent_id"}
 
-// rules compare what was sent with what the vendor shows. What is off is null, false,
-// "false", or absent.
+// rules compare what was sent with what the vendor shows. Off is null, false, "false",
+// or absent.
 var rules = evidence.Rules{
 	Fields: map[string]evidence.Rule{
 		"password": {Hidden: true}, "parent_id": {Hidden: true},
@@ -24,7 +24,7 @@ var rules = evidence.Rules{
 	Default: evidence.Rule{Same: func(want, is any) bool { return sameBut(evidence.Rule{}, want, is) }, Emptied: isOff},
 }
 
-// sameBut compares by a rule, but for what this vendor has for on and off.
+// sameBut compares by a rule, with this vendor's forms of on and off.
 func sameBut(r evidence.Rule, want, is any) bool {
 	if isOff(want) {
 		return isOff(is)
@@ -32,7 +32,7 @@ func sameBut(r evidence.Rule, want, is any) bool {
 	return r.Shows(nil, asWord(want), asWord(is))
 }
 
-// isOff reports what stands for off, or for nothing.
+// isOff reports whether a value stands for off, or for nothing.
 func isOff(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -46,7 +46,7 @@ func isOff(v any) bool {
 	return false
 }
 
-// asWord makes a word of what is on: the vendor sends it so, too.
+// asWord turns "on" into a word, because the vendor sends it in that form too.
 func asWord(v any) any {
 	if v == true {
 		return "true"
@@ -58,13 +58,13 @@ func asWord(v any) any {
 // fields.
 type comparison struct {
 	as     []string // shown as they were sent
-	other  []string // shown otherwise
+	other  []string // shown with another value
 	hidden []string // not shown
 	silent []string // never shown by any answer
 }
 
-// compare compares what was sent with what is shown. One of some fields that is left out is
-// empty; of any other that is left out nothing is known.
+// compare compares what was sent with what is shown. A field of some that is left out is
+// empty; nothing is known about any other field that is left out.
 func compare(known []string, sent, shown evidence.Object) (c comparison) {
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		_, there := shown[name]
@@ -83,10 +83,10 @@ func compare(known []string, sent, shown evidence.Object) (c comparison) {
 	return c
 }
 
-// holds reports whether everything is as it was sent that can be shown.
+// holds reports whether every field that can be shown is as it was sent.
 func (c comparison) holds() bool { return len(c.other) == 0 && len(c.hidden) == 0 }
 
-// members are those of an object, and nil of anything else.
+// members returns the members of an object, and nil for anything else.
 func members(raw json.RawMessage) (m evidence.Object) {
 	if wire.Unmarshal(raw, &m) != nil {
 		return nil
@@ -94,8 +94,8 @@ func members(raw json.RawMessage) (m evidence.Object) {
 	return m
 }
 
-// text returns a word that may be anything: what is neither text, nor number, nor
-// boolean, is nothing. An error must never fail to be read over a detail.
+// text returns a value as a word: a text, number or boolean, and "" for anything else.
+// A detail must never make an error unreadable.
 func text(raw json.RawMessage) string {
 	var v any
 	if len(raw) == 0 || wire.Unmarshal(raw, &v) != nil {

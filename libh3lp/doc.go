@@ -20,10 +20,10 @@
 //   - A failure is a 200 with an object whose success is null, or "false", or
 //     missing, and whose reason is called message or error ("Assignments",
 //     "Authentication", observed). There are no codes: the class of the error follows
-//     from the words, and is invalid where they say nothing better.
+//     from the words, and is invalid if they name no better one.
 //   - An illegal value in an update is ignored in silence ("Assignments"): what was
 //     not taken is core.ErrNotApplied. A password is never shown and cannot be
-//     compared: where the answer says nothing, it is not known what became of it.
+//     compared: if the answer omits it, what became of it is not known.
 //   - A create and an update are answered with an array of one, a get with an object,
 //     and a failure of either with an object ("Assignments", observed): each is read
 //     in every form. What does not exist is a 404, a failure, null, or an empty array

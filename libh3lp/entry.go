@@ -25,8 +25,8 @@ type entry[T any] interface {
 type ops struct {
 	what                               string
 	list, get, create, update, destroy *rest.Op
-	// fields are those that one may write and the pages know. Empty, they may be left
-	// out of an answer.
+	// fields are the documented fields that can be written. If empty, an answer may
+	// omit them.
 	fields []string
 }
 
@@ -44,6 +44,9 @@ func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T,
 				yield(none, err)
 				return
 			}
+			if rows.seen.Floods() {
+				break
+			}
 
 			id, kind, name := P(&v).key()
 			if kind != "" && !strings.EqualFold(kind, o.what) {
@@ -51,7 +54,7 @@ func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T,
 				continue
 			}
 			if id <= 0 || name == "" {
-				yield(none, c.unsaid(o.list, rest.Response{Status: http.StatusOK}, core.AppliedNo, "the list holds a "+o.what+" without an id or a name"))
+				yield(none, c.unsaid(o.list, rest.Response{Status: http.StatusOK}, core.AppliedNo, "the list contains a "+o.what+" without an id or a name"))
 				return
 			}
 			if rows.isNew(o.key(id)) && !yield(v, nil) {
@@ -64,8 +67,8 @@ func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T,
 	}
 }
 
-// get reads one entry. One that this client has just created and that cannot be read yet
-// is waited for.
+// get reads one entry. It waits for one that this client has just created and that
+// cannot be read yet.
 func get[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (v P, err error) {
 	if err := c.checkIDs(o.get, id); err != nil {
 		return nil, err
@@ -103,21 +106,21 @@ func read[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) (P
 	v := P(&got.value)
 	switch is, kind, name := v.key(); {
 	case kind != "" && !strings.EqualFold(kind, o.what):
-		e := c.unsaid(o.get, res, core.AppliedNo, "what has this id is no "+o.what)
+		e := c.unsaid(o.get, res, core.AppliedNo, "what has this id is not a "+o.what)
 		e.Class = core.ClassNotFound
 		return nil, e
 	case is <= 0:
-		return nil, c.unsaid(o.get, res, core.AppliedNo, "the answer holds no id")
+		return nil, c.unsaid(o.get, res, core.AppliedNo, "the answer contains no id")
 	case is != id:
-		return nil, c.unsaid(o.get, res, core.AppliedNo, "the answer is another "+o.what)
+		return nil, c.unsaid(o.get, res, core.AppliedNo, "the answer is about another "+o.what)
 	case name == "":
-		return nil, c.unsaid(o.get, res, core.AppliedNo, "the answer holds no name")
+		return nil, c.unsaid(o.get, res, core.AppliedNo, "the answer contains no name")
 	}
 	return v, nil
 }
 
-// exists is the error of an entry that cannot be read, for example because it is not
-// there.
+// exists is the error of an entry that cannot be read, for example because it does not
+// exist.
 func exists[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) error {
 	_, err := get[T, P](ctx, c, o, id)
 	return err
@@ -137,7 +140,7 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 		return nil, err
 	}
 
-	// Whoever takes somebody else's id for the new one deletes somebody else.
+	// A caller who takes another user's id for the new one may delete the wrong user.
 	v := P(&got.value)
 	id, _, answered := v.key()
 	if id > 0 && answered == "" {
@@ -147,11 +150,11 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 	}
 	switch {
 	case id <= 0:
-		return nil, c.unsaid(o.create, res, core.AppliedUnknown, "the answer holds no id; look for the name before repeating it")
+		return nil, c.unsaid(o.create, res, core.AppliedUnknown, "the answer contains no id; look for the name before you retry")
 	case answered == "":
-		return nil, c.unsaid(o.create, res, core.AppliedUnknown, "the answer does not name its "+o.what+", and who has its id could not be read")
+		return nil, c.unsaid(o.create, res, core.AppliedUnknown, "the answer does not name the "+o.what+", and reading it by its id failed")
 	case !evidence.SameLogin(answered, name):
-		return nil, c.unsaid(o.create, res, core.AppliedUnknown, "the answer is another "+o.what)
+		return nil, c.unsaid(o.create, res, core.AppliedUnknown, "the answer is about another "+o.what)
 	}
 
 	// Fields that the answer shows as they were sent need no look.
@@ -208,9 +211,9 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	case err != nil:
 		return nil, absent[T, P](ctx, c, o, id, err)
 	case is != 0 && is != id:
-		return a.cleared(ctx, c.unsaid(o.update, res, core.AppliedUnknown, "the answer is another "+o.what))
+		return a.cleared(ctx, c.unsaid(o.update, res, core.AppliedUnknown, "the answer is about another "+o.what))
 	case !got.shown:
-		// So a vendor may say that there is no such thing.
+		// The vendor may report a missing thing in this form.
 		if err := exists[T, P](ctx, c, o, id); errors.Is(err, core.ErrNotFound) {
 			return nil, err
 		}
@@ -218,13 +221,12 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 		a.answered(P(&got.value), got.raw)
 	}
 
-	a.said = res.Status == http.StatusNoContent || got.said() // a 204 has nothing to say it with
+	a.said = res.Status == http.StatusNoContent || got.said() // a 204 has no body
 	err = a.settle(ctx)
 	return a.value, err
 }
 
-// absent finds out whether a refusal in words means that there is nothing of that
-// id.
+// absent finds out whether a refusal in words means that the id does not exist.
 func absent[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, err error) error {
 	if e, ok := errors.AsType[*core.Error](err); ok && e.Class == core.ClassInvalid && e.Status/100 == 2 {
 		if why := exists[T, P](ctx, c, o, id); errors.Is(why, core.ErrNotFound) {
@@ -234,7 +236,7 @@ func absent[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	return err
 }
 
-// remove deletes an entry, and looks that it is gone.
+// remove deletes an entry, and reads back that it is gone.
 func remove[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) error {
 	if err := c.checkIDs(o.destroy, id); err != nil {
 		return err
@@ -251,7 +253,7 @@ func remove[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64) 
 			return false, err
 		},
 		Shows: func(ctx context.Context) (bool, error) {
-			if unclear { // only the list is sure of who is not there any more
+			if unclear { // only the list proves that an entry is gone
 				there, err := isListed[T, P](ctx, c, o, id)
 				return !there && err == nil, err
 			}
@@ -283,14 +285,15 @@ func isListed[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64
 	return false, nil
 }
 
-// refusedAsGone looks whether a deletion was refused because there is nothing to delete.
+// refusedAsGone finds out whether a deletion was refused because there is nothing to
+// delete.
 func refusedAsGone[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, err error) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok || e.Applied != core.AppliedNo || e.Status/100 != 2 || e.Class == core.ClassPermission || e.Class == core.ClassUnauthenticated || ctx.Err() != nil {
 		return err
 	}
 	if there, lookErr := isListed[T, P](ctx, c, o, id); there || lookErr != nil {
-		return err // the vendor's words stand
+		return err // keep the vendor's words
 	}
 	e = new(*e)
 	e.Class = core.ClassNotFound

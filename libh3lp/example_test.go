@@ -49,7 +49,7 @@ func Example() {
 func ExampleNew() {
 	_, err := libh3lp.New(libh3lp.Config{Region: "mars", Auth: libh3lp.Login{Username: "jane", Password: core.NewSecret("s3cret")}})
 	fmt.Println(err)
-	// Output: libh3lp: New: invalid: there is no such Region; there are us, ca, eu and sg
+	// Output: libh3lp: New: invalid: there is no such Region: use us, ca, eu or sg
 }
 
 func ExampleUsers_List() {
@@ -98,7 +98,7 @@ func ExampleUsers_Update() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// libh3lp: Users.Update: not applied: 200 OK: the vendor answered yes and did not take email (it is "bo@library.example")
+	// libh3lp: Users.Update: not applied: 200 OK: the vendor reported success and did not take email (it is "bo@library.example")
 }
 
 func ExampleUsers_Delete() {

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/leaktest"
@@ -24,8 +23,10 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 // option changes the configuration of a client under test.
 type option func(*libh3lp.Config)
 
-func attempts(n int) option                    { return func(c *libh3lp.Config) { c.MaxAttempts = n } }
-func transportOf(rt http.RoundTripper) option  { return func(c *libh3lp.Config) { c.Transport = rt } }
+func attempts(n int) option { return func(c *libh3lp.Config) { c.MaxAttempts = n } }
+
+func transportOf(rt http.RoundTripper) option { return func(c *libh3lp.Config) { c.Transport = rt } }
+
 func authorized(by libh3lp.Credentials) option { return func(c *libh3lp.Config) { c.Auth = by } }
 
 func blockLog(log func(context.Context, core.Block) error) option {
@@ -77,4 +78,19 @@ func str(id int64) string { return fmt.Sprint(id) }
 // pathEnds matches requests by the end of their path.
 func pathEnds(end string) func(*http.Request, []byte) bool {
 	return func(r *http.Request, _ []byte) bool { return strings.HasSuffix(r.URL.Path, end) }
+}
+
+func queue(user, id string) core.Assignment {
+	return core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: id}}
+}
+
+// inTurn answers with each in its turn, and then with the last.
+func inTurn(responders ...httpmock.Responder) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		next := responders[0]
+		if len(responders) > 1 {
+			responders = responders[1:]
+		}
+		return next(r)
+	}
 }

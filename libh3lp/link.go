@@ -29,7 +29,7 @@ func (l *Link) UnmarshalJSON(data []byte) error {
 	if err := wire.UnmarshalFields(data, l); err != nil {
 		return err
 	}
-	delete(l.Extra, "enabled") // its null is a value, and kept
+	delete(l.Extra, "enabled") // null is a value here, and kept
 	if len(l.Extra) == 0 {
 		l.Extra = nil
 	}
@@ -63,7 +63,7 @@ func (s side) owner(l *Link) *int64 {
 	return &l.UserID
 }
 
-// folder reports a row that is no link: the vendor's lists may hold folders.
+// folder reports a row that is not a link: the vendor's lists may contain folders.
 func (l *Link) folder() bool { return strings.EqualFold(text(l.Extra["type"]), "folder") }
 
 func onOff(f Flag) string {

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// forbidden are the characters that no name has, beside the space.
+// forbidden are the characters, besides the space, that no name has.
 const forbidden = `"&'/:<>@\`
 
 // maxName is how many characters a name may have.

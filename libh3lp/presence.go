@@ -47,7 +47,7 @@ func (s Show) AcceptsChats() bool {
 	return f == ShowAvailable || f == ShowChat
 }
 
-// word is the answer of the presence service, which may be none.
+// word is the answer of the presence service, which may not be a presence at all.
 var word = rest.Nothing(200).Or(rest.Text(200))
 
 var (
@@ -75,7 +75,7 @@ func (p *Presence) Queue(ctx context.Context, name string) (Show, error) {
 	return p.show(ctx, opQueueShow, name, p.c.domains.queue)
 }
 
-// maxWord bounds a word that is none.
+// maxWord bounds what an error repeats of a word that is not a presence.
 const maxWord = 60
 
 func (p *Presence) show(ctx context.Context, op *rest.Op, name, domain string) (Show, error) {
@@ -124,7 +124,7 @@ func (p *Presence) resources(ctx context.Context, op *rest.Op, name, domain stri
 	err = p.ask(ctx, op, name, domain, "text/xml, application/xml, */*", func(body []byte) *core.Error {
 		var perr error
 		if out, perr = parseResources(body); perr != nil {
-			return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the presence that was asked for", Err: perr}
+			return &core.Error{Class: core.ClassProtocol, Message: "the answer is not the presence asked for", Err: perr}
 		}
 		return nil
 	})
@@ -139,7 +139,7 @@ func parseResources(body []byte) ([]Resource, error) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	if err := d.Decode(&doc); err != nil {
-		return nil, errors.New("it is no XML of a presence")
+		return nil, errors.New("it is not the XML of a presence")
 	}
 	slices.SortStableFunc(doc.Resources, func(a, b Resource) int { return cmp.Compare(b.Priority, a.Priority) })
 	return doc.Resources, nil

@@ -12,32 +12,33 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// verdict is what an answer says about itself. Failures come with the status of a
-// success; success is then null, false, "false" or missing, and the reason is
+// verdict is what an answer says about its own success. Failures come with a success
+// status; the member success is then null, false, "false" or missing, and the reason is
 // called message or error.
 type verdict struct {
-	said   bool // there is a success
+	said   bool // there is a member success
 	yes    bool // and it is true
-	thing  bool // the answer carries an id: it shows something
+	thing  bool // the answer has an id: it shows something
 	list   bool // it is an array
 	reason string
 }
 
-// failed reports an answer that says no, as the vendor documents it. A reason alone may be
-// anybody's.
+// failed reports a failure in the documented form. A reason alone may come from any server
+// in between.
 func (v verdict) failed() bool { return v.said && !v.yes }
 
-// complains reports an answer that gives a reason, and says neither yes nor shows anything.
+// complains reports an answer with a reason that neither reports success nor shows
+// anything.
 func (v verdict) complains() bool { return v.failed() || !v.said && !v.thing && v.reason != "" }
 
-// shows reports an answer that is what it shows, and says nothing about itself.
+// shows reports an answer that shows a thing, and omits success.
 func (v verdict) shows() bool { return v.thing && !v.said }
 
-// maxReason bounds the reason that is searched for phrases, in bytes.
+// maxReason is how much of a reason is searched for phrases, in bytes.
 const maxReason = 4 << 10
 
-// judge reads the verdict of an object, or of an array of one object. Of anything
-// else ok is false.
+// judge reads the verdict of an object, or of an array of one object. For anything
+// else, ok is false.
 func judge(body []byte) (v verdict, ok bool) {
 	body = bytes.TrimSpace(body)
 	if !json.Valid(body) {
@@ -72,8 +73,8 @@ func judge(body []byte) (v verdict, ok bool) {
 	return v, true
 }
 
-// inspect finds a failure that came with the status of a success. An answer that says
-// neither yes nor no is none: it leaves open what was done.
+// inspect finds a failure that came with a success status. An answer that reports
+// neither success nor failure is not one: it leaves the write in doubt.
 func inspect(body []byte) *core.Error {
 	v, ok := judge(body)
 	if !ok || !v.failed() {
@@ -82,8 +83,8 @@ func inspect(body []byte) *core.Error {
 	return v.refusal()
 }
 
-// ownNotFound tells the vendor's own word that something is not there: a failure in its
-// form, or of the presence service a page. Any other 404 is of somebody in between.
+// ownNotFound recognises the vendor's own 404: a failure in its form or, from the
+// presence service, a page. Any other 404 comes from a server in between.
 func ownNotFound(op *rest.Op, _ http.Header, body []byte) bool {
 	if strings.HasPrefix(op.Path, presencePath) {
 		return bytes.Contains(body[:min(len(body), maxReason)], []byte("Not found"))
@@ -95,14 +96,14 @@ func ownNotFound(op *rest.Op, _ http.Header, body []byte) bool {
 func (v verdict) refusal() *core.Error {
 	e := &core.Error{Class: classOf(v.reason), Message: v.reason}
 	if e.Message == "" {
-		e.Message = "the vendor says that it failed, and not why"
+		e.Message = "the vendor says that it failed, but not why"
 	}
 	return e
 }
 
-// phrases tell the class of a refusal from its reason, there being no codes. The
-// first that fits counts. Words alone are no proof that what was asked about is not
-// there, it may be a folder or a mailbox that they miss: see absent and gone.
+// phrases give the class of a refusal from its reason, because there are no codes. The
+// first match counts. Words alone do not prove that the thing asked for is missing;
+// they may be about a folder or a mailbox. See absent and gone.
 var phrases = []struct {
 	class core.Class
 	words *regexp.Regexp
@@ -113,7 +114,7 @@ var phrases = []struct {
 	{core.ClassConflict, regexp.MustCompile(`(?i)\b(already|in use|(is|been) taken|duplicate|exists|not unique|must be unique)\b`)},
 }
 
-// classOf is what a refusal means: invalid where its reason names nothing better.
+// classOf is the class of a refusal: invalid, unless its reason names a better one.
 func classOf(reason string) core.Class {
 	for _, p := range phrases {
 		if p.words.MatchString(reason) {
@@ -123,7 +124,7 @@ func classOf(reason string) core.Class {
 	return core.ClassInvalid
 }
 
-// explain reads the body of an error into it. The class goes by the HTTP status.
+// explain reads the body of an error into it. The HTTP status decides the class.
 func explain(body []byte, e *core.Error) {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] == '<' {
@@ -136,9 +137,9 @@ func explain(body []byte, e *core.Error) {
 	}
 }
 
-// sessionEnded tells an answer that is the end of the session, which has no
-// documented form: a redirect, a page, anything that is not JSON, or a refusal that
-// says so. (A 401 is one in any case; a 403 is not.)
+// sessionEnded recognises the answer to an expired session, which has no documented
+// form: a redirect, a page, anything that is not JSON, or a refusal that says so. (A
+// 401 is one in any case; a 403 is not.)
 func sessionEnded(status int, _ http.Header, body []byte) bool {
 	if status/100 == 3 {
 		return status != http.StatusNotModified

@@ -23,7 +23,7 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.username}
+	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.username, Pace: c.rest.Governor()}
 	return &Store{c: c, Border: border, table: userTable(border)}
 }
 
@@ -55,7 +55,7 @@ func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 	return s.user(core.OpGetUser)(s.c.Users.Get(ctx, n))
 }
 
-// user puts what a call of the client returns into the words of package core.
+// user translates the result of a client's call into the words of package core.
 func (s *Store) user(op core.Operation) func(*User, error) (core.User, error) {
 	return func(u *User, err error) (core.User, error) {
 		if u == nil {
@@ -120,7 +120,7 @@ func (s *Store) newUser(spec core.UserSpec) (first NewUser, email UserUpdate, er
 	return first, email, wire.Overlay(&email, second)
 }
 
-// halfMade is the error of what was to be done to a user after its creation.
+// halfMade is the error of a step that should have followed the creation of a user.
 func (s *Store) halfMade(u *User, what, hint string, cause error) error {
 	if cause == nil {
 		return nil
@@ -132,7 +132,7 @@ func (s *Store) halfMade(u *User, what, hint string, cause error) error {
 	e.Message = "the user was created with the id " + itoa(u.ID) + ", and " + what + ": " + strings.TrimSpace(e.Message)
 	e.Applied, e.Doubt, e.Hint, e.Err = core.AppliedYes, "", hint, cause
 	if errors.Is(cause, core.ErrNotFound) {
-		e.Err = nil // to somebody who has just made it, it is not absent
+		e.Err = nil // the user was just created, so it is not absent
 	}
 	if e.Class != core.ClassCanceled {
 		e.Class = core.ClassNotApplied
@@ -198,7 +198,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 func (s *Store) parseID(op core.Operation, what, id string) (int64, error) {
 	n, ok := parseID(id)
 	if !ok {
-		return 0, s.Invalid(op, "the id of "+what+" is impossible: those of LibraryH3lp are positive whole numbers")
+		return 0, s.Invalid(op, "the id of "+what+" is impossible: LibraryH3lp's ids are positive whole numbers")
 	}
 	return n, nil
 }

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	whyAssignSuspended = "LibraryH3lp makes every link enabled: assign, then suspend"
-	whyKind            = "at LibraryH3lp a user is assigned to queues, and not to a "
-	whyLevel           = "at LibraryH3lp no assignment has a level"
+	whyAssignSuspended = "LibraryH3lp creates every link enabled: assign it, then suspend it"
+	whyKind            = "LibraryH3lp assigns users to queues only, not to a "
+	whyLevel           = "LibraryH3lp's assignments have no level"
 )
 
 // ListAssignments walks the queues of a user or the users of a queue, in one request and,
@@ -48,7 +48,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 			}
 		}
 		if n == 0 {
-			// No links, or nobody of that id: the vendor may answer both alike.
+			// No links, or no such id: the vendor may answer both in the same way.
 			if err := s.c.sideExists(ctx, of); err != nil {
 				yield(core.Assignment{}, err)
 			}
@@ -56,7 +56,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 	})
 }
 
-// everybodys walks the operators of all queues, of which there are fewer than users.
+// everybodys walks the operators of all queues: there are fewer queues than users.
 func (s *Store) everybodys(ctx context.Context) iter.Seq2[core.Assignment, error] {
 	const op = core.OpListAll
 	return adapter.Walk(s.Border, op, func(yield func(core.Assignment, error) bool) {
@@ -69,7 +69,7 @@ func (s *Store) everybodys(ctx context.Context) iter.Seq2[core.Assignment, error
 			}
 			for l, err := range s.c.Operators.List(ctx, queue.ID) {
 				if err != nil {
-					listed = listed || errors.Is(err, core.ErrNotFound) // of a queue that was listed: nobody asked for it
+					listed = listed || errors.Is(err, core.ErrNotFound) // about a queue of the list, which the caller did not ask for
 					fail(err)
 					return
 				}
@@ -114,9 +114,8 @@ func (s *Store) Resume(ctx context.Context, as ...core.Assignment) ([]core.Outco
 	return s.change(ctx, s.switching(core.OpResume, true), as)
 }
 
-// change makes an edit of some links. Other calls of this client are kept off the links
-// of these users, so that a block records what it found and no other call changed in
-// between.
+// change makes an edit of some links. Other calls of this client cannot change the
+// links of these users meanwhile, so a block records exactly what it found.
 func (s *Store) change(ctx context.Context, e edit, as []core.Assignment) ([]core.Outcome, error) {
 	pairs, err := s.pairsOf(e.op, as)
 	if err != nil {
@@ -136,7 +135,7 @@ func (s *Store) change(ctx context.Context, e edit, as []core.Assignment) ([]cor
 	return outcomes, err
 }
 
-// allFailed is the end of a call of which nothing was sent.
+// allFailed ends a call that sent nothing.
 func (s *Store) allFailed(op core.Operation, as []core.Assignment, err error) ([]core.Outcome, error) {
 	outcomes := make([]core.Outcome, len(as))
 	for i, a := range as {
@@ -146,13 +145,13 @@ func (s *Store) allFailed(op core.Operation, as []core.Assignment, err error) ([
 	return outcomes, s.Error(op, storekit.OutcomesError(vendor, string(op), outcomes))
 }
 
-// checkNewLinks refuses links that a user who is to be made cannot have.
+// checkNewLinks refuses links that a new user cannot have.
 func (s *Store) checkNewLinks(links []core.Assignment) error {
 	const op = core.OpCreateUser
 	for _, a := range links {
 		switch {
 		case a.UserID != "":
-			return s.Invalid(op, "a link of a user that is to be made names a user")
+			return s.Invalid(op, "an assignment in the spec of a new user must not name a user")
 		case a.Suspended:
 			return s.Unsupported(op, whyAssignSuspended)
 		}

@@ -13,13 +13,13 @@ func (s *Store) Capabilities() core.Capabilities { return Capabilities() }
 // kinds are what a user can be assigned to.
 var kinds = []core.KindCapability{{Kind: core.KindQueue}}
 
-// perCall is how many users are best given to one call that changes links: the operators of
-// a queue are then read once for all of them.
+// perCall is the best number of users for one call that changes links: the operators of a
+// queue are then read once for all of them.
 const perCall = 100
 
 const (
 	admin    = "the top-level account, or a user who manages the users and queues"
-	whyTwice = "one request; where there are no links a second one looks whether the owner exists"
+	whyTwice = "one request; where there are no links, a second one checks that the owner exists"
 	whyRead  = "links are read again where the answer does not show what was written"
 )
 
@@ -37,20 +37,20 @@ func Capabilities() core.Capabilities {
 		c.Note = note
 		return c
 	}
-	// Links are read before and after, from the side that takes fewer reads. Those of a
-	// block are read once more where an answer does not show what was written.
+	// Links are read before and after, from the side that takes fewer reads. A block
+	// reads once more if an answer does not show what was written.
 	lists, side, linked := core.Cost{Call: 1}, core.Cost{Call: 2}, core.Cost{User: 2, Link: 1, Batch: perCall}
 	block := core.Cost{Call: 2, Target: 1}
 
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
-			core.OpListUsers:  emulated("the vendor returns all users; a login or e-mail is looked for here", lists),
+			core.OpListUsers:  emulated("the vendor returns all users; the client looks for a login or e-mail among them", lists),
 			core.OpGetUser:    native(lists),
 			core.OpCreateUser: emulated("an e-mail address is set by a second write, and links by one write per link", core.Cost{Call: 2, Link: 2}),
-			core.OpUpdateUser: noted("a precondition takes one read more", core.Cost{Call: 1}),
+			core.OpUpdateUser: noted("a precondition costs one more read", core.Cost{Call: 1}),
 			core.OpDeleteUser: native(core.Cost{Call: 2}),
-			core.OpSettle:     storekit.Lacks("changes are in effect when they are answered"),
+			core.OpSettle:     storekit.Lacks("changes are in effect when the vendor answers"),
 
 			core.OpListTargets:  native(lists),
 			core.OpListAll:      emulated("the operators of each queue, one request per queue", core.Cost{Call: 1, Target: 1}),

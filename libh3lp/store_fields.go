@@ -14,7 +14,7 @@ const (
 	whyEnable = "a LibraryH3lp account cannot be switched off: a user is blocked by suspending its links"
 	whyRoles  = "a LibraryH3lp user has no roles"
 
-	whyReadOnly = "is set by the vendor alone"
+	whyReadOnly = "is set by the vendor only"
 )
 
 // fields are the neutral fields of a user.
@@ -29,12 +29,12 @@ var fields = adapter.Fields[User]{
 	adapter.Lacks[User]("roles", whyRoles),
 }
 
-// userTable is what the adapter knows of users.
+// userTable is the adapter's table of users.
 func userTable(border adapter.Border) adapter.Users[User] {
 	return adapter.Users[User]{
 		Border: border, Fields: fields, Rules: rules,
 		ID:            func(u *User) string { return itoa(u.ID) },
-		Password:      func(*User, core.Secret) {}, // a user does not hold it; it is sent beside what does
+		Password:      func(*User, core.Secret) {}, // it is not a field of the user; it is sent beside the user's fields
 		PasswordField: "password",
 
 		Closed:   map[string]string{"id": whyReadOnly, "type": whyReadOnly, "show": whyReadOnly, "status": whyReadOnly},
@@ -62,7 +62,7 @@ func (s *Store) changed(op core.Operation, base User, change core.UserChange) (m
 }
 
 // clearsUnknown reports whether a change clears a vendor field that this package does not
-// know: whether a user has it, only a read can tell.
+// know. Only a read shows whether a user has it.
 func clearsUnknown(change core.UserChange) bool {
 	known := wire.Members(&User{ID: 1, Type: "user", Email: core.Set("e"), Show: ShowAvailable})
 	for _, name := range evidence.Named(change.Fields) {

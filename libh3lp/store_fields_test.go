@@ -91,7 +91,7 @@ func TestUpdateUser_ClearsAFieldThatTheUserHas(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrInvalid)
 	for _, field := range []string{"id", "type", "show", "status"} {
 		_, err = c.Store().UpdateUser(t.Context(), "5", core.UserChange{Fields: map[string]any{field: "x"}})
-		require.ErrorContains(t, err, field+" is set by the vendor alone")
+		require.ErrorContains(t, err, field+" is set by the vendor only")
 	}
 	for _, field := range []string{"name", "password"} {
 		_, err = c.Store().UpdateUser(t.Context(), "5", core.UserChange{Fields: map[string]any{field: nil}})
@@ -164,7 +164,7 @@ func TestCreateUser_WithLinks(t *testing.T) {
 
 	sim.Reset()
 	for why, link := range map[string]core.Assignment{
-		"names a user": queue("7", a), "not to a skill": {Target: core.Target{Kind: core.KindSkill, ID: a}}, "no assignment has a level": {Target: queue("", a).Target, Level: new(1)},
+		"must not name a user": queue("7", a), "not to a skill": {Target: core.Target{Kind: core.KindSkill, ID: a}}, "assignments have no level": {Target: queue("", a).Target, Level: new(1)},
 		"every link enabled": {Target: queue("", a).Target, Suspended: true}, "impossible": queue("", "x"),
 	} {
 		spec.Links = []core.Assignment{link}
@@ -181,4 +181,21 @@ func TestUnblock_WithoutARecordSendsNothing(t *testing.T) {
 	require.Empty(t, sim.Requests())
 	require.NoError(t, store.LiftBlocks(t.Context(), user))
 	require.Len(t, enabled(statesOf(t, sim, user)), 3)
+}
+
+func TestStore_TextThatIsNotUTF8IsInvalidBeforeAnyTraffic(t *testing.T) {
+	const bad = "J\xfcrg"
+	c, mt := mocked(t)
+	s := c.Store()
+	_, err := s.CreateUser(t.Context(), core.UserSpec{Login: bad, Password: core.NewSecret("long enough")})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "login"+" holds text that is not UTF-8")
+
+	_, err = s.UpdateUser(t.Context(), "7", core.UserChange{Email: core.Set(bad)})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "email"+" holds text that is not UTF-8")
+	_, err = s.UpdateUser(t.Context(), "7", core.UserChange{Fields: map[string]any{"costCentre": map[string]any{"city": bad}}})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "costCentre.city holds text that is not UTF-8")
+	require.Zero(t, mt.GetTotalCallCount())
 }

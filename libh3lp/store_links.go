@@ -17,16 +17,16 @@ import (
 // linked is the links of a user, or of a queue.
 type linked map[pair]*Link
 
-// edit makes one thing true of links.
+// edit is one change of links.
 type edit struct {
 	op core.Operation
-	// needed says that the link must be there.
+	// needed says that the link must exist.
 	needed bool
-	// both says that the user and the queue must be there even where the link is not.
+	// both says that the user and the queue must exist, even without a link.
 	both bool
-	// holds reports whether it is true of a link, nil where there is none.
+	// holds reports whether a link, nil if there is none, already has the wanted state.
 	holds func(*Link) bool
-	// write makes it true. It returns the link where the answer shows it.
+	// write makes the change. It returns the link if the answer shows it.
 	write func(ctx context.Context, p pair) (*Link, error)
 }
 
@@ -57,8 +57,8 @@ func (s *Store) switching(op core.Operation, to Flag) edit {
 	}
 }
 
-// fewerReads reports whether the links are to be read from the queues: from the side that
-// takes fewer reads.
+// fewerReads reports whether reading the links from the queues takes fewer reads than
+// from the users.
 func fewerReads(pairs []pair) (byQueue bool) {
 	users, queues := map[int64]bool{}, map[int64]bool{}
 	for _, p := range pairs {
@@ -67,7 +67,7 @@ func fewerReads(pairs []pair) (byQueue bool) {
 	return len(queues) < len(users)
 }
 
-// links is the engine of an edit. It notes in found what it has read.
+// links is the engine of an edit. It records in found what it has read.
 func (s *Store) links(e edit, byQueue bool, found *sides) adapter.Links[side, linked] {
 	pairOf := func(a core.Assignment) pair {
 		p, _ := s.pairOf(e.op, a) // which was checked
@@ -134,8 +134,8 @@ func (s *Store) notLinked(op core.Operation) error {
 	return &core.Error{Vendor: vendor, Op: string(op), Class: core.ClassNotFound, Applied: core.AppliedNo, Message: "the user is not assigned to the queue"}
 }
 
-// refused looks what a write means that was refused, or answered with nothing: somebody
-// else may have been faster, or there is nobody whose link it could be.
+// refused finds out what it means that a write was refused, or answered with nothing:
+// another writer may have been faster, or the user or queue does not exist.
 func (s *Store) refused(ctx context.Context, e edit, p pair, err error) (adapter.Answer[linked], error) {
 	none := adapter.Answer[linked]{}
 	ce, ok := errors.AsType[*core.Error](err)
@@ -169,13 +169,13 @@ func (s *Store) refused(ctx context.Context, e edit, p pair, err error) (adapter
 	}
 	why := s.missing(ctx, p, err)
 	if e.needed && !errors.Is(why, core.ErrNotFound) {
-		why = s.notLinked(e.op) // it went meanwhile
+		why = s.notLinked(e.op) // it was removed meanwhile
 	}
 	return none, why
 }
 
-// missing finds out whether an answer that says no, or nothing, means that the user
-// or the queue does not exist, so that neither does a link.
+// missing finds out whether a refusal, or an empty answer, means that the user or the
+// queue does not exist, and so no link either.
 func (s *Store) missing(ctx context.Context, p pair, err error) error {
 	for _, of := range []side{{id: p.user}, {true, p.queue}} {
 		if why := s.c.sideExists(ctx, of); errors.Is(why, core.ErrNotFound) {
@@ -200,10 +200,10 @@ func (k *sides) note(of side) {
 	k.seen[of] = true
 }
 
-// unknownSides looks, for the links that were not there before, whether the users and the
-// queues are: a list without a link tells nothing of the other side, and an empty one little
-// of its owner. It takes one read per side, and one for each that a list lacks. Where a
-// look fails there is still no link.
+// unknownSides checks, for links that did not exist before, that their users and queues do:
+// a list without a link proves nothing about the other side, and an empty one little about
+// its owner. It takes one read per side, and one for each that a list lacks. If a read fails
+// there is still no link.
 func (s *Store) unknownSides(ctx context.Context, e edit, pairs []pair, outcomes []core.Outcome, found *sides, err error) error {
 	users, queues := map[int64]bool{}, map[int64]bool{}
 	gone := map[pair]bool{}
@@ -238,8 +238,8 @@ func (s *Store) unknownSides(ctx context.Context, e edit, pairs []pair, outcomes
 	return err
 }
 
-// absentees finds out which of some users or queues do not exist. A list need not hold
-// all that there are: those that it lacks are asked for.
+// absentees finds out which of some users or queues do not exist. A list may be
+// incomplete, so each one that it lacks is read.
 func absentees[T any, P entry[T]](ctx context.Context, c *Client, o ops, ids map[int64]bool) map[int64]error {
 	if len(ids) > 1 {
 		for v, err := range list[T, P](ctx, c, o) {
@@ -269,7 +269,8 @@ func absentees[T any, P entry[T]](ctx context.Context, c *Client, o ops, ids map
 	return out
 }
 
-// lockUsers keeps other calls of this client off the links of some users.
+// lockUsers makes other calls of this client wait that would change the links of these
+// users.
 func (s *Store) lockUsers(ctx context.Context, op core.Operation, pairs []pair) (unlock func(), err error) {
 	var unlocks []func()
 	unlock = func() {
@@ -282,7 +283,7 @@ func (s *Store) lockUsers(ctx context.Context, op core.Operation, pairs []pair) 
 		ids[p.user] = true
 	}
 
-	for _, id := range slices.Sorted(maps.Keys(ids)) { // in one order, so that two calls cannot wait for each other
+	for _, id := range slices.Sorted(maps.Keys(ids)) { // in a fixed order, so that two calls cannot wait for each other
 		u, err := s.c.locks.Lock(ctx, itoa(id))
 		if err != nil {
 			unlock()

@@ -62,17 +62,16 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 
 func (s *Store) showOf(ctx context.Context, u *User) (Show, error) {
 	if rest.CheckID(u.Name) != "" {
-		return u.Show, nil // a name that cannot be asked for
+		return u.Show, nil // the service cannot be asked for such a name
 	}
 	show, err := s.c.Presence.User(ctx, u.Name)
 	if errors.Is(err, core.ErrNotFound) {
-		return u.Show, nil // of another domain, as far as the service is concerned
+		return u.Show, nil // by the service's rules, in another domain
 	}
 	return show, err
 }
 
-// availabilityOf translates a word. One that is not documented is unknown, and never
-// available.
+// availabilityOf translates a word. An undocumented word is unknown, never available.
 func availabilityOf(s Show) core.Availability {
 	switch s.folded() {
 	case ShowAvailable, ShowChat:
@@ -150,8 +149,8 @@ func (s *Store) linksOfUser(ctx context.Context, id int64) (linked, error) {
 	return links, err
 }
 
-// todo are the links of which an edit is not true yet, in the order of their queues; with
-// only, no others.
+// todo are the links that an edit still has to change, in the order of their queues. If
+// only is set, no others are returned.
 func todo(links linked, e edit, only map[int64]bool) []core.Assignment {
 	var as []core.Assignment
 	for _, p := range slices.SortedFunc(maps.Keys(links), func(a, b pair) int { return cmp.Compare(a.queue, b.queue) }) {
@@ -162,7 +161,7 @@ func todo(links linked, e edit, only map[int64]bool) []core.Assignment {
 	return as
 }
 
-// intend tells the caller's log what is about to be suspended.
+// intend records in the caller's log what is about to be suspended.
 func (s *Store) intend(ctx context.Context, intent core.Block, as []core.Assignment) error {
 	intent.Changed = nil
 	for _, a := range as {
@@ -171,8 +170,8 @@ func (s *Store) intend(ctx context.Context, intent core.Block, as []core.Assignm
 	return s.c.rest.Intend(ctx, intent)
 }
 
-// halfway is the error of several writes of which some were not made. Where none
-// was, it is the cause.
+// halfway is the error of several writes that were not all made. If none was, it is the
+// cause.
 func (s *Store) halfway(ctx context.Context, op core.Operation, what string, outcomes []core.Outcome, partial error) error {
 	if partial == nil {
 		return nil
@@ -222,7 +221,7 @@ func (s *Store) halfway(ctx context.Context, op core.Operation, what string, out
 		e.Message += "; first cause: " + cmp.Or(cause.Words(), string(cause.Class))
 	}
 	if e.Class == core.ClassPartial || e.Class == core.ClassCanceled {
-		e.Hint = "repeating it is safe, and does the rest"
+		e.Hint = "a retry is safe, and does the rest"
 	}
 	return s.Error(op, e)
 }
@@ -247,11 +246,11 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		for _, name := range b.Changed {
 			t, err := core.ParseTarget(name)
 			if err != nil || t.Kind != core.KindQueue {
-				return s.Invalid(op, "the record holds what no block of LibraryH3lp changes")
+				return s.Invalid(op, "the record contains something that no block of LibraryH3lp changes")
 			}
 			queue, ok := parseID(t.ID)
 			if !ok {
-				return s.Invalid(op, "the record holds what no block of LibraryH3lp changes")
+				return s.Invalid(op, "the record contains something that no block of LibraryH3lp changes")
 			}
 			mine[queue] = true
 		}
@@ -265,7 +264,7 @@ func (s *Store) LiftBlocks(ctx context.Context, userID string) error {
 	return s.enable(ctx, core.OpLiftBlocks, userID, nil)
 }
 
-// enable enables the links of a user to some queues, or with nil to all.
+// enable enables a user's links to some queues, or to all if queues is nil.
 func (s *Store) enable(ctx context.Context, op core.Operation, userID string, only map[int64]bool) error {
 	id, err := s.parseID(op, "the user", userID)
 	if err != nil || only != nil && len(only) == 0 {

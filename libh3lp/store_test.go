@@ -154,7 +154,7 @@ func TestBlock_TellsItsIntentFirst(t *testing.T) {
 	})
 }
 
-// TestARecordHoldsWhatMayBeItsDoing, and not what somebody else did meanwhile.
+// TestARecordHoldsWhatMayBeItsDoing, and not what another writer did meanwhile.
 func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 	sim, user, _ := staffed(t, 4)
 	var blind atomic.Bool
@@ -166,7 +166,7 @@ func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 		}})
 	b, err := over(t, sim, attempts(1)).Store().Block(t.Context(), user)
 	require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
-	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, b.Changed, "its answer was lost, and nobody could look")
+	require.Equal(t, []string{"queue:34814", "queue:34815", "queue:34817"}, b.Changed, "its answer was lost, and no look succeeded")
 
 	sim, user, _ = staffed(t, 4)
 	sim.Fault(libh3lptest.Fault{Op: "Assignments.Update", Status: 400, Match: func(r *http.Request, _ []byte) bool {
@@ -178,7 +178,7 @@ func TestARecordHoldsWhatMayBeItsDoing(t *testing.T) {
 	}})
 	b, err = over(t, sim).Store().Block(t.Context(), user)
 	require.NoError(t, err)
-	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed, "somebody else suspended the third")
+	require.Equal(t, []string{"queue:34814", "queue:34817"}, b.Changed, "another writer suspended the third")
 }
 
 func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {
@@ -191,7 +191,7 @@ func TestUnblockTakesItsOwnRecordsAlone(t *testing.T) {
 		require.ErrorIs(t, store.Unblock(t.Context(), user, b), core.ErrInvalid)
 	}
 	require.Empty(t, sim.Requests())
-	// A link that is gone since is nobody's to restore.
+	// A link that is gone since is not restored.
 	b, err := store.Block(t.Context(), user)
 	require.NoError(t, err)
 	sim.RemoveLink(8451, 34814)
@@ -246,7 +246,7 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestAWriteThatWasOvertaken: what somebody else did meanwhile is no failure.
+// TestAWriteThatWasOvertaken: what another writer did meanwhile is not a failure.
 func TestAWriteThatWasOvertaken(t *testing.T) {
 	sim, user, _ := staffed(t, 1)
 	queue := sim.AddQueue(`{"name":"another"}`)
@@ -403,5 +403,91 @@ func TestListsThatAreCutOff(t *testing.T) {
 		_, err = c.Store().Block(t.Context(), user)
 		require.ErrorIs(t, err, core.ErrIncomplete)
 		require.Empty(t, sim.Requests("Assignments.Update"))
+	})
+}
+
+// TestStore_EndsAppliedIfReadsLag: every operation ends applied, and a read that is older than a write of
+// this client is not taken for what is.
+func TestStore_EndsAppliedIfReadsLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, user, before := staffed(t, 3, libh3lptest.WithReadLag(time.Second))
+		extra := str(sim.AddQueue(`{"name":"extra"}`))
+		store := over(t, sim).Store()
+		applied := func(outcomes []core.Outcome, err error) {
+			t.Helper()
+			require.NoError(t, err)
+			for _, o := range outcomes {
+				require.Equal(t, core.ResultApplied, o.Result)
+			}
+		}
+
+		_, err := store.UpdateUser(t.Context(), user, core.UserChange{Email: core.Set("anna@x.example")})
+		require.NoError(t, err)
+		_, err = store.UpdateUser(t.Context(), user, core.UserChange{Login: core.Set("desk-ann")})
+		require.NoError(t, err)
+		u, _ := sim.User(8451)
+		require.Equal(t, []any{"anna@x.example", "desk-ann"}, []any{u["email"], u["name"]})
+
+		applied(store.Assign(t.Context(), queue(user, extra)))
+		applied(store.Suspend(t.Context(), queue(user, extra)))
+		applied(store.Resume(t.Context(), queue(user, extra)))
+		applied(store.Suspend(t.Context(), queue(user, extra)))
+		applied(store.Unassign(t.Context(), queue(user, extra)))
+
+		made, err := store.Block(t.Context(), user)
+		require.NoError(t, err)
+		require.Equal(t, enabled(before), made.Changed)
+		require.Empty(t, enabled(states(sim, 8451)))
+		require.NoError(t, store.Unblock(t.Context(), user, made))
+		require.Equal(t, before, states(sim, 8451))
+		made, err = store.Block(t.Context(), user)
+		require.NoError(t, err)
+		require.Equal(t, enabled(before), made.Changed)
+		require.NoError(t, store.LiftBlocks(t.Context(), user))
+		require.Len(t, enabled(states(sim, 8451)), 3)
+
+		// One who was just made is not seen for a second.
+		born, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.one", Email: "new@x.example", Password: core.NewSecret("Init-pass-01"),
+			Links: []core.Assignment{queue("", extra)}})
+		require.NoError(t, err)
+		_, err = store.GetUser(t.Context(), born.ID)
+		require.NoError(t, err)
+		second, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.two", Password: core.NewSecret("Init-pass-01")})
+		require.NoError(t, err)
+		applied(store.Assign(t.Context(), queue(second.ID, extra)))
+		require.NoError(t, store.DeleteUser(t.Context(), born.ID))
+		_, err = store.GetUser(t.Context(), born.ID)
+		require.ErrorIs(t, err, core.ErrNotFound)
+	})
+}
+
+// TestStore_StaysInDoubtIfReadsNeverCatchUp: what the answer tells is done, and the rest is in doubt.
+func TestStore_StaysInDoubtIfReadsNeverCatchUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, user, before := staffed(t, 3, libh3lptest.WithReadLag(time.Hour))
+		extra := str(sim.AddQueue(`{"name":"extra"}`))
+		store := over(t, sim).Store()
+		made, err := store.Block(t.Context(), user)
+		require.NoError(t, err, "the answer is documented as the state")
+		require.Equal(t, enabled(before), made.Changed)
+
+		inDoubt := func(outcomes []core.Outcome, err error) {
+			t.Helper()
+			require.ErrorIs(t, err, core.ErrNotApplied)
+			require.Equal(t, core.ResultUnknown, outcomes[0].Result)
+		}
+		began := time.Now()
+		inDoubt(store.Assign(t.Context(), queue(user, extra)))
+		require.Equal(t, 5*time.Second, time.Since(began), "the default")
+		inDoubt(store.Unassign(t.Context(), queue(user, "34814")))
+		e := resttest.ErrorOf(t, store.DeleteUser(t.Context(), user))
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
+
+		// A user who does not show after its creation is not reported as not found.
+		u, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.one", Password: core.NewSecret("Init-pass-01"), Fields: map[string]any{"nick": "n"}})
+		e = resttest.ErrorOf(t, err)
+		require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
+		require.NotErrorIs(t, err, core.ErrNotFound)
+		require.Equal(t, "new.one", u.Login)
 	})
 }

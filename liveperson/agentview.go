@@ -66,8 +66,8 @@ type viewAnswer struct {
 	} `json:"metadata"`
 }
 
-// viewWindow is how far back an agent who has logged out is still found. The
-// vendor allows 24 hours and rounds outwards to whole minutes.
+// viewWindow is how long an agent is still found after logging out. The vendor allows
+// 24 hours and rounds outwards to whole minutes.
 const viewWindow = 23 * time.Hour
 
 // Get returns what the report says about one agent. It knows agents that are
@@ -103,7 +103,7 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 
 	if answer.Records == nil {
 		return AgentRecord{}, false, about(res, a.c.failed(opAgentView.Name, core.ClassProtocol, core.AppliedNo,
-			"the answer holds no agentViewRecords"))
+			"the answer contains no agentViewRecords"))
 	}
 	for _, r := range answer.Records {
 		if r.AgentID == agentID {
@@ -112,12 +112,12 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 	}
 	if count := answer.Metadata.Count.Or(0); count > len(answer.Records) {
 		return AgentRecord{}, false, about(res, a.c.failed(opAgentView.Name, core.ClassIncomplete, core.AppliedNo,
-			fmt.Sprintf("the answer counts %d records and holds %d", count, len(answer.Records))))
+			fmt.Sprintf("the answer announces %d records and contains %d", count, len(answer.Records))))
 	}
 	return AgentRecord{}, false, nil
 }
 
-// noSuchReport reports an error that means that the account has no agent view.
+// noSuchReport reports whether an error means that the account has no agent view.
 func noSuchReport(err error) bool {
 	e, ok := errors.AsType[*core.Error](err)
 	return ok && (e.Op == opAgentView.Name && e.Status == http.StatusNotFound ||

@@ -26,7 +26,7 @@ type ClientCredentials struct {
 	Secret core.Secret
 }
 
-// opToken buys an access token. Buying one twice does no harm.
+// opToken gets an access token. Getting one twice does no harm.
 var opToken = &rest.Op{Name: "Token", Method: http.MethodPost, Replay: rest.ReplaySafe, Bucket: bucketToken,
 	Path: "/sentinel/api/v2/account/{accountId}/app/token", Success: rest.Object(http.StatusOK)}
 
@@ -46,12 +46,12 @@ func (b Bearer) prepare(*Client) (rest.Auth, []core.Secret, error) {
 
 type tokenAnswer struct {
 	AccessToken string `json:"access_token"`
-	// ExpiresIn is a text for LivePerson's own tools, a number in the standard,
-	// and not there in the documentation's sample.
+	// ExpiresIn is a text in LivePerson's own tools, a number in the standard, and
+	// absent from the documentation's sample.
 	ExpiresIn json.RawMessage `json:"expires_in"`
 }
 
-// fetchToken buys a token. The credentials go into the form, as documented.
+// fetchToken gets a token. The credentials go into the form, as documented.
 func (c *Client) fetchToken(ctx context.Context, cc ClientCredentials) (rest.Token, error) {
 	call, err := c.call(ctx, opToken, serviceSentinel)
 	if err != nil {

@@ -181,15 +181,15 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	conf.Auth, conf.Secrets, conf.Revisions = auth, secrets, true
 	conf.RequestIDHeaders = []string{"X-Request-Id", "X-Lp-Request-Id", "X-Correlation-Id"}
 	conf.Explain, conf.Inspect = explain, inspect
-	// No error body is documented: those that were seen are JSON or nothing, but for the
-	// text of a refused OAuth 1 signature, which is a 401.
+	// No error body is documented. Those seen are JSON or empty, except the text of a
+	// refused OAuth 1 signature, which is a 401.
 	conf.JSONErrors, conf.EmptyErrors, conf.Probe = true, true, c.probe
 	c.rest = rest.New(conf)
 	return c.bind(), nil
 }
 
-// probe asks for the ids of the users, a list that is there wherever the configuration of
-// an account is.
+// probe asks for the ids of the users, a list that exists wherever the configuration of
+// an account does.
 func (c *Client) probe(r *rest.Request) (rest.Request, bool) {
 	list := rest.Request{Op: opListUsers, Base: r.Base, Args: []string{c.account}, Query: readQuery{V: c.usersVersion, Select: "id"}}
 	return list, r.Op != opListUsers && strings.HasPrefix(r.Op.Path, configPath)

@@ -56,9 +56,9 @@ type writeQuery struct {
 // selectAll asks for every field.
 const selectAll = "$all"
 
-// list walks a collection on the read-only host. Stamp sees each element, with
-// the revision of the list. An element that comes twice is handed out once, and makes
-// the list incomplete: it may stand in the place of another.
+// list walks a collection on the read-only host. Stamp is called for each element, with
+// the revision of the list. An element that comes twice is yielded once, and makes the
+// list incomplete: it may stand in place of another.
 func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition string, opts ListOptions[T], stamp func(*T, Revision[T])) iter.Seq2[T, error] {
 	query := readQuery{V: version, Select: cmp.Or(opts.Select, selectAll), IncludeDeleted: opts.IncludeDeleted}
 	return func(yield func(T, error) bool) {
@@ -78,7 +78,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 			res, revision = r, revisionOf[T](r.Header)
 			opts.begin(r, revision)
 		}
-		w := walk{c: c, op: op, whole: query.Select == selectAll}
+		w := walk{c: c, op: op, hasIDs: query.Select == selectAll}
 		for v, err := range rest.List[T](ctx, c.rest, call, before) {
 			again := false
 			if err == nil {
@@ -87,6 +87,9 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 			if err != nil {
 				yield(none, err)
 				return
+			}
+			if again && w.seen.Floods() {
+				break
 			}
 			if again {
 				continue
@@ -104,7 +107,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition
 	}
 }
 
-// begin tells the caller what the head of an answer says.
+// begin passes the head of an answer on to the caller.
 func (o ListOptions[T]) begin(r rest.Response, revision Revision[T]) {
 	if o.Head == nil {
 		return
@@ -115,11 +118,11 @@ func (o ListOptions[T]) begin(r rest.Response, revision Revision[T]) {
 	}
 }
 
-// walk is what is known of a list so far.
+// walk is the state of one walk over a list.
 type walk struct {
 	c        *Client
 	op       *rest.Op
-	whole    bool // every element has its id
+	hasIDs   bool // every element has its id
 	seen     storekit.Seen
 	repeated int64 // the first id that came twice
 }
@@ -127,7 +130,7 @@ type walk struct {
 // see reports whether an element has come before.
 func (w *walk) see(id int64, res rest.Response) (again bool, err error) {
 	if id == 0 {
-		if w.whole {
+		if w.hasIDs {
 			return false, w.c.noID(w.op, core.AppliedNo, res)
 		}
 		return false, nil
@@ -143,7 +146,7 @@ func (w *walk) end(res rest.Response) error {
 	if w.repeated == 0 {
 		return nil
 	}
-	e := w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo, fmt.Sprintf("the vendor sent %d twice, perhaps in the place of another", w.repeated))
+	e := w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo, fmt.Sprintf("the vendor sent %d twice, perhaps in place of another", w.repeated))
 	e.Err = core.ErrProtocol
 	return about(res, e)
 }
@@ -157,8 +160,8 @@ func (g *AgentGroup) id() int64 { return g.ID }
 func (p *Profile) id() int64    { return p.ID }
 func (l *LOB) id() int64        { return l.ID }
 
-// get reads one element. With a known revision that still is the current one, the
-// response is NotModified and nothing was decoded.
+// get reads one element. If the known revision is still the current one, the response
+// is NotModified and nothing was decoded.
 func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, condition string, id int64, known Revision[T], out *T) (rest.Response, error) {
 	call, err := c.call(ctx, op, service, itoa(id))
 	if err != nil {
@@ -193,8 +196,8 @@ func getWhole[T any](ctx context.Context, c *Client, op *rest.Op, version string
 
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
 
-// parseID reads an id as package core has it. Only the one spelling that the
-// vendor itself would use is an id; the main agent group is -1.
+// parseID reads an id as package core has it. Only the vendor's own spelling counts as
+// an id; the main agent group is -1.
 func parseID(id string) (int64, bool) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	return n, err == nil && n != 0 && itoa(n) == id

@@ -11,15 +11,15 @@ import (
 
 // What a write asked for, compared with what the vendor then says the user is.
 
-// rules say how the fields of a user are compared. A field that an answer leaves out
-// tells nothing: some are not shown below a version of the API.
+// rules say how the fields of a user are compared. A field that an answer omits proves
+// nothing: older versions of the API do not show some fields.
 var rules = evidence.Rules{
 	Default: evidence.Rule{Silent: true, Reset: true},
 	Fields: map[string]evidence.Rule{
-		// Masked in every answer, or never answered.
+		// Masked in every answer, or never returned.
 		"fullName": {Hidden: true}, "employeeId": {Hidden: true},
 		"passwordSh": {Hidden: true}, "oldPassword": {Hidden: true}, "confirmPassword": {Hidden: true},
-		// The server's own.
+		// Set by the server.
 		"id": {Hidden: true}, "pid": {Hidden: true}, "deleted": {Hidden: true},
 		"dateUpdated": {Hidden: true}, "lastPwdChangeDate": {Hidden: true},
 
@@ -32,7 +32,7 @@ var rules = evidence.Rules{
 		"memberOf":  {Silent: true, Reset: true, Members: membership},
 
 		"userTypeId": {Silent: true, Emptied: isHuman},
-		// One who takes no chats may have no limit.
+		// A user who takes no chats may have no limit.
 		"maxChats": {Silent: true, Reset: true, Same: sameLimit},
 	},
 }
@@ -53,8 +53,8 @@ func sameLimit(want, is any) bool {
 	return zero.Shows(nil, want, is) || is == nil && zero.Shows(nil, json.Number("0"), want)
 }
 
-// ofRoles are the fields that go with a role, by the vendor's appendix. With those of
-// whatRolesTake a write is compared even where nobody changed them.
+// ofRoles are the fields that go with a role, by the vendor's appendix. Those of
+// whatRolesTake are compared after a write even if the write did not change them.
 var (
 	ofRoles       = []string{"skillIds", "maxChats", "maxAsyncChats", "memberOf", "managerOf"}
 	whatRolesTake = append([]string{"profileIds", "lobIds"}, ofRoles...)
@@ -64,10 +64,10 @@ func allOfRoles(fields []string) bool {
 	return !slices.ContainsFunc(fields, func(name string) bool { return !slices.Contains(ofRoles, name) })
 }
 
-// unmet names what the vendor does not show of a write: of what the write changed of
-// the user as it was, of what else is named, and of what a role takes with it. With
-// whole, what the vendor takes with a role and then leaves out is gone.
-func unmet(was, sent, is *User, whole bool, named ...string) []string {
+// unmet names the fields of a write that the vendor does not show: those that the write
+// changed, those that are named, and those that end with a role. With isComplete, a field
+// that ends with a role and is then omitted is gone.
+func unmet(was, sent, is *User, isComplete bool, named ...string) []string {
 	before, want, shown := wire.Members(was), wire.Members(sent), wire.Members(is)
 	names := slices.Concat(named, evidence.Changed(before, want))
 	for _, name := range whatRolesTake {
@@ -75,7 +75,7 @@ func unmet(was, sent, is *User, whole bool, named ...string) []string {
 			continue
 		}
 		names = append(names, name)
-		if shown[name] == nil && whole {
+		if shown[name] == nil && isComplete {
 			shown[name] = json.RawMessage("null")
 		}
 	}
@@ -94,40 +94,40 @@ func endsRole(was, sent *User) bool {
 	return slices.ContainsFunc(was.ProfileIDs, func(id int64) bool { return !slices.Contains(sent.ProfileIDs, id) })
 }
 
-// opposes reports whether DisabledManually is the opposite of IsEnabled, as the
-// vendor would make it itself.
+// opposes reports whether DisabledManually is the opposite of IsEnabled, as the vendor
+// itself would set it.
 func (u *User) opposes() bool {
 	enabled, a := u.IsEnabled.Get()
 	disabled, b := u.DisabledManually.Get()
 	return a && b && enabled != disabled
 }
 
-// unmetNew names what a user that was made does not show of what was asked for.
+// unmetNew names the requested fields that a new user does not show.
 func unmetNew(sent, is *User) []string {
 	fields := unmet(new(User), sent, is, false)
 	if sent.MemberOf == nil && is.MemberOf == nil {
-		// Everybody must have limits of chats, and only agents keep them.
+		// The limits of chats are required of every user, and only agents keep them.
 		fields = slices.DeleteFunc(fields, func(name string) bool { return name == "maxChats" || name == "maxAsyncChats" })
 	}
 	return fields
 }
 
-// anyShows reports whether any of what a write changed can be seen to be there.
+// anyShows reports whether any field that a write changed shows its new value.
 func anyShows(was, sent, is *User, lost []string) bool {
 	shown := wire.Members(is)
 	return slices.ContainsFunc(evidence.Changed(wire.Members(was), wire.Members(sent)), func(name string) bool {
 		return !rules.Of(name).Hidden && shown[name] != nil && !slices.Contains(lost, name) &&
-			name != "disabledManually" // goes with isEnabled
+			name != "disabledManually" // follows isEnabled
 	})
 }
 
-// changesShown reports whether a write changed anything that answers show.
+// changesShown reports whether a write changed any field that answers show.
 func changesShown(was, sent *User) bool {
 	return slices.ContainsFunc(evidence.Changed(wire.Members(was), wire.Members(sent)),
 		func(name string) bool { return !rules.Of(name).Hidden })
 }
 
-// sameUser reports whether two users would be sent alike.
+// sameUser reports whether two users would be sent in the same form.
 func sameUser(a, b *User) bool {
 	return maps.EqualFunc(wire.Members(a), wire.Members(b), func(x, y json.RawMessage) bool { return string(x) == string(y) })
 }

@@ -84,7 +84,7 @@ func TestAPartOfAChangeIsIgnored(t *testing.T) {
 	assert.Equal(t, core.AppliedYes, resttest.ErrorOf(t, err).Applied)
 	assert.Equal(t, []string{"maxChats"}, lostIn(resttest.ErrorOf(t, err)))
 
-	// Beside a password, of which nothing is shown, nobody can say.
+	// Beside a password, which is never shown, it stays in doubt.
 	mt.RegisterResponder("GET", at(5), says(200, full))
 	mt.RegisterResponder("PUT", at(5), says(200, full))
 	_, err = c.Store().UpdateUser(t.Context(), "5", core.UserChange{Password: core.Set(core.NewSecret("New-pass-12")), Fields: map[string]any{"maxChats": 9}})
@@ -149,7 +149,7 @@ func TestAnAnswerOfBefore(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, core.ResultApplied, outcomes[0].Result)
 
-	// Where nobody can look again, it is not known.
+	// If another look fails, it stays in doubt.
 	again := func() *liveperson.Store {
 		mt.RegisterResponder("GET", at(5), inTurn(says(200, full), says(500, "")))
 		return c.Store()
@@ -216,7 +216,7 @@ func TestACreateThatIsNotAsAsked(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrNotApplied, fields)
 		e := resttest.ErrorOf(t, err)
 		assert.Equal(t, core.AppliedYes, e.Applied)
-		assert.Equal(t, "the user 77 was created, and is not as asked: "+fields, e.Message)
+		assert.Equal(t, "the user 77 was created, but differs from what was asked for: "+fields, e.Message)
 		assert.Equal(t, "77", u.ID)
 	}
 }
@@ -225,7 +225,7 @@ func TestACreateIsKnownByItsLogin(t *testing.T) {
 	named := func(id int64, login string) string { return fmt.Sprintf(`{"id":%d,"loginName":%q}`, id, login) }
 	for name, c := range map[string]struct {
 		body, location string
-		want           int64 // 0: nobody knows
+		want           int64 // 0: not known
 	}{
 		"one of several":        {"[" + named(1, "other") + "," + named(2, "A") + "]", "", 2},
 		"the very one first":    {"[" + named(1, "A") + "," + named(2, "a") + "]", "", 2},

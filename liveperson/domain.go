@@ -32,14 +32,14 @@ var opDomain = &rest.Op{Name: "Domain.Get", Method: http.MethodGet, Replay: rest
 	Path: "/api/account/{accountId}/service/{service}/baseURI.json", Success: rest.Object(http.StatusOK)}
 
 const (
-	// located is how long an answer of the Domain API is good: the vendor asks
-	// to look hosts up and not to keep them, and its own tools do for this long.
+	// located is how long an answer of the Domain API is used. The vendor asks callers
+	// to look hosts up and not to keep them; its own tools keep them for this long.
 	located = 10 * time.Minute
-	// locatedAgain is how long an answer that ran out serves on while no new one
-	// can be had.
+	// locatedAgain is how long an expired answer is still used while no new one can be
+	// had.
 	locatedAgain = time.Minute
-	// locating bounds one look-up, which does not end with the caller that
-	// happened to start it.
+	// locating bounds one look-up. It does not end when the caller that started it
+	// gives up.
 	locating = time.Minute
 )
 
@@ -130,8 +130,8 @@ type domainService struct {
 	BaseURI string `json:"baseURI"`
 }
 
-// is reports whether the entry may be that of a service of an account: credentials
-// must not go to the host of another.
+// is reports whether the entry may belong to a service of an account: credentials must
+// not go to the host of another account.
 func (s *domainService) is(account, service string) bool {
 	return (s.Service == "" || s.Service == service) && (s.Account == "" || strings.EqualFold(s.Account, account))
 }
@@ -156,9 +156,10 @@ func (d *directory) ask(ctx context.Context, service string) (*url.URL, error) {
 		Query: domainQuery{Version: "1.0"}, Out: &answer, Anonymous: true,
 	})
 	if e, ok := err.(*core.Error); ok && e.Class == core.ClassNotFound {
-		// It is not the user, or whatever was wanted, that is not found.
+		// The thing that is not found is the host, not the user or whatever the caller
+		// asked for.
 		e.Class = core.ClassInvalid
-		e.Hint = "the Domain API knows no service " + service + " of this account: check the account id and the domain URL"
+		e.Hint = "the Domain API has no service " + service + " of this account: check the account id and the domain URL"
 	}
 	if err != nil {
 		return nil, err
@@ -178,9 +179,9 @@ func (d *directory) ask(ctx context.Context, service string) (*url.URL, error) {
 
 var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*\.?$`)
 
-// hostURL makes an origin of a bare host, perhaps with a port. Credentials go
-// there: whatever is not plainly a host is refused, and why says so. It is https,
-// but this machine is spoken to as the Domain API is.
+// hostURL makes an origin of a bare host, perhaps with a port. Credentials go there, so
+// anything that is not plainly a host is refused, with the reason in why. The scheme is
+// https, but a loopback host takes the scheme of the Domain API.
 func hostURL(text, scheme string) (u *url.URL, why string) {
 	const notBare = "is not a bare host name"
 	name, port := text, ""

@@ -1,17 +1,22 @@
 package liveperson_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/leaktest"
@@ -134,3 +139,107 @@ func newUser(login string) liveperson.User {
 		ProfileIDs: []int64{livepersontest.ProfileAgent}, MemberOf: &liveperson.Membership{AgentGroupID: core.Set(liveperson.MainGroup)},
 	}
 }
+
+// lockedBuffer collects what several goroutines write.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func (b *lockedBuffer) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+var anyUserURL = regexp.MustCompile(`/users/\d+$`)
+
+// whole is a user as an answer shows it.
+func whole(id int64, fields string) string {
+	return fmt.Sprintf(`{"id":%[1]d,"loginName":"u%[1]d","fullName":"","nickname":"n","isEnabled":true,"disabledManually":false,"maxChats":1,
+		"email":"e@x.test","profileIds":[1],"skillIds":[1],"description":"was"%[2]s}`, id, fields)
+}
+
+// lost is an answer that does not arrive.
+func lost(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+
+// inTurn answers one step after the other, and the last one for ever.
+func inTurn(steps ...step) step {
+	n := 0
+	return func(r *http.Request) (*http.Response, error) {
+		s := steps[min(n, len(steps)-1)]
+		n++
+		return s(r)
+	}
+}
+
+func after0(after step, id int64) step {
+	if after == nil {
+		return says(200, shortOf(id))
+	}
+	return after
+}
+
+// newcomer is a spec that the simulator accepts.
+func newcomer(login string) core.UserSpec {
+	return core.UserSpec{Login: login, FirstName: "New", LastName: "Comer", DisplayName: "Newt", Email: login + "@example.test",
+		Password: core.NewSecret("Init-pass-01"), Fields: map[string]any{"maxChats": 2},
+		Links: []core.Assignment{{Target: core.Target{Kind: core.KindProfile, ID: str(livepersontest.ProfileAgent)}},
+			{Target: core.Target{Kind: core.KindGroup, ID: "-1"}}}}
+}
+
+// lagging answers with before until a second after the write, and then with after.
+func lagging(written *time.Time, before, after step) step {
+	return func(r *http.Request) (*http.Response, error) {
+		if written.IsZero() || time.Since(*written) < time.Second {
+			return before(r)
+		}
+		return after(r)
+	}
+}
+
+func writing(written *time.Time, s step) step {
+	return func(r *http.Request) (*http.Response, error) {
+		*written = time.Now()
+		return s(r)
+	}
+}
+
+// plain makes two objects comparable, whatever Go types hold their values.
+func plain(o map[string]any) any {
+	data, _ := json.Marshal(o)
+	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec.UseNumber()
+	var v any
+	dec.Decode(&v)
+	return v
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// seedSample is the entity example of the vendor's appendix, with its strings for
+// numbers and booleans and its placeholder dates, and the main group's id.
+const seedSample = `{
+"id": "987654321", "deleted": "false", "loginName": "unique@gmail.com", "fullName": "", "nickname": "agent1",
+"passwordSh": "pppppp", "isEnabled": "true", "maxChats": "4", "email": "myEmail@gmail.com", "disabledManually": false,
+"skillIds": [2359235912, 2359235922], "profileIds": [2359273612, 2359273512], "lobIds": [6549273612],
+"changePwdNextLogin": false,
+"memberOf": {"agentGroupId": "-1", "assignmentDate": "2015-06-22 19:20:03"},
+"managerOf": [{"agentGroupId": "1", "assignmentDate": "2015-06-22 19:20:03"}],
+"permissionGroups": ["1"], "description": "user’s description", "mobileNumber": "0542-123456", "employeeId": "",
+"maxAsyncChats": "10", "backgndImgUri": "/pictures/image.jpg", "pnCertName": "lpMobileApp-123",
+"dateUpdated": "year-month-date hrs:min:sec", "lastPwdChangeDate": "year-month-date hrs:min:sec",
+"isApiUser": false, "userTypeId": 1
+}`

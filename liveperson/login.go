@@ -27,8 +27,8 @@ type Login struct {
 const loginPath = "/api/account/{accountId}/"
 
 var (
-	// opLogin opens a session. A second one does no harm. Refused for the rate,
-	// the vendor wants five seconds.
+	// opLogin opens a session. A second one does no harm. After a refusal for the rate,
+	// the vendor asks for five seconds.
 	opLogin = &rest.Op{Name: "Login", Method: http.MethodPost, Path: loginPath + "login", Replay: rest.ReplaySafe, Bucket: bucketToken,
 		RefusedWait: 5 * time.Second, Success: rest.Object(http.StatusOK)}
 	opRefresh = &rest.Op{Name: "Login.Refresh", Method: http.MethodPost, Path: loginPath + "refresh", Replay: rest.ReplaySafe, Bucket: bucketToken,
@@ -63,7 +63,7 @@ type loginAuth struct {
 // session is an open login. It is never changed.
 type session struct {
 	bearer, csrf, cookie string
-	user                 string // the id of whose login it is, where the vendor says
+	user                 string // the id of the user who logged in, if the vendor names it
 	life                 time.Duration
 	ends                 time.Time
 }
@@ -145,7 +145,7 @@ func (a *loginAuth) keep(ctx context.Context, s *session) (rest.Token, error) {
 		a.post(ctx, opLogout, s)
 		return rest.Token{}, errClosed()
 	}
-	// Whoever asks in the last quarter of its life has it refreshed.
+	// A caller in the last quarter of its life refreshes it.
 	return rest.Token{Value: s.bearer, Expires: s.ends.Add(-s.life / 4)}, nil
 }
 
@@ -167,7 +167,7 @@ type loginAnswer struct {
 	Config whose     `json:"config"`
 }
 
-// whose is the user of a login. It is a detail: what cannot be read of it is nothing.
+// whose is the user of a login. It is a detail, so what cannot be read is left empty.
 type whose struct{ UserID wire.Word }
 
 func (w *whose) UnmarshalJSON(data []byte) error {
@@ -180,7 +180,7 @@ func (w *whose) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// sessionLife is the vendor's default, for an answer that does not say.
+// sessionLife is the vendor's default, for an answer that omits it.
 const sessionLife = 8 * time.Hour
 
 func (a *loginAuth) open(ctx context.Context) (*session, error) {
@@ -200,7 +200,7 @@ func (a *loginAuth) open(ctx context.Context) (*session, error) {
 
 	if !rest.GoodToken(answer.Bearer) {
 		return nil, &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol,
-			Message: "the login service's answer holds no bearer that could be sent", Applied: core.AppliedNo}
+			Message: "the login service's answer contains no usable bearer", Applied: core.AppliedNo}
 	}
 	s := &session{bearer: answer.Bearer, csrf: answer.CSRF, cookie: sessionCookie(res.Header, answer.SessionID), life: sessionLife,
 		user: string(answer.Config.UserID)}
@@ -238,7 +238,7 @@ type csrfBody struct {
 	CSRF string `json:"csrf"`
 }
 
-// userID returns the id of the user whose login it is, "" where the vendor did not say.
+// userID returns the id of the user who logged in, "" if the vendor did not name it.
 func (a *loginAuth) userID(ctx context.Context) (string, error) {
 	if _, err := a.tokens.Get(ctx); err != nil {
 		return "", err

@@ -49,8 +49,8 @@ func (u *Users) Modify(ctx context.Context, id int64, change func(*User) error) 
 	}})
 }
 
-// follow makes DisabledManually the opposite of IsEnabled where that alone is
-// another than it was.
+// follow makes DisabledManually the opposite of IsEnabled if only IsEnabled was
+// changed.
 func (u *User) follow(was *User) {
 	if now, ok := u.IsEnabled.Get(); ok && u.IsEnabled != was.IsEnabled && u.DisabledManually == was.DisabledManually {
 		u.DisabledManually = core.Set(!now)
@@ -61,15 +61,16 @@ func (u *User) follow(was *User) {
 type modification struct {
 	op   string
 	id   int64
-	edit func(*User) error // errNothing where there is nothing to write
-	// named are the fields that the caller names, by wire name: they are looked at
+	edit func(*User) error // it returns errNothing if there is nothing to write
+	// named are the fields that the caller names, by wire name: they are read back
 	// whether they changed or not.
 	named []string
 
 	last    *effect // the latest write
-	refused error   // that it met a stale revision
-	same    int     // how often it did although nobody had changed anything
-	doubt   error   // of a write of this call that may have been carried out, unseen
+	refused error   // the error of a stale revision
+	same    int     // how often it was stale although the user had not changed
+	shared  bool    // the latest write was one of many users, and was refused as a whole
+	doubt   error   // of an earlier write of this call that is in doubt
 }
 
 var (
@@ -79,8 +80,8 @@ var (
 	errStale = errors.New("stale revision")
 )
 
-// maxSame is how often a write is refused for its revision although nobody has changed
-// anything, before that is the answer: perhaps it is refused for something else.
+// maxSame is how often a write may be refused for its revision although the user has
+// not changed. Then the refusal is returned: it may have another reason.
 const maxSame = 3
 
 const whyLogin = "LivePerson cannot change the loginName of a user"
@@ -113,38 +114,48 @@ func (u *Users) tryModify(ctx context.Context, m *modification) (*User, error) {
 	}
 	defer unlock()
 
-	was, err := u.current(ctx, m.op, m.id)
-	if err != nil {
-		return nil, err
-	}
-	if done, err := m.isDone(was); done {
+	was, sent, err := u.edited(ctx, opReplaceUser, m)
+	if err != nil || sent == nil {
 		return was, err
-	}
-
-	sent := was.clone()
-	switch err := m.edit(sent); {
-	case err == errNothing:
-		return was, nil
-	case err != nil:
-		return nil, err
-	case sent.LoginName != was.LoginName || sent.ID != m.id:
-		return nil, u.c.unsupported(m.op, whyLogin)
-	case m.last != nil && sameUser(was, sent):
-		return was, nil // it was refused, and is so anyway
-	}
-	if err := u.c.fillBlank(opReplaceUser, sent); err != nil {
-		return nil, err
 	}
 	return m.write(ctx, u, was, sent)
 }
 
-// isDone looks, before another try, whether the user shows the latest write after all,
-// or was refused once more although nobody has changed anything.
+// edited reads a user and edits it, for a write by op. Sent is nil where there is nothing
+// to write.
+func (u *Users) edited(ctx context.Context, op *rest.Op, m *modification) (was, sent *User, err error) {
+	was, err = u.current(ctx, m.op, m.id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if done, err := m.isDone(was); done {
+		return was, nil, err
+	}
+
+	sent = was.clone()
+	switch err := m.edit(sent); {
+	case err == errNothing:
+		return was, nil, nil
+	case err != nil:
+		return nil, nil, err
+	case sent.LoginName != was.LoginName || sent.ID != m.id:
+		return nil, nil, u.c.unsupported(m.op, whyLogin)
+	case m.last != nil && sameUser(was, sent):
+		return was, nil, nil // the write was refused, but the user has this state anyway
+	}
+	if err := u.c.fillBlank(op, sent); err != nil {
+		return nil, nil, err
+	}
+	return was, sent, nil
+}
+
+// isDone checks before another try whether the user shows the latest write after all,
+// or whether that was refused again although the user has not changed.
 func (m *modification) isDone(is *User) (done bool, err error) {
 	switch {
 	case m.last == nil:
 		return false, nil
-	case m.doubt != nil && !m.last.blind && m.last.shows(is):
+	case (m.doubt != nil || m.shared) && !m.last.blind && m.last.shows(is):
 		m.last.now, m.doubt = is, nil
 		return true, m.last.roleEnded()
 	case m.last.was.Revision == is.Revision:
@@ -156,14 +167,23 @@ func (m *modification) isDone(is *User) (done bool, err error) {
 	return true, m.refused
 }
 
-// write sends the edited user and looks at it.
+// write sends the edited user and reads it back.
 func (m *modification) write(ctx context.Context, u *Users, was, sent *User) (*User, error) {
-	e := &effect{u: u, op: m.op, id: m.id, was: was, sent: sent, blind: !changesShown(was, sent),
-		lost: func(is *User) []string { return unmet(was, sent, is, endsRole(was, sent), m.named...) }}
-	m.last = e
+	return m.make(ctx, m.effect(u, was, sent), func(ctx context.Context) (*User, rest.Response, error) { return u.put(ctx, sent) })
+}
 
+// effect is the next write.
+func (m *modification) effect(u *Users, was, sent *User) *effect {
+	m.last = &effect{u: u, op: m.op, id: m.id, was: was, sent: sent, blind: !changesShown(was, sent),
+		lost: func(is *User) []string { return unmet(was, sent, is, endsRole(was, sent), m.named...) }}
+	return m.last
+}
+
+// make sends a write and looks at it. The error is errStale where it met a stale revision.
+func (m *modification) make(ctx context.Context, e *effect, send func(context.Context) (*User, rest.Response, error)) (*User, error) {
+	m.shared = false
 	err := e.make(ctx, func(ctx context.Context) (*User, rest.Response, error) {
-		got, res, err := u.put(ctx, sent)
+		got, res, err := send(ctx)
 		if errors.Is(err, core.ErrRevision) {
 			m.refused = err
 			return nil, res, errStale
@@ -177,15 +197,15 @@ func (m *modification) write(ctx context.Context, u *Users, was, sent *User) (*U
 		}
 		return nil, errStale
 	case err == nil:
-		u.c.own.wrote(was, e.now)
+		e.u.c.own.wrote(e.was, e.now)
 	case core.ClassOf(err) == core.ClassNotApplied && core.MaybeApplied(err):
-		u.c.own.wrote(was, cmp.Or(e.answer, sent)) // it was accepted, and may still come
+		e.u.c.own.wrote(e.was, cmp.Or(e.answer, e.sent)) // it was accepted, and may still take effect
 	}
 	return e.now, err
 }
 
-// doubtful is the error of a call of which an earlier write may have been carried out,
-// unseen: that the latest try did nothing says nothing about that.
+// doubtful is the error of a call with an earlier write in doubt: that the latest try
+// did nothing proves nothing about the earlier one.
 func (m *modification) doubtful(err error) error {
 	if err == nil || m.doubt == nil {
 		return err
@@ -195,7 +215,7 @@ func (m *modification) doubtful(err error) error {
 	case ok && e.Applied != core.AppliedNo:
 		return err
 	case ok && err == error(e):
-		e = new(*e) // others may hold the same
+		e = new(*e) // others may hold the same error
 	case ok:
 		e = new(*e)
 		e.Err = err
@@ -208,7 +228,7 @@ func (m *modification) doubtful(err error) error {
 	if before, ok := errors.AsType[*core.Error](m.doubt); ok {
 		e.Doubt = cmp.Or(before.Doubt, "the answer to an earlier write was lost")
 	}
-	return hinted(e, "an earlier write of this call may have been carried out: read the user to see what it holds now")
+	return hinted(e, "an earlier write of this call may have been carried out: read the user to see its state")
 }
 
 // hinted puts a hint before that of an error.
@@ -225,8 +245,8 @@ func hinted(err error, hint string) error {
 	return e
 }
 
-// turn waits for the caller's turn among the writers of users of one Client. Because
-// the revision is that of all users, two that work on different users collide as well.
+// turn waits for the caller's turn among the writers of one Client. All users share one
+// revision, so writers of different users collide too.
 func (c *Client) turn(ctx context.Context, op string) (end func(), err error) {
 	end, err = c.locks.Lock(ctx, "users")
 	if err != nil {

@@ -28,7 +28,7 @@ const (
 	Refuse
 )
 
-// nameBook remembers what this client has written and cannot read.
+// nameBook remembers the names that this client has written and cannot read back.
 type nameBook struct {
 	mu    sync.Mutex
 	known map[int64]knownName
@@ -42,10 +42,10 @@ type knownName struct {
 
 func newNameBook() *nameBook { return &nameBook{known: map[int64]knownName{}} }
 
-// maxNames bounds the book: more than an account can have.
+// maxNames bounds the book. No account has so many users.
 const maxNames = 50_000
 
-// note records the state that a write has left. What it sent blank is unknown.
+// note records the state after a write. A field that was sent blank is unknown.
 func (b *nameBook) note(sent, got *User, revision Revision[User]) {
 	k := knownName{fullName: sent.FullName.Or(""), employeeID: sent.EmployeeID.Or(""), updated: got.DateUpdated.Or(""), revision: revision}
 	b.mu.Lock()
@@ -69,8 +69,8 @@ func (b *nameBook) forget(id int64) {
 	delete(b.known, id)
 }
 
-// of returns what is known of a user as it was read, unless somebody else may
-// have changed it since.
+// of returns what is known about a user as it was read, unless another writer may have
+// changed it since.
 func (b *nameBook) of(u *User) knownName {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -51,7 +51,7 @@ func (s *signer) Authorize(_ context.Context, req *http.Request) (string, error)
 	return "", nil
 }
 
-// Renew implements rest.Auth: a key that was refused stays so.
+// Renew implements rest.Auth: a refused key cannot be renewed.
 func (s *signer) Renew(string) bool { return false }
 
 // header returns the Authorization of one request (RFC 5849, section 3.5.1).

@@ -14,8 +14,8 @@ type own struct {
 	users evidence.Memory[User]
 
 	mu       sync.Mutex
-	revision int64 // the latest that a write was answered with
-	distrust bool  // reads never caught up with it: the two cannot be compared
+	revision int64 // the latest revision that a write was answered with
+	distrust bool  // reads never caught up with it, so the two cannot be compared
 	recent   map[int64]recent
 }
 
@@ -27,21 +27,22 @@ type recent struct {
 }
 
 const (
-	// remembered is for how long a write is believed against reads.
+	// remembered is how long a write is believed more than a read.
 	remembered = time.Minute
-	// maxRecent bounds of how many users the latest write is remembered.
+	// maxRecent is how many users' latest writes are remembered.
 	maxRecent = 1024
 )
 
-// newOwn remembers nothing yet. What has no wire name is carried over from the read.
+// newOwn returns an empty memory. Fields without a wire name are carried over from the
+// read.
 func newOwn() *own {
 	o := &own{recent: map[int64]recent{}}
 	o.users.Keep = func(read, fresh *User) { fresh.Revision = read.Revision }
 	return o
 }
 
-// wrote remembers that a user was read as was and left as is. What no answer shows is
-// the business of the nameBook, or of nobody.
+// wrote remembers that a user was read as was and left as is. What answers never show
+// is kept by the nameBook, or not at all.
 func (o *own) wrote(was, is *User) {
 	left := is.clone()
 	left.FullName, left.EmployeeID, left.PasswordSh = was.FullName, was.EmployeeID, was.PasswordSh
@@ -51,7 +52,7 @@ func (o *own) wrote(was, is *User) {
 // answered remembers the whole user that a write was answered with.
 func (o *own) answered(u *User) { o.note(u.ID, recent{answer: u.clone()}) }
 
-// created remembers that a user was made, and may not show yet.
+// created remembers that a user was created and may not show yet.
 func (o *own) created(id int64) { o.note(id, recent{made: true}) }
 
 func (o *own) note(id int64, r recent) {
@@ -79,8 +80,8 @@ func (o *own) of(id int64) recent {
 	return recent{}
 }
 
-// latest returns a user as the latest write of this client left it, where that is newer
-// than what was read and nothing that was written since has moved the revision on.
+// latest returns a user as this client's latest write left it, if that is newer than
+// what was read and no write since has moved the revision.
 func (o *own) latest(id int64, read Revision[User]) *User {
 	u := o.of(id).answer
 	if u == nil || read != "" && !o.isAhead(read) || o.isAhead(u.Revision) {
@@ -89,7 +90,7 @@ func (o *own) latest(id int64, read Revision[User]) *User {
 	return u.clone()
 }
 
-// refused drops the answer under whose revision a write was refused.
+// refused drops the remembered answer after a write under its revision was refused.
 func (o *own) refused(id int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -102,7 +103,7 @@ func (o *own) forget(id int64) {
 	o.refused(id)
 }
 
-// told remembers the revision that a write was answered with.
+// told remembers the revision in the answer to a write.
 func (o *own) told(r Revision[User]) {
 	n, err := strconv.ParseInt(string(r), 10, 64)
 	o.mu.Lock()
@@ -121,8 +122,8 @@ func (o *own) isAhead(r Revision[User]) bool {
 	return err == nil && n < o.revision
 }
 
-// waits reports whether a read of some revision should be made again, until it has
-// caught up with the writes of this client.
+// waits reports whether to repeat a read because its revision is older than this
+// client's own writes.
 func (o *own) waits(r Revision[User]) bool {
 	o.mu.Lock()
 	distrust := o.distrust
@@ -130,14 +131,14 @@ func (o *own) waits(r Revision[User]) bool {
 	return !distrust && o.isAhead(r)
 }
 
-// gaveUp notes that reads did not catch up, however long they were waited for.
+// gaveUp records that reads did not catch up within the wait.
 func (o *own) gaveUp() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.distrust = true
 }
 
-// readBack is how changes that do not show yet are looked for.
+// readBack says how long to look for changes that do not show yet.
 func (c *Client) readBack(op string) evidence.ReadBack {
 	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }

@@ -14,7 +14,7 @@ import (
 // problem is every error body that LivePerson's services were seen to send.
 // Account Config documents none.
 type problem struct {
-	// Error is an object (login service), or a word (OAuth 2.0).
+	// Error is an object (login service) or a word (OAuth 2.0).
 	Error json.RawMessage `json:"error"`
 	// Description goes with the word.
 	Description wire.Word `json:"error_description"`
@@ -24,7 +24,7 @@ type problem struct {
 	// Code and InternalCode are seen at top level too.
 	Code         wire.Word `json:"code"`
 	InternalCode wire.Word `json:"internalCode"`
-	// ID tells an entity that has a member of such a name from a problem.
+	// ID distinguishes a problem from an entity that has a member with such a name.
 	ID json.RawMessage `json:"id"`
 }
 
@@ -35,8 +35,8 @@ type problemDetails struct {
 	ResponseStatus wire.Word `json:"responseStatus"`
 }
 
-// explain reads an error body into the error, in whatever form it comes. The
-// class goes by the HTTP status alone.
+// explain reads an error body of any form into the error. Only the HTTP status decides
+// the class.
 func explain(body []byte, e *core.Error) {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] == '<' {
@@ -86,7 +86,7 @@ func first(words ...wire.Word) string {
 	return ""
 }
 
-// zeroless drops a code that says nothing.
+// zeroless drops a meaningless code.
 func zeroless(l wire.Word) wire.Word {
 	if l == "0" {
 		return ""
@@ -109,8 +109,8 @@ func explainText(body []byte, e *core.Error) {
 	}
 }
 
-// inspect finds a problem that came with a success, which clients of the users
-// service look for: an object with an error in it, and without an id.
+// inspect finds a problem that came with a success status: an object with an error and
+// without an id. LivePerson's own clients of the users service look for it too.
 func inspect(body []byte) *core.Error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] != '{' || !bytes.Contains(body, []byte(`"error"`)) {
@@ -122,7 +122,7 @@ func inspect(body []byte) *core.Error {
 		return nil
 	}
 	code, message, status := p.words()
-	e := &core.Error{Class: core.ClassInvalid, Code: code, Message: strings.TrimSpace(message + " (sent with a status of success)")}
+	e := &core.Error{Class: core.ClassInvalid, Code: code, Message: strings.TrimSpace(message + " (sent with a success status)")}
 	switch status {
 	case "UNAUTHORIZED":
 		e.Class = core.ClassUnauthenticated
@@ -148,7 +148,7 @@ func (c *Client) invalid(op *rest.Op, why string) error {
 	return c.failed(op.Name, core.ClassInvalid, core.AppliedNo, why)
 }
 
-// unsupported is the error of what the vendor does not offer.
+// unsupported is the error of a call that the vendor does not offer.
 func (c *Client) unsupported(op, why string) error {
 	return c.failed(op, core.ClassUnsupported, core.AppliedNo, why)
 }
@@ -162,7 +162,7 @@ func (c *Client) canceled(op string, cause error, why string) error {
 
 // noID is the error of an answer that names no id.
 func (c *Client) noID(op *rest.Op, applied core.Applied, res rest.Response) *core.Error {
-	return about(res, c.failed(op.Name, core.ClassProtocol, applied, "the answer holds no id"))
+	return about(res, c.failed(op.Name, core.ClassProtocol, applied, "the answer contains no id"))
 }
 
 // about completes an error that is about an answer.

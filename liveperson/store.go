@@ -23,11 +23,11 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.home(), Customer: c.account}
+	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.home(), Customer: c.account, Pace: c.rest.Governor()}
 	return &Store{c: c, Border: border, table: userTable(border)}
 }
 
-// home is the address that the account was reached by.
+// home is the address at which the account was reached.
 func (c *Client) home() *url.URL {
 	if c.base != nil {
 		return c.base
@@ -50,7 +50,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 			if !adapter.Matches(core.UserQuery{Login: q.Login}, u.LoginName) {
 				continue
 			}
-			if q.Email != "" && u.short() {
+			if q.Email != "" && !u.isComplete() {
 				yield(core.User{}, s.withheld(u, "e-mail address"))
 				return
 			}
@@ -75,11 +75,11 @@ func (s *Store) living(ctx context.Context) iter.Seq2[*User, error] {
 	}
 }
 
-// withheld is the error of a list in which a user lacks what is looked for: to
-// leave it out would be a guess.
+// withheld is the error of a list that contains a user without the field that is
+// searched for: to leave the user out would be a guess.
 func (s *Store) withheld(u *User, what string) error {
 	return about(rest.Response{Status: http.StatusOK}, s.c.failed(opListUsers.Name, core.ClassIncomplete, core.AppliedNo,
-		fmt.Sprintf("the vendor answered with a part of user %d only, which does not tell its %s", u.ID, what)))
+		fmt.Sprintf("the vendor answered with only a part of user %d, without its %s", u.ID, what)))
 }
 
 // GetUser implements core.UserStore.
@@ -149,15 +149,29 @@ func (s *Store) newUser(spec core.UserSpec) (User, error) {
 // fields, beside the user as it now is.
 func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {
 	const op = core.OpUpdateUser
-	n, err := s.parseID(op, "the user", id)
+	m, err := s.changing(id, change)
 	if err != nil {
-		return core.User{}, err
-	}
-	if err := s.table.CheckChange(change); err != nil {
 		return core.User{}, s.Error(op, err)
 	}
+	u, err := s.c.Users.modify(ctx, m)
+	if u == nil {
+		return core.User{}, s.Error(op, err)
+	}
+	return s.table.Neutral(u), s.Error(op, err)
+}
 
-	u, err := s.c.Users.modify(ctx, &modification{op: string(op), id: n, named: s.table.Names(change), edit: func(u *User) error {
+// changing turns a change of a user into a read-modify-write, or refuses it.
+func (s *Store) changing(id string, change core.UserChange) (*modification, error) {
+	const op = core.OpUpdateUser
+	n, err := s.parseID(op, "the user", id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.table.CheckChange(change); err != nil {
+		return nil, err
+	}
+
+	return &modification{op: string(op), id: n, named: s.table.Names(change), edit: func(u *User) error {
 		if err := s.table.Holds(op, u, change.If); err != nil {
 			return err
 		}
@@ -167,11 +181,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 		}
 		u.follow(&was)
 		return nil
-	}})
-	if u == nil {
-		return core.User{}, s.Error(op, err)
-	}
-	return s.table.Neutral(u), s.Error(op, err)
+	}}, nil
 }
 
 // DeleteUser implements core.UserStore.
@@ -187,7 +197,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 func (s *Store) parseID(op core.Operation, what, id string) (int64, error) {
 	n, ok := parseID(id)
 	if !ok {
-		return 0, s.Invalid(op, "the id of "+what+" is impossible: those of LivePerson are whole numbers")
+		return 0, s.Invalid(op, "the id of "+what+" is impossible: LivePerson's ids are whole numbers")
 	}
 	return n, nil
 }

@@ -14,22 +14,21 @@ import (
 )
 
 const (
-	whySuspend = "LivePerson has no suspended link; removing and adding it is up to you, and a user is blocked as a whole"
+	whySuspend = "LivePerson cannot suspend an assignment; to stop the work, unassign it and assign it again later, or block the user"
 	whyGroup   = "an agent is in exactly one agent group: assign another to move it"
-	whyKind    = "at LivePerson a user is assigned to skills, one group, managed groups, profiles and lobs, and not to a "
+	whyKind    = "LivePerson assigns users to skills, one group, managed groups, profiles and lobs, not to a "
 )
 
 const (
-	// perBatch is how many users one request makes, replaces or removes. The vendor documents no limit: it
-	// is our own, so that a body stays well below the sizes at which gateways refuse one
-	// (a user is 1 to 2 kB), and so that the users of a batch are read in the time in
-	// which nobody else is likely to change one.
+	// perBatch is how many users one request creates, replaces or removes. The vendor documents no
+	// limit. Ours keeps a body well below the size that gateways refuse (a user is 1 to 2 kB), and
+	// the time to read a batch so short that another writer is unlikely to change a user in it.
 	perBatch = 50
 	// readers is how many users are read at a time.
 	readers = 8
-	// batchTries is how often a batch starts over on a stale revision before its
-	// users are written one by one: the more users, the longer it takes to read
-	// them and the likelier that somebody is faster.
+	// batchTries is how often a batch starts over on a stale revision before its users
+	// are written one by one: the more users, the longer it takes to read them and the
+	// likelier that another writer is faster.
 	batchTries = 4
 )
 
@@ -72,7 +71,7 @@ func (s *Store) everybodys(ctx context.Context, op core.Operation, to core.Targe
 
 // yieldLinks hands out the assignments of one user, and reports whether to go on.
 func (s *Store) yieldLinks(u *User, to core.Target, yield func(core.Assignment, error) bool) bool {
-	if u.short() {
+	if !u.isComplete() {
 		yield(core.Assignment{}, s.withheld(u, "assignments"))
 		return false
 	}
@@ -150,7 +149,7 @@ func (s *Store) Resume(context.Context, ...core.Assignment) ([]core.Outcome, err
 // draft is a user as it was read, and as it is to be written.
 type draft struct{ was, user *User }
 
-// links is the engine of changes that an edit makes true of a user.
+// links is the engine for one edit of users' assignments.
 func (s *Store) links(op core.Operation, edit func(u *User, a core.Assignment) (adapter.Edit, error)) adapter.Links[int64, *draft] {
 	return adapter.Links[int64, *draft]{
 		Border: s.Border, Op: op, ReadBack: s.c.readBack(string(op)),
@@ -194,7 +193,7 @@ func (s *Store) replace(ctx context.Context, _ int64, d *draft, as []core.Assign
 	return s.answer(d, got, as), nil
 }
 
-// answer is what the answer to a replacement says: nothing where it is not the whole
+// answer is what the answer to a replacement shows: nothing, unless it is the whole
 // user.
 func (s *Store) answer(d *draft, got *User, as []core.Assignment) adapter.Answer[*draft] {
 	if got == nil {
@@ -207,7 +206,7 @@ func (s *Store) answer(d *draft, got *User, as []core.Assignment) adapter.Answer
 	s.c.own.answered(got)
 	s.c.names.note(d.user, got, got.Revision)
 	a := adapter.Answer[*draft]{State: &draft{was: got.clone(), user: got}, Shown: true}
-	// Only a change of profiles ends a role, and takes what belongs to it.
+	// Only a change of profiles ends a role and removes what belongs to it.
 	if slices.ContainsFunc(as, func(a core.Assignment) bool { return a.Target.Kind == core.KindProfile }) {
 		if lost := unmet(d.was, d.user, got, true); len(lost) > 0 && allOfRoles(lost) {
 			a.Note = "the vendor dropped " + strings.Join(lost, ", ") + " of the user"
@@ -216,13 +215,13 @@ func (s *Store) answer(d *draft, got *User, as []core.Assignment) adapter.Answer
 	return a
 }
 
-// replaceMany writes several users in one request. What the answer does not decide is
-// left to be written alone: a refusal does not tell which user it is for, and a batch
-// may be refused whole for one.
+// replaceMany writes several users in one request. Users that the answer does not
+// decide are written alone afterwards: a refusal does not name its user, and a whole
+// batch may be refused because of one.
 func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, *draft]) ([]adapter.Answer[*draft], []error) {
 	answers, errs := make([]adapter.Answer[*draft], len(edited)), make([]error, len(edited))
 	sent := make([]User, 0, len(edited))
-	at := make([]int, 0, len(edited)) // of those sent
+	at := make([]int, 0, len(edited)) // the indexes of those sent
 	for i, e := range edited {
 		if errs[i] = s.c.fillBlank(opReplaceUsers, e.State.user); errs[i] == nil {
 			sent, at = append(sent, *e.State.user), append(at, i)
@@ -253,7 +252,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		return all(errors.Join(adapter.ErrAlone, err))
 	}
 
-	// An answer that lacks a user tells of none: each is looked at.
+	// If the answer lacks a user it proves nothing about any: each one is read back.
 	isComplete := len(made) == len(sent) && !slices.ContainsFunc(at, func(i int) bool { return answered(made, edited[i].Owner) == nil })
 	for _, i := range at {
 		d := edited[i].State
@@ -262,7 +261,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 		case got == nil:
 			s.c.names.forget(d.user.ID)
 			errs[i] = errors.Join(adapter.ErrAlone, evidence.NotShown(vendor, "", "it did not answer for the user", false))
-		case got.short(), !isComplete:
+		case !got.isComplete(), !isComplete:
 			answers[i] = s.answer(d, nil, edited[i].Links)
 		default:
 			answers[i] = s.answer(d, got, edited[i].Links)
@@ -271,8 +270,8 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 	return answers, errs
 }
 
-// oneTellsMore reports an error that the same change, made for one user alone, may
-// not meet, or explain.
+// oneTellsMore reports whether the same change for one user alone may succeed, or give
+// a clearer error.
 func oneTellsMore(err error) bool {
 	switch core.ClassOf(err) {
 	case core.ClassInvalid, core.ClassNotFound, core.ClassConflict, core.ClassPermission, core.ClassFailed:
@@ -310,18 +309,17 @@ func (s *Store) checkLink(op core.Operation, a core.Assignment) error {
 	case a.Suspended:
 		return s.Unsupported(op, whySuspend)
 	case a.Level != nil:
-		return s.Unsupported(op, "at LivePerson no assignment has a level")
+		return s.Unsupported(op, "LivePerson's assignments have no level")
 	}
 	return s.checkTarget(op, a.Target)
 }
 
-// link adds the links of a spec to a user that is to be made, as if they were assigned
-// right after it.
+// link adds the links of a spec to a new user, with the rules of Assign.
 func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error {
 	group := ""
 	for _, a := range links {
 		if a.UserID != "" {
-			return s.Invalid(op, "a link of a user that is to be made names a user")
+			return s.Invalid(op, "an assignment in the spec of a new user must not name a user")
 		}
 		if err := s.checkLink(op, a); err != nil {
 			return err
@@ -359,7 +357,7 @@ func add(u *User, a core.Assignment) (adapter.Edit, error) {
 	return moveTo(u, id, a), nil
 }
 
-// moveTo puts a user into an agent group, of which there is one.
+// moveTo puts a user into an agent group. A user has only one.
 func moveTo(u *User, id int64, a core.Assignment) adapter.Edit {
 	if u.MemberOf == nil {
 		u.MemberOf = &Membership{AgentGroupID: core.Set(id)}

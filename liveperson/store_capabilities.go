@@ -34,7 +34,7 @@ const (
 // presence to be read.
 func Capabilities() core.Capabilities {
 	// The hosts of reads, of writes and of the agent view are looked up at the Domain API
-	// every ten minutes: the costs count the host of writes, and of the view.
+	// every ten minutes. The costs include the look-ups for writes and for the view.
 	const lookUp = 1
 	// Each user is read, and all are written in one request.
 	links := costs(storekit.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request", adminUsers),
@@ -45,12 +45,12 @@ func Capabilities() core.Capabilities {
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
-			core.OpListUsers:  costs(storekit.Emulates("the vendor returns all users; a login or e-mail is looked for here", readUsers), core.Cost{Call: 1}),
+			core.OpListUsers:  costs(storekit.Emulates("the vendor returns all users; the client looks for a login or e-mail among them", readUsers), core.Cost{Call: 1}),
 			core.OpGetUser:    costs(storekit.Offers(readUsers), core.Cost{Call: 1}),
 			core.OpCreateUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, Batch: perBatch}),
-			core.OpUpdateUser: costs(storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision", adminUsers), modifies),
-			core.OpDeleteUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}), // with a look, if the answer is empty
-			core.OpSettle:     storekit.Lacks("changes are in effect when they are answered"),
+			core.OpUpdateUser: costs(storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision; many users in one request", adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
+			core.OpDeleteUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}), // with a read, if the answer is empty
+			core.OpSettle:     storekit.Lacks("changes are in effect when the vendor answers"),
 
 			core.OpListTargets:  costs(storekit.Offers("skills, agent groups, profiles, lobs: read"), core.Cost{Call: 4}),
 			core.OpListAll:      walk,

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	whyRoles = "a LivePerson user has no role of its own: it follows from profiles, which are assignments and, on create, the field profileIds"
+	whyRoles = "a LivePerson user has no role of its own: roles follow from profiles, which are assignments and, on create, the field profileIds"
 	whyName  = "firstName and lastName are one fullName at LivePerson, which cannot be read: change both, or set the field fullName"
 
-	whyReadOnly    = "is set by the vendor alone"
+	whyReadOnly    = "is set by the vendor only"
 	whyOwnPassword = "is for users who change their own password"
 )
 
@@ -43,7 +43,7 @@ func joinName(first, last any) string {
 	return strings.TrimSpace(strings.TrimSpace(f) + " " + strings.TrimSpace(l))
 }
 
-// userTable is what the adapter knows of users.
+// userTable is the adapter's table of users.
 func userTable(border adapter.Border) adapter.Users[User] {
 	return adapter.Users[User]{
 		Border: border, Fields: fields, Rules: rules,
@@ -64,7 +64,7 @@ func userTable(border adapter.Border) adapter.Users[User] {
 	}
 }
 
-// overlay lays vendor fields over a user, and keeps what has no wire name.
+// overlay lays vendor fields over a user, and keeps fields without a wire name.
 func overlay(u *User, fields map[string]any) error {
 	revision := u.Revision
 	if err := wire.Overlay(u, fields); err != nil {
@@ -74,8 +74,8 @@ func overlay(u *User, fields map[string]any) error {
 	return nil
 }
 
-// checkChange refuses what the table cannot express: half of a name, and a switch whose
-// opposite says something else.
+// checkChange refuses what the table cannot express: half of a name, and two opposite
+// switches that contradict each other.
 func checkChange(border adapter.Border, op core.Operation, change core.UserChange) error {
 	_, byWire := change.Fields["fullName"]
 	first, last := !change.FirstName.IsZero(), !change.LastName.IsZero()
@@ -90,7 +90,7 @@ func checkChange(border adapter.Border, op core.Operation, change core.UserChang
 	if enabled, ok := change.Enabled.Get(); ok {
 		raw, _ := wire.Marshal(change.Fields["disabledManually"])
 		if string(raw) == strconv.FormatBool(enabled) {
-			return border.Invalid(op, "disabledManually contradicts what enabled is to be, whose opposite it is")
+			return border.Invalid(op, "disabledManually contradicts enabled: it is the opposite of it")
 		}
 	}
 	return nil

@@ -217,7 +217,7 @@ func TestWritesOfMany_AreLookedInto(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	assert.Equal(t, int64(5), made[0].ID)
 	assert.True(t, half.Results[0].Done)
-	assert.Contains(t, half.Results[0].Err.Error(), "is not as asked: nickname")
+	assert.Contains(t, half.Results[0].Err.Error(), "differs from what was asked for: nickname")
 
 	user := newUser("a")
 	user.ID, user.Revision, user.PasswordSh = 5, "3", core.Secret{}
@@ -227,7 +227,7 @@ func TestWritesOfMany_AreLookedInto(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	assert.Equal(t, "else", got[0].Nickname.Or(""))
 
-	// Nobody is claimed to be deleted who is still there.
+	// No user is reported as deleted who still exists.
 	for _, answer := range []string{`{"success":false,"message":"denied"}`, `"denied"`, `false`, `{}`, ``, `[]`} {
 		mt.RegisterResponder("DELETE", usersURL, says(200, answer))
 		err = c.Users.DeleteMany(t.Context(), []int64{5}, liveperson.AnyRevision)
@@ -256,4 +256,21 @@ func TestListThatRepeatsItself(t *testing.T) {
 	users, err := core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	assert.Len(t, users, 2)
+}
+
+func TestStore_TextThatIsNotUTF8IsInvalidBeforeAnyTraffic(t *testing.T) {
+	const bad = "J\xfcrg"
+	c, mt := mocked(t)
+	s := c.Store()
+	_, err := s.CreateUser(t.Context(), core.UserSpec{Login: "a", FirstName: bad, LastName: "Be", Email: "a@b.cc"})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "firstName"+" holds text that is not UTF-8")
+
+	_, err = s.UpdateUser(t.Context(), "7", core.UserChange{DisplayName: core.Set(bad)})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "displayName"+" holds text that is not UTF-8")
+	_, err = s.UpdateUser(t.Context(), "7", core.UserChange{Fields: map[string]any{"costCentre": map[string]any{"city": bad}}})
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.ErrorContains(t, err, "costCentre.city holds text that is not UTF-8")
+	require.Zero(t, mt.GetTotalCallCount())
 }

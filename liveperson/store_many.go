@@ -12,6 +12,7 @@ import (
 
 var (
 	_ core.BatchCreator = (*Store)(nil)
+	_ core.BatchUpdater = (*Store)(nil)
 	_ core.BatchDeleter = (*Store)(nil)
 	_ core.BatchBlocker = (*Store)(nil)
 )
@@ -49,7 +50,7 @@ func (s *Store) CreateUsers(ctx context.Context, specs ...core.UserSpec) []core.
 	return out
 }
 
-// createBatch makes some users in one request, and tells how each ended.
+// createBatch creates some users in one request, and returns how each one ended.
 func (s *Store) createBatch(ctx context.Context, users []User, ended func(i int, u *User, err error)) {
 	made, err := s.c.Users.CreateMany(ctx, users)
 	b, partly := errors.AsType[*BatchError](err)
@@ -75,27 +76,27 @@ func (s *Store) createBatch(ctx context.Context, users []User, ended func(i int,
 	}
 }
 
-// unanswered is the error of a user of whom the answer to a batch says nothing.
+// unanswered is the error of a user whom the answer to a batch omits.
 func unanswered(b *BatchError) error {
 	e := new(*b.Err)
 	e.Applied = core.AppliedUnknown
 	return e
 }
 
-// refusedTogether reports a refusal of several users that may be for one of them.
+// refusedTogether reports a refusal of several users that may be because of one of them.
 func refusedTogether(err error) bool {
 	e, ok := errors.AsType[*core.Error](err)
 	return ok && e.Applied == core.AppliedNo && e.Attempts > 0 && e.Class != core.ClassPermission && oneTellsMore(err)
 }
 
-// createEach makes users one by one that were refused together, but for those that are
-// there.
+// createEach creates users one by one that were refused together, except those that
+// already exist.
 func (s *Store) createEach(ctx context.Context, users []User, refusal error, ended func(i int, u *User, err error)) {
 	there := map[string]bool{}
 	for u, err := range s.living(ctx) {
 		if err != nil {
 			for i := range users {
-				ended(i, nil, s.unsure(refusal, "a refused batch may have been made in part, and the users could not be listed"))
+				ended(i, nil, s.unsure(refusal, "a refused batch may have been applied in part, and the users could not be listed"))
 			}
 			return
 		}
@@ -103,8 +104,8 @@ func (s *Store) createEach(ctx context.Context, users []User, refusal error, end
 	}
 	for i := range users {
 		if there[core.FoldAddress(users[i].LoginName)] {
-			e := s.c.failed(opCreateUsers.Name, core.ClassConflict, core.AppliedUnknown, "a user with the login "+users[i].LoginName+" is there")
-			e.Doubt, e.Hint = "a refused batch may have been made in part", "look at the user to see whose it is"
+			e := s.c.failed(opCreateUsers.Name, core.ClassConflict, core.AppliedUnknown, "a user with the login "+users[i].LoginName+" already exists")
+			e.Doubt, e.Hint = "a refused batch may have been applied in part", "read the user to see whose it is"
 			ended(i, nil, e)
 			continue
 		}
@@ -113,7 +114,7 @@ func (s *Store) createEach(ctx context.Context, users []User, refusal error, end
 	}
 }
 
-// unsure is an error of which it is not known whether anything was done.
+// unsure reports an error that leaves open whether anything was done.
 func (s *Store) unsure(err error, doubt string) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok {
@@ -122,6 +123,45 @@ func (s *Store) unsure(err error, doubt string) error {
 	e = new(*e)
 	e.Applied, e.Doubt = core.AppliedUnknown, doubt
 	return e
+}
+
+// UpdateUsers implements core.BatchUpdater: each user is read, and 50 are written in one
+// request, under the oldest revision of their reads. Where the vendor refuses them as a
+// whole, for one of them perhaps, they are written one by one.
+func (s *Store) UpdateUsers(ctx context.Context, updates ...core.UserUpdate) []core.UserOutcome {
+	const op = core.OpUpdateUser
+	out := make([]core.UserOutcome, len(updates))
+	var asked []*modification
+	var at, again []int // of asked in updates; of users who are named a second time
+	seen := map[int64]bool{}
+	for i, update := range updates {
+		m, err := s.changing(update.ID, update.Change)
+		switch {
+		case err != nil:
+			out[i].Err = s.Error(op, err)
+		case seen[m.id]:
+			again = append(again, i)
+		default:
+			seen[m.id] = true
+			asked, at = append(asked, m), append(at, i)
+		}
+	}
+
+	for len(asked) > 0 {
+		n := min(perBatch, len(asked))
+		users, errs := s.c.Users.modifyMany(ctx, asked[:n])
+		for k, u := range users {
+			if u != nil {
+				out[at[k]].User = s.table.Neutral(u)
+			}
+			out[at[k]].Err = s.Error(op, errs[k])
+		}
+		asked, at = asked[n:], at[n:]
+	}
+	for _, i := range again {
+		out[i].User, out[i].Err = s.UpdateUser(ctx, updates[i].ID, updates[i].Change)
+	}
+	return out
 }
 
 // DeleteUsers implements core.BatchDeleter: one request removes 50 users, and those that
@@ -149,8 +189,8 @@ func (s *Store) DeleteUsers(ctx context.Context, ids ...string) []error {
 
 func (s *Store) deleteBatch(ctx context.Context, ids []int64) []error {
 	errs := make([]error, len(ids))
-	// A deletion moves the revision, which is the account's: without turns a batch that has
-	// just been read would have to be read again.
+	// A deletion moves the account's revision: without turns, a batch that has just been
+	// read would have to be read again.
 	unlock, err := s.c.turn(ctx, string(core.OpDeleteUser))
 	if err != nil {
 		for i := range errs {
@@ -243,7 +283,7 @@ func (b *blocking) engine() adapter.Links[int64, *draft] {
 	return l
 }
 
-// writeMany writes those of a batch whose block could be logged.
+// writeMany writes the users of a batch whose block could be logged.
 func (b *blocking) writeMany(ctx context.Context, edited []adapter.Edited[int64, *draft]) ([]adapter.Answer[*draft], []error) {
 	answers, errs := make([]adapter.Answer[*draft], len(edited)), make([]error, len(edited))
 	var logged []adapter.Edited[int64, *draft]
@@ -264,8 +304,8 @@ func (b *blocking) intend(ctx context.Context, id int64) error {
 	return b.s.intend(ctx, nil, core.Block{Vendor: vendor, Account: b.s.Account, UserID: itoa(id), Changed: slices.Clone(b.of(id))})
 }
 
-// disable makes a block true of a user, and names the fields that it changed: none of one
-// who was disabled before.
+// disable blocks a user, and names the fields that it changed: none, if the user was
+// disabled before.
 func disable(u *User) []string {
 	if enabled, known := u.IsEnabled.Get(); known && !enabled {
 		return nil

@@ -63,7 +63,7 @@ func (r *AgentRecord) into(p *core.Presence) {
 			free = load < 1
 		}
 		p.Routable = &free
-		return // a reason is why somebody is not available
+		return // only an unavailable user has a reason
 	case "AWAY", "BACK_SOON":
 		p.Availability = core.Away
 	case "OCCUPIED":
@@ -84,7 +84,7 @@ func (s *Store) SetPresence(context.Context, string, core.Availability) error {
 	return s.Unsupported(core.OpSetPresence, whySetPresence)
 }
 
-// The names of what a block changes.
+// The names of the fields that a block changes.
 const (
 	blockEnabled  = "isEnabled"
 	blockManually = "disabledManually"
@@ -106,7 +106,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	m.edit = func(u *User) error {
 		if enabled, known := u.IsEnabled.Get(); known && !enabled {
 			if m.doubt == nil {
-				b.Changed = []string{} // somebody else's doing
+				b.Changed = []string{} // another writer changed it
 			}
 			return errNothing
 		}
@@ -120,14 +120,15 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	}
 	_, err = s.c.Users.modify(ctx, m)
 
-	// What was sent and not certainly refused may have been carried out.
+	// A write that was sent and not certainly refused may have been carried out.
 	if err != nil && !core.MaybeApplied(err) && core.ClassOf(err) != core.ClassNotApplied {
 		b.Changed = []string{}
 	}
 	return b, s.Error(op, err)
 }
 
-// intend tells the caller's log what is about to be changed, if it was not told yet.
+// intend records in the caller's log what is about to be changed, if that was not done
+// yet.
 func (s *Store) intend(ctx context.Context, told []string, intent core.Block) error {
 	if slices.Equal(told, intent.Changed) {
 		return nil
@@ -149,7 +150,7 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		}
 		for _, name := range b.Changed {
 			if name != blockEnabled && name != blockManually {
-				return s.Invalid(op, "the record holds what no block of LivePerson changes")
+				return s.Invalid(op, "the record contains something that no block of LivePerson changes")
 			}
 		}
 		changed = append(changed, b.Changed...)
@@ -162,7 +163,7 @@ func (s *Store) LiftBlocks(ctx context.Context, userID string) error {
 	return s.enable(ctx, core.OpLiftBlocks, userID, []string{blockEnabled, blockManually})
 }
 
-// enable undoes what blocks have changed of a user.
+// enable undoes what blocks have changed on a user.
 func (s *Store) enable(ctx context.Context, op core.Operation, userID string, changed []string) error {
 	id, err := s.parseID(op, "the user", userID)
 	if err != nil || len(changed) == 0 {

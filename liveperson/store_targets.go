@@ -36,8 +36,8 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 	})
 }
 
-// targets walks those of a collection that a query asks for, as targets of some kinds.
-// It asks for none of a kind that the query does not want.
+// targets walks the elements of a collection that match a query, as targets of some
+// kinds. It sends nothing for a kind that the query does not want.
 func targets[T any](list iter.Seq2[T, error], q core.TargetQuery, kinds ...core.Kind) iter.Seq2[core.Target, error] {
 	if q.Kind != "" {
 		kinds = slices.DeleteFunc(kinds, func(k core.Kind) bool { return k != q.Kind })
@@ -58,7 +58,7 @@ func targets[T any](list iter.Seq2[T, error], q core.TargetQuery, kinds ...core.
 				continue
 			case name == "" && q.Name != "":
 				yield(core.Target{}, &core.Error{Class: core.ClassIncomplete, Applied: core.AppliedNo, Status: 200, Attempts: 1,
-					Message: fmt.Sprintf("the vendor did not tell the name of %s %d", kinds[0], id)})
+					Message: fmt.Sprintf("the vendor did not give the name of %s %d", kinds[0], id)})
 				return
 			case !adapter.MatchesName(q, name):
 				continue
@@ -72,7 +72,7 @@ func targets[T any](list iter.Seq2[T, error], q core.TargetQuery, kinds ...core.
 	}
 }
 
-// target is what people can be assigned to.
+// target is an element that users can be assigned to.
 type target interface {
 	target() (id int64, name string, deleted bool)
 }

@@ -188,12 +188,12 @@ func (d Date) MarshalJSON() ([]byte, error) {
 	return wire.Marshal(string(d))
 }
 
-// placeholder reports a text that stands for a date in the documentation's
-// samples, and is none in any notation.
+// placeholder reports a text that stands for a date in the documentation's samples, and
+// is not a date in any notation.
 func (d Date) placeholder() bool { return !strings.ContainsAny(string(d), "0123456789") }
 
-// received makes what came from the server fit to be handed out: without
-// passwords, hashed or not, and with the revision it came with.
+// received prepares a user from the server for the caller: without passwords, hashed or
+// not, and with the revision it came with.
 func (u *User) received(revision Revision[User]) {
 	u.PasswordSh = core.Secret{}
 	for _, name := range passwords {
@@ -205,7 +205,7 @@ func (u *User) received(revision Revision[User]) {
 // passwords are the members that must never be echoed.
 var passwords = []string{"passwordSh", "oldPassword", "confirmPassword"}
 
-// writable returns the user as it may be sent: everything that was read, but
+// writable returns the user as it may be sent: everything that was read, except
 //
 //   - passwords, unless PasswordSh was set by the caller; a replacement says null
 //     where it is to stay, as the vendor's table has it;
@@ -254,7 +254,7 @@ func (m Membership) writable() Membership {
 	return m
 }
 
-// clone copies all that a change could share with the original.
+// clone returns a copy that shares nothing that a change could alter.
 func (u *User) clone() *User {
 	w := *u
 	w.SkillIDs, w.ProfileIDs, w.LOBIDs = slices.Clone(u.SkillIDs), slices.Clone(u.ProfileIDs), slices.Clone(u.LOBIDs)
@@ -267,8 +267,8 @@ func (u *User) clone() *User {
 	return &w
 }
 
-// nulls counts what is null in the lists of a user: an answer with more of them than
-// were sent makes no sense.
+// nulls counts the nulls in the lists of a user: an answer with more of them than were
+// sent makes no sense.
 func (u *User) nulls() int {
 	n := 0
 	for _, ids := range []IDs{u.SkillIDs, u.ProfileIDs, u.LOBIDs, u.PermissionGroups} {
@@ -286,10 +286,10 @@ func (u *User) nulls() int {
 	return n
 }
 
-// short reports an answer that is not the whole user: a write that stood on it
-// would delete the rest.
-func (u *User) short() bool {
-	return u.ProfileIDs == nil && u.IsEnabled.IsZero() && u.Nickname.IsZero() && u.Email.IsZero()
+// isComplete reports an answer with the whole user: a write that builds on a part would
+// delete the rest.
+func (u *User) isComplete() bool {
+	return u.ProfileIDs != nil || !u.IsEnabled.IsZero() || !u.Nickname.IsZero() || !u.Email.IsZero()
 }
 
 // groupOf returns the id of the user's agent group, or none.

@@ -23,9 +23,9 @@ const (
 	userPath   = usersPath + "/{userId}"
 )
 
-// What the vendor answers to a create or a replacement has the shape of the request, as
-// far as its pages tell; one without a body is seen at gateways, and is looked into. The
-// answers to deletions and to a new password are not documented.
+// By the vendor's pages, the answer to a create or a replacement has the shape of the
+// request. Gateways send one without a body; then the user is read back. The answers to
+// deletions and to a new password are not documented.
 var (
 	listed    = rest.Array(http.StatusOK)
 	shown     = rest.Object(http.StatusOK)
@@ -41,7 +41,7 @@ var (
 	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: accepted}
 	opDeleteUser  = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: undefined}
 
-	// Of several users, a 404 is about one of them.
+	// With several users, a 404 is about one of them.
 	opReplaceUsers = &rest.Op{Name: "Users.ReplaceMany", Method: http.MethodPut, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
 		Success: accepted, About: rest.AboutThing}
 	opDeleteUsers = &rest.Op{Name: "Users.DeleteMany", Method: http.MethodDelete, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
@@ -81,9 +81,9 @@ func (u *Users) GetIfChanged(ctx context.Context, id int64, known Revision[User]
 	return user, user != nil, err
 }
 
-// get returns a user with the response that it came in, or nil where that says that
-// nothing has changed. One that this client has just made, and that does not show yet,
-// is waited for.
+// get returns a user with the response it came in, or nil if the response says that
+// nothing has changed. It waits for a user that this client has just created and that
+// does not show yet.
 func (u *Users) get(ctx context.Context, service string, id int64, known Revision[User]) (*User, rest.Response, error) {
 	if err := u.c.checkIDs(opGetUser, id); err != nil {
 		return nil, rest.Response{}, err
@@ -132,7 +132,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		return nil, err
 	}
 
-	// Without an id nobody can look: a doubt about the answer stays one.
+	// Without an id the user cannot be read back: a doubt about the answer remains.
 	e := u.making(opCreateUser, &user)
 	e.blind = true
 	err := e.make(ctx, func(ctx context.Context) (*User, rest.Response, error) {
@@ -144,7 +144,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 		if err != nil {
 			return nil, res, err
 		}
-		if e.id = got.ID; got.short() {
+		if e.id = got.ID; !got.isComplete() {
 			return nil, res, nil
 		}
 		u.c.own.answered(got)
@@ -161,8 +161,8 @@ func (u *Users) making(op *rest.Op, sent *User) *effect {
 	return &effect{u: u, op: op.Name, was: new(User), sent: sent, lost: func(is *User) []string { return unmetNew(sent, is) }}
 }
 
-// made returns the user of a creation that was answered with an id, and what is to be
-// said of it. One that could not be read is as it was sent.
+// made returns the user of a creation that was answered with an id, and its error. A
+// user that could not be read is returned as it was sent.
 func (e *effect) made(err error) (*User, error) {
 	e.u.c.own.created(e.id)
 	user := e.now
@@ -180,18 +180,18 @@ func (e *effect) made(err error) (*User, error) {
 	f.Hint = "it exists anyway: change it by an update"
 	switch {
 	case e.now == nil && f.Class != core.ClassNotApplied:
-		f.Message = fmt.Sprintf("the user %d was created, and could not be read again: %s", e.id, f.Words())
+		f.Message = fmt.Sprintf("the user %d was created, but could not be read again: %s", e.id, f.Words())
 	case e.now == nil:
-		f.Message = fmt.Sprintf("the user %d was created, and does not show yet", e.id)
+		f.Message = fmt.Sprintf("the user %d was created, but does not show yet", e.id)
 	default:
 		f.Class = core.ClassNotApplied
-		f.Message = fmt.Sprintf("the user %d was created, and is not as asked: %s", e.id, strings.Join(e.lost(e.now), ", "))
+		f.Message = fmt.Sprintf("the user %d was created, but differs from what was asked for: %s", e.id, strings.Join(e.lost(e.now), ", "))
 	}
 	return user, f
 }
 
-// madeAlone returns the user of an answer to the creation of one: by its login, or
-// where nothing but an id or a place came back, by that.
+// madeAlone returns the user of the answer to the creation of one user: found by its
+// login, or by its id or Location if nothing else came back.
 func (u *Users) madeAlone(made []User, login string, res rest.Response) (*User, error) {
 	got := madeOf(made, login)
 	switch {
@@ -211,8 +211,7 @@ func (u *Users) madeAlone(made []User, login string, res rest.Response) (*User, 
 	return got, nil
 }
 
-// madeOf returns the user of an answer that has a login, in whatever case the
-// vendor keeps it, or nil.
+// madeOf returns the user of an answer with a login, regardless of case, or nil.
 func madeOf(made []User, login string) *User {
 	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
 		if i := slices.IndexFunc(made, func(u User) bool { return same(u.LoginName, login) }); i >= 0 {
@@ -248,8 +247,8 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	return e.now, err
 }
 
-// replacing is the effect of a replacement. What was there before is not known, and so
-// a user that shows it may owe it to somebody else.
+// replacing is the effect of a replacement. The state before is not known, so a user
+// that shows the new state may owe it to another writer.
 func (u *Users) replacing(op *rest.Op, sent *User) *effect {
 	was := &User{Revision: sent.Revision}
 	return &effect{u: u, op: op.Name, id: sent.ID, was: was, sent: sent, blind: true,
@@ -356,7 +355,7 @@ func (u *Users) requireWhole(op *rest.Op, user *User) error {
 }
 
 func (c *Client) needRevision(op *rest.Op) error {
-	return c.invalid(op, "the revision is missing: take that of the read, or AnyRevision to overwrite whatever is there")
+	return c.invalid(op, "the revision is missing: use the one of the read, or AnyRevision to overwrite whatever is there")
 }
 
 func (c *Client) checkIDs(op *rest.Op, ids ...int64) error {
@@ -366,18 +365,18 @@ func (c *Client) checkIDs(op *rest.Op, ids ...int64) error {
 	return nil
 }
 
-// howToFindOut adds a hint to an error after which it is not known what happened. That
-// a user is found does not prove that this call made it: it was not looked for before,
-// because that would take a list of all users for every one that is made.
+// howToFindOut adds a hint to an error in doubt. Finding the user does not prove that
+// this call created it: nothing was read before, because that would take a list of all
+// users for every user created.
 func howToFindOut(err error, login string) error {
 	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
-		e.Hint = "it is not sent again: list the users and look for " + login + " to see whether it was created; " +
-			"one that is found may be older than this call, and finding none proves nothing at once, because the read-only host may lag"
+		e.Hint = "it was not sent again: list the users and look for " + login + " to see whether it was created; " +
+			"a user who is found may be older than this call, and finding none proves nothing yet, because the read-only host may lag"
 	}
 	return err
 }
 
-// idOfLocation reads the id of what was created from the address it was given.
+// idOfLocation reads the id of a created user from its Location.
 func idOfLocation(h http.Header) int64 {
 	at, err := url.Parse(h.Get("Location"))
 	if err != nil {

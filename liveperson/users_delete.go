@@ -63,7 +63,7 @@ func (u *Users) DeleteMany(ctx context.Context, ids []int64, under Revision[User
 		if err != nil {
 			return nil, err
 		}
-		words := make([]string, len(ids)) // here, ids are texts
+		words := make([]string, len(ids)) // ids are texts here
 		for i, id := range ids {
 			words[i] = itoa(id)
 		}
@@ -90,13 +90,13 @@ type deletion struct {
 	op    *rest.Op
 	under Revision[User]
 
-	left     []int64 // those that are not known to be gone
+	left     []int64 // users not known to be gone
 	accepted bool
 	res      rest.Response
 	revision Revision[User] // of the latest look
 }
 
-// make sends the deletion, and looks at those users that the answer does not show as
+// make sends the deletion. It reads back the users that the answer does not show as
 // deleted, until they are gone.
 func (d *deletion) make(ctx context.Context, send func(context.Context) (deleted, error)) error {
 	all := slices.Clone(d.left)
@@ -106,7 +106,7 @@ func (d *deletion) make(ctx context.Context, send func(context.Context) (deleted
 			gone, err := send(ctx)
 			if err == nil || evidence.InDoubt(err) {
 				for _, id := range all {
-					d.u.c.own.forget(id) // that it is not there is no delay any more
+					d.u.c.own.forget(id) // a missing user is no longer explained by a delay
 				}
 			}
 			if err != nil {
@@ -149,7 +149,7 @@ func (d *deletion) send(ctx context.Context, call rest.Request) (deleted, error)
 	return answer, nil
 }
 
-// look looks which users are still there, a few at a time.
+// look finds out which users still exist, a few at a time.
 func (d *deletion) look(ctx context.Context) (gone bool, err error) {
 	there := make([]bool, len(d.left))
 	var workers errgroup.Group
@@ -181,7 +181,7 @@ func (d *deletion) look(ctx context.Context) (gone bool, err error) {
 	return len(left) == 0, err
 }
 
-// isCertain reports whether a user that is still there was certainly not deleted.
+// isCertain reports whether a user that still exists was certainly not deleted.
 func (d *deletion) isCertain() bool {
 	return unmoved(d.under, d.revision) && !d.u.c.own.isAhead(d.revision)
 }
@@ -201,7 +201,7 @@ func namesOf(ids []int64) string {
 // documented, or of bare ids.
 type deleted map[int64]bool
 
-// ReadBody implements rest.BodyReader. What is neither says nothing.
+// ReadBody implements rest.BodyReader. Any other answer proves nothing.
 func (d *deleted) ReadBody(body []byte) error {
 	*d = deleted{}
 	if body = bytes.TrimSpace(body); bytes.HasPrefix(body, []byte("<")) {
@@ -215,7 +215,7 @@ func (d *deleted) ReadBody(body []byte) error {
 		return nil
 	}
 
-	var users wire.OneOrMany[User] // whole or short, and nothing else
+	var users wire.OneOrMany[User] // complete or partial users, and nothing else
 	if wire.Unmarshal(body, &users) == nil {
 		for _, u := range users {
 			(*d)[u.ID] = u.Deleted.Or(false)
@@ -248,4 +248,4 @@ func (a *answeredUser) ReadBody(body []byte) error {
 	return nil
 }
 
-var errPage = errors.New("the answer is a page")
+var errPage = errors.New("the answer is an HTML page")

@@ -51,10 +51,10 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 }
 
 // ReplaceMany puts several whole users in one request, under the oldest of their
-// revisions, and returns them in the order they were given in: see Replace.
-// Revisions that are neither numbers nor all the same have no oldest:
-// core.ErrInvalid. If the vendor answers with only some of them, or with one that does
-// not show what was sent, the error is a *BatchError, which says which.
+// revisions, and returns them in the order they were given in: see Replace. Revisions
+// that are neither numbers nor equal have no oldest: core.ErrInvalid. If the vendor
+// answers with only some of them, or with one that does not show what was sent, the
+// error is a *BatchError, which says which.
 func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) {
 	sent := make([]User, len(users))
 	for i := range users {
@@ -71,7 +71,7 @@ func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) 
 	}
 	under, ok := oldest(sent)
 	if !ok {
-		return nil, u.c.invalid(opReplaceUsers, "the revisions of the users cannot be compared, so that no one of them guards all: read the users again, or replace them one by one")
+		return nil, u.c.invalid(opReplaceUsers, "the revisions of the users cannot be compared, so no single one guards them all: read the users again, or replace them one by one")
 	}
 	made, res, err := u.write(ctx, opReplaceUsers, sent, under, false)
 	if err != nil {
@@ -96,7 +96,7 @@ func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) 
 	return out, b.err(core.AppliedUnknown)
 }
 
-// answered returns the user of an answer that has an id, or nil.
+// answered returns the user with an id from an answer, or nil.
 func answered(made []User, id int64) *User {
 	if i := slices.IndexFunc(made, func(u User) bool { return u.ID == id }); i >= 0 {
 		return &made[i]
@@ -118,8 +118,8 @@ type BatchError struct {
 type BatchResult struct {
 	ID        int64 // 0 for a user that was to be created and is not known to exist
 	LoginName string
-	// Done is true where the answer has the user. Where it is false, the vendor
-	// says nothing: most likely it did not know the user, or left it as it was.
+	// Done is true where the answer has the user. Where it is false, the vendor omits
+	// the user: most likely it did not know it, or left it as it was.
 	Done bool
 	// Err says what is wrong with a user that the answer has: it does not show what was
 	// sent, or the answer had not all of it and it could not be read again.
@@ -140,16 +140,16 @@ type batch struct {
 	results []BatchResult
 	missing int
 	wrong   error // the first of those in results
-	barred  error // why no other user can be read either
+	barred  error // if set, why no other user can be read either
 }
 
 func (c *Client) newBatch(op *rest.Op, n int, res rest.Response) *batch {
 	return &batch{c: c, op: op, res: res, results: make([]BatchResult, n), missing: n}
 }
 
-// settle looks at one user of an accepted write, unless the answer shows it.
+// settle reads back one user of an accepted write, unless the answer shows it.
 func (b *batch) settle(ctx context.Context, e *effect, got *User) error {
-	if got.short() {
+	if !got.isComplete() {
 		got = nil
 	}
 	if got == nil && b.barred != nil {
@@ -162,7 +162,7 @@ func (b *batch) settle(ctx context.Context, e *effect, got *User) error {
 	return err
 }
 
-// settled notes how a user of the answer ended.
+// settled records how a user of the answer ended.
 func (b *batch) settled(i int, id int64, err error) {
 	b.done(i, id)
 	if b.results[i].Err = err; b.wrong == nil {
@@ -196,17 +196,17 @@ func (b *batch) err(applied core.Applied) error {
 	}
 	e := about(b.res, b.c.failed(b.op.Name, core.ClassPartial, applied, fmt.Sprintf("the vendor answered for %d of %d users; missing: %s",
 		len(b.results)-b.missing, len(b.results), strings.Join(names, ", "))))
-	e.Hint = "look at the users that are missing before repeating the change for them"
+	e.Hint = "read the missing users before you retry the change for them"
 	if e.Err = b.wrong; b.missing == 0 {
 		e.Applied, e.Hint = core.AppliedYes, ""
-		e.Message = "the vendor accepted the change of all users; some do not show it, or could not be read again: " + b.wrong.Error()
+		e.Message = "the vendor accepted the change of all users, but some do not show it or could not be read again: " + b.wrong.Error()
 	}
 	return &BatchError{Op: b.op.Name, Results: b.results, Err: e}
 }
 
-// oldest returns the revision that a write of several users goes out under: if
-// any of them was changed since it was read, the write is refused. It is not ok
-// where no one revision does that for all; without any revision there is no guard.
+// oldest returns the revision for a write of several users: if any of them was changed
+// since it was read, the write is refused. It is not ok if no single revision does that
+// for all. Without any revision there is no guard.
 func oldest(users []User) (under Revision[User], ok bool) {
 	var revisions []Revision[User]
 	for i := range users {

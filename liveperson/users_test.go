@@ -437,7 +437,7 @@ func TestBlankFullName(t *testing.T) {
 		assert.Equal(t, "E7", stored["employeeId"])
 		_, err = c.Users.Modify(t.Context(), u.ID, func(u *liveperson.User) error { u.FullName = core.Set("Other"); return nil })
 		require.NoError(t, err)
-		sim.BumpRevision("users") // somebody else, another user
+		sim.BumpRevision("users") // another writer, another user
 		_, err = c.Users.Modify(t.Context(), u.ID, nick)
 		require.NoError(t, err)
 		assert.Equal(t, "Other", name(sim, u.ID))
@@ -633,7 +633,7 @@ func TestADeletionThatWasNone(t *testing.T) {
 	for name, c := range map[string]struct {
 		status  int
 		answer  string
-		look    step // nil: nobody looks
+		look    step // nil: no look
 		class   core.Class
 		applied core.Applied
 	}{
@@ -648,9 +648,9 @@ func TestADeletionThatWasNone(t *testing.T) {
 		"in a list":               {200, "[" + gone + "]", nil, "", ""},
 		"of before, and is gone":  {200, there, says(404, notFound), "", ""},
 		"of before, and shown so": {200, there, says(200, gone), "", ""},
-		"there all the same":      {200, there, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"there anyway":            {200, there, says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"and cannot be read":      {200, there, says(500, ""), core.ClassUnavailable, core.AppliedUnknown},
-		"somebody else":           {200, whole(6, `,"deleted":true`), says(200, there), core.ClassNotApplied, core.AppliedUnknown},
+		"another user":            {200, whole(6, `,"deleted":true`), says(200, there), core.ClassNotApplied, core.AppliedUnknown},
 		"a page":                  {200, "<html>hello</html>", nil, core.ClassProtocol, core.AppliedUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -689,4 +689,54 @@ func TestUsersModify_KeepsUnknownFields(t *testing.T) {
 	stored, _ := sim.User(id)
 	require.Equal(t, "Anna", stored["nickname"])
 	require.Equal(t, map[string]any{"big": json.Number("12345678901234567890")}, stored["unheardOf"])
+}
+
+// TestUsersCreate_ThatDoesNotShow: it was answered with an id, and is waited for.
+func TestUsersCreate_ThatDoesNotShow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, mt := mocked(t, readBack(0))
+		var written time.Time
+		mt.RegisterResponder("POST", usersURL, writing(&written, says(201, `{"id":77}`)))
+		mt.RegisterResponder("GET", at(77), lagging(&written, says(404, notFound), showing("a")))
+		u, err := c.Users.Create(t.Context(), newUser("a"))
+		require.NoError(t, err)
+		assert.Equal(t, "nick a", u.Nickname.Or(""))
+
+		mt.RegisterResponder("GET", at(77), says(404, notFound))
+		u, err = c.Users.Create(t.Context(), newUser("a"))
+		require.ErrorIs(t, err, core.ErrNotApplied)
+		require.NotErrorIs(t, err, core.ErrNotFound)
+		e := resttest.ErrorOf(t, err)
+		assert.Equal(t, core.AppliedYes, e.Applied)
+		assert.Equal(t, "the user 77 was created, but does not show yet", e.Message)
+		assert.Equal(t, int64(77), u.ID)
+	})
+}
+
+func TestUsersCreate_IsNotRepeatedWhenAmbiguous(t *testing.T) {
+	for name, fault := range map[string]livepersontest.Fault{
+		"lost answer": {LoseAnswer: true}, "bad gateway": {Status: 502, Body: "<html>bad gateway"}, "cut": {CutBody: 20}, "500": {Status: 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim := livepersontest.NewServer()
+			fault.Op = "Users.Create"
+			sim.Fault(fault)
+			_, err := over(t, sim).Users.Create(t.Context(), newUser("a"))
+			e := resttest.ErrorOf(t, err)
+			assert.Equal(t, core.AppliedUnknown, e.Applied)
+			assert.Contains(t, e.Hint, "not sent again")
+			assert.Len(t, sim.Requests("Users.Create"), 1)
+			assert.Empty(t, sim.Unstruck())
+		})
+	}
+	t.Run("refused for the rate is repeated", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := livepersontest.NewServer()
+			sim.Fault(livepersontest.Fault{Op: "Users.Create", Status: 429, Times: 3})
+			u, err := over(t, sim).Users.Create(t.Context(), newUser("a"))
+			require.NoError(t, err)
+			assert.NotZero(t, u.ID)
+			assert.Len(t, sim.Requests("Users.Create"), 4)
+		})
+	})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// How users are written, and how the effect of a write is seen.
+// How users are written, and how the effect of a write is read back.
 
 // write sends users, one as an object or many as an array, and returns those of the
 // answer.
@@ -53,7 +53,7 @@ func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revi
 	return answer, res, nil
 }
 
-// asConflict corrects a 409 of a create: it goes out under no revision.
+// asConflict corrects the class of a 409 to a create: a create has no revision.
 func asConflict(op *rest.Op, err error) error {
 	if e, ok := err.(*core.Error); ok && op.Replay == rest.Once && e.Class == core.ClassRevision {
 		e.Class = core.ClassConflict
@@ -61,8 +61,8 @@ func asConflict(op *rest.Op, err error) error {
 	return err
 }
 
-// put sends one whole user, checked and filled in, and returns what the answer says
-// that it now is: nil where it does not say, or not all of it.
+// put sends one whole user, checked and filled in. It returns the user of the answer:
+// nil if the answer omits it, or a part of it.
 func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, error) {
 	made, res, err := u.write(ctx, opReplaceUser, []User{*sent}, cmp.Or(sent.Revision, AnyRevision), true)
 	switch {
@@ -73,26 +73,33 @@ func (u *Users) put(ctx context.Context, sent *User) (*User, rest.Response, erro
 		return nil, res, nil
 	case made[0].ID != sent.ID:
 		return nil, res, u.c.otherUser(opReplaceUser.Name, core.AppliedUnknown, res)
-	case made[0].short(), made[0].nulls() > sent.nulls():
-		return nil, res, nil
 	}
-	u.c.own.answered(&made[0])
-	return &made[0], res, nil
+	return u.whole(&made[0], sent), res, nil
 }
 
-// look reads a user as a write has left it, from the host that was written to. It
-// refuses what is not whole, is of somebody else, or is of a user that is gone.
+// whole returns the user of an answer to a replacement, or nil where the answer
+// is not complete.
+func (u *Users) whole(got, sent *User) *User {
+	if !got.isComplete() || got.nulls() > sent.nulls() {
+		return nil
+	}
+	u.c.own.answered(got)
+	return got
+}
+
+// look reads a user after a write, from the host that was written to. It refuses an
+// incomplete user, another user, and a deleted one.
 func (u *Users) look(ctx context.Context, op string, id int64) (*User, rest.Response, error) {
 	user, res, err := u.get(ctx, serviceReadWrite, id, AnyRevision)
 	if err != nil {
 		return nil, res, err
 	}
-	return user, res, u.isWhole(op, user, id, res)
+	return user, res, u.checkComplete(op, user, id, res)
 }
 
-// current reads a user for a write to stand on. Where the read is older than what this
-// client has written itself, the write stands on what that was answered with; or the
-// read is waited for, and what it still does not show is laid over it.
+// current reads a user for a write to build on. If the read is older than this client's
+// own write, the answer to that write is used instead; or else the read is repeated,
+// and what it still does not show is laid over it.
 func (u *Users) current(ctx context.Context, op string, id int64) (*User, error) {
 	user, _, err := u.look(ctx, op, id)
 	if err != nil && !(errors.Is(err, core.ErrNotFound) && u.c.own.of(id).made) {
@@ -128,24 +135,24 @@ func (u *Users) current(ctx context.Context, op string, id int64) (*User, error)
 	return user, nil
 }
 
-// effect is the write of one user, and how it is seen.
+// effect is the write of one user, and how it is read back.
 type effect struct {
 	u         *Users
 	op        string
 	id        int64
 	was, sent *User
-	// lost names what of the write a user does not show.
+	// lost names the fields of the write that a user does not show.
 	lost func(is *User) []string
-	// blind says that seeing the write would not tell who made it.
+	// blind says that seeing the new state would not prove who wrote it.
 	blind bool
 
-	answer *User         // of the write, where it is the whole user
-	now    *User         // as the vendor showed it last
-	res    rest.Response // that it came in
+	answer *User         // the answer to the write, if it is the whole user
+	now    *User         // the latest state that the vendor showed
+	res    rest.Response // the response that it came in
 }
 
-// make sends the write and looks at it until it shows. Send returns the user of the
-// answer, or nil where the answer is not the whole user.
+// make sends the write and reads the user back until it shows. Send returns the user of
+// the answer, or nil if the answer is not the whole user.
 func (e *effect) make(ctx context.Context, send func(context.Context) (*User, rest.Response, error)) error {
 	err := e.u.c.readBack(e.op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: e.op, Was: e.blind, Certain: e.isCertain, What: e.what,
@@ -179,14 +186,14 @@ func (e *effect) make(ctx context.Context, send func(context.Context) (*User, re
 		about(e.res, f)
 		f.Account = e.u.c.options.Account
 		if e.now != nil && anyShows(e.was, e.sent, e.now, e.lost(e.now)) {
-			f.Applied, f.Doubt = core.AppliedYes, "" // some of it
+			f.Applied, f.Doubt = core.AppliedYes, "" // some of it shows
 		}
 	}
 	return err
 }
 
-// shows reports whether a user shows the write, but for what the vendor took with a
-// role that the write ended.
+// shows reports whether a user shows the write, except for fields that the vendor
+// removed with a role.
 func (e *effect) shows(is *User) bool {
 	lost := e.lost(is)
 	return len(lost) == 0 || endsRole(e.was, e.sent) && allOfRoles(lost)
@@ -199,8 +206,8 @@ func (e *effect) what() string {
 	return fmt.Sprintf("the user %d does not show it: %s", e.id, strings.Join(e.lost(e.now), ", "))
 }
 
-// isCertain reports whether a change that does not show was certainly not made: the
-// revision has not moved, nor did the answer to the write say so.
+// isCertain reports whether a change that does not show was certainly not made: neither
+// the revision nor the answer says that anything changed.
 func (e *effect) isCertain() bool {
 	return e.now != nil && unmoved(e.was.Revision, e.now.Revision) && !e.u.c.own.isAhead(e.now.Revision)
 }
@@ -209,8 +216,8 @@ func unmoved(before, now Revision[User]) bool {
 	return now != "" && now != AnyRevision && now == before
 }
 
-// roleEnded is the error of a write that was made, and in which the vendor took what
-// went with a role. It is nil where it took nothing.
+// roleEnded is the error of a write that ended a role, so that the vendor removed
+// fields that went with it. It is nil if the vendor removed nothing.
 func (e *effect) roleEnded() error {
 	lost := e.lost(e.now)
 	if len(lost) == 0 {
@@ -218,21 +225,20 @@ func (e *effect) roleEnded() error {
 	}
 	f := e.u.c.failed(e.op, core.ClassNotApplied, core.AppliedYes,
 		fmt.Sprintf("the vendor accepted the change of user %d and dropped %s", e.id, strings.Join(lost, ", ")))
-	f.Hint = "it does so when a change of profileIds ends a role; read the user to see what it holds now"
+	f.Hint = "it does so when a change of profileIds ends a role; read the user to see its state"
 	return about(e.res, f)
 }
 
-// isWhole refuses to write back what was not read whole, is of somebody else, or is of
-// a user that is gone.
-func (u *Users) isWhole(op string, user *User, id int64, res rest.Response) error {
+// checkComplete refuses to write back an incomplete user, another user, and a deleted one.
+func (u *Users) checkComplete(op string, user *User, id int64, res rest.Response) error {
 	switch {
 	case user.ID != id:
 		return u.c.otherUser(op, core.AppliedNo, res)
 	case user.Deleted.Or(false):
 		return u.c.isDeleted(op, res)
-	case user.short():
+	case !user.isComplete():
 		return about(res, u.c.failed(op, core.ClassIncomplete, core.AppliedNo,
-			"the vendor answered with a part of the user only, and writing that back would delete the rest"))
+			"the vendor answered with only a part of the user, and writing that back would delete the rest"))
 	}
 	return nil
 }
@@ -242,5 +248,5 @@ func (c *Client) isDeleted(op string, res rest.Response) error {
 }
 
 func (c *Client) otherUser(op string, applied core.Applied, res rest.Response) error {
-	return about(res, c.failed(op, core.ClassProtocol, applied, "the vendor answered with another user than the one that was asked for"))
+	return about(res, c.failed(op, core.ClassProtocol, applied, "the vendor answered with another user than the one asked for"))
 }

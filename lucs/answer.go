@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// laidOver returns the user that was sent with what the answer says of it.
+// laidOver returns the user that was sent, overlaid with what the answer shows.
 func laidOver(sent, answer *User) (*User, error) {
 	members := wire.Members(sent)
 	maps.Copy(members, wire.Members(answer))
@@ -23,8 +23,8 @@ func laidOver(sent, answer *User) (*User, error) {
 	return full, wire.Unmarshal(doc, full)
 }
 
-// answered is what an operation on one user may answer: the user, a list with the
-// user in it, a few of its fields, its id, or nothing that means anything.
+// answered is the answer of an operation on one user: the user, a list with the user in
+// it, a few of its fields, its id, or nothing usable.
 type answered struct {
 	users []User
 	id    string
@@ -52,7 +52,7 @@ func (a *answered) ReadBody(body []byte) error {
 	return nil
 }
 
-// of returns what the answer says of a user, nil where it says nothing.
+// of returns what the answer shows of a user, nil if it omits the user.
 func (a *answered) of(op *rest.Op, id string, applied core.Applied) (*User, error) {
 	for i := range a.users {
 		if sameID(a.users[i].ID, id) {
@@ -68,13 +68,13 @@ func (a *answered) of(op *rest.Op, id string, applied core.Applied) (*User, erro
 	return &a.users[0], nil
 }
 
-// nonsense is the error of an answer that is none to what was asked.
+// nonsense is the error of an answer that does not fit the request.
 func nonsense(op *rest.Op, applied core.Applied, why string) *core.Error {
 	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: http.StatusOK, Attempts: 1, Applied: applied, Message: why}
 }
 
-// made returns the user that a create answers with, nil where it names none, or that
-// it is about others. A user without an address counts if it is the only one.
+// made returns the user in the answer to a create: nil if the answer names none, and an
+// error if it is about others. A user without an address counts if it is the only one.
 func (a *answered) made(sip SIPURI) (u *User, foreign bool) {
 	for i := range a.users {
 		u := &a.users[i]
@@ -92,11 +92,11 @@ func (a *answered) made(sip SIPURI) (u *User, foreign bool) {
 	return nil, foreign
 }
 
-// noGUID is .NET's id of nothing.
+// noGUID is .NET's empty GUID.
 const noGUID = "00000000-0000-0000-0000-000000000000"
 
-// refusal returns the server's words where the answer to a create is an object that
-// is no user and has a message, or says that it was no success.
+// refusal returns the server's words if the answer to a create is an object that is not
+// a user and has a message, or that denies success.
 func refusal(body []byte) *core.Error {
 	var a answered
 	if a.ReadBody(body) != nil || len(a.users) != 1 {

@@ -32,8 +32,8 @@ type APIKey struct {
 	Prefix string
 }
 
-// prepare takes off the blanks around a key, which HTTP would take off, and the server
-// not repeat.
+// prepare trims blanks around a key. HTTP would trim them too, and an error of the
+// server could then repeat the key in a form that is not blanked.
 func (k APIKey) prepare() (rest.Auth, []core.Secret, error) {
 	invalid := func(why string) (rest.Auth, []core.Secret, error) {
 		return nil, nil, core.Invalid(vendor, "New", why)
@@ -44,20 +44,20 @@ func (k APIKey) prepare() (rest.Auth, []core.Secret, error) {
 	case key == "":
 		return invalid("APIKey.Key is missing")
 	case !travels(key):
-		return invalid("APIKey.Key holds what cannot travel in a header")
+		return invalid("APIKey.Key contains a character that a header cannot carry")
 	case !travels(k.Prefix):
-		return invalid("APIKey.Prefix holds what cannot travel in a header")
+		return invalid("APIKey.Prefix contains a character that a header cannot carry")
 	case !isToken(header):
 		return invalid(fmt.Sprintf("APIKey.Header %q is not the name of a header", header))
 	}
 	if header = http.CanonicalHeaderKey(header); slices.Contains(takenHeaders, header) {
-		return invalid(fmt.Sprintf("APIKey.Header %q says something else of every request", header))
+		return invalid(fmt.Sprintf("APIKey.Header %q already has a meaning of its own", header))
 	}
 	secret := core.NewSecret(key)
 	return keyAuth{secret, header, k.Prefix}, []core.Secret{secret}, nil
 }
 
-// prepared is the credential of a configuration. With a hook there need be none.
+// prepared is the credential of a configuration. With a hook it may be missing.
 func prepared(auth Credentials, hooked bool) (rest.Auth, []core.Secret, error) {
 	switch {
 	case !rest.Absent(auth):
@@ -68,10 +68,10 @@ func prepared(auth Credentials, hooked bool) (rest.Auth, []core.Secret, error) {
 	return nil, nil, core.Invalid(vendor, "New", "Auth is missing")
 }
 
-// takenHeaders cannot carry a key: HTTP and this client have their own use for them.
+// takenHeaders cannot carry a key: HTTP and this client use them for something else.
 var takenHeaders = []string{"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Accept", "Accept-Encoding", "User-Agent"}
 
-// travels reports whether a text can stand in a header.
+// travels reports whether a header can carry a text.
 func travels(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
 }

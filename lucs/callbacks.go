@@ -86,8 +86,8 @@ const CallbackPending CallbackState = "Pending"
 // RetrySingleSession is the one type that was seen.
 const RetrySingleSession RetryType = "SingleSession"
 
-// mostDescription is how many characters a description may have.
-const mostDescription = 150
+// maxDescription is how many characters a description may have.
+const maxDescription = 150
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (c *Callback) UnmarshalJSON(data []byte) error { return loose(data, c, &c.Extra) }
@@ -121,7 +121,7 @@ func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, e
 	return &answer[0], nil
 }
 
-// writable returns a new callback as it is sent, or why it cannot be.
+// writable returns a new callback as it is sent, or why it cannot be sent.
 func (c Callback) writable() (_ Callback, why string) {
 	if id, ok := c.ServiceID.Get(); ok {
 		if id = unbraced(id); !isGUID(id) {
@@ -145,8 +145,8 @@ func (c Callback) writable() (_ Callback, why string) {
 		return c, "SecondsBetweenRetries is required"
 	case c.Priority.Or("") == "":
 		return c, "Priority is required"
-	case utf8.RuneCountInString(c.Description.Or("")) > mostDescription:
-		return c, fmt.Sprintf("Description is longer than %d characters", mostDescription)
+	case utf8.RuneCountInString(c.Description.Or("")) > maxDescription:
+		return c, fmt.Sprintf("Description is longer than %d characters", maxDescription)
 	}
 
 	for _, target := range []*core.Opt[string]{&c.Target, &c.AlternativeTarget} {
@@ -185,7 +185,7 @@ func (c *Callbacks) Get(ctx context.Context, id string) (*Callback, error) {
 		}
 	}
 	return nil, &core.Error{Vendor: vendor, Op: opGetCallback.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedNo,
-		Message: "the answer does not hold the callback"}
+		Message: "the answer does not contain the callback"}
 }
 
 func (c *Callbacks) ask(op *rest.Op, id string) (rest.Request, error) {
@@ -196,7 +196,7 @@ func (c *Callbacks) ask(op *rest.Op, id string) (rest.Request, error) {
 	return call, checkGUID(op.Name, "the callback", id)
 }
 
-// read carries out a call that answers with callbacks, one or many.
+// read sends a request that is answered with callbacks, one or many.
 func (c *Callbacks) read(ctx context.Context, call rest.Request) ([]Callback, error) {
 	var answer wire.OneOrMany[Callback]
 	call.Out, call.EmptyOK = &answer, true

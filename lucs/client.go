@@ -70,10 +70,10 @@ func WithRequestHook(hook func(*http.Request), secrets ...core.Secret) Option {
 	return func(s *settings) error { s.hook, s.secrets = hook, secrets; return nil }
 }
 
-// bucketAPI is the one rate bucket: nothing is known of several.
+// bucketAPI is the only rate bucket: no others are documented.
 const bucketAPI = "api"
 
-// The pace where no RateLimit is set.
+// The pace if no RateLimit is set.
 const (
 	courtesy      = 50
 	courtesyBurst = 50
@@ -129,7 +129,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	return c.bind(), nil
 }
 
-// baseURL reads the base URL, of which the version is no part.
+// baseURL reads the base URL, which must not contain the version.
 func baseURL(text string, allowHTTP bool, version string) (*url.URL, error) {
 	base, err := rest.ParseBase(text, allowHTTP)
 	if err != nil {
@@ -137,7 +137,7 @@ func baseURL(text string, allowHTTP bool, version string) (*url.URL, error) {
 	}
 	path := strings.ToLower(strings.TrimRight(base.Path, "/"))
 	if last := strings.Trim(version, "/"); version != none && strings.HasSuffix(path, "/"+strings.ToLower(last)) {
-		return nil, fmt.Errorf("BaseURL ends in the version, %s, which is put behind it: leave it out", last)
+		return nil, fmt.Errorf("BaseURL ends in the version, %s, which the client adds itself: leave it out", last)
 	}
 	return base, nil
 }
@@ -168,8 +168,8 @@ func (c *Client) has(op *rest.Op) bool {
 	return ok
 }
 
-// whyNoRoute is why an operation of which nothing is documented is not offered.
-const whyNoRoute = "no such function of LUCS is documented; where the server has one, set its route in the Dialect"
+// whyNoRoute is why an undocumented operation is not offered.
+const whyNoRoute = "LUCS documents no such function; if your server has one, set its route in the Dialect"
 
 // call fills the parts of a request that all operations share. The arguments are
 // the parameters of the record's path, in order.
@@ -208,7 +208,7 @@ func setQuery(call *rest.Request, name, value string) {
 	query.Set(name, value)
 }
 
-// do carries a call out.
+// do sends a request.
 func (c *Client) do(ctx context.Context, call rest.Request) error {
 	_, err := c.rest.Do(ctx, call)
 	return advise(err)

@@ -11,9 +11,9 @@ import (
 )
 
 // changeRules compare what was sent with what the server then shows. Null and empty are
-// one, the order of a list tells nothing, texts differ in case, and an object may have
-// more members than were sent. A field that the server does not show tells nothing: it
-// need not show all (Roles are on no page that shows a user).
+// the same, the order of a list and the case of texts do not count, and an object may
+// have more members than were sent. A field that the server omits proves nothing: it
+// need not show all (no page that shows a user has Roles).
 var changeRules = evidence.Rules{
 	Default: evidence.Rule{Silent: true, Fold: true, Set: true},
 	Fields:  map[string]evidence.Rule{"SipUri": addressRule},
@@ -37,8 +37,8 @@ var creationRules = evidence.Rules{
 	},
 }
 
-// unmetAtFirst names the fields that a new user does not show as they were sent. Null is
-// how a server may withhold its roles.
+// unmetAtFirst names the fields that a new user does not show as they were sent. A
+// server may withhold roles by sending null.
 func unmetAtFirst(sent, is *User) []string {
 	names := memberNames(sent)
 	if roles, ok := lookUp(wire.Members(is), "Roles"); ok && string(roles) == "null" {
@@ -56,7 +56,7 @@ func unmet(rules evidence.Rules, names []string, was, sent, is *User) []string {
 	return rules.Unmet(names, before, spelt(wire.Members(sent), names), spelt(wire.Members(is), names))
 }
 
-// spelt gives members the case of some names, which does not count.
+// spelt gives members the spelling of some names; the server ignores case.
 func spelt(members evidence.Object, names []string) evidence.Object {
 	for _, name := range names {
 		if _, there := members[name]; there {
@@ -72,11 +72,11 @@ func spelt(members evidence.Object, names []string) evidence.Object {
 func memberNames(u *User) []string { return slices.Sorted(maps.Keys(wire.Members(u))) }
 
 // showsAllOf reports whether an answer has every field that was sent and that this
-// package knows, but for roles.
+// package knows, except roles.
 func showsAllOf(sent, answer *User) bool { return showsAll(memberNames(sent), sent, answer) }
 
-// showsAll reports whether an answer has those of some fields that this package knows,
-// but for roles.
+// showsAll reports whether an answer has all of some fields, except roles and those
+// that this package does not know.
 func showsAll(names []string, sent, answer *User) bool {
 	shown := wire.Members(answer)
 	return !slices.ContainsFunc(names, func(name string) bool {

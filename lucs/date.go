@@ -17,7 +17,7 @@ func DateOf(t time.Time) Date { return Date(t.UTC().Format("2006-01-02T15:04:05.
 // dateForms are tried in order. A fraction may follow the seconds of each of them.
 var dateForms = []string{
 	time.RFC3339, "2.1.2006 15:04:05Z07:00",
-	// Without a zone, which then is UTC.
+	// Without a zone: UTC.
 	"2006-01-02T15:04:05", "2.1.2006 15:04:05", time.DateTime, "2.1.2006 15:04", "2.1.2006",
 }
 
@@ -30,7 +30,7 @@ func (d Date) Time() (time.Time, bool) {
 			return t, true
 		}
 	}
-	// What older serialisers of .NET write.
+	// Older .NET serialisers write this form.
 	if inner, ok := strings.CutPrefix(text, "/Date("); ok {
 		if ms, err := strconv.ParseInt(strings.TrimSuffix(inner, ")/"), 10, 64); err == nil {
 			return time.UnixMilli(ms).UTC(), true

@@ -121,7 +121,7 @@ func (w PresenceWords) of(a core.Availability) PresenceState {
 	return ""
 }
 
-// none is the word for what is not there at all.
+// none is the word for something missing.
 const none = "-"
 
 func (d *Dialect) fill() {
@@ -143,7 +143,7 @@ func (d *Dialect) fill() {
 	or(&d.SearchTo, "To")
 }
 
-// check says what is wrong with a dialect that was filled in, or "".
+// check says what is wrong with a completed dialect, or "".
 func (d *Dialect) check() string {
 	if strings.ContainsAny(d.Version, "?#{} \\") {
 		return fmt.Sprintf("Dialect.Version %q is not a path segment", d.Version)

@@ -2,13 +2,18 @@ package lucs_test
 
 import (
 	"crypto/tls"
+	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
@@ -41,9 +46,9 @@ func TestADialectThatMakesNoSenseIsRefused(t *testing.T) {
 		"has the parameter {userId} twice":             {Routes: lucs.Routes{BlockUser: "/users/{userId}/block?x={userId}"}},
 		"begins with one slash":                        {Routes: lucs.Routes{Services: "services"}},
 		"begins with one slash ":                       {Routes: lucs.Routes{Services: "//evil.example/services"}},
-		"no method of HTTP":                            {Routes: lucs.Routes{Services: "FETCH /services"}},
-		"has a parameter that does not end":            {Routes: lucs.Routes{BlockUser: "/users/{userId"}},
-		"has a brace that was not opened":              {Routes: lucs.Routes{BlockUser: "/users/userId}"}},
+		"no HTTP method":                               {Routes: lucs.Routes{Services: "FETCH /services"}},
+		"has a parameter without a closing brace":      {Routes: lucs.Routes{BlockUser: "/users/{userId"}},
+		"has a closing brace without an opening one":   {Routes: lucs.Routes{BlockUser: "/users/userId}"}},
 		"has a query that cannot be read":              {Routes: lucs.Routes{Services: "/services?%zz"}},
 		`Users.Delete, "DELETE"`:                       {Routes: lucs.Routes{DeleteUser: "DELETE"}},
 		"not a path segment":                           {Version: "v1?x"},
@@ -59,19 +64,19 @@ func TestADialectThatMakesNoSenseIsRefused(t *testing.T) {
 func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 	good := lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}}
 	for why, change := range map[string]adjust{
-		"base URL is missing":     func(c *lucs.Config) { c.BaseURL = "" },
-		"Auth is missing":         func(c *lucs.Config) { c.Auth = nil },
-		"APIKey.Key is missing":   func(c *lucs.Config) { c.Auth = lucs.APIKey{} },
-		"plain http":              func(c *lucs.Config) { c.BaseURL = "http://lucs.example.test" },
-		"ends in the version":     func(c *lucs.Config) { c.BaseURL += "/v1.0" },
-		"MaxAttempts is negative": func(c *lucs.Config) { c.MaxAttempts = -1 },
-		"RateLimit needs":         func(c *lucs.Config) { c.RateLimit.Burst = 1 },
-		"Key holds what cannot":   func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret("a\r\nb: c")} },
-		"Prefix holds what cannot": func(c *lucs.Config) {
+		"base URL is missing":      func(c *lucs.Config) { c.BaseURL = "" },
+		"Auth is missing":          func(c *lucs.Config) { c.Auth = nil },
+		"APIKey.Key is missing":    func(c *lucs.Config) { c.Auth = lucs.APIKey{} },
+		"plain http":               func(c *lucs.Config) { c.BaseURL = "http://lucs.example.test" },
+		"ends in the version":      func(c *lucs.Config) { c.BaseURL += "/v1.0" },
+		"MaxAttempts is negative":  func(c *lucs.Config) { c.MaxAttempts = -1 },
+		"RateLimit needs":          func(c *lucs.Config) { c.RateLimit.Burst = 1 },
+		"Key contains a character": func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret("a\r\nb: c")} },
+		"Prefix contains a character": func(c *lucs.Config) {
 			c.Auth = lucs.APIKey{Key: core.NewSecret(key), Prefix: "Bearer\n"}
 		},
 		"not the name of a header": func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "X:Key"} },
-		"says something else":      func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "host"} },
+		"a meaning of its own":     func(c *lucs.Config) { c.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: "host"} },
 	} {
 		cfg := good
 		change(&cfg)
@@ -209,4 +214,248 @@ func TestUnconfiguredOperationsSendNothing(t *testing.T) {
 	require.ErrorIs(t, err, core.ErrUnsupported)
 	require.ErrorIs(t, c.Users.Delete(t.Context(), aGUID), core.ErrUnsupported)
 	require.Zero(t, mt.GetTotalCallCount())
+}
+
+// foreign is a LUCS server on loopback that shares no code with the simulator and
+// is otherwise than the defaults in everything that can be configured.
+type foreign struct {
+	t  *testing.T
+	mu sync.Mutex
+
+	people  map[string]map[string]any
+	members []string
+	work    []map[string]any
+	calls   map[string]map[string]any
+}
+
+func (f *foreign) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	body, _ := io.ReadAll(r.Body)
+	say := func(v any) {
+		w.WriteHeader(http.StatusAccepted)
+		json.NewEncoder(w).Encode(v)
+	}
+	if r.Header.Get("X-Company-Key") != "Token token="+foreignKey || r.Header.Get("Authorization") != "" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	path, ok := strings.CutPrefix(r.URL.Path, "/intern/lucs/rest/v3/")
+	if !ok {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	q := r.URL.Query()
+	parts := strings.Split(path, "/")
+	person := func(id string) map[string]any {
+		p := f.people[strings.ToLower(id)]
+		if p == nil {
+			w.WriteHeader(http.StatusNotFound)
+			return map[string]any{}
+		}
+		return p
+	}
+	in := func() (o map[string]any) {
+		require.NoError(f.t, json.Unmarshal(body, &o), "%s", body)
+		return o
+	}
+	all := func(ids []string, keep func(map[string]any) bool) {
+		list := []any{}
+		for _, id := range ids {
+			if p := f.people[id]; p != nil && keep(p) {
+				list = append(list, p)
+			}
+		}
+		say(list)
+	}
+	anybody := func(map[string]any) bool { return true }
+	switch route := r.Method + " " + path; {
+	case route == "POST contactpoints/all":
+		say([]any{map[string]any{"id": foreignService, "name": "Hotline", "serviceSip": "sip:hotline@firma.example"}})
+	case route == "GET members" && q.Get("of") == foreignService:
+		all(f.members, func(p map[string]any) bool { return q.Get("waehlbar") == "" || p["isSelectable"] == true })
+	case route == "GET people":
+		all(f.members, anybody)
+	case route == "PUT people":
+		p := in()
+		id := fmt.Sprintf("a0000000-0000-4000-8000-%012d", len(f.members))
+		p["id"], p["isBlockedByLuwareApi"], p["isSelectable"], p["Zustand"] = id, false, true, "frei"
+		f.people[id], f.members = p, append(f.members, id)
+		say([]any{p})
+	case route == "PATCH presence":
+		require.Equal(f.t, "api", q.Get("source"))
+		person(q.Get("person"))["Zustand"] = in()["neu"]
+	case parts[0] == "people" && len(parts) == 4:
+		p := person(parts[1])
+		p["isBlockedByLuwareApi"] = r.Method == "PUT"
+		p["isSelectable"] = false
+		say(map[string]any{})
+	case parts[0] == "people" && len(parts) == 3 && r.Method == "POST":
+		person(parts[1])
+		delete(f.people, parts[1])
+	case parts[0] == "people" && len(parts) == 2 && r.Method == "GET":
+		if p := person(parts[1]); len(p) > 0 {
+			say(p)
+		}
+	case parts[0] == "people" && len(parts) == 2 && r.Method == "PUT":
+		whole := map[string]any{} // in its own spelling
+		for name, v := range in() {
+			for own := range person(parts[1]) {
+				if strings.EqualFold(own, name) {
+					name = own
+				}
+			}
+			whole[name] = v
+		}
+		f.people[parts[1]] = whole
+	case route == "PUT todo":
+		task := in()
+		task["id"] = fmt.Sprintf("todo-%d", len(f.work))
+		f.work = append(f.work, task)
+		io.WriteString(w, task["id"].(string))
+	case route == "GET todo":
+		for _, task := range f.work {
+			if task["id"] == q.Get("id") {
+				say([]any{task})
+				return
+			}
+		}
+		w.WriteHeader(http.StatusNotFound)
+	case route == "GET contactpoints/"+foreignService+"/todo":
+		say(f.work)
+	case route == "PUT ring":
+		cb := in()
+		cb["Id"] = "cb000000-0000-4000-8000-000000000001"
+		f.calls[cb["Id"].(string)] = cb
+		say(cb)
+	case route == "GET ring" && q.Has("extern"), route == "POST ring/find":
+		if r.Method == "POST" {
+			require.Equal(f.t, []any{"2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"}, []any{in()["von"], in()["bis"]})
+		}
+		list := []any{}
+		for _, cb := range f.calls {
+			list = append(list, cb)
+		}
+		say(list)
+	case parts[0] == "ring" && f.calls[parts[1]] != nil && r.Method == "GET":
+		say(f.calls[parts[1]])
+	case parts[0] == "ring" && f.calls[parts[1]] != nil && r.Method == "DELETE":
+		delete(f.calls, parts[1])
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
+
+const (
+	foreignKey     = "f0reign-SECRET"
+	foreignService = "5e000000-0000-4000-8000-000000000001"
+	foreignAnna    = "a0000000-0000-4000-8000-00000000000a"
+)
+
+// foreignDialect is the one line that a customer changes, and not code.
+var foreignDialect = lucs.Dialect{
+	Version: "rest/v3",
+	Routes: lucs.Routes{
+		Services: "POST /contactpoints/all", ServiceUsers: "GET /members?of={serviceId}", ServiceTasks: "GET /contactpoints/{serviceId}/todo",
+		CreateUser: "PUT /people", BlockUser: "PUT /people/{userId}/state/blocked", UnblockUser: "DELETE /people/{userId}/state/blocked",
+		SetPresence: "PATCH /presence?person={userId}&source=api", CreateTask: "PUT /todo", Task: "GET /todo?id={taskIdentifier}",
+		CreateCallback: "PUT /ring", Callbacks: "GET /ring", Callback: "GET /ring/{callbackId}", CancelCallback: "DELETE /ring/{callbackId}",
+		SearchCallbacks: "POST /ring/find", Users: "GET /people", User: "GET /people/{userId}", ReplaceUser: "PUT /people/{userId}", DeleteUser: "POST /people/{userId}/remove",
+	},
+	PresenceEncoding: lucs.PresenceAsObject, PresenceField: "neu", PresenceNames: []string{"Zustand"},
+	PresenceWords:       lucs.PresenceWords{Available: "frei", Busy: "besetzt", Away: "weg", DND: "nicht stoeren", Offline: "aus"},
+	SelectableParameter: "waehlbar", ExternalTaskParameter: "extern", SearchFrom: "von", SearchTo: "bis",
+}
+
+func TestDialect_AServerWhereEverythingDiffers(t *testing.T) {
+	f := &foreign{t: t, members: []string{foreignAnna}, calls: map[string]map[string]any{}, people: map[string]map[string]any{
+		foreignAnna: {"id": foreignAnna, "sipUri": "sip:anna@firma.example", "isBlockedByLuwareApi": false, "isSelectable": true, "Zustand": "frei",
+			"currentProfile": "Tag", "traits": nil, "profiles": []any{}, "roles": nil, "x-later": map[string]any{"deep": []any{nil}}},
+	}}
+	srv := httptest.NewServer(f)
+	defer srv.Close()
+	open := func(routes func(*lucs.Routes)) *lucs.Client {
+		d := foreignDialect
+		routes(&d.Routes)
+		c, err := lucs.New(lucs.Config{BaseURL: srv.URL + "/intern/lucs", Dialect: d, ClientOptions: core.ClientOptions{MaxAttempts: 1},
+			Auth: lucs.APIKey{Key: core.NewSecret(foreignKey), Header: "X-Company-Key", Prefix: "Token token="}})
+		require.NoError(t, err)
+		t.Cleanup(c.CloseIdleConnections)
+		return c
+	}
+	for name, routes := range map[string]func(*lucs.Routes){
+		"with its own routes for users": func(*lucs.Routes) {},
+		"without them":                  func(r *lucs.Routes) { r.Users, r.User, r.ReplaceUser, r.DeleteUser = "", "", "", "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			c := open(routes)
+			s := c.Store()
+			users, err := core.Collect(s.ListUsers(ctx, core.UserQuery{Login: "sip:ANNA@firma.example"}))
+			require.NoError(t, err)
+			require.Len(t, users, 1)
+			made, err := s.CreateUser(ctx, core.UserSpec{Login: "sip:" + strings.ReplaceAll(name, " ", "") + "@firma.example", Fields: map[string]any{"CurrentProfile": "Tag"}})
+			require.NoError(t, err)
+			_, err = s.GetUser(ctx, made.ID)
+			require.NoError(t, err)
+			_, err = s.GetUser(ctx, aGUID)
+			require.ErrorIs(t, err, core.ErrNotFound)
+			for _, q := range []core.AssignmentQuery{{UserID: made.ID}, {Target: core.Target{Kind: core.KindQueue, ID: foreignService}}} {
+				links, err := core.Collect(s.ListAssignments(ctx, q))
+				require.NoError(t, err)
+				require.True(t, slices.ContainsFunc(links, func(a core.Assignment) bool { return a.UserID == made.ID && a.Target.ID == foreignService }))
+			}
+			for _, to := range []core.Availability{core.Busy, core.Away, core.DND, core.Offline, core.Available} {
+				require.NoError(t, s.SetPresence(ctx, foreignAnna, to))
+				p, err := s.Presence(ctx, foreignAnna)
+				require.NoError(t, err)
+				require.Equal(t, to, p.Availability)
+			}
+			b, err := s.Block(ctx, foreignAnna)
+			require.NoError(t, err)
+			require.Len(t, b.Changed, 1)
+			selectable, err := core.Collect(c.Users.OfService(ctx, foreignService, lucs.ServiceUserListOptions{Selectable: true}))
+			require.NoError(t, err)
+			require.False(t, slices.ContainsFunc(selectable, func(u lucs.User) bool { return u.ID == foreignAnna }))
+			require.NoError(t, s.Unblock(ctx, foreignAnna, b))
+
+			id, err := c.Tasks.Create(ctx, lucs.Task{Service: foreignService, ExternalTaskID: core.Set("x")})
+			require.NoError(t, err)
+			task, err := c.Tasks.Get(ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, "x", task.ExternalTaskID.Or(""))
+			tasks, err := core.Collect(c.Tasks.OfService(ctx, foreignService))
+			require.NoError(t, err)
+			require.NotEmpty(t, tasks)
+
+			cb := newCallback()
+			cb.ExternalTaskID = core.Set("ext")
+			ring, err := c.Callbacks.Create(ctx, cb)
+			require.NoError(t, err)
+			_, err = c.Callbacks.Get(ctx, ring.ID)
+			require.NoError(t, err)
+			found, err := c.Callbacks.List(ctx, lucs.CallbackListOptions{ExternalTaskID: "ext"})
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+			day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+			found, err = c.Callbacks.Search(ctx, lucs.CallbackSearch{From: day, To: day.AddDate(0, 0, 1)})
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+			require.NoError(t, c.Callbacks.Cancel(ctx, ring.ID))
+			require.ErrorIs(t, c.Callbacks.Cancel(ctx, ring.ID), core.ErrNotFound)
+
+			_, err = s.UpdateUser(ctx, foreignAnna, core.UserChange{Fields: map[string]any{"DefaultProfile": "Nacht"}})
+			deleted := s.DeleteUser(ctx, made.ID)
+			if name == "without them" {
+				require.ErrorIs(t, err, core.ErrUnsupported)
+				require.ErrorIs(t, deleted, core.ErrUnsupported)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, "Nacht", f.people[foreignAnna]["DefaultProfile"])
+			require.Equal(t, map[string]any{"deep": []any{nil}}, f.people[foreignAnna]["x-later"])
+			require.NoError(t, deleted)
+			require.ErrorIs(t, s.DeleteUser(ctx, made.ID), core.ErrNotFound)
+		})
+	}
 }

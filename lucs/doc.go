@@ -16,12 +16,12 @@
 //
 // # Three facts
 //
-// Block, presence and selectability are three different things ("Control Users").
-// A blocked agent is not selected; it and its colleagues see nothing of that. The
-// presence is what they see, and says nothing of work: an agent may be busy and
+// Block, presence and selectability are three different things ("Control Users"). A
+// blocked agent is not selected; it and its colleagues see nothing of that. The
+// presence is what they see, and does not concern work: an agent may be busy and
 // selectable. Selectable is the system's verdict. After Unblock an agent may be
-// unselectable at once, because a pending task has reached it: that is success.
-// [User] has a field for each, and [User.Routable] looks at no more than it must.
+// unselectable at once, because a pending task has reached it: that is success. [User]
+// has a field for each, and [User.Routable] looks at no more than it must.
 //
 // # Users are seen through services
 //

@@ -2,6 +2,7 @@ package lucs_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/leaktest"
+	"github.com/rollcall-go/rollcall/internal/rest/resttest"
 	"github.com/rollcall-go/rollcall/lucs"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
@@ -73,4 +75,77 @@ type roundTrip func(url string)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 	f(r.URL.String())
 	return httpmock.NewStringResponse(200, "{}"), nil
+}
+
+const newcomer = "sip:n@example.internal"
+
+// creating is a server that gives a create the answer, and whose one service
+// answers with a status and the users.
+func creating(t *testing.T, answered string, status int, users string) (*lucs.Store, *httpmock.MockTransport) {
+	t.Helper()
+	c, mt := mocked(t, lucs.Dialect{})
+	mt.RegisterResponder("POST", base+"/v1.0/users", resttest.Answer(200, answered))
+	mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", resttest.Answer(status, users))
+	return c.Store(), mt
+}
+
+// silent are writes whose answers omit the user.
+func silent() []lucstest.Option {
+	return []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerPartial), lucstest.WithDirectRoutes(),
+		lucstest.WithSuccessStatus(204, "Users.Replace", "Users.Delete", "Users.Block", "Users.Unblock")}
+}
+
+var noemi = core.UserSpec{Login: "sip:noemi.graf@example.internal", Fields: map[string]any{"DefaultProfile": "Early Shift", "NumberOfSimultaneousIm": 2}}
+
+func set(name string, v any) core.UserChange {
+	return core.UserChange{Fields: map[string]any{name: v}}
+}
+
+// twoServices is a server whose first service answers with a status, and whose
+// second holds the user; the POSTs do what they are to.
+func twoServices(t *testing.T, status int, inSecond bool) (*lucs.Client, *httpmock.MockTransport) {
+	t.Helper()
+	c, mt := mocked(t, lucs.Dialect{})
+	blocked := "false"
+	mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		user := `{"Id":"` + aGUID + `","SipUri":"sip:a@b.c","PresenceState":"DoNotDisturb","IsBlockedByLuwareApi":` + blocked + `}`
+		switch path := strings.TrimPrefix(r.URL.Path, "/api/v1.0/"); {
+		case path == "services":
+			return httpmock.NewStringResponse(200, `[{"Id":"1"},{"Id":"2"}]`), nil
+		case path == "services/1/users":
+			return httpmock.NewStringResponse(status, ""), nil
+		case path == "services/2/users" && inSecond:
+			return httpmock.NewStringResponse(200, "["+user+"]"), nil
+		case path == "services/2/users":
+			return httpmock.NewStringResponse(200, "[]"), nil
+		case strings.HasSuffix(path, "/block"), strings.HasSuffix(path, "/unblock"):
+			blocked = "false"
+			if strings.HasSuffix(path, "/block") {
+				blocked = "true"
+			}
+			return httpmock.NewStringResponse(200, `{"IsBlockedByLuwareApi":`+blocked+`}`), nil
+		}
+		return httpmock.NewStringResponse(200, ""), nil
+	})
+	return c, mt
+}
+
+func clearing(names ...string) core.UserChange {
+	change := core.UserChange{Fields: map[string]any{}}
+	for _, name := range names {
+		change.Fields[name] = core.Clear[any]()
+	}
+	return change
+}
+
+// withUser is a server of one service that shows its one user as it is, and keeps
+// what is sent in body.
+func withUser(t *testing.T, user string, body *string) *lucs.Store {
+	t.Helper()
+	c, mt := mocked(t, lucs.Dialect{Routes: lucs.Routes{ReplaceUser: "PUT /users/{userId}"}})
+	mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
+	mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", resttest.Answer(200, "["+user+"]"))
+	mt.RegisterResponder("PUT", base+"/v1.0/users/"+aGUID, resttest.AnswerTo(nil, body, 200, ""))
+	return c.Store()
 }

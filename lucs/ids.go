@@ -49,7 +49,7 @@ func isGUID(id string) bool {
 	return true
 }
 
-// unbraced takes off the braces in which .NET may write a GUID.
+// unbraced removes the braces in which .NET may write a GUID.
 func unbraced(id string) string {
 	if inner, ok := strings.CutPrefix(id, "{"); ok {
 		if inner, ok = strings.CutSuffix(inner, "}"); ok && isGUID(inner) {
@@ -59,7 +59,7 @@ func unbraced(id string) string {
 	return id
 }
 
-// bare is an id of the server without blanks and braces.
+// bare returns an id of the server without blanks and braces.
 func bare(id string) string { return unbraced(strings.TrimSpace(id)) }
 
 // sameID compares ids as .NET does.
@@ -68,9 +68,9 @@ func sameID(a, b string) bool { return strings.EqualFold(bare(a), bare(b)) }
 // idKey is an id for use as a key.
 func idKey(id string) string { return strings.ToLower(bare(id)) }
 
-// canonical is an id as the adapter gives it out: in the one spelling of the vendor's
-// pages, because one list may write it otherwise than another. What is no GUID is as
-// it came.
+// canonical is an id as the adapter returns it: in the spelling of the vendor's pages,
+// because two lists may spell it differently. Anything but a GUID is returned as it
+// came.
 func canonical(id string) string {
 	if guid := bare(id); isGUID(guid) {
 		return strings.ToLower(guid)
@@ -86,7 +86,7 @@ type SIPURI string
 // composition do not count.
 func (s SIPURI) Same(o SIPURI) bool { return evidence.SameLogin(string(s), string(o)) }
 
-// parseSIP takes the blanks off an address and refuses what is none.
+// parseSIP trims an address and refuses anything else.
 func parseSIP(text string) (SIPURI, error) {
 	text = strings.TrimSpace(text)
 	scheme, address, ok := strings.Cut(text, ":")
@@ -100,8 +100,8 @@ func parseSIP(text string) (SIPURI, error) {
 	return SIPURI(text), nil
 }
 
-// parseTarget makes a callback's target fit to be sent: the documentation's own
-// example has a blank behind "tel:", which the server takes for part of the number.
+// parseTarget prepares a callback's target for sending: the documentation's own example
+// has a blank after "tel:", which the server takes for part of the number.
 func parseTarget(text string) string {
 	text = strings.TrimSpace(text)
 	if len(text) > 4 && strings.EqualFold(text[:4], "tel:") {

@@ -11,9 +11,9 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// loose reads an object into a struct as this vendor must be read: names in any
-// case, and a member of a kind that its field cannot take is kept in extra, as it
-// came, while the field stays unset. One odd member must not hide a whole list.
+// loose reads an object into a struct in the way that this vendor requires: names in
+// any case; a member of a type that its field cannot hold is kept in extra, as it came,
+// and the field stays unset. One odd member must not hide a whole list.
 //
 // It is for the UnmarshalJSON of T.
 func loose[T any](data []byte, v *T, extra *core.Extra) error {
@@ -33,7 +33,7 @@ func loose[T any](data []byte, v *T, extra *core.Extra) error {
 	}
 	names.respell(members)
 	odd := core.Extra{}
-	for name, raw := range members { // each alone, so that the others are not read again for it
+	for name, raw := range members { // each one alone, so that the others are not read again
 		if names[strings.ToLower(name)] != name {
 			continue
 		}
@@ -77,7 +77,7 @@ func oddAlone[T any](name string, raw json.RawMessage) (bool, error) {
 	return odd, err
 }
 
-// names are the members that a struct's fields take, by their lower case.
+// names are the names of a struct's members, by lower case.
 type names map[string]string
 
 var knownNames sync.Map // names by reflect.Type

@@ -21,7 +21,7 @@ const (
 	PresenceBeRightBack  PresenceState = "BeRightBack"
 )
 
-// availabilities are the words that agents are seen in, in lower case and without
+// availabilities are the words for an agent's presence, in lower case and without
 // blanks.
 var availabilities = map[string]core.Availability{
 	"online": core.Available, "available": core.Available, "idleonline": core.Available, "free": core.Available,
@@ -50,7 +50,7 @@ func fold(p PresenceState) string {
 	}, strings.ToLower(strings.TrimSpace(string(p))))
 }
 
-// availability is Availability for a server whose own words come first.
+// availability is Availability with the server's own words first.
 func (w PresenceWords) availability(p PresenceState) core.Availability {
 	for _, a := range []core.Availability{core.Available, core.Busy, core.Away, core.DND, core.Offline} {
 		if word := w.of(a); word != "" && fold(word) == fold(p) {
@@ -60,8 +60,9 @@ func (w PresenceWords) availability(p PresenceState) core.Availability {
 	return p.Availability()
 }
 
-// presenceOf reads the member that holds the presence, of which no sample is
-// known: a word, an object with the word in it, or anything else as it came.
+// presenceOf reads the member that holds the presence. No sample of it is documented:
+// it may be a word, an object with the word in it, or anything else, which is kept as
+// it came.
 func presenceOf(raw []byte) PresenceState {
 	var word string
 	if wire.Unmarshal(raw, &word) == nil {

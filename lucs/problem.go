@@ -111,13 +111,13 @@ var (
 	tag     = regexp.MustCompile(`(?s)<[^>]*>`)
 )
 
-// mostPage bounds what is looked at of a page.
-const mostPage = 16 << 10
+// maxPage bounds what is looked at of a page.
+const maxPage = 16 << 10
 
-// excerpt returns the plain text of a page's title and headings, or where it has
-// none, the beginning of its text.
+// excerpt returns the plain text of a page's title and headings or, without them, the
+// beginning of its text.
 func excerpt(page []byte) string {
-	text := legible(page[:min(len(page), mostPage)])
+	text := legible(page[:min(len(page), maxPage)])
 	text = hidden.ReplaceAllString(text, " ")
 	var parts []string
 	for _, m := range heading.FindAllStringSubmatch(text, -1) {
@@ -130,27 +130,27 @@ func excerpt(page []byte) string {
 		parts = append(parts, plain(text))
 	}
 	out := []rune(strings.Join(parts, "; "))
-	if len(out) > mostExcerpt {
-		out = append(out[:mostExcerpt], '…')
+	if len(out) > maxExcerpt {
+		out = append(out[:maxExcerpt], '…')
 	}
 	if len(out) == 0 {
-		return "the answer is an HTML page without a text"
+		return "the answer is an HTML page without text"
 	}
 	return "an HTML page: " + string(out)
 }
 
-// mostExcerpt bounds what an error repeats of a page, in letters.
-const mostExcerpt = 200
+// maxExcerpt bounds what an error repeats of a page, in letters.
+const maxExcerpt = 200
 
-// plain takes out tags and entities, and makes one line of it.
+// plain removes tags and entities, and joins the lines.
 func plain(text string) string {
 	text = html.UnescapeString(tag.ReplaceAllString(text, " "))
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// decoded makes UTF-8 of a text in UTF-16, in which Windows may write, and takes the
-// byte order mark and the blanks off. Before anything is looked for in a text, it has
-// to be one: a secret of which each letter is two bytes is not found.
+// decoded converts UTF-16, which Windows may write, to UTF-8, and removes the byte
+// order mark and the blanks. This comes before any search in the text: a secret with
+// two bytes per letter would not be found.
 func decoded(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if order := utf16Order(text); order != nil {
@@ -159,7 +159,7 @@ func decoded(text []byte) []byte {
 	return bytes.TrimSpace(text)
 }
 
-// fromUTF16 makes UTF-8 of UTF-16, which takes at most half as much again.
+// fromUTF16 converts UTF-16 to UTF-8, which takes at most half as much space again.
 func fromUTF16(text []byte, order binary.ByteOrder) []byte {
 	out := make([]byte, 0, len(text)/2*3)
 	for ; len(text) >= 2; text = text[2:] {
@@ -178,8 +178,8 @@ func fromUTF16(text []byte, order binary.ByteOrder) []byte {
 	return out
 }
 
-// utf16Order returns the byte order of a text in UTF-16, and nil for any other. Where
-// no mark says it, the zeros do, of which every Latin letter has one.
+// utf16Order returns the byte order of a text in UTF-16, and nil for any other text.
+// Without a byte order mark the zeros show it: every Latin letter has one.
 func utf16Order(text []byte) binary.ByteOrder {
 	switch {
 	case bytes.HasPrefix(text, []byte{0xff, 0xfe}):
@@ -203,8 +203,7 @@ func utf16Order(text []byte) binary.ByteOrder {
 	return nil
 }
 
-// legible reads bytes that are not UTF-8 as Latin 1, in which IIS writes where it
-// speaks German.
+// legible reads bytes that are not UTF-8 as Latin-1, which a German IIS writes.
 func legible(text []byte) string {
 	for cut := 0; cut < utf8.UTFMax && cut < len(text); cut++ {
 		if whole := text[:len(text)-cut]; utf8.Valid(whole) { // the rest may have been cut off
@@ -218,9 +217,9 @@ func legible(text []byte) string {
 	return string(runes)
 }
 
-var errPage = errors.New("the answer is a page")
+var errPage = errors.New("the answer is an HTML page")
 
-// advise adds to an error what a reader should know of this vendor.
+// advise adds what a reader should know about this vendor to an error.
 func advise(err error) error {
 	e, ok := err.(*core.Error)
 	if !ok || e.Hint != "" {
@@ -228,16 +227,16 @@ func advise(err error) error {
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
-		e.Hint = "LUCS answers so to a wrong key and also to a good one that lacks the API role for this: see the key's Roles tab in the WebConfigurator"
+		e.Hint = "LUCS gives this answer to a wrong key, and also to a valid key that lacks the API role for this operation: see the key's Roles tab in the WebConfigurator"
 	case http.StatusNotFound:
 		if e.Class == core.ClassNotFound {
-			e.Hint = "it may also be outside the organization units that the key sees, or the server's route may be another: see its Swagger page and the Dialect"
+			e.Hint = "it may also be outside the organization units that the key sees, or the server may use another route: see its Swagger page and the Dialect"
 		}
 	}
 	return err
 }
 
-// uncertain tells how to find out what became of a create.
+// uncertain says how to find out what became of a create.
 func uncertain(err error, look string) error {
 	if e, ok := errors.AsType[*core.Error](err); ok && e.Applied == core.AppliedUnknown {
 		e = new(*e)
@@ -247,9 +246,9 @@ func uncertain(err error, look string) error {
 	return err
 }
 
-// ownNotFound reports a 404 that is the API's own word. LUCS documents none. What ASP.NET
-// sends is an object, or nothing; what IIS sends is a page of its own form, in the
-// language of the server. That there is no such route is a 404 of the base path.
+// ownNotFound reports a 404 of the API itself. LUCS documents none. ASP.NET sends an
+// object or nothing; IIS sends a page in its own form, in the language of the server. "No
+// such route" is a 404 of the base path.
 func ownNotFound(_ *rest.Op, _ http.Header, body []byte) bool {
 	body = decoded(body)
 	switch {
@@ -265,6 +264,7 @@ func ownNotFound(_ *rest.Op, _ http.Header, body []byte) bool {
 
 var (
 	pageOfIIS = regexp.MustCompile(`(?i)<div id="(header|content)">|<h1>(server error|serverfehler)|<title>IIS `)
-	// noSuchRoute is how ASP.NET says so, in English and in German.
+	// noSuchRoute is what ASP.NET sends if there is no such route, in English and in
+	// German.
 	noSuchRoute = regexp.MustCompile(`(?i)no http resource was found|no (type|action) was found|keine http-ressource|es wurde keine? (typ|aktion)`)
 )

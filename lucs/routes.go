@@ -10,9 +10,9 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// Reads answer with JSON. What a write answers is documented in part: the user, some of
-// it, an id, or nothing. Every sample has 200, of which a proxy or another version may
-// make another 2xx; a part of an answer is none.
+// Reads answer with JSON. The answers of writes are only partly documented: the user,
+// some of its fields, an id, or nothing. Every sample has status 200; a proxy or
+// another version may send another 2xx. A truncated answer counts as none.
 var (
 	readAnswer  = rest.Value(http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo)
 	writeAnswer = rest.Anything(http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo, http.StatusNoContent)
@@ -25,7 +25,7 @@ var (
 	opUnblockUser  = &rest.Op{Name: "Users.Unblock", Method: http.MethodPost, Path: "/users/{userId}/unblock", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
 	opSetPresence  = &rest.Op{Name: "Users.SetPresence", Method: http.MethodPost, Path: "/users/{userId}/setpresence", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
 
-	// Of these nothing is documented. The paths are what they might be.
+	// These are not documented. The paths are guesses.
 	opListUsers   = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: "/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
 	opGetUser     = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
 	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPost, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
@@ -55,7 +55,7 @@ type route struct {
 	guess bool // no default: unsupported unless it is set
 }
 
-// routes is every operation there is.
+// routes holds every operation.
 var routes = []route{
 	{opListServices, func(r *Routes) *string { return &r.Services }, false},
 	{opServiceUsers, func(r *Routes) *string { return &r.ServiceUsers }, false},
@@ -93,14 +93,14 @@ func DefaultDialect() Dialect {
 // path is where an operation is on this server.
 type path struct {
 	op *rest.Op // with the server's method and path
-	// args says which argument of the record each parameter of the path is, and
-	// params the same of the query, by name.
+	// args says which argument of the record each parameter of the path takes, and
+	// params does so for the query, by name.
 	args   []int
 	query  url.Values
 	params map[string]int
 }
 
-// paths works the dialect's routes out. An operation without a route is missing.
+// paths resolves the dialect's routes. An operation without a route is missing.
 func (d *Dialect) paths() (map[*rest.Op]path, error) {
 	version := ""
 	if d.Version != none {
@@ -132,7 +132,7 @@ func parseRoute(op *rest.Op, text string) (path, error) {
 		p.op.Method, text = strings.ToUpper(method), strings.TrimSpace(rest)
 	}
 	if !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, p.op.Method) {
-		return p, fmt.Errorf("has no method of HTTP")
+		return p, fmt.Errorf("has no HTTP method")
 	}
 	text, query, _ := strings.Cut(text, "?")
 	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " #\\") || strings.Contains(text, "//") {
@@ -194,14 +194,14 @@ func parameters(text string) (names []string, err error) {
 	for rest := text; ; {
 		before, after, ok := strings.Cut(rest, "{")
 		if strings.Contains(before, "}") {
-			return nil, fmt.Errorf("has a brace that was not opened")
+			return nil, fmt.Errorf("has a closing brace without an opening one")
 		}
 		if !ok {
 			return names, nil
 		}
 		name, more, ok := strings.Cut(after, "}")
 		if !ok || name == "" || strings.ContainsAny(name, "{/") {
-			return nil, fmt.Errorf("has a parameter that does not end")
+			return nil, fmt.Errorf("has a parameter without a closing brace")
 		}
 		names, rest = append(names, name), more
 	}

@@ -54,7 +54,7 @@ func (s *Service) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// textIn returns a text of an Extra, "" where there is none.
+// textIn returns a text of an Extra, "" if there is none.
 func textIn(extra core.Extra, name string) (text string) {
 	if raw, ok := lookUp(extra, name); !ok || wire.Unmarshal(raw, &text) != nil {
 		return ""
@@ -68,8 +68,8 @@ func (s *Services) List(ctx context.Context) iter.Seq2[Service, error] {
 	return list(ctx, s.c, opListServices, nil, func(s *Service) string { return s.ID })
 }
 
-// list walks a bare array, and hands out each row once. A row without an id makes no
-// sense, and one that comes twice may stand in the place of another.
+// list walks a bare array, and yields each row once. A row without an id makes no
+// sense, and one that comes twice may stand in place of another.
 func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest.Request), id func(*T) string, args ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -86,14 +86,16 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 		repeated := false
 		for v, err := range rest.List[T](ctx, c.rest, call, nil) {
 			if err == nil && id(&v) == "" {
-				err = nonsense(op, core.AppliedNo, "the list holds something without an id")
+				err = nonsense(op, core.AppliedNo, "the list contains a row without an id")
 			}
 			if err != nil {
 				yield(none, advise(err))
 				return
 			}
 			if !seen.Add(idKey(id(&v))) {
-				repeated = true
+				if repeated = true; seen.Floods() {
+					break
+				}
 				continue
 			}
 			if !yield(v, nil) {
@@ -103,7 +105,7 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 
 		if repeated {
 			yield(none, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Status: http.StatusOK, Attempts: 1, Applied: core.AppliedNo,
-				Message: "the server sent a row twice, so that another may be missing", Hint: "what was listed so far is real: list again"})
+				Message: "the server sent a row twice, so another may be missing", Hint: "what was listed so far is correct: list again"})
 		}
 	}
 }

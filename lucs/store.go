@@ -20,12 +20,15 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
-	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base}
+	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Pace: c.rest.Governor()}
 	return &Store{border: b, c: c, users: userTable(b, c.dialect.PresenceNames)}
 }
 
 // Fingerprint names the vendor, the origin and the account there, and no credential.
 func (s *Store) Fingerprint() string { return s.border.Fingerprint() }
+
+// Governor is what paces the client's requests.
+func (s *Store) Governor() core.Governor { return s.border.Governor() }
 
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
@@ -46,8 +49,8 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 				yield(core.User{}, err)
 				return
 			}
-			// Not every service need show all of a user: one is known again only when it
-			// was handed out.
+			// A service may show only a part of a user, so a user counts as seen only
+			// once it was yielded.
 			if !adapter.Matches(q, string(u.SipUri)) || !seen.Add(idKey(u.ID)) {
 				continue
 			}
@@ -58,7 +61,7 @@ func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.
 	})
 }
 
-// everyone walks all users, some of them several times.
+// everyone walks all users. Some come several times.
 func (s *Store) everyone(ctx context.Context) iter.Seq2[User, error] {
 	if s.c.has(opListUsers) {
 		return s.c.Users.List(ctx)
@@ -154,7 +157,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	return s.users.Neutral(got), s.border.Error(op, err)
 }
 
-// unchanged is what is left of a change that names nothing.
+// unchanged handles a change that names no field.
 func (s *Store) unchanged(ctx context.Context, id string, if_ core.Precondition) (core.User, error) {
 	u, err := s.get(ctx, core.OpUpdateUser, id)
 	if err != nil {

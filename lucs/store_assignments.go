@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	whyAssign  = "at LUCS there is no link between a user and a service: who serves one follows from traits, profiles and organization units"
-	whySuspend = "at LUCS no single service can be suspended for a user; a user is blocked as a whole"
-	whyKind    = "at LUCS a user is assigned to services only, which are of kind queue, and not to a "
+	whyAssign  = "LUCS has no link between a user and a service: traits, profiles and organization units decide who serves which"
+	whySuspend = "LUCS cannot suspend a single service for a user; block the user instead"
+	whyKind    = "LUCS assigns users to services only, which are of kind queue, not to a "
 )
 
 // ListAssignments walks the users of a service, in one request, or the services of
@@ -48,7 +48,7 @@ func (s *Store) servedBy(ctx context.Context, t core.Target) iter.Seq2[core.Assi
 	}
 }
 
-// links walks the services of all users to be kept.
+// links walks the services of all users that keep accepts.
 func (s *Store) links(ctx context.Context, keep func(*User) bool) iter.Seq2[core.Assignment, error] {
 	return func(yield func(core.Assignment, error) bool) {
 		for m, err := range s.c.members(ctx) {
@@ -81,7 +81,7 @@ func (s *Store) serves(ctx context.Context, userID string) iter.Seq2[core.Assign
 			return
 		}
 
-		err := nobody(string(core.OpListByUser))
+		err := noSuchUser(string(core.OpListByUser))
 		if s.c.has(opGetUser) {
 			_, err = s.c.Users.Get(ctx, userID)
 		}

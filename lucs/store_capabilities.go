@@ -7,14 +7,14 @@ import (
 
 const (
 	howWalk   = "LUCS lists users by service only: one request for the services and one per service, merged by id; users in no service that the key sees are missing, and the server does not say so"
-	howSearch = "looked for in one service after the other, up to the first that holds the user, which is remembered"
+	howSearch = "one service after the other is searched, up to the first that has the user; that one is remembered"
 	howServes = "every service is asked for its users; " + whyUnits
-	howLook   = "what does not show yet is looked for again, one request per look"
-	howCreate = "one request; where the answer does not show the user it is looked for"
-	// howCreateUnnamed is a create at a server that names no id.
-	howCreateUnnamed = "the address is looked for in the services before, and where the answer does not show the user, after"
+	howLook   = "a change that does not show yet is looked for again, one request per look"
+	howCreate = "one request; if the answer does not show the user, a search follows"
+	// howCreateUnnamed describes a create at a server that returns no id.
+	howCreateUnnamed = "the services are searched for the address before, and if the answer does not show the user, also after"
 	whyUnits         = "a key sees its organization units only, and the server does not say what is missing"
-	whyNoWait        = "changes are in effect when they are answered, or looked for until they show"
+	whyNoWait        = "changes are in effect when the vendor answers, or looked for until they show"
 )
 
 // Capabilities says what this client offers: what nothing is documented of depends
@@ -27,7 +27,7 @@ func (s *Store) Capabilities() core.Capabilities {
 		ops[core.OpListUsers] = core.Capability{Support: core.Native, Note: whyUnits, Partial: true, Cost: core.Cost{Call: 1}}
 		for _, op := range []core.Operation{core.OpGetUser, core.OpListAll} {
 			c := ops[op]
-			c.Via = "" // the services are a second opinion of that list
+			c.Via = "" // the users of the services are a second opinion on that list
 			ops[op] = c
 		}
 	}
@@ -58,8 +58,8 @@ func (s *Store) Capabilities() core.Capabilities {
 	return caps
 }
 
-// search is the cost of reading a user through the services: the list of the services, and
-// one request per service. A user whose service is remembered takes one request.
+// search is the cost of reading a user through the services: the list of services, and one
+// request per service. If the user's service is remembered it takes one request.
 var search = core.Cost{Call: 1, Target: 1}
 
 // plus is a cost with some further requests.

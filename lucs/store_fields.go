@@ -18,7 +18,7 @@ const (
 	whyPassword = "users log in with their Windows account"
 )
 
-// fields is what LUCS does with the neutral fields of a user.
+// fields says what LUCS does with each neutral field of a user.
 var fields = adapter.Fields[User]{
 	adapter.Value("login", "SipUri",
 		func(u *User) any {
@@ -35,12 +35,12 @@ var fields = adapter.Fields[User]{
 	adapter.OptText("lastName", "LastName", func(u *User) *core.Opt[string] { return &u.LastName }).ReadOnly(whyNames),
 	adapter.Lacks[User]("displayName", whyNames),
 	adapter.Lacks[User]("email", whyEmail),
-	adapter.Lacks[User]("employeeId", "LUCS knows no employee id"),
+	adapter.Lacks[User]("employeeId", "a LUCS user has no employee id"),
 	adapter.Lacks[User]("enabled", whyEnabled),
 	adapter.Lacks[User]("roles", whyRoles),
 }
 
-// badSIP says what is wrong with an address, "" where nothing is.
+// badSIP says what is wrong with an address, "" if nothing is.
 func badSIP(v any) string {
 	text, _ := v.(string)
 	if _, err := parseSIP(text); err != nil {
@@ -49,11 +49,11 @@ func badSIP(v any) string {
 	return ""
 }
 
-// userTable is what the adapter knows of users.
+// userTable is the adapter's table of users.
 func userTable(b adapter.Border, presenceNames []string) *adapter.Users[User] {
 	closed := map[string]string{}
 	for _, name := range computed {
-		closed[name] = "is set by the server alone"
+		closed[name] = "is set by the server only"
 	}
 	for _, name := range presenceNames {
 		closed[name] = "is changed by setting the presence"
@@ -66,9 +66,9 @@ func userTable(b adapter.Border, presenceNames []string) *adapter.Users[User] {
 	}
 }
 
-// overlay lays vendor fields over a user. One that is cleared becomes null, as the
-// vendor writes what is unset: what is left out may stay. A known field of another kind
-// is the caller's mistake here, and not the server's way.
+// overlay lays vendor fields over a user. A cleared field becomes null, as the vendor
+// writes unset fields: a field that is left out may stay. A known field with the wrong
+// type is the caller's mistake here, not the server's way.
 func overlay(u *User, fields map[string]any) error {
 	spelt := make(map[string]any, len(fields))
 	for name, v := range fields {
@@ -78,7 +78,7 @@ func overlay(u *User, fields map[string]any) error {
 		spelt[wireName(u, name)] = v
 	}
 
-	presence, extra := u.Presence, u.Extra // of which the first has no wire name
+	presence, extra := u.Presence, u.Extra // Presence has no wire name
 	if err := wire.Overlay(u, spelt); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func overlay(u *User, fields map[string]any) error {
 	return nil
 }
 
-var errOtherKind = errors.New("it is of another kind")
+var errOtherKind = errors.New("it has another type")
 
 // wireName returns the name of a field as this package or the user has it, in any
 // case.

@@ -42,7 +42,7 @@ func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availabi
 	switch {
 	case word != "":
 	case to == core.Offline:
-		return s.border.Unsupported(op, "LUCS names no presence that would be offline; where the server has a word for it, set it in the Dialect (PresenceWords)")
+		return s.border.Unsupported(op, "LUCS documents no presence that means offline; if your server has a word for it, set it in the Dialect (PresenceWords)")
 	default:
 		return s.border.Invalid(op, fmt.Sprintf("%q is not a presence that can be set", to))
 	}
@@ -57,7 +57,7 @@ func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availabi
 	})
 }
 
-// blockFlag is the name of what a block changes.
+// blockFlag is the field that a block changes.
 const blockFlag = "IsBlockedByLuwareApi"
 
 // Block implements core.PresenceController. Presence is not touched, and nobody
@@ -106,7 +106,7 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 			return s.border.Invalid(op, "the record is of another user, vendor or account")
 		}
 		if slices.ContainsFunc(b.Changed, func(name string) bool { return name != blockFlag }) {
-			return s.border.Invalid(op, "the record holds what no block of LUCS changes")
+			return s.border.Invalid(op, "the record contains something that no block of LUCS changes")
 		}
 		lift = lift || len(b.Changed) > 0
 	}
@@ -143,35 +143,35 @@ func blockState(u *User) string {
 	return "does not show " + blockFlag
 }
 
-// deed is one change of a user that is looked at afterwards.
+// deed is one change of a user that is read back afterwards.
 type deed struct {
 	op core.Operation
 	id string
-	// unseen says to go on with a user who is not found, or could not be looked for.
+	// unseen says to continue if the user is not found, or could not be read.
 	unseen bool
 	// begin, if set, is called before the change is sent.
 	begin func() error
-	// do makes the change and may return what the server said of it. Mark, if set, makes
-	// it on a user as it was read, to be remembered.
+	// do makes the change and may return the server's answer to it. Mark, if set, makes
+	// the same change on the user as it was read, to be remembered.
 	do   func(context.Context, string) (*User, error)
 	mark func(*User)
-	// shows reports whether the user shows the change, silent that it tells nothing of
-	// it, and state says what it shows.
+	// shows reports whether the user shows the change, silent whether it omits the
+	// field, and state says what it shows.
 	shows, silent func(*User) bool
 	state         func(*User) string
-	// trusting takes the change for made where nothing tells.
+	// trusting takes the change as made if nothing shows the opposite.
 	trusting bool
 
-	before *User // nil where it could not be looked for
+	before *User // nil if it could not be read
 	was    bool  // the user showed the change before it was made
 	said   *User // in the answer
 	last   *User // in the latest look
 	taken  bool  // the server accepted it
 }
 
-// change makes a change and looks whether the user shows it. A user whom no service
-// shows is left alone, unless the deed says otherwise: nothing could tell what became
-// of it.
+// change makes a change and reads back whether the user shows it. A user whom no
+// service shows is left alone, unless the deed says otherwise: the effect could not be
+// seen.
 func (s *Store) change(ctx context.Context, d *deed) error {
 	op := string(d.op)
 	if err := checkGUID(op, "the user", d.id); err != nil {
@@ -186,7 +186,7 @@ func (s *Store) change(ctx context.Context, d *deed) error {
 	before, unseen := s.c.find(ctx, op, d.id)
 	switch {
 	case unseen == nil:
-		d.before, d.id = before, bare(before.ID) // in the server's case
+		d.before, d.id = before, bare(before.ID) // in the server's spelling
 		d.was = !d.silent(before) && d.shows(before)
 	case !d.unseen || endsSearch(unseen) || refusedKey(unseen):
 		return s.border.Error(d.op, unseen)
@@ -202,7 +202,7 @@ func (s *Store) change(ctx context.Context, d *deed) error {
 		Write: func(ctx context.Context) (told bool, err error) {
 			told, err = s.send(ctx, d)
 			if unseen != nil && errors.Is(err, core.ErrNotFound) && !core.MaybeApplied(err) {
-				return false, unseen // which may be less than that there is no such user
+				return false, unseen // which may be less than "there is no such user"
 			}
 			return told, err
 		},
@@ -211,7 +211,7 @@ func (s *Store) change(ctx context.Context, d *deed) error {
 	return s.border.Error(d.op, err)
 }
 
-// send makes the change. Of a user who could not be looked for the answer tells.
+// send makes the change. If the user could not be read, the answer decides.
 func (s *Store) send(ctx context.Context, d *deed) (told bool, err error) {
 	if d.said, err = d.do(ctx, d.id); err != nil {
 		return false, err
@@ -225,8 +225,8 @@ func (s *Store) send(ctx context.Context, d *deed) (told bool, err error) {
 	return d.before == nil && d.made(nil), nil
 }
 
-// look looks whether the user shows the change. One who has left the list since is
-// judged by the answer.
+// look reports whether the user shows the change. If the user has left the list since,
+// the answer decides.
 func (s *Store) look(ctx context.Context, d *deed) (bool, error) {
 	u, err := s.c.findAgain(ctx, string(d.op), d.id)
 	if err != nil {
@@ -239,9 +239,9 @@ func (s *Store) look(ctx context.Context, d *deed) (bool, error) {
 	return d.made(u), nil
 }
 
-// made reports whether the change shows: in the user, else, where that tells nothing
-// or is nil because it was not found, in what the server answered to the change. What
-// the user showed before as well is no proof against that answer.
+// made reports whether the change shows: in the user or, if the user omits the field or
+// was not found (nil), in the server's answer to the change. A state that the user
+// showed before as well proves nothing against that answer.
 func (d *deed) made(u *User) bool {
 	if d.was && d.denies(d.said) {
 		return false
@@ -254,10 +254,10 @@ func (d *deed) made(u *User) bool {
 	return u != nil && d.trusting && d.taken
 }
 
-// denies reports whether a user is known, and shows that the change was not made.
+// denies reports whether the user was read and shows that the change was not made.
 func (d *deed) denies(u *User) bool { return u != nil && !d.silent(u) && !d.shows(u) }
 
-// what says what the user shows instead of a change that was accepted.
+// what says what the user shows instead of the accepted change.
 func (d *deed) what() string {
 	if d.last == nil {
 		return "no service shows the user"

@@ -2,6 +2,7 @@ package lucs_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -156,7 +157,7 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim.Reset()
-			s := store() // which remembers nobody's place
+			s := store() // which remembers no user's service
 			c.fault.Op, c.fault.Match, c.fault.Times = "Users.OfService", second, -1
 			sim.Fault(c.fault)
 			users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
@@ -196,7 +197,7 @@ func TestAKeySeesItsUnitsOnly(t *testing.T) {
 	_, err = s.Block(t.Context(), lucstest.UserPaul)
 	require.ErrorIs(t, err, core.ErrNotFound)
 	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
-	require.Empty(t, sim.Requests("Users.Block"), "nobody could tell what became of it")
+	require.Empty(t, sim.Requests("Users.Block"), "its effect could not be seen")
 }
 
 func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
@@ -208,7 +209,7 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 	require.Equal(t, false, u["IsBlockedByLuwareApi"])
 	require.ErrorIs(t, s.LiftBlocks(t.Context(), aGUID), core.ErrNotFound)
 
-	// Where the answer says nothing, nobody can tell.
+	// If the answer omits it, it stays in doubt.
 	sim = sample(lucstest.WithControlAnswer(lucstest.AnswerEmpty))
 	err := over(t, sim).Store().LiftBlocks(t.Context(), lucstest.UserKarl)
 	e := resttest.ErrorOf(t, err)
@@ -216,8 +217,8 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 	require.Contains(t, e.Message, "accepted the change")
 }
 
-// TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users
-// of every service, says nothing about a user. An unblock goes out all the same.
+// TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users of
+// every service, proves nothing about a user. An unblock is sent anyway.
 func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 	for op, class := range map[string]core.Class{"Services.List": core.ClassProtocol, "Users.OfService": core.ClassIncomplete} {
 		sim := sample(lucstest.WithRoute(op, ""), lucstest.WithErrorBody(lucstest.ErrorHTML))
@@ -274,7 +275,7 @@ func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
 					require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 					require.Contains(t, e.Message, c.state)
 					require.Equal(t, 5*time.Second, time.Since(start).Round(time.Second))
-					require.LessOrEqual(t, len(sim.Requests("Users.OfService")), 12, "nobody is hammered")
+					require.LessOrEqual(t, len(sim.Requests("Users.OfService")), 12, "the vendor is not hammered")
 					require.LessOrEqual(t, len(sim.Requests("Users.Block", "Users.Unblock", "Users.SetPresence")), 1, "and it is not tried again")
 				}
 			})
@@ -580,5 +581,92 @@ func TestAPresenceWhoseAnswerWasLostIsLookedAt(t *testing.T) {
 		}
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassUnavailable, core.AppliedUnknown}, []any{e.Class, e.Applied}, c.after)
+	}
+}
+
+// TestStore_EndsAppliedIfReadsLag where reads are a second behind.
+func TestStore_EndsAppliedIfReadsLag(t *testing.T) {
+	for name, opts := range map[string][]lucstest.Option{
+		"answers tell":    {lucstest.WithDirectRoutes()},
+		"answers omit it": silent(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := sample(append(opts, lucstest.WithReadLag(time.Second))...)
+				s := overAs(t, sim, lucs.Dialect{Routes: direct}).Store()
+				ctx := t.Context()
+				made, err := s.CreateUser(ctx, noemi)
+				require.NoError(t, err)
+				require.NotEmpty(t, made.ID)
+
+				block, err := s.Block(ctx, lucstest.UserMara)
+				require.NoError(t, err)
+				require.Equal(t, []string{"IsBlockedByLuwareApi"}, block.Changed)
+				require.NoError(t, s.Unblock(ctx, lucstest.UserMara, block))
+				require.NoError(t, s.LiftBlocks(ctx, lucstest.UserNils))
+				require.NoError(t, s.SetPresence(ctx, lucstest.UserMara, core.DND))
+
+				_, err = s.UpdateUser(ctx, made.ID, set("NumberOfSimultaneousIm", 5))
+				require.NoError(t, err)
+				require.NoError(t, s.DeleteUser(ctx, made.ID))
+				_, there := sim.User(made.ID)
+				require.False(t, there)
+			})
+		})
+	}
+}
+
+// TestStore_AStaleReadUndoesNoOwnWrite: the second change stands on the first, which no
+// read shows yet; and a block is not lifted by the old flag in a whole user.
+func TestStore_AStaleReadUndoesNoOwnWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := sample(lucstest.WithDirectRoutes(), lucstest.WithReadLag(time.Second)) // of which the answers tell, so that nothing waits
+		s := overAs(t, sim, lucs.Dialect{Routes: direct}).Store()
+		_, err := s.UpdateUser(t.Context(), lucstest.UserMara, set("NumberOfSimultaneousIm", 5))
+		require.NoError(t, err)
+		_, err = s.UpdateUser(t.Context(), lucstest.UserMara, set("RetargetTo", "sip:x@y.z"))
+		require.NoError(t, err)
+		u, _ := sim.User(lucstest.UserMara)
+		require.Equal(t, []any{json.Number("5"), "sip:x@y.z"}, []any{u["NumberOfSimultaneousIm"], u["RetargetTo"]})
+
+		s = overAs(t, sim, lucs.Dialect{Routes: direct}, func(cfg *lucs.Config) { cfg.ReadBack = -1 }).Store()
+		_, err = s.Block(t.Context(), lucstest.UserTom)
+		require.ErrorIs(t, err, core.ErrNotApplied, "it does not show yet")
+		_, err = s.UpdateUser(t.Context(), lucstest.UserTom, set("NumberOfSimultaneousIm", 7))
+		require.NoError(t, err)
+		sent := sim.Requests("Users.Replace")
+		require.Contains(t, string(sent[len(sent)-1].Body), `"IsBlockedByLuwareApi":true`)
+	})
+}
+
+// TestStore_StaysInDoubtIfReadsNeverCatchUp what was done, and never ends in a refusal.
+func TestStore_StaysInDoubtIfReadsNeverCatchUp(t *testing.T) {
+	for name, do := range map[string]func(context.Context, *lucs.Store) error{
+		"create": func(ctx context.Context, s *lucs.Store) error { _, err := s.CreateUser(ctx, noemi); return err },
+		"update": func(ctx context.Context, s *lucs.Store) error {
+			_, err := s.UpdateUser(ctx, lucstest.UserMara, set("NumberOfSimultaneousIm", 5))
+			return err
+		},
+		"delete":   func(ctx context.Context, s *lucs.Store) error { return s.DeleteUser(ctx, lucstest.UserMara) },
+		"presence": func(ctx context.Context, s *lucs.Store) error { return s.SetPresence(ctx, lucstest.UserMara, core.DND) },
+		"lift":     func(ctx context.Context, s *lucs.Store) error { return s.LiftBlocks(ctx, lucstest.UserNils) },
+		"block": func(ctx context.Context, s *lucs.Store) error {
+			block, err := s.Block(ctx, lucstest.UserMara)
+			require.Equal(t, []string{"IsBlockedByLuwareApi"}, block.Changed)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := sample(append(silent(), lucstest.WithReadLag(time.Hour))...)
+				start := time.Now()
+				err := do(t.Context(), overAs(t, sim, lucs.Dialect{Routes: direct}).Store())
+				e := resttest.ErrorOf(t, err)
+				require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
+				require.NotEmpty(t, e.Doubt)
+				require.Less(t, time.Since(start), 6*time.Second)
+				require.LessOrEqual(t, len(sim.Requests()), 13, "the vendor is not hammered")
+			})
+		})
 	}
 }

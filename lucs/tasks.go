@@ -179,10 +179,10 @@ func (t *Tasks) Get(ctx context.Context, identifier string) (*Task, error) {
 		}
 	}
 	if len(answer) == 1 {
-		return &answer[0], nil // it was asked for by a name of which we know nothing
+		return &answer[0], nil // it was asked for by a name that the answer need not repeat
 	}
 	return nil, &core.Error{Vendor: vendor, Op: opGetTask.Name, Class: core.ClassNotFound, Status: http.StatusOK, Applied: core.AppliedNo,
-		Message: "the answer does not hold the task"}
+		Message: "the answer does not contain the task"}
 }
 
 // OfService walks the tasks of a service, in one request and in no order. An

@@ -195,7 +195,8 @@ func (u *User) Warnings() []string {
 // computed are the members that the server sets by itself.
 var computed = []string{"Id", "IsSelectable", "IsBlockedByLuwareApi", "NotReadyReason", "NotSelectableReason"}
 
-// writable returns a new user as it may be sent: without what the server computes.
+// writable returns a new user as it may be sent: without the fields that the server
+// computes.
 func (u User) writable(presenceNames []string) User {
 	u.ID, u.IsSelectable, u.IsBlockedByLuwareApi = "", core.Opt[bool]{}, core.Opt[bool]{}
 	u.NotReadyReason, u.NotSelectableReason = core.Opt[string]{}, core.Opt[NotSelectableReason]{}
@@ -207,7 +208,7 @@ func (u User) writable(presenceNames []string) User {
 	return u
 }
 
-// clone copies all that a change could share with the original.
+// clone returns a copy that shares nothing that a change could alter.
 func (u *User) clone() *User {
 	w := *u
 	w.Traits, w.Profiles, w.Roles = slices.Clone(u.Traits), slices.Clone(u.Profiles), slices.Clone(u.Roles)
@@ -218,8 +219,8 @@ func (u *User) clone() *User {
 	return &w
 }
 
-// lacking names the whole lists that the server did not show, not even as null: a
-// replacement without them would delete what they hold.
+// lacking names the lists that the server omits, not even sending null: a replacement
+// without them would delete their content.
 func (u *User) lacking() (names []string) {
 	for _, list := range []struct {
 		name string

@@ -36,7 +36,7 @@ func (u *Users) OfService(ctx context.Context, serviceID string, opts ServiceUse
 	}
 }
 
-// ofService is OfService for an id that the server itself gave.
+// ofService is OfService for an id that came from the server.
 func (u *Users) ofService(ctx context.Context, serviceID string, opts ServiceUserListOptions) iter.Seq2[User, error] {
 	ask := func(call *rest.Request) {
 		if opts.Selectable {
@@ -92,7 +92,7 @@ func (u *Users) Get(ctx context.Context, id string) (*User, error) {
 		return nil, err
 	}
 	if got == nil || got.ID == "" {
-		return nil, nonsense(opGetUser, core.AppliedNo, "the answer holds no user with an id")
+		return nil, nonsense(opGetUser, core.AppliedNo, "the answer contains no user with an id")
 	}
 	u.c.received(got)
 	return got, nil
@@ -171,7 +171,7 @@ func (u *Users) SetPresence(ctx context.Context, id string, to PresenceState) er
 	return u.c.do(ctx, call)
 }
 
-// received completes a user that came from the server.
+// received completes a user from the server.
 func (c *Client) received(u *User) {
 	u.SipUri = SIPURI(strings.TrimSpace(string(u.SipUri)))
 	u.Presence = ""

@@ -316,3 +316,15 @@ func TestA401IsReturnedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestUsersGet_AnErrorIsNoUser: an object without an id is none, whatever the status.
+func TestUsersGet_AnErrorIsNoUser(t *testing.T) {
+	for _, body := range []string{`{}`, `{"error":"denied"}`, `[{}]`, `{"Id":""}`, `{"data":{"Id":"` + aGUID + `"}}`} {
+		c, mt := mocked(t, lucs.Dialect{Routes: direct})
+		mt.RegisterNoResponder(resttest.Answer(200, body))
+		_, err := c.Store().GetUser(t.Context(), aGUID)
+		require.ErrorIs(t, err, core.ErrProtocol, body)
+		_, err = c.Store().Presence(t.Context(), aGUID)
+		require.ErrorIs(t, err, core.ErrProtocol, body)
+	}
+}

@@ -35,14 +35,14 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	sent := user.writable(u.c.dialect.PresenceNames)
 	n := &newcomer{c: u.c, sent: &sent}
 
-	// Only who was not there before can be known again without an id.
+	// Without an id, a new user can be recognised only if it did not exist before.
 	if u.c.dialect.CreateNamesNoID {
 		switch there, err := u.c.findBySIP(ctx, sip); {
 		case err != nil:
 			return nil, err
 		case there != nil:
 			return nil, &core.Error{Vendor: vendor, Op: opCreateUser.Name, Class: core.ClassConflict, Applied: core.AppliedNo,
-				Message: "a service shows a user with this SipUri, and nothing was sent"}
+				Message: "a service already shows a user with this SipUri; nothing was sent"}
 		}
 		n.wasAbsent = true
 	}
@@ -57,14 +57,14 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	return n.user, err
 }
 
-// newcomer is a user that is created.
+// newcomer is a user being created.
 type newcomer struct {
 	c         *Client
 	sent      *User
-	wasAbsent bool // looked for before, and not found
+	wasAbsent bool // searched for before, and not found
 
 	id    string
-	user  *User // as sent, with what the server shows of it
+	user  *User // as sent, overlaid with what the server shows
 	unmet []string
 }
 
@@ -96,7 +96,7 @@ func (n *newcomer) create(ctx context.Context) (told bool, err error) {
 	return shown && got.SipUri != "" && showsAllOf(n.sent, got), err
 }
 
-// compare notes what the server shows of the user, and reports whether it is as sent.
+// compare records what the server shows of the user, and reports whether it is as sent.
 func (n *newcomer) compare(got *User) (shown bool, err error) {
 	if n.user, err = laidOver(n.sent, got); err != nil {
 		return false, err
@@ -105,8 +105,7 @@ func (n *newcomer) compare(got *User) (shown bool, err error) {
 	return len(n.unmet) == 0, nil
 }
 
-// shows looks for the user: by its id, or for one that was not there before by its
-// address.
+// shows looks for the user: by its id, or by its address if it did not exist before.
 func (n *newcomer) shows(ctx context.Context) (bool, error) {
 	got, err := (*User)(nil), error(nil)
 	if n.id != "" {
@@ -125,7 +124,7 @@ func (n *newcomer) shows(ctx context.Context) (bool, error) {
 
 func (n *newcomer) state() string {
 	if len(n.unmet) == 0 {
-		return "no service that the key sees shows the user: a key sees its organization units only, and who lacks the traits and profiles that a service asks for is in none"
+		return "no service that the key sees shows the user: a key sees its organization units only, and a user without the traits and profiles that a service asks for is in none"
 	}
 	return "the user does not show what was sent: " + strings.Join(n.unmet, ", ")
 }
@@ -153,7 +152,7 @@ func (u *Users) Replace(ctx context.Context, user User) (*User, error) {
 	return got, nil
 }
 
-// replace returns what the answer shows of the user, nil where it shows nothing.
+// replace returns what the answer shows of the user, nil if it shows nothing.
 func (u *Users) replace(ctx context.Context, user *User) (*User, error) {
 	call, err := u.ask(opReplaceUser, user.ID)
 	if err != nil {
@@ -166,8 +165,8 @@ func (u *Users) replace(ctx context.Context, user *User) (*User, error) {
 	user.SipUri = sip
 	if names := user.lacking(); len(names) > 0 {
 		return nil, &core.Error{Vendor: vendor, Op: opReplaceUser.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
-			Message: "the user was not read in full, and replacing it would delete what it holds as " + strings.Join(names, ", "),
-			Hint:    "name what they are to be, or set a route in the Dialect that shows them (Routes.User)"}
+			Message: "the user was not read completely, and replacing it would delete its " + strings.Join(names, ", "),
+			Hint:    "give their new values, or set a route in the Dialect that shows them (Routes.User)"}
 	}
 
 	var answer answered
@@ -264,7 +263,7 @@ func (u *Users) Delete(ctx context.Context, id string) error {
 
 	err = u.c.readBack(opDeleteUser.Name).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: opDeleteUser.Name,
-		Was: !u.c.has(opGetUser), // who is in no service may never have been in one
+		Was: !u.c.has(opGetUser), // a user who is in no service may never have been in one
 		Write: func(ctx context.Context) (told bool, err error) {
 			res, err := u.c.rest.Do(ctx, call)
 			return err == nil && res.Gone, advise(err)
@@ -286,7 +285,7 @@ func (u *Users) Delete(ctx context.Context, id string) error {
 	return nil
 }
 
-// readBack is how changes that do not show yet are looked for.
+// readBack says how long to look for changes that do not show yet.
 func (c *Client) readBack(op string) evidence.ReadBack {
 	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }

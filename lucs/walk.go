@@ -13,14 +13,14 @@ import (
 // one, by walking the services: one after the other, never several at a time, at
 // the client's pace.
 
-// member is a user and one of the services it serves.
+// member is a user and one of its services.
 type member struct {
 	user    User
 	service Service
 }
 
-// members walks the users of all services that the key sees: a user of several
-// services comes several times. Before an error, everything that came is real.
+// members walks the users of all services that the key sees: a user of several services
+// comes several times. Everything before an error is correct.
 func (c *Client) members(ctx context.Context) iter.Seq2[member, error] {
 	return func(yield func(member, error) bool) {
 		services, err := core.Collect(c.Services.List(ctx))
@@ -49,8 +49,8 @@ func (c *Client) find(ctx context.Context, op, id string) (*User, error) {
 	return c.lookFor(ctx, op, id, false)
 }
 
-// findAgain is find for one who was just seen: where the service that held it cannot
-// be read for the moment, that is the answer, and nobody else is asked.
+// findAgain is find for a user who was just seen: if the service that has it cannot be
+// read at the moment, that error is returned, and no other service is asked.
 func (c *Client) findAgain(ctx context.Context, op, id string) (*User, error) {
 	return c.lookFor(ctx, op, id, true)
 }
@@ -60,31 +60,33 @@ func (c *Client) lookFor(ctx context.Context, op, id string, again bool) (*User,
 		return c.Users.Get(ctx, id)
 	}
 	is := func(u *User) bool { return sameID(u.ID, id) }
+
 	var home visit
 	if home.service = c.homes.of(id); home.service != "" {
 		u, err := c.in(ctx, home.service, is)
 		switch {
 		case again && errors.Is(err, core.ErrNotFound):
-			err = nil // a service that is gone holds nobody any more
+			err = nil // a deleted service has no users
 		case u != nil || endsSearch(err) || again && err != nil:
 			return u, err
 		case core.ClassOf(err) == core.ClassUnauthenticated:
-			// The key was good here, and may be good no more: nothing else is tried with
-			// it. If it is this service's matter alone, the next look begins elsewhere.
+			// The key worked here before and may no longer be valid: nothing else is
+			// tried with it. If only this service refuses it, the next look begins
+			// elsewhere.
 			c.homes.forget(id)
 			return nil, err
 		}
 		home.err = err
 	}
+
 	u, err := c.search(ctx, home, is)
 	if err == nil && u == nil {
-		err = nobody(op)
+		err = noSuchUser(op)
 	}
 	return u, err
 }
 
-// findBySIP looks for a user by its address, and returns nil where no service shows
-// it.
+// findBySIP looks for a user by its address, and returns nil if no service shows it.
 func (c *Client) findBySIP(ctx context.Context, sip SIPURI) (*User, error) {
 	return c.search(ctx, visit{}, func(u *User) bool { return u.SipUri.Same(sip) })
 }
@@ -95,9 +97,9 @@ type visit struct {
 	err     error
 }
 
-// search looks through the services, but for one that was visited, up to the first
-// that holds the user. One that cannot be read hides nobody in the others: its error
-// counts where the user is in none of them.
+// search looks through the services, except one that was visited, up to the first that
+// has the user. A service that cannot be read hides no user of the others: its error
+// counts only if no other has the user.
 func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool) (*User, error) {
 	services, err := twice(func() ([]Service, error) { return core.Collect(c.Services.List(ctx)) })
 	if err != nil {
@@ -129,7 +131,7 @@ func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool)
 		case core.ClassUnauthenticated:
 			refused++
 		}
-		if sick == mostSick || refused == mostRefused {
+		if sick == maxUnreadable || refused == maxRefused {
 			break
 		}
 	}
@@ -138,22 +140,22 @@ func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool)
 }
 
 const (
-	// mostSick is how many services may not be readable before a search ends: the
+	// maxUnreadable is how many services may not be readable before a search ends: the
 	// server is down then, and every further one would be tried to the end.
-	mostSick = 3
-	// mostRefused is how many in a row may refuse the key.
-	mostRefused = 2
+	maxUnreadable = 3
+	// maxRefused is how many in a row may refuse the key.
+	maxRefused = 2
 )
 
-// endsSearch reports an error after which no other service is asked: of the caller
-// who gave up, and of a server that asks to be left alone.
+// endsSearch reports an error after which no other service is asked: the caller gave
+// up, or the server asked to be left alone.
 func endsSearch(err error) bool {
 	class := core.ClassOf(err)
 	return class == core.ClassCanceled || class == core.ClassRateLimited
 }
 
-// refusedKey reports a 401 that is about the key itself. That of one service's users
-// is not: the list of the services had let the key in.
+// refusedKey reports a 401 about the key itself. A 401 to the users of one service is
+// not: the list of services had accepted the key.
 func refusedKey(err error) bool {
 	e, ok := errors.AsType[*core.Error](err)
 	return ok && e.Class == core.ClassUnauthenticated && e.Op != opServiceUsers.Name
@@ -176,25 +178,25 @@ func (c *Client) in(ctx context.Context, serviceID string, is func(*User) bool) 
 	})
 }
 
-// twice reads a list that broke off once more: a walk cannot, because it has handed
-// on what came, but a search can.
+// twice reads a list again that broke off. A walk cannot, because it has already
+// yielded what came, but a search can.
 func twice[T any](read func() (T, error)) (T, error) {
 	v, err := read()
-	if core.ClassOf(err) == core.ClassIncomplete { // one that was refused is not read again
+	if core.ClassOf(err) == core.ClassIncomplete { // a list that was refused is not read again
 		return read()
 	}
 	return v, err
 }
 
-// nobody is the error for a user that no service shows.
-func nobody(op string) error {
+// noSuchUser is the error of a user that no service shows.
+func noSuchUser(op string) error {
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo,
-		Message: "no service that the key can see holds the user",
-		Hint:    "it may still exist: a key sees its organization units only, and who lacks the traits and profiles that a service asks for is in none"}
+		Message: "no service that the key can see has the user",
+		Hint:    "it may still exist: a key sees its organization units only, and a user without the traits and profiles that a service asks for is in none"}
 }
 
-// incomplete is the error of a walk that one of the services stopped. What says
-// more about the credential or the caller than about the list keeps its class.
+// incomplete is the error of a walk that one of the services stopped. An error about
+// the credential or the caller keeps its class.
 func incomplete(err error, s Service) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok {
@@ -207,11 +209,11 @@ func incomplete(err error, s Service) error {
 		return e
 	}
 	e.Err = err
-	if errors.Is(err, core.ErrNotFound) { // which a caller would take for the user's
+	if errors.Is(err, core.ErrNotFound) { // or a caller would take it for the user's
 		e.Err = errors.New(e.Message)
 	}
 	e.Class = core.ClassIncomplete
-	e.Hint = "what was read so far is real, the rest is missing: try again"
+	e.Hint = "what was read so far is correct, the rest is missing: try again"
 	return e
 }
 
@@ -221,8 +223,8 @@ type homes struct {
 	services map[string]string
 }
 
-// mostHomes bounds what is remembered.
-const mostHomes = 50_000
+// maxHomes bounds what is remembered.
+const maxHomes = 50_000
 
 func (h *homes) of(userID string) string {
 	h.mu.Lock()
@@ -236,7 +238,7 @@ func (h *homes) note(userID, serviceID string) {
 	if h.services == nil {
 		h.services = map[string]string{}
 	}
-	if len(h.services) >= mostHomes {
+	if len(h.services) >= maxHomes {
 		clear(h.services)
 	}
 	h.services[idKey(userID)] = serviceID

@@ -61,11 +61,11 @@ func sourceError(c *Client, err error) error {
 		Message: c.rest.Text("the token source failed: " + err.Error()), Err: c.rest.Scrub(err)}
 }
 
-// usable checks a token and makes it known as a secret.
+// usable checks a token and registers it as a secret.
 func (c *Client) usable(op string, tok Token) (rest.Token, error) {
 	if !rest.GoodToken(tok.Value.Reveal()) {
 		return rest.Token{}, &core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedNo,
-			Message: "there is no access token that could be sent"}
+			Message: "there is no usable access token"}
 	}
 	c.rest.KeepCredential(tok.Value.Reveal())
 	return rest.Token{Value: tok.Value.Reveal(), Expires: tok.Expires}, nil
@@ -204,7 +204,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 	if f.cfg.Granted != nil {
 		if err := f.cfg.Granted(ctx, g); err != nil {
 			return rest.Token{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassUnauthenticated, Applied: core.AppliedNo,
-				Message: f.c.rest.Text("the new refresh token could not be kept: " + err.Error()), Err: f.c.rest.Scrub(err)}
+				Message: f.c.rest.Text("the new refresh token could not be saved: " + err.Error()), Err: f.c.rest.Scrub(err)}
 		}
 	}
 	return tok, nil
@@ -229,17 +229,17 @@ func (f *refresher) refresh(ctx context.Context, token core.Secret) (Grant, erro
 	}
 	g, err := f.c.grant(ctx, call)
 	if e, ok := err.(*core.Error); ok && (e.Status == http.StatusBadRequest || e.Status == http.StatusUnauthorized) {
-		// The endpoint says 400 of a token that it knows no more.
+		// The endpoint answers 400 for a token that it no longer knows.
 		e.Class = core.ClassUnauthenticated
-		e.Hint = "the refresh token has lapsed or was withdrawn, or the client id or secret is wrong: authorise the application again"
+		e.Hint = "the refresh token has expired or was revoked, or the client id or secret is wrong: authorise the application again"
 	}
 	if err == nil && g.RefreshToken.IsZero() {
-		g.RefreshToken = token // it stays the same
+		g.RefreshToken = token // the refresh token stays the same
 	}
 	return g, err
 }
 
-// restore tries the refresh token that is kept, if it is another than the refused one.
+// restore tries the saved refresh token, if it differs from the refused one.
 func (f *refresher) restore(ctx context.Context, refused error) (Grant, error) {
 	kept, err := f.cfg.Stored(ctx)
 	switch {
@@ -297,8 +297,8 @@ func (c *Client) grant(ctx context.Context, call rest.Request) (Grant, error) {
 	}, nil
 }
 
-// endOf is when something ends that was given at a time for a number of seconds,
-// in whatever form; zero where there is none.
+// endOf is when something ends that was given for a number of seconds, in whatever
+// form; zero if there is no number.
 func endOf(asked time.Time, raw json.RawMessage) time.Time {
 	life, ok := rest.ReadLife(raw)
 	if !ok {

@@ -72,10 +72,10 @@ func TestATokenSourceThatFailsIsTold(t *testing.T) {
 	cause := errors.New("the vault is closed")
 	for want, src := range map[string]webex.TokenSource{
 		"the vault is closed": func(context.Context) (webex.Token, error) { return webex.Token{}, cause },
-		"no access token that coul": func(context.Context) (webex.Token, error) {
+		"there is no usable access token": func(context.Context) (webex.Token, error) {
 			return webex.Token{Value: core.NewSecret("two words")}, nil
 		},
-		"no access token that": func(context.Context) (webex.Token, error) { return webex.Token{}, nil },
+		"no usable access token": func(context.Context) (webex.Token, error) { return webex.Token{}, nil },
 	} {
 		_, err := overAs(t, sim, webex.Assist, src).People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
 		require.ErrorContains(t, err, want)

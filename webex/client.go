@@ -78,10 +78,10 @@ type settings struct {
 	linksOnBase bool
 }
 
-// peopleRules are what Options say about the writing of people.
+// peopleRules are what Options set for writing people.
 type peopleRules struct {
-	workNumbersAlone bool // where the vendor refuses the others
-	unseenLogin      bool // write people back whose loginEnabled is not shown
+	workNumbersAlone bool // if the vendor refuses the others
+	unseenLogin      bool // write people back even if their loginEnabled is not shown
 }
 
 // WithWorkNumbersAlone lets a person be written back without the phone numbers that
@@ -176,7 +176,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	return c.bind(), nil
 }
 
-// probe asks for a list that is there wherever the API is.
+// probe asks for a list that exists wherever the API does.
 func (c *Client) probe(r *rest.Request) (rest.Request, bool) {
 	call := c.call(opListPeople)
 	call.Query = url.Values{"max": {"1"}}
@@ -215,12 +215,12 @@ func (c *Client) Close(context.Context) error {
 	return nil
 }
 
-// readBack is how a write of an operation is looked at.
+// readBack says how long to look for the effect of an operation's write.
 func (c *Client) readBack(op string) evidence.ReadBack {
 	return evidence.ReadBackOf(op, c.options.ReadBack, c.rest)
 }
 
-// shortly is readBack for a write that was refused: mostly it did nothing.
+// shortly is readBack for a write that was refused: usually it had no effect.
 func (c *Client) shortly(op string) evidence.ReadBack {
 	r := c.readBack(op)
 	if r.For == 0 || r.For > refusedLook {

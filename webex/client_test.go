@@ -27,7 +27,7 @@ func TestNewSaysWhatIsMissingOrWrong(t *testing.T) {
 		"base URL":                        func(c *webex.Config) { c.BaseURL = "webexapis.com/v1" },
 		"organisation":                    func(c *webex.Config) { c.OrgID = "a/b" },
 		"Bearer.Token is missing":         func(c *webex.Config) { c.Auth = webex.Bearer{} },
-		"cannot travel":                   func(c *webex.Config) { c.Auth = webex.Bearer{Token: core.NewSecret("two words")} },
+		"a header cannot carry":           func(c *webex.Config) { c.Auth = webex.Bearer{Token: core.NewSecret("two words")} },
 		"TokenSource":                     func(c *webex.Config) { c.Auth = webex.TokenSource(nil) },
 		"Refresh.ClientID is missing":     func(c *webex.Config) { c.Auth = webex.Refresh{ClientSecret: secret, RefreshToken: secret} },
 		"Refresh.ClientSecret is missing": func(c *webex.Config) { c.Auth = webex.Refresh{ClientID: "id", RefreshToken: secret} },

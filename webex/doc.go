@@ -98,7 +98,7 @@
 //     ("People"): links are followed, whatever came.
 //   - Errors have three bodies, with the code as a number, a text, or in a header
 //     ("API Errors", observed): all are read.
-//   - Retry-After may be rand(30),add(30) (observed): a wait by lot, of 30 to 60 s.
+//   - Retry-After may be rand(30),add(30) (observed): a random wait of 30 to 60 s.
 //   - 423 and 428 stand in every table of codes and mean files of messages only
 //     ("Call Queue"): a 423 is repeated where it names a wait.
 //

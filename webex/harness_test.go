@@ -2,12 +2,12 @@ package webex_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/leaktest"
@@ -72,4 +72,22 @@ func mocked(t testing.TB, settings ...setting) (*webex.Client, *httpmock.MockTra
 	t.Helper()
 	mt := httpmock.NewMockTransport()
 	return client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Auth: bearer, BaseURL: base, Tier: webex.Assist}, settings...), mt
+}
+
+// lagging is a sample organisation whose reads are behind.
+func lagging(t *testing.T, lag time.Duration) (*webextest.Server, *webex.Store) {
+	t.Helper()
+	sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithReadLag(lag))
+	return sim, over(t, sim, webex.Assist, readBack(0)).Store()
+}
+
+// brief answers a creation with the id alone, as minResponse does.
+type brief struct{ http.RoundTripper }
+
+func (b brief) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/people") {
+		r = r.Clone(r.Context())
+		r.URL.RawQuery += "&minResponse=true"
+	}
+	return b.RoundTripper.RoundTrip(r)
 }

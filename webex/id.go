@@ -35,8 +35,8 @@ const (
 
 const (
 	idScheme = "ciscospark://"
-	// homeCluster is the cluster in the ids that we make. In those that we get it
-	// is data like the rest.
+	// homeCluster is the cluster in the ids that we make. In ids from the vendor it is
+	// data like the rest.
 	homeCluster = "us"
 )
 
@@ -47,7 +47,7 @@ func hydra(cluster string, t IDType, key string) ID {
 	return ID(base64.RawStdEncoding.EncodeToString([]byte(idScheme + cluster + "/" + string(t) + "/" + key)))
 }
 
-// parse takes an id apart. One that is no Hydra id is all key.
+// parse takes an id apart. If it is not a Hydra id, all of it is the key.
 func (id ID) parse() (cluster string, t IDType, key string) {
 	text := strings.TrimSpace(string(id))
 	address, ok := strings.CutPrefix(text, idScheme)
@@ -150,13 +150,13 @@ func isUUID(s string) bool {
 	return true
 }
 
-// literals stand in paths where an id could: asking for one of them would answer
-// something else.
+// literals stand in paths in the place of an id: a request for one of them would reach
+// another operation.
 var literals = map[string]bool{"me": true, "availableagents": true, "availablesupervisors": true}
 
-// check returns the id as it is sent, or refuses one that is impossible: empty, or
-// with signs that occur in no id. Types are not checked, because Webex' own
-// answers confuse them.
+// check returns the id as it is sent, or refuses an impossible one: empty, or with
+// characters that no id has. Types are not checked, because Webex's own answers confuse
+// them.
 func (id ID) check(op, what string, t IDType) (ID, error) {
 	out := id.Hydra(t)
 	why := rest.CheckID(string(out))
@@ -165,7 +165,7 @@ func (id ID) check(op, what string, t IDType) (ID, error) {
 	case literals[strings.ToLower(string(out))]:
 		why = "is a word of the API and not an id"
 	case strings.ContainsFunc(string(out), foreign) || id.Key() == "":
-		why = "holds a sign that no id does"
+		why = "contains a character that no id has"
 	}
 	if why != "" {
 		return "", core.Invalid(vendor, op, "the id of "+what+" "+why)

@@ -15,31 +15,31 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// listing is a list that comes in pages: by Link headers, or, where the vendor
-// declares none, by start and max.
+// listing is a list that comes in pages: by Link headers or, if the vendor documents
+// none, by start and max.
 type listing struct {
 	op   *rest.Op
 	args []string
-	// query is an options struct with url tags, max among them, start not.
+	// query is an options struct with url tags. It has max but not start.
 	query any
 	// max is the page size that is asked for.
 	max int
-	// offset says that start and max go on where there is no Link header. Without
-	// it a page without one is the last.
+	// offset says that a page without a Link header is followed by start and max.
+	// Otherwise such a page is the last.
 	offset bool
-	// total is how many items there are, where that is known from elsewhere, and
-	// else zero: it saves asking for the page after the last.
+	// total is how many items there are, if that is known from elsewhere, or zero: it
+	// saves the request for the page after the last.
 	total int
-	// of is whom the pages must be about, where they say: see owned.
+	// of, if set, must equal the owner that a page names: see owned.
 	of ID
 }
 
-// owned is a page that may say whose rows it holds.
+// owned is a page that may name the owner of its rows.
 type owned interface{ owner() ID }
 
-// list walks the pages of a listing, one in memory at a time. P is the type of a
-// page, of which items takes the rows; each row must have an id. No rows, but for
-// an empty list, are an answer of another shape.
+// list walks the pages of a listing, one in memory at a time. P is the type of a page,
+// and items returns its rows; each row must have an id. A page without a list of rows
+// is an answer of another shape.
 func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []T, id func(*T) ID) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		w := walk{c: c, listing: l}
@@ -67,7 +67,7 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 				}
 				out := storekit.Page[T]{Items: rows, Next: next, Total: -1}
 				if broken != nil {
-					return out, answered(broken, res) // the rows are real
+					return out, answered(broken, res) // the rows are correct
 				}
 				return out, nil
 			},
@@ -75,13 +75,13 @@ func list[P, T any](ctx context.Context, c *Client, l listing, items func(*P) []
 	}
 }
 
-// checkRows refuses a page of another shape, or about another than was asked for.
+// checkRows refuses a page of another shape, or about another owner than was asked for.
 func checkRows[P, T any](l listing, res rest.Response, page *P, rows []T, id func(*T) ID) error {
 	if rows == nil {
-		return protocol(l.op.Name, res, "the answer does not hold the list that was asked for")
+		return protocol(l.op.Name, res, "the answer does not contain the list asked for")
 	}
 	if o, ok := any(page).(owned); ok && l.of != "" && o.owner() != "" && !o.owner().Same(l.of) {
-		return protocol(l.op.Name, res, "the answer is about another than the one that was asked for")
+		return protocol(l.op.Name, res, "the answer is about something other than what was asked for")
 	}
 	for i := range rows {
 		if id(&rows[i]).Key() == "" {
@@ -91,8 +91,7 @@ func checkRows[P, T any](l listing, res rest.Response, page *P, rows []T, id fun
 	return nil
 }
 
-// rowsOf returns the rows of a page. Null is an empty list; where the list is
-// missing there are none.
+// rowsOf returns the rows of a page. Null is an empty list; a missing list gives nil.
 func rowsOf[T any](o core.Opt[[]T]) []T {
 	rows, _ := o.Get()
 	if rows == nil && !o.IsZero() {
@@ -114,16 +113,16 @@ type walk struct {
 	first   string     // id of its first row
 	ignored bool       // start is: everything came at once
 	empty   int        // pages in a row that held nothing
-	// seen are the addresses of pages, up to a number: a walk that comes back to
-	// one goes in a circle. Longer circles the pager finds, a little later.
+	// seen are the addresses of pages, up to a bound: a walk that returns to one is in
+	// a circle. The pager finds longer circles a little later.
 	seen map[string]bool
 }
 
-// maxSeen bounds how many addresses of pages a walk remembers.
+// maxSeen is how many addresses of pages a walk remembers.
 const maxSeen = 1024
 
-// maxEmpty bounds the pages in a row that hold nothing: there may be some, and a
-// vendor that sends no end of them sends no list.
+// maxEmpty is how many empty pages may follow each other: some are normal, but an
+// endless run of them is not a list.
 const maxEmpty = 50
 
 // fetch reads the page at a cursor: a start, or the address of the latest link. End says that there is no such page any more.
@@ -150,11 +149,11 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 		call.Query = withStart(w.asked, n)
 	default:
 		u := w.at
-		// As it was given, path and all: it was found to be of the same origin.
+		// As it was given, with its path: it was checked to have the same origin.
 		op := *w.op
 		op.Path = u.Path
 		if len(w.args) > 0 {
-			op.About = rest.AboutThing // the path has no parameters any more
+			op.About = rest.AboutThing // the path has no parameters left
 		}
 		call.Op, call.Args = &op, nil
 		call.Base = &url.URL{Scheme: w.c.base.Scheme, Host: w.c.base.Host}
@@ -171,9 +170,9 @@ func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Resp
 	return res, false, smallerPages(err)
 }
 
-// beyond reads a page that may be past the end. A 404 there is how the vendor says that
-// there are no more. It is believed of the API alone, and only when it is repeated: the
-// error of a moment would end the list early.
+// beyond reads a page that may be past the end. The vendor answers 404 if there are no
+// more. That is believed only of the API itself, and only if it comes twice: a passing
+// error would end the list early.
 func (w *walk) beyond(ctx context.Context, call rest.Request) (res rest.Response, end bool, err error) {
 	op := *call.Op
 	op.About = rest.AboutThing // a page that may not exist
@@ -187,7 +186,7 @@ func (w *walk) beyond(ctx context.Context, call rest.Request) (res rest.Response
 	return res, true, nil
 }
 
-// smallerPages says in the error of a page that took the vendor too long what to do.
+// smallerPages adds a hint to the error of a page that took the vendor too long.
 func smallerPages(err error) error {
 	if e, ok := err.(*core.Error); ok && e.Status == http.StatusGatewayTimeout && e.Hint == "" {
 		e.Hint = "ask for smaller pages"
@@ -210,10 +209,10 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 		w.empty = 0
 	}
 	if w.empty > maxEmpty {
-		return "", incomplete(w.op.Name, "the vendor sends one empty page after the other")
+		return "", incomplete(w.op.Name, "the vendor keeps sending empty pages")
 	}
 
-	links, whole := parseLinks(h.Values("Link"))
+	links, isComplete := parseLinks(h.Values("Link"))
 	for _, l := range links {
 		if l.is("next") {
 			w.linked = true
@@ -221,13 +220,14 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 		}
 	}
 	switch {
-	case !whole: // perhaps the next page was in it
+	case !isComplete: // perhaps the next page was in it
 		return "", incomplete(w.op.Name, "the Link header cannot be read, so whether there are more pages is not known")
-	case !w.offset, rows == 0, w.linked: // other links say nothing of pages by position
+	case !w.offset, rows == 0, w.linked: // other links do not concern pages by position
 		return "", nil
 	case w.start > 0 && w.first == before:
-		// The same page again: start is ignored. If the page was not just full, it
-		// was everything; else it cannot be told, which the pager says.
+		// The same page again: the vendor ignores start. If the page was not exactly
+		// full, it was everything; otherwise the end is not known, and the pager
+		// reports that.
 		w.ignored = size != w.max
 		if w.ignored {
 			return "", nil
@@ -236,15 +236,15 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	case w.total > 0 && w.start+rows >= w.total:
 		return "", nil
 	}
-	// Also after a page that was not full: the vendor may give less than was asked
-	// for, and only an empty page says for certain that there is no more.
+	// This also holds after a page that was not full: the vendor may send less than was
+	// asked for, and only an empty page proves the end.
 	return strconv.Itoa(w.start + rows), nil
 }
 
-// maxLink bounds the address of a next page, whose parameters are taken apart.
+// maxLink bounds the address of a next page, because its parameters are parsed.
 const maxLink = 16 << 10
 
-// follow checks and mends the address of the next page.
+// follow checks and fixes the address of the next page.
 func (w *walk) follow(target string) (string, *core.Error) {
 	here := w.at
 	if here == nil {
@@ -272,11 +272,11 @@ func (w *walk) follow(target string) (string, *core.Error) {
 	}
 
 	u.Fragment = ""
-	u.RawQuery = w.mend(u.RawQuery)
+	u.RawQuery = w.fixQuery(u.RawQuery)
 	w.at = u
 	next := u.String()
 	if w.seen[next] {
-		return "", incomplete(w.op.Name, "the links between the pages lead in a circle")
+		return "", incomplete(w.op.Name, "the links between the pages form a circle")
 	}
 	if w.seen == nil {
 		w.seen = map[string]bool{}
@@ -290,8 +290,8 @@ func (w *walk) follow(target string) (string, *core.Error) {
 // apiVersion is how the paths of the API begin.
 const apiVersion = "/v1"
 
-// onBase puts a link on the base URL, which ends in the version as the path of the link
-// begins with it. It is nil where that does not fit.
+// onBase resolves a link against the base URL. The base URL ends in the API version and
+// the link's path begins with it; nil if they do not fit.
 func onBase(link, base *url.URL) *url.URL {
 	behind, ok := strings.CutPrefix(link.EscapedPath(), apiVersion+"/")
 	if !ok {
@@ -302,10 +302,10 @@ func onBase(link, base *url.URL) *url.URL {
 	return u
 }
 
-// mend fixes what next links were seen to do to a query: "max=null", and filters that
-// were dropped or changed, for example unescaped. What was asked for is put back; all
-// else stays as it was given, and so does the size of a page.
-func (w *walk) mend(query string) string {
+// fixQuery repairs what next links were seen to do to a query: "max=null", and filters
+// that were dropped or changed, for example unescaped. Filters that the caller asked
+// for are put back; everything else stays as the link has it, including the page size.
+func (w *walk) fixQuery(query string) string {
 	var parts []string
 	seen := map[string]bool{}
 	for part := range strings.SplitSeq(query, "&") {
@@ -322,7 +322,7 @@ func (w *walk) mend(query string) string {
 		seen[name] = true
 		parts = append(parts, part)
 	}
-	for _, name := range slices.Sorted(maps.Keys(w.asked)) { // so that the same link becomes the same address
+	for _, name := range slices.Sorted(maps.Keys(w.asked)) { // so that equal links give equal addresses
 		if !seen[name] {
 			parts = append(parts, url.Values{name: w.asked[name]}.Encode())
 		}
@@ -330,7 +330,7 @@ func (w *walk) mend(query string) string {
 	return strings.Join(parts, "&")
 }
 
-// asks reports whether a value, as it is in a link, is the one that was asked for.
+// asks reports whether a value in a link equals the one that was asked for.
 func (w *walk) asks(name, value string) bool {
 	v, err := url.QueryUnescape(value)
 	return err == nil && v == w.asked.Get(name)
@@ -351,10 +351,9 @@ func (l link) is(rel string) bool {
 	return false
 }
 
-// parseLinks reads Link headers. Whole says that there was nothing in them that
-// cannot be read.
-func parseLinks(headers []string) (links []link, whole bool) {
-	whole = true
+// parseLinks reads Link headers. isComplete says that all of them could be read.
+func parseLinks(headers []string) (links []link, isComplete bool) {
+	isComplete = true
 	for _, h := range headers {
 		for more := true; more; {
 			var one, target, params string
@@ -367,20 +366,20 @@ func parseLinks(headers []string) (links []link, whole bool) {
 				target, params, ok = strings.Cut(one, ">")
 			}
 			if params = strings.TrimSpace(params); !ok || params != "" && params[0] != ';' {
-				whole = false
+				isComplete = false
 				continue
 			}
 			rels, ok := relsOf(params)
-			whole = whole && ok
+			isComplete = isComplete && ok
 			links = append(links, link{target: strings.TrimSpace(target), rels: rels})
 		}
 	}
-	return links, whole
+	return links, isComplete
 }
 
-// cutLink cuts one link off, at the comma that is in no quotes and in no address. An
-// address that does not end is all that is left: looking for its end after each comma
-// would take the square of the header's length.
+// cutLink cuts one link off, at a comma outside quotes and addresses. An address
+// without an end takes the whole rest: looking for its end after each comma would take
+// quadratic time.
 func cutLink(s string) (one, rest string, more bool) {
 	start := len(s) - len(strings.TrimLeft(s, " \t"))
 	if strings.HasPrefix(s[start:], "<") {
@@ -394,7 +393,7 @@ func cutLink(s string) (one, rest string, more bool) {
 	return s[:start] + one, rest, more
 }
 
-// cutOutside cuts at the first sep that is in no quotes.
+// cutOutside cuts at the first sep outside quotes.
 func cutOutside(s string, sep byte) (before, after string, found bool) {
 	quoted := false
 	for i := 0; i < len(s); i++ {
@@ -410,8 +409,8 @@ func cutOutside(s string, sep byte) (before, after string, found bool) {
 	return s, "", false
 }
 
-// relsOf returns the relations among the parameters of a link. It is not ok where
-// there are none and a quote that does not end may hide them.
+// relsOf returns the relations among the parameters of a link. It is not ok if there
+// are none and an open quote may hide them.
 func relsOf(params string) (rels []string, ok bool) {
 	for more := true; more; {
 		var part string
@@ -427,16 +426,16 @@ func relsOf(params string) (rels []string, ok bool) {
 	return nil, true
 }
 
-// open reports a quote that does not end.
+// open reports a quote without an end.
 func open(s string) bool {
 	_, _, closed := cutOutside(s+"\x00", 0)
 	return !closed
 }
 
-// incomplete is the error of a list whose rest cannot be had.
+// incomplete is the error of a list whose rest cannot be read.
 func incomplete(op, why string) *core.Error {
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassIncomplete, Applied: core.AppliedNo, Message: why,
-		Hint: "what was listed so far is real, the rest is missing"}
+		Hint: "what was listed so far is correct, the rest is missing"}
 }
 
 // protocol is the error of a read whose answer makes no sense.
@@ -444,7 +443,7 @@ func protocol(op string, res rest.Response, why string) *core.Error {
 	return answered(&core.Error{Vendor: vendor, Op: op, Class: core.ClassProtocol, Applied: core.AppliedNo, Message: why}, res)
 }
 
-// answered says in an error which answer it is about: there was one.
+// answered completes an error with the answer that it is about.
 func answered(e *core.Error, res rest.Response) *core.Error {
 	e.Status, e.RequestID, e.Attempts = res.Status, res.RequestID, res.Attempts
 	return e

@@ -203,7 +203,7 @@ func TestStartAndMaxLeadTheWayWhereThereIsNoLink(t *testing.T) {
 }
 
 // TestList_A404InTheMiddleIsNotTheEnd: a 404 past the end comes again, one of a moment
-// does not, and a page of somebody in between says nothing of the list.
+// does not, and a page of a server in between proves nothing about the list.
 func TestList_A404InTheMiddleIsNotTheEnd(t *testing.T) {
 	for name, fault := range map[string]webextest.Fault{
 		"a word":  {ContentType: "application/json", Body: `{"message":"not found"}`},

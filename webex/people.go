@@ -62,7 +62,7 @@ type PersonListOptions struct {
 const (
 	// maxIDs is how many ids one list takes.
 	maxIDs = 85
-	// The most people that one page holds; the vendor lowers larger numbers silently.
+	// The largest pages of people; the vendor silently lowers larger numbers.
 	maxPeople, maxCalling, maxInLocation = 1000, 100, 50
 )
 
@@ -131,7 +131,7 @@ func (p *People) List(ctx context.Context, opts PersonListOptions) iter.Seq2[Per
 			*opts.NotFound = missing
 		case len(missing) > 0:
 			yield(Person{}, &core.Error{Vendor: vendor, Op: opListPeople.Name, Class: core.ClassNotFound, Status: http.StatusOK,
-				Applied: core.AppliedNo, Message: "there is nobody with the id " + p.c.rest.Text(string(missing[0]))})
+				Applied: core.AppliedNo, Message: "there is no person with the id " + p.c.rest.Text(string(missing[0]))})
 		}
 	}
 }
@@ -169,7 +169,7 @@ func (p *People) Get(ctx context.Context, id ID) (*Person, error) {
 	return p.get(ctx, opGetPerson.Name, id)
 }
 
-// get is Get under the name of the operation that needs it.
+// get is Get, under the name of the calling operation.
 func (p *People) get(ctx context.Context, op string, id ID) (*Person, error) {
 	sent, err := id.check(op, "the person", TypePerson)
 	if err != nil {
@@ -183,15 +183,15 @@ func (p *People) get(ctx context.Context, op string, id ID) (*Person, error) {
 	case err != nil:
 		return nil, err
 	case out.ID == "":
-		return nil, protocol(op, res, "the answer holds no id")
+		return nil, protocol(op, res, "the answer contains no id")
 	case !out.ID.Same(sent):
-		return nil, protocol(op, res, "the vendor answered with another person than the one that was asked for")
+		return nil, protocol(op, res, "the vendor answered with another person than the one asked for")
 	}
 	return out, nil
 }
 
-// getCreated is get for a write that is to stand on it. A person whom this client has
-// just created and who cannot be read yet is waited for.
+// getCreated is get for a write that builds on it. It waits for a person whom this
+// client has just created and who cannot be read yet.
 func (p *People) getCreated(ctx context.Context, op string, id ID) (person *Person, err error) {
 	person, err = p.get(ctx, op, id)
 	if core.ClassOf(err) != core.ClassNotFound || !p.c.createdPeople.Has(id.Key()) {
@@ -222,7 +222,7 @@ func (p *People) Me(ctx context.Context) (*Person, error) {
 		return nil, err
 	}
 	if out.ID == "" {
-		return nil, protocol(opGetMe.Name, res, "the answer holds no id")
+		return nil, protocol(opGetMe.Name, res, "the answer contains no id")
 	}
 	return out, nil
 }
@@ -268,13 +268,13 @@ type newPerson struct {
 	login string
 
 	made    *Person // as the vendor shows it
-	seen    bool    // made was read whole
+	seen    bool    // made was read completely
 	res     rest.Response
-	another bool // the vendor showed somebody with another address
+	another bool // the vendor showed a person with another address
 }
 
 // write sends the person. Told says that the answer shows all that was sent, or that
-// there is nothing to look for.
+// there is nothing to read back.
 func (n *newPerson) write(ctx context.Context) (told bool, err error) {
 	made := new(Person)
 	call := n.c.call(opCreatePerson)
@@ -283,7 +283,7 @@ func (n *newPerson) write(ctx context.Context) (told bool, err error) {
 		return false, err
 	}
 	if made.ID == "" {
-		e := protocol(opCreatePerson.Name, n.res, "the answer holds no id")
+		e := protocol(opCreatePerson.Name, n.res, "the answer contains no id")
 		e.Applied, e.Doubt = core.AppliedUnknown, "the answer makes no sense"
 		return false, e
 	}
@@ -291,7 +291,7 @@ func (n *newPerson) write(ctx context.Context) (told bool, err error) {
 	return n.shows(made), nil
 }
 
-// look reads the person. One who was just created and is not there does not show yet.
+// look reads the person. A person who was just created and is not found does not show yet.
 func (n *newPerson) look(ctx context.Context) (bool, error) {
 	now, err := n.get(ctx, opCreatePerson.Name, n.made.ID)
 	switch {
@@ -300,14 +300,14 @@ func (n *newPerson) look(ctx context.Context) (bool, error) {
 	case err != nil:
 		return false, err
 	}
-	n.seen = true // whatever it shows is all there is
+	n.seen = true // it shows all there is to see
 	return n.shows(now), nil
 }
 
-// shows reports whether a person shows all that was sent. Of somebody else nothing
-// more is to be seen.
+// shows reports whether a person shows all that was sent. It stops looking if the
+// vendor shows another person.
 func (n *newPerson) shows(p *Person) bool {
-	n.made, n.seen = p, n.seen || !p.short()
+	n.made, n.seen = p, n.seen || p.isComplete()
 	n.another = len(p.Emails) > 0 && !evidence.SameLogin(p.Login(), n.login)
 	return n.another || n.seen && len(lacking(n.sent, p)) == 0
 }
@@ -324,14 +324,14 @@ func (n *newPerson) what() string {
 	return text
 }
 
-// end returns the person, and says of an error what became of the creation.
+// end returns the person, and completes an error with what became of the creation.
 func (n *newPerson) end(err error) (*Person, error) {
 	switch e, ok := errors.AsType[*core.Error](err); {
 	case n.made == nil:
 		return nil, howToFindOut(err, n.login)
 	case n.another:
-		e := protocol(opCreatePerson.Name, n.res, "the vendor answered with another person than the one that was to be created")
-		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about somebody else"
+		e := protocol(opCreatePerson.Name, n.res, "the vendor answered with another person than the one to be created")
+		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about another person"
 		return nil, howToFindOut(e, n.login)
 	case ok: // the vendor gave an id: it was created
 		e = new(*e)
@@ -355,10 +355,10 @@ func requireNew(op string, person *Person) error {
 
 func blank(o core.Opt[string]) bool { return strings.TrimSpace(o.Or("")) == "" }
 
-// howToFindOut adds a hint to an error after which it is not known what happened.
+// howToFindOut adds a hint to an error in doubt.
 func howToFindOut(err error, login string) error {
 	if e, ok := err.(*core.Error); ok && e.Applied == core.AppliedUnknown {
-		e.Hint = "it is not sent again: list the people with the e-mail " + login + " to see whether it was created"
+		e.Hint = "it was not sent again: list the people with the e-mail " + login + " to see whether it was created"
 	}
 	return err
 }
@@ -383,11 +383,11 @@ func (p *People) Replace(ctx context.Context, person Person) (*Person, error) {
 
 	err := p.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: op,
-		Was:    true, // a lost answer stays lost: what was there before is not known
+		Was:    true, // a lost answer stays in doubt: the state before is not known
 		Partly: func() bool { return true },
 		Write: func(ctx context.Context) (bool, error) {
 			got, err := p.put(ctx, op, person.ID, person.writable(), false)
-			return err == nil && !got.short() && shows(got), err
+			return err == nil && got.isComplete() && shows(got), err
 		},
 		Shows: func(ctx context.Context) (bool, error) {
 			got, err := p.get(ctx, op, person.ID)
@@ -401,7 +401,7 @@ func (p *People) Replace(ctx context.Context, person Person) (*Person, error) {
 	return now, err
 }
 
-// put sends one whole person and returns the answer, which may be short.
+// put sends one whole person and returns the answer, which may be incomplete.
 func (p *People) put(ctx context.Context, op string, id ID, sent Person, allTypes bool) (*Person, error) {
 	to, err := id.check(op, "the person", TypePerson)
 	if err != nil {
@@ -415,12 +415,12 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 		return nil, err
 	}
 	if got.ID != "" && !got.ID.Same(to) {
-		e := protocol(op, res, "the vendor answered with another person than the one that was written")
-		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about somebody else"
+		e := protocol(op, res, "the vendor answered with another person than the one written")
+		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about another person"
 		return nil, e
 	}
 	if got.ID == "" {
-		return new(Person), nil // it may be about anybody, and shows nothing
+		return new(Person), nil // it may be about any person, and proves nothing
 	}
 	return got, nil
 }

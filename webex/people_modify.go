@@ -50,20 +50,20 @@ type personEdit struct {
 	*People
 	op string
 
-	shown   *Person  // as it was read, or as the vendor showed it after a write of this client
-	before  *Person  // the same, with what this client wrote and the vendor never showed
+	shown   *Person  // as it was read, or as the vendor showed it after this client's write
+	before  *Person  // the same, overlaid with what this client wrote and the vendor never showed
 	sent    *Person  // as it is to be
-	changed []string // the fields in which that differs from what was shown
+	changed []string // the fields that differ from what was shown
 	wrote   bool     // a write was sent
 	now     *Person  // as it is now, as far as is known
 
-	// What the latest look showed.
+	// Results of the latest look.
 	unmet   []string // fields of the change that do not show
 	skipped []string // ids that do not show, though the change does
 	gone    []string // phone numbers that the person had
 }
 
-// modify is Modify under the name of the operation that needs it.
+// modify is Modify, under the name of the calling operation.
 func (p *People) modify(ctx context.Context, op string, id ID, change func(*Person) error) (*personEdit, error) {
 	e := &personEdit{People: p, op: op}
 	sent, err := id.check(op, "the person", TypePerson)
@@ -89,13 +89,13 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	return e, e.make(ctx)
 }
 
-// read reads what the write is to stand on.
+// read reads what the write builds on.
 func (e *personEdit) read(ctx context.Context, id ID) error {
 	before, err := e.getCreated(ctx, e.op, id)
 	if err != nil {
 		return err
 	}
-	if err := before.whole(e.op); err != nil {
+	if err := before.checkComplete(e.op); err != nil {
 		return err
 	}
 
@@ -119,8 +119,8 @@ func (e *personEdit) read(ctx context.Context, id ID) error {
 
 const doesNotFit = "what was written before does not fit what was read: "
 
-// tellLogin finds out which of several addresses is the login. A look-up by id is all
-// that shows it.
+// tellLogin finds out which of several addresses is the login. Only a look-up by id
+// shows it.
 func (e *personEdit) tellLogin(ctx context.Context) error {
 	if len(e.before.Emails) < 2 || e.before.knowsLogin() {
 		return nil
@@ -131,7 +131,7 @@ func (e *personEdit) tellLogin(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return within(e.op, err)
 			}
-			return nil // it stays unclear, which matters to some changes only
+			return nil // it stays unclear, which matters only to some changes
 		}
 		if found.ID.Same(e.before.ID) {
 			e.before.UserName = found.UserName
@@ -140,11 +140,15 @@ func (e *personEdit) tellLogin(ctx context.Context) error {
 	return nil
 }
 
-// plan edits the person, and refuses what must not be written.
+// plan edits the person, and refuses a change that must not be written.
 func (e *personEdit) plan(change func(*Person) error) error {
 	e.sent = e.before.clone()
 	if err := change(e.sent); err != nil {
 		return err
+	}
+	if name := e.sent.nulled(); name != "" && len(differences(e.shown, e.sent)) > 0 {
+		return refuseWrite(e.op, "the vendor shows null among the "+name+" of the person, which it takes back from nobody",
+			"name the whole list of "+name+" in the same change")
 	}
 	if err := checkEdit(e.op, e.before, e.sent); err != nil {
 		return err
@@ -155,7 +159,7 @@ func (e *personEdit) plan(change func(*Person) error) error {
 	}
 
 	if !e.sent.LoginEnabled.IsSet() && !e.c.people.unseenLogin {
-		return refuseWrite(e.op, "the vendor does not show loginEnabled of the person, and a replacement without it may let somebody in who was blocked",
+		return refuseWrite(e.op, "the vendor does not show loginEnabled of the person, and a replacement without it may unblock a person who was blocked",
 			"ask as an administrator of the person's organisation, set it in the same change, or allow it with WithUnseenLogin")
 	}
 	if !slices.Contains(e.changed, "emails") && !e.before.knowsLogin() {
@@ -170,11 +174,11 @@ func refuseWrite(op, why, hint string) error {
 
 // loginUnclear is the error of a write that could make another address the login.
 func (p *Person) loginUnclear(op string) error {
-	return refuseWrite(op, "the person has several addresses, the vendor does not show which of them is the login, and a replacement makes it the first",
+	return refuseWrite(op, "the person has several addresses, and the vendor does not show which one is the login; a replacement would make the first one the login",
 		"name the whole list of emails in the same change, the login first")
 }
 
-// make writes the person and looks what came of it.
+// make writes the person and reads the effect back.
 func (e *personEdit) make(ctx context.Context) error {
 	e.wrote = true
 	err := e.c.readBack(e.op).Make(ctx, evidence.Effect{
@@ -215,7 +219,7 @@ func (e *personEdit) write(ctx context.Context) (told bool, err error) {
 	}
 
 	switch {
-	case got.short():
+	case !got.isComplete():
 		e.remember(nil)
 	case e.shows(got):
 		return true, nil
@@ -225,7 +229,7 @@ func (e *personEdit) write(ctx context.Context) (told bool, err error) {
 	return false, nil
 }
 
-// body is the person as it is sent: the login first, the numbers as a write takes them.
+// body is the person as it is sent: the login first, the numbers in the form for writes.
 func (e *personEdit) body() Person {
 	body := e.sent.writable().withPlainNumbers()
 	if login := e.before.Login(); !slices.Contains(e.changed, "emails") && len(body.Emails) > 1 {
@@ -235,8 +239,8 @@ func (e *personEdit) body() Person {
 	return body
 }
 
-// remember keeps what was written and not shown, for the next write; but for what the
-// answer shows otherwise.
+// remember keeps, for the next write, what was written and not shown, unless the answer
+// shows another value.
 func (e *personEdit) remember(answer *Person) {
 	sent := *e.sent
 	if answer != nil && len(e.unmet) > 0 {
@@ -274,9 +278,9 @@ func (e *personEdit) shows(now *Person) bool {
 	return len(e.unmet)+len(e.skipped)+len(e.gone) == 0
 }
 
-// partly reports that the vendor did something of what was asked. What is not as it was
-// before was changed, though to something else; but for what only administrators are
-// shown, where it is shown no more.
+// partly reports that the vendor did a part of the change. A field that differs from
+// before was changed, even if to another value; except a field that only administrators
+// see and that is no longer shown.
 func (e *personEdit) partly() bool {
 	if e.now == nil {
 		return false
@@ -290,7 +294,7 @@ func (e *personEdit) partly() bool {
 	})
 }
 
-// what says what does not show.
+// what names what does not show.
 func (e *personEdit) what() string {
 	names := slices.Concat(e.unmet, e.skipped)
 	if i := slices.Index(names, "emails"); i >= 0 && e.now != nil && sameAddresses(e.sent.Emails, e.now.Emails) {
@@ -304,7 +308,7 @@ func (e *personEdit) what() string {
 		text += " (" + licencesAreSkipped + ")"
 	}
 	if len(e.gone) > 0 {
-		gone := "phone numbers are gone that it did not name: " + strings.Join(e.gone, ", ")
+		gone := "phone numbers that the change did not name are gone: " + strings.Join(e.gone, ", ")
 		if len(names) == 0 {
 			return gone
 		}
@@ -313,10 +317,10 @@ func (e *personEdit) what() string {
 	return text
 }
 
-const licencesAreSkipped = "the vendor skips licences that cannot be given, without a word"
+const licencesAreSkipped = "the vendor silently skips licences that cannot be given"
 
-// lostNumbers names the phone numbers of other types than work that a person had, and
-// does not show any more. Those that the vendor makes of others may change with them.
+// lostNumbers names the phone numbers of types other than work that a person had and no
+// longer shows. Those that the vendor derives from others may change with them.
 func (e *personEdit) lostNumbers(now *Person) (names []string) {
 	made := slices.ContainsFunc(e.changed, func(name string) bool {
 		return name == "phoneNumbers" || name == "licenses" || name == "locationId"
@@ -333,8 +337,8 @@ func (e *personEdit) lostNumbers(now *Person) (names []string) {
 
 var numberWords = regexp.MustCompile(`(?i)phone|\bnumber|\bwork\b|work_extension`)
 
-// refusesNumbers reports a write that the vendor refused (400) for its phone numbers,
-// and did nothing of: the person is as it was.
+// refusesNumbers reports a write that the vendor refused (400) because of its phone
+// numbers, without effect: the person is as before.
 func (e *personEdit) refusesNumbers(ctx context.Context, err error) bool {
 	cause, ok := errors.AsType[*core.Error](err)
 	if !ok || len(e.sent.otherNumbers()) == 0 || cause.Status != http.StatusBadRequest || cause.Applied != core.AppliedNo ||
@@ -345,10 +349,10 @@ func (e *personEdit) refusesNumbers(ctx context.Context, err error) bool {
 	return lookErr == nil && len(differences(e.shown, now)) == 0
 }
 
-// putWorkNumbers writes the person with the work numbers alone, where that is allowed.
-// By the page only those can be set. The others go back as they were read, because a
-// replacement deletes what it leaves out; but for those that the vendor itself makes of
-// the extension, which is sent.
+// putWorkNumbers writes the person with the work numbers alone, if that is allowed. By
+// the vendor's page only those can be set. Otherwise the others go back as they were
+// read, because a replacement deletes what it omits; except those that the vendor
+// derives from the extension, which is sent.
 func (e *personEdit) putWorkNumbers(ctx context.Context, body Person, allTypes bool, refusal error) (*Person, error) {
 	if e.c.people.workNumbersAlone || e.sent.othersAreDerived() {
 		return e.put(ctx, e.op, e.before.ID, body.withWorkNumbers(), allTypes)
@@ -358,15 +362,15 @@ func (e *personEdit) putWorkNumbers(ctx context.Context, body Person, allTypes b
 		return nil, refusal
 	}
 	cause = new(*cause)
-	cause.Hint = "perhaps it takes no numbers but those of type work; a write without the others may delete them, and is made only with WithWorkNumbersAlone, an option of the client: else change the person in Control Hub"
+	cause.Hint = "perhaps it accepts only numbers of type work; a write without the others may delete them, and needs the client option WithWorkNumbersAlone; otherwise change the person in Control Hub"
 	return nil, cause
 }
 
-// refusedLook is for how long the effect of a write that was refused is looked for.
+// refusedLook is how long to look for the effect of a refused write.
 const refusedLook = time.Second
 
-// afterRefusal looks what a write did that the vendor refused: it may have changed a
-// part anyway.
+// afterRefusal reads back a write that the vendor refused: it may have changed a part
+// anyway.
 func (e *personEdit) afterRefusal(ctx context.Context, refusal *core.Error) error {
 	out := new(*refusal)
 	moved := false
@@ -379,8 +383,8 @@ func (e *personEdit) afterRefusal(ctx context.Context, refusal *core.Error) erro
 	switch {
 	case err != nil && e.now == nil:
 		out.Applied = core.AppliedUnknown
-		out.Doubt = "a write that is refused may have changed a part, and the person could not be read"
-		out.Hint = "a part may have been changed anyway: read the person to see what it holds now"
+		out.Doubt = "a refused write may have changed a part of the person, who could not be read"
+		out.Hint = "a part may have been changed anyway: read the person to see its state"
 	case len(e.unmet) == 0:
 		out.Applied, out.Hint = core.AppliedYes, "the person shows the change anyway"
 	case moved:
@@ -390,14 +394,29 @@ func (e *personEdit) afterRefusal(ctx context.Context, refusal *core.Error) erro
 	return out
 }
 
-// whole refuses to stand on a read that was not complete.
-func (p *Person) whole(op string) error {
+// nulled returns the name of a list of texts that holds a null, as it was read, or "".
+func (p *Person) nulled() string {
+	for _, name := range wire.NullsIn(p.Extra) {
+		holds := false
+		wire.EachElement(p.members()[name], func(element []byte) bool {
+			holds = string(element) == "null"
+			return !holds
+		})
+		if holds {
+			return name
+		}
+	}
+	return ""
+}
+
+// checkComplete refuses to build on an incomplete read.
+func (p *Person) checkComplete(op string) error {
 	why := ""
 	switch {
 	case len(p.Errors) > 0 || p.Extra["errors"] != nil && string(p.Extra["errors"]) != "null":
 		why = "the vendor could not read some fields of the person"
-	case p.short():
-		why = "the vendor answered with a part of the person only"
+	case !p.isComplete():
+		why = "the vendor answered with only a part of the person"
 	default:
 		return nil
 	}
@@ -425,11 +444,11 @@ func checkEdit(op string, before, sent *Person) error {
 		return core.Invalid(vendor, op, "displayName is required and cannot be cleared")
 	}
 
-	// Another form of the same id is no change.
+	// The same id in another form is no change.
 	if before.LocationID.Or("") != "" {
 		sent.LocationID = before.LocationID
 	}
-	// Numbers that are the vendor's stay where they are left out.
+	// The vendor's own numbers stay if they are left out.
 	if others == nil {
 		for _, n := range before.PhoneNumbers {
 			if n.others() {

@@ -169,7 +169,7 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Set("E.")})
 	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	require.Equal(t, 1, d.refused)
-	// Nor is what it refuses and does all the same.
+	// Nor is what it refuses and does anyway.
 	d.refuse = func(p map[string]any) string {
 		d.refused++
 		d.person["firstName"] = p["firstName"]

@@ -49,7 +49,7 @@ type Person struct {
 	// sent back as it was read.
 	LoginEnabled core.Opt[bool] `json:"loginEnabled,omitzero"`
 
-	// The rest is the server's own, and never sent.
+	// The fields below are the server's own, and never sent.
 
 	Created      core.Opt[string] `json:"created,omitzero"` // 2015-10-18T14:26:16.000Z
 	LastModified core.Opt[string] `json:"lastModified,omitzero"`
@@ -136,17 +136,17 @@ func (p *Person) Login() string {
 	return p.Emails[0]
 }
 
-// loginAt is where among the addresses UserName is, and -1 where it is not shown.
+// loginAt is the index of UserName among the addresses, or -1 if it is not shown.
 func (p *Person) loginAt() int {
 	name := p.UserName.Or("")
 	return slices.IndexFunc(p.Emails, func(a string) bool { return name != "" && evidence.SameLogin(a, name) })
 }
 
-// knowsLogin reports whether it is clear which address is the login: the order in which
-// several are read is not promised.
+// knowsLogin reports whether it is clear which address is the login: the vendor does
+// not promise the order of several.
 func (p *Person) knowsLogin() bool { return len(p.Emails) < 2 || p.loginAt() >= 0 }
 
-// setLogin makes an address the login. The others stay, but for the former login; the
+// setLogin makes an address the login. The others stay, except the former login; the
 // new one may have been among them.
 func (p *Person) setLogin(login string) {
 	former := p.Login()
@@ -162,8 +162,8 @@ var ownFields = []string{
 	"invitePending", "type", "userName", "avatarProvided", "errors",
 }
 
-// writable returns the person as it may be sent: everything that was read, but
-// for what is the server's own.
+// writable returns the person as it may be sent: everything that was read, except the
+// server's own fields.
 func (p Person) writable() Person {
 	p.ID = ""
 	p.Created, p.LastModified, p.Timezone, p.LastActivity = core.Opt[string]{}, core.Opt[string]{}, core.Opt[string]{}, core.Opt[string]{}
@@ -171,7 +171,7 @@ func (p Person) writable() Person {
 	p.Status, p.InvitePending, p.AvatarProvided = core.Opt[Status]{}, core.Opt[bool]{}, core.Opt[bool]{}
 	p.SIPAddresses, p.Errors = nil, nil
 	if p.LoginEnabled.IsClear() {
-		p.LoginEnabled = core.Opt[bool]{} // null was not telling; a write takes a boolean
+		p.LoginEnabled = core.Opt[bool]{} // null showed nothing; a write needs a boolean
 	}
 	p.Extra = maps.Clone(p.Extra)
 	for _, name := range ownFields {
@@ -189,7 +189,7 @@ func (p Person) withWorkNumbers() Person {
 	return p
 }
 
-// withPlainNumbers returns the person with its work numbers as a write takes them:
+// withPlainNumbers returns the person with its work numbers in the form for writes:
 // they are read back in other notations (+1-9195559876).
 func (p Person) withPlainNumbers() Person {
 	p.PhoneNumbers = slices.Clone(p.PhoneNumbers)
@@ -207,7 +207,7 @@ func (n PhoneNumber) others() bool { return !strings.EqualFold(n.Type, numberWor
 // numberWork is the type of the numbers that can be set.
 const numberWork = "work"
 
-// othersAreDerived reports whether all numbers that cannot be set follow from the
+// othersAreDerived reports whether all numbers that cannot be set are derived from the
 // extension.
 func (p *Person) othersAreDerived() bool {
 	return !slices.ContainsFunc(p.PhoneNumbers, func(n PhoneNumber) bool {
@@ -215,7 +215,7 @@ func (p *Person) othersAreDerived() bool {
 	})
 }
 
-// derived reports a number that the vendor makes of the extension.
+// derived reports a number that the vendor derives from the extension.
 func (n PhoneNumber) derived() bool { return strings.EqualFold(n.Type, "work_extension") }
 
 // key is the number in a form to compare: notations differ.
@@ -233,7 +233,7 @@ func (p *Person) otherNumbers() []string {
 	return out
 }
 
-// clone copies all that a change could share with the original.
+// clone returns a copy that shares nothing that a change could alter.
 func (p *Person) clone() *Person {
 	w := *p
 	w.Emails, w.Roles, w.Licenses, w.SiteURLs = slices.Clone(p.Emails), slices.Clone(p.Roles), slices.Clone(p.Licenses), slices.Clone(p.SiteURLs)
@@ -242,6 +242,6 @@ func (p *Person) clone() *Person {
 	return &w
 }
 
-// short reports an answer that is not the whole person, of whom these two are always
-// known: with minResponse, or from a server that says little, only the id comes back.
-func (p *Person) short() bool { return len(p.Emails) == 0 || !p.DisplayName.IsSet() }
+// isComplete reports an answer with the whole person, who always has these two: with
+// minResponse, or from a terse server, only the id comes back.
+func (p *Person) isComplete() bool { return len(p.Emails) > 0 && p.DisplayName.IsSet() }

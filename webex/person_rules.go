@@ -14,7 +14,7 @@ import (
 // personRules say how the fields of a person that was changed are compared with what
 // the vendor then shows.
 var personRules = evidence.Rules{
-	// The vendor folds addresses, and puts blanks together.
+	// The vendor ignores case in addresses, and joins blanks.
 	Default: evidence.Rule{Fold: true},
 	Fields: map[string]evidence.Rule{
 		"emails":     {Same: sameEmails},
@@ -23,23 +23,23 @@ var personRules = evidence.Rules{
 		"locationId": {Key: idKey},
 		"orgId":      {Key: idKey},
 		"roles":      {Same: sameIDs},
-		// The vendor may add some of its own: those that others imply.
+		// The vendor may add the ones that others imply.
 		"licenses":     {Key: idKey, MayGrow: true},
 		"siteUrls":     {Fold: true, MayGrow: true},
 		"addresses":    {Fold: true, MayGrow: true},
 		"phoneNumbers": {Same: sameWorkNumbers, Emptied: hasNoWorkNumber},
-		// Absent is not the same as off here: it is not shown to everybody.
+		// Absent is not the same as off here: not every caller sees the field.
 		"loginEnabled": {Same: func(want, is any) bool { return want == is }},
 	},
 }
 
-// newPersonRules are those of a person that was just created, who may have more of
+// newPersonRules are the rules for a person that was just created, who may have more of
 // everything than was sent.
 var newPersonRules = evidence.Rules{Default: personRules.Default, Fields: withRules(personRules.Fields, map[string]evidence.Rule{
 	"emails":       {Fold: true, MayGrow: true},
 	"roles":        {Key: idKey, MayGrow: true},
 	"phoneNumbers": {Same: hasWorkNumbers},
-	"avatar":       {Hidden: true}, // the vendor may keep a copy, elsewhere
+	"avatar":       {Hidden: true}, // the vendor may keep a copy at another address
 	"orgId":        {Key: idKey, Silent: true},
 })}
 
@@ -55,17 +55,17 @@ func (p *Person) members() evidence.Object {
 	return wire.Members(&w)
 }
 
-// differences names the fields in which two people differ, of those that are sent.
+// differences names the sent fields in which two people differ.
 func differences(a, b *Person) []string { return evidence.Changed(a.members(), b.members()) }
 
-// lacking names what was sent of a new person and does not show.
+// lacking names what was sent for a new person and does not show.
 func lacking(sent, got *Person) []string {
 	want := sent.members()
 	return newPersonRules.Unmet(slices.Collect(maps.Keys(want)), nil, want, got.members())
 }
 
-// skipped names the ids that were sent and do not show: licences that cannot be given
-// are skipped by the vendor, whatever else a write changes.
+// skipped names the ids that were sent and do not show: the vendor skips licences that
+// cannot be given, whatever else a write changes.
 func skipped(sent, got *Person) []string {
 	return newPersonRules.Unmet([]string{"licenses", "roles"}, nil, sent.members(), got.members())
 }
@@ -110,7 +110,7 @@ func sameAddresses(a, b []string) bool {
 	return maps.Equal(setOf(a, core.FoldAddress), setOf(b, core.FoldAddress))
 }
 
-// noName is what the vendor stores for no last name.
+// noName is what the vendor stores if there is no last name.
 const noName = "."
 
 func isNoName(v any) bool { return wire.Empty(v) || v == noName }
@@ -136,11 +136,11 @@ func hasWorkNumbers(want, is any) bool {
 	return ok
 }
 
-// maxOddNumbers bounds how many numbers of one person are compared in other notations.
+// maxOddNumbers is how many numbers of one person are compared in other notations.
 const maxOddNumbers = 100
 
-// withoutNumbers takes the numbers that were sent out of those that are there. It is
-// not ok where one is missing.
+// withoutNumbers removes the numbers that were sent from those that are shown. It is
+// not ok if one is missing.
 func withoutNumbers(sent, there []string) (left []string, ok bool) {
 	counts := map[string]int{}
 	for _, n := range there {
@@ -159,7 +159,7 @@ func withoutNumbers(sent, there []string) (left []string, ok bool) {
 		return left, false
 	}
 
-	// A national number is shown as the whole one.
+	// A national number is shown in its international form.
 	const national = 7
 	for _, n := range odd {
 		i := slices.IndexFunc(left, func(shown string) bool {

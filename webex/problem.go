@@ -9,8 +9,8 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// problem is every error body that Webex was seen to send: of the platform, of
-// telephony (with a code at the top), and the nested one of older telephony.
+// problem is every error body that Webex was seen to send: that of the platform, that
+// of telephony (with a code at the top), and the nested one of older telephony.
 type problem struct {
 	Message    wire.Word       `json:"message"`
 	ErrorCode  wire.Word       `json:"errorCode"`
@@ -34,8 +34,8 @@ type nested struct {
 	Message json.RawMessage `json:"message"`
 }
 
-// maxDetails bounds how many details of a problem are read, and maxMessage, in bytes,
-// how long a message is made of them.
+// maxDetails is how many details of a problem are read, and maxMessage how long a
+// message is made of them, in bytes.
 const (
 	maxDetails = 100
 	maxMessage = 4 << 10
@@ -90,7 +90,7 @@ func (p *problem) words() (code, message string) {
 	message = ""
 	for _, t := range texts {
 		switch {
-		case len(message) > maxMessage: // more than anybody is shown
+		case len(message) > maxMessage: // more than an error shows
 			return code, message
 		case t == "" || strings.Contains(message, string(t)):
 		case message == "":
@@ -109,8 +109,8 @@ func wordOf(raw json.RawMessage) (word wire.Word) {
 	return word
 }
 
-// explain reads an error body into the error, in whatever form it comes. The
-// class goes by the HTTP status alone: codes have several meanings.
+// explain reads an error body of any form into the error. Only the HTTP status decides
+// the class: codes have several meanings.
 func explain(body []byte, e *core.Error) {
 	body = bytes.TrimSpace(body)
 	if e.Class == core.ClassPermission {
@@ -135,7 +135,7 @@ func explain(body []byte, e *core.Error) {
 	}
 }
 
-// hintOf says what a credential needs that may not do an operation.
+// hintOf says what a credential lacks that may not do an operation.
 func hintOf(op string) string {
 	switch {
 	case op == "Supervisors.Create":
@@ -150,8 +150,8 @@ func hintOf(op string) string {
 	return ""
 }
 
-// inspect finds a problem that came with a success: an object with errors in it
-// and nothing else. Where there is more, the errors are of single fields.
+// inspect finds a problem that came with a success: an object with errors in it and
+// nothing else. If there is more, the errors concern single fields.
 func inspect(body []byte) *core.Error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] != '{' || !bytes.Contains(body, []byte(`"error`)) {
@@ -175,11 +175,11 @@ func inspect(body []byte) *core.Error {
 	silent := p
 	silent.Message = ""
 	if code, message := silent.words(); code == "" && message == "" {
-		return nil // a message alone may be a friendly one
+		return nil // a message alone may be harmless
 	}
 
 	e := &core.Error{Class: core.ClassInvalid}
 	e.Code, e.Message = p.words()
-	e.Message = strings.TrimSpace(e.Message + " (sent with a status of success)")
+	e.Message = strings.TrimSpace(e.Message + " (sent with a success status)")
 	return e
 }

@@ -170,8 +170,7 @@ func (s *QueueAgents) queues(ctx context.Context, id ID, agent *QueueAgent) iter
 	if err != nil {
 		return rest.Failed[AgentQueue](err)
 	}
-	// Max and start are required here, and 404 is how the vendor says that there
-	// are no more.
+	// Max and start are required here, and the vendor answers 404 if there are no more.
 	query := queueQuery{OrgID: string(s.c.org), Max: telephonyPage, HasCxEssentials: s.c.tier.assist()}
 	rows := func(p *agentQueuePage) []AgentQueue {
 		if agent != nil && p.Agent.ID != "" {

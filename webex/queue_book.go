@@ -8,12 +8,12 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// place is where a queue is, in ids as the vendor has them. Location is empty where
-// the list of queues does not tell it.
+// place is where a queue is, in the vendor's own form of ids. Location is empty if the
+// list of queues omits it.
 type place struct{ location, queue ID }
 
-// queueBook remembers in which location each queue is: every operation on a queue
-// needs it, and nothing but the list of queues tells. It is for all tiers.
+// queueBook remembers the location of each queue: every operation on a queue needs it,
+// and only the list of queues shows it. It is for all tiers.
 type queueBook struct {
 	mu    sync.Mutex
 	known map[string]place
@@ -42,15 +42,14 @@ func (b *queueBook) forget(key string) {
 	delete(b.known, key)
 }
 
-// note remembers where a queue is, with copies of its ids: as they were read they hold
-// on to the memory of their page.
+// note remembers where a queue is, with copies of its ids: as they were read they would
+// keep their page in memory.
 func (b *queueBook) note(tier Tier, queue, location ID) {
 	b.put(bookKey(tier, queue), place{location: ID(strings.Clone(string(location))), queue: ID(strings.Clone(string(queue)))})
 }
 
-// learn looks queues up that are not known, in one walk over the list for all of
-// them, and for all callers: who waits for the walk of another finds what that one
-// found.
+// learn looks up unknown queues, in one walk over the list for all of them and for all
+// callers: a caller that waits for another's walk uses its result.
 func (s *Queues) learn(ctx context.Context, queues ...ID) error {
 	book, tier := s.c.book, s.c.tier
 	unknown := func() map[string]bool {
@@ -100,7 +99,7 @@ func (s *Queues) learn(ctx context.Context, queues ...ID) error {
 func (s *Queues) placeOf(op string, queue ID) (place, error) {
 	switch p, ok := s.c.book.get(bookKey(s.c.tier, queue)); {
 	case ok && p.location == "":
-		e := incomplete(op, "the list of queues does not tell in which location the queue is, without which it cannot be addressed")
+		e := incomplete(op, "the list of queues does not name the queue's location, without which the queue cannot be addressed")
 		e.Hint = ""
 		return place{}, e
 	case ok:
@@ -110,8 +109,8 @@ func (s *Queues) placeOf(op string, queue ID) (place, error) {
 		Message: "no queue of this id is in the list of queues"}, s.c.tier)
 }
 
-// find reads a queue whose location the caller does not name, with a read of its own
-// for where it is. Where it is not there any more it is looked for once more.
+// find reads a queue whose location the caller does not name; it first looks the
+// location up. If the queue has moved, it is looked up once more.
 func (s *Queues) find(ctx context.Context, id ID, read func(ctx context.Context, location, queue ID) (*Queue, error)) (*Queue, place, error) {
 	const op = "Queues.Get"
 	if err := s.learn(ctx, id); err != nil {

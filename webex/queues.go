@@ -207,8 +207,8 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 	return &q, nil
 }
 
-// once returns each agent one time, at the place of its key. What one entry does not
-// say another may.
+// once returns each agent once, at the place of its key. Entries of one agent complete
+// each other.
 func once(members []QueueMember, at map[string]int) []QueueMember {
 	out := make([]QueueMember, len(at))
 	for _, m := range members {
@@ -222,7 +222,7 @@ func once(members []QueueMember, at map[string]int) []QueueMember {
 	return out
 }
 
-// first is the first of two values that is there.
+// first is the first of two values that is set.
 func first[T any](a, b core.Opt[T]) core.Opt[T] {
 	if a.IsSet() {
 		return a
@@ -242,7 +242,7 @@ func queueArgs(op string, location, queue ID) ([]string, error) {
 	return []string{string(l), string(q)}, nil
 }
 
-// members returns the agents, as far as there are any.
+// members returns the agents, if there are any.
 func (q *Queue) members() []QueueMember {
 	list, _ := q.Agents.Get()
 	return list
@@ -259,17 +259,17 @@ func (q *Queue) member(key string) *QueueMember {
 	return nil
 }
 
-// whole reports whether the agents were read. A field that a backing service of the
-// vendor could not provide is named in errors.
-func (q *Queue) whole() error {
+// checkComplete reports whether the agents were read. The vendor names a field in errors if a
+// backing service could not provide it.
+func (q *Queue) checkComplete() error {
 	var errs map[string]json.RawMessage
 	if raw := q.Extra["errors"]; len(raw) > 0 {
-		wire.Unmarshal(raw, &errs) // what is no object names no field
+		wire.Unmarshal(raw, &errs) // only an object names a field
 	}
 	why := ""
 	switch _, broken := errs["agents"]; {
 	case !q.Agents.IsSet():
-		why = "the answer does not hold the queue's agents"
+		why = "the answer does not contain the queue's agents"
 	case broken:
 		why = "the vendor could not read the queue's agents"
 	default:
@@ -278,9 +278,9 @@ func (q *Queue) whole() error {
 	return incomplete(opGetQueue.Name, why)
 }
 
-// wholeForWrite is whole for a write that is to stand on what was read.
-func (q *Queue) wholeForWrite() error {
-	e, ok := q.whole().(*core.Error)
+// checkForWrite is checkComplete for a write that builds on the read.
+func (q *Queue) checkForWrite() error {
+	e, ok := q.checkComplete().(*core.Error)
 	if !ok {
 		return nil
 	}
@@ -409,17 +409,17 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	return now, err
 }
 
-// read is Get for a look at what was written.
+// read is Get, to read a write back.
 func (s *Queues) read(ctx context.Context, location, queue ID) (*Queue, error) {
 	q, err := s.Get(ctx, location, queue)
 	if err != nil {
 		return nil, err
 	}
-	return q, q.wholeForWrite()
+	return q, q.checkForWrite()
 }
 
-// readForWrite is read for a write that is to stand on it. The read may be older than
-// what this client has written: base has that too.
+// readForWrite is read for a write that builds on it. The read may be older than this
+// client's own write: base includes that too.
 func (s *Queues) readForWrite(ctx context.Context, location, queue ID) (shown, base *Queue, err error) {
 	shown, err = s.read(ctx, location, queue)
 	if err != nil {
@@ -439,7 +439,7 @@ func (s *Queues) fresh(queue ID, shown *Queue) (*Queue, error) {
 	return &q, nil
 }
 
-// write replaces the agents of a queue as it was read.
+// write replaces the agents of a queue.
 func (s *Queues) write(ctx context.Context, location, queue ID, was *Queue, agents []QueueMember) error {
 	if err := s.replace(ctx, location, queue, agents); err != nil {
 		return err
@@ -469,7 +469,7 @@ func (m QueueMember) sameSettings(o QueueMember) bool {
 }
 
 // membershipGaps names the agents that a queue does not show as they were written. A
-// setting that was left out, or that the vendor does not show, tells nothing.
+// setting that was left out, or that the vendor omits, proves nothing.
 func membershipGaps(wrote, shows []QueueMember) (out []string) {
 	at := map[string]QueueMember{}
 	for _, m := range shows {

@@ -88,7 +88,7 @@ func TestModifyAgents(t *testing.T) {
 	s, c = newRawQueue(t, `{"id":"`+seedFirst+`"}`, `{"id":"`+seedSecond+`"}`)
 	s.before = func(w http.ResponseWriter, _ []byte) bool { w.WriteHeader(204); return true }
 	_, err = modify(func(agents *[]webex.QueueMember) error { (*agents)[0].SkillLevel = core.Set(7); return nil })
-	require.NoError(t, err, "what the vendor does not show says nothing")
+	require.NoError(t, err, "what the vendor omits proves nothing")
 
 	s.before = func(w http.ResponseWriter, _ []byte) bool { s.details = "{}"; w.WriteHeader(204); return true }
 	_, err = modify(func(agents *[]webex.QueueMember) error { *agents = nil; return nil })

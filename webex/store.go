@@ -19,9 +19,9 @@ type Store struct {
 	assignmentRules
 }
 
-// assignmentRules are what StoreOptions say about assignments.
+// assignmentRules are what StoreOptions set for assignments.
 type assignmentRules struct {
-	createSupervisors bool // where a user has none
+	createSupervisors bool // for a user who has none
 	deleteSupervisors bool // by removing the last agent
 	chunk             int  // agents in one write; zero: all
 }
@@ -45,7 +45,7 @@ var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store(opts ...StoreOption) *Store {
-	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: string(c.org)}
+	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: string(c.org), Pace: c.rest.Governor()}
 	s := &Store{c: c, border: border, users: usersOf(border)}
 	for _, o := range opts {
 		if o != nil {
@@ -57,6 +57,9 @@ func (c *Client) Store(opts ...StoreOption) *Store {
 
 // Fingerprint names the vendor, the origin and the account there, and no credential.
 func (s *Store) Fingerprint() string { return s.border.Fingerprint() }
+
+// Governor is what paces the client's requests.
+func (s *Store) Governor() core.Governor { return s.border.Governor() }
 
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
@@ -75,7 +78,7 @@ var kinds = []core.KindCapability{
 
 const (
 	whySuspend = "a supervisor's agent cannot be suspended; only the join state of a queue's agent can"
-	whySettle  = "changes are in effect when they are answered"
+	whySettle  = "changes are in effect when the vendor answers"
 )
 
 // The permissions that the operations need.
@@ -101,8 +104,8 @@ func Capabilities() core.Capabilities {
 		return costing(storekit.Emulates(how, permissions...), cost)
 	}
 
-	// The upper bounds: each link is of an owner of its own, and each list by position ends
-	// with a page that holds nothing. The queues of an agent end with a 404, twice.
+	// Upper bounds: each link has another owner, and each list by position ends with an
+	// empty page. The queues of an agent end with a 404, twice.
 	assign := emulated("supervisor: one incremental write for many agents, looked at afterwards; queue: read, change, replace the list of agents, read again",
 		linksWrite, core.Cost{Call: 3, Link: 3, Batch: 1000})
 	join := emulated("queue only: the join state of the agent. "+whySuspend, linksWrite, core.Cost{User: 7, Link: 1})
@@ -147,14 +150,14 @@ func Capabilities() core.Capabilities {
 	return caps
 }
 
-// ofLinks are the operations whose requests count as those of calling. The links of a new
-// user count there too, so that a creation is in two buckets.
+// ofLinks are the operations whose requests count as calling. The links of a new user
+// count there too, so a creation is in two buckets.
 func ofLinks() []core.Operation {
 	return []core.Operation{core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget,
 		core.OpAssign, core.OpUnassign, core.OpSuspend, core.OpResume}
 }
 
-// checkTarget refuses a target that cannot be.
+// checkTarget refuses an impossible target.
 func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 	kind := TypePerson
 	switch t.Kind {
@@ -164,7 +167,7 @@ func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 	case "":
 		return s.border.Invalid(op, "neither a user nor a target is named")
 	default:
-		return s.border.Unsupported(op, fmt.Sprintf("at Webex a user is assigned to supervisors and queues, and not to a %s", t.Kind))
+		return s.border.Unsupported(op, fmt.Sprintf("Webex assigns users to supervisors and queues, not to a %s", t.Kind))
 	}
 	_, err := ID(t.ID).check(string(op), "the "+string(t.Kind), kind)
 	return err

@@ -37,9 +37,9 @@ func (s *Store) Unassign(ctx context.Context, as ...core.Assignment) ([]core.Out
 // maxWriters is how many supervisors, queues or agents are read and written at a time.
 const maxWriters = 8
 
-// owner is a supervisor or a queue: who owns links, and is written as a whole.
+// owner is a supervisor or a queue: it owns links, and is written as a whole.
 type owner interface {
-	// edit makes an assignment true of what was read.
+	// edit changes what was read so that an assignment holds.
 	edit(op core.Operation, a core.Assignment) (adapter.Edit, error)
 }
 
@@ -53,8 +53,8 @@ type ownerKey struct {
 type linkChange struct {
 	*Store
 	op core.Operation
-	// targets are the owners as they are sent, queues those of that kind, and agents the
-	// keys of whose links are of the call.
+	// targets are the owners as they are sent, queues those of kind queue, and agents
+	// the keys of the users in the call.
 	targets map[ownerKey]ID
 	queues  []ID
 	agents  map[ownerKey][]string
@@ -65,7 +65,7 @@ type linkChange struct {
 	supervisors sync.Map // whether a user is a supervisor, as far as is known
 }
 
-// links is the change of the agents of supervisors and queues.
+// links is the engine for the agents of supervisors and queues.
 func (s *Store) links(op core.Operation) adapter.Links[ownerKey, owner] {
 	l := &linkChange{Store: s, op: op, targets: map[ownerKey]ID{}, agents: map[ownerKey][]string{}}
 	return adapter.Links[ownerKey, owner]{
@@ -76,7 +76,7 @@ func (s *Store) links(op core.Operation) adapter.Links[ownerKey, owner] {
 	}
 }
 
-// sameLink compares by the keys of ids, which have several forms.
+// sameLink compares the keys of ids, because ids have several forms.
 func sameLink(a core.Assignment) string {
 	return ID(a.UserID).Key() + " " + string(a.Target.Kind) + ":" + ID(a.Target.ID).Key()
 }
@@ -106,7 +106,7 @@ func (s *Store) checkAssignment(op core.Operation, a core.Assignment) (target ID
 	case !assigns && (a.Suspended || a.Level != nil), supervisor && a.Suspended:
 		return "", s.border.Unsupported(op, whySuspend)
 	case supervisor && a.Level != nil:
-		return "", s.border.Unsupported(op, "at Webex a supervisor's agent has no level, only a queue's has")
+		return "", s.border.Unsupported(op, "Webex has levels for the agents of queues, not for those of supervisors")
 	case a.Level != nil && !levels.Holds(*a.Level):
 		return "", s.border.Invalid(op, "a skill level is a whole number from 1, the best")
 	}
@@ -156,7 +156,7 @@ func (l *linkChange) write(ctx context.Context, k ownerKey, o owner, as []core.A
 	return l.writeSupervisor(ctx, k, o.(*supervised), as)
 }
 
-// linkBefore is a link as it is before a change.
+// linkBefore is a link as it was before a change.
 func linkBefore(a core.Assignment, name string, level *int, suspended bool) *core.Assignment {
 	t := a.Target
 	if name != "" {

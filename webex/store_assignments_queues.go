@@ -12,19 +12,19 @@ import (
 	"github.com/rollcall-go/rollcall/internal/adapter"
 )
 
-// queueState is a queue with its agents: as it shows them, and as they are to be, which
-// is more where a read does not show yet what this client wrote. Both are edited; what
-// is needed is what the queue does not show.
+// queueState is a queue with its agents: as the vendor shows them, and as they should
+// be, which includes this client's writes that a read does not show yet. Both are
+// edited; a write is needed if the first differs.
 type queueState struct {
 	*Queue
 	place     place
 	shown, to roster
 	mine      map[string]bool // whose links are of the call
-	// strays says what else is not as it was written.
+	// strays says what else differs from what was written.
 	strays string
 }
 
-// edit makes an assignment true of the agents.
+// edit changes the agents so that an assignment holds.
 func (q *queueState) edit(op core.Operation, a core.Assignment) (adapter.Edit, error) {
 	key := ID(a.UserID).Key()
 	q.mine[key] = true
@@ -46,7 +46,7 @@ func (q *queueState) edit(op core.Operation, a core.Assignment) (adapter.Edit, e
 	return e, nil
 }
 
-// levelOf is the level that an assignment asks for, where the queue has levels.
+// levelOf is the level that an assignment asks for, if the queue has levels.
 func (q *queueState) levelOf(a core.Assignment) (level core.Opt[int], err error) {
 	if a.Level == nil {
 		return level, nil
@@ -78,7 +78,7 @@ func (r *roster) member(key string) *QueueMember {
 	return nil
 }
 
-// edit makes an assignment true. Note says more, for the outcome.
+// edit makes an assignment hold. Note is for the outcome.
 func (r *roster) edit(op core.Operation, a core.Assignment, level core.Opt[int]) (changed bool, note string) {
 	key := ID(a.UserID).Key()
 	m := r.member(key)
@@ -153,7 +153,7 @@ func (l *linkChange) readQueue(ctx context.Context, k ownerKey, forWrite bool) (
 	return state, nil
 }
 
-// strayed names what is not as it was written of agents that are not of the call.
+// strayed names what differs from what was written, of agents outside the call.
 func strayed(wrote *queueState, shows *Queue) string {
 	others := func(list []QueueMember) []QueueMember {
 		return slices.DeleteFunc(slices.Clone(list), func(m QueueMember) bool { return wrote.mine[m.ID.Key()] })
@@ -168,7 +168,7 @@ func strayed(wrote *queueState, shows *Queue) string {
 	return "the queue has changed otherwise too: " + strings.Join(gaps, ", ")
 }
 
-// writeQueue replaces the agents of a queue by those that the edits have made.
+// writeQueue replaces the agents of a queue by the edited ones.
 func (l *linkChange) writeQueue(ctx context.Context, k ownerKey, q *queueState) error {
 	if err := l.c.Queues.write(ctx, q.place.location, q.place.queue, q.Queue, q.to.agents); err != nil {
 		return err

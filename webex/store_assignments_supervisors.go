@@ -12,7 +12,7 @@ import (
 
 // supervised are the agents of a supervisor.
 type supervised struct {
-	// unread says that nothing was read: the answer to a write tells what was so before.
+	// unread says that nothing was read: the answer to a write shows the state before.
 	unread bool
 	has    map[string]bool // by key
 	count  int             // how many there were when it was read
@@ -34,7 +34,7 @@ func (v *supervised) edit(op core.Operation, a core.Assignment) (adapter.Edit, e
 	return e, nil
 }
 
-// exists reports whether a user is a supervisor, with one look for all writes of a call.
+// exists reports whether a user is a supervisor, with one read for all writes of a call.
 func (l *linkChange) exists(ctx context.Context, k ownerKey) (bool, error) {
 	if there, known := l.supervisors.Load(k); known {
 		return there.(bool), nil
@@ -46,8 +46,8 @@ func (l *linkChange) exists(ctx context.Context, k ownerKey) (bool, error) {
 	return there, err
 }
 
-// readSupervisor reads what a write is to stand on. To assign needs nothing: the write
-// is incremental, and its answer tells who was there.
+// readSupervisor reads what a write builds on. Assigning needs no read: the write is
+// incremental, and its answer shows who was there.
 func (l *linkChange) readSupervisor(ctx context.Context, id ID) (owner, error) {
 	if l.op == core.OpAssign {
 		return &supervised{unread: true, has: map[string]bool{}}, nil
@@ -62,8 +62,8 @@ func (l *linkChange) readSupervisor(ctx context.Context, id ID) (owner, error) {
 	return v, nil
 }
 
-// lookAtSupervisor reads a supervisor after a write. One that is not there has no
-// agents: it goes with its last one.
+// lookAtSupervisor reads a supervisor after a write. A missing one has no agents: the
+// vendor deletes it with its last agent.
 func (l *linkChange) lookAtSupervisor(ctx context.Context, k ownerKey) (owner, error) {
 	var wanted []string
 	if l.op == core.OpAssign {
@@ -79,8 +79,8 @@ func (l *linkChange) lookAtSupervisor(ctx context.Context, k ownerKey) (owner, e
 	return v, nil
 }
 
-// agentsOf reads the agents of a supervisor; where some are wanted, no further than to
-// the last of them.
+// agentsOf reads the agents of a supervisor; if only some are wanted, it stops at the
+// last of them.
 func (l *linkChange) agentsOf(ctx context.Context, id ID, wanted ...string) (*supervised, error) {
 	v := &supervised{has: map[string]bool{}}
 	left := setOf(wanted, strings.Clone)
@@ -98,8 +98,8 @@ func (l *linkChange) agentsOf(ctx context.Context, id ID, wanted ...string) (*su
 	return v, nil
 }
 
-// writeSupervisor is one write: of a supervisor that is there or, where that is
-// allowed, of one that is made by it.
+// writeSupervisor is one write of a supervisor: of an existing one or, if that is
+// allowed, of one that the write creates.
 func (l *linkChange) writeSupervisor(ctx context.Context, k ownerKey, v *supervised, as []core.Assignment) (adapter.Answer[owner], error) {
 	var answer adapter.Answer[owner]
 	action := AddAgent
@@ -128,7 +128,7 @@ func wouldDelete(count int) error {
 		Hint:    "keep one agent, delete the supervisor by name, or allow it with WithDeleteSupervisor"}
 }
 
-// update sends the changes. The error is of the whole write, and there are no results
+// update sends the changes. An error is that of the whole write; there are no results
 // then.
 func (l *linkChange) update(ctx context.Context, k ownerKey, as []core.Assignment, action AgentAction) ([]AgentResult, error) {
 	changes, ids := make([]AgentChange, len(as)), make([]ID, len(as))
@@ -141,8 +141,8 @@ func (l *linkChange) update(ctx context.Context, k ownerKey, as []core.Assignmen
 		return results, nil
 	}
 
-	// Is it the supervisor that is not there, or one of the agents? What the vendor
-	// answers about a supervisor of the other tier is not documented.
+	// Is the supervisor missing, or one of the agents? What the vendor answers about a
+	// supervisor of the other tier is not documented.
 	e, ok := errors.AsType[*core.Error](err)
 	mayBeMissing := ok && e.Applied == core.AppliedNo && e.Attempts > 0 &&
 		(e.Class == core.ClassNotFound || e.Class == core.ClassInvalid && action == AddAgent)
@@ -171,7 +171,7 @@ func (l *linkChange) update(ctx context.Context, k ownerKey, as []core.Assignmen
 	return results, nil
 }
 
-// told notes what the vendor says about one agent.
+// told records what the vendor says about one agent.
 func told(answer *adapter.Answer[owner], key string, r *AgentResult) {
 	said := adapter.Said{Code: string(r.Status), Message: r.Message}
 	refusal := &core.Error{Vendor: vendor, Class: core.ClassInvalid, Code: said.Code, Message: said.Message, Applied: core.AppliedNo}
@@ -179,12 +179,12 @@ func told(answer *adapter.Answer[owner], key string, r *AgentResult) {
 	case r.State == AgentDone:
 	case r.State == AgentUnclear:
 		answer.Refused[key] = &core.Error{Vendor: vendor, Class: core.ClassProtocol, Code: said.Code, Applied: core.AppliedUnknown,
-			Message: "the vendor's answer does not tell what became of this agent",
-			Doubt:   "the answer is of no documented kind", Hint: "list the supervisor's agents"}
+			Message: "the vendor's answer does not say what became of this agent",
+			Doubt:   "the answer has no documented form", Hint: "list the supervisor's agents"}
 	case r.Action != DeleteAgent && r.Status.is(AgentDuplicate):
 		answer.Before[key] = said
 	case r.Action == DeleteAgent:
-		// No word is documented for an agent that is not there any more.
+		// No word is documented for an agent who no longer exists.
 		said.Err = refusal
 		answer.Before[key] = said
 	default:

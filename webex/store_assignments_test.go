@@ -115,7 +115,7 @@ func TestOneRefusalAmongOthersIsItsOwn(t *testing.T) {
 	}
 }
 
-// TestAThousandAgentsOverFortySupervisors: one write a supervisor and chunk, and
+// TestAThousandAgentsOverFortySupervisors: one write per supervisor and chunk, and
 // each refusal at its own agent, in the order asked.
 func TestAThousandAgentsOverFortySupervisors(t *testing.T) {
 	for chunk, writes := range map[int]int{0: 40, 25: 40, 10: 120, 1: 1000} {
@@ -266,8 +266,8 @@ func TestARefusalOfTheWholeWriteIsTheOutcomeOfAll(t *testing.T) {
 	}
 }
 
-// TestOneAgentForWhomAllAreRefusedIsFound: where the vendor refuses a write as a
-// whole, the others are done all the same.
+// TestOneAgentForWhomAllAreRefusedIsFound: where the vendor refuses a write as a whole,
+// the others are done anyway.
 func TestOneAgentForWhomAllAreRefusedIsFound(t *testing.T) {
 	for _, status := range []int{http.StatusBadRequest, http.StatusNotFound} {
 		sim := webextest.NewServer(webextest.WithUnknownAgentStatus(status))
@@ -695,7 +695,7 @@ func TestChangesOfOneQueueTakeTurns(t *testing.T) {
 
 func TestWhatTheQueueDoesNotShowIsNotApplied(t *testing.T) {
 	s, c := newRawQueue(t, `{"id":"`+seedFirst+`"}`, `{"id":"`+seedSupervisor+`"}`)
-	// Somebody else writes at the same time, and last.
+	// Another writer writes at the same time, and last.
 	s.before = func(w http.ResponseWriter, body []byte) bool { w.WriteHeader(204); return true }
 	outcomes, err := c.Store().Assign(t.Context(), linksTo(core.KindQueue, rawQueueID, seedSecond, seedFirst)...)
 	require.ErrorIs(t, err, core.ErrNotApplied)
@@ -1018,7 +1018,7 @@ func TestAQueueThatDoesNotSayHowItRoutesTakesLevels(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
 	require.Equal(t, `{"agents":[{"id":"`+seedFirst+`"},{"id":"`+seedSecond+`","skillLevel":2}]}`, s.bodies[0], "one id is sent once")
-	require.Empty(t, outcomes[0].Message, "and nobody is missing")
+	require.Empty(t, outcomes[0].Message, "and no user is missing")
 }
 
 func TestAnAgentWhomAQueueHoldsTwiceIsTakenOut(t *testing.T) {

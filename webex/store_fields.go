@@ -15,7 +15,7 @@ const (
 	sameAsEmail = "login and email are the same at Webex, the first of emails"
 )
 
-// usersOf is what the adapter knows of people.
+// usersOf is the adapter's table of people.
 func usersOf(border adapter.Border) *adapter.Users[Person] {
 	t := &adapter.Users[Person]{
 		Border:     border,
@@ -29,7 +29,7 @@ func usersOf(border adapter.Border) *adapter.Users[Person] {
 		Rules:      personRules,
 	}
 	for _, name := range ownFields {
-		t.Closed[name] = "is set by the vendor alone"
+		t.Closed[name] = "is set by the vendor only"
 	}
 	t.Check = func(op core.Operation, change core.UserChange) error { return checkPerson(t, op, change) }
 	return t
@@ -49,7 +49,7 @@ func personFields() adapter.Fields[Person] {
 		}
 	}
 	setEmail := func(p *Person, v any) {
-		if l, ok := v.(string); ok && !evidence.SameLogin(p.Login(), l) { // or else it was named as the login too
+		if l, ok := v.(string); ok && !evidence.SameLogin(p.Login(), l) { // otherwise it was named as the login too
 			p.setLogin(l)
 		}
 	}
@@ -57,7 +57,7 @@ func personFields() adapter.Fields[Person] {
 	return adapter.Fields[Person]{
 		adapter.Value("login", "emails", login, setLogin).Required(),
 		adapter.Value("email", "emails", login, setEmail).Kept().Noted(sameAsEmail),
-		adapter.Lacks[Person]("employeeId", "the people API of Webex shows no employee id"),
+		adapter.Lacks[Person]("employeeId", "Webex's people API has no employee id"),
 		adapter.OptText("firstName", "firstName", func(p *Person) *core.Opt[string] { return &p.FirstName }),
 		adapter.OptText("lastName", "lastName", func(p *Person) *core.Opt[string] { return &p.LastName }),
 		adapter.OptText("displayName", "displayName", func(p *Person) *core.Opt[string] { return &p.DisplayName }).Kept(),
@@ -77,7 +77,7 @@ func rolesOf(p *Person) any {
 	return out
 }
 
-// setRoles sets the roles; none are an empty list, which a replacement holds.
+// setRoles sets the roles; no roles are an empty list, which a replacement must contain.
 func setRoles(p *Person, v any) {
 	roles, _ := v.([]string)
 	p.Roles = make([]ID, len(roles))
@@ -89,7 +89,7 @@ func setRoles(p *Person, v any) {
 
 func checkRoles(v any) string {
 	if roles, _ := v.([]string); slices.ContainsFunc(roles, func(r string) bool { return strings.TrimSpace(r) == "" }) {
-		return "hold an id that is empty"
+		return "contain an empty id"
 	}
 	return ""
 }

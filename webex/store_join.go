@@ -41,7 +41,7 @@ type joinState struct {
 	level *int
 }
 
-// joins is the change of the join states of agents.
+// joins is the engine for the join states of agents.
 func (s *Store) joins(op core.Operation, joined bool) adapter.Links[string, joinStates] {
 	j := &joinChange{Store: s, op: op, joined: joined, agents: map[string]ID{}, queues: map[string][]string{}}
 	return adapter.Links[string, joinStates]{
@@ -85,8 +85,8 @@ func (j *joinChange) lock(ctx context.Context, agent string) (unlock func(), err
 	return release, nil
 }
 
-// read reads an agent's queues, and its levels in those of the call: an outcome tells the
-// whole link that was there.
+// read reads an agent's queues, and its levels in those of the call: an outcome shows the
+// whole link from before.
 func (j *joinChange) read(ctx context.Context, agent string) (joinStates, error) {
 	out, err := j.look(ctx, agent)
 	if err != nil {
@@ -117,7 +117,7 @@ func (j *joinChange) read(ctx context.Context, agent string) (joinStates, error)
 	return out, nil
 }
 
-// look reads an agent's queues. Who is in none has none.
+// look reads an agent's queues.
 func (j *joinChange) look(ctx context.Context, agent string) (joinStates, error) {
 	out := joinStates{}
 	for q, err := range j.c.QueueAgents.ListQueues(ctx, j.agents[agent]) {

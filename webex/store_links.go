@@ -56,7 +56,7 @@ func joined[T any](lists ...iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// readEach reads what belongs to each item of a listing, some at a time and in order.
+// readEach reads what belongs to each item of a listing, a few at a time and in order.
 func readEach[T, R any](ctx context.Context, items iter.Seq2[T, error], read func(context.Context, T) ([]R, error)) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		var none R
@@ -115,8 +115,8 @@ func (s *Store) allLinks(ctx context.Context) iter.Seq2[core.Assignment, error] 
 		readEach(ctx, s.c.Supervisors.List(ctx, SupervisorListOptions{}), ofSupervisor))
 }
 
-// unread is the error of what a list names and the vendor then does not find. Nobody
-// asked for that one, so it is the list that is incomplete, and nothing is not found.
+// unread is the error of an item that a list names and the vendor then does not find.
+// The caller did not ask for it, so the class is incomplete and not "not found".
 func unread(what string, err error) error {
 	e, ok := err.(*core.Error)
 	if !ok || e.Class != core.ClassNotFound {
@@ -155,7 +155,7 @@ func (s *Store) membersOf(ctx context.Context, target core.Target) iter.Seq2[cor
 	return func(yield func(core.Assignment, error) bool) {
 		q, _, err := s.c.Queues.find(ctx, ID(target.ID), s.c.Queues.Get)
 		if err == nil {
-			err = q.whole()
+			err = q.checkComplete()
 		}
 		if err != nil {
 			yield(core.Assignment{}, err)
@@ -196,7 +196,8 @@ func (s *Store) linksOfAgent(ctx context.Context, agent ID) iter.Seq2[core.Assig
 			}
 		}
 
-		// The vendor does not tell who has no assignments from who does not exist.
+		// The vendor gives the same answer for a user without assignments and for one who
+		// does not exist.
 		if n > 0 || sent.Type() != TypePerson {
 			return
 		}
@@ -212,7 +213,7 @@ func (s *Store) queuesOfAgent(ctx context.Context, agent ID) iter.Seq2[core.Assi
 		n := 0
 		for q, err := range s.c.QueueAgents.ListQueues(ctx, agent) {
 			if core.ClassOf(err) == core.ClassNotFound && n == 0 {
-				return // in none
+				return // in no queue
 			}
 			n++
 			if !yield(q, err) {
@@ -232,15 +233,15 @@ func (s *Store) linkOf(ctx context.Context, agent ID, q AgentQueue) (core.Assign
 	if q.LocationID != "" {
 		s.c.book.note(s.c.tier, q.ID, q.LocationID)
 	}
-	whole, _, err := s.c.Queues.find(ctx, q.ID, s.c.Queues.Get)
+	queue, _, err := s.c.Queues.find(ctx, q.ID, s.c.Queues.Get)
 	if err == nil {
-		err = whole.whole() // that there is no level must be seen
+		err = queue.checkComplete() // that there is no level must be read
 	}
 
 	if err != nil {
 		return core.Assignment{}, unread("a queue", err)
 	}
-	if found := whole.member(agent.Key()); found != nil {
+	if found := queue.member(agent.Key()); found != nil {
 		m.SkillLevel, m.JoinEnabled = found.SkillLevel, first(m.JoinEnabled, found.JoinEnabled)
 	}
 	return m.link(string(agent), core.Target{Kind: core.KindQueue, ID: string(q.ID.Hydra(TypeCallQueue)), Name: q.Name}), nil

@@ -53,7 +53,7 @@ func (s *Store) SetPresence(context.Context, string, core.Availability) error {
 	return s.border.Unsupported(core.OpSetPresence, whySetPresence)
 }
 
-// blockLogin is the name of what a block changes.
+// blockLogin is the field that a block changes.
 const blockLogin = "loginEnabled"
 
 // Block keeps the person from logging in. It names the field that it changed; a
@@ -73,7 +73,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		return s.c.rest.Intend(ctx, intent)
 	})
 	if e.wrote && (err == nil || core.MaybeApplied(err)) {
-		b = intent // or perhaps: its record must lift it anyway
+		b = intent // or it may have: its record must lift it anyway
 	}
 	return b, s.border.Error(core.OpBlock, err)
 }
@@ -91,7 +91,7 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 			return s.border.Invalid(op, "the record is of another person or vendor")
 		}
 		if slices.ContainsFunc(b.Changed, func(name string) bool { return name != blockLogin }) {
-			return s.border.Invalid(op, "the record holds what no block of Webex changes")
+			return s.border.Invalid(op, "the record contains something that no block of Webex changes")
 		}
 		enable = enable || len(b.Changed) > 0
 	}

@@ -28,7 +28,7 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 	case core.KindSupervisor:
 		all = supervisors
 	default:
-		return adapter.Failed[core.Target](s.border.Unsupported(op, "at Webex there are queues and supervisors, and no kind "+string(q.Kind)))
+		return adapter.Failed[core.Target](s.border.Unsupported(op, "Webex has queues and supervisors, but no kind "+string(q.Kind)))
 	}
 	return adapter.Walk(s.border, op, func(yield func(core.Target, error) bool) {
 		for t, err := range all {

@@ -106,7 +106,7 @@ func TestLicencesThatAreSkippedOnCreationAreTold(t *testing.T) {
 	require.Equal(t, core.AppliedYes, e.Applied)
 	require.Contains(t, e.Message, "licenses")
 	require.NotEmpty(t, u.ID)
-	require.False(t, *u.Enabled, "the rest was done all the same")
+	require.False(t, *u.Enabled, "the rest was done anyway")
 }
 
 func TestWhatACreateLacksIsRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -222,7 +222,7 @@ func TestPresenceIsReadFromTheStatus(t *testing.T) {
 }
 
 // TestTheRecordOfABlockThatNobodySaw: every answer to the write is lost, and the look
-// afterwards fails; the record must undo it all the same.
+// afterwards fails; the record must undo it anyway.
 func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
@@ -249,7 +249,7 @@ func TestABlockIsUndoneByItsRecordAlone(t *testing.T) {
 	require.Equal(t, []string{"loginEnabled"}, made.Changed)
 	again, err := s.Block(t.Context(), webextest.PersonAna)
 	require.NoError(t, err)
-	require.Equal(t, []string{}, again.Changed, "somebody else's doing is not ours to undo")
+	require.Equal(t, []string{}, again.Changed, "another writer's change is not ours to undo")
 	require.NoError(t, s.Unblock(t.Context(), webextest.PersonAna, again))
 	p, err := s.Presence(t.Context(), webextest.PersonAna)
 	require.NoError(t, err)
@@ -360,7 +360,7 @@ func TestFieldsThatACreateDroppedAreTold(t *testing.T) {
 		}
 		require.NotContains(t, e.Message, "firstName")
 	}
-	// Nobody knows where the look fails.
+	// In doubt if the look fails.
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[]}`))
 	mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, short+`}`))
@@ -407,7 +407,7 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 			require.False(t, *u.Enabled)
 		})
 	}
-	// Not seen: nobody knows.
+	// Not seen: in doubt.
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Fault(webextest.Fault{Op: "People.Replace", LoseAnswer: true}, webextest.Fault{Op: "People.Get", Skip: 1, Times: 2, Status: 403})
 	u, err := over(t, sim, webex.Assist, attempts(1)).Store().CreateUser(t.Context(), spec)
@@ -444,4 +444,78 @@ func TestAFieldThatNobodyKnowsCannotBeCleared(t *testing.T) {
 	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"title": core.Clear[any](), "unheardOf": core.Clear[any](), "nothing": core.Clear[any]()}})
 	require.NoError(t, err)
 	require.NotContains(t, d.person, "unheardOf")
+}
+
+// TestStore_EndsAppliedIfReadsLag: every write is waited for until it shows.
+func TestStore_EndsAppliedIfReadsLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, s := lagging(t, time.Second)
+		made, err := s.CreateUser(t.Context(), core.UserSpec{Login: "kim@example.test", FirstName: "Kim", Enabled: core.Set(false),
+			Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": "1099"},
+			Links:  []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}, Level: new(2)}}})
+		require.NoError(t, err)
+		require.False(t, *made.Enabled)
+
+		_, err = s.UpdateUser(t.Context(), made.ID, core.UserChange{LastName: core.Set("Park")})
+		require.NoError(t, err)
+		require.NoError(t, s.LiftBlocks(t.Context(), made.ID))
+		block, err := s.Block(t.Context(), made.ID)
+		require.NoError(t, err)
+		require.Equal(t, []string{"loginEnabled"}, block.Changed)
+		again, err := s.Block(t.Context(), made.ID)
+		require.NoError(t, err)
+		require.Empty(t, again.Changed, "the vendor has said so")
+		require.NoError(t, s.Unblock(t.Context(), made.ID, block))
+
+		for kind, id := range map[core.Kind]string{core.KindQueue: webextest.QueueSupport, core.KindSupervisor: webextest.PersonDana} {
+			link := core.Assignment{UserID: made.ID, Target: core.Target{Kind: kind, ID: id}}
+			if kind == core.KindQueue {
+				outcomes, err := s.Suspend(t.Context(), link)
+				require.NoError(t, err)
+				require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
+				outcomes, err = s.Resume(t.Context(), link)
+				require.NoError(t, err)
+				require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
+			} else {
+				outcomes, err := s.Assign(t.Context(), link)
+				require.NoError(t, err)
+				require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
+			}
+			outcomes, err := s.Unassign(t.Context(), link)
+			require.NoError(t, err)
+			require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes), kind)
+		}
+		require.NoError(t, s.DeleteUser(t.Context(), made.ID))
+	})
+}
+
+// TestStore_StaysInDoubtIfReadsNeverCatchUp: it may still come, and the next write builds on it.
+func TestStore_StaysInDoubtIfReadsNeverCatchUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, s := lagging(t, 24*time.Hour)
+		link := core.Assignment{UserID: webextest.PersonDev, Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}}
+		outcomes, err := s.Assign(t.Context(), link)
+		e := resttest.ErrorOf(t, outcomes[0].Err)
+		require.ErrorIs(t, err, core.ErrNotApplied)
+		require.Equal(t, []any{core.ResultUnknown, core.AppliedUnknown}, []any{outcomes[0].Result, e.Applied})
+
+		began := time.Now()
+		other := core.Assignment{UserID: webextest.PersonErin, Target: link.Target}
+		_, err = s.Assign(t.Context(), other)
+		require.ErrorIs(t, err, core.ErrNotApplied)
+		require.LessOrEqual(t, time.Since(began), 6*time.Second)
+		for _, a := range []core.Assignment{link, other} {
+			_, there := sim.QueueAgent(webextest.QueueSupport, a.UserID)
+			require.True(t, there, "a stale read does not undo the first")
+		}
+
+		dana := core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}
+		outcomes, err = s.Assign(t.Context(), core.Assignment{UserID: webextest.PersonBen, Target: dana})
+		require.ErrorIs(t, err, core.ErrNotApplied)
+		require.Equal(t, []core.Result{core.ResultUnknown}, results(outcomes))
+
+		err = s.DeleteUser(t.Context(), webextest.PersonMarco)
+		require.ErrorIs(t, err, core.ErrNotApplied)
+		require.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
+	})
 }

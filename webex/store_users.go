@@ -77,7 +77,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	return s.created(made), s.border.Error(core.OpCreateUser, err)
 }
 
-// created is the user of a creation, if there is one.
+// created is the user of a creation, if one exists.
 func (s *Store) created(p *Person) core.User {
 	if p == nil {
 		return core.User{}
@@ -103,10 +103,10 @@ func (s *Store) newPerson(spec core.UserSpec) (Person, error) {
 	return p, requireNew(opCreatePerson.Name, &p)
 }
 
-// anybody stands for a user who is not there yet.
+// anybody stands for a user who does not exist yet.
 const anybody = "00000000-0000-4000-8000-000000000000"
 
-// linksOf gives the assignments of a spec to a user.
+// linksOf sets the user of a spec's assignments.
 func linksOf(userID string, links []core.Assignment) []core.Assignment {
 	out := make([]core.Assignment, len(links))
 	for i, a := range links {
@@ -116,10 +116,9 @@ func linksOf(userID string, links []core.Assignment) []core.Assignment {
 	return out
 }
 
-// create makes a person, or finds the one that a failed creation left behind.
+// create creates a person, or finds the one that a failed creation left behind.
 func (s *Store) create(ctx context.Context, person Person) (*Person, error) {
-	// What the vendor left behind after an error can only be told from what was there
-	// before.
+	// Only a read before shows what the vendor left behind after an error.
 	before, lookErr := s.find(ctx, person.Login())
 	made, err := s.c.People.Create(ctx, person)
 	if err != nil && made == nil && lookErr == nil && before == nil {
@@ -128,13 +127,13 @@ func (s *Store) create(ctx context.Context, person Person) (*Person, error) {
 
 	if made != nil && before != nil && before.ID.Same(made.ID) {
 		return nil, &core.Error{Class: core.ClassConflict, Status: http.StatusOK, Applied: core.AppliedUnknown,
-			Message: "the vendor answered with a person who had this e-mail before: " + string(made.ID),
-			Doubt:   "the answer is about a person who was there before", Hint: "read it to see what it holds now"}
+			Message: "the vendor answered with a person who already had this e-mail: " + string(made.ID),
+			Doubt:   "the answer is about a person who already existed", Hint: "read it to see its state"}
 	}
 	return made, err
 }
 
-// find looks for the person with an address; nil where there is none.
+// find looks for the person with an address; nil if there is none.
 func (s *Store) find(ctx context.Context, address string) (*Person, error) {
 	for p, err := range s.c.People.List(ctx, PersonListOptions{Email: address, WithoutStatus: true}) {
 		if err != nil {
@@ -147,9 +146,8 @@ func (s *Store) find(ctx context.Context, address string) (*Person, error) {
 	return nil, nil
 }
 
-// leftBehind looks for a person who was not there before a create that failed. One
-// who is there now was created; not finding one proves nothing where the answer
-// was lost.
+// leftBehind looks for a person who did not exist before a failed create. A person who
+// exists now was created; not finding one proves nothing if the answer was lost.
 func (s *Store) leftBehind(ctx context.Context, login string, cause error) (*Person, error) {
 	e, ok := errors.AsType[*core.Error](cause)
 	if !ok || e.Status != http.StatusBadRequest && e.Applied != core.AppliedUnknown || ctx.Err() != nil {
@@ -169,17 +167,17 @@ func (s *Store) leftBehind(ctx context.Context, login string, cause error) (*Per
 	switch {
 	case found != nil:
 		e.Applied, e.Doubt = core.AppliedYes, ""
-		e.Hint = "the person was created anyway, with the id " + string(found.ID) + ": change or delete it, and do not create it again"
+		e.Hint = "the person was created anyway, with the id " + string(found.ID) + ": change or delete it; do not create it again"
 	case err != nil:
 		e.Applied = core.AppliedUnknown
-		e.Doubt = cmp.Or(e.Doubt, "a creation that is refused may have been made, and the person could not be looked for")
-		e.Hint = "the person may have been created anyway: list the people with the e-mail " + login + " before repeating it"
+		e.Doubt = cmp.Or(e.Doubt, "a refused create may have been carried out, and looking for the person failed")
+		e.Hint = "the person may have been created anyway: list the people with the e-mail " + login + " before you retry"
 	}
 	return found, e
 }
 
-// setNewLogin sets loginEnabled of a new person, where it is to be otherwise than the
-// vendor makes it. Dropped is what the creation left out, if anything.
+// setNewLogin sets loginEnabled of a new person, if the vendor's default is not wanted.
+// Dropped is the error about what the creation left out, if anything.
 func (s *Store) setNewLogin(ctx context.Context, made *Person, login core.Opt[bool], dropped error) (*Person, error) {
 	wanted, asked := login.Get()
 	if !asked || made.LoginEnabled.Or(true) == wanted {
@@ -198,7 +196,7 @@ func (s *Store) setNewLogin(ctx context.Context, made *Person, login core.Opt[bo
 		return made, dropped
 	case e.now != nil && shown && is == wanted:
 		if dropped == nil && errors.Is(err, core.ErrNotApplied) {
-			dropped = err // that was done, and something else was not
+			dropped = err // loginEnabled was set, and something else was not
 		}
 		return made, dropped
 	case core.MaybeApplied(err):
@@ -207,7 +205,7 @@ func (s *Store) setNewLogin(ctx context.Context, made *Person, login core.Opt[bo
 	return made, followUp("loginEnabled could not be set", err, dropped)
 }
 
-// followUp is the error of a person that was created, and of what followed and failed.
+// followUp is the error of a person that was created, when a following step failed.
 // Dropped is what went wrong before, if anything.
 func followUp(what string, err, dropped error) error {
 	e := &core.Error{Class: core.ClassNotApplied, Applied: core.AppliedYes, Err: err}
@@ -223,7 +221,7 @@ func followUp(what string, err, dropped error) error {
 		e.Err = nil // the person that was just created is not absent
 	}
 	if core.MaybeApplied(err) {
-		e.Hint = "read the person to see what it holds now"
+		e.Hint = "read the person to see its state"
 	}
 	e.Message = strings.TrimSuffix("the person was created, and "+what+": "+why, ": ")
 	if d, ok := errors.AsType[*core.Error](dropped); ok {

@@ -37,13 +37,13 @@ type AgentStatus string
 const (
 	// AgentDuplicate: it was assigned to this supervisor before.
 	AgentDuplicate AgentStatus = "DUPLICATE"
-	// AgentNotAvailable: it cannot be assigned, for example for want of a licence
+	// AgentNotAvailable: it cannot be assigned, for example because it lacks a licence
 	// of the tier.
 	AgentNotAvailable AgentStatus = "NOT_AVAILABLE"
 )
 
-// done reports a word that refuses nothing. None was ever seen: an agent with
-// whom all went well is not mentioned.
+// done reports a word that means success. None was ever seen: the answer omits an agent
+// if all went well.
 func (s AgentStatus) done() bool { return s.is("SUCCESS") || s.is("OK") }
 
 func (s AgentStatus) is(other AgentStatus) bool { return strings.EqualFold(string(s), string(other)) }
@@ -88,14 +88,14 @@ func (e *AgentsError) Error() string { return e.Err.Error() }
 // Unwrap returns the error in the words of package core.
 func (e *AgentsError) Unwrap() error { return e.Err }
 
-// agentsAnswer is the body of a write, in whatever state it comes: a list of those
-// agents with whom something is the matter, or nothing.
+// agentsAnswer is the body of a write in any form: a list of the agents that were not
+// done, or nothing.
 type agentsAnswer struct {
 	entries []agentEntry
-	// body says that there is a body at all, and listed that a list is in it, if only an
-	// empty one.
+	// body says that there is a body, and listed that it contains a list, even an empty
+	// one.
 	body, listed bool
-	// broken counts what the list holds and cannot be read.
+	// broken counts the unreadable entries of the list.
 	broken int
 }
 
@@ -135,11 +135,10 @@ func (a *agentsAnswer) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// results lays an answer over what was sent. The page documents that a 206 lists
-// those agents alone that were not done (seen: two in the request, one in the
-// answer), and a 204 that all were; so an agent that is not mentioned is done,
-// unless something in the answer may be about it and cannot be read, or the answer is of
-// no documented kind.
+// results lays an answer over what was sent. The page documents that a 206 lists only
+// the agents that were not done (seen: two in the request, one in the answer), and that
+// a 204 means all were. So an agent that is not mentioned is done, unless an unreadable
+// entry may be about it, or the answer has no documented form.
 //
 // The id may come in another form than it was sent: agents are told apart by
 // their key, and if that fails by the UUID that the message holds.
@@ -178,9 +177,9 @@ func (a *agentsAnswer) results(sent []AgentChange, status int, repeated bool) []
 	return out
 }
 
-// tellsOfOthers reports an answer of a documented kind, in which an agent that it does
-// not mention is done: without a body (204, 201), or a list of those that are not. A 202
-// is taken, and not done yet.
+// tellsOfOthers reports an answer of a documented form, where an agent that is not
+// mentioned is done: one without a body (204, 201), or a list of those that were not
+// done. A 202 is accepted, and not done yet.
 func (a *agentsAnswer) tellsOfOthers(status int) bool {
 	switch status {
 	case http.StatusNoContent, http.StatusCreated:
@@ -209,8 +208,8 @@ func (r *AgentResult) read(e agentEntry, repeated bool) {
 	}
 }
 
-// rank orders what an answer says of one agent, from nothing to the worst: one who
-// was assigned before is where it should be.
+// rank orders what an answer says about one agent, from nothing to the worst: an agent
+// who was assigned before is as it should be.
 func (r *AgentResult) rank() int {
 	switch {
 	case r.State == "":
@@ -225,7 +224,7 @@ func (r *AgentResult) rank() int {
 	return 4
 }
 
-// mentioned finds the one agent whose key a message holds.
+// mentioned finds the only agent whose key a message contains.
 func mentioned(byKey map[string]*AgentResult, message string) *AgentResult {
 	message = strings.ToLower(message)
 	for word := range strings.FieldsFuncSeq(message, func(r rune) bool { return r == ' ' || r == ',' || r == ';' || r == '\'' || r == '"' }) {
@@ -236,7 +235,7 @@ func mentioned(byKey map[string]*AgentResult, message string) *AgentResult {
 	return nil
 }
 
-// agentsError returns nil where all is done.
+// agentsError returns nil if everything was done.
 func agentsError(op string, res rest.Response, results []AgentResult) error {
 	var first *AgentResult
 	bad, applied := 0, core.AppliedNo
@@ -261,7 +260,7 @@ func agentsError(op string, res rest.Response, results []AgentResult) error {
 
 	why := first.Message
 	if first.State == AgentUnclear && why == "" {
-		why = "the answer does not tell what became of it"
+		why = "the answer does not say what became of it"
 	}
 	return &AgentsError{Results: results, Err: &core.Error{
 		Vendor: vendor, Op: op, Class: core.ClassPartial, Status: res.Status, Code: string(first.Status), RequestID: res.RequestID,

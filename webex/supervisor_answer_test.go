@@ -75,7 +75,7 @@ func TestWhatAnAnswerMeansForEachAgent(t *testing.T) {
 		"one refused, 200":                {200, false, list(`{` + a + `,"status":"DUPLICATE"}`), [2]AgentState{AgentRefused, AgentDone}},
 		"in the other order":              {206, false, list(`{`+b+`,"status":"X"}`, `{`+a+`,"status":"Y"}`), [2]AgentState{AgentRefused, AgentRefused}},
 		"all listed":                      {206, false, list(`{`+b+`,"status":"success"}`, `{`+a+`,"status":"Ok"}`), [2]AgentState{AgentDone, AgentDone}},
-		"a word nobody knows":             {206, false, list(`{` + a + `,"status":"FAILED"}`), [2]AgentState{AgentRefused, AgentDone}},
+		"an undocumented word":            {206, false, list(`{` + a + `,"status":"FAILED"}`), [2]AgentState{AgentRefused, AgentDone}},
 		"no status":                       {206, false, list(`{` + a + `}`), [2]AgentState{AgentUnclear, AgentDone}},
 		"a status that is none":           {206, false, list(`{` + a + `,"status":{"x":1}}`), [2]AgentState{AgentUnclear, AgentDone}},
 		"a number for a status":           {206, false, list(`{` + a + `,"status":6612}`), [2]AgentState{AgentRefused, AgentDone}},

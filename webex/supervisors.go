@@ -44,7 +44,7 @@ var (
 	opCreateSupervisor = &rest.Op{Name: "Supervisors.Create", Method: http.MethodPost,
 		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony,
 		Success: rest.Nothing(200, 201).Or(rest.Object(200, 201, 202, 206))}
-	// A repeat is told by its DUPLICATE.
+	// A repeat is recognised by its DUPLICATE.
 	opUpdateAgents = &rest.Op{Name: "Supervisors.UpdateAgents", Method: http.MethodPut,
 		Path: pathSupervisors + "/{supervisorId}", Replay: rest.Detectable, Bucket: bucketTelephony,
 		Success: rest.Nothing(200, 202, 204).Or(rest.Object(200, 202, 206))}
@@ -54,7 +54,7 @@ var (
 	opDeleteSupervisors = &rest.Op{Name: "Supervisors.DeleteMany", Method: http.MethodDelete,
 		Path: pathSupervisors, Replay: rest.ReplaySafe, Bucket: bucketTelephony,
 		Success: rest.Nothing(200, 204)}
-	// Sent again after a lost answer it could delete what others have made since.
+	// Sent again after a lost answer, it could delete what others have created since.
 	opDeleteAllSupervisors = &rest.Op{Name: "Supervisors.DeleteAll", Method: http.MethodDelete,
 		Path: pathSupervisors, Replay: rest.Once, Bucket: bucketTelephony,
 		Success: rest.Nothing(200, 204)}
@@ -82,7 +82,7 @@ type Supervisor struct {
 // Name is what people call the supervisor, as far as the vendor says.
 func (s *Supervisor) Name() string { return nameOf(s.DisplayName, s.FirstName, s.LastName) }
 
-// nameOf puts a name together. "." is what the vendor stores for none.
+// nameOf joins a name. The vendor stores "." for an empty part.
 func nameOf(display, first, last string) string {
 	if display != "" {
 		return display
@@ -248,7 +248,7 @@ func (s *Supervisors) ListAgents(ctx context.Context, id ID, opts SupervisorList
 	return list(ctx, s.c, l, (*agentPage).rows, (*Agent).id)
 }
 
-// tierQuery is the query of whatever takes nothing but the tier.
+// tierQuery is the query of operations that take only the tier.
 type tierQuery struct {
 	OrgID           string `url:"orgId,omitempty"`
 	HasCxEssentials bool   `url:"hasCxEssentials"`
@@ -258,7 +258,7 @@ func (c *Client) tierQuery() tierQuery {
 	return tierQuery{OrgID: string(c.org), HasCxEssentials: c.tier.assist()}
 }
 
-// orgQuery is the query of what takes no tier.
+// orgQuery is the query of operations that take no tier.
 type orgQuery struct {
 	OrgID string `url:"orgId,omitempty"`
 }
@@ -356,7 +356,7 @@ func checkAgents(op string, changes []AgentChange) ([]AgentChange, error) {
 	return out, nil
 }
 
-// write sends changes of agents and reads what became of each.
+// write sends changes of agents and reads the result of each.
 func (s *Supervisors) write(ctx context.Context, call rest.Request, changes []AgentChange, body any) ([]AgentResult, error) {
 	var answer agentsAnswer
 	call.Query, call.Body, call.Out, call.EmptyOK = s.c.tierQuery(), body, &answer, true
@@ -372,8 +372,8 @@ func (s *Supervisors) write(ctx context.Context, call rest.Request, changes []Ag
 	return results, agentsError(call.Op.Name, res, results)
 }
 
-// within names the operation that a caller asked for in the error of one that it
-// is made of.
+// within puts the operation that the caller asked for into the error of one of its
+// parts.
 func within(op string, err error) error {
 	if e, ok := err.(*core.Error); ok {
 		e = new(*e)
@@ -383,7 +383,7 @@ func within(op string, err error) error {
 	return err
 }
 
-// hintTier says where else to look for what was not found.
+// hintTier adds where else to look for what was not found.
 func hintTier(err error, tier Tier) error {
 	if e, ok := err.(*core.Error); ok && e.Class == core.ClassNotFound && e.Hint == "" {
 		other := Basic
@@ -431,8 +431,8 @@ func (s *Supervisors) Delete(ctx context.Context, id ID) error {
 	})
 }
 
-// deleteOne deletes a supervisor of the tier. Gone says that it is gone by the vendor's
-// word, after an earlier attempt.
+// deleteOne deletes a supervisor of the tier. Gone says that the vendor reports it gone
+// after an earlier attempt.
 func (s *Supervisors) deleteOne(ctx context.Context, id ID) (gone bool, err error) {
 	op := opDeleteSupervisor
 	if s.c.tier == Assist {
@@ -447,8 +447,8 @@ func (s *Supervisors) deleteOne(ctx context.Context, id ID) (gone bool, err erro
 
 func stillThere(who string) string { return "the vendor still lists " + who }
 
-// watches reports whether a supervisor has an agent. One that has gone meanwhile
-// has none.
+// watches reports whether a supervisor has an agent. A supervisor that was deleted
+// meanwhile has none.
 func (s *Supervisors) watches(ctx context.Context, supervisor ID, key string) (bool, error) {
 	for a, err := range s.ListAgents(ctx, supervisor, SupervisorListOptions{}) {
 		if err != nil {
@@ -461,9 +461,9 @@ func (s *Supervisors) watches(ctx context.Context, supervisor ID, key string) (b
 	return false, nil
 }
 
-// explained returns the error of reading a supervisor, or that the person is none
-// in this tier: what the vendor answers about one of the other tier is not
-// documented, and may be a 400.
+// explained returns the error of reading a supervisor, or ErrNotFound if the person is
+// not one in this tier: the vendor's answer about the other tier is not documented, and
+// may be a 400.
 func (s *Supervisors) explained(ctx context.Context, id ID, err error) error {
 	e, ok := err.(*core.Error)
 	if !ok || e.Class != core.ClassInvalid || e.Attempts == 0 {
@@ -487,7 +487,7 @@ func (s *Supervisors) exists(ctx context.Context, id ID) (bool, error) {
 		if core.ClassOf(err) != core.ClassInvalid {
 			return false, err
 		}
-		// What the vendor answers for somebody of the other tier is not documented.
+		// What the vendor answers for a person of the other tier is not documented.
 		for other, err := range s.List(ctx, SupervisorListOptions{}) {
 			if err != nil {
 				return false, err
@@ -502,9 +502,9 @@ func (s *Supervisors) exists(ctx context.Context, id ID) (bool, error) {
 
 type deleteSupervisors struct {
 	IDs []ID `json:"supervisorIds"`
-	// HasCxEssentials is in the body here, and nowhere else.
+	// HasCxEssentials is in the body here and nowhere else.
 	HasCxEssentials bool `json:"hasCxEssentials"`
-	// DeleteAll wipes the tier where it is present. It is there for DeleteAll alone.
+	// DeleteAll empties the whole tier if it is present. Only DeleteAll sends it.
 	DeleteAll bool `json:"deleteAll,omitzero"`
 }
 
@@ -545,7 +545,7 @@ func (s *Supervisors) DeleteMany(ctx context.Context, ids ...ID) error {
 	})
 }
 
-// listed returns those of some supervisors that are in the list of the tier.
+// listed returns those of the given supervisors that are in the list of the tier.
 func (s *Supervisors) listed(ctx context.Context, asked func(ID) bool) (there []string, err error) {
 	for v, err := range s.List(ctx, SupervisorListOptions{}) {
 		if err != nil {
@@ -568,7 +568,7 @@ func (s *Supervisors) DeleteAll(ctx context.Context) error {
 	var left []string
 	return s.c.readBack(op.Name).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: op.Name,
-		Was:   true, // that there are none does not tell whether a lost write did it
+		Was:   true, // an empty list does not prove that a lost write emptied it
 		Write: func(ctx context.Context) (bool, error) { return false, s.deleteMany(ctx, op, body) },
 		Shows: func(ctx context.Context) (_ bool, err error) {
 			left, err = s.listed(ctx, func(ID) bool { return true })

@@ -237,8 +237,8 @@ func TestTolerantSupervisors(t *testing.T) {
 	require.JSONEq(t, `{"x":1}`, string(all[0].Extra["more"]))
 }
 
-// TestAnAnswerAboutAnotherIsNotStoodOn: the guard of the last agent reads the agents
-// of a supervisor, and those of somebody else say nothing about it.
+// TestAnAnswerAboutAnotherIsNotStoodOn: the guard of the last agent reads the agents of
+// a supervisor, and those of another prove nothing about it.
 func TestAnAnswerAboutAnotherIsNotStoodOn(t *testing.T) {
 	c, mt := mocked(t)
 	path := base + "/telephony/config/supervisors/" + seedSupervisor

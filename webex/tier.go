@@ -43,6 +43,6 @@ func ParseTier(s string) (Tier, error) {
 	return 0, core.Invalid(vendor, "ParseTier", "the tier is neither basic nor assist")
 }
 
-// assist is the value of hasCxEssentials, which is sent with every operation that
-// takes it: what leaving it out does is not specified for each.
+// assist is the value of hasCxEssentials. It is sent with every operation that takes
+// it: the effect of leaving it out is not documented for each.
 func (t Tier) assist() bool { return t == Assist }

@@ -19,7 +19,7 @@ func checkAssign(s *suite) {
 		s.linked(true, s.UserID, target, "after assigning")
 		s.one(s.Store.Assign, a, core.ResultAlready, "assigning again")
 		s.linked(true, s.UserID, target, "after assigning again")
-		s.linked(false, s.OtherID, target, "after assigning somebody else")
+		s.linked(false, s.OtherID, target, "after assigning another user")
 		now := s.linksOf(s.UserID)
 		for _, link := range before {
 			if !slices.Contains(now, link) {
@@ -33,7 +33,7 @@ func checkAssign(s *suite) {
 		s.linked(false, s.UserID, target, "after unassigning")
 		s.one(s.Store.Unassign, a, core.ResultAlready, "unassigning again")
 		s.equal(before, s.linksOf(s.UserID), "the assignments after assigning and unassigning %s", target)
-		s.equal(other, s.linksOf(s.OtherID), "the assignments of somebody else")
+		s.equal(other, s.linksOf(s.OtherID), "the assignments of another user")
 	}
 }
 
@@ -192,8 +192,8 @@ func checkPartial(s *suite) {
 		[]core.Result{outcomes[0].Result, outcomes[1].Result, outcomes[2].Result}, "the results")
 	s.is(outcomes[1].Err, core.ErrNotFound, core.OpAssign, "the cause of the one that failed")
 	s.is(err, core.ErrNotFound, core.OpAssign, "the error reaches its causes: it")
-	s.linked(true, s.UserID, target, "after a call that failed for somebody else")
-	s.linked(true, s.OtherID, target, "after a call that failed for somebody else")
+	s.linked(true, s.UserID, target, "after a call that failed for another user")
+	s.linked(true, s.OtherID, target, "after a call that failed for another user")
 
 	outcomes, err = s.Store.Assign(s.Context(), as[1])
 	s.partial(as[1:2], outcomes, err, core.OpAssign, "assigning just one, who does not exist")

@@ -100,8 +100,8 @@ func (d Disturbance) passes() bool {
 // harmless reports a disturbance after which every operation succeeds.
 func (d Disturbance) harmless() bool { return d.Status == http.StatusTooManyRequests || d.Delay > 0 }
 
-// aboutNobody reports an answer that proves nothing about the thing that was asked for:
-// a page that is not the API's, or a 404 to a collection or a creation.
+// aboutNobody reports an answer that proves nothing about the thing asked for: a page
+// that is not the API's, or a 404 to a collection or a creation.
 func (d Disturbance) aboutNobody(collection bool) bool {
 	return d.Body != "" && (d.Body != nowhere.Body || collection)
 }

@@ -141,14 +141,14 @@ var governorFlaws = []struct {
 	{"it does not learn", "a limit is learned in fixed windows", one(func(f *flawed) {
 		f.report = func(bucket string, _ core.Verdict) { f.Governor.Report(bucket, core.Verdict{}) }
 	})},
-	{"it paces before there is a reason", "nobody waits before a refusal", func(told Limit) []core.Governor {
+	{"it paces before there is a reason", "no caller waits before a refusal", func(told Limit) []core.Governor {
 		if told.PerSecond == 0 {
 			told = Limit{100, 1}
 		}
 		return []core.Governor{good(told)}
 	}},
-	{"it stops everybody", "a refusal stops nobody else", func(Limit) []core.Governor { return []core.Governor{&stopper{}} }},
-	{"it lets all go at once", "nobody is let loose at once", func(Limit) []core.Governor { return []core.Governor{&stopper{}} }},
+	{"it stops everybody", "a refusal stops no other caller", func(Limit) []core.Governor { return []core.Governor{&stopper{}} }},
+	{"it lets all go at once", "callers are not released all at once", func(Limit) []core.Governor { return []core.Governor{&stopper{}} }},
 	{"each machine takes the whole limit", "a told limit is kept", several(4, 1)},
 	{"each machine learns alone", "a limit is learned under uneven load", several(20, 1)},
 	{"each machine takes its part of the limit", "a told limit is kept under uneven load", several(4, 0.25)},
@@ -172,7 +172,7 @@ var governorFlaws = []struct {
 			return f.Governor.Wait(ctx, bucket)
 		}
 	})},
-	{"it sleeps into the deadline", "a turn after the deadline is told at once", one(func(f *flawed) {
+	{"it sleeps into the deadline", "a turn after the deadline is refused at once", one(func(f *flawed) {
 		f.wait = func(ctx context.Context, bucket string) error {
 			err := f.Governor.Wait(ctx, bucket)
 			if errors.Is(err, core.ErrRateLimited) {
@@ -181,7 +181,7 @@ var governorFlaws = []struct {
 			return err
 		}
 	})},
-	{"a late turn is called canceled", "a turn after the deadline is told at once", one(func(f *flawed) {
+	{"a late turn is called canceled", "a turn after the deadline is refused at once", one(func(f *flawed) {
 		f.wait = func(ctx context.Context, bucket string) error {
 			if f.Governor.Wait(ctx, bucket) != nil {
 				return context.DeadlineExceeded
@@ -189,7 +189,7 @@ var governorFlaws = []struct {
 			return nil
 		}
 	})},
-	{"a late turn says no wait", "a turn after the deadline is told at once", one(func(f *flawed) {
+	{"a late turn says no wait", "a turn after the deadline is refused at once", one(func(f *flawed) {
 		f.wait = func(ctx context.Context, bucket string) error {
 			if f.Governor.Wait(ctx, bucket) != nil {
 				return core.LateTurn(bucket, 0, 0)
@@ -197,7 +197,7 @@ var governorFlaws = []struct {
 			return nil
 		}
 	})},
-	{"it does not see the context end", "an ended context is told", one(func(f *flawed) {
+	{"it does not see the context end", "an ended context is reported", one(func(f *flawed) {
 		f.wait = func(ctx context.Context, bucket string) error {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -205,7 +205,7 @@ var governorFlaws = []struct {
 			return f.Governor.Wait(context.WithoutCancel(ctx), bucket)
 		}
 	})},
-	{"it lets go whose context has ended", "an ended context is told", one(func(f *flawed) {
+	{"it lets go whose context has ended", "an ended context is reported", one(func(f *flawed) {
 		f.wait = func(ctx context.Context, bucket string) error {
 			if ctx.Err() != nil {
 				return nil

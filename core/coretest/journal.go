@@ -151,7 +151,7 @@ func checkRecords(ctx context.Context, open func() roster.Journal) error {
 	for i, g := range got {
 		want := sent[i]
 		if g.Owner != "coretest" || g.Token != c.Token || g.Plan != p.ID() || g.Lane != "l1" || g.Seq <= 0 || i > 0 && g.Seq <= got[i-1].Seq {
-			return fmt.Errorf("record %d does not say whose it is and where it belongs: %+v", i, g)
+			return fmt.Errorf("record %d does not name its plan and step: %+v", i, g)
 		}
 		if g.Step != want.Step || g.Phase != want.Phase || !g.At.Equal(want.At) || g.Result != want.Result || g.Message != want.Message ||
 			g.User != want.User || g.Login != want.Login || !reflect.DeepEqual(g.Outcomes, want.Outcomes) ||
@@ -318,7 +318,7 @@ func checkFencing(ctx context.Context, open func() roster.Journal) error {
 		return fmt.Errorf("an append under a claim that was freed ends with %v, and not roster.ErrFenced", err)
 	}
 
-	// Somebody else holds the lane now.
+	// Another holder has the lane now.
 	now, err := claim(ctx, other, p, "l1")
 	if err != nil {
 		return err
@@ -476,7 +476,7 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 				}
 				if err == nil {
 
-					// Between claim and Free nobody else may be here.
+					// Between Claim and Free no other holder may be here.
 					k := slices.Index(lanes, c.Lane)
 					if held[k].Add(1) != 1 {
 						err = fmt.Errorf("lane %s has two holders", c.Lane)

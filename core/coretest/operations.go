@@ -11,7 +11,7 @@ import (
 )
 
 // reading is an operation that changes nothing. A list may be incomplete, and a 404 to
-// a collection is about nobody.
+// a collection is not about a user.
 type reading struct {
 	op               core.Operation
 	list, collection bool

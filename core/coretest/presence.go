@@ -47,7 +47,7 @@ func checkPresence(s *suite) {
 		other := s.presence(s.OtherID)
 		s.ok(s.Store.SetPresence(s.Context(), s.UserID, to), "setting presence %s", to)
 		s.equal(to, s.presence(s.UserID).Availability, "the presence after setting it")
-		s.equal(other, s.presence(s.OtherID), "the presence of somebody else")
+		s.equal(other, s.presence(s.OtherID), "the presence of another user")
 	}
 
 	for _, to := range []core.Availability{core.Unknown, "", "lunch"} {
@@ -97,7 +97,7 @@ func checkBlock(s *suite) {
 		s.Errorf("blocking changed nothing, and gave no error")
 	}
 	s.blocked(true, s.UserID, "after blocking")
-	s.blocked(false, s.OtherID, "after blocking somebody else")
+	s.blocked(false, s.OtherID, "after blocking another user")
 
 	again := s.block(s.UserID)
 	if len(again.Changed) != 0 {
@@ -116,7 +116,7 @@ func checkBlock(s *suite) {
 		s.blocked(false, s.UserID, "after lifting every block")
 		s.ok(s.Store.LiftBlocks(s.Context(), s.UserID), "lifting every block of a user who has none")
 	}
-	s.equal(other, s.linksOf(s.OtherID), "the assignments of somebody else")
+	s.equal(other, s.linksOf(s.OtherID), "the assignments of another user")
 
 	if s.NothingToBlock != "" {
 		_, err := s.Store.Block(s.Context(), s.NothingToBlock)

@@ -54,17 +54,17 @@ func checkKinds(s *suite) {
 	}
 }
 
-// checkPartialLists: only lists can miss somebody, and the note says whom.
+// checkPartialLists: only lists can miss users, and the note says which.
 func checkPartialLists(s *suite) {
 	for op, c := range s.caps.Operations {
 		switch op {
 		case core.OpListUsers, core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget:
 			if c.Partial && c.Note == "" {
-				s.Errorf("%s can miss somebody, and Capabilities does not say whom", op)
+				s.Errorf("%s can miss users, and Capabilities does not say which", op)
 			}
 		default:
 			if c.Partial {
-				s.Errorf("%s is not a list, but Capabilities says that it can miss somebody", op)
+				s.Errorf("%s is not a list, but Capabilities says that it can miss users", op)
 			}
 		}
 	}

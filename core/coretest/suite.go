@@ -71,8 +71,8 @@ var checks = []check{
 	{"one link with two levels is refused", checkTwoLevels},
 	{"single-valued targets are not removed", checkSingleUnassign},
 	{"impossible ids are invalid", checkImpossibleIDs},
-	{"an ended context is told", checkEndedContext},
-	{"refusals are told", checkRefused},
+	{"an ended context is reported", checkEndedContext},
+	{"refusals are reported", checkRefused},
 	{"operations cost what they promise", checkCost},
 
 	{"users are listed", checkList},
@@ -94,7 +94,7 @@ var checks = []check{
 	{"assign and unassign", checkAssign},
 	{"levels", checkLevels},
 	{"a single-valued target moves", checkMove},
-	{"outcomes tell what was before", checkBefore},
+	{"outcomes show what was before", checkBefore},
 	{"outcomes come in order", checkOrder},
 	{"some fail, others do not", checkPartial},
 	{"an assignment given twice", checkTwice},
@@ -127,7 +127,7 @@ var checks = []check{
 	{"a list that repeats a row is incomplete", checkRepeats},
 }
 
-// reporter is what the suite needs of *testing.T.
+// reporter is the part of *testing.T that the suite needs.
 type reporter interface {
 	Helper()
 	Context() context.Context

@@ -107,7 +107,7 @@ func TestSuite_SaysWhichHooksAreMissing(t *testing.T) {
 		"a list that repeats a row is incomplete": func(f *Fixture) { f.Repeat = nil },
 		"a block is logged before it is made":     func(f *Fixture) { f.BlockLog = nil },
 		"operations cost what they promise":       func(f *Fixture) { f.Requests = nil },
-		"refusals are told":                       func(f *Fixture) { f.Refuse = nil },
+		"refusals are reported":                   func(f *Fixture) { f.Refuse = nil },
 	} {
 		found := observe(t, func() Fixture {
 			f := newFake("", false).fixture()
@@ -134,10 +134,10 @@ func TestSuite_FindsFlaws(t *testing.T) {
 		{"any level will do", "levels where there are none are refused", false},
 		{"a profile is taken away", "single-valued targets are not removed", false},
 		{"impossible ids are sent", "impossible ids are invalid", false},
-		{"context is ignored", "an ended context is told", false},
-		{"list ends silently", "refusals are told", false},
-		{"list ends silently", "an ended context is told", false},
-		{"partial is nil", "refusals are told", false},
+		{"context is ignored", "an ended context is reported", false},
+		{"list ends silently", "refusals are reported", false},
+		{"list ends silently", "an ended context is reported", false},
+		{"partial is nil", "refusals are reported", false},
 		{"list is eager", "users are listed", false},
 		{"list runs once", "users are listed", false},
 		{"list is short", "users are listed", false},
@@ -206,7 +206,7 @@ func TestSuite_FindsFlaws(t *testing.T) {
 		{"the precondition is ignored", "a precondition is kept", false},
 		{"the revision is ignored", "a precondition is kept", false},
 		{"numbers from JSON are refused", "specs and changes survive JSON", false},
-		{"before is not told", "outcomes tell what was before", false},
+		{"before is not told", "outcomes show what was before", false},
 		{"the log is told afterwards", "a block is logged before it is made", false},
 		{"the log is not told", "a block is logged before it is made", false},
 

@@ -117,7 +117,7 @@ func checkListAll(s *suite) {
 }
 
 // agrees compares links in the list of everybody's with the same in another list. A list
-// that may lack somebody may lack some.
+// that may miss a user may lack some.
 func (s *suite) agrees(want, got []string, what string) {
 	s.Helper()
 	partial := s.caps.Of(core.OpListAll).Partial

@@ -125,7 +125,7 @@ func checkUnknown(s *suite) {
 	for _, c := range s.calls() {
 		switch c.op {
 		case core.OpSettle, core.OpUnassign, core.OpSuspend, core.OpResume, core.OpUnblock:
-			continue // also a link that does not exist, and somebody else's record
+			continue // also a link that does not exist, and another user's record
 		}
 		if !s.offers(c.op) {
 			continue
@@ -179,7 +179,7 @@ func checkCreateDelete(s *suite) {
 	if s.offers(core.OpListUsers) && s.listed(u.ID) {
 		s.Errorf("a deleted user is listed")
 	}
-	s.get(s.OtherID) // nobody else went
+	s.get(s.OtherID) // the other user still exists
 }
 
 func (s *suite) listed(id string) bool {
@@ -261,7 +261,7 @@ func checkUpdate(s *suite) {
 			s.equal(inOneOrder(f.To), valueOf(after.user, name), "%s: its value", what)
 		}
 		s.kept(before, after, what, append([]core.Field{name}, f.With...)...)
-		s.kept(other, s.look(s.OtherID), what+" of somebody else")
+		s.kept(other, s.look(s.OtherID), what+" of another user")
 	}
 	if n == 0 {
 		s.Skipf("the Fixture names no field that can be changed")

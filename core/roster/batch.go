@@ -41,6 +41,8 @@ func (a *account) shares(op core.Operation) (ok bool) {
 	switch op {
 	case core.OpCreateUser:
 		_, ok = a.store.(core.BatchCreator)
+	case core.OpUpdateUser:
+		_, ok = a.store.(core.BatchUpdater)
 	case core.OpDeleteUser:
 		_, ok = a.store.(core.BatchDeleter)
 	case core.OpBlock:
@@ -183,6 +185,17 @@ func (e *engine) share(ctx context.Context, b *batch, lanes []*lane) []Record {
 		}
 		for _, o := range store.(core.BatchCreator).CreateUsers(ctx, specs...) {
 			records = append(records, made(o.User, o.Err))
+		}
+	case core.OpUpdateUser:
+		updates, logins := make([]core.UserUpdate, len(lanes)), make([]string, len(lanes))
+		for i, l := range lanes {
+			logins[i] = l.steps[l.at].Login
+			updates[i] = core.UserUpdate{ID: ids[i], Change: guardedChange(l.steps[l.at].Step)}
+		}
+		if outcomes := store.(core.BatchUpdater).UpdateUsers(ctx, updates...); len(outcomes) == len(lanes) {
+			for i, o := range outcomes {
+				records = append(records, updated(logins[i], o.User, o.Err))
+			}
 		}
 	case core.OpDeleteUser:
 		for _, err := range store.(core.BatchDeleter).DeleteUsers(ctx, ids...) {

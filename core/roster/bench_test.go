@@ -109,6 +109,38 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
+// BenchmarkOverhead compares a run with the same sleeps in a bare loop of the same run, so
+// that it says something on a machine that does other things too.
+func BenchmarkOverhead(b *testing.B) {
+	const people, workers, latency = 1600, 32, 20 * time.Millisecond
+	w, names := crowd(people)
+	p := planOf(b, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: q2, Mode: roster.Add, People: names}}})
+	w.latency = latency
+	for b.Loop() {
+		for _, links := range w.links {
+			delete(links, q2.String())
+		}
+		r := runOn(w, open(b, filepath.Join(b.TempDir(), "j")))
+		r.Workers = workers
+		start := time.Now()
+		_, err := r.Apply(b.Context(), p)
+		require.NoError(b, err)
+		took := time.Since(start)
+
+		start = time.Now()
+		var wait sync.WaitGroup
+		for range workers {
+			wait.Go(func() {
+				for range people / workers {
+					time.Sleep(latency)
+				}
+			})
+		}
+		wait.Wait()
+		b.ReportMetric(float64(took)/float64(time.Since(start)), "of-bare")
+	}
+}
+
 func renamed(people []string) map[string]map[string]core.UserChange {
 	changes := map[string]map[string]core.UserChange{}
 	for _, name := range people {

@@ -366,12 +366,18 @@ func (e *engine) ownAccounts(ctx context.Context, open []Step) ([]Over, error) {
 		case err != nil:
 			return nil, fmt.Errorf("whether the plan touches the credential's own account cannot be known: %w", err)
 		}
-		hit := Over{Limit: protectedPerson + account + ":" + id + ", whose credential this is"}
+
+		var hit Over
+		name := account + ":" + id
 		for _, s := range open {
 			if s.Account == account && s.User == id {
 				hit.Steps = append(hit.Steps, s.ID)
+				if s.Login != "" {
+					name = s.Login + " at " + account
+				}
 			}
 		}
+		hit.Limit = protectedPerson + name + ", whose credential this is"
 		if hit.Planned = len(hit.Steps); hit.Planned > 0 {
 			over = append(over, hit)
 		}

@@ -159,7 +159,7 @@ func TestBudget_TheCredentialsOwnAccountIsProtected(t *testing.T) {
 		return err
 	}
 	err := run(selfish{store{w}, "u1", nil}, people[:2]...)
-	require.ErrorContains(t, err, "protected: fake:u1, whose credential this is")
+	require.ErrorContains(t, err, "protected: "+people[0]+" at fake, whose credential this is")
 	require.ErrorContains(t, err, "no release lifts the protection of a person")
 	assert.Zero(t, w.sent(), "no release lifts it")
 
@@ -171,25 +171,37 @@ func TestBudget_TheCredentialsOwnAccountIsProtected(t *testing.T) {
 	require.NoError(t, run(selfish{store{w}, "", core.Unsupported("fake", "x", "nobody's")}, people[4:6]...))
 }
 
+// TestBudget_FortyPlansOfFourPerCentTripTheDefault: every 36 minutes of a day somebody asks
+// for four per cent of those who are left.
 func TestBudget_FortyPlansOfFourPerCentTripTheDefault(t *testing.T) {
 	w, people := crowd(100)
 	j := newJournal(t)
 	now := time.Now()
-	done, tripped := 0, 0
-	for i := range 20 { // of the forty, as many as there are people for
+	left, tripped := people, 0
+	for range 40 {
 		r := runOn(w, j)
 		r.Now = func() time.Time { return now }
-		p := planOf(t, w, roster.Want{Gone: people[4*i : 4*i+4]})
+		part := (len(left)*4 + 99) / 100
+		p := planOf(t, w, roster.Want{Gone: left[:part]})
+		before := w.sent()
 		if _, err := r.Apply(t.Context(), p); err != nil {
 			require.ErrorContains(t, err, "over budget")
+			assert.Equal(t, before, w.sent(), "nothing was written")
 			tripped++
 		} else {
-			done += 4
+			left = left[part:]
 		}
 		now = now.Add(36 * time.Minute)
 	}
-	assert.Equal(t, 16, done, "20 per cent of those who are left")
-	assert.Equal(t, 16, tripped)
+	assert.Len(t, left, 84, "20 per cent of those who are left")
+	assert.Equal(t, 36, tripped)
+
+	// A day after the last of them, four per cent pass again.
+	now = now.Add(24 * time.Hour)
+	r := runOn(w, j)
+	r.Now = func() time.Time { return now }
+	_, err := r.Apply(t.Context(), planOf(t, w, roster.Want{Gone: left[:4]}))
+	require.NoError(t, err)
 }
 
 func TestBudget_AShareOfADoubtfulListTripsAtOnce(t *testing.T) {

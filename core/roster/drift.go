@@ -208,6 +208,7 @@ type history struct {
 	ids   map[string][]string // by account and folded name
 	users map[string][]string // who was there, by account; without those whom a plan deleted
 	edits map[string][]edit   // by account, user and what
+	made  map[string]any      // the fields that people were created with, by the same
 }
 
 func historyKey(account, user, what string) string { return account + "\x00" + user + "\x00" + what }
@@ -220,9 +221,21 @@ func (h *history) of(account, user, what string) []edit {
 	return h.edits[historyKey(account, user, what)]
 }
 
+// last is the value of a field of a user that was applied last.
+func (h *history) last(account, user, field string) (value any, known bool) {
+	if h == nil {
+		return nil, false
+	}
+	if past := h.of(account, user, field); len(past) > 0 {
+		return past[len(past)-1].after, true
+	}
+	value, known = h.made[historyKey(account, user, field)]
+	return value, known
+}
+
 // readHistory reads all plans of a journal.
 func readHistory(ctx context.Context, j Journal) (*history, error) {
-	h := &history{ids: map[string][]string{}, users: map[string][]string{}, edits: map[string][]edit{}}
+	h := &history{ids: map[string][]string{}, users: map[string][]string{}, edits: map[string][]edit{}, made: map[string]any{}}
 	deleted := map[string]bool{}
 	for p, err := range j.Plans(ctx) {
 		if err != nil {
@@ -245,6 +258,7 @@ func readHistory(ctx context.Context, j Journal) (*history, error) {
 	return h, nil
 }
 
+// take adds a step: whom it was about, and what it changed if it was applied.
 func (h *history) take(s *state, deleted map[string]bool) {
 	id := cmp.Or(s.found, s.User)
 	for _, name := range []string{s.Person(), s.Login} {
@@ -255,12 +269,20 @@ func (h *history) take(s *state, deleted map[string]bool) {
 	if id != "" {
 		h.users[s.Account] = append(h.users[s.Account], id)
 	}
+
 	if s.result != core.ResultApplied {
 		return
 	}
-	if s.Op == core.OpDeleteUser {
+	switch {
+	case s.Op == core.OpDeleteUser:
 		deleted[s.Account+"/"+id] = true
+	case s.Spec != nil:
+		asked := s.Spec.Change()
+		for _, e := range fieldEdits(Step{Change: &asked}) {
+			h.made[historyKey(s.Account, id, e.what)] = e.after
+		}
 	}
+
 	for _, e := range editsOf(s.Step, s.outcomes) {
 		e.at = s.at
 		who := id

@@ -49,6 +49,9 @@ const (
 	forbidden   fault = "forbidden"
 )
 
+// faultKey is the context key of the fault of the one write that a context is for.
+type faultKey struct{}
+
 // errCrash is what a process that died would have seen.
 var errCrash = errors.New("the process died")
 
@@ -131,6 +134,9 @@ func (w *world) write(ctx context.Context, op core.Operation, do func() (string,
 	var f fault
 	if strike != nil {
 		f = strike(n, op)
+	}
+	if own, ok := ctx.Value(faultKey{}).(fault); ok {
+		f = own
 	}
 	e := &core.Error{Vendor: "fake", Op: string(op), Class: core.ClassUnavailable, Applied: core.AppliedUnknown, Message: string(f)}
 	switch f {

@@ -29,6 +29,18 @@ func (p Plan) Forecast(governors map[string]core.Governor) Forecast {
 	return Fleet(nil).Forecast(p, governors)
 }
 
+// Governors are those of the accounts whose stores say who paces them (core.Paced), for
+// Forecast and Watch.
+func (f Fleet) Governors() map[string]core.Governor {
+	out := map[string]core.Governor{}
+	for account, store := range f {
+		if paced, ok := store.(core.Paced); ok && paced.Governor() != nil {
+			out[account] = paced.Governor()
+		}
+	}
+	return out
+}
+
 // Forecast counts the requests of a plan by account, and asks the accounts' governors how
 // long they take. The time is not known where the fleet lacks an account, an account has
 // no governor that can tell, or an operation's requests fall into several buckets.
@@ -154,6 +166,9 @@ func linkWords(a core.Assignment) string {
 	text := a.Target.String()
 	if a.Level != nil {
 		text += fmt.Sprintf("@%d", *a.Level)
+	}
+	if name := a.Target.Name; name != "" && name != a.Target.ID {
+		text = name + " (" + text + ")"
 	}
 	return text
 }

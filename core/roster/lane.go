@@ -291,7 +291,7 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 			}
 		}
 		r.Outcomes = e.seenOutcomes(s, r.Result)
-		if e.mayFail(l, s) {
+		if e.mayFail(l, s, at) {
 			return e.accept(l, s, r), true
 		}
 

@@ -34,6 +34,7 @@ type sight struct {
 	user    core.User         // of a step on a user
 	missing []core.Assignment // the links that are still to be written
 	lacking *core.UserChange  // the fields that a create left out, of a user that is there
+	leaving bool              // a deletion is under way, and the user is still there
 	seen    Seen
 }
 
@@ -185,6 +186,15 @@ func lookDelete(ctx context.Context, store core.Store, s Step) sight {
 			if !shows(u, name, before) {
 				return moved("%s is not what it was", name)
 			}
+		}
+	}
+	if leaver, ok := store.(core.Leaver); ok {
+		leaves, err := leaver.Leaves(ctx, s.User)
+		switch {
+		case err != nil:
+			return unsure(err)
+		case leaves:
+			return sight{state: lookDone, leaving: true}
 		}
 	}
 	return sight{state: lookOpen, user: u}

@@ -16,16 +16,8 @@ func perform(ctx context.Context, store core.Store, s Step) Record {
 		return made(u, err)
 
 	case core.OpUpdateUser:
-		change := *s.Change
-		if s.If != nil {
-			change.If = core.Precondition{Revision: s.If.Revision, Values: s.If.Values}
-		}
-		u, err := store.UpdateUser(ctx, s.User, change)
-		r := guarded(ended(err))
-		if err == nil && s.Login != "" && u.Login != "" && fold(u.Login) != fold(s.Login) {
-			r.Login = u.Login
-		}
-		return r
+		u, err := store.UpdateUser(ctx, s.User, guardedChange(s))
+		return updated(s.Login, u, err)
 
 	case core.OpDeleteUser:
 		if guarded, ok := store.(core.GuardedDeleter); ok && s.If != nil {
@@ -48,6 +40,24 @@ func perform(ctx context.Context, store core.Store, s Step) Record {
 func made(u core.User, err error) Record {
 	r := ended(err)
 	r.User = u.ID
+	return r
+}
+
+// guardedChange is what an update sends: the change, if what the planner saw still holds.
+func guardedChange(s Step) core.UserChange {
+	change := *s.Change
+	if s.If != nil {
+		change.If = core.Precondition{Revision: s.If.Revision, Values: s.If.Values}
+	}
+	return change
+}
+
+// updated is the record of an update of somebody who had a login.
+func updated(login string, u core.User, err error) Record {
+	r := guarded(ended(err))
+	if err == nil && login != "" && u.Login != "" && fold(u.Login) != fold(login) {
+		r.Login = u.Login
+	}
 	return r
 }
 

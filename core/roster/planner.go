@@ -239,7 +239,7 @@ func (p *planner) writable(h Hire) []core.Assignment {
 // adopt plans what somebody who is there still lacks.
 func (p *planner) adopt(h Hire, u core.User) {
 	person := p.c.key(h.Account, u)
-	p.update(person, h.Account, u, h.Spec.Change())
+	p.update(person, h.Account, u, p.comparable(h.Account, u, h.Spec.Change()))
 	if u.Enabled != nil && !*u.Enabled && h.Spec.Enabled.IsZero() {
 		p.gap(h.Account, person, core.OpUpdateUser, "the user is there and is disabled; say \"enabled\" to mean it")
 	}
@@ -249,6 +249,39 @@ func (p *planner) adopt(h Hire, u core.User) {
 	for _, a := range p.writable(h) {
 		p.link(person, h.Account, u, a)
 	}
+}
+
+// comparable leaves out what the vendor never shows of somebody who is there: that it
+// differs cannot be seen, and to write it each time would end no night with nothing to do.
+// It stays where the journal tells that another value was applied last. Fields that are one
+// at the vendor stay or go together.
+func (p *planner) comparable(account string, u core.User, want core.UserChange) core.UserChange {
+	masked, differs := map[string]bool{}, map[string]bool{} // by wire name
+	for _, f := range p.caps(account).Fields {
+		if f.Readable || f.Wire == "" {
+			continue
+		}
+		masked[f.Wire] = true
+		for _, name := range []string{string(f.Name), f.Wire} {
+			value, named := want.Fields[name]
+			if name == string(f.Name) {
+				value, named = want.Field(f.Name)
+			}
+			if last, known := p.c.past.last(account, u.ID, name); named && known && !sameJSON(last, value) {
+				differs[f.Wire] = true
+			}
+		}
+	}
+
+	kept := want
+	kept.Fields = maps.Clone(want.Fields)
+	for _, f := range p.caps(account).Fields {
+		if !f.Readable && !differs[f.Wire] {
+			kept.KeepField(f.Name)
+		}
+	}
+	maps.DeleteFunc(kept.Fields, func(name string, _ any) bool { return masked[name] && !differs[name] })
+	return kept
 }
 
 // link plans that a user has a link.

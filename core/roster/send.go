@@ -259,7 +259,7 @@ func (e *engine) conclude(l *lane, s *state, r Record) (end stepEnd, again bool)
 			User: at.user.ID, Block: r.Block, Outcomes: e.foundOutcomes(s, r)}
 		if conflict {
 			found.Result, found.Message = core.ResultAlready, "somebody else created just this user"
-		} else if e.mayFail(l, s) {
+		} else if e.mayFail(l, s, at) {
 			return e.accept(l, s, found), false
 		}
 		return e.end(l, s, found), false

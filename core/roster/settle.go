@@ -33,8 +33,8 @@ func (e *engine) settles(a *account, op core.Operation) bool {
 
 // mayFail reports whether a change of ours that a look found done may still fail: the
 // vendor shows what it has accepted before it has carried all of it out.
-func (e *engine) mayFail(l *lane, s *state) bool {
-	return s.intent && s.Op != core.OpDeleteUser && e.settles(l.account, s.Op)
+func (e *engine) mayFail(l *lane, s *state, at sight) bool {
+	return s.intent && (s.Op != core.OpDeleteUser || at.leaving) && e.settles(l.account, s.Op)
 }
 
 // accept records that the vendor has accepted a change, and waits for its end.

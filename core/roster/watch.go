@@ -14,7 +14,7 @@ type WatchConfig struct {
 	Every time.Duration
 	// Governors are those of the accounts. Where they can tell how long requests take to
 	// leave, the pause grows until the censuses take no more than Share of the time.
-	// Without any, the time that the last census took stands for that.
+	// For the others, and without any, the time that the last census took stands for that.
 	Governors map[string]core.Governor
 	// Share is the share of the rate limit that watching may take, 0.2 unless set.
 	Share float64
@@ -146,20 +146,26 @@ func (l *listing) keepLinks(was *listing) {
 // censuses would take more than their share of what the governors let through.
 func (cfg WatchConfig) pause(c *Census, took time.Duration) time.Duration {
 	every := cfg.Every
-	if len(cfg.Governors) == 0 {
-		every = max(every, time.Duration(float64(took)/cfg.Share))
+	byTime := max(every, time.Duration(float64(took)/cfg.Share))
+	if len(cfg.Governors) == 0 || c == nil {
+		every = byTime
 	}
 	if c == nil {
 		return max(every-took, 0)
 	}
-	for account, g := range cfg.Governors {
-		l, tells := c.accounts[account], core.Forecaster(nil)
-		if tells, _ = g.(core.Forecaster); l == nil || tells == nil {
+
+	for account, l := range c.accounts {
+		tells, ok := cfg.Governors[account].(core.Forecaster)
+		if !ok {
+			every = max(every, byTime)
 			continue
 		}
 		for bucket, n := range l.requests(c.fleet[account]) {
-			if needs, known := tells.Forecast(bucket, n); known {
+			switch needs, known := tells.Forecast(bucket, n); {
+			case known:
 				every = max(every, time.Duration(float64(needs)/cfg.Share))
+			case n > 0:
+				every = max(every, byTime)
 			}
 		}
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Fault is one scripted deviation from what a simulator would do. It is addressed
-// by operation and by the how-manieth request of that operation.
+// by operation and by the number of the request: the first of that operation, the second, ...
 //
 // The zero values mean: every operation, the first matching request, once, and
 // nothing wrong with it. Set one of the effects.

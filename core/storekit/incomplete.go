@@ -6,7 +6,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-const whatCame = "what was listed so far is real, the rest is missing: list again"
+const whatCame = "what was listed so far is correct, the rest is missing: list again"
 
 // Incomplete is the error of a listing that broke off because of cause. It matches
 // core.ErrIncomplete and the cause. Its class is incomplete where something was
@@ -23,10 +23,10 @@ func Incomplete(vendor, op string, cause error, listed bool) error {
 		return cause
 	}
 
-	out := new(*e) // others may hold the same
+	out := new(*e) // others may hold the same error
 	out.Applied = core.AppliedNo
 	if listed && errors.Is(cause, core.ErrNotFound) {
-		cause = errors.New(e.Words()) // of a part of the list: nobody was looked for
+		cause = errors.New(e.Words()) // it concerns a part of the list: no user was looked for
 	}
 	if listed && e.Class != core.ClassCanceled {
 		out.Class, out.Err = core.ClassIncomplete, cause

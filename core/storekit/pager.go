@@ -45,7 +45,7 @@ func (p Pager[T]) All(ctx context.Context) iter.Seq2[T, error] {
 			page, err := p.Fetch(ctx, w.cursor)
 			rows := w.distinct
 
-			// What came is real, also where the page has an error.
+			// Rows that came are correct, even if the page has an error.
 			fresh, stopped := w.take(page.Items, yield)
 			if stopped {
 				return
@@ -73,7 +73,7 @@ type walk[T any] struct {
 	cursor string
 	seen   Seen
 
-	first, last int // totals the vendor named, -1 before it did
+	first, last int // the total that the vendor announced, -1 before it did
 	distinct    int // rows without repeats
 	repeated    string
 
@@ -83,7 +83,7 @@ type walk[T any] struct {
 	steps, lap int
 }
 
-// take hands out the rows that were not there before.
+// take yields the rows that did not come before.
 func (w *walk[T]) take(items []T, yield func(T, error) bool) (fresh int, stopped bool) {
 	for i := range items {
 		key := w.Key(&items[i])
@@ -107,7 +107,7 @@ func (w *walk[T]) judge(page Page[T], fresh int) (done bool, err error) {
 			w.first = page.Total
 		}
 		if w.last > page.Total {
-			return true, w.incomplete("the vendor's total went from %d to %d during the listing, so rows may have moved past it", w.last, page.Total)
+			return true, w.incomplete("the vendor's total went from %d to %d during the listing, so rows may have been missed", w.last, page.Total)
 		}
 		w.last = page.Total
 	}
@@ -134,13 +134,13 @@ func (w *walk[T]) end(more bool) error {
 	total := max(w.first, w.last)
 	switch {
 	case w.repeated != "" && total < 0:
-		return w.incomplete("the vendor sent a row twice, so that another may be missing")
+		return w.incomplete("the vendor sent a row twice, so another may be missing")
 	case w.distinct < total && w.repeated != "":
-		return w.incomplete("the vendor named %d items and sent %d different ones, and some twice", total, w.distinct)
+		return w.incomplete("the vendor announced %d items and sent %d different ones, some of them twice", total, w.distinct)
 	case w.distinct < total:
-		return w.incomplete("the vendor named %d items and sent %d", total, w.distinct)
+		return w.incomplete("the vendor announced %d items and sent %d", total, w.distinct)
 	case total >= 0 && w.distinct > total && more:
-		return w.incomplete("the vendor named %d items and sent %d, so the end of the list cannot be told", total, w.distinct)
+		return w.incomplete("the vendor announced %d items and sent %d, so the end of the list is not known", total, w.distinct)
 	}
 	return nil
 }

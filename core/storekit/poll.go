@@ -103,7 +103,7 @@ func (p *poll) pause(ctx context.Context, delay float64) (pause time.Duration, f
 	}
 	switch left := time.Until(deadline); {
 	case p.last.After > left && p.refusal != nil:
-		// The vendor wants to be asked later than the caller can wait.
+		// The vendor asks for a longer wait than the caller has time for.
 		return 0, false, askedTooMuch(p.vendor, p.op, p.refusal, p.last)
 	case p.last.After > left:
 		return 0, false, p.ended(context.DeadlineExceeded)
@@ -172,11 +172,11 @@ func gaveUp(vendor, op string, err error, failures int, last Probe) error {
 		Message: fmt.Sprintf("looking after the change failed %d times in a row; last seen: %s", failures, seen(last))})
 }
 
-// askedTooMuch is the error of a wait that is too long to sleep. Cause is nil if the
+// askedTooMuch is the error of a requested wait that is too long. Cause is nil if the
 // look that asked for it succeeded.
 func askedTooMuch(vendor, op string, cause error, last Probe) error {
 	return because(cause, &core.Error{Vendor: vendor, Op: op, Class: cmp.Or(core.ClassOf(cause), core.ClassUnavailable), RetryAfter: last.After,
-		Message: "the vendor asks to look after the change later than may be waited for; last seen: " + seen(last)})
+		Message: "the vendor asks for a longer wait before the next look than is allowed; last seen: " + seen(last)})
 }
 
 func seen(last Probe) string { return cmp.Or(clip(last.State), "nothing") }
@@ -200,7 +200,7 @@ func isPassing(err error) bool {
 	return false
 }
 
-// delayed sleeps before a look, and tells of it.
+// delayed sleeps before a look, and reports the wait.
 func delayed(ctx context.Context, w core.Wait, d time.Duration) error {
 	if w.Waited == nil {
 		return sleep(ctx, d)

@@ -12,6 +12,7 @@ type Seen struct {
 	seed  maphash.Seed
 	slots []uint64 // open addressing; 0 is free
 	used  int
+	again int // keys that were there before
 }
 
 // Add remembers a key, and reports whether the key was not there before.
@@ -32,12 +33,20 @@ func (s *Seen) Add(key string) bool {
 	h := max(1, maphash.String(s.seed, key))
 	i := s.find(h)
 	if s.slots[i] == h {
+		s.again++
 		return false
 	}
 	s.slots[i] = h
 	s.used++
 	return true
 }
+
+// maxAgain is how many rows may come again in a listing, however few there are.
+const maxAgain = 1000
+
+// Floods reports a listing most of whose rows have come before, a thousand or more. It
+// is a broken one, and its walk should end: of what follows nothing is to be expected.
+func (s *Seen) Floods() bool { return s.again > max(maxAgain, s.used) }
 
 // find returns the slot of a hash, or the free one where it belongs.
 func (s *Seen) find(h uint64) int {

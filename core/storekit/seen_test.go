@@ -17,3 +17,24 @@ func TestSeen_KnowsEachKeyAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestSeen_TellsAListThatOnlyRepeats(t *testing.T) {
+	var s storekit.Seen
+	for i := range 5000 {
+		s.Add(strconv.Itoa(i))
+	}
+	for i := range 5000 {
+		s.Add(strconv.Itoa(i))
+		require.False(t, s.Floods(), "each row twice")
+	}
+	s.Add("1")
+	require.True(t, s.Floods())
+
+	var few storekit.Seen
+	for range 1001 {
+		few.Add("1")
+		require.False(t, few.Floods())
+	}
+	few.Add("1")
+	require.True(t, few.Floods())
+}

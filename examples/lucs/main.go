@@ -112,7 +112,7 @@ func (u *useCase) setPresence(ctx context.Context) error {
 	return u.look(ctx)
 }
 
-// look tells the three facts about the agent, which say nothing about each other.
+// look prints the three facts about the agent, which are independent of each other.
 func (u *useCase) look(ctx context.Context) error {
 	for agent, err := range u.client.Users.OfService(ctx, u.service, lucs.ServiceUserListOptions{}) {
 		if err != nil {

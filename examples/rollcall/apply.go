@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
@@ -15,7 +17,7 @@ func applyPlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	return j.carryOut(ctx, j.journalPath(j.arg(0)), func(ctx context.Context, run roster.Run) (*roster.Report, error) {
+	return j.carryOut(ctx, j.journalPath(j.arg(0)), &plan, func(ctx context.Context, run roster.Run) (*roster.Report, error) {
 		return run.Apply(ctx, plan)
 	})
 }
@@ -27,14 +29,15 @@ func undoPlan(ctx context.Context, j *job) error {
 		return err
 	}
 	journal.Close()
-	return j.carryOut(ctx, j.journalPath(""), func(ctx context.Context, run roster.Run) (*roster.Report, error) {
+	return j.carryOut(ctx, j.journalPath(""), nil, func(ctx context.Context, run roster.Run) (*roster.Report, error) {
 		return run.Undo(ctx, j.arg(0))
 	})
 }
 
-// carryOut opens the fleet and the journal, runs, and tells the end.
-func (j *job) carryOut(ctx context.Context, path string, do func(context.Context, roster.Run) (*roster.Report, error)) error {
-	f, end, err := j.fleet()
+// carryOut opens the fleet and the journal, runs, and tells the end. The progress knows
+// how long the plan takes, if there is one.
+func (j *job) carryOut(ctx context.Context, path string, plan *roster.Plan, do func(context.Context, roster.Run) (*roster.Report, error)) error {
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,6 +53,9 @@ func (j *job) carryOut(ctx context.Context, path string, do func(context.Context
 
 	defer j.watchSignal(ctx)()
 	t := j.tell()
+	if plan != nil {
+		t.progress.Forecast = forecastOf(f, *plan)
+	}
 	report, err := do(j.priority(ctx), j.run(f, journal, t))
 	return t.ended(report, err)
 }
@@ -64,7 +70,7 @@ func reapLeases(ctx context.Context, j *job) error {
 	if err := writable(journal); err != nil {
 		return err
 	}
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,4 +120,17 @@ func onlyUnfinished(err error) bool {
 	}
 	_, ok := err.(*roster.Unfinished)
 	return ok
+}
+
+// forecastOf tells how long the steps of a plan take at an account. A governor learns, so
+// it is asked again, but not for each picture.
+func forecastOf(f roster.Fleet, plan roster.Plan) func(account string) (time.Duration, bool) {
+	var asked time.Time
+	var is map[string]roster.Forecast
+	return func(account string) (time.Duration, bool) {
+		if now := time.Now(); is == nil || now.Sub(asked) > 2*time.Second {
+			is, asked = fleet.Forecast(f, plan), now
+		}
+		return is[account].Took, is[account].Known
+	}
 }

@@ -16,19 +16,19 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 		if c.user == "" {
 			return core.Invalid(c.vendor, string(core.OpListByUser), "the user's id is empty")
 		}
-		if q.UserID, err = userID(ctx, s, c.user); err != nil {
+		if q.UserID, err = c.userID(ctx, s, c.user); err != nil {
 			return err
 		}
 	default:
-		if q.Target, err = core.ParseTarget(c.target); err != nil {
-			return usagef("%v", err)
+		if q.Target, err = parseTarget(c.target); err != nil {
+			return err
 		}
 		if q.Target, err = target(ctx, s, q.Target); err != nil {
 			return err
 		}
 	}
 
-	t := p.table("USER", "KIND", "ID", "NAME", "LEVEL", "SUSPENDED")
+	t := p.table(linkColumns...)
 	defer func() { t.flush(err) }()
 	for a, err := range s.ListAssignments(ctx, q) {
 		if err != nil {
@@ -51,7 +51,7 @@ func changeAssignments(change func(core.AssignmentStore, context.Context, ...cor
 		}
 
 		outcomes, err := change(s, ctx, as...)
-		t := p.table("USER", "TARGET", "RESULT", "CODE", "MESSAGE")
+		t := p.table(outcomeColumns...)
 		for _, o := range outcomes {
 			t.outcome(o)
 		}
@@ -70,12 +70,12 @@ func (c *command) assignments(ctx context.Context, s core.Store) ([]core.Assignm
 	var level *int
 	var err error
 	if c.words[1] == "add" {
-		to, level, err = core.ParseLevelled(c.arg(0))
+		to, level, err = parseLevelled(c.arg(0))
 	} else {
-		to, err = core.ParseTarget(c.arg(0))
+		to, err = parseTarget(c.arg(0))
 	}
 	if err != nil {
-		return nil, usagef("%v", err)
+		return nil, err
 	}
 	if to, err = target(ctx, s, to); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (c *command) assignments(ctx context.Context, s core.Store) ([]core.Assignm
 
 	var as []core.Assignment
 	for _, user := range c.words[3:] {
-		id, err := userID(ctx, s, user)
+		id, err := c.userID(ctx, s, user)
 		if err != nil {
 			return nil, err
 		}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
@@ -18,7 +18,7 @@ import (
 // takeCensus prints everybody, or the people who are asked for, and a certificate for
 // each account. What fails at one account hides nothing of the others.
 func takeCensus(ctx context.Context, j *job) error {
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (j *job) ambiguous(census *roster.Census) error {
 	return errors.Join(errs...)
 }
 
-// tellAbsent says whom nobody knows: a misspelt name must not pass unseen.
+// tellAbsent names the unknown people: a misspelt name must not go unnoticed.
 func (j *job) tellAbsent(census *roster.Census) {
 	if names := census.Absent(); len(names) > 0 {
 		j.p.note("note: nobody is called " + jobs.Printable(strings.Join(names, " or ")) + " at any account; look whether it is spelt right")
@@ -79,11 +79,9 @@ func (j *job) tellAbsent(census *roster.Census) {
 func (j *job) printCensus(census *roster.Census) error {
 	out := j.text()
 	people, ambiguous := 0, 0
-	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	t := j.p.table(censusColumns...)
 	for p := range census.People() {
-		if people++; people == 1 {
-			fmt.Fprintln(t, "NAME\tPERSON\tACCOUNT\tSTAFFS\tID")
-		}
+		people++
 		name := p.Key
 		for _, account := range census.Accounts() {
 			u, there := p.Accounts[account]
@@ -94,15 +92,14 @@ func (j *job) printCensus(census *roster.Census) error {
 				ambiguous++
 				name = cmp.Or(u.Email, u.Login) + " (?)"
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", cmp.Or(nameOf(u), "-"), name, account, len(census.Links(account, u.ID)), u.ID)
-			name = "\"" // the same person
+			t.row(cmp.Or(nameOf(u), "-"), name, account, strconv.Itoa(len(census.Links(account, u.ID))), u.ID)
+			name = same
 		}
-	}
-	if err := t.Flush(); err != nil {
-		return err
 	}
 	if people == 0 {
 		fmt.Fprintln(out, "nobody found")
+	} else {
+		t.flush(nil)
 	}
 	if len(j.people) > 0 {
 		j.printLinks(out, census)
@@ -196,27 +193,6 @@ func longIDs(census *roster.Census, account string) *strings.Replacer {
 		}
 	}
 	return strings.NewReplacer(pairs...)
-}
-
-// wrapped breaks a text between words so that no line is longer than width, as far as
-// its words let it.
-func wrapped(text string, width int, indent string) string {
-	var b strings.Builder
-	at := 0
-	for word := range strings.FieldsSeq(text) {
-		switch n := len([]rune(word)); {
-		case at == 0:
-			at = n
-		case at+1+n > width:
-			b.WriteString("\n" + indent)
-			at = len(indent) + n
-		default:
-			b.WriteString(" ")
-			at += 1 + n
-		}
-		b.WriteString(word)
-	}
-	return b.String()
 }
 
 func counted(n int, one, many string) string {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 // command is a parsed command line.
@@ -21,6 +23,10 @@ type command struct {
 	sim         bool
 	json        bool
 	help        bool
+	version     bool
+	profile     string
+	found       []fleet.Member    // what they name
+	logins      map[string]string // that were typed, by the ids that they name
 	timeout     time.Duration
 	maxAttempts int
 	maxWait     time.Duration
@@ -63,7 +69,7 @@ func usagef(format string, args ...any) error {
 // parse reads a command line; flags may stand before, between and after the
 // words. What it returns is usable for printing even with an error.
 func parse(args []string, getenv func(string) string) (*command, error) {
-	c := &command{given: map[string]bool{}, fields: map[string]any{}}
+	c := &command{given: map[string]bool{}, fields: map[string]any{}, logins: map[string]string{}}
 	fs := flag.NewFlagSet("rollcall", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	c.define(fs)
@@ -102,7 +108,7 @@ func (c *command) split(fs *flag.FlagSet, args []string) error {
 				c.help = true
 				return nil
 			}
-			return usagef("%v", err)
+			return usagef("%v%s", err, perhapsFlag(err))
 		}
 		args = fs.Args()
 		if len(args) > 0 && (len(args) == before || args[0] != "--") {
@@ -118,6 +124,8 @@ func (c *command) define(fs *flag.FlagSet) {
 	fs.BoolVar(&c.sim, "sim", false, "")
 	fs.BoolVar(&c.json, "json", false, "")
 	fs.BoolVar(&c.log, "log", false, "")
+	fs.BoolVar(&c.version, "version", false, "")
+	fs.StringVar(&c.profile, "profile", "", "")
 	fs.DurationVar(&c.timeout, "timeout", 0, "")
 	fs.IntVar(&c.maxAttempts, "max-attempts", 0, "")
 	fs.DurationVar(&c.maxWait, "max-wait", 0, "")
@@ -171,8 +179,11 @@ func (c *command) addField(s string) error {
 }
 
 func (c *command) check(getenv func(string) string) error {
+	if len(c.words) == 0 && c.version {
+		c.words = []string{"version"}
+	}
 	if len(c.words) == 0 {
-		return usagef("no command; rollcall --help lists them")
+		return usagef("no command; rollcall help lists them")
 	}
 
 	v, err := c.verb()
@@ -182,16 +193,28 @@ func (c *command) check(getenv func(string) string) error {
 
 	for name := range c.given {
 		if !slices.Contains(commonFlags, name) && !slices.Contains(v.flags, name) {
-			return usagef("--%s does not belong to %s", name, strings.Join(v.words, " "))
+			return usagef("--%s does not belong to %s%s", name, v, meant.Perhaps(name, v.flags, dashed))
 		}
 	}
 
 	rest := len(c.words) - len(v.words)
 	if rest < v.least || v.most >= 0 && rest > v.most {
-		return usagef("usage: rollcall [flags] %s %s", strings.Join(v.words, " "), v.args)
+		return usagef("usage: rollcall [flags] %s %s", v, v.args)
 	}
 
+	c.word = v
+	if err := c.checkCommon(); err != nil || v.job == nil {
+		return cmp.Or(err, c.readPassword(getenv))
+	}
+
+	return c.checkJob()
+}
+
+// checkCommon refuses values of the common flags that cannot be meant.
+func (c *command) checkCommon() error {
 	switch {
+	case c.given["profile"] && c.profile == "":
+		return usagef("--profile is empty")
 	case c.timeout < 0 || c.given["timeout"] && c.timeout == 0:
 		return usagef("--timeout must be positive")
 	case c.maxAttempts < 0 || c.given["max-attempts"] && c.maxAttempts < 1:
@@ -201,14 +224,20 @@ func (c *command) check(getenv func(string) string) error {
 	case c.poll < 0 || c.given["poll"] && c.poll <= 0:
 		return usagef("--poll must be positive")
 	}
-
-	c.word = v
-	if v.job == nil {
-		return c.readPassword(getenv)
-	}
-
-	return c.checkJob()
+	return nil
 }
+
+// perhapsFlag names the flag that may be meant, where package flag says that there is none
+// of the name that was typed.
+func perhapsFlag(err error) string {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return ""
+	}
+	return meant.Perhaps(strings.TrimPrefix(name, "-"), allFlags, dashed)
+}
+
+func dashed(name string) string { return "--" + name }
 
 // readPassword reads the variable that --password-env names. For a job it is a name.
 func (c *command) readPassword(getenv func(string) string) error {

@@ -16,7 +16,7 @@ func examinePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}

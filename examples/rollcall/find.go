@@ -8,6 +8,16 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
+// userID is userID, and remembers the login that was typed: what is printed then names
+// it.
+func (c *command) userID(ctx context.Context, s core.Store, word string) (string, error) {
+	id, err := userID(ctx, s, word)
+	if login, typed := strings.CutPrefix(word, "login:"); typed && err == nil {
+		c.logins[id] = login
+	}
+	return id, err
+}
+
 // userID returns the id that a word names: the word itself, or for login:LOGIN the id
 // of the one person with that login.
 func userID(ctx context.Context, s core.Store, word string) (string, error) {

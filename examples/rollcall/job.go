@@ -35,23 +35,17 @@ type endError struct {
 
 func (e *endError) Unwrap() error { return e.error }
 
-// members are the accounts that the flags name.
-func (j *job) members() ([]fleet.Member, error) {
-	members, err := fleet.ParseMembers(j.vendor, j.accounts)
-	if err != nil {
-		return nil, usagef("%v", err)
-	}
-	return members, nil
-}
-
 // fleet opens the accounts that the flags name. Nothing is sent.
-func (j *job) fleet() (roster.Fleet, func(context.Context), error) {
-	members, err := j.members()
+func (j *job) fleet(ctx context.Context) (roster.Fleet, func(context.Context), error) {
+	members, err := j.members(ctx, j.getenv, j.io)
 	if err != nil {
 		return nil, nil, err
 	}
 	s := settings(j.command, j.getenv, j.io)
 	s.BlockLog = roster.BlockLog
+	if s.Govern, err = fleet.Govern(members, j.rates); err != nil {
+		return nil, nil, usagef("%v", err)
+	}
 	f, end, err := fleet.Open(members, s, j.sim)
 	if err != nil {
 		return nil, nil, usagef("%v", err) // a client that cannot be made has wrong settings
@@ -116,7 +110,7 @@ func (c clean) Write(text []byte) (int, error) {
 }
 
 // text is where tables for people go.
-func (j *job) text() io.Writer { return clean{j.p.out} }
+func (j *job) text() io.Writer { return j.p.text() }
 
 // oneSentence is an error of several lines, one for each fault, as one.
 func oneSentence(err error) string {

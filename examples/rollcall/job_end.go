@@ -25,7 +25,9 @@ func (j *job) tell() *teller {
 	if j.p.terminal && !j.json {
 		watch = j.p.err
 	}
-	return &teller{j: j, progress: jobs.NewProgress(watch, nil), told: map[string]core.Result{}}
+	progress := jobs.NewProgress(watch, nil)
+	progress.Width = j.p.errWidth
+	return &teller{j: j, progress: progress, told: map[string]core.Result{}}
 }
 
 func (t *teller) step(ev roster.Event) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
@@ -26,6 +27,7 @@ type jobFlags struct {
 	people   []string      // of census and watch
 	every    time.Duration // of watch, like lasts
 	lasts    time.Duration
+	rates    []fleet.Rate
 }
 
 func (j *jobFlags) define(fs *flag.FlagSet) {
@@ -35,6 +37,11 @@ func (j *jobFlags) define(fs *flag.FlagSet) {
 	fs.DurationVar(&j.every, "every", 0, "")
 	fs.DurationVar(&j.lasts, "for", 0, "")
 	fs.IntVar(&j.workers, "workers", 0, "")
+	fs.Func("rate", "", func(text string) error {
+		r, err := fleet.ParseRate(text)
+		j.rates = append(j.rates, r)
+		return err
+	})
 	jobs.BudgetFlags(fs, &j.budget)
 }
 

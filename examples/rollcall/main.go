@@ -17,6 +17,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -32,7 +33,10 @@ func main() {
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := run(ctx, os.Args[1:], os.Getenv, streams{os.Stdin, os.Stdout, os.Stderr, isTerminal(os.Stderr)})
+	code := run(ctx, os.Args[1:], os.Getenv, streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stderr),
+		width: widthOf(os.Stdout, os.Getenv), errWidth: widthOf(os.Stderr, os.Getenv),
+	})
 	stop()
 	os.Exit(code)
 }
@@ -43,11 +47,9 @@ type streams struct {
 	out, err io.Writer
 	// terminal says whether somebody is watching err.
 	terminal bool
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	// width and errWidth are how many columns the terminals have that show out and err,
+	// zero where nothing is a terminal: what is printed there is whole.
+	width, errWidth int
 }
 
 // The exit codes.
@@ -62,6 +64,13 @@ const (
 
 // run is the whole program. It returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, io streams) int {
+	if len(args) > 0 && args[0] == completing {
+		for _, word := range complete(args[1:], getenv) {
+			fmt.Fprintln(io.out, word)
+		}
+		return exitDone
+	}
+
 	c, err := parse(args, getenv)
 	p := newPrinter(io, c)
 	switch {
@@ -69,8 +78,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 		return p.fail(err)
 	case c.help:
 		p.usage(c.words)
-	case c.words[0] == "vendors":
-		p.vendors()
+	case c.word.local != nil:
+		err = c.word.local(c, p)
 	default:
 		err = c.run(ctx, getenv, io, p)
 	}
@@ -97,7 +106,7 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	if c.word.job != nil {
 		return c.word.job(ctx, &job{command: c, p: p, getenv: getenv, io: io})
 	}
-	store, closeStore, err := open(c, getenv, io)
+	store, closeStore, err := open(ctx, c, getenv, io)
 	if err != nil {
 		return err
 	}

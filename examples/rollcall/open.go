@@ -28,21 +28,34 @@ func settings(c *command, getenv func(string) string, io streams) fleet.Settings
 	return s
 }
 
-func open(c *command, getenv func(string) string, io streams) (core.Store, func(context.Context), error) {
-	var names []string
-	for _, v := range all {
-		names = append(names, v.Name)
-		if v.Name != c.vendor {
-			continue
-		}
-		store, end, err := v.Connect(settings(c, getenv, io), c.sim)
-		if err != nil {
-			return nil, nil, usagef("%v", err) // a client that cannot be made has wrong settings
-		}
-		return store, end, nil
+// open opens the store of the one account that the flags name. Nothing is sent.
+func open(ctx context.Context, c *command, getenv func(string) string, io streams) (core.Store, func(context.Context), error) {
+	members, err := c.members(ctx, getenv, io)
+	if err != nil {
+		return nil, nil, err
 	}
-	if c.vendor == "" {
-		return nil, nil, usagef("--vendor is missing; it is one of %s", strings.Join(names, ", "))
+	if len(members) != 1 {
+		var names []string
+		for _, m := range members {
+			names = append(names, m.Name)
+		}
+		return nil, nil, usagef("%s speaks to one account, and the flags name %s; --vendor or --account names one", c.word, strings.Join(names, ", "))
 	}
-	return nil, nil, usagef("no vendor %q here; there are %s", c.vendor, strings.Join(names, ", "))
+
+	m := members[0]
+	s := settings(c, getenv, io)
+	if c.vendor != m.Name || m.Settings != nil {
+		s.Account = m.Name
+	}
+	c.vendor = m.Vendor.Name
+	if govern, err := fleet.Govern(members, c.rates); err != nil {
+		return nil, nil, usagef("%v", err)
+	} else if len(c.rates) > 0 {
+		s.Governor = govern(m)
+	}
+	store, end, err := m.Connect(s, c.sim)
+	if err != nil {
+		return nil, nil, usagef("%v", err) // a client that cannot be made has wrong settings
+	}
+	return store, end, nil
 }

@@ -22,7 +22,7 @@ import (
 
 // makePlan compares a want with a census, and writes what would be done into a file.
 func makePlan(ctx context.Context, j *job) error {
-	members, err := j.members()
+	members, err := j.members(ctx, j.getenv, j.io)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func makePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func makePlan(ctx context.Context, j *job) error {
 	if !j.json {
 		j.printDrift(drift)
 	}
-	return j.printPlan(plan, file, absent(want, census))
+	return j.printPlan(plan, file, absent(want, census), fleet.Total(fleet.Forecast(f, plan)))
 }
 
 // printDrift says of what is planned why it is not so already, where the journal knows
@@ -102,7 +102,7 @@ func showPlan(_ context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	return j.printPlan(plan, j.arg(0), nil)
+	return j.printPlan(plan, j.arg(0), nil, plan.Forecast(nil))
 }
 
 // readWant reads a want, or a file of people for the one account that the flags name.
@@ -232,9 +232,9 @@ func sameWork(a, b roster.Plan) bool {
 }
 
 // printPlan prints each step and gap, and what the plan is in all.
-func (j *job) printPlan(plan roster.Plan, file string, absent []string) error {
+func (j *job) printPlan(plan roster.Plan, file string, absent []string, forecast roster.Forecast) error {
 	if !j.json {
-		return j.printPlanText(plan, file, absent)
+		return j.printPlanText(plan, file, absent, forecast)
 	}
 	for _, s := range plan.Steps {
 		j.p.line(map[string]any{"step": s})
@@ -245,7 +245,6 @@ func (j *job) printPlan(plan roster.Plan, file string, absent []string) error {
 	if absent == nil {
 		absent = []string{}
 	}
-	forecast := plan.Forecast(nil)
 	var seconds *float64
 	if forecast.Known && len(plan.Steps) > 0 {
 		seconds = new(forecast.Took.Seconds())
@@ -257,10 +256,13 @@ func (j *job) printPlan(plan roster.Plan, file string, absent []string) error {
 	return nil
 }
 
-func (j *job) printPlanText(plan roster.Plan, file string, absent []string) error {
+func (j *job) printPlanText(plan roster.Plan, file string, absent []string, forecast roster.Forecast) error {
 	out := j.text()
 	plan.WriteText(out)
 	fmt.Fprintf(out, "plan %s\n", plan.ID())
+	if forecast.Known && len(plan.Steps) > 0 {
+		fmt.Fprintf(out, "At the pace that is known, its requests take %s.\n", forecast.Took.Round(time.Second))
+	}
 	if !plan.Expires.IsZero() {
 		fmt.Fprintf(out, "It expires at %s.\n", plan.Expires.Format(time.RFC3339))
 	}

@@ -8,10 +8,11 @@ import (
 	"os"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 func getPresence(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -23,14 +24,17 @@ func getPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 	return nil
 }
 
+// availabilities are what a presence can be set to.
+var availabilities = []string{string(core.Available), string(core.Busy), string(core.Away), string(core.DND), string(core.Offline)}
+
 func setPresence(ctx context.Context, c *command, s core.Store, p *printer) error {
 	to := core.Availability(c.arg(1))
 	switch to {
 	case core.Available, core.Busy, core.Away, core.DND, core.Offline:
 	default:
-		return usagef("no presence %q; there are available, busy, away, dnd and offline", c.arg(1))
+		return usagef("no presence %q; there are %s%s", c.arg(1), orList(availabilities), meant.Perhaps(c.arg(1), availabilities, nil))
 	}
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -42,7 +46,7 @@ func setPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 }
 
 func block(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -59,7 +63,7 @@ func block(ctx context.Context, c *command, s core.Store, p *printer) error {
 }
 
 func unblock(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,8 @@ func with(t *testing.T, s core.Store) func(words ...string) result {
 	old := all
 	all = append(slices.Clone(all), fleet.Vendor{Name: "stub", Open: func(fleet.Settings) (core.Store, error) { return s, nil },
 		Capabilities: func() core.Capabilities { return core.Capabilities{Vendor: "stub"} }})
-	t.Cleanup(func() { all = old })
+	fleet.All = all
+	t.Cleanup(func() { all, fleet.All = old, old })
 	return func(words ...string) result {
 		t.Helper()
 		return rollcall(t, nil, append([]string{"--vendor", "stub", "--json"}, words...)...)

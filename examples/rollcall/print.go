@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,11 +25,15 @@ type printer struct {
 	err      io.Writer
 	terminal bool // somebody is watching err
 	json     bool
-	mu       sync.Mutex // progress writes from the side
+	width    int               // of the terminal that shows out, zero for a pipe
+	errWidth int               // of the one that shows err
+	logins   map[string]string // of the users whose logins were typed, by id
+	mu       sync.Mutex        // progress writes from the side
 }
 
 func newPrinter(to streams, c *command) *printer {
-	p := &printer{in: to.in, out: &output{to: to.out}, err: to.err, terminal: to.terminal, json: c.json}
+	p := &printer{in: to.in, out: &output{to: to.out}, err: to.err, terminal: to.terminal, json: c.json,
+		width: to.width, errWidth: to.errWidth, logins: c.logins}
 	if c.changes() {
 		p.out.instead = to.err
 	}
@@ -79,7 +84,24 @@ func (p *printer) line(v any) {
 }
 
 // note is a sentence for people that is not a result.
-func (p *printer) note(text string) { fmt.Fprintln(p.err, text) }
+func (p *printer) note(text string) { fmt.Fprintln(jobs.Fold(p.err, p.errWidth), text) }
+
+// text is where sentences and tables for people go.
+func (p *printer) text() io.Writer { return jobs.Fold(clean{p.out}, p.width) }
+
+// who is a user for people: by the login where it was typed.
+func (p *printer) who(id string) string { return cmp.Or(p.logins[id], id) }
+
+// named puts the logins that were typed in the place of the ids that they name.
+func (p *printer) named(text string) string {
+	var pairs []string
+	for id, login := range p.logins {
+		if len(id) >= 10 { // a short one may be a part of something else
+			pairs = append(pairs, id, login)
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
 
 func (p *printer) ok(sentence string, more map[string]any) {
 	if !p.json {
@@ -144,7 +166,7 @@ func (p *printer) presence(pr core.Presence) {
 		p.line(pr)
 		return
 	}
-	text := fmt.Sprintf("%s is %s", pr.UserID, pr.Availability)
+	text := fmt.Sprintf("%s is %s", p.who(pr.UserID), pr.Availability)
 	if pr.Raw != "" {
 		text += " (" + pr.Raw + ")"
 	}
@@ -157,7 +179,7 @@ func (p *printer) presence(pr core.Presence) {
 	if pr.Reason != "" {
 		text += ", reason: " + pr.Reason
 	}
-	fmt.Fprintln(p.out, jobs.Printable(text))
+	fmt.Fprintln(p.text(), jobs.Printable(text))
 }
 
 func maybe(b *bool) string {
@@ -165,89 +187,6 @@ func maybe(b *bool) string {
 		return ""
 	}
 	return strconv.FormatBool(*b)
-}
-
-// table prints rows, aligned for people.
-type table struct {
-	p *printer
-	w *tabwriter.Writer
-	n int
-}
-
-func (p *printer) table(head ...string) *table {
-	t := &table{p: p}
-	if !p.json {
-		t.w = tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(t.w, strings.Join(head, "\t"))
-	}
-	return t
-}
-
-// blockRows is how many rows are aligned together, so that a long list is neither held
-// back nor held in memory.
-const blockRows = 500
-
-func (t *table) row(cells ...string) {
-	for i := range cells {
-		cells[i] = jobs.Printable(cells[i])
-	}
-	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
-	if t.n++; t.n%blockRows == 0 {
-		t.w.Flush()
-	}
-}
-
-// flush ends a table. One that is empty because of an error says nothing: the
-// error does.
-func (t *table) flush(err error) {
-	switch {
-	case t.w == nil:
-	case t.n > 0:
-		t.w.Flush()
-	case err == nil:
-		fmt.Fprintln(t.p.out, "nothing found")
-	}
-}
-
-func (t *table) user(u core.User, deferred bool) {
-	if t.w == nil {
-		t.p.line(userLine{User: u, Deferred: deferred})
-		return
-	}
-	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
-	if name == "" {
-		name = u.DisplayName
-	}
-	t.row(u.ID, u.Login, name, u.Email, maybe(u.Enabled), strings.Join(u.Roles, ", "))
-}
-
-func (t *table) assignment(a core.Assignment) {
-	if t.w == nil {
-		t.p.line(a)
-		return
-	}
-	level := ""
-	if a.Level != nil {
-		level = strconv.Itoa(*a.Level)
-	}
-	t.row(a.UserID, string(a.Target.Kind), a.Target.ID, a.Target.Name, level, strconv.FormatBool(a.Suspended))
-}
-
-func (t *table) target(to core.Target) {
-	if t.w == nil {
-		t.p.line(to)
-		return
-	}
-	t.row(string(to.Kind), to.Name, to.ID)
-}
-
-func (t *table) outcome(o core.Outcome) {
-	if t.w == nil {
-		o.Err = nil // the error of the command is the last line, and no part of this one
-		t.p.line(o)
-		return
-	}
-	t.row(o.Assignment.UserID, o.Assignment.Target.String(), string(o.Result), o.Code, o.Message)
 }
 
 // fail prints an error as the last line of standard error and returns the exit
@@ -258,7 +197,7 @@ func (p *printer) fail(err error) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.json {
-		fmt.Fprintf(p.err, "rollcall: %s\n", jobs.Printable(oneSentence(err)))
+		fmt.Fprintf(jobs.Fold(p.err, p.errWidth), "rollcall: %s\n", jobs.Printable(p.named(oneSentence(err))))
 		return code
 	}
 	data, merr := json.Marshal(line)

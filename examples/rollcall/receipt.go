@@ -163,7 +163,7 @@ func recheckReceipt(ctx context.Context, j *job) error {
 	if err != nil {
 		return usagef("the receipt is not genuine: %v", err)
 	}
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}

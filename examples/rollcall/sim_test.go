@@ -112,7 +112,7 @@ func TestSimAssignments(t *testing.T) {
 	require.Equal(t, "yes", e["applied"])
 	require.Equal(t, "avaya", e["vendor"])
 	lines := r.lines()
-	require.Len(t, lines, 3, "the outcomes are printed all the same, in order")
+	require.Len(t, lines, 3, "the outcomes are printed anyway, in order")
 	require.Equal(t, []any{"applied", "failed", "applied"}, []any{lines[0]["result"], lines[1]["result"], lines[2]["result"]})
 	require.Equal(t, nobody, lines[1]["assignment"].(object)["userId"])
 	require.NotEmpty(t, lines[1]["code"])

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 func listTargets(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
@@ -13,9 +14,12 @@ func listTargets(ctx context.Context, c *command, s core.Store, p *printer) (err
 		}
 	}
 
-	t := p.table("KIND", "NAME", "ID")
+	t := p.table(targetColumns...)
 	defer func() { t.flush(err) }()
 	for target, err := range s.ListTargets(ctx, core.TargetQuery{Kind: core.Kind(c.kind), Name: c.name}) {
+		if err != nil && c.given["kind"] && !isKind(c.kind) {
+			return hinted(err, "there are "+orList(kindNames())+meant.Perhaps(c.kind, kindNames(), nil))
+		}
 		if err != nil {
 			return err
 		}

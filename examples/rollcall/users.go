@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err error) {
@@ -18,7 +21,7 @@ func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err e
 			return usagef("--%s is empty", flag)
 		}
 	}
-	t := p.table("ID", "LOGIN", "NAME", "EMAIL", "ENABLED", "ROLES")
+	t := p.table(userColumns...)
 	defer func() { t.flush(err) }()
 	for u, err := range s.ListUsers(ctx, core.UserQuery{Login: c.login, Email: c.email}) {
 		if err != nil {
@@ -32,7 +35,7 @@ func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err e
 }
 
 func getUser(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	}
 	u, err := s.CreateUser(ctx, spec)
 	if err != nil {
-		if u.ID != "" { // there it is all the same, and its id is needed
+		if u.ID != "" { // it exists anyway, and its id is needed
 			p.user(u, false)
 		}
 		return err
@@ -76,13 +79,13 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
 	u, err := s.UpdateUser(ctx, id, change)
 	if err != nil {
-		return err
+		return hinted(err, c.perhapsField(err))
 	}
 	return finish(ctx, c, s, p, id, u, core.Updated)
 }
@@ -165,6 +168,33 @@ func (c *command) clearField(ch *core.UserChange, name string) error {
 	return nil
 }
 
+// perhapsField says which neutral field may be meant by a name that --clear or --field
+// gave, and that is none.
+func (c *command) perhapsField(err error) string {
+	neutral := []string{"password"}
+	for _, f := range core.Fields() {
+		neutral = append(neutral, string(f))
+	}
+	for _, name := range slices.Concat(c.clear, slices.Sorted(maps.Keys(c.fields))) {
+		known := slices.Contains(neutral, name) || slices.ContainsFunc(fieldFlags, func(f fieldFlag) bool { return f.flag == name })
+		if word := meant.Word(name, neutral); word != "" && !known && strings.Contains(err.Error(), name) {
+			return fmt.Sprintf("perhaps %s is meant, not %s", word, name)
+		}
+	}
+	return ""
+}
+
+// hinted adds to a refusal of what was asked for what may have been meant.
+func hinted(err error, hint string) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || hint == "" || e.Applied != core.AppliedNo || e.Class != core.ClassInvalid && e.Class != core.ClassUnsupported {
+		return err
+	}
+	e = new(*e)
+	e.Hint = strings.TrimPrefix(e.Hint+"; "+hint, "; ")
+	return e
+}
+
 // names reports whether a change names anything.
 func (c *command) names(ch core.UserChange) bool {
 	for _, f := range core.Fields() {
@@ -241,7 +271,7 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 }
 
 func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error {
-	id, err := userID(ctx, s, c.arg(0))
+	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
 	}
@@ -250,7 +280,7 @@ func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	}
 	settler, later := s.(core.Settler)
 	if !later || c.noWait {
-		p.ok("deleted "+id, nil)
+		p.ok("deleted "+p.who(id), nil)
 		return nil
 	}
 	settled, err := settler.Settle(ctx, id, core.SettleAfter(core.Deleted), core.SettleWait(core.Wait{First: c.poll}))
@@ -258,10 +288,10 @@ func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error
 		return err
 	}
 	if settled.State == core.Deferred {
-		p.ok("deletion of "+id+" is deferred", map[string]any{"deferred": true})
+		p.ok("deletion of "+p.who(id)+" is deferred", map[string]any{"deferred": true})
 		p.note("accepted; the vendor carries it out later, probably when the agent logs out")
 		return nil
 	}
-	p.ok("deleted "+id, nil)
+	p.ok("deleted "+p.who(id), nil)
 	return nil
 }

@@ -561,7 +561,7 @@ func TestBeTheProgram(t *testing.T) {
 	if words == "" {
 		t.Skip("only for TestLibH3lpBlockThatIsKilled")
 	}
-	os.Exit(run(context.Background(), strings.Fields(words), os.Getenv, streams{os.Stdin, os.Stdout, os.Stderr, false}))
+	os.Exit(run(context.Background(), strings.Fields(words), os.Getenv, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
 func TestLibH3lpBlockThatIsKilled(t *testing.T) {

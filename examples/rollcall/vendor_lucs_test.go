@@ -341,7 +341,7 @@ func TestLUCSWhatGoesWrong(t *testing.T) {
 		}, "users create --login sip:k@x.y", "invalid", "no", 1, "The request is invalid.: dto.A: y; dto.Traits: unknown trait x"},
 		"a proxy's yes":     {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, page) }, "presence block " + terseAnna, "protocol", "unknown", 1, ""},
 		"half an answer":    {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, `{"Id":"`) }, "presence block " + terseAnna, "protocol", "unknown", 1, ""},
-		"somebody else":     {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, `{"Id":"`+terseBen+`"}`) }, "presence block " + terseAnna, "protocol", "unknown", 1, "another user"},
+		"another user":      {post("/block"), func(w http.ResponseWriter) { io.WriteString(w, `{"Id":"`+terseBen+`"}`) }, "presence block " + terseAnna, "protocol", "unknown", 1, "another user"},
 		"no list of people": {func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/services") }, func(w http.ResponseWriter) { io.WriteString(w, `{"Items":[]}`) }, "users list", "protocol", "no", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -422,7 +422,7 @@ func TestLUCSSettings(t *testing.T) {
 		{"LUCS_BASE_URL", "https://lucs.example.com/V1.0/"}:   "ends in the version",
 		{"LUCS_API_KEY_HEADER", "X Key"}:                      "not the name of a header",
 		{"LUCS_ALLOW_HTTP", "yes"}:                            "LUCS_ALLOW_HTTP",
-		{"LUCS_API_KEY", "a\nb"}:                              "cannot travel in a header",
+		{"LUCS_API_KEY", "a\nb"}:                              "a header cannot carry",
 		{"LUCS_BASE_URL", "https://user:pw@lucs.example.com"}: "must not hold a user",
 	} {
 		env := l.env()

@@ -157,7 +157,7 @@ func TestWebexRefusalsOfAWholeWrite(t *testing.T) {
 		if c.after != "" {
 			require.Contains(t, r.lines()[0]["message"], "asked to wait 1m30s")
 		}
-		require.Len(t, h.seen, 1, "nobody is hammered")
+		require.Len(t, h.seen, 1, "the vendor is not hammered")
 	}
 }
 

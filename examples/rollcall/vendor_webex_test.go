@@ -515,7 +515,7 @@ func TestWebexTwoThousandPeopleAndABusyPage(t *testing.T) {
 	}
 	require.Equal(t, 2, busy)
 	require.Len(t, h.seen, 22)
-	// A wait by lot is no reason to come back at once.
+	// A random wait is no reason to come back at once.
 	h.disturb = func(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Retry-After", "rand(30),add(30)")
 		w.WriteHeader(429)

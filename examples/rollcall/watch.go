@@ -17,7 +17,7 @@ import (
 // time of --for is over. A look that fails is told on standard error, and the next one is
 // compared with the last that succeeded.
 func watchFleet(ctx context.Context, j *job) error {
-	f, end, err := j.fleet()
+	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func watchFleet(ctx context.Context, j *job) error {
 		defer stop()
 	}
 
-	cfg := roster.WatchConfig{Every: j.every, Looked: w.looked, Census: append(j.only(), roster.WithPresence())}
+	cfg := roster.WatchConfig{Every: j.every, Governors: f.Governors(), Looked: w.looked, Census: append(j.only(), roster.WithPresence())}
 	for change, err := range roster.Watch(watching, f, cfg) {
 		switch {
 		case err != nil && w.hopeless(err):

@@ -113,7 +113,7 @@ func TestWatch_AnAccountThatIsAwayAtFirst(t *testing.T) {
 // TestWatch_EndsByItself: after --for, and at once where nothing can be read.
 func TestWatch_EndsByItself(t *testing.T) {
 	c := newCentre(t)
-	r := c.run("watch", "--for", "700ms", "--every", "100ms", "--person", "ana.silva@example.com", "--vendor", "webex")
+	r := c.run("watch", "--for", "2s", "--every", "100ms", "--person", "ana.silva@example.com", "--vendor", "webex")
 	require.Empty(t, r.done())
 	require.Contains(t, r.err, "watching 1 person at 1 account")
 	require.Empty(t, c.writes())

@@ -7,191 +7,197 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 // verb is one command: its words, what follows them, its own flags, and what does it.
-// A command speaks to one vendor (do) or is the word of a job (job).
+// A command speaks to one vendor (do), is the word of a job (job), or is about this
+// program (local).
 type verb struct {
-	words []string
-	args  string // for the usage text
-	least int    // how many words must follow
-	most  int    // -1: any number
-	flags []string
-	do    func(context.Context, *command, core.Store, *printer) error
-	job   func(context.Context, *job) error
-	about string // of a word of a job, for the usage text
-	looks bool   // it changes nothing at a vendor
+	words   []string
+	args    string   // for the usage text
+	follows []string // what completes each word that follows, the last one also further ones
+	least   int      // how many words must follow
+	most    int      // -1: any number
+	flags   []string
+	do      func(context.Context, *command, core.Store, *printer) error
+	job     func(context.Context, *job) error
+	local   func(*command, *printer) error
+	task    string // what people have in mind, for the list of all commands
+	about   string // one sentence
+	example string // behind "rollcall "
+	looks   bool   // it changes nothing at a vendor
 }
+
+// String is the command as it is typed.
+func (v verb) String() string { return strings.Join(v.words, " ") }
 
 var (
 	specFlags   = []string{"login", "first", "last", "display", "email", "enabled", "role", "password-env", "field", "no-wait"}
 	changeFlags = append([]string{"clear"}, specFlags...)
+	reapFlags   = []string{"rate", "journal", "workers", "urgent"}
+	runFlags    = append([]string{"most", "share", "over", "protect", "release"}, reapFlags...)
+)
+
+// What people have in mind, in the order of the list of all commands.
+const (
+	taskPeople   = "people, at one vendor"
+	taskLinks    = "where they work: queues, skills, groups and so on"
+	taskPresence = "whether they take work"
+	taskFleet    = "everybody, over all accounts"
+	taskJobs     = "jobs: plan, read, apply"
+	taskProof    = "what was done, proven"
+	taskProgram  = "this program"
 )
 
 // verbs is every command there is. A new one is a line in one of the tables and a
-// function.
-var verbs = slices.Concat(vendorVerbs, jobVerbs)
+// function. It is set by init, because help lists it.
+var verbs []verb
 
-// vendorVerbs are the commands that speak to one vendor.
-var vendorVerbs = []verb{
-	{words: []string{"vendors"}, looks: true},
-	{words: []string{"users", "list"}, args: "[--login L] [--email E]", flags: []string{"login", "email"}, do: listUsers, looks: true},
-	{words: []string{"users", "get"}, args: "ID", least: 1, most: 1, do: getUser, looks: true},
-	{words: []string{"users", "create"}, args: "--login L [--first F] [--last N] [--display D] [--email E] [--enabled=BOOL] [--role R]... [--password-env VAR] [--field NAME=JSON]... [--no-wait]", flags: specFlags, do: createUser},
-	{words: []string{"users", "update"}, args: "ID [--login L] [--first F] ... [--clear NAME]... [--field NAME=JSON]... [--no-wait]", least: 1, most: 1, flags: changeFlags, do: updateUser},
-	{words: []string{"users", "delete"}, args: "ID [--no-wait]", least: 1, most: 1, flags: []string{"no-wait"}, do: deleteUser},
-	{words: []string{"targets", "list"}, args: "[--kind KIND] [--name TEXT]", flags: []string{"kind", "name"}, do: listTargets, looks: true},
-	{words: []string{"assignments", "list"}, args: "(--user ID | --target KIND:ID)", flags: []string{"user", "target"}, do: listAssignments, looks: true},
-	{words: []string{"assignments", "add"}, args: "KIND:ID[@LEVEL] USER [USER...]", least: 2, most: -1, do: changeAssignments(core.AssignmentStore.Assign)},
-	{words: []string{"assignments", "remove"}, args: "KIND:ID USER [USER...]", least: 2, most: -1, do: changeAssignments(core.AssignmentStore.Unassign)},
-	{words: []string{"assignments", "suspend"}, args: "KIND:ID USER [USER...]", least: 2, most: -1, do: changeAssignments(core.AssignmentStore.Suspend)},
-	{words: []string{"assignments", "resume"}, args: "KIND:ID USER [USER...]", least: 2, most: -1, do: changeAssignments(core.AssignmentStore.Resume)},
-	{words: []string{"presence", "get"}, args: "USER", least: 1, most: 1, do: getPresence, looks: true},
-	{words: []string{"presence", "set"}, args: "USER available|busy|away|dnd|offline", least: 2, most: 2, do: setPresence},
-	{words: []string{"presence", "block"}, args: "USER", least: 1, most: 1, do: block},
-	{words: []string{"presence", "unblock"}, args: "USER [--record FILE]", least: 1, most: 1, flags: []string{"record"}, do: unblock},
+func init() {
+	verbs = slices.Concat(userVerbs, linkVerbs, presenceVerbs, fleetVerbs, jobVerbs, proofVerbs, programVerbs)
 }
 
-var (
-	reapFlags = []string{"account", "journal", "workers", "urgent"}
-	runFlags  = append([]string{"most", "share", "over", "protect", "release"}, reapFlags...)
-)
+var userVerbs = []verb{
+	{words: []string{"users", "list"}, args: "[--login L] [--email E]", flags: []string{"login", "email"}, do: listUsers, looks: true, task: taskPeople,
+		about: "everybody, or who has a login or an address", example: "--vendor webex users list --email kim@example.com"},
+	{words: []string{"users", "get"}, args: "ID", follows: []string{"users"}, least: 1, most: 1, do: getUser, looks: true, task: taskPeople,
+		about: "one person, with --json in full", example: "--vendor avaya --json users get login:kim@example.com"},
+	{words: []string{"users", "create"}, args: "--login L [--first F] [--last N] [--display D] [--email E] [--enabled=BOOL] [--role R]... [--password-env VAR] [--field NAME=JSON]... [--no-wait]",
+		flags: specFlags, do: createUser, task: taskPeople,
+		about: "a new user, in effect when it ends", example: "--vendor avaya users create --login kim@x.org --first Kim --last Park"},
+	{words: []string{"users", "update"}, args: "ID [--login L] [--first F] ... [--clear NAME]... [--field NAME=JSON]... [--no-wait]", follows: []string{"users"},
+		least: 1, most: 1, flags: changeFlags, do: updateUser, task: taskPeople,
+		about: "changes what is named, nothing else", example: "--vendor liveperson users update login:kim --display Kimmy"},
+	{words: []string{"users", "delete"}, args: "ID [--no-wait]", follows: []string{"users"}, least: 1, most: 1, flags: []string{"no-wait"}, do: deleteUser, task: taskPeople,
+		about: "deletes a user, gone when it ends", example: "--vendor libh3lp users delete login:kim"},
+}
 
-// jobVerbs are the words of jobs, over all accounts of a fleet.
+var linkVerbs = []verb{
+	{words: []string{"targets", "list"}, args: "[--kind KIND] [--name TEXT]", flags: []string{"kind", "name"}, do: listTargets, looks: true, task: taskLinks,
+		about: "what people can be assigned to", example: "--vendor webex targets list --kind queue"},
+	{words: []string{"assignments", "list"}, args: "(--user ID | --target KIND:ID)", flags: []string{"user", "target"}, do: listAssignments, looks: true, task: taskLinks,
+		about: "what a person staffs, or who staffs a target", example: "--vendor avaya assignments list --user login:kim@x.org"},
+	{words: []string{"assignments", "add"}, args: "KIND:ID[@LEVEL] USER [USER...]", follows: []string{"targets", "users"}, least: 2, most: -1,
+		do: changeAssignments(core.AssignmentStore.Assign), task: taskLinks,
+		about: "assigns people to a target", example: "--vendor avaya assignments add queue:name:Sales@3 login:kim@x.org"},
+	{words: []string{"assignments", "remove"}, args: "KIND:ID USER [USER...]", follows: []string{"targets", "users"}, least: 2, most: -1,
+		do: changeAssignments(core.AssignmentStore.Unassign), task: taskLinks,
+		about: "takes people off a target", example: "--vendor liveperson assignments remove skill:name:Billing login:kim"},
+	{words: []string{"assignments", "suspend"}, args: "KIND:ID USER [USER...]", follows: []string{"targets", "users"}, least: 2, most: -1,
+		do: changeAssignments(core.AssignmentStore.Suspend), task: taskLinks,
+		about: "keeps the link without work coming through", example: "--vendor webex assignments suspend queue:name:Support login:kim@x.org"},
+	{words: []string{"assignments", "resume"}, args: "KIND:ID USER [USER...]", follows: []string{"targets", "users"}, least: 2, most: -1,
+		do: changeAssignments(core.AssignmentStore.Resume), task: taskLinks,
+		about: "lets work come through it again", example: "--vendor webex assignments resume queue:name:Support login:kim@x.org"},
+}
+
+var presenceVerbs = []verb{
+	{words: []string{"presence", "get"}, args: "USER", follows: []string{"users"}, least: 1, most: 1, do: getPresence, looks: true, task: taskPresence,
+		about: "whether a person can take work", example: "--vendor liveperson presence get login:kim"},
+	{words: []string{"presence", "set"}, args: "USER available|busy|away|dnd|offline", follows: []string{"users", "availabilities"}, least: 2, most: 2, do: setPresence, task: taskPresence,
+		about: "sets a person's presence", example: "--vendor libh3lp presence set login:kim away"},
+	{words: []string{"presence", "block"}, args: "USER", follows: []string{"users"}, least: 1, most: 1, do: block, task: taskPresence,
+		about: "lets no work come, and prints a record", example: "--vendor webex --json presence block login:kim@x.org > kim.block"},
+	{words: []string{"presence", "unblock"}, args: "USER [--record FILE]", follows: []string{"users"}, least: 1, most: 1, flags: []string{"record"}, do: unblock, task: taskPresence,
+		about: "lifts every block, or the recorded one", example: "--vendor webex presence unblock login:kim@x.org --record kim.block"},
+}
+
+var fleetVerbs = []verb{
+	{words: []string{"census"}, args: "[--person KEY]...", flags: []string{"person", "rate"}, job: takeCensus, looks: true, task: taskFleet,
+		about: "everybody, and whether each list is whole", example: "--vendor avaya,webex census --person kim@example.com"},
+	{words: []string{"watch"}, args: "[--every D] [--for D] [--person KEY]...", flags: []string{"person", "every", "for", "rate"}, job: watchFleet, looks: true, task: taskFleet,
+		about: "what changes, as it is seen", example: "--vendor avaya,webex watch --every 5m --for 8h"},
+}
+
 var jobVerbs = []verb{
-	{words: []string{"census"}, args: "[--person KEY]...", flags: []string{"account", "person"}, job: takeCensus, looks: true,
-		about: "everybody, over all accounts, and for each whether its list is whole"},
-	{words: []string{"plan"}, args: "WANT.json|PEOPLE.csv [--out PLAN.json] [--force] [--actor TEXT] [--why TEXT] [--expires D] [--password-env VAR]",
-		least: 1, most: 1, flags: []string{"account", "out", "force", "actor", "why", "expires", "password-env"}, job: makePlan, looks: true,
-		about: "what would be done, for people to read and for apply"},
-	{words: []string{"show"}, args: "PLAN.json", least: 1, most: 1, flags: []string{"account"}, job: showPlan, looks: true,
-		about: "what a plan would do, as plan printed it; offline"},
-	{words: []string{"apply"}, args: "PLAN.json [--journal FILE] [--workers N] [--urgent] [budget]", least: 1, most: 1, flags: runFlags, job: applyPlan,
-		about: "does it; again after a crash it resumes"},
-	{words: []string{"undo"}, args: "PLAN-ID [--journal FILE] [--workers N] [--urgent] [budget]", least: 1, most: 1, flags: runFlags, job: undoPlan,
-		about: "takes back what a plan did, where it is still so"},
-	{words: []string{"reap"}, args: "[--journal FILE] [--workers N] [--urgent]", flags: reapFlags, job: reapLeases,
-		about: "undoes the leases that are due"},
-	{words: []string{"status"}, args: "PLAN-ID [--journal FILE]", least: 1, most: 1, flags: []string{"account", "journal"}, job: showStatus, looks: true,
-		about: "what is done, open, unknown; sends nothing"},
-	{words: []string{"receipt"}, args: "PERSON [--journal FILE] [--out FILE] [--sign-key FILE]", least: 1, most: 1,
-		flags: []string{"account", "journal", "out", "sign-key"}, job: writeReceipt, looks: true,
-		about: "the proof of what was done for a person; sends nothing"},
-	{words: []string{"verify"}, args: "RECEIPT [--key FILE]...", least: 1, most: 1, flags: []string{"account", "key"}, job: verifyReceipt, looks: true,
-		about: "whether a receipt is genuine; offline"},
-	{words: []string{"recheck"}, args: "RECEIPT", least: 1, most: 1, flags: []string{"account"}, job: recheckReceipt, looks: true,
-		about: "looks again, and says who is back"},
-	{words: []string{"doctor"}, args: "PLAN.json", least: 1, most: 1, flags: []string{"account"}, job: examinePlan, looks: true,
-		about: "what a plan needs, and whether the credentials have it; changes nothing"},
-	{words: []string{"watch"}, args: "[--every D] [--for D] [--person KEY]...", flags: []string{"account", "person", "every", "for"}, job: watchFleet, looks: true,
-		about: "what changes, as it is seen; until it is interrupted, or --for D"},
+	{words: []string{"plan"}, args: "WANT.json|PEOPLE.csv [--out PLAN.json] [--force] [--actor TEXT] [--why TEXT] [--expires D] [--password-env VAR]", follows: []string{"files"},
+		least: 1, most: 1, flags: []string{"out", "force", "actor", "why", "expires", "password-env", "rate"}, job: makePlan, looks: true, task: taskJobs,
+		about: "what would be done, to read and to apply", example: "--vendor avaya,webex plan leavers.json --why 'ticket 4711'"},
+	{words: []string{"show"}, args: "PLAN.json", follows: []string{"files"}, least: 1, most: 1, job: showPlan, looks: true, task: taskJobs,
+		about: "what a plan would do; offline", example: "show leavers.plan.json"},
+	{words: []string{"doctor"}, args: "PLAN.json", follows: []string{"files"}, least: 1, most: 1, flags: []string{"rate"}, job: examinePlan, looks: true, task: taskJobs,
+		about: "whether the credentials have what it needs", example: "--vendor avaya,webex doctor leavers.plan.json"},
+	{words: []string{"apply"}, args: "PLAN.json [--journal FILE] [--workers N] [--urgent] [budget]", follows: []string{"files"}, least: 1, most: 1, flags: runFlags, job: applyPlan, task: taskJobs,
+		about: "does it; again after a crash it resumes", example: "--vendor avaya,webex apply leavers.plan.json --most users.delete=5"},
+	{words: []string{"status"}, args: "PLAN-ID [--journal FILE]", least: 1, most: 1, flags: []string{"journal"}, job: showStatus, looks: true, task: taskJobs,
+		about: "what is done, open, unknown; sends nothing", example: "status sha256:0f3a... --journal leavers.journal"},
+	{words: []string{"undo"}, args: "PLAN-ID [--journal FILE] [--workers N] [--urgent] [budget]", least: 1, most: 1, flags: runFlags, job: undoPlan, task: taskJobs,
+		about: "takes back what a plan did", example: "--vendor avaya,webex undo sha256:0f3a..."},
+	{words: []string{"reap"}, args: "[--journal FILE] [--workers N] [--urgent]", flags: reapFlags, job: reapLeases, task: taskJobs,
+		about: "undoes the leases that are due", example: "--vendor avaya,webex reap"},
 }
 
-// commonFlags may stand with every command.
-var commonFlags = []string{"vendor", "sim", "json", "timeout", "max-attempts", "max-wait", "poll", "log", "help", "h"}
+var proofVerbs = []verb{
+	{words: []string{"receipt"}, args: "PERSON [--journal FILE] [--out FILE] [--sign-key FILE]", least: 1, most: 1,
+		flags: []string{"journal", "out", "sign-key"}, job: writeReceipt, looks: true, task: taskProof,
+		about: "the proof of what was done for a person", example: "receipt kim@example.com --out kim.receipt --sign-key audit.pem"},
+	{words: []string{"verify"}, args: "RECEIPT [--key FILE]...", follows: []string{"files"}, least: 1, most: 1, flags: []string{"key"}, job: verifyReceipt, looks: true, task: taskProof,
+		about: "whether a receipt is genuine; offline", example: "verify kim.receipt --key audit.pub"},
+	{words: []string{"recheck"}, args: "RECEIPT", follows: []string{"files"}, least: 1, most: 1, flags: []string{"rate"}, job: recheckReceipt, looks: true, task: taskProof,
+		about: "looks again, and says who is back", example: "--vendor avaya,webex recheck kim.receipt"},
+}
+
+var programVerbs = []verb{
+	{words: []string{"vendors"}, looks: true, task: taskProgram, local: printVendors,
+		about: "what each vendor offers, and what not", example: "vendors"},
+	{words: []string{"help"}, args: "[COMMAND]", follows: []string{"commands"}, most: 2, looks: true, task: taskProgram, local: help,
+		about: "all commands, or one with its flags", example: "help users create"},
+	{words: []string{"version"}, looks: true, task: taskProgram, local: printVersion,
+		about: "which rollcall this is", example: "version"},
+	{words: []string{"completion"}, args: "bash|zsh|fish", follows: []string{"shells"}, least: 1, most: 1, looks: true, task: taskProgram, local: printCompletion,
+		about: "a script that completes commands", example: "completion bash > rollcall.bash"},
+}
 
 // verb finds the command that the words name.
 func (c *command) verb() (verb, error) {
+	if v, ok := verbOf(c.words); ok {
+		return v, nil
+	}
+	typed := strings.Join(c.words[:min(2, len(c.words))], " ")
+	return verb{}, usagef("no command %q%s; rollcall help lists them", typed, perhapsVerb(c.words))
+}
+
+// verbOf is the command whose words these begin with.
+func verbOf(words []string) (verb, bool) {
 	for _, v := range verbs {
-		if len(c.words) >= len(v.words) && slices.Equal(c.words[:len(v.words)], v.words) {
-			return v, nil
+		if len(words) >= len(v.words) && slices.Equal(words[:len(v.words)], v.words) {
+			return v, true
 		}
 	}
-	meant := ""
-	if near := nearest(strings.Join(c.words[:min(2, len(c.words))], " ")); near != "" {
-		meant = fmt.Sprintf("; perhaps %q is meant", near)
-	}
-	return verb{}, usagef("no command %q%s; rollcall --help lists them", strings.Join(c.words[:min(2, len(c.words))], " "), meant)
+	return verb{}, false
 }
 
-// nearest returns the command that differs from what was typed in two letters at most.
-func nearest(typed string) string {
-	best, name := 3, ""
+// perhapsVerb names the command that may be meant, or what goes with a first word that
+// stands alone.
+func perhapsVerb(words []string) string {
+	var second, names []string
 	for _, v := range verbs {
-		is := strings.Join(v.words, " ")
-		words := strings.Fields(typed)
-		text := strings.Join(words[:min(len(v.words), len(words))], " ")
-		if d := distance(text, is); d < best {
-			best, name = d, is
+		names = append(names, v.String())
+		if v.words[0] == words[0] && len(v.words) == 2 {
+			second = append(second, v.words[1])
 		}
 	}
-	return name
+	if len(words) == 1 && len(second) > 0 {
+		return fmt.Sprintf("; %s goes with %s", words[0], orList(second))
+	}
+
+	quoted := func(word string) string { return fmt.Sprintf("%q", word) }
+	if len(second) > 0 {
+		return meant.Perhaps(words[1], second, func(word string) string { return quoted(words[0] + " " + word) })
+	}
+	if len(words) > 1 {
+		if text := meant.Perhaps(words[0]+" "+words[1], names, quoted); text != "" {
+			return text
+		}
+	}
+	return meant.Perhaps(words[0], names, quoted)
 }
 
-// distance counts the letters that differ between two texts (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// orList is "a, b or c".
+func orList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := corner
-			if a[i] != b[j] {
-				cost = 1 + min(corner, row[j], row[j+1])
-			}
-			corner, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
-
-// usage prints the help: of the commands that begin with the words, or of all.
-func (p *printer) usage(words []string) {
-	shown := slices.DeleteFunc(slices.Clone(verbs), func(v verb) bool {
-		n := min(len(words), len(v.words))
-		return !slices.Equal(words[:n], v.words[:n])
-	})
-	if len(shown) == 0 {
-		shown = verbs
-	}
-	fmt.Fprintln(p.out, "usage: rollcall [flags] command")
-	for i, v := range shown {
-		switch {
-		case i == 0 && v.job == nil:
-			fmt.Fprintln(p.out, "\nat one vendor:")
-		case v.job != nil && (i == 0 || shown[i-1].job == nil):
-			fmt.Fprintln(p.out, "\njobs, over several accounts:")
-		}
-		fmt.Fprintln(p.out, strings.TrimRight("  "+strings.Join(v.words, " ")+" "+v.args, " "))
-		if v.about != "" {
-			fmt.Fprintln(p.out, "        "+v.about)
-		}
-	}
-	fmt.Fprintln(p.out, usageText)
-	fmt.Fprintln(p.out, "\nsettings, from the environment (in brackets: optional):")
-	for _, v := range all {
-		fmt.Fprintf(p.out, "  %-11s %s\n", v.Name, v.Env)
-	}
-}
-
-const usageText = `
-budget: [--most OP=N]... [--share OP=PERCENT]... [--over D] [--protect PERSON]... [--release PLAN-ID]
-
-flags, before or after the words:
-  --vendor NAMES         which vendor to talk to; for a job several, with commas
-  --account NAME=VENDOR  one more account of a job; its variables have NAME_ before them
-  --sim                  talk to embedded simulators with sample data
-  --json                 one JSON object per line; an error is the last line of standard error
-  --timeout D            bound of the whole command (60s; none for a job)
-  --max-attempts N       how often one request is sent at most
-  --max-wait D           longest single wait that the vendor may ask for
-  --poll D               first poll interval while a change takes effect
-  --log                  log attempts to standard error
-
-A plan is a file that can be read, kept and sent: apply does what it says and nothing
-else, and not if the file, the account or the person was changed in between. The journal
-is rollcall.journal beside the plan, or in this folder, unless --journal names it.
-A budget counts what the journal says was done in the last 24 hours (--over); a plan
-over it is released once by its id. Without one, users.delete is limited to 20 % of an
-account's users, from 20 users on.
-
-A block prints a record; unblock --record FILE lifts just that. FILE may hold the
-records of several blocks, one per line. Where a block is many writes (libh3lp), the
-record of what it is about to do comes on standard error before the first of them: it
-lifts a block that was killed.
-
-exit: 0 done; 1 failed; 2 wrong usage, settings, want, plan or receipt; 3 partly;
-4 over budget, nothing was written; 5 the world has moved since the plan`

@@ -74,7 +74,7 @@ func (l *livepersonTour) list(ctx context.Context) error {
 }
 
 func (l *livepersonTour) change(ctx context.Context) error {
-	l.step("change Nadia's nickname; a field nobody knows and her name, which reads blank, must survive")
+	l.step("change Nadia's nickname; a field that is not documented and her name, which reads blank, must survive")
 	l.srv.ChangeUser(l.nadia, map[string]any{"x-desk": map[string]any{"window": 7}})
 	u, err := l.client.Users.Modify(ctx, l.nadia, func(u *liveperson.User) error {
 		u.Nickname = core.Set("Nadja")

@@ -1,5 +1,5 @@
 // Command webex gives each supervisor a team at Webex Calling, against a simulator:
-// many agents over several supervisors in one call, one write a supervisor, an
+// many agents over several supervisors in one call, one write per supervisor, an
 // outcome for each agent, and what was refused said by name.
 //
 //	go run ./examples/webex

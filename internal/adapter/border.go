@@ -18,7 +18,12 @@ type Border struct {
 	// there, for Fingerprint.
 	Base     *url.URL
 	Customer string
+	// Pace is what the client's requests pass.
+	Pace core.Governor
 }
+
+// Governor is what paces the requests of the Store's client. It implements core.Paced.
+func (b Border) Governor() core.Governor { return b.Pace }
 
 // Fingerprint names the vendor, the origin and the account there, and no credential.
 func (b Border) Fingerprint() string {

@@ -134,8 +134,8 @@ type Awaited struct {
 var ErrAlone = errors.New("written again alone")
 
 // ErrAlready is the error of a write of one link that the vendor refused because it was
-// so already, as a look has shown: somebody else was faster. The State of the answer is
-// what the look saw.
+// so already, as a look has shown: another writer was faster. The State of the answer
+// is what the look saw.
 var ErrAlready = errors.New("so already")
 
 // Make makes the changes. There is one Outcome for each assignment, in order.
@@ -174,8 +174,8 @@ type run[K comparable, O any] struct {
 	groups   []*group[K, O]
 
 	accepted chan *group[K, O] // to be awaited together
-	// barred is set when the credential is refused: the rest is refused likewise, and
-	// not sent.
+	// barred is set when the credential is refused: the rest would be refused too, and
+	// is not sent.
 	barred atomic.Pointer[core.Error]
 }
 
@@ -191,18 +191,18 @@ type link struct {
 	core.Assignment
 	key     string
 	outcome *core.Outcome
-	again   []*core.Outcome // of the same link, asked for again in the same call
+	again   []*core.Outcome // the same link, given again in the same call
 
 	needed bool  // an edit found something to do
-	sent   bool  // a write held it
-	doubt  error // why it is not known whether a write was made
-	before *Said // the vendor says that it was so before
+	sent   bool  // a write included it
+	doubt  error // why a write is in doubt
+	before *Said // the vendor says that this was the state before
 	done   bool  // the outcome is final
 	note   string
 }
 
-// group checks all assignments and sorts them by owner. One link is made once; asked
-// for in two ways it is invalid.
+// group checks all assignments and groups them by owner. One link is made once; given
+// in two ways it is invalid.
 func (r *run[K, O]) group(as []core.Assignment) error {
 	byOwner, byLink := map[K]*group[K, O]{}, map[string]*link{}
 	for i, a := range as {
@@ -221,7 +221,7 @@ func (r *run[K, O]) group(as []core.Assignment) error {
 		key := r.key(a)
 		if l := byLink[key]; l != nil {
 			if !sameWish(l.Assignment, a) {
-				return r.Invalid(r.Op, a.String()+" is asked for in two ways in one call")
+				return r.Invalid(r.Op, a.String()+" is given in two ways in one call")
 			}
 			l.again = append(l.again, &r.outcomes[i])
 			continue
@@ -249,7 +249,7 @@ func sameWish(a, b core.Assignment) bool {
 	return level(a) == level(b) && a.Suspended == b.Suspended
 }
 
-// all changes every owner: those of a batch together where the vendor takes them so.
+// all changes every owner: several in one batch if the vendor accepts that.
 func (r *run[K, O]) all() {
 	r.accepted = make(chan *group[K, O], len(r.groups))
 	go func() {
@@ -300,8 +300,8 @@ func (r *run[K, O]) fail(links []*link, err error) {
 	}
 }
 
-// failOne ends a link with an error. Where an earlier write of the same call is in
-// doubt, so is the link.
+// failOne ends a link with an error. If an earlier write of the same call is in doubt,
+// so is the link.
 func (r *run[K, O]) failOne(l *link, err error) {
 	e, ok := errors.AsType[*core.Error](err)
 	if ok && e.Class == core.ClassUnauthenticated {
@@ -325,8 +325,8 @@ func (r *run[K, O]) end(l *link, result core.Result) {
 	}
 }
 
-// repeat gives the outcomes of links that were asked for again: what is made once is so
-// already for the second time.
+// repeat gives the outcomes of repeated links: what the first one made is "already" for
+// the second.
 func (r *run[K, O]) repeat() {
 	for _, g := range r.groups {
 		for _, l := range g.links {

@@ -11,8 +11,8 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// batch reads some owners and writes those that need it in one request, anew while the
-// write meets a stale revision. What it cannot decide is left to change.
+// batch reads some owners and writes those that need it in one request, and starts over
+// on a stale revision. Owners that it cannot decide are left to change.
 func (r *run[K, O]) batch(groups []*group[K, O]) {
 	for try := 1; ; try++ {
 		written, answers, errs := r.tryBatch(groups)
@@ -33,7 +33,7 @@ func (r *run[K, O]) batch(groups []*group[K, O]) {
 	}
 }
 
-// tryBatch reads and writes a batch once. Without two owners that need the write it
+// tryBatch reads and writes a batch once. If fewer than two owners need the write, it
 // writes none.
 func (r *run[K, O]) tryBatch(groups []*group[K, O]) ([]batched[K, O], []Answer[O], []error) {
 	if r.LockBatch != nil {
@@ -56,7 +56,7 @@ func (r *run[K, O]) tryBatch(groups []*group[K, O]) ([]batched[K, O], []Answer[O
 	return written, answers, errs
 }
 
-// batched is an owner of a batch, and the links that a write of it holds.
+// batched is an owner in a batch, with the links that its write includes.
 type batched[K comparable, O any] struct {
 	*group[K, O]
 	needed []*link
@@ -90,7 +90,7 @@ func anyStale(errs []error) bool {
 	return slices.ContainsFunc(errs, func(err error) bool { return errors.Is(err, core.ErrRevision) })
 }
 
-// wroteBatch notes how each owner of a batch ended, and looks at those that were
+// wroteBatch records how each owner of a batch ended, and reads back those that were
 // written.
 func (r *run[K, O]) wroteBatch(written []batched[K, O], answers []Answer[O], errs []error) {
 	var sent []*group[K, O]

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
-// look looks until what was written shows, and decides what does not.
+// look reads back until the write shows, and decides about what does not.
 func (r *run[K, O]) look(g *group[K, O]) {
 	if len(g.pending()) == 0 {
 		return
@@ -55,7 +55,7 @@ func (r *run[K, O]) look(g *group[K, O]) {
 	}
 }
 
-// seen ends a link that an owner shows.
+// seen ends a link that its owner shows.
 func (r *run[K, O]) seen(l *link, o O) {
 	e, err := r.Edit(o, l.Assignment)
 	if err != nil || e.Changed {
@@ -70,7 +70,7 @@ func (r *run[K, O]) seen(l *link, o O) {
 	l.outcome.Before, l.outcome.Code, l.outcome.Message = e.Before, l.before.Code, l.before.Message
 }
 
-// await waits for the accepted writes of some owners and looks at each.
+// await waits for the accepted writes of some owners and reads each owner back.
 func (r *run[K, O]) await(groups []*group[K, O]) {
 	owners := make([]K, len(groups))
 	for i, g := range groups {
@@ -87,7 +87,7 @@ func (r *run[K, O]) await(groups []*group[K, O]) {
 	})
 }
 
-// settled decides what the wait alone decides about a link.
+// settled decides about a link as far as the wait alone can.
 func (r *run[K, O]) settled(l *link, end Awaited) {
 	var failed error
 	if end.Failed != nil {
@@ -99,7 +99,7 @@ func (r *run[K, O]) settled(l *link, end Awaited) {
 		l.outcome.Result = core.ResultFailed // the vendor says so
 	case end.Err != nil:
 		r.failOne(l, evidence.Unseen(r.Vendor, string(r.Op), end.Err))
-	case end.Deferred: // what waits need not show yet
+	case end.Deferred: // a deferred change need not show yet
 		l.note = joined(l.note, end.Note)
 		r.end(l, core.ResultApplied)
 		l.outcome.Code, l.outcome.Deferred = end.Code, true

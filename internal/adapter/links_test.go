@@ -311,7 +311,7 @@ func TestLinks_StaleRevisionStartsOver(t *testing.T) {
 		d := newDesk("ana")
 		d.onWrite = func(n int, _ string, _ []core.Assignment) (bool, error) {
 			if n == 1 {
-				d.users["ana"]["theirs"] = 7 // somebody else was faster
+				d.users["ana"]["theirs"] = 7 // another writer was faster
 				return false, stale
 			}
 			return true, nil
@@ -603,7 +603,7 @@ func TestLinks_NothingToDo(t *testing.T) {
 	require.Empty(t, outcomes)
 }
 
-// TestLinks_OvertakenIsAlready: the vendor refuses a link that somebody else has made.
+// TestLinks_OvertakenIsAlready: the vendor refuses a link that another writer has made.
 func TestLinks_OvertakenIsAlready(t *testing.T) {
 	d := newDesk("ann")
 	l := d.assign()

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/evidence"
 )
 
-// change reads, edits and writes one owner, and looks what came of it.
+// change reads, edits and writes one owner, and reads the effect back.
 func (r *run[K, O]) change(g *group[K, O]) {
 	unlock, err := r.lock(g, false)
 	if err != nil {
@@ -31,7 +31,7 @@ func (r *run[K, O]) change(g *group[K, O]) {
 			return
 		}
 		if try > 1 && r.Certain != nil && r.Certain(before, o) {
-			same++ // nobody has changed anything: perhaps it is refused for something else
+			same++ // the owner has not changed: perhaps the refusal has another reason
 		}
 		needed := r.edit(g, o)
 		if len(needed) == 0 {
@@ -61,8 +61,8 @@ func (r *run[K, O]) change(g *group[K, O]) {
 	r.look(g)
 }
 
-// maxSame is how often a write is tried again that was refused for its revision
-// although the revision has not moved.
+// maxSame is how often to retry a write that was refused for its revision although the
+// revision has not moved.
 const maxSame = 2
 
 func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
@@ -90,7 +90,7 @@ func (r *run[K, O]) canceled() error {
 		Message: "the context ended before the change was sent"}
 }
 
-// read reads an owner before a write, which must not depend on half of it.
+// read reads an owner before a write: a write must not build on a partial read.
 func (r *run[K, O]) read(g *group[K, O]) (o O, ok bool) {
 	o, err := r.Read(r.ctx, g.owner)
 	if err != nil {
@@ -101,9 +101,9 @@ func (r *run[K, O]) read(g *group[K, O]) (o O, ok bool) {
 	return o, true
 }
 
-// beforeWrite is the error of a write that was not made, because what it depends on
-// could not be read. What broke off in the middle is incomplete; of what could not be
-// read at all the class of the cause says best what to do.
+// beforeWrite is the error of a write that was not made because what it depends on
+// could not be read. A read that broke off is class incomplete; otherwise the class of
+// the cause says best what to do.
 func beforeWrite(err error) error {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok || e.Class != core.ClassIncomplete {
@@ -111,11 +111,11 @@ func beforeWrite(err error) error {
 	}
 	e = new(*e)
 	e.Applied = core.AppliedNo
-	e.Message = "what the change depends on could not be read whole, and nothing was written: " + e.Words()
+	e.Message = "what the change depends on could not be read completely, and nothing was written: " + e.Words()
 	return e
 }
 
-// edit asks what there is to do and returns the links that need a write.
+// edit applies the edits and returns the links that need a write.
 func (r *run[K, O]) edit(g *group[K, O], o O) (needed []*link) {
 	for _, l := range g.pending() {
 		e, err := r.Edit(o, l.Assignment)
@@ -128,7 +128,7 @@ func (r *run[K, O]) edit(g *group[K, O], o O) (needed []*link) {
 			}
 			l.needed, l.note = true, e.Note
 			needed = append(needed, l)
-		case l.sent: // it was needed before, a write was in doubt, and now it is so
+		case l.sent: // it was needed before, a write was in doubt, and now it holds
 			r.end(l, core.ResultApplied)
 		default:
 			l.outcome.Before = e.Before
@@ -138,8 +138,8 @@ func (r *run[K, O]) edit(g *group[K, O], o O) (needed []*link) {
 	return needed
 }
 
-// write sends the edits and notes what the answer says. It reports a stale revision
-// that is to be tried again.
+// write sends the edits and records what the answer says. It reports whether a stale
+// revision calls for another try.
 func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (stale bool) {
 	if r.Each {
 		r.writeEach(g, o, links)
@@ -159,7 +159,7 @@ func (r *run[K, O]) write(g *group[K, O], o O, links []*link, mayRetry bool) (st
 	return false
 }
 
-// doubted notes a write that may have been made, unseen: the next read tells.
+// doubted records a write in doubt: the next read decides.
 func doubted(links []*link, err error) {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok || e.Applied != core.AppliedUnknown {
@@ -187,12 +187,12 @@ func (r *run[K, O]) writeEach(g *group[K, O], o O, links []*link) {
 	workers.Wait()
 }
 
-// maxRefusals bounds how often an owner's write is halved: enough to find four bad
-// links among a thousand.
+// maxRefusals is how often an owner's write is halved: enough to find four bad links
+// among a thousand.
 const maxRefusals = 40
 
-// halve writes each half by itself, so that one bad link does not take the others
-// with it. What a half stands on is read anew.
+// halve writes each half by itself, so that one bad link does not fail the others. Each
+// half starts from a new read.
 func (r *run[K, O]) halve(g *group[K, O], links []*link, cause error) {
 	refusals := 1
 	var write func(links []*link, cause error)
@@ -226,8 +226,8 @@ func (r *run[K, O]) halve(g *group[K, O], links []*link, cause error) {
 	write(links, cause)
 }
 
-// refusedTogether is the error of links that were refused with others, and not tried by
-// themselves.
+// refusedTogether is the error of links that were refused together with others and not
+// tried alone.
 func refusedTogether(cause error) error {
 	e, ok := errors.AsType[*core.Error](cause)
 	if !ok {
@@ -238,8 +238,8 @@ func refusedTogether(cause error) error {
 	return e
 }
 
-// refusedWhole reports a refusal that may be for one of several links of a write, of
-// which nothing was done.
+// refusedWhole reports a refusal that had no effect and may be because of one of the
+// write's links.
 func refusedWhole(err error) bool {
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok || e.Applied != core.AppliedNo || e.Attempts == 0 {
@@ -252,7 +252,7 @@ func refusedWhole(err error) bool {
 	return false
 }
 
-// wrote notes how a write of some links ended.
+// wrote records how a write of some links ended.
 func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err error) {
 	for _, l := range links {
 		refused := answer.Refused[l.key]
@@ -281,14 +281,14 @@ func (r *run[K, O]) wrote(g *group[K, O], links []*link, answer Answer[O], err e
 		if said, ok := answer.Before[l.key]; ok {
 			l.before = &said
 		}
-		// After a write in doubt, what an answer says is looked into.
+		// After a write in doubt, the answer alone is not believed.
 		if answer.Shown && err == nil && l.doubt == nil {
 			r.seen(l, answer.State)
 		}
 	}
 }
 
-// turnedDown ends a link that the vendor turned down by itself, in the vendor's words.
+// turnedDown ends a link that the vendor refused by itself, in the vendor's words.
 func (r *run[K, O]) turnedDown(l *link, refused error) {
 	r.failOne(l, refused)
 	if e, ok := errors.AsType[*core.Error](refused); ok && e.Message != "" {

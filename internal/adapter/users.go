@@ -138,7 +138,7 @@ func (t *Users[U]) checkPassword(op core.Operation, change core.UserChange) erro
 
 func (t *Users[U]) checkVendorField(op core.Operation, name string, v any, creates bool) error {
 	if strings.TrimSpace(name) == "" {
-		return t.Invalid(op, fmt.Sprintf("%q is no name of a field", name))
+		return t.Invalid(op, fmt.Sprintf("%q is not the name of a field", name))
 	}
 	why, closed := lookUp(t.Closed, name, t.FoldNames)
 	frozen, isFrozen := lookUp(t.Frozen, name, t.FoldNames)
@@ -233,7 +233,7 @@ func (t *Users[U]) Neutral(u *U) core.User {
 func (t *Users[U]) Holds(op core.Operation, u *U, if_ core.Precondition) error {
 	is := t.Neutral(u)
 	if if_.Revision != "" && if_.Revision != is.Revision {
-		return t.moved(op, "the revision is another than the one that was seen")
+		return t.moved(op, "the revision is not the one that was seen")
 	}
 
 	members := t.members(u)
@@ -244,7 +244,7 @@ func (t *Users[U]) Holds(op core.Operation, u *U, if_ core.Precondition) error {
 			at, value = r.wire, plain(r.get(u))
 		}
 		rule := t.rules(u).Of(at).Exactly()
-		rule.Hidden, rule.Silent = false, false // what is not shown cannot be seen to hold
+		rule.Hidden, rule.Silent = false, false // a field that is not shown cannot be checked
 		if !rule.Shows(nil, plain(want), value) {
 			return t.moved(op, name+" is not as it was seen")
 		}
@@ -295,7 +295,8 @@ func (t *Users[U]) members(u *U) evidence.Object {
 	return wire.Members(u)
 }
 
-// named returns the vendor field of a wire name, as it is spelt, if it is not kept.
+// named returns the vendor field of a wire name, in the vendor's spelling, unless the
+// field is kept.
 func (t *Users[U]) named(fields map[string]any, wireName string) (string, bool) {
 	for _, name := range evidence.Named(fields) {
 		if name == wireName || t.FoldNames && strings.EqualFold(name, wireName) {

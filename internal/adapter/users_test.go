@@ -47,7 +47,7 @@ func clerks() *adapter.Users[clerk] {
 		},
 		ID: func(c *clerk) string { return c.ID }, Revision: func(c *clerk) core.Revision { return c.Rev },
 		Password: func(c *clerk, s core.Secret) { c.Secret = s }, PasswordField: "secret",
-		Closed:   map[string]string{"id": "is set by the vendor alone"},
+		Closed:   map[string]string{"id": "is set by the vendor only"},
 		Required: []string{"desk"},
 		Rules:    evidence.Rules{Fields: map[string]evidence.Rule{"roles": {Set: true}, "mail": {Fold: true}}},
 	}
@@ -74,10 +74,10 @@ func TestUsers_RefusesBeforeAnythingIsSent(t *testing.T) {
 		{name: "named in two ways, one kept", change: core.UserChange{Email: core.Set("a@b"), Fields: map[string]any{"mail": core.Opt[string]{}}}},
 		{name: "a password that is cleared", change: core.UserChange{Password: core.Clear[core.Secret]()}, class: core.ClassInvalid, message: "replaced and not cleared"},
 		{name: "a password in two ways", change: core.UserChange{Password: core.Set(core.NewSecret("x")), Fields: map[string]any{"secret": "y"}}, class: core.ClassInvalid, message: "two ways"},
-		{name: "a field of the vendor's own", change: core.UserChange{Fields: map[string]any{"id": "7"}}, class: core.ClassInvalid, message: "id is set by the vendor alone"},
+		{name: "a field of the vendor's own", change: core.UserChange{Fields: map[string]any{"id": "7"}}, class: core.ClassInvalid, message: "id is set by the vendor only"},
 		{name: "clearing a required vendor field", change: core.UserChange{Fields: map[string]any{"desk": nil}}, class: core.ClassInvalid, message: "desk is required"},
 		{name: "clearing a required field by its wire name", change: core.UserChange{Fields: map[string]any{"loginName": ""}}, class: core.ClassInvalid, message: "loginName is required"},
-		{name: "no name", change: core.UserChange{Fields: map[string]any{"": 1}}, class: core.ClassInvalid, message: "no name of a field"},
+		{name: "no name", change: core.UserChange{Fields: map[string]any{"": 1}}, class: core.ClassInvalid, message: "not the name of a field"},
 
 		{name: "a creation", create: &core.UserSpec{Login: "kim", LastName: "Park"}},
 		{name: "a creation by wire name", create: &core.UserSpec{Fields: map[string]any{"loginName": "kim"}}},

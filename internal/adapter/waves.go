@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// gather is for how long accepted writes are gathered, to be waited for together.
+// gather is how long accepted writes are collected, to be waited for together.
 const gather = 5 * time.Second
 
-// inWaves calls f with the items that come, those of a few seconds together, so that
-// one slow write keeps no other waiting. It returns when all is done.
+// inWaves calls f with the items that arrive, a few seconds' worth at a time, so that
+// one slow write delays no other. It returns when everything is done.
 func inWaves[T any](items <-chan T, f func([]T)) {
 	var waves sync.WaitGroup
 	var wave []T

@@ -104,3 +104,20 @@ func TestGovernor_IsToldOfARefusal(t *testing.T) {
 		})
 	})
 }
+
+// TestGovernor_IsShownByTheStore: the one that was given, and else the client's own.
+func TestGovernor_IsShownByTheStore(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		given := pace.New()
+		shows, ok := v.account(t, core.ClientOptions{Governor: given}).store.(core.Paced)
+		require.True(t, ok)
+		require.Same(t, given, shows.Governor())
+
+		told := v.account(t, core.ClientOptions{RateLimit: core.RateLimit{PerSecond: 10}}).store.(core.Paced)
+		forecast, ok := told.Governor().(core.Forecaster)
+		require.True(t, ok)
+		took, known := forecast.Forecast("api", 100)
+		require.True(t, known, "a told limit is known before the first request")
+		require.InDelta(t, 10, took.Seconds(), 1)
+	})
+}

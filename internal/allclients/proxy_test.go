@@ -86,7 +86,7 @@ func ways(t *testing.T) map[string]struct {
 		class core.Class
 		says  string
 	}
-	tls := httptest.NewUnstartedServer(http.NotFoundHandler()) // with a certificate that nobody knows
+	tls := httptest.NewUnstartedServer(http.NotFoundHandler()) // with a certificate that no client knows
 	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
 	tls.StartTLS()
 	plain := httptest.NewServer(http.NotFoundHandler()) // which speaks no TLS
@@ -94,11 +94,11 @@ func ways(t *testing.T) map[string]struct {
 	t.Cleanup(plain.Close)
 
 	out := map[string]way{
-		"the proxy is down":       {throughProxy(closed(t)), core.ClassUnavailable, "no connection"},
-		"the proxy wants a login": {throughProxy(refusing(t, 407)), core.ClassUnauthenticated, "the proxy wants a login"},
-		"nobody listens":          {leadingTo(closed(t)), core.ClassUnavailable, "no connection"},
-		"unknown certificate":     {leadingTo(tls.Listener.Addr().String()), core.ClassUnavailable, "certificate"},
-		"no TLS":                  {leadingTo(plain.Listener.Addr().String()), core.ClassUnavailable, ""},
+		"the proxy is down":                 {throughProxy(closed(t)), core.ClassUnavailable, "no connection"},
+		"the proxy requires authentication": {throughProxy(refusing(t, 407)), core.ClassUnauthenticated, "the proxy requires authentication"},
+		"nobody listens":                    {leadingTo(closed(t)), core.ClassUnavailable, "no connection"},
+		"unknown certificate":               {leadingTo(tls.Listener.Addr().String()), core.ClassUnavailable, "certificate"},
+		"no TLS":                            {leadingTo(plain.Listener.Addr().String()), core.ClassUnavailable, ""},
 	}
 	for _, status := range []int{403, 429, 503} {
 		out[fmt.Sprintf("the proxy answers %d", status)] = way{throughProxy(refusing(t, status)), core.ClassUnavailable, "proxy"}

@@ -68,7 +68,7 @@ func TestLogin_ARefusalIsRemembered(t *testing.T) {
 
 					broken = false
 					time.Sleep(20 * time.Minute)
-					require.NoError(t, a.calls[op](t.Context()), "%s: %s: somebody mended it", name, op)
+					require.NoError(t, a.calls[op](t.Context()), "%s: %s: it was fixed", name, op)
 				})
 			}
 		}

@@ -36,7 +36,7 @@ const (
 	empty      lie = "an empty 200"
 )
 
-// liar is a store whose lists are wrong and say nothing of it.
+// liar is a store whose lists are wrong and hide it.
 type liar struct {
 	core.Store
 	lie    lie
@@ -210,8 +210,8 @@ func TestLies_RemoveNobody(t *testing.T) {
 	}
 }
 
-// On a first census nobody is known: an empty list is doubtful all the same, and a pin
-// finds a capped one out.
+// On a first census no user is known: an empty list is doubtful anyway, and a pin finds
+// a capped one out.
 func TestLies_OnAFirstCensus(t *testing.T) {
 	for name, make := range vendors {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,8 @@ func (r Rules) Unmet(names []string, was, sent, is Object) []string {
 	return unmet
 }
 
-// in is the rule for a field of an object: one that is there, if only as null, tells.
+// in is the rule for a field of an object: a field that is present proves something, even
+// as null.
 func (r Rule) in(o Object, name string) Rule {
 	if _, there := o[name]; there {
 		r.Silent = false
@@ -154,8 +155,8 @@ func (r Rule) noneOf(was, want, is any) bool {
 	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !kept.holds(w) && there.holds(w) })
 }
 
-// bag holds the values of a list, to be looked up: texts by what they have in common,
-// so that a long list of them costs no more than its length.
+// bag holds the values of a list for look-ups: texts by their folded form, so that a
+// long list takes linear time.
 type bag struct {
 	rule  Rule
 	texts map[string]int
@@ -195,7 +196,7 @@ func (b *bag) holds(v any) bool {
 	return ok || b.at(v) >= 0
 }
 
-// take removes one value that is the same, and reports whether there was one.
+// take removes one equal value, and reports whether there was one.
 func (b *bag) take(v any) bool {
 	if key, ok := b.text(v); ok {
 		b.texts[key]--
@@ -224,7 +225,7 @@ func listOf(v any) []any {
 	return []any{v} // a list of one, as some vendors write it
 }
 
-// same compares two values, of which the first was sent.
+// same compares two values; the first one was sent.
 func same(r Rule, want, is any) bool {
 	if r.Same != nil {
 		return r.Same(want, is)

@@ -39,7 +39,7 @@ func TestRule_Shows(t *testing.T) {
 		{"emptied to the vendor's default", evidence.Rule{Emptied: func(is any) bool { return is == "x" }}, `"a"`, ``, `"x"`, true},
 		{"emptied to no default", evidence.Rule{Emptied: func(is any) bool { return is == "x" }}, `"a"`, ``, `"a"`, false},
 
-		{"emptied to a default nobody documents", evidence.Rule{Reset: true}, `"a"`, ``, `"x"`, true},
+		{"emptied to an undocumented default", evidence.Rule{Reset: true}, `"a"`, ``, `"x"`, true},
 		{"reset and still there", evidence.Rule{Reset: true, Fold: true}, `"a"`, `null`, `"A"`, false},
 		{"a list that was reset to another", evidence.Rule{Reset: true}, `[1]`, `[]`, `[2]`, true},
 

@@ -48,7 +48,7 @@ func (r ReadBack) Make(ctx context.Context, e Effect) error {
 		return err
 	}
 
-	// The pauses are told under the name of the change.
+	// The pauses are reported under the name of the change.
 	shown, lookErr := r.Look(context.WithValue(ctx, core.OperationKey{}, e.Op), e.Shows)
 	switch {
 	case shown:
@@ -83,8 +83,8 @@ func InDoubt(err error) bool {
 func NotShown(vendor, op, what string, certain bool) *core.Error {
 	e := &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotApplied, Applied: core.AppliedUnknown,
 		Message: "the vendor accepted the change, and " + what,
-		Doubt:   "the change does not show, and may still come",
-		Hint:    "read it again later to see what it holds then"}
+		Doubt:   "the change does not show yet, and may still take effect",
+		Hint:    "read it again later to see its state"}
 	if certain {
 		e.Applied, e.Doubt, e.Hint = core.AppliedNo, "", ""
 	}
@@ -97,13 +97,13 @@ func Unseen(vendor, op string, look error) error {
 	e, ok := errors.AsType[*core.Error](look)
 	if !ok {
 		return &core.Error{Vendor: vendor, Op: op, Class: core.ClassUnavailable, Applied: core.AppliedUnknown, Err: look,
-			Message: fmt.Sprintf("the vendor accepted the change, and whether it shows could not be read: %v", look)}
+			Message: fmt.Sprintf("the vendor accepted the change, but reading it back failed: %v", look)}
 	}
 
 	out := new(*e) // others may hold the same
 	out.Vendor, out.Op, out.Applied, out.Err = vendor, op, core.AppliedUnknown, look
-	out.Message = "the vendor accepted the change, and whether it shows could not be read: " + e.Words()
-	out.Doubt = "the change was accepted and could not be looked at"
+	out.Message = "the vendor accepted the change, but reading it back failed: " + e.Words()
+	out.Doubt = "the change was accepted, and could not be looked at"
 	if e.Class == core.ClassNotFound {
 		out.Class, out.Err = core.ClassNotApplied, nil
 	}

@@ -22,17 +22,17 @@ type Memory[T any] struct {
 	writes map[string]*written
 }
 
-// written is what the writes of one object have changed and no read has shown yet.
+// written is what writes of one object have changed and no read has shown yet.
 type written struct {
 	until   time.Time
 	members map[string]change
 }
 
-// change is one member before and after; nil where it was not there.
+// change is one member before and after; nil if it was absent.
 type change struct{ was, is []byte }
 
 const (
-	// remembered is for how long a write is believed against reads.
+	// remembered is how long a write is believed more than a read.
 	remembered = time.Minute
 	// maxRemembered bounds how many objects are remembered; the oldest go first.
 	maxRemembered = 1024
@@ -60,7 +60,7 @@ func (m *Memory[T]) Wrote(key string, was, sent *T) {
 	}
 	w.until = time.Now().Add(remembered)
 	for _, name := range names {
-		c := change{was: bytes.Clone(before[name]), is: bytes.Clone(after[name])} // and not what is around them
+		c := change{was: bytes.Clone(before[name]), is: bytes.Clone(after[name])} // not what is around them
 		if earlier, ok := w.members[name]; ok {
 			c.was = earlier.was // what a stale read shows
 		}

@@ -45,7 +45,7 @@ func TestMemory_ForeignWriteSurvives(t *testing.T) {
 	m.Wrote("u", &person{Last: "Silva"}, &person{Last: "Souza"})
 	read := person{Last: "Other"}
 	require.NoError(t, m.Refresh("u", &read))
-	require.Equal(t, "Other", read.Last, "neither the old nor the new value: somebody else wrote later")
+	require.Equal(t, "Other", read.Last, "neither the old nor the new value: another writer wrote later")
 
 	read = person{Last: "Silva"}
 	require.NoError(t, m.Refresh("u", &read))

@@ -47,7 +47,7 @@ func (r ReadBack) Look(ctx context.Context, look func(context.Context) (shown bo
 		left = defaultReadBack
 	}
 	if deadline, ok := ctx.Deadline(); ok {
-		left = min(left, time.Until(deadline)*9/10) // what was found is worth more than the rest of the time
+		left = min(left, time.Until(deadline)*9/10) // the result is worth more than the remaining time
 	}
 	end := time.Now().Add(left)
 
@@ -62,7 +62,7 @@ func (r ReadBack) Look(ctx context.Context, look func(context.Context) (shown bo
 			return false, err
 		}
 
-		// The last look comes when the time is over, and not before.
+		// The last look comes when the time is over, not before.
 		if pause = min(pause, time.Until(end)); pause <= 0 {
 			if seen {
 				return false, nil
@@ -92,7 +92,7 @@ func (r ReadBack) wait(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// passing reports a failed look that another may make good.
+// passing reports a failed look that another one may repair.
 func passing(err error) bool {
 	switch core.ClassOf(err) {
 	case core.ClassUnavailable, core.ClassRateLimited, core.ClassProtocol, core.ClassIncomplete:

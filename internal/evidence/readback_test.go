@@ -82,7 +82,7 @@ func TestReadBack_Errors(t *testing.T) {
 		{"a passing error, then it shows", []any{passing, passing, true}, true, nil},
 		{"a passing error that stays", []any{passing}, false, passing},
 		{"not shown, then an error that stays", []any{false, passing}, false, nil},
-		{"an error that another look cannot mend", []any{false, final, true}, false, final},
+		{"an error that another look cannot fix", []any{false, final, true}, false, final},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

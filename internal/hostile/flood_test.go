@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -23,6 +24,7 @@ import (
 // flood is an answer that is meant to cost whoever reads it.
 type flood struct {
 	name   string
+	kind   string
 	status int // 0 for that of the real answer
 	header http.Header
 	// body is what is written in place of the real answer. One that is nil, or returns
@@ -39,7 +41,7 @@ func floods() []flood {
 	var all []flood
 	for _, sh := range shapes() {
 		for _, s := range spots() {
-			all = append(all, flood{name: sh.name + " in place of " + s.name, body: func(_ *network, a answer, size int) flow { return placed(a, s, sh, size) }})
+			all = append(all, flood{name: sh.name + " in place of " + s.name, kind: "in place of " + s.name, body: func(_ *network, a answer, size int) flow { return placed(a, s, sh, size) }})
 		}
 		all = append(all, refusing(400, sh), refusing(200, sh))
 	}
@@ -58,12 +60,16 @@ func floods() []flood {
 		flood{name: "UTF-16", header: http.Header{"Content-Type": {"application/json; charset=utf-16"}},
 			body: func(_ *network, _ answer, size int) flow { return flow{about("\x00a", size)} }},
 	)
-	return append(append(all, headers()...), transports()...)
+	all = append(all, transports()...)
+	for i := range all {
+		all[i].kind = cmp.Or(all[i].kind, "others")
+	}
+	return append(all, headers()...)
 }
 
 // refusing is an error of the vendor's own form, in which every text is a flood, in turn.
 func refusing(status int, sh shape) flood {
-	return flood{name: fmt.Sprintf("%d, own words: %s", status, sh.name), status: status, body: func(n *network, _ answer, size int) flow {
+	return flood{name: fmt.Sprintf("%d, own words: %s", status, sh.name), kind: "a refusal", status: status, body: func(n *network, _ answer, size int) flow {
 		s := spots()[2]
 		return placed(n.v.refuse(400), s, sh, size)
 	}}
@@ -113,7 +119,7 @@ func headers() []flood {
 		{"warnings", "Warning", many(`299 - "a"`)},
 	} {
 		for _, status := range []int{0, 302, 400, 401, 429, 503} {
-			all = append(all, flood{name: fmt.Sprintf("header %s, %d", h.name, status), status: status, header: http.Header{h.key: h.values}})
+			all = append(all, flood{name: fmt.Sprintf("header %s, %d", h.name, status), kind: "headers", status: status, header: http.Header{h.key: h.values}})
 		}
 	}
 	return all
@@ -122,7 +128,7 @@ func headers() []flood {
 // transports are floods of what carries the answer.
 func transports() []flood {
 	raw := func(name, text string, body func(w io.Writer, size int)) flood {
-		return flood{name: name, raw: func(w io.Writer, size int) {
+		return flood{name: name, kind: "the transport", raw: func(w io.Writer, size int) {
 			if _, err := io.WriteString(w, text); err == nil && body != nil {
 				body(w, size)
 			}
@@ -162,7 +168,7 @@ var zips = map[string][]byte{}
 
 // zipped is a small body that is a large one. It is packed once.
 func zipped(name string, f flow) flood {
-	return flood{name: name, header: http.Header{"Content-Encoding": {"gzip"}}, gzip: true, body: func(*network, answer, int) flow {
+	return flood{name: name, kind: "zipped", header: http.Header{"Content-Encoding": {"gzip"}}, gzip: true, body: func(*network, answer, int) flow {
 		if zips[name] == nil {
 			var b bytes.Buffer
 			w := gzip.NewWriter(&b)

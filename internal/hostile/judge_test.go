@@ -27,7 +27,7 @@ type vendor struct {
 	pages bool
 	// refuse is a refusal in the vendor's own words.
 	refuse func(status int) answer
-	// other is somebody else, as the vendor shows a user.
+	// other is another user, as the vendor shows one.
 	other string
 	// store makes a client whose requests rt carries.
 	store func(rt http.RoundTripper) (core.Store, error)
@@ -91,7 +91,7 @@ const (
 	nobodyFound kind = "not found, of a page or a collection"
 	badError    kind = "an error of another type or form"
 	lateWrite   kind = "a write after the caller gave up"
-	emptyRecord kind = "a record of a block that says nothing"
+	emptyRecord kind = "a record of a block that is empty"
 	overran     kind = "it overran its time"
 	panicked    kind = "it panicked"
 )

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +19,15 @@ import (
 
 var allCells = flag.Bool("hostile.all", os.Getenv("ROLLCALL_HOSTILE") == "all", "try all cells, and not a fifth of them")
 
-var only = flag.String("hostile.only", "", `with -v, try and print the cells whose name ("webex: delete: lost, after") holds this`)
+var only = flag.String("hostile.only", "", `with -v, try and print the cells whose name ("webex: delete: lost, after") this regular expression finds`)
+
+// asksFor returns what tells whether -hostile.only asks for a cell.
+func asksFor(t *testing.T) func(name string) bool {
+	t.Helper()
+	wanted, err := regexp.Compile(*only)
+	require.NoError(t, err, "-hostile.only")
+	return wanted.MatchString
+}
 
 func vendors() []*vendor {
 	return []*vendor{avayaVendor(), libh3lpVendor(), livepersonVendor(), lucsVendor(), lucsBareVendor(), webexVendor(), webexMakingVendor()}
@@ -104,10 +113,11 @@ func TestOnly(t *testing.T) {
 	if *only == "" {
 		t.Skip("no cell is asked for by -hostile.only")
 	}
+	asked := asksFor(t)
 	for _, v := range vendors() {
 		for _, o := range v.ops {
 			for _, f := range faults() {
-				if name := v.name + ": " + o.name + ": " + f.name; o.takes(&f) && strings.Contains(name, *only) {
+				if name := v.name + ": " + o.name + ": " + f.name; o.takes(&f) && asked(name) {
 					r := tryIn(t, v, &o, &f, nil)
 					t.Logf("%s\n%s\nerror: %v\n%s", name, strings.Join(r.trace, "\n"), r.err, r.findings)
 				}

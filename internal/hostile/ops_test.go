@@ -13,7 +13,7 @@ import (
 func listOf(v any) []any { list, _ := v.([]any); return list }
 
 // drain reads a list to its end and counts its rows. It says what is bad about them:
-// one without a key says nothing, and one that comes twice is in place of another.
+// one without a key proves nothing, and one that comes twice is in place of another.
 func drain[T any](rows iter.Seq2[T, error], key func(T) string) (n int, bad string, err error) {
 	seen := map[string]bool{}
 	for row, err := range rows {
@@ -22,7 +22,7 @@ func drain[T any](rows iter.Seq2[T, error], key func(T) string) (n int, bad stri
 		}
 		switch k := key(row); {
 		case k == "":
-			bad = fmt.Sprintf("a row says nothing: %+v", row)
+			bad = fmt.Sprintf("a row without content: %+v", row)
 		case seen[k]:
 			bad = "a row comes twice: " + k
 		default:

@@ -94,7 +94,7 @@ func numbersToLists(d doc) {
 	}
 }
 
-// someone answers with somebody else, in the shape of the real answer.
+// someone answers with another user, in the shape of the real answer.
 func someone(n *network, a answer) answer {
 	return changed(a, func(v any) any {
 		var o any

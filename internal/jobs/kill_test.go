@@ -178,7 +178,7 @@ func TestKill_EndsLikeUncut(t *testing.T) {
 	t.Parallel()
 	rounds, size := 8, 50
 	if all() {
-		rounds, size = 50, townSize()
+		rounds, size = 50, 100
 	}
 	whole := newCity(t, size)
 	var total atomic.Int64

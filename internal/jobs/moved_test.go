@@ -220,6 +220,6 @@ func TestRefused_StopsTheAccount(t *testing.T) {
 // sent before and could not be looked at any more is unknown.
 func (c *town) requireStopped(t *testing.T, report *roster.Report) {
 	t.Helper()
-	assert.LessOrEqual(t, c.wire.refused, 80, "refused requests: those under way, and no more")
+	assert.LessOrEqual(t, c.wire.refused, max(80, townSize()), "refused requests: those under way, and no more")
 	assert.Greater(t, report.Waiting, townSize()/10)
 }

@@ -98,7 +98,12 @@ func (c *town) connectAgain(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func (c *town) close() { c.store.Close(context.Background()) }
+// close ends the last client. A look-up of the earlier ones that nobody waits for any more
+// ends by itself, within a minute.
+func (c *town) close() {
+	c.store.Close(context.Background())
+	time.Sleep(2 * time.Minute)
+}
 
 func (c *town) fleet() roster.Fleet { return roster.Fleet{c.name: c.store} }
 

@@ -21,7 +21,7 @@ const (
 	crashBefore strike = "crash before" // the process dies, and nothing was sent
 	crashAfter  strike = "crash after"  // the process dies after the effect
 	lostAnswer  strike = "lost answer"  // the effect took place, and the answer is lost
-	lostRequest strike = "lost request" // nothing took place, and nobody knows
+	lostRequest strike = "lost request" // nothing took place, and the client cannot tell
 )
 
 var (

@@ -15,7 +15,7 @@ type Locks struct {
 }
 
 type lock struct {
-	free chan struct{} // holds one value while nobody has the lock
+	free chan struct{} // holds one value while the lock is free
 	want int           // holders and waiters; at none the lock is forgotten
 }
 

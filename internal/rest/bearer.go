@@ -23,7 +23,7 @@ func (b Bearer) Prepare(vendor string) (Auth, []core.Secret, error) {
 	case b.Token.IsZero():
 		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token is missing")
 	case !GoodToken(b.Token.Reveal()):
-		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token holds what cannot travel in a header")
+		return nil, nil, core.Invalid(vendor, "New", "Bearer.Token contains a character that a header cannot carry")
 	}
 	return b, []core.Secret{b.Token}, nil
 }
@@ -56,7 +56,10 @@ type BearerTokens struct {
 }
 
 // tokenHeader is a token, and the header that shows it.
-type tokenHeader struct{ token, value string }
+type tokenHeader struct {
+	token string
+	value []string
+}
 
 // NewBearerTokens puts the tokens on requests.
 func NewBearerTokens(t *Tokens) BearerTokens {
@@ -71,10 +74,10 @@ func (b BearerTokens) Authorize(ctx context.Context, req *http.Request) (string,
 	}
 	known := b.header.Load()
 	if known == nil || known.token != token {
-		known = &tokenHeader{token, "Bearer " + token}
+		known = &tokenHeader{token, []string{"Bearer " + token}}
 		b.header.Store(known)
 	}
-	req.Header["Authorization"] = []string{known.value}
+	req.Header["Authorization"] = known.value
 	return token, nil
 }
 

@@ -75,7 +75,7 @@ func wantsProxyLogin(err error) bool {
 }
 
 const (
-	proxyLogin     = "the proxy wants a login"
+	proxyLogin     = "the proxy requires authentication"
 	proxyLoginHint = "put the login into the proxy's URL (HTTPS_PROXY), or give a transport that has it: see core.NewTransport"
 )
 

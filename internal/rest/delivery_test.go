@@ -114,7 +114,7 @@ func TestATunnelThatTheProxyRefusesIsNotSent(t *testing.T) {
 				assert.Equal(t, core.AppliedNo, e.Applied, "%s %d %s: %v", name, status, op.Name, e)
 				if status == 407 {
 					assert.Equal(t, core.ClassUnauthenticated, e.Class, "%s: %v", name, e)
-					assert.Contains(t, e.Error(), "the proxy wants a login")
+					assert.Contains(t, e.Error(), "the proxy requires authentication")
 					assert.EqualValues(t, 1, p.asked.Load()-before, "no second try mends it")
 					continue
 				}
@@ -210,7 +210,7 @@ func TestAProxysAnswerToAPlainRequestIsNotTheVendors(t *testing.T) {
 		class         core.Class
 		message, hint string
 	}{
-		407: {core.ClassUnauthenticated, "the proxy wants a login", "core.NewTransport"},
+		407: {core.ClassUnauthenticated, "the proxy requires authentication", "core.NewTransport"},
 		403: {core.ClassPermission, "", "whoever runs the proxy or firewall"},
 	} {
 		for _, body := range []string{page, "  <!DOCTYPE html>no"} {

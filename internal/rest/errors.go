@@ -150,7 +150,7 @@ func (x *exchange) broken() error {
 	return e
 }
 
-var errPage = errors.New("the answer is a page")
+var errPage = errors.New("the answer is an HTML page")
 
 const pageMessage = "the answer is an HTML page, probably of a proxy or firewall, and not the API's"
 
@@ -162,7 +162,7 @@ func (x *exchange) unreadable(err error) error {
 	case errors.Is(err, errTooBig):
 		message = err.Error()
 	case x.stream && !(x.whole && len(body) > 0 && body[0] == '<'):
-		message = "the answer is not the list that was asked for: " + strings.TrimPrefix(err.Error(), "wire: ")
+		message = "the answer is not the list asked for: " + strings.TrimPrefix(err.Error(), "wire: ")
 	case len(body) == 0:
 		message, doubt = "the answer is empty where a value was expected", "an empty answer"
 	case body[0] == '<':
@@ -266,7 +266,7 @@ func (x *exchange) hint() string {
 	case x.status/100 == 3:
 		return "check the base URL"
 	case x.inDoubt && x.op.Replay == Once:
-		return "the change may have been made and is not sent again: look whether it is there before repeating it"
+		return "the change may have been made and is not sent again: look whether it is there before you retry"
 	case x.inDoubt:
 		return "the change may have been made: repeating it is safe"
 	}

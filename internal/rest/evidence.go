@@ -255,6 +255,6 @@ func (x *exchange) unlisted(rows int) error {
 		return nil
 	}
 	e := x.newError(core.ClassIncomplete, why+", which this list does not have")
-	e.Hint = "what was listed so far is real, the rest is missing"
+	e.Hint = "what was listed so far is correct, the rest is missing"
 	return e
 }

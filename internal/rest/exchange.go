@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -42,6 +41,7 @@ type exchange struct {
 
 	contentType []string
 	sent        http.Header // of the latest attempt
+	draft       http.Header // an empty one, for the next
 	data        []byte      // the body
 	mine        *needles    // what of the query and the body is blanked, once that was asked for
 
@@ -117,8 +117,10 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 		return nil, &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
 			Message: "the context ended before anything was sent", Applied: core.AppliedNo}
 	}
-	u, err := r.Op.expand(r.Base, r.Args)
-	if err != nil {
+	to := &addressed{ctx: callContext{ctx, c, r.Op.Name}}
+	u := &to.url
+	var err error
+	if *u, err = r.Op.expand(r.Base, r.Args); err != nil {
 		return fail(err)
 	}
 	if u.RawQuery, err = encodeQuery(r.Op, r.Query); err != nil {
@@ -126,10 +128,10 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	}
 	x := exchanges.Get().(*exchange)
 	x.client, x.op, x.req, x.start = c, r.Op, *r, time.Now()
-	x.ctx = &callContext{ctx, c, r.Op.Name}
+	x.ctx = &to.ctx
 
 	x.plain = *(&http.Request{
-		Method: r.Op.Method, URL: &u, // without Host, for which http.Client would copy the URL
+		Method: r.Op.Method, URL: u, // without Host, for which http.Client would copy the URL
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: noHeader,
 	}).WithContext(x.ctx)
@@ -149,6 +151,12 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	return x, nil
 }
 
+// addressed is what a transport may still hold of a call that has ended, in one piece.
+type addressed struct {
+	url url.URL
+	ctx callContext
+}
+
 // lastAnswer is what the last attempt was answered with.
 func lastAnswer(res *http.Response, err error, _ int) (*http.Response, error) {
 	if res != nil {
@@ -160,12 +168,6 @@ func lastAnswer(res *http.Response, err error, _ int) (*http.Response, error) {
 // noHeader is that of requests that have none yet. Nobody writes to it: each attempt
 // gets headers of its own.
 var noHeader = http.Header{}
-
-var (
-	acceptJSON      = []string{"application/json"}
-	contentTypeJSON = []string{"application/json"}
-	contentTypeForm = []string{"application/x-www-form-urlencoded"}
-)
 
 func (x *exchange) setBody(body any) error {
 	var data []byte
@@ -194,22 +196,9 @@ func (x *exchange) release() {
 		buffers.Put(x.body)
 	}
 	check, backoff := x.engine.CheckRetry, x.engine.Backoff // which are of this exchange, whatever its call
-	*x = exchange{}
+	*x = exchange{draft: x.draft}
 	x.engine.CheckRetry, x.engine.Backoff = check, backoff
 	exchanges.Put(x)
-}
-
-// newHeader returns the headers of an attempt, but for the credential. No two
-// attempts share them, because the transport may still be reading the last one's.
-func (x *exchange) newHeader() http.Header {
-	h := make(http.Header, 6)
-	h["Accept"] = acceptJSON
-	h["User-Agent"] = x.client.userAgent
-	if x.contentType != nil {
-		h["Content-Type"] = x.contentType
-	}
-	maps.Copy(h, x.req.Header)
-	return h
 }
 
 // run sends the call until it is decided, and returns nil for a success.
@@ -308,24 +297,6 @@ func over(ctx context.Context) error {
 	return nil
 }
 
-// equip gives a request its headers and the credential.
-func (x *exchange) equip(req *http.Request) error {
-	if req.Response != nil {
-		req.Header = x.sent.Clone() // redirected within the attempt, and the origin
-		return nil
-	}
-
-	req.Header = x.newHeader()
-	if x.client.cfg.Auth == nil || x.req.Anonymous {
-		return nil
-	}
-	mark, err := x.client.cfg.Auth.Authorize(x.ctx, req)
-	if err == nil {
-		x.mark = mark
-	}
-	return err
-}
-
 // awaitTurn waits until the governor lets the attempt go.
 func (x *exchange) awaitTurn() error {
 	g := x.client.cfg.Governor
@@ -380,6 +351,7 @@ func (x *exchange) send(req *http.Request) (*http.Response, error) {
 		return nil, x.failed(err)
 	}
 
+	c.unpack(req, res)
 	res.Body = inUTF8(res)
 	x.status, x.header = res.StatusCode, res.Header
 	x.asked, x.named = askedWait(res.StatusCode, res.Header, time.Now())

@@ -93,23 +93,26 @@ func (op *Op) expand(base *url.URL, args []string) (url.URL, error) {
 		}
 		escape = escape || url.PathEscape(arg) != arg
 	}
-	u.Path = strings.TrimSuffix(base.Path, "/") + op.fill(args, false)
+	u.Path = op.fill(strings.TrimSuffix(base.Path, "/"), args, false)
 	if escape {
-		u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + op.fill(args, true)
+		u.RawPath = op.fill(strings.TrimSuffix(base.EscapedPath(), "/"), args, true)
 	}
 	return u, nil
 }
 
-func (op *Op) fill(args []string, escape bool) string {
+// fill puts the arguments into the template, below a base.
+func (op *Op) fill(base string, args []string, escape bool) string {
 	if len(args) == 0 {
-		return op.Path
+		return base + op.Path
 	}
-	size := len(op.Path)
-	for _, arg := range args {
-		size += len(arg) // and more where it is escaped, less for the name in braces
+	size := len(base) + len(op.Path)
+	for i, arg := range args {
+		size += len(arg) - len("{}") - len(op.param(i)) // and more where it is escaped
 	}
+
 	var b strings.Builder
 	b.Grow(size)
+	b.WriteString(base)
 	rest := op.Path
 	for _, arg := range args {
 		open, end := strings.IndexByte(rest, '{'), strings.IndexByte(rest, '}')
@@ -126,8 +129,11 @@ func (op *Op) fill(args []string, escape bool) string {
 
 // param returns the name of the i-th parameter of the path.
 func (op *Op) param(i int) string {
-	parts := strings.Split(op.Path, "{")
-	name, _, _ := strings.Cut(parts[i+1], "}")
+	rest := op.Path
+	for range i + 1 {
+		_, rest, _ = strings.Cut(rest, "{")
+	}
+	name, _, _ := strings.Cut(rest, "}")
 	return name
 }
 

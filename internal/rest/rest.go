@@ -95,6 +95,8 @@ type Client struct {
 	// blanker is behind a pointer, and with it all that it knows: fmt prints what an
 	// unexported field holds, whatever its methods say, but no further than a pointer.
 	blanker *blanker
+	// headers are behind a pointer, too: they hold the credential.
+	headers *shared
 	used    lastUse
 	// userAgent is the header's value, the same for all requests.
 	userAgent []string
@@ -125,12 +127,15 @@ func New(cfg Config) *Client {
 		cfg.UserAgent = userAgent
 	}
 
-	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), headers: new(shared), userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
 		c.blanker.configure(s.Reveal())
 	}
 	return c
 }
+
+// Governor returns what paces the requests.
+func (c *Client) Governor() core.Governor { return c.cfg.Governor }
 
 // Text makes a text of the vendor's fit for an error: the client's secrets
 // blanked, bounded, and on one line. Answers that are errors need it not.

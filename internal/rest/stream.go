@@ -174,7 +174,7 @@ func (x *exchange) brokenOff(err error, n int) error {
 		e = x.newError(core.ClassProtocol, x.text("the list cannot be read: "+err.Error()))
 		e.Err = x.scrub(err)
 	}
-	e.Hint = "what was listed so far is real, the rest is missing: list again"
+	e.Hint = "what was listed so far is correct, the rest is missing: list again"
 	return e
 }
 

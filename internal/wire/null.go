@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -22,6 +23,19 @@ var nullRaw = json.RawMessage("null")
 
 // nullsMark is the mark of a field whose list holds texts that were null.
 func nullsMark(name string) string { return nullMark + " in " + name }
+
+// NullsIn returns the names of the members of a struct whose lists held nulls among
+// their texts, by the struct's Extra. It is for those to whom such a list is unreadable.
+func NullsIn(extra core.Extra) []string {
+	var names []string
+	for mark := range extra {
+		if name, found := strings.CutPrefix(mark, nullsMark("")); found {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
 
 func isMark(name string) bool { return strings.HasPrefix(name, nullMark) }
 

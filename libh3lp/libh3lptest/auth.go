@@ -156,7 +156,7 @@ func (s *Server) Grant(userID int64) {
 	s.must(s.users, userID).granted = true
 }
 
-// manages reports whether somebody sees a user or queue, and may change it.
+// manages reports whether the caller sees a user or queue, and may change it.
 func (e *entry) manages(other *entry) bool {
 	return e.account == other.account && (e.admin || e.granted || other.creator == e.id)
 }

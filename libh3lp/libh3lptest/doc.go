@@ -32,8 +32,8 @@
 //
 // # What XMPP does
 //
-// Nobody's presence can be set over HTTP. [Server.SetResources] and
-// [Server.SetPresence] stand for the XMPP connections of a user.
+// No presence can be set over HTTP. [Server.SetResources] and [Server.SetPresence]
+// stand for the XMPP connections of a user.
 //
 // # Where nothing is known
 //

@@ -78,7 +78,7 @@ func credentials(username, password string) string {
 	return url.Values{"username": {username}, "password": {password}}.Encode()
 }
 
-// as makes the client somebody else, who has [SeedPassword].
+// as makes the client another user, who has [SeedPassword].
 func (d *desk) as(username string) {
 	d.t.Helper()
 	d.cookie = d.login(username, SeedPassword).session()

@@ -53,7 +53,7 @@ func TestSampleData(t *testing.T) {
 	require.Equal(t, []Link{{UserID: 8456, QueueID: 34816}, {UserID: 8456, QueueID: 34818}}, d.Links(elif["id"].(int64)))
 }
 
-// What is stored can be read and changed by a test, as nobody could over HTTP.
+// What is stored can be read and changed by a test, as no client could over HTTP.
 func TestSeeding(t *testing.T) {
 	d := newDesk(t)
 	id := d.AddUser([]byte(`{"id":90,"name":"No Such Name","email":"x","password":"p","jid":"x@y"}`))

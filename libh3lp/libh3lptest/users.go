@@ -58,7 +58,7 @@ func (k *catalog) add(e *entry) {
 	k.order = append(k.order, e.id)
 }
 
-// all returns the users or queues that somebody manages.
+// all returns the users or queues that the caller manages.
 func (s *Server) all(k *catalog, who *entry) (out []*entry) {
 	for _, id := range k.order {
 		if e := k.entries[id]; who.manages(e) && !(s.cfg.hideAdmin && e.admin) {

@@ -21,8 +21,8 @@ func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
 	return func(c *config) { c.rateLimit = &limit{simnet.BucketOf(n, per), retryAfter} }
 }
 
-// take takes a token, or returns the refusal for want of one. A nil limit never
-// runs dry.
+// take takes a token, or returns the refusal if there is none. A nil limit never runs
+// dry.
 func (l *limit) take(now time.Time) *answer {
 	if l == nil {
 		return nil

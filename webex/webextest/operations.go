@@ -7,7 +7,8 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// deleteAll is the operation of a request for DeleteMany that names nobody and means all.
+// deleteAll is the operation of a request for DeleteMany that names no supervisor and
+// means all.
 const (
 	deleteMany = "Supervisors.DeleteMany"
 	deleteAll  = "Supervisors.DeleteAll"

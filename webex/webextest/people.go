@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// person is somebody in the organisation.
+// person is a member of the organisation.
 type person struct {
 	key    string
 	seq    int
@@ -20,7 +20,7 @@ type person struct {
 	// numbers are the phone numbers that the organisation's directory sets, and no
 	// client: mobile, fax.
 	numbers []any
-	hides   bool // switched the sharing of status off, and sees nobody's
+	hides   bool // switched the sharing of status off, and sees no other's
 }
 
 type location struct{ key, name, prefix string }

@@ -85,7 +85,7 @@ func TestPeoplePages(t *testing.T) {
 		require.False(t, seen[id])
 		seen[id] = true
 	}
-	// Somebody leaves between two pages: nobody else is lost.
+	// A person leaves between two pages: no other is lost.
 	first := o.get("/people?max=100").is(200)
 	o.do("DELETE", person(ids[99].(string)), nil).is(204)
 	o.do("DELETE", person(ids[0].(string)), nil).is(204)
@@ -171,7 +171,7 @@ func TestPresence(t *testing.T) {
 	o.SetPresence(webextest.PersonAna, "meeting")
 	require.Equal(t, "meeting", o.get(person(webextest.PersonAna)).Object()["status"])
 
-	// Who hides her own status sees nobody's.
+	// A person who hides the own status sees no other's.
 	o.HideStatus(webextest.PersonNora, true)
 	require.NotContains(t, o.get(person(webextest.PersonAna)).Object(), "status")
 	require.Equal(t, "call", o.as(webextest.UserBearer).get(person(webextest.PersonBen)).is(200).Object()["status"])

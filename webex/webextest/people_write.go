@@ -308,7 +308,7 @@ func (s *Server) checkReplacement(c *call, p *person, o object) *answer {
 	}
 
 	if _, ok := o["emails"]; !ok {
-		o["emails"] = p.fields["emails"] // nobody can be without
+		o["emails"] = p.fields["emails"] // a person must have one
 	}
 	emails := words(o, "emails")
 	if len(emails) == 0 {

@@ -88,7 +88,7 @@ func TestCreateSupervisorInPart(t *testing.T) {
 	}}, r.rows("supervisorAgentStatus"))
 	require.Equal(t, []string{webextest.PersonAna}, o.SupervisedAgents(webextest.Assist, webextest.PersonBen))
 
-	// All refused: nobody becomes a supervisor.
+	// All refused: no new supervisor.
 	only := m{"id": webextest.PersonCarla, "agents": of(webextest.PersonDev)}
 	o.post(supervisors+assist, only).is(206)
 	_, ok := o.Supervisor(webextest.Assist, webextest.PersonCarla)

@@ -51,7 +51,7 @@ func (b *bucket) patience() time.Duration {
 	return b.g.Patience
 }
 
-// answer takes what the server said. The caller holds mu.
+// answer processes the server's answer. The caller holds mu.
 func (b *bucket) answer(id int, a Ask, g Grant, err error) {
 	now := time.Now()
 	if err != nil {
@@ -78,7 +78,7 @@ func (b *bucket) answer(id int, a Ask, g Grant, err error) {
 	b.pump(now)
 }
 
-// learn takes what the server said of the pace, unless a later answer came first.
+// learn takes the pace from the server's answer, unless a later answer came first.
 func (b *bucket) learn(id int, g Grant, now time.Time) {
 	if g.At < b.at && now.Sub(b.heard) < maxStale {
 		return
@@ -100,7 +100,7 @@ func (b *bucket) learn(id int, g Grant, now time.Time) {
 	}
 }
 
-// refuseLate tells those whose turn comes too late, as soon as that is known.
+// refuseLate ends the callers whose turn comes too late, as soon as that is known.
 func (b *bucket) refuseLate(now time.Time) {
 	if !b.paced() {
 		return
@@ -162,7 +162,7 @@ func (b *bucket) report(v core.Verdict) {
 		}
 		switch {
 		case b.refusing && fresh:
-			b.send(0) // everybody waits for this
+			b.send(0) // every caller waits for this
 		case b.rate == 0 && (!b.open || b.window.size < windowBusy):
 			b.send(Block / 4) // the first refusal is near
 		case b.told.PerSecond == 0 || b.rate < 0.97*b.told.PerSecond:

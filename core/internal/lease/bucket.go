@@ -29,11 +29,11 @@ const (
 	ping = 500 * time.Millisecond
 	// firstPatience: the first answer is waited for so long. Connections are made.
 	firstPatience = 5 * time.Second
-	// unused: after so long without a caller nobody asks.
+	// unused: after so long without a caller, no more questions are sent.
 	unused = time.Minute
 )
 
-var errAgain = errors.New("the way has changed")
+var errAgain = errors.New("the fallback has changed")
 
 // bucket holds the callers of one rate bucket on this machine. Nothing runs in the
 // background but a timer while callers wait, one for a report, and the questions.
@@ -183,7 +183,7 @@ func (b *bucket) pop(kind int, err error) {
 	close(w.ready)
 }
 
-// pump lets everybody go whose moment has come, asks for more moments, and sets the
+// pump releases every caller whose moment has come, asks for more moments, and sets the
 // timer. The caller holds mu.
 func (b *bucket) pump(now time.Time) {
 	if b.away != nil {
@@ -227,8 +227,8 @@ func (b *bucket) pump(now time.Time) {
 	b.alarm(now, next)
 }
 
-// handOut gives the moments that have come to who waits. One that is long past is
-// thrown away: this machine slept, and the others went on.
+// handOut gives due moments to the callers that wait. A moment that is long past is
+// dropped: this machine slept while the others continued.
 func (b *bucket) handOut(now time.Time) {
 	for _, kind := range []int{urgent, bulk} {
 		for len(b.slots[kind]) > 0 {
@@ -278,8 +278,8 @@ func (b *bucket) tooLate(w *waiter, now time.Time) error {
 	return nil
 }
 
-// turn is the time until somebody's turn who joins now behind so many others. The other
-// machines are taken to have as many who wait.
+// turn is the time until the turn of a caller who joins now behind so many others. The
+// other machines are assumed to have as many waiting callers.
 func (b *bucket) turn(kind int, now time.Time, more int) time.Duration {
 	ahead := b.wants[kind].Len()
 	if other := b.wants[kinds-1-kind].Len(); kind == bulk {

@@ -84,7 +84,7 @@ func (g *Governor) Forecast(bucket string, n int) (time.Duration, bool) {
 
 func (g *Governor) isAway(err error) {
 	if g.away.CompareAndSwap(false, true) {
-		g.Notice("the shared rate limit cannot be reached; each machine keeps to its part of the last pace")
+		g.Notice("the shared rate limit cannot be reached; each machine keeps to its share of the last pace")
 	}
 }
 

@@ -4,7 +4,7 @@
 //
 // Who gives the same name shares the pace: name the credential. The machines lease
 // moments in time in blocks, so most requests cost no round trip. While Redis is away
-// each machine keeps to its part of the last pace, and no request waits for Redis.
+// each machine keeps to its share of the last pace, and no request waits for Redis.
 //
 // README.md beside this file tells what is promised.
 package redispace

@@ -34,7 +34,7 @@ func Limit(bucket string, perSecond float64, burst int) Option {
 // NewGovernor returns a governor of the credential with that name, in a database whose
 // tables Migrate has made. It sends nothing yet.
 //
-// While the database is away each machine keeps to its part of the last pace.
+// While the database is away each machine keeps to its share of the last pace.
 func NewGovernor(pool *pgxpool.Pool, name string, opts ...Option) *Governor {
 	o := optionsOf(opts)
 	return &Governor{lease.New(lease.Config{

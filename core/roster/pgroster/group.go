@@ -27,7 +27,7 @@ type asked[Q any] struct {
 // time: what comes meanwhile shares the next commit.
 const maxTogether = 64
 
-// ask sends a question with others. After an error nobody knows whether it was carried
+// ask sends a question with others. After an error it is in doubt whether it was carried
 // out, and the question belongs to whoever still may answer it.
 func (g *group[Q]) ask(ctx context.Context, q *Q) error {
 	a := &asked[Q]{q: q, done: make(chan struct{})}

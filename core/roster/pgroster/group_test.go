@@ -50,7 +50,7 @@ func TestGroup_SharesStatementsAndSparesTheOthersARefusal(t *testing.T) {
 	})
 }
 
-// Where the answer is lost nobody knows what was carried out, and nothing is sent again.
+// Where the answer is lost it is in doubt what was carried out, and nothing is sent again.
 func TestGroup_SendsNothingAgainWhoseAnswerWasLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sent := 0

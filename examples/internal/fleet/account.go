@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
 )
 
@@ -14,6 +15,10 @@ import (
 type Member struct {
 	Name   string
 	Vendor Vendor
+	// Settings are its settings where they are from elsewhere than the environment, by the
+	// names of the vendor's variables, and From says from where.
+	Settings map[string]string
+	From     string
 }
 
 // Identity tells the account from others of the same vendor, without a secret: by the
@@ -34,7 +39,7 @@ func (m Member) Identity(getenv func(string) string) string {
 
 // prefix is what the names of the account's variables begin with.
 func (m Member) prefix() string {
-	if m.Name == m.Vendor.Name {
+	if m.Name == m.Vendor.Name || m.Settings != nil {
 		return ""
 	}
 	return strings.ToUpper(m.Name) + "_"
@@ -52,7 +57,7 @@ func ParseMembers(vendors string, accounts []string) ([]Member, error) {
 		if slices.ContainsFunc(members, func(m Member) bool { return strings.EqualFold(m.Name, name) }) {
 			return fmt.Errorf("there are two accounts called %s", name)
 		}
-		members = append(members, Member{name, v})
+		members = append(members, Member{Name: name, Vendor: v})
 		return nil
 	}
 
@@ -96,20 +101,30 @@ func Open(members []Member, s Settings, sim bool) (f roster.Fleet, end func(cont
 		}
 	}
 	for _, m := range members {
-		s.Account, s.Prefix = m.Name, m.prefix()
+		s.Account = m.Name
 		if s.Govern != nil {
 			s.Governor = s.Govern(m)
 		}
-		store, close, err := m.Vendor.Connect(s, sim)
+		store, close, err := m.Connect(s, sim)
 		if err != nil {
 			end(context.Background())
-			if s.Prefix != "" {
-				err = fmt.Errorf("account %s, whose variables begin with %s: %w", m.Name, s.Prefix, err)
-			}
 			return nil, nil, err
 		}
 		ends = append(ends, close)
 		f[m.Name] = store
 	}
 	return f, end, nil
+}
+
+// Connect opens the store of one account, with the account's own settings.
+func (m Member) Connect(s Settings, sim bool) (core.Store, func(context.Context), error) {
+	s.Prefix, s.From = m.prefix(), m.From
+	if m.Settings != nil {
+		s.Getenv = func(name string) string { return m.Settings[name] }
+	}
+	store, end, err := m.Vendor.Connect(s, sim)
+	if err != nil && s.Prefix != "" {
+		err = fmt.Errorf("account %s, whose variables begin with %s: %w", m.Name, s.Prefix, err)
+	}
+	return store, end, err
 }

@@ -23,7 +23,7 @@ func TestOpen_FingerprintsNameTheAccountAndNoCredential(t *testing.T) {
 		of := func(change func(env map[string]string)) string {
 			env := maps.Clone(sim.Env)
 			change(env)
-			f, end, err := Open([]Member{{"emea", v}}, Settings{Getenv: func(name string) string {
+			f, end, err := Open([]Member{{Name: "emea", Vendor: v}}, Settings{Getenv: func(name string) string {
 				for own, value := range env {
 					if name == "EMEA_"+own {
 						return value

@@ -10,6 +10,7 @@ var avayaVendor = Vendor{
 	Name:          "avaya",
 	Capabilities:  avaya.Capabilities,
 	Env:           "AVAYA_BASE_URL AVAYA_ACCOUNT_ID AVAYA_APP_KEY AVAYA_CLIENT_ID AVAYA_CLIENT_SECRET",
+	Secrets:       []string{"AVAYA_APP_KEY", "AVAYA_CLIENT_SECRET"},
 	Sample:        "dana.reyes@example.com",
 	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {

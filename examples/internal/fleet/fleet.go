@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 // Vendor is how to reach one vendor.
@@ -31,8 +32,10 @@ type Vendor struct {
 	// are taken from the environment also there.
 	Sim    func() Simulator
 	SimEnv []string
-	// Env tells people the variables, the optional ones in brackets.
-	Env string
+	// Env tells people the variables, the optional ones in brackets. Secrets are those of
+	// them that hold one.
+	Env     string
+	Secrets []string
 	// Sample is the login of somebody in that data.
 	Sample string
 	// TakesPassword is whether a new user has a first password; those of the other
@@ -47,6 +50,12 @@ type Simulator struct {
 	Close     func()
 }
 
+// Variables are the names of the vendor's variables.
+func (v Vendor) Variables() []string {
+	words := strings.FieldsFunc(v.Env, func(r rune) bool { return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') })
+	return slices.DeleteFunc(words, func(word string) bool { return !strings.Contains(word, "_") })
+}
+
 // Named returns the vendor of that name.
 func Named(name string) (Vendor, error) {
 	for _, v := range All {
@@ -59,9 +68,9 @@ func Named(name string) (Vendor, error) {
 		names = append(names, v.Name)
 	}
 	if name == "" {
-		return Vendor{}, fmt.Errorf("-vendor is missing; it is one of %s", strings.Join(names, ", "))
+		return Vendor{}, fmt.Errorf("--vendor is missing; it is one of %s", strings.Join(names, ", "))
 	}
-	return Vendor{}, fmt.Errorf("no vendor %q here; there are %s", name, strings.Join(names, ", "))
+	return Vendor{}, fmt.Errorf("no vendor %q here; there are %s%s", name, strings.Join(names, ", "), meant.Perhaps(name, names, nil))
 }
 
 // Usage makes a program's -help say more than its flags.
@@ -79,6 +88,7 @@ var All = []Vendor{avayaVendor, libh3lpVendor, livepersonVendor, lucsVendor, web
 type Settings struct {
 	Account     string // the caller's label
 	Prefix      string // before the names of the variables
+	From        string // where the settings are from, if not from the environment
 	Getenv      func(string) string
 	Transport   http.RoundTripper
 	MaxAttempts int
@@ -117,6 +127,9 @@ func (s Settings) announce(_ context.Context, intent core.Block) error {
 func (s Settings) Need(name string) (string, error) {
 	if v := s.Getenv(name); v != "" {
 		return v, nil
+	}
+	if s.From != "" {
+		return "", fmt.Errorf("%s has no setting %s", s.From, name)
 	}
 	return "", fmt.Errorf("the environment variable %s is not set", s.Prefix+name)
 }

@@ -10,6 +10,7 @@ var libh3lpVendor = Vendor{
 	Name:          "libh3lp",
 	Capabilities:  libh3lp.Capabilities,
 	Env:           "LIBH3LP_BASE_URL LIBH3LP_USERNAME LIBH3LP_PASSWORD",
+	Secrets:       []string{"LIBH3LP_PASSWORD"},
 	Sample:        "ines.aldana",
 	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {

@@ -12,6 +12,7 @@ var livepersonVendor = Vendor{
 	Name:          "liveperson",
 	Capabilities:  liveperson.Capabilities,
 	Env:           "LIVEPERSON_ACCOUNT_ID [LIVEPERSON_BASE_URL LIVEPERSON_DOMAIN_URL] and LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME LIVEPERSON_PASSWORD",
+	Secrets:       []string{"LIVEPERSON_TOKEN", "LIVEPERSON_CLIENT_SECRET", "LIVEPERSON_PASSWORD"},
 	Sample:        "nadia.kovar",
 	TakesPassword: true,
 	Open: func(s Settings) (core.Store, error) {

@@ -15,6 +15,7 @@ var lucsVendor = Vendor{
 	Name:         "lucs",
 	Capabilities: lucs.Capabilities,
 	Env:          "LUCS_BASE_URL LUCS_API_KEY [LUCS_API_KEY_HEADER LUCS_ALLOW_HTTP=1 LUCS_DIALECT]",
+	Secrets:      []string{"LUCS_API_KEY"},
 	Sample:       "sip:mara.keller@example.internal",
 	Open: func(s Settings) (core.Store, error) {
 		base, err := s.Need("LUCS_BASE_URL")

@@ -45,7 +45,7 @@ func Group(people []Person) (members []Member, logins map[string][]string) {
 	logins = map[string][]string{}
 	for _, p := range people {
 		if logins[p.Vendor.Name] == nil {
-			members = append(members, Member{p.Vendor.Name, p.Vendor})
+			members = append(members, Member{Name: p.Vendor.Name, Vendor: p.Vendor})
 		}
 		logins[p.Vendor.Name] = append(logins[p.Vendor.Name], p.Login)
 	}

@@ -13,6 +13,7 @@ var webexVendor = Vendor{
 	Name:         "webex",
 	Capabilities: webex.Capabilities,
 	Env:          "WEBEX_TOKEN [WEBEX_BASE_URL WEBEX_ORG_ID WEBEX_TIER=assist|basic]",
+	Secrets:      []string{"WEBEX_TOKEN"},
 	Sample:       "ana.silva@example.com",
 	Open: func(s Settings) (core.Store, error) {
 		token, err := s.Need("WEBEX_TOKEN")

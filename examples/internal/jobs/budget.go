@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
 // BudgetFlags defines the flags of a budget that may be given several times, --most,
@@ -30,13 +31,24 @@ func addLimit(b *roster.Budget, text string, value func(string, *roster.Limit) e
 	}
 	l := roster.Limit{Op: core.Operation(op)}
 	if !roster.Performs(l.Op) {
-		return fmt.Errorf("no plan has steps of %q; there are users.create, users.update, users.delete, assignments.add and so on", op)
+		return fmt.Errorf("no plan has steps of %q; there are %s%s", op, strings.Join(Performed(), ", "), meant.Perhaps(op, Performed(), nil))
 	}
 	if err := value(number, &l); err != nil {
 		return err
 	}
 	b.Limits = append(b.Limits, l)
 	return nil
+}
+
+// Performed are the operations that a plan can have steps of.
+func Performed() []string {
+	var names []string
+	for _, op := range core.Operations() {
+		if roster.Performs(op) {
+			names = append(names, string(op))
+		}
+	}
+	return names
 }
 
 func mostOf(text string, l *roster.Limit) error {

@@ -19,6 +19,12 @@ const redraw = 100 * time.Millisecond
 // Progress tells how a run goes: on a terminal how far it is, one line per account, and
 // elsewhere each step as it ends.
 type Progress struct {
+	// Forecast tells how long all steps of an account take, where that is known.
+	Forecast func(account string) (time.Duration, bool)
+
+	// Width is how many columns the terminal has; zero does not bound a line.
+	Width int
+
 	out, lines io.Writer
 
 	mu       sync.Mutex
@@ -68,20 +74,43 @@ func (p *Progress) draw(now time.Time) {
 	var text strings.Builder
 	text.WriteString(p.up())
 	for _, name := range slices.Sorted(maps.Keys(p.accounts)) {
-		a := p.accounts[name]
-		fmt.Fprintf(&text, "\033[K%s: %d of %d done, %d not", name, a.done, a.total, a.failed)
-		if took := now.Sub(p.start).Seconds(); took > 0 {
-			rate := float64(a.ended) / took
-			fmt.Fprintf(&text, ", %.1f a second", rate)
-			if left := a.total - a.done - a.failed; left > 0 {
-				end := now.Add(time.Duration(float64(left) / rate * float64(time.Second)))
-				fmt.Fprintf(&text, ", ends about %s", end.Format("15:04:05"))
-			}
+		line := p.line(name, now)
+		if p.Width > 0 {
+			line = End(line, p.Width-1) // a line that wraps would be two
 		}
-		text.WriteString("\n")
+		text.WriteString("\033[K" + line + "\n")
 	}
 	p.drawn = len(p.accounts)
 	io.WriteString(p.out, text.String())
+}
+
+// line is how far an account is.
+func (p *Progress) line(name string, now time.Time) string {
+	a := p.accounts[name]
+	text := fmt.Sprintf("%s: %d of %d done, %d not", name, a.done, a.total, a.failed)
+	took := now.Sub(p.start).Seconds()
+	if took <= 0 {
+		return text
+	}
+	text += fmt.Sprintf(", %.1f a second", float64(a.ended)/took)
+	if left := a.total - a.done - a.failed; left > 0 {
+		text += ", ends about " + now.Add(p.left(name, a, left, took)).Format(time.TimeOnly)
+	}
+	return text
+}
+
+// left is how long the steps take that are left: as those before them did, and not less
+// than the account's pace allows.
+func (p *Progress) left(account string, a *accountProgress, steps int, took float64) time.Duration {
+	asBefore := time.Duration(float64(steps) / float64(a.ended) * took * float64(time.Second))
+	if p.Forecast == nil {
+		return asBefore
+	}
+	all, known := p.Forecast(account)
+	if !known {
+		return asBefore
+	}
+	return max(asBefore, time.Duration(float64(all)*float64(steps)/float64(a.total)))
 }
 
 // up goes back to the first line that was drawn.

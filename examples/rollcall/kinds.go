@@ -1,0 +1,50 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/meant"
+)
+
+// parseTarget reads KIND:ID. A kind that there is not is an error that names those that
+// there are.
+func parseTarget(text string) (core.Target, error) {
+	t, err := core.ParseTarget(text)
+	return t, kindError(text, err)
+}
+
+// parseLevelled reads KIND:ID@LEVEL, in which the level may be missing.
+func parseLevelled(text string) (core.Target, *int, error) {
+	t, level, err := core.ParseLevelled(text)
+	return t, level, kindError(text, err)
+}
+
+// kindError says of a target that cannot be read what the kinds are.
+func kindError(text string, err error) error {
+	if err == nil {
+		return nil
+	}
+	kind, _, ok := strings.Cut(text, ":")
+	if !ok || isKind(kind) {
+		return usagef("%v", err)
+	}
+	return usagef("%v; there are %s%s", err, orList(kindNames()), meant.Perhaps(kind, kindNames(), nil))
+}
+
+func isKind(kind string) bool {
+	for _, k := range core.Kinds() {
+		if string(k) == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range core.Kinds() {
+		names = append(names, string(k))
+	}
+	return names
+}
