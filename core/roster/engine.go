@@ -359,10 +359,13 @@ func (e *engine) beat() (stop func()) {
 				}
 			}
 			e.mu.Unlock()
+			// Side by side, so that they share a commit and none is late for the others. One
+			// that cannot be renewed shows at the next append of its lane.
+			var renewed sync.WaitGroup
 			for _, c := range held {
-				// One that cannot be renewed shows at the next append of its lane.
-				e.Journal.Append(ctx, c)
+				renewed.Go(func() { e.Journal.Append(ctx, c) })
 			}
+			renewed.Wait()
 		}
 	})
 	return func() { cancel(); done.Wait() }

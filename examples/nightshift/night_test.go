@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,14 +41,20 @@ type site struct {
 	env   map[string]string
 	sim   *libh3lptest.Server
 	queue string
+	flags []string // the accounts
 	db    *pgx.Conn
 }
 
 // newSite makes a site whose vendor takes so long for each request.
 func newSite(t *testing.T, latency time.Duration) *site {
 	t.Helper()
-	admin := servicetest.Address(t, servicetest.Postgres)
-	s := &site{t: t, dir: t.TempDir(), sim: libh3lptest.NewServer(libh3lptest.WithSampleData())}
+	return newSiteAt(t, latency, servicetest.Address(t, servicetest.Postgres))
+}
+
+// newSiteAt makes a site with a database at that server.
+func newSiteAt(t *testing.T, latency time.Duration, admin string) *site {
+	t.Helper()
+	s := &site{t: t, dir: t.TempDir(), flags: []string{"--vendor", "libh3lp"}, sim: libh3lptest.NewServer(libh3lptest.WithSampleData())}
 	base, err := s.sim.Start()
 	require.NoError(t, err)
 	t.Cleanup(s.sim.Close)
@@ -66,11 +73,14 @@ func newSite(t *testing.T, latency time.Duration) *site {
 	u.Path = "/" + name
 	s.db, err = pgx.Connect(t.Context(), u.String())
 	require.NoError(t, err)
+	require.NoError(t, root.Close(t.Context()))
 	t.Cleanup(func() {
 		s.db.Close(context.Background())
-		_, err := root.Exec(context.Background(), "drop database "+name+" with (force)")
+		root, err := pgx.Connect(context.Background(), admin)
 		require.NoError(t, err)
-		root.Close(context.Background())
+		defer root.Close(context.Background())
+		_, err = root.Exec(context.Background(), "drop database "+name+" with (force)")
+		require.NoError(t, err)
 	})
 
 	s.env = map[string]string{
@@ -90,7 +100,7 @@ type process struct {
 
 func (s *site) start(words ...string) *process {
 	s.t.Helper()
-	p := &process{Cmd: exec.Command(os.Args[0], append([]string{"--json", "--vendor", "libh3lp"}, words...)...), t: s.t, ended: make(chan error, 1)}
+	p := &process{Cmd: exec.Command(os.Args[0], slices.Concat([]string{"--json"}, s.flags, words)...), t: s.t, ended: make(chan error, 1)}
 	p.Env = append(p.Env, "NIGHTSHIFT_IS_PROGRAM=1")
 	for name, value := range s.env {
 		p.Env = append(p.Env, name+"="+value)
@@ -182,6 +192,11 @@ func (s *site) once(n int) {
 
 func (s *site) count(query string, args ...any) (n int) {
 	s.t.Helper()
+	if s.db.Ping(s.t.Context()) != nil { // the database was restarted
+		var err error
+		s.db, err = pgx.ConnectConfig(s.t.Context(), s.db.Config())
+		require.NoError(s.t, err)
+	}
 	require.NoError(s.t, s.db.QueryRow(s.t.Context(), query, args...).Scan(&n))
 	return n
 }
@@ -276,50 +291,6 @@ func TestNight_RefusesBeforeAnythingIsQueued(t *testing.T) {
 	p := s.start("status", id)
 	require.Equal(t, 2, p.code(time.Minute))
 	require.NotContains(t, p.err.String(), "hunter2")
-}
-
-// TestNight_TakesOver: of three machines one is killed and one is stopped for twice the
-// time of a claim and woken.
-func TestNight_TakesOver(t *testing.T) {
-	const ttl, people = 3 * time.Second, 240
-	s := newSite(t, 50*time.Millisecond)
-	s.done("migrate")
-	file, id := s.plan(people)
-
-	var all []*process
-	for range 3 {
-		all = append(all, s.start("work", "--workers", "12", "--claim-ttl", ttl.String()))
-	}
-	s.until("three machines are there", 30*time.Second, func() bool {
-		return s.count("select count(distinct application_name) from pg_stat_activity where datname = current_database() and application_name like 'nightshift work%'") == 3
-	})
-	s.done("submit", file)
-	s.until("the work begins on every machine", 30*time.Second, func() bool {
-		return s.count("select count(distinct owner) from rollcall.lane where owner is not null") == 3 && len(s.writes()) > people/10
-	})
-	killed, stopped, left := all[0], all[1], all[2]
-	stopped.signal(syscall.SIGSTOP)
-	killed.signal(syscall.SIGKILL)
-	at := time.Now()
-	require.Equal(t, -1, killed.code(time.Second))
-
-	s.until("the last machine does everything", time.Minute, func() bool { return s.count("select count(*) from rollcall.lane where not done") == 0 })
-	took := time.Since(at)
-	time.Sleep(time.Until(at.Add(2 * ttl)))
-	stopped.signal(syscall.SIGCONT)
-	s.until("the jobs end", 10*time.Second, func() bool {
-		return s.count("select count(*) from rollcall_river.river_job where kind = 'rollcall_plan' and state <> 'completed'") == 0
-	})
-	left.signal(syscall.SIGTERM)
-	stopped.signal(syscall.SIGTERM)
-	require.Equal(t, 0, left.code(30*time.Second), left.err.String())
-	require.Equal(t, 0, stopped.code(30*time.Second), stopped.err.String())
-
-	s.once(people)
-	s.nothingHeld()
-	require.EqualValues(t, people, s.done("status", id)[people]["report"].(map[string]any)["applied"])
-	t.Logf("all done %v after the kill", took)
-	require.LessOrEqual(t, took, ttl+time.Second)
 }
 
 func TestNight_StopsWhenItIsTold(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 func (b *bucket) question(kind, n int) {
 	b.ask[kind] = true
 	a, id := b.prepare(kind, n)
+	patience := b.patience()
 	go func() {
-		g, err := b.take(a)
+		g, err := b.take(a, patience)
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.ask[kind] = false
@@ -34,10 +35,20 @@ func (b *bucket) prepare(kind, n int) (a Ask, id int) {
 	return a, b.asked
 }
 
-func (b *bucket) take(a Ask) (Grant, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), b.g.Patience)
+func (b *bucket) take(a Ask, patience time.Duration) (Grant, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return b.g.Server.Take(ctx, a)
+}
+
+// patience is how long an answer is waited for. The first one is waited for longer: a
+// machine that knows of no other would take itself to be the only one. The caller holds
+// mu.
+func (b *bucket) patience() time.Duration {
+	if b.heard.IsZero() && b.away == nil {
+		return max(b.g.Patience, firstPatience)
+	}
+	return b.g.Patience
 }
 
 // answer processes the server's answer. The caller holds mu.
@@ -185,8 +196,9 @@ func (b *bucket) later(after time.Duration, coming *bool, wanted func() bool) {
 			return
 		}
 		a, id := b.prepare(bulk, 0)
+		patience := b.patience()
 		b.mu.Unlock()
-		g, err := b.take(a)
+		g, err := b.take(a, patience)
 
 		b.mu.Lock()
 		defer b.mu.Unlock()

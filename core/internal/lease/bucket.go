@@ -27,6 +27,8 @@ const (
 	maxStale = 5 * time.Second
 	// ping: how often a server that is away is asked whether it is back.
 	ping = 500 * time.Millisecond
+	// firstPatience: the first answer is waited for so long. Connections are made.
+	firstPatience = 5 * time.Second
 	// unused: after so long without a caller, no more questions are sent.
 	unused = time.Minute
 )

@@ -14,11 +14,11 @@ local now = tonumber(time[1]) * 1e6 + tonumber(time[2])
 -- burst.
 local s, h = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #h, 2 do s[h[i]] = h[i] == 'ring' and h[i + 1] or tonumber(h[i + 1]) end
-if not s.epoch or not s.window then
+if not s.epoch or not s.crowd then
 	s = {epoch = epoch, rate = rate, tat = 0, itat = 0, bulk = 0, told = 0, burst = 0, told_at = 0, streak = 0, probe = 0, probes = 0,
 		learning = 0, searching = 0, lesson = 0, answers = 0, first = rate, cut = now, grown = now, from = now, gained = 0,
 		queued = 0, ring = '', slot = 0,
-		window = 4, out = 0, sent = 0, busy = now, had = 0, span = 0, lately = 0, refused = 0, bound = 0}
+		window = 4, out = 0, crowd = 0, sent = 0, busy = now, had = 0, span = 0, lately = 0, refused = 0, bound = 0}
 	if epoch > 0 or rate > 0 then s.tat = now + next end
 	if epoch == 0 then s.epoch = 1 end
 end
@@ -63,9 +63,12 @@ if s.rate == 0 then
 	-- counts from the last pause of a quarter of a second on.
 	if accepted > 0 and now - s.busy > second / 4 then s.from, s.gained = now, 0 end
 	if accepted > 0 then s.busy = now end
-	if s.out >= s.window / 2 then s.window = s.window + accepted / 8 end
+	if s.out >= s.window / 2 then s.window = s.window + accepted / 4 end
 end
 s.out = math.max(0, s.out - accepted - refused)
+-- A machine that is gone tells no more of what it sent.
+if machines < s.crowd then s.out = math.min(s.out, under_way * machines) end
+s.crowd = machines
 s.gained = s.gained + accepted
 
 -- Requests that left before the last cut say nothing about the pace after it.

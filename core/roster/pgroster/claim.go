@@ -28,7 +28,8 @@ type hold struct {
 }
 
 // Claim implements roster.Journal. Of several lanes it takes the first that nobody
-// holds in any plan. It costs one statement.
+// holds in any plan. Each lane that it tries
+// costs one statement, which others share.
 func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Claim, error) {
 	if q.TTL <= 0 {
 		return nil, errors.New("pgroster: a claim needs a TTL")
@@ -41,16 +42,20 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), oneTry)
 		defer cancel()
 		asked := time.Now()
-		c := &roster.Claim{Plan: q.Plan, Owner: q.Owner}
-		var last int64
-		err := j.db.row(ctx, `select lane, token, head, last from $.claim($1, $2, $3, $4)`, q.Plan, q.Lanes, h.owner, q.TTL).
-			Scan(&c.Lane, &c.Token, &h.head, &last)
-		if err != nil {
-			return err
+		for _, lane := range q.Lanes {
+			g := &claiming{plan: q.Plan, lane: lane, owner: h.owner, ttl: q.TTL}
+			if err := j.claims.ask(ctx, g); err != nil {
+				return err
+			}
+			if g.token == 0 {
+				continue
+			}
+			h.head = g.head
+			claim = &roster.Claim{Plan: q.Plan, Owner: q.Owner, Lane: lane, Token: g.token}
+			claim.Renewed(asked.Add(q.TTL), g.last)
+			return nil
 		}
-		c.Renewed(asked.Add(q.TTL), last)
-		claim = c
-		return nil
+		return pgx.ErrNoRows
 	})
 	pg, refused := errors.AsType[*pgconn.PgError](err)
 	switch {
@@ -146,18 +151,17 @@ func sealAll(c *roster.Claim, prev string, rs []roster.Record) (bundle, error) {
 // append is one try. The caller holds h.mu.
 func (j *Journal) append(ctx context.Context, c *roster.Claim, h *hold, b *bundle) error {
 	asked := time.Now()
-	var last *int64
-	err := j.db.row(ctx, `select $.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		c.Plan, c.Lane, h.owner, c.Token, h.ttl, b.prev, b.next, b.done, b.at, b.head, b.body).Scan(&last)
+	g := &appending{plan: c.Plan, lane: c.Lane, owner: h.owner, token: c.Token, ttl: h.ttl, bundle: *b}
+	err := j.appends.ask(ctx, g)
 	switch {
 	case err != nil:
 		if h.inDoubt == "" && b.prev != b.next {
 			h.inDoubt, h.asked = b.next, asked
 		}
 		return err
-	case last != nil:
+	case g.taken:
 		h.head, h.inDoubt = b.next, ""
-		c.Renewed(asked.Add(h.ttl), *last)
+		c.Renewed(asked.Add(h.ttl), g.last)
 		return nil
 	case h.inDoubt == "":
 		return roster.ErrFenced
@@ -206,10 +210,7 @@ func (j *Journal) Free(ctx context.Context, c *roster.Claim) error {
 	}
 	j.forget(c)
 	err := j.ask(ctx, c.Until(), func(ctx context.Context) error {
-		// What a crash of the server forgets of it runs out by itself, so it waits for no disk.
-		return j.db.exec(ctx, `with lazy as materialized (select set_config('synchronous_commit', 'off', true))
-			update $.lane set owner = null, until = null from lazy where plan = $1 and lane = $2 and owner = $3 and token = $4`,
-			c.Plan, c.Lane, h.owner, c.Token)
+		return j.frees.ask(ctx, &freeing{c.Plan, c.Lane, h.owner, c.Token})
 	})
 	if isAway(err) || ctx.Err() != nil {
 		return nil

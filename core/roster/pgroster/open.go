@@ -30,6 +30,10 @@ type Journal struct {
 	notice func(string)
 	while  context.Context
 
+	claims  group[claiming]
+	appends group[appending]
+	frees   group[freeing]
+
 	mu    sync.Mutex
 	holds map[*roster.Claim]*hold
 	away  atomic.Bool
@@ -75,7 +79,9 @@ func Open(pool *pgxpool.Pool, opts ...Option) *Journal {
 	o := optionsOf(opts)
 	var id [6]byte
 	rand.Read(id[:])
-	return &Journal{db: db{pool, o.schema}, me: hex.EncodeToString(id[:]), notice: o.notice, while: o.while, holds: map[*roster.Claim]*hold{}}
+	d := db{pool, o.schema}
+	return &Journal{db: d, me: hex.EncodeToString(id[:]), notice: o.notice, while: o.while, holds: map[*roster.Claim]*hold{},
+		claims: group[claiming]{carry: d.claimAll}, appends: group[appending]{carry: d.appendAll}, frees: group[freeing]{carry: d.freeAll}}
 }
 
 // db sends statements without state in the session: each is one transaction, and

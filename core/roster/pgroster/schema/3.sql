@@ -3,7 +3,7 @@
 -- window_ ("window") and under_way ("out").
 alter table pace
 	add column window_ float8 not null default 4, add column under_way bigint not null default 0,
-	add column sent float8 not null default 0, add column busy float8 not null default 0,
+	add column crowd int not null default 0, add column sent float8 not null default 0, add column busy float8 not null default 0,
 	add column had bigint not null default 0, add column span float8 not null default 0,
 	add column lately float8 not null default 0, add column refused float8 not null default 0,
 	add column bound float8 not null default 0;
@@ -105,10 +105,14 @@ begin
 			s.busy := now_;
 		end if;
 		if s.under_way >= s.window_ / 2 then
-			s.window_ := s.window_ + accepted / 8.0;
+			s.window_ := s.window_ + accepted / 4.0;
 		end if;
 	end if;
 	s.under_way := greatest(0, s.under_way - accepted - refused);
+	if machines < s.crowd then
+		s.under_way := least(s.under_way, under_way * machines);
+	end if;
+	s.crowd := machines;
 	s.gained := s.gained + accepted;
 
 	if in_epoch <> s.epoch then
@@ -243,7 +247,7 @@ begin
 	update $.pace p set epoch = s.epoch, rate = s.rate, seen = now_, tat = s.tat, itat = s.itat, bulk = s.bulk, told = s.told, burst = s.burst,
 		told_at = s.told_at, streak = s.streak, probe = s.probe, probes = s.probes, learning = s.learning, searching = s.searching,
 		lesson = s.lesson, answers = s.answers, first = s.first, cut = s.cut, grown = s.grown, from_ = s.from_, gained = s.gained,
-		queued = s.queued, ring = s.ring, slot = s.slot, window_ = s.window_, under_way = s.under_way, sent = s.sent, busy = s.busy,
+		queued = s.queued, ring = s.ring, slot = s.slot, window_ = s.window_, under_way = s.under_way, crowd = s.crowd, sent = s.sent, busy = s.busy,
 		had = s.had, span = s.span, lately = s.lately, refused = s.refused, bound = s.bound
 	where p.name = in_name and p.bucket = in_bucket;
 	first := turn - now_; rate := s.rate; epoch := s.epoch; told := s.told; burst := s.burst; at := now_; streak := s.streak;

@@ -1,0 +1,69 @@
+package pgroster
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+type question struct{ n, answer int }
+
+func TestGroup_SharesStatementsAndSparesTheOthersARefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := errors.New("refused")
+		var sizes []int
+		g := group[question]{carry: func(_ context.Context, all []*question) error {
+			sizes = append(sizes, len(all))
+			time.Sleep(time.Millisecond)
+			for _, q := range all {
+				if q.n == 7 {
+					return refused
+				}
+			}
+			for _, q := range all {
+				q.answer = 2 * q.n
+			}
+			return nil
+		}}
+
+		var wg sync.WaitGroup
+		for n := range 10 {
+			wg.Go(func() {
+				q := &question{n: n}
+				err := g.ask(t.Context(), q)
+				if n == 7 {
+					require.ErrorIs(t, err, refused)
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, 2*n, q.answer)
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		require.Equal(t, []int{1, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1}, sizes)
+	})
+}
+
+// Where the answer is lost it is in doubt what was carried out, and nothing is sent again.
+func TestGroup_SendsNothingAgainWhoseAnswerWasLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent := 0
+		g := group[question]{carry: func(_ context.Context, all []*question) error {
+			sent += len(all)
+			time.Sleep(time.Millisecond)
+			return context.DeadlineExceeded
+		}}
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() { require.ErrorIs(t, g.ask(t.Context(), &question{}), context.DeadlineExceeded) })
+		}
+		wg.Wait()
+		require.Equal(t, 5, sent)
+	})
+}
