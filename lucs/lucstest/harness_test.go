@@ -9,7 +9,6 @@ import (
 
 	"github.com/rollcall-go/rollcall/internal/simnet/simnettest"
 	"github.com/rollcall-go/rollcall/lucs/lucstest"
-	. "github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
 type m = map[string]any
@@ -142,9 +141,9 @@ func (r *reply) message() string {
 
 func busy(fields m, meeting bool) func(s *site) {
 	return func(s *site) {
-		s.ChangeUser(UserMara, fields)
-		s.SetPresence(UserMara, "Busy")
-		s.SetInMeeting(UserMara, meeting)
+		s.ChangeUser(lucstest.UserMara, fields)
+		s.SetPresence(lucstest.UserMara, "Busy")
+		s.SetInMeeting(lucstest.UserMara, meeting)
 	}
 }
 
