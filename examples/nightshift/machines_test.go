@@ -44,12 +44,24 @@ func TestNight_TakesOver(t *testing.T) {
 	require.LessOrEqual(t, best, ttl+time.Second)
 }
 
+// oneByOne makes the steps of a plan changes of users, which this vendor takes one by one:
+// links share calls, and one machine would claim all of them at once.
+func oneByOne(p *roster.Plan) {
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		s.ID, s.Op, s.Links = s.User+"/libh3lp/users.update", core.OpUpdateUser, nil
+		s.Change = &core.UserChange{Email: core.Set(s.User + "@night.example")}
+	}
+}
+
 // takeOver is one round. It returns how long after the kill all was done.
 func takeOver(t *testing.T, ttl time.Duration) time.Duration {
 	const people = 240
-	s := newSite(t, 50*time.Millisecond)
+	s := newSite(t, 0)
+	// The first steps are slow, so that the last machine to look for work finds some.
+	s.sim.Fault(libh3lptest.Fault{Times: 3 * 12 * 2, Delay: time.Second}, libh3lptest.Fault{Times: -1, Delay: 50 * time.Millisecond})
 	s.done("migrate")
-	file, id := s.plan(people)
+	file, id := s.plan(people, oneByOne)
 
 	var all []*process
 	for range 3 {
@@ -91,9 +103,9 @@ func takeOver(t *testing.T, ttl time.Duration) time.Duration {
 func TestNight_LosesNothingWhenTheDatabaseCrashes(t *testing.T) {
 	const people = 200
 	d := servicetest.StartPostgres(t)
-	s := newSiteAt(t, 20*time.Millisecond, d.Address())
+	s := newSiteAt(t, 60*time.Millisecond, d.Address())
 	s.done("migrate")
-	file, id := s.plan(people)
+	file, id := s.plan(people, oneByOne)
 	s.done("submit", file)
 	var all []*process
 	for range 2 {

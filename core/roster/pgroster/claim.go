@@ -28,8 +28,7 @@ type hold struct {
 }
 
 // Claim implements roster.Journal. Of several lanes it takes the first that nobody
-// holds in any plan. Each lane that it tries
-// costs one statement, which others share.
+// holds in any plan. Each lane that it tries costs one statement, which others share.
 func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Claim, error) {
 	if q.TTL <= 0 {
 		return nil, errors.New("pgroster: a claim needs a TTL")
@@ -69,6 +68,19 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 	j.holds[claim] = h
 	j.mu.Unlock()
 	return claim, nil
+}
+
+// giveBack frees a lane that was claimed after the caller had stopped waiting, for example
+// because the machine slept: no caller knows of the claim.
+func (j *Journal) giveBack(g *claiming) {
+	if g.token == 0 {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
+		defer cancel()
+		j.frees.ask(ctx, &freeing{g.plan, g.lane, g.owner, g.token}) // or it runs out by itself
+	}()
 }
 
 func (j *Journal) holdOf(c *roster.Claim) *hold {

@@ -10,6 +10,9 @@ import (
 type group[Q any] struct {
 	// carry asks and fills in the answers: all of them or, with an error, none.
 	carry func(ctx context.Context, all []*Q) error
+	// orphaned, if set, is told of a question that was carried out after its asker had
+	// given up.
+	orphaned func(*Q)
 
 	mu      sync.Mutex
 	waiting []*asked[Q]
@@ -21,6 +24,7 @@ type asked[Q any] struct {
 	q    *Q
 	err  error
 	done chan struct{} // closed when it has an answer
+	left bool          // the asker has given up
 }
 
 // maxTogether is how many questions are in a group. One group of a kind is under way at a
@@ -43,6 +47,15 @@ func (g *group[Q]) ask(ctx context.Context, q *Q) error {
 	case <-a.done:
 		return a.err
 	case <-ctx.Done():
+	}
+
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	select {
+	case <-a.done: // just now
+		return a.err
+	default:
+		a.left = true
 		return ctx.Err()
 	}
 }
@@ -62,9 +75,27 @@ func (g *group[Q]) fly() {
 		g.mu.Unlock()
 
 		g.send(all)
-		for _, a := range all {
-			close(a.done)
+		g.answer(all)
+	}
+}
+
+// answer wakes the askers, and tells of what was carried out for those who have left.
+func (g *group[Q]) answer(all []*asked[Q]) {
+	var orphans []*Q
+	g.mu.Lock()
+	for _, a := range all {
+		close(a.done)
+		if a.left && a.err == nil {
+			orphans = append(orphans, a.q)
 		}
+	}
+	g.mu.Unlock()
+
+	if g.orphaned == nil {
+		return
+	}
+	for _, q := range orphans {
+		g.orphaned(q)
 	}
 }
 

@@ -67,3 +67,24 @@ func TestGroup_SendsNothingAgainWhoseAnswerWasLost(t *testing.T) {
 		require.Equal(t, 5, sent)
 	})
 }
+
+// TestGroup_TellsOfAnswersThatComeTooLate: an asker gave up, and the question was carried out
+// anyway.
+func TestGroup_TellsOfAnswersThatComeTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		orphans := make(chan int, 2)
+		g := group[question]{
+			carry:    func(context.Context, []*question) error { time.Sleep(time.Second); return nil },
+			orphaned: func(q *question) { orphans <- q.n },
+		}
+		short, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		var wg sync.WaitGroup
+		wg.Go(func() { require.NoError(t, g.ask(t.Context(), &question{n: 1})) })
+		wg.Go(func() { require.ErrorIs(t, g.ask(short, &question{n: 2}), context.DeadlineExceeded) })
+		wg.Wait()
+		time.Sleep(time.Minute)
+		require.Len(t, orphans, 1)
+		require.Equal(t, 2, <-orphans)
+	})
+}

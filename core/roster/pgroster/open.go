@@ -80,8 +80,10 @@ func Open(pool *pgxpool.Pool, opts ...Option) *Journal {
 	var id [6]byte
 	rand.Read(id[:])
 	d := db{pool, o.schema}
-	return &Journal{db: d, me: hex.EncodeToString(id[:]), notice: o.notice, while: o.while, holds: map[*roster.Claim]*hold{},
+	j := &Journal{db: d, me: hex.EncodeToString(id[:]), notice: o.notice, while: o.while, holds: map[*roster.Claim]*hold{},
 		claims: group[claiming]{carry: d.claimAll}, appends: group[appending]{carry: d.appendAll}, frees: group[freeing]{carry: d.freeAll}}
+	j.claims.orphaned = j.giveBack
+	return j
 }
 
 // db sends statements without state in the session: each is one transaction, and
