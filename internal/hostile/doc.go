@@ -31,8 +31,9 @@
 // kind of flood, with its worst cell. On a busy machine a longer deadline shows more of the
 // memory; what was late counts only where this process was busy itself.
 //
-// One kind is known to be beyond the bounds, barely: half emojis in place of the lists of a
-// Webex person, which take 8.1 times what was received at once, and 27 times in all.
+// One kind is known to be beyond the bounds: short texts, such as letters or half emojis,
+// by the million in place of the lists of a Webex person. They take up to 10 times what
+// was received at once, and 29 times in all.
 //
 // To add an operation, add an op to the vendor's file: how it is run, and how the
 // world tells that it was done. TestNoFault shows whether the server knows enough.
