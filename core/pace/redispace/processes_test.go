@@ -47,5 +47,5 @@ func TestMain(m *testing.M) {
 
 // TestProcesses is the table of README.md with real processes and a real Redis.
 func TestProcesses(t *testing.T) {
-	maker.TestProcesses(t, servicetest.Address(t, servicetest.Redis))
+	maker.TestProcesses(t, servicetest.Address(t, servicetest.Redis), servicetest.Gate)
 }

@@ -52,6 +52,6 @@ func TestMain(m *testing.M) {
 func TestProcesses(t *testing.T) {
 	_, schema := newPool(t)
 	t.Setenv(envSchema, optionsOf([]Option{schema}).schema)
-	maker.TestProcesses(t, servicetest.Address(t, servicetest.Postgres),
+	maker.TestProcesses(t, servicetest.Address(t, servicetest.Postgres), servicetest.Gate,
 		"told, a machine is stopped for 5 s", "told, urgent behind 800")
 }

@@ -114,6 +114,9 @@ func work(g core.Governor, vendor string, callers int) {
 	wg.Wait()
 }
 
+// Gate puts a gate before a server, and returns the gate's address and what shuts it.
+type Gate func(t testing.TB, server string) (address string, set func(shut bool))
+
 // long chooses the longer version, with real processes one row at a time.
 const long = "ROLLCALL_HERD"
 
@@ -124,7 +127,9 @@ const tries = 3
 // address: all rows that take processes, or those that are named. The bounds are over
 // what a steady pace takes beside them. On a machine that is so busy that neither that
 // nor the server keeps up, they are told and not judged: TestTable judges the counts.
-func (m Maker) TestProcesses(t *testing.T, server string, only ...string) {
+//
+// The gate cuts the way to the server.
+func (m Maker) TestProcesses(t *testing.T, server string, gate Gate, only ...string) {
 	var rows []row
 	for _, c := range table {
 		if c.empty || !c.told && c.uneven || os.Getenv(long) == "" && len(only) > 0 && !slices.Contains(only, c.name) {
@@ -143,18 +148,18 @@ func (m Maker) TestProcesses(t *testing.T, server string, only ...string) {
 	}
 	for _, batch := range batches {
 		for try := 1; len(batch) > 0; try++ {
-			batch = m.together(t, server, batch, seconds, try == tries)
+			batch = m.together(t, server, gate, batch, seconds, try == tries)
 		}
 	}
 }
 
 // together runs rows side by side and returns those that are to be tried again.
-func (m Maker) together(t *testing.T, server string, rows []row, seconds float64, last bool) (again []row) {
+func (m Maker) together(t *testing.T, server string, gate Gate, rows []row, seconds float64, last bool) (again []row) {
 	t.Helper()
 	alone := &group{row: row{name: "alone", told: true, vendor: tokens}, seconds: seconds}
 	all := []*group{alone}
 	for _, c := range rows {
-		all = append(all, &group{row: c, seconds: seconds, credential: fmt.Sprintf("test-%016x", rand.Uint64()), server: server, maker: m})
+		all = append(all, &group{row: c, seconds: seconds, credential: fmt.Sprintf("test-%016x", rand.Uint64()), server: server, gate: gate, maker: m})
 	}
 	var ready, done sync.WaitGroup
 	start := make(chan struct{})
@@ -200,6 +205,7 @@ type group struct {
 	row
 	maker              Maker
 	server, credential string
+	gate               Gate
 	seconds            float64
 	shut               func(bool)
 	processes          []*exec.Cmd
@@ -227,7 +233,7 @@ func (g *group) time() float64 { return g.last.Sub(g.first).Seconds() / g.second
 func (g *group) open(t *testing.T, ready *sync.WaitGroup, start chan struct{}) {
 	g.shut = func(bool) {}
 	if g.away {
-		g.server, g.shut = Gate(t, g.server)
+		g.server, g.shut = g.gate(t, g.server)
 	}
 	ready.Add(g.machines())
 	vendor := g.vendor(g.rate())

@@ -1,4 +1,4 @@
-package leasetest
+package servicetest
 
 import (
 	"io"
@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Gate puts a gate before a server, and returns its address. While it is shut, there are
-// no connections.
-func Gate(t *testing.T, address string) (string, func(shut bool)) {
+// Gate puts a gate before a server, and returns the gate's address. While it is shut,
+// connections end, and new ones do too.
+func Gate(t testing.TB, address string) (string, func(shut bool)) {
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
@@ -19,8 +19,8 @@ func Gate(t *testing.T, address string) (string, func(shut bool)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
 	g := &gate{to: u.Host, conns: map[net.Conn]bool{}}
+	t.Cleanup(func() { l.Close(); g.set(true) })
 	go func() {
 		for {
 			c, err := l.Accept()
