@@ -316,12 +316,6 @@ func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondit
 	return s.Error(op, err)
 }
 
-// Leaves implements core.Leaver. It takes two requests.
-func (s *Store) Leaves(ctx context.Context, id string) (bool, error) {
-	leaves, err := s.leaves(ctx, id)
-	return leaves, s.Error(core.OpGetUser, err)
-}
-
 // leaves reports whether a user is gone or being deleted.
 func (s *Store) leaves(ctx context.Context, id string) (bool, error) {
 	_, err := s.c.Users.Get(ctx, id)
@@ -331,13 +325,18 @@ func (s *Store) leaves(ctx context.Context, id string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return s.Leaves(ctx, id)
+}
+
+// Leaves implements core.Leaver. It takes one request.
+func (s *Store) Leaves(ctx context.Context, id string) (bool, error) {
 	statuses, err := s.c.Users.ListStatuses(ctx, id)
 	for _, st := range statuses {
 		if sameID(st.UserID, id) && strings.EqualFold(st.Action, http.MethodDelete) && !st.Status.failed() {
 			return true, nil
 		}
 	}
-	return false, err
+	return false, s.Error(core.OpGetUser, err)
 }
 
 // Settle implements core.Settler. See Users.Settle.

@@ -67,6 +67,6 @@ type GuardedDeleter interface {
 // Leaver is implemented by a Store whose vendor still shows a user for a while after it has
 // accepted the deletion.
 type Leaver interface {
-	// Leaves reports whether a user is gone, or its deletion is under way.
+	// Leaves reports whether the deletion of a user that is still shown is under way.
 	Leaves(ctx context.Context, id string) (bool, error)
 }
