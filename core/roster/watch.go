@@ -145,13 +145,9 @@ func (l *listing) keepLinks(was *listing) {
 // pause is how long to wait after a census: what is left of Every, and longer where the
 // censuses would take more than their share of what the governors let through.
 func (cfg WatchConfig) pause(c *Census, took time.Duration) time.Duration {
-	every := cfg.Every
-	byTime := max(every, time.Duration(float64(took)/cfg.Share))
-	if len(cfg.Governors) == 0 || c == nil {
-		every = byTime
-	}
+	every, byTime := cfg.Every, max(cfg.Every, time.Duration(float64(took)/cfg.Share))
 	if c == nil {
-		return max(every-took, 0)
+		return max(byTime-took, 0)
 	}
 
 	for account, l := range c.accounts {
