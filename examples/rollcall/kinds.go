@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -26,19 +27,10 @@ func kindError(text string, err error) error {
 		return nil
 	}
 	kind, _, ok := strings.Cut(text, ":")
-	if !ok || isKind(kind) {
+	if !ok || slices.Contains(kindNames(), kind) {
 		return usagef("%v", err)
 	}
 	return usagef("%v; there are %s%s", err, andList(kindNames()), meant.Perhaps(kind, kindNames(), nil))
-}
-
-func isKind(kind string) bool {
-	for _, k := range core.Kinds() {
-		if string(k) == kind {
-			return true
-		}
-	}
-	return false
 }
 
 func kindNames() []string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/meant"
@@ -17,7 +18,7 @@ func listTargets(ctx context.Context, c *command, s core.Store, p *printer) (err
 	t := p.table(targetColumns)
 	defer func() { t.flush(err) }()
 	for target, err := range s.ListTargets(ctx, core.TargetQuery{Kind: core.Kind(c.kind), Name: c.name}) {
-		if err != nil && c.given["kind"] && !isKind(c.kind) {
+		if err != nil && c.given["kind"] && !slices.Contains(kindNames(), c.kind) {
 			return hinted(err, "there are "+andList(kindNames())+meant.Perhaps(c.kind, kindNames(), nil))
 		}
 		if err != nil {
