@@ -77,9 +77,9 @@ var aChange = map[string]core.UserChange{
 	"webex":      {FirstName: core.Set("Other")},
 }
 
-// TestNulls_AmongTextsAreNotTheCallersFault: a user of whom some list of texts holds a
-// null is changed, and the null goes back as it came; or nothing is written, because the
-// vendor's data cannot be read.
+// TestNulls_AmongTextsAreNotTheCallersFault changes a user with a null in a list of texts.
+// Either the null goes back as it came, or nothing is written, because the vendor's data
+// cannot be read.
 func TestNulls_AmongTextsAreNotTheCallersFault(t *testing.T) {
 	each(t, func(t *testing.T, v vendor) {
 		paths := map[string]bool{}
