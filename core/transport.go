@@ -37,7 +37,7 @@ const maxConns = 72
 // ones are being made, twice as many as there are callers. A list that is read as it
 // arrives holds its connection until it ends: programs that walk more lists than that at
 // the same time, and call the vendor from within, should raise MaxConnsPerHost. Over
-// HTTP/2 one connection carries all requests.
+// HTTP/2 one connection carries as many requests at once as the server allows.
 //
 // Connections stay open for 45 seconds when idle, less than the minute after which
 // common load balancers close them. Package net/http prints bytes that a server sends

@@ -93,6 +93,9 @@ func countingServer(t *testing.T, h2 bool) (*httptest.Server, *atomic.Int64) {
 		}
 	}))
 	srv.EnableHTTP2 = h2
+	// As many streams as there are callers: a server that allows fewer, Go's own 250, gets
+	// further connections for the rest, and that is not what is counted here.
+	srv.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 4 * callers}
 	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened.Add(1)
