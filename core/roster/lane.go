@@ -179,11 +179,16 @@ func (e *engine) later(l *lane) {
 
 // put puts a lane down for good, in this run. An open one stays for the next.
 func (e *engine) put(l *lane, open bool) {
-	if l.claim != nil {
-		if err := e.Journal.Free(e.keep, l.claim); err != nil {
+	if claim := l.claim; claim != nil {
+		err := e.Journal.Free(e.keep, claim)
+		e.hold(l, nil)
+		switch {
+		case errors.Is(err, ErrFenced) && e.ctx.Err() == nil:
+			e.reopen(l)
+			return
+		case err != nil && !errors.Is(err, ErrFenced):
 			e.fail(err)
 		}
-		e.hold(l, nil)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -192,6 +197,28 @@ func (e *engine) put(l *lane, open bool) {
 		e.explain(l)
 	}
 	e.leave(l)
+}
+
+// reopen offers a lane again that the journal does not keep for this run any more. What is
+// true is read and looked at when it is claimed again.
+func (e *engine) reopen(l *lane) {
+	e.mu.Lock()
+	e.forget(l)
+	e.mu.Unlock()
+	e.later(l)
+}
+
+// forget drops what this run knows of a lane, some outcomes of which the journal may not
+// have kept. The caller holds mu.
+func (e *engine) forget(l *lane) {
+	l.at = 0
+	for _, s := range l.steps {
+		if good(s.result) {
+			l.account.done--
+			e.ended--
+		}
+		*s = state{Step: s.Step, index: s.index, lane: l, floor: s.floor}
+	}
 }
 
 // waitsForStep begins the message of a step that waits for another one.
@@ -384,7 +411,10 @@ func (e *engine) waitsFor(l *lane, s *state) stepEnd {
 		e.off++
 		e.after[id] = append(e.after[id], l)
 		e.rest(l)
-		if err := e.Journal.Free(e.keep, claim); err != nil && e.fatal == nil {
+		err := e.Journal.Free(e.keep, claim)
+		if errors.Is(err, ErrFenced) {
+			e.forget(l)
+		} else if err != nil && e.fatal == nil {
 			e.fatal = err
 		}
 		return stepParked
