@@ -46,7 +46,7 @@ func TestGroup_SharesStatementsAndSparesTheOthersARefusal(t *testing.T) {
 			synctest.Wait()
 		}
 		wg.Wait()
-		require.Equal(t, []int{1, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1}, sizes)
+		require.Equal(t, []int{1, 1, 8, 1, 1, 1, 1, 1, 1, 1, 1}, sizes)
 	})
 }
 
