@@ -89,12 +89,14 @@ func Measure(f func()) Cost {
 			}
 		}
 	}()
+
 	start, busy := time.Now(), cpuTime()
 	f()
 	took := time.Since(start)
 	busy = cpuTime() - busy
 	stop <- true
 	peak := <-done
+
 	runtime.ReadMemStats(&after)
 	return Cost{Peak: peak - int64(before.HeapAlloc), Made: int64(after.TotalAlloc - before.TotalAlloc),
 		Took: max(0, took-starved), Starved: starved, CPU: busy}
