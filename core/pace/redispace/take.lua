@@ -71,7 +71,7 @@ if machines < s.crowd then s.out = math.min(s.out, under_way * machines) end
 s.crowd = machines
 s.gained = s.gained + accepted
 
--- Requests that left before the last cut say nothing about the pace after it.
+-- Requests that left before the last cut prove nothing about the pace after it.
 if epoch ~= s.epoch then fresh, refused = 0, 0 end
 if queued then s.queued = now end
 local function binds() return s.rate > 0 and now - s.queued <= second + second / s.rate end
