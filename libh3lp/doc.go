@@ -2,7 +2,7 @@
 // and the links between them, as on the vendor pages "Users", "Queues",
 // "Operators" and "Assignments", and the public service of the page "Presence".
 //
-// The vendor says 200 to everything, and the package is built around that. Each answer is
+// The vendor answers 200 to everything, and the package is built around that. Each answer is
 // looked into before it is believed. A change is compared with what came back, where that
 // is documented as the new state; one that is answered with success alone (a link made or
 // removed, a deletion) is looked at, for up to ClientOptions.ReadBack.

@@ -70,7 +70,7 @@ func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 // was sent the user is read; a field that is not shown then either is
 // core.ErrNotApplied with core.AppliedUnknown, one that was emptied and that this
 // package does not know included. A password that was ignored cannot be told, nor a
-// folder; where the answer does not even say yes, that is core.ErrProtocol with
+// folder; where the answer does not even report success, that is core.ErrProtocol with
 // core.AppliedUnknown, beside the user.
 //
 // It takes one request, and a read where the answer does not show what was sent.
