@@ -38,6 +38,7 @@ func (f Flow) Send(w io.Writer) error {
 		}
 		return err
 	}
+
 	for _, p := range f {
 		before, after, _ := strings.Cut(p.unit, "#")
 		for i := range p.n {
@@ -175,6 +176,7 @@ func Spots(turn *int) []Spot {
 			all[*turn%len(all)](gap)
 			return v
 		}},
+
 		{"the lists", func(v any) any {
 			n := 0
 			inObjects(v, func(d doc) {
@@ -227,6 +229,7 @@ func Crowded(answer string, size int) Flow {
 	if json.Unmarshal([]byte(answer), &v) != nil {
 		return nil
 	}
+
 	row := doc(nil)
 	found := func(list []any) any {
 		if d, is := first(list).(doc); is && row == nil {
@@ -250,6 +253,7 @@ func Crowded(answer string, size int) Flow {
 	if row == nil {
 		return nil
 	}
+
 	for name, value := range row {
 		if _, is := value.(string); is && strings.HasSuffix(strings.ToLower(name), "id") {
 			row[name] = "11111111-1111-4111-8111-#"

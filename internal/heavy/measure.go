@@ -69,6 +69,7 @@ func Measure(f func()) Cost {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
+
 	stop, done := make(chan bool), make(chan int64)
 	var starved time.Duration
 	go func() {
@@ -89,10 +90,12 @@ func Measure(f func()) Cost {
 			}
 		}
 	}()
+
 	start, busy := time.Now(), cpuTime()
 	f()
 	took := time.Since(start)
 	busy = cpuTime() - busy
+
 	stop <- true
 	peak := <-done
 	runtime.ReadMemStats(&after)
