@@ -36,7 +36,7 @@ type CategoryListOptions struct {
 	Name string
 }
 
-// List walks the categories.
+// List walks the categories. Page: "Admin - Match". It takes a request per page.
 func (c *Categories) List(ctx context.Context, opts CategoryListOptions) iter.Seq2[Category, error] {
 	return listing[categoryPage, Category]{op: opListCategories, query: listQuery{PageSize: matchPage, Name: opts.Name},
 		split: func(p *categoryPage) (*envelope, []Category) { return &p.envelope, p.Categories },
@@ -48,7 +48,8 @@ type categoryPage struct {
 	Categories []Category `json:"categories"`
 }
 
-// ListAttributes walks the attributes of all categories: the skills there are.
+// ListAttributes walks the attributes of all categories: the skills there are. It takes
+// the requests of List.
 func (c *Categories) ListAttributes(ctx context.Context) iter.Seq2[Attribute, error] {
 	return func(yield func(Attribute, error) bool) {
 		for cat, err := range c.List(ctx, CategoryListOptions{}) {

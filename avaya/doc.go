@@ -20,6 +20,15 @@
 // older than an own write does not undo it; against writers elsewhere the vendor
 // offers no guard.
 //
+// # Authentication
+//
+// [ClientCredentials] is for services, [Bearer] for a token that you got elsewhere. Avaya
+// gives the client's id, its secret and the application key ([Config].AppKey) together when
+// an application is registered ("How to Authenticate with AXP APIs"). Users, profiles and
+// groups need the role Account Administrator ("Admin - User", "Admin - Group"); the page
+// "Admin - Match" names none for queues and skills. A token lives for 15 minutes in the
+// vendor's sample; it is bought once for all callers, early, and once more after a 401.
+//
 // # Evidence
 //
 // A write is accepted where its answer is the documented one and shows what is not

@@ -51,7 +51,9 @@ func (g *Group) Members() []string {
 	return ids
 }
 
-// List walks all groups that match. Filterable: name, organizationNodeId.
+// List walks all groups that match. Filterable: name, organizationNodeId. The walk is
+// lazy and may be repeated; one that cannot be completed ends with core.ErrIncomplete.
+// It takes a request per page. Page: "Admin - Group".
 func (g *Groups) List(ctx context.Context, opts GroupListOptions) iter.Seq2[Group, error] {
 	return listing[groupPage, Group]{op: opListGroups, query: opts.order("name", maxPage),
 		split: func(p *groupPage) (*envelope, []Group) { return &p.envelope, p.Groups },
@@ -63,7 +65,7 @@ type groupPage struct {
 	Groups []Group `json:"groups"`
 }
 
-// Get returns a group with its members, or core.ErrNotFound.
+// Get returns a group with its members, or core.ErrNotFound. It takes one request.
 func (g *Groups) Get(ctx context.Context, groupID string) (*Group, error) {
 	group, _, err := g.get(ctx, groupID)
 	return group, err

@@ -42,7 +42,8 @@ type Profile struct {
 }
 
 // List walks all profiles that match. Filterable: profileName. It ends with
-// core.ErrIncomplete like Users.List.
+// core.ErrIncomplete like Users.List. It takes a request per page
+// of 50.
 func (p *Profiles) List(ctx context.Context, opts ProfileListOptions) iter.Seq2[Profile, error] {
 	return listing[profilePage, Profile]{op: opListProfiles, query: opts.order("profileName", maxPage),
 		split: func(p *profilePage) (*envelope, []Profile) {
@@ -60,7 +61,7 @@ type profilePage struct {
 	Profiles []Profile `json:"profiles"`
 }
 
-// Get returns a profile, or core.ErrNotFound.
+// Get returns a profile, or core.ErrNotFound. It takes one request.
 func (p *Profiles) Get(ctx context.Context, profileID string) (*Profile, error) {
 	out := new(Profile)
 	call := p.c.call(opGetProfile, profileID)
@@ -80,10 +81,10 @@ func (c *Client) sameProfile(op *rest.Op, res rest.Response, p *Profile, id stri
 	return nil, c.senseless(op, res, "the answer is about something other than what was asked for")
 }
 
-// Create asks for a new profile and returns it with its id when the vendor has
-// accepted it (202); its features follow, see Settle. A taken name is
-// core.ErrConflict. It is sent again only after an answer that certainly refused
-// it; with core.AppliedUnknown list the profiles to see whether it exists.
+// Create asks for a new profile and returns it with its id when the vendor has accepted
+// it (202); its features follow, see Settle. A taken name is core.ErrConflict. It is
+// sent again only after an answer that certainly refused it; with core.AppliedUnknown
+// list the profiles to see whether it exists. It takes one request.
 func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error) {
 	if profile.ProfileName == "" {
 		return nil, core.Invalid(vendor, opCreateProfile.Name, "profileName is required")
@@ -98,9 +99,10 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	return out, nil
 }
 
-// Replace puts the whole profile, which profile.ProfileID names: **every field left
-// out is cleared**, for every user that has it. It returns when the vendor has
-// accepted it, see Settle. Repeating it is safe. Use Modify to change some fields.
+// Replace puts the whole profile, which profile.ProfileID names: **every field left out
+// is cleared**, for every user that has it. It returns when the vendor has accepted it,
+// see Settle. Repeating it is safe. Use Modify to change some fields. It takes one
+// request.
 func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, error) {
 	if profile.ProfileName == "" {
 		return nil, core.Invalid(vendor, opPutProfile.Name, "profileName is required")
@@ -116,10 +118,10 @@ func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, erro
 	return p.c.sameProfile(opPutProfile, res, out, profile.ProfileID)
 }
 
-// Modify reads a profile, lets change edit it, and puts it back whole, with
-// every field that change did not touch as it was, known or not. Calls of one
-// Client take turns for each profile; Avaya has no revisions to guard against
-// writers elsewhere.
+// Modify reads a profile, lets change edit it, and puts it back whole, with every field
+// that change did not touch as it was, known or not. Calls of one Client take turns for
+// each profile; Avaya has no revisions to guard against writers elsewhere. It takes one
+// request to read and one to write.
 func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Profile) error) (*Profile, error) {
 	unlock, err := p.c.locks.Lock(ctx, profileKey(profileID))
 	if err != nil {
@@ -143,9 +145,9 @@ func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Pr
 	return out, err
 }
 
-// Delete asks for the removal of a profile and returns when the vendor has
-// accepted it (204); see Settle with core.SettleAfter(core.Deleted). What
-// becomes of the users that have it, the vendor does not say.
+// Delete asks for the removal of a profile and returns when the vendor has accepted it
+// (204); see Settle with core.SettleAfter(core.Deleted). What becomes of the users that
+// have it, the vendor does not say. It takes one request.
 func (p *Profiles) Delete(ctx context.Context, profileID string) error {
 	call := p.c.call(opDeleteProfile, profileID)
 	call.GoneIsDone = true
@@ -160,8 +162,8 @@ func (p *Profiles) ListStatuses(ctx context.Context, profileIDs ...string) iter.
 	return walkStatuses[ProfileStatus](ctx, p.c, opProfileStatuses, "profileIds", profileIDs)
 }
 
-// Settle waits until the latest change of a profile is in effect or has failed,
-// like Users.Settle.
+// Settle waits until the latest change of a profile is in effect or has failed, like
+// Users.Settle. It takes a request or two per look.
 func (p *Profiles) Settle(ctx context.Context, profileID string, opts ...core.SettleOption) (core.Settlement, error) {
 	return p.c.settleOne(ctx, profileSettling, profileID, opts)
 }

@@ -37,14 +37,17 @@ type QueueListOptions struct {
 	Name string
 }
 
-// List walks the queues. The vendor sends at most 20 to a page.
+// List walks the queues. The vendor sends at most 20 to a page. The walk is lazy and
+// may be repeated; one that cannot be completed ends with core.ErrIncomplete. It
+// takes a request per page. Page: "Admin - Match".
 func (q *Queues) List(ctx context.Context, opts QueueListOptions) iter.Seq2[Queue, error] {
 	return listing[queuePage, Queue]{op: opListQueues, query: listQuery{PageSize: matchPage, Name: opts.Name},
 		split: func(p *queuePage) (*envelope, []Queue) { return &p.envelope, p.Queues },
 		key:   func(v *Queue) string { return v.QueueID }}.walk(ctx, q.c)
 }
 
-// Get returns a queue, or core.ErrNotFound, as on the vendor page "Admin - Match".
+// Get returns a queue, or core.ErrNotFound, as on the vendor page "Admin - Match". It
+// takes one request.
 func (q *Queues) Get(ctx context.Context, queueID string) (*Queue, error) {
 	out := new(Queue)
 	call := q.c.call(opGetQueue, queueID)

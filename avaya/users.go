@@ -26,11 +26,11 @@ var (
 // "Users". All of it needs the role Account Administrator.
 type Users struct{ c *Client }
 
-// List walks all users that match, in pages of 50. The walk is lazy, may be
-// repeated, and ends with core.ErrIncomplete when the pages do not add up to
-// the total that the vendor named. Filterable: loginId, lastName, firstName,
-// emailId, organizationNodeId, profileId. Do not delete users during a walk:
-// rows then move past it, which it notices and reports.
+// List walks all users that match, in pages of 50. The walk is lazy, may be repeated,
+// and ends with core.ErrIncomplete when the pages do not add up to the total that the
+// vendor named. Filterable: loginId, lastName, firstName, emailId, organizationNodeId,
+// profileId. Do not delete users during a walk: rows then move past it, which it
+// notices and reports. It takes a request per page. Page: "Admin - User".
 func (u *Users) List(ctx context.Context, opts UserListOptions) iter.Seq2[User, error] {
 	return u.listing(opListUsers, nil, opts.order("loginId", maxPage)).walk(ctx, u.c)
 }
@@ -86,7 +86,9 @@ type searchBody struct {
 	OrderBy string      `json:"orderBy,omitzero"`
 }
 
-// Get returns the effective user, or core.ErrNotFound.
+// Get returns a user as it is in effect, with what it takes from its profile, or
+// core.ErrNotFound. A user who was just created may not show yet: see Settle. It takes
+// one request.
 func (u *Users) Get(ctx context.Context, userID string) (*User, error) {
 	out := new(User)
 	call := u.c.call(opGetUser, userID)
@@ -283,11 +285,11 @@ func (u *Users) put(ctx context.Context, s *state, named []string) (put, error) 
 	return p, nil
 }
 
-// Delete asks for the removal of a user and returns when the vendor has accepted
-// it (204), which is before it is done: see Settle with
-// core.SettleAfter(core.Deleted). A user that is gone is core.ErrNotFound,
-// unless an earlier attempt of this call may have removed it. Avaya documents no
-// 404 here and may accept the removal of a user that never was.
+// Delete asks for the removal of a user and returns when the vendor has accepted it
+// (204), which is before it is done: see Settle with core.SettleAfter(core.Deleted). A
+// user that is gone is core.ErrNotFound, unless an earlier attempt of this call may
+// have removed it. Avaya documents no 404 here and may accept the removal of a user
+// that never was. It takes one request.
 func (u *Users) Delete(ctx context.Context, userID string) error {
 	call := u.c.call(opDeleteUser, userID)
 	call.GoneIsDone = true

@@ -16,6 +16,23 @@
 // is an [*Error], or a [*PartialError] of many changes; read its Class, or use
 // errors.Is with the sentinels, and after a write look at Applied.
 //
+// # Guides
+//
+// Each is an example that runs:
+//
+//   - a service of yours answers over HTTP: a status per class of error, [ClassOf];
+//   - an answer was lost, and you must know what became of the write: [MaybeApplied];
+//   - a block outlives the program that made it, also one that is killed: [Block];
+//   - a proxy, certificates of your own, more connections: [NewTransport];
+//   - traces, whose spans are called after the operation: [OperationOf];
+//   - metrics, and progress for people: [Observer];
+//   - a person waits while bulk work runs: [WithPriority], and with a bound [WithMaxWait];
+//   - a change that is carried out later: [Settler];
+//   - the same change at several vendors: [Capabilities], and package roster for jobs.
+//
+// Which credential a vendor takes, who gives it and with which rights, is under
+// Authentication in the package of the vendor.
+//
 // # Evidence
 //
 // What counts as evidence is the same at every vendor. Not found is believed only when

@@ -56,7 +56,7 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 	// ErrUnsupported: the vendor offers no such operation. It wraps errors.ErrUnsupported.
 	ErrUnsupported = fmt.Errorf("not offered by the vendor: %w", errors.ErrUnsupported)
-	// ErrNotApplied: the vendor said yes and did not do it, or there was nothing that
+	// ErrNotApplied: the vendor reported success and did not do it, or there was nothing that
 	// it could be done to.
 	ErrNotApplied = errors.New("not applied")
 	// ErrFailed: a change that the vendor accepted failed later.

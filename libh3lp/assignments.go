@@ -29,7 +29,7 @@ type Assignments struct{ c *Client }
 
 // List walks the links of a user: see Users.List for what walks have in common. An
 // unknown user is core.ErrNotFound where the vendor says so with a 404, else
-// core.ErrInvalid, and may be no links.
+// core.ErrInvalid, and may be no links. It takes one request.
 func (a *Assignments) List(ctx context.Context, userID int64) iter.Seq2[Link, error] {
 	return a.c.links(ctx, opListAssignments, side{id: userID})
 }
@@ -48,13 +48,16 @@ func (a *Assignments) Create(ctx context.Context, userID, queueID int64) error {
 // as it is.
 //
 // A suspended user is not locked out: at the next log-in it can opt in again.
+//
+// It takes one request: its answer is the link as it then is ("Assignments").
 func (a *Assignments) Update(ctx context.Context, userID, queueID int64, enabled Flag) (*Link, error) {
 	return a.c.updateLink(ctx, opUpdateAssignment, Link{UserID: userID, QueueID: queueID, Enabled: enabled}, userID, queueID)
 }
 
 // Delete takes a user off a queue, and looks that the link is gone, as Create does.
 // Repeating it is safe. What the vendor says to a link that is not there is not
-// documented: with a 404 it is core.ErrNotFound, and in words core.ErrInvalid.
+// documented: with a 404 it is core.ErrNotFound, and in words core.ErrInvalid. It takes
+// one request, and one per look until it shows.
 func (a *Assignments) Delete(ctx context.Context, userID, queueID int64) error {
 	return a.c.removeLink(ctx, opDeleteAssignment, pair{userID, queueID}, userID, queueID)
 }

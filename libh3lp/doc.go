@@ -2,18 +2,23 @@
 // and the links between them, as on the vendor pages "Users", "Queues",
 // "Operators" and "Assignments", and the public service of the page "Presence".
 //
-// The vendor says 200 to everything, and the package is built around that. Each answer is
+// The vendor answers 200 to everything, and the package is built around that. Each answer is
 // looked into before it is believed. A change is compared with what came back, where that
 // is documented as the new state; one that is answered with success alone (a link made or
 // removed, a deletion) is looked at, for up to ClientOptions.ReadBack.
 //
-// A session is a cookie from a form login, opened once for all callers. Its end has
-// no documented form: a 401, a redirect, or anything that is not JSON is taken for
-// it. The client then logs in once more and repeats what is safe to repeat; a create
-// only after a 401. A refused login is not tried again for a minute.
-//
 // Presence cannot be set over HTTP. A user is blocked by suspending its
 // links, one write per link: see [Store.Block].
+//
+// # Authentication
+//
+// [Login] takes the name and password of the account, or of a user who may administer
+// others; the account's administrator makes such a user. The login is a session: a cookie
+// from a form ("Authentication"), opened once for all callers. Its end has no documented
+// form: a 401, a redirect, or anything that is not JSON is taken for it. The client then
+// logs in once more and repeats what is safe to repeat; a create only after a 401. A
+// refused login is not tried again for a minute. [Basic] sends name and password with
+// every request instead. Presence needs no credential ("Presence").
 //
 // # Quirks
 //

@@ -63,9 +63,9 @@ var (
 type Presence struct{ c *Client }
 
 // User returns the availability of a user. An answer that is none of the vendor's
-// words, such as a page or nothing at all, is returned as it came, shortened, and
-// is not Known. A name that the service does not know is core.ErrNotFound, where
-// the service says so.
+// words, such as a page or nothing at all, is returned as it came, shortened, and is
+// not Known. A name that the service does not know is core.ErrNotFound, where the
+// service says so. It takes one request, and no credential ("Presence").
 func (p *Presence) User(ctx context.Context, name string) (Show, error) {
 	return p.show(ctx, opUserShow, name, p.c.domains.user)
 }
@@ -109,8 +109,8 @@ type Resource struct {
 }
 
 // UserResources returns the connections of a user, the one of the highest priority
-// first; none means that the user is not there. An answer that is not the service's
-// is core.ErrProtocol.
+// first; none means that the user is not there. An answer that is not the service's is
+// core.ErrProtocol. It takes one request, and no credential.
 func (p *Presence) UserResources(ctx context.Context, name string) ([]Resource, error) {
 	return p.resources(ctx, opUserResources, name, p.c.domains.user)
 }

@@ -27,7 +27,7 @@ func (q *Queues) List(ctx context.Context) iter.Seq2[Queue, error] {
 	return list[Queue](ctx, q.c, queueOps)
 }
 
-// Get returns a queue, or core.ErrNotFound.
+// Get returns a queue, or core.ErrNotFound. It takes one request.
 func (q *Queues) Get(ctx context.Context, id int64) (*Queue, error) {
 	return get[Queue](ctx, q.c, queueOps, id)
 }

@@ -29,8 +29,8 @@ func (u *Users) List(ctx context.Context) iter.Seq2[User, error] {
 	return list[User](ctx, u.c, userOps)
 }
 
-// Get returns a user, or core.ErrNotFound, in whatever of its four ways the vendor
-// says so.
+// Get returns a user, or core.ErrNotFound, in whatever of its four ways the vendor says
+// so. It takes one request.
 func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 	return get[User](ctx, u.c, userOps, id)
 }
@@ -45,6 +45,8 @@ func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 // It is sent again only after an answer that certainly refused it; an error with
 // core.AppliedUnknown means that the user may exist: list the users and look for
 // the name.
+//
+// It takes one request, and a read where the answer does not show what was sent.
 func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 	if why := badName(user.Name); why != "" {
 		return nil, u.c.invalid(opCreateUser, why)
@@ -68,8 +70,10 @@ func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 // was sent the user is read; a field that is not shown then either is
 // core.ErrNotApplied with core.AppliedUnknown, one that was emptied and that this
 // package does not know included. A password that was ignored cannot be told, nor a
-// folder; where the answer does not even say yes, that is core.ErrProtocol with
+// folder; where the answer does not even report success, that is core.ErrProtocol with
 // core.AppliedUnknown, beside the user.
+//
+// It takes one request, and a read where the answer does not show what was sent.
 func (u *Users) Update(ctx context.Context, id int64, change UserUpdate) (*User, error) {
 	if name, ok := change.Name.Get(); ok || change.Name.IsClear() {
 		if why := badName(name); why != "" {
@@ -81,9 +85,9 @@ func (u *Users) Update(ctx context.Context, id int64, change UserUpdate) (*User,
 }
 
 // Delete removes a user, and with it, as far as is known, its links. A user that is
-// gone is core.ErrNotFound, unless an earlier attempt of this call may have removed
-// it. The vendor's refusal is taken for its absence only where the list of users
-// agrees.
+// gone is core.ErrNotFound, unless an earlier attempt of this call may have removed it.
+// The vendor's refusal is taken for its absence only where the list of users agrees. It
+// takes one request to delete and one to look, and more where it still shows.
 func (u *Users) Delete(ctx context.Context, id int64) error {
 	return remove[User](ctx, u.c, userOps, id)
 }

@@ -70,10 +70,10 @@ type viewAnswer struct {
 // 24 hours and rounds outwards to whole minutes.
 const viewWindow = 23 * time.Hour
 
-// Get returns what the report says about one agent. It knows agents that are
-// enabled, have slots for conversations, are in a group that the credential sees,
-// and are logged in or have logged out within 23 hours; for any other found is
-// false, without an error.
+// Get returns what the report says about one agent. It knows agents that are enabled,
+// have slots for conversations, are in a group that the credential sees, and are logged
+// in or have logged out within 23 hours; for any other found is false, without an
+// error. It takes one request.
 func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord, found bool, err error) {
 	if err := a.c.checkIDs(opAgentView, agentID); err != nil {
 		return AgentRecord{}, false, err

@@ -23,11 +23,23 @@
 // The hosts of the services come from the Domain API. Lists and plain reads go to
 // the read-only host; a read that a write stands on goes to the read-write host.
 //
-// Authentication is one of [ClientCredentials], [Bearer], [Login] and [APIKey].
-//
 // The vendor sets nobody's presence but one's own, so the adapter cannot either.
 // It reads presence from a near real-time report if [WithAgentView] allows it.
 // A user is blocked by disabling it.
+//
+// # Authentication
+//
+//   - [ClientCredentials] is what the vendor prefers between machines. An administrator
+//     registers an application with the grant client_credentials and the scope
+//     users.external ("OAuth 2.0 Client Credentials", "Users API, Overview"), or in an
+//     older edition of the page users.read and users.write.
+//   - [APIKey] signs each request (OAuth 1.0a). An administrator makes the key under
+//     Data Sources, API, with the category Administration and the permission Users
+//     ("Create OAuth 1.0 API Keys").
+//   - [Login] is a user's name and password, with the rights of that user ("Login Service
+//     API"). The vendor means it for people: a login elsewhere may end the session, so the
+//     user should be one for this client alone. [Client.Close] logs it out.
+//   - [Bearer] is a token that you got elsewhere.
 //
 // # Quirks
 //

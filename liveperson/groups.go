@@ -42,7 +42,7 @@ func (g *AgentGroups) List(ctx context.Context, opts AgentGroupListOptions) iter
 	return list(ctx, g.c, opListGroups, g.c.otherVersion, headerIfMatch, opts, nil)
 }
 
-// Get returns an agent group, or core.ErrNotFound.
+// Get returns an agent group, or core.ErrNotFound. It takes one request.
 func (g *AgentGroups) Get(ctx context.Context, id int64) (*AgentGroup, error) {
 	return getWhole[AgentGroup](ctx, g.c, opGetGroup, g.c.otherVersion, id)
 }

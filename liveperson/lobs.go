@@ -34,7 +34,7 @@ func (l *LOBs) List(ctx context.Context, opts LOBListOptions) iter.Seq2[LOB, err
 	return list(ctx, l.c, opListLOBs, l.c.otherVersion, headerIfMatch, opts, nil)
 }
 
-// Get returns a line of business, or core.ErrNotFound.
+// Get returns a line of business, or core.ErrNotFound. It takes one request.
 func (l *LOBs) Get(ctx context.Context, id int64) (*LOB, error) {
 	return getWhole[LOB](ctx, l.c, opGetLOB, l.c.otherVersion, id)
 }

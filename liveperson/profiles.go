@@ -49,7 +49,7 @@ func (p *Profiles) List(ctx context.Context, opts ProfileListOptions) iter.Seq2[
 	return list(ctx, p.c, opListProfiles, p.c.otherVersion, headerLastModified, opts, nil)
 }
 
-// Get returns a profile, or core.ErrNotFound.
+// Get returns a profile, or core.ErrNotFound. It takes one request.
 func (p *Profiles) Get(ctx context.Context, id int64) (*Profile, error) {
 	return getWhole[Profile](ctx, p.c, opGetProfile, p.c.otherVersion, id)
 }

@@ -37,7 +37,7 @@ func (s *Skills) List(ctx context.Context, opts SkillListOptions) iter.Seq2[Skil
 	return list(ctx, s.c, opListSkills, s.c.otherVersion, headerIfMatch, opts, nil)
 }
 
-// Get returns a skill, or core.ErrNotFound.
+// Get returns a skill, or core.ErrNotFound. It takes one request.
 func (s *Skills) Get(ctx context.Context, id int64) (*Skill, error) {
 	return getWhole[Skill](ctx, s.c, opGetSkill, s.c.otherVersion, id)
 }

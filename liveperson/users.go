@@ -67,15 +67,16 @@ func (u *Users) List(ctx context.Context, opts UserListOptions) iter.Seq2[User, 
 	return list(ctx, u.c, opListUsers, u.c.usersVersion, headerIfMatch, opts, (*User).received)
 }
 
-// Get returns a user, or core.ErrNotFound, from the read-only host.
+// Get returns a user, or core.ErrNotFound, from the read-only host. It takes one
+// request.
 func (u *Users) Get(ctx context.Context, id int64) (*User, error) {
 	user, _, err := u.get(ctx, serviceReadOnly, id, "")
 	return user, err
 }
 
-// GetIfChanged is Get for a caller who knows the user as of a revision: while no
-// user of the account has changed since, user is nil, changed is false, and
-// nothing was transferred. AnyRevision always transfers.
+// GetIfChanged is Get for a caller who knows the user as of a revision: while no user
+// of the account has changed since, user is nil, changed is false, and nothing was
+// transferred. AnyRevision always transfers. It takes one request.
 func (u *Users) GetIfChanged(ctx context.Context, id int64, known Revision[User]) (user *User, changed bool, err error) {
 	user, _, err = u.get(ctx, serviceReadOnly, id, known)
 	return user, user != nil, err
@@ -262,7 +263,8 @@ type passwordBody struct {
 // ResetPassword gives a user another password, as an administrator. The vendor
 // refuses it for a disabled user, for an API user, and for fewer than eight
 // characters. Its answer is not documented: one that is neither empty nor the user is
-// core.ErrProtocol with core.AppliedUnknown, because no read shows a password.
+// core.ErrProtocol with core.AppliedUnknown, because no read shows a password. It takes
+// one request.
 func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secret) error {
 	if err := u.c.checkIDs(opResetPassword, id); err != nil {
 		return err

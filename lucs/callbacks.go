@@ -100,7 +100,7 @@ func (c *Callback) UnmarshalJSON(data []byte) error { return loose(data, c, &c.E
 // is sent. What is the server's is not sent.
 //
 // It is sent again only after an answer that certainly refused it; an error with
-// core.AppliedUnknown means that the callback may exist.
+// core.AppliedUnknown means that the callback may exist. It takes one request.
 func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, error) {
 	sent, why := callback.writable()
 	if why != "" {
@@ -171,7 +171,7 @@ func (c Callback) writable() (_ Callback, why string) {
 	return c, ""
 }
 
-// Get returns a callback, or core.ErrNotFound.
+// Get returns a callback, or core.ErrNotFound. It takes one request.
 func (c *Callbacks) Get(ctx context.Context, id string) (*Callback, error) {
 	call, err := c.ask(opGetCallback, id)
 	if err != nil {
@@ -279,7 +279,8 @@ func (c *Callbacks) Search(ctx context.Context, search CallbackSearch) iter.Seq2
 }
 
 // Cancel removes a callback from the queue. One that is unknown or already gone is
-// core.ErrNotFound, unless an earlier attempt of this call may have removed it.
+// core.ErrNotFound, unless an earlier attempt of this call may have removed it. It
+// takes one request.
 func (c *Callbacks) Cancel(ctx context.Context, id string) error {
 	call, err := c.ask(opCancelCallback, id)
 	if err != nil {

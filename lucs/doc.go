@@ -14,6 +14,14 @@
 // in [APIKey]. Where a server differs, as its own Swagger page says, a line changes and
 // no code.
 //
+// # Authentication
+//
+// [APIKey] is the one kind. An administrator generates the key in the WebConfigurator, makes
+// it accessible to organization units, and gives it API roles ("LUCS API"). TasksManage is
+// for tasks and callbacks; the names of the others are not public. A role that is missing
+// is answered like a wrong key. For keys in the query, or a proxy with a scheme of its own,
+// there is [WithRequestHook].
+//
 // # Three facts
 //
 // Block, presence and selectability are three different things ("Control Users"). A

@@ -88,7 +88,7 @@ func (m *Modalities) UnmarshalJSON(data []byte) error { return loose(data, m, &m
 // tasks queued declines more of them.
 //
 // It is sent again only after an answer that certainly refused it; an error with
-// core.AppliedUnknown means that the task may exist.
+// core.AppliedUnknown means that the task may exist. It takes one request.
 func (t *Tasks) Create(ctx context.Context, task Task) (id string, err error) {
 	op := opCreateTask.Name
 	if err := checkGUID(op, "the service", task.Service); err != nil {
@@ -161,7 +161,7 @@ func (id *taskID) ReadBody(body []byte) error {
 }
 
 // Get returns a task by the identifier that the server gave it. Whether an
-// ExternalTaskId does as well is not documented.
+// ExternalTaskId does as well is not documented. It takes one request.
 func (t *Tasks) Get(ctx context.Context, identifier string) (*Task, error) {
 	call, err := t.c.call(opGetTask, identifier)
 	if err != nil {

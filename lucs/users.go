@@ -34,8 +34,8 @@ func (u *Users) ofService(ctx context.Context, serviceID string, opts ServiceUse
 }
 
 // List walks all users that the key may see, where the server has a route for it
-// (Routes.Users); else it is core.ErrUnsupported, and Store lists users through
-// the services.
+// (Routes.Users); else it is core.ErrUnsupported, and Store lists users through the
+// services. It takes one request.
 func (u *Users) List(ctx context.Context) iter.Seq2[User, error] {
 	return u.list(ctx, opListUsers, nil)
 }
@@ -53,8 +53,8 @@ func (u *Users) list(ctx context.Context, op *rest.Op, ask func(*rest.Request), 
 	}
 }
 
-// Get returns a user, where the server has a route for it (Routes.User); else it
-// is core.ErrUnsupported.
+// Get returns a user, where the server has a route for it (Routes.User); else it is
+// core.ErrUnsupported. It takes one request.
 func (u *Users) Get(ctx context.Context, id string) (*User, error) {
 	call, err := u.ask(opGetUser, id)
 	if err != nil {
@@ -89,16 +89,16 @@ func (u *Users) ask(op *rest.Op, id string) (rest.Request, error) {
 // Its presence stays, it sees nothing of it, and what it is at work on goes on.
 // Blocking a blocked user does no harm; repeating is safe.
 //
-// It returns what the server says of the user, which may be all of it or a few
-// fields: what is unset was not said. That the server accepted it is not proof:
-// Store.Block looks again.
+// It returns what the server says of the user, which may be all of it or a few fields:
+// what is unset was not said. That the server accepted it is not proof: Store.Block
+// looks again. It takes one request.
 func (u *Users) Block(ctx context.Context, id string) (*User, error) {
 	return u.flag(ctx, opBlockUser, id)
 }
 
-// Unblock lets work come to a user again. A pending task may reach it at once, so
-// that it is unblocked and not selectable in the same moment: that is success. See
-// Block for what is returned.
+// Unblock lets work come to a user again. A pending task may reach it at once, so that
+// it is unblocked and not selectable in the same moment: that is success. See Block for
+// what is returned. It takes one request.
 func (u *Users) Unblock(ctx context.Context, id string) (*User, error) {
 	return u.flag(ctx, opUnblockUser, id)
 }
@@ -127,9 +127,10 @@ func (u *Users) flag(ctx context.Context, op *rest.Op, id string) (*User, error)
 	return got, nil
 }
 
-// SetPresence sets what colleagues see of a user, in the server's words. The
-// server accepts it and Skype for Business carries it out: when it shows is not
-// said. It touches neither a block nor the agent's reason. Repeating is safe.
+// SetPresence sets what colleagues see of a user, in the server's words. The server
+// accepts it and Skype for Business carries it out: when it shows is not said. It
+// touches neither a block nor the agent's reason. Repeating is safe. It takes one
+// request, and does not look: Store.SetPresence does.
 func (u *Users) SetPresence(ctx context.Context, id string, to PresenceState) error {
 	call, err := u.ask(opSetPresence, id)
 	if err != nil {

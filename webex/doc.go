@@ -54,7 +54,21 @@
 // and that its active is the same switch as loginEnabled is said nowhere. The
 // full replacement is made safe instead.
 //
-// Authentication is one of [Bearer], [TokenSource] and [Refresh].
+// # Authentication
+//
+//   - [Refresh] is for services: a service app ("Service Apps"), which a full administrator
+//     authorises in Control Hub, or an integration ("Integrations"). Access tokens live for
+//     14 days and are bought early, once for all callers. Refresh tokens live for 90 days,
+//     and each use begins them anew: keep what [Refresh].Granted is told. [ServiceApp] gets a
+//     first pair, and a new one when the refresh token has ended.
+//   - [TokenSource] asks you for each token, where something else renews them.
+//   - [Bearer] is one token: a personal one lives for 12 hours, has nearly all rights of its
+//     owner, and is for trying out. Bots have no administrative rights.
+//
+// The scopes are spark-admin:people_read and spark-admin:people_write, and for supervisors,
+// queues and agents spark-admin:telephony_config_read and spark-admin:telephony_config_write
+// ("People", "Features: Call Queue"). Most writes of supervisors and agents demand a full
+// administrator, whatever the scope. [core.Capabilities] names both, per operation.
 //
 // # Quirks
 //

@@ -89,8 +89,10 @@ type peoplePage struct {
 	NotFoundIDs []ID               `json:"notFoundIds"`
 }
 
-// List walks the people that match, in the vendor's order, which is not
-// documented. It follows the vendor's links to further pages, within its own origin.
+// List walks the people that match, in the vendor's order, which is not documented. It
+// follows the vendor's links to further pages, within its own origin. The walk is lazy
+// and can be repeated; one that cannot be completed ends with core.ErrIncomplete. A
+// request per page.
 func (p *People) List(ctx context.Context, opts PersonListOptions) iter.Seq2[Person, error] {
 	query, err := p.query(opts)
 	if err != nil {
@@ -164,7 +166,8 @@ func (p *People) query(opts PersonListOptions) (peopleQuery, error) {
 	return out, nil
 }
 
-// Get returns one person, with calling data and presence, or core.ErrNotFound.
+// Get returns one person, with calling data and presence, or core.ErrNotFound. It takes
+// one request.
 func (p *People) Get(ctx context.Context, id ID) (*Person, error) {
 	return p.get(ctx, opGetPerson.Name, id)
 }
@@ -212,7 +215,7 @@ func (p *People) getCreated(ctx context.Context, op string, id ID) (person *Pers
 	return person, err
 }
 
-// Me returns the person whose token it is.
+// Me returns the person whose token it is. It takes one request.
 func (p *People) Me(ctx context.Context) (*Person, error) {
 	out := new(Person)
 	call := p.c.call(opGetMe)
@@ -370,6 +373,8 @@ func howToFindOut(err error, login string) error {
 //
 // A refusal (400) may have changed a part anyway. Where the person that comes back lacks
 // a licence or role that was sent, the error is core.ErrNotApplied beside it.
+//
+// It takes one request, and looks where the answer does not show what was sent.
 func (p *People) Replace(ctx context.Context, person Person) (*Person, error) {
 	op := opReplacePerson.Name
 	if blank(person.DisplayName) {

@@ -9,7 +9,8 @@
 //		}, coretest.VirtualTime())
 //	}
 //
-// Package fixtures has a Fixture of each vendor, for a decorator of a store.
+// Package fixtures has a Fixture of each vendor, for a decorator of a store. The example
+// of [TestStore] is the smallest store of a vendor of your own.
 //
 // Every request of every operation is tried under every fault that a [Disturbance] can
 // be: refusals, lost and cut answers, pages of a proxy, halves of answers, before and

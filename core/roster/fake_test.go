@@ -46,7 +46,7 @@ const (
 	crashBefore fault = "crash before" // the process dies, and nothing was sent
 	crashAfter  fault = "crash after"  // the process dies after the effect
 	lostAnswer  fault = "lost answer"  // the effect took place, and the answer is lost
-	lostRequest fault = "lost request" // nothing took place, and nobody knows
+	lostRequest fault = "lost request" // nothing took place, and the caller is in doubt
 	refused     fault = "refused"
 	forbidden   fault = "forbidden"
 )

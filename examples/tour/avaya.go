@@ -117,17 +117,18 @@ func (a *avayaTour) assign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	const stranger = "00000000-0000-4000-8000-000000000000"
 	level := 2
-	queue := core.Target{Kind: core.KindQueue, ID: queues[0].QueueID}
+	queue := core.Target{Kind: core.KindQueue, ID: queues[0].QueueID, Name: queues[0].Name}
 	a.step("put Nora and a colleague on %q, and somebody who does not exist", queues[0].Name)
 	a.lost("who of the three was done, once the third request failed")
 	outcomes, err := a.store.Assign(ctx,
 		core.Assignment{UserID: a.nora, Target: queue, Level: &level},
-		core.Assignment{UserID: a.nora, Target: core.Target{Kind: core.KindSkill, ID: "Language.English"}},
+		core.Assignment{UserID: a.nora, Target: core.Target{Kind: core.KindSkill, ID: "Language.English", Name: "Language.English"}},
 		core.Assignment{UserID: a.staff[0].ID, Target: queue},
-		core.Assignment{UserID: "00000000-0000-4000-8000-000000000000", Target: queue},
+		core.Assignment{UserID: stranger, Target: queue},
 	)
-	a.outcomes(outcomes)
+	a.outcomes(map[string]string{a.nora: "Nora", a.staff[0].ID: a.staff[0].FirstName, stranger: "somebody"}, outcomes)
 	if !errors.Is(err, core.ErrPartial) || !errors.Is(err, core.ErrNotFound) {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}
@@ -138,7 +139,7 @@ func (a *avayaTour) assign(ctx context.Context) error {
 }
 
 func (a *avayaTour) fails(ctx context.Context) error {
-	a.step("give Nora a second role; the vendor says yes and fails afterwards")
+	a.step("give Nora a second role; the vendor reports success and fails later")
 	a.lost("the failure: it comes after the answer of success")
 	a.srv.Fail(avayatest.Failure{Op: "Users.Replace", Roles: true})
 	_, err := a.store.UpdateUser(ctx, a.nora, core.UserChange{Roles: core.Set([]string{avaya.RoleAgent, avaya.RoleSupervisor})})

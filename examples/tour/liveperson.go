@@ -118,17 +118,18 @@ func (l *livepersonTour) assign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	skill := core.Target{Kind: core.KindSkill, ID: fmt.Sprint(skills[len(skills)-1].ID)}
-	group := core.Target{Kind: core.KindGroup, ID: fmt.Sprint(groups[len(groups)-1].ID)}
+	lastSkill, lastGroup := skills[len(skills)-1], groups[len(groups)-1]
+	skill := core.Target{Kind: core.KindSkill, ID: fmt.Sprint(lastSkill.ID), Name: lastSkill.Name}
+	group := core.Target{Kind: core.KindGroup, ID: fmt.Sprint(lastGroup.ID), Name: lastGroup.Name}
 
-	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skills[len(skills)-1].Name, groups[len(groups)-1].Name)
+	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skill.Name, group.Name)
 	l.lost("that she was moved out of a group, and who of the two failed")
 	outcomes, err := l.store.Assign(ctx,
 		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: skill},
 		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: group},
 		core.Assignment{UserID: "4711", Target: skill},
 	)
-	l.outcomes(outcomes)
+	l.outcomes(map[string]string{fmt.Sprint(l.nadia): "Nadia", "4711": "somebody"}, outcomes)
 	if !errors.Is(err, core.ErrPartial) || !errors.Is(err, core.ErrNotFound) {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}

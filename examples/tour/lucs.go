@@ -131,9 +131,9 @@ func (l *lucsTour) look(ctx context.Context) error {
 	return nil
 }
 
-// deaf is about another server, which says yes and does nothing.
+// deaf is about another server, which reports success and does nothing.
 func (l *lucsTour) deaf(ctx context.Context) error {
-	l.step("block somebody at a server that says yes and does nothing")
+	l.step("block somebody at a server that reports success and does nothing")
 	l.lost("the failure: the answer is a 200 and nothing happened")
 	srv := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithPretended("Users.Block"))
 	defer srv.Close()

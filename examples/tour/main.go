@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -158,10 +159,15 @@ func (g *guide) refused(err, want error) error {
 	return nil
 }
 
-// outcomes tells what became of each of several changes.
-func (g *guide) outcomes(outcomes []core.Outcome) {
+// outcomes tells what became of each of several changes. People holds the names of users
+// by id; whoever is not in it goes by the id.
+func (g *guide) outcomes(people map[string]string, outcomes []core.Outcome) {
 	for _, o := range outcomes {
-		text := fmt.Sprintf("%-8s %s", o.Result, o.Assignment)
+		a := o.Assignment
+		text := fmt.Sprintf("%-8s %s → %s", o.Result, cmp.Or(people[a.UserID], a.UserID), cmp.Or(a.Target.Name, a.Target.String()))
+		if a.Level != nil {
+			text += fmt.Sprintf(", level %d", *a.Level)
+		}
 		if o.Message != "" {
 			text += " (" + o.Message + ")"
 		}

@@ -89,13 +89,13 @@ func (w *webexTour) change(ctx context.Context) error {
 func (w *webexTour) supervise(ctx context.Context) error {
 	w.step("give Dana three agents, in one write: Ana, who is hers already, Marco, who has no licence, and Kim")
 	w.lost("that one was refused: the answer is a success")
-	dana := core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}
+	dana := core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana, Name: "Dana"}
 	outcomes, err := w.store.Assign(ctx,
 		core.Assignment{UserID: webextest.PersonAna, Target: dana},
 		core.Assignment{UserID: webextest.PersonMarco, Target: dana},
 		core.Assignment{UserID: w.kim, Target: dana},
 	)
-	w.results(outcomes)
+	w.outcomes(map[string]string{webextest.PersonAna: "Ana", webextest.PersonMarco: "Marco", w.kim: "Kim"}, outcomes)
 	if !errors.Is(err, core.ErrPartial) {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}
@@ -105,18 +105,6 @@ func (w *webexTour) supervise(ctx context.Context) error {
 	w.lost("the supervisor: she is deleted along with her last agent")
 	_, err = w.store.Unassign(ctx, core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonErin}})
 	return w.refused(err, core.ErrInvalid)
-}
-
-// results tells outcomes by name: these ids are long.
-func (w *webexTour) results(outcomes []core.Outcome) {
-	for _, o := range outcomes {
-		p, _ := w.srv.Person(o.Assignment.UserID)
-		text := fmt.Sprintf("%-8s %s", o.Result, p["displayName"])
-		if o.Message != "" {
-			text += " (" + o.Message + ")"
-		}
-		w.saw("%s", text)
-	}
 }
 
 func (w *webexTour) queue(ctx context.Context) error {
