@@ -168,7 +168,7 @@ func (j *job) printProofs(out io.Writer, census *roster.Census) {
 		fmt.Fprintf(out, "%s: %s, %s\n", account, proof.Verdict, counted(proof.Users, "user", "users"))
 		named := longIDs(census, account)
 		for _, why := range proof.Why {
-			fmt.Fprintln(out, "  "+wrapped(named.Replace(why), 78, "    "))
+			fmt.Fprintln(out, jobs.Wrap(named.Replace(why), 80, "  ", "    "))
 		}
 	}
 }
@@ -222,5 +222,5 @@ func censusSentence(census *roster.Census, people, ambiguous int, some bool) str
 	default:
 		text += fmt.Sprintf(" The list of %s is not proven whole: a plan takes nobody for gone because of it.", strings.Join(unsure, ", "))
 	}
-	return wrapped(text, 80, "")
+	return jobs.Wrap(text, 80, "", "")
 }

@@ -165,7 +165,7 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.saw("%s", data)
+	l.saw("%s", strings.ReplaceAll(string(data), ",", ", ")) // so that it can be wrapped
 	if err := l.store.Unblock(ctx, ines, records...); err != nil {
 		return err
 	}
