@@ -165,7 +165,7 @@ func (l *libh3lpTour) block(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.saw("%s", strings.ReplaceAll(string(data), ",", ", ")) // so that it can be wrapped
+	l.saw("%s", data)
 	if err := l.store.Unblock(ctx, ines, records...); err != nil {
 		return err
 	}

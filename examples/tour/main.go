@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -121,8 +122,16 @@ func (g *guide) lost(text string) { g.wrap("  ✗ ", "    ", text) }
 // columns is how wide the text is.
 const columns = 80
 
-// wrap writes a text in lines that fit.
+// longWord is what fits no line.
+var longWord = regexp.MustCompile(`\S{70,}`)
+
+// wrap writes a text in lines that fit. JSON has no blanks, and is broken at its commas; a
+// longer id is shortened.
 func (g *guide) wrap(first, next, text string) {
+	if jobs.Cells(first+text) > columns {
+		text = strings.NewReplacer(`,"`, `, "`, `,{`, `, {`).Replace(text)
+		text = longWord.ReplaceAllStringFunc(text, func(id string) string { return jobs.Middle(id, 40) })
+	}
 	fmt.Fprintln(g.out, jobs.Wrap(text, columns, first, next))
 }
 
