@@ -19,6 +19,7 @@ func TestStoreConformance(t *testing.T) {
 		"quietly":   {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the longest test of the package
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return fixtures.Avaya(t, opts...) }, coretest.VirtualTime())
 		})
 	}

@@ -19,6 +19,7 @@ func TestStoreConformance(t *testing.T) {
 		"null": {libh3lptest.WithFailure(libh3lptest.FailureNull), libh3lptest.WithMissing(libh3lptest.MissingNull), libh3lptest.WithOff(libh3lptest.OffString)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the longest test of the package
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return fixtures.LibH3lp(t, opts...) }, coretest.VirtualTime())
 		})
 	}

@@ -38,6 +38,7 @@ func TestStoreConformance(t *testing.T) {
 			dialect: lucs.Dialect{Routes: direct}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the longest test of the package
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture {
 				f := fixtures.LUCS(t, way.dialect, way.sim...)
 				if lags := name == "lagging" || name == "reads lag"; lags && strings.HasSuffix(t.Name(), "/operations_cost_what_they_promise") {
