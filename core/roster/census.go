@@ -341,7 +341,14 @@ func ambiguous(name, account string, users []core.User) error {
 func (c *Census) find(name string) map[string][]core.User {
 	found := map[string][]core.User{}
 	if account, id, ok := pinned(name, func(a string) bool { return c.accounts[a] != nil }); ok {
-		if u, there := c.accounts[account].user(id); there {
+		l := c.accounts[account]
+		u, there := l.user(id)
+		if !there && isGUID(id) {
+			if i := slices.IndexFunc(l.users, func(u core.User) bool { return sameID(u.ID, id) }); i >= 0 {
+				u, there = l.users[i], true
+			}
+		}
+		if there {
 			found[account] = []core.User{u}
 		}
 		return found

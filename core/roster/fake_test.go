@@ -30,6 +30,7 @@ type world struct {
 	before   func(n int, op core.Operation)
 	latency  time.Duration
 	lacks    []core.Operation
+	noField  core.Field // which the vendor does not have
 	batch    int
 	linkCost int // a create takes requests of its own for each link
 	least    int
@@ -197,7 +198,11 @@ func (s store) Capabilities() core.Capabilities {
 		c.Operations[op] = k
 	}
 	for _, f := range core.Fields() {
-		c.Fields = append(c.Fields, core.FieldCapability{Name: f, Wire: string(f), Readable: true, Settable: true, Changeable: true, Required: f == "login"})
+		if f == s.noField {
+			c.Fields = append(c.Fields, core.FieldCapability{Name: f, Note: "the fake lacks it"})
+			continue
+		}
+		c.Fields = append(c.Fields, core.FieldCapability{Name: f, Wire: string(f), Readable: true, Settable: true, Changeable: true, Required: f == "login", Clearable: f != "login"})
 	}
 	return c
 }

@@ -26,6 +26,29 @@ func isScheme(s string) bool {
 	return false
 }
 
+// sameID reports whether two ids name one thing. The text of a GUID has no case.
+func sameID(a, b string) bool {
+	return a == b || isGUID(a) && isGUID(b) && strings.EqualFold(a, b)
+}
+
+// isGUID reports an id of the form 8-4-4-4-12 hexadecimal digits.
+func isGUID(id string) bool {
+	if len(id) != 36 {
+		return false
+	}
+	for i := range len(id) {
+		switch c := id[i]; {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return false
+			}
+		case (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f'):
+			return false
+		}
+	}
+	return true
+}
+
 // keyOf is the usual key of the person behind a user: the address if the account shows
 // one, else the login, else the account and the id.
 func keyOf(account string, u core.User) string {

@@ -285,7 +285,7 @@ func linksOf(ctx context.Context, store core.Store, id string, wanted []core.Ass
 	return links, nil
 }
 
-func sameTarget(a, b core.Target) bool { return a.Kind == b.Kind && a.ID == b.ID }
+func sameTarget(a, b core.Target) bool { return a.Kind == b.Kind && sameID(a.ID, b.ID) }
 
 // linkTo returns the link to a target, nil where there is none.
 func linkTo(links []core.Assignment, t core.Target) *core.Assignment {
@@ -294,6 +294,11 @@ func linkTo(links []core.Assignment, t core.Target) *core.Assignment {
 		return nil
 	}
 	return &links[i]
+}
+
+// twoLevels reports whether two wishes for one link contradict each other.
+func twoLevels(a, b core.Assignment) bool {
+	return a.Level != nil && b.Level != nil && *a.Level != *b.Level
 }
 
 // meets reports whether a link is there at the level that is wanted, any level where

@@ -105,6 +105,10 @@ func (p *planner) unproven(m Members) string {
 // unlink plans that a user loses a link.
 func (p *planner) unlink(m Members, u core.User) {
 	l, person := p.c.accounts[m.Account], p.c.key(m.Account, u)
+	if _, wanted := p.linked[linkKey(m.Account, m.Target, u)]; wanted {
+		p.fail(refuse("want", "the link of %s to %s is wanted and taken away", person, m.Target))
+		return
+	}
 	is := linkTo(l.linksOf(u.ID), m.Target)
 	if l.linked && is == nil {
 		return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -30,6 +31,7 @@ func (w Want) planner(c *Census) (*planner, error) {
 		return nil, err
 	}
 	p := &planner{c: c, want: w, lanes: map[string]*plannedLane{}, gone: map[string]bool{}, added: map[string][]string{},
+		adopted: map[string]bool{}, linked: map[string]core.Assignment{},
 		plan: Plan{Made: time.Now().UTC().Round(0), Until: w.Until, Fleet: map[string]string{}, Population: map[string]Population{}}}
 	for account := range c.accounts {
 		if c.fleet[account] == nil {
@@ -82,6 +84,9 @@ type planner struct {
 	added map[string][]string // the steps that add to a target, by account and target
 
 	floors map[string]int // by account and target
+
+	adopted map[string]bool            // lanes of people who are there and should be
+	linked  map[string]core.Assignment // links that are wanted, by account, target and user
 
 	fights []Finding // what somebody else keeps changing back
 }
@@ -148,6 +153,11 @@ func (p *planner) lacks(account string, op core.Operation) string {
 	return cmp.Or(caps.Of(op).Note, caps.Vendor+" does not offer it")
 }
 
+// noField says why a vendor does not take a neutral field.
+func (p *planner) noField(account string, f core.FieldCapability) string {
+	return cmp.Or(f.Note, p.caps(account).Vendor+" does not offer it")
+}
+
 // user returns the one user whom a name means at an account.
 func (p *planner) user(account, name string) (core.User, bool) {
 	users := p.c.find(name)[account]
@@ -187,15 +197,29 @@ func (p *planner) hire(i int, h Hire) {
 		return
 	}
 
-	asked := h.Spec.Change()
+	asked, lacking := h.Spec.Change(), false
 	for _, f := range p.caps(h.Account).Fields {
-		if _, named := asked.Field(f.Name); f.Required && !named {
+		_, named := asked.Field(f.Name)
+		switch {
+		case f.Required && !named:
 			p.fail(refuse("want", "have[%d].spec: %s requires %s", i, p.caps(h.Account).Vendor, f.Name))
+		case named && !f.Settable:
+			p.gap(h.Account, h.Person, core.OpCreateUser, "the user is not created: %s cannot be set: %s", f.Name, p.noField(h.Account, f))
+			lacking = true
 		}
 	}
+	if lacking {
+		return
+	}
+	login := cmp.Or(h.Spec.Login, h.Spec.Email)
+	if p.lanes[laneOf(h.Account, "", login)] != nil {
+		p.fail(refuse("want", "have[%d].spec: somebody else in \"have\" gets the login %s", i, login))
+		return
+	}
+
 	spec := h.Spec
 	spec.Links = p.writable(h)
-	s := p.step(rankCreate, cmp.Or(fold(h.Person), fold(h.Spec.Login)), h.Account, core.OpCreateUser, core.User{Login: cmp.Or(h.Spec.Login, h.Spec.Email)})
+	s := p.step(rankCreate, cmp.Or(fold(h.Person), fold(h.Spec.Login)), h.Account, core.OpCreateUser, core.User{Login: login})
 	s.Spec, s.Password = &spec, h.Password
 	for _, a := range spec.Links {
 		p.adds(h.Account, a.Target, s.ID)
@@ -226,19 +250,53 @@ func (p *planner) givesUp(account string, u core.User, name string) bool {
 func (p *planner) writable(h Hire) []core.Assignment {
 	var links []core.Assignment
 	for _, a := range h.Links {
-		k, offered := p.caps(h.Account).Kind(a.Target.Kind)
-		if !offered || k.ReadOnly || !p.offers(h.Account, core.OpAssign) {
-			p.gap(h.Account, h.Person, core.OpAssign, "nobody can be linked to %s: %s", a.Target, p.lacks(h.Account, core.OpAssign))
+		if there := linkTo(links, a.Target); there != nil {
+			there.Level = cmp.Or(there.Level, a.Level)
 			continue
 		}
-		links = append(links, core.Assignment{Target: a.Target, Level: a.Level})
+		if p.takesLink(h.Account, h.Person, a) {
+			links = append(links, core.Assignment{Target: a.Target, Level: a.Level})
+		}
 	}
 	return links
+}
+
+// takesLink reports whether the vendor can make a link; one that it cannot is a gap.
+func (p *planner) takesLink(account, person string, a core.Assignment) bool {
+	caps := p.caps(account)
+	k, known := caps.Kind(a.Target.Kind)
+	why := ""
+	switch {
+	case !p.offers(account, core.OpAssign):
+		why = p.lacks(account, core.OpAssign)
+	case !known:
+		why = fmt.Sprintf("%s has no assignments of kind %s", caps.Vendor, a.Target.Kind)
+	case k.ReadOnly:
+		why = fmt.Sprintf("%s lists assignments of kind %s and does not change them", caps.Vendor, a.Target.Kind)
+	case a.Level != nil && k.Levels == nil:
+		why = fmt.Sprintf("%s has no level for the kind %s", caps.Vendor, a.Target.Kind)
+	case a.Level != nil && !k.Levels.Holds(*a.Level):
+		why = fmt.Sprintf("the level %d is not one of %s", *a.Level, caps.Vendor)
+	default:
+		return true
+	}
+	p.gap(account, person, core.OpAssign, "nobody can be linked to %s: %s", a.Target, why)
+	return false
 }
 
 // adopt plans what somebody who is there still lacks.
 func (p *planner) adopt(h Hire, u core.User) {
 	person := p.c.key(h.Account, u)
+	lane := laneOf(h.Account, u.ID, u.Login)
+	switch {
+	case p.gone[lane]:
+		p.fail(refuse("want", "%s is in \"have\" and in \"gone\": both are the user %s of %s", h.Person, u.ID, h.Account))
+		return
+	case p.adopted[lane]:
+		p.fail(refuse("want", "%s is in \"have\" twice: both are the user %s of %s", h.Person, u.ID, h.Account))
+		return
+	}
+	p.adopted[lane] = true
 	p.update(person, h.Account, u, p.comparable(h.Account, u, h.Spec.Change()))
 	if u.Enabled != nil && !*u.Enabled && h.Spec.Enabled.IsZero() {
 		p.gap(h.Account, person, core.OpUpdateUser, "the user is there and is disabled; say \"enabled\" to mean it")
@@ -246,8 +304,8 @@ func (p *planner) adopt(h Hire, u core.User) {
 	if b := p.c.accounts[h.Account].presence[u.ID].Blocked; b != nil && *b {
 		p.gap(h.Account, person, core.OpUnblock, "the user is there and is blocked")
 	}
-	for _, a := range p.writable(h) {
-		p.link(person, h.Account, u, a)
+	for _, a := range h.Links {
+		p.link(person, h.Account, u, core.Assignment{Target: a.Target, Level: a.Level})
 	}
 }
 
@@ -276,7 +334,7 @@ func (p *planner) comparable(account string, u core.User, want core.UserChange) 
 	kept := want
 	kept.Fields = maps.Clone(want.Fields)
 	for _, f := range p.caps(account).Fields {
-		if !f.Readable && !differs[f.Wire] {
+		if !f.Readable && f.Changeable && !differs[f.Wire] { // what cannot be changed is a gap
 			kept.KeepField(f.Name)
 		}
 	}
@@ -287,6 +345,18 @@ func (p *planner) comparable(account string, u core.User, want core.UserChange) 
 // link plans that a user has a link.
 func (p *planner) link(person, account string, u core.User, a core.Assignment) {
 	a.UserID = u.ID
+	key := linkKey(account, a.Target, u)
+	if other, twice := p.linked[key]; twice {
+		switch {
+		case twoLevels(other, a):
+			p.fail(refuse("want", "the link of %s to %s is wanted with two levels", person, a.Target))
+			return
+		case a.Level == nil || other.Level != nil:
+			return
+		}
+	}
+	p.linked[key] = a
+
 	is := linkTo(p.c.accounts[account].linksOf(u.ID), a.Target)
 	switch {
 	case is != nil && is.Suspended:
@@ -294,12 +364,25 @@ func (p *planner) link(person, account string, u core.User, a core.Assignment) {
 		fallthrough
 	case meets(is, a):
 		p.hold(account, person, core.OpAssign, u, a)
+	case !p.takesLink(account, person, a):
 	case p.frozen(account, person, u, core.OpAssign, a.Target.String(), linkValue(is), linkValue(&a)):
 	default:
 		s := p.addingStep(person, account, u, a.Target)
+		if there := linkTo(s.Links, a.Target); there != nil {
+			there.Level = a.Level // which another entry of the want left open
+			return
+		}
 		s.Links = append(s.Links, a)
 		p.adds(account, a.Target, s.ID)
 	}
+}
+
+// linkKey names a link of a user, however the want spells the target and the person.
+func linkKey(account string, t core.Target, u core.User) string {
+	if isGUID(t.ID) {
+		t.ID = strings.ToLower(t.ID)
+	}
+	return targetKey(account, t) + "/" + u.ID
 }
 
 // addingStep is the step that adds a link. At a single-valued target adding moves the
@@ -337,9 +420,15 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 			continue
 		}
 		if len(caps.Fields) > 0 && !table.Changeable {
-			if !blind {
-				p.gap(account, person, core.OpUpdateUser, "%s differs and cannot be changed: %s", f, cmp.Or(table.Note, caps.Vendor+" does not offer it"))
+			what := " differs and"
+			if blind {
+				what = ""
 			}
+			p.gap(account, person, core.OpUpdateUser, "%s%s cannot be changed: %s", f, what, p.noField(account, table))
+			continue
+		}
+		if len(caps.Fields) > 0 && !table.Clearable && (value == nil || value == "") {
+			p.fail(refuse("want", "%s of %s cannot be cleared at %s", f, person, account))
 			continue
 		}
 		if !blind && p.frozen(account, person, u, core.OpUpdateUser, string(f), u.Field(f), value) {
@@ -384,6 +473,10 @@ func (p *planner) updateStep(person, account string, u core.User, change core.Us
 	s := p.step(rankUpdate, person, account, core.OpUpdateUser, u)
 	if s.Change == nil {
 		s.Change, s.If = &core.UserChange{}, &Seen{Values: map[string]any{}}
+	}
+	if f := clash(*s.Change, change); f != "" { // one person, named in two ways
+		p.fail(refuse("want", "%s of %s gets two values at %s", f, person, account))
+		return
 	}
 
 	for _, f := range core.Fields() {
@@ -442,6 +535,10 @@ func (p *planner) block(name string) {
 		}
 		anywhere = true
 		person := p.c.key(account, u)
+		if lane := laneOf(account, u.ID, u.Login); p.gone[lane] || p.adopted[lane] {
+			p.fail(refuse("want", "%s is in \"blocked\", and in \"have\" or \"gone\" under another name: both are the user %s of %s", name, u.ID, account))
+			return
+		}
 		b := p.c.accounts[account].presence[u.ID].Blocked
 		switch {
 		case !p.offers(account, core.OpBlock):

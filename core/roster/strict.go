@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"reflect"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // decodeStrict reads JSON into a value and refuses what encoding/json lets pass: a
@@ -19,8 +23,8 @@ func decodeStrict(data []byte, into any) error {
 	if err := checkShape(d, reflect.TypeOf(into), ""); err != nil {
 		return err
 	}
-	if _, err := d.Token(); err == nil {
-		return fmt.Errorf("there is more behind the object")
+	if _, err := d.Token(); err != io.EOF { // what is no JSON is more, too
+		return errors.New("there is more behind the object")
 	}
 
 	d = json.NewDecoder(bytes.NewReader(data))
@@ -139,4 +143,41 @@ func decodeNumbers(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	return d.Decode(into)
+}
+
+// checkText refuses what encoding/json reads as U+FFFD: bytes that are not UTF-8, and
+// half of a surrogate pair. A name that was changed in reading finds nobody, and finds
+// it in silence.
+func checkText(data []byte) error {
+	at := func(i int) string { return fmt.Sprintf("line %d", 1+bytes.Count(data[:i], []byte("\n"))) }
+	for i := 0; i < len(data); {
+		if r, n := utf8.DecodeRune(data[i:]); r == utf8.RuneError && n == 1 {
+			return fmt.Errorf("%s: the text is not UTF-8", at(i))
+		} else if data[i] != '\\' {
+			i += n
+			continue
+		}
+
+		switch high := escaped(data[i:]); {
+		case high < 0xd800 || high > 0xdfff:
+			i += 2
+		case high < 0xdc00 && escaped(data[min(i+6, len(data)):])&^0x3ff == 0xdc00:
+			i += 12
+		default:
+			return fmt.Errorf("%s: %s is half of a character", at(i), data[i:i+6])
+		}
+	}
+	return nil
+}
+
+// escaped reads the code unit of a \u escape, or returns -1 where none begins.
+func escaped(s []byte) int {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return -1
+	}
+	unit, err := strconv.ParseUint(string(s[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return int(unit)
 }

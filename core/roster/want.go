@@ -3,6 +3,7 @@ package roster
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -92,15 +93,24 @@ func (w *Within) UnmarshalJSON(data []byte) error {
 }
 
 // ParseWant reads the JSON of a want, strictly: a member that is not known, one that
-// stands there twice, a password, and everything that Check refuses is ErrRefused with
-// its place.
+// stands there twice, a password, text that is not UTF-8, and everything that Check
+// refuses is ErrRefused with its place. A byte order mark is taken off.
 func ParseWant(data []byte) (Want, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if err := checkText(data); err != nil {
+		return Want{}, refuse("want", "%v", err)
+	}
 	var w Want
 	if err := findPassword(data); err != nil {
 		return Want{}, refuse("want", "%v", err)
 	}
 	if err := decodeStrict(data, &w); err != nil {
 		return Want{}, refuse("want", "%v", err)
+	}
+	for i, h := range w.Have {
+		if h.Password != "" && !isVariable(h.Password) {
+			return Want{}, refuse("want", "have[%d].password: it is the name of an environment variable (letters, digits, _), and no password", i)
+		}
 	}
 	return w, w.Check()
 }
@@ -111,6 +121,9 @@ func findPassword(data []byte) error {
 	var tree map[string]any
 	if err := decodeNumbers(data, &tree); err != nil {
 		return err
+	}
+	if tree == nil {
+		return errors.New("it is not an object")
 	}
 
 	var walk func(v any, place string, hire bool) error
@@ -214,9 +227,23 @@ func (w Want) checkHires() error {
 			if err := checkTarget(a.Target); err != nil {
 				return refuse("want", "%s.links[%d]: %v", place, k, err)
 			}
+			if other := linkTo(h.Links[:k], a.Target); other != nil && twoLevels(*other, a) {
+				return refuse("want", "%s.links[%d]: the link to %s stands there with another level", place, k, a.Target)
+			}
 		}
 	}
 	return nil
+}
+
+// isVariable reports a name that an environment variable can have everywhere. What is
+// none may be a password that stands there by mistake.
+func isVariable(name string) bool {
+	for i, c := range name {
+		if c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
 }
 
 func checkTarget(t core.Target) error {
@@ -302,12 +329,21 @@ func (w Want) checkLinks() error {
 	return nil
 }
 
-// checkFields refuses a field that a hire and a change set to two values, a change
-// with a precondition, and one without a field.
+// checkFields refuses a field that a hire and a change set to two values, a person who
+// is changed under two spellings, and a change with a precondition.
 func (w Want) checkFields() error {
-	for person, accounts := range w.Change {
-		for account, change := range accounts {
+	seen := map[string]string{} // the place of a person's change at an account
+	for _, person := range slices.Sorted(maps.Keys(w.Change)) {
+		for account, change := range w.Change[person] {
 			place := "change." + person + "." + account
+			if fold(person) == "" {
+				return refuse("want", "%s: the person has no name", place)
+			}
+			key := account + "/" + fold(person)
+			if other, twice := seen[key]; twice {
+				return refuse("want", "%s: %s is the same person", place, other)
+			}
+			seen[key] = place
 			if !change.If.IsZero() {
 				return refuse("want", "%s.if: what must still hold is the plan's to say", place)
 			}

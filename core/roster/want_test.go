@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -60,8 +61,18 @@ func TestParseWant_NamesThePlaceOfAMistake(t *testing.T) {
 		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"links":[{"target":{"kind":"queue","id":"1"}}]}],
 		  "members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"remove","people":["A"]}]}`: "takes away the link",
 		`{"change":{"a":{"x":{"if":{"revision":"1"}}}}}`: "what must still hold",
-		`{"gone":["a"]} {}`: "more behind",
-		`[]`:                "want",
+		`{"gone":["a"]} {}`:          "more behind",
+		`{"gone":["a"]} x`:           "more behind",
+		`{"gone":["a"]}]`:            "more behind",
+		`{"gone":["a"]},`:            "more behind",
+		`[]`:                         "want",
+		`null`:                       "not an object",
+		"{\n\"gone\":[\"J\xfcrg\"]}": "line 2: the text is not UTF-8",
+		`{"gone":["J\udcfcrg"]}`:     `\udcfc is half of a character`,
+		`{"gone":["J\ud83d\u0041"]}`: `\ud83d is half of a character`,
+		`{"change":{"a":{"x":{"email":"a@x"}},"A ":{"x":{"email":"b@x"}}}}`:                                                                                                    "is the same person",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"password":"S3cret!"}]}`:                                                                                    "have[0].password: it is the name",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"links":[{"target":{"kind":"queue","id":"1"},"level":1},{"target":{"kind":"queue","id":"1"},"level":2}]}]}`: "have[0].links[1]: the link to queue:1 stands there with another level",
 	} {
 		_, err := roster.ParseWant([]byte(text))
 		require.ErrorIs(t, err, roster.ErrRefused, text)
@@ -70,6 +81,101 @@ func TestParseWant_NamesThePlaceOfAMistake(t *testing.T) {
 	}
 	_, err := roster.ParseWant([]byte(`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","people":[],"within":"everyone","floor":0}]}`))
 	assert.NoError(t, err)
+	w, err := roster.ParseWant([]byte("\ufeff" + `{"gone":["\ud83d\ude00\\u00"],"blocked":["b"]}` + "\r\n"))
+	require.NoError(t, err, "a byte order mark, a whole pair, and a blank line at the end")
+	assert.Equal(t, []string{"😀\\u00"}, w.Gone)
+}
+
+// A person who is named in two ways is one person, for every rule about one person.
+func TestWantPlan_RefusesTwoWishesForOnePersonUnderTwoNames(t *testing.T) {
+	w := newWorld()
+	id := w.add("kim@x.test", q1)
+	u := w.users[id]
+	u.Login = "kim"
+	w.users[id] = u
+	c, err := roster.Take(t.Context(), roster.Fleet{"fake": store{w}})
+	require.NoError(t, err)
+
+	link := func(target core.Target, level *int) []core.Assignment {
+		return []core.Assignment{{Target: target, Level: level}}
+	}
+	hire := func(person string, links ...core.Assignment) roster.Hire {
+		return roster.Hire{Person: person, Account: "fake", Spec: core.UserSpec{Login: person}, Links: links}
+	}
+	members := func(mode roster.Mode, level *int, people ...string) roster.Members {
+		return roster.Members{Account: "fake", Target: q1, Mode: mode, People: people, Level: level}
+	}
+	rename := func(to string) map[string]core.UserChange {
+		return map[string]core.UserChange{"fake": {LastName: core.Set(to)}}
+	}
+	for says, want := range map[string]roster.Want{
+		`in "have" and in "gone"`: {Have: []roster.Hire{hire("kim")}, Gone: []string{"kim@x.test"}},
+		`in "have" twice`:         {Have: []roster.Hire{hire("kim"), hire("kim@x.test")}},
+		`in "have" or "gone"`:     {Gone: []string{"kim"}, Blocked: []string{"kim@x.test"}},
+		`is in "blocked", and in`: {Have: []roster.Hire{hire("kim")}, Blocked: []string{"kim@x.test"}},
+		"two values":              {Change: map[string]map[string]core.UserChange{"kim": rename("Park"), "kim@x.test": rename("Souza")}},
+		"wanted and taken away":   {Members: []roster.Members{members(roster.Add, nil, "kim"), members(roster.Remove, nil, "kim@x.test")}},
+		"two levels":              {Members: []roster.Members{members(roster.Add, new(2), "kim"), members(roster.Add, new(3), "kim@x.test")}},
+		"gets the login NEW":      {Have: []roster.Hire{hire("new"), {Person: "other", Account: "fake", Spec: core.UserSpec{Login: "NEW"}}}},
+	} {
+		_, err := want.Plan(c)
+		require.ErrorIs(t, err, roster.ErrRefused, says)
+		assert.ErrorContains(t, err, says)
+	}
+
+	p, err := roster.Want{Have: []roster.Hire{hire("kim", link(q2, nil)...)}, Members: []roster.Members{{Account: "fake", Target: q2, Mode: roster.Add, People: []string{"kim@x.test"}, Level: new(3)}}}.Plan(c)
+	require.NoError(t, err, "one entry leaves the level open, the other names it")
+	require.Len(t, p.Steps, 1)
+	require.Len(t, p.Steps[0].Links, 1)
+	assert.Equal(t, new(3), p.Steps[0].Links[0].Level)
+}
+
+// What the vendor does not offer is a gap in the plan, not a step that cannot succeed.
+func TestWantPlan_TellsWhatTheVendorDoesNotOffer(t *testing.T) {
+	w := newWorld()
+	w.noField = "displayName"
+	w.add("kim@x.test", q1)
+	lob := core.Target{Kind: core.KindLOB, ID: "1"}
+	add := func(target core.Target, level *int) roster.Want {
+		return roster.Want{Members: []roster.Members{{Account: "fake", Target: target, Mode: roster.Add, People: []string{"kim@x.test"}, Level: level}}}
+	}
+	for says, want := range map[string]roster.Want{
+		"no assignments of kind lob":      add(lob, nil),
+		"no level for the kind profile":   add(core.Target{Kind: core.KindProfile, ID: "p"}, new(1)),
+		"the level 10 is not one of fake": add(q2, new(10)),
+		"displayName cannot be changed":   {Change: map[string]map[string]core.UserChange{"kim@x.test": {"fake": {DisplayName: core.Set("K")}}}},
+		"displayName cannot be set":       {Have: []roster.Hire{{Person: "new", Account: "fake", Spec: core.UserSpec{Login: "new", DisplayName: "N"}}}},
+		"displayName cannot be changed: ": {Have: []roster.Hire{{Person: "kim@x.test", Account: "fake", Spec: core.UserSpec{Login: "kim@x.test", DisplayName: "N"}}}},
+	} {
+		p := planOf(t, w, want)
+		assert.Empty(t, p.Steps, says)
+		require.Len(t, p.Gaps, 1, says)
+		assert.Contains(t, p.Gaps[0].Why, says)
+	}
+
+	c, err := roster.Take(t.Context(), roster.Fleet{"fake": store{w}})
+	require.NoError(t, err)
+	for _, value := range []core.Opt[string]{core.Set(""), core.Clear[string]()} {
+		_, err = roster.Want{Change: map[string]map[string]core.UserChange{"kim@x.test": {"fake": {Login: value}}}}.Plan(c)
+		require.ErrorIs(t, err, roster.ErrRefused)
+		assert.ErrorContains(t, err, "login of kim@x.test cannot be cleared")
+	}
+}
+
+func TestWantPlan_ReadsAGUIDInAnyCase(t *testing.T) {
+	w := newWorld()
+	queue := core.Target{Kind: core.KindQueue, ID: "0d1f6a52-3f0e-4a44-9c1b-6a2f10c5e701"}
+	w.users["5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b"] = core.User{Vendor: "fake", ID: "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b", Login: "kim", Enabled: new(true)}
+	w.links["5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b"] = map[string]core.Assignment{queue.String(): {UserID: "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b", Target: queue}}
+	upper := queue
+	upper.ID = strings.ToUpper(queue.ID)
+
+	p := planOf(t, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: upper, Mode: roster.Remove, People: []string{"fake:5B0F9A8E-2C3D-4E5F-8A9B-1C2D3E4F5A6B"}}}})
+	require.Len(t, p.Steps, 1)
+	assert.Equal(t, core.OpUnassign, p.Steps[0].Op)
+	assert.Equal(t, queue, p.Steps[0].Links[0].Target, "as the vendor spells it")
+	p = planOf(t, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: upper, Mode: roster.Add, People: []string{"kim"}}}})
+	assert.Empty(t, p.Steps, "the link is there")
 }
 
 func TestWantPlan_AdoptsWhoIsThere(t *testing.T) {

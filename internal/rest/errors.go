@@ -81,13 +81,17 @@ func (x *exchange) complete(e *core.Error) *core.Error {
 	if e.Status != 0 {
 		base.Status = e.Status
 	}
-	if e.Applied == "" || x.op.Replay == Safe {
+	applied := e.Applied
+	if applied == "" && class == core.ClassUnavailable && e.Status != http.StatusLocked {
+		applied = core.AppliedUnknown // a server that failed may have failed after the deed
+	}
+	if applied == "" || x.op.Replay == Safe {
 		return base
 	}
 
-	base.Applied = e.Applied
+	base.Applied = applied
 	switch {
-	case e.Applied != core.AppliedUnknown:
+	case applied != core.AppliedUnknown:
 		base.Doubt = ""
 	case base.Doubt == "":
 		x.markInDoubt(cmp.Or(x.text(e.Doubt), x.statusLine()+" with words that leave open what was done"))

@@ -82,9 +82,9 @@ func (x *exchange) stranger() string {
 
 	f, errorsAreJSON := formOf(body), x.client.cfg.JSONErrors
 	switch {
-	case f == formPage, f == formHalf:
+	case f == formHalf:
 		return string(f)
-	case f == formText && strings.HasPrefix(x.header.Get("Content-Type"), "text/html"):
+	case x.isPage():
 		return string(formPage)
 	case f == formText && errorsAreJSON:
 		return "a text, where the vendor's errors are JSON"
@@ -92,6 +92,13 @@ func (x *exchange) stranger() string {
 		return "an empty answer, where the vendor's errors are JSON"
 	}
 	return ""
+}
+
+// isPage reports a page or half an answer, which is ambiguous whatever its status is.
+func (x *exchange) isPage() bool {
+	f := formOf(x.bytes())
+	return x.cut != nil || f == formPage || f == formHalf ||
+		f == formText && strings.HasPrefix(x.header.Get("Content-Type"), "text/html")
 }
 
 // refusalClass is the class of a refusal before the vendor's words are read. What a

@@ -161,6 +161,25 @@ func TestWordsThatLeaveOpenWhatWasDoneOpenADoubt(t *testing.T) {
 	}
 }
 
+// A server that failed may have failed after the deed, also where it says so in a 200.
+func TestAServersFailureInsideASuccessLeavesAWriteInDoubt(t *testing.T) {
+	for said, applied := range map[*core.Error]core.Applied{
+		{Status: 500}: core.AppliedUnknown, {Status: 503}: core.AppliedUnknown, {Status: 408}: core.AppliedUnknown,
+		{Class: core.ClassUnavailable}: core.AppliedUnknown,
+		{Status: 400}:                  core.AppliedNo, {Status: 423}: core.AppliedNo, {Class: core.ClassInvalid}: core.AppliedNo,
+		{Class: core.ClassUnavailable, Applied: core.AppliedNo}: core.AppliedNo,
+	} {
+		for _, op := range opsByClass {
+			c := newClient(talk(ok()), func(c *Config) { c.Inspect = func([]byte) *core.Error { return said } })
+			want := applied
+			if op.Replay == Safe {
+				want = core.AppliedNo
+			}
+			require.Equal(t, want, failure(t, do(t.Context(), c, op)).Applied, "%v %v", said, op.Replay)
+		}
+	}
+}
+
 func TestWhereErrorsAreJSONNothingElseIsTheVendorsOwn(t *testing.T) {
 	for body, own := range map[string]each{ // by default, with JSONErrors, with EmptyErrors too
 		`{"message":"no"}`: {1, 1, 1, 0},

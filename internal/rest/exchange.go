@@ -79,8 +79,8 @@ const (
 	mostBody = 32 << 20
 	// mostError bounds what is read of an error's body.
 	mostError = 64 << 10
-	// pooled bounds the buffers that are kept. Those of pages are not: each
-	// processor would keep one alive.
+	// pooled bounds the buffers that are kept for other calls. Those of pages are not:
+	// each processor would keep one alive. See Room.
 	pooled = 32 << 10
 	// grown is by how much the buffer of an announced body grows beyond what came.
 	grown = 8
@@ -192,9 +192,7 @@ func (x *exchange) setBody(body any) error {
 }
 
 func (x *exchange) release() {
-	if x.body != nil && x.body.Cap() <= pooled {
-		buffers.Put(x.body)
-	}
+	x.keepBody()
 	check, backoff := x.engine.CheckRetry, x.engine.Backoff // which are of this exchange, whatever its call
 	*x = exchange{draft: x.draft}
 	x.engine.CheckRetry, x.engine.Backoff = check, backoff
@@ -382,7 +380,7 @@ var errTooBig = errors.New("the answer is larger than any that is read")
 func (x *exchange) readBody(res *http.Response) {
 	defer res.Body.Close()
 	if x.body == nil {
-		x.body = buffers.Get().(*bytes.Buffer)
+		x.body = x.takeBody()
 	}
 	x.body.Reset()
 	limit := int64(mostError)

@@ -184,6 +184,9 @@ type Request struct {
 	// EmptyOK takes a success without a body for one that says nothing more: Out
 	// stays as it is. A list may then be null, which is an empty one.
 	EmptyOK bool
+	// Room, if set, is where the body is read into: that of the page before. Nothing of
+	// what the call returns refers to it.
+	Room *Room
 	// Conditional says that a header of the vendor's own asks to be told when
 	// nothing changed, as If-Match and If-None-Match do without it.
 	Conditional bool

@@ -73,7 +73,10 @@ func (x *exchange) decide() bool {
 		return x.sleepable(wait) && x.paced(wait)
 
 	case http.StatusLocked, http.StatusServiceUnavailable:
-		if x.named { // refused before doing it
+		switch {
+		case x.named && x.isPage():
+			return x.repeat(max(x.asked, time.Second)) // a proxy that lost the backend may answer so
+		case x.named: // refused before doing it
 			return x.again(max(x.asked, time.Second))
 		}
 		if x.status == http.StatusServiceUnavailable {

@@ -155,7 +155,7 @@ func (a *Array) element(target reflect.Value) error {
 		target.SetZero() // twice, where it is decoded twice
 		a.d.data, a.d.pos, a.d.base, a.d.short = window, 0, a.in.offset(), false
 		a.d.depth = 1
-		a.d.made, a.d.counted = 0, 0
+		a.d.made, a.d.counted, a.d.limit = 0, 0, 0
 		a.d.own(a.plan)
 		a.d.paged = true
 		err := a.d.value(a.plan, target)

@@ -38,7 +38,7 @@ func Limit(bucket string, perSecond float64, burst int) Option {
 func NewGovernor(pool *pgxpool.Pool, name string, opts ...Option) *Governor {
 	o := optionsOf(opts)
 	return &Governor{lease.New(lease.Config{
-		Server: server{db{pool, o.schema}, name}, Limits: o.limits, Notice: o.notice, Patience: time.Second,
+		Server: server{newDB(pool, o.schema), name}, Limits: o.limits, Notice: o.notice, Patience: time.Second,
 		Fallback: fallback,
 	})}
 }

@@ -35,7 +35,7 @@ const modelTrip = 250 * time.Microsecond
 
 func newModel(t *testing.T) *model {
 	pool, schema := newPool(t)
-	m := &model{db: db{pool, optionsOf([]Option{schema}).schema}, do: make(chan func(*pgxpool.Conn)), done: make(chan bool)}
+	m := &model{db: newDB(pool, optionsOf([]Option{schema}).schema), do: make(chan func(*pgxpool.Conn)), done: make(chan bool)}
 	require.NoError(t, m.db.exec(t.Context(), `create or replace function $.clock() returns float8 language sql volatile as
 		'select current_setting(''rollcall.now'')::float8'`))
 	conn, err := pool.Acquire(t.Context())
@@ -123,7 +123,7 @@ func TestHerd(t *testing.T) {
 // TestTake_CutsOnceAndSharesIt over the statement itself: every branch of it runs.
 func TestTake_CutsOnceAndSharesIt(t *testing.T) {
 	pool, schema := newPool(t)
-	s := server{db{pool, optionsOf([]Option{schema}).schema}, "name"}
+	s := server{newDB(pool, optionsOf([]Option{schema}).schema), "name"}
 	take := func(a lease.Ask) lease.Grant {
 		t.Helper()
 		g, err := s.Take(t.Context(), a)
