@@ -13,10 +13,13 @@ import (
 func TestStoreConformance(t *testing.T) {
 	for name, opts := range map[string][]avayatest.Option{
 		"as documented": nil,
-		"otherwise": {avayatest.WithUpdateActions(), avayatest.WithMatchingOnCreate(avayatest.MatchingHidden), avayatest.WithUnknownStatuses(avayatest.Unknown404),
-			avayatest.WithMergedFeatures(), avayatest.WithUnknownDeleteStatus(http.StatusNotFound), avayatest.WithDeletingHidden(), avayatest.WithLinks(avayatest.LinksWrong)},
+		"otherwise": {avayatest.WithUpdateActions(), avayatest.WithMatchingOnCreate(avayatest.MatchingHidden),
+			avayatest.WithUnknownStatuses(avayatest.Unknown404),
+			avayatest.WithMergedFeatures(), avayatest.WithUnknownDeleteStatus(http.StatusNotFound), avayatest.WithDeletingHidden(),
+			avayatest.WithLinks(avayatest.LinksWrong)},
 		"reads lag": {avayatest.WithReadLag(time.Second)},
-		"quietly":   {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
+		"quietly": {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404),
+			avayatest.WithLinks(avayatest.LinksNull)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // the longest test of the package

@@ -192,7 +192,8 @@ func twice[T any](read func() (T, error)) (T, error) {
 func noSuchUser(op string) error {
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo,
 		Message: "no service that the key can see has the user",
-		Hint:    "it may still exist: a key sees its organization units only, and a user without the traits and profiles that a service asks for is in none"}
+		Hint: "it may still exist: a key sees its organization units only, and a user without the traits and profiles that a service asks " +
+			"for is in none"}
 }
 
 // incomplete is the error of a walk that one of the services stopped. An error about

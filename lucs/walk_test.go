@@ -18,7 +18,8 @@ import (
 // TestSearch_ABrokenServiceHidesNoUser: who is found is found, whatever the services
 // before answered; only who is not found may be in the one that could not be read.
 func TestSearch_ABrokenServiceHidesNoUser(t *testing.T) {
-	for status, class := range map[int]core.Class{500: core.ClassIncomplete, 401: core.ClassUnauthenticated, 403: core.ClassPermission, 404: core.ClassIncomplete} {
+	for status, class := range map[int]core.Class{500: core.ClassIncomplete, 401: core.ClassUnauthenticated, 403: core.ClassPermission,
+		404: core.ClassIncomplete} {
 		c, _ := twoServices(t, status, true)
 		s := c.Store()
 		made, err := s.Block(t.Context(), aGUID)

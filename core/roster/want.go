@@ -344,6 +344,7 @@ func (w Want) checkFields() error {
 				return refuse("want", "%s: %s is the same person", place, other)
 			}
 			seen[key] = place
+
 			if !change.If.IsZero() {
 				return refuse("want", "%s.if: what must still hold is the plan's to say", place)
 			}

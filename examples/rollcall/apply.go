@@ -14,7 +14,8 @@ func applyPlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	return j.carryOut(ctx, j.journalPath(j.arg(0)), func(ctx context.Context, run roster.Run, ahead func(roster.Plan)) (*roster.Report, error) {
+	return j.carryOut(ctx, j.journalPath(j.arg(0)), func(ctx context.Context, run roster.Run, ahead func(roster.Plan)) (*roster.Report,
+		error) {
 		ahead(plan)
 		return run.Apply(ctx, plan)
 	})

@@ -206,7 +206,8 @@ func counted(n int, one, many string) string {
 func censusSentence(census *roster.Census, people, ambiguous int, some bool) string {
 	text := fmt.Sprintf("%s at %s.", counted(people, "person", "people"), counted(len(census.Accounts()), "account", "accounts"))
 	if some {
-		text = fmt.Sprintf("%s found; %s asked.", counted(people, "person was", "people were"), counted(len(census.Accounts()), "account was", "accounts were"))
+		text = fmt.Sprintf("%s found; %s asked.", counted(people, "person was", "people were"), counted(len(census.Accounts()), "account was",
+			"accounts were"))
 	}
 	if ambiguous > 0 {
 		text += fmt.Sprintf(" %d share a name at one account (?): name one of them as ACCOUNT:ID.", ambiguous)

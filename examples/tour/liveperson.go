@@ -121,7 +121,8 @@ func (l *livepersonTour) assign(ctx context.Context) error {
 	skill := core.Target{Kind: core.KindSkill, ID: fmt.Sprint(skills[len(skills)-1].ID)}
 	group := core.Target{Kind: core.KindGroup, ID: fmt.Sprint(groups[len(groups)-1].ID)}
 
-	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skills[len(skills)-1].Name, groups[len(groups)-1].Name)
+	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skills[len(skills)-1].Name,
+		groups[len(groups)-1].Name)
 	l.lost("that she was moved out of a group, and who of the two failed")
 	outcomes, err := l.store.Assign(ctx,
 		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: skill},

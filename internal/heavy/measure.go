@@ -89,6 +89,7 @@ func Measure(f func()) Cost {
 			}
 		}
 	}()
+
 	start, busy := time.Now(), cpuTime()
 	f()
 	took := time.Since(start)
