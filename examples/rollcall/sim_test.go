@@ -369,7 +369,7 @@ func TestLUCSDialect(t *testing.T) {
 		lucstest.WithKeyHeader("X-Lucs-Key", "ApiKey "), lucstest.WithSelectableParameter("frei"),
 		lucstest.WithPresenceEncoding(lucstest.PresenceQuery, "zustand"), lucstest.WithPresenceField("Zustand"),
 		lucstest.WithPresenceWords("Online", "Besetzt", "Away", "DoNotDisturb", "Offline"),
-		lucstest.WithRoute("Services.List", "GET /points"), lucstest.WithRoute("Users.OfService", "GET /people?of={id}"),
+		lucstest.WithRoute("Services.List", "GET /points"), lucstest.WithRoute("Services.ListUsers", "GET /people?of={id}"),
 		lucstest.WithRoute("Users.Create", "PUT /people"), lucstest.WithRoute("Users.Block", "PUT /people/{id}/lock"),
 		lucstest.WithRoute("Users.Unblock", "DELETE /people/{id}/lock"), lucstest.WithRoute("Users.SetPresence", "PATCH /people/{id}"),
 		lucstest.WithRoute("Users.Get", "GET /people/{id}"), lucstest.WithRoute("Users.List", "GET /everybody"),

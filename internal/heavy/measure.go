@@ -69,6 +69,7 @@ func Measure(f func()) Cost {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
+
 	stop, done := make(chan bool), make(chan int64)
 	var starved time.Duration
 	go func() {
@@ -94,8 +95,10 @@ func Measure(f func()) Cost {
 	f()
 	took := time.Since(start)
 	busy = cpuTime() - busy
+
 	stop <- true
 	peak := <-done
+
 	runtime.ReadMemStats(&after)
 	return Cost{Peak: peak - int64(before.HeapAlloc), Made: int64(after.TotalAlloc - before.TotalAlloc),
 		Took: max(0, took-starved), Starved: starved, CPU: busy}
