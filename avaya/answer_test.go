@@ -75,7 +75,8 @@ func TestAnswer_AboutAnotherThingIsAProtocolError(t *testing.T) {
 	require.NoError(t, err, "a login that the vendor folds is the same")
 
 	c, _ = mocked(t, "PUT", usersPath+"/"+someUser, answered(202, `{"userId":"`+otherUser+`"}`))
-	_, err = c.Users.Replace(ctx, avaya.User{UserID: someUser, LoginID: "a@b.cc", FirstName: "Al", LastName: "Be", OrganizationNodeID: "QWERTY"})
+	_, err = c.Users.Replace(ctx, avaya.User{UserID: someUser, LoginID: "a@b.cc", FirstName: "Al", LastName: "Be",
+		OrganizationNodeID: "QWERTY"})
 	senseless(t, err, 202, core.AppliedUnknown)
 }
 

@@ -16,9 +16,11 @@ import (
 func TestATokenIsUsedWhateverItsLifeIsWrittenAs(t *testing.T) {
 	for _, life := range []string{`900`, `900.5`, `"900"`, `1e30`, `"soon"`, `[]`, `{}`, `null`, `-1`} {
 		mock := httpmock.NewMockTransport()
-		mock.RegisterResponder("POST", `=~/protocol/openid-connect/token$`, httpmock.NewStringResponder(200, `{"access_token":"t","expires_in":`+life+`}`))
+		mock.RegisterResponder("POST", `=~/protocol/openid-connect/token$`, httpmock.NewStringResponder(200, `{"access_token":"t","expires_in":`+
+			life+`}`))
 		mock.RegisterResponder("GET", `=~/users/`, httpmock.NewStringResponder(200, `{"userId":"u1"}`))
-		c, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: mock}, BaseURL: "https://vendor.example", AccountID: "ABCDEF", AppKey: core.NewSecret("the-app-key"),
+		c, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: mock}, BaseURL: "https://vendor.example",
+			AccountID: "ABCDEF", AppKey: core.NewSecret("the-app-key"),
 			Auth: avaya.ClientCredentials{ID: "id", Secret: core.NewSecret("the-secret")}})
 		require.NoError(t, err)
 		for range 2 {

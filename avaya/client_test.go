@@ -128,7 +128,8 @@ func TestClient_SendsNoImpossibleID(t *testing.T) {
 		_, profileErr := c.Profiles.Get(ctx, id)
 		_, profilePutErr := c.Profiles.Replace(ctx, avaya.Profile{ProfileID: id, ProfileName: "Nights"})
 		_, groupErr := c.Groups.Get(ctx, id)
-		for _, err := range []error{getErr, putErr, modErr, statusErr, settleErr, profileErr, profilePutErr, groupErr, c.Users.Delete(ctx, id), c.Store().DeleteUser(ctx, id)} {
+		for _, err := range []error{getErr, putErr, modErr, statusErr, settleErr, profileErr, profilePutErr, groupErr, c.Users.Delete(ctx, id),
+			c.Store().DeleteUser(ctx, id)} {
 			require.ErrorIs(t, err, core.ErrInvalid, "%q", id)
 			require.Zero(t, errorOf(t, err).Attempts)
 		}

@@ -32,13 +32,16 @@ func TestRules_CompareByMeaning(t *testing.T) {
 		require.NoError(t, wire.Unmarshal([]byte(doc), u))
 		return u
 	}
-	rich := user(`{"userId":"u","loginId":"Dana@Example.com","lastName":"Reyes","displayName":"Reyes, Dana","memberOfGroups":["G2","g1"],"roles":["B","A"],
+	rich := user(
+		`{"userId":"u","loginId":"Dana@Example.com","lastName":"Reyes","displayName":"Reyes, Dana","memberOfGroups":["G2","g1"],"roles":["B","A"],
 		"features":{"voice":{"autoAnswer":false,"userExtension":"20417","afterContactWorkTimer":30.0},"matching":{"queues":[{"queueId":"Q2","proficiency":8},
 		{"queueId":"q1","proficiency":"3","name":"Sales"}],"attributes":["A.B"]},"recorder":{},"cmvoice":{"agentLoginId":"1"}},
 		"addresses":[{"addressId":"a1","city":"Bilbao"}],"x":{"n":1.50,"big":12345678901234567891,"l":[1,2]},"on":true}`)
 	plain := user(`{"userId":"u","loginId":"d@e.ff","lastName":"Reyes"}`)
-	profiled := user(`{"userId":"u","lastName":"Reyes","profileId":"NGHTV1","roles":["Agent"],"features":{"voice":{},"chat":{}},"emailId":"a@b.cc"}`)
-	added := user(`{"userId":"u","loginId":"d@e.ff","firstName":"DANA","displayName":"Dana R.","features":{"voice":{},"desktop":{},"cmdesktop":{"a":1}}}`)
+	profiled := user(`{"userId":"u","lastName":"Reyes","profileId":"NGHTV1","roles":["Agent"],"features":{"voice":{},"chat":{}},` +
+		`"emailId":"a@b.cc"}`)
+	added := user(`{"userId":"u","loginId":"d@e.ff","firstName":"DANA","displayName":"Dana R.","features":{"voice":{},"desktop":{},` +
+		`"cmdesktop":{"a":1}}}`)
 	const features = `"voice":{"autoAnswer":false,"multiplicity":3,"afterContactWorkTimer":30,"password":"x"},"recorder":{"ignored":1},
 		"cmvoice":{"agentLoginId":"1","agentLoginPassword":"0042"}`
 	const matching = `"matching":{"queues":[{"queueId":"Q1","proficiency":3},{"queueId":"q2"}],"attributes":["A.B"]}`

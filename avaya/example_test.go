@@ -34,7 +34,8 @@ func Example() {
 	ctx := context.Background()
 	store := client.Store()
 
-	u, err := store.CreateUser(ctx, core.UserSpec{Login: "kim.park@example.com", FirstName: "Kim", LastName: "Park", Roles: []string{avaya.RoleAgent}})
+	u, err := store.CreateUser(ctx, core.UserSpec{Login: "kim.park@example.com", FirstName: "Kim", LastName: "Park",
+		Roles: []string{avaya.RoleAgent}})
 	if err != nil {
 		fmt.Println(err)
 		return

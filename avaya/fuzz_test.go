@@ -13,7 +13,8 @@ import (
 // FuzzUser: whatever a vendor sends, a user that can be read is written back
 // with the same members and values, except what only the server sets.
 func FuzzUser(f *testing.F) {
-	f.Add([]byte(`{"userId":"u","loginId":"l","roles":["Agent"],"features":{"voice":{"x":1.50},"matching":{"queues":[{"queueId":"q","proficiency":3}]}},"x":null}`))
+	f.Add([]byte(`{"userId":"u","loginId":"l","roles":["Agent"],"features":{"voice":{"x":1.50},"matching":{"queues":[{"queueId":"q",` +
+		`"proficiency":3}]}},"x":null}`))
 	f.Add([]byte(`{"features":{"cmvoice":{"agentPassword":42}},"displayName":null,"addresses":[]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var u User
@@ -49,7 +50,8 @@ func FuzzUser(f *testing.F) {
 // FuzzStatuses: no answer of the status list makes a wait panic or succeed for
 // an id that it does not name.
 func FuzzStatuses(f *testing.F) {
-	f.Add([]byte(`[{"action":"ADD","status":"COMPLETED","userId":"u","role":{"action":"ADD","status":"Failed"},"features":{"voice":{"status":"PENDING"}}}]`))
+	f.Add([]byte(`[{"action":"ADD","status":"COMPLETED","userId":"u","role":{"action":"ADD","status":"Failed"},` +
+		`"features":{"voice":{"status":"PENDING"}}}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var list []UserStatus
 		if wire.Unmarshal(data, &list) != nil {

@@ -14,8 +14,10 @@ import (
 const groupPath = "/api/admin/group/{version}/accounts/{accountId}/groups"
 
 var (
-	opListGroups = &rest.Op{Name: "Groups.List", Method: http.MethodGet, Path: groupPath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
-	opGetGroup   = &rest.Op{Name: "Groups.Get", Method: http.MethodGet, Path: groupPath + "/{groupId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("groupId")}
+	opListGroups = &rest.Op{Name: "Groups.List", Method: http.MethodGet, Path: groupPath, Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200)}
+	opGetGroup = &rest.Op{Name: "Groups.Get", Method: http.MethodGet, Path: groupPath + "/{groupId}", Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200).Names("groupId")}
 )
 
 // Groups is the resource of groups of users, which tie agents to supervisors:

@@ -13,7 +13,8 @@ import (
 func TestGroupsListMembers_ListsEachOnce(t *testing.T) {
 	const path = "/api/admin/group/v1/accounts/QWERTY/groups/" + someUser
 	group := func(ids string) *avaya.Client {
-		c, _ := mocked(t, "GET", path, answered(200, `{"groupId":"`+someUser+`","name":"Team","resources":[{"type":"User","resourceIds":[`+ids+`]},
+		c, _ := mocked(t, "GET", path, answered(200, `{"groupId":"`+someUser+`","name":"Team","resources":[{"type":"User","resourceIds":[`+ids+
+			`]},
 			{"type":"User","resourceIds":["`+strings.ToUpper(otherUser)+`"]}]}`))
 		return c
 	}

@@ -85,7 +85,8 @@ func TestInherited_ANamedFieldBecomesTheUsersOwn(t *testing.T) {
 		require.NoError(b, err)
 		require.Equal(b, []any{"Supervisor"}, b.own(id)["roles"])
 		require.NotContains(b, b.own(id), "features", "what it did not name stays with the profile")
-		_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Fields: map[string]any{"features": json.RawMessage(`{"chat":{"multiplicity":2}}`)}})
+		_, err = b.store.UpdateUser(b.Context(), id,
+			core.UserChange{Fields: map[string]any{"features": json.RawMessage(`{"chat":{"multiplicity":2}}`)}})
 		require.NoError(b, err)
 		require.Contains(b, b.own(id), "features")
 	})

@@ -23,7 +23,8 @@ func TestList_EndsIfAPageRepeats(t *testing.T) {
 	n := 0
 	c, _ = mocked(t, "GET", usersPath, func(*http.Request) (*http.Response, error) {
 		n++
-		return httpmock.NewStringResponse(200, fmt.Sprintf(`{"pagination":{"pageNumber":1,"pageSize":50,"total":4},"users":[{"userId":"a%d"},{"userId":"b%d"}]}`, n, n)), nil
+		return httpmock.NewStringResponse(200, fmt.Sprintf(`{"pagination":{"pageNumber":1,"pageSize":50,"total":4},"users":[{"userId":"a%d"},`+
+			`{"userId":"b%d"}]}`, n, n)), nil
 	})
 	_, err = core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete, "page 2 that calls itself page 1")
@@ -55,8 +56,10 @@ func TestList_CanBeWalkedTwiceAndLeftEarly(t *testing.T) {
 }
 
 func TestList_ARowWithoutAnIDIsNotListed(t *testing.T) {
-	for name, row := range map[string]string{"null": `null`, "no id": `{"loginId":"b@example.com"}`, "id null": `{"userId":null}`, "id blank": `{"userId":""}`} {
-		c, _ := mocked(t, "GET", usersPath, answered(200, `{"pagination":{"pageNumber":1,"pageSize":50,"total":2},"users":[{"userId":"`+someUser+`"},`+row+`]}`))
+	for name, row := range map[string]string{"null": `null`, "no id": `{"loginId":"b@example.com"}`, "id null": `{"userId":null}`,
+		"id blank": `{"userId":""}`} {
+		c, _ := mocked(t, "GET", usersPath, answered(200, `{"pagination":{"pageNumber":1,"pageSize":50,"total":2},"users":[{"userId":"`+someUser+
+			`"},`+row+`]}`))
 		_, err := core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 		senseless(t, err, 200, core.AppliedNo)
 		require.ErrorContains(t, err, "page 1", name)

@@ -12,11 +12,16 @@ import (
 const profilePath = "/api/admin/user/{version}/accounts/{accountId}/profiles"
 
 var (
-	opListProfiles  = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilePath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
-	opGetProfile    = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilePath + "/{profileId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("profileId")}
-	opCreateProfile = &rest.Op{Name: "Profiles.Create", Method: http.MethodPost, Path: profilePath, Replay: rest.Once, Bucket: "api", Success: rest.Object(202).Has("profileId")}
-	opPutProfile    = &rest.Op{Name: "Profiles.Replace", Method: http.MethodPut, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Object(202).Names("profileId")}
-	opDeleteProfile = &rest.Op{Name: "Profiles.Delete", Method: http.MethodDelete, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Nothing(204)}
+	opListProfiles = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilePath, Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200)}
+	opGetProfile = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilePath + "/{profileId}", Replay: rest.Safe,
+		Bucket: "api", Success: rest.Object(200).Names("profileId")}
+	opCreateProfile = &rest.Op{Name: "Profiles.Create", Method: http.MethodPost, Path: profilePath, Replay: rest.Once, Bucket: "api",
+		Success: rest.Object(202).Has("profileId")}
+	opPutProfile = &rest.Op{Name: "Profiles.Replace", Method: http.MethodPut, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe,
+		Bucket: "api", Success: rest.Object(202).Names("profileId")}
+	opDeleteProfile = &rest.Op{Name: "Profiles.Delete", Method: http.MethodDelete, Path: profilePath + "/{profileId}", Replay: rest.ReplaySafe,
+		Bucket: "api", Success: rest.Nothing(204)}
 )
 
 // Profiles is the resource of templates for users, as on the vendor page

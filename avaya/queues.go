@@ -12,8 +12,10 @@ import (
 const queuePath = "/api/admin/match/{version}/accounts/{accountId}/queues"
 
 var (
-	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: queuePath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
-	opGetQueue   = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: queuePath + "/{queueId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("queueId")}
+	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: queuePath, Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200)}
+	opGetQueue = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: queuePath + "/{queueId}", Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200).Names("queueId")}
 )
 
 // Queues is the resource of match queues, to turn names into the ids that users

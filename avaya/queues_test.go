@@ -31,7 +31,8 @@ func TestGetQueue(t *testing.T) {
 
 func TestGetQueueOnTheWire(t *testing.T) {
 	mock := httpmock.NewMockTransport()
-	mock.RegisterResponder("POST", `=~/protocol/openid-connect/token$`, httpmock.NewStringResponder(200, `{"access_token":"t","expires_in":900}`))
+	mock.RegisterResponder("POST", `=~/protocol/openid-connect/token$`, httpmock.NewStringResponder(200,
+		`{"access_token":"t","expires_in":900}`))
 	const path = "https://avaya.invalid/api/admin/match/v1/accounts/QWERTY/queues/q-1"
 	mock.RegisterResponder("GET", path, httpmock.ResponderFromMultipleResponses([]*http.Response{
 		httpmock.NewStringResponse(200, `{"queueId":"q-1","name":"EU Billing","tomorrow":{"n":12345678901234567890}}`),

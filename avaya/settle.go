@@ -314,7 +314,8 @@ func (c *Client) settleError(how settling, e *core.Error) *core.Error {
 // order. An error says why some are undecided. Ended, if set, is called for each one
 // that ends, and stops the wait by returning false; a change of this client's own must
 // then show.
-func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg core.SettleConfig, ended func(*watch) bool) ([]*watch, error) {
+func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg core.SettleConfig, ended func(*watch) bool) ([]*watch,
+	error) {
 	cfg.Wait.MaxAsked = cmp.Or(cfg.Wait.MaxAsked, c.options.MaxWait, 2*time.Minute)
 	watches := make([]*watch, len(ids))
 	for i, id := range ids {
@@ -324,7 +325,8 @@ func (c *Client) settleAll(ctx context.Context, how settling, ids []string, cfg 
 		}
 	}
 
-	_, err := storekit.Until(ctx, c.rest.Watch(cfg.Wait, how.op, core.WaitSettle), vendor, how.op, func(ctx context.Context) (storekit.Probe, error) {
+	_, err := storekit.Until(ctx, c.rest.Watch(cfg.Wait, how.op, core.WaitSettle), vendor, how.op, func(ctx context.Context) (storekit.Probe,
+		error) {
 		return c.lookAll(ctx, how, watches, ended)
 	})
 	if e, ok := err.(*core.Error); ok {

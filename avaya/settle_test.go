@@ -58,7 +58,8 @@ func TestAStatusThatIsNotListedYetIsWaitedFor(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.Fault(unlisted(5))
 		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true})
-		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "n@example.com", FirstName: "Not", LastName: "Yet", Roles: []string{"Agent"}})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "n@example.com", FirstName: "Not", LastName: "Yet",
+			Roles: []string{"Agent"}})
 		require.NoError(b, err)
 		_, err = b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
 		require.ErrorIs(b, err, core.ErrFailed, "an absent status is not yet an end")
@@ -126,7 +127,8 @@ func TestAnUpdateOfWhatHasNoStatusIsNotWaitedForLong(t *testing.T) {
 			{"password", 5 * time.Second, 12 * time.Second, update(core.UserChange{Password: core.Set(core.NewSecret("Zq7!mTr2kW9p"))})},
 			{"features", 15 * time.Second, 30 * time.Second, update(core.UserChange{Fields: map[string]any{"features": core.Clear[any]()}})},
 			{"a replacement of all", 15 * time.Second, 30 * time.Second, func() {
-				_, err := b.client.Users.Replace(b.Context(), avaya.User{UserID: id, LoginID: "q@example.com", FirstName: "Qu", LastName: "Iet", OrganizationNodeID: avayatest.AccountID})
+				_, err := b.client.Users.Replace(b.Context(), avaya.User{UserID: id, LoginID: "q@example.com", FirstName: "Qu", LastName: "Iet",
+					OrganizationNodeID: avayatest.AccountID})
 				require.NoError(b, err)
 			}},
 		} {
@@ -150,7 +152,8 @@ func late(until time.Time) []avayatest.Fault {
 	not := func(*http.Request, []byte) bool { return time.Now().Before(until) }
 	return []avayatest.Fault{
 		{Op: "Users.ListStatuses", Times: -1, Match: not, Status: 200, ContentType: "application/json", Body: `[]`},
-		{Op: "Users.Get", Times: -1, Match: not, Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`},
+		{Op: "Users.Get", Times: -1, Match: not, Status: 404, ContentType: "application/problem+json",
+			Body: `{"title":"Resource Not Found","status":404}`},
 	}
 }
 
@@ -160,7 +163,8 @@ func TestSettle_WaitsForWhatWasNeverSeen(t *testing.T) {
 	for name, other := range map[string]bool{"by who created it": false, "by another process": true} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(b *bench) {
-				u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "n@example.com", FirstName: "Ne", LastName: "Wi", Roles: []string{"Agent"}})
+				u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "n@example.com", FirstName: "Ne", LastName: "Wi",
+					Roles: []string{"Agent"}})
 				require.NoError(b, err)
 				b.srv.Fault(late(time.Now().Add(25 * time.Second))...)
 				store := b.store
@@ -241,7 +245,8 @@ func TestStoreSettleAll_PollsOnceForFifty(t *testing.T) {
 		var ids []string
 		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true, Skip: 7})
 		for i := range 60 {
-			u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: fmt.Sprintf("n%d@example.com", i), FirstName: "Ne", LastName: "Wi", Roles: []string{"Agent"}})
+			u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: fmt.Sprintf("n%d@example.com", i), FirstName: "Ne", LastName: "Wi",
+				Roles: []string{"Agent"}})
 			require.NoError(b, err)
 			ids = append(ids, u.ID)
 		}
@@ -273,7 +278,8 @@ func TestStoreSettleAll_PollsOnceForFifty(t *testing.T) {
 func TestSettle_RolesFailAfterThe202(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true, Message: "no such licence"})
-		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "r@example.com", FirstName: "Rol", LastName: "Fail", Roles: []string{"Agent"}})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "r@example.com", FirstName: "Rol", LastName: "Fail",
+			Roles: []string{"Agent"}})
 		require.NoError(b, err, "the vendor said yes")
 		s, err := b.store.Settle(b.Context(), u.ID, core.SettleAfter(core.Created))
 		require.ErrorIs(b, err, core.ErrFailed)
@@ -463,7 +469,8 @@ func TestSettle_ToleratesPassingFailures(t *testing.T) {
 
 func TestSettle_AnotherProcessCanTakeOver(t *testing.T) {
 	simulate(t, func(b *bench) {
-		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "h@example.com", FirstName: "Ha", LastName: "Nd", Roles: []string{"Agent"}})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "h@example.com", FirstName: "Ha", LastName: "Nd",
+			Roles: []string{"Agent"}})
 		require.NoError(b, err)
 		other := newClient(b.T, b.srv)
 		s, err := other.Store().Settle(b.Context(), u.ID)

@@ -15,8 +15,10 @@ import (
 )
 
 var (
-	opUserStatuses    = &rest.Op{Name: "Users.ListStatuses", Method: http.MethodPost, Path: userPath + ":listStatuses", Replay: rest.Safe, Bucket: "api", Success: rest.Array(200), About: rest.AboutThing}
-	opProfileStatuses = &rest.Op{Name: "Profiles.ListStatuses", Method: http.MethodPost, Path: profilePath + ":listStatuses", Replay: rest.Safe, Bucket: "api", Success: rest.Array(200), About: rest.AboutThing}
+	opUserStatuses = &rest.Op{Name: "Users.ListStatuses", Method: http.MethodPost, Path: userPath + ":listStatuses", Replay: rest.Safe,
+		Bucket: "api", Success: rest.Array(200), About: rest.AboutThing}
+	opProfileStatuses = &rest.Op{Name: "Profiles.ListStatuses", Method: http.MethodPost, Path: profilePath + ":listStatuses",
+		Replay: rest.Safe, Bucket: "api", Success: rest.Array(200), About: rest.AboutThing}
 )
 
 // FeatureAction is the latest state of one part of a user or profile. Messages

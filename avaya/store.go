@@ -59,14 +59,16 @@ func Capabilities() core.Capabilities {
 	everybody := emulated("one walk over the users", pages)
 	everybody.Via = core.OpListUsers
 	// One read, one of the profile, one write and one look per user, and one poll for 50.
-	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect", core.Cost{Call: 1, User: 4, Batch: perCall})
+	replace := emulated("a field of the user: read, change, full replacement, wait until it is in effect",
+		core.Cost{Call: 1, User: 4, Batch: perCall})
 
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: storekit.InBucket("api", map[core.Operation]core.Capability{
 			core.OpListUsers: lists, core.OpGetUser: native(core.Cost{Call: 1}),
 			core.OpCreateUser: native(core.Cost{Call: 1}), core.OpDeleteUser: native(core.Cost{Call: 2}),
-			core.OpUpdateUser:   emulated("the vendor only replaces whole users: read, change, write back, one writer at a time", core.Cost{Call: 3}),
+			core.OpUpdateUser: emulated("the vendor only replaces whole users: read, change, write back, one writer at a time",
+				core.Cost{Call: 3}),
 			core.OpSettle:       native(core.Cost{Call: 2}),
 			core.OpListTargets:  native(core.Cost{Call: 4, Page: matchPage}),
 			core.OpListAll:      everybody,

@@ -307,7 +307,8 @@ func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 		return s.Invalid(op, "the id of the "+string(t.Kind)+" "+why)
 	}
 	if strings.Contains(t.ID, "@") {
-		return s.Invalid(op, "the id of the "+string(t.Kind)+" contains an @, which no id does: a level is written so only where a queue is assigned, and is a number")
+		return s.Invalid(op, "the id of the "+string(t.Kind)+" contains an @, which no id does: a level is written so only where a queue is "+
+			"assigned, and is a number")
 	}
 	return nil
 }

@@ -108,7 +108,8 @@ func TestAHalfFailedCallSaysWhichHalf(t *testing.T) {
 		queue := b.srv.AddQueue(`{"name":"Third"}`)
 		ghost := "00000000-0000-4000-8000-000000000000"
 		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Times: -1, Status: 502, Match: isPutOf(other)})
-		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue), link(ghost, core.KindQueue, queue), link(other, core.KindQueue, queue))
+		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue), link(ghost, core.KindQueue, queue),
+			link(other, core.KindQueue, queue))
 		require.ErrorIs(b, err, core.ErrPartial)
 		require.ErrorIs(b, err, core.ErrNotFound)
 		require.ErrorIs(b, err, core.ErrUnavailable)
@@ -227,7 +228,8 @@ func TestListingByTargetAgreesWithListingByUser(t *testing.T) {
 				require.True(b, found, "%s is listed by user and not by target", a)
 			}
 		}
-		_, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindGroup, ID: "00000000-0000-4000-8000-000000000000"}}))
+		_, err := core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindGroup,
+			ID: "00000000-0000-4000-8000-000000000000"}}))
 		require.ErrorIs(b, err, core.ErrNotFound)
 		_, err = core.Collect(b.store.ListAssignments(b.Context(), core.AssignmentQuery{Target: core.Target{ID: "x"}}))
 		require.ErrorIs(b, err, core.ErrInvalid)
@@ -239,10 +241,11 @@ func TestADeferredAssignmentThatDoesNotShowYetIsNotCalledFailed(t *testing.T) {
 		id, _ := b.agent("busy")
 		queue := b.srv.AddQueue(`{"name":"Later"}`)
 		// The user stays as it was until the logout.
-		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Status: 200, ContentType: "application/json", Match: func(*http.Request, []byte) bool {
-			b.srv.ChangeUser(id, `{"features":{"voice":{}}}`)
-			return true
-		}, Body: `[{"action":"UPDATE","status":"IN_PROGRESS","userId":"` + id + `"}]`},
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Status: 200, ContentType: "application/json",
+			Match: func(*http.Request, []byte) bool {
+				b.srv.ChangeUser(id, `{"features":{"voice":{}}}`)
+				return true
+			}, Body: `[{"action":"UPDATE","status":"IN_PROGRESS","userId":"` + id + `"}]`},
 			avayatest.Fault{Op: "Users.ListStatuses", Status: 200, ContentType: "application/json",
 				Body: `[{"action":"UPDATE","status":"PENDING","userId":"` + id + `","features":{"matching":{"action":"UPDATE","status":"PENDING"}}}]`})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindQueue, queue))
@@ -271,7 +274,8 @@ func TestAChangeThatDoesNotShowMayStillCome(t *testing.T) {
 func TestALevelThatTheVendorDoesNotNameIsNotCalled0(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, queue := b.agent("level")
-		body := `{"userId":"` + id + `","organizationNodeId":"QWERTY","loginId":"l@example.com","firstName":"Le","lastName":"Vel","features":{"matching":{"queues":[{"queueId":"` + queue + `"}]}}}`
+		body := `{"userId":"` + id + `","organizationNodeId":"QWERTY","loginId":"l@example.com","firstName":"Le","lastName":"Vel",` +
+			`"features":{"matching":{"queues":[{"queueId":"` + queue + `"}]}}}`
 		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Status: 200, ContentType: "application/json", Body: body})
 		out, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 5))
 		require.NoError(b, err)
@@ -303,7 +307,8 @@ func TestAProfileThatIsGoneIsTold(t *testing.T) {
 		profile := b.srv.AddProfile(`{"profileName":"Base","roles":["Agent"]}`)
 		id := b.srv.AddUser(`{"loginId":"q@example.com","firstName":"Quim","lastName":"Que","profileId":"` + profile + `"}`)
 		group := b.srv.AddGroup(`{"name":"Team"}`)
-		b.srv.Fault(avayatest.Fault{Op: "Profiles.Get", Status: 404, ContentType: "application/problem+json", Body: `{"title":"Resource Not Found","status":404}`})
+		b.srv.Fault(avayatest.Fault{Op: "Profiles.Get", Status: 404, ContentType: "application/problem+json",
+			Body: `{"title":"Resource Not Found","status":404}`})
 		out, err := b.store.Assign(b.Context(), link(id, core.KindGroup, group))
 		require.NoError(b, err)
 		require.Contains(b, out[0].Message, "profile "+profile+" no longer exists")
@@ -357,7 +362,8 @@ func TestStoreAssign_TellsWhatWasThereBefore(t *testing.T) {
 func TestStoreAssign_OneLinkInTwoWaysIsInvalid(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, queue := b.agent("twice")
-		_, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 1), atLevel(link(strings.ToUpper(id), core.KindQueue, strings.ToUpper(queue)), 5))
+		_, err := b.store.Assign(b.Context(), atLevel(link(id, core.KindQueue, queue), 1),
+			atLevel(link(strings.ToUpper(id), core.KindQueue, strings.ToUpper(queue)), 5))
 		require.ErrorIs(b, err, core.ErrInvalid)
 		require.Empty(b, b.srv.Requests())
 		require.Equal(b, "assignments.add", errorOf(b, err).Op)
@@ -412,7 +418,8 @@ func TestStoreUnassign_FollowsTheProfileAgain(t *testing.T) {
 }
 
 func TestStoreListAssignments_OmitsALinkToNothing(t *testing.T) {
-	for _, fields := range []string{`"memberOfGroups":[null]`, `"ownedGroups":[""]`, `"features":{"matching":{"queues":[null]}}`, `"features":{"matching":{"attributes":[null]}}`} {
+	for _, fields := range []string{`"memberOfGroups":[null]`, `"ownedGroups":[""]`, `"features":{"matching":{"queues":[null]}}`,
+		`"features":{"matching":{"attributes":[null]}}`} {
 		c, _ := mocked(t, "GET", usersPath+"/"+someUser, answered(200, `{"userId":"`+someUser+`",`+fields+`}`))
 		_, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: someUser}))
 		require.ErrorIs(t, err, core.ErrProtocol, fields)

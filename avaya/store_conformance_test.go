@@ -13,12 +13,16 @@ import (
 func TestStoreConformance(t *testing.T) {
 	for name, opts := range map[string][]avayatest.Option{
 		"as documented": nil,
-		"otherwise": {avayatest.WithUpdateActions(), avayatest.WithMatchingOnCreate(avayatest.MatchingHidden), avayatest.WithUnknownStatuses(avayatest.Unknown404),
-			avayatest.WithMergedFeatures(), avayatest.WithUnknownDeleteStatus(http.StatusNotFound), avayatest.WithDeletingHidden(), avayatest.WithLinks(avayatest.LinksWrong)},
+		"otherwise": {avayatest.WithUpdateActions(), avayatest.WithMatchingOnCreate(avayatest.MatchingHidden),
+			avayatest.WithUnknownStatuses(avayatest.Unknown404),
+			avayatest.WithMergedFeatures(), avayatest.WithUnknownDeleteStatus(http.StatusNotFound), avayatest.WithDeletingHidden(),
+			avayatest.WithLinks(avayatest.LinksWrong)},
 		"reads lag": {avayatest.WithReadLag(time.Second)},
-		"quietly":   {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404), avayatest.WithLinks(avayatest.LinksNull)},
+		"quietly": {avayatest.WithQuietUpdates(), avayatest.WithCaseIgnored(), avayatest.WithUnknownStatuses(avayatest.AnyUnknown404),
+			avayatest.WithLinks(avayatest.LinksNull)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the longest test of the package
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return fixtures.Avaya(t, opts...) }, coretest.VirtualTime())
 		})
 	}

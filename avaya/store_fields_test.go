@@ -29,7 +29,8 @@ func TestStore_TextThatIsNotUTF8IsInvalidBeforeAnyTraffic(t *testing.T) {
 
 func TestStoreUpdateUser_OmitsAClearedField(t *testing.T) {
 	simulate(t, func(b *bench) {
-		id := b.srv.AddUser(`{"loginId":"c@example.com","firstName":"Cle","lastName":"Ar","displayName":"Ar, Cle","emailId":"cle@example.com","roles":["Agent"],"x-desk":4}`)
+		id := b.srv.AddUser(`{"loginId":"c@example.com","firstName":"Cle","lastName":"Ar","displayName":"Ar, Cle","emailId":"cle@example.com",` +
+			`"roles":["Agent"],"x-desk":4}`)
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{Email: core.Clear[string](),
 			Roles: core.Clear[[]string](), Fields: map[string]any{"displayName": core.Clear[any](), "x-desk": core.Clear[any]()}})
 		require.NoError(b, err)

@@ -31,10 +31,16 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 			kinds []core.Kind
 			list  iter.Seq2[core.Target, error]
 		}{
-			{[]core.Kind{core.KindQueue}, targets(s.c.Queues.List(ctx, QueueListOptions{}), func(v Queue) (string, string) { return v.QueueID, v.Name })},
+			{[]core.Kind{core.KindQueue}, targets(s.c.Queues.List(ctx, QueueListOptions{}), func(v Queue) (string, string) {
+				return v.QueueID,
+					v.Name
+			})},
 			{[]core.Kind{core.KindSkill}, targets(s.c.Categories.ListAttributes(ctx), func(v Attribute) (string, string) { return v.Name, v.Name })},
-			{[]core.Kind{core.KindGroup, core.KindManagedGroup}, targets(s.c.Groups.List(ctx, GroupListOptions{}), func(v Group) (string, string) { return v.GroupID, v.Name })},
-			{[]core.Kind{core.KindProfile}, targets(s.c.Profiles.List(ctx, ProfileListOptions{}), func(v Profile) (string, string) { return v.ProfileID, v.ProfileName })},
+			{[]core.Kind{core.KindGroup, core.KindManagedGroup}, targets(s.c.Groups.List(ctx, GroupListOptions{}),
+				func(v Group) (string, string) { return v.GroupID, v.Name })},
+			{[]core.Kind{core.KindProfile}, targets(s.c.Profiles.List(ctx, ProfileListOptions{}), func(v Profile) (string, string) {
+				return v.ProfileID, v.ProfileName
+			})},
 		} {
 			if !wants(walk.kinds[0]) && !wants(walk.kinds[len(walk.kinds)-1]) {
 				continue

@@ -19,7 +19,8 @@ func TestStoreListTargets(t *testing.T) {
 			count[target.Kind]++
 			names[target.Kind] = target.Name
 		}
-		require.Equal(b, map[core.Kind]int{core.KindQueue: 3, core.KindSkill: 9, core.KindGroup: 2, core.KindManagedGroup: 2, core.KindProfile: 2}, count)
+		require.Equal(b, map[core.Kind]int{core.KindQueue: 3, core.KindSkill: 9, core.KindGroup: 2, core.KindManagedGroup: 2,
+			core.KindProfile: 2}, count)
 		require.Len(b, b.srv.Requests("Groups.List"), 1, "groups are read once for both of their kinds")
 
 		for kind, name := range names {

@@ -22,7 +22,8 @@ func TestAFieldNamedInBothWaysIsRefused(t *testing.T) {
 			"loginId": {Login: core.Set("a@b.cc")}, "firstName": {FirstName: core.Set("Al")}, "lastName": {LastName: core.Set("Be")},
 			"emailId": {Email: core.Set("a@b.cc")}, "roles": {Roles: core.Set([]string{"Agent"})}, "password": {Password: core.Set(secret)},
 		} {
-			for name, value := range map[string]any{"set": json.RawMessage(`"c@d.ee"`), "null": json.RawMessage(`null`), "clear": core.Clear[any]()} {
+			for name, value := range map[string]any{"set": json.RawMessage(`"c@d.ee"`), "null": json.RawMessage(`null`),
+				"clear": core.Clear[any]()} {
 				change := neutral
 				change.Fields = map[string]any{wire: value}
 				_, err := b.store.UpdateUser(b.Context(), someUser, change)
@@ -36,7 +37,8 @@ func TestAFieldNamedInBothWaysIsRefused(t *testing.T) {
 				require.ErrorIs(b, err, core.ErrInvalid, "%s %s", wire, name)
 			}
 		}
-		_, err := b.store.UpdateUser(b.Context(), someUser, core.UserChange{Email: core.Clear[string](), Fields: map[string]any{"emailId": "a@b.cc"}})
+		_, err := b.store.UpdateUser(b.Context(), someUser, core.UserChange{Email: core.Clear[string](),
+			Fields: map[string]any{"emailId": "a@b.cc"}})
 		require.ErrorIs(b, err, core.ErrInvalid, "to clear is to name")
 		require.Empty(b, b.srv.Requests())
 
@@ -54,7 +56,8 @@ func TestClearingWhatIsNothingIsRefused(t *testing.T) {
 			require.ErrorIs(b, err, core.ErrInvalid, "%q", name)
 			_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Fields: map[string]any{name: json.RawMessage(`{}`)}})
 			require.ErrorIs(b, err, core.ErrInvalid, "%q", name)
-			_, err = b.store.CreateUser(b.Context(), core.UserSpec{Login: "a@b.cc", FirstName: "Al", LastName: "Be", Fields: map[string]any{name: 1}})
+			_, err = b.store.CreateUser(b.Context(), core.UserSpec{Login: "a@b.cc", FirstName: "Al", LastName: "Be",
+				Fields: map[string]any{name: 1}})
 			require.ErrorIs(b, err, core.ErrInvalid, "%q", name)
 		}
 		require.Empty(b, b.srv.Requests(), "before any traffic")
@@ -122,8 +125,10 @@ func TestACreateIsComparedWithItsAnswer(t *testing.T) {
 func TestStoreCreateUser_ComparesInAnyComposition(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.srv.Fault(avayatest.Fault{Op: "Users.Create", Status: 202, ContentType: "application/json",
-			Body: `{"userId":"` + someUser + `","organizationNodeId":"QWERTY","loginId":"jose@example.com","firstName":"José","lastName":"Be","displayName":"Be, José"}`})
-		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "Jose@example.com ", FirstName: "Jose\u0301", LastName: "Be", DisplayName: "Be, Jose\u0301"})
+			Body: `{"userId":"` + someUser + `","organizationNodeId":"QWERTY","loginId":"jose@example.com","firstName":"José","lastName":"Be",` +
+				`"displayName":"Be, José"}`})
+		u, err := b.store.CreateUser(b.Context(), core.UserSpec{Login: "Jose@example.com ", FirstName: "Jose\u0301", LastName: "Be",
+			DisplayName: "Be, Jose\u0301"})
 		require.NoError(b, err)
 		require.Equal(b, "Be, José", u.DisplayName)
 		require.Empty(b, b.srv.Requests("Users.Get"), "the answer tells")
@@ -209,7 +214,8 @@ func TestStoreListUsers_MatchesRegardlessOfCase(t *testing.T) {
 func TestStoreCreateUser_TakesLinksWithTheCreation(t *testing.T) {
 	simulate(t, func(b *bench) {
 		b.category()
-		queue, group, profile := b.srv.AddQueue(`{"name":"Sales"}`), b.srv.AddGroup(`{"name":"Team"}`), b.srv.AddProfile(`{"profileName":"Plain"}`)
+		queue, group, profile := b.srv.AddQueue(`{"name":"Sales"}`), b.srv.AddGroup(`{"name":"Team"}`),
+			b.srv.AddProfile(`{"profileName":"Plain"}`)
 		spec := core.UserSpec{Login: "n@example.com", FirstName: "Ne", LastName: "Wi", Roles: []string{"Agent"}, Links: []core.Assignment{
 			atLevel(link("", core.KindQueue, queue), 2), link("", core.KindSkill, "Language.Basque"), link("", core.KindGroup, group),
 			link("", core.KindManagedGroup, group), link("", core.KindProfile, profile)}}
@@ -252,7 +258,8 @@ func TestStoreUpdateUser_IsAboutTheIDAskedFor(t *testing.T) {
 		require.ErrorIs(b, err, core.ErrProtocol)
 		require.Equal(b, core.AppliedUnknown, appliedOf(b, err))
 
-		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) + `","lastName":"Changed"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Replace", Status: 202, ContentType: "application/json", Body: `{"userId":"` + strings.ToUpper(id) +
+			`","lastName":"Changed"}`})
 		u, err := b.store.UpdateUser(b.Context(), id, change)
 		require.NoError(b, err)
 		require.Equal(b, id, u.ID)
@@ -273,7 +280,8 @@ func TestStore_WaitsForWritesThatShowLater(t *testing.T) {
 		}
 		require.Equal(t, "Old", last())
 
-		_, err = c.Users.Replace(t.Context(), avaya.User{UserID: id, LoginID: "l@example.com", FirstName: "Le", LastName: "New", OrganizationNodeID: avayatest.AccountID})
+		_, err = c.Users.Replace(t.Context(), avaya.User{UserID: id, LoginID: "l@example.com", FirstName: "Le", LastName: "New",
+			OrganizationNodeID: avayatest.AccountID})
 		require.NoError(t, err)
 		u, _ := srv.User(id)
 		require.Equal(t, "New", u["lastName"])

@@ -14,12 +14,18 @@ import (
 const userPath = "/api/admin/user/{version}/accounts/{accountId}/users"
 
 var (
-	opListUsers  = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: userPath, Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
-	opSearchUser = &rest.Op{Name: "Users.Search", Method: http.MethodPost, Path: userPath + ":search", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200)}
-	opGetUser    = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: userPath + "/{userId}", Replay: rest.Safe, Bucket: "api", Success: rest.Object(200).Names("userId")}
-	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: userPath, Replay: rest.Once, Bucket: "api", Success: rest.Object(202).Has("userId")}
-	opPutUser    = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Object(202).Names("userId")}
-	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: "api", Success: rest.Nothing(204)}
+	opListUsers = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: userPath, Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200)}
+	opSearchUser = &rest.Op{Name: "Users.Search", Method: http.MethodPost, Path: userPath + ":search", Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200)}
+	opGetUser = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: userPath + "/{userId}", Replay: rest.Safe, Bucket: "api",
+		Success: rest.Object(200).Names("userId")}
+	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: userPath, Replay: rest.Once, Bucket: "api",
+		Success: rest.Object(202).Has("userId")}
+	opPutUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath + "/{userId}", Replay: rest.ReplaySafe,
+		Bucket: "api", Success: rest.Object(202).Names("userId")}
+	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath + "/{userId}", Replay: rest.ReplaySafe,
+		Bucket: "api", Success: rest.Nothing(204)}
 )
 
 // Users is the resource of the people of an account, as on the vendor page

@@ -22,7 +22,8 @@ func TestUsersModify_StandsOnOwnWrites(t *testing.T) {
 		simulate(t, func(b *bench) {
 			id, queue := b.agent("own")
 			before := b.own(id)
-			_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("Souza"), Password: core.Set(core.NewSecret("Zq7!mTr2kW9p"))})
+			_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("Souza"),
+				Password: core.Set(core.NewSecret("Zq7!mTr2kW9p"))})
 			require.NoError(b, err)
 			_, err = b.store.UpdateUser(b.Context(), id, core.UserChange{Email: core.Set("souza@example.com")})
 			require.NoError(b, err)
@@ -66,7 +67,8 @@ func TestUsersModify_YieldsToOthers(t *testing.T) {
 func TestUsersModify_TwoSpellingsAreOneUser(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id := b.srv.AddUser(`{"loginId":"race@example.com","firstName":"Ra","lastName":"Ce"}`)
-		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "Users.Replace", Times: -1, Delay: 10 * time.Millisecond})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "Users.Replace", Times: -1,
+			Delay: 10 * time.Millisecond})
 		inCapitals := &capitals{b.srv.Transport(), id}
 		c := newClient(b.T, b.srv, func(o *core.ClientOptions) { o.Transport = inCapitals })
 		var wg sync.WaitGroup
@@ -227,7 +229,8 @@ func TestUsersModify_KeepsAllWritersOfOneClient(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id := b.srv.AddUser(`{"loginId":"race@example.com","firstName":"Ra","lastName":"Ce"}`)
 		// Slow enough for reads and writes to overlap if they may.
-		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "Users.Replace", Times: -1, Delay: 10 * time.Millisecond})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: -1, Delay: 10 * time.Millisecond}, avayatest.Fault{Op: "Users.Replace", Times: -1,
+			Delay: 10 * time.Millisecond})
 		var wg sync.WaitGroup
 		for i := range 11 {
 			wg.Go(func() {
@@ -281,7 +284,8 @@ func TestUsersModify_RefusesAnAnswerAboutAnotherUser(t *testing.T) {
 	simulate(t, func(b *bench) {
 		id, _ := b.agent("asked")
 		other, _ := b.agent("other")
-		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: 2, Status: 200, ContentType: "application/json", Body: `{"userId":"` + other + `","loginId":"x@y.z","firstName":"X","lastName":"Y"}`})
+		b.srv.Fault(avayatest.Fault{Op: "Users.Get", Times: 2, Status: 200, ContentType: "application/json",
+			Body: `{"userId":"` + other + `","loginId":"x@y.z","firstName":"X","lastName":"Y"}`})
 		_, err := b.store.UpdateUser(b.Context(), id, core.UserChange{LastName: core.Set("Cc")})
 		require.ErrorIs(b, err, core.ErrProtocol)
 		_, err = b.store.GetUser(b.Context(), id)

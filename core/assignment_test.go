@@ -87,7 +87,8 @@ func TestJSONShapes(t *testing.T) {
 	}{
 		{a, `{"userId":"u","target":{"kind":"queue","id":"q","name":""},"level":null,"suspended":false}`},
 		{core.Outcome{Assignment: a, Result: core.ResultApplied, Err: core.ErrFailed},
-			`{"assignment":{"userId":"u","target":{"kind":"queue","id":"q","name":""},"level":null,"suspended":false},"result":"applied","code":"","message":"","before":null}`},
+			`{"assignment":{"userId":"u","target":{"kind":"queue","id":"q","name":""},"level":null,"suspended":false},"result":"applied",` +
+				`"code":"","message":"","before":null}`},
 		{core.Presence{UserID: "u", Availability: core.Unknown},
 			`{"userId":"u","availability":"unknown","raw":"","blocked":null,"routable":null,"reason":""}`},
 		{core.Presence{UserID: "u", Availability: core.DND, Raw: "DND", Blocked: new(false), Routable: new(true), Reason: "r"},
@@ -95,7 +96,8 @@ func TestJSONShapes(t *testing.T) {
 		{core.User{Vendor: "v", ID: "1", Native: 5}, `{"vendor":"v","id":"1"}`},
 		{core.User{Vendor: "v", ID: "1", Login: "l", FirstName: "f", LastName: "n", DisplayName: "d", Email: "e", Enabled: new(false),
 			Roles: []string{"r"}, Revision: "7"},
-			`{"vendor":"v","id":"1","login":"l","firstName":"f","lastName":"n","displayName":"d","email":"e","enabled":false,"roles":["r"],"revision":"7"}`},
+			`{"vendor":"v","id":"1","login":"l","firstName":"f","lastName":"n","displayName":"d","email":"e","enabled":false,"roles":["r"],` +
+				`"revision":"7"}`},
 		{core.Block{Vendor: "v", UserID: "u", Changed: []string{"x"}}, `{"vendor":"v","userId":"u","changed":["x"]}`},
 	} {
 		data, err := json.Marshal(c.v)
@@ -128,7 +130,8 @@ func TestCapabilities(t *testing.T) {
 
 func TestSettleOptions(t *testing.T) {
 	var c core.SettleConfig
-	for _, o := range []core.SettleOption{core.SettleAfter(core.Deleted), core.SettleWait(core.Wait{Tolerate: 2}), core.SettleThroughDeferred()} {
+	for _, o := range []core.SettleOption{core.SettleAfter(core.Deleted), core.SettleWait(core.Wait{Tolerate: 2}),
+		core.SettleThroughDeferred()} {
 		o(&c)
 	}
 	require.Equal(t, core.SettleConfig{Wait: core.Wait{Tolerate: 2}, After: core.Deleted, ThroughDeferred: true}, c)

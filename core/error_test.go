@@ -64,7 +64,8 @@ func TestErrorText(t *testing.T) {
 		{core.Error{Vendor: "v", Op: "o", Class: core.ClassRateLimited, Status: 429, RetryAfter: 90 * time.Second,
 			Applied: core.AppliedUnknown, Hint: "try later"},
 			"v: o: rate limited: 429 Too Many Requests (asked to wait 1m30s); applied: unknown; try later"},
-		{core.Error{Vendor: "v", Op: "o", Class: core.ClassUnavailable, Status: 599, Applied: core.AppliedYes}, "v: o: unavailable: 599; applied: yes"},
+		{core.Error{Vendor: "v", Op: "o", Class: core.ClassUnavailable, Status: 599, Applied: core.AppliedYes},
+			"v: o: unavailable: 599; applied: yes"},
 		{core.Error{Class: core.ClassUnsupported, Message: "no such thing"}, "unsupported: no such thing"},
 		{core.Error{Class: "some_new_class"}, "some new class"},
 	} {

@@ -20,7 +20,8 @@ func played(opts core.ClientOptions) *webex.Client {
 	if opts.Transport == nil {
 		opts.Transport = sim.Transport()
 	}
-	client, err := webex.New(webex.Config{ClientOptions: opts, Tier: webex.Assist, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}})
+	client, err := webex.New(webex.Config{ClientOptions: opts, Tier: webex.Assist,
+		Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}})
 	if err != nil {
 		panic(err)
 	}

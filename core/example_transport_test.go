@@ -67,7 +67,8 @@ func ExampleNewTransport_proxy() {
 		fmt.Println(err)
 		return
 	}
-	_, err = client.People.Create(context.Background(), webex.Person{Emails: []string{"new@example.com"}, DisplayName: core.Set("New"), FirstName: core.Set("New"), LastName: core.Set("User")})
+	_, err = client.People.Create(context.Background(), webex.Person{Emails: []string{"new@example.com"}, DisplayName: core.Set("New"),
+		FirstName: core.Set("New"), LastName: core.Set("User")})
 	if e, ok := errors.AsType[*core.Error](err); ok {
 		fmt.Println(e.Op, e.Class, "applied:", e.Applied)
 	}

@@ -50,7 +50,8 @@ func TestFoldAddress_TakesADomainInPunycodeForTheSame(t *testing.T) {
 }
 
 func FuzzFoldAddress(f *testing.F) {
-	for _, s := range []string{"Ana@müller.example", "a@\xff.b", "@", "\u1e9e@\u212a", strings.Repeat("ü", 80) + "@" + strings.Repeat("ü", 80)} {
+	for _, s := range []string{"Ana@müller.example", "a@\xff.b", "@", "\u1e9e@\u212a", strings.Repeat("ü", 80) + "@" + strings.Repeat("ü",
+		80)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -9,7 +9,8 @@ import (
 )
 
 func TestUnmetNamesWhatAUserDoesNotShow(t *testing.T) {
-	u := core.User{Login: "Dana@Example.com", FirstName: "Dana", LastName: "Reyes", Email: "d@example.com", Enabled: new(true), Roles: []string{"B", "A"}}
+	u := core.User{Login: "Dana@Example.com", FirstName: "Dana", LastName: "Reyes", Email: "d@example.com", Enabled: new(true),
+		Roles: []string{"B", "A"}}
 	require.Empty(t, core.UserChange{}.Unmet(u), "what a change keeps cannot be unmet")
 	require.Empty(t, core.UserChange{Login: core.Set("dana@example.com"), LastName: core.Set(" Reyes"), DisplayName: core.Clear[string](),
 		Enabled: core.Set(true), Roles: core.Set([]string{"A", "B", "A"})}.Unmet(u))

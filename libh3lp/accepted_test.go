@@ -27,7 +27,8 @@ func TestAccepted_AWriteOnlyFieldAndAnEmptyAnswer(t *testing.T) {
 		for names, change := range changes {
 			u, err := c.Users.Update(t.Context(), 5, change)
 			e := resttest.ErrorOf(t, err)
-			require.Equal(t, []any{"Users.Update", core.ClassProtocol, core.AppliedUnknown, 200, 1}, []any{e.Op, e.Class, e.Applied, e.Status, e.Attempts}, "%q %s", body, names)
+			require.Equal(t, []any{"Users.Update", core.ClassProtocol, core.AppliedUnknown, 200, 1}, []any{e.Op, e.Class, e.Applied, e.Status,
+				e.Attempts}, "%q %s", body, names)
 			require.Contains(t, e.Message, "whether it took "+names)
 			require.Equal(t, "u", u.Name, "beside the user as it is")
 		}
@@ -42,7 +43,8 @@ func TestAccepted_AWriteOnlyFieldAndAnEmptyAnswer(t *testing.T) {
 	for _, yes := range []struct {
 		status int
 		body   string
-	}{{204, ``}, {200, `{"success": true}`}, {200, `[{"success": "true"}]`}, {200, `{"id":5}`}, {200, `[{"id":5,"name":"u","email":"e@x.example"}]`}} {
+	}{{204, ``}, {200, `{"success": true}`}, {200, `[{"success": "true"}]`}, {200, `{"id":5}`},
+		{200, `[{"id":5,"name":"u","email":"e@x.example"}]`}} {
 		put(yes.status, yes.body)
 		for _, change := range changes {
 			_, err := c.Users.Update(t.Context(), 5, change)

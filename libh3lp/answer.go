@@ -117,7 +117,8 @@ func (r *rows) end(c *Client, op *rest.Op) error {
 	if r.twice == "" {
 		return nil
 	}
-	e := c.unsaid(op, rest.Response{Status: http.StatusOK, Attempts: 1}, core.AppliedNo, "the vendor sent "+r.twice+" twice, perhaps in place of another")
+	e := c.unsaid(op, rest.Response{Status: http.StatusOK, Attempts: 1}, core.AppliedNo,
+		"the vendor sent "+r.twice+" twice, perhaps in place of another")
 	e.Class, e.Hint = core.ClassIncomplete, "what was listed so far is correct: list again"
 	return e
 }

@@ -17,8 +17,10 @@ import (
 
 // The samples of the page "Assignments", with the commas that it forgot.
 const (
-	seedUpdate = `{"queueId": 34814, "queue": "example-queue", "queueShow": "unavailable", "userId": 8451, "user": "example-user", "userShow": "unavailable", "enabled": null}`
-	seedList   = `{"queueId": 30826, "queue": "example-queue", "queueShow": "unavailable", "userId": 8451, "user": "test-user", "userShow": "unavailable", "enabled": true}`
+	seedUpdate = `{"queueId": 34814, "queue": "example-queue", "queueShow": "unavailable", "userId": 8451, "user": "example-user", ` +
+		`"userShow": "unavailable", "enabled": null}`
+	seedList = `{"queueId": 30826, "queue": "example-queue", "queueShow": "unavailable", "userId": 8451, "user": "test-user", "userShow": ` +
+		`"unavailable", "enabled": true}`
 )
 
 func TestSeedSamplesRoundTrip(t *testing.T) {
@@ -40,7 +42,8 @@ func TestSeedSamplesRoundTrip(t *testing.T) {
 		l, err := c.Assignments.Update(t.Context(), 8451, 34814, false)
 		require.NoError(t, err, shape)
 		require.Equal(t, `{"enabled":null}`, body, "null is what suspends")
-		require.Equal(t, libh3lp.Link{QueueID: 34814, Queue: "example-queue", QueueShow: "unavailable", UserID: 8451, User: "example-user", UserShow: "unavailable"}, *l)
+		require.Equal(t, libh3lp.Link{QueueID: 34814, Queue: "example-queue", QueueShow: "unavailable", UserID: 8451, User: "example-user",
+			UserShow: "unavailable"}, *l)
 	}
 	for _, shape := range []string{"[" + seedList + "]", seedList, "\n" + seedList + "\n"} {
 		mt.RegisterResponder("GET", api+"/users/8451/assignments", resttest.Answer(200, shape))
@@ -74,7 +77,8 @@ func TestSeedSamplesRoundTrip(t *testing.T) {
 }
 
 func TestUnknownFieldsOfALinkAreKept(t *testing.T) {
-	const sample = `{"queueId":1,"queue":"q","queueShow":"","userId":2,"user":"u","userShow":"","enabled":null,"big":12345678901234567890,"none":null}`
+	const sample = `{"queueId":1,"queue":"q","queueShow":"","userId":2,"user":"u","userShow":"","enabled":null,"big":12345678901234567890,` +
+		`"none":null}`
 	var l libh3lp.Link
 	require.NoError(t, wire.Unmarshal([]byte(sample), &l))
 	require.Len(t, l.Extra, 2)
@@ -86,7 +90,8 @@ func TestUnknownFieldsOfALinkAreKept(t *testing.T) {
 }
 
 func TestFlag(t *testing.T) {
-	for text, want := range map[string]bool{`true`: true, `"true"`: true, `"True"`: true, `null`: false, `false`: false, `"false"`: false, `"null"`: false, `""`: false} {
+	for text, want := range map[string]bool{`true`: true, `"true"`: true, `"True"`: true, `null`: false, `false`: false, `"false"`: false,
+		`"null"`: false, `""`: false} {
 		var l struct{ Enabled libh3lp.Flag }
 		require.NoError(t, wire.Unmarshal([]byte(`{"Enabled":`+text+`}`), &l), text)
 		require.Equal(t, want, bool(l.Enabled), text)
@@ -122,8 +127,10 @@ func TestAFailureInsideA200(t *testing.T) {
 		`{"success": null, "message": "` + password + ` is weak."}`: "[redacted] is weak.",
 	} {
 		c, mt := mocked(t)
-		for _, path := range []string{"POST /users", "PUT /users/5", "DELETE /users/5", "POST /users/5/assignments", "PUT /users/5/assignments/7", "DELETE /users/5/assignments/7",
-			"POST /queues/7/operators", "PUT /queues/7/operators/5", "DELETE /queues/7/operators/5", "POST /queues", "PUT /queues/7", "DELETE /queues/7"} {
+		for _, path := range []string{"POST /users", "PUT /users/5", "DELETE /users/5", "POST /users/5/assignments", "PUT /users/5/assignments/7",
+			"DELETE /users/5/assignments/7",
+			"POST /queues/7/operators", "PUT /queues/7/operators/5", "DELETE /queues/7/operators/5", "POST /queues", "PUT /queues/7",
+			"DELETE /queues/7"} {
 			method, path, _ := cut(path)
 			mt.RegisterResponder(method, api+path, resttest.Answer(200, body))
 		}
@@ -181,7 +188,8 @@ func cut(s string) (string, string, bool) {
 // TestAnAnswerThatMakesNoSense: a write whose answer cannot be read may have been
 // made.
 func TestAnAnswerThatMakesNoSense(t *testing.T) {
-	for _, body := range []string{`<html>OK</html>`, `[{"id":`, `OK`, `"yes"`, `[{"id":1,"name":"a"},{"id":2,"name":"b"}]`, `[[]]`, `{"id":{}}`, `{"id":99,"name":"x"}`} {
+	for _, body := range []string{`<html>OK</html>`, `[{"id":`, `OK`, `"yes"`, `[{"id":1,"name":"a"},{"id":2,"name":"b"}]`, `[[]]`,
+		`{"id":{}}`, `{"id":99,"name":"x"}`} {
 		c, mt := mocked(t)
 		for _, method := range []string{"POST", "GET", "PUT"} {
 			mt.RegisterResponder(method, `=~^`+api+`/users`, resttest.Answer(200, body))
@@ -240,7 +248,8 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 	}{
 		{`[{"id":5,"name":"old","email":null}]`, change, core.AppliedNo, `email (it is null), name (it is "old")`},
 		{`{"id":5,"name":"new","email":"old@x.example"}`, change, core.AppliedYes, `email (it is "old@x.example")`},
-		{`[{"id":5,"name":"old"}]`, libh3lp.UserUpdate{Name: core.Set("new"), Password: core.NewSecret("another-pass")}, core.AppliedUnknown, `name (it is "old")`},
+		{`[{"id":5,"name":"old"}]`, libh3lp.UserUpdate{Name: core.Set("new"), Password: core.NewSecret("another-pass")}, core.AppliedUnknown,
+			`name (it is "old")`},
 		{`[{"id":5,"name":"old","x":"7"}]`, libh3lp.UserUpdate{Extra: core.Extra{"x": []byte("8")}}, core.AppliedNo, `x (it is "7")`},
 	} {
 		put(c2.body)
@@ -261,7 +270,8 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 	}
 	// Where the vendor says yes and shows nothing, or less than was sent, it is looked
 	// up.
-	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Password: core.NewSecret("another-pass"), Extra: core.Extra{"parent_id": []byte("7")}})
+	_, err := c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Password: core.NewSecret("another-pass"),
+		Extra: core.Extra{"parent_id": []byte("7")}})
 	require.NoError(t, err, "what is never shown is not looked for")
 	_, err = c.Users.Update(t.Context(), 5, libh3lp.UserUpdate{Extra: core.Extra{"nick": []byte(`"x"`)}})
 	e := resttest.ErrorOf(t, err)
@@ -326,10 +336,12 @@ func TestAnUpdateThatIsIgnored(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for _, good := range []string{"a", "desk-anna", "carla.mendes", "a_1", "straße", "0123456789012345678901234567890123456789", "éééééééééééééééééééééééééééééééééééééééé"} {
+	for _, good := range []string{"a", "desk-anna", "carla.mendes", "a_1", "straße", "0123456789012345678901234567890123456789",
+		"éééééééééééééééééééééééééééééééééééééééé"} {
 		require.NoError(t, libh3lp.CheckName(good), good)
 	}
-	for _, bad := range []string{"", " ", "A", "desk anna", "a\tb", "a\u00a0b", "a\nb", `a"b`, "a&b", "a'b", "a/b", "a:b", "a<b", "a>b", "a@b", `a\b`,
+	for _, bad := range []string{"", " ", "A", "desk anna", "a\tb", "a\u00a0b", "a\nb", `a"b`, "a&b", "a'b", "a/b", "a:b", "a<b", "a>b", "a@b",
+		`a\b`,
 		"01234567890123456789012345678901234567890", "\xff", "..", "É"} {
 		require.ErrorIs(t, libh3lp.CheckName(bad), core.ErrInvalid, bad)
 	}
@@ -359,12 +371,15 @@ func TestNames(t *testing.T) {
 func TestCreateSendsWhatThePageSays(t *testing.T) {
 	c, mt := mocked(t)
 	body := ""
-	mt.RegisterResponder("POST", api+"/users", resttest.AnswerTo(nil, &body, 200, `[{"id": 8477, "type": "user", "name": "desk-cy", "email": null, "show": "unavailable", "status": "", "more": 1}]`))
-	u, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), ParentID: core.Set[int64](77), Extra: core.Extra{"more": []byte("1")}})
+	mt.RegisterResponder("POST", api+"/users", resttest.AnswerTo(nil, &body, 200, `[{"id": 8477, "type": "user", "name": "desk-cy", `+
+		`"email": null, "show": "unavailable", "status": "", "more": 1}]`))
+	u, err := c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"),
+		ParentID: core.Set[int64](77), Extra: core.Extra{"more": []byte("1")}})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"name": "desk-cy", "password": "correct horse", "type": "user", "parent_id": 77, "more": 1}`, body)
 	require.Equal(t, []any{int64(8477), "desk-cy", libh3lp.ShowUnavailable, true}, []any{u.ID, u.Name, u.Show, u.Email.IsClear()})
-	mt.RegisterResponder("POST", api+"/queues", resttest.AnswerTo(nil, &body, 200, `{"id": "34814", "type": "queue", "name": "ref-main", "transcripts": true, "email": null, "avatar": ""}`))
+	mt.RegisterResponder("POST", api+"/queues", resttest.AnswerTo(nil, &body, 200, `{"id": "34814", "type": "queue", "name": "ref-main", `+
+		`"transcripts": true, "email": null, "avatar": ""}`))
 	q, err := c.Queues.Create(t.Context(), libh3lp.NewQueue{Name: "ref-main"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"name": "ref-main", "type": "queue"}`, body)
@@ -377,7 +392,8 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 	} {
 		mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, answered))
 		mt.RegisterResponder("GET", api+"/users/3", resttest.Answer(200, answered))
-		u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"), Extra: core.Extra{"email": []byte(`"cy@x.example"`)}})
+		u, err = c.Users.Create(t.Context(), libh3lp.NewUser{Name: "desk-cy", Password: core.NewSecret("correct horse"),
+			Extra: core.Extra{"email": []byte(`"cy@x.example"`)}})
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{"Users.Create", core.ClassNotApplied, core.AppliedYes}, []any{e.Op, e.Class, e.Applied}, answered)
 		require.Contains(t, e.Message, "the user was created with the id 3; ")
@@ -396,7 +412,8 @@ func TestCreateSendsWhatThePageSays(t *testing.T) {
 // not say so, is another user's.
 func TestCreate_ClaimsNobodyElse(t *testing.T) {
 	for _, answered := range []string{
-		`[{"id":7,"name":"boss"}]`, `{"id":7}`, `[{"id":7,"name":""}]`, `{"success": true}`, ``, `{}`, `{"message":"denied"}`, `{"data":[{"id":7,"name":"neu"}]}`, `[]`, `null`, `[{"name":"neu"}]`,
+		`[{"id":7,"name":"boss"}]`, `{"id":7}`, `[{"id":7,"name":""}]`, `{"success": true}`, ``, `{}`, `{"message":"denied"}`,
+		`{"data":[{"id":7,"name":"neu"}]}`, `[]`, `null`, `[{"name":"neu"}]`,
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, answered))
@@ -425,7 +442,8 @@ func TestAnswerThatSaysNothing_LeavesOpenWhatWasDone(t *testing.T) {
 			}
 			mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, users))
 			mt.RegisterResponder("GET", api+"/users/5/assignments", resttest.Answer(200, link))
-			for i, err := range []error{c.Users.Delete(t.Context(), 5), c.Assignments.Delete(t.Context(), 5, 7), c.Assignments.Create(t.Context(), 5, 7)} {
+			for i, err := range []error{c.Users.Delete(t.Context(), 5), c.Assignments.Delete(t.Context(), 5, 7), c.Assignments.Create(t.Context(), 5,
+				7)} {
 				if (i < 2) == !there {
 					require.NoError(t, err, "%d %s", i, body)
 					continue

@@ -17,10 +17,14 @@ const assignmentsPath = v1 + "/users/{userId}/assignments"
 // Whether creating a link twice is refused is not documented. It is sent once, and a
 // list shows whether it is there.
 var (
-	opListAssignments  = &rest.Op{Name: "Assignments.List", Method: http.MethodGet, Path: assignmentsPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opCreateAssignment = &rest.Op{Name: "Assignments.Create", Method: http.MethodPost, Path: assignmentsPath, Replay: rest.Once, Bucket: bucketAPI, Success: written}
-	opUpdateAssignment = &rest.Op{Name: "Assignments.Update", Method: http.MethodPut, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
-	opDeleteAssignment = &rest.Op{Name: "Assignments.Delete", Method: http.MethodDelete, Path: assignmentsPath + "/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opListAssignments = &rest.Op{Name: "Assignments.List", Method: http.MethodGet, Path: assignmentsPath, Replay: rest.Safe,
+		Bucket: bucketAPI, Success: listed}
+	opCreateAssignment = &rest.Op{Name: "Assignments.Create", Method: http.MethodPost, Path: assignmentsPath, Replay: rest.Once,
+		Bucket: bucketAPI, Success: written}
+	opUpdateAssignment = &rest.Op{Name: "Assignments.Update", Method: http.MethodPut, Path: assignmentsPath + "/{queueId}",
+		Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opDeleteAssignment = &rest.Op{Name: "Assignments.Delete", Method: http.MethodDelete, Path: assignmentsPath + "/{queueId}",
+		Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
 )
 
 // Assignments is the resource of the vendor page "Assignments": the links of a

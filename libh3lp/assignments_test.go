@@ -20,7 +20,8 @@ func TestStoreSuspend_WritesAgainIfTheUserOptedIn(t *testing.T) {
 		out, err := store.Suspend(t.Context(), queue(user, "34814"))
 		require.NoError(t, err)
 		require.Equal(t, core.ResultApplied, out[0].Result)
-		require.Equal(t, []core.Assignment{{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814", Name: "queue-0"}}}, []core.Assignment{*out[0].Before})
+		require.Equal(t, []core.Assignment{{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814", Name: "queue-0"}}},
+			[]core.Assignment{*out[0].Before})
 		require.False(t, sim.Links(8451)[0].Enabled)
 		sim.SetEnabled(8451, 34814, true)
 	}
@@ -50,7 +51,8 @@ func TestAssignments_ALinkWithoutAState(t *testing.T) {
 
 // TestAssignmentsDelete_OfAnImpossibleLink says the same from whichever side the links are read.
 func TestAssignmentsDelete_OfAnImpossibleLink(t *testing.T) {
-	for _, missing := range []libh3lptest.Missing{libh3lptest.MissingNotFound, libh3lptest.MissingFailure, libh3lptest.MissingNull, libh3lptest.MissingEmptyArray} {
+	for _, missing := range []libh3lptest.Missing{libh3lptest.MissingNotFound, libh3lptest.MissingFailure, libh3lptest.MissingNull,
+		libh3lptest.MissingEmptyArray} {
 		sim, user, _ := staffed(t, 2, libh3lptest.WithMissing(missing), libh3lptest.WithAdministratorHidden())
 		store := over(t, sim).Store()
 		others := sim.AddUsers(3)
@@ -78,7 +80,8 @@ func TestAssignmentsDelete_OfAnImpossibleLink(t *testing.T) {
 		require.Len(t, sim.Requests("Users.List"), 1, "one read for all")
 		require.Empty(t, sim.Requests("Users.Get"))
 		// If the look fails, there is still no such link.
-		sim.Fault(libh3lptest.Fault{Op: "Queues.Get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "Users.Get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "Users.List", Status: 403, Times: -1})
+		sim.Fault(libh3lptest.Fault{Op: "Queues.Get", Status: 403, Times: -1}, libh3lptest.Fault{Op: "Users.Get", Status: 403, Times: -1},
+			libh3lptest.Fault{Op: "Users.List", Status: 403, Times: -1})
 		require.Equal(t, []any{"already"}, remove(at(user, q)))
 		require.Equal(t, []any{"already", "already"}, remove(at(user, q), at(str(others[0]), q)))
 	}
@@ -127,7 +130,8 @@ func TestAssignments_ALinkThatIsListedTwice(t *testing.T) {
 	require.Len(t, users, 2)
 
 	// A folder that comes twice stands in place of a user too.
-	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":7,"type":"folder","name":"F"},{"id":7,"name":"u"},{"id":7,"type":"Folder","name":"F"}]`))
+	mt.RegisterResponder("GET", api+"/users", resttest.Answer(200, `[{"id":7,"type":"folder","name":"F"},{"id":7,"name":"u"},{"id":7,`+
+		`"type":"Folder","name":"F"}]`))
 	users, err = core.Collect(c.Users.List(t.Context()))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Len(t, users, 1)

@@ -138,8 +138,9 @@ func (s *session) login(ctx context.Context) (string, error) {
 	cookie := cookieOf(res.Header)
 
 	if cookie == "" {
-		return "", &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
-			Message: "the login was accepted, but no session came with it", Applied: core.AppliedNo}
+		return "", &core.Error{Vendor: vendor, Op: opLogin.Name, Class: core.ClassProtocol, Status: res.Status, RequestID: res.RequestID,
+			Attempts: res.Attempts,
+			Message:  "the login was accepted, but no session came with it", Applied: core.AppliedNo}
 	}
 	s.c.rest.KeepCredential(cookie)
 	_, value, _ := strings.Cut(cookie, "=")

@@ -69,10 +69,12 @@ func TestCookies(t *testing.T) {
 
 // TestASessionThatEndsAmongFifty: one new login, and no caller fails.
 func TestASessionThatEndsAmongFifty(t *testing.T) {
-	for name, gone := range map[string]libh3lptest.SessionGone{"401": libh3lptest.GoneUnauthorized, "redirect": libh3lptest.GoneRedirect, "page": libh3lptest.GonePage} {
+	for name, gone := range map[string]libh3lptest.SessionGone{"401": libh3lptest.GoneUnauthorized, "redirect": libh3lptest.GoneRedirect,
+		"page": libh3lptest.GonePage} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				sim := libh3lptest.NewServer(libh3lptest.WithSampleData(), libh3lptest.WithSessionGone(gone), libh3lptest.WithCookieDomain("elsewhere.example"))
+				sim := libh3lptest.NewServer(libh3lptest.WithSampleData(), libh3lptest.WithSessionGone(gone),
+					libh3lptest.WithCookieDomain("elsewhere.example"))
 				store := over(t, sim).Store()
 				_, err := store.GetUser(t.Context(), "8451")
 				require.NoError(t, err)
@@ -114,17 +116,20 @@ func TestASessionThatEndsAmongFifty(t *testing.T) {
 
 // TestAWrongPasswordIsOneLogin: whoever asks, and however often within a minute.
 func TestAWrongPasswordIsOneLogin(t *testing.T) {
-	for name, opts := range map[string][]libh3lptest.Option{"200": nil, "401": {libh3lptest.WithLoginFailureStatus(401)}, "400": {libh3lptest.WithLoginFailureStatus(400)}} {
+	for name, opts := range map[string][]libh3lptest.Option{"200": nil, "401": {libh3lptest.WithLoginFailureStatus(401)},
+		"400": {libh3lptest.WithLoginFailureStatus(400)}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				sim := libh3lptest.NewServer(append(opts, libh3lptest.WithSampleData(), libh3lptest.WithLogin(libh3lptest.Username, "another-password"))...)
+				sim := libh3lptest.NewServer(append(opts, libh3lptest.WithSampleData(), libh3lptest.WithLogin(libh3lptest.Username,
+					"another-password"))...)
 				c := over(t, sim)
 				var wg sync.WaitGroup
 				for range 50 {
 					wg.Go(func() {
 						_, err := c.Users.Get(t.Context(), 8451)
 						e := resttest.ErrorOf(t, err)
-						if e.Class != core.ClassUnauthenticated || e.Op != "Login" || e.Applied != core.AppliedNo || strings.Contains(err.Error(), libh3lptest.Password) {
+						if e.Class != core.ClassUnauthenticated || e.Op != "Login" || e.Applied != core.AppliedNo || strings.Contains(err.Error(),
+							libh3lptest.Password) {
 							t.Error(err)
 						}
 					})
@@ -142,7 +147,8 @@ func TestAWrongPasswordIsOneLogin(t *testing.T) {
 }
 
 func TestALoginThatFailsOtherwiseIsNotAnAbsentUser(t *testing.T) {
-	for status, class := range map[int]core.Class{404: core.ClassProtocol, 405: core.ClassProtocol, 302: core.ClassProtocol, 500: core.ClassUnavailable, 403: core.ClassUnauthenticated} {
+	for status, class := range map[int]core.Class{404: core.ClassProtocol, 405: core.ClassProtocol, 302: core.ClassProtocol,
+		500: core.ClassUnavailable, 403: core.ClassUnauthenticated} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("POST", api+"/auth/login", resttest.Answer(status, `<html>`, "Location", "/elsewhere"))
 		_, err := c.Users.Get(t.Context(), 5)
@@ -201,12 +207,15 @@ func TestWhereAClientGoes(t *testing.T) {
 		{libh3lp.Config{Region: libh3lp.SG}, "https://sg.libraryh3lp.com", "sg.libraryh3lp.com", "chat.sg.libraryh3lp.com"},
 		{libh3lp.Config{BaseURL: "https://libraryh3lp.com"}, "https://libraryh3lp.com", "libraryh3lp.com", "chat.libraryh3lp.com"},
 		{libh3lp.Config{BaseURL: "https://US.LibraryH3lp.com/"}, "https://US.LibraryH3lp.com", "libraryh3lp.com", "chat.libraryh3lp.com"},
-		{libh3lp.Config{BaseURL: "https://eu.libraryh3lp.com:443"}, "https://eu.libraryh3lp.com:443", "eu.libraryh3lp.com", "chat.eu.libraryh3lp.com"},
+		{libh3lp.Config{BaseURL: "https://eu.libraryh3lp.com:443"}, "https://eu.libraryh3lp.com:443", "eu.libraryh3lp.com",
+			"chat.eu.libraryh3lp.com"},
 		{libh3lp.Config{BaseURL: "http://127.0.0.1:8080"}, "http://127.0.0.1:8080", "libraryh3lp.com", "chat.libraryh3lp.com"},
-		{libh3lp.Config{BaseURL: "https://proxy.example/lib", Region: libh3lp.SG}, "https://proxy.example/lib", "sg.libraryh3lp.com", "chat.sg.libraryh3lp.com"},
+		{libh3lp.Config{BaseURL: "https://proxy.example/lib", Region: libh3lp.SG}, "https://proxy.example/lib", "sg.libraryh3lp.com",
+			"chat.sg.libraryh3lp.com"},
 		{libh3lp.Config{BaseURL: "https://x.example", UserDomain: "u.example"}, "https://x.example", "u.example", "chat.u.example"},
 		{libh3lp.Config{BaseURL: "https://x.example", QueueDomain: "chat.q.example"}, "https://x.example", "q.example", "chat.q.example"},
-		{libh3lp.Config{Region: libh3lp.US, UserDomain: "u.example", QueueDomain: "q.example"}, "https://us.libraryh3lp.com", "u.example", "q.example"},
+		{libh3lp.Config{Region: libh3lp.US, UserDomain: "u.example", QueueDomain: "q.example"}, "https://us.libraryh3lp.com", "u.example",
+			"q.example"},
 	} {
 		c.cfg.Auth = libh3lp.Login{Username: "jane", Password: pass}
 		mt := httpmock.NewMockTransport()
@@ -226,7 +235,8 @@ func TestWhereAClientGoes(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, libh3lp.ShowChat, show)
 		}
-		require.Equal(t, []string{c.base + "/presence/jid/some.name/" + c.user + "/text", c.base + "/presence/jid/some.name/" + c.queues + "/text"}, asked, "no login either")
+		require.Equal(t, []string{c.base + "/presence/jid/some.name/" + c.user + "/text", c.base + "/presence/jid/some.name/" + c.queues +
+			"/text"}, asked, "no login either")
 	}
 	login := libh3lp.Login{Username: "u", Password: pass}
 	for why, cfg := range map[string]libh3lp.Config{

@@ -19,7 +19,8 @@ var writeOnly = []string{"password", "parent_id"}
 var rules = evidence.Rules{
 	Fields: map[string]evidence.Rule{
 		"password": {Hidden: true}, "parent_id": {Hidden: true},
-		"email": {Same: func(want, is any) bool { return sameBut(evidence.Rule{Fold: true}, want, is) }, Emptied: isOff}, // a mail server folds, too
+		// a mail server folds, too
+		"email": {Same: func(want, is any) bool { return sameBut(evidence.Rule{Fold: true}, want, is) }, Emptied: isOff},
 	},
 	Default: evidence.Rule{Same: func(want, is any) bool { return sameBut(evidence.Rule{}, want, is) }, Emptied: isOff},
 }

@@ -54,7 +54,8 @@ func list[T any, P entry[T]](ctx context.Context, c *Client, o ops) iter.Seq2[T,
 				continue
 			}
 			if id <= 0 || name == "" {
-				yield(none, c.unsaid(o.list, rest.Response{Status: http.StatusOK}, core.AppliedNo, "the list contains a "+o.what+" without an id or a name"))
+				yield(none, c.unsaid(o.list, rest.Response{Status: http.StatusOK}, core.AppliedNo,
+					"the list contains a "+o.what+" without an id or a name"))
 				return
 			}
 			if rows.isNew(o.key(id)) && !yield(v, nil) {
@@ -289,7 +290,8 @@ func isListed[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64
 // delete.
 func refusedAsGone[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, err error) error {
 	e, ok := errors.AsType[*core.Error](err)
-	if !ok || e.Applied != core.AppliedNo || e.Status/100 != 2 || e.Class == core.ClassPermission || e.Class == core.ClassUnauthenticated || ctx.Err() != nil {
+	if !ok || e.Applied != core.AppliedNo || e.Status/100 != 2 || e.Class == core.ClassPermission || e.Class == core.ClassUnauthenticated ||
+		ctx.Err() != nil {
 		return err
 	}
 	if there, lookErr := isListed[T, P](ctx, c, o, id); there || lookErr != nil {

@@ -36,7 +36,8 @@ func TestEntryDelete_GoneAfterALostAttempt(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c0, mt := mocked(t, attempts(2))
 				for _, path := range []string{"/users/5", "/users/5/assignments/7", "/queues/7/operators/5"} {
-					mt.RegisterResponder("DELETE", api+path, inTurn(resttest.Answer(502, ``), resttest.Answer(404, `{"success": null, "message": "No such thing"}`),
+					mt.RegisterResponder("DELETE", api+path, inTurn(resttest.Answer(502, ``),
+						resttest.Answer(404, `{"success": null, "message": "No such thing"}`),
 						resttest.Answer(502, ``), resttest.Answer(404, `{"success": null}`)))
 				}
 				mt.RegisterResponder("GET", api+"/users", resttest.Answer(c.users.status, c.users.body))
@@ -61,7 +62,8 @@ func TestEntryDelete_GoneAfterALostAttempt(t *testing.T) {
 	}
 	// Whoever is gone has no links.
 	synctest.Test(t, func(t *testing.T) {
-		for _, said := range []httpmock.Responder{resttest.Answer(404, `{"success": null}`), resttest.Answer(200, `{"success": null, "message": "Who?"}`)} {
+		for _, said := range []httpmock.Responder{resttest.Answer(404, `{"success": null}`),
+			resttest.Answer(200, `{"success": null, "message": "Who?"}`)} {
 			c, mt := mocked(t, attempts(2))
 			mt.RegisterResponder("DELETE", api+"/users/5/assignments/7", inTurn(resttest.Answer(502, ``), resttest.Answer(404, `{"success": null}`)))
 			mt.RegisterResponder("GET", api+"/users/5/assignments", said)
@@ -72,10 +74,13 @@ func TestEntryDelete_GoneAfterALostAttempt(t *testing.T) {
 	// And through the adapter, what is still there is not said to be gone.
 	synctest.Test(t, func(t *testing.T) {
 		sim, user, before := staffed(t, 1)
-		sim.Fault(libh3lptest.Fault{Op: "Assignments.Delete", Status: 502}, libh3lptest.Fault{Op: "Assignments.Delete", Status: 404, Body: `{"success": null}`, ContentType: "application/json"})
-		out, err := over(t, sim).Store().Unassign(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.Delete", Status: 502}, libh3lptest.Fault{Op: "Assignments.Delete", Status: 404,
+			Body: `{"success": null}`, ContentType: "application/json"})
+		out, err := over(t, sim).Store().Unassign(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue,
+			ID: "34814"}})
 		require.ErrorIs(t, err, core.ErrNotApplied)
-		require.Equal(t, []any{core.ResultUnknown, "not_applied"}, []any{out[0].Result, out[0].Code}, "a 404 and a list that contradict each other are no certain no")
+		require.Equal(t, []any{core.ResultUnknown, "not_applied"}, []any{out[0].Result, out[0].Code},
+			"a 404 and a list that contradict each other are no certain no")
 		require.Equal(t, before, statesOf(t, sim, user))
 	})
 }
@@ -83,10 +88,12 @@ func TestEntryDelete_GoneAfterALostAttempt(t *testing.T) {
 // TestEntry_WordsAloneDoNotProveAbsence: what a refusal in a 200 seems to say is
 // believed where a look agrees.
 func TestEntry_WordsAloneDoNotProveAbsence(t *testing.T) {
-	for _, words := range []string{"Cannot delete: no such folder", "There is no mailbox at that address", "The folder does not exist", "not found", "Unknown queue", "It no longer exists"} {
+	for _, words := range []string{"Cannot delete: no such folder", "There is no mailbox at that address", "The folder does not exist",
+		"not found", "Unknown queue", "It no longer exists"} {
 		refusal := resttest.Answer(200, `{"success": null, "message": "`+words+`"}`)
 		c, mt := mocked(t)
-		for _, path := range []string{"POST /users", "PUT /users/5", "DELETE /users/5", "POST /users/5/assignments", "PUT /users/5/assignments/7", "DELETE /users/5/assignments/7", "GET /queues"} {
+		for _, path := range []string{"POST /users", "PUT /users/5", "DELETE /users/5", "POST /users/5/assignments", "PUT /users/5/assignments/7",
+			"DELETE /users/5/assignments/7", "GET /queues"} {
 			method, path, _ := cut(path)
 			mt.RegisterResponder(method, api+path, refusal)
 		}
@@ -127,7 +134,8 @@ func TestEntry_WordsAloneDoNotProveAbsence(t *testing.T) {
 	}
 	// The adapter asks after a link.
 	sim, user, _ := staffed(t, 2)
-	no := libh3lptest.Fault{Op: "Assignments.Update", Status: 200, Body: `{"success": null, "message": "no such resource connected"}`, ContentType: "application/json"}
+	no := libh3lptest.Fault{Op: "Assignments.Update", Status: 200, Body: `{"success": null, "message": "no such resource connected"}`,
+		ContentType: "application/json"}
 	sim.Fault(no)
 	store := over(t, sim).Store()
 	a := core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "34814"}}
@@ -158,7 +166,8 @@ func TestEntryUpdate_ClearsAnUnseenField(t *testing.T) {
 	require.NoError(t, err, "every user has one, if it has one")
 	mt.RegisterResponder("PUT", api+"/queues/7", resttest.Answer(200, `[{"id":7,"name":"q"}]`))
 	mt.RegisterResponder("GET", api+"/queues/7", resttest.Answer(200, `{"id":7,"name":"q"}`))
-	_, err = c.Queues.Update(t.Context(), 7, libh3lp.QueueUpdate{Transcripts: core.Set(libh3lp.Flag(false)), Avatar: core.Clear[string](), Email: core.Clear[string]()})
+	_, err = c.Queues.Update(t.Context(), 7, libh3lp.QueueUpdate{Transcripts: core.Set(libh3lp.Flag(false)), Avatar: core.Clear[string](),
+		Email: core.Clear[string]()})
 	require.NoError(t, err)
 }
 
@@ -168,7 +177,8 @@ func TestEntryCreate_ReportsDroppedFields(t *testing.T) {
 	post := func(body string) { mt.RegisterResponder("POST", api+"/users", resttest.Answer(200, body)) }
 	get := func(body string) { mt.RegisterResponder("GET", api+"/users/3", resttest.Answer(200, body)) }
 	create := func(fields core.Extra) (*libh3lp.User, error) {
-		return c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass"), ParentID: core.Set[int64](77), Extra: fields})
+		return c.Users.Create(t.Context(), libh3lp.NewUser{Name: "u", Password: core.NewSecret("another-pass"), ParentID: core.Set[int64](77),
+			Extra: fields})
 	}
 	post(`[{"id":3,"type":"user","name":"u","email":null}]`)
 	_, err := create(nil)

@@ -50,7 +50,8 @@ func ExampleStore_GetUser() {
 // Create a user. What the vendor requires and the spec lacks is refused before anything is sent.
 func ExampleStore_CreateUser() {
 	ctx, store, _ := sampleStore()
-	created, err := store.CreateUser(ctx, core.UserSpec{Login: "kim.park", Password: core.NewSecret("correct horse"), Email: "kim@library.example"})
+	created, err := store.CreateUser(ctx, core.UserSpec{Login: "kim.park", Password: core.NewSecret("correct horse"),
+		Email: "kim@library.example"})
 	fmt.Println(created.Login, created.ID != "", err)
 	_, err = store.CreateUser(ctx, core.UserSpec{})
 	fmt.Println(errors.Is(err, core.ErrInvalid))

@@ -14,7 +14,8 @@ import (
 // FuzzAnswer: an answer is understood or it is not, and says the same whatever its
 // shape.
 func FuzzAnswer(f *testing.F) {
-	for _, s := range []string{`{"id":5,"name":"a"}`, `[{"id":"5"}]`, `null`, `[]`, `{"success":null,"message":"x"}`, `{"success":"false"}`, `[[]]`, `<html>`, `{"success":true,"id":null}`, "\x00", "{} \v"} {
+	for _, s := range []string{`{"id":5,"name":"a"}`, `[{"id":"5"}]`, `null`, `[]`, `{"success":null,"message":"x"}`, `{"success":"false"}`,
+		`[[]]`, `<html>`, `{"success":true,"id":null}`, "\x00", "{} \v"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -92,7 +93,8 @@ func FuzzName(f *testing.F) {
 
 // FuzzResources: XML that is no presence is an error, and never a panic.
 func FuzzResources(f *testing.F) {
-	f.Add([]byte(`<?xml version='1.0' encoding='utf-8'?><presence user="u" server="s"><resource show="available" name="x" priority="5"/></presence>`))
+	f.Add([]byte(`<?xml version='1.0' encoding='utf-8'?><presence user="u" server="s"><resource show="available" name="x" ` +
+		`priority="5"/></presence>`))
 	f.Add([]byte(`<presence>`))
 	f.Fuzz(func(_ *testing.T, data []byte) { libh3lp.ParseResources(data) })
 }

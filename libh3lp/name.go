@@ -38,7 +38,9 @@ func badName(name string) string {
 		return fmt.Sprintf("the name is longer than %d characters", maxName)
 	case name != strings.ToLower(name):
 		return "the name is not in lower case"
-	case strings.ContainsAny(name, forbidden) || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+	case strings.ContainsAny(name, forbidden) || strings.ContainsFunc(name, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}):
 		return "the name holds a space or one of the characters " + forbidden
 	case rest.CheckID(name) != "":
 		return "the name " + rest.CheckID(name)

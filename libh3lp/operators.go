@@ -11,10 +11,14 @@ import (
 const operatorsPath = v1 + "/queues/{queueId}/operators"
 
 var (
-	opListOperators  = &rest.Op{Name: "Operators.List", Method: http.MethodGet, Path: operatorsPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opCreateOperator = &rest.Op{Name: "Operators.Create", Method: http.MethodPost, Path: operatorsPath, Replay: rest.Once, Bucket: bucketAPI, Success: written}
-	opUpdateOperator = &rest.Op{Name: "Operators.Update", Method: http.MethodPut, Path: operatorsPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
-	opDeleteOperator = &rest.Op{Name: "Operators.Delete", Method: http.MethodDelete, Path: operatorsPath + "/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opListOperators = &rest.Op{Name: "Operators.List", Method: http.MethodGet, Path: operatorsPath, Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opCreateOperator = &rest.Op{Name: "Operators.Create", Method: http.MethodPost, Path: operatorsPath, Replay: rest.Once, Bucket: bucketAPI,
+		Success: written}
+	opUpdateOperator = &rest.Op{Name: "Operators.Update", Method: http.MethodPut, Path: operatorsPath + "/{userId}", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: written}
+	opDeleteOperator = &rest.Op{Name: "Operators.Delete", Method: http.MethodDelete, Path: operatorsPath + "/{userId}",
+		Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
 )
 
 // Operators is the resource of the vendor page "Operators": the links of a queue.

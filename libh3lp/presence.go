@@ -51,10 +51,14 @@ func (s Show) AcceptsChats() bool {
 var word = rest.Nothing(200).Or(rest.Text(200))
 
 var (
-	opUserShow       = &rest.Op{Name: "Presence.User", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe, Bucket: bucketPresence, Success: word}
-	opQueueShow      = &rest.Op{Name: "Presence.Queue", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe, Bucket: bucketPresence, Success: word}
-	opUserResources  = &rest.Op{Name: "Presence.UserResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe, Bucket: bucketPresence, Success: rest.XML(200)}
-	opQueueResources = &rest.Op{Name: "Presence.QueueResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe, Bucket: bucketPresence, Success: rest.XML(200)}
+	opUserShow = &rest.Op{Name: "Presence.User", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe,
+		Bucket: bucketPresence, Success: word}
+	opQueueShow = &rest.Op{Name: "Presence.Queue", Method: http.MethodGet, Path: presencePath + "text", Replay: rest.Safe,
+		Bucket: bucketPresence, Success: word}
+	opUserResources = &rest.Op{Name: "Presence.UserResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe,
+		Bucket: bucketPresence, Success: rest.XML(200)}
+	opQueueResources = &rest.Op{Name: "Presence.QueueResources", Method: http.MethodGet, Path: presencePath + "xml", Replay: rest.Safe,
+		Bucket: bucketPresence, Success: rest.XML(200)}
 )
 
 // Presence is the public service of the vendor page "Presence", which needs no

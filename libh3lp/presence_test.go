@@ -13,7 +13,8 @@ import (
 )
 
 func TestShow(t *testing.T) {
-	for _, s := range []libh3lp.Show{libh3lp.ShowChat, libh3lp.ShowAvailable, libh3lp.ShowDND, libh3lp.ShowAway, libh3lp.ShowXA, libh3lp.ShowUnavailable} {
+	for _, s := range []libh3lp.Show{libh3lp.ShowChat, libh3lp.ShowAvailable, libh3lp.ShowDND, libh3lp.ShowAway, libh3lp.ShowXA,
+		libh3lp.ShowUnavailable} {
 		require.True(t, s.Known())
 		require.Equal(t, s == "chat" || s == "available", s.AcceptsChats(), s)
 	}
@@ -38,7 +39,8 @@ func TestPresenceIsAWordOrItIsNot(t *testing.T) {
 	mt.RegisterResponder("GET", url, resttest.Answer(200, "\xff\x00"))
 	_, err := c.Presence.User(t.Context(), "anna")
 	require.ErrorIs(t, err, core.ErrProtocol, "it is not text")
-	for status, class := range map[int]core.Class{200: core.ClassProtocol, 404: core.ClassProtocol, 500: core.ClassUnavailable, 302: core.ClassProtocol} {
+	for status, class := range map[int]core.Class{200: core.ClassProtocol, 404: core.ClassProtocol, 500: core.ClassUnavailable,
+		302: core.ClassProtocol} {
 		mt.RegisterResponder("GET", url, resttest.Answer(status, `<html>404 Not Found`, "Location", "https://elsewhere.example/"))
 		_, err := c.Presence.User(t.Context(), "anna")
 		require.Equal(t, class, resttest.ErrorOf(t, err).Class)
@@ -72,7 +74,8 @@ func TestResources(t *testing.T) {
 	require.Empty(t, sim.Requests("Login"))
 
 	m, mt := mocked(t)
-	for _, body := range []string{``, `<html><body>x</body></html>`, `{"a":1}`, `<presence><resource priority="high"/></presence>`, `<presence>`} {
+	for _, body := range []string{``, `<html><body>x</body></html>`, `{"a":1}`, `<presence><resource priority="high"/></presence>`,
+		`<presence>`} {
 		mt.RegisterResponder("GET", base+"/presence/jid/anna/libraryh3lp.com/xml", resttest.Answer(200, body))
 		_, err := m.Presence.UserResources(t.Context(), "anna")
 		require.ErrorIs(t, err, core.ErrProtocol, body)

@@ -108,8 +108,10 @@ var phrases = []struct {
 	class core.Class
 	words *regexp.Regexp
 }{
-	{core.ClassUnauthenticated, regexp.MustCompile(`(?i)\b(not (logged in|authenticated)|(must|please) log ?in|log in again|login required|session (has )?(expired|ended)|(invalid|no) session)\b`)},
-	{core.ClassInvalid, regexp.MustCompile(`(?i)\b(not found|no such|(does not|doesn't|not|no longer) exists?|there is no|unknown (user|queue))\b`)},
+	{core.ClassUnauthenticated, regexp.MustCompile(`(?i)\b(not (logged in|authenticated)|(must|please) log ?in|log in again|login ` +
+		`required|session (has )?(expired|ended)|(invalid|no) session)\b`)},
+	{core.ClassInvalid, regexp.MustCompile(`(?i)\b(not found|no such|(does not|doesn't|not|no longer) exists?|there is no|unknown ` +
+		`(user|queue))\b`)},
 	{core.ClassPermission, regexp.MustCompile(`(?i)\b(permissions?|not authori[sz]ed|not allowed to|access denied|forbidden)\b`)},
 	{core.ClassConflict, regexp.MustCompile(`(?i)\b(already|in use|(is|been) taken|duplicate|exists|not unique|must be unique)\b`)},
 }

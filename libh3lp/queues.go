@@ -9,14 +9,20 @@ import (
 )
 
 var (
-	opListQueues  = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: v1 + "/queues", Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opGetQueue    = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: v1 + "/queues/{queueId}", Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opCreateQueue = &rest.Op{Name: "Queues.Create", Method: http.MethodPost, Path: v1 + "/queues", Replay: rest.Once, Bucket: bucketAPI, Success: written}
-	opUpdateQueue = &rest.Op{Name: "Queues.Update", Method: http.MethodPut, Path: v1 + "/queues/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
-	opDeleteQueue = &rest.Op{Name: "Queues.Delete", Method: http.MethodDelete, Path: v1 + "/queues/{queueId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opListQueues = &rest.Op{Name: "Queues.List", Method: http.MethodGet, Path: v1 + "/queues", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opGetQueue = &rest.Op{Name: "Queues.Get", Method: http.MethodGet, Path: v1 + "/queues/{queueId}", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opCreateQueue = &rest.Op{Name: "Queues.Create", Method: http.MethodPost, Path: v1 + "/queues", Replay: rest.Once, Bucket: bucketAPI,
+		Success: written}
+	opUpdateQueue = &rest.Op{Name: "Queues.Update", Method: http.MethodPut, Path: v1 + "/queues/{queueId}", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: written}
+	opDeleteQueue = &rest.Op{Name: "Queues.Delete", Method: http.MethodDelete, Path: v1 + "/queues/{queueId}", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: written}
 )
 
-var queueOps = ops{"queue", opListQueues, opGetQueue, opCreateQueue, opUpdateQueue, opDeleteQueue, []string{"name", "transcripts", "email", "avatar"}}
+var queueOps = ops{"queue", opListQueues, opGetQueue, opCreateQueue, opUpdateQueue, opDeleteQueue, []string{"name", "transcripts", "email",
+	"avatar"}}
 
 // Queues is the resource of the vendor page "Queues". Its methods are as those of
 // Users.

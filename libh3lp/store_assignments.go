@@ -82,7 +82,8 @@ func (s *Store) everybodys(ctx context.Context) iter.Seq2[core.Assignment, error
 }
 
 func assignmentOf(l *Link) core.Assignment {
-	return core.Assignment{UserID: itoa(l.UserID), Target: core.Target{Kind: core.KindQueue, ID: itoa(l.QueueID), Name: l.Queue}, Suspended: !bool(l.Enabled)}
+	return core.Assignment{UserID: itoa(l.UserID), Target: core.Target{Kind: core.KindQueue, ID: itoa(l.QueueID), Name: l.Queue},
+		Suspended: !bool(l.Enabled)}
 }
 
 // Assign implements core.AssignmentStore: one write per link. A link that is

@@ -52,7 +52,8 @@ func TestShows(t *testing.T) {
 		if c.shown != "" {
 			shown[c.field] = json.RawMessage(c.shown)
 		}
-		require.Equal(t, c.holds, libh3lp.Holds([]string{"name", "email", "transcripts"}, map[string]json.RawMessage{c.field: json.RawMessage(c.sent)}, shown),
+		require.Equal(t, c.holds, libh3lp.Holds([]string{"name", "email", "transcripts"},
+			map[string]json.RawMessage{c.field: json.RawMessage(c.sent)}, shown),
 			"%s: %s shown as %q", c.field, c.sent, c.shown)
 	}
 }
@@ -64,7 +65,8 @@ func TestUpdateUser_HoldsToItsPrecondition(t *testing.T) {
 	change := func(values map[string]any) core.UserChange {
 		return core.UserChange{Email: core.Set("new@x.example"), If: core.Precondition{Values: values}}
 	}
-	for _, values := range []map[string]any{{"email": "other@x.example"}, {"email": nil}, {"nick": "b"}, {"login": "bob"}, {"nick": "a", "login": "bob"}} {
+	for _, values := range []map[string]any{{"email": "other@x.example"}, {"email": nil}, {"nick": "b"}, {"login": "bob"},
+		{"nick": "a", "login": "bob"}} {
 		_, err := store.UpdateUser(t.Context(), id, change(values))
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassRevision, core.AppliedNo, "users.update"}, []any{e.Class, e.Applied, e.Op}, "%v", values)
@@ -104,7 +106,8 @@ func TestListUsers_MatchesInAnyForm(t *testing.T) {
 	sim := libh3lptest.NewServer()
 	sim.AddUser("{\"name\":\"jose\u0301\",\"email\":\"Jose@X.example\"}")
 	store := over(t, sim).Store()
-	for _, q := range []core.UserQuery{{Login: " José "}, {Login: "JOSÉ"}, {Email: "jose@x.example "}, {Login: "josé", Email: "jose@x.example"}} {
+	for _, q := range []core.UserQuery{{Login: " José "}, {Login: "JOSÉ"}, {Email: "jose@x.example "},
+		{Login: "josé", Email: "jose@x.example"}} {
 		users, err := core.Collect(store.ListUsers(t.Context(), q))
 		require.NoError(t, err)
 		require.Len(t, users, 1, "%+v", q)
@@ -164,8 +167,9 @@ func TestCreateUser_WithLinks(t *testing.T) {
 
 	sim.Reset()
 	for why, link := range map[string]core.Assignment{
-		"must not name a user": queue("7", a), "not to a skill": {Target: core.Target{Kind: core.KindSkill, ID: a}}, "assignments have no level": {Target: queue("", a).Target, Level: new(1)},
-		"every link enabled": {Target: queue("", a).Target, Suspended: true}, "impossible": queue("", "x"),
+		"must not name a user": queue("7", a), "not to a skill": {Target: core.Target{Kind: core.KindSkill, ID: a}},
+		"assignments have no level": {Target: queue("", a).Target, Level: new(1)},
+		"every link enabled":        {Target: queue("", a).Target, Suspended: true}, "impossible": queue("", "x"),
 	} {
 		spec.Links = []core.Assignment{link}
 		_, err := store.CreateUser(t.Context(), spec)

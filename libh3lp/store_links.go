@@ -131,7 +131,8 @@ func firstRead(engine adapter.Links[side, linked], links linked) adapter.Links[s
 }
 
 func (s *Store) notLinked(op core.Operation) error {
-	return &core.Error{Vendor: vendor, Op: string(op), Class: core.ClassNotFound, Applied: core.AppliedNo, Message: "the user is not assigned to the queue"}
+	return &core.Error{Vendor: vendor, Op: string(op), Class: core.ClassNotFound, Applied: core.AppliedNo,
+		Message: "the user is not assigned to the queue"}
 }
 
 // refused finds out what it means that a write was refused, or answered with nothing:

@@ -83,7 +83,8 @@ func TestBlockThatFailsAnywhere(t *testing.T) {
 					first, err := store.Block(t.Context(), user)
 					if err != nil {
 						e := resttest.ErrorOf(t, err)
-						require.Contains(t, []core.Class{core.ClassPartial, core.ClassPermission, core.ClassInvalid, core.ClassUnavailable, core.ClassProtocol}, e.Class)
+						require.Contains(t, []core.Class{core.ClassPartial, core.ClassPermission, core.ClassInvalid, core.ClassUnavailable,
+							core.ClassProtocol}, e.Class)
 						if e.Class != core.ClassPartial {
 							require.Zero(t, skip, "nothing was done only where the first write failed: %v", err)
 						}
@@ -252,11 +253,17 @@ func TestAWriteThatWasOvertaken(t *testing.T) {
 	queue := sim.AddQueue(`{"name":"another"}`)
 	store := over(t, sim).Store()
 	a := core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: str(queue)}}
-	sim.Fault(libh3lptest.Fault{Op: "Assignments.Create", Match: func(*http.Request, []byte) bool { sim.AddLink(8451, queue, true); return true }})
+	sim.Fault(libh3lptest.Fault{Op: "Assignments.Create", Match: func(*http.Request, []byte) bool {
+		sim.AddLink(8451, queue, true)
+		return true
+	}})
 	out, err := store.Assign(t.Context(), a)
 	require.NoError(t, err)
 	require.Equal(t, core.ResultAlready, out[0].Result)
-	sim.Fault(libh3lptest.Fault{Op: "Assignments.Delete", Match: func(*http.Request, []byte) bool { sim.RemoveLink(8451, queue); return true }})
+	sim.Fault(libh3lptest.Fault{Op: "Assignments.Delete", Match: func(*http.Request, []byte) bool {
+		sim.RemoveLink(8451, queue)
+		return true
+	}})
 	out, err = store.Unassign(t.Context(), a)
 	require.NoError(t, err)
 	require.Equal(t, core.ResultAlready, out[0].Result)
@@ -270,7 +277,8 @@ func TestALostAnswerToALink(t *testing.T) {
 		for _, c := range []struct {
 			op string
 			do func(context.Context, ...core.Assignment) ([]core.Outcome, error)
-		}{{"Assignments.Create", store.Assign}, {"Assignments.Update", store.Suspend}, {"Assignments.Update", store.Resume}, {"Assignments.Delete", store.Unassign}} {
+		}{{"Assignments.Create", store.Assign}, {"Assignments.Update", store.Suspend}, {"Assignments.Update", store.Resume},
+			{"Assignments.Delete", store.Unassign}} {
 			sim.Fault(libh3lptest.Fault{Op: c.op, LoseAnswer: true})
 			out, err := c.do(t.Context(), a)
 			require.NoError(t, err, c.op)
@@ -283,7 +291,8 @@ func TestALostAnswerToALink(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrPartial)
 		require.Equal(t, core.ResultUnknown, out[0].Result)
 		// Nor does a look that fails.
-		sim.Fault(libh3lptest.Fault{Op: "Assignments.Create", LoseAnswer: true}, libh3lptest.Fault{Op: "Assignments.List", Skip: 1, Status: 403, Times: -1})
+		sim.Fault(libh3lptest.Fault{Op: "Assignments.Create", LoseAnswer: true}, libh3lptest.Fault{Op: "Assignments.List", Skip: 1, Status: 403,
+			Times: -1})
 		out, err = store.Assign(t.Context(), a)
 		require.ErrorIs(t, err, core.ErrPartial)
 		require.Equal(t, core.ResultUnknown, out[0].Result)
@@ -305,7 +314,8 @@ func TestAnIgnoredLinkIsNotApplied(t *testing.T) {
 
 func TestAssigningWhatIsToBeSuspendedIsUnsupported(t *testing.T) {
 	sim, user, _ := staffed(t, 1)
-	_, err := over(t, sim).Store().Assign(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "1"}, Suspended: true})
+	_, err := over(t, sim).Store().Assign(t.Context(), core.Assignment{UserID: user, Target: core.Target{Kind: core.KindQueue, ID: "1"},
+		Suspended: true})
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 	require.Empty(t, sim.Requests())
 }
@@ -322,7 +332,8 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 					f.Op = "Users.Update"
 					sim.Fault(f)
 				}
-				u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example", Password: core.NewSecret("Welcome-77")})
+				u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example",
+					Password: core.NewSecret("Welcome-77")})
 				e := resttest.ErrorOf(t, err)
 				require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes, "users.create"}, []any{e.Class, e.Applied, e.Op})
 				require.Contains(t, e.Message, "created with the id "+u.ID)
@@ -334,12 +345,14 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := libh3lptest.NewServer()
 		sim.Fault(libh3lptest.Fault{Op: "Users.Update", LoseAnswer: true, Times: -1})
-		u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example", Password: core.NewSecret("Welcome-77")})
+		u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Email: "kim@x.example",
+			Password: core.NewSecret("Welcome-77")})
 		require.NoError(t, err, "a look shows it")
 		require.Equal(t, "kim@x.example", u.Email)
 	})
 	sim := libh3lptest.NewServer(libh3lptest.WithEmailAtCreate())
-	u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Password: core.NewSecret("Welcome-77"), Fields: map[string]any{"email": "kim@x.example"}})
+	u, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Password: core.NewSecret("Welcome-77"),
+		Fields: map[string]any{"email": "kim@x.example"}})
 	require.NoError(t, err)
 	require.Equal(t, "kim@x.example", u.Email)
 	require.NotContains(t, string(sim.Requests("Users.Create")[0].Body), "kim@x.example", "by a second write, also as a field")
@@ -348,7 +361,8 @@ func TestAUserWhoseAddressCouldNotBeSet(t *testing.T) {
 func TestPresenceInNeutralWords(t *testing.T) {
 	sim, user, _ := staffed(t, 3)
 	c := over(t, sim)
-	for show, want := range map[string]core.Availability{"available": core.Available, "chat": core.Available, "dnd": core.DND, "away": core.Away, "xa": core.Away, "unavailable": core.Offline} {
+	for show, want := range map[string]core.Availability{"available": core.Available, "chat": core.Available, "dnd": core.DND,
+		"away": core.Away, "xa": core.Away, "unavailable": core.Offline} {
 		sim.SetPresence(8451, show, "at lunch")
 		p, err := c.Store().Presence(t.Context(), user)
 		require.NoError(t, err)
@@ -361,13 +375,15 @@ func TestPresenceInNeutralWords(t *testing.T) {
 		sim.Fault(libh3lptest.Fault{Op: "Presence.User", Status: 200, Body: word + "\n"})
 		p, err := c.Store().Presence(t.Context(), user)
 		require.NoError(t, err)
-		require.Equal(t, core.Presence{UserID: user, Availability: core.Unknown, Raw: word, Blocked: new(false)}, p, "never available: the service said nothing of the kind")
+		require.Equal(t, core.Presence{UserID: user, Availability: core.Unknown, Raw: word, Blocked: new(false)}, p,
+			"never available: the service said nothing of the kind")
 	}
 	_, err := c.Store().Block(t.Context(), user)
 	require.NoError(t, err)
 	p, err := c.Store().Presence(t.Context(), user)
 	require.NoError(t, err)
-	require.Equal(t, core.Presence{UserID: user, Availability: core.Available, Raw: "available", Blocked: new(true), Routable: new(false), Reason: "suspended from every queue"}, p)
+	require.Equal(t, core.Presence{UserID: user, Availability: core.Available, Raw: "available", Blocked: new(true), Routable: new(false),
+		Reason: "suspended from every queue"}, p)
 	// A name that the presence service does not know: the user's own object.
 	elsewhere := over(t, sim, func(c *libh3lp.Config) { c.UserDomain = "other.example" })
 	again, err := elsewhere.Store().Presence(t.Context(), user)
@@ -448,8 +464,9 @@ func TestStore_EndsAppliedIfReadsLag(t *testing.T) {
 		require.Len(t, enabled(states(sim, 8451)), 3)
 
 		// One who was just made is not seen for a second.
-		born, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.one", Email: "new@x.example", Password: core.NewSecret("Init-pass-01"),
-			Links: []core.Assignment{queue("", extra)}})
+		born, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.one", Email: "new@x.example",
+			Password: core.NewSecret("Init-pass-01"),
+			Links:    []core.Assignment{queue("", extra)}})
 		require.NoError(t, err)
 		_, err = store.GetUser(t.Context(), born.ID)
 		require.NoError(t, err)
@@ -485,7 +502,8 @@ func TestStore_StaysInDoubtIfReadsNeverCatchUp(t *testing.T) {
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 
 		// A user who does not show after its creation is not reported as not found.
-		u, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.one", Password: core.NewSecret("Init-pass-01"), Fields: map[string]any{"nick": "n"}})
+		u, err := store.CreateUser(t.Context(), core.UserSpec{Login: "new.one", Password: core.NewSecret("Init-pass-01"),
+			Fields: map[string]any{"nick": "n"}})
 		e = resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassNotApplied, core.AppliedYes}, []any{e.Class, e.Applied})
 		require.NotErrorIs(t, err, core.ErrNotFound)

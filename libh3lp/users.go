@@ -9,11 +9,16 @@ import (
 )
 
 var (
-	opListUsers  = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: v1 + "/users", Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opGetUser    = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: v1 + "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: v1 + "/users", Replay: rest.Once, Bucket: bucketAPI, Success: written}
-	opUpdateUser = &rest.Op{Name: "Users.Update", Method: http.MethodPut, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
-	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: written}
+	opListUsers = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: v1 + "/users", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opGetUser = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: v1 + "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: v1 + "/users", Replay: rest.Once, Bucket: bucketAPI,
+		Success: written}
+	opUpdateUser = &rest.Op{Name: "Users.Update", Method: http.MethodPut, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: written}
+	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: v1 + "/users/{userId}", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: written}
 )
 
 var userOps = ops{"user", opListUsers, opGetUser, opCreateUser, opUpdateUser, opDeleteUser, []string{"name", "email"}}

@@ -70,7 +70,8 @@ func TestOneTokenForAllAndAnotherAfterA401(t *testing.T) {
 				assert.Equal(t, "application/x-www-form-urlencoded", tok.Header.Get("Content-Type"))
 				assert.Empty(t, tok.Header.Get("Authorization"))
 				form, _ := url.ParseQuery(string(tok.Body))
-				assert.Equal(t, url.Values{"grant_type": {"client_credentials"}, "client_id": {livepersontest.ClientID}, "client_secret": {livepersontest.ClientSecret}}, form)
+				assert.Equal(t, url.Values{"grant_type": {"client_credentials"}, "client_id": {livepersontest.ClientID},
+					"client_secret": {livepersontest.ClientSecret}}, form)
 
 				sim.ExpireTokens()
 				crowd(t, c, id, 30)
@@ -95,7 +96,8 @@ func TestRefusedCredentialsFailAtOnce(t *testing.T) {
 		"client": liveperson.ClientCredentials{ID: "x", Secret: core.NewSecret("wrong")},
 		"bearer": liveperson.Bearer{Token: core.NewSecret("wrong")},
 		"login":  liveperson.Login{Username: "x", Password: core.NewSecret("wrong")},
-		"key": liveperson.APIKey{AppKey: livepersontest.ConsumerKey, Secret: core.NewSecret("wrong"), AccessToken: core.NewSecret(livepersontest.AccessToken),
+		"key": liveperson.APIKey{AppKey: livepersontest.ConsumerKey, Secret: core.NewSecret("wrong"),
+			AccessToken:       core.NewSecret(livepersontest.AccessToken),
 			AccessTokenSecret: core.NewSecret("wrong")},
 	} {
 		sim.Reset()
@@ -230,7 +232,8 @@ func TestOAuth1Vectors(t *testing.T) {
 	key := liveperson.APIKey{AppKey: "xvz1evFS4wEEPTGEFPHBog", Secret: core.NewSecret("kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw"),
 		AccessToken:       core.NewSecret("370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb"),
 		AccessTokenSecret: core.NewSecret("LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE")}
-	u, _ = url.Parse("https://api.twitter.com/1.1/statuses/update.json?include_entities=true&status=Hello%20Ladies%20%2b%20Gentlemen%2c%20a%20signed%20OAuth%20request%21")
+	u, _ = url.Parse(
+		"https://api.twitter.com/1.1/statuses/update.json?include_entities=true&status=Hello%20Ladies%20%2b%20Gentlemen%2c%20a%20signed%20OAuth%20request%21")
 	h := key.Header("POST", u, "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg", time.Unix(1318622958, 0))
 	assert.Contains(t, h, `oauth_signature="hCtSmYh%2BiHYCEqBWrE7C7hYmtUk%3D"`)
 	assert.True(t, strings.HasPrefix(h, `OAuth oauth_consumer_key="xvz1evFS4wEEPTGEFPHBog", oauth_token="370773112-`))
@@ -243,14 +246,16 @@ func TestOAuth1SignsEachAttempt(t *testing.T) {
 		sim := livepersontest.NewServer()
 		id := sim.AddUser(`{"loginName":"a"}`)
 		sim.Fault(livepersontest.Fault{Op: "Users.Get", LoseAnswer: true, Times: 2})
-		_, err := overAs(t, sim, apiKey, option(liveperson.WithMethodOverride())).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
+		_, err := overAs(t, sim, apiKey, option(liveperson.WithMethodOverride())).Users.Modify(t.Context(), id,
+			func(u *liveperson.User) error { u.Nickname = core.Set("n"); return nil })
 		require.NoError(t, err)
 	})
 }
 
 // TestAServerThatRepeatsTheCredential in its error.
 func TestAServerThatRepeatsTheCredential(t *testing.T) {
-	for name, auth := range map[string]liveperson.Credentials{"client credentials": clientCredentials, "bearer": bearer, "login": login, "key": apiKey} {
+	for name, auth := range map[string]liveperson.Credentials{"client credentials": clientCredentials, "bearer": bearer, "login": login,
+		"key": apiKey} {
 		sim := livepersontest.NewServer()
 		var said string
 		c := overAs(t, sim, auth, transport(roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -32,7 +32,8 @@ func TestClient_PrintsNoSecret(t *testing.T) {
 	logger := out.logger()
 	sim := livepersontest.NewServer(livepersontest.WithClient("cid", clientSecret), livepersontest.WithLogin("ops", loginPass),
 		livepersontest.WithPasswordEcho(), livepersontest.WithOAuth1Key(livepersontest.OAuth1Key{
-			ConsumerKey: "ck", ConsumerSecret: "planted-consumer-secret", AccessToken: "planted-access-token", AccessTokenSecret: "planted-token-secret"}))
+			ConsumerKey: "ck", ConsumerSecret: "planted-consumer-secret", AccessToken: "planted-access-token",
+			AccessTokenSecret: "planted-token-secret"}))
 	var secrets []string
 	for i, auth := range []liveperson.Credentials{
 		liveperson.ClientCredentials{ID: "cid", Secret: core.NewSecret(clientSecret)},
@@ -65,7 +66,8 @@ func TestClient_PrintsNoSecret(t *testing.T) {
 		// A vendor that repeats everything it was sent, and more.
 		for _, op := range []string{"Users.Create", "Users.Replace", "Users.ResetPassword", "Users.List", "Token", "Login"} {
 			sim.Fault(livepersontest.Fault{Op: op, Times: 2, Status: 400, Body: `{"error":{"message":"you sent ` +
-				strings.Join([]string{userPass, newPass, []string{clientSecret, loginPass, livepersontest.Bearer, "planted-token-secret planted-consumer-secret"}[i]}, " ") +
+				strings.Join([]string{userPass, newPass, []string{clientSecret, loginPass, livepersontest.Bearer,
+					"planted-token-secret planted-consumer-secret"}[i]}, " ") +
 				`","internalCode":"` + userPass + `"}}`})
 		}
 		_, err = c.Users.Create(t.Context(), nu)

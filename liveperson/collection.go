@@ -60,7 +60,8 @@ const selectAll = "$all"
 // list walks a collection on the read-only host. Stamp is called for each element, with
 // the revision of the list. An element that comes twice is yielded once, and makes the
 // list incomplete: it may stand in place of another.
-func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition string, opts ListOptions[T], stamp func(*T, Revision[T])) iter.Seq2[T, error] {
+func list[T any](ctx context.Context, c *Client, op *rest.Op, version, condition string, opts ListOptions[T],
+	stamp func(*T, Revision[T])) iter.Seq2[T, error] {
 	query := readQuery{V: version, Select: cmp.Or(opts.Select, selectAll), IncludeDeleted: opts.IncludeDeleted}
 	return func(yield func(T, error) bool) {
 		var none T
@@ -147,7 +148,8 @@ func (w *walk) end(res rest.Response) error {
 	if w.repeated == 0 {
 		return nil
 	}
-	e := w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo, fmt.Sprintf("the vendor sent %d twice, perhaps in place of another", w.repeated))
+	e := w.c.failed(w.op.Name, core.ClassIncomplete, core.AppliedNo, fmt.Sprintf("the vendor sent %d twice, perhaps in place of another",
+		w.repeated))
 	e.Err = core.ErrProtocol
 	return about(res, e)
 }
@@ -163,7 +165,8 @@ func (l *LOB) id() int64        { return l.ID }
 
 // get reads one element. If the known revision is still the current one, the response
 // is NotModified and nothing was decoded.
-func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, condition string, id int64, known Revision[T], out *T) (rest.Response, error) {
+func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, condition string, id int64, known Revision[T],
+	out *T) (rest.Response, error) {
 	call, err := c.call(ctx, op, service, itoa(id))
 	if err != nil {
 		return rest.Response{}, err

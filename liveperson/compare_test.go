@@ -26,8 +26,9 @@ const full = `{"id":5,"pid":"p","deleted":false,"loginName":"a","fullName":"","n
 func TestAnIgnoredChangeIsNotApplied(t *testing.T) {
 	clear := core.Clear[any]()
 	for name, v := range map[string]any{
-		"description": "new", "mobileNumber": "2", "userTypeId": 2, "skillIds": []int64{}, "maxChats": 9, "maxAsyncChats": 0, "profileIds": []int64{1, 3},
-		"memberOf": map[string]int{"agentGroupId": 9}, "managerOf": []any{}, "permissionGroups": []int{1, 2}, "later": map[string]any{"x": 2},
+		"description": "new", "mobileNumber": "2", "userTypeId": 2, "skillIds": []int64{}, "maxChats": 9, "maxAsyncChats": 0,
+		"profileIds": []int64{1, 3},
+		"memberOf":   map[string]int{"agentGroupId": 9}, "managerOf": []any{}, "permissionGroups": []int{1, 2}, "later": map[string]any{"x": 2},
 		"lobIds": []int{4}, "changePwdNextLogin": true, "isApiUser": false, "disabledManually": json.RawMessage("true"),
 		"clear description": clear, "clear memberOf": clear, "clear skillIds": clear, "clear maxAsyncChats": clear, "clear managerOf": clear,
 		"clear isApiUser": clear, "empty description": "", "one skill less": nil, "enabled": nil, "display": nil,
@@ -87,7 +88,8 @@ func TestAPartOfAChangeIsIgnored(t *testing.T) {
 	// Beside a password, which is never shown, it stays in doubt.
 	mt.RegisterResponder("GET", at(5), says(200, full))
 	mt.RegisterResponder("PUT", at(5), says(200, full))
-	_, err = c.Store().UpdateUser(t.Context(), "5", core.UserChange{Password: core.Set(core.NewSecret("New-pass-12")), Fields: map[string]any{"maxChats": 9}})
+	_, err = c.Store().UpdateUser(t.Context(), "5", core.UserChange{Password: core.Set(core.NewSecret("New-pass-12")),
+		Fields: map[string]any{"maxChats": 9}})
 	assert.Equal(t, core.AppliedUnknown, resttest.ErrorOf(t, err).Applied)
 	// Nor where it cannot be read again.
 	mt.RegisterResponder("GET", at(5), inTurn(says(200, full), says(500, "")))
@@ -112,18 +114,25 @@ func TestWhatIsNoIgnoredChange(t *testing.T) {
 		fields map[string]any
 		shown  map[string]string
 	}{
-		"masked":                  {map[string]any{"fullName": "New", "employeeId": "E9", "passwordSh": "New-pass-12"}, nil},
-		"case and space":          {map[string]any{"email": " E2@X.test", "nickname": "Ann "}, map[string]string{"email": `"e2@x.test"`, "nickname": `"Ann"`}},
-		"numbers by value":        {map[string]any{"maxChats": json.RawMessage("9"), "later": json.RawMessage(`{"x":2}`)}, map[string]string{"maxChats": `"9"`, "later": `{"x":2.0,"y":3}`}},
-		"another order":           {map[string]any{"skillIds": []int{3, 4}}, map[string]string{"skillIds": `["4","3"]`}},
-		"a date of the server's":  {map[string]any{"memberOf": map[string]int{"agentGroupId": 9}}, map[string]string{"memberOf": `{"agentGroupId":"9","assignmentDate":"2026-01-01 00:00:00"}`}},
-		"null for empty":          {map[string]any{"description": "", "skillIds": []int{}, "managerOf": []int{}}, map[string]string{"description": "null", "skillIds": "null", "managerOf": "null"}},
-		"empty for cleared":       {map[string]any{"description": core.Clear[any](), "memberOf": core.Clear[any]()}, map[string]string{"description": `""`, "memberOf": `{}`}},
-		"left out for cleared":    {map[string]any{"skillIds": core.Clear[any]()}, map[string]string{"skillIds": ""}},
-		"the documented default":  {map[string]any{"userTypeId": core.Clear[any](), "isApiUser": core.Clear[any]()}, map[string]string{"userTypeId": "1", "isApiUser": "false"}},
-		"the default of a clear":  {map[string]any{"maxAsyncChats": core.Clear[any]()}, map[string]string{"maxAsyncChats": "null"}},
-		"derived":                 {map[string]any{"disabledManually": true}, nil},
-		"not shown at all":        {map[string]any{"oauth2ClientId": "d", "description": "new", "skillIds": []int{3}, "maxChats": 2}, map[string]string{"oauth2ClientId": "", "description": "", "skillIds": "", "maxChats": ""}},
+		"masked": {map[string]any{"fullName": "New", "employeeId": "E9", "passwordSh": "New-pass-12"}, nil},
+		"case and space": {map[string]any{"email": " E2@X.test", "nickname": "Ann "}, map[string]string{"email": `"e2@x.test"`,
+			"nickname": `"Ann"`}},
+		"numbers by value": {map[string]any{"maxChats": json.RawMessage("9"), "later": json.RawMessage(`{"x":2}`)},
+			map[string]string{"maxChats": `"9"`, "later": `{"x":2.0,"y":3}`}},
+		"another order": {map[string]any{"skillIds": []int{3, 4}}, map[string]string{"skillIds": `["4","3"]`}},
+		"a date of the server's": {map[string]any{"memberOf": map[string]int{"agentGroupId": 9}},
+			map[string]string{"memberOf": `{"agentGroupId":"9","assignmentDate":"2026-01-01 00:00:00"}`}},
+		"null for empty": {map[string]any{"description": "", "skillIds": []int{}, "managerOf": []int{}},
+			map[string]string{"description": "null", "skillIds": "null", "managerOf": "null"}},
+		"empty for cleared": {map[string]any{"description": core.Clear[any](), "memberOf": core.Clear[any]()},
+			map[string]string{"description": `""`, "memberOf": `{}`}},
+		"left out for cleared": {map[string]any{"skillIds": core.Clear[any]()}, map[string]string{"skillIds": ""}},
+		"the documented default": {map[string]any{"userTypeId": core.Clear[any](), "isApiUser": core.Clear[any]()},
+			map[string]string{"userTypeId": "1", "isApiUser": "false"}},
+		"the default of a clear": {map[string]any{"maxAsyncChats": core.Clear[any]()}, map[string]string{"maxAsyncChats": "null"}},
+		"derived":                {map[string]any{"disabledManually": true}, nil},
+		"not shown at all": {map[string]any{"oauth2ClientId": "d", "description": "new", "skillIds": []int{3}, "maxChats": 2},
+			map[string]string{"oauth2ClientId": "", "description": "", "skillIds": "", "maxChats": ""}},
 		"grown by the vendor":     {map[string]any{"profileIds": []int{1, 3}}, map[string]string{"profileIds": "[1,3,4]"}},
 		"the same as it was":      {map[string]any{"description": "d1"}, nil},
 		"no chats, and no limit":  {map[string]any{"maxChats": 0}, map[string]string{"maxChats": "null"}},
@@ -199,8 +208,10 @@ func TestAProfileThatStays(t *testing.T) {
 }
 
 func TestACreateThatIsNotAsAsked(t *testing.T) {
-	spec := core.UserSpec{Login: "New.One", FirstName: "A", LastName: "B", DisplayName: "Nick", Email: "N@x.test", Password: core.NewSecret("Init-pass-01"),
-		Enabled: core.Set(false), Fields: map[string]any{"maxChats": 2, "profileIds": []int{1}, "skillIds": []int{3}, "memberOf": map[string]int{"agentGroupId": -1}}}
+	spec := core.UserSpec{Login: "New.One", FirstName: "A", LastName: "B", DisplayName: "Nick", Email: "N@x.test",
+		Password: core.NewSecret("Init-pass-01"),
+		Enabled:  core.Set(false), Fields: map[string]any{"maxChats": 2, "profileIds": []int{1}, "skillIds": []int{3},
+			"memberOf": map[string]int{"agentGroupId": -1}}}
 	asked := `{"id":77,"pid":"p","loginName":"new.one","fullName":"","nickname":"Nick","email":"n@x.test","isEnabled":false,"disabledManually":true,
 		"maxChats":"2","profileIds":[1],"skillIds":[3],"memberOf":{"agentGroupId":-1,"assignmentDate":"2026-01-01 00:00:00"},"userTypeId":1}`
 	c, mt := mocked(t)

@@ -52,8 +52,10 @@ func ExampleStore_GetUser() {
 func ExampleStore_CreateUser() {
 	ctx, store, _ := sampleStore()
 	created, err := store.CreateUser(ctx, core.UserSpec{
-		Login: "kim.park", FirstName: "Kim", LastName: "Park", DisplayName: "Kim", Email: "kim.park@example.test", Password: core.NewSecret("Init-pass-01"),
-		Fields: map[string]any{"profileIds": []int64{livepersontest.ProfileAgent}, "maxChats": 2, "memberOf": map[string]any{"agentGroupId": liveperson.MainGroup}},
+		Login: "kim.park", FirstName: "Kim", LastName: "Park", DisplayName: "Kim", Email: "kim.park@example.test",
+		Password: core.NewSecret("Init-pass-01"),
+		Fields: map[string]any{"profileIds": []int64{livepersontest.ProfileAgent}, "maxChats": 2,
+			"memberOf": map[string]any{"agentGroupId": liveperson.MainGroup}},
 	})
 	fmt.Println(created.Login, created.ID != "", err)
 	_, err = store.CreateUser(ctx, core.UserSpec{})
@@ -233,7 +235,8 @@ func ExampleStore_CreateUsers() {
 	for _, name := range []string{"Kim", "Noor"} {
 		specs = append(specs, core.UserSpec{
 			Login: strings.ToLower(name), FirstName: name, LastName: "Park", DisplayName: name, Email: name + "@example.test",
-			Password: core.NewSecret("Init-pass-01"), Fields: map[string]any{"profileIds": []int64{livepersontest.ProfileAgent}, "maxChats": 2, "memberOf": map[string]any{"agentGroupId": liveperson.MainGroup}},
+			Password: core.NewSecret("Init-pass-01"), Fields: map[string]any{"profileIds": []int64{livepersontest.ProfileAgent}, "maxChats": 2,
+				"memberOf": map[string]any{"agentGroupId": liveperson.MainGroup}},
 		})
 	}
 	for _, o := range store.CreateUsers(ctx, specs...) {

@@ -20,7 +20,8 @@ import (
 func FuzzUser(f *testing.F) {
 	f.Add([]byte(seedSample))
 	f.Add([]byte(stub))
-	f.Add([]byte(`{"id":1,"passwordSh":"h","oldPassword":null,"confirmPassword":{"x":1},"deleted":null,"memberOf":null,"managerOf":[{"agentGroupId":"-1","assignmentDate":null,"y":[]}],"dateUpdated":""}`))
+	f.Add([]byte(`{"id":1,"passwordSh":"h","oldPassword":null,"confirmPassword":{"x":1},"deleted":null,"memberOf":null,` +
+		`"managerOf":[{"agentGroupId":"-1","assignmentDate":null,"y":[]}],"dateUpdated":""}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var u liveperson.User
 		if wire.Unmarshal(data, &u) != nil {
@@ -86,7 +87,8 @@ func FuzzDomainAnswer(f *testing.F) {
 		if err != nil || r.URL.Host != u.Host || r.URL.Path != "/api" || r.URL.User != nil || r.URL.RawQuery != "" {
 			t.Fatalf("%q is not an origin: %v", u, err)
 		}
-		if u.Scheme == "http" && !strings.Contains(u.Host, "127.") && !strings.EqualFold(u.Hostname(), "localhost") && !strings.Contains(u.Host, "::1") && !strings.Contains(u.Host, ":7f") && !strings.Contains(u.Host, ":0:") {
+		if u.Scheme == "http" && !strings.Contains(u.Host, "127.") && !strings.EqualFold(u.Hostname(), "localhost") && !strings.Contains(u.Host,
+			"::1") && !strings.Contains(u.Host, ":7f") && !strings.Contains(u.Host, ":0:") {
 			t.Fatalf("plain http to %q", u.Host)
 		}
 	})
@@ -94,7 +96,8 @@ func FuzzDomainAnswer(f *testing.F) {
 
 // FuzzErrorBody: an error is always read, whatever it is.
 func FuzzErrorBody(f *testing.F) {
-	for _, s := range []string{`{"error":{"message":"m","internalCode":10}}`, `{"error":"x","error_description":"y"}`, `oauth_problem=a&oauth_problem_advice=%zz`,
+	for _, s := range []string{`{"error":{"message":"m","internalCode":10}}`, `{"error":"x","error_description":"y"}`,
+		`oauth_problem=a&oauth_problem_advice=%zz`,
 		`<html>`, `"text"`, `{"error":[1]}`, `{"message":{},"type":[]}`, "\x00\xff"} {
 		f.Add([]byte(s))
 	}
@@ -103,7 +106,8 @@ func FuzzErrorBody(f *testing.F) {
 	mt.RegisterResponder("GET", usersURL+"/5", func(*http.Request) (*http.Response, error) {
 		return httpmock.NewBytesResponse(400, body), nil
 	})
-	c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: mt}, AccountID: "acc", Auth: bearer, BaseURL: base})
+	c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: mt}, AccountID: "acc", Auth: bearer,
+		BaseURL: base})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -124,7 +128,8 @@ func FuzzErrorBody(f *testing.F) {
 
 // FuzzDate: a date never fails to be kept.
 func FuzzDate(f *testing.F) {
-	for _, s := range []string{"2015-06-22 19:20:03", "year-month-date hrs:min:sec", "", "Jun 25, 2015 11:36:45 AM", "1700000000000", "2017-03-20 18:06:54.963+0000"} {
+	for _, s := range []string{"2015-06-22 19:20:03", "year-month-date hrs:min:sec", "", "Jun 25, 2015 11:36:45 AM", "1700000000000",
+		"2017-03-20 18:06:54.963+0000"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -12,8 +12,10 @@ import (
 const groupsPath = configPath + "agentGroups"
 
 var (
-	opListGroups = &rest.Op{Name: "AgentGroups.List", Method: http.MethodGet, Path: groupsPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opGetGroup   = &rest.Op{Name: "AgentGroups.Get", Method: http.MethodGet, Path: groupsPath + "/{agentGroupId}", Replay: rest.Safe, Bucket: bucketAPI, Success: shown}
+	opListGroups = &rest.Op{Name: "AgentGroups.List", Method: http.MethodGet, Path: groupsPath, Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opGetGroup = &rest.Op{Name: "AgentGroups.Get", Method: http.MethodGet, Path: groupsPath + "/{agentGroupId}", Replay: rest.Safe,
+		Bucket: bucketAPI, Success: shown}
 )
 
 // MainGroup is the id of the agent group at the root of the tree, which every

@@ -13,7 +13,8 @@ const lobsPath = configPath + "lobs"
 
 var (
 	opListLOBs = &rest.Op{Name: "LOBs.List", Method: http.MethodGet, Path: lobsPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opGetLOB   = &rest.Op{Name: "LOBs.Get", Method: http.MethodGet, Path: lobsPath + "/{lobId}", Replay: rest.Safe, Bucket: bucketAPI, Success: shown}
+	opGetLOB   = &rest.Op{Name: "LOBs.Get", Method: http.MethodGet, Path: lobsPath + "/{lobId}", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: shown}
 )
 
 // LOBs is the resource of lines of business, as on the vendor page "LOBs API".

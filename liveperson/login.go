@@ -31,9 +31,11 @@ var (
 	// the vendor asks for five seconds.
 	opLogin = &rest.Op{Name: "Login", Method: http.MethodPost, Path: loginPath + "login", Replay: rest.ReplaySafe, Bucket: bucketToken,
 		RefusedWait: 5 * time.Second, Success: rest.Object(http.StatusOK)}
-	opRefresh = &rest.Op{Name: "Login.Refresh", Method: http.MethodPost, Path: loginPath + "refresh", Replay: rest.ReplaySafe, Bucket: bucketToken,
+	opRefresh = &rest.Op{Name: "Login.Refresh", Method: http.MethodPost, Path: loginPath + "refresh", Replay: rest.ReplaySafe,
+		Bucket:  bucketToken,
 		Success: rest.Anything(http.StatusOK, http.StatusNoContent)}
-	opLogout = &rest.Op{Name: "Login.Logout", Method: http.MethodPost, Path: loginPath + "logout", Replay: rest.ReplaySafe, Bucket: bucketToken,
+	opLogout = &rest.Op{Name: "Login.Logout", Method: http.MethodPost, Path: loginPath + "logout", Replay: rest.ReplaySafe,
+		Bucket:  bucketToken,
 		Success: rest.Anything(http.StatusOK, http.StatusNoContent)}
 )
 

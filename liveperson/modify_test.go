@@ -122,7 +122,10 @@ func TestUsersModify_EndsBesideABusyNeighbour(t *testing.T) {
 	assert.Len(t, sim.Requests("Users.Replace"), 6)
 
 	bumps = -1000
-	_, err = over(t, sim, option(liveperson.WithModifyTries(3))).Users.Modify(t.Context(), id, func(u *liveperson.User) error { u.Nickname = core.Set("m"); return nil })
+	_, err = over(t, sim, option(liveperson.WithModifyTries(3))).Users.Modify(t.Context(), id, func(u *liveperson.User) error {
+		u.Nickname = core.Set("m")
+		return nil
+	})
 	require.ErrorIs(t, err, core.ErrRevision)
 	assert.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	assert.Contains(t, err.Error(), "gave up")

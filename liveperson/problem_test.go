@@ -13,7 +13,8 @@ import (
 
 func TestErrorBodies(t *testing.T) {
 	for _, c := range []struct{ body, code, message string }{
-		{`{"error":{"time":"Sep 22, 2016 4:10:15 PM","message":"CSRF token invalid","internalCode":10,"responseStatus":"UNAUTHORIZED"}}`, "10", "CSRF token invalid"},
+		{`{"error":{"time":"Sep 22, 2016 4:10:15 PM","message":"CSRF token invalid","internalCode":10,"responseStatus":"UNAUTHORIZED"}}`, "10",
+			"CSRF token invalid"},
 		{`{"error":{"message":"m","internalCode":0,"responseStatus":"BAD_REQUEST"}}`, "BAD_REQUEST", "m"},
 		{`{"error":{"message":"m","internalCode":"x7"}}`, "x7", "m"},
 		{`{"type":"skill-dependencies","message":"skill cannot be deleted"}`, "skill-dependencies", "skill cannot be deleted"},

@@ -12,8 +12,10 @@ import (
 const profilesPath = configPath + "profiles"
 
 var (
-	opListProfiles = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilesPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opGetProfile   = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilesPath + "/{profileId}", Replay: rest.Safe, Bucket: bucketAPI, Success: shown}
+	opListProfiles = &rest.Op{Name: "Profiles.List", Method: http.MethodGet, Path: profilesPath, Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opGetProfile = &rest.Op{Name: "Profiles.Get", Method: http.MethodGet, Path: profilesPath + "/{profileId}", Replay: rest.Safe,
+		Bucket: bucketAPI, Success: shown}
 )
 
 // Profiles is the resource of permission sets, as on the vendor page "Profiles

@@ -12,8 +12,10 @@ import (
 const skillsPath = configPath + "skills"
 
 var (
-	opListSkills = &rest.Op{Name: "Skills.List", Method: http.MethodGet, Path: skillsPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opGetSkill   = &rest.Op{Name: "Skills.Get", Method: http.MethodGet, Path: skillsPath + "/{skillId}", Replay: rest.Safe, Bucket: bucketAPI, Success: shown}
+	opListSkills = &rest.Op{Name: "Skills.List", Method: http.MethodGet, Path: skillsPath, Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opGetSkill = &rest.Op{Name: "Skills.Get", Method: http.MethodGet, Path: skillsPath + "/{skillId}", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: shown}
 )
 
 // Skills is the resource of skills, which are what work is routed to, as on the

@@ -13,7 +13,8 @@ import (
 )
 
 func TestStoreAssign_IsInDoubtWhateverFollowsALostOne(t *testing.T) {
-	for name, after := range map[string]step{"500": says(500, ""), "401": says(401, ""), "403": says(403, ""), "404": says(404, ""), "short": nil} {
+	for name, after := range map[string]step{"500": says(500, ""), "401": says(401, ""), "403": says(403, ""), "404": says(404, ""),
+		"short": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, mt := mocked(t, attempts(2))
@@ -60,7 +61,8 @@ func TestStoreAssign_TheSameTwiceInOneCall(t *testing.T) {
 	for name, c := range map[string]struct {
 		put  step
 		want core.Result
-	}{"refused": {says(400, ""), core.ResultFailed}, "lost": {lost, core.ResultUnknown}, "done": {says(200, whole(5, `,"skillIds":[1,9]`)), core.ResultApplied}} {
+	}{"refused": {says(400, ""), core.ResultFailed}, "lost": {lost, core.ResultUnknown}, "done": {says(200, whole(5, `,"skillIds":[1,9]`)),
+		core.ResultApplied}} {
 		t.Run(name, func(t *testing.T) {
 			client, mt := mocked(t)
 			mt.RegisterResponder("GET", at(5), says(200, whole(5, ""), "ac-revision", "3"))

@@ -37,7 +37,8 @@ func Capabilities() core.Capabilities {
 	// every ten minutes. The costs include the look-ups for writes and for the view.
 	const lookUp = 1
 	// Each user is read, and all are written in one request.
-	links := costs(storekit.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request", adminUsers),
+	links := costs(storekit.Emulates("a field of the user: read, change, full replacement under the revision; many users in one request",
+		adminUsers),
 		core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch})
 	modifies := core.Cost{Call: lookUp + 2}
 	walk := costs(storekit.Emulates("one walk over all users", readUsers), core.Cost{Call: 1})
@@ -45,11 +46,14 @@ func Capabilities() core.Capabilities {
 	return core.Capabilities{
 		Vendor: vendor,
 		Operations: storekit.InBucket(bucketAPI, map[core.Operation]core.Capability{
-			core.OpListUsers:  costs(storekit.Emulates("the vendor returns all users; the client looks for a login or e-mail among them", readUsers), core.Cost{Call: 1}),
+			core.OpListUsers: costs(storekit.Emulates("the vendor returns all users; the client looks for a login or e-mail among them", readUsers),
+				core.Cost{Call: 1}),
 			core.OpGetUser:    costs(storekit.Offers(readUsers), core.Cost{Call: 1}),
 			core.OpCreateUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, Batch: perBatch}),
-			core.OpUpdateUser: costs(storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision; many users in one request", adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
-			core.OpDeleteUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}), // with a read, if the answer is empty
+			core.OpUpdateUser: costs(storekit.Emulates("the vendor only replaces whole users: read, change, write back under the revision; many "+
+				"users in one request", adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
+			// with a read, if the answer is empty
+			core.OpDeleteUser: costs(storekit.Offers(adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
 			core.OpSettle:     storekit.Lacks("changes are in effect when the vendor answers"),
 
 			core.OpListTargets:  costs(storekit.Offers("skills, agent groups, profiles, lobs: read"), core.Cost{Call: 4}),
@@ -62,9 +66,10 @@ func Capabilities() core.Capabilities {
 			core.OpPresence: {Support: core.Native, Note: "where the client is allowed to ask the report (WithAgentView)",
 				Permissions: []string{"Key Messaging Metrics (category Data)"}, Cost: core.Cost{Call: lookUp + 2}},
 			core.OpSetPresence: storekit.Lacks(whySetPresence),
-			core.OpBlock:       costs(storekit.Emulates("isEnabled of the user: it cannot log in; many users in one request", adminUsers), core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
-			core.OpUnblock:     costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
-			core.OpLiftBlocks:  costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
+			core.OpBlock: costs(storekit.Emulates("isEnabled of the user: it cannot log in; many users in one request", adminUsers),
+				core.Cost{Call: lookUp + 1, User: 1, Batch: perBatch}),
+			core.OpUnblock:    costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
+			core.OpLiftBlocks: costs(storekit.Emulates("isEnabled of the user", adminUsers), modifies),
 		}, core.OpPresence),
 		Fields:    fields.Capabilities(),
 		Kinds:     slices.Clone(kinds),

@@ -17,6 +17,7 @@ func TestStoreConformance(t *testing.T) {
 		"as in the samples": {livepersontest.WithSampleTypes()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the longest test of the package
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return fixtures.LivePerson(t, opts...) }, coretest.VirtualTime())
 		})
 	}

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	whyRoles = "a LivePerson user has no role of its own: roles follow from profiles, which are assignments and, on create, the field profileIds"
-	whyName  = "firstName and lastName are one fullName at LivePerson, which cannot be read: change both, or set the field fullName"
+	whyRoles = "a LivePerson user has no role of its own: roles follow from profiles, which are assignments and, on create, the field " +
+		"profileIds"
+	whyName = "firstName and lastName are one fullName at LivePerson, which cannot be read: change both, or set the field fullName"
 
 	whyReadOnly    = "is set by the vendor only"
 	whyOwnPassword = "is for users who change their own password"
@@ -29,7 +30,9 @@ var fields = adapter.Fields[User]{
 	}).WriteOnly(whyName),
 	adapter.OptText("displayName", "nickname", func(u *User) *core.Opt[string] { return &u.Nickname }).Required(),
 	adapter.OptText("email", "email", func(u *User) *core.Opt[string] { return &u.Email }).Required(),
-	adapter.OptText("employeeId", "employeeId", func(u *User) *core.Opt[string] { return &u.EmployeeID }).Kept().WriteOnly("the vendor masks it in every answer"),
+	adapter.OptText("employeeId", "employeeId", func(u *User) *core.Opt[string] {
+		return &u.EmployeeID
+	}).Kept().WriteOnly("the vendor masks it in every answer"),
 	adapter.Switch("enabled", "isEnabled", func(u *User) *core.Opt[bool] { return &u.IsEnabled }).Kept(),
 	adapter.Lacks[User]("roles", whyRoles),
 }

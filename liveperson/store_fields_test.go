@@ -66,15 +66,18 @@ func TestUpdateUser_If(t *testing.T) {
 func TestCreateUser_Links(t *testing.T) {
 	z := newCentre(t)
 	spec := newcomer("new.one")
-	spec.Links = append(spec.Links, core.Assignment{Target: core.Target{Kind: core.KindSkill, ID: str(z.s1)}}, core.Assignment{Target: core.Target{Kind: core.KindLOB, ID: str(z.lob)}})
+	spec.Links = append(spec.Links, core.Assignment{Target: core.Target{Kind: core.KindSkill, ID: str(z.s1)}},
+		core.Assignment{Target: core.Target{Kind: core.KindLOB, ID: str(z.lob)}})
 	u, err := z.s.CreateUser(t.Context(), spec)
 	require.NoError(t, err)
 	stored, _ := z.sim.User(parse(t, u.ID))
-	assert.Equal(t, []any{[]int64{z.s1}, []int64{z.lob}, []int64{livepersontest.ProfileAgent}}, []any{stored["skillIds"], stored["lobIds"], stored["profileIds"]})
+	assert.Equal(t, []any{[]int64{z.s1}, []int64{z.lob}, []int64{livepersontest.ProfileAgent}}, []any{stored["skillIds"], stored["lobIds"],
+		stored["profileIds"]})
 	z.sim.Reset()
 
 	for name, link := range map[string]core.Assignment{
-		"of a kind": {Target: core.Target{Kind: core.KindQueue, ID: "1"}}, "suspended": {Target: core.Target{Kind: core.KindSkill, ID: "1"}, Suspended: true},
+		"of a kind": {Target: core.Target{Kind: core.KindQueue, ID: "1"}}, "suspended": {Target: core.Target{Kind: core.KindSkill, ID: "1"},
+			Suspended: true},
 		"with a level": {Target: core.Target{Kind: core.KindSkill, ID: "1"}, Level: new(1)},
 	} {
 		bad := newcomer("other")
@@ -83,8 +86,9 @@ func TestCreateUser_Links(t *testing.T) {
 		require.ErrorIs(t, err, errors.ErrUnsupported, name)
 	}
 	for name, link := range map[string]core.Assignment{
-		"of somebody": {UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "1"}}, "a second group": {Target: core.Target{Kind: core.KindGroup, ID: "7"}},
-		"of no id": {Target: core.Target{Kind: core.KindSkill, ID: "x"}},
+		"of somebody":    {UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "1"}},
+		"a second group": {Target: core.Target{Kind: core.KindGroup, ID: "7"}},
+		"of no id":       {Target: core.Target{Kind: core.KindSkill, ID: "x"}},
 	} {
 		bad := newcomer("other")
 		bad.Links = append(bad.Links, link)
@@ -188,10 +192,13 @@ func TestAccountAndOperation(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "emea", u.Account)
 	for op, err := range map[core.Operation]error{
-		core.OpGetUser: second(s.GetUser(t.Context(), "99")), core.OpUpdateUser: second(s.UpdateUser(t.Context(), "99", core.UserChange{Email: core.Set("b@x.test")})),
+		core.OpGetUser: second(s.GetUser(t.Context(), "99")), core.OpUpdateUser: second(s.UpdateUser(t.Context(), "99",
+			core.UserChange{Email: core.Set("b@x.test")})),
 		core.OpDeleteUser: s.DeleteUser(t.Context(), "99"), core.OpAssign: second(s.Assign(t.Context(), assignment(99, core.KindSkill, 1))),
-		core.OpBlock: second(s.Block(t.Context(), "99")), core.OpLiftBlocks: s.LiftBlocks(t.Context(), "99"), core.OpCreateUser: second(s.CreateUser(t.Context(), core.UserSpec{})),
-		core.OpSuspend: second(s.Suspend(t.Context())), core.OpSetPresence: s.SetPresence(t.Context(), "99", core.Away), core.OpPresence: second(s.Presence(t.Context(), "99")),
+		core.OpBlock: second(s.Block(t.Context(), "99")), core.OpLiftBlocks: s.LiftBlocks(t.Context(), "99"),
+		core.OpCreateUser: second(s.CreateUser(t.Context(), core.UserSpec{})),
+		core.OpSuspend:    second(s.Suspend(t.Context())), core.OpSetPresence: s.SetPresence(t.Context(), "99", core.Away),
+		core.OpPresence: second(s.Presence(t.Context(), "99")),
 	} {
 		e := resttest.ErrorOf(t, err)
 		assert.Equal(t, []string{"liveperson", "emea", string(op)}, []string{e.Vendor, e.Account, e.Op})
@@ -237,7 +244,8 @@ func TestWritesOfMany_AreLookedInto(t *testing.T) {
 	mt.RegisterResponder("GET", at(5), says(404, notFound))
 	require.NoError(t, c.Users.DeleteMany(t.Context(), []int64{5}, liveperson.AnyRevision))
 
-	for answer, done := range map[string]bool{``: true, `{}`: true, whole(5, ""): true, whole(6, ""): false, `{"success":false}`: false, `"denied"`: false, `false`: false} {
+	for answer, done := range map[string]bool{``: true, `{}`: true, whole(5, ""): true, whole(6, ""): false, `{"success":false}`: false,
+		`"denied"`: false, `false`: false} {
 		mt.RegisterResponder("PUT", at(5)+"/resetPassword", says(200, answer))
 		err := c.Users.ResetPassword(t.Context(), 5, core.NewSecret("Another-1"))
 		if done {

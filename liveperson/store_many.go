@@ -104,7 +104,8 @@ func (s *Store) createEach(ctx context.Context, users []User, refusal error, end
 	}
 	for i := range users {
 		if there[core.FoldAddress(users[i].LoginName)] {
-			e := s.c.failed(opCreateUsers.Name, core.ClassConflict, core.AppliedUnknown, "a user with the login "+users[i].LoginName+" already exists")
+			e := s.c.failed(opCreateUsers.Name, core.ClassConflict, core.AppliedUnknown, "a user with the login "+users[i].LoginName+
+				" already exists")
 			e.Doubt, e.Hint = "a refused batch may have been applied in part", "read the user to see whose it is"
 			ended(i, nil, e)
 			continue
@@ -237,7 +238,8 @@ func (s *Store) BlockUsers(ctx context.Context, ids ...string) []core.BlockOutco
 			continue
 		}
 		o := outcomes[k]
-		if id, _ := parseID(ids[i]); o.Result == core.ResultApplied || o.Err != nil && (core.MaybeApplied(o.Err) || core.ClassOf(o.Err) == core.ClassNotApplied) {
+		if id, _ := parseID(ids[i]); o.Result == core.ResultApplied || o.Err != nil && (core.MaybeApplied(o.Err) ||
+			core.ClassOf(o.Err) == core.ClassNotApplied) {
 			out[i].Block.Changed = append(out[i].Block.Changed, b.of(id)...)
 		}
 		out[i].Err = o.Err

@@ -119,7 +119,10 @@ func TestUpdateUsers_PartOfARefusedBatchWasWritten(t *testing.T) {
 
 func TestUpdateUsers_UnderContention(t *testing.T) {
 	z := newCentre(t)
-	z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Match: func(*http.Request, []byte) bool { z.sim.BumpRevision("users"); return false }})
+	z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Match: func(*http.Request, []byte) bool {
+		z.sim.BumpRevision("users")
+		return false
+	}})
 	for _, o := range z.s.UpdateUsers(t.Context(), renaming(z.a, "one"), renaming(z.b, "two")) {
 		require.NoError(t, o.Err)
 	}
@@ -161,7 +164,8 @@ func TestUpdateUsers_LostAnswers(t *testing.T) {
 		// What nobody shows stays in doubt.
 		z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, LoseAnswer: true})
 		hidden := core.UserChange{FirstName: core.Set("New"), LastName: core.Set("Name")}
-		for _, o := range z.s.UpdateUsers(t.Context(), core.UserUpdate{ID: str(z.a), Change: hidden}, core.UserUpdate{ID: str(z.b), Change: hidden}) {
+		for _, o := range z.s.UpdateUsers(t.Context(), core.UserUpdate{ID: str(z.a), Change: hidden}, core.UserUpdate{ID: str(z.b),
+			Change: hidden}) {
 			require.Error(t, o.Err)
 			assert.True(t, core.MaybeApplied(o.Err))
 		}

@@ -19,10 +19,12 @@ func TestStore_OwnUserIDIsTheUserOfALogin(t *testing.T) {
 		require.NoError(t, err)
 		return c.Store()
 	}
-	id, err := client(liveperson.Config{Auth: liveperson.Login{Username: livepersontest.Username, Password: core.NewSecret(livepersontest.Password)}}).OwnUserID(t.Context())
+	id, err := client(liveperson.Config{Auth: liveperson.Login{Username: livepersontest.Username,
+		Password: core.NewSecret(livepersontest.Password)}}).OwnUserID(t.Context())
 	require.NoError(t, err)
 	assert.Regexp(t, `^\d+$`, id)
 
-	_, err = client(liveperson.Config{Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID, Secret: core.NewSecret(livepersontest.ClientSecret)}}).OwnUserID(t.Context())
+	_, err = client(liveperson.Config{Auth: liveperson.ClientCredentials{ID: livepersontest.ClientID,
+		Secret: core.NewSecret(livepersontest.ClientSecret)}}).OwnUserID(t.Context())
 	assert.ErrorIs(t, err, core.ErrUnsupported)
 }

@@ -33,8 +33,10 @@ func TestStoreUsers(t *testing.T) {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData())
 	s := over(t, sim).Store()
 	u, err := s.CreateUser(t.Context(), core.UserSpec{
-		Login: "new.one", FirstName: "New", LastName: "One", DisplayName: "Newt", Email: "n@example.test", Password: core.NewSecret("Init-pass-01"),
-		Fields: map[string]any{"profileIds": []int64{livepersontest.ProfileAgent}, "maxChats": 2, "memberOf": json.RawMessage(`{"agentGroupId":-1}`)},
+		Login: "new.one", FirstName: "New", LastName: "One", DisplayName: "Newt", Email: "n@example.test",
+		Password: core.NewSecret("Init-pass-01"),
+		Fields: map[string]any{"profileIds": []int64{livepersontest.ProfileAgent}, "maxChats": 2,
+			"memberOf": json.RawMessage(`{"agentGroupId":-1}`)},
 	})
 	require.NoError(t, err)
 	assert.Equal(t, "liveperson", u.Vendor)
@@ -56,8 +58,9 @@ func TestStoreUsers(t *testing.T) {
 	assert.NotEmpty(t, found[0].Revision)
 	assert.IsType(t, &liveperson.User{}, found[0].Native)
 
-	u, err = s.UpdateUser(t.Context(), u.ID, core.UserChange{FirstName: core.Set("Ann"), LastName: core.Set("Other"), DisplayName: core.Set("Ann"),
-		Email: core.Set("a@example.test"), Password: core.Set(core.NewSecret("Other-pass-1")),
+	u, err = s.UpdateUser(t.Context(), u.ID, core.UserChange{FirstName: core.Set("Ann"), LastName: core.Set("Other"),
+		DisplayName: core.Set("Ann"),
+		Email:       core.Set("a@example.test"), Password: core.Set(core.NewSecret("Other-pass-1")),
 		Fields: map[string]any{"description": "d", "lobIds": core.Clear[any](), "unknownYet": map[string]any{"x": 1}}})
 	require.NoError(t, err)
 	stored, _ = sim.User(id)
@@ -90,36 +93,42 @@ func TestStoreRefusesBeforeAnyTraffic(t *testing.T) {
 	fields := func(name string, v any) error { return update(core.UserChange{Fields: map[string]any{name: v}}) }
 	level := 3
 	for name, err := range map[string]error{
-		"roles":          update(core.UserChange{Roles: core.Set([]string{"x"})}),
-		"roles clear":    update(core.UserChange{Roles: core.Clear[[]string]()}),
-		"login":          update(core.UserChange{Login: core.Set("b")}),
-		"login field":    fields("loginName", "b"),
-		"create roles":   second(s.CreateUser(t.Context(), core.UserSpec{Roles: []string{"x"}})),
-		"suspend":        second(s.Suspend(t.Context(), assignment(5, core.KindSkill, 1))),
-		"resume":         second(s.Resume(t.Context(), assignment(5, core.KindSkill, 1))),
-		"queue":          second(s.Assign(t.Context(), assignment(5, core.KindQueue, 1))),
-		"supervisor":     second(s.Unassign(t.Context(), assignment(5, core.KindSupervisor, 1))),
-		"leave group":    second(s.Unassign(t.Context(), assignment(5, core.KindGroup, 1))),
-		"level":          second(s.Assign(t.Context(), core.Assignment{UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "1"}, Level: &level})),
-		"suspended link": second(s.Assign(t.Context(), core.Assignment{UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "1"}, Suspended: true})),
-		"set presence":   s.SetPresence(t.Context(), "5", core.Away),
-		"presence":       second(s.Presence(t.Context(), "5")),
+		"roles":        update(core.UserChange{Roles: core.Set([]string{"x"})}),
+		"roles clear":  update(core.UserChange{Roles: core.Clear[[]string]()}),
+		"login":        update(core.UserChange{Login: core.Set("b")}),
+		"login field":  fields("loginName", "b"),
+		"create roles": second(s.CreateUser(t.Context(), core.UserSpec{Roles: []string{"x"}})),
+		"suspend":      second(s.Suspend(t.Context(), assignment(5, core.KindSkill, 1))),
+		"resume":       second(s.Resume(t.Context(), assignment(5, core.KindSkill, 1))),
+		"queue":        second(s.Assign(t.Context(), assignment(5, core.KindQueue, 1))),
+		"supervisor":   second(s.Unassign(t.Context(), assignment(5, core.KindSupervisor, 1))),
+		"leave group":  second(s.Unassign(t.Context(), assignment(5, core.KindGroup, 1))),
+		"level": second(s.Assign(t.Context(), core.Assignment{UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "1"},
+			Level: &level})),
+		"suspended link": second(s.Assign(t.Context(), core.Assignment{UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "1"},
+			Suspended: true})),
+		"set presence": s.SetPresence(t.Context(), "5", core.Away),
+		"presence":     second(s.Presence(t.Context(), "5")),
 	} {
 		require.ErrorIs(t, err, errors.ErrUnsupported, name)
 	}
 	for name, err := range map[string]error{
 		"login clear": update(core.UserChange{Login: core.Clear[string]()}), "email clear": update(core.UserChange{Email: core.Clear[string]()}),
 		"email empty": update(core.UserChange{Email: core.Set("")}), "display clear": update(core.UserChange{DisplayName: core.Clear[string]()}),
-		"enabled clear": update(core.UserChange{Enabled: core.Clear[bool]()}), "password clear": update(core.UserChange{Password: core.Clear[core.Secret]()}),
-		"first alone": update(core.UserChange{FirstName: core.Set("A")}), "last alone": update(core.UserChange{LastName: core.Clear[string]()}),
-		"no name":       update(core.UserChange{FirstName: core.Clear[string](), LastName: core.Set(" ")}),
-		"profiles":      fields("profileIds", json.RawMessage(`[]`)),
-		"profiles none": fields("profileIds", json.RawMessage(` null `)), "nickname": fields("nickname", json.RawMessage(`""`)),
+		"enabled clear":  update(core.UserChange{Enabled: core.Clear[bool]()}),
+		"password clear": update(core.UserChange{Password: core.Clear[core.Secret]()}),
+		"first alone":    update(core.UserChange{FirstName: core.Set("A")}),
+		"last alone":     update(core.UserChange{LastName: core.Clear[string]()}),
+		"no name":        update(core.UserChange{FirstName: core.Clear[string](), LastName: core.Set(" ")}),
+		"profiles":       fields("profileIds", json.RawMessage(`[]`)),
+		"profiles none":  fields("profileIds", json.RawMessage(` null `)), "nickname": fields("nickname", json.RawMessage(`""`)),
 		"maxChats": fields("maxChats", core.Clear[any]()), "fullName": fields("fullName", ""), "nil": fields("email", nil),
 		"password field": fields("passwordSh", core.Secret{}),
-		"id":             fields("id", 7), "pid": fields("pid", "x"), "deleted": fields("deleted", true), "dateUpdated": fields("dateUpdated", core.Clear[any]()),
+		"id":             fields("id", 7), "pid": fields("pid", "x"), "deleted": fields("deleted", true), "dateUpdated": fields("dateUpdated",
+			core.Clear[any]()),
 		"confirmPassword": fields("confirmPassword", "x"),
-		"word":            second(s.GetUser(t.Context(), "abc")), "slash": second(s.GetUser(t.Context(), "1/2")), "zero": second(s.GetUser(t.Context(), "0")),
+		"word":            second(s.GetUser(t.Context(), "abc")), "slash": second(s.GetUser(t.Context(), "1/2")),
+		"zero":           second(s.GetUser(t.Context(), "0")),
 		"other spelling": second(s.GetUser(t.Context(), "007")), "plus": s.DeleteUser(t.Context(), "+7"),
 		"assign":     second(s.Assign(t.Context(), core.Assignment{UserID: "x", Target: core.Target{Kind: core.KindSkill, ID: "1"}})),
 		"target":     second(s.Assign(t.Context(), core.Assignment{UserID: "5", Target: core.Target{Kind: core.KindSkill, ID: "x"}})),
@@ -156,7 +165,8 @@ func newCentre(t testing.TB, opts ...livepersontest.Option) *centre {
 	z.agent2 = sim.AddProfile(fmt.Sprintf(`{"name":"Senior","roleTypeId":%d}`, liveperson.RoleAgent))
 	z.a = sim.AddUser(fmt.Sprintf(`{"loginName":"a","skillIds":[%d],"memberOf":{"agentGroupId":%d}}`, z.s1, z.g1))
 	z.b = sim.AddUser(fmt.Sprintf(`{"loginName":"b","memberOf":{"agentGroupId":%d}}`, z.g1))
-	z.manager = sim.AddUser(fmt.Sprintf(`{"loginName":"m","profileIds":[%d],"maxChats":0,"managerOf":[{"agentGroupId":%d,"x":1}]}`, livepersontest.ProfileAgentManager, z.g1))
+	z.manager = sim.AddUser(fmt.Sprintf(`{"loginName":"m","profileIds":[%d],"maxChats":0,"managerOf":[{"agentGroupId":%d,"x":1}]}`,
+		livepersontest.ProfileAgentManager, z.g1))
 	z.adm = sim.AddUser(fmt.Sprintf(`{"loginName":"adm","profileIds":[%d],"maxChats":0}`, livepersontest.ProfileAdministrator))
 	return z
 }
@@ -178,10 +188,12 @@ func TestAssignManyOfOneUserInOnePut(t *testing.T) {
 	assert.Len(t, z.sim.Requests("Users.Replace"), 1, "nothing to write")
 
 	outcomes, err = z.s.Unassign(t.Context(), assignment(z.a, core.KindSkill, z.s1), assignment(z.a, core.KindSkill, z.s2),
-		assignment(z.a, core.KindLOB, z.lob), assignment(z.a, core.KindProfile, livepersontest.ProfileAgent), assignment(z.a, core.KindProfile, 1))
+		assignment(z.a, core.KindLOB, z.lob), assignment(z.a, core.KindProfile, livepersontest.ProfileAgent), assignment(z.a, core.KindProfile,
+			1))
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.ErrorIs(t, err, core.ErrInvalid)
-	assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied, core.ResultApplied, core.ResultFailed, core.ResultAlready}, results(outcomes))
+	assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied, core.ResultApplied, core.ResultFailed, core.ResultAlready},
+		results(outcomes))
 	u, _ = z.sim.User(z.a)
 	assert.Empty(t, u["skillIds"])
 	assert.Equal(t, []int64{livepersontest.ProfileAgent}, u["profileIds"])
@@ -189,7 +201,8 @@ func TestAssignManyOfOneUserInOnePut(t *testing.T) {
 
 func TestManagedGroups(t *testing.T) {
 	z := newCentre(t)
-	outcomes, err := z.s.Assign(t.Context(), assignment(z.manager, core.KindManagedGroup, z.g2), assignment(z.manager, core.KindManagedGroup, -1))
+	outcomes, err := z.s.Assign(t.Context(), assignment(z.manager, core.KindManagedGroup, z.g2), assignment(z.manager, core.KindManagedGroup,
+		-1))
 	require.NoError(t, err)
 	assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied}, results(outcomes))
 	outcomes, err = z.s.Unassign(t.Context(), assignment(z.manager, core.KindManagedGroup, z.g2))
@@ -301,7 +314,10 @@ func TestBatchThatOneUserSpoils(t *testing.T) {
 
 func TestBatchUnderContention(t *testing.T) {
 	z := newCentre(t)
-	z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Match: func(*http.Request, []byte) bool { z.sim.BumpRevision("users"); return false }})
+	z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Match: func(*http.Request, []byte) bool {
+		z.sim.BumpRevision("users")
+		return false
+	}})
 	outcomes, err := z.s.Assign(t.Context(), assignment(z.a, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s2))
 	require.NoError(t, err)
 	assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied}, results(outcomes))
@@ -325,8 +341,10 @@ func TestLostAnswersOfAssignments(t *testing.T) {
 		assert.Empty(t, z.sim.Unstruck())
 
 		// Only lost answers: in doubt.
-		z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Status: 502}, livepersontest.Fault{Op: "Users.Replace", Times: -1, Status: 502})
-		outcomes, err = z.s.Unassign(t.Context(), assignment(z.a, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s1))
+		z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, Status: 502}, livepersontest.Fault{Op: "Users.Replace", Times: -1,
+			Status: 502})
+		outcomes, err = z.s.Unassign(t.Context(), assignment(z.a, core.KindSkill, z.s2), assignment(z.b, core.KindSkill, z.s2),
+			assignment(z.b, core.KindSkill, z.s1))
 		require.ErrorIs(t, err, core.ErrPartial)
 		assert.Equal(t, []core.Result{core.ResultUnknown, core.ResultUnknown, core.ResultAlready}, results(outcomes))
 		outcomes, err = z.s.Unassign(t.Context(), assignment(z.a, core.KindSkill, z.s2))
@@ -340,7 +358,8 @@ func TestLostAnswersOfAssignments(t *testing.T) {
 func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := newCentre(t)
-		z.sim.Fault(livepersontest.Fault{Op: "Users.Replace", LoseAnswer: true}, livepersontest.Fault{Op: "Users.Replace", Times: -1, Status: 502})
+		z.sim.Fault(livepersontest.Fault{Op: "Users.Replace", LoseAnswer: true}, livepersontest.Fault{Op: "Users.Replace", Times: -1,
+			Status: 502})
 		// The one read before the write is answered, and none after it.
 		z.sim.Fault(livepersontest.Fault{Op: "Users.Get", Skip: 1, Times: -1, Status: 502})
 		made, err := z.s.Block(t.Context(), str(z.a))
@@ -368,7 +387,8 @@ func TestListAssignmentsOfAUser(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrNotFound)
 	}
 	n := 0
-	for _, err := range z.s.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindManagedGroup, ID: str(z.g1)}}) {
+	for _, err := range z.s.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindManagedGroup,
+		ID: str(z.g1)}}) {
 		require.NoError(t, err)
 		n++
 	}
@@ -504,7 +524,8 @@ func TestBatchesReadFromTheReadWriteHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := newCentre(t, livepersontest.WithReplicationDelay(time.Hour))
 		for _, target := range []core.Target{{Kind: core.KindSkill, ID: str(z.s2)}, {Kind: core.KindLOB, ID: str(z.lob)}} {
-			outcomes, err := z.s.Assign(t.Context(), core.Assignment{UserID: str(z.a), Target: target}, core.Assignment{UserID: str(z.b), Target: target})
+			outcomes, err := z.s.Assign(t.Context(), core.Assignment{UserID: str(z.a), Target: target}, core.Assignment{UserID: str(z.b),
+				Target: target})
 			require.NoError(t, err)
 			assert.Equal(t, []core.Result{core.ResultApplied, core.ResultApplied}, results(outcomes))
 		}
@@ -613,7 +634,8 @@ func TestASwitchAndItsOppositeMayBothBeNamed(t *testing.T) {
 func TestLimitsOfChatsAreForAgents(t *testing.T) {
 	for group, done := range map[string]bool{``: true, `,"memberOf":{"agentGroupId":7}`: false} {
 		c, mt := mocked(t)
-		mt.RegisterResponder("POST", usersURL, resttest.Answer(201, `{"id":5,"loginName":"boss","nickname":"B","email":"b@example.test","isEnabled":true,"profileIds":[9],"maxChats":0`+group+`}`))
+		mt.RegisterResponder("POST", usersURL, resttest.Answer(201, `{"id":5,"loginName":"boss","nickname":"B","email":"b@example.test",`+
+			`"isEnabled":true,"profileIds":[9],"maxChats":0`+group+`}`))
 		user := newUser("boss")
 		user.MemberOf, user.ProfileIDs = nil, []int64{9}
 		user.Nickname, user.Email = core.Set("B"), core.Set("b@example.test")

@@ -31,7 +31,8 @@ func TestUser_NullsGoBackAsNulls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, mt := mocked(t)
-			read := with(`{"id":5,"loginName":"a","fullName":"","nickname":"n","isEnabled":true,"maxChats":1,"email":"e@x.test","profileIds":[1]}`, members)
+			read := with(`{"id":5,"loginName":"a","fullName":"","nickname":"n","isEnabled":true,"maxChats":1,"email":"e@x.test","profileIds":[1]}`,
+				members)
 			var sent string
 			mt.RegisterResponder("GET", at(5), says(200, read, "ac-revision", "3"))
 			mt.RegisterResponder("GET", usersURL, says(200, "["+read+"]"))
@@ -44,7 +45,8 @@ func TestUser_NullsGoBackAsNulls(t *testing.T) {
 			require.NoError(t, err)
 			assert.JSONEq(t, with(read, map[string]string{"description": `"new"`, "passwordSh": "null"}), sent)
 
-			for _, target := range []core.Target{{Kind: core.KindGroup, ID: "0"}, {Kind: core.KindSkill, ID: "0"}, {Kind: core.KindManagedGroup, ID: "0"}, {}} {
+			for _, target := range []core.Target{{Kind: core.KindGroup, ID: "0"}, {Kind: core.KindSkill, ID: "0"}, {Kind: core.KindManagedGroup,
+				ID: "0"}, {}} {
 				q := core.AssignmentQuery{Target: target}
 				if target.Kind == "" {
 					q.UserID = "5"

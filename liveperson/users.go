@@ -34,19 +34,25 @@ var (
 )
 
 var (
-	opListUsers   = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: usersPath, Replay: rest.Safe, Bucket: bucketAPI, Success: listed}
-	opGetUser     = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: userPath, Replay: rest.Safe, Bucket: bucketAPI, Success: shown}
-	opCreateUser  = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI, Success: accepted}
-	opCreateUsers = &rest.Op{Name: "Users.CreateMany", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI, Success: accepted}
-	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: accepted}
-	opDeleteUser  = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: undefined}
+	opListUsers = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: usersPath, Replay: rest.Safe, Bucket: bucketAPI,
+		Success: listed}
+	opGetUser    = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: userPath, Replay: rest.Safe, Bucket: bucketAPI, Success: shown}
+	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI,
+		Success: accepted}
+	opCreateUsers = &rest.Op{Name: "Users.CreateMany", Method: http.MethodPost, Path: usersPath, Replay: rest.Once, Bucket: bucketAPI,
+		Success: accepted}
+	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPut, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
+		Success: accepted}
+	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: userPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
+		Success: undefined}
 
 	// With several users, a 404 is about one of them.
 	opReplaceUsers = &rest.Op{Name: "Users.ReplaceMany", Method: http.MethodPut, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
 		Success: accepted, About: rest.AboutThing}
 	opDeleteUsers = &rest.Op{Name: "Users.DeleteMany", Method: http.MethodDelete, Path: usersPath, Replay: rest.ReplaySafe, Bucket: bucketAPI,
 		Success: undefined, About: rest.AboutThing}
-	opResetPassword = &rest.Op{Name: "Users.ResetPassword", Method: http.MethodPut, Path: userPath + "/resetPassword", Replay: rest.ReplaySafe, Bucket: bucketAPI,
+	opResetPassword = &rest.Op{Name: "Users.ResetPassword", Method: http.MethodPut, Path: userPath + "/resetPassword", Replay: rest.ReplaySafe,
+		Bucket:  bucketAPI,
 		Success: undefined}
 )
 

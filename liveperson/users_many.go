@@ -71,7 +71,8 @@ func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) 
 	}
 	under, ok := oldest(sent)
 	if !ok {
-		return nil, u.c.invalid(opReplaceUsers, "the revisions of the users cannot be compared, so no single one guards them all: read the users again, or replace them one by one")
+		return nil, u.c.invalid(opReplaceUsers, "the revisions of the users cannot be compared, so no single one guards them all: read the "+
+			"users again, or replace them one by one")
 	}
 	made, res, err := u.write(ctx, opReplaceUsers, sent, under, false)
 	if err != nil {

@@ -273,9 +273,15 @@ func TestRequiredFieldsAreMissedBeforeAnyTraffic(t *testing.T) {
 	c, mt := mocked(t)
 	for name, change := range map[string]func(*liveperson.User){
 		"loginName": func(u *liveperson.User) { u.LoginName = "" }, "fullName": func(u *liveperson.User) { u.FullName = core.Set("") },
-		"nickname": func(u *liveperson.User) { u.Nickname = core.Opt[string]{} }, "email": func(u *liveperson.User) { u.Email = core.Clear[string]() },
-		"isEnabled": func(u *liveperson.User) { u.IsEnabled = core.Opt[bool]{} }, "maxChats": func(u *liveperson.User) { u.MaxChats = core.Opt[int64]{} },
-		"profileIds": func(u *liveperson.User) { u.ProfileIDs = []int64{} }, "passwordSh": func(u *liveperson.User) { u.PasswordSh = core.Secret{} },
+		"nickname": func(u *liveperson.User) { u.Nickname = core.Opt[string]{} }, "email": func(u *liveperson.User) {
+			u.Email = core.Clear[string]()
+		},
+		"isEnabled": func(u *liveperson.User) { u.IsEnabled = core.Opt[bool]{} }, "maxChats": func(u *liveperson.User) {
+			u.MaxChats = core.Opt[int64]{}
+		},
+		"profileIds": func(u *liveperson.User) { u.ProfileIDs = []int64{} }, "passwordSh": func(u *liveperson.User) {
+			u.PasswordSh = core.Secret{}
+		},
 		"API user has no password": func(u *liveperson.User) { u.IsAPIUser = core.Set(true) },
 		"allowedAppKeys":           func(u *liveperson.User) { u.IsAPIUser, u.PasswordSh = core.Set(true), core.Secret{} },
 	} {
@@ -527,7 +533,8 @@ func TestRoleChangeIsNoticed(t *testing.T) {
 	require.NoError(t, err)
 
 	// A manager who ceases to be one.
-	m := sim.AddUser(fmt.Sprintf(`{"loginName":"m","profileIds":[%d],"maxChats":0,"managerOf":[{"agentGroupId":-1}]}`, livepersontest.ProfileAgentManager))
+	m := sim.AddUser(fmt.Sprintf(`{"loginName":"m","profileIds":[%d],"maxChats":0,"managerOf":[{"agentGroupId":-1}]}`,
+		livepersontest.ProfileAgentManager))
 	_, err = c.Users.Modify(t.Context(), m, func(u *liveperson.User) error {
 		u.ProfileIDs = []int64{livepersontest.ProfileAdministrator}
 		return nil
@@ -596,7 +603,8 @@ func TestANewPasswordGoesOutWithoutTheDateOfTheOld(t *testing.T) {
 	c, mt := mocked(t)
 	var get http.Request
 	var sent string
-	mt.RegisterResponder("GET", usersURL+"/5", resttest.AnswerTo(&get, nil, 200, stub[:len(stub)-1]+`,"lastPwdChangeDate":"2024-01-01 00:00:00","dateUpdated":"2024-01-02 00:00:00"}`))
+	mt.RegisterResponder("GET", usersURL+"/5", resttest.AnswerTo(&get, nil, 200, stub[:len(stub)-1]+`,"lastPwdChangeDate":"2024-01-01 `+
+		`00:00:00","dateUpdated":"2024-01-02 00:00:00"}`))
 	mt.RegisterResponder("PUT", usersURL+"/5", resttest.AnswerTo(nil, &sent, 200, stub))
 	_, err := c.Users.Modify(t.Context(), 5, func(u *liveperson.User) error { return nil })
 	require.NoError(t, err)
@@ -621,7 +629,8 @@ func TestNoPasswordOfALargeBatchIsRepeated(t *testing.T) {
 	}
 	for _, i := range []int{0, 31, 32, 100, n - 1} { // a client remembers 64
 		c, mt := mocked(t)
-		mt.RegisterResponder("POST", "=~^"+usersURL, resttest.Answer(400, fmt.Sprintf(`{"error":{"message":"the password %s is too weak"}}`, passwords[i])))
+		mt.RegisterResponder("POST", "=~^"+usersURL, resttest.Answer(400, fmt.Sprintf(`{"error":{"message":"the password %s is too weak"}}`,
+			passwords[i])))
 		_, err := c.Users.CreateMany(t.Context(), users)
 		require.ErrorIs(t, err, core.ErrInvalid)
 		require.Contains(t, err.Error(), "the password [redacted] is too weak", "user %d", i)

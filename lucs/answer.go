@@ -70,7 +70,8 @@ func (a *answered) of(op *rest.Op, id string, applied core.Applied) (*User, erro
 
 // nonsense is the error of an answer that does not fit the request.
 func nonsense(op *rest.Op, applied core.Applied, why string) *core.Error {
-	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: http.StatusOK, Attempts: 1, Applied: applied, Message: why}
+	return &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassProtocol, Status: http.StatusOK, Attempts: 1, Applied: applied,
+		Message: why}
 }
 
 // made returns the user in the answer to a create: nil if the answer names none, and an

@@ -69,7 +69,8 @@ func prepared(auth Credentials, hooked bool) (rest.Auth, []core.Secret, error) {
 }
 
 // takenHeaders cannot carry a key: HTTP and this client use them for something else.
-var takenHeaders = []string{"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Accept", "Accept-Encoding", "User-Agent"}
+var takenHeaders = []string{"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Accept", "Accept-Encoding",
+	"User-Agent"}
 
 // travels reports whether a header can carry a text.
 func travels(s string) bool {

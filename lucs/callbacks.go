@@ -229,7 +229,8 @@ func (c *Callbacks) List(ctx context.Context, opts CallbackListOptions) iter.Seq
 
 // walk reads callbacks in one request that prepare completes, and yields those that
 // are wanted.
-func (c *Callbacks) walk(ctx context.Context, op *rest.Op, prepare func(*rest.Request) error, wanted func(*Callback) bool) iter.Seq2[Callback, error] {
+func (c *Callbacks) walk(ctx context.Context, op *rest.Op, prepare func(*rest.Request) error,
+	wanted func(*Callback) bool) iter.Seq2[Callback, error] {
 	fetch := func(ctx context.Context, _ string) (storekit.Page[Callback], error) {
 		page := storekit.Page[Callback]{Total: -1}
 		call, err := c.c.call(op)

@@ -21,9 +21,11 @@ func newCallback() lucs.Callback {
 }
 
 // created is the sample answer of the vendor page "Manage Callbacks", rebuilt.
-const created = `{"Id":"` + aGUID + `","Creator":"API","LeftInQueueTimeInSeconds":3600,"AppPoolId":"` + other + `","InitiatingSessionId":null,"Initiator":null,
+const created = `{"Id":"` + aGUID + `","Creator":"API","LeftInQueueTimeInSeconds":3600,"AppPoolId":"` + other +
+	`","InitiatingSessionId":null,"Initiator":null,
 	"State":"Pending","RetryType":"SingleSession","RetryCount":0,"Target":"sip:customer@example.internal","AlternativeTarget":null,"MaxRetries":3,
-	"SecondsBetweenRetries":60,"ServiceId":"` + other + `","ServiceSip":null,"IncomingServiceSipUri":null,"Priority":"Normal","ContextUrl":null,
+	"SecondsBetweenRetries":60,"ServiceId":"` + other +
+	`","ServiceSip":null,"IncomingServiceSipUri":null,"Priority":"Normal","ContextUrl":null,
 	"DueDate":"03.02.2021 09:15:00.1234567Z","Supervisor":null,"Description":null,"ExternalTaskId":null,"CallerId":null,"Tomorrow":[1]}`
 
 func TestACallbackIsSentAsDocumented(t *testing.T) {
@@ -31,12 +33,14 @@ func TestACallbackIsSentAsDocumented(t *testing.T) {
 	var body string
 	mt.RegisterResponder("POST", base+"/v1.0/callbacks", resttest.AnswerTo(nil, &body, 200, created))
 	cb := newCallback()
-	cb.DueDate, cb.State, cb.ID, cb.RetryCount = core.Set[lucs.Date]("24.06.2019 13:00:56Z"), core.Set(lucs.CallbackPending), other, core.Set[int64](7)
+	cb.DueDate, cb.State, cb.ID, cb.RetryCount = core.Set[lucs.Date]("24.06.2019 13:00:56Z"), core.Set(lucs.CallbackPending), other,
+		core.Set[int64](7)
 	made, err := c.Callbacks.Create(t.Context(), cb)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"Target":"tel:+41441234567","ServiceSip":"sip:helpdesk@example.internal","SecondsBetweenRetries":0,"Priority":"Normal",
 		"ExternalTaskId":"ticket/1 ü","DueDate":"2019-06-24T13:00:56Z"}`, body)
-	require.Equal(t, []any{aGUID, lucs.CallbackPending, int64(3), true}, []any{made.ID, made.State.Or(""), made.MaxRetries.Or(0), made.ServiceSip.IsClear()})
+	require.Equal(t, []any{aGUID, lucs.CallbackPending, int64(3), true}, []any{made.ID, made.State.Or(""), made.MaxRetries.Or(0),
+		made.ServiceSip.IsClear()})
 	due, ok := made.DueDate.Or("").Time()
 	require.True(t, ok)
 	require.Equal(t, time.Date(2021, 2, 3, 9, 15, 0, 123456700, time.UTC), due)
@@ -80,8 +84,10 @@ func TestCallbacksOverTheSimulator(t *testing.T) {
 		d    lucs.Dialect
 	}{
 		"as documented": {},
-		"otherwise": {[]lucstest.Option{lucstest.WithDueDate(lucstest.DueRFC3339), lucstest.WithCallbackObject(), lucstest.WithExternalTaskParameter("ext"),
-			lucstest.WithSearchFields("Start", "End"), lucstest.WithCancelledAnswer()}, lucs.Dialect{ExternalTaskParameter: "ext", SearchFrom: "Start", SearchTo: "End"}},
+		"otherwise": {[]lucstest.Option{lucstest.WithDueDate(lucstest.DueRFC3339), lucstest.WithCallbackObject(),
+			lucstest.WithExternalTaskParameter("ext"),
+			lucstest.WithSearchFields("Start", "End"), lucstest.WithCancelledAnswer()}, lucs.Dialect{ExternalTaskParameter: "ext",
+			SearchFrom: "Start", SearchTo: "End"}},
 		"ignorant": {[]lucstest.Option{lucstest.WithExternalTaskIgnored()}, lucs.Dialect{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +130,8 @@ func TestListingByExternalTaskID(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{})
 	var seen http.Request
 	for body, n := range map[string]int{
-		"": 0, "null": 0, "[]": 0, `[{"Id":"1","ExternalTaskId":"ticket/1 ü"},{"Id":"2","ExternalTaskId":"other"},{"Id":"3"}]`: 1, `{"Id":"1","externaltaskid":"ticket/1 ü"}`: 1,
+		"": 0, "null": 0, "[]": 0, `[{"Id":"1","ExternalTaskId":"ticket/1 ü"},{"Id":"2","ExternalTaskId":"other"},{"Id":"3"}]`: 1,
+		`{"Id":"1","externaltaskid":"ticket/1 ü"}`: 1,
 	} {
 		mt.RegisterNoResponder(resttest.AnswerTo(&seen, nil, 200, body))
 		got, err := core.Collect(c.Callbacks.List(context.Background(), lucs.CallbackListOptions{ExternalTaskID: "ticket/1 ü"}))

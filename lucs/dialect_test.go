@@ -124,7 +124,8 @@ func TestTheKeyIsWhereItIsToBe(t *testing.T) {
 					if n++; n < 3 {
 						return httpmock.NewStringResponse(503, ""), nil
 					}
-					return httpmock.NewStringResponse(401, `{"Message":"no access for `+r.URL.Query().Get("apikey")+` or `+r.Header.Get("Authorization")+r.Header.Get("X-Api-Key")+`"}`), nil
+					return httpmock.NewStringResponse(401, `{"Message":"no access for `+r.URL.Query().Get("apikey")+` or `+r.Header.Get("Authorization")+
+						r.Header.Get("X-Api-Key")+`"}`), nil
 				})
 				cl, err := lucs.New(lucs.Config{BaseURL: base, Auth: c.auth, ClientOptions: core.ClientOptions{Transport: mt}}, c.opts...)
 				require.NoError(t, err)
@@ -162,9 +163,13 @@ func TestWhatIsSent(t *testing.T) {
 		"unblock, moved": {lucs.Dialect{Version: "-", Routes: lucs.Routes{UnblockUser: "DELETE /blocks?user={userId}&soft=1"}},
 			func(c *lucs.Client) error { _, err := c.Users.Unblock(t.Context(), aGUID); return err },
 			sent{"DELETE", "/p/blocks?soft=1&user=" + aGUID, "", "", 0}},
-		"presence, object": {lucs.Dialect{PresenceField: "State"}, func(c *lucs.Client) error { return c.Users.SetPresence(t.Context(), aGUID, "Do & <don't>") },
+		"presence, object": {lucs.Dialect{PresenceField: "State"}, func(c *lucs.Client) error {
+			return c.Users.SetPresence(t.Context(), aGUID, "Do & <don't>")
+		},
 			sent{"POST", "/p/v1.0/users/" + aGUID + "/setpresence", `{"State":"Do & <don't>"}`, "application/json; charset=utf-8", 24}},
-		"presence, string": {lucs.Dialect{PresenceEncoding: lucs.PresenceAsString}, func(c *lucs.Client) error { return c.Users.SetPresence(t.Context(), aGUID, "Away") },
+		"presence, string": {lucs.Dialect{PresenceEncoding: lucs.PresenceAsString}, func(c *lucs.Client) error {
+			return c.Users.SetPresence(t.Context(), aGUID, "Away")
+		},
 			sent{"POST", "/p/v1.0/users/" + aGUID + "/setpresence", `"Away"`, "application/json; charset=utf-8", 6}},
 		"presence, query": {lucs.Dialect{PresenceEncoding: lucs.PresenceAsQuery, PresenceParameter: "to", Version: "api/v2"},
 			func(c *lucs.Client) error { return c.Users.SetPresence(t.Context(), aGUID, "Bin weg") },
@@ -360,7 +365,8 @@ var foreignDialect = lucs.Dialect{
 		CreateUser: "PUT /people", BlockUser: "PUT /people/{userId}/state/blocked", UnblockUser: "DELETE /people/{userId}/state/blocked",
 		SetPresence: "PATCH /presence?person={userId}&source=api", CreateTask: "PUT /todo", Task: "GET /todo?id={taskIdentifier}",
 		CreateCallback: "PUT /ring", Callbacks: "GET /ring", Callback: "GET /ring/{callbackId}", CancelCallback: "DELETE /ring/{callbackId}",
-		SearchCallbacks: "POST /ring/find", Users: "GET /people", User: "GET /people/{userId}", ReplaceUser: "PUT /people/{userId}", DeleteUser: "POST /people/{userId}/remove",
+		SearchCallbacks: "POST /ring/find", Users: "GET /people", User: "GET /people/{userId}", ReplaceUser: "PUT /people/{userId}",
+		DeleteUser: "POST /people/{userId}/remove",
 	},
 	PresenceEncoding: lucs.PresenceAsObject, PresenceField: "neu", PresenceNames: []string{"Zustand"},
 	PresenceWords:       lucs.PresenceWords{Available: "frei", Busy: "besetzt", Away: "weg", DND: "nicht stoeren", Offline: "aus"},
@@ -369,7 +375,8 @@ var foreignDialect = lucs.Dialect{
 
 func TestDialect_AServerWhereEverythingDiffers(t *testing.T) {
 	f := &foreign{t: t, members: []string{foreignAnna}, calls: map[string]map[string]any{}, people: map[string]map[string]any{
-		foreignAnna: {"id": foreignAnna, "sipUri": "sip:anna@firma.example", "isBlockedByLuwareApi": false, "isSelectable": true, "Zustand": "frei",
+		foreignAnna: {"id": foreignAnna, "sipUri": "sip:anna@firma.example", "isBlockedByLuwareApi": false, "isSelectable": true,
+			"Zustand":        "frei",
 			"currentProfile": "Tag", "traits": nil, "profiles": []any{}, "roles": nil, "x-later": map[string]any{"deep": []any{nil}}},
 	}}
 	srv := httptest.NewServer(f)
@@ -394,7 +401,8 @@ func TestDialect_AServerWhereEverythingDiffers(t *testing.T) {
 			users, err := core.Collect(s.ListUsers(ctx, core.UserQuery{Login: "sip:ANNA@firma.example"}))
 			require.NoError(t, err)
 			require.Len(t, users, 1)
-			made, err := s.CreateUser(ctx, core.UserSpec{Login: "sip:" + strings.ReplaceAll(name, " ", "") + "@firma.example", Fields: map[string]any{"CurrentProfile": "Tag"}})
+			made, err := s.CreateUser(ctx, core.UserSpec{Login: "sip:" + strings.ReplaceAll(name, " ", "") + "@firma.example",
+				Fields: map[string]any{"CurrentProfile": "Tag"}})
 			require.NoError(t, err)
 			_, err = s.GetUser(ctx, made.ID)
 			require.NoError(t, err)
@@ -403,7 +411,9 @@ func TestDialect_AServerWhereEverythingDiffers(t *testing.T) {
 			for _, q := range []core.AssignmentQuery{{UserID: made.ID}, {Target: core.Target{Kind: core.KindQueue, ID: foreignService}}} {
 				links, err := core.Collect(s.ListAssignments(ctx, q))
 				require.NoError(t, err)
-				require.True(t, slices.ContainsFunc(links, func(a core.Assignment) bool { return a.UserID == made.ID && a.Target.ID == foreignService }))
+				require.True(t, slices.ContainsFunc(links, func(a core.Assignment) bool {
+					return a.UserID == made.ID && a.Target.ID == foreignService
+				}))
 			}
 			for _, to := range []core.Availability{core.Busy, core.Away, core.DND, core.Offline, core.Available} {
 				require.NoError(t, s.SetPresence(ctx, foreignAnna, to))

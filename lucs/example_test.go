@@ -150,8 +150,9 @@ func ExampleUsers_Create() {
 	user, err := simulated().Users.Create(context.Background(), lucs.User{
 		SipUri:         "sip:noemi.graf@example.internal",
 		CurrentProfile: core.Set("Early Shift"), DefaultProfile: core.Set("Early Shift"),
-		Traits:   []lucs.Trait{{TraitNode: "Language/German", Attribute: core.Set("Native")}},
-		Profiles: []lucs.Profile{{Name: "Early Shift", Responsibilities: []lucs.Responsibility{{TraitNode: "Language/German", Responsibility: lucs.ResponsibilityHigh}}}, {Name: "OffDuty"}},
+		Traits: []lucs.Trait{{TraitNode: "Language/German", Attribute: core.Set("Native")}},
+		Profiles: []lucs.Profile{{Name: "Early Shift", Responsibilities: []lucs.Responsibility{{TraitNode: "Language/German",
+			Responsibility: lucs.ResponsibilityHigh}}}, {Name: "OffDuty"}},
 	})
 	if err != nil {
 		panic(err)

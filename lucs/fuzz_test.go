@@ -57,7 +57,8 @@ func FuzzUser(f *testing.F) {
 
 // FuzzAnswers: whatever an operation is answered is read or refused.
 func FuzzAnswers(f *testing.F) {
-	for _, s := range []string{documented, "[" + documented + "]", `"` + aGUID + `"`, aGUID, "", "null", "true", "<html>", `{"Id":`, `[{"IsBlockedByLuwareApi":true}]`} {
+	for _, s := range []string{documented, "[" + documented + "]", `"` + aGUID + `"`, aGUID, "", "null", "true", "<html>", `{"Id":`,
+		`[{"IsBlockedByLuwareApi":true}]`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -79,7 +80,8 @@ func FuzzAnswers(f *testing.F) {
 }
 
 func FuzzExplain(f *testing.F) {
-	for _, s := range []string{lucstest.HTMLPage(401), `{"Message":"x","ModelState":{"a":["b",1,{}]}}`, "<title>\xfc</title>", `"x"`, "\xef\xbb\xbf<h1>", "<script>", `{"errors":{"a":null}}`,
+	for _, s := range []string{lucstest.HTMLPage(401), `{"Message":"x","ModelState":{"a":["b",1,{}]}}`, "<title>\xfc</title>", `"x"`,
+		"\xef\xbb\xbf<h1>", "<script>", `{"errors":{"a":null}}`,
 		"\xff\xfe<\x00h\x001\x00>\x00x\x00", "\x00{\x00\"\x00M"} {
 		f.Add([]byte(s))
 	}
@@ -109,7 +111,8 @@ func FuzzDate(f *testing.F) {
 }
 
 func FuzzAddresses(f *testing.F) {
-	for _, s := range []string{"sip:mara@example.internal", " SIP:a@b ", "tel: +41 44", "sip:a@b@c", "sip:", "tel:", "tel:\xc2\u0085\x85\xc2"} {
+	for _, s := range []string{"sip:mara@example.internal", " SIP:a@b ", "tel: +41 44", "sip:a@b@c", "sip:", "tel:",
+		"tel:\xc2\u0085\x85\xc2"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -130,11 +133,13 @@ func FuzzAddresses(f *testing.F) {
 
 // FuzzRoute: a route is refused, or sends every id where it belongs and nowhere else.
 func FuzzRoute(f *testing.F) {
-	for _, s := range []string{"POST /users/{userId}/block", "/block?user={userId}&x=1", "DELETE /x/{USERID}", "GET //evil/{userId}", "/{userId}{userId}", "PUT /a{userId}b"} {
+	for _, s := range []string{"POST /users/{userId}/block", "/block?user={userId}&x=1", "DELETE /x/{USERID}", "GET //evil/{userId}",
+		"/{userId}{userId}", "PUT /a{userId}b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, route string) {
-		c, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)}, Dialect: lucs.Dialect{Routes: lucs.Routes{BlockUser: route}},
+		c, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: core.NewSecret(key)},
+			Dialect: lucs.Dialect{Routes: lucs.Routes{BlockUser: route}},
 			ClientOptions: core.ClientOptions{MaxAttempts: 1, Transport: roundTrip(func(url string) {
 				require.True(t, strings.HasPrefix(url, base+"/v1.0/"), url)
 				require.Equal(t, 1, strings.Count(url, aGUID), url)

@@ -92,11 +92,13 @@ func creating(t *testing.T, answered string, status int, users string) (*lucs.St
 
 // silent are writes whose answers omit the user.
 func silent() []lucstest.Option {
-	return []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerPartial), lucstest.WithDirectRoutes(),
+	return []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerPartial),
+		lucstest.WithDirectRoutes(),
 		lucstest.WithSuccessStatus(204, "Users.Replace", "Users.Delete", "Users.Block", "Users.Unblock")}
 }
 
-var noemi = core.UserSpec{Login: "sip:noemi.graf@example.internal", Fields: map[string]any{"DefaultProfile": "Early Shift", "NumberOfSimultaneousIm": 2}}
+var noemi = core.UserSpec{Login: "sip:noemi.graf@example.internal", Fields: map[string]any{"DefaultProfile": "Early Shift",
+	"NumberOfSimultaneousIm": 2}}
 
 func set(name string, v any) core.UserChange {
 	return core.UserChange{Fields: map[string]any{name: v}}

@@ -227,10 +227,12 @@ func advise(err error) error {
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
-		e.Hint = "LUCS gives this answer to a wrong key, and also to a valid key that lacks the API role for this operation: see the key's Roles tab in the WebConfigurator"
+		e.Hint = "LUCS gives this answer to a wrong key, and also to a valid key that lacks the API role for this operation: see the key's " +
+			"Roles tab in the WebConfigurator"
 	case http.StatusNotFound:
 		if e.Class == core.ClassNotFound {
-			e.Hint = "it may also be outside the organization units that the key sees, or the server may use another route: see its Swagger page and the Dialect"
+			e.Hint = "it may also be outside the organization units that the key sees, or the server may use another route: see its Swagger page " +
+				"and the Dialect"
 		}
 	}
 	return err
@@ -240,7 +242,8 @@ func advise(err error) error {
 func uncertain(err error, look string) error {
 	if e, ok := errors.AsType[*core.Error](err); ok && e.Applied == core.AppliedUnknown {
 		e = new(*e)
-		e.Hint = "it may have been created and is not sent again: " + look + "; not finding it proves nothing, because a key sees its organization units only"
+		e.Hint = "it may have been created and is not sent again: " + look + "; not finding it proves nothing, because a key sees its " +
+			"organization units only"
 		return e
 	}
 	return err
@@ -266,5 +269,6 @@ var (
 	pageOfIIS = regexp.MustCompile(`(?i)<div id="(header|content)">|<h1>(server error|serverfehler)|<title>IIS `)
 	// noSuchRoute is what ASP.NET sends if there is no such route, in English and in
 	// German.
-	noSuchRoute = regexp.MustCompile(`(?i)no http resource was found|no (type|action) was found|keine http-ressource|es wurde keine? (typ|aktion)`)
+	noSuchRoute = regexp.MustCompile(`(?i)no http resource was found|no (type|action) was found|keine http-ressource|es wurde keine? ` +
+		`(typ|aktion)`)
 )

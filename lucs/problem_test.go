@@ -23,9 +23,12 @@ func TestErrorsAreReadInWhateverFormTheyCome(t *testing.T) {
 		" ":                          "",
 		`{"Message":"No such user"}`: "No such user",
 		`{"message":"lower"}`:        "lower",
-		`{"Message":"An error has occurred.","ExceptionMessage":"Object reference","ExceptionType":"X","StackTrace":"at Foo()"}`: "An error has occurred.: Object reference",
-		`{"Message":"The request is invalid.","ModelState":{"dto.B":["b","c"],"dto.A":"a","":["x"],"D":[]}}`:                     "The request is invalid.: x; D; dto.A: a; dto.B: b c",
-		`{"title":"One or more validation errors occurred.","status":400,"errors":{"SipUri":["required"]}}`:                      "One or more validation errors occurred.: SipUri: required",
+		`{"Message":"An error has occurred.","ExceptionMessage":"Object reference","ExceptionType":"X",` +
+			`"StackTrace":"at Foo()"}`: "An error has occurred.: Object reference",
+		`{"Message":"The request is invalid.","ModelState":{"dto.B":["b","c"],"dto.A":"a","":["x"],"D":[]}}`: "The request " +
+			"is invalid.: x; D; dto.A: a; dto.B: b c",
+		`{"title":"One or more validation errors occurred.","status":400,"errors":{"SipUri":["required"]}}`: "One or more " +
+			"validation errors occurred.: SipUri: required",
 		`{"Message":null,"ModelState":7}`: "",
 		`{"Message":{"deep":1}}`:          "",
 		`"just a text"`:                   "just a text",
@@ -49,7 +52,8 @@ func TestErrorsAreReadInWhateverFormTheyCome(t *testing.T) {
 }
 
 func TestAPageIsATypedErrorWithAShortExcerpt(t *testing.T) {
-	for status, class := range map[int]core.Class{401: core.ClassUnauthenticated, 404: core.ClassProtocol, 400: core.ClassInvalid, 411: core.ClassInvalid, 503: core.ClassUnavailable, 500: core.ClassUnavailable} {
+	for status, class := range map[int]core.Class{401: core.ClassUnauthenticated, 404: core.ClassProtocol, 400: core.ClassInvalid,
+		411: core.ClassInvalid, 503: core.ClassUnavailable, 500: core.ClassUnavailable} {
 		c, mt := mocked(t, lucs.Dialect{})
 		mt.RegisterNoResponder(resttest.Answer(status, lucstest.HTMLPage(status), "Content-Type", "text/html"))
 		_, err := core.Collect(c.Services.List(t.Context()))
@@ -95,7 +99,8 @@ func TestProblem_IsLegibleInUTF16(t *testing.T) {
 	}
 	// Half a character at the end, and a stray NUL in what is no UTF-16.
 	require.Equal(t, "an HTML page: ab", lucs.Explain([]byte(utf16s("<h1>ab</h1>")[1]+"x")).Message)
-	require.Equal(t, "a\x00 text of one byte a letter, and long enough for that", lucs.Explain([]byte("a\x00 text of one byte a letter, and long enough for that")).Message)
+	require.Equal(t, "a\x00 text of one byte a letter, and long enough for that",
+		lucs.Explain([]byte("a\x00 text of one byte a letter, and long enough for that")).Message)
 	long := lucs.Explain([]byte(utf16s("<title>" + strings.Repeat("ü", 100_000))[1])).Message
 	require.Less(t, len([]rune(long)), 230)
 }
@@ -103,7 +108,8 @@ func TestProblem_IsLegibleInUTF16(t *testing.T) {
 // TestProblem_NotFoundIsAboutTheThingAlone: that of a list, of a whole address, and the page of
 // something between are not about a user. A page of IIS may be LUCS's own.
 func TestProblem_NotFoundIsAboutTheThingAlone(t *testing.T) {
-	const nginx = "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center><hr><center>nginx</center></body></html>"
+	const nginx = "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not " +
+		"Found</h1></center><hr><center>nginx</center></body></html>"
 	there := func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/services") }
 	for name, c := range map[string]struct {
 		body     string

@@ -19,35 +19,53 @@ var (
 )
 
 var (
-	opCreateUser  = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: "/users", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opBlockUser   = &rest.Op{Name: "Users.Block", Method: http.MethodPost, Path: "/users/{userId}/block", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opUnblockUser = &rest.Op{Name: "Users.Unblock", Method: http.MethodPost, Path: "/users/{userId}/unblock", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opSetPresence = &rest.Op{Name: "Users.SetPresence", Method: http.MethodPost, Path: "/users/{userId}/setpresence", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opCreateUser = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: "/users", Replay: rest.Once, Bucket: bucketAPI,
+		Success: writeAnswer, About: rest.AboutCollection}
+	opBlockUser = &rest.Op{Name: "Users.Block", Method: http.MethodPost, Path: "/users/{userId}/block", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opUnblockUser = &rest.Op{Name: "Users.Unblock", Method: http.MethodPost, Path: "/users/{userId}/unblock", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opSetPresence = &rest.Op{Name: "Users.SetPresence", Method: http.MethodPost, Path: "/users/{userId}/setpresence", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
 
 	// These are not documented. The paths are guesses.
-	opListUsers   = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: "/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
-	opGetUser     = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPost, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opDeleteUser  = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opListUsers = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: "/users", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: readAnswer, About: rest.AboutCollection}
+	opGetUser = &rest.Op{Name: "Users.Get", Method: http.MethodGet, Path: "/users/{userId}", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: readAnswer, About: rest.AboutThing}
+	opReplaceUser = &rest.Op{Name: "Users.Replace", Method: http.MethodPost, Path: "/users/{userId}", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opDeleteUser = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: "/users/{userId}", Replay: rest.ReplaySafe,
+		Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
 )
 
 var (
-	opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
-	opServiceUsers = &rest.Op{Name: "Services.ListUsers", Method: http.MethodGet, Path: "/services/{serviceId}/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opServiceTasks = &rest.Op{Name: "Services.ListTasks", Method: http.MethodGet, Path: "/services/{serviceId}/tasks", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+	opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: readAnswer, About: rest.AboutCollection}
+	opServiceUsers = &rest.Op{Name: "Services.ListUsers", Method: http.MethodGet, Path: "/services/{serviceId}/users", Replay: rest.Safe,
+		Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+	opServiceTasks = &rest.Op{Name: "Services.ListTasks", Method: http.MethodGet, Path: "/services/{serviceId}/tasks", Replay: rest.Safe,
+		Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
 )
 
 var (
-	opCreateTask = &rest.Op{Name: "Tasks.Create", Method: http.MethodPost, Path: "/tasks", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opGetTask    = &rest.Op{Name: "Tasks.Get", Method: http.MethodGet, Path: "/tasks/{taskIdentifier}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+	opCreateTask = &rest.Op{Name: "Tasks.Create", Method: http.MethodPost, Path: "/tasks", Replay: rest.Once, Bucket: bucketAPI,
+		Success: writeAnswer, About: rest.AboutCollection}
+	opGetTask = &rest.Op{Name: "Tasks.Get", Method: http.MethodGet, Path: "/tasks/{taskIdentifier}", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: readAnswer, About: rest.AboutThing}
 )
 
 var (
-	opCreateCallback  = &rest.Op{Name: "Callbacks.Create", Method: http.MethodPost, Path: "/callbacks", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opListCallbacks   = &rest.Op{Name: "Callbacks.List", Method: http.MethodGet, Path: "/callbacks", Replay: rest.Safe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opGetCallback     = &rest.Op{Name: "Callbacks.Get", Method: http.MethodGet, Path: "/callbacks/{callbackId}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opCancelCallback  = &rest.Op{Name: "Callbacks.Cancel", Method: http.MethodPost, Path: "/callbacks/{callbackId}/cancel", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opSearchCallbacks = &rest.Op{Name: "Callbacks.Search", Method: http.MethodPost, Path: "/callbacks/search", Replay: rest.Safe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
+	opCreateCallback = &rest.Op{Name: "Callbacks.Create", Method: http.MethodPost, Path: "/callbacks", Replay: rest.Once, Bucket: bucketAPI,
+		Success: writeAnswer, About: rest.AboutCollection}
+	opListCallbacks = &rest.Op{Name: "Callbacks.List", Method: http.MethodGet, Path: "/callbacks", Replay: rest.Safe, Bucket: bucketAPI,
+		Success: writeAnswer, About: rest.AboutCollection}
+	opGetCallback = &rest.Op{Name: "Callbacks.Get", Method: http.MethodGet, Path: "/callbacks/{callbackId}", Replay: rest.Safe,
+		Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+	opCancelCallback = &rest.Op{Name: "Callbacks.Cancel", Method: http.MethodPost, Path: "/callbacks/{callbackId}/cancel",
+		Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opSearchCallbacks = &rest.Op{Name: "Callbacks.Search", Method: http.MethodPost, Path: "/callbacks/search", Replay: rest.Safe,
+		Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
 )
 
 // route ties a record to the field that may replace its method and path.

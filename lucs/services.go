@@ -106,7 +106,8 @@ func (s *Services) ListTasks(ctx context.Context, serviceID string) iter.Seq2[Ta
 
 // list walks a bare array, and yields each row once. A row without an id makes no
 // sense, and one that comes twice may stand in place of another.
-func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest.Request), id func(*T) string, args ...string) iter.Seq2[T, error] {
+func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest.Request), id func(*T) string, args ...string) iter.Seq2[T,
+	error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		call, err := c.call(op, args...)
@@ -140,7 +141,8 @@ func list[T any](ctx context.Context, c *Client, op *rest.Op, prepare func(*rest
 		}
 
 		if repeated {
-			yield(none, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Status: http.StatusOK, Attempts: 1, Applied: core.AppliedNo,
+			yield(none, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassIncomplete, Status: http.StatusOK, Attempts: 1,
+				Applied: core.AppliedNo,
 				Message: "the server sent a row twice, so another may be missing", Hint: "what was listed so far is correct: list again"})
 		}
 	}

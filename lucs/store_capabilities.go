@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	howWalk   = "LUCS lists users by service only: one request for the services and one per service, merged by id; users in no service that the key sees are missing, and the server does not say so"
+	howWalk = "LUCS lists users by service only: one request for the services and one per service, merged by id; users in no service that " +
+		"the key sees are missing, and the server does not say so"
 	howSearch = "one service after the other is searched, up to the first that has the user; that one is remembered"
 	howServes = "every service is asked for its users; " + whyUnits
 	howLook   = "a change that does not show yet is looked for again, one request per look"

@@ -13,7 +13,8 @@ import (
 )
 
 // direct are the routes that nothing documents, as the simulator serves them.
-var direct = lucs.Routes{Users: "GET /users", User: "GET /users/{userId}", ReplaceUser: "POST /users/{userId}", DeleteUser: "DELETE /users/{userId}"}
+var direct = lucs.Routes{Users: "GET /users", User: "GET /users/{userId}", ReplaceUser: "POST /users/{userId}",
+	DeleteUser: "DELETE /users/{userId}"}
 
 func TestStoreConformance(t *testing.T) {
 	for name, way := range map[string]struct {
@@ -24,20 +25,25 @@ func TestStoreConformance(t *testing.T) {
 		"lagging": {sim: []lucstest.Option{lucstest.WithPresenceDelay(3 * time.Second), lucstest.WithReadLag(2 * time.Second),
 			lucstest.WithControlAnswer(lucstest.AnswerPartial), lucstest.WithSelectableIgnored()}},
 		"reads lag": {sim: []lucstest.Option{lucstest.WithReadLag(time.Second), lucstest.WithDirectRoutes(), lucstest.WithUnknownFieldsKept(),
-			lucstest.WithSuccessStatus(204, "Users.Replace", "Users.Delete", "Users.Block", "Users.Unblock")}, dialect: lucs.Dialect{Routes: direct}},
-		"answers otherwise": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerArray), lucstest.WithCreateAnswer(lucstest.AnswerPartial),
+			lucstest.WithSuccessStatus(204, "Users.Replace", "Users.Delete", "Users.Block", "Users.Unblock")},
+			dialect: lucs.Dialect{Routes: direct}},
+		"answers otherwise": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerArray),
+			lucstest.WithCreateAnswer(lucstest.AnswerPartial),
 			lucstest.WithSuccessStatus(201, "Users.Create"), lucstest.WithErrorBody(lucstest.ErrorModelState), lucstest.WithRolesWithheld(),
 			lucstest.WithPresenceField("CurrentPresence"), lucstest.WithServiceAddressField("ServiceSip")}},
-		"answers nothing": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty), lucstest.WithCreateAnswer(lucstest.AnswerEmpty),
+		"answers nothing": {sim: []lucstest.Option{lucstest.WithControlAnswer(lucstest.AnswerEmpty),
+			lucstest.WithCreateAnswer(lucstest.AnswerEmpty),
 			lucstest.WithSuccessStatus(204, "Users.Block", "Users.Unblock", "Users.SetPresence"), lucstest.WithErrorBody(lucstest.ErrorEmpty)},
 			dialect: lucs.Dialect{CreateNamesNoID: true}},
 		"in other spellings": {sim: []lucstest.Option{lucstest.WithCamelCase(), lucstest.WithExactNames(), lucstest.WithComputedFieldsRefused(),
-			lucstest.WithPresenceSpelling(func(word string) string { return strings.ToLower(word) }), lucstest.WithBlockedSelectable(), lucstest.WithReasonsWithheld()}},
+			lucstest.WithPresenceSpelling(func(word string) string { return strings.ToLower(word) }), lucstest.WithBlockedSelectable(),
+			lucstest.WithReasonsWithheld()}},
 		"every route moved": movedDialect(),
 		"with the routes that nothing documents": {sim: []lucstest.Option{lucstest.WithDirectRoutes(), lucstest.WithUnknownFieldsKept()},
 			dialect: lucs.Dialect{Routes: direct}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the longest test of the package
 			coretest.TestStore(t, func(t *testing.T) coretest.Fixture {
 				f := fixtures.LUCS(t, way.dialect, way.sim...)
 				if lags := name == "lagging" || name == "reads lag"; lags && strings.HasSuffix(t.Name(), "/operations_cost_what_they_promise") {

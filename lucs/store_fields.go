@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	whyNames    = "names come from the directory, by the user's SIP URI; LUCS does not set them"
-	whyEmail    = "a LUCS user has no e-mail address, but a SIP URI, which is its login"
-	whyEnabled  = "LUCS has no such state: whether work reaches a user is its block, its presence and its profile"
-	whyRoles    = "a LUCS role goes with an organization unit and a permission: give the vendor field Roles, a list of {OrganizationUnit, Role, Permission}"
+	whyNames   = "names come from the directory, by the user's SIP URI; LUCS does not set them"
+	whyEmail   = "a LUCS user has no e-mail address, but a SIP URI, which is its login"
+	whyEnabled = "LUCS has no such state: whether work reaches a user is its block, its presence and its profile"
+	whyRoles   = "a LUCS role goes with an organization unit and a permission: give the vendor field Roles, a list of {OrganizationUnit, " +
+		"Role, Permission}"
 	whyPassword = "users log in with their Windows account"
 )
 

@@ -32,12 +32,14 @@ func TestStore_NamesAreReadOnly(t *testing.T) {
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassUnsupported, core.AppliedNo, "users.update", "emea"}, []any{e.Class, e.Applied, e.Op, e.Account})
 	}
-	_, err = s.CreateUser(t.Context(), core.UserSpec{Login: newcomer, Links: []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: other}}}})
+	_, err = s.CreateUser(t.Context(), core.UserSpec{Login: newcomer,
+		Links: []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: other}}}})
 	require.ErrorIs(t, err, core.ErrUnsupported)
 	require.Empty(t, sim.Requests())
 
 	caps := s.Capabilities()
-	require.Equal(t, core.FieldCapability{Name: "login", Wire: "SipUri", Readable: true, Settable: true, Changeable: true, Required: true}, caps.Field("login"))
+	require.Equal(t, core.FieldCapability{Name: "login", Wire: "SipUri", Readable: true, Settable: true, Changeable: true, Required: true},
+		caps.Field("login"))
 	first := caps.Field("firstName")
 	require.Equal(t, []bool{true, false, false}, []bool{first.Readable, first.Settable, first.Changeable})
 }
@@ -55,7 +57,8 @@ func TestStore_APreconditionThatDoesNotHold(t *testing.T) {
 	require.Empty(t, sim.Requests("Users.Replace"))
 
 	change := set("NumberOfSimultaneousIm", 5)
-	change.If = core.Precondition{Values: map[string]any{"login": "SIP:mara.keller@example.internal", "firstName": "Mara", "NumberOfSimultaneousIm": 2}}
+	change.If = core.Precondition{Values: map[string]any{"login": "SIP:mara.keller@example.internal", "firstName": "Mara",
+		"NumberOfSimultaneousIm": 2}}
 	_, err := s.UpdateUser(t.Context(), lucstest.UserMara, change)
 	require.NoError(t, err)
 }
@@ -84,7 +87,8 @@ func TestStore_EverybodysAssignments(t *testing.T) {
 	s := over(t, sim).Store()
 	all, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{}))
 	require.NoError(t, err)
-	require.Equal(t, []string{"Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"}, ops(sim))
+	require.Equal(t, []string{"Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"},
+		ops(sim))
 	var one []core.Assignment
 	for _, a := range all {
 		if a.Target.ID == lucstest.ServiceHelpdesk {
@@ -92,7 +96,8 @@ func TestStore_EverybodysAssignments(t *testing.T) {
 			one = append(one, a)
 		}
 	}
-	of, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: lucstest.ServiceHelpdesk}}))
+	of, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue,
+		ID: lucstest.ServiceHelpdesk}}))
 	require.NoError(t, err)
 	require.Len(t, one, len(of))
 	for _, op := range []core.Operation{core.OpListUsers, core.OpListAll, core.OpListByUser, core.OpListByTarget, core.OpListTargets} {
@@ -225,7 +230,8 @@ func TestStoreUpdateUser_SendsAClearAsNull(t *testing.T) {
 }
 
 func TestStoreUpdateUser_AClearThatDoesNotShowIsNotApplied(t *testing.T) {
-	for field, shown := range map[string]string{"Traits": `[{"TraitNode":"A"}]`, "RetargetTo": `"sip:x@y.z"`, "Tomorrow": `7`, "IsBusySelectable": "true"} {
+	for field, shown := range map[string]string{"Traits": `[{"TraitNode":"A"}]`, "RetargetTo": `"sip:x@y.z"`, "Tomorrow": `7`,
+		"IsBusySelectable": "true"} {
 		user := `{"Id":"` + aGUID + `","SipUri":"sip:a@b.c","Profiles":[],"Roles":[],"Traits":[{"TraitNode":"A"}],"` + field + `":` + shown + `}`
 		_, err := withUser(t, user, new(string)).UpdateUser(t.Context(), aGUID, clearing(field))
 		e := resttest.ErrorOf(t, err)
@@ -242,7 +248,8 @@ func TestStoreUpdateUser_AClearThatDoesNotShowIsNotApplied(t *testing.T) {
 // TestStoreUpdateUser_DeletesNothingUnread: of the lists that a replacement would delete each
 // must have been read, or be named by the caller.
 func TestStoreUpdateUser_DeletesNothingUnread(t *testing.T) {
-	lists := map[string]string{"Traits": `[{"TraitNode":"A"}]`, "Profiles": `[{"Name":"P","Responsibilities":null}]`, "Roles": `[{"OrganizationUnit":"S","Role":"R","Permission":"Allow"}]`}
+	lists := map[string]string{"Traits": `[{"TraitNode":"A"}]`, "Profiles": `[{"Name":"P","Responsibilities":null}]`,
+		"Roles": `[{"OrganizationUnit":"S","Role":"R","Permission":"Allow"}]`}
 	doc := func(missing, value string) string {
 		var user strings.Builder
 		user.WriteString(`{"Id":"` + aGUID + `","SipUri":"sip:a@b.c","CurrentProfile":"P","DefaultProfile":"P"`)

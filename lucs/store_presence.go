@@ -42,7 +42,8 @@ func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availabi
 	switch {
 	case word != "":
 	case to == core.Offline:
-		return s.border.Unsupported(op, "LUCS documents no presence that means offline; if your server has a word for it, set it in the Dialect (PresenceWords)")
+		return s.border.Unsupported(op, "LUCS documents no presence that means offline; if your server has a word for it, set it in the "+
+			"Dialect (PresenceWords)")
 	default:
 		return s.border.Invalid(op, fmt.Sprintf("%q is not a presence that can be set", to))
 	}

@@ -100,7 +100,8 @@ func TestOneUserIsLookedForUpToTheFirstServiceThatHoldsIt(t *testing.T) {
 	// Aline leaves the French helpdesk: she is looked for again, and not there.
 	sim.ChangeUser(lucstest.UserAline, map[string]any{"Traits": []any{map[string]string{"TraitNode": "Topic/Policies", "Attribute": "Expert"}},
 		"Roles": []any{map[string]string{"OrganizationUnit": "System", "Role": "AdministratorAgent", "Permission": "Allow"}}})
-	require.Equal(t, []string{"Services.ListUsers", "Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"Services.ListUsers", "Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"},
+		get(lucstest.UserAline))
 	require.Equal(t, []string{"Services.ListUsers"}, get(lucstest.UserAline))
 
 	sim.Reset()
@@ -139,7 +140,8 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 	users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
 	require.NoError(t, err)
 	require.Len(t, users, 10)
-	require.Equal(t, []string{"Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"}, ops(sim))
+	require.Equal(t, []string{"Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"},
+		ops(sim))
 
 	second := func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceFrench) }
 	for name, c := range map[string]struct {
@@ -189,7 +191,8 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 }
 
 func TestAKeySeesItsUnitsOnly(t *testing.T) {
-	sim := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithKeys(lucstest.Key{Value: lucstest.APIKey, Units: []string{"System/Helpdesk"}}))
+	sim := lucstest.NewServer(lucstest.WithSampleData(),
+		lucstest.WithKeys(lucstest.Key{Value: lucstest.APIKey, Units: []string{"System/Helpdesk"}}))
 	s := over(t, sim).Store()
 	_, err := s.GetUser(t.Context(), lucstest.UserPaul)
 	require.ErrorIs(t, err, core.ErrNotFound)
@@ -246,7 +249,8 @@ func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
 	}
 	err := over(t, sample(lucstest.WithBasePath("/elsewhere"))).Store().LiftBlocks(t.Context(), lucstest.UserMara)
 	e := resttest.ErrorOf(t, err)
-	require.Equal(t, []any{core.ClassProtocol, 404, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied}, "whose word that was is not known")
+	require.Equal(t, []any{core.ClassProtocol, 404, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied},
+		"whose word that was is not known")
 }
 
 // TestAServerThatSaysYesAndDoesNothing is caught, whether its answer shows the
@@ -367,11 +371,13 @@ func TestARecordRestoresWhatItNames(t *testing.T) {
 	require.NoError(t, s.Unblock(t.Context(), lucstest.UserNils, none))
 	require.Empty(t, sim.Requests())
 	for _, bad := range []core.Block{{UserID: lucstest.UserTom, Changed: []string{"IsBlockedByLuwareApi"}},
-		{UserID: lucstest.UserNils, Vendor: "avaya", Changed: []string{"IsBlockedByLuwareApi"}}, {UserID: lucstest.UserNils, Changed: []string{"isEnabled"}}} {
+		{UserID: lucstest.UserNils, Vendor: "avaya", Changed: []string{"IsBlockedByLuwareApi"}},
+		{UserID: lucstest.UserNils, Changed: []string{"isEnabled"}}} {
 		require.ErrorIs(t, s.Unblock(t.Context(), lucstest.UserNils, bad), core.ErrInvalid)
 	}
 	require.Empty(t, sim.Requests())
-	require.NoError(t, s.Unblock(t.Context(), strings.ToUpper(lucstest.UserNils), none, core.Block{UserID: lucstest.UserNils, Changed: []string{"IsBlockedByLuwareApi"}}))
+	require.NoError(t, s.Unblock(t.Context(), strings.ToUpper(lucstest.UserNils), none, core.Block{UserID: lucstest.UserNils,
+		Changed: []string{"IsBlockedByLuwareApi"}}))
 	u, _ := sim.User(lucstest.UserNils)
 	require.Equal(t, false, u["IsBlockedByLuwareApi"])
 }
@@ -400,7 +406,8 @@ func TestChangesOfOneUserWaitForEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := sample(lucstest.WithDirectRoutes())
 		c := overAs(t, sim, lucs.Dialect{Routes: direct})
-		sim.Fault(lucstest.Fault{Op: "Users.Block", Delay: time.Second, Times: -1}, lucstest.Fault{Op: "Users.Replace", Delay: time.Second, Times: -1})
+		sim.Fault(lucstest.Fault{Op: "Users.Block", Delay: time.Second, Times: -1}, lucstest.Fault{Op: "Users.Replace", Delay: time.Second,
+			Times: -1})
 		var changed atomic.Int64
 		var group sync.WaitGroup
 		for i := range 10 {
@@ -557,7 +564,8 @@ func TestALookThatFailsSaysWhy(t *testing.T) {
 		}, 200, "")
 		_, err := s.Block(t.Context(), aGUID)
 		e := resttest.ErrorOf(t, err)
-		require.Equal(t, []any{core.ClassUnavailable, 500, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied}, "it is not the caller who ended it")
+		require.Equal(t, []any{core.ClassUnavailable, 500, core.AppliedUnknown}, []any{e.Class, e.Status, e.Applied},
+			"it is not the caller who ended it")
 		require.Contains(t, e.Message, "accepted")
 		require.Contains(t, e.Message, "Internal Server Error", "though it came without a word")
 	})

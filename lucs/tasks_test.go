@@ -38,8 +38,9 @@ func TestATaskIsSentAsDocumented(t *testing.T) {
 
 func TestATasksIDIsFoundInWhateverIsAnswered(t *testing.T) {
 	for body, want := range map[string]string{
-		`"` + aGUID + `"`: aGUID, aGUID: aGUID, " " + aGUID + "\r\n": aGUID, `{"Id":"` + aGUID + `"}`: aGUID, `{"taskId":"` + aGUID + `","State":"Pending"}`: aGUID,
-		`[{"Id":"` + aGUID + `"}]`: aGUID, "4711": "4711",
+		`"` + aGUID + `"`: aGUID, aGUID: aGUID, " " + aGUID + "\r\n": aGUID, `{"Id":"` + aGUID + `"}`: aGUID,
+		`{"taskId":"` + aGUID + `","State":"Pending"}`: aGUID,
+		`[{"Id":"` + aGUID + `"}]`:                     aGUID, "4711": "4711",
 		"": "", "{}": "", "[]": "", `""`: "", "<html>": "", `{"Id":`: "", "it is done": "", `"a/b"`: "",
 	} {
 		c, mt := mocked(t, lucs.Dialect{})
@@ -58,17 +59,20 @@ func TestATasksIDIsFoundInWhateverIsAnswered(t *testing.T) {
 
 func TestTasksOverTheSimulator(t *testing.T) {
 	for name, opts := range map[string][]lucstest.Option{
-		"text": {lucstest.WithTaskAnswer(lucstest.TaskText)}, "id object": {lucstest.WithTaskAnswer(lucstest.TaskIDObject), lucstest.WithTaskArray()},
+		"text": {lucstest.WithTaskAnswer(lucstest.TaskText)}, "id object": {lucstest.WithTaskAnswer(lucstest.TaskIDObject),
+			lucstest.WithTaskArray()},
 		"object": {lucstest.WithTaskAnswer(lucstest.TaskObject)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim := lucstest.NewServer(append(opts, lucstest.WithSampleData())...)
 			c := over(t, sim)
-			id, err := c.Tasks.Create(t.Context(), lucs.Task{Service: lucstest.ServiceFrench, ExternalTaskID: core.Set("t-1"), Required: lucs.Modalities{Audio: true}})
+			id, err := c.Tasks.Create(t.Context(), lucs.Task{Service: lucstest.ServiceFrench, ExternalTaskID: core.Set("t-1"),
+				Required: lucs.Modalities{Audio: true}})
 			require.NoError(t, err)
 			task, err := c.Tasks.Get(t.Context(), strings.ToUpper(id))
 			require.NoError(t, err)
-			require.Equal(t, []any{id, "t-1", lucs.TaskState("Accepted"), true}, []any{task.ID, task.ExternalTaskID.Or(""), task.State.Or(""), task.Required.Audio})
+			require.Equal(t, []any{id, "t-1", lucs.TaskState("Accepted"), true}, []any{task.ID, task.ExternalTaskID.Or(""), task.State.Or(""),
+				task.Required.Audio})
 			_, err = c.Tasks.Get(t.Context(), aGUID)
 			require.ErrorIs(t, err, core.ErrNotFound)
 			all, err := core.Collect(c.Services.ListTasks(t.Context(), lucstest.ServiceFrench))

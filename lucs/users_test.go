@@ -61,12 +61,14 @@ func TestAProfileWithoutResponsibilitiesIsSentWithNull(t *testing.T) {
 // came, whatever it is, and the rest of the user is read.
 func TestOddMembersHideNothing(t *testing.T) {
 	for doc, check := range map[string]func(u *lucs.User){
-		`{"Id":"x","RetargetType":"Somewhere","RecordingType":"HALF","ConversationAsService":"","NotSelectableReason":"Später"}`: func(u *lucs.User) {
+		`{"Id":"x","RetargetType":"Somewhere","RecordingType":"HALF","ConversationAsService":"",` +
+			`"NotSelectableReason":"Später"}`: func(u *lucs.User) {
 			require.Equal(t, []any{lucs.RetargetType("Somewhere"), lucs.RecordingType("HALF"), lucs.NotSelectableReason("Später")},
 				[]any{u.RetargetType.Or("?"), u.RecordingType.Or("?"), u.NotSelectableReason.Or("?")})
 			require.True(t, u.ConversationAsService.IsSet())
 		},
-		`{"Id":"x","RetargetType":{"a":[1]},"RecordingType":true,"IsSelectable":"perhaps","NumberOfSimultaneousIm":1.5,"SipUri":"sip:a@b.c"}`: func(u *lucs.User) {
+		`{"Id":"x","RetargetType":{"a":[1]},"RecordingType":true,"IsSelectable":"perhaps","NumberOfSimultaneousIm":1.5,` +
+			`"SipUri":"sip:a@b.c"}`: func(u *lucs.User) {
 			require.True(t, u.RetargetType.IsZero())
 			require.True(t, u.IsSelectable.IsZero())
 			require.Nil(t, u.Routable(), "what cannot be read is not known")
@@ -134,7 +136,8 @@ func TestPresenceWords(t *testing.T) {
 		require.Equal(t, want, word.Availability(), word)
 	}
 	for raw, want := range map[string]lucs.PresenceState{
-		`"Online"`: "Online", `null`: "", `""`: "", `3500`: "3500", `{"Availability":"Busy","Since":1}`: "Busy", `{"x":1}`: `{"x":1}`, `[1]`: "[1]", `true`: "true",
+		`"Online"`: "Online", `null`: "", `""`: "", `3500`: "3500", `{"Availability":"Busy","Since":1}`: "Busy", `{"x":1}`: `{"x":1}`,
+		`[1]`: "[1]", `true`: "true",
 	} {
 		require.Equal(t, want, lucs.PresenceOf([]byte(raw)), raw)
 	}
@@ -157,7 +160,8 @@ func TestThePresenceIsWhereverTheServerHasIt(t *testing.T) {
 func TestSelectableUsersAreFilteredHereToo(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{SelectableParameter: "only"})
 	var seen http.Request
-	mt.RegisterNoResponder(resttest.AnswerTo(&seen, nil, 200, `[{"Id":"1","IsSelectable":true},{"Id":"2","IsSelectable":false},{"Id":"3"},{"Id":"4","IsSelectable":"true"}]`))
+	mt.RegisterNoResponder(resttest.AnswerTo(&seen, nil, 200, `[{"Id":"1","IsSelectable":true},{"Id":"2","IsSelectable":false},{"Id":"3"},`+
+		`{"Id":"4","IsSelectable":"true"}]`))
 	users, err := core.Collect(c.Services.ListUsers(t.Context(), other, lucs.ServiceUserListOptions{Selectable: true}))
 	require.NoError(t, err)
 	require.Equal(t, "only=true", seen.URL.RawQuery)
@@ -204,7 +208,8 @@ func TestCreateSendsWhatWasSetAndNothingComputed(t *testing.T) {
 		ID: other, SipUri: " sip:mara.keller@example.internal ", IsSelectable: core.Set(true), IsBlockedByLuwareApi: core.Set(true),
 		NotReadyReason: core.Set("x"), NotSelectableReason: core.Clear[lucs.NotSelectableReason](), RetargetTo: core.Clear[string](),
 		Profiles: []lucs.Profile{{Name: "OffDuty"}}, Traits: []lucs.Trait{}, IsBusySelectable: core.Set(false),
-		Extra: core.Extra{"Tomorrow": json.RawMessage("1"), "presencestate": json.RawMessage(`"Online"`), "isselectable": json.RawMessage("true")},
+		Extra: core.Extra{"Tomorrow": json.RawMessage("1"), "presencestate": json.RawMessage(`"Online"`),
+			"isselectable": json.RawMessage("true")},
 	})
 	require.ErrorIs(t, err, core.ErrNotApplied, "the answer is the documented one")
 	require.Contains(t, err.Error(), "does not show what was sent: Tomorrow;")
@@ -222,7 +227,8 @@ func TestWhatCreateMayAnswer(t *testing.T) {
 		mt.RegisterResponder("POST", base+"/v1.0/users", resttest.Answer(201, body))
 		mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
 		mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", resttest.Answer(200, "["+documented+"]"))
-		made, err := c.Users.Create(t.Context(), lucs.User{SipUri: "sip:mara.keller@example.internal", CurrentProfile: core.Set("Early Shift"), Extra: core.Extra{"X": json.RawMessage("1")}})
+		made, err := c.Users.Create(t.Context(), lucs.User{SipUri: "sip:mara.keller@example.internal", CurrentProfile: core.Set("Early Shift"),
+			Extra: core.Extra{"X": json.RawMessage("1")}})
 		require.NoError(t, err, body)
 		require.Equal(t, id, made.ID)
 		require.Equal(t, lucs.SIPURI("sip:mara.keller@example.internal"), made.SipUri)
@@ -252,7 +258,8 @@ func TestImpossibleUsersAreNotSent(t *testing.T) {
 		_, err := c.Users.Create(t.Context(), lucs.User{SipUri: lucs.SIPURI(sip)})
 		require.ErrorIs(t, err, core.ErrInvalid, sip)
 	}
-	for _, id := range []string{"", "..", "sip:a@b.c", "42", "{" + aGUID, "{" + aGUID + "x}", aGUID + "x", strings.Replace(aGUID, "1", "g", 1)} {
+	for _, id := range []string{"", "..", "sip:a@b.c", "42", "{" + aGUID, "{" + aGUID + "x}", aGUID + "x", strings.Replace(aGUID, "1", "g",
+		1)} {
 		_, err := c.Users.Block(t.Context(), id)
 		require.ErrorIs(t, err, core.ErrInvalid, id)
 		_, err = c.Users.Get(t.Context(), id)
@@ -292,7 +299,8 @@ func TestModifyWritesBackTheWholeUser(t *testing.T) {
 
 	// What the user then does not show was not applied, whatever the server said.
 	keeps = false
-	_, err = c.Store().UpdateUser(t.Context(), aGUID, core.UserChange{Fields: map[string]any{"DefaultProfile": "Late Shift", "CurrentProfile": "Early Shift"}})
+	_, err = c.Store().UpdateUser(t.Context(), aGUID, core.UserChange{Fields: map[string]any{"DefaultProfile": "Late Shift",
+		"CurrentProfile": "Early Shift"}})
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 	require.Contains(t, e.Message, "DefaultProfile")

@@ -124,7 +124,8 @@ func (n *newcomer) shows(ctx context.Context) (bool, error) {
 
 func (n *newcomer) state() string {
 	if len(n.unmet) == 0 {
-		return "no service that the key sees shows the user: a key sees its organization units only, and a user without the traits and profiles that a service asks for is in none"
+		return "no service that the key sees shows the user: a key sees its organization units only, and a user without the traits and " +
+			"profiles that a service asks for is in none"
 	}
 	return "the user does not show what was sent: " + strings.Join(n.unmet, ", ")
 }

@@ -29,7 +29,8 @@ func TestUsersCreate_RefusesAnAnswerAboutAnotherUser(t *testing.T) {
 		require.Empty(t, u.ID)
 		require.Equal(t, 1, mt.GetTotalCallCount())
 	}
-	for _, body := range []string{`{"Id":"` + aGUID + `"}`, `[{"Id":"` + aGUID + `","SipUri":null}]`, `{"Id":"` + aGUID + `","SipUri":" SIP:N@example.internal"}`,
+	for _, body := range []string{`{"Id":"` + aGUID + `"}`, `[{"Id":"` + aGUID + `","SipUri":null}]`,
+		`{"Id":"` + aGUID + `","SipUri":" SIP:N@example.internal"}`,
 		"[" + strings.ReplaceAll(tom, aGUID, other) + `,{"Id":"` + aGUID + `","SipUri":"` + newcomer + `"}]`} {
 		s, _ := creating(t, body, 200, `[{"Id":"`+aGUID+`","SipUri":"`+newcomer+`"}]`)
 		u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
@@ -53,7 +54,8 @@ func TestUsersCreate_NoticesThatNoUserWasMade(t *testing.T) {
 	old := `{"Id":"` + aGUID + `","SipUri":"` + newcomer + `","DefaultProfile":"Early Shift","RetargetTo":null,"NumberOfSimultaneousIm":2,
 		"Traits":[{"TraitNode":"Topic/IT","Attribute":"Expert","Since":7},{"traitNode":"Language/French","attribute":"Native"}]}`
 	spec := func(fields map[string]any) core.UserSpec { return core.UserSpec{Login: newcomer, Fields: fields} }
-	french, it := map[string]any{"TraitNode": "Language/French", "Attribute": "Native"}, map[string]any{"TraitNode": "Topic/IT", "Attribute": "Expert"}
+	french, it := map[string]any{"TraitNode": "Language/French", "Attribute": "Native"}, map[string]any{"TraitNode": "Topic/IT",
+		"Attribute": "Expert"}
 	for _, way := range []struct{ answered, listed string }{{`"` + aGUID + `"`, "[" + old + "]"}, {old, "[" + old + "]"}} {
 		for _, fields := range []map[string]any{{"DefaultProfile": "Night"}, {"RetargetTo": "sip:x@y"}, {"NumberOfSimultaneousIm": 3},
 			{"DefaultProfile": nil}} {
@@ -66,7 +68,8 @@ func TestUsersCreate_NoticesThatNoUserWasMade(t *testing.T) {
 			}
 			require.Equal(t, aGUID, u.ID, "whose id is of use")
 		}
-		for _, fields := range []map[string]any{nil, {"DefaultProfile": "Early Shift", "RetargetTo": nil}, {"Traits": []any{french, it}}, {"Traits": []any{it}}, {"Traits": []any{}}, {"DefaultProfile": " early shift"}, {"RetargetTo": ""}, {"Unknown": 1}} {
+		for _, fields := range []map[string]any{nil, {"DefaultProfile": "Early Shift", "RetargetTo": nil}, {"Traits": []any{french, it}},
+			{"Traits": []any{it}}, {"Traits": []any{}}, {"DefaultProfile": " early shift"}, {"RetargetTo": ""}, {"Unknown": 1}} {
 			s, _ := creating(t, way.answered, 200, way.listed)
 			u, err := s.CreateUser(t.Context(), spec(fields))
 			require.NoError(t, err, fields)
@@ -79,7 +82,8 @@ func TestUsersCreate_NoticesThatNoUserWasMade(t *testing.T) {
 // is not looked for.
 func TestUsersCreate_WithoutAnID(t *testing.T) {
 	there := `[{"Id":"` + aGUID + `","SipUri":"` + newcomer + `"}]`
-	for _, body := range []string{"", `"x"`, "5", "null", `{"a":1}`, "[]", `{"Id":"","SipUri":"` + newcomer + `"}`, `{"Id":"00000000-0000-0000-0000-000000000000"}`} {
+	for _, body := range []string{"", `"x"`, "5", "null", `{"a":1}`, "[]", `{"Id":"","SipUri":"` + newcomer + `"}`,
+		`{"Id":"00000000-0000-0000-0000-000000000000"}`} {
 		s, mt := creating(t, body, 200, there)
 		u, err := s.CreateUser(t.Context(), core.UserSpec{Login: newcomer})
 		e := resttest.ErrorOf(t, err)
@@ -114,7 +118,9 @@ func TestUsersCreate_AtAServerThatNamesNoID(t *testing.T) {
 		c, mt := mocked(t, dialect)
 		users, posts := "[]", 0
 		mt.RegisterResponder("GET", base+"/v1.0/services", resttest.Answer(200, `[{"Id":"`+other+`"}]`))
-		mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", func(r *http.Request) (*http.Response, error) { return httpmock.NewStringResponse(200, users), nil })
+		mt.RegisterResponder("GET", base+"/v1.0/services/"+other+"/users", func(r *http.Request) (*http.Response, error) {
+			return httpmock.NewStringResponse(200, users), nil
+		})
 		mt.RegisterResponder("POST", base+"/v1.0/users", func(*http.Request) (*http.Response, error) {
 			if posts++; makes {
 				users = there
@@ -172,7 +178,8 @@ func TestUsersDelete_IsReadBack(t *testing.T) {
 		for _, body := range []string{"", `{}`, `"denied"`, `false`, `{"Message":"denied"}`, `{"success":false}`, `{"result":"error"}`} {
 			sim := sample(lucstest.WithDirectRoutes())
 			sim.Fault(lucstest.Fault{Op: "Users.Delete", Status: 200, Body: body, Times: -1})
-			err := overAs(t, sim, lucs.Dialect{Routes: routes}, func(cfg *lucs.Config) { cfg.ReadBack = -1 }).Store().DeleteUser(t.Context(), lucstest.UserMara)
+			err := overAs(t, sim, lucs.Dialect{Routes: routes}, func(cfg *lucs.Config) { cfg.ReadBack = -1 }).Store().DeleteUser(t.Context(),
+				lucstest.UserMara)
 			e := resttest.ErrorOf(t, err)
 			require.Equal(t, core.AppliedUnknown, e.Applied, body)
 			require.Contains(t, []core.Class{core.ClassNotApplied, core.ClassProtocol}, e.Class, body)
@@ -216,7 +223,8 @@ func TestUsersWrite_ARefusalAfterTheEffect(t *testing.T) {
 					}
 					return answer(r)
 				}
-				return httpmock.NewStringResponse(200, `{"Id":"`+aGUID+`","SipUri":"`+newcomer+`","Traits":[],"Profiles":[],"Roles":[],"NumberOfSimultaneousIm":`+im+`}`), nil
+				return httpmock.NewStringResponse(200, `{"Id":"`+aGUID+`","SipUri":"`+newcomer+`","Traits":[],"Profiles":[],"Roles":[],`+
+					`"NumberOfSimultaneousIm":`+im+`}`), nil
 			})
 			_, err := c.Store().UpdateUser(t.Context(), aGUID, set("NumberOfSimultaneousIm", 5))
 			if done {

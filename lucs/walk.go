@@ -93,7 +93,8 @@ func (c *Client) lookFor(ctx context.Context, op, id string, again bool) (*User,
 // noServices is the error of a search where the key sees no service at all: nobody was
 // looked for, so that nobody is missing.
 func (c *Client) noServices() error {
-	return &core.Error{Vendor: vendor, Account: c.options.Account, Op: opListServices.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+	return &core.Error{Vendor: vendor, Account: c.options.Account, Op: opListServices.Name, Class: core.ClassIncomplete,
+		Applied: core.AppliedNo,
 		Message: "the list of services is empty, so that nobody was looked for",
 		Hint:    "give the key the organization units whose services and users it should see"}
 }
@@ -207,7 +208,8 @@ func twice[T any](read func() (T, error)) (T, error) {
 func noSuchUser(op string) error {
 	return &core.Error{Vendor: vendor, Op: op, Class: core.ClassNotFound, Applied: core.AppliedNo,
 		Message: "no service that the key can see has the user",
-		Hint:    "it may still exist: a key sees its organization units only, and a user without the traits and profiles that a service asks for is in none"}
+		Hint: "it may still exist: a key sees its organization units only, and a user without the traits and profiles that a service asks " +
+			"for is in none"}
 }
 
 // incomplete is the error of a walk that one of the services stopped. An error about

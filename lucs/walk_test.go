@@ -19,7 +19,8 @@ import (
 // TestSearch_ABrokenServiceHidesNoUser: who is found is found, whatever the services
 // before answered; only who is not found may be in the one that could not be read.
 func TestSearch_ABrokenServiceHidesNoUser(t *testing.T) {
-	for status, class := range map[int]core.Class{500: core.ClassIncomplete, 401: core.ClassUnauthenticated, 403: core.ClassPermission, 404: core.ClassIncomplete} {
+	for status, class := range map[int]core.Class{500: core.ClassIncomplete, 401: core.ClassUnauthenticated, 403: core.ClassPermission,
+		404: core.ClassIncomplete} {
 		c, _ := twoServices(t, status, true)
 		s := c.Store()
 		made, err := s.Block(t.Context(), aGUID)
@@ -52,7 +53,8 @@ func TestSearch_NoServiceIsNoProof(t *testing.T) {
 	_, presence := s.Presence(t.Context(), aGUID)
 	_, links := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{UserID: aGUID}))
 	_, block := s.Block(t.Context(), aGUID)
-	for op, err := range map[core.Operation]error{core.OpGetUser: get, core.OpPresence: presence, core.OpListByUser: links, core.OpBlock: block} {
+	for op, err := range map[core.Operation]error{core.OpGetUser: get, core.OpPresence: presence, core.OpListByUser: links,
+		core.OpBlock: block} {
 		require.NotErrorIs(t, err, core.ErrNotFound, op)
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{string(op), core.ClassIncomplete, core.AppliedNo}, []any{e.Op, e.Class, e.Applied})

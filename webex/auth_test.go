@@ -23,7 +23,8 @@ import (
 )
 
 func refresh() webex.Refresh {
-	return webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken)}
+	return webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret),
+		RefreshToken: core.NewSecret(webextest.RefreshToken)}
 }
 
 func TestAFixedBearerThatIsRefusedIsNotTriedAgain(t *testing.T) {
@@ -77,7 +78,8 @@ func TestATokenSourceThatFailsIsTold(t *testing.T) {
 		},
 		"no usable access token": func(context.Context) (webex.Token, error) { return webex.Token{}, nil },
 	} {
-		_, err := overAs(t, sim, webex.Assist, src).People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
+		_, err := overAs(t, sim, webex.Assist, src).People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"},
+			FirstName: core.Set("A")})
 		require.ErrorContains(t, err, want)
 		require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied)
 	}
@@ -94,17 +96,19 @@ func TestCredentials_ThatPanicHarmNobody(t *testing.T) {
 		}
 	}
 	app := webex.Refresh{ClientID: webextest.ApplicationClientID, ClientSecret: core.NewSecret(webextest.ApplicationSecret),
-		ServiceApp: &webex.ServiceApp{ApplicationID: webextest.ApplicationID, TargetOrgID: webextest.OrgKey, Manager: func(context.Context) (webex.Token, error) {
-			breaks()
-			return webex.Token{Value: core.NewSecret(webextest.ApplicationBearer)}, nil
-		}}}
+		ServiceApp: &webex.ServiceApp{ApplicationID: webextest.ApplicationID, TargetOrgID: webextest.OrgKey,
+			Manager: func(context.Context) (webex.Token, error) {
+				breaks()
+				return webex.Token{Value: core.NewSecret(webextest.ApplicationBearer)}, nil
+			}}}
 	for name, auth := range map[string]webex.Credentials{
 		"TokenSource": webex.TokenSource(func(context.Context) (webex.Token, error) {
 			breaks()
 			return webex.Token{Value: core.NewSecret(webextest.Bearer)}, nil
 		}),
-		"Granted": webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken),
-			Granted: func(context.Context, webex.Grant) error { breaks(); return nil }},
+		"Granted": webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret),
+			RefreshToken: core.NewSecret(webextest.RefreshToken),
+			Granted:      func(context.Context, webex.Grant) error { breaks(); return nil }},
 		"Manager": app,
 	} {
 		broken = true
@@ -188,7 +192,8 @@ func TestNoSecretOfAGrantIsRepeated(t *testing.T) {
 		ClientID: "the id", ClientSecret: core.NewSecret("the-secret"), RefreshToken: core.NewSecret("the-refresh"),
 	}})
 	require.NoError(t, err)
-	mt.RegisterResponder("POST", base+"/access_token", resttest.Answer(400, `{"error":"invalid_grant","error_description":"the-secret and the-refresh are wrong"}`))
+	mt.RegisterResponder("POST", base+"/access_token", resttest.Answer(400, `{"error":"invalid_grant","error_description":"the-secret and `+
+		`the-refresh are wrong"}`))
 	_, err = c.People.Me(t.Context())
 	require.ErrorIs(t, err, core.ErrUnauthenticated)
 	require.ErrorContains(t, err, "invalid_grant")
@@ -197,7 +202,8 @@ func TestNoSecretOfAGrantIsRepeated(t *testing.T) {
 }
 
 func TestAServiceAppGetsItsTokensAnew(t *testing.T) {
-	for name, begin := range map[string]core.Secret{"without a refresh token": {}, "with one that has lapsed": core.NewSecret("long-gone-refresh")} {
+	for name, begin := range map[string]core.Secret{"without a refresh token": {},
+		"with one that has lapsed": core.NewSecret("long-gone-refresh")} {
 		t.Run(name, func(t *testing.T) {
 			sim := webextest.NewServer(webextest.WithSampleData())
 			granted := 0
@@ -256,7 +262,8 @@ func TestTheRefreshIsAFormAndOnlyItsNumbersAreTrusted(t *testing.T) {
 	require.NoError(t, err)
 	form, err := url.ParseQuery(body)
 	require.NoError(t, err)
-	require.Equal(t, url.Values{"grant_type": {"refresh_token"}, "client_id": {"the id"}, "client_secret": {"the-secret"}, "refresh_token": {"the-refresh"}}, form)
+	require.Equal(t, url.Values{"grant_type": {"refresh_token"}, "client_id": {"the id"}, "client_secret": {"the-secret"},
+		"refresh_token": {"the-refresh"}}, form)
 	require.Equal(t, "application/x-www-form-urlencoded", seen.Header.Get("Content-Type"))
 	require.Empty(t, seen.Header.Get("Authorization"))
 	require.Equal(t, "the-refresh", got.RefreshToken.Reveal(), "none came, so it stays")
@@ -314,7 +321,8 @@ func TestAPanicOfTheCallersOwnIsAnError(t *testing.T) {
 
 func TestLifetimesInAnyForm(t *testing.T) {
 	at := time.Unix(1_800_000_000, 0)
-	for raw, want := range map[string]time.Duration{`1209599`: 1209599 * time.Second, `"3600"`: time.Hour, `3.5`: 3500 * time.Millisecond, `1e300`: (1 << 31) * time.Second} {
+	for raw, want := range map[string]time.Duration{`1209599`: 1209599 * time.Second, `"3600"`: time.Hour, `3.5`: 3500 * time.Millisecond,
+		`1e300`: (1 << 31) * time.Second} {
 		require.Equal(t, at.Add(want), webex.EndOf(at, raw), raw)
 	}
 	for _, raw := range []string{``, `null`, `0`, `-5`, `"soon"`, `{}`, `NaN`} {

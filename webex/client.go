@@ -174,7 +174,8 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	c := &Client{
 		base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, links: s.links, linksOnBase: s.linksOnBase,
 		locks: new(keylock.Locks), book: newQueueBook(),
-		writtenPeople: new(evidence.Memory[Person]), unseenPeople: new(evidence.Memory[Person]), writtenQueues: new(evidence.Memory[Queue]), createdPeople: new(evidence.Recent),
+		writtenPeople: new(evidence.Memory[Person]), unseenPeople: new(evidence.Memory[Person]), writtenQueues: new(evidence.Memory[Queue]),
+		createdPeople: new(evidence.Recent),
 	}
 	if cfg.OrgID != "" {
 		if c.org, err = cfg.OrgID.check("New", "the organisation", TypeOrganization); err != nil {

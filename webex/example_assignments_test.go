@@ -59,7 +59,8 @@ func ExampleSupervisors_Get() {
 
 func ExampleSupervisors_ListAgents() {
 	c, _ := exampleClient()
-	for a, err := range c.Supervisors.ListAgents(context.Background(), webextest.PersonDana, webex.SupervisorListOptions{Order: webex.ByFirstName}) {
+	for a, err := range c.Supervisors.ListAgents(context.Background(), webextest.PersonDana,
+		webex.SupervisorListOptions{Order: webex.ByFirstName}) {
 		fmt.Println(a.Name(), err)
 	}
 	// Output:
@@ -146,11 +147,12 @@ func ExampleQueues_Get() {
 
 func ExampleQueues_ModifyAgents() {
 	c, _ := exampleClient()
-	q, err := c.Queues.ModifyAgents(context.Background(), webextest.LocationAustin, webextest.QueueSupport, func(agents *[]webex.QueueMember) error {
-		(*agents)[1].SkillLevel = core.Set(1)
-		*agents = append(*agents, webex.QueueMember{ID: webextest.PersonDev, SkillLevel: core.Set(4)})
-		return nil
-	})
+	q, err := c.Queues.ModifyAgents(context.Background(), webextest.LocationAustin, webextest.QueueSupport,
+		func(agents *[]webex.QueueMember) error {
+			(*agents)[1].SkillLevel = core.Set(1)
+			*agents = append(*agents, webex.QueueMember{ID: webextest.PersonDev, SkillLevel: core.Set(4)})
+			return nil
+		})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -189,7 +191,8 @@ func ExampleQueueAgents_List() {
 
 func ExampleQueueAgents_ListAvailable() {
 	c, _ := exampleClient()
-	for a, err := range c.QueueAgents.ListAvailable(context.Background(), webex.AvailableQueueAgentListOptions{LocationID: webextest.LocationAustin, Name: "dev"}) {
+	for a, err := range c.QueueAgents.ListAvailable(context.Background(),
+		webex.AvailableQueueAgentListOptions{LocationID: webextest.LocationAustin, Name: "dev"}) {
 		fmt.Println(a.DisplayName, a.HasCxEssentials.Or(false), err)
 	}
 	// Output: Dev Patel true <nil>

@@ -14,7 +14,8 @@ import (
 // Assist. Your own has no Transport.
 func exampleClient(opts ...webex.Option) (*webex.Client, *webextest.Server) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, opts...)
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()},
+		Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, opts...)
 	if err != nil {
 		panic(err)
 	}
@@ -153,7 +154,8 @@ func ExamplePeople_Create() {
 	p, err := c.People.Create(context.Background(), webex.Person{
 		Emails: []string{"kim.park@example.test"}, FirstName: core.Set("Kim"), LastName: core.Set("Park"),
 		// A calling user has licence, location and extension from the beginning.
-		Licenses: []webex.ID{webextest.LicenseProfessional}, LocationID: core.Set[webex.ID](webextest.LocationAustin), Extension: core.Set("1099"),
+		Licenses: []webex.ID{webextest.LicenseProfessional}, LocationID: core.Set[webex.ID](webextest.LocationAustin),
+		Extension: core.Set("1099"),
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -21,8 +21,10 @@ import (
 // but for what is the vendor's own.
 func FuzzPerson(f *testing.F) {
 	f.Add([]byte(whole))
-	f.Add([]byte(`{"id":1,"emails":null,"status":null,"errors":{"x":{"code":1,"reason":null,"more":[]}},"phoneNumbers":[{"type":"Work"},{"type":"fax","value":null},{}]}`))
-	f.Add([]byte(`{"loginEnabled":"TRUE","invitePending":"false","roles":[1,"x"],"addresses":[{"a":1e400}],"phoneNumbers":null,"x":{"b":1.00}}`))
+	f.Add([]byte(`{"id":1,"emails":null,"status":null,"errors":{"x":{"code":1,"reason":null,"more":[]}},"phoneNumbers":[{"type":"Work"},` +
+		`{"type":"fax","value":null},{}]}`))
+	f.Add([]byte(`{"loginEnabled":"TRUE","invitePending":"false","roles":[1,"x"],"addresses":[{"a":1e400}],"phoneNumbers":null,` +
+		`"x":{"b":1.00}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var p webex.Person
 		if wire.Unmarshal(data, &p) != nil {
@@ -55,7 +57,8 @@ func FuzzPerson(f *testing.F) {
 			return
 		}
 		for name := range read {
-			if slices.Contains(serversOwn, name) || slices.Contains([]string{"errors", "userName", "avatarProvided", "xmppFederationJid", "phoneNumbers"}, name) {
+			if slices.Contains(serversOwn, name) || slices.Contains([]string{"errors", "userName", "avatarProvided", "xmppFederationJid",
+				"phoneNumbers"}, name) {
 				continue
 			}
 			if back[name] == nil {
@@ -68,7 +71,8 @@ func FuzzPerson(f *testing.F) {
 // FuzzID: every id has a key, converting it keeps the key, and what is sent is
 // canonical.
 func FuzzID(f *testing.F) {
-	for _, s := range []string{dana, padded(dana), danaKey, "ciscospark://us/PEOPLE/x", "ciscospark://us//", "ciscospark://us// x", "ciscospark:///PEOPLE/x", "", "=", hydraStart, hydraStart + "3VzLw", string(hydra("us/CALL_QUEUE/a/b=="))} {
+	for _, s := range []string{dana, padded(dana), danaKey, "ciscospark://us/PEOPLE/x", "ciscospark://us//", "ciscospark://us// x",
+		"ciscospark:///PEOPLE/x", "", "=", hydraStart, hydraStart + "3VzLw", string(hydra("us/CALL_QUEUE/a/b=="))} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -98,8 +102,10 @@ const hydraStart = "Y2lzY29zcGFyazovL"
 // and the list ends.
 func FuzzLinks(f *testing.F) {
 	for _, s := range []string{
-		`<https://api.example.test/v1/people?after=1>; rel="next"`, `<//evil.test/x>; rel=next`, `<?a=%zz>; rel=next`, `<https://api.example.test@evil.test/>;rel="next"`,
-		`</../..//evil?x>;rel="prev next"`, `<https://API.EXAMPLE.TEST:443/v1/people?max=null&before>;rel="next"`, `<>;rel=next`, `<a\b%2f>;rel=next`, "<\t>;rel=\"next",
+		`<https://api.example.test/v1/people?after=1>; rel="next"`, `<//evil.test/x>; rel=next`, `<?a=%zz>; rel=next`,
+		`<https://api.example.test@evil.test/>;rel="next"`,
+		`</../..//evil?x>;rel="prev next"`, `<https://API.EXAMPLE.TEST:443/v1/people?max=null&before>;rel="next"`, `<>;rel=next`,
+		`<a\b%2f>;rel=next`, "<\t>;rel=\"next",
 	} {
 		f.Add(s)
 	}
@@ -107,7 +113,8 @@ func FuzzLinks(f *testing.F) {
 		mt := httpmock.NewMockTransport()
 		n := 0
 		mt.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-			if !strings.EqualFold(r.URL.Hostname(), "api.example.test") || r.URL.Scheme != "https" || r.URL.Port() != "" && r.URL.Port() != "443" || r.URL.User != nil {
+			if !strings.EqualFold(r.URL.Hostname(), "api.example.test") || r.URL.Scheme != "https" || r.URL.Port() != "" && r.URL.Port() != "443" ||
+				r.URL.User != nil {
 				t.Errorf("asked %s", r.URL)
 			}
 			if n++; n > 60 {
@@ -118,7 +125,8 @@ func FuzzLinks(f *testing.F) {
 			res.Header["Link"] = []string{header}
 			return res, nil
 		})
-		c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Auth: bearer, BaseURL: base, Tier: webex.Assist})
+		c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Auth: bearer, BaseURL: base,
+			Tier: webex.Assist})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +140,8 @@ func FuzzLinks(f *testing.F) {
 
 // FuzzErrorBody: an error is always read, whatever it is.
 func FuzzErrorBody(f *testing.F) {
-	for _, s := range []string{`{"message":"m","errors":[{"errorCode":1,"description":"d"}],"trackingId":"t"}`, `{"error":{"key":1,"message":[{"code":[]}]}}`,
+	for _, s := range []string{`{"message":"m","errors":[{"errorCode":1,"description":"d"}],"trackingId":"t"}`,
+		`{"error":{"key":1,"message":[{"code":[]}]}}`,
 		`{"error":"x","error_description":"y"}`, `<html>`, `"text"`, `{"error":[1]}`, `{"message":{},"errors":{}}`, "\x00\xff"} {
 		f.Add([]byte(s))
 	}

@@ -71,7 +71,8 @@ const base = "https://api.example.test/v1"
 func mocked(t testing.TB, settings ...setting) (*webex.Client, *httpmock.MockTransport) {
 	t.Helper()
 	mt := httpmock.NewMockTransport()
-	return client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Auth: bearer, BaseURL: base, Tier: webex.Assist}, settings...), mt
+	return client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt, MaxAttempts: 1}, Auth: bearer, BaseURL: base,
+		Tier: webex.Assist}, settings...), mt
 }
 
 // lagging is a sample organisation whose reads are behind.

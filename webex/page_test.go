@@ -30,7 +30,8 @@ func TestLinkHeaders(t *testing.T) {
 		rels    [][]string
 	}{
 		{nil, nil, nil},
-		{[]string{`<https://webexapis.com/v1/people?max=100&before&after=Y3Vy>; rel="next"`}, []string{"https://webexapis.com/v1/people?max=100&before&after=Y3Vy"}, [][]string{{"next"}}},
+		{[]string{`<https://webexapis.com/v1/people?max=100&before&after=Y3Vy>; rel="next"`},
+			[]string{"https://webexapis.com/v1/people?max=100&before&after=Y3Vy"}, [][]string{{"next"}}},
 		{[]string{`</a?x=1,2>; title="a, b\", c"; REL=first , </b>;rel=next`}, []string{"/a?x=1,2", "/b"}, [][]string{{"first"}, {"next"}}},
 		{[]string{`</a>; rel="prev"`, `</b>; rel="next last"`}, []string{"/a", "/b"}, [][]string{{"prev"}, {"next", "last"}}},
 		{[]string{`</a>`, `junk`, `<open`, `</c>;;rel`, ``}, []string{"/a", "/c"}, [][]string{nil, {}}},
@@ -113,9 +114,12 @@ func TestAListThatCannotBeCompletedSaysSo(t *testing.T) {
 		"or at another scheme":       {"": {[]string{"a"}, `<https://ORIGIN/v1/people?cursor=2>; rel="next"`}},
 		"with a password":            {"": {[]string{"a"}, `<http://u:p@127.0.0.1/v1/people?cursor=2>; rel="next"`}},
 		"the address is none":        {"": {[]string{"a"}, `<http://[::1/>; rel="next"`}},
-		"the cursor repeats":         {"": {[]string{"a"}, `</v1/people?cursor=2>; rel="next"`}, "2": {[]string{"b"}, `</v1/people?cursor=2>; rel="next"`}},
-		"the first page comes again": {"": {[]string{"a"}, `</v1/people?cursor=2>; rel="next"`}, "2": {[]string{"b"}, `</v1/people?cursor=>; rel="next"`}},
-		"the same page again":        {"": {[]string{"a"}, `</v1/people?cursor=2>; rel="next"`}, "2": {[]string{"a"}, `</v1/people?cursor=3>; rel="next"`}},
+		"the cursor repeats": {"": {[]string{"a"}, `</v1/people?cursor=2>; rel="next"`},
+			"2": {[]string{"b"}, `</v1/people?cursor=2>; rel="next"`}},
+		"the first page comes again": {"": {[]string{"a"}, `</v1/people?cursor=2>; rel="next"`},
+			"2": {[]string{"b"}, `</v1/people?cursor=>; rel="next"`}},
+		"the same page again": {"": {[]string{"a"}, `</v1/people?cursor=2>; rel="next"`},
+			"2": {[]string{"a"}, `</v1/people?cursor=3>; rel="next"`}},
 		"a circle of three": {"": {[]string{"a"}, `</v1/people?cursor=2>; rel="next"`}, "2": {[]string{"b"}, `</v1/people?cursor=3>; rel="next"`},
 			"3": {[]string{"c"}, `</v1/people?cursor=4>; rel="next"`}, "4": {[]string{"d"}, `</v1/people?cursor=2>; rel="next"`}},
 	} {
@@ -328,7 +332,8 @@ func TestEmptyPagesWithoutEnd(t *testing.T) {
 func TestALinkHeaderThatCannotBeReadEndsNoListInSilence(t *testing.T) {
 	for _, header := range []string{
 		`<http://x.test/v1/people?cursor=2; rel="next"`, `http://x.test/v1/people?cursor=2; rel="next"`, `next`, `junk`, `<a`,
-		`</v1/people>; rel="prev", </v1/people?cursor=2; rel="next"`, `</v1/people?cursor=2> rel="next"`, `</v1/people?cursor=2>; title="a; rel="next"`,
+		`</v1/people>; rel="prev", </v1/people?cursor=2; rel="next"`, `</v1/people?cursor=2> rel="next"`,
+		`</v1/people?cursor=2>; title="a; rel="next"`,
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", header, "Trackingid", "ROUTER_7"))
@@ -340,7 +345,8 @@ func TestALinkHeaderThatCannotBeReadEndsNoListInSilence(t *testing.T) {
 	}
 	// What can be read is followed, whatever stands around it.
 	for _, header := range []string{
-		`</v1/people?cursor=2>; title="page 2; rel=prev"; rel="next"`, `</v1/people?cursor=2>; rel="next", junk`, `</v1/people?cursor=2>;rel=next;`,
+		`</v1/people?cursor=2>; title="page 2; rel=prev"; rel="next"`, `</v1/people?cursor=2>; rel="next", junk`,
+		`</v1/people?cursor=2>;rel=next;`,
 		` , </v1/people?cursor=2>; title="a, \" <b>"; rel="next"`, `</v1/people?cursor=2>; rel="next`, `</v1/people?cursor=2> ; REL = 'next'`,
 	} {
 		c, _ := serve(t, map[string]page{"": {[]string{"a"}, header}, "2": {[]string{"b"}, `</v1/people>; rel="first"; title="no next one"`}})
@@ -391,9 +397,15 @@ func TestAnAnswerThatMakesNoSenseIsQuotedWithItsRequest(t *testing.T) {
 		path, body string
 		call       func(*webex.Client) error
 	}{
-		"a person without an id": {"/people/" + dana, `{"displayName":"x"}`, func(c *webex.Client) error { _, err := c.People.Get(t.Context(), dana); return err }},
-		"another person":         {"/people/" + dana, `{"id":"` + lobby + `"}`, func(c *webex.Client) error { _, err := c.People.Get(t.Context(), dana); return err }},
-		"me without an id":       {"/people/me", `{}`, func(c *webex.Client) error { _, err := c.People.Me(t.Context()); return err }},
+		"a person without an id": {"/people/" + dana, `{"displayName":"x"}`, func(c *webex.Client) error {
+			_, err := c.People.Get(t.Context(), dana)
+			return err
+		}},
+		"another person": {"/people/" + dana, `{"id":"` + lobby + `"}`, func(c *webex.Client) error {
+			_, err := c.People.Get(t.Context(), dana)
+			return err
+		}},
+		"me without an id": {"/people/me", `{}`, func(c *webex.Client) error { _, err := c.People.Me(t.Context()); return err }},
 		"no list": {"/people", `{}`, func(c *webex.Client) error {
 			_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			return err
@@ -402,8 +414,15 @@ func TestAnAnswerThatMakesNoSenseIsQuotedWithItsRequest(t *testing.T) {
 			_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 			return err
 		}},
-		"another queue":    {"/telephony/config/locations/TG9j/queues/" + rawQueueID, `{"id":"x"}`, func(c *webex.Client) error { _, err := c.Queues.Get(t.Context(), "TG9j", rawQueueID); return err }},
-		"an agent of none": {"/telephony/config/locations/TG9j/queues/" + rawQueueID, `{"agents":[{}]}`, func(c *webex.Client) error { _, err := c.Queues.Get(t.Context(), "TG9j", rawQueueID); return err }},
+		"another queue": {"/telephony/config/locations/TG9j/queues/" + rawQueueID, `{"id":"x"}`, func(c *webex.Client) error {
+			_, err := c.Queues.Get(t.Context(), "TG9j", rawQueueID)
+			return err
+		}},
+		"an agent of none": {"/telephony/config/locations/TG9j/queues/" + rawQueueID, `{"agents":[{}]}`, func(c *webex.Client) error {
+			_,
+				err := c.Queues.Get(t.Context(), "TG9j", rawQueueID)
+			return err
+		}},
 	} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", base+w.path, resttest.Answer(200, w.body, "Trackingid", "ROUTER_7"))
@@ -451,11 +470,13 @@ func TestList_ThroughAGateway(t *testing.T) {
 		mt := httpmock.NewMockTransport()
 		mt.RegisterResponder("GET", gateway+"/people", func(r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("after") == "" {
-				return resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", `<https://webexapis.com/v1/people?max=100&before&after=Y3Vy>; rel="next"`)(r)
+				return resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", `<https://webexapis.com/v1/people?max=100&before&after=Y3Vy>; `+
+					`rel="next"`)(r)
 			}
 			return resttest.Answer(200, `{"items":[{"id":"b"}]}`)(r)
 		})
-		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist, BaseURL: gateway}, settings...)
+		c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist, BaseURL: gateway},
+			settings...)
 		return core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	}
 	people, err := pages()
@@ -468,7 +489,8 @@ func TestList_ThroughAGateway(t *testing.T) {
 
 func TestList_ALinkThatDoesNotFitTheBaseIsNotFollowed(t *testing.T) {
 	c, mt := mocked(t, with(webex.WithLinksOnBase()))
-	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link", `<https://elsewhere.test/v2/people?after=x>; rel="next"`))
+	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"a"}]}`, "Link",
+		`<https://elsewhere.test/v2/people?after=x>; rel="next"`))
 	people, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
 	require.Len(t, people, 1)

@@ -22,9 +22,11 @@ var (
 		Success: rest.Object(200)}
 	opCreatePerson = &rest.Op{Name: "People.Create", Method: http.MethodPost, Path: "/people", Replay: rest.Once, Bucket: bucketPeople,
 		Success: rest.Object(200, 201)}
-	opReplacePerson = &rest.Op{Name: "People.Replace", Method: http.MethodPut, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople,
+	opReplacePerson = &rest.Op{Name: "People.Replace", Method: http.MethodPut, Path: "/people/{personId}", Replay: rest.ReplaySafe,
+		Bucket:  bucketPeople,
 		Success: rest.Object(200).Or(rest.Nothing(200, 202, 204))}
-	opDeletePerson = &rest.Op{Name: "People.Delete", Method: http.MethodDelete, Path: "/people/{personId}", Replay: rest.ReplaySafe, Bucket: bucketPeople,
+	opDeletePerson = &rest.Op{Name: "People.Delete", Method: http.MethodDelete, Path: "/people/{personId}", Replay: rest.ReplaySafe,
+		Bucket:  bucketPeople,
 		Success: rest.Nothing(200, 202, 204)}
 )
 
@@ -141,7 +143,8 @@ func (p *People) List(ctx context.Context, opts PersonListOptions) iter.Seq2[Per
 func (p *Person) id() ID { return p.ID }
 
 func (p *People) query(opts PersonListOptions) (peopleQuery, error) {
-	out := peopleQuery{Email: opts.Email, DisplayName: opts.DisplayName, OrgID: string(p.c.org), CallingData: !opts.WithoutCallingData, ExcludeStatus: opts.WithoutStatus}
+	out := peopleQuery{Email: opts.Email, DisplayName: opts.DisplayName, OrgID: string(p.c.org), CallingData: !opts.WithoutCallingData,
+		ExcludeStatus: opts.WithoutStatus}
 	most := maxCalling
 	if opts.WithoutCallingData {
 		most = maxPeople

@@ -159,7 +159,8 @@ func (e *personEdit) plan(change func(*Person) error) error {
 	}
 
 	if !e.sent.LoginEnabled.IsSet() && !e.c.people.unseenLogin {
-		return refuseWrite(e.op, "the vendor does not show loginEnabled of the person, and a replacement without it may unblock a person who was blocked",
+		return refuseWrite(e.op, "the vendor does not show loginEnabled of the person, and a replacement without it may unblock a person who "+
+			"was blocked",
 			"ask as an administrator of the person's organisation, set it in the same change, or allow it with WithUnseenLogin")
 	}
 	if !slices.Contains(e.changed, "emails") && !e.before.knowsLogin() {
@@ -174,7 +175,8 @@ func refuseWrite(op, why, hint string) error {
 
 // loginUnclear is the error of a write that could make another address the login.
 func (p *Person) loginUnclear(op string) error {
-	return refuseWrite(op, "the person has several addresses, and the vendor does not show which one is the login; a replacement would make the first one the login",
+	return refuseWrite(op, "the person has several addresses, and the vendor does not show which one is the login; a replacement would make "+
+		"the first one the login",
 		"name the whole list of emails in the same change, the login first")
 }
 
@@ -362,7 +364,8 @@ func (e *personEdit) putWorkNumbers(ctx context.Context, body Person, allTypes b
 		return nil, refusal
 	}
 	cause = new(*cause)
-	cause.Hint = "perhaps it accepts only numbers of type work; a write without the others may delete them, and needs the client option WithWorkNumbersAlone; otherwise change the person in Control Hub"
+	cause.Hint = "perhaps it accepts only numbers of type work; a write without the others may delete them, and needs the client option " +
+		"WithWorkNumbersAlone; otherwise change the person in Control Hub"
 	return nil, cause
 }
 
@@ -376,7 +379,9 @@ func (e *personEdit) afterRefusal(ctx context.Context, refusal *core.Error) erro
 	moved := false
 	_, err := e.c.shortly(e.op).Look(ctx, func(ctx context.Context) (bool, error) {
 		shown, err := e.look(ctx)
-		moved = moved || err == nil && slices.ContainsFunc(differences(e.shown, e.now), func(name string) bool { return slices.Contains(e.changed, name) })
+		moved = moved || err == nil && slices.ContainsFunc(differences(e.shown, e.now), func(name string) bool {
+			return slices.Contains(e.changed, name)
+		})
 		return shown || moved, err
 	})
 

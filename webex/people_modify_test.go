@@ -34,14 +34,16 @@ func TestUpdateUser_RefusesWhereTheLoginIsUnclear(t *testing.T) {
 		d, c := newDirectory(t)
 		d.userName = &userName
 		s := c.Store()
-		for _, change := range []core.UserChange{{LastName: core.Set("Souza")}, {Login: core.Set("new@example.com")}, {Enabled: core.Set(false)}} {
+		for _, change := range []core.UserChange{{LastName: core.Set("Souza")}, {Login: core.Set("new@example.com")},
+			{Enabled: core.Set(false)}} {
 			_, err := s.UpdateUser(t.Context(), dana, change)
 			e := resttest.ErrorOf(t, err)
 			require.Equal(t, []any{core.ClassIncomplete, core.AppliedNo, "users.update"}, []any{e.Class, e.Applied, e.Op})
 			require.Empty(t, d.puts)
 		}
 		// Nothing is unclear where the caller names all of them, or there is one.
-		_, err := s.UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"emails": []string{"dana@old.example", "dana.reyes@example.com"}}})
+		_, err := s.UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"emails": []string{"dana@old.example",
+			"dana.reyes@example.com"}}})
 		require.NoError(t, err)
 		d, c = newDirectory(t)
 		d.userName, d.person["emails"] = &userName, []any{"dana.reyes@example.com"}
@@ -62,7 +64,8 @@ func TestPerson_LoginIsTheUserNameWhereItIsShown(t *testing.T) {
 func TestUpdateUser_WritesOnlyWhereThePreconditionHolds(t *testing.T) {
 	d, c := newDirectory(t)
 	s := c.Store()
-	holds := map[string]any{"login": "Dana.Reyes@example.com", "lastName": "reyes", "title": "Lead", "roles": []string{"Um9sZUI", "Um9sZUE"}, "enabled": true, "absent": nil}
+	holds := map[string]any{"login": "Dana.Reyes@example.com", "lastName": "reyes", "title": "Lead", "roles": []string{"Um9sZUI", "Um9sZUE"},
+		"enabled": true, "absent": nil}
 	for name, v := range map[string]any{"lastName": "Okafor", "title": nil, "roles": []string{"Um9sZUI"}, "enabled": false} {
 		seen := map[string]any{}
 		maps.Copy(seen, holds)

@@ -52,7 +52,8 @@ func (d *directory) login() string {
 
 var serversOwn = []string{"id", "created", "lastModified", "timezone", "lastActivity", "status", "sipAddresses", "invitePending", "type"}
 
-const whole = `{"id":"` + dana + `","emails":["dana.reyes@example.com","dana@old.example"],"displayName":"Dana Reyes","firstName":"Dana","lastName":"Reyes",
+const whole = `{"id":"` + dana +
+	`","emails":["dana.reyes@example.com","dana@old.example"],"displayName":"Dana Reyes","firstName":"Dana","lastName":"Reyes",
 	"nickName":"Dana","orgId":"Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8x","roles":["Um9sZUE","Um9sZUI"],"licenses":["TGlj","QQ"],
 	"phoneNumbers":[{"type":"work","value":"+15125550110","primary":true},{"type":"work_extension","value":"840110"},{"type":"mobile","value":"+1 512 555 0111"}],
 	"extension":"0110","locationId":"TG9jYXRpb24","title":"Lead","department":"Care","manager":"M","managerId":"TWFu","avatar":"https://a.test/x",
@@ -185,7 +186,8 @@ func TestNumbersOfOtherTypesAreTheVendorsOwnAndSurvive(t *testing.T) {
 		return nil
 	})
 	require.ErrorIs(t, err, core.ErrInvalid)
-	_, err = c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A"), PhoneNumbers: []webex.PhoneNumber{{Type: "fax"}}})
+	_, err = c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A"),
+		PhoneNumbers: []webex.PhoneNumber{{Type: "fax"}}})
 	require.ErrorIs(t, err, core.ErrInvalid)
 	require.Len(t, d.puts, 1)
 	// Left out of a change of the work numbers, they stay.
@@ -247,7 +249,8 @@ func TestNumbersThatAReplacementWouldDelete(t *testing.T) {
 	// What follows from an extension changes with it, and notations differ.
 	d, c = newDirectory(t)
 	d.wreck = func(p map[string]any) {
-		p["phoneNumbers"] = []any{map[string]any{"type": "work_extension", "value": "840199"}, map[string]any{"type": "mobile", "value": "+1-512-5550111"},
+		p["phoneNumbers"] = []any{map[string]any{"type": "work_extension", "value": "840199"}, map[string]any{"type": "mobile",
+			"value": "+1-512-5550111"},
 			map[string]any{"type": "work", "value": "+1-512-5550110"}}
 	}
 	_, err = c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"extension": "0199"}})
@@ -265,7 +268,8 @@ func TestNumbersThatAReplacementWouldDelete(t *testing.T) {
 
 func TestWorkNumbersAreWrittenInTheFormThatIsTaken(t *testing.T) {
 	for read, sent := range map[string]string{
-		"+1-9195559876": "+19195559876", "+1 (919) 555.9876": "+1 (919) 555.9876", "+44 20 7946-0018": "+442079460018", "555-0100": "555-0100", "+19195559876": "+19195559876",
+		"+1-9195559876": "+19195559876", "+1 (919) 555.9876": "+1 (919) 555.9876", "+44 20 7946-0018": "+442079460018", "555-0100": "555-0100",
+		"+19195559876": "+19195559876",
 	} {
 		d, c := newDirectory(t)
 		d.person["phoneNumbers"].([]any)[0].(map[string]any)["value"] = read
@@ -534,7 +538,8 @@ func TestSitesAreRemovedWithAllTypesShown(t *testing.T) {
 	var seen http.Request
 	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(200, whole))
 	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[{"id":"`+dana+`","userName":"dana.reyes@example.com"}]}`))
-	mt.RegisterResponder("PUT", base+"/people/"+dana, resttest.AnswerTo(&seen, nil, 200, strings.Replace(whole, `"a.webex.com#attendee"`, ``, 1)))
+	mt.RegisterResponder("PUT", base+"/people/"+dana, resttest.AnswerTo(&seen, nil, 200, strings.Replace(whole, `"a.webex.com#attendee"`, ``,
+		1)))
 	_, err := c.People.Modify(t.Context(), dana, func(p *webex.Person) error { p.SiteURLs = []string{}; return nil })
 	require.NoError(t, err)
 	require.Equal(t, "true", seen.URL.Query().Get("showAllTypes"))
@@ -582,7 +587,8 @@ func TestTheQueryOfAList(t *testing.T) {
 		{webex.PersonListOptions{PageSize: 5000, WithoutCallingData: true, WithoutStatus: true}, "excludeStatus=true&max=1000"},
 		{webex.PersonListOptions{WithoutCallingData: true}, "max=100"},
 		{webex.PersonListOptions{LocationID: "TG9j"}, "callingData=true&locationId=TG9j&max=50"},
-		{webex.PersonListOptions{PageSize: 20, Email: "a+b@c.test", DisplayName: "A", Roles: []webex.ID{"cg", "cQ"}}, "callingData=true&displayName=A&email=a%2Bb%40c.test&max=20&roles=cg%2CcQ"},
+		{webex.PersonListOptions{PageSize: 20, Email: "a+b@c.test", DisplayName: "A", Roles: []webex.ID{"cg", "cQ"}},
+			"callingData=true&displayName=A&email=a%2Bb%40c.test&max=20&roles=cg%2CcQ"},
 	} {
 		c, mt := mocked(t)
 		var seen http.Request
@@ -601,7 +607,8 @@ func TestTheQueryOfAList(t *testing.T) {
 
 func TestTheOrganisationOfAPartnersCustomer(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: bearer, Tier: webex.Assist, OrgID: webextest.OrgKey})
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: bearer, Tier: webex.Assist,
+		OrgID: webextest.OrgKey})
 	_, err := core.Collect(c.People.List(t.Context(), webex.PersonListOptions{}))
 	require.NoError(t, err)
 	p, err := c.People.Create(t.Context(), webex.Person{Emails: []string{"a@b.test"}, FirstName: core.Set("A")})
@@ -645,16 +652,24 @@ func TestAChangeThatCameOutOtherwiseWasApplied(t *testing.T) {
 	}{
 		"a placeholder for no last name": {stored("lastName", "."), core.UserChange{LastName: core.Clear[string]()}, "", ""},
 		"blanks put together":            {stored("displayName", "A B"), core.UserChange{DisplayName: core.Set("A  B")}, "", ""},
-		"an implied licence":             {stored("licenses", []any{"SW1w", "QQ"}), core.UserChange{Fields: map[string]any{"licenses": []string{"QQ"}}}, "", ""},
-		"a licence that stays":           {stored("licenses", []any{"TGlj", "QQ"}), core.UserChange{Fields: map[string]any{"licenses": []string{"QQ"}}}, core.AppliedUnknown, "licenses"},
-		"sites in another order":         {stored("siteUrls", []any{"c.webex.com", "b.webex.com", "a.webex.com#attendee"}), core.UserChange{Fields: map[string]any{"siteUrls": []string{"a.webex.com#attendee", "b.webex.com"}}}, "", ""},
-		"a national number": {stored("phoneNumbers", []any{map[string]any{"type": "work", "value": "+15125550161"}, map[string]any{"type": "mobile", "value": "+1 512 555 0111"}}),
+		"an implied licence": {stored("licenses", []any{"SW1w", "QQ"}),
+			core.UserChange{Fields: map[string]any{"licenses": []string{"QQ"}}}, "", ""},
+		"a licence that stays": {stored("licenses", []any{"TGlj", "QQ"}),
+			core.UserChange{Fields: map[string]any{"licenses": []string{"QQ"}}}, core.AppliedUnknown, "licenses"},
+		"sites in another order": {stored("siteUrls", []any{"c.webex.com", "b.webex.com", "a.webex.com#attendee"}),
+			core.UserChange{Fields: map[string]any{"siteUrls": []string{"a.webex.com#attendee", "b.webex.com"}}}, "", ""},
+		"a national number": {stored("phoneNumbers", []any{map[string]any{"type": "work", "value": "+15125550161"},
+			map[string]any{"type": "mobile", "value": "+1 512 555 0111"}}),
 			core.UserChange{Fields: map[string]any{"phoneNumbers": []any{map[string]any{"type": "work", "value": "0512 555 0161"}}}}, "", ""},
-		"no number of the extension": {stored("phoneNumbers", []any{map[string]any{"type": "work", "value": "+15125550110"}, map[string]any{"type": "mobile", "value": "+1 512 555 0111"}}),
+		"no number of the extension": {stored("phoneNumbers", []any{map[string]any{"type": "work", "value": "+15125550110"},
+			map[string]any{"type": "mobile", "value": "+1 512 555 0111"}}),
 			core.UserChange{FirstName: core.Set("D")}, "", ""},
-		"a role more":                    {stored("roles", []any{"Um9sZUE", "Um9sZUM"}), core.UserChange{Roles: core.Set([]string{"Um9sZUE"})}, core.AppliedYes, "roles"},
-		"the addresses in another order": {stored("emails", []any{"dana@old.example", "c@x.test"}), core.UserChange{Login: core.Set("c@x.test")}, core.AppliedYes, "order"},
-		"and none of them new":           {stored("emails", []any{"dana.reyes@example.com", "dana@old.example"}), core.UserChange{Fields: map[string]any{"emails": []string{"dana@old.example", "Dana.Reyes@example.com"}}}, core.AppliedUnknown, "order"},
+		"a role more": {stored("roles", []any{"Um9sZUE", "Um9sZUM"}), core.UserChange{Roles: core.Set([]string{"Um9sZUE"})},
+			core.AppliedYes, "roles"},
+		"the addresses in another order": {stored("emails", []any{"dana@old.example", "c@x.test"}), core.UserChange{Login: core.Set("c@x.test")},
+			core.AppliedYes, "order"},
+		"and none of them new": {stored("emails", []any{"dana.reyes@example.com", "dana@old.example"}),
+			core.UserChange{Fields: map[string]any{"emails": []string{"dana@old.example", "Dana.Reyes@example.com"}}}, core.AppliedUnknown, "order"},
 		"other addresses rearranged": {stored("emails", []any{"c@x.test", "B@x.test", "a@x.test"}),
 			core.UserChange{Fields: map[string]any{"emails": []string{"c@x.test", "a@x.test", "b@x.test"}}}, "", ""},
 		"an address less": {stored("emails", []any{"c@x.test"}), core.UserChange{Login: core.Set("c@x.test")}, core.AppliedYes, "emails"},

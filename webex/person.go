@@ -236,7 +236,8 @@ func (p *Person) otherNumbers() []string {
 // clone returns a copy that shares nothing that a change could alter.
 func (p *Person) clone() *Person {
 	w := *p
-	w.Emails, w.Roles, w.Licenses, w.SiteURLs = slices.Clone(p.Emails), slices.Clone(p.Roles), slices.Clone(p.Licenses), slices.Clone(p.SiteURLs)
+	w.Emails, w.Roles, w.Licenses, w.SiteURLs = slices.Clone(p.Emails), slices.Clone(p.Roles), slices.Clone(p.Licenses),
+		slices.Clone(p.SiteURLs)
 	w.PhoneNumbers, w.Addresses, w.SIPAddresses = slices.Clone(p.PhoneNumbers), slices.Clone(p.Addresses), slices.Clone(p.SIPAddresses)
 	w.Extra, w.Errors = maps.Clone(p.Extra), maps.Clone(p.Errors)
 	return &w

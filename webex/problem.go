@@ -140,12 +140,15 @@ func hintOf(op string) string {
 	switch {
 	case op == "Supervisors.Create":
 		return "needs the scope spark-admin:telephony_config_write, and a full or location administrator"
-	case strings.HasPrefix(op, "Supervisors.") && !strings.Contains(op, "List") && !strings.Contains(op, "Get") && !strings.Contains(op, "Available"):
-		return "needs the scope spark-admin:telephony_config_write and a full administrator: a location administrator may create a supervisor, but neither change nor delete one"
+	case strings.HasPrefix(op, "Supervisors.") && !strings.Contains(op, "List") && !strings.Contains(op, "Get") && !strings.Contains(op,
+		"Available"):
+		return "needs the scope spark-admin:telephony_config_write and a full administrator: a location administrator may create a supervisor, " +
+			"but neither change nor delete one"
 	case strings.HasPrefix(op, "People."):
 		return "needs the scope spark-admin:people_read, and for changes spark-admin:people_write too, and a full or user administrator"
 	case strings.HasPrefix(op, "Supervisors."), strings.HasPrefix(op, "Queue"):
-		return "needs the scope spark-admin:telephony_config_read or, for changes, spark-admin:telephony_config_write, and an administrator's role"
+		return "needs the scope spark-admin:telephony_config_read or, for changes, spark-admin:telephony_config_write, and an " +
+			"administrator's role"
 	}
 	return ""
 }

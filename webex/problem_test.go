@@ -20,14 +20,17 @@ import (
 func TestErrorBodiesOfAllForms(t *testing.T) {
 	for _, w := range []struct{ body, code, message, id string }{
 		// Of the platform.
-		{`{"message":"License conflict","errors":[{"errorCode":400407,"description":"not both"}],"trackingId":"NA_1"}`, "400407", "License conflict; not both", "NA_1"},
+		{`{"message":"License conflict","errors":[{"errorCode":400407,"description":"not both"}],"trackingId":"NA_1"}`, "400407",
+			"License conflict; not both", "NA_1"},
 		{`{"message":"no","errors":[{"description":"no"}],"trackingId":"NA_1"}`, "", "no", "NA_1"},
 		// Of telephony, with the code at the top, or in the list, or in both.
-		{`{"errorCode":25024,"message":"Invalid JSON","errors":[{"errorCode":25024,"description":"Invalid JSON"}],"trackingId":"R"}`, "25024", "Invalid JSON", "R"},
+		{`{"errorCode":25024,"message":"Invalid JSON","errors":[{"errorCode":25024,"description":"Invalid JSON"}],"trackingId":"R"}`, "25024",
+			"Invalid JSON", "R"},
 		{`{"errorCode":9290,"message":"limit"}`, "9290", "limit", ""},
 		{`{"errors":[{"errorCode":"4008","description":"no calling licence"}]}`, "4008", "no calling licence", ""},
 		// Nested: a list or an object, the code a text or a number.
-		{`{"error":[{"key":"400","message":[{"description":"Target user not authorized","code":"4003"}]}],"trackingId":"ROUTERGW_1"}`, "4003", "Target user not authorized", "ROUTERGW_1"},
+		{`{"error":[{"key":"400","message":[{"description":"Target user not authorized","code":"4003"}]}],"trackingId":"ROUTERGW_1"}`, "4003",
+			"Target user not authorized", "ROUTERGW_1"},
 		{`{"error":{"key":"400","message":{"description":"x","code":1001,"locationId":"L"}}}`, "1001", "x", ""},
 		{`{"error":{"key":"400","message":"plain"}}`, "400", "plain", ""},
 		// Of the token endpoint, and what was never seen.
@@ -48,7 +51,8 @@ func TestErrorBodiesOfAllForms(t *testing.T) {
 
 func TestTheTrackingIdAndTheCodeComeFromTheHeadersWhereTheBodyIsSilent(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(400, `{"message":"no","trackingId":"OF_BODY"}`, "Trackingid", "OF_HEADER", "Cisco-Spark-Error-Codes", "4251"))
+	mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(400, `{"message":"no","trackingId":"OF_BODY"}`, "Trackingid",
+		"OF_HEADER", "Cisco-Spark-Error-Codes", "4251"))
 	_, err := c.People.Get(t.Context(), dana)
 	e := resttest.ErrorOf(t, err)
 	require.Equal(t, []string{"OF_HEADER", "4251"}, []string{e.RequestID, e.Code})
@@ -76,7 +80,8 @@ func TestAProblemSentAsASuccessIsAnError(t *testing.T) {
 	require.NotNil(t, e)
 	require.Equal(t, "25008", e.Code)
 	for _, body := range []string{
-		``, `{}`, `{"id":"x","errors":{"licenses":{"code":"kms","reason":"slow"}}}`, `{"items":[{"errors":{}}]}`, `{"errors":[]}`, `[]`, `{"error`,
+		``, `{}`, `{"id":"x","errors":{"licenses":{"code":"kms","reason":"slow"}}}`, `{"items":[{"errors":{}}]}`, `{"errors":[]}`, `[]`,
+		`{"error`,
 		`{"message":"done","errors":[]}`, `{"message":"done","errorCode":0,"errors":null}`,
 		`{"supervisorAgentStatus":[{"message":"[Error 6612]"}]}`,
 	} {
@@ -152,7 +157,8 @@ func TestAWaitThatIsTooLongIsNotSlept(t *testing.T) {
 }
 
 func TestErrorBodiesOfAllShapesOverTheWire(t *testing.T) {
-	for _, shape := range []webextest.Shape{webextest.NoBody, webextest.E1, webextest.E2, webextest.E3, webextest.E3Object, webextest.HTML, webextest.Garbage} {
+	for _, shape := range []webextest.Shape{webextest.NoBody, webextest.E1, webextest.E2, webextest.E3, webextest.E3Object, webextest.HTML,
+		webextest.Garbage} {
 		sim := webextest.NewServer(webextest.WithSampleData())
 		sim.Fault(webextest.Refusal("People.Get", 403, shape, 4003, "not you"))
 		_, err := over(t, sim, webex.Assist).People.Get(t.Context(), webextest.PersonAna)

@@ -245,7 +245,8 @@ func (s *QueueAgents) ListAvailable(ctx context.Context, opts AvailableQueueAgen
 		return rest.Failed[AvailableQueueAgent](err)
 	}
 	size := pageSize(opts.PageSize, telephonyPage, maxTelephonyPage)
-	query := freeQueueAgentQuery{OrgID: string(s.c.org), LocationID: string(location), Max: size, Name: opts.Name, PhoneNumber: opts.PhoneNumber, Order: opts.Order}
+	query := freeQueueAgentQuery{OrgID: string(s.c.org), LocationID: string(location), Max: size, Name: opts.Name,
+		PhoneNumber: opts.PhoneNumber, Order: opts.Order}
 	return list(ctx, s.c, listing{op: op, max: size, offset: true, query: query}, (*freeQueueAgentPage).rows, (*AvailableQueueAgent).id)
 }
 

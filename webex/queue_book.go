@@ -111,7 +111,8 @@ func (s *Queues) placeOf(op string, queue ID) (place, error) {
 
 // find reads a queue whose location the caller does not name; it first looks the
 // location up. If the queue has moved, it is looked up once more.
-func (s *Queues) find(ctx context.Context, id ID, read func(ctx context.Context, location, queue ID) (*Queue, error)) (*Queue, place, error) {
+func (s *Queues) find(ctx context.Context, id ID, read func(ctx context.Context, location, queue ID) (*Queue, error)) (*Queue, place,
+	error) {
 	const op = "Queues.Get"
 	if err := s.learn(ctx, id); err != nil {
 		return nil, place{}, err

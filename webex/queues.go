@@ -53,7 +53,8 @@ type QueueEntry struct {
 	Extra           core.Extra     `json:"-"`
 }
 
-// Queue is a queue. The fields are those that bear on its agents; all else is in Extra. It is never sent back whole: only its agents are written.
+// Queue is a queue. The fields are those that bear on its agents; all else is in Extra. It is never sent back whole: only its agents are
+// written.
 type Queue struct {
 	ID              ID             `json:"id"`
 	Name            string         `json:"name,omitzero"`
@@ -459,7 +460,9 @@ func cloneMembers(members []QueueMember) []QueueMember {
 
 func equalMembers(a, b []QueueMember) bool {
 	return slices.EqualFunc(a, b, func(x, y QueueMember) bool {
-		return x.ID == y.ID && x.sameSettings(y) && maps.EqualFunc(x.Extra, y.Extra, func(v, w json.RawMessage) bool { return string(v) == string(w) })
+		return x.ID == y.ID && x.sameSettings(y) && maps.EqualFunc(x.Extra, y.Extra, func(v, w json.RawMessage) bool {
+			return string(v) == string(w)
+		})
 	})
 }
 

@@ -53,7 +53,8 @@ func TestReplaceAgentsIsTheWholeMembership(t *testing.T) {
 	require.NoError(t, c.Queues.ReplaceAgents(t.Context(), rawLocation, rawQueueID, []webex.QueueMember{
 		{ID: seedSecondUUID, SkillLevel: core.Set(3), JoinEnabled: core.Set(false)}, {ID: seedSupervisor, Weight: core.Set("50")},
 	}))
-	require.Equal(t, `{"agents":[{"id":"`+seedSecond+`","skillLevel":3,"joinEnabled":false},{"id":"`+seedSupervisor+`","weight":"50"}]}`, s.bodies[0])
+	require.Equal(t, `{"agents":[{"id":"`+seedSecond+`","skillLevel":3,"joinEnabled":false},{"id":"`+seedSupervisor+`","weight":"50"}]}`,
+		s.bodies[0])
 	require.NoError(t, c.Queues.ReplaceAgents(t.Context(), rawLocation, rawQueueID, nil))
 	require.Equal(t, `{"agents":[]}`, s.bodies[1])
 	for _, agents := range [][]webex.QueueMember{{{}}, {{ID: seedFirst}, {ID: seedFirstUUID}}, {{ID: "a/b"}}} {
@@ -109,7 +110,8 @@ func TestQueueAgents(t *testing.T) {
 			return out
 		}
 		require.Len(t, list(webex.QueueAgentListOptions{}), 5, name)
-		require.Len(t, list(webex.QueueAgentListOptions{QueueID: webex.ID(webextest.Key(webextest.QueueBilling)), LocationID: webextest.LocationAustin}), 2)
+		require.Len(t, list(webex.QueueAgentListOptions{QueueID: webex.ID(webextest.Key(webextest.QueueBilling)),
+			LocationID: webextest.LocationAustin}), 2)
 		require.NotContains(t, list(webex.QueueAgentListOptions{JoinEnabled: core.Set(false)}), webex.ID(webextest.PersonBen))
 
 		d, err := c.QueueAgents.Get(t.Context(), webex.ID(webextest.Key(webextest.PersonAna)))
@@ -131,7 +133,8 @@ func TestQueueAgents(t *testing.T) {
 		require.ErrorIs(t, c.QueueAgents.Join(t.Context(), webextest.PersonAna, ""), core.ErrInvalid)
 		require.ErrorIs(t, c.QueueAgents.Join(t.Context(), webextest.PersonDana, webextest.QueueBilling), core.ErrNotFound)
 
-		all, err := core.Collect(c.QueueAgents.ListAvailable(t.Context(), webex.AvailableQueueAgentListOptions{LocationID: webextest.LocationAustin, Order: "lname-desc,fname"}))
+		all, err := core.Collect(c.QueueAgents.ListAvailable(t.Context(),
+			webex.AvailableQueueAgentListOptions{LocationID: webextest.LocationAustin, Order: "lname-desc,fname"}))
 		require.NoError(t, err)
 		require.NotEmpty(t, all)
 		require.NotContains(t, sim.Requests("QueueAgents.ListAvailable")[0].Query, "hasCxEssentials")

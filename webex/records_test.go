@@ -30,7 +30,8 @@ func TestRecords(t *testing.T) {
 // TestPersonFieldsCanBeSentInEveryState: a plain field with omitzero would lose a
 // zero that was read.
 func TestPersonFieldsCanBeSentInEveryState(t *testing.T) {
-	for _, typ := range []reflect.Type{reflect.TypeFor[webex.Person](), reflect.TypeFor[webex.PhoneNumber](), reflect.TypeFor[webex.Address]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[webex.Person](), reflect.TypeFor[webex.PhoneNumber](),
+		reflect.TypeFor[webex.Address]()} {
 		extra := false
 		for f := range typ.Fields() {
 			switch f.Type.Kind() {

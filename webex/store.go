@@ -77,7 +77,8 @@ func Capabilities() core.Capabilities {
 
 	// Upper bounds: each link has another owner, and each list by position ends with an
 	// empty page. The queues of an agent end with a 404, twice.
-	assign := emulated("supervisor: one incremental write for many agents, looked at afterwards; queue: read, change, replace the list of agents, read again",
+	assign := emulated("supervisor: one incremental write for many agents, looked at afterwards; queue: read, change, replace the list of "+
+		"agents, read again",
 		linksWrite, core.Cost{Call: 3, Link: 3, Batch: 1000})
 	join := emulated("queue only: the join state of the agent. "+whySuspend, linksWrite, core.Cost{User: 7, Link: 1})
 	login := func(how string) core.Capability {
@@ -90,13 +91,16 @@ func Capabilities() core.Capabilities {
 			core.OpListUsers:  native(peopleRead, core.Cost{Call: 1, Page: maxCalling}),
 			core.OpGetUser:    native(peopleRead, core.Cost{Call: 1}),
 			core.OpCreateUser: native(peopleWrite, core.Cost{Call: 4, Link: 5}),
-			core.OpUpdateUser: emulated("the vendor only replaces whole people: read with calling data, change, write back", peopleWrite, core.Cost{Call: 3}),
+			core.OpUpdateUser: emulated("the vendor only replaces whole people: read with calling data, change, write back", peopleWrite,
+				core.Cost{Call: 3}),
 			core.OpDeleteUser: native(peopleWrite, core.Cost{Call: 2}),
 			core.OpSettle:     storekit.Lacks(whySettle),
 
-			core.OpListTargets:  native(linksRead, core.Cost{Call: 6, Page: telephonyPage}),
-			core.OpListAll:      emulated("the agents of each queue and of each supervisor; "+aPage, linksRead, core.Cost{Call: 6, Target: 2, Page: telephonyPage}),
-			core.OpListByUser:   emulated("queues: one look-up, and the queues for the levels; supervisors: a list of all, and the agents of each", append(slices.Clone(linksRead), peopleRead...), core.Cost{Call: 7, Target: 2, Page: telephonyPage}),
+			core.OpListTargets: native(linksRead, core.Cost{Call: 6, Page: telephonyPage}),
+			core.OpListAll: emulated("the agents of each queue and of each supervisor; "+aPage, linksRead, core.Cost{Call: 6, Target: 2,
+				Page: telephonyPage}),
+			core.OpListByUser: emulated("queues: one look-up, and the queues for the levels; supervisors: a list of all, and the agents of each",
+				append(slices.Clone(linksRead), peopleRead...), core.Cost{Call: 7, Target: 2, Page: telephonyPage}),
 			core.OpListByTarget: native(linksRead, core.Cost{Call: 3, Page: telephonyPage}),
 			core.OpAssign:       assign,
 			core.OpUnassign:     assign,

@@ -62,7 +62,8 @@ const (
 func TestThePagesOwnRequestAndItsDuplicate(t *testing.T) {
 	for told, id := range map[string]string{"hydra": seedFirst, "padded": withPadding(seedFirst), "uuid": seedFirstUUID,
 		"workspace": webextest.ID("PLACE", seedFirstUUID)} {
-		for asked, users := range map[string][2]string{"hydra": {seedFirst, seedSecond}, "padded": {withPadding(seedFirst), withPadding(seedSecond)},
+		for asked, users := range map[string][2]string{"hydra": {seedFirst, seedSecond}, "padded": {withPadding(seedFirst),
+			withPadding(seedSecond)},
 			"uuid": {seedFirstUUID, strings.ToUpper(seedSecondUUID)}} {
 			t.Run(asked+" told as "+told, func(t *testing.T) {
 				c, mt := mocked(t)
@@ -88,7 +89,8 @@ func TestThePagesOwnRequestAndItsDuplicate(t *testing.T) {
 }
 
 func TestOneRefusalAmongOthersIsItsOwn(t *testing.T) {
-	for _, form := range []webextest.StatusID{webextest.AsSent, webextest.AsUUID, webextest.AsPeople, webextest.AsPlace, webextest.AsPadded, webextest.AsUnknown} {
+	for _, form := range []webextest.StatusID{webextest.AsSent, webextest.AsUUID, webextest.AsPeople, webextest.AsPlace, webextest.AsPadded,
+		webextest.AsUnknown} {
 		for _, tier := range tiers {
 			sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithStatusIDs(form))
 			crew := sim.AddPeople(5)
@@ -206,8 +208,9 @@ func TestAWriteWhoseEndNobodySawIsUnknown(t *testing.T) {
 		"206 of nothing":    {Status: http.StatusPartialContent, Body: `{}`},
 		"206 of null":       {Status: http.StatusPartialContent, Body: `null`},
 		"206 with a string": {Status: http.StatusPartialContent, Body: `{"supervisorAgentStatus":"x"}`},
-		"206 of strangers":  {Status: http.StatusPartialContent, Body: `{"supervisorAgentStatus":[{"id":"x","status":"DUPLICATE","message":"?"}]}`},
-		"206 half":          {Status: http.StatusPartialContent, Body: `{"supervisorAgentStatus":[{"id":`},
+		"206 of strangers": {Status: http.StatusPartialContent, Body: `{"supervisorAgentStatus":[{"id":"x","status":"DUPLICATE",` +
+			`"message":"?"}]}`},
+		"206 half": {Status: http.StatusPartialContent, Body: `{"supervisorAgentStatus":[{"id":`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -215,7 +218,8 @@ func TestAWriteWhoseEndNobodySawIsUnknown(t *testing.T) {
 				fault.Op = "Supervisors.UpdateAgents"
 				sim.Fault(fault)
 				store := over(t, sim, webex.Assist, attempts(1)).Store()
-				outcomes, err := store.Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonBen, webextest.PersonDev)...)
+				outcomes, err := store.Assign(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonBen,
+					webextest.PersonDev)...)
 				require.ErrorIs(t, err, core.ErrPartial)
 				require.Equal(t, times(2, core.ResultUnknown), results(outcomes))
 				for _, o := range outcomes {
@@ -290,7 +294,8 @@ func TestOneAgentForWhomAllAreRefusedIsFound(t *testing.T) {
 func TestHalvingHasABound(t *testing.T) {
 	sim := webextest.NewServer()
 	boss, crew := sim.AddSupervisors(1, webextest.Assist)[0], sim.AddPeople(1000)
-	sim.Fault(webextest.Fault{Op: "Supervisors.UpdateAgents", Times: -1, Status: 400, ContentType: "application/json", Body: `{"message":"no"}`})
+	sim.Fault(webextest.Fault{Op: "Supervisors.UpdateAgents", Times: -1, Status: 400, ContentType: "application/json",
+		Body: `{"message":"no"}`})
 	outcomes, err := over(t, sim, webex.Assist).Store().Assign(t.Context(), linksTo(core.KindSupervisor, boss, crew...)...)
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.Equal(t, times(1000, core.ResultFailed), results(outcomes))
@@ -304,9 +309,11 @@ func TestASupervisorIsMadeOnlyWhereThatIsAllowed(t *testing.T) {
 			sends  []string
 			result core.Result
 		}{
-			"not":           {nil, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get"}, core.ResultFailed},
-			"allowed":       {[]setting{with(webex.WithCreateSupervisor())}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.Get"}, core.ResultApplied},
-			"and in chunks": {[]setting{with(webex.WithCreateSupervisor()), with(webex.WithChunk(2))}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.UpdateAgents", "Supervisors.Get"}, core.ResultApplied},
+			"not": {nil, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get"}, core.ResultFailed},
+			"allowed": {[]setting{with(webex.WithCreateSupervisor())}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get",
+				"Supervisors.Create", "Supervisors.Get"}, core.ResultApplied},
+			"and in chunks": {[]setting{with(webex.WithCreateSupervisor()), with(webex.WithChunk(2))}, []string{"Supervisors.UpdateAgents",
+				"People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.UpdateAgents", "Supervisors.Get"}, core.ResultApplied},
 		} {
 			t.Run(tier.String()+" "+name, func(t *testing.T) {
 				sim := webextest.NewServer()
@@ -336,7 +343,8 @@ func TestASupervisorWhoIsMadeWithRefusals(t *testing.T) {
 	sim := webextest.NewServer()
 	all := sim.AddPeople(4)
 	sim.Refuse("", "", all[2])
-	outcomes, err := over(t, sim, webex.Basic, with(webex.WithCreateSupervisor())).Store().Assign(t.Context(), linksTo(core.KindSupervisor, all[0], all[1:]...)...)
+	outcomes, err := over(t, sim, webex.Basic, with(webex.WithCreateSupervisor())).Store().Assign(t.Context(), linksTo(core.KindSupervisor,
+		all[0], all[1:]...)...)
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultFailed, core.ResultApplied}, results(outcomes))
 	require.Equal(t, "NOT_AVAILABLE", outcomes[1].Code)
@@ -347,7 +355,8 @@ func TestACreationWhoseAnswerGotLostIsNotRepeated(t *testing.T) {
 	sim := webextest.NewServer()
 	all := sim.AddPeople(2)
 	sim.Fault(webextest.Fault{Op: "Supervisors.Create", LoseAnswer: true})
-	outcomes, err := over(t, sim, webex.Basic, with(webex.WithCreateSupervisor())).Store().Assign(t.Context(), linksTo(core.KindSupervisor, all[0], all[1])...)
+	outcomes, err := over(t, sim, webex.Basic, with(webex.WithCreateSupervisor())).Store().Assign(t.Context(), linksTo(core.KindSupervisor,
+		all[0], all[1])...)
 	require.NoError(t, err, "the supervisor was looked at")
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
 	require.Len(t, sim.Requests("Supervisors.Create"), 1)
@@ -357,7 +366,8 @@ func TestTheOtherTierIsNotFoundAndSaysSo(t *testing.T) {
 	for _, status := range []int{http.StatusNotFound, http.StatusBadRequest} {
 		sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithWrongTierStatus(status))
 		store := over(t, sim, webex.Basic).Store()
-		for name, do := range map[string]func(context.Context, ...core.Assignment) ([]core.Outcome, error){"assign": store.Assign, "unassign": store.Unassign} {
+		for name, do := range map[string]func(context.Context, ...core.Assignment) ([]core.Outcome, error){"assign": store.Assign,
+			"unassign": store.Unassign} {
 			outcomes, err := do(t.Context(), linksTo(core.KindSupervisor, webextest.PersonDana, webextest.PersonAna)...)
 			require.ErrorIs(t, err, core.ErrPartial, name)
 			require.Equal(t, []core.Result{core.ResultFailed}, results(outcomes), "%s %d", name, status)
@@ -368,7 +378,8 @@ func TestTheOtherTierIsNotFoundAndSaysSo(t *testing.T) {
 			require.Equal(t, []core.Result{core.ResultFailed}, results(outcomes), name)
 			require.Contains(t, outcomes[0].Message, "in assist cannot be seen", name)
 		}
-		_, err := core.Collect(store.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}}))
+		_, err := core.Collect(store.ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindSupervisor,
+			ID: webextest.PersonDana}}))
 		require.ErrorIs(t, err, core.ErrNotFound)
 		require.ErrorContains(t, err, "in assist cannot be seen")
 		require.Equal(t, []string{webextest.PersonAna, webextest.AgentLobby}, sim.SupervisedAgents(webextest.Assist, webextest.PersonDana))
@@ -404,7 +415,8 @@ func TestTheLastAgentStaysUnlessAllowed(t *testing.T) {
 			require.Len(t, sim.Requests("Supervisors.UpdateAgents"), 1)
 			require.Equal(t, all[2:4], sim.SupervisedAgents(simTier(tier), boss))
 
-			require.Equal(t, times(2, core.ResultApplied), results(remove(over(t, sim, tier, with(webex.WithDeleteSupervisor())).Store(), all[2], all[3])))
+			require.Equal(t, times(2, core.ResultApplied), results(remove(over(t, sim, tier, with(webex.WithDeleteSupervisor())).Store(), all[2],
+				all[3])))
 			require.Empty(t, sim.Supervisors(simTier(tier)))
 		})
 	}
@@ -414,7 +426,8 @@ func TestARemovalThatStandsOnAnIncompleteReadIsRefused(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithTelephonyPages(2, 2))
 	all := sim.AddPeople(6)
 	boss := sim.AddSupervisor(webextest.Assist, all[0], all[1:]...)
-	sim.Fault(webextest.Fault{Op: "Supervisors.Get", Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"message":"no"}`})
+	sim.Fault(webextest.Fault{Op: "Supervisors.Get", Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json",
+		Body: `{"message":"no"}`})
 	outcomes, err := over(t, sim, webex.Assist).Store().Unassign(t.Context(), linksTo(core.KindSupervisor, boss, all[1])...)
 	require.ErrorIs(t, err, core.ErrPartial)
 	e := resttest.ErrorOf(t, outcomes[0].Err)
@@ -511,13 +524,18 @@ func TestListingTheLinksOfAnAgent(t *testing.T) {
 				}
 				return out
 			}
-			require.Equal(t, []string{"queue Support @1", "queue Billing suspended", "supervisor Dana Reyes"}, list(core.AssignmentQuery{UserID: webextest.PersonAna}))
-			require.Equal(t, []string{"queue Support @3 suspended", "supervisor Erin " + lastName(sim, webextest.PersonErin)}, list(core.AssignmentQuery{UserID: webextest.Key(webextest.PersonCarla)}))
-			require.Equal(t, []string{"queue Support @5", "supervisor Dana Reyes"}, list(core.AssignmentQuery{UserID: webextest.AgentLobby}), "a workspace")
+			require.Equal(t, []string{"queue Support @1", "queue Billing suspended", "supervisor Dana Reyes"},
+				list(core.AssignmentQuery{UserID: webextest.PersonAna}))
+			require.Equal(t, []string{"queue Support @3 suspended", "supervisor Erin " + lastName(sim, webextest.PersonErin)},
+				list(core.AssignmentQuery{UserID: webextest.Key(webextest.PersonCarla)}))
+			require.Equal(t, []string{"queue Support @5", "supervisor Dana Reyes"}, list(core.AssignmentQuery{UserID: webextest.AgentLobby}),
+				"a workspace")
 			require.Empty(t, list(core.AssignmentQuery{UserID: webextest.PersonMarco}))
 			lobby := webextest.ID("PEOPLE", webextest.Key(webextest.AgentLobby))
-			require.Equal(t, []string{webextest.PersonAna, lobby}, list(core.AssignmentQuery{Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}}))
-			require.Equal(t, []string{webextest.PersonAna + " @1", webextest.PersonBen + " @2", webextest.PersonCarla + " @3 suspended", lobby + " @5"},
+			require.Equal(t, []string{webextest.PersonAna, lobby},
+				list(core.AssignmentQuery{Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonDana}}))
+			require.Equal(t, []string{webextest.PersonAna + " @1", webextest.PersonBen + " @2", webextest.PersonCarla + " @3 suspended",
+				lobby + " @5"},
 				list(core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: webextest.Key(webextest.QueueSupport)}}))
 		})
 	}
@@ -573,7 +591,8 @@ func (s *rawQueue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `{"queues":[]}`)
 			return
 		}
-		io.WriteString(w, `{"queues":[{"id":"`+withPadding(rawQueueID)+`","name":"Support","locationId":"`+rawLocation+`","hasCxEssentials":"true","enabled":true}]}`)
+		io.WriteString(w, `{"queues":[{"id":"`+withPadding(rawQueueID)+`","name":"Support","locationId":"`+rawLocation+
+			`","hasCxEssentials":"true","enabled":true}]}`)
 	case "GET /v1/telephony/config/locations/" + rawLocation + "/queues/" + rawQueueID:
 		if s.read != nil {
 			s.read()
@@ -583,7 +602,8 @@ func (s *rawQueue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		list, _ := json.Marshal(s.agents)
-		io.WriteString(w, `{"id":"`+rawQueueID+`","name":"Support","callPolicies":{"routingType":"SKILL_BASED","policy":"CIRCULAR"},"agents":`+string(list)+`}`)
+		io.WriteString(w, `{"id":"`+rawQueueID+`","name":"Support","callPolicies":{"routingType":"SKILL_BASED","policy":"CIRCULAR"},"agents":`+
+			string(list)+`}`)
 	case "PUT /v1/telephony/config/locations/" + rawLocation + "/queues/" + rawQueueID:
 		body, _ := io.ReadAll(r.Body)
 		s.bodies = append(s.bodies, string(body))
@@ -611,13 +631,15 @@ func newRawQueue(t testing.TB, agents ...string) (*rawQueue, *webex.Client) {
 		require.NoError(t, json.Unmarshal([]byte(a), &m))
 		s.agents = append(s.agents, m)
 	}
-	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: s}}, Auth: bearer, BaseURL: base, Tier: webex.Assist})
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: s}}, Auth: bearer, BaseURL: base,
+		Tier: webex.Assist})
 	return s, c
 }
 
 func TestNobodyElseInTheQueueIsTouched(t *testing.T) {
 	s, c := newRawQueue(t,
-		`{"id":"`+seedFirst+`","firstName":"Ana","lastName":"Silva","extension":"1060","type":"PEOPLE","location":{"id":"x"},"skillLevel":1,"joinEnabled":false,
+		`{"id":"`+seedFirst+
+			`","firstName":"Ana","lastName":"Silva","extension":"1060","type":"PEOPLE","location":{"id":"x"},"skillLevel":1,"joinEnabled":false,
 			"weight":null,"hasCxEssentials":true,"esn":null,"unheardOf":{"big":12345678901234567890,"n":null},"later":[1.50]}`,
 		`{"id":"`+seedSupervisor+`","skillLevel":2.0}`)
 	user := webextest.ID("PEOPLE", "11111111-2222-4333-8444-555555555555")
@@ -625,7 +647,8 @@ func TestNobodyElseInTheQueueIsTouched(t *testing.T) {
 	outcomes, err := c.Store().Assign(t.Context(), core.Assignment{UserID: user, Target: target, Level: new(4)})
 	require.NoError(t, err)
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
-	first := `{"id":"` + seedFirst + `","weight":null,"skillLevel":1,"joinEnabled":false,"later":[1.50],"unheardOf":{"big":12345678901234567890,"n":null}}`
+	first := `{"id":"` + seedFirst + `","weight":null,"skillLevel":1,"joinEnabled":false,"later":[1.50],` +
+		`"unheardOf":{"big":12345678901234567890,"n":null}}`
 	require.Equal(t, `{"agents":[`+first+`,{"id":"`+seedSupervisor+`","skillLevel":2},{"id":"`+user+`","skillLevel":4}]}`, s.bodies[0])
 
 	outcomes, err = c.Store().Unassign(t.Context(), core.Assignment{UserID: seedSupervisor, Target: target})
@@ -670,7 +693,8 @@ func TestAQueueThatCannotBeReadWholeIsNotWritten(t *testing.T) {
 		require.Empty(t, s.bodies, name)
 		_, err = c.Queues.ModifyAgents(t.Context(), rawLocation, rawQueueID, func(*[]webex.QueueMember) error { t.Error("called"); return nil })
 		require.Error(t, err, name)
-		_, err = core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}}))
+		_, err = core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue,
+			ID: rawQueueID}}))
 		require.Error(t, err, name)
 		require.NotContains(t, err.Error(), "written", "a list was asked for")
 	}
@@ -763,19 +787,23 @@ func TestLevelsAreForQueuesThatRouteBySkill(t *testing.T) {
 	require.Equal(t, "unsupported", outcomes[0].Code)
 	for _, level := range []int{0, -1} {
 		sim.Reset()
-		_, err = store.Assign(t.Context(), core.Assignment{UserID: webextest.PersonFrank, Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueOrders}, Level: &level})
+		_, err = store.Assign(t.Context(), core.Assignment{UserID: webextest.PersonFrank, Target: core.Target{Kind: core.KindQueue,
+			ID: webextest.QueueOrders}, Level: &level})
 		require.ErrorIs(t, err, core.ErrInvalid)
 		require.Empty(t, sim.Requests())
 	}
-	_, err = store.Assign(t.Context(), core.Assignment{UserID: webextest.PersonFrank, Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueOrders}, Level: new(1)},
-		core.Assignment{UserID: webextest.Key(webextest.PersonFrank), Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueOrders}, Level: new(2)})
+	_, err = store.Assign(t.Context(), core.Assignment{UserID: webextest.PersonFrank, Target: core.Target{Kind: core.KindQueue,
+		ID: webextest.QueueOrders}, Level: new(1)},
+		core.Assignment{UserID: webextest.Key(webextest.PersonFrank), Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueOrders},
+			Level: new(2)})
 	require.ErrorIs(t, err, core.ErrInvalid, "at two levels at once")
 }
 
 func TestTheLocationOfAQueueIsLookedUpOnce(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	c := over(t, sim, webex.Assist)
-	as := append(linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonDev), linksTo(core.KindQueue, webextest.QueueBilling, webextest.PersonBen)...)
+	as := append(linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonDev), linksTo(core.KindQueue, webextest.QueueBilling,
+		webextest.PersonBen)...)
 	_, err := c.Store().Assign(t.Context(), as...)
 	require.NoError(t, err)
 	_, err = c.Store().Unassign(t.Context(), as...)
@@ -796,11 +824,13 @@ func TestTheLocationOfAQueueIsLookedUpOnce(t *testing.T) {
 func TestSuspendAndResumeAreTheJoinState(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	store := over(t, sim, webex.Assist).Store()
-	as := append(linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna, webextest.PersonCarla, webextest.PersonDev, webextest.AgentLobby),
+	as := append(linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna, webextest.PersonCarla, webextest.PersonDev,
+		webextest.AgentLobby),
 		linksTo(core.KindQueue, webextest.QueueBilling, webextest.PersonAna, webextest.PersonDev)...)
 	outcomes, err := store.Suspend(t.Context(), as...)
 	require.ErrorIs(t, err, core.ErrNotFound)
-	require.Equal(t, []core.Result{core.ResultApplied, core.ResultAlready, core.ResultFailed, core.ResultApplied, core.ResultAlready, core.ResultApplied}, results(outcomes))
+	require.Equal(t, []core.Result{core.ResultApplied, core.ResultAlready, core.ResultFailed, core.ResultApplied, core.ResultAlready,
+		core.ResultApplied}, results(outcomes))
 	require.Equal(t, "the user is not an agent of this queue", resttest.ErrorOf(t, outcomes[2].Err).Message)
 	for _, r := range sim.Requests("QueueAgents.UpdateSettings") {
 		require.Equal(t, "hasCxEssentials=true", r.Query)
@@ -828,7 +858,8 @@ func TestANewAgentCanBeAssignedSuspended(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, times(2, core.ResultApplied), results(outcomes))
 	require.Equal(t, `{"agents":[{"id":"`+seedFirst+`","joinEnabled":false},{"id":"`+seedSecond+`","joinEnabled":false}]}`, s.bodies[0])
-	_, err = c.Store().Assign(t.Context(), core.Assignment{UserID: seedSecond, Target: core.Target{Kind: core.KindSupervisor, ID: seedSupervisor}, Suspended: true})
+	_, err = c.Store().Assign(t.Context(), core.Assignment{UserID: seedSecond, Target: core.Target{Kind: core.KindSupervisor,
+		ID: seedSupervisor}, Suspended: true})
 	require.ErrorIs(t, err, core.ErrUnsupported)
 }
 
@@ -840,7 +871,8 @@ func TestSuspendTakesTurnsWithChangesOfTheQueue(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := webextest.NewServer(webextest.WithSampleData())
 				store := over(t, sim, webex.Assist).Store()
-				sim.Fault(webextest.Fault{Op: "Queues.ReplaceAgents", Delay: 40 * time.Second}, webextest.Fault{Op: "QueueAgents.UpdateSettings", Delay: 10 * time.Second})
+				sim.Fault(webextest.Fault{Op: "Queues.ReplaceAgents", Delay: 40 * time.Second}, webextest.Fault{Op: "QueueAgents.UpdateSettings",
+					Delay: 10 * time.Second})
 				var wg sync.WaitGroup
 				for i, do := range []func() error{
 					func() error {
@@ -873,7 +905,8 @@ func TestSuspendTakesTurnsWithChangesOfTheQueue(t *testing.T) {
 func TestAJoinStateThatDoesNotShowIsNotApplied(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	sim.Fault(webextest.Fault{Op: "QueueAgents.UpdateSettings", Status: 204})
-	outcomes, err := over(t, sim, webex.Assist).Store().Suspend(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna)...)
+	outcomes, err := over(t, sim, webex.Assist).Store().Suspend(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport,
+		webextest.PersonAna)...)
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	require.Equal(t, []core.Result{core.ResultUnknown}, results(outcomes))
 	// Nor is that of an agent who is out of the queue meanwhile.
@@ -882,7 +915,8 @@ func TestAJoinStateThatDoesNotShowIsNotApplied(t *testing.T) {
 		sim.ChangeQueueAgents(webextest.QueueSupport)
 		return true
 	}, Status: 204})
-	outcomes, err = over(t, sim, webex.Assist).Store().Suspend(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport, webextest.PersonAna)...)
+	outcomes, err = over(t, sim, webex.Assist).Store().Suspend(t.Context(), linksTo(core.KindQueue, webextest.QueueSupport,
+		webextest.PersonAna)...)
 	require.ErrorIs(t, err, core.ErrNotApplied)
 	require.Equal(t, []core.Result{core.ResultUnknown}, results(outcomes))
 }
@@ -905,7 +939,8 @@ func TestACallThatEndsInTheMiddle(t *testing.T) {
 	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist}, with(webex.WithChunk(2)))
 	outcomes, err := c.Store().Assign(ctx, linksTo(core.KindSupervisor, boss, crew...)...)
 	require.ErrorIs(t, err, core.ErrCanceled)
-	require.Equal(t, []core.Result{core.ResultUnknown, core.ResultUnknown, core.ResultUnknown, core.ResultUnknown, core.ResultFailed, core.ResultFailed}, results(outcomes))
+	require.Equal(t, []core.Result{core.ResultUnknown, core.ResultUnknown, core.ResultUnknown, core.ResultUnknown, core.ResultFailed,
+		core.ResultFailed}, results(outcomes))
 	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, outcomes[4].Err).Applied)
 }
 
@@ -930,7 +965,8 @@ func BenchmarkAssignThousand(b *testing.B) {
 // could not be looked at, the other half begins with a read of its own.
 func TestAWriteThatNobodySawIsNotBuiltOn(t *testing.T) {
 	s, c := newRawQueue(t, `{"id":"`+seedFirst+`","keep":1}`)
-	const good, bad, late = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000003"
+	const good, bad, late = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002",
+		"00000000-0000-4000-8000-000000000003"
 	writes, reads := 0, 0
 	s.before = func(w http.ResponseWriter, body []byte) bool {
 		if writes++; strings.Contains(string(body), webextest.ID("PEOPLE", bad)) {
@@ -957,25 +993,27 @@ func TestAWriteThatNobodySawIsNotBuiltOn(t *testing.T) {
 
 func TestAnAgentsQueueThatSaysLittle(t *testing.T) {
 	s, _ := newRawQueue(t, `{"id":"`+seedFirst+`","joinEnabled":false,"skillLevel":"3"}`)
-	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist, ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: http.HandlerFunc(
-		func(w http.ResponseWriter, r *http.Request) {
-			switch {
-			case strings.HasSuffix(r.URL.Path, "/queues/agents/"+seedFirst):
-				if r.URL.Query().Get("start") != "0" {
-					w.WriteHeader(404)
-					return
+	c, err := webex.New(webex.Config{Auth: bearer, BaseURL: base, Tier: webex.Assist,
+		ClientOptions: core.ClientOptions{Transport: &simnet.Transport{Handler: http.HandlerFunc(
+			func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case strings.HasSuffix(r.URL.Path, "/queues/agents/"+seedFirst):
+					if r.URL.Query().Get("start") != "0" {
+						w.WriteHeader(404)
+						return
+					}
+					io.WriteString(w, `{"queues":[{"id":"`+rawQueueID+`","locationId":"`+rawLocation+`"}]}`)
+				case strings.HasSuffix(r.URL.Path, "/supervisors"):
+					io.WriteString(w, `{"supervisors":[]}`)
+				default:
+					s.ServeHTTP(w, r)
 				}
-				io.WriteString(w, `{"queues":[{"id":"`+rawQueueID+`","locationId":"`+rawLocation+`"}]}`)
-			case strings.HasSuffix(r.URL.Path, "/supervisors"):
-				io.WriteString(w, `{"supervisors":[]}`)
-			default:
-				s.ServeHTTP(w, r)
-			}
-		})}}})
+			})}}})
 	require.NoError(t, err)
 	all, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{UserID: withPadding(seedFirst)}))
 	require.NoError(t, err)
-	require.Equal(t, []core.Assignment{{UserID: seedFirst, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(3), Suspended: true}}, all)
+	require.Equal(t, []core.Assignment{{UserID: seedFirst, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(3),
+		Suspended: true}}, all)
 }
 
 // TestListAssignments_WhatAListNamesAndIsNotFound: a queue or a supervisor of a list that
@@ -996,7 +1034,8 @@ func TestListAssignments_WhatAListNamesAndIsNotFound(t *testing.T) {
 func TestAListThatBreaksOffEndsWithAnError(t *testing.T) {
 	for _, op := range []string{"QueueAgents.Get", "Queues.Get", "Supervisors.List", "Supervisors.Get", "Queues.List"} {
 		sim := webextest.NewServer(webextest.WithSampleData(), webextest.WithTelephonyPages(1, 1))
-		sim.Fault(webextest.Fault{Op: op, Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"message":"no"}`})
+		sim.Fault(webextest.Fault{Op: op, Skip: 1, Times: -1, Status: http.StatusBadRequest, ContentType: "application/json",
+			Body: `{"message":"no"}`})
 		q := core.AssignmentQuery{UserID: webextest.PersonAna}
 		if op == "Queues.List" {
 			q = core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueBilling}}
@@ -1015,7 +1054,8 @@ func TestAQueueThatDoesNotSayHowItRoutesTakesLevels(t *testing.T) {
 		w.WriteHeader(200)
 		return true
 	}
-	outcomes, err := c.Store().Assign(t.Context(), core.Assignment{UserID: seedSecond, Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}, Level: new(2)})
+	outcomes, err := c.Store().Assign(t.Context(), core.Assignment{UserID: seedSecond, Target: core.Target{Kind: core.KindQueue,
+		ID: rawQueueID}, Level: new(2)})
 	require.NoError(t, err)
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
 	require.Equal(t, `{"agents":[{"id":"`+seedFirst+`"},{"id":"`+seedSecond+`","skillLevel":2}]}`, s.bodies[0], "one id is sent once")
@@ -1023,8 +1063,10 @@ func TestAQueueThatDoesNotSayHowItRoutesTakesLevels(t *testing.T) {
 }
 
 func TestAnAgentWhomAQueueHoldsTwiceIsTakenOut(t *testing.T) {
-	s, c := newRawQueue(t, `{"id":"`+seedFirst+`","skillLevel":3}`, `{"id":"`+seedSecond+`"}`, `{"id":"`+seedFirstUUID+`"}`, `{"id":"`+withPadding(seedFirst)+`"}`)
-	links, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}}))
+	s, c := newRawQueue(t, `{"id":"`+seedFirst+`","skillLevel":3}`, `{"id":"`+seedSecond+`"}`, `{"id":"`+seedFirstUUID+`"}`,
+		`{"id":"`+withPadding(seedFirst)+`"}`)
+	links, err := core.Collect(c.Store().ListAssignments(t.Context(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue,
+		ID: rawQueueID}}))
 	require.NoError(t, err)
 	require.Len(t, links, 2)
 	outcomes, err := c.Store().Unassign(t.Context(), linksTo(core.KindQueue, rawQueueID, seedFirst)...)
@@ -1051,7 +1093,8 @@ func TestAQueueWhosePlaceIsNotToldIsNotMissing(t *testing.T) {
 		}
 		return resttest.Answer(200, `{"queues":[{"id":"`+rawQueueID+`"`+place+`}]}`)(r)
 	})
-	mt.RegisterResponder("GET", base+"/telephony/config/locations/"+rawLocation+"/queues/"+rawQueueID, resttest.Answer(200, `{"id":"`+rawQueueID+`","agents":[]}`))
+	mt.RegisterResponder("GET", base+"/telephony/config/locations/"+rawLocation+"/queues/"+rawQueueID,
+		resttest.Answer(200, `{"id":"`+rawQueueID+`","agents":[]}`))
 	s, q := c.Store(), core.AssignmentQuery{Target: core.Target{Kind: core.KindQueue, ID: rawQueueID}}
 	_, err := core.Collect(s.ListAssignments(t.Context(), q))
 	require.ErrorIs(t, err, core.ErrIncomplete)
@@ -1069,7 +1112,8 @@ func TestAQueueWhosePlaceIsNotToldIsNotMissing(t *testing.T) {
 
 // TestAQueueWhoseAgentsAreNotShownTellsNoLevel: none and unknown are not the same.
 func TestAQueueWhoseAgentsAreNotShownTellsNoLevel(t *testing.T) {
-	for _, details := range []string{`null`, `{"id":"` + rawQueueID + `"}`, `{"id":"` + rawQueueID + `","agents":[],"errors":{"agents":{"code":"x"}}}`} {
+	for _, details := range []string{`null`, `{"id":"` + rawQueueID + `"}`,
+		`{"id":"` + rawQueueID + `","agents":[],"errors":{"agents":{"code":"x"}}}`} {
 		c, mt := mocked(t)
 		mt.RegisterResponder("GET", base+"/telephony/config/queues/agents/"+seedFirst, func(r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("start") != "0" {

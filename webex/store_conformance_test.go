@@ -20,6 +20,7 @@ func TestStoreConformance(t *testing.T) {
 	} {
 		for _, tier := range []webex.Tier{webex.Assist, webex.Basic} {
 			t.Run(name+" "+tier.String(), func(t *testing.T) {
+				t.Parallel() // the longest test of the package
 				coretest.TestStore(t, func(t *testing.T) coretest.Fixture { return fixtures.Webex(t, tier, opts...) }, coretest.VirtualTime())
 			})
 		}

@@ -249,7 +249,8 @@ func (s *Store) linkOf(ctx context.Context, agent ID, q AgentQueue) (core.Assign
 
 // supervisorsOfAgent looks through the agents of all supervisors.
 func (s *Store) supervisorsOfAgent(ctx context.Context, agent ID) iter.Seq2[core.Assignment, error] {
-	return readEach(ctx, s.c.Supervisors.List(ctx, SupervisorListOptions{}), func(ctx context.Context, v Supervisor) ([]core.Assignment, error) {
+	return readEach(ctx, s.c.Supervisors.List(ctx, SupervisorListOptions{}), func(ctx context.Context, v Supervisor) ([]core.Assignment,
+		error) {
 		has, err := s.c.Supervisors.watches(ctx, v.ID, agent.Key())
 		if err != nil || !has {
 			return nil, unread("a supervisor", err)

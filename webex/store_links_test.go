@@ -60,7 +60,8 @@ func TestListAssignments_Everybody(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Len(t, sim.Requests("Queues.List"), 2, "a page and its end")
-	require.Equal(t, len(sim.Requests("Queues.Get"))+len(sim.Requests("Supervisors.Get"))/2, len(targets), "one read each, and the end of a page")
+	require.Equal(t, len(sim.Requests("Queues.Get"))+len(sim.Requests("Supervisors.Get"))/2, len(targets),
+		"one read each, and the end of a page")
 
 	sim.Fault(webextest.Fault{Op: "Supervisors.Get", Times: -1, Status: http.StatusForbidden})
 	got, err = core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{}))
@@ -82,7 +83,8 @@ func TestCreateUser_TellsWhichLinksFailed(t *testing.T) {
 	require.NotEmpty(t, u.ID)
 
 	sim.Reset()
-	for _, bad := range []core.Assignment{{Target: core.Target{Kind: core.KindSkill, ID: "7"}}, {Target: core.Target{Kind: core.KindQueue, ID: "a/b"}},
+	for _, bad := range []core.Assignment{{Target: core.Target{Kind: core.KindSkill, ID: "7"}},
+		{Target: core.Target{Kind: core.KindQueue, ID: "a/b"}},
 		{Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}, Level: new(0)}} {
 		spec.Links = []core.Assignment{bad}
 		_, err = s.CreateUser(t.Context(), spec)
@@ -146,7 +148,8 @@ func TestStore_AYesInUnfamiliarWordsIsLookedInto(t *testing.T) {
 		outcomes, err = s.Unassign(t.Context(), link)
 		require.ErrorIs(t, err, core.ErrPartial, body)
 		require.Equal(t, []core.Result{core.ResultUnknown}, results(outcomes), body)
-		outcomes, err = s.Suspend(t.Context(), core.Assignment{UserID: webextest.PersonAna, Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}})
+		outcomes, err = s.Suspend(t.Context(), core.Assignment{UserID: webextest.PersonAna, Target: core.Target{Kind: core.KindQueue,
+			ID: webextest.QueueSupport}})
 		require.ErrorIs(t, err, core.ErrPartial, body)
 		require.Equal(t, []core.Result{core.ResultUnknown}, results(outcomes), body)
 		err = s.DeleteUser(t.Context(), webextest.PersonMarco)

@@ -10,7 +10,8 @@ import (
 
 const (
 	whySetPresence = "the status of a person is read only at Webex: no API sets it. Joining a queue is Resume, leaving it Suspend"
-	notShown       = "the vendor does not show the status: the person, or whoever the token belongs to, does not share it, or is of another organisation"
+	notShown       = "the vendor does not show the status: the person, or whoever the token belongs to, does not share it, or is of another " +
+		"organisation"
 )
 
 // availabilities are what the words of the vendor page "People" mean, in lower case.

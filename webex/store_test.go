@@ -29,16 +29,21 @@ func TestACreateThatWasRefusedMayHaveBeenDone(t *testing.T) {
 		applied core.Applied
 		posts   int
 	}{
-		"refused and done":     {func(s *webextest.Server) { s.FailAfter("People.Create", 1) }, core.ClassInvalid, core.AppliedYes, 1},
-		"refused and not done": {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 400, webextest.E1, 0, "no")) }, core.ClassInvalid, core.AppliedNo, 1},
-		"answer lost":          {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "People.Create", LoseAnswer: true}) }, core.ClassUnavailable, core.AppliedYes, 1},
-		"request lost":         {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "People.Create", Drop: true}) }, core.ClassUnavailable, core.AppliedUnknown, 1},
-		"a proxy's page":       {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 502, webextest.HTML, 0, "")) }, core.ClassUnavailable, core.AppliedUnknown, 1},
+		"refused and done": {func(s *webextest.Server) { s.FailAfter("People.Create", 1) }, core.ClassInvalid, core.AppliedYes, 1},
+		"refused and not done": {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 400, webextest.E1, 0, "no")) },
+			core.ClassInvalid, core.AppliedNo, 1},
+		"answer lost": {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "People.Create", LoseAnswer: true}) },
+			core.ClassUnavailable, core.AppliedYes, 1},
+		"request lost": {func(s *webextest.Server) { s.Fault(webextest.Fault{Op: "People.Create", Drop: true}) }, core.ClassUnavailable,
+			core.AppliedUnknown, 1},
+		"a proxy's page": {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 502, webextest.HTML, 0, "")) },
+			core.ClassUnavailable, core.AppliedUnknown, 1},
 		"done, and unfindable": {func(s *webextest.Server) {
 			s.FailAfter("People.Create", 1)
 			s.Fault(webextest.Fault{Op: "People.List", Skip: 1, Times: -1, Status: 403})
 		}, core.ClassInvalid, core.AppliedUnknown, 1},
-		"forbidden": {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 403, webextest.E1, 0, "no")) }, core.ClassPermission, core.AppliedNo, 1},
+		"forbidden": {func(s *webextest.Server) { s.Fault(webextest.Refusal("People.Create", 403, webextest.E1, 0, "no")) }, core.ClassPermission,
+			core.AppliedNo, 1},
 		"limited": {func(s *webextest.Server) {
 			s.Fault(webextest.Fault{Op: "People.Create", Status: 429, RetryAfter: "3600"})
 		}, core.ClassRateLimited, core.AppliedNo, 1},
@@ -163,10 +168,11 @@ func TestAnEmailTakesTheFirstPlaceAndTheOthersStay(t *testing.T) {
 
 func TestVendorFieldsAreSetAndClearedByTheirWireName(t *testing.T) {
 	d, c := newDirectory(t)
-	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Clear[string](), Roles: core.Clear[[]string](), Fields: map[string]any{
-		"title": "Chief", "department": core.Clear[any](), "unheardOf": map[string]any{"big": json.Number("98765432109876543210")},
-		"new": []int{1}, "avatar": core.Opt[any]{},
-	}})
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{FirstName: core.Clear[string](), Roles: core.Clear[[]string](),
+		Fields: map[string]any{
+			"title": "Chief", "department": core.Clear[any](), "unheardOf": map[string]any{"big": json.Number("98765432109876543210")},
+			"new": []int{1}, "avatar": core.Opt[any]{},
+		}})
 	require.NoError(t, err)
 	want := parsed(t, whole)
 	delete(want, "department")
@@ -180,7 +186,8 @@ func TestListedUsersMatchExactly(t *testing.T) {
 	c, mt := mocked(t)
 	var seen http.Request
 	// A server that finds too much.
-	mt.RegisterResponder("GET", base+"/people", resttest.AnswerTo(&seen, nil, 200, `{"items":[{"id":"1","emails":["ana@x.test","b@x.test"]},{"id":"2","emails":["b@x.test"]},{"id":"3"},{"id":"4","emails":["B@x.test"]}]}`))
+	mt.RegisterResponder("GET", base+"/people", resttest.AnswerTo(&seen, nil, 200, `{"items":[{"id":"1","emails":["ana@x.test","b@x.test"]},`+
+		`{"id":"2","emails":["b@x.test"]},{"id":"3"},{"id":"4","emails":["B@x.test"]}]}`))
 	users, err := core.Collect(c.Store().ListUsers(t.Context(), core.UserQuery{Login: "b@x.test"}))
 	require.NoError(t, err)
 	require.Len(t, users, 3, "any address finds the person, in any case, and nothing else does")
@@ -198,7 +205,8 @@ func TestListedUsersMatchExactly(t *testing.T) {
 
 func TestPresenceIsReadFromTheStatus(t *testing.T) {
 	for status, want := range map[string]core.Availability{
-		"active": core.Available, "call": core.Busy, "DoNotDisturb": core.DND, "donotdisturb": core.DND, "inactive": core.Away, "meeting": core.Busy,
+		"active": core.Available, "call": core.Busy, "DoNotDisturb": core.DND, "donotdisturb": core.DND, "inactive": core.Away,
+		"meeting":     core.Busy,
 		"OutOfOffice": core.Away, "pending": core.Offline, "presenting": core.Busy, "unknown": core.Unknown, "napping": core.Unknown,
 	} {
 		c, mt := mocked(t)
@@ -227,7 +235,8 @@ func TestTheRecordOfABlockThatNobodySaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := webextest.NewServer(webextest.WithSampleData())
 		s := over(t, sim, webex.Assist).Store()
-		sim.Fault(webextest.Fault{Op: "People.Replace", Times: -1, LoseAnswer: true}, webextest.Fault{Op: "People.Get", Skip: 1, Times: 4, Status: 503})
+		sim.Fault(webextest.Fault{Op: "People.Replace", Times: -1, LoseAnswer: true}, webextest.Fault{Op: "People.Get", Skip: 1, Times: 4,
+			Status: 503})
 		made, err := s.Block(t.Context(), webextest.PersonAna)
 		require.Error(t, err)
 		require.True(t, core.MaybeApplied(err), "%v", err)
@@ -292,7 +301,8 @@ func TestCapabilitiesSpeakOfEveryOperation(t *testing.T) {
 func TestNoSecretOfAClientIsRepeated(t *testing.T) {
 	c, mt := mocked(t)
 	for _, text := range []string{webextest.Bearer, "Bearer " + webextest.Bearer} {
-		mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(403, `{"message":"no: `+text+`","trackingId":"`+webextest.Bearer+`","errorCode":"`+webextest.Bearer+`"}`))
+		mt.RegisterResponder("GET", base+"/people/"+dana, resttest.Answer(403, `{"message":"no: `+text+`","trackingId":"`+webextest.Bearer+
+			`","errorCode":"`+webextest.Bearer+`"}`))
 		_, err := c.People.Get(t.Context(), dana)
 		require.False(t, strings.Contains(err.Error(), webextest.Bearer), "%v", err)
 	}
@@ -306,9 +316,12 @@ func TestAnAnswerAboutAnotherPersonIsNoCreation(t *testing.T) {
 		listed, made, read string
 		class              core.Class
 	}{
-		"another":            {``, `{"id":"` + dana + `","emails":["dana@x.test","kim@example.test"],"displayName":"D","loginEnabled":true}`, ``, core.ClassProtocol},
-		"another, when read": {``, `{"id":"` + dana + `"}`, `{"id":"` + dana + `","emails":["dana@x.test"],"displayName":"D"}`, core.ClassProtocol},
-		"who was there":      {`{"id":"` + dana + `","emails":["Kim@example.test"]}`, `{"id":"` + danaKey + `","emails":["kim@example.test"],"displayName":"D"}`, ``, core.ClassConflict},
+		"another": {``, `{"id":"` + dana + `","emails":["dana@x.test","kim@example.test"],"displayName":"D","loginEnabled":true}`, ``,
+			core.ClassProtocol},
+		"another, when read": {``, `{"id":"` + dana + `"}`, `{"id":"` + dana + `","emails":["dana@x.test"],"displayName":"D"}`,
+			core.ClassProtocol},
+		"who was there": {`{"id":"` + dana + `","emails":["Kim@example.test"]}`, `{"id":"` + danaKey + `","emails":["kim@example.test"],` +
+			`"displayName":"D"}`, ``, core.ClassConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, mt := mocked(t)
@@ -325,7 +338,8 @@ func TestAnAnswerAboutAnotherPersonIsNoCreation(t *testing.T) {
 	// The same address in other letters is the same.
 	c, mt := mocked(t)
 	mt.RegisterResponder("GET", base+"/people", resttest.Answer(200, `{"items":[]}`))
-	mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, `{"id":"`+dana+`","emails":["KIM@example.test"],"displayName":"Kim Park","firstName":"Kim","lastName":"Park"}`))
+	mt.RegisterResponder("POST", base+"/people", resttest.Answer(200, `{"id":"`+dana+`","emails":["KIM@example.test"],"displayName":"Kim `+
+		`Park","firstName":"Kim","lastName":"Park"}`))
 	u, err := c.Store().CreateUser(t.Context(), kim)
 	require.NoError(t, err)
 	require.Equal(t, dana, u.ID)
@@ -433,7 +447,8 @@ func TestABlockOfANewPersonWhoseAnswerMisleads(t *testing.T) {
 func TestAFieldThatNobodyKnowsCannotBeCleared(t *testing.T) {
 	d, c := newDirectory(t)
 	for _, name := range []string{"lastname", "", "unheardof", "zero "} {
-		_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("X"), Fields: map[string]any{name: core.Clear[any]()}})
+		_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{LastName: core.Set("X"),
+			Fields: map[string]any{name: core.Clear[any]()}})
 		e := resttest.ErrorOf(t, err)
 		require.Equal(t, []any{core.ClassInvalid, core.AppliedNo}, []any{e.Class, e.Applied}, name)
 		require.Contains(t, e.Message, `"`+name+`"`)
@@ -441,7 +456,8 @@ func TestAFieldThatNobodyKnowsCannotBeCleared(t *testing.T) {
 	require.Empty(t, d.puts)
 	// What the person has, or could have.
 	delete(d.person, "title")
-	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"title": core.Clear[any](), "unheardOf": core.Clear[any](), "nothing": core.Clear[any]()}})
+	_, err := c.Store().UpdateUser(t.Context(), dana, core.UserChange{Fields: map[string]any{"title": core.Clear[any](),
+		"unheardOf": core.Clear[any](), "nothing": core.Clear[any]()}})
 	require.NoError(t, err)
 	require.NotContains(t, d.person, "unheardOf")
 }
@@ -451,8 +467,9 @@ func TestStore_EndsAppliedIfReadsLag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, s := lagging(t, time.Second)
 		made, err := s.CreateUser(t.Context(), core.UserSpec{Login: "kim@example.test", FirstName: "Kim", Enabled: core.Set(false),
-			Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": "1099"},
-			Links:  []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}, Level: new(2)}}})
+			Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist},
+				"locationId": webextest.LocationAustin, "extension": "1099"},
+			Links: []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: webextest.QueueSupport}, Level: new(2)}}})
 		require.NoError(t, err)
 		require.False(t, *made.Enabled)
 

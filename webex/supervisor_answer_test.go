@@ -43,7 +43,8 @@ func readAnswer(t *testing.T, body string) *agentsAnswer {
 func TestAnAnswerFindsItsAgentWhateverTheFormOfTheID(t *testing.T) {
 	for asked, sent := range forms(keyA) {
 		for told, id := range forms(keyA) {
-			body := fmt.Sprintf(`{"supervisorAgentStatus":[{"id":%q,"status":"DUPLICATE","message":"[Error 6612] Agent %s is already assigned to the supervisor."}]}`, id, keyA)
+			body := fmt.Sprintf(`{"supervisorAgentStatus":[{"id":%q,"status":"DUPLICATE","message":"[Error 6612] Agent %s is already assigned to `+
+				`the supervisor."}]}`, id, keyA)
 			got := readAnswer(t, body).results(added(ID(keyB), sent), http.StatusPartialContent, false)
 			require.Equal(t, []AgentResult{
 				{ID: ID(keyB), Action: AddAgent, State: AgentDone},
@@ -63,37 +64,50 @@ func TestWhatAnAnswerMeansForEachAgent(t *testing.T) {
 		body     string
 		want     [2]AgentState
 	}{
-		"nothing, 204":                    {204, false, ``, [2]AgentState{AgentDone, AgentDone}},
-		"nothing, 200":                    {200, false, ``, [2]AgentState{AgentDone, AgentDone}},
-		"an empty object, 201":            {201, false, `{}`, [2]AgentState{AgentDone, AgentDone}},
-		"the supervisor, 201":             {201, false, `{"id":"x"}`, [2]AgentState{AgentDone, AgentDone}},
-		"an empty list, 200":              {200, false, list(), [2]AgentState{AgentDone, AgentDone}},
-		"an empty list, 206":              {206, false, list(), [2]AgentState{AgentUnclear, AgentUnclear}},
-		"no list, 206":                    {206, false, `{}`, [2]AgentState{AgentUnclear, AgentUnclear}},
-		"null, 206":                       {206, false, `{"supervisorAgentStatus":null}`, [2]AgentState{AgentUnclear, AgentUnclear}},
-		"one refused":                     {206, false, list(`{` + b + `,"status":"NOT_AVAILABLE","message":"no"}`), [2]AgentState{AgentDone, AgentRefused}},
-		"one refused, 200":                {200, false, list(`{` + a + `,"status":"DUPLICATE"}`), [2]AgentState{AgentRefused, AgentDone}},
-		"in the other order":              {206, false, list(`{`+b+`,"status":"X"}`, `{`+a+`,"status":"Y"}`), [2]AgentState{AgentRefused, AgentRefused}},
-		"all listed":                      {206, false, list(`{`+b+`,"status":"success"}`, `{`+a+`,"status":"Ok"}`), [2]AgentState{AgentDone, AgentDone}},
-		"an undocumented word":            {206, false, list(`{` + a + `,"status":"FAILED"}`), [2]AgentState{AgentRefused, AgentDone}},
-		"no status":                       {206, false, list(`{` + a + `}`), [2]AgentState{AgentUnclear, AgentDone}},
-		"a status that is none":           {206, false, list(`{` + a + `,"status":{"x":1}}`), [2]AgentState{AgentUnclear, AgentDone}},
-		"a number for a status":           {206, false, list(`{` + a + `,"status":6612}`), [2]AgentState{AgentRefused, AgentDone}},
-		"by the message alone":            {206, false, list(`{"status":"NOT_AVAILABLE","message":"Agent ` + strings.ToUpper(keyB) + `. is not available."}`), [2]AgentState{AgentDone, AgentRefused}},
-		"about nobody":                    {206, false, list(`{"id":"zz","status":"NOT_AVAILABLE","message":"who?"}`), [2]AgentState{AgentUnclear, AgentUnclear}},
-		"about one and about nobody":      {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{"status":"X"}`), [2]AgentState{AgentRefused, AgentUnclear}},
-		"something good about nobody":     {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{"id":"zz","status":"OK"}`), [2]AgentState{AgentRefused, AgentDone}},
-		"an entry that cannot be read":    {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `"oops"`, `7`), [2]AgentState{AgentRefused, AgentUnclear}},
-		"twice, good and bad":             {206, false, list(`{`+a+`,"status":"NOT_AVAILABLE"}`, `{`+a+`,"status":"OK"}`), [2]AgentState{AgentRefused, AgentDone}},
-		"twice, bad and good":             {206, false, list(`{`+a+`,"status":"OK"}`, `{`+a+`,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentRefused, AgentDone}},
-		"a duplicate and a refusal":       {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{`+a+`,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentRefused, AgentDone}},
-		"a duplicate and nothing clear":   {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{`+a+`}`), [2]AgentState{AgentUnclear, AgentDone}},
-		"nothing clear and a duplicate":   {206, false, list(`{`+a+`}`, `{`+a+`,"status":"DUPLICATE"}`), [2]AgentState{AgentUnclear, AgentDone}},
-		"nothing clear and a refusal":     {206, false, list(`{`+a+`}`, `{`+a+`,"status":"X"}`), [2]AgentState{AgentRefused, AgentDone}},
-		"taken, and not done yet":         {202, false, ``, [2]AgentState{AgentUnclear, AgentUnclear}},
-		"taken, and one refused":          {202, false, list(`{` + a + `,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentRefused, AgentUnclear}},
-		"a duplicate on a repeat":         {206, true, list(`{`+a+`,"status":"duplicate"}`, `{`+b+`,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentDone, AgentRefused}},
-		"type and other fields are there": {206, false, list(`{` + a + `,"status":"DUPLICATE","type":"PEOPLE","more":[1]}`), [2]AgentState{AgentRefused, AgentDone}},
+		"nothing, 204":         {204, false, ``, [2]AgentState{AgentDone, AgentDone}},
+		"nothing, 200":         {200, false, ``, [2]AgentState{AgentDone, AgentDone}},
+		"an empty object, 201": {201, false, `{}`, [2]AgentState{AgentDone, AgentDone}},
+		"the supervisor, 201":  {201, false, `{"id":"x"}`, [2]AgentState{AgentDone, AgentDone}},
+		"an empty list, 200":   {200, false, list(), [2]AgentState{AgentDone, AgentDone}},
+		"an empty list, 206":   {206, false, list(), [2]AgentState{AgentUnclear, AgentUnclear}},
+		"no list, 206":         {206, false, `{}`, [2]AgentState{AgentUnclear, AgentUnclear}},
+		"null, 206":            {206, false, `{"supervisorAgentStatus":null}`, [2]AgentState{AgentUnclear, AgentUnclear}},
+		"one refused": {206, false, list(`{` + b + `,"status":"NOT_AVAILABLE","message":"no"}`),
+			[2]AgentState{AgentDone, AgentRefused}},
+		"one refused, 200": {200, false, list(`{` + a + `,"status":"DUPLICATE"}`), [2]AgentState{AgentRefused, AgentDone}},
+		"in the other order": {206, false, list(`{`+b+`,"status":"X"}`, `{`+a+`,"status":"Y"}`),
+			[2]AgentState{AgentRefused, AgentRefused}},
+		"all listed": {206, false, list(`{`+b+`,"status":"success"}`, `{`+a+`,"status":"Ok"}`),
+			[2]AgentState{AgentDone, AgentDone}},
+		"an undocumented word":  {206, false, list(`{` + a + `,"status":"FAILED"}`), [2]AgentState{AgentRefused, AgentDone}},
+		"no status":             {206, false, list(`{` + a + `}`), [2]AgentState{AgentUnclear, AgentDone}},
+		"a status that is none": {206, false, list(`{` + a + `,"status":{"x":1}}`), [2]AgentState{AgentUnclear, AgentDone}},
+		"a number for a status": {206, false, list(`{` + a + `,"status":6612}`), [2]AgentState{AgentRefused, AgentDone}},
+		"by the message alone": {206, false, list(`{"status":"NOT_AVAILABLE","message":"Agent ` + strings.ToUpper(keyB) +
+			`. is not available."}`), [2]AgentState{AgentDone, AgentRefused}},
+		"about nobody": {206, false, list(`{"id":"zz","status":"NOT_AVAILABLE","message":"who?"}`),
+			[2]AgentState{AgentUnclear, AgentUnclear}},
+		"about one and about nobody": {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{"status":"X"}`),
+			[2]AgentState{AgentRefused, AgentUnclear}},
+		"something good about nobody": {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{"id":"zz","status":"OK"}`),
+			[2]AgentState{AgentRefused, AgentDone}},
+		"an entry that cannot be read": {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `"oops"`, `7`),
+			[2]AgentState{AgentRefused, AgentUnclear}},
+		"twice, good and bad": {206, false, list(`{`+a+`,"status":"NOT_AVAILABLE"}`, `{`+a+`,"status":"OK"}`),
+			[2]AgentState{AgentRefused, AgentDone}},
+		"twice, bad and good": {206, false, list(`{`+a+`,"status":"OK"}`, `{`+a+`,"status":"NOT_AVAILABLE"}`),
+			[2]AgentState{AgentRefused, AgentDone}},
+		"a duplicate and a refusal": {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{`+a+`,"status":"NOT_AVAILABLE"}`),
+			[2]AgentState{AgentRefused, AgentDone}},
+		"a duplicate and nothing clear": {206, false, list(`{`+a+`,"status":"DUPLICATE"}`, `{`+a+`}`), [2]AgentState{AgentUnclear, AgentDone}},
+		"nothing clear and a duplicate": {206, false, list(`{`+a+`}`, `{`+a+`,"status":"DUPLICATE"}`), [2]AgentState{AgentUnclear, AgentDone}},
+		"nothing clear and a refusal":   {206, false, list(`{`+a+`}`, `{`+a+`,"status":"X"}`), [2]AgentState{AgentRefused, AgentDone}},
+		"taken, and not done yet":       {202, false, ``, [2]AgentState{AgentUnclear, AgentUnclear}},
+		"taken, and one refused":        {202, false, list(`{` + a + `,"status":"NOT_AVAILABLE"}`), [2]AgentState{AgentRefused, AgentUnclear}},
+		"a duplicate on a repeat": {206, true, list(`{`+a+`,"status":"duplicate"}`, `{`+b+`,"status":"NOT_AVAILABLE"}`),
+			[2]AgentState{AgentDone, AgentRefused}},
+		"type and other fields are there": {206, false, list(`{` + a + `,"status":"DUPLICATE","type":"PEOPLE","more":[1]}`),
+			[2]AgentState{AgentRefused, AgentDone}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := new(agentsAnswer)
@@ -109,7 +123,8 @@ func TestWhatAnAnswerMeansForEachAgent(t *testing.T) {
 // TestOfTwoEntriesTheWorseCounts, in whatever order they come.
 func TestOfTwoEntriesTheWorseCounts(t *testing.T) {
 	for _, order := range [][2]string{{"DUPLICATE", "NOT_AVAILABLE"}, {"NOT_AVAILABLE", "DUPLICATE"}} {
-		answer := readAnswer(t, fmt.Sprintf(`{"supervisorAgentStatus":[{"id":%[1]q,"status":%[2]q},{"id":%[1]q,"status":%[3]q}]}`, keyA, order[0], order[1]))
+		answer := readAnswer(t, fmt.Sprintf(`{"supervisorAgentStatus":[{"id":%[1]q,"status":%[2]q},{"id":%[1]q,"status":%[3]q}]}`, keyA, order[0],
+			order[1]))
 		got := answer.results(added(ID(keyA)), http.StatusPartialContent, false)
 		require.Equal(t, []any{AgentRefused, AgentNotAvailable}, []any{got[0].State, got[0].Status}, order)
 	}

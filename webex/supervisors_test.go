@@ -20,11 +20,13 @@ func TestTheTierIsWhereEachOperationWantsIt(t *testing.T) {
 		boss := sim.AddSupervisors(1, simTier(tier))[0]
 		more := sim.AddPeople(3)
 		v := c.Supervisors
-		for _, err := range v.List(t.Context(), webex.SupervisorListOptions{Name: "a&b", PhoneNumber: "+1", Order: webex.ByLastNameDesc, PageSize: 7}) {
+		for _, err := range v.List(t.Context(), webex.SupervisorListOptions{Name: "a&b", PhoneNumber: "+1", Order: webex.ByLastNameDesc,
+			PageSize: 7}) {
 			require.NoError(t, err)
 		}
 		flag := map[webex.Tier]string{webex.Assist: "true", webex.Basic: "false"}[tier]
-		require.Equal(t, "hasCxEssentials="+flag+"&max=7&name=a%26b&order=lastName-desc&phoneNumber=%2B1&start=0", sim.Requests("Supervisors.List")[0].Query)
+		require.Equal(t, "hasCxEssentials="+flag+"&max=7&name=a%26b&order=lastName-desc&phoneNumber=%2B1&start=0",
+			sim.Requests("Supervisors.List")[0].Query)
 		for a, err := range v.ListAvailable(t.Context(), webex.SupervisorListOptions{}) {
 			require.NoError(t, err)
 			require.NotEmpty(t, a.Name())
@@ -93,7 +95,8 @@ func TestADeletionThatTheVendorOnlyClaims(t *testing.T) {
 		all := sim.AddSupervisors(2, simTier(tier))
 		c := over(t, sim, tier)
 		claim := func() {
-			sim.Fault(webextest.Fault{Op: "Supervisors.Delete", Status: 204}, webextest.Fault{Op: "Supervisors.DeleteMany", Status: 204}, webextest.Fault{Op: "Supervisors.DeleteAll", Status: 204})
+			sim.Fault(webextest.Fault{Op: "Supervisors.Delete", Status: 204}, webextest.Fault{Op: "Supervisors.DeleteMany", Status: 204},
+				webextest.Fault{Op: "Supervisors.DeleteAll", Status: 204})
 		}
 		claim()
 		err := c.Supervisors.Delete(t.Context(), webex.ID(all[0]))
@@ -157,14 +160,16 @@ func TestEachAgentHasItsResultAndTheErrorCountsThem(t *testing.T) {
 		webex.AgentChange{ID: webextest.AgentLobby, Action: webex.DeleteAgent},
 		webex.AgentChange{ID: webextest.PersonAna, Action: webex.AddAgent})
 	require.ErrorIs(t, err, core.ErrPartial)
-	require.EqualError(t, err, "webex: Supervisors.UpdateAgents: partly done: 206 Partial Content (NOT_AVAILABLE): 2 of 4 agents not changed; first: "+
+	require.EqualError(t, err, "webex: Supervisors.UpdateAgents: partly done: 206 Partial Content (NOT_AVAILABLE): 2 of 4 agents not "+
+		"changed; first: "+
 		webextest.Key(webextest.PersonBen)+": no way [request "+resttest.ErrorOf(t, err).RequestID+"]; applied: yes")
 	require.Equal(t, []webex.AgentState{webex.AgentDone, webex.AgentRefused, webex.AgentDone, webex.AgentRefused},
 		[]webex.AgentState{got[0].State, got[1].State, got[2].State, got[3].State})
 	require.Equal(t, webex.AgentDuplicate, got[3].Status)
 	require.Equal(t, []string{webextest.PersonAna, webextest.PersonDev}, sim.SupervisedAgents(webextest.Assist, webextest.PersonDana))
 
-	got, err = c.Supervisors.UpdateAgents(t.Context(), webextest.PersonDana, webex.AgentChange{ID: webextest.PersonAna, Action: webex.AddAgent})
+	got, err = c.Supervisors.UpdateAgents(t.Context(), webextest.PersonDana, webex.AgentChange{ID: webextest.PersonAna,
+		Action: webex.AddAgent})
 	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, err).Applied, "all were refused")
 	require.Len(t, got, 1)
 }
@@ -224,7 +229,8 @@ func TestAListOfAnotherShapeIsNoEmptyList(t *testing.T) {
 
 func TestTolerantSupervisors(t *testing.T) {
 	c, mt := mocked(t)
-	mt.RegisterResponder("GET", "=~start=0", resttest.Answer(http.StatusOK, `{"supervisors":[{"id":"`+seedFirstUUID+`","firstName":"Dana","lastName":".",
+	mt.RegisterResponder("GET", "=~start=0", resttest.Answer(http.StatusOK, `{"supervisors":[{"id":"`+seedFirstUUID+
+		`","firstName":"Dana","lastName":".",
 		"agentCount":"2.0","hasCxEssentials":"true","extension":110,"more":{"x":1}}]}`))
 	mt.RegisterResponder("GET", "=~start=1", resttest.Answer(http.StatusNotFound, ``))
 	all, err := core.Collect(c.Supervisors.List(t.Context(), webex.SupervisorListOptions{}))
@@ -261,14 +267,16 @@ func TestAnAnswerAboutAnotherIsNotStoodOn(t *testing.T) {
 	require.Zero(t, mt.GetCallCountInfo()["PUT "+path], "nothing was written")
 	_, err = c.Supervisors.Get(t.Context(), seedSupervisor)
 	require.ErrorIs(t, err, core.ErrProtocol)
-	for _, id := range []string{``, `"id":null,`, `"id":"` + webextest.Key(seedSupervisor) + `",`, `"id":"` + withPadding(seedSupervisor) + `",`} {
+	for _, id := range []string{``, `"id":null,`, `"id":"` + webextest.Key(seedSupervisor) + `",`, `"id":"` + withPadding(seedSupervisor) +
+		`",`} {
 		again(page(id))
 		d, err := c.Supervisors.Get(t.Context(), seedSupervisor)
 		require.NoError(t, err, id)
 		require.Len(t, d.Agents, 2)
 	}
 	// The same of an agent and its queues.
-	mt.RegisterResponder("GET", base+"/telephony/config/queues/agents/"+seedFirst, resttest.Answer(200, `{"agent":{"id":"`+seedSecond+`"},"queues":[{"id":"q"}]}`))
+	mt.RegisterResponder("GET", base+"/telephony/config/queues/agents/"+seedFirst,
+		resttest.Answer(200, `{"agent":{"id":"`+seedSecond+`"},"queues":[{"id":"q"}]}`))
 	_, err = c.QueueAgents.Get(t.Context(), seedFirst)
 	require.ErrorIs(t, err, core.ErrProtocol)
 	_, err = c.Store().Suspend(t.Context(), linksTo(core.KindQueue, rawQueueID, seedFirst)...)

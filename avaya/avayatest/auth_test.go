@@ -202,7 +202,8 @@ func TestErrorsAreProblems(t *testing.T) {
 		base  string
 	}{
 		"400": {a.ok(400, "POST", "/users", "{}"), "Constraint Violation", avayatest.TypeBaseAXP + "#constraint-violation"},
-		"404": {a.ok(404, "GET", "/groups/7c9d1e2f-3a4b-4c5d-8e6f-7a8b9c0d1e2f", nil), "Resource Not Found", avayatest.TypeBaseOneCloud + "#resource-not-found"},
+		"404": {a.ok(404, "GET", "/groups/7c9d1e2f-3a4b-4c5d-8e6f-7a8b9c0d1e2f", nil), "Resource Not Found",
+			avayatest.TypeBaseOneCloud + "#resource-not-found"},
 		"405": {a.ok(405, "PATCH", "/users", "{}"), "Method Not Allowed", avayatest.TypeBaseAXP + "#method-not-allowed"},
 		"409": {a.ok(409, "POST", "/users", person(nil)), "Conflict", avayatest.TypeBaseAXP + "#conflict"},
 	} {

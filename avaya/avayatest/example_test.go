@@ -21,7 +21,8 @@ func Example() {
 
 	// A token, in the vendor's manner.
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {avayatest.ClientID}, "client_secret": {avayatest.ClientSecret}}
-	req, _ := http.NewRequest("POST", base+"/api/auth/v1/"+avayatest.AccountID+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
+	req, _ := http.NewRequest("POST", base+"/api/auth/v1/"+avayatest.AccountID+"/protocol/openid-connect/token",
+		strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("appkey", avayatest.AppKey)
 	var token struct {
@@ -81,7 +82,8 @@ func ExampleServer_Fail() {
 
 	client := http.Client{Transport: sim.Transport()}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {avayatest.ClientID}, "client_secret": {avayatest.ClientSecret}}
-	req, _ := http.NewRequest("POST", avayatest.Origin+"/api/auth/v1/"+avayatest.AccountID+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
+	req, _ := http.NewRequest("POST", avayatest.Origin+"/api/auth/v1/"+avayatest.AccountID+"/protocol/openid-connect/token",
+		strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("appkey", avayatest.AppKey)
 	res, err := client.Do(req)

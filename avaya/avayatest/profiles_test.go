@@ -147,7 +147,8 @@ func TestProfileValuesAreMergedIntoItsUsers(t *testing.T) {
 
 func TestInheritanceTrap(t *testing.T) {
 	a := newAPI(t)
-	p := a.srv.AddProfile(object{"profileName": "Nights", "uxProfileId": nobody, "roles": []string{"Agent"}, "features": object{"voice": voice}})
+	p := a.srv.AddProfile(object{"profileName": "Nights", "uxProfileId": nobody, "roles": []string{"Agent"},
+		"features": object{"voice": voice}})
 	id := a.srv.AddUser(person(object{"profileId": p}))
 	got := a.ok(200, "GET", "/users/"+id, nil)
 	data, err := json.Marshal(got.json)

@@ -60,7 +60,8 @@ func TestFaultsAndTheRecord(t *testing.T) {
 			avayatest.Fault{Op: "Users.Get", Delay: time.Minute},
 			avayatest.Fault{Op: "Users.Delete", Drop: true},
 		)
-		_, err := post(a, full("QWERTY", "/users"), `{"organizationNodeId":"QWERTY","loginId":"dana@example.com","firstName":"Dana","lastName":"Reyes"}`)
+		_, err := post(a, full("QWERTY", "/users"), `{"organizationNodeId":"QWERTY","loginId":"dana@example.com","firstName":"Dana",`+
+			`"lastName":"Reyes"}`)
 		require.Error(t, err)
 		require.Len(t, a.srv.Users(), 1, "the effect came before the loss")
 		a.ok(200, "GET", "/users", nil)
@@ -150,7 +151,8 @@ func TestAnotherAccount(t *testing.T) {
 	srv := avayatest.NewServer(avayatest.WithAccountID("ABCDEF"), avayatest.WithAppKey("k-2"), avayatest.WithClient("me", "s"))
 	a := &api{t: t, srv: srv, rt: srv.Transport()}
 	h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Appkey": {"k-2"}}
-	require.Equal(t, 401, a.send("POST", tokenPath("ABCDEF"), "grant_type=client_credentials&client_id="+avayatest.ClientID+"&client_secret="+avayatest.ClientSecret, h).StatusCode)
+	require.Equal(t, 401, a.send("POST", tokenPath("ABCDEF"), "grant_type=client_credentials&client_id="+avayatest.ClientID+"&client_secret="+
+		avayatest.ClientSecret, h).StatusCode)
 	res := a.send("POST", tokenPath("ABCDEF"), "grant_type=client_credentials&client_id=me&client_secret=s", h)
 	require.Equal(t, 200, res.StatusCode)
 	id := srv.AddUser(nil)
@@ -210,7 +212,8 @@ func TestInspection(t *testing.T) {
 	category := srv.AddCategory(`{"name":"C","attributes":["odd",{"value":"A"}]}`)
 	p := srv.AddProfile(`{"features":{"matching":{"queues":["odd",{}]}}}`)
 	for name, look := range map[string]func(string) (map[string]any, bool){
-		id: srv.User, id + " ": srv.EffectiveUser, id + "  ": srv.Status, p: srv.Profile, group: srv.Group, queue: srv.Queue, category: srv.Category,
+		id: srv.User, id + " ": srv.EffectiveUser, id + "  ": srv.Status, p: srv.Profile, group: srv.Group, queue: srv.Queue,
+		category: srv.Category,
 	} {
 		got, ok := look(strings.TrimSpace(name))
 		require.True(t, ok)

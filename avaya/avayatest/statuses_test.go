@@ -147,9 +147,11 @@ func TestUpdateActionMayBeUpdate(t *testing.T) {
 		// The latest state per feature: voice stays what it was.
 		a.ok(202, "PUT", "/users/"+id, person(object{"roles": []string{"Agent"}, "features": object{
 			"voice": voice, "chat": object{"multiplicity": 3}, "email": object{}}}))
-		require.Equal(t, "UPDATE/IN_PROGRESS role:UPDATE/IN_PROGRESS chat:UPDATE/IN_PROGRESS email:ADD/IN_PROGRESS voice:ADD/COMPLETED", brief(a.status(id)))
+		require.Equal(t, "UPDATE/IN_PROGRESS role:UPDATE/IN_PROGRESS chat:UPDATE/IN_PROGRESS email:ADD/IN_PROGRESS voice:ADD/COMPLETED",
+			brief(a.status(id)))
 		time.Sleep(progress)
-		require.Equal(t, "UPDATE/COMPLETED role:UPDATE/COMPLETED chat:UPDATE/COMPLETED email:ADD/COMPLETED voice:ADD/COMPLETED", brief(a.status(id)))
+		require.Equal(t, "UPDATE/COMPLETED role:UPDATE/COMPLETED chat:UPDATE/COMPLETED email:ADD/COMPLETED voice:ADD/COMPLETED",
+			brief(a.status(id)))
 	})
 }
 

@@ -170,15 +170,16 @@ func TestLimitsOfUserFields(t *testing.T) {
 		user  object
 		wrong string // "" if it is right
 	}{
-		"11 roles":          {object{"roles": many(11, func(i int) any { return fmt.Sprint("r", i) })}, ""},
-		"12 roles":          {object{"roles": many(12, func(i int) any { return fmt.Sprint("r", i) })}, "roles"},
-		"long role":         {object{"roles": []string{strings.Repeat("r", 41)}}, "roles[0]"},
-		"51 groups":         {object{"memberOfGroups": uuids(51)}, "memberOfGroups"},
-		"51 owned groups":   {object{"ownedGroups": uuids(51)}, "ownedGroups"},
-		"no group id":       {object{"memberOfGroups": []string{"x"}}, "memberOfGroups[0] 20006"},
-		"51 queues":         {features("matching", object{"queues": many(51, func(int) any { return object{} })}), "features.matching.queues"},
-		"50 queues":         {features("matching", object{"queues": many(50, func(int) any { return object{} })}), ""},
-		"51 attributes":     {features("matching", object{"attributes": many(51, func(int) any { return "a.b" })}), "features.matching.attributes"},
+		"11 roles":        {object{"roles": many(11, func(i int) any { return fmt.Sprint("r", i) })}, ""},
+		"12 roles":        {object{"roles": many(12, func(i int) any { return fmt.Sprint("r", i) })}, "roles"},
+		"long role":       {object{"roles": []string{strings.Repeat("r", 41)}}, "roles[0]"},
+		"51 groups":       {object{"memberOfGroups": uuids(51)}, "memberOfGroups"},
+		"51 owned groups": {object{"ownedGroups": uuids(51)}, "ownedGroups"},
+		"no group id":     {object{"memberOfGroups": []string{"x"}}, "memberOfGroups[0] 20006"},
+		"51 queues":       {features("matching", object{"queues": many(51, func(int) any { return object{} })}), "features.matching.queues"},
+		"50 queues":       {features("matching", object{"queues": many(50, func(int) any { return object{} })}), ""},
+		"51 attributes": {features("matching", object{"attributes": many(51, func(int) any { return "a.b" })}),
+			"features.matching.attributes"},
 		"proficiency 0":     {queue(0), "features.matching.queues[0].proficiency"},
 		"proficiency 17":    {queue(17), "features.matching.queues[0].proficiency"},
 		"proficiency 16":    {queue(16), ""},
@@ -208,7 +209,8 @@ func TestLimitsOfUserFields(t *testing.T) {
 		"password plain":    {object{"password": "abcdefgh1_A"}, "password 20006"},
 		"password empty":    {object{"password": ""}, ""},
 		"11 partitions":     {object{"resourcePartitions": uuids(11)}, "resourcePartitions"},
-		"address":           {object{"addresses": []object{{"addressName": "Home", "streetNumber": "1", "streetName": "Main", "countryCode": "ES"}}}, "addresses[0].zip 20002"},
+		"address": {object{"addresses": []object{{"addressName": "Home", "streetNumber": "1", "streetName": "Main",
+			"countryCode": "ES"}}}, "addresses[0].zip 20002"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t)
@@ -298,7 +300,8 @@ func TestSecretsOfHybridVoiceAreEchoed(t *testing.T) {
 
 func TestAddressesKeepOrGetTheirIDs(t *testing.T) {
 	a := newAPI(t)
-	address := object{"addressName": "Home", "streetNumber": "1", "streetName": "Main", "countryCode": "ES", "zip": "28001", "addressType": nil}
+	address := object{"addressName": "Home", "streetNumber": "1", "streetName": "Main", "countryCode": "ES", "zip": "28001",
+		"addressType": nil}
 	id := a.create(person(object{"addresses": []object{address}}))
 	first := a.ok(200, "GET", "/users/"+id, nil).at("addresses", 0).(object)
 	require.NotEmpty(t, first["addressId"])
@@ -393,7 +396,8 @@ func TestNeverServed(t *testing.T) {
 	require.NoError(t, err)
 	res := a.send("PUT", full("QWERTY", "/users/"+id), string(body), h)
 	require.Equal(t, 202, res.StatusCode, "If-Match is ignored")
-	for _, res := range []response{res, a.ok(200, "GET", "/users/"+id, nil), a.ok(202, "POST", "/users", person(object{"loginId": "x@example.com"}))} {
+	for _, res := range []response{res, a.ok(200, "GET", "/users/"+id, nil),
+		a.ok(202, "POST", "/users", person(object{"loginId": "x@example.com"}))} {
 		for _, name := range []string{"ETag", "Location", "Last-Modified", "Operation-Id"} {
 			require.Empty(t, res.Header.Values(name), name)
 		}

@@ -188,9 +188,10 @@ func (c *checker) integer(path string, v any, r rule) any {
 
 // Patterns of the vendor's schema; Java's, where Go's differ.
 var (
-	namePattern     = regexp.MustCompile(`^[^<>\^@#]*$`)
-	loginPattern    = regexp.MustCompile(`^[a-zA-Z\p{L}0-9+-_.]+(?:\.[a-zA-Z\p{L}0-9+-_.]+)*@(?:[a-zA-Z\p{L}0-9-]+\.)+[a-zA-Z\p{L}]{2,63}$`)
-	emailPattern    = regexp.MustCompile(`^[a-zA-Z\p{L}0-9]+[a-zA-Z\p{L}0-9+\-_.]+(?:\.[a-zA-Z\p{L}0-9+\-_.]+)*@(?:[a-zA-Z\p{L}0-9-]+\.)+[a-zA-Z\p{L}]{2,63}$`)
+	namePattern  = regexp.MustCompile(`^[^<>\^@#]*$`)
+	loginPattern = regexp.MustCompile(`^[a-zA-Z\p{L}0-9+-_.]+(?:\.[a-zA-Z\p{L}0-9+-_.]+)*@(?:[a-zA-Z\p{L}0-9-]+\.)+[a-zA-Z\p{L}]{2,63}$`)
+	emailPattern = regexp.MustCompile(
+		`^[a-zA-Z\p{L}0-9]+[a-zA-Z\p{L}0-9+\-_.]+(?:\.[a-zA-Z\p{L}0-9+\-_.]+)*@(?:[a-zA-Z\p{L}0-9-]+\.)+[a-zA-Z\p{L}]{2,63}$`)
 	profilePattern  = regexp.MustCompile(`^[a-zA-Z0-9\-_. ]+$`)
 	profileName     = regexp.MustCompile(`^[\p{L}0-9]`)
 	groupName       = regexp.MustCompile(`^[^=:*,]*$`)

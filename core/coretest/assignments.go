@@ -318,8 +318,10 @@ func (s *suite) wasBefore(o core.Outcome, want *core.Assignment, what string) {
 	case want == nil && is == nil:
 	case want == nil || is == nil:
 		s.Errorf("%s %s: the link before is %v, want %v", what, o.Assignment, is, want)
-	case is.UserID != want.UserID || !same(is.Target, want.Target) || is.Suspended != want.Suspended || want.Level != nil && (is.Level == nil || *is.Level != *want.Level):
-		s.Errorf("%s %s: the link before is %s (suspended %v), want %s (suspended %v)", what, o.Assignment, is, is.Suspended, want, want.Suspended)
+	case is.UserID != want.UserID || !same(is.Target, want.Target) || is.Suspended != want.Suspended || want.Level != nil &&
+		(is.Level == nil || *is.Level != *want.Level):
+		s.Errorf("%s %s: the link before is %s (suspended %v), want %s (suspended %v)", what, o.Assignment, is, is.Suspended, want,
+			want.Suspended)
 	}
 
 	data, err := json.Marshal(o)

@@ -97,7 +97,8 @@ func (s *suite) within(op core.Operation, sent, users, links, rows int) {
 		promised += c.Target * s.walked(op)
 	}
 	if sent > promised {
-		s.Errorf("%s of %d users, %d links and %d rows sent %d requests, and Capabilities promises %d (%+v)", op, users, links, rows, sent, promised, c)
+		s.Errorf("%s of %d users, %d links and %d rows sent %d requests, and Capabilities promises %d (%+v)", op, users, links, rows, sent,
+			promised, c)
 	}
 }
 

@@ -59,7 +59,8 @@ var (
 	nowhere = Disturbance{Name: "404", Status: http.StatusNotFound, ContentType: "application/json", Body: `{"message":"not found"}`}
 
 	pages = []Disturbance{
-		page(http.StatusNotFound), page(http.StatusForbidden), page(http.StatusBadGateway), page(http.StatusOK), page(http.StatusMovedPermanently),
+		page(http.StatusNotFound), page(http.StatusForbidden), page(http.StatusBadGateway), page(http.StatusOK),
+		page(http.StatusMovedPermanently),
 	}
 	halves = []Disturbance{
 		half(http.StatusOK), half(http.StatusBadRequest), half(http.StatusNotFound), half(http.StatusPartialContent),
@@ -78,7 +79,8 @@ func page(status int) Disturbance {
 
 // half is the beginning of an answer.
 func half(status int) Disturbance {
-	return Disturbance{Name: fmt.Sprintf("half an answer with %d", status), Status: status, ContentType: "application/json", Body: `{"message":"bo`}
+	return Disturbance{Name: fmt.Sprintf("half an answer with %d", status), Status: status, ContentType: "application/json",
+		Body: `{"message":"bo`}
 }
 
 // after are disturbances that come after the request was carried out.

@@ -163,7 +163,8 @@ func (s *suite) twoFields(first, second core.Field, lag time.Duration) {
 
 	u := s.get(s.UserID)
 	for _, name := range []core.Field{first, second} {
-		s.equal(inOneOrder(s.Fields[name].To), valueOf(u, name), "%s, after %s and %s were changed one after the other, with reads %s behind", name, first, second, lag)
+		s.equal(inOneOrder(s.Fields[name].To), valueOf(u, name), "%s, after %s and %s were changed one after the other, with reads %s behind",
+			name, first, second, lag)
 	}
 }
 

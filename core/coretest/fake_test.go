@@ -77,7 +77,8 @@ func (f *fake) Capabilities() core.Capabilities {
 			c.Operations[op] = core.Capability{Support: core.NotOffered, Note: "not here"}
 		}
 	}
-	for _, op := range []core.Operation{core.OpListUsers, core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget, core.OpGetUser, core.OpPresence} {
+	for _, op := range []core.Operation{core.OpListUsers, core.OpListTargets, core.OpListAll, core.OpListByUser, core.OpListByTarget,
+		core.OpGetUser, core.OpPresence} {
 		if c.Of(op).Support == core.Native {
 			c.Operations[op] = core.Capability{Support: core.Native, Cost: core.Cost{Call: 1}}
 		}
@@ -182,7 +183,8 @@ func (f *fake) make(ctx context.Context, op core.Operation, was *person, do func
 }
 
 // effect writes and looks whether it shows.
-func (f *fake) effect(ctx context.Context, op core.Operation, was bool, write func(*world) error, shows func(context.Context) (bool, error)) error {
+func (f *fake) effect(ctx context.Context, op core.Operation, was bool, write func(*world) error, shows func(context.Context) (bool,
+	error)) error {
 	look := evidence.ReadBack{For: f.patient}
 	if f.is("a change is looked at once") {
 		look.For = -1
@@ -247,7 +249,8 @@ func (f *fake) yieldUsers(q core.UserQuery, rows []core.User, err error, yield f
 	seen := map[string]bool{}
 	for _, u := range rows {
 		if seen[u.ID] && !f.is("a repeated row is handed out") {
-			yield(core.User{}, f.named(core.OpListUsers, &core.Error{Class: core.ClassIncomplete, Applied: core.AppliedNo, Message: "a row came twice"}))
+			yield(core.User{}, f.named(core.OpListUsers, &core.Error{Class: core.ClassIncomplete, Applied: core.AppliedNo,
+				Message: "a row came twice"}))
 			return
 		}
 		seen[u.ID] = true

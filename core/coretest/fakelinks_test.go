@@ -88,7 +88,8 @@ func (f *fake) listLinks(ctx context.Context, op core.Operation, q core.Assignme
 	err = f.send(ctx, request{read: true, collection: op == core.OpListAll, do: func(w *world) error {
 		for _, id := range w.order {
 			for _, a := range w.people[id].links {
-				if op == core.OpListAll && !f.is("everybody's list is empty") || op == core.OpListByTarget && a.Target.String() == q.Target.String() && !f.is("listings disagree") {
+				if op == core.OpListAll && !f.is("everybody's list is empty") || op == core.OpListByTarget && a.Target.String() == q.Target.String() &&
+					!f.is("listings disagree") {
 					rows = append(rows, a)
 				}
 			}
@@ -186,7 +187,9 @@ func (f *fake) one(ctx context.Context, op core.Operation, a core.Assignment, e 
 	}
 	if i := p.link(a.Target); i >= 0 {
 		out.Before = new(p.links[i])
-	} else if i := slices.IndexFunc(p.links, func(b core.Assignment) bool { return b.Target.Kind == core.KindProfile }); i >= 0 && a.Target.Kind == core.KindProfile {
+	} else if i := slices.IndexFunc(p.links, func(b core.Assignment) bool {
+		return b.Target.Kind == core.KindProfile
+	}); i >= 0 && a.Target.Kind == core.KindProfile {
 		out.Before = new(p.links[i])
 	}
 	if f.is("before is not told") {

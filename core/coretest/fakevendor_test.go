@@ -196,7 +196,8 @@ func (f *fake) struckRead(c request, d Disturbance) (again bool, err error) {
 		return true, nil
 	case d.passes():
 		return true, nil
-	case d.Status == 404 && (d.Body == nowhere.Body && !c.collection || f.is("a page is not found") || c.collection && f.is("a 404 of a collection is not found")):
+	case d.Status == 404 && (d.Body == nowhere.Body && !c.collection || f.is("a page is not found") || c.collection &&
+		f.is("a 404 of a collection is not found")):
 		return false, &core.Error{Class: core.ClassNotFound, Status: 404, Applied: core.AppliedNo}
 	case d.Status == 200 && f.is("a page is an empty list") && c.collection:
 		return false, nil

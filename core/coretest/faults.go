@@ -34,7 +34,8 @@ func under(ds ...Disturbance) func(*suite) {
 
 // trials calls f for every request that an operation sends undisturbed, and every
 // disturbance. Run runs the operation, and f gets the account that it is tried in.
-func (s *suite) trials(op core.Operation, ds []Disturbance, fresh func() *suite, run func(*suite) error, f func(s *suite, d Disturbance, what string, err error)) {
+func (s *suite) trials(op core.Operation, ds []Disturbance, fresh func() *suite, run func(*suite) error, f func(s *suite, d Disturbance,
+	what string, err error)) {
 	s.Helper()
 	calm := fresh()
 	n := calm.sends(func() { s.ok(run(calm), "%s, undisturbed", op) })

@@ -132,7 +132,8 @@ func checkRecords(ctx context.Context, open func() roster.Journal) error {
 	outcome.Result, outcome.Message, outcome.User, outcome.Login = core.ResultFailed, "<why>", "u9", "new"
 	outcome.Outcomes = []core.Outcome{{Assignment: link, Result: core.ResultApplied, Before: &link}}
 	outcome.Block = &core.Block{Vendor: "v", UserID: "l1", Changed: []string{"x"}}
-	outcome.Error = &core.Error{Vendor: "v", Op: "o", Class: core.ClassConflict, Status: 409, Code: "c", Message: "m", RequestID: "r", Applied: core.AppliedNo}
+	outcome.Error = &core.Error{Vendor: "v", Op: "o", Class: core.ClassConflict, Status: 409, Code: "c", Message: "m", RequestID: "r",
+		Applied: core.AppliedNo}
 	sent := []roster.Record{stepRecord("l1", roster.PhaseIntent), outcome}
 	if err := j.Append(ctx, c, sent...); err != nil {
 		return fmt.Errorf("append: %w", err)
@@ -240,7 +241,8 @@ func checkChains(ctx context.Context, open func() roster.Journal) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(j.Append(ctx, c, stepRecord(lane, roster.PhaseIntent), stepRecord(lane, roster.PhaseOutcome)), j.Free(ctx, c)); err != nil {
+		kept := j.Append(ctx, c, stepRecord(lane, roster.PhaseIntent), stepRecord(lane, roster.PhaseOutcome))
+		if err := errors.Join(kept, j.Free(ctx, c)); err != nil {
 			return err
 		}
 	}
@@ -389,7 +391,8 @@ func checkNotes(ctx context.Context, open func() roster.Journal) error {
 	if err := j.Begin(ctx, p, roster.Record{Phase: roster.PhaseNote, Note: roster.NoteRelease, Message: "first"}); err != nil {
 		return err
 	}
-	if err := j.Append(ctx, nil, roster.Record{Plan: p.ID(), Phase: roster.PhaseNote, Note: roster.NoteClosed, Message: "second"}); err != nil {
+	second := roster.Record{Plan: p.ID(), Phase: roster.PhaseNote, Note: roster.NoteClosed, Message: "second"}
+	if err := j.Append(ctx, nil, second); err != nil {
 		return fmt.Errorf("a note without a claim: %w", err)
 	}
 	intent := stepRecord("l1", roster.PhaseIntent)
@@ -397,6 +400,7 @@ func checkNotes(ctx context.Context, open func() roster.Journal) error {
 	if err := j.Append(ctx, nil, intent); err == nil {
 		return errors.New("an intent without a claim was kept")
 	}
+
 	var notes []string
 	for r, err := range open().Records(ctx, roster.Query{Plan: p.ID()}) {
 		if err != nil {

@@ -77,6 +77,9 @@ type call struct {
 	run  func(ctx context.Context, userID string) error
 }
 
+// second is the error of a call that also returns a value.
+func second[T any](_ T, err error) error { return err }
+
 // calls are all operations, asked with a user's id.
 func (s *suite) calls() []call {
 	target := s.anyTarget()
@@ -88,6 +91,10 @@ func (s *suite) calls() []call {
 		}
 	}
 
+	to := core.Available
+	if len(s.Availabilities) > 0 {
+		to = s.Availabilities[0]
+	}
 	record := core.Block{Vendor: s.caps.Vendor, Account: s.Account, UserID: s.UserID, Changed: []string{"something"}}
 	if s.offers(core.OpBlock) && s.offers(core.OpUnblock) {
 		record = s.block(s.UserID)
@@ -104,11 +111,8 @@ func (s *suite) calls() []call {
 	}
 
 	out := []call{
-		{core.OpGetUser, "GetUser", func(ctx context.Context, id string) error { _, err := s.Store.GetUser(ctx, id); return err }},
-		{core.OpUpdateUser, "UpdateUser", func(ctx context.Context, id string) error {
-			_, err := s.Store.UpdateUser(ctx, id, change)
-			return err
-		}},
+		{core.OpGetUser, "GetUser", func(ctx context.Context, id string) error { return second(s.Store.GetUser(ctx, id)) }},
+		{core.OpUpdateUser, "UpdateUser", func(ctx context.Context, id string) error { return second(s.Store.UpdateUser(ctx, id, change)) }},
 		{core.OpDeleteUser, "DeleteUser", s.Store.DeleteUser},
 		{core.OpListByUser, "ListAssignments by user", func(ctx context.Context, id string) error {
 			_, err := core.Collect(s.Store.ListAssignments(ctx, core.AssignmentQuery{UserID: id}))
@@ -120,10 +124,6 @@ func (s *suite) calls() []call {
 		{core.OpResume, "Resume", assign(s.Store.Resume)},
 		{core.OpPresence, "Presence", func(ctx context.Context, id string) error { _, err := s.Store.Presence(ctx, id); return err }},
 		{core.OpSetPresence, "SetPresence", func(ctx context.Context, id string) error {
-			to := core.Available
-			if len(s.Availabilities) > 0 {
-				to = s.Availabilities[0]
-			}
 			return s.Store.SetPresence(ctx, id, to)
 		}},
 		{core.OpBlock, "Block", func(ctx context.Context, id string) error { _, err := s.Store.Block(ctx, id); return err }},
@@ -136,7 +136,10 @@ func (s *suite) calls() []call {
 	}
 
 	if settler, ok := s.Store.(core.Settler); ok {
-		out = append(out, call{core.OpSettle, "Settle", func(ctx context.Context, id string) error { _, err := settler.Settle(ctx, id); return err }})
+		out = append(out, call{core.OpSettle, "Settle", func(ctx context.Context, id string) error {
+			_, err := settler.Settle(ctx, id)
+			return err
+		}})
 	}
 	return out
 }

@@ -96,7 +96,8 @@ func checkFolding(s *suite) {
 	s.need(core.OpListUsers, core.OpGetUser)
 	for _, id := range []string{s.UserID, s.OtherID} {
 		for name, value := range s.queries(s.get(id)) {
-			for _, spelling := range []string{strings.ToUpper(value), strings.ToLower(value), "  " + value + "\t", norm.NFD.String(value), norm.NFC.String(value)} {
+			for _, spelling := range []string{strings.ToUpper(value), strings.ToLower(value), "  " + value + "\t", norm.NFD.String(value),
+				norm.NFC.String(value)} {
 				if got := s.find(queryFor(name, spelling)); !slices.Equal(got, []string{id}) {
 					s.Errorf("looking for %s %q, which is %q, finds %v, want just %s", name, spelling, value, got, id)
 				}

@@ -71,7 +71,8 @@ func TestSlowStart(t *testing.T) {
 		idle(t, g.bucket("x"))
 	})
 	synctest.Test(t, func(t *testing.T) { // answers open it faster
-		r := herd.Job{Callers: 64, N: 2000, Vendor: herd.Open{}, Latency: [2]time.Duration{10 * time.Millisecond, 10 * time.Millisecond}}.Run("x", New())
+		r := herd.Job{Callers: 64, N: 2000, Vendor: herd.Open{}, Latency: [2]time.Duration{10 * time.Millisecond, 10 * time.Millisecond}}.Run("x",
+			New())
 		t.Log("2000 requests of 10 ms by 64 callers:", r.Time)
 		assert.LessOrEqual(t, r.Time, 450*time.Millisecond) // 320 at best
 	})

@@ -248,6 +248,7 @@ func (d *differ) presences() bool {
 
 func samePresence(a, b core.Presence) bool {
 	same := func(a, b *bool) bool { return a == b || a != nil && b != nil && *a == *b }
-	return cmp.Or(strings.Compare(string(a.Availability), string(b.Availability)), strings.Compare(a.Raw, b.Raw), strings.Compare(a.Reason, b.Reason)) == 0 &&
+	return cmp.Or(strings.Compare(string(a.Availability), string(b.Availability)), strings.Compare(a.Raw, b.Raw),
+		strings.Compare(a.Reason, b.Reason)) == 0 &&
 		same(a.Blocked, b.Blocked) && same(a.Routable, b.Routable)
 }

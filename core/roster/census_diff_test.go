@@ -79,7 +79,8 @@ func TestDiff_TellsEachKindOfChange(t *testing.T) {
 		assert.Positive(t, ch.Within)
 		line, err := json.Marshal(ch)
 		require.NoError(t, err)
-		assert.Regexp(t, `^{"account":"fake","person":"[^"]+","user":"u\d+","what":"(user|gone|assignment|presence)","before":(null|{.*}),"after":(null|{.*}),"seen":"[^"]+","within":[0-9.e-]+}$`, string(line))
+		assert.Regexp(t, `^{"account":"fake","person":"[^"]+","user":"u\d+","what":"(user|gone|assignment|presence)","before":(null|{.*}),`+
+			`"after":(null|{.*}),"seen":"[^"]+","within":[0-9.e-]+}$`, string(line))
 	}
 }
 
@@ -101,7 +102,8 @@ func TestCensus_IsWrittenAndReadBack(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	require.Len(t, lines, 5)
 	assert.Contains(t, lines[0], `{"person":"kim@x.test","accounts":{"one":{"vendor":"fake","id":"u1"`)
-	assert.Contains(t, lines[0], `"links":[{"account":"one","userId":"u1","target":{"kind":"queue","id":"q1","name":""},"level":1,"suspended":false},`)
+	assert.Contains(t, lines[0], `"links":[{"account":"one","userId":"u1","target":{"kind":"queue","id":"q1","name":""},"level":1,`+
+		`"suspended":false},`)
 	assert.Contains(t, lines[0], `{"account":"two","userId":"u1"`)
 	assert.Contains(t, lines[1], `{"person":"one:u2","ambiguous":"twice@x.test",`)
 	assert.Contains(t, lines[2], `{"person":"one:u3","ambiguous":"twice@x.test",`)
@@ -114,7 +116,8 @@ func TestCensus_IsWrittenAndReadBack(t *testing.T) {
 	require.NoError(t, back.WriteJSON(&again))
 	assert.Equal(t, b.String(), again.String())
 	assert.Empty(t, told(c, back))
-	want := roster.Want{Gone: []string{"kim@x.test"}, Members: []roster.Members{{Account: "one", Target: q1, Mode: roster.Exact, People: []string{"one:u2"}, Within: roster.Everyone}}}
+	want := roster.Want{Gone: []string{"kim@x.test"}, Members: []roster.Members{{Account: "one", Target: q1, Mode: roster.Exact,
+		People: []string{"one:u2"}, Within: roster.Everyone}}}
 	p, err := want.Plan(c)
 	require.NoError(t, err)
 	q, err := want.Plan(back)

@@ -40,7 +40,8 @@ type witness struct {
 // certify judges the list that was walked. The checks are the same for every vendor:
 // they know the list, the capabilities and who is known, and nothing of the wire.
 func (r *reader) certify(ctx context.Context, seen *roll, linked bool) error {
-	c := Certificate{Verdict: Complete, Users: len(seen.ids), Links: len(r.links), Counted: true, Why: []string{"the list was walked to its end"}}
+	c := Certificate{Verdict: Complete, Users: len(seen.ids), Links: len(r.links), Counted: true,
+		Why: []string{"the list was walked to its end"}}
 	doubt := func(format string, args ...any) {
 		if c.Verdict != Broken {
 			c.Verdict = Doubtful
@@ -168,7 +169,8 @@ func (r *reader) viaList(op core.Operation) bool { return r.caps.Of(op).Via == c
 // fetchMissing fetches by id each known user who is missing in the list. If the vendor
 // returns the user, the list is short; if it answers that there is no such user, that
 // person has left. It returns the known users who are in the list.
-func (r *reader) fetchMissing(ctx context.Context, seen *roll, known []witness, c *Certificate, doubt func(string, ...any)) (there []witness, err error) {
+func (r *reader) fetchMissing(ctx context.Context, seen *roll, known []witness, c *Certificate,
+	doubt func(string, ...any)) (there []witness, err error) {
 	proven, unsure := 0, 0
 	for _, w := range known {
 		if seen.has(w.id) {

@@ -102,26 +102,42 @@ func TestCertificate_EachCheckFindsItsLie(t *testing.T) {
 		walks   int
 	}{
 		{"known by links", 10, listed{}, nil, roster.Complete, "u1, known from a link to queue:q1, is in it", 1},
-		{"nobody known: a second walk", 10, listed{links: noLinks}, nil, roster.Complete, "nobody in it is known from elsewhere, and a second walk showed the same users", 2},
+		{"nobody known: a second walk", 10, listed{links: noLinks}, nil, roster.Complete, "nobody in it is known from elsewhere, and a second " +
+			"walk showed the same users", 2},
 		{"a total that was met", 10, listed{links: noLinks, total: true}, nil, roster.Complete, "as many users as the vendor states", 1},
-		{"1: the credential's own user is missing", 10, listed{links: noLinks, self: "u3", users: without("u3")}, nil, roster.Broken, "u3, known from the credential, is there and the list lacks it", 1},
-		{"1: a pinned user is missing", 10, listed{links: noLinks, users: without("u3")}, []roster.CensusOption{roster.Pins(map[string]string{"fake:u3": "x"})}, roster.Broken, "u3, known from a pin, is there", 1},
-		{"1: an empty 200", 10, listed{links: noLinks, users: func(int, []core.User) []core.User { return nil }}, nil, roster.Doubtful, "the list is empty", 2},
-		{"2: somebody of the last census is missing", 10, listed{links: noLinks, users: without("u3")}, []roster.CensusOption{roster.Since(before(10))}, roster.Broken, "u3, known from the last census, is there", 1},
-		{"2: it cannot be told another way", 10, listed{links: noLinks, via: map[core.Operation]core.Operation{core.OpGetUser: core.OpListUsers}}, []roster.CensusOption{roster.Since(before(11))}, roster.Doubtful, "looking for it reads the same list", 1},
-		{"3: a link names somebody who is missing", 10, listed{users: without("u3")}, nil, roster.Broken, "u3, known from a link to queue:q1, is there", 1},
-		{"3: links from the same walk are no witnesses", 10, listed{via: map[core.Operation]core.Operation{core.OpListAll: core.OpListUsers}}, nil, roster.Complete, "a second walk", 2},
-		{"4: a full last page", 14, listed{users: func(n int, all []core.User) []core.User { return all[:15-n] }}, nil, roster.Doubtful, "it ends with a full page of 7, and a second walk showed other users (13)", 2},
-		{"4: a round cap", 1200, listed{users: func(n int, all []core.User) []core.User { return all[:1001-n] }, links: noLinks}, nil, roster.Doubtful, "exactly 1000 users, and a second walk showed other users (999)", 2},
-		{"4: many fewer than last time", 6, listed{users: func(n int, all []core.User) []core.User { return all[:7-n] }}, []roster.CensusOption{roster.Since(before(10))}, roster.Doubtful, "it had 10 users last time and has 6, and a second walk showed other users (5)", 2},
-		{"4: many fewer, and all of them gone", 5, listed{}, []roster.CensusOption{roster.Since(before(10))}, roster.Complete, "it had 10 users last time and has 5, and a second walk showed the same", 2},
+		{"1: the credential's own user is missing", 10, listed{links: noLinks, self: "u3", users: without("u3")}, nil, roster.Broken,
+			"u3, known from the credential, is there and the list lacks it", 1},
+		{"1: a pinned user is missing", 10, listed{links: noLinks, users: without("u3")},
+			[]roster.CensusOption{roster.Pins(map[string]string{"fake:u3": "x"})}, roster.Broken, "u3, known from a pin, is there", 1},
+		{"1: an empty 200", 10, listed{links: noLinks, users: func(int, []core.User) []core.User { return nil }}, nil, roster.Doubtful,
+			"the list is empty", 2},
+		{"2: somebody of the last census is missing", 10, listed{links: noLinks, users: without("u3")},
+			[]roster.CensusOption{roster.Since(before(10))}, roster.Broken, "u3, known from the last census, is there", 1},
+		{"2: it cannot be told another way", 10, listed{links: noLinks, via: map[core.Operation]core.Operation{core.OpGetUser: core.OpListUsers}},
+			[]roster.CensusOption{roster.Since(before(11))}, roster.Doubtful, "looking for it reads the same list", 1},
+		{"3: a link names somebody who is missing", 10, listed{users: without("u3")}, nil, roster.Broken,
+			"u3, known from a link to queue:q1, is there", 1},
+		{"3: links from the same walk are no witnesses", 10, listed{via: map[core.Operation]core.Operation{core.OpListAll: core.OpListUsers}},
+			nil, roster.Complete, "a second walk", 2},
+		{"4: a full last page", 14, listed{users: func(n int, all []core.User) []core.User { return all[:15-n] }}, nil, roster.Doubtful,
+			"it ends with a full page of 7, and a second walk showed other users (13)", 2},
+		{"4: a round cap", 1200, listed{users: func(n int, all []core.User) []core.User { return all[:1001-n] }, links: noLinks}, nil,
+			roster.Doubtful, "exactly 1000 users, and a second walk showed other users (999)", 2},
+		{"4: many fewer than last time", 6, listed{users: func(n int, all []core.User) []core.User { return all[:7-n] }},
+			[]roster.CensusOption{roster.Since(before(10))}, roster.Doubtful, "it had 10 users last time and has 6, and a second walk showed " +
+				"other users (5)", 2},
+		{"4: many fewer, and all of them gone", 5, listed{}, []roster.CensusOption{roster.Since(before(10))}, roster.Complete,
+			"it had 10 users last time and has 5, and a second walk showed the same", 2},
 		{"4: a login twice", 10, listed{users: func(n int, all []core.User) []core.User {
 			all[1].Login = all[0].Login
 			return all[:11-n]
 		}}, nil, roster.Doubtful, "u1 and u10 have the same login, and a second walk showed other users", 2},
-		{"more is demanded", 10, listed{links: noLinks}, []roster.CensusOption{roster.Witness(1)}, roster.Doubtful, "0 known people are in the list, and 1 were demanded", 2},
-		{"enough is known", 10, listed{links: noLinks, self: "u1"}, []roster.CensusOption{roster.Witness(1)}, roster.Complete, "u1, known from the credential", 1},
-		{"links: many fewer", 10, listed{links: func(all []core.Assignment) []core.Assignment { return all[:len(all)/2] }}, []roster.CensusOption{roster.Since(before(10))}, roster.Complete, "", 1},
+		{"more is demanded", 10, listed{links: noLinks}, []roster.CensusOption{roster.Witness(1)}, roster.Doubtful,
+			"0 known people are in the list, and 1 were demanded", 2},
+		{"enough is known", 10, listed{links: noLinks, self: "u1"}, []roster.CensusOption{roster.Witness(1)}, roster.Complete,
+			"u1, known from the credential", 1},
+		{"links: many fewer", 10, listed{links: func(all []core.Assignment) []core.Assignment { return all[:len(all)/2] }},
+			[]roster.CensusOption{roster.Since(before(10))}, roster.Complete, "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, _ := crowd(c.people)

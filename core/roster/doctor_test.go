@@ -96,7 +96,8 @@ func TestDoctor_SaysWhatIsKnownWithoutAWrite(t *testing.T) {
 		assert.Equal(t, reads, got[core.OpGetUser], lacks)
 		assert.Equal(t, reads, got[core.OpListByUser], lacks)
 		deletes := map[string]roster.Standing{"read": roster.Refused}[lacks]
-		assert.Equal(t, map[bool]roster.Standing{true: roster.Refused, false: roster.Unproven}[deletes != ""], got[core.OpDeleteUser], "a delete demands what the reads demand")
+		assert.Equal(t, map[bool]roster.Standing{true: roster.Refused, false: roster.Unproven}[deletes != ""], got[core.OpDeleteUser],
+			"a delete demands what the reads demand")
 		assert.Equal(t, roster.Unproven, got[core.OpUpdateUser], lacks)
 		if lacks == "presence.get" {
 			assert.Equal(t, roster.Refused, got[core.OpPresence])

@@ -20,8 +20,10 @@ func records() []roster.Record {
 		{Phase: roster.PhaseNote, At: at},
 		{Step: "kim@x.test/fake/users.create", Phase: roster.PhaseIntent, At: at, Owner: "host/1", Token: 7, User: "u1"},
 		{Step: "s", Phase: roster.PhaseOutcome, At: at, Owner: "host/1", Result: core.ResultApplied, User: "u1", Login: "kim"},
-		{Step: "s", Phase: roster.PhaseOutcome, At: at, Result: core.ResultApplied, Outcomes: []core.Outcome{{Assignment: link, Result: core.ResultApplied, Before: &link}}},
-		{Step: "s", Phase: roster.PhaseOutcome, At: at, Result: core.ResultFailed, Message: `he said "no"`, Error: &core.Error{Class: core.ClassInvalid}},
+		{Step: "s", Phase: roster.PhaseOutcome, At: at, Result: core.ResultApplied,
+			Outcomes: []core.Outcome{{Assignment: link, Result: core.ResultApplied, Before: &link}}},
+		{Step: "s", Phase: roster.PhaseOutcome, At: at, Result: core.ResultFailed, Message: `he said "no"`,
+			Error: &core.Error{Class: core.ClassInvalid}},
 		{Step: "s", Phase: roster.PhaseOutcome, At: at, Outcomes: []core.Outcome{{Assignment: link}}, Block: &core.Block{Changed: []string{"x"}}},
 		{Step: "Zoë/fake/x", Phase: roster.PhaseNote, Note: roster.NoteLook, At: at, Message: "Zoë"},
 	}
@@ -47,8 +49,9 @@ func TestEntry_ReadsWhatItWrote(t *testing.T) {
 }
 
 func withoutEntry(r roster.Record) roster.Record {
-	return roster.Record{Step: r.Step, Phase: r.Phase, At: r.At, Owner: r.Owner, Token: r.Token, Note: r.Note, Result: r.Result, Message: r.Message,
-		User: r.User, Login: r.Login, Outcomes: r.Outcomes, Block: r.Block, Error: r.Error, Seen: r.Seen}
+	return roster.Record{Step: r.Step, Phase: r.Phase, At: r.At, Owner: r.Owner, Token: r.Token, Note: r.Note, Result: r.Result,
+		Message: r.Message,
+		User:    r.User, Login: r.Login, Outcomes: r.Outcomes, Block: r.Block, Error: r.Error, Seen: r.Seen}
 }
 
 // FuzzReadPlain: what is read the short way is read the same as JSON.

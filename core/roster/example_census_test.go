@@ -36,7 +36,8 @@ func ExampleCensus_Diff() {
 
 	delete(chat.users, "u3") // the next day
 	delete(chat.links, "u3")
-	chat.links["u2"]["queue:support"] = core.Assignment{UserID: "u2", Target: core.Target{Kind: core.KindQueue, ID: "support"}, Level: new(1), Suspended: true}
+	chat.links["u2"]["queue:support"] = core.Assignment{UserID: "u2", Target: core.Target{Kind: core.KindQueue, ID: "support"}, Level: new(1),
+		Suspended: true}
 
 	before, err := roster.ReadCensus(&file, fleet)
 	if err != nil {

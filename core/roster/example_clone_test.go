@@ -30,7 +30,8 @@ func Example_clone() {
 	}
 	var want roster.Want
 	for account, u := range kim.Accounts {
-		lee := roster.Hire{Person: "lee@x.test", Account: account, Spec: core.UserSpec{Login: "lee@x.test", Email: "lee@x.test", FirstName: "Lee"}}
+		lee := roster.Hire{Person: "lee@x.test", Account: account, Spec: core.UserSpec{Login: "lee@x.test", Email: "lee@x.test",
+			FirstName: "Lee"}}
 		for _, a := range census.Links(account, u.ID) {
 			lee.Links = append(lee.Links, core.Assignment{Target: a.Target, Level: a.Level})
 		}

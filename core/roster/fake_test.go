@@ -58,7 +58,8 @@ type faultKey struct{}
 var errCrash = errors.New("the process died")
 
 func newWorld() *world {
-	return &world{users: map[string]core.User{}, links: map[string]map[string]core.Assignment{}, blocked: map[string]bool{}, effects: map[string]int{}}
+	return &world{users: map[string]core.User{}, links: map[string]map[string]core.Assignment{}, blocked: map[string]bool{},
+		effects: map[string]int{}}
 }
 
 func (w *world) add(login string, targets ...core.Target) string {
@@ -203,7 +204,8 @@ func (s store) Capabilities() core.Capabilities {
 			c.Fields = append(c.Fields, core.FieldCapability{Name: f, Note: "the fake lacks it"})
 			continue
 		}
-		c.Fields = append(c.Fields, core.FieldCapability{Name: f, Wire: string(f), Readable: true, Settable: true, Changeable: true, Required: f == "login", Clearable: f != "login"})
+		c.Fields = append(c.Fields, core.FieldCapability{Name: f, Wire: string(f), Readable: true, Settable: true, Changeable: true,
+			Required: f == "login", Clearable: f != "login"})
 	}
 	return c
 }
@@ -251,7 +253,8 @@ func (s store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, e
 	err := s.write(ctx, core.OpCreateUser, func() (string, error) {
 		for _, have := range s.users {
 			if have.Login == spec.Login {
-				return "", &core.Error{Vendor: "fake", Op: "users.create", Class: core.ClassConflict, Applied: core.AppliedNo, Message: "the login is taken"}
+				return "", &core.Error{Vendor: "fake", Op: "users.create", Class: core.ClassConflict, Applied: core.AppliedNo,
+					Message: "the login is taken"}
 			}
 		}
 		id := s.add(spec.Login)
@@ -340,7 +343,8 @@ func (s store) ListAssignments(_ context.Context, q core.AssignmentQuery) iter.S
 }
 
 // edit changes links in one request.
-func (s store) edit(ctx context.Context, op core.Operation, as []core.Assignment, one func(a core.Assignment) (core.Outcome, string)) ([]core.Outcome, error) {
+func (s store) edit(ctx context.Context, op core.Operation, as []core.Assignment, one func(a core.Assignment) (core.Outcome,
+	string)) ([]core.Outcome, error) {
 	outcomes := make([]core.Outcome, len(as))
 	err := s.write(ctx, op, func() (string, error) {
 		for i, a := range as {
@@ -433,7 +437,8 @@ func (s store) Presence(_ context.Context, id string) (core.Presence, error) {
 	p := core.Presence{UserID: id, Availability: core.Available, Blocked: new(s.blocked[id])}
 	if s.noReport {
 		p.Availability = core.Unknown
-		return p, &core.Error{Vendor: "fake", Op: string(core.OpPresence), Class: core.ClassPermission, Applied: core.AppliedNo, Message: "not yours to read"}
+		return p, &core.Error{Vendor: "fake", Op: string(core.OpPresence), Class: core.ClassPermission, Applied: core.AppliedNo,
+			Message: "not yours to read"}
 	}
 	return p, nil
 }

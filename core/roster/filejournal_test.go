@@ -94,7 +94,8 @@ func TestFileJournal_FindsEveryChange(t *testing.T) {
 func TestFileJournal_CutsATornTail(t *testing.T) {
 	file, p := written(t)
 	last := bytes.LastIndexByte(file[:len(file)-1], '\n') + 1
-	for _, tail := range [][]byte{file[last : len(file)-1], file[last : last+9], make([]byte, 300), []byte("{}\n"), bytes.Repeat([]byte("x\n"), 4)} {
+	for _, tail := range [][]byte{file[last : len(file)-1], file[last : last+9], make([]byte, 300), []byte("{}\n"),
+		bytes.Repeat([]byte("x\n"), 4)} {
 		path := store2(t, append(bytes.Clone(file[:last]), tail...))
 		j := open(t, path)
 		require.NoError(t, j.Damage())
@@ -241,7 +242,8 @@ func TestStatus_ReadsWhatWasBegun(t *testing.T) {
 	assert.Equal(t, 1, report.Open)
 	line, err := report.StatusJSON()
 	require.NoError(t, err)
-	assert.JSONEq(t, fmt.Sprintf(`{"plan":%q,"applied":0,"already":0,"failed":0,"unknown":1,"moved":0,"waiting":0,"open":1}`, p.ID()), string(line))
+	assert.JSONEq(t, fmt.Sprintf(`{"plan":%q,"applied":0,"already":0,"failed":0,"unknown":1,"moved":0,"waiting":0,"open":1}`, p.ID()),
+		string(line))
 }
 
 // dying is a journal whose process dies before its first outcome.

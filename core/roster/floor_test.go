@@ -69,7 +69,8 @@ func (s shift) world() (*world, roster.Want) {
 	if len(people) == 0 && s.floor > 0 {
 		people = within[:1]
 	}
-	return w, roster.Want{Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Exact, People: people, Within: within, Floor: &s.floor}}}
+	return w, roster.Want{Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Exact, People: people, Within: within,
+		Floor: &s.floor}}}
 }
 
 // failing is a store at which some writes fail, each time. It looks at the target after
@@ -158,7 +159,8 @@ func failSome(t *testing.T, s shift, plan roster.Plan, subset, workers int) (low
 func TestFloor_TwoWhoLookAtOnceDoNotBothGo(t *testing.T) {
 	w, people := crowd(6)
 	two := 2
-	want := roster.Want{Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Exact, People: people[:1], Within: people, Floor: &two}}}
+	want := roster.Want{Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Exact, People: people[:1], Within: people,
+		Floor: &two}}}
 	p := planOf(t, w, want)
 	require.Len(t, p.Steps, 5)
 	w.latency = 5 * time.Millisecond
@@ -174,7 +176,8 @@ func TestFloor_TwoWhoLookAtOnceDoNotBothGo(t *testing.T) {
 func TestFloor_CountsWhoLeavesTheVendorToo(t *testing.T) {
 	w, people := crowd(3)
 	two := 2
-	p := planOf(t, w, roster.Want{Gone: people[:2], Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Add, People: people[2:], Floor: &two}}})
+	p := planOf(t, w, roster.Want{Gone: people[:2], Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Add,
+		People: people[2:], Floor: &two}}})
 	r := runOn(w, newJournal(t))
 	r.FloorWait = time.Nanosecond
 	_, err := r.Apply(t.Context(), p)

@@ -84,7 +84,9 @@ func (v *inverter) add(s *state) {
 		return
 	}
 
-	changed := s.result == core.ResultApplied || s.block != nil || slices.ContainsFunc(s.outcomes, func(o core.Outcome) bool { return o.Result == core.ResultApplied })
+	changed := s.result == core.ResultApplied || s.block != nil || slices.ContainsFunc(s.outcomes, func(o core.Outcome) bool {
+		return o.Result == core.ResultApplied
+	})
 	if s.Op == core.OpCreateUser && s.found != "" && s.applied == core.AppliedYes {
 		changed = true // the user is there, only not all of it
 	}

@@ -63,7 +63,8 @@ func (e *engine) lookBack(l *lane) {
 	if s.Op != core.OpDeleteUser && !(blocked && s.Op != core.OpBlock) || e.resolveOnly || e.ctx.Err() != nil {
 		return
 	}
-	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Message: "looked at by the delete: " + string(lookDone)}
+	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Message: "looked at by the delete: " +
+		string(lookDone)}
 	if s.Op != core.OpDeleteUser {
 		at := look(e.ctx, l.account.store, s.Step)
 		r.Error, r.Message = facts(at.err), "looked at again: "+string(at.state)
@@ -389,7 +390,8 @@ func (e *engine) judgeLook(l *lane, s *state, at sight) (end stepEnd, over bool)
 // requests: fields that are set after it, and links.
 func (e *engine) complete(l *lane, s *state, at sight) stepEnd {
 	if e.resolveOnly {
-		r := Record{Result: core.ResultFailed, User: at.user.ID, Message: "the user was created, but not all of it, and the plan has expired: make a new one",
+		r := Record{Result: core.ResultFailed, User: at.user.ID, Message: "the user was created, but not all of it, and the plan has expired: " +
+			"make a new one",
 			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "the user was not created in all"}}
 		return e.end(l, s, r)
 	}

@@ -82,7 +82,8 @@ func (l *listing) seal() {
 }
 
 func compareLinks(a, b core.Assignment) int {
-	return cmp.Or(strings.Compare(a.UserID, b.UserID), strings.Compare(string(a.Target.Kind), string(b.Target.Kind)), strings.Compare(a.Target.ID, b.Target.ID))
+	return cmp.Or(strings.Compare(a.UserID, b.UserID), strings.Compare(string(a.Target.Kind), string(b.Target.Kind)),
+		strings.Compare(a.Target.ID, b.Target.ID))
 }
 
 func (l *listing) user(id string) (core.User, bool) {

@@ -177,7 +177,8 @@ func ParsePlan(file []byte) (Plan, error) {
 		return Plan{}, refuse("plan", "the file is no plan: %v", err)
 	}
 	if peek.Version > planVersion {
-		return Plan{}, refuse("plan", "the file has version %d, written by a later rollcall; this one reads up to version %d", peek.Version, planVersion)
+		return Plan{}, refuse("plan", "the file has version %d, written by a later rollcall; this one reads up to version %d", peek.Version,
+			planVersion)
 	}
 
 	id, ok := digestOf(line)

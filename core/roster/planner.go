@@ -536,7 +536,8 @@ func (p *planner) block(name string) {
 		anywhere = true
 		person := p.c.key(account, u)
 		if lane := laneOf(account, u.ID, u.Login); p.gone[lane] || p.adopted[lane] {
-			p.fail(refuse("want", "%s is in \"blocked\", and in \"have\" or \"gone\" under another name: both are the user %s of %s", name, u.ID, account))
+			p.fail(refuse("want", "%s is in \"blocked\", and in \"have\" or \"gone\" under another name: both are the user %s of %s", name, u.ID,
+				account))
 			return
 		}
 		b := p.c.accounts[account].presence[u.ID].Blocked

@@ -76,7 +76,8 @@ func (p *Pseudonyms) Copy(w io.Writer, r io.Reader) error {
 }
 
 // personal are the members that name people in the files of this package.
-var personal = []string{"person", "ambiguous", "login", "email", "firstName", "lastName", "displayName", "employeeId", "user", "userId", "owner", "actor"}
+var personal = []string{"person", "ambiguous", "login", "email", "firstName", "lastName", "displayName", "employeeId", "user", "userId",
+	"owner", "actor"}
 
 func collectNames(v any, member string, names map[string]bool) {
 	switch v := v.(type) {

@@ -45,6 +45,7 @@ func TestPseudonyms_NoNameIsLeft(t *testing.T) {
 	}
 	var short bytes.Buffer
 	require.NoError(t, p.Copy(&short, strings.NewReader(`{"step":"bo/fake/users.delete","login":"bo","message":"bo is about to go"}`)))
-	assert.Equal(t, `{"login":"`+p.Name("bo")+`","message":"`+p.Name("bo")+` is about to go","step":"`+p.Name("bo")+`/fake/users.delete"}`+"\n", short.String())
+	assert.Equal(t, `{"login":"`+p.Name("bo")+`","message":"`+p.Name("bo")+` is about to go","step":"`+p.Name("bo")+`/fake/users.delete"}`+
+		"\n", short.String())
 	assert.ErrorIs(t, p.Copy(&bytes.Buffer{}, strings.NewReader("no json")), roster.ErrRefused)
 }

@@ -97,7 +97,8 @@ func MakeReceipt(ctx context.Context, j Journal, plan, person string, opts ...Re
 		}
 	}
 	if len(r.Plans) == 0 {
-		return nil, &core.Error{Op: "receipt", Class: core.ClassNotFound, Message: "no plan of the journal names " + person, Applied: core.AppliedNo}
+		return nil, &core.Error{Op: "receipt", Class: core.ClassNotFound, Message: "no plan of the journal names " + person,
+			Applied: core.AppliedNo}
 	}
 	return r, nil
 }
@@ -267,7 +268,8 @@ func cutSignature(line []byte) (body []byte, key ed25519.PublicKey, sig []byte, 
 	key, err1 := hex.DecodeString(end.Key)
 	sig, err2 := hex.DecodeString(end.Signature)
 	again := fmt.Appendf(nil, `,"key":"%x","signature":"%x"`, []byte(key), sig)
-	if errors.Join(err1, err2) != nil || len(key) != ed25519.PublicKeySize || len(sig) != ed25519.SignatureSize || !bytes.Equal(again, line[at:]) {
+	if errors.Join(err1, err2) != nil || len(key) != ed25519.PublicKeySize || len(sig) != ed25519.SignatureSize || !bytes.Equal(again,
+		line[at:]) {
 		return nil, nil, nil, fmt.Errorf("%w: its signature is none", ErrAltered)
 	}
 	return line[:at], key, sig, nil

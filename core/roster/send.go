@@ -248,7 +248,8 @@ func (e *engine) conclude(l *lane, s *state, r Record) (end stepEnd, again bool)
 		return e.concludeMoved(l, s, r, at)
 	}
 	switch {
-	case at.state == lookDone && len(at.missing) > 0 && s.Op == core.OpCreateUser && !conflict && (!s.linking || s.sends < maxSends) && e.write.Err() == nil:
+	case at.state == lookDone && len(at.missing) > 0 && s.Op == core.OpCreateUser && !conflict && (!s.linking || s.sends < maxSends) &&
+		e.write.Err() == nil:
 		return e.link(l, s, at.user.ID, at.missing)
 
 	case at.state == lookMoved && at.lacking != nil && !conflict && !s.linking && e.write.Err() == nil:

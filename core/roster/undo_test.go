@@ -160,7 +160,8 @@ func TestReap_EndsALease(t *testing.T) {
 
 func TestReap_KeepsAForeignEditAndReportsItOnce(t *testing.T) {
 	w, j := town(), newJournal(t)
-	p := planOf(t, w, roster.Want{Until: time.Now().Add(time.Hour), Change: map[string]map[string]core.UserChange{"renamed0@x.test": {"fake": {LastName: core.Set("A")}}}})
+	p := planOf(t, w, roster.Want{Until: time.Now().Add(time.Hour),
+		Change: map[string]map[string]core.UserChange{"renamed0@x.test": {"fake": {LastName: core.Set("A")}}}})
 	_, err := runOn(w, j).Apply(t.Context(), p)
 	require.NoError(t, err)
 	u := w.users[p.Steps[0].User]

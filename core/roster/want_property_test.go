@@ -103,7 +103,8 @@ func randomWant(rng *rand.Rand, targets []core.Target, some func() []string) (ro
 		if rng.IntN(2) == 0 {
 			continue
 		}
-		m := roster.Members{Account: "fake", Target: target, Mode: []roster.Mode{roster.Exact, roster.Add, roster.Remove}[rng.IntN(3)], People: some()}
+		m := roster.Members{Account: "fake", Target: target, Mode: []roster.Mode{roster.Exact, roster.Add, roster.Remove}[rng.IntN(3)],
+			People: some()}
 		touched := slices.Clone(m.People)
 		if m.Mode == roster.Exact {
 			m.Within = append(roster.Within{}, some()...)

@@ -41,23 +41,31 @@ func TestParseWant_NamesThePlaceOfAMistake(t *testing.T) {
 		`{"haev":[]}`:                 "haev: there is no such member",
 		`{"Gone":[]}`:                 "Gone: there is no such member",
 		`{"gone":["a"],"gone":["b"]}`: "gone stands there twice",
-		`{"have":[{"person":"a","account":"x","spec":{"login":"a","pasword":1}}]}`:                                       "have[0].spec.pasword: there is no such member",
-		`{"have":[{"person":"a","account":"x","spec":{"login":"a","password":"s3"}}]}`:                                   "have[0].spec.password: a want holds no password",
-		`{"have":[{"person":"a","account":"x","spec":{"login":"a","fields":{"Password":"s"}}}]}`:                         "have[0].spec.fields.Password: a want holds no password",
-		`{"change":{"a":{"x":{"fields":{"userPwd":"s"}}}}}`:                                                              "change.a.x.fields.userPwd",
-		`{"have":[{"person":"a","spec":{"login":"a"}}]}`:                                                                 "have[0]: the account is missing",
-		`{"have":[{"person":"a","account":"x","spec":{}}]}`:                                                              "have[0].spec: a login",
-		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"links":[{"target":{"kind":"quue","id":"1"}}]}]}`:     "have[0].links[0]",
-		`{"have":[{"person":"a","account":"x","spec":{"login":"a"}},{"person":"A","account":"x","spec":{"login":"a"}}]}`: "have[1]: A is in have[0]",
-		`{"gone":["a"],"blocked":["sip:A"]}`:                                                                             `blocked[0]: sip:A is in "gone" as well`,
-		`{"gone":[""]}`:                                                                                                  "gone[0]: the person has no name",
-		`{"gone":["a"],"until":"2026-12-01T18:00:00Z"}`:                                                                  "until",
-		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"people":["a"]}]}`:                                "members[0]: the mode is missing",
-		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"all","people":["a"]}]}`:                   `members[0].mode: there is no mode "all"`,
-		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","within":["a"]}]}`:                 "needs people",
-		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","people":[],"within":["a"]}]}`:     "empties the target",
-		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","people":["a"]}]}`:                 `needs "within"`,
-		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"add"}]}`:                                  "needs people",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a",` +
+			`"pasword":1}}]}`: "have[0].spec.pasword: there is no such member",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a",` +
+			`"password":"s3"}}]}`: "have[0].spec.password: a want holds no password",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a",` +
+			`"fields":{"Password":"s"}}}]}`: "have[0].spec.fields.Password: a want holds no password",
+		`{"change":{"a":{"x":{"fields":{"userPwd":"s"}}}}}`: "change.a.x.fields.userPwd",
+		`{"have":[{"person":"a",` +
+			`"spec":{"login":"a"}}]}`: "have[0]: the account is missing",
+		`{"have":[{"person":"a","account":"x","spec":{}}]}`:                                                          "have[0].spec: a login",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"links":[{"target":{"kind":"quue","id":"1"}}]}]}`: "have[0].links[0]",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a"}},{"person":"A","account":"x",` +
+			`"spec":{"login":"a"}}]}`: "have[1]: A is in have[0]",
+		`{"gone":["a"],"blocked":["sip:A"]}`: `blocked[0]: sip:A ` +
+			`is in "gone" as well`,
+		`{"gone":[""]}`: "gone[0]: the person has no name",
+		`{"gone":["a"],"until":"2026-12-01T18:00:00Z"}`: "until",
+		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},` +
+			`"people":["a"]}]}`: "members[0]: the mode is missing",
+		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"all","people":["a"]}]}`: `members[0].mode: ` +
+			`there is no mode "all"`,
+		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","within":["a"]}]}`:             "needs people",
+		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","people":[],"within":["a"]}]}`: "empties the target",
+		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","people":["a"]}]}`:             `needs "within"`,
+		`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"add"}]}`:                              "needs people",
 		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"links":[{"target":{"kind":"queue","id":"1"}}]}],
 		  "members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"remove","people":["A"]}]}`: "takes away the link",
 		`{"change":{"a":{"x":{"if":{"revision":"1"}}}}}`: "what must still hold",
@@ -70,16 +78,20 @@ func TestParseWant_NamesThePlaceOfAMistake(t *testing.T) {
 		"{\n\"gone\":[\"J\xfcrg\"]}": "line 2: the text is not UTF-8",
 		`{"gone":["J\udcfcrg"]}`:     `\udcfc is half of a character`,
 		`{"gone":["J\ud83d\u0041"]}`: `\ud83d is half of a character`,
-		`{"change":{"a":{"x":{"email":"a@x"}},"A ":{"x":{"email":"b@x"}}}}`:                                                                                                    "is the same person",
-		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"password":"S3cret!"}]}`:                                                                                    "have[0].password: it is the name",
-		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"links":[{"target":{"kind":"queue","id":"1"},"level":1},{"target":{"kind":"queue","id":"1"},"level":2}]}]}`: "have[0].links[1]: the link to queue:1 stands there with another level",
+		`{"change":{"a":{"x":{"email":"a@x"}},"A ` +
+			`":{"x":{"email":"b@x"}}}}`: "is the same person",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},` +
+			`"password":"S3cret!"}]}`: "have[0].password: it is the name",
+		`{"have":[{"person":"a","account":"x","spec":{"login":"a"},"links":[{"target":{"kind":"queue","id":"1"},"level":1},` +
+			`{"target":{"kind":"queue","id":"1"},"level":2}]}]}`: "have[0].links[1]: the link to queue:1 stands there with another level",
 	} {
 		_, err := roster.ParseWant([]byte(text))
 		require.ErrorIs(t, err, roster.ErrRefused, text)
 		assert.ErrorIs(t, err, core.ErrInvalid)
 		assert.ErrorContains(t, err, says, text)
 	}
-	_, err := roster.ParseWant([]byte(`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","people":[],"within":"everyone","floor":0}]}`))
+	_, err := roster.ParseWant([]byte(`{"members":[{"account":"x","target":{"kind":"queue","id":"1"},"mode":"exact","people":[],` +
+		`"within":"everyone","floor":0}]}`))
 	assert.NoError(t, err)
 	w, err := roster.ParseWant([]byte("\ufeff" + `{"gone":["\ud83d\ude00\\u00"],"blocked":["b"]}` + "\r\n"))
 	require.NoError(t, err, "a byte order mark, a whole pair, and a blank line at the end")
@@ -123,7 +135,8 @@ func TestWantPlan_RefusesTwoWishesForOnePersonUnderTwoNames(t *testing.T) {
 		assert.ErrorContains(t, err, says)
 	}
 
-	p, err := roster.Want{Have: []roster.Hire{hire("kim", link(q2, nil)...)}, Members: []roster.Members{{Account: "fake", Target: q2, Mode: roster.Add, People: []string{"kim@x.test"}, Level: new(3)}}}.Plan(c)
+	p, err := roster.Want{Have: []roster.Hire{hire("kim", link(q2, nil)...)},
+		Members: []roster.Members{{Account: "fake", Target: q2, Mode: roster.Add, People: []string{"kim@x.test"}, Level: new(3)}}}.Plan(c)
 	require.NoError(t, err, "one entry leaves the level open, the other names it")
 	require.Len(t, p.Steps, 1)
 	require.Len(t, p.Steps[0].Links, 1)
@@ -137,15 +150,18 @@ func TestWantPlan_TellsWhatTheVendorDoesNotOffer(t *testing.T) {
 	w.add("kim@x.test", q1)
 	lob := core.Target{Kind: core.KindLOB, ID: "1"}
 	add := func(target core.Target, level *int) roster.Want {
-		return roster.Want{Members: []roster.Members{{Account: "fake", Target: target, Mode: roster.Add, People: []string{"kim@x.test"}, Level: level}}}
+		return roster.Want{Members: []roster.Members{{Account: "fake", Target: target, Mode: roster.Add, People: []string{"kim@x.test"},
+			Level: level}}}
 	}
 	for says, want := range map[string]roster.Want{
 		"no assignments of kind lob":      add(lob, nil),
 		"no level for the kind profile":   add(core.Target{Kind: core.KindProfile, ID: "p"}, new(1)),
 		"the level 10 is not one of fake": add(q2, new(10)),
 		"displayName cannot be changed":   {Change: map[string]map[string]core.UserChange{"kim@x.test": {"fake": {DisplayName: core.Set("K")}}}},
-		"displayName cannot be set":       {Have: []roster.Hire{{Person: "new", Account: "fake", Spec: core.UserSpec{Login: "new", DisplayName: "N"}}}},
-		"displayName cannot be changed: ": {Have: []roster.Hire{{Person: "kim@x.test", Account: "fake", Spec: core.UserSpec{Login: "kim@x.test", DisplayName: "N"}}}},
+		"displayName cannot be set": {Have: []roster.Hire{{Person: "new", Account: "fake", Spec: core.UserSpec{Login: "new",
+			DisplayName: "N"}}}},
+		"displayName cannot be changed: ": {Have: []roster.Hire{{Person: "kim@x.test", Account: "fake", Spec: core.UserSpec{Login: "kim@x.test",
+			DisplayName: "N"}}}},
 	} {
 		p := planOf(t, w, want)
 		assert.Empty(t, p.Steps, says)
@@ -165,12 +181,15 @@ func TestWantPlan_TellsWhatTheVendorDoesNotOffer(t *testing.T) {
 func TestWantPlan_ReadsAGUIDInAnyCase(t *testing.T) {
 	w := newWorld()
 	queue := core.Target{Kind: core.KindQueue, ID: "0d1f6a52-3f0e-4a44-9c1b-6a2f10c5e701"}
-	w.users["5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b"] = core.User{Vendor: "fake", ID: "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b", Login: "kim", Enabled: new(true)}
-	w.links["5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b"] = map[string]core.Assignment{queue.String(): {UserID: "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b", Target: queue}}
+	w.users["5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b"] = core.User{Vendor: "fake", ID: "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b", Login: "kim",
+		Enabled: new(true)}
+	w.links["5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b"] = map[string]core.Assignment{
+		queue.String(): {UserID: "5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f5a6b", Target: queue}}
 	upper := queue
 	upper.ID = strings.ToUpper(queue.ID)
 
-	p := planOf(t, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: upper, Mode: roster.Remove, People: []string{"fake:5B0F9A8E-2C3D-4E5F-8A9B-1C2D3E4F5A6B"}}}})
+	p := planOf(t, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: upper, Mode: roster.Remove,
+		People: []string{"fake:5B0F9A8E-2C3D-4E5F-8A9B-1C2D3E4F5A6B"}}}})
 	require.Len(t, p.Steps, 1)
 	assert.Equal(t, core.OpUnassign, p.Steps[0].Op)
 	assert.Equal(t, queue, p.Steps[0].Links[0].Target, "as the vendor spells it")
@@ -259,9 +278,10 @@ func TestWantPlan_FreesNamesFirst(t *testing.T) {
 	w.add("old@x.test")
 	a, b := w.add("a@x.test"), w.add("b@x.test")
 	p := planOf(t, w, roster.Want{
-		Have:   []roster.Hire{{Person: "new", Account: "fake", Spec: core.UserSpec{Login: "old@x.test"}}},
-		Gone:   []string{"old@x.test"},
-		Change: map[string]map[string]core.UserChange{"fake:" + a: {"fake": {Login: core.Set("b@x.test")}}, "fake:" + b: {"fake": {Login: core.Set("c@x.test")}}},
+		Have: []roster.Hire{{Person: "new", Account: "fake", Spec: core.UserSpec{Login: "old@x.test"}}},
+		Gone: []string{"old@x.test"},
+		Change: map[string]map[string]core.UserChange{"fake:" + a: {"fake": {Login: core.Set("b@x.test")}},
+			"fake:" + b: {"fake": {Login: core.Set("c@x.test")}}},
 	})
 	after := map[string][]string{}
 	for _, s := range p.Steps {

@@ -51,5 +51,6 @@ func ExamplePager_All() {
 	// ada
 	// bo
 	// cy
-	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3; what was listed so far is correct, the rest is missing: list again
+	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3; what was listed so far is correct, the rest is missing:
+	// list again
 }

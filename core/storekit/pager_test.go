@@ -96,8 +96,10 @@ func TestPagerEnds(t *testing.T) {
 
 		{"a row was inserted", pages(page("ab", "2", 3), page("bc", "", 4)), "abc", "4 items and sent 3 different ones, some of them twice", 2},
 		{"a row comes twice within a page", pages(page("aab", "", -1)), "ab", "sent a row twice", 1},
-		{"a row comes twice across pages, without totals", pages(page("ab", "2", -1), page("bc", "3", -1), page("cd", "", -1)), "abcd", "sent a row twice", 3},
-		{"a row comes again many pages later", pages(page("ab", "2", 8), page("cd", "3", 8), page("ef", "4", 8), page("ga", "", 8)), "abcdefg", "8 items and sent 7", 4},
+		{"a row comes twice across pages, without totals", pages(page("ab", "2", -1), page("bc", "3", -1), page("cd", "", -1)), "abcd",
+			"sent a row twice", 3},
+		{"a row comes again many pages later", pages(page("ab", "2", 8), page("cd", "3", 8), page("ef", "4", 8), page("ga", "", 8)), "abcdefg",
+			"8 items and sent 7", 4},
 
 		{"a duplicate hides a row that was lost", pages(page("ab", "2", 4), page("bc", "", 4)), "abc", "announced 4 items and sent 3", 2},
 		{"total that shrinks", pages(page("ab", "2", 5), page("cd", "3", 4)), "abcd", "went from 5 to 4", 2},

@@ -175,8 +175,9 @@ func gaveUp(vendor, op string, err error, failures int, last Probe) error {
 // askedTooMuch is the error of a requested wait that is too long. Cause is nil if the
 // look that asked for it succeeded.
 func askedTooMuch(vendor, op string, cause error, last Probe) error {
-	return because(cause, &core.Error{Vendor: vendor, Op: op, Class: cmp.Or(core.ClassOf(cause), core.ClassUnavailable), RetryAfter: last.After,
-		Message: "the vendor asks for a longer wait before the next look than is allowed; last seen: " + seen(last)})
+	return because(cause, &core.Error{Vendor: vendor, Op: op, Class: cmp.Or(core.ClassOf(cause), core.ClassUnavailable),
+		RetryAfter: last.After,
+		Message:    "the vendor asks for a longer wait before the next look than is allowed; last seen: " + seen(last)})
 }
 
 func seen(last Probe) string { return cmp.Or(clip(last.State), "nothing") }

@@ -16,7 +16,8 @@ import (
 )
 
 var (
-	errPassing   = &core.Error{Vendor: "v", Op: "Look", Class: core.ClassUnavailable, Status: 503, Code: "E1", RequestID: "r1", Message: "down", Attempts: 4}
+	errPassing = &core.Error{Vendor: "v", Op: "Look", Class: core.ClassUnavailable, Status: 503, Code: "E1", RequestID: "r1",
+		Message: "down", Attempts: 4}
 	pendingProbe = storekit.Probe{Phase: storekit.PhasePending, State: "IN_PROGRESS"}
 	doneProbe    = storekit.Probe{Phase: storekit.PhaseDone, State: "COMPLETED"}
 )
@@ -138,7 +139,8 @@ func TestWaitDelays(t *testing.T) {
 }
 
 func TestWaitEnds(t *testing.T) {
-	for name, phase := range map[string]storekit.Phase{"done": storekit.PhaseDone, "failed": storekit.PhaseFailed, "deferred": storekit.PhaseDeferred} {
+	for name, phase := range map[string]storekit.Phase{"done": storekit.PhaseDone, "failed": storekit.PhaseFailed,
+		"deferred": storekit.PhaseDeferred} {
 		inBubble(t, name, func(t *testing.T) {
 			end := storekit.Probe{Phase: phase, State: "THE_END", After: time.Hour}
 			w := &watcher{looks: []any{pendingProbe, end}}
@@ -199,8 +201,10 @@ func TestWaitToleratesPassingFailures(t *testing.T) {
 
 func TestWaitSleepsNoLongerThanTheVendorMayAsk(t *testing.T) {
 	for name, refusal := range map[string]*core.Error{
-		"rate limited": {Class: core.ClassRateLimited, Status: 429, RetryAfter: 10 * time.Second, RequestID: "r1", Attempts: 1, Message: "slow down"},
-		"unavailable":  {Class: core.ClassUnavailable, Status: 503, RetryAfter: 10 * time.Second, RequestID: "r1", Attempts: 1, Message: "slow down"},
+		"rate limited": {Class: core.ClassRateLimited, Status: 429, RetryAfter: 10 * time.Second, RequestID: "r1", Attempts: 1,
+			Message: "slow down"},
+		"unavailable": {Class: core.ClassUnavailable, Status: 503, RetryAfter: 10 * time.Second, RequestID: "r1", Attempts: 1,
+			Message: "slow down"},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			w := &watcher{looks: []any{pendingProbe, refusal, doneProbe}}

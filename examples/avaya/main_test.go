@@ -17,7 +17,8 @@ func TestHire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := avayatest.NewServer(avayatest.WithRateLimit(10, 200*time.Millisecond, true))
 		srv.Fail(avayatest.Failure{Op: "Users.Create", Roles: true, Skip: 3})
-		client, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: srv.Transport()}, BaseURL: avayatest.Origin, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+		client, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: srv.Transport()}, BaseURL: avayatest.Origin,
+			AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
 			Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}})
 		require.NoError(t, err)
 		var out strings.Builder

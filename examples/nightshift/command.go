@@ -71,10 +71,12 @@ func init() {
 	words = map[string]word{
 		"migrate": {do: migrate, about: "makes or updates the tables, River's and ours"},
 		"submit":  {args: "PLAN.json [budget]", n: 1, flags: budgetFlags, do: submit, about: "judges the budget and queues the plan"},
-		"work":    {args: "[--workers N] [--until-idle]", flags: []string{"workers", "until-idle"}, do: work, about: "takes part until it is told to stop"},
-		"status":  {args: "PLAN-ID", n: 1, do: status, about: "what is done, open, unknown"},
-		"receipt": {args: "PERSON --plan PLAN-ID [--out FILE]", n: 1, flags: []string{"plan", "out"}, do: receipt, about: "the proof of what was done for a person"},
-		"undo":    {args: "PLAN-ID [budget]", n: 1, flags: budgetFlags, do: undo, about: "submits the plan that takes back what a plan did"},
+		"work": {args: "[--workers N] [--until-idle]", flags: []string{"workers", "until-idle"}, do: work,
+			about: "takes part until it is told to stop"},
+		"status": {args: "PLAN-ID", n: 1, do: status, about: "what is done, open, unknown"},
+		"receipt": {args: "PERSON --plan PLAN-ID [--out FILE]", n: 1, flags: []string{"plan", "out"}, do: receipt,
+			about: "the proof of what was done for a person"},
+		"undo": {args: "PLAN-ID [budget]", n: 1, flags: budgetFlags, do: undo, about: "submits the plan that takes back what a plan did"},
 	}
 }
 

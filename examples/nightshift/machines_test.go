@@ -68,7 +68,8 @@ func takeOver(t *testing.T, ttl time.Duration) time.Duration {
 		all = append(all, s.start("work", "--workers", "12", "--claim-ttl", ttl.String()))
 	}
 	s.until("three machines are there", 30*time.Second, func() bool {
-		return s.count("select count(distinct application_name) from pg_stat_activity where datname = current_database() and application_name like 'nightshift work%'") == 3
+		return s.count("select count(distinct application_name) from pg_stat_activity where datname = current_database() and application_name "+
+			"like 'nightshift work%'") == 3
 	})
 	s.done("submit", file)
 	s.until("the work begins on every machine", 30*time.Second, func() bool {
@@ -80,7 +81,9 @@ func takeOver(t *testing.T, ttl time.Duration) time.Duration {
 	at := time.Now()
 	require.Equal(t, -1, killed.code(time.Second))
 
-	s.until("the last machine does everything", time.Minute, func() bool { return s.count("select count(*) from rollcall.lane where not done") == 0 })
+	s.until("the last machine does everything", time.Minute, func() bool {
+		return s.count("select count(*) from rollcall.lane where not done") == 0
+	})
 	took := time.Since(at)
 	time.Sleep(time.Until(at.Add(2 * ttl)))
 	stopped.signal(syscall.SIGCONT)
@@ -139,8 +142,9 @@ func many(t *testing.T) (s *site, fleetOf func() roster.Fleet) {
 	}
 	emea.AddQueue(map[string]any{"name": "night"})
 	maps.Copy(s.env, map[string]string{
-		"EMEA_LIBH3LP_BASE_URL": start(emea.Start()), "EMEA_LIBH3LP_USERNAME": libh3lptest.Username, "EMEA_LIBH3LP_PASSWORD": libh3lptest.Password,
-		"AVAYA_BASE_URL": start(avaya.Start()), "AVAYA_ACCOUNT_ID": avayatest.AccountID, "AVAYA_APP_KEY": avayatest.AppKey,
+		"EMEA_LIBH3LP_BASE_URL": start(emea.Start()), "EMEA_LIBH3LP_USERNAME": libh3lptest.Username,
+		"EMEA_LIBH3LP_PASSWORD": libh3lptest.Password,
+		"AVAYA_BASE_URL":        start(avaya.Start()), "AVAYA_ACCOUNT_ID": avayatest.AccountID, "AVAYA_APP_KEY": avayatest.AppKey,
 		"AVAYA_CLIENT_ID": avayatest.ClientID, "AVAYA_CLIENT_SECRET": avayatest.ClientSecret,
 		"WEBEX_BASE_URL": start(webex.Start()), "WEBEX_TOKEN": webextest.Bearer,
 	})

@@ -101,7 +101,8 @@ func (n *night) run() (roster.Run, error) {
 	if err != nil {
 		return roster.Run{}, err
 	}
-	s := fleet.Settings{Getenv: n.getenv, MaxAttempts: n.maxAttempts, MaxWait: n.maxWait, BlockLog: roster.BlockLog, Govern: govern, Note: n.p.note}
+	s := fleet.Settings{Getenv: n.getenv, MaxAttempts: n.maxAttempts, MaxWait: n.maxWait, BlockLog: roster.BlockLog, Govern: govern,
+		Note: n.p.note}
 	if n.log {
 		s.Logger = slog.New(slog.NewTextHandler(n.p.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}

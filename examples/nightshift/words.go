@@ -65,7 +65,8 @@ type queued struct {
 
 func (n *night) submitted(p roster.Plan) {
 	q := queued{p.ID(), len(p.Steps), len(p.Gaps), p.Undoes}
-	n.p.say(map[string]queued{"plan": q}, "Queued %s: %d steps, %d gaps. nightshift work carries it out, nightshift status %s shows how far it is.",
+	n.p.say(map[string]queued{"plan": q}, "Queued %s: %d steps, %d gaps. nightshift work carries it out, nightshift status %s shows how "+
+		"far it is.",
 		q.ID, q.Steps, q.Gaps, q.ID)
 }
 
@@ -176,7 +177,8 @@ func status(ctx context.Context, n *night) error {
 		return err
 	}
 	c := report.Counts
-	n.p.say(map[string]any{"report": json.RawMessage(counts)}, "%d applied, %d already so, %d failed, %d unknown, %d moved, %d waiting, %d open",
+	n.p.say(map[string]any{"report": json.RawMessage(counts)}, "%d applied, %d already so, %d failed, %d unknown, %d moved, %d "+
+		"waiting, %d open",
 		c.Applied, c.Already, c.Failed, c.Unknown, c.Moved, c.Waiting, c.Open)
 	return nil
 }

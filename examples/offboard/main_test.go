@@ -94,7 +94,8 @@ func TestRun_IsNotDoneOnWeakEvidence(t *testing.T) {
 
 func TestRun_UsesNobodyElsesLogin(t *testing.T) {
 	var out strings.Builder
-	require.Equal(t, 0, run(t.Context(), &out, true, true, "", []string{"avaya=nobody@example.com", "webex=dana.reyes@example.com"}), out.String())
+	require.Equal(t, 0, run(t.Context(), &out, true, true, "", []string{"avaya=nobody@example.com", "webex=dana.reyes@example.com"}),
+		out.String())
 	require.NotContains(t, out.String(), "avaya/users.delete", "dana works at avaya too, and was not named there")
 }
 

@@ -141,7 +141,8 @@ func (s settings) open() (io.ReadCloser, error) {
 }
 
 // onboard plans the file against who is there, and does what is missing.
-func (s settings) onboard(ctx context.Context, out, watch io.Writer, f roster.Fleet, journal roster.Journal, hires []roster.Hire) (*roster.Report, error) {
+func (s settings) onboard(ctx context.Context, out, watch io.Writer, f roster.Fleet, journal roster.Journal,
+	hires []roster.Hire) (*roster.Report, error) {
 	census, err := roster.Take(ctx, f)
 	if err != nil {
 		return nil, err

@@ -98,7 +98,8 @@ func checkTable(t *testing.T, begin, end string, rows [][]string) {
 func TestErrorsAreAllExplained(t *testing.T) {
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
-	for _, class := range []core.Class{core.ClassNotFound, core.ClassConflict, core.ClassRevision, core.ClassInvalid, core.ClassUnauthenticated,
+	for _, class := range []core.Class{core.ClassNotFound, core.ClassConflict, core.ClassRevision, core.ClassInvalid,
+		core.ClassUnauthenticated,
 		core.ClassPermission, core.ClassRateLimited, core.ClassUnavailable, core.ClassUnsupported, core.ClassNotApplied, core.ClassFailed,
 		core.ClassPartial, core.ClassIncomplete, core.ClassCanceled, core.ClassProtocol} {
 		require.Contains(t, string(data), "| `"+string(class)+"` |")

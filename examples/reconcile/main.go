@@ -88,7 +88,8 @@ func (n night) run(ctx context.Context, out io.Writer, file string) int {
 	}
 	defer done()
 
-	run := roster.Run{Fleet: f, Journal: journal, Budget: budget, Secrets: jobs.Passwords(os.Getenv), Progress: jobs.NewProgress(nil, out).Step}
+	run := roster.Run{Fleet: f, Journal: journal, Budget: budget, Secrets: jobs.Passwords(os.Getenv), Progress: jobs.NewProgress(nil,
+		out).Step}
 	run.Budget.Release = n.release
 	report, err := n.reconcile(ctx, out, run, want)
 	if err != nil {

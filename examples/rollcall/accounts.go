@@ -41,7 +41,9 @@ func (c *command) members(ctx context.Context, getenv func(string) string, io st
 			return nil, err
 		}
 		members = append(members, m)
-		if rate := p.Accounts[account].Rate; rate != "" && !slices.ContainsFunc(c.rates, func(r fleet.Rate) bool { return r.Account == account }) {
+		if rate := p.Accounts[account].Rate; rate != "" && !slices.ContainsFunc(c.rates, func(r fleet.Rate) bool {
+			return r.Account == account
+		}) {
 			r, err := fleet.ParseRate(account + "=" + rate)
 			if err != nil {
 				return nil, usagef("%v", err)
@@ -102,7 +104,8 @@ func (c *command) choose(p *profile, name string) (chosen, others []string, err 
 // member is an account of a profile with its settings. The environment has no say in
 // them, but where the profile names a variable: a credential of one account never goes to
 // the server of another.
-func (p *profile) member(ctx context.Context, name, account string, getenv func(string) string, io streams, sim bool) (fleet.Member, error) {
+func (p *profile) member(ctx context.Context, name, account string, getenv func(string) string, io streams, sim bool) (fleet.Member,
+	error) {
 	a := p.Accounts[account]
 	v, err := fleet.Named(a.Vendor)
 	if err != nil {

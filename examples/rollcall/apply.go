@@ -14,14 +14,19 @@ func applyPlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	return j.carryOut(ctx, j.journalPath(j.arg(0)), &plan, func(ctx context.Context, run roster.Run) (*roster.Report, error) {
+	return j.carryOut(ctx, j.journalPath(j.arg(0)), func(ctx context.Context, run roster.Run, ahead func(roster.Plan)) (*roster.Report,
+		error) {
+		ahead(plan)
 		return run.Apply(ctx, plan)
 	})
 }
 
-// carryOut opens the fleet and the journal, runs, and tells the end. The progress knows
-// how long the plan takes, if there is one.
-func (j *job) carryOut(ctx context.Context, path string, plan *roster.Plan, do func(context.Context, roster.Run) (*roster.Report, error)) error {
+// doing is what a job does with a run. It tells ahead what its steps are, so that the
+// progress knows how long they take.
+type doing func(ctx context.Context, run roster.Run, ahead func(roster.Plan)) (*roster.Report, error)
+
+// carryOut opens the fleet and the journal, runs, and tells the end.
+func (j *job) carryOut(ctx context.Context, path string, do doing) error {
 	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
@@ -38,11 +43,13 @@ func (j *job) carryOut(ctx context.Context, path string, plan *roster.Plan, do f
 
 	defer j.watchSignal(ctx)()
 	t := j.tell()
-	if plan != nil {
-		t.progress.Forecast = forecastOf(f, *plan)
-	}
-	report, err := do(j.priority(ctx), j.run(f, journal, t))
+	report, err := do(j.priority(ctx), j.run(f, journal, t), t.ahead(f))
 	return t.ended(report, err)
+}
+
+// ahead tells the progress of a run what its steps are.
+func (t *teller) ahead(f roster.Fleet) func(roster.Plan) {
+	return func(plan roster.Plan) { t.progress.Forecast = forecastOf(f, plan) }
 }
 
 // forecastOf tells how long the steps of a plan take at an account. A governor learns, so

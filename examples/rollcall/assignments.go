@@ -43,7 +43,8 @@ func listAssignments(ctx context.Context, c *command, s core.Store, p *printer) 
 }
 
 // changeAssignments makes a command of one of the four changes.
-func changeAssignments(change func(core.AssignmentStore, context.Context, ...core.Assignment) ([]core.Outcome, error)) func(context.Context, *command, core.Store, *printer) error {
+func changeAssignments(change func(core.AssignmentStore, context.Context, ...core.Assignment) ([]core.Outcome, error)) func(context.Context,
+	*command, core.Store, *printer) error {
 	return func(ctx context.Context, c *command, s core.Store, p *printer) error {
 		as, err := c.assignments(ctx, s)
 		if err != nil {

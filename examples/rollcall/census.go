@@ -168,7 +168,7 @@ func (j *job) printProofs(out io.Writer, census *roster.Census) {
 		fmt.Fprintf(out, "%s: %s, %s\n", account, proof.Verdict, counted(proof.Users, "user", "users"))
 		named := longIDs(census, account)
 		for _, why := range proof.Why {
-			fmt.Fprintln(out, "  "+wrapped(named.Replace(why), 78, "    "))
+			fmt.Fprintln(out, jobs.Wrap(named.Replace(why), 80, "  ", "    "))
 		}
 	}
 }
@@ -206,7 +206,8 @@ func counted(n int, one, many string) string {
 func censusSentence(census *roster.Census, people, ambiguous int, some bool) string {
 	text := fmt.Sprintf("%s at %s.", counted(people, "person", "people"), counted(len(census.Accounts()), "account", "accounts"))
 	if some {
-		text = fmt.Sprintf("%s found; %s asked.", counted(people, "person was", "people were"), counted(len(census.Accounts()), "account was", "accounts were"))
+		text = fmt.Sprintf("%s found; %s asked.", counted(people, "person was", "people were"), counted(len(census.Accounts()), "account was",
+			"accounts were"))
 	}
 	if ambiguous > 0 {
 		text += fmt.Sprintf(" %d share a name at one account (?): name one of them as ACCOUNT:ID.", ambiguous)
@@ -222,5 +223,5 @@ func censusSentence(census *roster.Census, people, ambiguous int, some bool) str
 	default:
 		text += fmt.Sprintf(" The list of %s is not proven whole: a plan takes nobody for gone because of it.", strings.Join(unsure, ", "))
 	}
-	return wrapped(text, 80, "")
+	return jobs.Wrap(text, 80, "", "")
 }

@@ -83,7 +83,8 @@ func (r result) lines() (out []object) {
 	return out
 }
 
-var errorKeys = []string{"account", "applied", "attempts", "class", "code", "doubt", "message", "op", "requestId", "retryAfterSeconds", "status", "vendor"}
+var errorKeys = []string{"account", "applied", "attempts", "class", "code", "doubt", "message", "op", "requestId", "retryAfterSeconds",
+	"status", "vendor"}
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {

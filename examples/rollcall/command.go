@@ -146,7 +146,8 @@ func (c *command) define(fs *flag.FlagSet) {
 		}
 		return err
 	}))
-	for name, to := range map[string]*[]string{"role": &c.roles, "clear": &c.clear, "account": &c.accounts, "key": &c.keys, "person": &c.people} {
+	for name, to := range map[string]*[]string{"role": &c.roles, "clear": &c.clear, "account": &c.accounts, "key": &c.keys,
+		"person": &c.people} {
 		fs.Func(name, "", func(s string) error { *to = append(*to, s); return nil })
 	}
 	c.jobFlags.define(fs)

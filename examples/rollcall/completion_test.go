@@ -63,7 +63,8 @@ func TestCompletion_HasAScriptPerShell(t *testing.T) {
 		require.Equal(t, exitDone, r.code)
 		require.Contains(t, r.out, completing)
 	}
-	require.Contains(t, rollcall(t, nil, args("--json completion bsh")...).silent().fails(exitUsage, "invalid")["message"], "perhaps bash is meant")
+	require.Contains(t, rollcall(t, nil, args("--json completion bsh")...).silent().fails(exitUsage, "invalid")["message"],
+		"perhaps bash is meant")
 }
 
 // TestCompletion_WorksInTheShell: bash itself runs the script, which asks the program.

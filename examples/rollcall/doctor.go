@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // examinePlan says what a plan needs, and whether the accounts and the credentials have
@@ -65,7 +66,7 @@ func (j *job) diagnosis(d roster.Diagnosis) {
 	if len(d.Permissions) > 0 && !strings.Contains(text, strings.Join(d.Permissions, ", ")) {
 		text += "; it demands " + strings.Join(d.Permissions, ", ")
 	}
-	fmt.Fprintln(j.text(), "  "+wrapped(text, 78, "  "))
+	fmt.Fprintln(j.text(), jobs.Wrap(text, 80, "  ", "  "))
 }
 
 func (j *job) healthy(counts map[roster.Standing]int, plan roster.Plan) {

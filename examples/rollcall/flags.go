@@ -24,7 +24,8 @@ func (f flagText) String() string {
 // commonTexts are the flags that may stand with every command.
 var commonTexts = []flagText{
 	{"vendor", "NAMES", "which vendor to talk to; for a job several, with commas", "vendors"},
-	{"account", "NAME=VENDOR", "an account with a name of its own, whose variables have NAME_ before them; with a profile, NAME alone is one of its accounts", "accounts"},
+	{"account", "NAME=VENDOR", "an account with a name of its own, whose variables have NAME_ before them; with a profile, NAME alone is " +
+		"one of its accounts", "accounts"},
 	{"profile", "NAME", "accounts and settings from the file that ROLLCALL_CONFIG names (ROLLCALL_PROFILE is its default)", "profiles"},
 	{"sim", "", "talk to embedded simulators with sample data", ""},
 	{"json", "", "one JSON object per line; an error is the last line of standard error", ""},

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 // helpWidth is what help fits into.
@@ -102,7 +104,12 @@ func usageLine(text string) string {
 		}
 		return r
 	}, text)
-	return strings.ReplaceAll(hanging(text, helpWidth-6, "      "), "\x01", " ")
+	return strings.ReplaceAll(hanging(text, "      "), "\x01", " ")
+}
+
+// hanging wraps a text that stands in a column, behind what is as wide as the indent.
+func hanging(text, indent string) string {
+	return strings.TrimPrefix(jobs.Wrap(text, helpWidth, indent, indent), indent)
 }
 
 // offline reports whether the command needs no vendor.
@@ -138,7 +145,7 @@ func entry(out io.Writer, name, about string) {
 	const column = 33
 	name = strings.TrimSpace(name)
 	indent := strings.Repeat(" ", column+2)
-	about = hanging(about, helpWidth-column-2, indent)
+	about = hanging(about, indent)
 	if len(name) > column-2 {
 		fmt.Fprintf(out, "  %s\n%s%s\n", name, indent, about)
 		return
@@ -150,14 +157,14 @@ func printFlags(out io.Writer, flags []flagText) {
 	const column = 24
 	indent := strings.Repeat(" ", column+2)
 	for _, f := range flags {
-		fmt.Fprintf(out, "  %-*s%s\n", column, f, hanging(f.about, helpWidth-column-2, indent))
+		fmt.Fprintf(out, "  %-*s%s\n", column, f, hanging(f.about, indent))
 	}
 }
 
 func printSettings(out io.Writer) {
 	const indent = "             "
 	for _, v := range all {
-		fmt.Fprintf(out, "  %-11s%s\n", v.Name, hanging(v.Env, helpWidth-len(indent), indent))
+		fmt.Fprintf(out, "  %-11s%s\n", v.Name, hanging(v.Env, indent))
 	}
 }
 

@@ -51,9 +51,12 @@ func (c *centre) crowd(n int, vendors ...string) (want string) {
 	var have []string
 	for i := range n {
 		row := map[string]string{
-			"avaya":   `{"person":"new%d@example.com","account":"avaya","password":"FIRST","spec":{"login":"new%[1]d@example.com","firstName":"New","lastName":"Person","email":"new%[1]d@example.com","roles":["Agent"]}}`,
-			"libh3lp": `{"person":"new%d","account":"libh3lp","password":"FIRST","spec":{"login":"new%[1]d"},"links":[{"target":{"kind":"queue","id":"34815"}}]}`,
-			"webex":   `{"person":"new%d@example.com","account":"webex","spec":{"login":"new%[1]d@example.com","firstName":"New","lastName":"Person"}}`,
+			"avaya": `{"person":"new%d@example.com","account":"avaya","password":"FIRST","spec":{"login":"new%[1]d@example.com",` +
+				`"firstName":"New","lastName":"Person","email":"new%[1]d@example.com","roles":["Agent"]}}`,
+			"libh3lp": `{"person":"new%d","account":"libh3lp","password":"FIRST","spec":{"login":"new%[1]d"},"links":[{"target":{"kind":"queue",` +
+				`"id":"34815"}}]}`,
+			"webex": `{"person":"new%d@example.com","account":"webex","spec":{"login":"new%[1]d@example.com","firstName":"New",` +
+				`"lastName":"Person"}}`,
 		}[vendors[i%len(vendors)]]
 		have = append(have, fmt.Sprintf(row, i))
 	}

@@ -84,7 +84,8 @@ func TestApply_RefusesWhatIsNotThePlanThatWasRead(t *testing.T) {
 	c.env = withEnv(env, "AVAYA_ACCOUNT_ID", "ZZZZZZ")
 	apply("p.json", plan)
 	c.env = env
-	require.Contains(t, c.quiet(func() result { return c.run("--vendor", "lucs", "apply", file) }).silent().fails(exitUsage, "invalid")["message"], "avaya")
+	require.Contains(t, c.quiet(func() result { return c.run("--vendor", "lucs", "apply", file) }).silent().fails(exitUsage,
+		"invalid")["message"], "avaya")
 
 	// A credential that was changed since is no other account.
 	c.env = withEnv(env, "AVAYA_CLIENT_SECRET", "another-secret")
@@ -103,7 +104,8 @@ func TestApply_RefusesAnExpiredPlan(t *testing.T) {
 
 func TestApply_RefusesWithoutAPasswordThatAStepNames(t *testing.T) {
 	c := newCentre(t)
-	file, _ := c.plan(`{"have":[{"person":"kim.park","account":"libh3lp","password":"FIRST","spec":{"login":"kim.park"}}],"gone":["desk-anna"]}`, "--vendor", "libh3lp")
+	file, _ := c.plan(`{"have":[{"person":"kim.park","account":"libh3lp","password":"FIRST","spec":{"login":"kim.park"}}],`+
+		`"gone":["desk-anna"]}`, "--vendor", "libh3lp")
 	env := c.env
 	c.env = withEnv(env, "FIRST", "")
 	e := c.quiet(func() result { return c.run("--vendor", "libh3lp", "apply", file) }).silent().fails(exitUsage, "invalid")
@@ -120,7 +122,8 @@ func TestApply_RefusesWithoutAPasswordThatAStepNames(t *testing.T) {
 func TestApply_OverBudget(t *testing.T) {
 	c := newCentre(t)
 	file, id := c.plan(`{"gone":["chiara.fonti@example.com","amir.sahl@example.com"]}`, "--vendor", "avaya")
-	for _, budget := range []string{"--most users.delete=1", "--most users.delete=0", "--share users.delete=4", "--share users.delete=0", "--protect chiara.fonti@example.com",
+	for _, budget := range []string{"--most users.delete=1", "--most users.delete=0", "--share users.delete=4", "--share users.delete=0",
+		"--protect chiara.fonti@example.com",
 		"--protect amir.sahl@example.com --most users.delete=5", "--most users.delete=5 --most users.delete=1 --over 1h"} {
 		r := c.run(append(args("--vendor avaya apply", file), args(budget)...)...).silent()
 		require.Equal(t, exitOver, r.code, "%s: %s", budget, r.err)
@@ -170,7 +173,8 @@ func TestApply_OfGapsAlone(t *testing.T) {
 // TestUndo_IsBudgeted like any plan.
 func TestUndo_IsBudgeted(t *testing.T) {
 	c := newCentre(t)
-	file, id := c.plan(`{"have":[{"person":"kim@example.com","account":"webex","spec":{"login":"kim@example.com","firstName":"Kim","lastName":"Park"}}]}`, "--vendor", "webex")
+	file, id := c.plan(`{"have":[{"person":"kim@example.com","account":"webex","spec":{"login":"kim@example.com","firstName":"Kim",`+
+		`"lastName":"Park"}}]}`, "--vendor", "webex")
 	c.run("--vendor", "webex", "apply", file).done()
 	before := len(c.writes())
 	journal := []string{"--journal", c.at("rollcall.journal")}
@@ -180,18 +184,21 @@ func TestUndo_IsBudgeted(t *testing.T) {
 	c.run(append([]string{"--vendor", "webex", "undo", id}, journal...)...).done()
 	require.Nil(t, c.user("webex", "kim@example.com"))
 	c.run(append([]string{"--vendor", "webex", "undo", id}, journal...)...).done()
-	c.quiet(func() result { return c.run(append([]string{"--vendor", "webex", "undo", "sha256:x"}, journal...)...) }).fails(exitFailed, "not_found")
+	c.quiet(func() result { return c.run(append([]string{"--vendor", "webex", "undo", "sha256:x"}, journal...)...) }).fails(exitFailed,
+		"not_found")
 }
 
 // TestApply_StopsWhereTheWorldHasMoved, and overwrites nothing.
 func TestApply_StopsWhereTheWorldHasMoved(t *testing.T) {
 	c := newCentre(t)
-	file, id := c.plan(`{"change":{"omar.haddad@example.com":{"webex":{"lastName":"Lund"}},"ana.silva@example.com":{"webex":{"lastName":"Souza"}}}}`, "--vendor", "webex")
+	file, id := c.plan(`{"change":{"omar.haddad@example.com":{"webex":{"lastName":"Lund"}},`+
+		`"ana.silva@example.com":{"webex":{"lastName":"Souza"}}}}`, "--vendor", "webex")
 	omar := c.user("webex", "omar.haddad@example.com")["id"].(string)
 	c.run("--vendor", "webex", "users", "update", omar, "--last", "Berg").done()
 	r := c.run("--vendor", "webex", "apply", file)
 	r.fails(exitMoved, "partial")
-	require.Equal(t, map[string]string{"omar.haddad@example.com/webex/users.update": "moved", "ana.silva@example.com/webex/users.update": "applied"}, r.steps())
+	require.Equal(t, map[string]string{"omar.haddad@example.com/webex/users.update": "moved",
+		"ana.silva@example.com/webex/users.update": "applied"}, r.steps())
 	require.Equal(t, "Berg", c.user("webex", "omar.haddad@example.com")["lastName"])
 	status := rollcall(t, nil, "--json", "status", id, "--journal", c.at("rollcall.journal"))
 	status.done()
@@ -202,7 +209,8 @@ func TestApply_StopsWhereTheWorldHasMoved(t *testing.T) {
 func TestApply_GoesOnWhereAStepFailed(t *testing.T) {
 	c := newCentre(t)
 	file, _ := c.plan(`{"gone":["chiara.fonti@example.com"],"blocked":["sip:tom.brandt@example.internal"]}`, "--vendor", "avaya,lucs")
-	c.avaya.Fault(avayatest.Fault{Op: "Users.Delete", Status: 409, ContentType: "application/problem+json", Body: `{"title":"busy","status":409}`, Times: -1})
+	c.avaya.Fault(avayatest.Fault{Op: "Users.Delete", Status: 409, ContentType: "application/problem+json",
+		Body: `{"title":"busy","status":409}`, Times: -1})
 	r := c.run("--vendor", "avaya,lucs", "apply", file)
 	require.Equal(t, exitPartial, r.code, r.err)
 	require.Equal(t, "failed", r.steps()["chiara.fonti@example.com/avaya/users.delete"])
@@ -243,15 +251,21 @@ func TestJobs_WrongUsage(t *testing.T) {
 	c.write("want.json", `{}`)
 	file, _ := c.plan(`{}`, "--vendor", "avaya")
 	for _, line := range []string{
-		"plan", "plan a b", "plan WANT --out=", "plan WANT --expires 0s", "plan WANT --expires soon", "plan WANT --journal x", "plan WANT --most users.delete=1",
+		"plan", "plan a b", "plan WANT --out=", "plan WANT --expires 0s", "plan WANT --expires soon", "plan WANT --journal x",
+		"plan WANT --most users.delete=1",
 		"plan WANT --password-env=", "plan WANT --why=", "plan WANT --actor a --actor b", "plan WANT --login x", "plan WANT --no-wait",
 		"show", "show PLAN PLAN", "show /no/such/file", "show WANT",
-		"apply", "apply /no/such/file", "apply WANT", "apply PLAN --workers 0", "apply PLAN --workers=-1", "apply PLAN --over 0s", "apply PLAN --over=-1h",
-		"apply PLAN --most users.delete", "apply PLAN --most users.delete=x", "apply PLAN --most users.delete=-1", "apply PLAN --most users.fly=1",
-		"apply PLAN --most users.list=1", "apply PLAN --share users.delete=101", "apply PLAN --share users.delete=-1", "apply PLAN --share users.delete=NaN",
-		"apply PLAN --share =5", "apply PLAN --journal /no/such/folder/j", "apply PLAN --journal WANT", "apply PLAN --release=", "apply PLAN --protect=", "apply PLAN --journal=", "apply PLAN --out x", "apply PLAN --timeout 0s",
+		"apply", "apply /no/such/file", "apply WANT", "apply PLAN --workers 0", "apply PLAN --workers=-1", "apply PLAN --over 0s",
+		"apply PLAN --over=-1h",
+		"apply PLAN --most users.delete", "apply PLAN --most users.delete=x", "apply PLAN --most users.delete=-1",
+		"apply PLAN --most users.fly=1",
+		"apply PLAN --most users.list=1", "apply PLAN --share users.delete=101", "apply PLAN --share users.delete=-1",
+		"apply PLAN --share users.delete=NaN",
+		"apply PLAN --share =5", "apply PLAN --journal /no/such/folder/j", "apply PLAN --journal WANT", "apply PLAN --release=",
+		"apply PLAN --protect=", "apply PLAN --journal=", "apply PLAN --out x", "apply PLAN --timeout 0s",
 		"undo", "undo a b", "reap now", "reap --most users.delete=1", "status", "status a b", "status a --workers 2", "receipt", "receipt a b",
-		"receipt a --sign-key /no/such/file", "receipt a --sign-key WANT", "receipt a --key x", "verify", "verify /no/such/file", "verify PLAN --key /no/such/file",
+		"receipt a --sign-key /no/such/file", "receipt a --sign-key WANT", "receipt a --key x", "verify", "verify /no/such/file",
+		"verify PLAN --key /no/such/file",
 		"verify PLAN --key WANT", "recheck", "recheck /no/such/file", "recheck PLAN",
 	} {
 		t.Run(line, func(t *testing.T) {

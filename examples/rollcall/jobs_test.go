@@ -164,8 +164,9 @@ func TestJobs_OnTheSimulatorsOfTwoProcesses(t *testing.T) {
 // TestJobs_OfPeopleInAFile takes the columns of onboard, for one account.
 func TestJobs_OfPeopleInAFile(t *testing.T) {
 	c := newCentre(t)
-	people := c.write("people.csv", "login,first,last,email,roles,assign\nnoor@example.com,Noor,Haddad,noor@example.com,Agent,skill:Language.English\n"+
-		"amir.sahl@example.com,,,,,skill:Language.Spanish\n")
+	people := c.write("people.csv",
+		"login,first,last,email,roles,assign\nnoor@example.com,Noor,Haddad,noor@example.com,Agent,skill:Language.English\n"+
+			"amir.sahl@example.com,,,,,skill:Language.Spanish\n")
 	c.quiet(func() result { return c.run("plan", people) }).fails(exitUsage, "invalid")
 	c.run("--vendor", "avaya", "plan", people, "--password-env", "FIRST").done()
 	plan, err := os.ReadFile(c.at("people.plan.json"))
@@ -174,7 +175,8 @@ func TestJobs_OfPeopleInAFile(t *testing.T) {
 	require.NotContains(t, string(plan), c.env["FIRST"])
 	r := c.run("--vendor", "avaya", "apply", c.at("people.plan.json"))
 	r.done()
-	require.Equal(t, map[string]string{"noor@example.com/avaya/users.create": "applied", "amir.sahl@example.com/avaya/assignments.add": "applied"}, r.steps())
+	require.Equal(t, map[string]string{"noor@example.com/avaya/users.create": "applied",
+		"amir.sahl@example.com/avaya/assignments.add": "applied"}, r.steps())
 
 	// Now nothing is left to do.
 	lines := c.run("--vendor", "avaya", "plan", people, "--out", c.at("second.json")).done()
@@ -204,7 +206,8 @@ func TestJobs_OverTwoAccountsOfOneVendor(t *testing.T) {
 
 	e := rollcall(t, c.env, args("--json --account emea=avaya plan", want)...).fails(exitUsage, "invalid")
 	require.Contains(t, e["message"], "EMEA_AVAYA_BASE_URL")
-	for _, wrong := range []string{"--account emea", "--account e-mea=avaya", "--account =avaya", "--account emea=acme", "--vendor avaya --account avaya=lucs",
+	for _, wrong := range []string{"--account emea", "--account e-mea=avaya", "--account =avaya", "--account emea=acme",
+		"--vendor avaya --account avaya=lucs",
 		"--vendor avaya,avaya", "--vendor avaya,", "--account a=avaya --account A=lucs"} {
 		rollcall(t, c.env, append(args("--json "+wrong+" plan"), want)...).fails(exitUsage, "invalid")
 	}
@@ -243,7 +246,8 @@ func TestJobs_ForPeople(t *testing.T) {
 	require.Contains(t, r.out, "1 of 1 steps are done")
 	require.Empty(t, r.err, "in a pipe it is quiet")
 	require.Contains(t, run("status", plan.ID(), "--journal", c.at("rollcall.journal")).out, "1 applied")
-	require.Contains(t, run("receipt", "chiara.fonti@example.com", "--journal", c.at("rollcall.journal"), "--out", c.at("r")).out, "not signed")
+	require.Contains(t, run("receipt", "chiara.fonti@example.com", "--journal", c.at("rollcall.journal"), "--out", c.at("r")).out,
+		"not signed")
 	require.Contains(t, run("verify", c.at("r")).out, "every byte")
 	r = run("undo", plan.ID(), "--journal", c.at("rollcall.journal"))
 	require.Equal(t, exitPartial, r.code)
@@ -304,7 +308,8 @@ func TestUndo_OfALeaver(t *testing.T) {
 // TestApply_ShowsPeopleHowFarItIs, one line per account, and wipes it away.
 func TestApply_ShowsPeopleHowFarItIs(t *testing.T) {
 	c := newCentre(t)
-	file, _ := c.plan(`{"blocked":["ana.silva@example.com","sip:tom.brandt@example.internal","omar.haddad@example.com"]}`, "--vendor", "lucs,webex")
+	file, _ := c.plan(`{"blocked":["ana.silva@example.com","sip:tom.brandt@example.internal","omar.haddad@example.com"]}`, "--vendor",
+		"lucs,webex")
 	var out, errs bytes.Buffer
 	code := run(t.Context(), args("--vendor lucs,webex --workers 1 apply", file), func(name string) string { return c.env[name] },
 		streams{out: &out, err: &errs, terminal: true})

@@ -69,7 +69,8 @@ func TestMembers_TheFloorHolds(t *testing.T) {
 	c.run("--vendor", "libh3lp", "assignments", "suspend", "queue:"+queue, "login:desk-bo").done()
 	require.Equal(t, []string{"-desk-bo", "desk-anna", "desk-cy"}, c.staff(queue))
 
-	file, _ := c.plan(`{"members":[{"account":"libh3lp","target":{"kind":"queue","id":"`+queue+`"},"mode":"remove","people":["desk-anna","desk-cy"],"floor":1}]}`,
+	file, _ := c.plan(`{"members":[{"account":"libh3lp","target":{"kind":"queue","id":"`+queue+`"},"mode":"remove","people":["desk-anna",`+
+		`"desk-cy"],"floor":1}]}`,
 		"--vendor", "libh3lp")
 	r := c.run("--vendor", "libh3lp", "--timeout", "1s", "apply", file) // it would wait for a minute
 	r.fails(exitPartial, "canceled")
@@ -86,7 +87,8 @@ func TestMembers_TheFloorHolds(t *testing.T) {
 // TestMembers_OfAnEmptyWant: nobody is taken out of everywhere by a list that was lost.
 func TestMembers_OfAnEmptyWant(t *testing.T) {
 	c := newCentre(t)
-	for _, text := range []string{`"mode":"exact","people":["desk-bo"]`, `"mode":"exact","people":[],"within":"everyone"`, `"mode":"exact","people":["desk-bo"],"within":[]`} {
+	for _, text := range []string{`"mode":"exact","people":["desk-bo"]`, `"mode":"exact","people":[],"within":"everyone"`,
+		`"mode":"exact","people":["desk-bo"],"within":[]`} {
 		want := c.write("want.json", `{"members":[{"account":"libh3lp","target":{"kind":"queue","id":"34814"},`+text+`}]}`)
 		c.quiet(func() result { return c.run("--vendor", "libh3lp", "plan", want) }).fails(exitUsage, "invalid")
 	}

@@ -39,7 +39,8 @@ func open(ctx context.Context, c *command, getenv func(string) string, io stream
 		for _, m := range members {
 			names = append(names, m.Name)
 		}
-		return nil, nil, usagef("%s speaks to one account, and the flags name %s; --vendor or --account names one", c.word, strings.Join(names, ", "))
+		return nil, nil, usagef("%s speaks to one account, and the flags name %s; --vendor or --account names one", c.word,
+			strings.Join(names, ", "))
 	}
 
 	m := members[0]

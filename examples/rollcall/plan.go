@@ -79,7 +79,7 @@ func (j *job) printDrift(drift []roster.Finding) {
 		}
 		text := fmt.Sprintf("%s at %s, %s: %s since it was applied on %s", f.Person, f.Account, f.What, f.Cause,
 			f.Times[len(f.Times)-1].Local().Format(time.DateTime))
-		fmt.Fprintln(j.text(), wrapped(text, 80, "  "))
+		fmt.Fprintln(j.text(), jobs.Wrap(text, 80, "", "  "))
 	}
 }
 

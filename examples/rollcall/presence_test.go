@@ -78,8 +78,10 @@ func TestPresence(t *testing.T) {
 	stubbed := with(t, s)
 	require.Equal(t, []object{{"userId": "u1", "availability": "unknown", "raw": "", "blocked": nil, "routable": nil, "reason": ""}},
 		stubbed("presence", "get", "u1").done(), "what a vendor does not say is null")
-	s.presence = core.Presence{UserID: "u1", Availability: core.DND, Raw: "DoNotDisturb", Blocked: new(true), Routable: new(false), Reason: "lunch"}
-	require.Equal(t, []object{{"userId": "u1", "availability": "dnd", "raw": "DoNotDisturb", "blocked": true, "routable": false, "reason": "lunch"}},
+	s.presence = core.Presence{UserID: "u1", Availability: core.DND, Raw: "DoNotDisturb", Blocked: new(true), Routable: new(false),
+		Reason: "lunch"}
+	require.Equal(t, []object{{"userId": "u1", "availability": "dnd", "raw": "DoNotDisturb", "blocked": true, "routable": false,
+		"reason": "lunch"}},
 		stubbed("presence", "get", "u1").done())
 	for _, to := range []string{"available", "busy", "away", "dnd", "offline"} {
 		require.Equal(t, []object{{"ok": true}}, stubbed("presence", "set", "u1", to).done())
@@ -91,7 +93,8 @@ func TestBlockAndUnblock(t *testing.T) {
 	s := &stub{made: core.Block{Vendor: "stub", UserID: "u1", Changed: []string{"queue:7", "queue:é"}}}
 	stubbed := with(t, s)
 	r := stubbed("presence", "block", "u1")
-	require.Equal(t, []object{{"ok": true, "record": object{"vendor": "stub", "userId": "u1", "changed": []any{"queue:7", "queue:é"}}}}, r.done())
+	require.Equal(t, []object{{"ok": true, "record": object{"vendor": "stub", "userId": "u1", "changed": []any{"queue:7", "queue:é"}}}},
+		r.done())
 
 	file := filepath.Join(t.TempDir(), "record")
 	require.NoError(t, os.WriteFile(file, []byte(r.out), 0o600))

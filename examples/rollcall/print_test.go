@@ -38,7 +38,8 @@ func TestOutputThatCannotBeWrittenIsNoSuccess(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var errs bytes.Buffer
 					out := &full{left: 3}
-					code := run(t.Context(), args("--sim --vendor avaya "+form+" "+line), func(string) string { return "" }, streams{in: strings.NewReader(""), out: out, err: &errs})
+					code := run(t.Context(), args("--sim --vendor avaya "+form+" "+line), func(string) string { return "" },
+						streams{in: strings.NewReader(""), out: out, err: &errs})
 					require.Equal(t, exitFailed, code)
 					require.Equal(t, 3, out.Len())
 					if form != "--json" {

@@ -139,7 +139,8 @@ func (a profileAccount) check(name string) error {
 		case !slices.Contains(v.Variables(), variable):
 			return fmt.Errorf("%s has no setting %s%s", v.Name, variable, meant.Perhaps(variable, v.Variables(), nil))
 		case s.value != nil && slices.Contains(v.Secrets, variable):
-			return fmt.Errorf(`%s is a secret, and none stands in this file: name a variable, {"env": "VARIABLE"}, or a command that prints it, {"command": ["PROGRAM", "ARGUMENT"]}`, variable)
+			return fmt.Errorf(`%s is a secret, and none stands in this file: name a variable, {"env": "VARIABLE"}, or a command that prints it, `+
+				`{"command": ["PROGRAM", "ARGUMENT"]}`, variable)
 		case s.value == nil && s.env == "" && len(s.command) == 0:
 			return fmt.Errorf("%s has no value", variable)
 		case len(s.command) > 0:
@@ -179,7 +180,8 @@ func (c *command) profileOf(getenv func(string) string) (*profile, string, error
 	p, ok := file.Profiles[name]
 	if !ok {
 		names := slices.Sorted(maps.Keys(file.Profiles))
-		return nil, "", usagef("%s has no profile %q; there are %s%s", file.path, name, strings.Join(names, ", "), meant.Perhaps(name, names, nil))
+		return nil, "", usagef("%s has no profile %q; there are %s%s", file.path, name, strings.Join(names, ", "),
+			meant.Perhaps(name, names, nil))
 	}
 	return &p, name, nil
 }

@@ -28,7 +28,8 @@ func profiles(c *centre) string {
       "LIBH3LP_BASE_URL": %[4]q, "LIBH3LP_USERNAME": %[5]q, "LIBH3LP_PASSWORD": {"command": ["printf", %[6]q]}}}}},
   "night": {"accounts": {"library": {"vendor": "libh3lp", "settings": {
       "LIBH3LP_BASE_URL": %[4]q, "LIBH3LP_USERNAME": %[5]q, "LIBH3LP_PASSWORD": {"command": ["printf", %[6]q]}}}}}
-}}`, c.env["AVAYA_BASE_URL"], avayatest.AccountID, avayatest.ClientID, c.env["LIBH3LP_BASE_URL"], libh3lptest.Username, libh3lptest.Password+`\n`)
+}}`, c.env["AVAYA_BASE_URL"], avayatest.AccountID, avayatest.ClientID, c.env["LIBH3LP_BASE_URL"], libh3lptest.Username,
+		libh3lptest.Password+`\n`)
 }
 
 // TestProfile_NamesAccountsAndSettings: several accounts of one vendor, each with its
@@ -38,7 +39,8 @@ func TestProfile_NamesAccountsAndSettings(t *testing.T) {
 		t.Skip("it has no printf")
 	}
 	c := newCentre(t)
-	env := map[string]string{"ROLLCALL_CONFIG": c.write("rollcall.json", profiles(c)), "EMEA_KEY": avayatest.AppKey, "EMEA_SECRET": avayatest.ClientSecret,
+	env := map[string]string{"ROLLCALL_CONFIG": c.write("rollcall.json", profiles(c)), "EMEA_KEY": avayatest.AppKey,
+		"EMEA_SECRET": avayatest.ClientSecret,
 		"APAC_SECRET": avayatest.ClientSecret, "LIBH3LP_USERNAME": "somebody else", "LIBH3LP_BASE_URL": "https://elsewhere.example"}
 	run := func(line string, more ...string) result {
 		t.Helper()
@@ -58,7 +60,8 @@ func TestProfile_NamesAccountsAndSettings(t *testing.T) {
 	verdicts, _ = run("--profile day --account emea --account library census").certificates()
 	require.Len(t, verdicts, 2)
 	more := run("--profile day --account emea --account us=avaya census", "US_AVAYA_BASE_URL", c.env["AVAYA_BASE_URL"])
-	require.Contains(t, more.fails(exitUsage, "invalid")["message"], "US_AVAYA_ACCOUNT_ID", "an account beside the profile's is the environment's")
+	require.Contains(t, more.fails(exitUsage, "invalid")["message"], "US_AVAYA_ACCOUNT_ID",
+		"an account beside the profile's is the environment's")
 
 	for line, says := range map[string]string{
 		"--profile dya users list":                  "perhaps day is meant",
@@ -129,7 +132,8 @@ func TestProfile_RefusesAFileThatCannotBeMeant(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "rollcall.json")
 		require.NoError(t, os.WriteFile(path, []byte(file), 0o600))
-		e := rollcall(t, map[string]string{"ROLLCALL_CONFIG": path}, args("--json --profile p users list")...).silent().fails(exitUsage, "invalid")
+		e := rollcall(t, map[string]string{"ROLLCALL_CONFIG": path}, args("--json --profile p users list")...).silent().fails(exitUsage,
+			"invalid")
 		require.Contains(t, e["message"], says, file)
 		require.Contains(t, e["message"], path)
 	}
@@ -147,7 +151,8 @@ func TestProfile_RunsCommandsOnlyOfAFileThatOthersCannotWrite(t *testing.T) {
 		t.Helper()
 		path := filepath.Join(dir, "rollcall.json")
 		os.Remove(path)
-		text := `{"profiles":{"p":{"accounts":{"a":{"vendor":"webex","settings":{"WEBEX_BASE_URL":"http://127.0.0.1:1/v1","WEBEX_TOKEN":{"command":` + argv + `}}}}}}}`
+		text := `{"profiles":{"p":{"accounts":{"a":{"vendor":"webex","settings":{"WEBEX_BASE_URL":"http://127.0.0.1:1/v1",` +
+			`"WEBEX_TOKEN":{"command":` + argv + `}}}}}}}`
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		require.NoError(t, os.Chmod(path, mode))
 		r := rollcall(t, map[string]string{"ROLLCALL_CONFIG": path}, args("--json --profile p --max-attempts 1 users list")...)

@@ -58,7 +58,8 @@ func TestProgress_KnowsTheEnd(t *testing.T) {
 		p.Forecast = func(account string) (time.Duration, bool) { return time.Hour, account == "told" }
 		time.Sleep(time.Second)
 		for _, account := range []string{"told", "other"} {
-			p.Step(roster.Event{Account: account, AccountDone: 1, AccountTotal: 10, Done: 2, Total: 2, StepReport: roster.StepReport{Result: core.ResultApplied}})
+			p.Step(roster.Event{Account: account, AccountDone: 1, AccountTotal: 10, Done: 2, Total: 2,
+				StepReport: roster.StepReport{Result: core.ResultApplied}})
 		}
 		in := func(d time.Duration) string { return "ends about " + time.Now().Add(d).Format(time.TimeOnly) }
 		require.Contains(t, seen.String(), "told: 1 of 10 done, 0 not, 1.0 a second, "+in(54*time.Minute))

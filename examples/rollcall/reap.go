@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
 	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
@@ -27,7 +29,11 @@ func reapLeases(ctx context.Context, j *job) error {
 
 	defer j.watchSignal(ctx)()
 	t := j.tell()
-	reports, err := j.run(f, journal, t).Reap(j.priority(ctx))
+	run := j.run(f, journal, t)
+	if err := allDue(j.priority(ctx), run, time.Now(), t.ahead(f)); err != nil {
+		return err
+	}
+	reports, err := run.Reap(j.priority(ctx))
 	for _, r := range reports {
 		t.report(r)
 	}
@@ -38,6 +44,25 @@ func reapLeases(ctx context.Context, j *job) error {
 		return nil
 	}
 	return &endError{err, reapExit(reports, err)}
+}
+
+// allDue tells ahead the steps that take back all leases that are due.
+func allDue(ctx context.Context, run roster.Run, now time.Time, ahead func(roster.Plan)) error {
+	due, err := core.Collect(run.Journal.Due(ctx, now))
+	if err != nil {
+		return err
+	}
+
+	var all roster.Plan
+	for _, p := range due {
+		inverse, err := run.Inverse(ctx, p.ID()) // what is unknown is looked at here, and not again
+		if err != nil {
+			return nil // Reap meets it as well, and goes on with the others
+		}
+		all.Steps = append(all.Steps, inverse.Steps...)
+	}
+	ahead(all)
+	return nil
 }
 
 // reapExit is the exit code of several leases: only moved ones are 5, and as long as one

@@ -33,7 +33,8 @@ func recheckReceipt(ctx context.Context, j *job) error {
 		if err != nil {
 			return err
 		}
-		v := verdict{OK: true, Plan: p.Plan, Person: receipt.Person, Why: fmt.Sprintf("%d steps were looked at, and all is as it was left", len(looks))}
+		v := verdict{OK: true, Plan: p.Plan, Person: receipt.Person, Why: fmt.Sprintf("%d steps were looked at, and all is as it was left",
+			len(looks))}
 		var why []string
 		for _, l := range looks {
 			if l.Back {

@@ -207,7 +207,8 @@ func TestSimForPeople(t *testing.T) {
 }
 
 func TestErrorsPrintNothingElse(t *testing.T) {
-	for _, line := range []string{"users get ..", "assignments list --target lob:1", "assignments add lob:1 u", "assignments suspend queue:1 u",
+	for _, line := range []string{"users get ..", "assignments list --target lob:1", "assignments add lob:1 u",
+		"assignments suspend queue:1 u",
 		"assignments list --user 00000000-0000-4000-8000-000000000000",
 		"presence block u", "users create --login a@example.com"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -388,7 +389,8 @@ func TestLUCSDialect(t *testing.T) {
 	id := lucstest.UserMara
 	require.Greater(t, len(run("users", "list").done()), 10, "also who is in no service")
 	require.Equal(t, id, run("users", "get", id).done()[0]["id"])
-	made := run("users", "create", "--login", "sip:noemi.graf@example.internal", "--field", `CurrentProfile="Early Shift"`).done()[0]["id"].(string)
+	made := run("users", "create", "--login", "sip:noemi.graf@example.internal", "--field",
+		`CurrentProfile="Early Shift"`).done()[0]["id"].(string)
 	run("users", "update", id, "--field", "NumberOfSimultaneousIm=3").done()
 	user, _ := sim.User(id)
 	require.Equal(t, json.Number("3"), user["NumberOfSimultaneousIm"])

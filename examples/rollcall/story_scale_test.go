@@ -38,7 +38,8 @@ func TestUsersList_ReadsEveryPage(t *testing.T) {
 				fmt.Sprintf(`{"pagination":{"pageNumber":%d,"pageSize":50,"total":%d},"users":[%s],"links":null}`, page, total, rows))
 		}
 		if total == 128 { // there may be more
-			story += exchanges("GET {api}/users?orderBy=loginId&pageNumber=4&pageSize=50", `{"pagination":{"pageNumber":4,"pageSize":50,"total":128},"users":[]}`)
+			story += exchanges("GET {api}/users?orderBy=loginId&pageNumber=4&pageSize=50",
+				`{"pagination":{"pageNumber":4,"pageSize":50,"total":128},"users":[]}`)
 		}
 		play(t, "avaya", story+printed+end)
 	}

@@ -45,13 +45,17 @@ func inOrder[T any](cells []T, order []int) []T {
 
 // The columns of the tables.
 var (
-	userColumns = []jobs.Column{{Head: "LOGIN", Least: 20}, {Head: "NAME", Least: 10, Optional: true}, {Head: "EMAIL", Least: 10, Optional: true},
+	userColumns = []jobs.Column{{Head: "LOGIN", Least: 20}, {Head: "NAME", Least: 10, Optional: true},
+		{Head: "EMAIL", Least: 10, Optional: true},
 		{Head: "ENABLED", Optional: true}, {Head: "ROLES", ID: true, Optional: true}, {Head: "ID", ID: true}}
-	linkColumns = []jobs.Column{{Head: "NAME", Least: 12, Optional: true}, {Head: "KIND"}, {Head: "LEVEL", Optional: true}, {Head: "SUSPENDED"},
+	linkColumns = []jobs.Column{{Head: "NAME", Least: 12, Optional: true}, {Head: "KIND"}, {Head: "LEVEL", Optional: true},
+		{Head: "SUSPENDED"},
 		{Head: "USER", ID: true}, {Head: "ID", ID: true}}
-	outcomeColumns = []jobs.Column{{Head: "USER", ID: true}, {Head: "TARGET", ID: true}, {Head: "RESULT"}, {Head: "CODE", Least: 8, Optional: true},
+	outcomeColumns = []jobs.Column{{Head: "USER", ID: true}, {Head: "TARGET", ID: true}, {Head: "RESULT"},
+		{Head: "CODE", Least: 8, Optional: true},
 		{Head: "MESSAGE", Below: true}}
-	censusColumns = []jobs.Column{{Head: "NAME", Least: 10}, {Head: "PERSON", Least: 20}, {Head: "ACCOUNT", Least: 8}, {Head: "STAFFS"}, {Head: "ID", ID: true}}
+	censusColumns = []jobs.Column{{Head: "NAME", Least: 10}, {Head: "PERSON", Least: 20}, {Head: "ACCOUNT", Least: 8}, {Head: "STAFFS"},
+		{Head: "ID", ID: true}}
 	targetColumns = []jobs.Column{{Head: "KIND"}, {Head: "NAME", Least: 20, Optional: true}, {Head: "ID", ID: true}}
 )
 

@@ -13,7 +13,17 @@ func undoPlan(ctx context.Context, j *job) error {
 		return err
 	}
 	journal.Close()
-	return j.carryOut(ctx, j.journalPath(""), nil, func(ctx context.Context, run roster.Run) (*roster.Report, error) {
-		return run.Undo(ctx, j.arg(0))
-	})
+	return j.carryOut(ctx, j.journalPath(""), undoing(j.arg(0)))
+}
+
+// undoing takes a plan back.
+func undoing(plan string) doing {
+	return func(ctx context.Context, run roster.Run, ahead func(roster.Plan)) (*roster.Report, error) {
+		inverse, err := run.Inverse(ctx, plan) // what is unknown is looked at here, and not again
+		if err != nil {
+			return nil, err
+		}
+		ahead(inverse)
+		return run.Undo(ctx, plan)
+	}
 }

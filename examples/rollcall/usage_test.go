@@ -21,8 +21,10 @@ func TestWrongUsage(t *testing.T) {
 		"assignments add queue:1 u --no-wait",
 		"presence get", "presence get a b", "presence set a", "presence set a lunch", "presence set a unknown", "presence set a away b",
 		"presence block", "presence unblock", "presence unblock a --record /no/such/file", "presence block a --record x",
-		"users list --nonsense", "users list --timeout soon", "users list --timeout 0s", "users list --timeout -1s", "users list --max-attempts 0",
-		"users list --max-attempts -1", "users list --max-attempts many", "users list --max-wait 0s", "users list --poll 0s", "users list --poll -1s",
+		"users list --nonsense", "users list --timeout soon", "users list --timeout 0s", "users list --timeout -1s",
+		"users list --max-attempts 0",
+		"users list --max-attempts -1", "users list --max-attempts many", "users list --max-wait 0s", "users list --poll 0s",
+		"users list --poll -1s",
 		"users list --login", "users update X --field", "users update X --field a", "users update X --field =1", "users update X --field a=b",
 		"users update X --field a={", "users update X --enabled=maybe", "users update X --enabled false", "users update X --password-env UNSET",
 		"users create --login a --password-env UNSET", "users update X --last Y --clear last", "users update X --role R --clear roles",
@@ -64,7 +66,8 @@ func TestAFieldIsNamedOnce(t *testing.T) {
 		"libh3lp":    {`users update 1 --email a@b.c --field email="c"`, `users create --login a --password-env PW --field password="b"`},
 		"liveperson": {`users update 1 --display D --field nickname="x"`, `users create --login a --first F --last L --field fullName="b"`},
 		"lucs":       {`users create --login sip:a@b.c --field sipUri="sip:c@b.c"`},
-		"webex":      {`users update 1 --first A --field firstName="B"`, `users update 1 --role A --field roles=["B"]`, `users create --login a@b.c --first A --field emails=["b@b.c"]`},
+		"webex": {`users update 1 --first A --field firstName="B"`, `users update 1 --role A --field roles=["B"]`,
+			`users create --login a@b.c --first A --field emails=["b@b.c"]`},
 	} {
 		for _, line := range lines {
 			e := simOf(t, vendor, env)(args(line)...).silent().fails(exitFailed, "invalid")
@@ -91,11 +94,13 @@ func TestHelp(t *testing.T) {
 	for _, line := range []string{"--help", "-h", "nonsense --help"} {
 		r := rollcall(t, nil, args(line)...)
 		require.Equal(t, exitDone, r.code, line)
-		for _, want := range []string{"users create", "assignments suspend", "presence unblock", "recheck RECEIPT", "--sim", "--max-wait", "--poll", "LUCS_API_KEY"} {
+		for _, want := range []string{"users create", "assignments suspend", "presence unblock", "recheck RECEIPT", "--sim", "--max-wait",
+			"--poll", "LUCS_API_KEY"} {
 			require.Contains(t, r.out, want)
 		}
 	}
-	for line, others := range map[string]string{"users --help": "presence unblock", "users create --help": "users list", "apply -h": "undo PLAN"} {
+	for line, others := range map[string]string{"users --help": "presence unblock", "users create --help": "users list",
+		"apply -h": "undo PLAN"} {
 		r := rollcall(t, nil, args(line)...)
 		require.Equal(t, exitDone, r.code, line)
 		require.Contains(t, r.out, "\n  "+strings.TrimSuffix(strings.Fields(line)[0], " "))
@@ -127,7 +132,8 @@ func TestWrongSettings(t *testing.T) {
 	for name, base := range map[string]string{
 		"plain http to another host": "http://avaya.example.com", "and with a port": "http://10.0.0.1:8080", "no scheme": "eu.api.avayacloud.com",
 		"another scheme": "ftp://127.0.0.1", "a password in it": "https://u:" + somePassword + "@127.0.0.1", "a query": "https://127.0.0.1/?a=b",
-		"looks like loopback": "http://127.0.0.1.example.com", "localhost is in the path": "http://example.com/localhost", "broken": "https://[::1",
+		"looks like loopback": "http://127.0.0.1.example.com", "localhost is in the path": "http://example.com/localhost",
+		"broken": "https://[::1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			env, run := silent(t, "avaya")
@@ -141,7 +147,8 @@ func TestWrongSettings(t *testing.T) {
 }
 
 func TestAWordThatIsNearlyRight(t *testing.T) {
-	for line, meant := range map[string]string{"aply x": `"apply"`, "user list": `"users list"`, "assigments add a b": `"assignments add"`, "stauts x": `"status"`} {
+	for line, meant := range map[string]string{"aply x": `"apply"`, "user list": `"users list"`, "assigments add a b": `"assignments add"`,
+		"stauts x": `"status"`} {
 		require.Contains(t, rollcall(t, nil, append(args(line), "--json")...).fails(exitUsage, "invalid")["message"], "perhaps "+meant)
 	}
 	require.NotContains(t, rollcall(t, nil, "dance", "--json").fails(exitUsage, "invalid")["message"], "perhaps")

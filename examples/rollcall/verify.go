@@ -48,7 +48,8 @@ func verifyReceipt(_ context.Context, j *job) error {
 	}
 	if err != nil {
 		j.verdict(verdict{Why: err.Error()})
-		return &core.Error{Op: "verify", Class: core.ClassInvalid, Applied: core.AppliedNo, Message: "the receipt is not genuine: " + oneSentence(err)}
+		return &core.Error{Op: "verify", Class: core.ClassInvalid, Applied: core.AppliedNo, Message: "the receipt is not genuine: " +
+			oneSentence(err)}
 	}
 
 	why := "every byte is as it was written"

@@ -69,7 +69,8 @@ func TestWatch_TellsWhatChangesUntilItIsInterrupted(t *testing.T) {
 	r := end()
 	require.Equal(t, exitDone, r.code, r.err)
 	told := r.changes()
-	require.Subset(t, told, []string{"libh3lp user bo.new@library.example", "libh3lp assignment cy@library.example", "webex gone ivan.petrov@example.com"})
+	require.Subset(t, told, []string{"libh3lp user bo.new@library.example", "libh3lp assignment cy@library.example",
+		"webex gone ivan.petrov@example.com"})
 	require.Contains(t, told, "webex presence ana.silva@example.com", r.out)
 	for _, change := range told {
 		require.NotContains(t, change, "desk-anna", "nothing happened to her")

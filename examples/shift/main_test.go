@@ -18,7 +18,8 @@ import (
 // TestHandOver_AtEveryVendorThatHasQueues: the team that comes is there, the one that goes
 // is not, and everybody else stays.
 func TestHandOver_AtEveryVendorThatHasQueues(t *testing.T) {
-	for vendor, kind := range map[string]core.Kind{"avaya": core.KindQueue, "libh3lp": core.KindQueue, "liveperson": core.KindSkill, "webex": core.KindQueue} {
+	for vendor, kind := range map[string]core.Kind{"avaya": core.KindQueue, "libh3lp": core.KindQueue, "liveperson": core.KindSkill,
+		"webex": core.KindQueue} {
 		synctest.Test(t, func(t *testing.T) {
 			members, err := fleet.ParseMembers(vendor, nil)
 			require.NoError(t, err)

@@ -69,7 +69,8 @@ func run(ctx context.Context, out io.Writer, vendor string, sim, asJSON bool, te
 		return fail(1, err) // half a list is worse than none
 	}
 	if proof.Verdict != roster.Complete {
-		fmt.Fprintf(os.Stderr, "staffing: the list of users is %s, so somebody may be missing: %s\n", proof.Verdict, strings.Join(proof.Why, "; "))
+		fmt.Fprintf(os.Stderr, "staffing: the list of users is %s, so somebody may be missing: %s\n", proof.Verdict,
+			strings.Join(proof.Why, "; "))
 	}
 
 	if asJSON {
@@ -106,7 +107,9 @@ func staff(ctx context.Context, store core.Store, target core.Target) ([]person,
 	for p := range census.People() {
 		u := p.Accounts[here]
 		login[u.ID] = u.Login
-		links := slices.DeleteFunc(census.Links(here, u.ID), func(a core.Assignment) bool { return target.Kind != "" && a.Target.Kind != target.Kind })
+		links := slices.DeleteFunc(census.Links(here, u.ID), func(a core.Assignment) bool {
+			return target.Kind != "" && a.Target.Kind != target.Kind
+		})
 		one := person{UserID: u.ID, Login: u.Login, Links: append([]core.Assignment{}, links...)}
 		switch {
 		case len(links) == 0:

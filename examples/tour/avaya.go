@@ -108,7 +108,8 @@ func (a *avayaTour) change(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.saw("%s %s, still with roles %v and, unknown to the SDK, chat's x-desk = %s", u.FirstName, u.LastName, u.Roles, u.Features.Chat.Extra["x-desk"])
+	a.saw("%s %s, still with roles %v and, unknown to the SDK, chat's x-desk = %s", u.FirstName, u.LastName, u.Roles,
+		u.Features.Chat.Extra["x-desk"])
 	return expect(u.LastName == "Okafor" && len(u.Roles) == 1 && len(u.Features.Chat.Extra) == 1, "the change lost something: %+v", u)
 }
 

@@ -87,7 +87,8 @@ func (j *jobTour) process(do func(roster.Run) error) error {
 	if err != nil {
 		return err
 	}
-	f, end, err := fleet.Open(members, fleet.Settings{Getenv: func(name string) string { return j.env[name] }, BlockLog: roster.BlockLog}, false)
+	f, end, err := fleet.Open(members, fleet.Settings{Getenv: func(name string) string { return j.env[name] }, BlockLog: roster.BlockLog},
+		false)
 	if err != nil {
 		return err
 	}
@@ -174,7 +175,8 @@ func (j *jobTour) resume(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		j.saw("%d of %d steps are done; Kim was created at %d vendors, by %d requests", report.Applied+report.Already, len(report.Steps), j.made, j.creates())
+		j.saw("%d of %d steps are done; Kim was created at %d vendors, by %d requests", report.Applied+report.Already, len(report.Steps), j.made,
+			j.creates())
 		return expect(j.creates() >= j.made && report.Done(), "the job is not done: %+v", report.Counts)
 	})
 }

@@ -21,7 +21,8 @@ func libh3lpDay(ctx context.Context, g *guide) (core.Capabilities, error) {
 	if err != nil {
 		return core.Capabilities{}, err
 	}
-	client, err := libh3lp.New(libh3lp.Config{BaseURL: base, Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)}})
+	client, err := libh3lp.New(libh3lp.Config{BaseURL: base, Auth: libh3lp.Login{Username: libh3lptest.Username,
+		Password: core.NewSecret(libh3lptest.Password)}})
 	if err != nil {
 		return core.Capabilities{}, err
 	}

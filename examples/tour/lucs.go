@@ -78,7 +78,8 @@ func (l *lucsTour) create(ctx context.Context) error {
 func (l *lucsTour) assign(ctx context.Context) error {
 	l.step("assign her to a service: there is no such link, it follows from traits, profiles and organization units")
 	l.lost("the reason: it finds no path for it, and does not know why")
-	_, err := l.store.Assign(ctx, core.Assignment{UserID: lucstest.UserTom, Target: core.Target{Kind: core.KindQueue, ID: lucstest.ServiceFrench}})
+	_, err := l.store.Assign(ctx, core.Assignment{UserID: lucstest.UserTom, Target: core.Target{Kind: core.KindQueue,
+		ID: lucstest.ServiceFrench}})
 	return l.refused(err, core.ErrUnsupported)
 }
 

@@ -14,13 +14,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
 func main() {
@@ -122,24 +123,17 @@ func (g *guide) lost(text string) { g.wrap("  ✗ ", "    ", text) }
 // columns is how wide the text is.
 const columns = 80
 
-// wrap writes a text in lines that fit. A text that fits keeps its blanks; a word that is
-// wider than a line is cut.
+// longWord is what fits no line.
+var longWord = regexp.MustCompile(`\S{70,}`)
+
+// wrap writes a text in lines that fit. JSON has no blanks, and is broken at its commas; a
+// longer id is shortened.
 func (g *guide) wrap(first, next, text string) {
-	line := first + text
-	for utf8.RuneCountInString(line) > columns {
-		runes := []rune(line)
-		at := columns
-		for at > len(next) && runes[at] != ' ' {
-			at--
-		}
-		rest := at + 1
-		if at <= len(next) {
-			at, rest = columns, columns
-		}
-		fmt.Fprintln(g.out, string(runes[:at]))
-		line = next + string(runes[rest:])
+	if jobs.Cells(first+text) > columns {
+		text = strings.NewReplacer(`,"`, `, "`, `,{`, `, {`).Replace(text)
+		text = longWord.ReplaceAllStringFunc(text, func(id string) string { return jobs.Middle(id, 40) })
 	}
-	fmt.Fprintln(g.out, line)
+	fmt.Fprintln(g.out, jobs.Wrap(text, columns, first, next))
 }
 
 // expect fails the tour when what it promises does not happen.

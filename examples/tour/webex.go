@@ -21,7 +21,8 @@ func webexDay(ctx context.Context, g *guide) (core.Capabilities, error) {
 	}
 	client, err := webex.New(webex.Config{
 		BaseURL: base, Tier: webex.Assist,
-		Auth: webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret), RefreshToken: core.NewSecret(webextest.RefreshToken)},
+		Auth: webex.Refresh{ClientID: webextest.ClientID, ClientSecret: core.NewSecret(webextest.ClientSecret),
+			RefreshToken: core.NewSecret(webextest.RefreshToken)},
 	})
 	if err != nil {
 		return core.Capabilities{}, err
@@ -66,7 +67,8 @@ func (w *webexTour) hire(ctx context.Context) error {
 	w.lost("Kim: it reports a failure, and she is there")
 	w.srv.FailAfter("People.Create", 1)
 	u, err := w.store.CreateUser(ctx, core.UserSpec{Login: "kim@example.test", FirstName: "Kim", LastName: "Park",
-		Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": "1099"}})
+		Fields: map[string]any{"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist},
+			"locationId": webextest.LocationAustin, "extension": "1099"}})
 	if err := w.refused(err, core.ErrInvalid); err != nil {
 		return err
 	}
@@ -75,7 +77,8 @@ func (w *webexTour) hire(ctx context.Context) error {
 }
 
 func (w *webexTour) change(ctx context.Context) error {
-	w.step("change Kim's last name, where a PUT deletes what it leaves out; a field that the client does not know and her licences must survive")
+	w.step("change Kim's last name, where a PUT deletes what it leaves out; a field that the client does not know and her licences " +
+		"must survive")
 	w.lost("her licences, her number and what it does not know")
 	w.srv.ChangePerson(w.kim, map[string]any{"x-desk": map[string]any{"window": 7}})
 	if _, err := w.store.UpdateUser(ctx, w.kim, core.UserChange{LastName: core.Set("Roth")}); err != nil {
@@ -103,7 +106,8 @@ func (w *webexTour) supervise(ctx context.Context) error {
 
 	w.step("take Erin's only agent away, with which the vendor would delete the supervisor")
 	w.lost("the supervisor: she is deleted along with her last agent")
-	_, err = w.store.Unassign(ctx, core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonErin}})
+	_, err = w.store.Unassign(ctx, core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor,
+		ID: webextest.PersonErin}})
 	return w.refused(err, core.ErrInvalid)
 }
 

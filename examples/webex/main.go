@@ -59,7 +59,8 @@ func run(ctx context.Context, out io.Writer) error {
 			fmt.Fprintf(out, "%s: %s\n", free[i].DisplayName, o.Code)
 		}
 	}
-	fmt.Fprintf(out, "%d assigned, %d already, %d refused, in %d writes\n", count[core.ResultApplied], count[core.ResultAlready], count[core.ResultFailed],
+	fmt.Fprintf(out, "%d assigned, %d already, %d refused, in %d writes\n", count[core.ResultApplied], count[core.ResultAlready],
+		count[core.ResultFailed],
 		len(srv.Requests("Supervisors.UpdateAgents")))
 	if _, partial := err.(*core.PartialError); partial {
 		return nil // each of them was told

@@ -508,7 +508,8 @@ func TestLinks_PartsOfAWriteThatAreRefused(t *testing.T) {
 }
 
 func TestLinks_ManyOwnersInOneWrite(t *testing.T) {
-	many := func(d *desk, batches *[]int, judge func(n int, user string) error) func(context.Context, []adapter.Edited[string, *state]) ([]adapter.Answer[*state], []error) {
+	many := func(d *desk, batches *[]int, judge func(n int, user string) error) func(context.Context,
+		[]adapter.Edited[string, *state]) ([]adapter.Answer[*state], []error) {
 		return func(ctx context.Context, edited []adapter.Edited[string, *state]) ([]adapter.Answer[*state], []error) {
 			*batches = append(*batches, len(edited))
 			answers, errs := make([]adapter.Answer[*state], len(edited)), make([]error, len(edited))

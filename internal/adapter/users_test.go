@@ -62,27 +62,43 @@ func TestUsers_RefusesBeforeAnythingIsSent(t *testing.T) {
 		message string
 	}{
 		{name: "fine", change: core.UserChange{Login: core.Set("kim"), Email: core.Clear[string](), Fields: map[string]any{"floor": 3}}},
-		{name: "a field the vendor lacks", change: core.UserChange{DisplayName: core.Set("Kim")}, class: core.ClassUnsupported, message: "a clerk has no display name"},
-		{name: "clearing a field the vendor lacks", change: core.UserChange{DisplayName: core.Clear[string]()}, class: core.ClassUnsupported, message: "no display name"},
-		{name: "a field that is read only", change: core.UserChange{FirstName: core.Set("Lee")}, class: core.ClassUnsupported, message: "the directory sets it"},
-		{name: "a field of creation", change: core.UserChange{LastName: core.Set("Park")}, class: core.ClassUnsupported, message: "a birth name stays"},
-		{name: "clearing what is required", change: core.UserChange{Login: core.Clear[string]()}, class: core.ClassInvalid, message: "login (loginName) is required and cannot be cleared"},
+		{name: "a field the vendor lacks", change: core.UserChange{DisplayName: core.Set("Kim")}, class: core.ClassUnsupported,
+			message: "a clerk has no display name"},
+		{name: "clearing a field the vendor lacks", change: core.UserChange{DisplayName: core.Clear[string]()}, class: core.ClassUnsupported,
+			message: "no display name"},
+		{name: "a field that is read only", change: core.UserChange{FirstName: core.Set("Lee")}, class: core.ClassUnsupported,
+			message: "the directory sets it"},
+		{name: "a field of creation", change: core.UserChange{LastName: core.Set("Park")}, class: core.ClassUnsupported,
+			message: "a birth name stays"},
+		{name: "clearing what is required", change: core.UserChange{Login: core.Clear[string]()}, class: core.ClassInvalid,
+			message: "login (loginName) is required and cannot be cleared"},
 		{name: "emptying what is required", change: core.UserChange{Login: core.Set(" ")}, class: core.ClassInvalid, message: "required"},
-		{name: "clearing a switch", change: core.UserChange{Enabled: core.Clear[bool]()}, class: core.ClassInvalid, message: "enabled (active) is required and cannot be cleared"},
-		{name: "a value that cannot be", change: core.UserChange{Login: core.Set("root")}, class: core.ClassInvalid, message: "login (loginName) is reserved"},
-		{name: "named in two ways", change: core.UserChange{Email: core.Set("a@b"), Fields: map[string]any{"mail": "c@d"}}, class: core.ClassInvalid, message: "mail is named in two ways"},
-		{name: "named in two ways, one kept", change: core.UserChange{Email: core.Set("a@b"), Fields: map[string]any{"mail": core.Opt[string]{}}}},
-		{name: "a password that is cleared", change: core.UserChange{Password: core.Clear[core.Secret]()}, class: core.ClassInvalid, message: "replaced and not cleared"},
-		{name: "a password in two ways", change: core.UserChange{Password: core.Set(core.NewSecret("x")), Fields: map[string]any{"secret": "y"}}, class: core.ClassInvalid, message: "two ways"},
-		{name: "a field of the vendor's own", change: core.UserChange{Fields: map[string]any{"id": "7"}}, class: core.ClassInvalid, message: "id is set by the vendor only"},
-		{name: "clearing a required vendor field", change: core.UserChange{Fields: map[string]any{"desk": nil}}, class: core.ClassInvalid, message: "desk is required"},
-		{name: "clearing a required field by its wire name", change: core.UserChange{Fields: map[string]any{"loginName": ""}}, class: core.ClassInvalid, message: "loginName is required"},
+		{name: "clearing a switch", change: core.UserChange{Enabled: core.Clear[bool]()}, class: core.ClassInvalid,
+			message: "enabled (active) is required and cannot be cleared"},
+		{name: "a value that cannot be", change: core.UserChange{Login: core.Set("root")}, class: core.ClassInvalid,
+			message: "login (loginName) is reserved"},
+		{name: "named in two ways", change: core.UserChange{Email: core.Set("a@b"), Fields: map[string]any{"mail": "c@d"}},
+			class: core.ClassInvalid, message: "mail is named in two ways"},
+		{name: "named in two ways, one kept", change: core.UserChange{Email: core.Set("a@b"),
+			Fields: map[string]any{"mail": core.Opt[string]{}}}},
+		{name: "a password that is cleared", change: core.UserChange{Password: core.Clear[core.Secret]()}, class: core.ClassInvalid,
+			message: "replaced and not cleared"},
+		{name: "a password in two ways", change: core.UserChange{Password: core.Set(core.NewSecret("x")), Fields: map[string]any{"secret": "y"}},
+			class: core.ClassInvalid, message: "two ways"},
+		{name: "a field of the vendor's own", change: core.UserChange{Fields: map[string]any{"id": "7"}}, class: core.ClassInvalid,
+			message: "id is set by the vendor only"},
+		{name: "clearing a required vendor field", change: core.UserChange{Fields: map[string]any{"desk": nil}}, class: core.ClassInvalid,
+			message: "desk is required"},
+		{name: "clearing a required field by its wire name", change: core.UserChange{Fields: map[string]any{"loginName": ""}},
+			class: core.ClassInvalid, message: "loginName is required"},
 		{name: "no name", change: core.UserChange{Fields: map[string]any{"": 1}}, class: core.ClassInvalid, message: "not the name of a field"},
 
 		{name: "a creation", create: &core.UserSpec{Login: "kim", LastName: "Park"}},
 		{name: "a creation by wire name", create: &core.UserSpec{Fields: map[string]any{"loginName": "kim"}}},
-		{name: "a creation without what is required", create: &core.UserSpec{Email: "a@b"}, class: core.ClassInvalid, message: "login (loginName) is required"},
-		{name: "a creation that clears", create: &core.UserSpec{Login: "kim", Enabled: core.Clear[bool]()}, class: core.ClassInvalid, message: "cannot be cleared"},
+		{name: "a creation without what is required", create: &core.UserSpec{Email: "a@b"}, class: core.ClassInvalid,
+			message: "login (loginName) is required"},
+		{name: "a creation that clears", create: &core.UserSpec{Login: "kim", Enabled: core.Clear[bool]()}, class: core.ClassInvalid,
+			message: "cannot be cleared"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err, op := clerks().CheckChange(c.change), core.OpUpdateUser
@@ -108,7 +124,8 @@ func TestUsers_Apply(t *testing.T) {
 		Fields:   map[string]any{"floor": nil, "desk": 4},
 	}
 	require.NoError(t, clerks().Apply(core.OpUpdateUser, &u, change))
-	require.Equal(t, clerk{ID: "7", Login: "lee", Active: core.Set(false), Roles: []string{"b"}, Secret: u.Secret, Extra: core.Extra{"desk": []byte("4")}}, u)
+	require.Equal(t, clerk{ID: "7", Login: "lee", Active: core.Set(false), Roles: []string{"b"}, Secret: u.Secret,
+		Extra: core.Extra{"desk": []byte("4")}}, u)
 	require.Equal(t, "x", u.Secret.Reveal())
 
 	err := clerks().Apply(core.OpUpdateUser, &u, core.UserChange{Fields: map[string]any{"flor": nil}})
@@ -120,13 +137,17 @@ func TestUsers_Apply(t *testing.T) {
 func TestUsers_NeutralAndCapabilitiesAgree(t *testing.T) {
 	u := clerk{ID: "7", Login: "kim", Mail: core.Set("a@b"), Active: core.Set(true), Rev: "9"}
 	got := clerks().Neutral(&u)
-	require.Equal(t, core.User{Vendor: "desk", Account: "north", ID: "7", Login: "kim", FirstName: "Kim", Email: "a@b", Enabled: new(true), Revision: "9", Native: &u}, got)
+	require.Equal(t, core.User{Vendor: "desk", Account: "north", ID: "7", Login: "kim", FirstName: "Kim", Email: "a@b", Enabled: new(true),
+		Revision: "9", Native: &u}, got)
 
 	caps := core.Capabilities{Fields: clerks().Fields.Capabilities()}
 	require.Len(t, caps.Fields, len(core.Fields()))
-	require.Equal(t, core.FieldCapability{Name: "login", Wire: "loginName", Readable: true, Settable: true, Changeable: true, Required: true}, caps.Field("login"))
-	require.Equal(t, core.FieldCapability{Name: "firstName", Wire: "given", Readable: true, Note: "the directory sets it"}, caps.Field("firstName"))
-	require.Equal(t, core.FieldCapability{Name: "lastName", Wire: "born", Readable: true, Settable: true, Note: "a birth name stays"}, caps.Field("lastName"))
+	require.Equal(t, core.FieldCapability{Name: "login", Wire: "loginName", Readable: true, Settable: true, Changeable: true, Required: true},
+		caps.Field("login"))
+	require.Equal(t, core.FieldCapability{Name: "firstName", Wire: "given", Readable: true, Note: "the directory sets it"},
+		caps.Field("firstName"))
+	require.Equal(t, core.FieldCapability{Name: "lastName", Wire: "born", Readable: true, Settable: true, Note: "a birth name stays"},
+		caps.Field("lastName"))
 	require.Equal(t, core.FieldCapability{Name: "displayName", Note: "a clerk has no display name"}, caps.Field("displayName"))
 	require.True(t, caps.Field("email").Clearable)
 }
@@ -141,7 +162,8 @@ func TestUsers_Holds(t *testing.T) {
 		{"nothing", core.Precondition{}, true},
 		{"the revision", core.Precondition{Revision: "9"}, true},
 		{"another revision", core.Precondition{Revision: "8"}, false},
-		{"values", core.Precondition{Values: map[string]any{"email": "a@B", "roles": []string{"y", "x"}, "floor": 3, "enabled": nil, "born": nil}}, true},
+		{"values", core.Precondition{Values: map[string]any{"email": "a@B", "roles": []string{"y", "x"}, "floor": 3, "enabled": nil,
+			"born": nil}}, true},
 		{"another value", core.Precondition{Values: map[string]any{"login": "lee"}}, false},
 		{"a value that was absent", core.Precondition{Values: map[string]any{"email": nil}}, false},
 		{"a role less", core.Precondition{Values: map[string]any{"roles": []any{"x"}}}, false},

@@ -54,7 +54,8 @@ func (p *parrot) RoundTrip(r *http.Request) (*http.Response, error) {
 	words := "we refuse " + strings.Join(said, " and ")
 	answer, _ := json.Marshal(map[string]any{"message": words, "code": "E1", "title": words, "detail": words, "Message": words,
 		"error": map[string]any{"message": words}, "errors": []any{map[string]any{"description": words}}})
-	return &http.Response{StatusCode: p.status, Header: http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {p.spell(said[0])}, "Trackingid": {p.spell(said[0])}},
+	return &http.Response{StatusCode: p.status, Header: http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {p.spell(said[0])},
+		"Trackingid": {p.spell(said[0])}},
 		Body: io.NopCloser(bytes.NewReader(answer)), ContentLength: int64(len(answer)), Request: r}, nil
 }
 
@@ -234,7 +235,9 @@ func TestCanaries_AreSeenNowhere(t *testing.T) {
 					w := &witness{}
 					o := w.options()
 					o.MaxAttempts = 1
-					p := &parrot{sent: new([]string), spell: spell, status: status, repeats: func(op string) bool { return strings.HasSuffix(op, ".Create") }}
+					p := &parrot{sent: new([]string), spell: spell, status: status, repeats: func(op string) bool {
+						return strings.HasSuffix(op, ".Create")
+					}}
 					o.Transport = p
 					a := v.account(t, o)
 					p.RoundTripper = a.sim.Transport()
@@ -254,7 +257,8 @@ func TestCanaries_AreSeenNowhere(t *testing.T) {
 					}
 					for _, canary := range append(*p.sent, canaryPassword, canaryFirst, canaryLast, canaryLogin) {
 						for _, text := range seen {
-							if canary != "" && !assert.False(t, traces(text, canary) || traces(text, spell(canary)), "%s %d: %q in %.600s", spelling, status, canary, text) {
+							if canary != "" && !assert.False(t, traces(text, canary) || traces(text, spell(canary)), "%s %d: %q in %.600s", spelling, status,
+								canary, text) {
 								return
 							}
 						}
@@ -302,13 +306,16 @@ func TestCanaries_PasswordsDoNotPushTheCredentialOut(t *testing.T) {
 	each(t, func(t *testing.T, v vendor) {
 		synctest.Test(t, func(t *testing.T) {
 			refuse := false
-			p := &parrot{sent: new([]string), spell: spellings["as it is"], status: 400, repeats: func(op string) bool { return refuse && strings.HasSuffix(op, ".Create") }}
+			p := &parrot{sent: new([]string), spell: spellings["as it is"], status: 400, repeats: func(op string) bool {
+				return refuse && strings.HasSuffix(op, ".Create")
+			}}
 			a := v.account(t, core.ClientOptions{Transport: p})
 			p.RoundTripper = a.sim.Transport()
 			for i := range 120 {
 				refuse = i == 119
 				spec := a.spec
-				spec.Login, spec.Email = strings.Replace(spec.Login, "spec", fmt.Sprint("spec", i), 1), strings.Replace(spec.Email, "spec", fmt.Sprint("spec", i), 1)
+				spec.Login, spec.Email = strings.Replace(spec.Login, "spec", fmt.Sprint("spec", i), 1), strings.Replace(spec.Email, "spec",
+					fmt.Sprint("spec", i), 1)
 				if !spec.Password.IsZero() {
 					spec.Password = core.NewSecret(fmt.Sprintf("Pa55-%03d-word!", i))
 				}

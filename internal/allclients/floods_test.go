@@ -29,9 +29,10 @@ import (
 //	go test ./internal/allclients -run Floods -v -floods.every 1 -floods.only 'webex: Queues'
 
 var (
-	floodEvery = flag.Int("floods.every", 0, "try one flood in so many; 1 for all of them, 0 for a few or, with ROLLCALL_HOSTILE=all, some more")
-	floodSize  = flag.Int("floods.size", 4100<<10, "how many bytes a flood has, up to 32 MB")
-	floodOnly  = flag.String("floods.only", "", "try only the floods whose name the regular expression matches")
+	floodEvery = flag.Int("floods.every", 0, "try one flood in so many; 1 for all of them, 0 for a few or, with ROLLCALL_HOSTILE=all, "+
+		"some more")
+	floodSize = flag.Int("floods.size", 4100<<10, "how many bytes a flood has, up to 32 MB")
+	floodOnly = flag.String("floods.only", "", "try only the floods whose name the regular expression matches")
 )
 
 // floodDeadline is that of a call.
@@ -51,7 +52,9 @@ func floods(turn *int) []flood {
 	for _, shape := range heavy.Shapes() {
 		for _, spot := range heavy.Spots(turn) {
 			kind := "in place of " + spot.Name
-			all = append(all, flood{shape.Name + " " + kind, kind, func(real string, size int) heavy.Flow { return heavy.Placed(real, spot, shape, size) }})
+			all = append(all, flood{shape.Name + " " + kind, kind, func(real string, size int) heavy.Flow {
+				return heavy.Placed(real, spot, shape, size)
+			}})
 		}
 	}
 	return all
@@ -90,7 +93,8 @@ func TestFloods_CostInProportion(t *testing.T) {
 				}
 				if group := v.name + " | " + f.kind; cost.Received > 0 && (worst[group] == "" || cost.Times() > times[group]) {
 					times[group] = cost.Times()
-					worst[group] = fmt.Sprintf("| %s | %.1f | %.1f | %.1f | %s: %s |", group, cost.Times(), cost.TimesMade(), cost.Took.Seconds(), op, f.name)
+					worst[group] = fmt.Sprintf("| %s | %.1f | %.1f | %.1f | %s: %s |", group, cost.Times(), cost.TimesMade(), cost.Took.Seconds(), op,
+						f.name)
 				}
 				if *floodOnly != "" {
 					t.Logf("%s: %s: %v", name, cost, err)

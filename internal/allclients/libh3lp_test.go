@@ -13,13 +13,15 @@ var libh3lpVendor = vendor{name: "libh3lp", operations: libh3lptest.Operations, 
 	if o.Transport == nil {
 		o.Transport = sim.Transport()
 	}
-	cfg := libh3lp.Config{ClientOptions: o, Region: libh3lp.US, Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)}}
+	cfg := libh3lp.Config{ClientOptions: o, Region: libh3lp.US, Auth: libh3lp.Login{Username: libh3lptest.Username,
+		Password: core.NewSecret(libh3lptest.Password)}}
 	c, err := libh3lp.New(cfg, nil)
 	if err != nil {
 		return nil, err
 	}
 
-	id, queue, other := sim.AddUser(`{"name":"vera.suite","show":"available"}`), sim.AddQueue(`{"name":"suite"}`), sim.AddQueue(`{"name":"other"}`)
+	id, queue, other := sim.AddUser(`{"name":"vera.suite","show":"available"}`), sim.AddQueue(`{"name":"suite"}`),
+		sim.AddQueue(`{"name":"other"}`)
 	sim.AddLink(id, queue, true)
 	return &account{sim: sim, client: c, config: cfg, store: c.Store(),
 		spec: core.UserSpec{Login: "spec.user", Password: core.NewSecret("Op3n-Sesame!")},

@@ -10,7 +10,8 @@ import (
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
-var livepersonVendor = vendor{name: "liveperson", operations: livepersontest.Operations, open: func(o core.ClientOptions) (*account, error) {
+var livepersonVendor = vendor{name: "liveperson", operations: livepersontest.Operations, open: func(o core.ClientOptions) (*account,
+	error) {
 	sim := livepersontest.NewServer(livepersontest.WithSampleData(), livepersontest.WithSessionTTL(time.Hour))
 	if o.Transport == nil {
 		o.Transport = sim.Transport()
@@ -28,7 +29,8 @@ var livepersonVendor = vendor{name: "liveperson", operations: livepersontest.Ope
 	}
 
 	user := func(login string, id int64) liveperson.User {
-		return liveperson.User{ID: id, LoginName: login, FullName: core.Set("New User"), Nickname: core.Set("New"), Email: core.Set("new@example.test"),
+		return liveperson.User{ID: id, LoginName: login, FullName: core.Set("New User"), Nickname: core.Set("New"),
+			Email:     core.Set("new@example.test"),
 			IsEnabled: core.Set(true), MaxChats: core.Set[int64](2), ProfileIDs: liveperson.IDs{livepersontest.ProfileAgent},
 			PasswordSh: core.NewSecret("Op3n-Sesame!"), MemberOf: &liveperson.Membership{AgentGroupID: core.Set[int64](-1)}}
 	}
@@ -45,8 +47,10 @@ var livepersonVendor = vendor{name: "liveperson", operations: livepersontest.Ope
 		return *u, nil
 	}
 	return &account{sim: sim, client: c, config: cfg, store: c.Store(),
-		spec: core.UserSpec{Login: "spec.user", FirstName: "Spec", LastName: "User", DisplayName: "Spec", Email: "spec@example.test", Password: core.NewSecret("Op3n-Sesame!"),
-			Fields: map[string]any{"maxChats": 2, "profileIds": []int64{livepersontest.ProfileAgent}, "memberOf": map[string]int{"agentGroupId": -1}}},
+		spec: core.UserSpec{Login: "spec.user", FirstName: "Spec", LastName: "User", DisplayName: "Spec", Email: "spec@example.test",
+			Password: core.NewSecret("Op3n-Sesame!"),
+			Fields: map[string]any{"maxChats": 2, "profileIds": []int64{livepersontest.ProfileAgent},
+				"memberOf": map[string]int{"agentGroupId": -1}}},
 		read: func(ctx context.Context) error { return only(c.Skills.Get(ctx, skill)) },
 		calls: map[string]func(context.Context) error{
 			"Domain.Get": func(ctx context.Context) error { return only(c.Users.Get(ctx, id)) },

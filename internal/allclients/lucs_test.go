@@ -9,7 +9,8 @@ import (
 )
 
 // direct are the routes of LUCS that are not documented.
-var direct = lucs.Dialect{Routes: lucs.Routes{Users: "GET /users", User: "GET /users/{userId}", ReplaceUser: "POST /users/{userId}", DeleteUser: "DELETE /users/{userId}"}}
+var direct = lucs.Dialect{Routes: lucs.Routes{Users: "GET /users", User: "GET /users/{userId}", ReplaceUser: "POST /users/{userId}",
+	DeleteUser: "DELETE /users/{userId}"}}
 
 var lucsVendor = vendor{name: "lucs", operations: lucstest.Operations, open: func(o core.ClientOptions) (*account, error) {
 	sim := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithDirectRoutes())
@@ -23,12 +24,14 @@ var lucsVendor = vendor{name: "lucs", operations: lucstest.Operations, open: fun
 	}
 
 	task := lucs.Task{Service: lucstest.ServiceHelpdesk, DistributeToAgent: core.Set(true)}
-	callback := lucs.Callback{Target: core.Set("tel:+41441234567"), ServiceID: core.Set(lucstest.ServiceHelpdesk), SecondsBetweenRetries: core.Set[int64](60),
-		Priority: core.Set(lucs.CallbackPriority("Normal"))}
+	callback := lucs.Callback{Target: core.Set("tel:+41441234567"), ServiceID: core.Set(lucstest.ServiceHelpdesk),
+		SecondsBetweenRetries: core.Set[int64](60),
+		Priority:              core.Set(lucs.CallbackPriority("Normal"))}
 	fields := map[string]any{"CurrentProfile": "Early Shift", "DefaultProfile": "Early Shift",
-		"Traits":   []map[string]string{{"TraitNode": "Topic/IT", "Attribute": "Expert"}},
-		"Profiles": []map[string]any{{"Name": "Early Shift", "Responsibilities": []map[string]string{{"TraitNode": "Topic/IT", "Responsibility": "High"}}}, {"Name": "OffDuty", "Responsibilities": nil}},
-		"Roles":    []map[string]string{{"OrganizationUnit": "System/Helpdesk", "Role": "AdministratorAgent", "Permission": "Allow"}}}
+		"Traits": []map[string]string{{"TraitNode": "Topic/IT", "Attribute": "Expert"}},
+		"Profiles": []map[string]any{{"Name": "Early Shift", "Responsibilities": []map[string]string{{"TraitNode": "Topic/IT",
+			"Responsibility": "High"}}}, {"Name": "OffDuty", "Responsibilities": nil}},
+		"Roles": []map[string]string{{"OrganizationUnit": "System/Helpdesk", "Role": "AdministratorAgent", "Permission": "Allow"}}}
 	const nobody = "11111111-2222-4333-8444-555555555555"
 	return &account{sim: sim, client: c, config: cfg, store: c.Store(),
 		spec: core.UserSpec{Login: "sip:spec@example.internal", Fields: fields},

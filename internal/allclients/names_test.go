@@ -97,7 +97,8 @@ func isTold(t *testing.T, v vendor, name string) {
 // isRefused checks that a fault of that name strikes, and what the error is then called.
 func isRefused(t *testing.T, v vendor, name string) {
 	a := v.account(t, core.ClientOptions{})
-	a.sim.Fault(simtest.Fault{Op: name, Times: -1, Status: http.StatusForbidden, ContentType: "application/json", Body: `{"message":"not today"}`})
+	a.sim.Fault(simtest.Fault{Op: name, Times: -1, Status: http.StatusForbidden, ContentType: "application/json",
+		Body: `{"message":"not today"}`})
 	err := a.calls[name](t.Context())
 	require.Empty(t, a.sim.Unstruck())
 	if name == "Login.Refresh" || name == "Login.Logout" {

@@ -21,9 +21,10 @@ var webexVendor = vendor{name: "webex", operations: webextest.Operations, open: 
 	}
 	app := cfg
 	app.Auth = webex.Refresh{ClientID: webextest.ApplicationClientID, ClientSecret: core.NewSecret(webextest.ApplicationSecret),
-		ServiceApp: &webex.ServiceApp{ApplicationID: webextest.ApplicationID, TargetOrgID: webextest.OrgKey, Manager: func(context.Context) (webex.Token, error) {
-			return webex.Token{Value: core.NewSecret(webextest.ApplicationBearer)}, nil
-		}}}
+		ServiceApp: &webex.ServiceApp{ApplicationID: webextest.ApplicationID, TargetOrgID: webextest.OrgKey,
+			Manager: func(context.Context) (webex.Token, error) {
+				return webex.Token{Value: core.NewSecret(webextest.ApplicationBearer)}, nil
+			}}}
 	of, err := webex.New(app)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,8 @@ var webexVendor = vendor{name: "webex", operations: webextest.Operations, open: 
 	people, supervisors := ids(sim.AddPeople(3)...), ids(sim.AddSupervisors(3, true)...)
 	basic := webex.ID(sim.AddSupervisors(1, false)[0])
 	austin := webex.ID(webextest.LocationAustin)
-	queue := webex.ID(sim.AddQueue(true, "suite", map[string]any{"agents": []any{map[string]any{"id": string(people[0])}}, "allowAgentJoinEnabled": true}))
+	queue := webex.ID(sim.AddQueue(true, "suite", map[string]any{"agents": []any{map[string]any{"id": string(people[0])}},
+		"allowAgentJoinEnabled": true}))
 	me := func(ctx context.Context) error { return only(c.People.Get(ctx, people[0])) }
 	return &account{sim: sim, client: c, config: cfg, store: c.Store(), read: me,
 		spec: core.UserSpec{Login: "spec@example.test", FirstName: "Spec", LastName: "User", DisplayName: "Spec U."},
@@ -49,7 +51,8 @@ var webexVendor = vendor{name: "webex", operations: webextest.Operations, open: 
 			"People.Get":     me,
 			"People.Me":      func(ctx context.Context) error { return only(c.People.Me(ctx)) },
 			"People.Create": func(ctx context.Context) error {
-				return only(c.People.Create(ctx, webex.Person{Emails: []string{"new@example.test"}, DisplayName: core.Set("New"), FirstName: core.Set("New"), LastName: core.Set("User")}))
+				return only(c.People.Create(ctx, webex.Person{Emails: []string{"new@example.test"}, DisplayName: core.Set("New"),
+					FirstName: core.Set("New"), LastName: core.Set("User")}))
 			},
 			"People.Replace": func(ctx context.Context) error {
 				p, err := c.People.Get(ctx, people[0])

@@ -125,7 +125,8 @@ var rules = []struct{ who, never, why string }{
 	{`^internal/`, `^(examples|avaya|libh3lp|liveperson|lucs|webex)(/|$)`, "what vendors share knows no vendor"},
 	{`^(avaya|libh3lp|liveperson|lucs|webex)(/|$)`, `^examples/`, "a vendor serves no example"},
 	{`^(avaya|libh3lp|liveperson|lucs|webex)$`, `^internal/(simnet|rest/resttest)|test$`, "a client needs no simulator"},
-	{`^[a-z0-9]+/[a-z0-9]+test$`, `^internal/(rest|wire|keylock)(/|$)|^core/pace$|^(avaya|libh3lp|liveperson|lucs|webex)$`, "a simulator and a client must be able to disagree"},
+	{`^[a-z0-9]+/[a-z0-9]+test$`, `^internal/(rest|wire|keylock)(/|$)|^core/pace$|^(avaya|libh3lp|liveperson|lucs|webex)$`,
+		"a simulator and a client must be able to disagree"},
 	{`^examples/`, `^internal/`, "an example shows what users can write"},
 }
 

@@ -35,9 +35,11 @@ func (l layer) String() string {
 var layers = map[string]layer{
 	"doc.go": data, "user.go": data, "person.go": data, "id.go": data, "ids.go": data, "names.go": data, "revision.go": data,
 	"features.go": data, "filter.go": data, "flag.go": data, "link.go": data, "values.go": data, "number.go": data, "numbers.go": data,
-	"membership.go": data, "queue.go": data, "show.go": data, "task.go": data, "loose.go": data, "dialect.go": data, "name.go": data, "presence_state.go": data,
+	"membership.go": data, "queue.go": data, "show.go": data, "task.go": data, "loose.go": data, "dialect.go": data, "name.go": data,
+	"presence_state.go": data,
 
-	"client.go": conversation, "format.go": conversation, "options.go": conversation, "auth.go": conversation, "login.go": conversation, "oauth1.go": conversation,
+	"client.go": conversation, "format.go": conversation, "options.go": conversation, "auth.go": conversation, "login.go": conversation,
+	"oauth1.go": conversation,
 	"domain.go": conversation, "problem.go": conversation, "answer.go": conversation, "supervisor_answer.go": conversation,
 	"page.go": conversation, "list.go": conversation, "collection.go": conversation, "batch.go": conversation, "patience.go": conversation,
 	"routes.go": conversation, "compare.go": data,

@@ -79,7 +79,7 @@ func TestWordsIn_FindsEachPhrase(t *testing.T) {
 // wordsIn returns the lines of a file that hold a phrase, with what to write instead.
 func wordsIn(name, src string) (found []string) {
 	for line := range strings.Lines(src) {
-		if path.Base(name) == "CONTRIBUTING.md" && strings.HasPrefix(line, "| ") {
+		if filepath.Base(name) == "CONTRIBUTING.md" && strings.HasPrefix(line, "| ") {
 			continue // the table of these phrases
 		}
 		for _, p := range phrases {

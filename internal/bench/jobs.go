@@ -24,7 +24,8 @@ type Vendor struct {
 
 // Capabilities says that everything is offered, one request each.
 func (v Vendor) Capabilities() core.Capabilities {
-	c := core.Capabilities{Vendor: "bench", Operations: map[core.Operation]core.Capability{}, Kinds: []core.KindCapability{{Kind: core.KindQueue}}}
+	c := core.Capabilities{Vendor: "bench", Operations: map[core.Operation]core.Capability{},
+		Kinds: []core.KindCapability{{Kind: core.KindQueue}}}
 	for _, op := range core.Operations() {
 		if op != core.OpSettle {
 			c.Operations[op] = core.Capability{Support: core.Native, Cost: core.Cost{Call: 1}}
@@ -60,7 +61,8 @@ func PlanOf(n int) roster.Plan {
 	for i := range n {
 		who := fmt.Sprintf("person%d@example.com", i)
 		id := fmt.Sprint(100000 + i)
-		p.Steps = append(p.Steps, roster.Step{ID: who + "/bench/assignments.add", Lane: "bench/" + id, Op: core.OpAssign, Account: "bench", User: id, Login: who,
+		p.Steps = append(p.Steps, roster.Step{ID: who + "/bench/assignments.add", Lane: "bench/" + id, Op: core.OpAssign, Account: "bench",
+			User: id, Login: who,
 			Links: []core.Assignment{{UserID: id, Target: queue}}, Calls: 1})
 	}
 	return p
@@ -158,7 +160,8 @@ func Jobs(ctx context.Context, dir string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "One sync of this disk takes %.2f ms.\n\n| what | measured | of it CPU | target |\n| --- | ---: | ---: | ---: |\n", ms(fsync))
+	fmt.Fprintf(w, "One sync of this disk takes %.2f ms.\n\n| what | measured | of it CPU | target |\n| --- | ---: | ---: | ---: |\n",
+		ms(fsync))
 
 	steps, err := JournalSteps(ctx, filepath.Join(dir, "steps"), 8, 500)
 	if err != nil {
@@ -177,7 +180,8 @@ func Jobs(ctx context.Context, dir string, w io.Writer) error {
 			return err
 		}
 		ideal := time.Duration(r.people) * r.latency / time.Duration(r.workers)
-		fmt.Fprintf(w, "| run over N·latency/workers, %v, %d workers | %.3f | | ≤ %.2f |\n", r.latency, r.workers, float64(took)/float64(ideal), r.target)
+		fmt.Fprintf(w, "| run over N·latency/workers, %v, %d workers | %.3f | | ≤ %.2f |\n", r.latency, r.workers, float64(took)/float64(ideal),
+			r.target)
 	}
 	return jobsOf10000(ctx, dir, w)
 }

@@ -19,7 +19,8 @@ func avayaUser(n int) []byte {
 		`"voicePriority":false,"userExtension":"50%[1]05d","deviceType":"WEBRTC",`+
 		`"providers":[{"providerAgentId":"agent-%[1]05d","channelProviderId":"b1d0a4c2-53f1-4c0e-8e0d-9f6c2a7e5d11"}]},`+
 		`"matching":{"attributes":["Language.English","Language.German","Product.Cards"],`+
-		`"queues":[{"queueId":"0e6f5f5a-2b1c-4a7c-8f8e-3a1d5c7b9e01","proficiency":%[5]d},{"queueId":"7c2d9b44-91aa-4a3e-bb07-64c1f20d8e02","proficiency":8}]},`+
+		`"queues":[{"queueId":"0e6f5f5a-2b1c-4a7c-8f8e-3a1d5c7b9e01","proficiency":%[5]d},{"queueId":"7c2d9b44-91aa-4a3e-bb07-64c1f20d8e02",`+
+		`"proficiency":8}]},`+
 		`"recorder":{}},"uxProfileId":"UXP001"}`,
 		n, userID(n), n%10_000, 10+n%50, 1+n%16)
 }

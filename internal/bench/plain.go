@@ -156,7 +156,8 @@ func plainRow(name, base string, do doer, closeIdle func()) *Row {
 			return nil
 		},
 		Replace: func(ctx context.Context, limit string) error {
-			body := plainUser{OrganizationNodeID: "ABCDEF", LoginID: "ada@example.com", FirstName: "Ada", LastName: "Lovelace", Roles: []string{"Agent"}}
+			body := plainUser{OrganizationNodeID: "ABCDEF", LoginID: "ada@example.com", FirstName: "Ada", LastName: "Lovelace",
+				Roles: []string{"Agent"}}
 			var out plainUser
 			return call(ctx, http.MethodPut, base+"/limit/"+limit+api+"/"+oneID, body, &out)
 		},

@@ -59,7 +59,8 @@ func verdicts(t *testing.T, store core.Store, p roster.Plan) map[core.Operation]
 func TestDoctor_NamesThePermissionThatWebexMisses(t *testing.T) {
 	sim := webextest.NewServer(webextest.WithSampleData())
 	way := &watching{RoundTripper: sim.Transport()}
-	scopes := []string{"spark-admin:people_read", "spark-admin:people_write", "spark-admin:telephony_config_read", "spark-admin:telephony_config_write"}
+	scopes := []string{"spark-admin:people_read", "spark-admin:people_write", "spark-admin:telephony_config_read",
+		"spark-admin:telephony_config_write"}
 	store := func(lacks string) core.Store {
 		token := webextest.Token{Role: webextest.FullAdmin}
 		for _, s := range scopes {
@@ -68,7 +69,8 @@ func TestDoctor_NamesThePermissionThatWebexMisses(t *testing.T) {
 			}
 		}
 		sim.AddToken("without-"+lacks, token)
-		c, err := webex.New(webex.Config{Tier: webex.Assist, Auth: webex.Bearer{Token: core.NewSecret("without-" + lacks)}, ClientOptions: core.ClientOptions{Transport: way}})
+		c, err := webex.New(webex.Config{Tier: webex.Assist, Auth: webex.Bearer{Token: core.NewSecret("without-" + lacks)},
+			ClientOptions: core.ClientOptions{Transport: way}})
 		require.NoError(t, err)
 		return c.Store()
 	}
@@ -126,7 +128,8 @@ func TestDoctor_NamesThePermissionThatLivePersonMisses(t *testing.T) {
 		}
 		targets, err := core.Collect(full.ListTargets(t.Context(), core.TargetQuery{Kind: core.KindSkill}))
 		require.NoError(t, err)
-		p := job(t, full, core.UserSpec{Login: "new", FirstName: "N", LastName: "N", DisplayName: "N", Email: "n@example.test"}, targets[0], people...)
+		p := job(t, full, core.UserSpec{Login: "new", FirstName: "N", LastName: "N", DisplayName: "N", Email: "n@example.test"}, targets[0],
+			people...)
 
 		got := verdicts(t, store(way), p)
 		assert.Zero(t, way.writes.Load())

@@ -128,7 +128,8 @@ func reconcile(t *testing.T, c *roster.Census, f coretest.Fixture, people ...cor
 		want.Gone = append(want.Gone, u.Login)
 	}
 	for _, targets := range f.Targets {
-		want.Members = append(want.Members, roster.Members{Account: "x", Target: targets[0], Mode: roster.Exact, People: []string{"nobody@example.test"}, Within: roster.Everyone})
+		want.Members = append(want.Members, roster.Members{Account: "x", Target: targets[0], Mode: roster.Exact,
+			People: []string{"nobody@example.test"}, Within: roster.Everyone})
 	}
 	p, err := want.Plan(c)
 	require.NoError(t, err)
@@ -200,7 +201,8 @@ func TestLies_RemoveNobody(t *testing.T) {
 				}
 				p := reconcile(t, c, f, people...)
 				assert.Empty(t, removals(p))
-				says := map[lie]string{capped: "is there and the list lacks it", lostFilter: "the filter was lost", empty: "is there and the list lacks it"}[l]
+				says := map[lie]string{capped: "is there and the list lacks it", lostFilter: "the filter was lost",
+					empty: "is there and the list lacks it"}[l]
 				assert.Contains(t, why(p), says)
 				for ch := range c.Diff(before) {
 					assert.NotEqual(t, roster.WhatGone, ch.What, "%+v", ch)

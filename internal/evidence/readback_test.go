@@ -129,11 +129,14 @@ func TestReadBack_Make(t *testing.T) {
 		{name: "the answer is the new state", told: true, shows: false},
 		{name: "accepted and shown", shows: true, looked: true},
 		{name: "accepted and not shown", shows: false, looked: true, class: core.ClassNotApplied, applied: core.AppliedUnknown},
-		{name: "accepted and certainly not made", shows: false, certain: true, looked: true, class: core.ClassNotApplied, applied: core.AppliedNo},
+		{name: "accepted and certainly not made", shows: false, certain: true, looked: true, class: core.ClassNotApplied,
+			applied: core.AppliedNo},
 		{name: "accepted and not found", shows: unseen, looked: true, class: core.ClassNotApplied, applied: core.AppliedUnknown},
 		{name: "lost and shown", err: lost, shows: true, looked: true},
-		{name: "lost and not shown", err: lost, shows: false, looked: true, class: core.ClassUnavailable, applied: core.AppliedUnknown, sameFail: true},
-		{name: "lost, and it was so before", err: lost, shows: true, was: true, class: core.ClassUnavailable, applied: core.AppliedUnknown, sameFail: true},
+		{name: "lost and not shown", err: lost, shows: false, looked: true, class: core.ClassUnavailable, applied: core.AppliedUnknown,
+			sameFail: true},
+		{name: "lost, and it was so before", err: lost, shows: true, was: true, class: core.ClassUnavailable, applied: core.AppliedUnknown,
+			sameFail: true},
 		{name: "refused", err: refused, shows: true, class: core.ClassInvalid, applied: core.AppliedNo, sameFail: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

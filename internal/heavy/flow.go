@@ -96,11 +96,13 @@ func nested(open, middle, end string, depth int) string {
 func Shapes() []Shape {
 	return []Shape{
 		listed("empty objects", "{}"), listed("zeros", "0"), listed("empty lists", "[]"), listed("empty texts", `""`), listed("nulls", "null"),
-		listed("objects of one", `{"id":1}`), listed("lists 900 deep", nested("[", "", "]", 900)), listed("objects 900 deep", nested(`{"a":`, "0", "}", 900)),
+		listed("objects of one", `{"id":1}`), listed("lists 900 deep", nested("[", "", "]", 900)),
+		listed("objects 900 deep", nested(`{"a":`, "0", "}", 900)),
 		listed("messages", `{"message":"m","code":1}`),
 		{"messages that differ", func(size int) Flow {
 			return Between("[", Counting(`{"message":"m#","errorCode":"1"},`, size), "{}", "]")
 		}},
+
 		{"open brackets", func(size int) Flow { return Flow{About("[", size)} }},
 		{"open objects", func(size int) Flow { return Flow{About(`{"a":`, size)} }},
 		{"a deep list", func(size int) Flow { return Flow{About("[", size/2), About("]", size/2)} }},
@@ -108,7 +110,8 @@ func Shapes() []Shape {
 		{"a long exponent", func(size int) Flow { return Flow{Once("1e"), About("9", size)} }},
 		{"a long fraction", func(size int) Flow { return Flow{Once("0."), About("0", size), Once("1")} }},
 		texts("a long text", "a"), texts("escapes", `\u0041`), texts("pairs", `\ud83d\ude00`), texts("lone surrogates", `\ud83d`),
-		texts("slashes", `\/`), texts("lines", `\n`), texts("base64", "QUJDREVGR0hJ"), texts("percents", "%41%2f"), texts("entities", "&#47;&amp;"), texts("hex", "4142434445464748"),
+		texts("slashes", `\/`), texts("lines", `\n`), texts("base64", "QUJDREVGR0hJ"), texts("percents", "%41%2f"),
+		texts("entities", "&#47;&amp;"), texts("hex", "4142434445464748"),
 		texts("words", "not found invalid password "), texts("commas", ",;"), texts("letters", "é"), texts("addresses", "a@b.c "),
 		{"many members", func(size int) Flow { return Between("{", Counting(`"k#":0,`, size), `"k":0`, "}") }},
 		{"many objects", func(size int) Flow { return Between("{", Counting(`"k#":{},`, size), `"k":0`, "}") }},

@@ -184,14 +184,18 @@ func avayaVendor() *vendor {
 		other: text(avayaSeed().docs["users/"+avayaEve]),
 		ops: []op{
 			listUsers(3), listPages(123, avayaCrowd), getUser(avayaAnn, "ann@example.com"),
-			createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", Email: "new@example.com", Roles: []string{"Agent"}},
+			createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", Email: "new@example.com",
+				Roles: []string{"Agent"}},
 				func(w *world) bool {
 					return w.is("users/"+avayaNew+"1", "loginId", "new@example.com") && w.is("users/"+avayaNew+"1", "lastName", "Neu")
 				}),
-			updateUser(avayaAnn, core.UserChange{LastName: core.Set("Souza")}, func(w *world) bool { return w.is(ann, "lastName", "Souza") && w.is(ann, "costCentre", 7.0) }),
+			updateUser(avayaAnn, core.UserChange{LastName: core.Set("Souza")}, func(w *world) bool {
+				return w.is(ann, "lastName", "Souza") && w.is(ann, "costCentre", 7.0)
+			}),
 			deleteUser(avayaAnn),
 			settle(avayaAnn, core.UserChange{LastName: core.Set("Souza")}),
-			listByUser(avayaAnn, 5), listByTarget(core.Target{Kind: core.KindQueue, ID: avayaOther}, 2), listByTarget(core.Target{Kind: core.KindGroup, ID: avayaTeam}, 2),
+			listByUser(avayaAnn, 5), listByTarget(core.Target{Kind: core.KindQueue, ID: avayaOther}, 2),
+			listByTarget(core.Target{Kind: core.KindGroup, ID: avayaTeam}, 2),
 			assign(to(core.KindQueue, avayaQueue), inQueue(avayaAnn, avayaQueue)),
 			assign(to(core.KindSkill, "Language.English"), func(w *world) bool {
 				return slices.Contains(listOf(matching(w)["attributes"]), any("Language.English"))

@@ -98,7 +98,8 @@ func printCosts(t *testing.T, all []cost) {
 			return slices.MaxFunc(of, func(a, b cost) int { return cmp.Compare(key(a), key(b)) })
 		}
 		peak, made, took := worst(cost.Times), worst(cost.TimesMade), worst(func(c cost) float64 { return c.Took.Seconds() })
-		t.Logf("| %s | %d | %.1f | %.1f | %.1f | %s: %s |", name, len(of), peak.Times(), made.TimesMade(), took.Took.Seconds(), peak.op, peak.flood)
+		t.Logf("| %s | %d | %.1f | %.1f | %.1f | %s: %s |", name, len(of), peak.Times(), made.TimesMade(), took.Took.Seconds(), peak.op,
+			peak.flood)
 	}
 
 	n := 0

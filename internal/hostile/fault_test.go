@@ -137,7 +137,8 @@ func saying(status int, w wording, header map[string]string) func(*network, answ
 // faults is the table. The names are unique.
 func faults() []fault {
 	var all []fault
-	for _, status := range []int{301, 302, 303, 307, 400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 422, 423, 429, 451, 500, 501, 502, 503, 504, 599} {
+	for _, status := range []int{301, 302, 303, 307, 400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 422, 423, 429, 451, 500, 501, 502,
+		503, 504, 599} {
 		all = append(all, refusals(status, "")...)
 	}
 	for _, status := range []int{423, 429, 503} {
@@ -206,7 +207,8 @@ func successes() []fault {
 			}
 			out = append(out, fault{name: name, effect: effect, clear: refusal, plausible: w == aList, spoil: saying(200, w, nil)})
 		}
-		out = append(out, fault{name: fmt.Sprintf("200, %s, after one", w.name), effect: true, times: 1, clear: refusal, spoil: saying(200, w, nil)})
+		out = append(out, fault{name: fmt.Sprintf("200, %s, after one", w.name), effect: true, times: 1, clear: refusal,
+			spoil: saying(200, w, nil)})
 	}
 	for _, status := range []int{201, 202, 204} {
 		out = append(out, fault{name: fmt.Sprint(status, ", nothing, instead"), spoil: saying(status, empty, nil)})
@@ -290,9 +292,12 @@ func sequences() []fault {
 		{name: "503 with Retry-After", spoil: saying(503, own, map[string]string{"Retry-After": "1"})},
 	} {
 		for _, second := range []fault{
-			{name: "400", spoil: saying(400, own, nil), clear: true}, {name: "401", spoil: saying(401, own, nil), clear: true}, {name: "403", spoil: saying(403, own, nil), clear: true},
-			{name: "404", spoil: saying(404, own, nil), clear: true, missing: true}, {name: "409", spoil: saying(409, own, nil), clear: true}, {name: "412", spoil: saying(412, own, nil), clear: true},
-			{name: "429", spoil: saying(429, own, nil), resend: true}, {name: "302", spoil: saying(302, empty, map[string]string{"Location": "/elsewhere"})},
+			{name: "400", spoil: saying(400, own, nil), clear: true}, {name: "401", spoil: saying(401, own, nil), clear: true},
+			{name: "403", spoil: saying(403, own, nil), clear: true},
+			{name: "404", spoil: saying(404, own, nil), clear: true, missing: true}, {name: "409", spoil: saying(409, own, nil), clear: true},
+			{name: "412", spoil: saying(412, own, nil), clear: true},
+			{name: "429", spoil: saying(429, own, nil), resend: true},
+			{name: "302", spoil: saying(302, empty, map[string]string{"Location": "/elsewhere"})},
 			{name: "500", spoil: saying(500, own, nil)}, {name: "lost", lost: true}, {name: "lost after it was done", lost: true, effect: true},
 			{name: "200, denied", spoil: saying(200, denied, nil)},
 		} {
@@ -303,11 +308,16 @@ func sequences() []fault {
 		}
 	}
 	for _, f := range []fault{
-		{name: "403, own words, instead", spoil: saying(403, own, nil)}, {name: "404, own words, instead", spoil: saying(404, own, nil), clear: true, missing: true},
-		{name: "200, an empty object, instead", spoil: saying(200, anObject, nil)}, {name: "200, half an answer, instead", spoil: saying(200, aHalf, nil)},
-		{name: "404, a page, instead", spoil: saying(404, aPage, nil), missing: true, nobody: true}, {name: "204, nothing, instead", spoil: saying(204, empty, nil)},
-		{name: "500, a page, after", effect: true, spoil: saying(500, aPage, nil)}, {name: "403, a page, after", effect: true, spoil: saying(403, aPage, nil)},
-		{name: "lost, before", lost: true}, {name: "lost, after", lost: true, effect: true}, {name: "200, denied, instead", spoil: saying(200, denied, nil)},
+		{name: "403, own words, instead", spoil: saying(403, own, nil)}, {name: "404, own words, instead", spoil: saying(404, own, nil),
+			clear: true, missing: true},
+		{name: "200, an empty object, instead", spoil: saying(200, anObject, nil)}, {name: "200, half an answer, instead",
+			spoil: saying(200, aHalf, nil)},
+		{name: "404, a page, instead", spoil: saying(404, aPage, nil), missing: true, nobody: true}, {name: "204, nothing, instead",
+			spoil: saying(204, empty, nil)},
+		{name: "500, a page, after", effect: true, spoil: saying(500, aPage, nil)}, {name: "403, a page, after", effect: true,
+			spoil: saying(403, aPage, nil)},
+		{name: "lost, before", lost: true}, {name: "lost, after", lost: true, effect: true}, {name: "200, denied, instead",
+			spoil: saying(200, denied, nil)},
 	} {
 		f.name, f.passes = "the second: "+f.name, 1
 		out = append(out, f)
@@ -316,7 +326,8 @@ func sequences() []fault {
 		fault{name: "the third: a row of the first page", passes: 2, spoil: rowOfFirst},
 		fault{name: "cancelled, before", cancels: true}, fault{name: "cancelled, after", cancels: true, effect: true},
 		fault{name: "the second: cancelled, after", cancels: true, effect: true, passes: 1},
-		fault{name: "reads before: cancelled", cancels: true, effect: true, place: onRead}, fault{name: "looks: cancelled", cancels: true, effect: true, place: onLook})
+		fault{name: "reads before: cancelled", cancels: true, effect: true, place: onRead}, fault{name: "looks: cancelled", cancels: true,
+			effect: true, place: onLook})
 }
 
 // reads are the faults of the reads that an operation makes around its writes, and
@@ -343,9 +354,11 @@ func reads() []fault {
 			spoil  func(*network, answer) answer
 			nobody bool
 		}{
-			{"404, own words", saying(404, own, nil), false}, {"404, a page", saying(404, aPage, nil), true}, {"500, own words", saying(500, own, nil), false},
+			{"404, own words", saying(404, own, nil), false}, {"404, a page", saying(404, aPage, nil), true},
+			{"500, own words", saying(500, own, nil), false},
 			{"403, own words", saying(403, own, nil), false},
-			{"200, a page", saying(200, aPage, nil), false}, {"200, half an answer", saying(200, aHalf, nil), false}, {"200, an empty object", saying(200, anObject, nil), false},
+			{"200, a page", saying(200, aPage, nil), false}, {"200, half an answer", saying(200, aHalf, nil), false},
+			{"200, an empty object", saying(200, anObject, nil), false},
 			{"200, an empty list", saying(200, aList, nil), false}, {"200, error", saying(200, anError, nil), false},
 			{"206, a part", part, false}, {someoneElse, someone, false},
 			{"ids are blank", func(n *network, a answer) answer { return each(a, blankID) }, false},
@@ -359,7 +372,8 @@ func reads() []fault {
 				out = append(out, f)
 			}
 		}
-		out = append(out, fault{name: where.name + ": lost", place: where.place, lost: true}, fault{name: where.name + ": lost, one", place: where.place, lost: true, times: 1},
+		out = append(out, fault{name: where.name + ": lost", place: where.place, lost: true}, fault{name: where.name + ": lost, one",
+			place: where.place, lost: true, times: 1},
 			fault{name: where.name + ": cut", place: where.place, effect: true, wire: wire{cut: true}})
 	}
 	return out

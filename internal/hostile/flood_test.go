@@ -45,7 +45,10 @@ func floods() []flood {
 	var all []flood
 	for _, sh := range heavy.Shapes() {
 		for _, s := range heavy.Spots(&turn) {
-			all = append(all, flood{name: sh.Name + " in place of " + s.Name, kind: "in place of " + s.Name, body: func(_ *network, a answer, size int) heavy.Flow { return heavy.Placed(a.body, s, sh, size) }})
+			all = append(all, flood{name: sh.Name + " in place of " + s.Name, kind: "in place of " + s.Name, body: func(_ *network, a answer,
+				size int) heavy.Flow {
+				return heavy.Placed(a.body, s, sh, size)
+			}})
 		}
 		all = append(all, refusing(400, sh), refusing(200, sh))
 	}
@@ -58,7 +61,9 @@ func floods() []flood {
 		flood{name: "a page, 404", status: 404, body: func(_ *network, _ answer, size int) heavy.Flow {
 			return heavy.Flow{heavy.Once("<html><body>"), heavy.About("<p>no</p>", size)}
 		}},
-		flood{name: "nothing but bytes", body: func(_ *network, _ answer, size int) heavy.Flow { return heavy.Flow{heavy.About("\xff\xfe\x00", size)} }},
+		flood{name: "nothing but bytes", body: func(_ *network, _ answer, size int) heavy.Flow {
+			return heavy.Flow{heavy.About("\xff\xfe\x00", size)}
+		}},
 		flood{name: "Latin-1", header: http.Header{"Content-Type": {"application/json; charset=iso-8859-1"}},
 			body: func(_ *network, _ answer, size int) heavy.Flow {
 				return heavy.Between(`["`, heavy.About("\xe9", size), "", `"]`)
@@ -75,7 +80,8 @@ func floods() []flood {
 
 // refusing is an error of the vendor's own form, in which every text is a flood, in turn.
 func refusing(status int, sh heavy.Shape) flood {
-	return flood{name: fmt.Sprintf("%d, own words: %s", status, sh.Name), kind: "a refusal", status: status, body: func(n *network, _ answer, size int) heavy.Flow {
+	return flood{name: fmt.Sprintf("%d, own words: %s", status, sh.Name), kind: "a refusal", status: status, body: func(n *network, _ answer,
+		size int) heavy.Flow {
 		s := heavy.Spots(&turn)[2]
 		return heavy.Placed(n.v.refuse(400).body, s, sh, size)
 	}}
@@ -125,7 +131,8 @@ func headers() []flood {
 		{"warnings", "Warning", many(`299 - "a"`)},
 	} {
 		for _, status := range []int{0, 302, 400, 401, 429, 503} {
-			all = append(all, flood{name: fmt.Sprintf("header %s, %d", h.name, status), kind: "headers", status: status, header: http.Header{h.key: h.values}})
+			all = append(all, flood{name: fmt.Sprintf("header %s, %d", h.name, status), kind: "headers", status: status,
+				header: http.Header{h.key: h.values}})
 		}
 	}
 	return all
@@ -150,17 +157,24 @@ func transports() []flood {
 		raw("announced: 32 MB of an error", "HTTP/1.1 400 Bad\r\nContent-Length: 33554432\r\n\r\n[{", nil),
 		raw("announced: a chunk of 1 TB", head+"Transfer-Encoding: chunked\r\n\r\n10000000000\r\n[{", nil),
 		raw("chunks of a byte", head+"Transfer-Encoding: chunked\r\n\r\n", write(heavy.About("1\r\n \r\n", 4<<20))),
-		raw("chunks with extensions", head+"Transfer-Encoding: chunked\r\n\r\n", write(heavy.About("1;"+strings.Repeat("a", 200)+"\r\n \r\n", 4<<20))),
+		raw("chunks with extensions", head+"Transfer-Encoding: chunked\r\n\r\n", write(heavy.About("1;"+strings.Repeat("a", 200)+"\r\n \r\n",
+			4<<20))),
 		raw("trailers", head+"Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n", write(heavy.About("A: b\r\n", 4<<20))),
 		raw("headers without end", head, write(heavy.About("A: b\r\n", 64<<20))),
 		raw("a header without end", head+"A: ", write(heavy.About("b", 64<<20))),
 		raw("a status without end", "HTTP/1.1 200 ", write(heavy.About("b", 64<<20))),
 		raw("news", "", write(heavy.About("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", 64<<20))),
-		{name: "a body without end", body: func(*network, answer, int) heavy.Flow { return heavy.Flow{heavy.Once("["), heavy.About("[],", 1<<40)} }},
-		{name: "an error without end", status: 400, body: func(*network, answer, int) heavy.Flow { return heavy.Flow{heavy.Once("["), heavy.About("[],", 1<<40)} }},
+		{name: "a body without end", body: func(*network, answer, int) heavy.Flow {
+			return heavy.Flow{heavy.Once("["), heavy.About("[],", 1<<40)}
+		}},
+		{name: "an error without end", status: 400, body: func(*network, answer, int) heavy.Flow {
+			return heavy.Flow{heavy.Once("["), heavy.About("[],", 1<<40)}
+		}},
 		{name: "a body that drips", drip: 20 * time.Millisecond},
 		{name: "an error that drips", status: 503, drip: 20 * time.Millisecond},
-		{name: "a list that drips", drip: 20 * time.Millisecond, body: func(*network, answer, int) heavy.Flow { return heavy.Flow{heavy.Once("[")} }},
+		{name: "a list that drips", drip: 20 * time.Millisecond, body: func(*network, answer, int) heavy.Flow {
+			return heavy.Flow{heavy.Once("[")}
+		}},
 		zipped("zipped: empty objects", heavy.Flow{heavy.Once("["), heavy.About("{},", 1<<28)}),
 		zipped("zipped: empty users", heavy.Flow{heavy.Once(`{"users":[`), heavy.About("{},", 1<<28)}),
 		zipped("zipped: empty items", heavy.Flow{heavy.Once(`{"items":[`), heavy.About("{},", 1<<28)}),
@@ -174,7 +188,8 @@ var zips = map[string][]byte{}
 
 // zipped is a small body that is a large one. It is packed once.
 func zipped(name string, f heavy.Flow) flood {
-	return flood{name: name, kind: "zipped", header: http.Header{"Content-Encoding": {"gzip"}}, gzip: true, body: func(*network, answer, int) heavy.Flow {
+	return flood{name: name, kind: "zipped", header: http.Header{"Content-Encoding": {"gzip"}}, gzip: true, body: func(*network, answer,
+		int) heavy.Flow {
 		if zips[name] == nil {
 			var b bytes.Buffer
 			w := gzip.NewWriter(&b)

@@ -96,7 +96,8 @@ const (
 	panicked    kind = "it panicked"
 )
 
-var kinds = []kind{wrongNo, wrongNil, wrongYes, twice, tooMany, wrongRead, wrongUser, nobodyFound, badError, lateWrite, emptyRecord, overran, panicked}
+var kinds = []kind{wrongNo, wrongNil, wrongYes, twice, tooMany, wrongRead, wrongUser, nobodyFound, badError, lateWrite, emptyRecord,
+	overran, panicked}
 
 // maxWrites is how many writes one call may send.
 const maxWrites = 12
@@ -293,7 +294,8 @@ func (j *judge) clearNo() bool { return j.f.effect && (j.f.clear || j.f.old && j
 // claims compares what the error says, or its absence, with the world.
 func (j *judge) claims() {
 	believedNo := j.clearNo()
-	believedYes := j.f.plausible && j.n.likely || (j.f.lie || !j.n.spoiled && j.f.place == onTarget) && !j.f.effect && j.n.struck > 0 && !j.n.doubted
+	believedYes := j.f.plausible && j.n.likely || (j.f.lie || !j.n.spoiled && j.f.place == onTarget) && !j.f.effect && j.n.struck > 0 &&
+		!j.n.doubted
 	e, partial := claimOf(j.err)
 	changed := !j.now.same(j.start)
 	switch {

@@ -134,7 +134,8 @@ func libh3lpLink(w *world, user, queue string) answer {
 		return libh3lpRefuse(404)
 	}
 	if !w.there(path) {
-		w.put(path, doc{"queueId": q["id"], "queue": q["name"], "queueShow": q["show"], "userId": u["id"], "user": u["name"], "userShow": u["show"], "enabled": true})
+		w.put(path, doc{"queueId": q["id"], "queue": q["name"], "queueShow": q["show"], "userId": u["id"], "user": u["name"],
+			"userShow": u["show"], "enabled": true})
 	}
 	return ok(200, doc{"success": true})
 }
@@ -177,12 +178,16 @@ func libh3lpVendor() *vendor {
 		other: text(merged(libh3lpSeed().docs["users/9"], doc{"userId": 9, "user": "eve", "queueId": 5, "queue": "law"})),
 		ops: []op{
 			listUsers(3), getUser("7", "ann"),
-			createUser(core.UserSpec{Login: "neu", Password: core.NewSecret("Init-pass-01")}, func(w *world) bool { return w.is("users/21", "name", "neu") }),
+			createUser(core.UserSpec{Login: "neu", Password: core.NewSecret("Init-pass-01")}, func(w *world) bool {
+				return w.is("users/21", "name", "neu")
+			}),
 			named("create with e-mail", createUser(core.UserSpec{Login: "neu", Email: "neu@example.org", Password: core.NewSecret("Init-pass-01")},
 				func(w *world) bool {
 					return w.is("users/21", "name", "neu") && w.is("users/21", "email", "neu@example.org")
 				})),
-			updateUser("7", core.UserChange{Email: core.Set("ann@example.org")}, func(w *world) bool { return w.is("users/7", "email", "ann@example.org") }),
+			updateUser("7", core.UserChange{Email: core.Set("ann@example.org")}, func(w *world) bool {
+				return w.is("users/7", "email", "ann@example.org")
+			}),
 			deleteUser("7"),
 			listByUser("7", 2), listByTarget(queue("", "3").Target, 2),
 			assign(queue("7", "5"), func(w *world) bool { return linked(w, queue("7", "5")) }),

@@ -28,15 +28,19 @@ func livepersonSeed() *world {
 	user := func(id int, login, nick string, more string) string {
 		return fmt.Sprintf(`"users/%d":{"id":%d,"pid":"pid-%d","deleted":false,"loginName":%q,"fullName":"","nickname":%q,"isEnabled":true,
 			"disabledManually":false,"maxChats":3,"maxAsyncChats":null,"email":"%s@example.test","employeeId":"","permissionGroups":[1],"costCentre":7,
-			"userTypeId":1,"isApiUser":false,"changePwdNextLogin":false,"dateUpdated":"2024-03-02 10:00:01"%s}`, id, id, id, login, nick, login, more)
+			"userTypeId":1,"isApiUser":false,"changePwdNextLogin":false,"dateUpdated":"2024-03-02 10:00:01"%s}`, id, id, id, login, nick, login,
+			more)
 	}
-	const plain = `,"skillIds":[41],"profileIds":[51],"lobIds":[],"managerOf":[],"memberOf":{"agentGroupId":61,"assignmentDate":"2024-02-11 08:15:00"}`
+	const plain = `,"skillIds":[41],"profileIds":[51],"lobIds":[],"managerOf":[],"memberOf":{"agentGroupId":61,"assignmentDate":"2024-02-11 ` +
+		`08:15:00"}`
 	return newWorld("{" + strings.Join([]string{
-		user(7, "ann.k", "Ann", `,"skillIds":[41],"profileIds":[51,53],"lobIds":[71],"managerOf":[{"agentGroupId":63,"assignmentDate":"2024-02-11 08:15:00"}],
+		user(7, "ann.k", "Ann",
+			`,"skillIds":[41],"profileIds":[51,53],"lobIds":[71],"managerOf":[{"agentGroupId":63,"assignmentDate":"2024-02-11 08:15:00"}],
 			"memberOf":{"agentGroupId":61,"assignmentDate":"2024-02-11 08:15:00"}`),
 		user(8, "bob.k", "Bob", plain), user(9, "eve.k", "Eve", plain),
 		`"skills/41":{"id":41,"deleted":false,"name":"billing"}`, `"skills/42":{"id":42,"deleted":false,"name":"sales"}`,
-		`"profiles/51":{"id":51,"deleted":false,"name":"Agent","roleTypeId":2}`, `"profiles/52":{"id":52,"deleted":false,"name":"Agent too","roleTypeId":2}`,
+		`"profiles/51":{"id":51,"deleted":false,"name":"Agent","roleTypeId":2}`, `"profiles/52":{"id":52,"deleted":false,"name":"Agent too",` +
+			`"roleTypeId":2}`,
 		`"profiles/53":{"id":53,"deleted":false,"name":"Manager","roleTypeId":3}`,
 		`"agentGroups/61":{"id":61,"deleted":false,"name":"first","parentGroupId":-1,"isEnabled":true}`,
 		`"agentGroups/62":{"id":62,"deleted":false,"name":"second","parentGroupId":-1,"isEnabled":true}`,
@@ -46,7 +50,8 @@ func livepersonSeed() *world {
 }
 
 func livepersonRefuse(status int) answer {
-	return ok(status, doc{"error": doc{"time": "Sep 22, 2026 4:10:15 PM", "message": "it cannot be done", "internalCode": 10, "responseStatus": "REFUSED"}})
+	return ok(status, doc{"error": doc{"time": "Sep 22, 2026 4:10:15 PM", "message": "it cannot be done", "internalCode": 10,
+		"responseStatus": "REFUSED"}})
 }
 
 const livepersonBase = "/api/account/90817263/configuration/le-users"
@@ -159,7 +164,9 @@ var livepersonRoutes = []route{
 		w.put("users/"+c.args["id"], merged(u, doc{"deleted": true}))
 		return livepersonOn(200, w, w.docs["users/"+c.args["id"]])
 	}},
-	{pattern: "GET " + livepersonBase + "/{kind}", serve: func(w *world, c *call) answer { return livepersonOn(200, w, w.under(c.args["kind"]+"/")) }},
+	{pattern: "GET " + livepersonBase + "/{kind}", serve: func(w *world, c *call) answer {
+		return livepersonOn(200, w, w.under(c.args["kind"]+"/"))
+	}},
 	{pattern: "GET " + livepersonBase + "/{kind}/{id}", serve: func(w *world, c *call) answer {
 		if d := w.docs[c.args["kind"]+"/"+c.args["id"]]; d != nil {
 			return livepersonOn(200, w, d)
@@ -194,14 +201,18 @@ func livepersonVendor() *vendor {
 		}
 	}
 	return &vendor{
-		name: "liveperson", path: livepersonPath, seed: livepersonSeed, routes: livepersonRoutes, refuse: livepersonRefuse, store: livepersonStore,
+		name: "liveperson", path: livepersonPath, seed: livepersonSeed, routes: livepersonRoutes, refuse: livepersonRefuse,
+		store: livepersonStore,
 		other: text(livepersonSeed().docs["users/9"]),
 		ops: []op{
 			listUsers(3), getUser("7", "ann.k"),
-			createUser(core.UserSpec{Login: "new.k", FirstName: "Nina", LastName: "Neu", DisplayName: "Nina", Email: "nina@example.test", Password: core.NewSecret("Init-pass-01"),
-				Fields: map[string]any{"profileIds": []int{51}, "maxChats": 2, "memberOf": map[string]any{"agentGroupId": 61}}},
+			createUser(core.UserSpec{Login: "new.k", FirstName: "Nina", LastName: "Neu", DisplayName: "Nina", Email: "nina@example.test",
+				Password: core.NewSecret("Init-pass-01"),
+				Fields:   map[string]any{"profileIds": []int{51}, "maxChats": 2, "memberOf": map[string]any{"agentGroupId": 61}}},
 				func(w *world) bool { return w.is("users/21", "loginName", "new.k") }),
-			updateUser("7", core.UserChange{DisplayName: core.Set("Anna")}, func(w *world) bool { return w.is(ann, "nickname", "Anna") && w.is(ann, "costCentre", 7.0) }),
+			updateUser("7", core.UserChange{DisplayName: core.Set("Anna")}, func(w *world) bool {
+				return w.is(ann, "nickname", "Anna") && w.is(ann, "costCentre", 7.0)
+			}),
 			deleteUser("7"),
 			listByUser("7", 6), listByTarget(to("", core.KindSkill, 41).Target, 3), listByTarget(to("", core.KindGroup, 61).Target, 3),
 			assign(to("7", core.KindSkill, 42), lists("skillIds", 42, true)),
@@ -211,7 +222,9 @@ func livepersonVendor() *vendor {
 			assign(to("7", core.KindManagedGroup, 62), manages(62, true)),
 			assign(to("7", core.KindProfile, 52), lists("profileIds", 52, true)),
 			assign(to("7", core.KindLOB, 72), lists("lobIds", 72, true)),
-			assignTwo(to("7", core.KindSkill, 42), to("8", core.KindSkill, 42), func(w *world, a core.Assignment) bool { return w.has("users/"+a.UserID, "skillIds", 42.0) }),
+			assignTwo(to("7", core.KindSkill, 42), to("8", core.KindSkill, 42), func(w *world, a core.Assignment) bool {
+				return w.has("users/"+a.UserID, "skillIds", 42.0)
+			}),
 			unassign(to("7", core.KindSkill, 41), lists("skillIds", 41, false)),
 			unassign(to("7", core.KindManagedGroup, 63), manages(63, false)),
 			unassign(to("7", core.KindProfile, 53), lists("profileIds", 53, false)),

@@ -87,7 +87,8 @@ var lucsRoutes = []route{
 		sip := fmt.Sprint(c.body.(doc)["SipUri"])
 		w.creates[sip]++
 		id := lucsNew + strconv.Itoa(w.creates[sip])
-		w.put("users/"+id, merged(doc{"Id": id, "FirstName": "", "LastName": "", "IsBlockedByLuwareApi": false, "IsSelectable": false, "PresenceState": "Offline"}, c.body))
+		w.put("users/"+id, merged(doc{"Id": id, "FirstName": "", "LastName": "", "IsBlockedByLuwareApi": false, "IsSelectable": false,
+			"PresenceState": "Offline"}, c.body))
 		return ok(200, w.docs["users/"+id])
 	}},
 	{pattern: "GET /v1.0/users/{id}", serve: func(w *world, c *call) answer {
@@ -97,7 +98,8 @@ var lucsRoutes = []route{
 		return lucsRefuse(404)
 	}},
 	{pattern: "POST /v1.0/users/{id}", state: true, serve: lucsOn(func(u doc, c *call) doc {
-		return merged(merged(doc{"IsBlockedByLuwareApi": u["IsBlockedByLuwareApi"], "IsSelectable": u["IsSelectable"], "PresenceState": u["PresenceState"]}, c.body), doc{"Id": u["Id"]})
+		return merged(merged(doc{"IsBlockedByLuwareApi": u["IsBlockedByLuwareApi"], "IsSelectable": u["IsSelectable"],
+			"PresenceState": u["PresenceState"]}, c.body), doc{"Id": u["Id"]})
 	})},
 	{pattern: "DELETE /v1.0/users/{id}", serve: func(w *world, c *call) answer {
 		if !w.there("users/" + c.args["id"]) {
@@ -133,7 +135,9 @@ func lucsVendor() *vendor {
 		other: text(lucsSeed().docs["users/"+lucsEve]),
 		ops: []op{
 			listUsers(3), getUser(lucsAnn, "sip:ann@example.internal"), newUser,
-			updateUser(lucsAnn, set("NumberOfSimultaneousIm", 5), func(w *world) bool { return w.is(ann, "NumberOfSimultaneousIm", 5.0) && w.is(ann, "costCentre", 7.0) }),
+			updateUser(lucsAnn, set("NumberOfSimultaneousIm", 5), func(w *world) bool {
+				return w.is(ann, "NumberOfSimultaneousIm", 5.0) && w.is(ann, "costCentre", 7.0)
+			}),
 			deleteUser(lucsAnn), listByUser(lucsAnn, 1), listByTarget(desk, 3),
 			presence(lucsAnn, core.Available),
 			setPresence(lucsAnn, core.DND, func(w *world) bool { return w.is(ann, "PresenceState", "DoNotDisturb") }),

@@ -19,7 +19,8 @@ import (
 
 var allCells = flag.Bool("hostile.all", os.Getenv("ROLLCALL_HOSTILE") == "all", "try all cells, and not a fifth of them")
 
-var only = flag.String("hostile.only", "", `with -v, try and print the cells whose name ("webex: delete: lost, after") this regular expression finds`)
+var only = flag.String("hostile.only", "", `with -v, try and print the cells whose name ("webex: delete: lost, after") this regular `+
+	`expression finds`)
 
 // asksFor returns what tells whether -hostile.only asks for a cell.
 func asksFor(t *testing.T) func(name string) bool {
@@ -178,7 +179,8 @@ type tally struct {
 }
 
 func newTally() *tally {
-	return &tally{cells: map[string]int{}, hold: map[string]int{}, believed: map[string]int{}, kinds: map[string]map[kind]int{}, names: map[string]bool{}}
+	return &tally{cells: map[string]int{}, hold: map[string]int{}, believed: map[string]int{}, kinds: map[string]map[kind]int{},
+		names: map[string]bool{}}
 }
 
 // add counts a cell and returns what in it is wrong and no believed lie.

@@ -127,7 +127,8 @@ func listLinks(ctx context.Context, s core.Store, t *trial, q core.AssignmentQue
 }
 
 // change is an operation on assignments.
-func change(name string, call func(core.Store, context.Context, ...core.Assignment) ([]core.Outcome, error), done func(*world) bool, as ...core.Assignment) op {
+func change(name string, call func(core.Store, context.Context, ...core.Assignment) ([]core.Outcome, error), done func(*world) bool,
+	as ...core.Assignment) op {
 	return op{name: name + " " + string(as[0].Target.Kind), done: done, run: func(ctx context.Context, s core.Store, t *trial) error {
 		_, err := call(s, ctx, as...)
 		return err
@@ -173,7 +174,9 @@ func presence(id string, want core.Availability) op {
 }
 
 func setPresence(id string, to core.Availability, done func(*world) bool) op {
-	return op{name: "set presence", done: done, run: func(ctx context.Context, s core.Store, t *trial) error { return s.SetPresence(ctx, id, to) }}
+	return op{name: "set presence", done: done, run: func(ctx context.Context, s core.Store, t *trial) error {
+		return s.SetPresence(ctx, id, to)
+	}}
 }
 
 func block(id string, done func(*world) bool) op {

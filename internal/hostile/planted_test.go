@@ -115,22 +115,27 @@ var lies = []struct {
 	{"yes, of what was not done", wrongYes, "update", noFault, idle(claim(core.ClassNotApplied, core.AppliedYes))},
 	{"an outcome applied, of what was not done", wrongYes, "assign two to queue", noFault, ending(core.Outcome{Result: core.ResultApplied})},
 	{"an outcome already, of what is not there", wrongYes, "assign two to queue", noFault, ending(core.Outcome{Result: core.ResultAlready})},
-	{"an outcome failed, of what was done", wrongNo, "assign two to queue", noFault, &liar{assign: func(s core.Store, ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
-		out, _ := s.Assign(ctx, as...)
-		out[1].Fail(claim(core.ClassConflict, core.AppliedNo))
-		return out, storekit.OutcomesError("liar", "Planted", out)
-	}}},
+	{"an outcome failed, of what was done", wrongNo, "assign two to queue", noFault,
+		&liar{assign: func(s core.Store, ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
+			out, _ := s.Assign(ctx, as...)
+			out[1].Fail(claim(core.ClassConflict, core.AppliedNo))
+			return out, storekit.OutcomesError("liar", "Planted", out)
+		}}},
 	{"two creates", twice, "create", noFault, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
 		s.CreateUser(ctx, spec)
 		return s.CreateUser(ctx, spec)
 	}}},
-	{"thirteen writes", tooMany, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (u core.User, err error) {
+	{"thirteen writes", tooMany, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string,
+		change core.UserChange) (u core.User, err error) {
 		for range maxWrites + 1 {
 			u, err = s.UpdateUser(ctx, id, change)
 		}
 		return u, err
 	}}},
-	{"an empty user", wrongRead, "get", noFault, &liar{get: func(core.Store, context.Context, string) (core.User, error) { return core.User{}, nil }}},
+	{"an empty user", wrongRead, "get", noFault, &liar{get: func(core.Store, context.Context, string) (core.User, error) {
+		return core.User{},
+			nil
+	}}},
 	{"a short list", wrongRead, "list users", noFault, &liar{list: func(s core.Store, ctx context.Context) iter.Seq2[core.User, error] {
 		all, _ := core.Collect(s.ListUsers(ctx, core.UserQuery{}))
 		return func(yield func(core.User, error) bool) { yield(all[0], nil) }
@@ -146,16 +151,19 @@ var lies = []struct {
 	{"a read that writes", wrongRead, "get", noFault, &liar{get: func(s core.Store, ctx context.Context, id string) (core.User, error) {
 		return s.UpdateUser(ctx, id, core.UserChange{Email: core.Set("x@example.org")})
 	}}},
-	{"somebody else's id", wrongUser, "create", noFault, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
+	{"somebody else's id", wrongUser, "create", noFault, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User,
+		error) {
 		u, _ := s.CreateUser(ctx, spec)
 		u.ID = "7"
 		return u, claim(core.ClassNotApplied, core.AppliedYes)
 	}}},
-	{"a user without a login", wrongUser, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (core.User, error) {
+	{"a user without a login", wrongUser, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string,
+		change core.UserChange) (core.User, error) {
 		s.UpdateUser(ctx, id, change)
 		return core.User{ID: id}, nil
 	}}},
-	{"not found, without the API", nobodyFound, "get", nowhere, &liar{get: func(s core.Store, ctx context.Context, id string) (core.User, error) {
+	{"not found, without the API", nobodyFound, "get", nowhere, &liar{get: func(s core.Store, ctx context.Context, id string) (core.User,
+		error) {
 		s.GetUser(ctx, id)
 		return core.User{}, claim(core.ClassNotFound, core.AppliedNo)
 	}}},
@@ -166,7 +174,8 @@ var lies = []struct {
 		s.Block(ctx, id)
 		return core.Block{UserID: id}, claim(core.ClassNotApplied, core.AppliedUnknown)
 	}}},
-	{"two minutes", overran, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string, change core.UserChange) (core.User, error) {
+	{"two minutes", overran, "update", noFault, &liar{update: func(s core.Store, ctx context.Context, id string,
+		change core.UserChange) (core.User, error) {
 		time.Sleep(2 * time.Minute)
 		return s.UpdateUser(context.WithoutCancel(ctx), id, change)
 	}}},
@@ -202,7 +211,8 @@ func TestPlanted_BelievedLies(t *testing.T) {
 	}{
 		{"update", fault{effect: true, clear: true}, doing(claim(core.ClassConflict, core.AppliedNo)), wrongNo},
 		{"update", fault{lie: true}, &liar{}, wrongNil},
-		{"create", fault{effect: true, resend: true}, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User, error) {
+		{"create", fault{effect: true, resend: true}, &liar{create: func(s core.Store, ctx context.Context, spec core.UserSpec) (core.User,
+			error) {
 			s.CreateUser(ctx, spec)
 			return s.CreateUser(ctx, spec)
 		}}, twice},

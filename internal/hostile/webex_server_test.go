@@ -153,7 +153,8 @@ var webexRoutes = []route{
 			for _, a := range listOf(w.docs[path]["agents"]) {
 				if a, isDoc := a.(doc); isDoc && a["id"] == c.args["id"] {
 					q := w.docs[path]
-					all = append(all, doc{"id": q["id"], "name": q["name"], "routingPrefix": "84", "locationId": q["locationId"], "locationName": "Austin", "joinEnabled": a["joinEnabled"]})
+					all = append(all, doc{"id": q["id"], "name": q["name"], "routingPrefix": "84", "locationId": q["locationId"], "locationName": "Austin",
+						"joinEnabled": a["joinEnabled"]})
 				}
 			}
 		}

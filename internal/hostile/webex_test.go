@@ -58,11 +58,13 @@ func webexSeed() *world {
 	person := func(id, name string) string {
 		mail := strings.ToLower(name) + "@example.com"
 		return fmt.Sprintf(`"users/%s":{"id":%q,"emails":[%q],"userName":%q,"displayName":"%s Silva","firstName":%q,"lastName":"Silva","orgId":%q,
-			"costCentre":7,"loginEnabled":true,"invitePending":false,"status":"active","type":"person"}`, id, id, mail, mail, name, name, hydra("ORGANIZATION", "1"))
+			"costCentre":7,"loginEnabled":true,"invitePending":false,"status":"active","type":"person"}`, id, id, mail, mail, name, name,
+			hydra("ORGANIZATION", "1"))
 	}
 	queue := func(id, name, agents string) string {
 		return fmt.Sprintf(`"queues/%s":{"id":%q,"name":%q,"hasCxEssentials":true,"enabled":true,"locationId":%q,"locationName":"Austin",
-			"callPolicies":{"routingType":"PRIORITY_BASED","policy":"CIRCULAR"},"queueSettings":{"queueSize":25},"agents":[%s]}`, id, id, name, webexPlace, agents)
+			"callPolicies":{"routingType":"PRIORITY_BASED","policy":"CIRCULAR"},"queueSettings":{"queueSize":25},"agents":[%s]}`, id, id, name,
+			webexPlace, agents)
 	}
 	agent := func(id string, joined bool) string { return fmt.Sprintf(`{"id":%q,"joinEnabled":%t}`, id, joined) }
 	return newWorld("{" + strings.Join([]string{
@@ -81,7 +83,8 @@ func webexCrowd(w *world) {
 }
 
 func webexRefuse(status int) answer {
-	a := ok(status, doc{"message": "it cannot be done", "errors": []any{doc{"errorCode": 25000, "description": "it cannot be done"}}, "trackingId": "ROUTERGW_1"})
+	a := ok(status, doc{"message": "it cannot be done", "errors": []any{doc{"errorCode": 25000, "description": "it cannot be done"}},
+		"trackingId": "ROUTERGW_1"})
 	a.header = map[string]string{"Trackingid": "ROUTERGW_1"}
 	return a
 }
@@ -118,16 +121,21 @@ func webexVendor() *vendor {
 			listUsers(4), listPages(254, webexCrowd), getUser(webexAnn, "ann@example.com"),
 			createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", DisplayName: "Nina Neu"},
 				func(w *world) bool { return w.has("users/"+webexNew(1), "emails", "new@example.com") }),
-			named("create disabled", createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", DisplayName: "Nina Neu", Enabled: core.Set(false)},
+			named("create disabled", createUser(core.UserSpec{Login: "new@example.com", FirstName: "Nina", LastName: "Neu", DisplayName: "Nina Neu",
+				Enabled: core.Set(false)},
 				func(w *world) bool { return w.is("users/"+webexNew(1), "loginEnabled", false) })),
-			updateUser(webexAnn, core.UserChange{LastName: core.Set("Souza")}, func(w *world) bool { return w.is(ann, "lastName", "Souza") && w.is(ann, "costCentre", 7.0) }),
+			updateUser(webexAnn, core.UserChange{LastName: core.Set("Souza")}, func(w *world) bool {
+				return w.is(ann, "lastName", "Souza") && w.is(ann, "costCentre", 7.0)
+			}),
 			deleteUser(webexAnn),
 			listByUser(webexBob, 2), listByTarget(queue("", webexDesk).Target, 2), listByTarget(under("").Target, 2),
 			assign(queue(webexAnn, webexQueue), func(w *world) bool {
 				return member(w, webexQueue, webexAnn) != nil && member(w, webexQueue, webexEve) != nil
 			}),
 			assign(under(webexAnn), func(w *world) bool { return watched(w, webexAnn) && watched(w, webexEve) }),
-			assignTwo(queue(webexAnn, webexQueue), queue(webexBob, webexQueue), func(w *world, a core.Assignment) bool { return member(w, webexQueue, a.UserID) != nil }),
+			assignTwo(queue(webexAnn, webexQueue), queue(webexBob, webexQueue), func(w *world, a core.Assignment) bool {
+				return member(w, webexQueue, a.UserID) != nil
+			}),
 			assignTwo(under(webexAnn), under(webexBoss), func(w *world, a core.Assignment) bool { return watched(w, a.UserID) }),
 			unassign(queue(webexAnn, webexDesk), func(w *world) bool {
 				return member(w, webexDesk, webexAnn) == nil && member(w, webexDesk, webexBob) != nil
@@ -158,7 +166,9 @@ func webexMakingVendor() *vendor {
 		return err
 	}
 	v.ops = []op{
-		named("assign new supervisor", assign(under(webexBob, webexAnn), func(w *world) bool { return w.has("supervisors/"+webexAnn, "agents", webexBob) })),
+		named("assign new supervisor", assign(under(webexBob, webexAnn), func(w *world) bool {
+			return w.has("supervisors/"+webexAnn, "agents", webexBob)
+		})),
 		named("unassign the last", two),
 	}
 	return v

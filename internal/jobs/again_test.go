@@ -99,7 +99,8 @@ func TestAgain_WhatTheVendorNeverShows(t *testing.T) {
 		assert.Empty(t, planKnown(again).Steps, "once is enough")
 		assert.Len(t, planKnown(roster.Want{Have: []roster.Hire{c.hire(0)}}).Steps, 1, "and back")
 
-		change := roster.Want{Change: map[string]map[string]core.UserChange{row.Person: {"liveperson": {FirstName: core.Set("New"), LastName: core.Set("User")}}}}
+		change := roster.Want{Change: map[string]map[string]core.UserChange{row.Person: {"liveperson": {FirstName: core.Set("New"),
+			LastName: core.Set("User")}}}}
 		assert.Len(t, planOf(t, c.fleet(), change).Steps, 1)
 	})
 }

@@ -84,7 +84,8 @@ func (nobody) Helper() {}
 func (o orders) fleet(lend func(vendor string) *site) (roster.Fleet, error) {
 	fleet := roster.Fleet{}
 	for vendor, base := range o.Bases {
-		store, err := lend(vendor).connect(base, core.ClientOptions{BlockLog: roster.BlockLog, RateLimit: core.RateLimit{PerSecond: 5000, Burst: 100}})
+		store, err := lend(vendor).connect(base, core.ClientOptions{BlockLog: roster.BlockLog, RateLimit: core.RateLimit{PerSecond: 5000,
+			Burst: 100}})
 		if err != nil {
 			return nil, err
 		}

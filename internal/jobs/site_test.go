@@ -80,7 +80,8 @@ var siteNames = []string{"avaya", "libh3lp", "liveperson", "lucs", "webex"}
 func newSite(t testing.TB, name string) *site {
 	t.Helper()
 	s := map[string]func(testing.TB) *site{
-		"avaya": func(t testing.TB) *site { return avayaSite(t) }, "libh3lp": libh3lpSite, "liveperson": livepersonSite, "lucs": lucsSite, "webex": webexSite}[name](t)
+		"avaya": func(t testing.TB) *site { return avayaSite(t) }, "libh3lp": libh3lpSite, "liveperson": livepersonSite, "lucs": lucsSite,
+		"webex": webexSite}[name](t)
 	s.name = name
 	return s
 }
@@ -115,8 +116,9 @@ func avayaSite(t testing.TB, opts ...avayatest.Option) *site {
 			if base == "" {
 				base = avayatest.Origin
 			}
-			c, err := avaya.New(avaya.Config{BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey), ClientOptions: opts,
-				Auth: avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}})
+			c, err := avaya.New(avaya.Config{BaseURL: base, AccountID: avayatest.AccountID, AppKey: core.NewSecret(avayatest.AppKey),
+				ClientOptions: opts,
+				Auth:          avaya.ClientCredentials{ID: avayatest.ClientID, Secret: core.NewSecret(avayatest.ClientSecret)}})
 			if err != nil {
 				return nil, err
 			}
@@ -124,7 +126,8 @@ func avayaSite(t testing.TB, opts ...avayatest.Option) *site {
 		},
 		add: func(name string) string {
 			return sim.AddUser(fmt.Sprintf(`{"loginId":%[1]q,"emailId":%[1]q,"firstName":"First","lastName":"Last","roles":["Agent"],
-				"features":{"voice":{},"matching":{"queues":[{"queueId":%[2]q,"proficiency":3}]}},"unheardOf":{"big":12345678901234567890}}`, mail(name), queues[0]))
+				"features":{"voice":{},"matching":{"queues":[{"queueId":%[2]q,"proficiency":3}]}},"unheardOf":{"big":12345678901234567890}}`,
+				mail(name), queues[0]))
 		},
 		hire: func(n int) roster.Hire {
 			name := mail(fmt.Sprintf("new%d", n))
@@ -144,7 +147,8 @@ func avayaSite(t testing.TB, opts ...avayatest.Option) *site {
 		},
 		relevel: func(name string) {
 			u, _ := sim.UserByLogin(mail(name))
-			sim.ChangeUser(u["userId"].(string), fmt.Sprintf(`{"features":{"voice":{},"matching":{"queues":[{"queueId":%q,"proficiency":9}]}}}`, queues[0]))
+			sim.ChangeUser(u["userId"].(string), fmt.Sprintf(`{"features":{"voice":{},"matching":{"queues":[{"queueId":%q,"proficiency":9}]}}}`,
+				queues[0]))
 		},
 		releveled: func(name string) bool {
 			u, _ := sim.UserByLogin(mail(name))
@@ -174,7 +178,8 @@ func libh3lpSite(t testing.TB) *site {
 	return &site{
 		sim: sim, login: func(name string) string { return name }, deletes: true, blocks: true,
 		connect: func(base string, opts core.ClientOptions) (core.Store, error) {
-			cfg := libh3lp.Config{BaseURL: base, ClientOptions: opts, Auth: libh3lp.Login{Username: libh3lptest.Username, Password: core.NewSecret(libh3lptest.Password)}}
+			cfg := libh3lp.Config{BaseURL: base, ClientOptions: opts, Auth: libh3lp.Login{Username: libh3lptest.Username,
+				Password: core.NewSecret(libh3lptest.Password)}}
 			if base == "" {
 				cfg.Region = libh3lp.US
 			}
@@ -251,16 +256,18 @@ func livepersonSite(t testing.TB) *site {
 			return c.Store(), nil
 		},
 		add: func(name string) string {
-			return fmt.Sprint(sim.AddUser(fmt.Sprintf(`{"loginName":%[1]q,"fullName":"First Last","nickname":%[1]q,"email":"%[1]s@example.test","isEnabled":true,
+			return fmt.Sprint(
+				sim.AddUser(fmt.Sprintf(`{"loginName":%[1]q,"fullName":"First Last","nickname":%[1]q,"email":"%[1]s@example.test","isEnabled":true,
 				"maxChats":2,"profileIds":[%[2]d],"memberOf":{"agentGroupId":-1},"skillIds":[%[3]d],"unheardOf":{"big":12345678901234567890}}`,
-				name, livepersontest.ProfileAgent, skills[0])))
+					name, livepersontest.ProfileAgent, skills[0])))
 		},
 		hire: func(n int) roster.Hire {
 			name := fmt.Sprintf("new%d", n)
 			return roster.Hire{Person: name + "@example.test", Account: "liveperson", Password: "FIRST",
 				Spec: core.UserSpec{Login: name, Email: name + "@example.test", FirstName: "New", LastName: "User", DisplayName: name,
 					Fields: map[string]any{"maxChats": 2, "memberOf": map[string]any{"agentGroupId": -1}}},
-				Links: []core.Assignment{{Target: target(0)}, {Target: target(1)}, {Target: core.Target{Kind: core.KindProfile, ID: fmt.Sprint(livepersontest.ProfileAgent)}}}}
+				Links: []core.Assignment{{Target: target(0)}, {Target: target(1)},
+					{Target: core.Target{Kind: core.KindProfile, ID: fmt.Sprint(livepersontest.ProfileAgent)}}}}
 		},
 		targets: []core.Target{target(0), target(1)},
 		change:  &core.UserChange{DisplayName: core.Set("")}, // each their own: see changeOf
@@ -289,9 +296,10 @@ func lucsSite(t testing.TB) *site {
 	fields := func() map[string]any {
 		return map[string]any{
 			"CurrentProfile": "Early Shift", "DefaultProfile": "Early Shift",
-			"Traits":   []map[string]string{{"TraitNode": "Topic/IT", "Attribute": "Expert"}},
-			"Profiles": []map[string]any{{"Name": "Early Shift", "Responsibilities": []map[string]string{{"TraitNode": "Topic/IT", "Responsibility": "High"}}}, {"Name": "OffDuty", "Responsibilities": nil}},
-			"Roles":    []map[string]string{{"OrganizationUnit": "System/Helpdesk", "Role": "AdministratorAgent", "Permission": "Allow"}},
+			"Traits": []map[string]string{{"TraitNode": "Topic/IT", "Attribute": "Expert"}},
+			"Profiles": []map[string]any{{"Name": "Early Shift", "Responsibilities": []map[string]string{{"TraitNode": "Topic/IT",
+				"Responsibility": "High"}}}, {"Name": "OffDuty", "Responsibilities": nil}},
+			"Roles": []map[string]string{{"OrganizationUnit": "System/Helpdesk", "Role": "AdministratorAgent", "Permission": "Allow"}},
 		}
 	}
 	return &site{
@@ -331,7 +339,8 @@ func webexSite(t testing.TB) *site {
 	agent := map[string]any{"id": sim.AddPeople(1)[0]}
 	queue := func(name string) string {
 		return sim.AddQueue(webextest.Assist, name, map[string]any{
-			"callPolicies": map[string]any{"routingType": "SKILL_BASED", "policy": "CIRCULAR"}, "agents": []any{agent}, "allowAgentJoinEnabled": true})
+			"callPolicies": map[string]any{"routingType": "SKILL_BASED", "policy": "CIRCULAR"}, "agents": []any{agent},
+			"allowAgentJoinEnabled": true})
 	}
 	queues := []string{queue("first"), queue("second")}
 	target := func(i int) core.Target { return core.Target{Kind: core.KindQueue, ID: queues[i]} }
@@ -363,7 +372,8 @@ func webexSite(t testing.TB) *site {
 	return &site{
 		sim: sim, login: mail, deletes: true, blocks: true,
 		connect: func(base string, opts core.ClientOptions) (core.Store, error) {
-			c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Assist, ClientOptions: opts, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}})
+			c, err := webex.New(webex.Config{BaseURL: base, Tier: webex.Assist, ClientOptions: opts,
+				Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}})
 			if err != nil {
 				return nil, err
 			}
@@ -373,8 +383,10 @@ func webexSite(t testing.TB) *site {
 		hire: func(n int) roster.Hire {
 			name := mail(fmt.Sprintf("new%d", n))
 			return roster.Hire{Person: name, Account: "webex",
-				Spec: core.UserSpec{Login: name, FirstName: "New", LastName: fmt.Sprintf("User %d", n), DisplayName: fmt.Sprintf("New %d", n), Enabled: disabled(n), Fields: map[string]any{
-					"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin, "extension": fmt.Sprint(20000 + n)}},
+				Spec: core.UserSpec{Login: name, FirstName: "New", LastName: fmt.Sprintf("User %d", n), DisplayName: fmt.Sprintf("New %d", n),
+					Enabled: disabled(n), Fields: map[string]any{
+						"licenses": []string{webextest.LicenseProfessional, webextest.LicenseAssist}, "locationId": webextest.LocationAustin,
+						"extension": fmt.Sprint(20000 + n)}},
 				Links: []core.Assignment{{Target: target(0), Level: new(2)}, {Target: supervisor}}}
 		},
 		targets: []core.Target{target(0), target(1)}, level: new(2),

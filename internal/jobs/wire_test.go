@@ -63,8 +63,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w.mu.Unlock()
 	if refuse {
-		return &http.Response{StatusCode: http.StatusForbidden, Status: "403 Forbidden", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
-			Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"message":"no access"}`))}, nil
+		return &http.Response{StatusCode: http.StatusForbidden, Status: "403 Forbidden", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Request: r,
+			Header:  http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"message":"no access"}`))}, nil
 	}
 
 	if w.latency > 0 {
@@ -103,7 +104,9 @@ func (s *site) isWrite(method, path string) bool {
 	if method == http.MethodGet || method == http.MethodHead {
 		return false
 	}
-	return !slices.ContainsFunc([]string{"token", "login", ":search", "statuses", "Statuses"}, func(part string) bool { return strings.Contains(path, part) })
+	return !slices.ContainsFunc([]string{"token", "login", ":search", "statuses", "Statuses"}, func(part string) bool {
+		return strings.Contains(path, part)
+	})
 }
 
 // writes are the changes that the simulator carried out, by what they were. A request

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 // Main runs a package's tests and ends the process. It is called from a function
 // TestMain: by that name the goroutine that runs the tests is known.
 func Main(m *testing.M) {
+	debug.SetGCPercent(400) // simulators are made by the thousand, and live for a moment
 	code := m.Run()
 	if left := leftover(); code == 0 && left != "" {
 		fmt.Fprintln(os.Stderr, "goroutines left:\n"+left)

@@ -19,7 +19,8 @@ func FuzzCharset(f *testing.F) {
 	f.Add("text/plain;charset=\"CP1252\"", "\x80")
 	f.Add("application/json;;;charset", "\xff\xfe\x00")
 	f.Fuzz(func(t *testing.T, contentType, body string) {
-		res := &http.Response{Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(iotest.OneByteReader(strings.NewReader(body)))}
+		res := &http.Response{Header: http.Header{"Content-Type": {contentType}},
+			Body: io.NopCloser(iotest.OneByteReader(strings.NewReader(body)))}
 		r := inUTF8(res)
 		out, err := io.ReadAll(r)
 		require.NoError(t, err)

@@ -258,9 +258,10 @@ func (f authorize) Authorize(_ context.Context, r *http.Request) (string, error)
 func (authorize) Renew(string) bool { return false }
 
 func TestACookieOfTheCallAndOfItsAnswerIsNotSeen(t *testing.T) {
-	c := newClient(talk(says(400, `"c00kie-of-the-call and c00kie-of-the-answer"`, "Set-Cookie", "Session_id=c00kie-of-the-answer; Path=/")), func(c *Config) {
-		c.Explain = func(body []byte, e *core.Error) { e.Message = string(body) }
-	})
+	c := newClient(talk(says(400, `"c00kie-of-the-call and c00kie-of-the-answer"`, "Set-Cookie", "Session_id=c00kie-of-the-answer; Path=/")),
+		func(c *Config) {
+			c.Explain = func(body []byte, e *core.Error) { e.Message = string(body) }
+		})
 	r := call(opPut, nil)
 	r.Anonymous, r.Header = true, http.Header{"Cookie": {"a=1; Session_id=c00kie-of-the-call"}}
 	_, err := c.Do(t.Context(), r)
@@ -272,7 +273,8 @@ func TestInnocentWordsStay(t *testing.T) {
 		c.Secrets = []core.Secret{core.NewSecret("Password2024!"), core.NewSecret("client-secret-9"), core.NewSecret("able")}
 		c.Explain = func(_ []byte, e *core.Error) {
 			e.Code = "work"
-			e.Message = "the password must differ; displayName and firstName are wrong; a client must not be an ab letter; unable? Anna blew; role Agent; type work"
+			e.Message = "the password must differ; displayName and firstName are wrong; a client must not be an ab letter; unable? Anna blew; " +
+				"role Agent; type work"
 		}
 	})
 	r := call(opPut, nil)
@@ -281,17 +283,19 @@ func TestInnocentWordsStay(t *testing.T) {
 	_, err := c.Do(t.Context(), r)
 	e := failure(t, err)
 	require.Equal(t, "work", e.Code)
-	require.Equal(t, "the password must differ; displayName and firstName are wrong; a client must not be an ab letter; un[redacted]? Anna blew; role Agent; type work", e.Message)
+	require.Equal(t, "the password must differ; displayName and firstName are wrong; a client must not be an ab letter; un[redacted]? Anna "+
+		"blew; role Agent; type work", e.Message)
 }
 
 func TestWhatWeSentIsNotRepeated(t *testing.T) {
 	for said, want := range map[string]string{
-		"bad query email=secret.person@example.com&max=100":                           "bad query email=[redacted]&max=100",
-		`cannot parse {"emails":["secret.person@example.com"],"firstName":"Private"}`: `cannot parse {"emails":["[redacted]"],"firstName":"[redacted]"}`,
-		"GET /v1/people?email=secret.person%40example.com&max=100 failed":             "GET /v1/people failed",
-		`filter userName eq "other@example.com" is bad`:                               `filter [redacted] is bad`,
-		`address other@example.com is bad`:                                            `address [redacted] is bad`,
-		"the login SECRET.PERSON@EXAMPLE.COM is taken":                                "the login [redacted] is taken",
+		"bad query email=secret.person@example.com&max=100": "bad query email=[redacted]&max=100",
+		`cannot parse {"emails":["secret.person@example.com"],"firstName":"Private"}`: `cannot parse {"emails":["[redacted]"],` +
+			`"firstName":"[redacted]"}`,
+		"GET /v1/people?email=secret.person%40example.com&max=100 failed": "GET /v1/people failed",
+		`filter userName eq "other@example.com" is bad`:                   `filter [redacted] is bad`,
+		`address other@example.com is bad`:                                `address [redacted] is bad`,
+		"the login SECRET.PERSON@EXAMPLE.COM is taken":                    "the login [redacted] is taken",
 	} {
 		c := newClient(talk(says(400, said)), func(c *Config) {
 			c.Explain = func(body []byte, e *core.Error) { e.Message = string(body) }
@@ -336,7 +340,8 @@ func FuzzClean(f *testing.F) {
 		mine := &needles{}
 		mine.addWhole(text, false)
 		out := b.clean(text+secret+text, mine)
-		if len(viewOf(secret).folded().text) >= shortest && len(text)+len(secret) < maxCleaned && !strings.Contains(text+secret, "?") && utf8.ValidString(text) && utf8.ValidString(secret) {
+		if len(viewOf(secret).folded().text) >= shortest && len(text)+len(secret) < maxCleaned && !strings.Contains(text+secret, "?") &&
+			utf8.ValidString(text) && utf8.ValidString(secret) {
 			require.Contains(t, out, "[redacted]")
 		}
 	})

@@ -49,7 +49,8 @@ func TestABodyInADeclaredCharsetIsDecoded(t *testing.T) {
 }
 
 func TestABodyThatIsNotUTF8IsAProtocolError(t *testing.T) {
-	for _, contentType := range []string{"", "application/json", "application/json; charset=utf-8", "application/json; charset=us-ascii", "application/json; charset=iso-8859-15"} {
+	for _, contentType := range []string{"", "application/json", "application/json; charset=utf-8", "application/json; charset=us-ascii",
+		"application/json; charset=iso-8859-15"} {
 		for _, doc := range []string{"{\"id\":\"J\xfcrg\"}", "{\"id\":\"a\",\"x\":[{\"y\":\"\xed\xa0\xbd\"}]}", "{\"\xff\":1,\"id\":\"a\"}"} {
 			for _, op := range opsByClass {
 				_, err := read(t, op, contentType, doc)
@@ -121,7 +122,8 @@ func TestOneByteDecodesInWhateverPiecesItArrives(t *testing.T) {
 		raw[i] = byte(i)
 		want.WriteRune(rune(byte(i)))
 	}
-	for _, r := range []io.Reader{bytes.NewReader(raw), iotest.OneByteReader(bytes.NewReader(raw)), iotest.DataErrReader(bytes.NewReader(raw))} {
+	for _, r := range []io.Reader{bytes.NewReader(raw), iotest.OneByteReader(bytes.NewReader(raw)),
+		iotest.DataErrReader(bytes.NewReader(raw))} {
 		got, err := io.ReadAll(&oneByte{ReadCloser: io.NopCloser(r)})
 		require.NoError(t, err)
 		require.Equal(t, want.String(), string(got))

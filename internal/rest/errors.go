@@ -149,7 +149,8 @@ func (x *exchange) broken() error {
 		e.Class, e.Message, e.Hint = core.ClassUnauthenticated, proxyLogin, proxyLoginHint
 	}
 	if untrusted(err) {
-		e.Hint = "the server's certificate is not trusted by this machine: check the base URL, or give a transport with the right root certificates"
+		e.Hint = "the server's certificate is not trusted by this machine: check the base URL, or give a transport with the right root " +
+			"certificates"
 	}
 	return e
 }

@@ -295,14 +295,16 @@ func TestATokenThatIsNotFoundIsNotWhatWasAskedFor(t *testing.T) {
 func TestADeletionIsDoneByA410Too(t *testing.T) {
 	op := &Op{Name: "Things.Delete", Method: http.MethodDelete, Path: "/things/{id}", Replay: ReplaySafe, Bucket: "api"}
 	synctest.Test(t, func(t *testing.T) {
-		res, err := newClient(talk(loses(), says(410, `{}`))).Do(t.Context(), Request{Op: op, Base: testBase, Args: []string{"t1"}, GoneIsDone: true})
+		res, err := newClient(talk(loses(), says(410, `{}`))).Do(t.Context(), Request{Op: op, Base: testBase, Args: []string{"t1"},
+			GoneIsDone: true})
 		require.NoError(t, err)
 		require.True(t, res.Gone)
 	})
 	synctest.Test(t, func(t *testing.T) { // but not of a collection: it is another address
 		op := *op
 		op.About = AboutCollection
-		_, err := newClient(talk(loses(), says(404, `{}`))).Do(t.Context(), Request{Op: &op, Base: testBase, Args: []string{"t1"}, GoneIsDone: true})
+		_, err := newClient(talk(loses(), says(404, `{}`))).Do(t.Context(), Request{Op: &op, Base: testBase, Args: []string{"t1"},
+			GoneIsDone: true})
 		e := failure(t, err)
 		require.Equal(t, []any{core.ClassProtocol, core.AppliedUnknown}, []any{e.Class, e.Applied})
 	})

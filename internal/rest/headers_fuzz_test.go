@@ -18,11 +18,16 @@ import (
 // error, and no single wait is longer than MaxWait.
 func FuzzHeaders(f *testing.F) {
 	for _, lines := range []string{
-		"Retry-After: 5", "Retry-After: -1\nRetry-After: 99999999999999999999", "Retry-After: rand(30),add(30)", "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT",
-		"Retry-After: Sunday, 06-Nov-94 08:49:37 GMT\nDate: Sun Nov  6 08:49:37 1994", "Retry-After: 4102444800\nDate: nonsense", "Date: Thu, 01 Jan 1970 00:00:00 GMT\nRetry-After: 1e9",
-		`Link: <https://vendor.example/next>; rel="next"`, "Link: <,<,<;,;\"", "ETag: \"a\", W/\"b\nEtag: ", "Content-Type: text/html; charset=\"iso-8859-1", "Content-Type: ;;;=\nContent-Type: application/json",
-		"Location: //evil.example/\nLocation: \x01", "Location: /things/t1", "Location: http://[::1", "Ac-Revision: 18446744073709551616", "Content-Encoding: gzip", "Content-Range: items 0-1/*",
-		"Set-Cookie: a=b; Path=/\nSet-Cookie: =;", "Www-Authenticate: Bearer realm=\"", "X-Request-Id: " + strings.Repeat("a b", 400), "Retry-After: " + strings.Repeat("9", 5000),
+		"Retry-After: 5", "Retry-After: -1\nRetry-After: 99999999999999999999", "Retry-After: rand(30),add(30)",
+		"Retry-After: Sun, 06 Nov 1994 08:49:37 GMT",
+		"Retry-After: Sunday, 06-Nov-94 08:49:37 GMT\nDate: Sun Nov  6 08:49:37 1994", "Retry-After: 4102444800\nDate: nonsense",
+		"Date: Thu, 01 Jan 1970 00:00:00 GMT\nRetry-After: 1e9",
+		`Link: <https://vendor.example/next>; rel="next"`, "Link: <,<,<;,;\"", "ETag: \"a\", W/\"b\nEtag: ",
+		"Content-Type: text/html; charset=\"iso-8859-1", "Content-Type: ;;;=\nContent-Type: application/json",
+		"Location: //evil.example/\nLocation: \x01", "Location: /things/t1", "Location: http://[::1", "Ac-Revision: 18446744073709551616",
+		"Content-Encoding: gzip", "Content-Range: items 0-1/*",
+		"Set-Cookie: a=b; Path=/\nSet-Cookie: =;", "Www-Authenticate: Bearer realm=\"", "X-Request-Id: " + strings.Repeat("a b", 400),
+		"Retry-After: " + strings.Repeat("9", 5000),
 		"Trailer: Retry-After", "Transfer-Encoding: chunked", "Content-Length: -5",
 	} {
 		for _, status := range []int{200, 204, 206, 302, 304, 400, 401, 404, 429, 503} {
@@ -62,7 +67,8 @@ func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		io.Copy(io.Discard, req.Body)
 	}
-	return &http.Response{StatusCode: c.status, Header: c.header.Clone(), ContentLength: -1, Body: io.NopCloser(strings.NewReader(c.body)), Request: req}, nil
+	return &http.Response{StatusCode: c.status, Header: c.header.Clone(), ContentLength: -1, Body: io.NopCloser(strings.NewReader(c.body)),
+		Request: req}, nil
 }
 
 func answeredWith(t *testing.T, status int, header http.Header, body string, op *Op) {

@@ -20,7 +20,8 @@ func (c *Client) Intend(ctx context.Context, intent core.Block) error {
 	if err == nil {
 		return nil
 	}
-	return &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: string(core.OpBlock), Class: core.ClassFailed, Applied: core.AppliedNo,
+	return &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: string(core.OpBlock), Class: core.ClassFailed,
+		Applied: core.AppliedNo,
 		Message: c.text("the intent of the block could not be logged, and nothing was sent: " + err.Error()), Err: c.Scrub(err)}
 }
 

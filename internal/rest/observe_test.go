@@ -210,7 +210,8 @@ func TestObserver_IsToldOfAWaitThatTheContextEnds(t *testing.T) {
 			return err
 		},
 		core.WaitSettle: func(ctx context.Context, c *Client) error {
-			_, err := storekit.Until(ctx, c.Watch(core.Wait{}, "Settle", core.WaitSettle), "acme", "Settle", func(context.Context) (storekit.Probe, error) {
+			_, err := storekit.Until(ctx, c.Watch(core.Wait{}, "Settle", core.WaitSettle), "acme", "Settle", func(context.Context) (storekit.Probe,
+				error) {
 				return storekit.Probe{}, nil
 			})
 			return err

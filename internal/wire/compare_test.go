@@ -11,7 +11,8 @@ import (
 )
 
 func TestValueKeepsNumbersAsTheyAreSpelt(t *testing.T) {
-	require.Equal(t, map[string]any{"a": []any{json.Number("1.0"), json.Number("12345678901234567890")}, "b": nil}, Value(json.RawMessage(`{"a":[1.0,12345678901234567890],"b":null}`)))
+	require.Equal(t, map[string]any{"a": []any{json.Number("1.0"), json.Number("12345678901234567890")}, "b": nil},
+		Value(json.RawMessage(`{"a":[1.0,12345678901234567890],"b":null}`)))
 	require.Nil(t, Value(nil))
 	require.Nil(t, Value(json.RawMessage("null")))
 	require.Equal(t, "{", Value(json.RawMessage("{")))
@@ -63,10 +64,12 @@ func TestMembersOfManyListsTakeWhatTheyHold(t *testing.T) {
 
 func TestNumbersAreComparedByValue(t *testing.T) {
 	same := func(a, b string) bool { return SameNumber(Value(json.RawMessage(a)), Value(json.RawMessage(b))) }
-	for _, p := range [][2]string{{"30", "30.0"}, {"1e3", "1000"}, {"-0.0", "0"}, {"12345678901234567890", "12345678901234567890.0"}, {"1e400", "10e399"}} {
+	for _, p := range [][2]string{{"30", "30.0"}, {"1e3", "1000"}, {"-0.0", "0"}, {"12345678901234567890", "12345678901234567890.0"},
+		{"1e400", "10e399"}} {
 		require.True(t, same(p[0], p[1]), p)
 	}
-	for _, p := range [][2]string{{"30", "31"}, {"12345678901234567890", "12345678901234567891"}, {"1", `"1"`}, {"1", "null"}, {"0", "false"}} {
+	for _, p := range [][2]string{{"30", "31"}, {"12345678901234567890", "12345678901234567891"}, {"1", `"1"`}, {"1", "null"},
+		{"0", "false"}} {
 		require.False(t, same(p[0], p[1]), p)
 	}
 }

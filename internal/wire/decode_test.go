@@ -83,8 +83,9 @@ func TestLenientBooleansAndStrings(t *testing.T) {
 	type name string
 	for doc, want := range map[string]string{
 		`"a"`: "a", `""`: "", `12`: "12", `1.50e2`: "1.50e2", `-0`: "-0", `"a\"\\\/\b\f\n\r\t\u00e9"`: "a\"\\/\b\f\n\r\té",
-		`"\ud83d\ude00"`: "😀", `"\ud83d"`: "\xff\xed\xa0\xbd", `"\ude00\ud83dx"`: "\xff\xed\xb8\x80\xff\xed\xa0\xbdx", `"\ud83d\u0041"`: "\xff\xed\xa0\xbdA",
-		`"é😀"`: "é😀",
+		`"\ud83d\ude00"`: "😀", `"\ud83d"`: "\xff\xed\xa0\xbd", `"\ude00\ud83dx"`: "\xff\xed\xb8\x80\xff\xed\xa0\xbdx",
+		`"\ud83d\u0041"`: "\xff\xed\xa0\xbdA",
+		`"é😀"`:           "é😀",
 	} {
 		require.Equal(t, want, decode[string](t, doc), doc)
 		require.Equal(t, name(want), decode[name](t, doc), doc)
@@ -127,7 +128,8 @@ func TestNullOfKnownMembers(t *testing.T) {
 		require.Equal(t, "null", string(raw))
 		names = append(names, name)
 	}
-	require.ElementsMatch(t, []string{"ptr", "slice", "map", "int", "str", "obj", "time", "any", "ids", "bool", "float", "bytes", "array"}, names)
+	require.ElementsMatch(t, []string{"ptr", "slice", "map", "int", "str", "obj", "time", "any", "ids", "bool", "float", "bytes", "array"},
+		names)
 	require.Equal(t, target{Opt: v.Opt, Opts: v.Opts, Raw: json.RawMessage("null"), Extra: v.Extra}, v)
 
 	out, err := Marshal(v)
@@ -142,7 +144,8 @@ func TestNullOfKnownMembers(t *testing.T) {
 }
 
 func TestExtraAtEveryLevel(t *testing.T) {
-	doc := `{"id":1,"x":{"a" : [1, 2]},"memberOf":{"agentGroupId":"5","y":1.50},"managerOf":[{"agentGroupId":6,"z":"\u00e9"},{"agentGroupId":7}],"features":{"voice":"true","w":null}}`
+	doc := `{"id":1,"x":{"a" : [1, 2]},"memberOf":{"agentGroupId":"5","y":1.50},"managerOf":[{"agentGroupId":6,"z":"\u00e9"},` +
+		`{"agentGroupId":7}],"features":{"voice":"true","w":null}}`
 	data := []byte(doc)
 	var u optUser
 	require.NoError(t, Unmarshal(data, &u))
@@ -239,7 +242,8 @@ func TestEmbedding(t *testing.T) {
 }
 
 func TestWithoutExtraUnknownIsSkipped(t *testing.T) {
-	require.Equal(t, plainMembership{AgentGroupID: 1}, decode[plainMembership](t, `{"x":{"y":[null,{}]},"agentGroupId":1,"assignmentDate":null}`))
+	require.Equal(t, plainMembership{AgentGroupID: 1},
+		decode[plainMembership](t, `{"x":{"y":[null,{}]},"agentGroupId":1,"assignmentDate":null}`))
 	require.ErrorAs(t, refuse[plainMembership](t, `{"x":{"y":[nul]}}`), new(*SyntaxError))
 }
 
@@ -340,7 +344,8 @@ func TestOtherKinds(t *testing.T) {
 		Tr tree
 		X  any
 	}
-	v := decode[target](t, `{"N":"12.50","R":{"a" :1},"T":"2015-06-22T19:20:03Z","P":4,"B":"aGk=","A":[1,2],"MK":{"a":"b"},"MI":{"x":[1,{"y":null}]},"Tr":{"kids":[{"kids":[]},null],"by":{"k":{}}},"X":{"big":12345678901234567890.5}}`)
+	v := decode[target](t, `{"N":"12.50","R":{"a" :1},"T":"2015-06-22T19:20:03Z","P":4,"B":"aGk=","A":[1,2],"MK":{"a":"b"},"MI":{"x":[1,`+
+		`{"y":null}]},"Tr":{"kids":[{"kids":[]},null],"by":{"k":{}}},"X":{"big":12345678901234567890.5}}`)
 	require.Equal(t, json.Number("12.50"), v.N)
 	require.Equal(t, `{"a" :1}`, string(v.R))
 	require.Equal(t, 2015, v.T.Year())
@@ -353,7 +358,8 @@ func TestOtherKinds(t *testing.T) {
 	require.Equal(t, map[string]any{"big": json.Number("12345678901234567890.5")}, v.X)
 	out, err := Marshal(v)
 	require.NoError(t, err)
-	require.Equal(t, `{"N":12.50,"R":{"a" :1},"T":"2015-06-22T19:20:03Z","P":4,"B":"aGk=","A":[1,2,0],"MK":{"a":"b"},"MI":{"x":[1,{"y":null}]},"Tr":{"kids":[{"kids":[]},null],"by":{"k":{}}},"X":{"big":12345678901234567890.5}}`, string(out))
+	require.Equal(t, `{"N":12.50,"R":{"a" :1},"T":"2015-06-22T19:20:03Z","P":4,"B":"aGk=","A":[1,2,0],"MK":{"a":"b"},"MI":{"x":[1,`+
+		`{"y":null}]},"Tr":{"kids":[{"kids":[]},null],"by":{"k":{}}},"X":{"big":12345678901234567890.5}}`, string(out))
 }
 
 func TestSlices(t *testing.T) {
@@ -435,7 +441,8 @@ func TestMethods(t *testing.T) {
 		M  map[string]bouncing `json:"m"`
 		P  *bouncing           `json:"p"`
 	}
-	doc := `{"b":{"name":"1","x":1},"d":{"name":"2","x":2},"ob":{"name":"3","x":3},"od":{"name":"4","x":4},"l":[{"x":5}],"m":{"k":{"x":6}},"p":{"x":7}}`
+	doc := `{"b":{"name":"1","x":1},"d":{"name":"2","x":2},"ob":{"name":"3","x":3},"od":{"name":"4","x":4},"l":[{"x":5}],"m":{"k":{"x":6}},` +
+		`"p":{"x":7}}`
 	bounces = 0
 	v := decode[target](t, doc)
 	require.Equal(t, 4, bounces)

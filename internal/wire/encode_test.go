@@ -36,7 +36,8 @@ func TestOmission(t *testing.T) {
 	}
 	require.Equal(t, `{"clear":null,"set":0,"n":null,"es":{"A":0}}`, encode(t, target{Clear: core.Clear[int](), Set: core.Set(0)}))
 	require.Equal(t, `{"clear":null,"named":[],"z":[],"n":[],"zs":{"A":1},"es":{"A":0},"p":{"A":0},"s":"s"}`,
-		encode(t, &target{Clear: core.Clear[int](), Named: core.Set([]string{}), Z: []int{}, E: []int{}, N: []int{}, ZS: inner{1}, P: &inner{}, S: "s"}))
+		encode(t, &target{Clear: core.Clear[int](), Named: core.Set([]string{}), Z: []int{}, E: []int{}, N: []int{}, ZS: inner{1}, P: &inner{},
+			S: "s"}))
 	require.Equal(t, `[null,null,7]`, encode(t, []core.Opt[int8]{{}, core.Clear[int8](), core.Set[int8](7)}))
 }
 
@@ -53,7 +54,8 @@ func TestOptKinds(t *testing.T) {
 }
 
 func TestExtraGoesLastAndYieldsToFields(t *testing.T) {
-	m := membership{AgentGroupID: 1, Extra: core.Extra{"b": json.RawMessage("2"), "a": json.RawMessage(`"é\u00e9"`), "agentGroupId": json.RawMessage("9"), "assignmentDate": json.RawMessage("null"), "c": nil}}
+	m := membership{AgentGroupID: 1, Extra: core.Extra{"b": json.RawMessage("2"), "a": json.RawMessage(`"é\u00e9"`),
+		"agentGroupId": json.RawMessage("9"), "assignmentDate": json.RawMessage("null"), "c": nil}}
 	require.Equal(t, `{"agentGroupId":1,"a":"é\u00e9","assignmentDate":null,"b":2,"c":null}`, encode(t, m))
 	m.AssignmentDate = "d"
 	require.Equal(t, `{"agentGroupId":1,"assignmentDate":"d","a":"é\u00e9","b":2,"c":null}`, encode(t, m))
@@ -65,7 +67,8 @@ func TestExtraGoesLastAndYieldsToFields(t *testing.T) {
 
 func TestStringsAndNumbers(t *testing.T) {
 	require.Equal(t, `"<a href=\"x\">&\\\n\r\t\u0001`+"\u2028\x7f"+`é😀"`, encode(t, "<a href=\"x\">&\\\n\r\t\x01\u2028\x7fé😀"))
-	for _, f := range []float64{0, 1, -1.5, 1e20, 1e21, 1e-6, 1e-7, 123456789.125, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Copysign(0, -1)} {
+	for _, f := range []float64{0, 1, -1.5, 1e20, 1e21, 1e-6, 1e-7, 123456789.125, math.MaxFloat64, math.SmallestNonzeroFloat64,
+		math.Copysign(0, -1)} {
 		want, _ := json.Marshal(f)
 		require.Equal(t, string(want), encode(t, f))
 		want, _ = json.Marshal(float32(f * 1e-290))
@@ -79,7 +82,8 @@ func TestStringsAndNumbers(t *testing.T) {
 	require.Equal(t, `{"a":1,"b":2,"c":3}`, encode(t, map[string]int{"c": 3, "a": 1, "b": 2}))
 	require.Equal(t, `null`, encode(t, nil))
 	require.Equal(t, `null`, encode(t, (*int)(nil)))
-	require.Equal(t, `[1,true,null,"s",{"a":[]},1.5,null]`, encode(t, []any{1, true, nil, "s", map[string]any{"a": []any{}}, 1.5, (*int)(nil)}))
+	require.Equal(t, `[1,true,null,"s",{"a":[]},1.5,null]`, encode(t, []any{1, true, nil, "s", map[string]any{"a": []any{}}, 1.5,
+		(*int)(nil)}))
 }
 
 func TestMarshalDoesNotShareItsBuffer(t *testing.T) {

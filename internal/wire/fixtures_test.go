@@ -108,7 +108,8 @@ type plainFeatures struct {
 // userJSON is one user of about 1.1 kB; n makes it different from others.
 func userJSON(n int) []byte {
 	return fmt.Appendf(nil, `{"id":%d,"pid":"3b5b7ec6-2b0f-53af-9afd-11d4072c%04x","deleted":false,"loginName":"agent%06d@example.com",`+
-		`"fullName":"Agent Number %d","nickname":"Agent%d","passwordSh":"4e1243bd22c66e76c2ba9eddc1f91394e57f9f83","isEnabled":true,"maxChats":4,`+
+		`"fullName":"Agent Number %d","nickname":"Agent%d","passwordSh":"4e1243bd22c66e76c2ba9eddc1f91394e57f9f83","isEnabled":true,`+
+		`"maxChats":4,`+
 		`"email":"agent%06d@example.com","dateUpdated":"2015-06-22 19:20:03","lastPwdChangeDate":"2015-06-22 19:20:03","isApiUser":false,`+
 		`"allowedAppKeys":"f9a1c7e2b4","employeeId":"EMP-%06d","maxAsyncChats":7,"backgndImgUri":"https://img.example.com/bg/%d.png",`+
 		`"pnCertName":"default","pictureUrl":"https://img.example.com/p/%d.png","description":"First line support, evenings",`+

@@ -19,7 +19,8 @@ import (
 func seeds(f *testing.F) {
 	for _, s := range []string{
 		``, `null`, `true`, `-1.5e+3`, `"a\u00e9\ud83d\ude00\\"`, `[]`, `{}`, `[1,"2",null,{"a":[true]}]`, string(userJSON(1)),
-		`{"id":"4","skillIds":["1",2.0],"memberOf":{"agentGroupId":1,"x":[1]},"a":1,"a":{"b":null}}`, "\"\xff\xc3\"", `{"child":{"list":[{"x":1},null]},"opt":null}`,
+		`{"id":"4","skillIds":["1",2.0],"memberOf":{"agentGroupId":1,"x":[1]},"a":1,"a":{"b":null}}`, "\"\xff\xc3\"",
+		`{"child":{"list":[{"x":1},null]},"opt":null}`,
 		`{"users":[1,{"a":"]"}],"n":1}`, `[1`, `{"a"`, `[1.`, `"\ud800`, `[[[[]]]]`,
 	} {
 		f.Add([]byte(s))
@@ -75,7 +76,8 @@ func FuzzUnmarshal(f *testing.F) {
 			require.ErrorAs(t, err, new(*SyntaxError))
 		}
 		// Into structs there can be a TypeError, but never an acceptance of what is invalid.
-		for _, target := range []any{new(optUser), new([]optUser), new(node), new([]string), new([2]int8), new(core.Opt[float64]), new(map[string]*bool), new(json.Number)} {
+		for _, target := range []any{new(optUser), new([]optUser), new(node), new([]string), new([2]int8), new(core.Opt[float64]),
+			new(map[string]*bool), new(json.Number)} {
 			err := Unmarshal(data, target)
 			if err == nil {
 				require.True(t, valid)
@@ -140,7 +142,8 @@ func FuzzRoundTrip(f *testing.F) {
 // FuzzArray: a list that is streamed in random pieces gives what it gives whole,
 // both its elements and its errors.
 func FuzzArray(f *testing.F) {
-	for _, s := range []string{`[]`, `[1,2]`, `[{"a":"]"},"\\\"",[[]],null]`, `[1`, `[1]x`, `[1,]`, `[-1.5e3 , true]`, `[nul]`, `["\u12`, `[{{}1`} {
+	for _, s := range []string{`[]`, `[1,2]`, `[{"a":"]"},"\\\"",[[]],null]`, `[1`, `[1]x`, `[1,]`, `[-1.5e3 , true]`, `[nul]`, `["\u12`,
+		`[{{}1`} {
 		f.Add([]byte(s), uint64(1), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64, most uint8) {

@@ -42,8 +42,10 @@ type word string
 func TestLoneSurrogatesGoBackAsTheyCame(t *testing.T) {
 	for _, text := range []string{`Ann \ud83d`, `\ude00`, `\ud83d\ud83dx`, `\ude00\ud83d`, `é\udfffé`, `\ud800 \udbff \udc00`} {
 		for _, doc := range []string{
-			`{"name":"X"}`, `{"opt":"X"}`, `{"word":"X"}`, `{"list":["a","X"]}`, `{"words":["X"]}`, `{"lists":["X"]}`, `{"map":{"X":"X"}}`, `{"any":{"X":["X"]}}`,
-			`{"secret":"X"}`, `{"extra":{"deep":["X"]}}`, `{"X":"X"}`, `{"inner":{"inner":{"name":"X"}}}`, `{"opts":["X",null]}`, `{"deep":{"a":["X"]}}`,
+			`{"name":"X"}`, `{"opt":"X"}`, `{"word":"X"}`, `{"list":["a","X"]}`, `{"words":["X"]}`, `{"lists":["X"]}`, `{"map":{"X":"X"}}`,
+			`{"any":{"X":["X"]}}`,
+			`{"secret":"X"}`, `{"extra":{"deep":["X"]}}`, `{"X":"X"}`, `{"inner":{"inner":{"name":"X"}}}`, `{"opts":["X",null]}`,
+			`{"deep":{"a":["X"]}}`,
 		} {
 			doc = strings.ReplaceAll(doc, "X", text)
 			require.Equal(t, doc, roundTrip[texts](t, doc))
@@ -78,21 +80,27 @@ func TestNullsInListsOfTextsGoBackAsTheyCame(t *testing.T) {
 	require.Equal(t, `{"objects":[{"agentGroupId":5}]}`, encode(t, v))
 
 	// What has no form for it is not read as something else.
-	for _, err := range []error{refuse[[]int64](t, `[1,null]`), refuse[[]int](t, `[null]`), refuse[map[string]bool](t, `{"a":null}`), refuse[[2]int](t, `[null]`)} {
+	for _, err := range []error{refuse[[]int64](t, `[1,null]`), refuse[[]int](t, `[null]`), refuse[map[string]bool](t, `{"a":null}`),
+		refuse[[2]int](t, `[null]`)} {
 		require.ErrorAs(t, err, new(*TypeError))
 		require.ErrorContains(t, err, "found JSON null")
 	}
 }
 
 func TestTextThatIsNotUTF8IsNotWritten(t *testing.T) {
-	for _, bad := range []string{"J\xfcrg", "\xff", "a\xc3", "\xc0\x80", "\xed\xa0\xbd", "\xed\xa0\xbd\xed\xb8\x80", "\xf8\x88\x80\x80\x80", "\xff\xed", "\xff\xed\xa0", "\xff\xed\x9f\xbf", "\xffnulx"} {
+	for _, bad := range []string{"J\xfcrg", "\xff", "a\xc3", "\xc0\x80", "\xed\xa0\xbd", "\xed\xa0\xbd\xed\xb8\x80", "\xf8\x88\x80\x80\x80",
+		"\xff\xed", "\xff\xed\xa0", "\xff\xed\x9f\xbf", "\xffnulx"} {
 		raw := json.RawMessage(`"` + bad + `"`)
 		for path, v := range map[string]any{
-			"name": texts{Name: bad}, "opt": texts{Opt: core.Set(bad)}, "word": &texts{Word: core.Set(word(bad))}, "list[1]": texts{List: []string{"a", bad}},
-			"lists[0]": texts{Lists: core.Set([]string{bad})}, "map.k": texts{Map: map[string]string{"k": bad}}, "map.the name of a member": texts{Map: map[string]string{bad: "a"}},
-			"any.a[0]": texts{Any: map[string]any{"a": []any{bad}}}, "secret": texts{Secret: core.NewSecret(bad)}, "inner.inner.name": texts{Inner: &texts{Inner: &texts{Name: bad}}},
-			"city": texts{Extra: core.Extra{"city": raw}}, "inner.city": texts{Inner: &texts{Extra: core.Extra{"city": raw}}}, "the name of a member": texts{Extra: core.Extra{bad: json.RawMessage("1")}},
-			"costCentre": map[string]any{"costCentre": json.RawMessage(`{"a":[` + string(raw) + `]}`)},
+			"name": texts{Name: bad}, "opt": texts{Opt: core.Set(bad)}, "word": &texts{Word: core.Set(word(bad))},
+			"list[1]":  texts{List: []string{"a", bad}},
+			"lists[0]": texts{Lists: core.Set([]string{bad})}, "map.k": texts{Map: map[string]string{"k": bad}},
+			"map.the name of a member": texts{Map: map[string]string{bad: "a"}},
+			"any.a[0]":                 texts{Any: map[string]any{"a": []any{bad}}}, "secret": texts{Secret: core.NewSecret(bad)},
+			"inner.inner.name": texts{Inner: &texts{Inner: &texts{Name: bad}}},
+			"city":             texts{Extra: core.Extra{"city": raw}}, "inner.city": texts{Inner: &texts{Extra: core.Extra{"city": raw}}},
+			"the name of a member": texts{Extra: core.Extra{bad: json.RawMessage("1")}},
+			"costCentre":           map[string]any{"costCentre": json.RawMessage(`{"a":[` + string(raw) + `]}`)},
 		} {
 			_, err := Marshal(v)
 			te, ok := err.(*TextError)
@@ -172,8 +180,10 @@ func TestOneIsReadInPlaceOfItsListAndTheOtherWayRound(t *testing.T) {
 	}
 
 	for _, doc := range []string{
-		`{"ids":true}`, `{"ids":{}}`, `{"ids":""}`, `{"roles":""}`, `{"roles":" "}`, `{"roles":"a,b"}`, `{"roles":"a; b"}`, `{"roles":true}`, `{"roles":{"a":1}}`, `{"own":"x"}`,
-		`{"groups":5}`, `{"groups":"x"}`, `{"member":[]}`, `{"member":[{},{}]}`, `{"member":[5]}`, `{"plain":[null]}`, `{"ownOne":[{"a":1},{"a":2}]}`, `{"ownOne":[]}`, `{"hard":"yes"}`,
+		`{"ids":true}`, `{"ids":{}}`, `{"ids":""}`, `{"roles":""}`, `{"roles":" "}`, `{"roles":"a,b"}`, `{"roles":"a; b"}`, `{"roles":true}`,
+		`{"roles":{"a":1}}`, `{"own":"x"}`,
+		`{"groups":5}`, `{"groups":"x"}`, `{"member":[]}`, `{"member":[{},{}]}`, `{"member":[5]}`, `{"plain":[null]}`,
+		`{"ownOne":[{"a":1},{"a":2}]}`, `{"ownOne":[]}`, `{"hard":"yes"}`,
 	} {
 		require.ErrorAs(t, refuse[loose](t, doc), new(*TypeError), doc)
 	}

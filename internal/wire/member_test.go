@@ -71,6 +71,9 @@ func TestEachElement_StopsAndTellsWhatIsNoList(t *testing.T) {
 
 func TestEachMember_ReadsNamesWithEscapes(t *testing.T) {
 	var got []string
-	require.True(t, wire.EachMember([]byte(`{"\u0061":1,"b\/":2,"c":3}`), func(name, _ []byte) bool { got = append(got, string(name)); return true }))
+	require.True(t, wire.EachMember([]byte(`{"\u0061":1,"b\/":2,"c":3}`), func(name, _ []byte) bool {
+		got = append(got, string(name))
+		return true
+	}))
 	require.Equal(t, []string{"a", "b/", "c"}, got)
 }

@@ -25,7 +25,8 @@ type overlaid struct {
 
 func TestOverlayReplacesNamedMembersAndNothingElse(t *testing.T) {
 	var v overlaid
-	require.NoError(t, wire.Unmarshal([]byte(`{"name":"a","nick":"b","nested":{"n":1,"odd":[1,2]},"pin":"0042","code":7,"other":12345678901234567890}`), &v))
+	require.NoError(t, wire.Unmarshal([]byte(`{"name":"a","nick":"b","nested":{"n":1,"odd":[1,2]},"pin":"0042","code":7,`+
+		`"other":12345678901234567890}`), &v))
 	err := wire.Overlay(&v, map[string]any{
 		"name":   "new",
 		"nick":   core.Clear[any](),
@@ -35,7 +36,8 @@ func TestOverlayReplacesNamedMembersAndNothingElse(t *testing.T) {
 	require.NoError(t, err)
 	out, err := wire.Marshal(v)
 	require.NoError(t, err)
-	require.Equal(t, `{"name":"new","nested":{"n":1,"odd":[1,2]},"pin":"0042","code":7,"other":12345678901234567890,"other2":{"deep":null}}`, string(out))
+	require.Equal(t, `{"name":"new","nested":{"n":1,"odd":[1,2]},"pin":"0042","code":7,"other":12345678901234567890,"other2":{"deep":null}}`,
+		string(out))
 }
 
 func TestOverlayRefusesWhatDoesNotFitAndChangesNothing(t *testing.T) {

@@ -123,7 +123,8 @@ func TestRoundTrip(t *testing.T) {
 		require.True(t, json.Valid([]byte(doc)), doc)
 		want, err := generic([]byte(doc))
 		require.NoError(t, err)
-		for _, v := range []any{new(strictUser), new(any), new(json.RawMessage), new(map[string]json.RawMessage), new(struct{ Extra core.Extra })} {
+		for _, v := range []any{new(strictUser), new(any), new(json.RawMessage), new(map[string]json.RawMessage),
+			new(struct{ Extra core.Extra })} {
 			require.NoError(t, Unmarshal([]byte(doc), v), doc)
 			out, err := Marshal(v)
 			require.NoError(t, err)

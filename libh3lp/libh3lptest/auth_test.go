@@ -244,7 +244,8 @@ func bodies(t *testing.T) {
 	d.SetEnabled(bo, desk, false)
 	require.Nil(t, d.do("PUT", assignments(bo, desk), "enabled=banana", "Content-Type", form).one()["enabled"])
 
-	for _, body := range []string{"", "{", `{"enabled": null`, `{"queueId": 34814 "queue": "x"}`, "[]", "null", `"x"`, `{"enabled":null}{}`, "{}]", "{\"enabled\":\"\xff\"}"} {
+	for _, body := range []string{"", "{", `{"enabled": null`, `{"queueId": 34814 "queue": "x"}`, "[]", "null", `"x"`, `{"enabled":null}{}`,
+		"{}]", "{\"enabled\":\"\xff\"}"} {
 		d.do("PUT", assignments(bo, desk), body).failed(400)
 	}
 	d.do("PUT", assignments(bo, desk), "a=%zz", "Content-Type", form).failed(400)

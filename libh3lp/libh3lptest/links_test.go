@@ -61,7 +61,8 @@ func linkCreate(t *testing.T) {
 func illegalLinks(t *testing.T) {
 	bothSides(t, func(t *testing.T, s side) {
 		d := newSeeded(t)
-		for _, body := range []m{{s.key: 7}, {}, {s.key: nil}, {s.key: fmt.Sprint(s.body[s.key])}, {s.key: 1.5}, {s.key: []int{1}}, {"id": s.body[s.key]}} {
+		for _, body := range []m{{s.key: 7}, {}, {s.key: nil}, {s.key: fmt.Sprint(s.body[s.key])}, {s.key: 1.5}, {s.key: []int{1}},
+			{"id": s.body[s.key]}} {
 			d.do("POST", s.list, body).failed(200)
 		}
 		require.Empty(t, d.Links(bo))

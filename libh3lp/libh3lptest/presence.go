@@ -165,7 +165,8 @@ func presenceXML(of jid, resources []Resource) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<presence user=\"%s\" server=\"%s\">\n", html.EscapeString(of.name), html.EscapeString(of.domain))
 	for _, r := range resources {
-		fmt.Fprintf(&b, "  <resource show=\"%s\" name=\"%s\" priority=\"%d\"/>\n", html.EscapeString(r.Show), html.EscapeString(r.Name), r.Priority)
+		fmt.Fprintf(&b, "  <resource show=\"%s\" name=\"%s\" priority=\"%d\"/>\n", html.EscapeString(r.Show), html.EscapeString(r.Name),
+			r.Priority)
 	}
 	return b.String() + "</presence>\n"
 }

@@ -81,7 +81,8 @@ var jabber_client_id='q0w9e8r7t6';
 		require.NoError(t, err)
 	}
 	for _, path := range []string{presence("ref-main", QueueDomain, "json"), presence("ref-main", QueueDomain, "text/simpletext"),
-		presence("ref-main", QueueDomain, "image/UP!"), presence("ref-main", QueueDomain, ""), "/presence/image/simpletext/banana", "/presence/image/simpletext"} {
+		presence("ref-main", QueueDomain, "image/UP!"), presence("ref-main", QueueDomain, ""), "/presence/image/simpletext/banana",
+		"/presence/image/simpletext"} {
 		d.public(path).isPage(404)
 	}
 }
@@ -172,7 +173,8 @@ func presenceOffline(t *testing.T) {
 
 func presencePriority(t *testing.T) {
 	d := newLinked(t, true)
-	d.SetResources(bo, Resource{"phone", 1, Available, "on the phone"}, Resource{"desk", 5, Away, "at lunch"}, Resource{"tablet", 5, Chat, "here"}, Resource{"home", -1, DND, ""})
+	d.SetResources(bo, Resource{"phone", 1, Available, "on the phone"}, Resource{"desk", 5, Away, "at lunch"},
+		Resource{"tablet", 5, Chat, "here"}, Resource{"home", -1, DND, ""})
 	require.Equal(t, "chat", d.show("desk-bo", UserDomain), "of equal priorities the more available")
 	var names []string
 	doc := d.xml("desk-bo", UserDomain)
@@ -180,7 +182,8 @@ func presencePriority(t *testing.T) {
 		names = append(names, r.Name)
 	}
 	require.Equal(t, []string{"tablet", "desk", "phone", "home"}, names)
-	require.Equal(t, []int{5, 5, 1, -1}, []int{doc.Resources[0].Priority, doc.Resources[1].Priority, doc.Resources[2].Priority, doc.Resources[3].Priority})
+	require.Equal(t, []int{5, 5, 1, -1}, []int{doc.Resources[0].Priority, doc.Resources[1].Priority, doc.Resources[2].Priority,
+		doc.Resources[3].Priority})
 	user := d.get(userPath(bo)).Object()
 	require.Equal(t, []any{"chat", "here"}, []any{user["show"], user["status"]})
 	require.Equal(t, "chat", d.show("ref-main", QueueDomain))

@@ -34,7 +34,8 @@ func usersList(t *testing.T) {
 	d = newDesk(t)
 	require.Equal(t, []int64{8451, 8452}, d.AddUsers(2))
 	require.Equal(t, []any{Username, "user0001", "user0002"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
-	require.Equal(t, []m{{"id": number(8400), "name": Username}, {"id": number(8451), "name": "user0001"}, {"id": number(8452), "name": "user0002"}},
+	require.Equal(t, []m{{"id": number(8400), "name": Username}, {"id": number(8451), "name": "user0001"},
+		{"id": number(8452), "name": "user0002"}},
 		d.get(api2+"/users").Array())
 }
 
@@ -73,7 +74,8 @@ func userCreate(t *testing.T) {
 	d := newSeeded(t)
 	require.Equal(t, m{"id": number(8453), "type": "user", "name": "desk-di", "email": nil, "show": "unavailable", "status": ""},
 		d.do("POST", api+"/users", m{"name": "desk-di", "password": "correct horse", "type": "user"}).one())
-	require.Equal(t, number(8454), d.do("POST", api+"/users", m{"name": strings.Repeat("é", 40), "password": "p", "email": "x@y.example", "unknown": 1}).one()["id"])
+	require.Equal(t, number(8454), d.do("POST", api+"/users", m{"name": strings.Repeat("é", 40), "password": "p", "email": "x@y.example",
+		"unknown": 1}).one()["id"])
 	require.Empty(t, d.Links(8453))
 	user, _ := d.User(8453)
 	require.Equal(t, "correct horse", user["password"])
@@ -85,13 +87,15 @@ func userCreate(t *testing.T) {
 	d = newSeeded(t, WithEmailAtCreate())
 	require.Equal(t, "x@y.example", d.do("POST", api+"/users", m{"name": "a", "password": "p", "email": "x@y.example"}).one()["email"])
 
-	created := d.do("POST", api+"/queues", m{"name": "law-desk", "type": "queue", "transcripts": true, "avatar": "https://x.example/a.png"}).one()
+	created := d.do("POST", api+"/queues", m{"name": "law-desk", "type": "queue", "transcripts": true,
+		"avatar": "https://x.example/a.png"}).one()
 	require.Equal(t, m{"id": number(34815), "type": "queue", "name": "law-desk", "email": nil, "transcripts": true,
 		"avatar": "https://x.example/a.png", "show": "unavailable", "status": ""}, created)
 	require.Equal(t, created, d.get(queuePath(34815)).Object())
 	require.Equal(t, []any{"ref-main", "law-desk"}, simnettest.Each(d.get(api+"/queues").Array(), "name"))
 	require.Equal(t, []any{nil, true}, simnettest.Each(d.get(api+"/queues").Array(), "transcripts"))
-	require.Equal(t, []m{{"id": number(34814), "name": "ref-main", "show": "unavailable"}, {"id": number(34815), "name": "law-desk", "show": "unavailable"}},
+	require.Equal(t, []m{{"id": number(34814), "name": "ref-main", "show": "unavailable"}, {"id": number(34815), "name": "law-desk",
+		"show": "unavailable"}},
 		d.get(api2+"/queues").Array())
 }
 
@@ -210,7 +214,8 @@ func illegalUpdates(t *testing.T) {
 	for _, body := range []m{
 		{"name": "a b"}, {"name": `a"b`}, {"name": "Upper"}, {"name": strings.Repeat("a", 41)}, {"name": ""}, {"name": nil}, {"name": 1},
 		{"name": "desk-cy"}, {"name": "ref-main"}, {"name": []string{"a"}},
-		{"email": 1}, {"email": true}, {"email": []string{"a@b.example"}}, {"email": "nobody"}, {"email": "@b"}, {"email": "a@"}, {"email": "a b@c"}, {"email": "a@b@c"},
+		{"email": 1}, {"email": true}, {"email": []string{"a@b.example"}}, {"email": "nobody"}, {"email": "@b"}, {"email": "a@"},
+		{"email": "a b@c"}, {"email": "a@b@c"},
 		{"password": 1}, {"password": ""}, {"password": nil},
 	} {
 		require.Equal(t, before, d.do("PUT", userPath(bo), body).one(), body)

@@ -133,7 +133,8 @@ func TestAgentView_PagesAndRecords(t *testing.T) {
 		require.Equal(t, append(ids, rest...), down)
 		busiest, _ := page("?limit=1&sort=agentLoad:desc")
 		require.Equal(t, []string{text(first)}, busiest)
-		for _, bad := range []string{"?offset=951", "?offset=1&limit=1000", "?limit=1001", "?limit=0", "?offset=-1", "?limit=x", "?sort=agentId", "?sort=agentId:up"} {
+		for _, bad := range []string{"?offset=951", "?offset=1&limit=1000", "?limit=1001", "?limit=0", "?offset=-1", "?limit=x", "?sort=agentId",
+			"?sort=agentId:up"} {
 			c.do("POST", viewURL+bad, view(nil)).is(400)
 		}
 		page("?offset=950")
@@ -149,7 +150,8 @@ func TestAgentView_PagesAndRecords(t *testing.T) {
 			"agentMetadata": m{"agentName": "Zed", "agentNickname": "Zed", "agentLoginName": "z", "agentGroupName": "Main Group",
 				"configuredMaxSlots": json.Number("10"), "agentSkills": []any{m{"skillId": json.Number(text(skill)), "skillName": "billing"}}},
 		}, answer["agentViewRecords"].([]any)[0])
-		brief := c.do("POST", viewURL+"?limit=1", with(view(nil), m{"includeAgentMetadata": "false", "metricsToRetrieveCurrentValue": []string{"agent_current_status"}}))
+		brief := c.do("POST", viewURL+"?limit=1", with(view(nil), m{"includeAgentMetadata": "false",
+			"metricsToRetrieveCurrentValue": []string{"agent_current_status"}}))
 		require.Equal(t, m{"agentId": text(first), "agentGroupId": json.Number("-1"), "agentCurrentStatus": "AWAY"},
 			brief.is(200).Object()["agentViewRecords"].([]any)[0])
 	})

@@ -11,10 +11,12 @@ import (
 func TestServer_StatusReasons(t *testing.T) {
 	c := newCentre(t)
 	r := c.do("POST", reasons+"?v=1.0", m{"text": "lunch", "state": "Away", "enabled": true}).is(200)
-	require.Equal(t, m{"id": json.Number(text(r.id())), "text": "lunch", "state": "Away", "enabled": true, "order": nil, "deleted": false}, r.Object())
+	require.Equal(t, m{"id": json.Number(text(r.id())), "text": "lunch", "state": "Away", "enabled": true, "order": nil, "deleted": false},
+		r.Object())
 	require.NotEmpty(t, r.Header.Get("ac-revision"))
 	require.Len(t, c.do("POST", reasons, []m{{"text": "a", "state": "Online"}, {"text": "b", "state": "Occupied"}}).is(200).Array(), 2)
-	for _, bad := range []m{{"text": "lunch", "state": "Away"}, {"text": "x", "state": "AWAY"}, {"name": "x", "state": "Away"}, {"text": strings.Repeat("x", 101), "state": "Away"}} {
+	for _, bad := range []m{{"text": "lunch", "state": "Away"}, {"text": "x", "state": "AWAY"}, {"name": "x", "state": "Away"},
+		{"text": strings.Repeat("x", 101), "state": "Away"}} {
 		c.do("POST", reasons, bad).is(400)
 	}
 	one := reasons + "/" + text(r.id())

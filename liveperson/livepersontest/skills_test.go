@@ -31,7 +31,8 @@ func TestServer_Skills(t *testing.T) {
 	c.do("POST", skills+"?v=4.0", m{"name": ""}).is(400)
 	c.do("POST", skills+"?v=4.0", m{"name": "x", "lobIds": []int{5}}).is(400)
 	c.do("POST", skills+"?v=4.0", m{"name": "x", "skillRoutingConfiguration": []m{{"priority": 1}}}).is(400)
-	c.do("POST", skills+"?v=4.0", m{"name": "x", "skillRoutingConfiguration": []m{{"priority": 1, "splitPercentage": 1, "agentGroupId": 5}}}).is(400)
+	c.do("POST", skills+"?v=4.0", m{"name": "x", "skillRoutingConfiguration": []m{{"priority": 1, "splitPercentage": 1,
+		"agentGroupId": 5}}}).is(400)
 	require.Len(t, c.do("POST", skills+"?v=4.0", []m{{"name": "x"}, {"name": "y"}}).is(201).Array(), 2)
 
 	user := c.create(agent("a", m{"skillIds": []int64{r.id()}}))

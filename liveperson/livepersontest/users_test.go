@@ -243,7 +243,8 @@ func TestServer_FullReplacement(t *testing.T) {
 	c.put(agent("a", m{"id": json.Number(text(id)), "passwordSh": nil})).is(200)
 	u := c.read(id)
 	for name, want := range (m{
-		"skillIds": []any{}, "lobIds": []any{}, "permissionGroups": []any{}, "description": nil, "maxAsyncChats": nil, "changePwdNextLogin": false,
+		"skillIds": []any{}, "lobIds": []any{}, "permissionGroups": []any{}, "description": nil, "maxAsyncChats": nil,
+		"changePwdNextLogin": false,
 	}) {
 		require.Contains(t, u, name)
 		require.Equal(t, want, u[name], name)
@@ -533,7 +534,8 @@ func TestServer_Types(t *testing.T) {
 	}) {
 		require.Equal(t, want, u[name], name)
 	}
-	for _, bad := range []m{{"isEnabled": "yes"}, {"isEnabled": 1}, {"maxChats": 1.5}, {"maxChats": "many"}, {"maxChats": -1}, {"skillIds": "1"},
+	for _, bad := range []m{{"isEnabled": "yes"}, {"isEnabled": 1}, {"maxChats": 1.5}, {"maxChats": "many"}, {"maxChats": -1},
+		{"skillIds": "1"},
 		{"skillIds": []any{nil}}, {"nickname": 5}, {"memberOf": "x"}, {"managerOf": m{}}, {"userTypeId": 3}, {"loginName": true}} {
 		c.put(with(c.read(id), bad)).is(400)
 	}

@@ -34,7 +34,8 @@ func TestAnswer_NamesAndNulls(t *testing.T) {
 	require.Contains(t, profiles[1], "Responsibilities")
 	require.Nil(t, profiles[1].(m)["Responsibilities"], "an off-duty profile has null")
 
-	created := s.post("/users", `{"SipUri":"sip:new@example.internal","Profiles":[{"Name":"OffDuty"},{"Name":"Early Shift","Responsibilities":[]}]}`).is(200)
+	created := s.post("/users", `{"SipUri":"sip:new@example.internal","Profiles":[{"Name":"OffDuty"},{"Name":"Early Shift",`+
+		`"Responsibilities":[]}]}`).is(200)
 	require.Contains(t, created.Body, `"Profiles":[{"Name":"OffDuty","Responsibilities":null},{"Name":"Early Shift","Responsibilities":[]}]`)
 	require.Contains(t, created.Body, `"Traits":null`)
 	require.Contains(t, created.Body, `"CurrentProfile":null`)

@@ -98,10 +98,12 @@ func TestServer_KeysAreScopedToUnits(t *testing.T) {
 	}
 	s.post("/tasks", newTask(ServiceClaims)).is(400)
 	s.post("/callbacks", newCallback(m{"ServiceId": ServicePolicies})).is(400)
-	s.post("/users", m{"SipUri": "sip:a@b.c", "Roles": []m{{"OrganizationUnit": "System", "Role": "AdministratorAgent", "Permission": "Allow"}}}).is(401)
+	s.post("/users", m{"SipUri": "sip:a@b.c", "Roles": []m{{"OrganizationUnit": "System", "Role": "AdministratorAgent",
+		"Permission": "Allow"}}}).is(401)
 	s.block(UserMara).is(200)
 
-	s = sample(t, WithKeys(Key{Value: APIKey}, Key{Value: "root", Units: []string{"system"}}, Key{Value: "help", Units: []string{"System/Help"}}))
+	s = sample(t, WithKeys(Key{Value: APIKey}, Key{Value: "root", Units: []string{"system"}},
+		Key{Value: "help", Units: []string{"System/Help"}}))
 	require.Len(t, s.get("/services", "Authorization", "root").Array(), 4, "a unit holds all below it")
 	require.Empty(t, s.get("/services", "Authorization", "help").Array(), "part of a name is another unit")
 	task := s.task(ServicePolicies)
@@ -176,7 +178,8 @@ func TestServer_Faults(t *testing.T) {
 
 func TestServer_DangerousPaths(t *testing.T) {
 	s := sample(t)
-	for _, path := range []string{"/users/sip:mara.keller@example.internal/block", "/users/sip%3Amara.keller@example.internal/block", "/users/a*b/block"} {
+	for _, path := range []string{"/users/sip:mara.keller@example.internal/block", "/users/sip%3Amara.keller@example.internal/block",
+		"/users/a*b/block"} {
 		r := s.post(path, nil).is(400)
 		require.Contains(t, r.Header.Get("Content-Type"), "text/html")
 		require.Contains(t, r.Body, "<html")

@@ -49,7 +49,8 @@ func TestServer_ServiceByAddress(t *testing.T) {
 	require.Equal(t, ServiceFrench, k["ServiceId"])
 	require.Contains(t, k, "ServiceSip")
 	require.Nil(t, k["ServiceSip"])
-	k = s.post("/callbacks", newCallback(m{"ServiceId": ServiceHelpdesk, "ServiceSip": "sip:helpdesk-french@example.internal"})).is(200).Object()
+	k = s.post("/callbacks", newCallback(m{"ServiceId": ServiceHelpdesk, "ServiceSip": "sip:helpdesk-french@example.internal"})).is(
+		200).Object()
 	require.Equal(t, ServiceHelpdesk, k["ServiceId"], "a valid ServiceId goes first")
 	for _, noService := range []string{"x", nobody} {
 		k = s.post("/callbacks", newCallback(with(m{}, address, m{"ServiceId": noService, "ServiceSip": address["ServiceSip"]}))).is(200).Object()

@@ -22,7 +22,8 @@ func FuzzRequests(f *testing.F) {
 		f.Add(r.method, r.path, string(user))
 	}
 	f.Add("POST", "/tasks", `{"Service":"`+ServiceFrench+`","Required":{},"DistributeToAgent":true,"newTask":null}`)
-	f.Add("POST", "/callbacks", `{"Target":"tel:+41","SecondsBetweenRetries":0,"Priority":"Low","ServiceSip":"sip:helpdesk@example.internal","DueDate":"2030-01-01T00:00:00Z"}`)
+	f.Add("POST", "/callbacks", `{"Target":"tel:+41","SecondsBetweenRetries":0,"Priority":"Low",`+
+		`"ServiceSip":"sip:helpdesk@example.internal","DueDate":"2030-01-01T00:00:00Z"}`)
 	f.Add("POST", "/callbacks/search", `{"From":null,"To":"2030-01-01T00:00:00Z"}`)
 	f.Add("POST", "/users/"+UserMara+"/setpresence?presence=Away", "")
 	f.Add("POST", "/users", `{"SipUri":"sip:a@b","\u0022:":["\\"],"Wing":1e999}`)
@@ -31,7 +32,8 @@ func FuzzRequests(f *testing.F) {
 		if err != nil || !strings.HasPrefix(path, "/") {
 			return
 		}
-		for _, opts := range [][]Option{nil, {WithDirectRoutes(), WithUnknownFieldsKept(), WithMergedUpdates(), WithCamelCase(), WithExactNames()}} {
+		for _, opts := range [][]Option{nil, {WithDirectRoutes(), WithUnknownFieldsKept(), WithMergedUpdates(), WithCamelCase(),
+			WithExactNames()}} {
 			r := &http.Request{
 				Method: method, URL: target, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
 				Header: http.Header{"Authorization": {APIKey}, "Content-Type": {"application/json"}},

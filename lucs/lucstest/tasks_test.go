@@ -211,7 +211,8 @@ func TestServer_PreferredAgents(t *testing.T) {
 
 func TestTheNormalPolicy(t *testing.T) {
 	s := sample(t)
-	s.ChangeUser(UserMara, m{"Profiles": []m{{"Name": "Early Shift", "Responsibilities": []m{{"TraitNode": "Topic/IT", "Responsibility": "High"}}}}})
+	s.ChangeUser(UserMara,
+		m{"Profiles": []m{{"Name": "Early Shift", "Responsibilities": []m{{"TraitNode": "Topic/IT", "Responsibility": "High"}}}}})
 	next := func() any {
 		task := s.task(ServiceHelpdesk)
 		_, agent := s.state(task)
@@ -249,7 +250,8 @@ func TestServer_QueueLimit(t *testing.T) {
 func TestServer_TaskLists(t *testing.T) {
 	s := sample(t)
 	body := newTask(ServiceFrench, m{
-		"ExternalTaskId": "ticket-48113", "Caller": "Ticket 48113", "PreferredAgents": []string{sipMara}, "DistributeToAgentRONATimeoutInSeconds": 30,
+		"ExternalTaskId": "ticket-48113", "Caller": "Ticket 48113", "PreferredAgents": []string{sipMara},
+		"DistributeToAgentRONATimeoutInSeconds": 30,
 	})
 	var id string
 	s.post("/tasks", body).is(200).Decode(&id)

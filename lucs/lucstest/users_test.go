@@ -236,7 +236,8 @@ func TestServer_UndocumentedRoutes(t *testing.T) {
 	require.Equal(t, json.Number("5"), u["NumberOfSimultaneousIm"])
 	require.Equal(t, m{"n": json.Number("1")}, u["Badge"])
 	require.NotContains(t, u, "Wing")
-	require.Equal(t, []any{false, true, "Online", "Mara"}, []any{u["IsBlockedByLuwareApi"], u["IsSelectable"], u["PresenceState"], u["FirstName"]})
+	require.Equal(t, []any{false, true, "Online", "Mara"}, []any{u["IsBlockedByLuwareApi"], u["IsSelectable"], u["PresenceState"],
+		u["FirstName"]})
 	require.Len(t, u["Traits"], 2)
 	u = s.post("/users/"+UserMara, m{"SipUri": "sip:mara.keller@example.internal"}).is(200).Object()
 	require.Nil(t, u["Traits"])
@@ -297,7 +298,8 @@ func TestSeeding(t *testing.T) {
 	_, ok = s.Task(nobody)
 	require.False(t, ok)
 
-	id := s.AddUser(`{"SipUri":"sip:odd@example.internal","Id":"ABCDEF01-0000-4000-8000-000000000001","PresenceState":"Out to lunch","FirstName":"Odd","x":1e400}`)
+	id := s.AddUser(`{"SipUri":"sip:odd@example.internal","Id":"ABCDEF01-0000-4000-8000-000000000001","PresenceState":"Out to lunch",` +
+		`"FirstName":"Odd","x":1e400}`)
 	require.Equal(t, "abcdef01-0000-4000-8000-000000000001", id)
 	u, _ = s.User(id)
 	require.Equal(t, "Out to lunch", u["PresenceState"])
@@ -331,7 +333,8 @@ func TestSampleIsAsTheConstantsSay(t *testing.T) {
 	}, services)
 	states := map[string][]any{}
 	for _, u := range s.Users() {
-		states[u["Id"].(string)] = []any{u["IsSelectable"], u["IsBlockedByLuwareApi"], u["PresenceState"], u["NotSelectableReason"], u["NotReadyReason"]}
+		states[u["Id"].(string)] = []any{u["IsSelectable"], u["IsBlockedByLuwareApi"], u["PresenceState"], u["NotSelectableReason"],
+			u["NotReadyReason"]}
 	}
 	require.Equal(t, map[string][]any{
 		UserMara: {true, false, "Online", nil, nil}, UserTom: {true, false, "Online", nil, nil},
@@ -414,25 +417,26 @@ func TestServer_WhoIsSelectable(t *testing.T) {
 		want any
 		why  any
 	}{
-		"online":               {func(*site) {}, true, nil},
-		"off duty":             {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": "OffDuty"}) }, false, "OffDuty"},
-		"default profile":      {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": nil}) }, true, nil},
-		"no profile":           {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": nil, "DefaultProfile": nil}) }, false, "OffDuty"},
-		"an unknown profile":   {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": "Gone"}) }, false, "OffDuty"},
-		"away":                 {func(s *site) { s.SetPresence(UserMara, "Away") }, false, "NotOnline"},
-		"an unknown presence":  {func(s *site) { s.SetPresence(UserMara, "IdleOnline") }, false, "NotOnline"},
-		"busy":                 {func(s *site) { s.SetPresence(UserMara, "Busy") }, false, "NotOnline"},
-		"busy but selectable":  {busy(m{"IsBusySelectable": true}, false), true, nil},
-		"in a meeting":         {busy(m{"IsBusySelectable": true}, true), false, "NotOnline"},
-		"selectable in it":     {busy(m{"IsBusySelectable": true, "IsBusyInAMeetingSelectable": true}, true), true, nil},
-		"only in a meeting":    {busy(m{"IsBusyInAMeetingSelectable": true}, true), false, "NotOnline"},
-		"in a conversation":    {func(s *site) { s.SetInConversation(UserMara, true) }, false, "Working"},
-		"out of it":            {func(s *site) { s.SetInConversation(UserMara, true); s.SetInConversation(UserMara, false) }, true, nil},
-		"with a task":          {func(s *site) { s.task(ServiceFrench) }, false, "Working"},
-		"blocked":              {func(s *site) { s.SetBlocked(UserMara, true) }, false, "Blocked"},
-		"with a reason":        {func(s *site) { s.SetNotReadyReason(UserMara, "Pause") }, true, nil},
-		"RONA":                 {func(s *site) { s.React(UserMara, Decline, 0); s.task(ServiceFrench) }, false, "Rona"},
-		"online again in RONA": {func(s *site) { s.React(UserMara, Decline, 0); s.task(ServiceFrench); s.setPresence(UserMara, "Online") }, false, "Rona"},
+		"online":              {func(*site) {}, true, nil},
+		"off duty":            {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": "OffDuty"}) }, false, "OffDuty"},
+		"default profile":     {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": nil}) }, true, nil},
+		"no profile":          {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": nil, "DefaultProfile": nil}) }, false, "OffDuty"},
+		"an unknown profile":  {func(s *site) { s.ChangeUser(UserMara, m{"CurrentProfile": "Gone"}) }, false, "OffDuty"},
+		"away":                {func(s *site) { s.SetPresence(UserMara, "Away") }, false, "NotOnline"},
+		"an unknown presence": {func(s *site) { s.SetPresence(UserMara, "IdleOnline") }, false, "NotOnline"},
+		"busy":                {func(s *site) { s.SetPresence(UserMara, "Busy") }, false, "NotOnline"},
+		"busy but selectable": {busy(m{"IsBusySelectable": true}, false), true, nil},
+		"in a meeting":        {busy(m{"IsBusySelectable": true}, true), false, "NotOnline"},
+		"selectable in it":    {busy(m{"IsBusySelectable": true, "IsBusyInAMeetingSelectable": true}, true), true, nil},
+		"only in a meeting":   {busy(m{"IsBusyInAMeetingSelectable": true}, true), false, "NotOnline"},
+		"in a conversation":   {func(s *site) { s.SetInConversation(UserMara, true) }, false, "Working"},
+		"out of it":           {func(s *site) { s.SetInConversation(UserMara, true); s.SetInConversation(UserMara, false) }, true, nil},
+		"with a task":         {func(s *site) { s.task(ServiceFrench) }, false, "Working"},
+		"blocked":             {func(s *site) { s.SetBlocked(UserMara, true) }, false, "Blocked"},
+		"with a reason":       {func(s *site) { s.SetNotReadyReason(UserMara, "Pause") }, true, nil},
+		"RONA":                {func(s *site) { s.React(UserMara, Decline, 0); s.task(ServiceFrench) }, false, "Rona"},
+		"online again in RONA": {func(s *site) { s.React(UserMara, Decline, 0); s.task(ServiceFrench); s.setPresence(UserMara, "Online") }, false,
+			"Rona"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sample(t)

@@ -63,7 +63,8 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 		out = object{"error": []object{{"key": "400", "message": []object{{"description": message, "code": code}}}}, "trackingId": tracking}
 	case E3Object:
 		out = object{
-			"error":      object{"key": "400", "message": []object{{"description": message, "code": strconv.Itoa(code), "locationId": LocationAustin}}},
+			"error": object{"key": "400", "message": []object{{"description": message, "code": strconv.Itoa(code),
+				"locationId": LocationAustin}}},
 			"trackingId": tracking,
 		}
 

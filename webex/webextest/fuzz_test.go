@@ -21,7 +21,8 @@ func FuzzServer(f *testing.F) {
 		{"PUT", supervisor(webextest.PersonDana) + assist, `{"agents":[{"id":"x","action":"ADD"},null,1]}`},
 		{"POST", supervisors, `{"id":null,"agents":[{}]}`},
 		{"DELETE", supervisors, `{"supervisorIds":[{}],"deleteAll":1}`},
-		{"PUT", queuePath(webextest.LocationAustin, webextest.QueueSupport), `{"callPolicies":{"policy":[]},"agents":[{"id":"x","weight":1}],"name":null}`},
+		{"PUT", queuePath(webextest.LocationAustin, webextest.QueueSupport), `{"callPolicies":{"policy":[]},"agents":[{"id":"x","weight":1}],` +
+			`"name":null}`},
 		{"PUT", queueAgents + "/" + webextest.PersonAna + "/settings" + assist, `{"settings":[null,{"queueId":1}]}`},
 		{"GET", queueAgents + "/availableAgents?locationId=x&order=,,", ""},
 		{"POST", "/access_token", "grant_type=%zz"},

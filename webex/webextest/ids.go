@@ -3,7 +3,6 @@ package webextest
 import (
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -35,11 +34,23 @@ func Key(id string) string {
 	return id
 }
 
-var uuidForm = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+// isUUID reports whether a text has the form of a UUID.
+func isUUID(text string) bool {
+	for i, c := range []byte(text) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+			return false
+		}
+	}
+	return len(text) == 36
+}
 
 // parseID takes an id apart, padded or not. A bare UUID has no kind.
 func parseID(text string) (kind, key string, ok bool) {
-	if uuidForm.MatchString(text) {
+	if isUUID(text) {
 		return "", strings.ToLower(text), true
 	}
 	trimmed := strings.TrimRight(text, "=")
@@ -58,7 +69,7 @@ func parseID(text string) (kind, key string, ok bool) {
 		return "", "", false
 	}
 	key = parts[2]
-	if uuidForm.MatchString(key) {
+	if isUUID(key) {
 		key = strings.ToLower(key)
 	}
 	return parts[1], key, true

@@ -106,6 +106,7 @@ func TestAssignedAgentsAreCalledPeople(t *testing.T) {
 	o := sample(t)
 	require.Equal(t, "PEOPLE", row(t, o.get(queueAgents+assist).rows("agents"), lobby)["type"])
 	require.Equal(t, "PEOPLE", row(t, o.get(queuePath(webextest.LocationAustin, webextest.QueueSupport)+assist).rows("agents"), lobby)["type"])
-	require.Equal(t, "PEOPLE", o.get(queueAgents + "/" + webextest.AgentLobby + assist + "&max=10&start=0").is(200).Object()["agent"].(m)["type"])
+	of := o.get(queueAgents + "/" + webextest.AgentLobby + assist + "&max=10&start=0").is(200).Object()
+	require.Equal(t, "PEOPLE", of["agent"].(m)["type"])
 	require.Equal(t, json.Number("2"), row(t, o.get(supervisors+assist).rows("supervisors"), webextest.PersonDana)["agentCount"])
 }

@@ -68,7 +68,8 @@ func TestPeopleOfAUser(t *testing.T) {
 	limited.get("/people").is(400)
 	require.NotContains(t, limited.get(person(webextest.PersonBen)).is(200).Object(), "licenses")
 	require.Contains(t, o.get(person(webextest.PersonBen)).is(200).Object(), "licenses")
-	require.Equal(t, []any{webextest.PersonDana}, simnettest.Each(o.get("/people?roles="+webextest.RoleUserAdminID).is(200).rows("items"), "id"))
+	require.Equal(t, []any{webextest.PersonDana}, simnettest.Each(o.get("/people?roles="+webextest.RoleUserAdminID).is(200).rows("items"),
+		"id"))
 }
 
 func TestPeoplePages(t *testing.T) {
@@ -207,9 +208,10 @@ func TestCreatePerson(t *testing.T) {
 			"locationId": webextest.LocationPorto, "extension": "2099", "later": m{"x": 1},
 		}
 		p := o.post("/people?callingData=true", body).is(200).Object()
-		require.Equal(t, []any{"Ina Berg", "pending", true, true, "2099", webextest.LocationPorto, m{"x": json.Number("1")}, webextest.OrgID}, []any{
-			p["displayName"], p["status"], p["invitePending"], p["loginEnabled"], p["extension"], p["locationId"], p["later"], p["orgId"],
-		})
+		require.Equal(t, []any{"Ina Berg", "pending", true, true, "2099", webextest.LocationPorto, m{"x": json.Number("1")}, webextest.OrgID},
+			[]any{
+				p["displayName"], p["status"], p["invitePending"], p["loginEnabled"], p["extension"], p["locationId"], p["later"], p["orgId"],
+			})
 		require.Equal(t, []any{m{"type": "work_extension", "value": "852099"}}, p["phoneNumbers"])
 		require.NotContains(t, p, "sipAddresses", "they come later")
 		time.Sleep(3 * time.Second)
@@ -222,7 +224,8 @@ func TestCreatePerson(t *testing.T) {
 		require.Len(t, brief, 1)
 		fresh := with(body, m{"emails": []string{"c@example.com"}})
 		for name, change := range map[string]m{
-			"no names": {"firstName": nil, "lastName": nil}, "no emails": {"emails": nil}, "two": {"emails": []string{"c@example.com", "d@example.com"}},
+			"no names": {"firstName": nil, "lastName": nil}, "no emails": {"emails": nil},
+			"two":    {"emails": []string{"c@example.com", "d@example.com"}},
 			"a text": {"emails": "c@example.com"}, "no address": {"emails": []string{"c"}}, "no location": {"locationId": nil},
 			"no number": {"extension": nil}, "read-only": {"status": "active"}, "login": {"loginEnabled": true},
 			"a number": {"firstName": 1}, "a notation": {"phoneNumbers": []m{{"type": "work", "value": "+1-5125550100"}}},
@@ -269,7 +272,8 @@ func TestLicences(t *testing.T) {
 	code(license(webextest.PersonDev, webextest.LicenseStandard), "400410")
 	license(id, webextest.LicenseProfessional).is(200)
 	// Ana's meetings are implicit.
-	o.put(person(webextest.PersonAna), with(o.replacement(webextest.PersonAna), m{"licenses": []string{webextest.LicenseProfessional}})).is(400)
+	o.put(person(webextest.PersonAna), with(o.replacement(webextest.PersonAna), m{"licenses": []string{webextest.LicenseProfessional}})).is(
+		400)
 }
 
 func TestReplaceClears(t *testing.T) {
@@ -286,7 +290,8 @@ func TestReplaceClears(t *testing.T) {
 	// A careless one loses the rest.
 	o.put(person(webextest.PersonAna), m{"displayName": "Ana", "firstName": "Anita", "licenses": before["licenses"]}).is(200)
 	after = o.stored(webextest.PersonAna)
-	for _, name := range []string{"title", "department", "manager", "managerId", "addresses", "siteUrls", "phoneNumbers", "extension", "lastName", "newInV2"} {
+	for _, name := range []string{"title", "department", "manager", "managerId", "addresses", "siteUrls", "phoneNumbers", "extension",
+		"lastName", "newInV2"} {
 		require.NotContains(t, after, name)
 	}
 	require.Equal(t, "Anita", after["nickName"])

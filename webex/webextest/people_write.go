@@ -50,7 +50,8 @@ func (s *Server) written(c *call, o object, before *person) (object, *answer) {
 
 // checkTypes checks the JSON types of the fields that are known.
 func (c *call) checkTypes(o object) *answer {
-	for _, name := range []string{"displayName", "firstName", "lastName", "nickName", "avatar", "orgId", "department", "manager", "managerId", "title", "extension", "locationId"} {
+	for _, name := range []string{"displayName", "firstName", "lastName", "nickName", "avatar", "orgId", "department", "manager", "managerId",
+		"title", "extension", "locationId"} {
 		if v, ok := o[name]; ok {
 			if _, ok := v.(string); !ok {
 				return c.invalid("%s must be a string", name)

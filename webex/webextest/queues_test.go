@@ -21,8 +21,10 @@ func TestQueuesOfAnAgent(t *testing.T) {
 	require.Equal(t, []any{webextest.PersonAna, "Ana", "841060", "PEOPLE"}, []any{who["id"], who["firstName"], who["esn"], who["type"]})
 	require.Equal(t, m{"id": webextest.LocationAustin, "name": "Austin"}, who["location"])
 	require.Equal(t, []m{
-		{"id": webextest.QueueSupport, "name": "Support", "phoneNumber": "+15125550190", "routingPrefix": "84", "locationId": webextest.LocationAustin, "locationName": "Austin", "joinEnabled": true},
-		{"id": webextest.QueueBilling, "name": "Billing", "routingPrefix": "84", "locationId": webextest.LocationAustin, "locationName": "Austin", "joinEnabled": false},
+		{"id": webextest.QueueSupport, "name": "Support", "phoneNumber": "+15125550190", "routingPrefix": "84",
+			"locationId": webextest.LocationAustin, "locationName": "Austin", "joinEnabled": true},
+		{"id": webextest.QueueBilling, "name": "Billing", "routingPrefix": "84", "locationId": webextest.LocationAustin, "locationName": "Austin",
+			"joinEnabled": false},
 	}, r.rows("queues"))
 	require.Empty(t, r.Header.Get("Link"))
 	require.Equal(t, []any{"Billing"}, simnettest.Each(o.get(ana+"&max=1&start=1").rows("queues"), "name"))
@@ -64,7 +66,8 @@ func TestJoinSettings(t *testing.T) {
 	o.put(path+assist, m{}).is(400).code("25008")
 	o.put(path+assist, m{"settings": []m{{"queueId": webextest.QueueSupport}}}).is(400).code("25008")
 	// All or none.
-	o.put(path+assist, m{"settings": []m{{"queueId": webextest.QueueSupport, "joinEnabled": true}, {"queueId": webextest.QueueOrders, "joinEnabled": true}}}).is(404)
+	o.put(path+assist, m{"settings": []m{{"queueId": webextest.QueueSupport, "joinEnabled": true}, {"queueId": webextest.QueueOrders,
+		"joinEnabled": true}}}).is(404)
 	require.Equal(t, []any{n("2"), n("1"), n("1"), n("1")}, counts())
 }
 
@@ -74,7 +77,8 @@ func TestQueueAgents(t *testing.T) {
 		return simnettest.Each(o.get(queueAgents+query).is(200).rows("agents"), "id")
 	}
 	require.Len(t, ids(""), 6)
-	require.Equal(t, []any{webextest.PersonGita, webextest.PersonHana, webextest.PersonIvan, webextest.PersonLena}, ids("?locationId="+webextest.LocationPorto))
+	require.Equal(t, []any{webextest.PersonGita, webextest.PersonHana, webextest.PersonIvan, webextest.PersonLena},
+		ids("?locationId="+webextest.LocationPorto))
 	require.Equal(t, []any{webextest.PersonJulia, asPeople(webextest.AgentDesk)}, ids("?queueId="+webextest.QueueDesk))
 	require.Equal(t, []any{webextest.PersonIvan}, ids("?joinEnabled=false"))
 	require.Equal(t, []any{webextest.PersonAna}, ids(assist+"&joinEnabled=false&queueId="+webextest.QueueBilling))
@@ -171,7 +175,8 @@ func TestMembershipIsReplaced(t *testing.T) {
 		"a name": []m{{"id": webextest.PersonBen, "firstName": "Ben"}}, "a type": []m{{"id": webextest.PersonBen, "type": "PEOPLE"}},
 		"a weight": []m{{"id": webextest.PersonBen, "weight": "10"}}, "a text level": []m{{"id": webextest.PersonBen, "skillLevel": "1"}},
 		"level 0": []m{{"id": webextest.PersonBen, "skillLevel": 0}}, "twice": of(webextest.PersonBen, asPeople(webextest.PersonBen)),
-		"no id": []m{{}}, "no array": "x", "no licence": of(webextest.PersonGita), "a text flag": []m{{"id": webextest.PersonBen, "joinEnabled": "true"}},
+		"no id": []m{{}}, "no array": "x", "no licence": of(webextest.PersonGita),
+		"a text flag": []m{{"id": webextest.PersonBen, "joinEnabled": "true"}},
 	} {
 		require.Equal(t, 400, o.put(support, m{"agents": wrong}).Status, name)
 	}

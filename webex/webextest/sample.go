@@ -106,12 +106,14 @@ func (s *Server) seedSample() {
 	s.ChangePerson(PersonDana, map[string]any{"title": "Supervisor", "roles": []string{RoleUserAdminID}})
 	s.ChangePerson(PersonAna, map[string]any{
 		"managerId": PersonDana, "manager": "Dana Reyes", "siteUrls": []string{"sim.webex.example#attendee"},
-		"addresses": []map[string]any{{"type": "work", "country": "US", "locality": "Austin", "region": "TX", "postalCode": "78701", "streetAddress": "1 Lamar"}},
-		"newInV2":   map[string]any{"badge": 9007199254740993, "tags": []string{"a", "b"}},
+		"addresses": []map[string]any{{"type": "work", "country": "US", "locality": "Austin", "region": "TX", "postalCode": "78701",
+			"streetAddress": "1 Lamar"}},
+		"newInV2": map[string]any{"badge": 9007199254740993, "tags": []string{"a", "b"}},
 	})
 	s.ChangePerson(PersonLena, map[string]any{"loginEnabled": false})
 
-	s.addDevice(&device{key: Key(AgentLobby), kind: place, first: "Lobby", last: ".", extension: "1248", phone: "+15125550177"}, LocationAustin)
+	s.addDevice(&device{key: Key(AgentLobby), kind: place, first: "Lobby", last: ".", extension: "1248", phone: "+15125550177"},
+		LocationAustin)
 	s.addDevice(&device{key: Key(AgentDesk), kind: place, first: "Desk 12", last: ".", extension: "1249"}, LocationAustin)
 	s.addDevice(&device{key: Key(AgentLine), kind: virtualLine, first: "Overflow", last: "Line", extension: "1290"}, LocationAustin)
 
@@ -128,7 +130,8 @@ func (s *Server) seedSample() {
 		"id": QueueSupport, "extension": "8000", "phoneNumber": "+15125550190",
 		"callPolicies": map[string]any{"routingType": "SKILL_BASED", "policy": "CIRCULAR"},
 		"agents": []any{
-			agent(PersonAna, skill(1, true)), agent(PersonBen, skill(2, true)), agent(PersonCarla, skill(3, false)), agent(AgentLobby, skill(5, true)),
+			agent(PersonAna, skill(1, true)), agent(PersonBen, skill(2, true)), agent(PersonCarla, skill(3, false)),
+			agent(AgentLobby, skill(5, true)),
 		},
 	})
 	s.AddQueue(Assist, "Billing", map[string]any{
@@ -138,7 +141,8 @@ func (s *Server) seedSample() {
 	})
 	s.AddQueue(Basic, "Orders", map[string]any{
 		"id": QueueOrders, "extension": "9000", "locationId": LocationPorto, "timeZone": "Europe/Lisbon",
-		"agents": []any{agent(PersonGita, nil), agent(PersonHana, nil), agent(PersonIvan, map[string]any{"joinEnabled": false}), agent(PersonLena, nil)},
+		"agents": []any{agent(PersonGita, nil), agent(PersonHana, nil), agent(PersonIvan, map[string]any{"joinEnabled": false}),
+			agent(PersonLena, nil)},
 	})
 	s.AddQueue(Basic, "Front desk", map[string]any{
 		"id": QueueDesk, "extension": "8100", "callPolicies": map[string]any{"routingType": "PRIORITY_BASED", "policy": "SIMULTANEOUS"},

@@ -201,7 +201,8 @@ func (s *Server) AddQueue(tier Tier, name string, details any) (id string) {
 		"enabled": true, "languageCode": "en-US", "timeZone": "America/Chicago", "allowAgentJoinEnabled": true,
 		"allowCallWaitingForAgentsEnabled": false,
 		"callPolicies":                     object{"routingType": "PRIORITY_BASED", "policy": "CIRCULAR"},
-		"queueSettings":                    object{"queueSize": 25, "overflow": object{"action": "PERFORM_BUSY_TREATMENT", "greeting": "DEFAULT"}},
+		"queueSettings": object{"queueSize": 25, "overflow": object{"action": "PERFORM_BUSY_TREATMENT",
+			"greeting": "DEFAULT"}},
 	}
 	if details != nil {
 		maps.Copy(o, seedObject(details))

@@ -148,7 +148,8 @@ func TestTokenEndpoint(t *testing.T) {
 		"grant_type": {"authorization_code"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret},
 		"code": {webextest.AuthorizationCode}, "redirect_uri": {webextest.RedirectURI},
 	}
-	wrong := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {"no"}, "refresh_token": {webextest.RefreshToken}}
+	wrong := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {"no"},
+		"refresh_token": {webextest.RefreshToken}}
 	o = o.as("")
 	o.do("POST", "/access_token", m{"grant_type": "refresh_token"}).is(400)
 	o.form(wrong).is(401)
@@ -173,7 +174,8 @@ func TestTokenEndpoint(t *testing.T) {
 	o.form(wrong).is(400)
 
 	rotating := newOrg(t, webextest.WithRefreshRotation())
-	refresh := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret}, "refresh_token": {webextest.RefreshToken}}
+	refresh := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret},
+		"refresh_token": {webextest.RefreshToken}}
 	require.NotEqual(t, webextest.RefreshToken, rotating.form(refresh).is(200).Object()["refresh_token"])
 	rotating.form(refresh).is(400)
 }
@@ -195,7 +197,8 @@ func TestWhatNobodySendsIsNotServed(t *testing.T) {
 func TestExpiryAndRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOrg(t, webextest.WithTokenLifetime(time.Hour), webextest.WithRefreshLifetime(24*time.Hour))
-		refresh := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret}, "refresh_token": {webextest.RefreshToken}}
+		refresh := url.Values{"grant_type": {"refresh_token"}, "client_id": {webextest.ClientID}, "client_secret": {webextest.ClientSecret},
+			"refresh_token": {webextest.RefreshToken}}
 		access := o.form(refresh).is(200).Object()["access_token"].(string)
 		user := o.as(access)
 		time.Sleep(time.Hour - time.Second)
@@ -276,7 +279,8 @@ func TestTransientFaults(t *testing.T) {
 	o := sample(t)
 	for _, f := range []webextest.Fault{
 		{Op: "Supervisors.UpdateAgents", Status: 423, RetryAfter: "3"}, {Op: "Supervisors.UpdateAgents", Status: 423},
-		{Op: "Supervisors.UpdateAgents", Status: 502}, {Op: "Supervisors.UpdateAgents", Status: 503}, {Op: "Supervisors.UpdateAgents", Status: 504},
+		{Op: "Supervisors.UpdateAgents", Status: 502}, {Op: "Supervisors.UpdateAgents", Status: 503}, {Op: "Supervisors.UpdateAgents",
+			Status: 504},
 	} {
 		o.Fault(f)
 		r := o.put(supervisor(webextest.PersonFrank), agents(webextest.PersonJulia, "ADD")).is(f.Status)
@@ -375,7 +379,9 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 
 func TestMountedUnderAPath(t *testing.T) {
 	var sim *webextest.Server
-	srv := httptest.NewServer(http.StripPrefix("/webex", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sim.ServeHTTP(w, r) })))
+	srv := httptest.NewServer(http.StripPrefix("/webex", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sim.ServeHTTP(w, r)
+	})))
 	defer srv.Close()
 	sim = webextest.NewServer(webextest.WithPublicURL(srv.URL+"/webex"), webextest.WithPeople(5))
 	o := &org{Server: sim, t: t, client: srv.Client(), bearer: webextest.Bearer}

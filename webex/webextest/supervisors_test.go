@@ -27,7 +27,8 @@ func TestTiersOfSupervisors(t *testing.T) {
 
 	require.Equal(t, []any{webextest.PersonErin}, simnettest.Each(o.get(supervisors+assist+"&name=walsh").rows("supervisors"), "id"))
 	for _, number := range []string{"%2B15125550111", "0111", "840111"} {
-		require.Equal(t, []any{webextest.PersonErin}, simnettest.Each(o.get(supervisors+assist+"&phoneNumber="+number).rows("supervisors"), "id"), number)
+		require.Equal(t, []any{webextest.PersonErin}, simnettest.Each(o.get(supervisors+assist+"&phoneNumber="+number).rows("supervisors"), "id"),
+			number)
 	}
 	require.Empty(t, o.get(supervisors+assist+"&name=nobody").is(200).rows("supervisors"))
 }
@@ -64,7 +65,8 @@ func TestCreateSupervisorRefused(t *testing.T) {
 func TestCreateSupervisor(t *testing.T) {
 	o := sample(t)
 	require.True(t, listed(o.get(supervisors+"/availableSupervisors"+assist).rows("supervisors"), webextest.PersonBen))
-	r := o.post(supervisors+assist, m{"id": webextest.PersonBen, "agents": of(webextest.AgentDesk, webextest.AgentLine, webextest.PersonDev)}).is(201)
+	r := o.post(supervisors+assist, m{"id": webextest.PersonBen, "agents": of(webextest.AgentDesk, webextest.AgentLine,
+		webextest.PersonDev)}).is(201)
 	require.Empty(t, r.Body)
 	require.False(t, listed(o.get(supervisors+"/availableSupervisors"+assist).rows("supervisors"), webextest.PersonBen))
 	require.Equal(t, json.Number("3"), row(t, o.get(supervisors+assist).rows("supervisors"), webextest.PersonBen)["agentCount"])
@@ -106,8 +108,10 @@ func TestSupervisorDetails(t *testing.T) {
 	require.Equal(t, m{
 		"id": webextest.PersonDana,
 		"agents": []any{
-			m{"id": webextest.PersonAna, "firstName": "Ana", "lastName": "Silva", "phoneNumber": "+15125550160", "extension": "1060", "esn": "841060", "routingPrefix": "84"},
-			m{"id": asPeople(webextest.AgentLobby), "firstName": "Lobby", "lastName": ".", "phoneNumber": "+15125550177", "extension": "1248", "esn": "841248", "routingPrefix": "84"},
+			m{"id": webextest.PersonAna, "firstName": "Ana", "lastName": "Silva", "phoneNumber": "+15125550160", "extension": "1060",
+				"esn": "841060", "routingPrefix": "84"},
+			m{"id": asPeople(webextest.AgentLobby), "firstName": "Lobby", "lastName": ".", "phoneNumber": "+15125550177", "extension": "1248",
+				"esn": "841248", "routingPrefix": "84"},
 		},
 	}, r.Object())
 	o.get(supervisor(webextest.PersonDana)).is(404)
@@ -204,7 +208,8 @@ func TestUnavailableAgents(t *testing.T) {
 		unknown, "ADD", webextest.AgentLine, "ADD", webextest.PersonAna, "ADD",
 	)).is(206)
 	found := r.rows("supervisorAgentStatus")
-	require.Equal(t, []any{webextest.PersonBen, webextest.PersonJulia, webextest.PersonDev, webextest.PersonMarco, unknown}, simnettest.Each(found, "id"))
+	require.Equal(t, []any{webextest.PersonBen, webextest.PersonJulia, webextest.PersonDev, webextest.PersonMarco, unknown},
+		simnettest.Each(found, "id"))
 	require.Equal(t, []any{"NOT_AVAILABLE", "NOT_AVAILABLE", "AGENT_BUSY", "NOT_AVAILABLE", "NOT_AVAILABLE"}, simnettest.Each(found, "status"))
 	require.Equal(t, "try later", found[2]["message"])
 	require.ElementsMatch(t, []string{webextest.PersonCarla, webextest.PersonAna}, o.SupervisedAgents(webextest.Assist, webextest.PersonErin),
@@ -217,7 +222,8 @@ func TestUnavailableAgents(t *testing.T) {
 
 	sample(t, webextest.WithUnknownAgentStatus(404)).put(erin, agents(unknown, "ADD")).is(404)
 	exclusive := sample(t, webextest.WithExclusiveAgents())
-	require.Equal(t, "NOT_AVAILABLE", exclusive.put(erin, agents(webextest.PersonAna, "ADD")).is(206).rows("supervisorAgentStatus")[0]["status"])
+	require.Equal(t, "NOT_AVAILABLE", exclusive.put(erin,
+		agents(webextest.PersonAna, "ADD")).is(206).rows("supervisorAgentStatus")[0]["status"])
 	require.False(t, listed(exclusive.get(supervisors+"/availableAgents"+assist).rows("agents"), webextest.PersonAna))
 	sample(t, webextest.WithMaxItems(1)).put(erin, agents(webextest.PersonBen, "ADD", webextest.PersonAna, "ADD")).is(400)
 }
@@ -226,7 +232,8 @@ func TestUpdateSupervisorInvalid(t *testing.T) {
 	o := sample(t)
 	frank := supervisor(webextest.PersonFrank)
 	for _, body := range []m{
-		{}, {"agents": of(webextest.PersonJulia)}, agents(webextest.PersonJulia, "REMOVE"), agents(webextest.PersonJulia, "add"), {"agents": []m{{"action": "ADD"}}},
+		{}, {"agents": of(webextest.PersonJulia)}, agents(webextest.PersonJulia, "REMOVE"), agents(webextest.PersonJulia, "add"),
+		{"agents": []m{{"action": "ADD"}}},
 	} {
 		o.put(frank, body).is(400).code("25008")
 	}
@@ -284,7 +291,8 @@ func TestDeleteSupervisors(t *testing.T) {
 	require.Len(t, o.Supervisors(webextest.Assist), 2)
 	o.do("DELETE", supervisors, m{"supervisorIds": both, "hasCxEssentials": true}).is(204)
 	require.Equal(t, []string{webextest.PersonErin}, o.Supervisors(webextest.Assist))
-	for _, wrong := range []m{{}, {"supervisorIds": []string{}}, {"supervisorIds": []int{1}}, {"supervisorIds": both, "hasCxEssentials": "true"}} {
+	for _, wrong := range []m{{}, {"supervisorIds": []string{}}, {"supervisorIds": []int{1}},
+		{"supervisorIds": both, "hasCxEssentials": "true"}} {
 		o.do("DELETE", supervisors, wrong).is(400)
 	}
 	require.Len(t, o.Supervisors(webextest.Assist), 1)
@@ -344,8 +352,10 @@ func TestOrder(t *testing.T) {
 	} {
 		require.Equal(t, want, simnettest.Each(o.get(supervisors+assist+"&order="+order).is(200).rows("supervisors"), "firstName"), order)
 	}
-	require.Equal(t, []any{"Silva", "Okoro", "Mendes", "."}, simnettest.Each(o.get(queueAgents+assist+"&queueId="+webextest.QueueSupport+"&order=lastName-desc").is(200).rows("agents"), "lastName"))
-	require.Equal(t, []any{"Lobby", "Ana"}, simnettest.Each(o.get(supervisor(webextest.PersonDana)+assist+"&order=lastName").is(200).rows("agents"), "firstName"))
+	require.Equal(t, []any{"Silva", "Okoro", "Mendes", "."},
+		simnettest.Each(o.get(queueAgents+assist+"&queueId="+webextest.QueueSupport+"&order=lastName-desc").is(200).rows("agents"), "lastName"))
+	require.Equal(t, []any{"Lobby", "Ana"},
+		simnettest.Each(o.get(supervisor(webextest.PersonDana)+assist+"&order=lastName").is(200).rows("agents"), "firstName"))
 	o.get(supervisors + "?order=age").is(400)
 	sample(t, webextest.WithUnknownOrderIgnored()).get(supervisors + "?order=age").is(200)
 }

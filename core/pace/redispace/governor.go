@@ -113,7 +113,8 @@ func grantOf(reply []any) (lease.Grant, error) {
 	}
 	return lease.Grant{
 		K: int(v[0]), First: micros(v[1]), Spacing: micros(v[2]), Retry: micros(v[3]), Rate: v[4],
-		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]), Refusing: v[10] > 0, Open: v[11] > 0,
+		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]), Refusing: v[10] > 0,
+		Open:   v[11] > 0,
 		Rejoin: micros(v[12]),
 	}, nil
 }

@@ -83,7 +83,8 @@ func (s server) args(a lease.Ask) []any {
 func grantOf(row pgx.Row) (g lease.Grant, err error) {
 	var first, spacing, retry, at, rejoin float64
 	var streak int
-	err = row.Scan(&g.K, &first, &spacing, &retry, &g.Rate, &g.Epoch, &g.Machines, &g.Told.PerSecond, &g.Told.Burst, &at, &streak, &g.Open, &rejoin)
+	err = row.Scan(&g.K, &first, &spacing, &retry, &g.Rate, &g.Epoch, &g.Machines, &g.Told.PerSecond, &g.Told.Burst, &at, &streak, &g.Open,
+		&rejoin)
 	if err != nil {
 		return lease.Grant{}, err
 	}

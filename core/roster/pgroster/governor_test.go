@@ -135,7 +135,8 @@ func TestTake_CutsOnceAndSharesIt(t *testing.T) {
 	g := take(lease.Ask{Machine: "a", N: 30, Told: told})
 	require.Equal(t, 20, g.K, "the whole burst at once")
 	require.InDelta(t, 196, g.Rate, 0.01)
-	require.Equal(t, lease.Limit{PerSecond: 100, Burst: 5}, take(lease.Ask{Machine: "b", Told: lease.Limit{PerSecond: 100, Burst: 5}}).Told, "the lowest counts")
+	require.Equal(t, lease.Limit{PerSecond: 100, Burst: 5}, take(lease.Ask{Machine: "b", Told: lease.Limit{PerSecond: 100, Burst: 5}}).Told,
+		"the lowest counts")
 
 	require.Zero(t, take(lease.Ask{Bucket: "x", Machine: "a", N: 1}).Rate)
 	cut := take(lease.Ask{Bucket: "x", Machine: "a", N: 1, Accepted: 100, Fresh: 100, Refused: 1, Epoch: 1})

@@ -72,7 +72,8 @@ func rename(n int) roster.Plan {
 	p := roster.Plan{Why: "rename", Made: time.Now(), Fleet: map[string]string{"a": "f"}}
 	for i := range n {
 		id := strconv.Itoa(i)
-		p.Steps = append(p.Steps, roster.Step{ID: id + "/a/users.update", Lane: "a/" + id, Op: core.OpUpdateUser, Account: "a", User: id, Login: id,
+		p.Steps = append(p.Steps, roster.Step{ID: id + "/a/users.update", Lane: "a/" + id, Op: core.OpUpdateUser, Account: "a", User: id,
+			Login:  id,
 			Change: &core.UserChange{LastName: core.Set("new")}})
 	}
 	return p

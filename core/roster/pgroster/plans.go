@@ -254,7 +254,8 @@ func (j *Journal) LastTx(ctx context.Context, tx pgx.Tx, plan string) (last int6
 // Held reports whether somebody holds a lane of a plan.
 func (j *Journal) Held(ctx context.Context, plan string) (held bool, err error) {
 	err = j.ask(ctx, time.Time{}, func(ctx context.Context) error {
-		return j.db.row(ctx, `select exists (select from $.lane where plan = $1 and owner is not null and until > clock_timestamp())`, plan).Scan(&held)
+		return j.db.row(ctx, `select exists (select from $.lane where plan = $1 and owner is not null and until > clock_timestamp())`,
+			plan).Scan(&held)
 	})
 	return held, failed("claims", err)
 }

@@ -49,7 +49,8 @@ func rename(n int) roster.Plan {
 	p := roster.Plan{Why: "rename", Made: time.Now(), Fleet: map[string]string{"a": "f"}}
 	for i := range n {
 		id := strconv.Itoa(i)
-		p.Steps = append(p.Steps, roster.Step{ID: id + "/a/users.update", Lane: "a/" + id, Op: core.OpUpdateUser, Account: "a", User: id, Login: id,
+		p.Steps = append(p.Steps, roster.Step{ID: id + "/a/users.update", Lane: "a/" + id, Op: core.OpUpdateUser, Account: "a", User: id,
+			Login:  id,
 			Change: &core.UserChange{LastName: core.Set("new")}})
 	}
 	return p
@@ -96,7 +97,8 @@ func TestDriver_TriesWhatFailsOnceForEachSubmission(t *testing.T) {
 		require.Equal(t, 1, n, id)
 	}
 	states := func() (n int) {
-		require.NoError(t, pool.QueryRow(t.Context(), "select count(*) from "+name+"_river.river_job where kind = 'rollcall_plan' and state = 'completed'").Scan(&n))
+		require.NoError(t, pool.QueryRow(t.Context(), "select count(*) from "+name+"_river.river_job where kind = 'rollcall_plan' and state = "+
+			"'completed'").Scan(&n))
 		return n
 	}
 	require.Equal(t, 8, states())

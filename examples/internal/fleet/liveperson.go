@@ -9,9 +9,10 @@ import (
 )
 
 var livepersonVendor = Vendor{
-	Name:          "liveperson",
-	Capabilities:  liveperson.Capabilities,
-	Env:           "LIVEPERSON_ACCOUNT_ID [LIVEPERSON_BASE_URL LIVEPERSON_DOMAIN_URL] and LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME LIVEPERSON_PASSWORD",
+	Name:         "liveperson",
+	Capabilities: liveperson.Capabilities,
+	Env: "LIVEPERSON_ACCOUNT_ID [LIVEPERSON_BASE_URL LIVEPERSON_DOMAIN_URL] and LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID " +
+		"LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME LIVEPERSON_PASSWORD",
 	Secrets:       []string{"LIVEPERSON_TOKEN", "LIVEPERSON_CLIENT_SECRET", "LIVEPERSON_PASSWORD"},
 	Sample:        "nadia.kovar",
 	TakesPassword: true,
@@ -79,5 +80,6 @@ func livepersonAuth(s Settings) (liveperson.Credentials, error) {
 			return nil, err
 		}
 	}
-	return nil, errors.New("no credential is set: LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID and LIVEPERSON_CLIENT_SECRET, or LIVEPERSON_USERNAME and LIVEPERSON_PASSWORD")
+	return nil, errors.New("no credential is set: LIVEPERSON_TOKEN, or LIVEPERSON_CLIENT_ID and LIVEPERSON_CLIENT_SECRET, or " +
+		"LIVEPERSON_USERNAME and LIVEPERSON_PASSWORD")
 }

@@ -40,7 +40,8 @@ var lucsVendor = Vendor{
 			return nil, err
 		}
 		cfg.Dialect = dialect.Dialect
-		cfg.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: cmp.Or(s.Getenv("LUCS_API_KEY_HEADER"), dialect.KeyHeader), Prefix: dialect.KeyPrefix}
+		cfg.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: cmp.Or(s.Getenv("LUCS_API_KEY_HEADER"), dialect.KeyHeader),
+			Prefix: dialect.KeyPrefix}
 		c, err := lucs.New(cfg)
 		if err != nil {
 			return nil, err

@@ -53,7 +53,13 @@ func foldLine(line string, width int) string {
 		return line
 	}
 
-	indent := hang(line, width)
+	return Wrap(line, width, "", strings.Repeat(" ", hang(line, width)))
+}
+
+// Wrap breaks a text between its words into lines of at most width columns: the first
+// begins with first, each further one with next. A word that is longer stays whole.
+func Wrap(text string, width int, first, next string) string {
+	line := first + text
 	var b strings.Builder
 	for {
 		at := breakAt(line, width)
@@ -61,7 +67,7 @@ func foldLine(line string, width int) string {
 			return b.String() + line
 		}
 		b.WriteString(strings.TrimRight(line[:at], " ") + "\n")
-		line = strings.Repeat(" ", indent) + strings.TrimLeft(line[at:], " ")
+		line = next + strings.TrimLeft(line[at:], " ")
 	}
 }
 

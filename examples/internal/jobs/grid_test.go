@@ -24,7 +24,8 @@ func TestGrid_ShortensIDsFirst(t *testing.T) {
 	assert.Equal(t, "NAME      NOTE  ID\nKim Park        69d50fcd-2a65-4b12-b754-c1f2c3926876\n", grid(0, row), "in a pipe all is whole")
 	assert.Equal(t, "NAME      ID\nKim Park  69d50…26876\n", grid(21, row))
 	assert.Equal(t, "NAME      ID\nKim Park  69d5…6876\n", grid(10, row), "not shorter than one can tell apart")
-	assert.Equal(t, "NAME               ID\nKim Park the Elde…  69d5…6876\n", strings.ReplaceAll(grid(29, []string{"Kim Park the Elder of them", "", row[2]}), "NAME                ", "NAME               "))
+	assert.Equal(t, "NAME               ID\nKim Park the Elde…  69d5…6876\n",
+		strings.ReplaceAll(grid(29, []string{"Kim Park the Elder of them", "", row[2]}), "NAME                ", "NAME               "))
 }
 
 func TestGrid_CountsWideLetters(t *testing.T) {

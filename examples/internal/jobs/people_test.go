@@ -33,7 +33,8 @@ func TestReadPeople_ReadsEachColumn(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got, 1)
 	require.Equal(t, []string{"x", "y"}, got[0].Spec.Roles)
-	require.Equal(t, []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: "1"}, Level: new(2)}, {Target: core.Target{Kind: core.KindSkill, ID: "b"}}}, got[0].Links)
+	require.Equal(t, []core.Assignment{{Target: core.Target{Kind: core.KindQueue, ID: "1"}, Level: new(2)},
+		{Target: core.Target{Kind: core.KindSkill, ID: "b"}}}, got[0].Links)
 	require.Contains(t, got[0].Spec.Fields, "maxChats")
 	for text, want := range map[string]string{
 		"":                            "columns",

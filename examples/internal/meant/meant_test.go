@@ -10,7 +10,8 @@ func TestWord_FindsTheNearest(t *testing.T) {
 	words := []string{"apply", "status", "show", "users list", "users get", "webex", "avaya", "lucs", "timeout", "key", "kind"}
 	for typed, want := range map[string]string{
 		"aply": "apply", "stauts": "status", "Apply": "apply", "avay": "avaya", "WEBEX": "webex", "user list": "users list",
-		"stat": "status", "time": "timeout", "ke": "key", "users": "", "x": "", "": "", "dance": "", "lcs": "lucs", "kindd": "kind", "kye": "key", "  shw ": "show",
+		"stat": "status", "time": "timeout", "ke": "key", "users": "", "x": "", "": "", "dance": "", "lcs": "lucs", "kindd": "kind", "kye": "key",
+		"  shw ": "show",
 	} {
 		assert.Equal(t, want, Word(typed, words), typed)
 	}

@@ -229,7 +229,8 @@ func checkListOptions(t testing.TB, name string, method reflect.Type) {
 	}
 	for in := range method.Ins() {
 		_, kind, _ := strings.Cut(name, ".")
-		if options, _, _ := strings.Cut(in.Name(), "["); in.Kind() == reflect.Struct && kind != "Search" && !strings.HasSuffix(options, "ListOptions") {
+		if options, _, _ := strings.Cut(in.Name(), "["); in.Kind() == reflect.Struct && kind != "Search" && !strings.HasSuffix(options,
+			"ListOptions") {
 			t.Errorf("%s is narrowed by %s: the options of lists end in ListOptions", name, in.Name())
 		}
 	}

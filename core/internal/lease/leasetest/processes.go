@@ -163,7 +163,8 @@ func (m Maker) together(t *testing.T, server string, gate Gate, rows []row, seco
 	alone := &group{row: row{name: "alone", told: true, vendor: tokens}, seconds: seconds}
 	all := []*group{alone}
 	for _, c := range rows {
-		all = append(all, &group{row: c, seconds: seconds, credential: fmt.Sprintf("test-%016x", rand.Uint64()), server: server, gate: gate, maker: m})
+		all = append(all, &group{row: c, seconds: seconds, credential: fmt.Sprintf("test-%016x", rand.Uint64()), server: server, gate: gate,
+			maker: m})
 	}
 	var ready, done sync.WaitGroup
 	start := make(chan struct{})
@@ -194,7 +195,8 @@ func (m Maker) together(t *testing.T, server string, gate Gate, rows []row, seco
 		case g.accepted < g.n():
 			t.Errorf("%s: only %d of %d requests were accepted", g.name, g.accepted, g.n())
 		case last && (busy || g.back > maxBack):
-			t.Logf("%s is not judged: the machine is busy (a steady pace takes %.2f times the ideal, the slowest question %v, and one of a new machine %v)",
+			t.Logf("%s is not judged: the machine is busy (a steady pace takes %.2f times the ideal, the slowest question %v, and one of a new "+
+				"machine %v)",
 				g.name, alone.time(), slowest, g.back)
 		case last:
 			t.Errorf("%s: %s", g.name, what)
@@ -372,7 +374,8 @@ func (g *group) verdict(alone *group) (what string, good bool) {
 	}
 	if g.urgent {
 		wait, trip := median(g.urgents), median(alone.trips)
-		what += fmt.Sprintf(", an urgent call waits for %v, and a question takes %v (medians)", wait.Round(time.Microsecond), trip.Round(time.Microsecond))
+		what += fmt.Sprintf(", an urgent call waits for %v, and a question takes %v (medians)", wait.Round(time.Microsecond),
+			trip.Round(time.Microsecond))
 		good = good && len(g.urgents) > 0 && wait <= trip+time.Millisecond
 	}
 	return what, good
