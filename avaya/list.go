@@ -108,8 +108,7 @@ func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] 
 	}
 	return storekit.Pager[T]{
 		Vendor: vendor, Op: l.op.Name, Start: "1",
-		// A copy: the id as it was read would keep all strings of its item in memory.
-		Key: func(item *T) string { return strings.Clone(l.key(item)) },
+		Key: func(item *T) string { return rowKey(l.key(item)) },
 		Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
 			number, err := strconv.Atoi(cursor)
 			if err != nil {
@@ -118,6 +117,16 @@ func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] 
 			return l.page(ctx, c, number)
 		},
 	}.All(ctx)
+}
+
+// rowKey tells the rows of a list apart. The text of a UUID has no case; a profile's id,
+// which is none, may have one. It is a copy: the id as it was read would keep all strings
+// of its item in memory.
+func rowKey(id string) string {
+	if len(id) == len("00000000-0000-0000-0000-000000000000") {
+		id = strings.ToLower(id)
+	}
+	return strings.Clone(id)
 }
 
 // page reads one page. It refuses a page without a total, one with another number than
