@@ -48,8 +48,8 @@ type categoryPage struct {
 	Categories []Category `json:"categories"`
 }
 
-// Attributes walks the attributes of all categories: the skills there are.
-func (c *Categories) Attributes(ctx context.Context) iter.Seq2[Attribute, error] {
+// ListAttributes walks the attributes of all categories: the skills there are.
+func (c *Categories) ListAttributes(ctx context.Context) iter.Seq2[Attribute, error] {
 	return func(yield func(Attribute, error) bool) {
 		for cat, err := range c.List(ctx, CategoryListOptions{}) {
 			if err != nil {

@@ -123,7 +123,7 @@ func TestClient_SendsNoImpossibleID(t *testing.T) {
 		_, getErr := c.Users.Get(ctx, id)
 		_, putErr := c.Users.Replace(ctx, avaya.User{UserID: id, LoginID: "l", FirstName: "f", LastName: "l", OrganizationNodeID: "QWERTY"})
 		_, modErr := c.Users.Modify(ctx, id, func(*avaya.User) error { return nil })
-		_, statusErr := c.Users.ListStatuses(ctx, id)
+		_, statusErr := core.Collect(c.Users.ListStatuses(ctx, id))
 		_, settleErr := c.Users.Settle(ctx, id)
 		_, profileErr := c.Profiles.Get(ctx, id)
 		_, profilePutErr := c.Profiles.Replace(ctx, avaya.Profile{ProfileID: id, ProfileName: "Nights"})

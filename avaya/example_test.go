@@ -170,10 +170,10 @@ func ExampleStore_Capabilities() {
 	// an Avaya user cannot be disabled; removing its roles or features would destroy them
 }
 
-func ExampleCategories_Attributes() {
+func ExampleCategories_ListAttributes() {
 	client, done := centre()
 	defer done()
-	for a, err := range client.Categories.Attributes(context.Background()) {
+	for a, err := range client.Categories.ListAttributes(context.Background()) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -204,7 +204,7 @@ func ExampleProfiles_Modify() {
 	// Output: changed for all who have it <nil>
 }
 
-func ExampleGroups_Members() {
+func ExampleGroups_ListMembers() {
 	client, done := centre()
 	defer done()
 	ctx := context.Background()
@@ -213,7 +213,7 @@ func ExampleGroups_Members() {
 			fmt.Println(err)
 			return
 		}
-		members, err := client.Groups.Members(ctx, g.GroupID)
+		members, err := core.Collect(client.Groups.ListMembers(ctx, g.GroupID))
 		fmt.Println(len(members) > 0, err)
 		break
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -79,10 +80,21 @@ func (g *Groups) get(ctx context.Context, groupID string) (*Group, rest.Response
 	return out, res, nil
 }
 
-// Members returns the ids of the users in a group, each once, or core.ErrNotFound.
-func (g *Groups) Members(ctx context.Context, groupID string) ([]string, error) {
-	_, ids, err := g.members(ctx, groupID)
-	return ids, err
+// ListMembers walks the ids of the users in a group, each once, in one request. The walk
+// is lazy and may be repeated; a group that is not there is core.ErrNotFound.
+func (g *Groups) ListMembers(ctx context.Context, groupID string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		_, ids, err := g.members(ctx, groupID)
+		if err != nil {
+			yield("", storekit.Incomplete(vendor, opGetGroup.Name, err, false))
+			return
+		}
+		for _, id := range ids {
+			if !yield(id, nil) {
+				return
+			}
+		}
+	}
 }
 
 // members returns a group and its members, each once. A member without an id makes the

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-func TestGroupsMembers_ListsEachOnce(t *testing.T) {
+func TestGroupsListMembers_ListsEachOnce(t *testing.T) {
 	const path = "/api/admin/group/v1/accounts/QWERTY/groups/" + someUser
 	group := func(ids string) *avaya.Client {
 		c, _ := mocked(t, "GET", path, answered(200, `{"groupId":"`+someUser+`","name":"Team","resources":[{"type":"User","resourceIds":[`+ids+`]},
@@ -21,13 +21,13 @@ func TestGroupsMembers_ListsEachOnce(t *testing.T) {
 	all, err := core.Collect(group(`"`+otherUser+`","a","a"`).Store().ListAssignments(t.Context(), query))
 	require.NoError(t, err)
 	require.Len(t, all, 2)
-	members, err := group(`"`+otherUser+`","a","a"`).Groups.Members(t.Context(), someUser)
+	members, err := core.Collect(group(`"`+otherUser+`","a","a"`).Groups.ListMembers(t.Context(), someUser))
 	require.NoError(t, err)
 	require.Equal(t, []string{otherUser, "a"}, members)
 	for _, none := range []string{"null", `""`} {
 		_, err = core.Collect(group(none).Store().ListAssignments(t.Context(), query))
 		senseless(t, err, 200, core.AppliedNo)
-		_, err = group(none).Groups.Members(t.Context(), someUser)
+		_, err = core.Collect(group(none).Groups.ListMembers(t.Context(), someUser))
 		senseless(t, err, 200, core.AppliedNo)
 	}
 }

@@ -106,36 +106,38 @@ func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] 
 	if len(l.query.Filter) > maxFilter {
 		return rest.Failed[T](core.Invalid(vendor, l.op.Name, "the filter is longer than 255 characters"))
 	}
-	return storekit.Pager[T]{
-		Vendor: vendor, Op: l.op.Name, Start: "1",
-		Key: func(item *T) string { return rowKey(l.key(item)) },
-		Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
-			number, err := strconv.Atoi(cursor)
-			if err != nil {
-				return storekit.Page[T]{}, err
-			}
-			return l.page(ctx, c, number)
-		},
-	}.All(ctx)
+	return func(yield func(T, error) bool) {
+		room := new(rest.Room)
+		storekit.Pager[T]{
+			Vendor: vendor, Op: l.op.Name, Start: "1",
+			Key: func(item *T) string { return rowKey(l.key(item)) },
+			Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
+				number, err := strconv.Atoi(cursor)
+				if err != nil {
+					return storekit.Page[T]{}, err
+				}
+				return l.page(ctx, c, number, room)
+			},
+		}.All(ctx)(yield)
+	}
 }
 
 // rowKey tells the rows of a list apart. The text of a UUID has no case; a profile's id,
-// which is none, may have one. It is a copy: the id as it was read would keep all strings
-// of its item in memory.
+// which is none, may have one.
 func rowKey(id string) string {
 	if len(id) == len("00000000-0000-0000-0000-000000000000") {
-		id = strings.ToLower(id)
+		return strings.ToLower(id)
 	}
-	return strings.Clone(id)
+	return id
 }
 
 // page reads one page. It refuses a page without a total, one with another number than
 // was asked for, and one with a row without an id.
-func (l listing[P, T]) page(ctx context.Context, c *Client, number int) (storekit.Page[T], error) {
+func (l listing[P, T]) page(ctx context.Context, c *Client, number int, room *rest.Room) (storekit.Page[T], error) {
 	page, query := new(P), l.query
 	query.PageNumber = number
 	call := c.call(l.op)
-	call.Query, call.Body, call.Out = query, l.body, page
+	call.Query, call.Body, call.Out, call.Room = query, l.body, page, room
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return storekit.Page[T]{}, err

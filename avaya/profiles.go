@@ -153,10 +153,11 @@ func (p *Profiles) Delete(ctx context.Context, profileID string) error {
 	return err
 }
 
-// ListStatuses returns the progress of the latest changes of profiles, 50 to a
-// request. A profile the vendor does not know is left out.
-func (p *Profiles) ListStatuses(ctx context.Context, profileIDs ...string) ([]ProfileStatus, error) {
-	return listStatuses[ProfileStatus](ctx, p.c, opProfileStatuses, "profileIds", profileIDs)
+// ListStatuses walks the progress of the latest changes of profiles, 50 per request. A
+// profile that the vendor does not know is left out. It is as lazy as
+// Users.ListStatuses, and ends as that does.
+func (p *Profiles) ListStatuses(ctx context.Context, profileIDs ...string) iter.Seq2[ProfileStatus, error] {
+	return walkStatuses[ProfileStatus](ctx, p.c, opProfileStatuses, "profileIds", profileIDs)
 }
 
 // Settle waits until the latest change of a profile is in effect or has failed,

@@ -13,7 +13,7 @@ func TestRecords(t *testing.T) {
 		Composed: map[string][]string{
 			"Users.Modify": {"Users.Get", "Users.Replace"}, "Users.Settle": {"Users.ListStatuses", "Users.Get"},
 			"Profiles.Modify": {"Profiles.Get", "Profiles.Replace"}, "Profiles.Settle": {"Profiles.ListStatuses", "Profiles.Get"},
-			"Groups.Members": {"Groups.Get"}, "Categories.Attributes": {"Categories.List"},
+			"Groups.ListMembers": {"Groups.Get"}, "Categories.ListAttributes": {"Categories.List"},
 		},
 		Private: []string{"Token"},
 		Reads:   []string{"Users.Search", "Users.ListStatuses", "Profiles.ListStatuses"},

@@ -30,7 +30,7 @@ type settling struct {
 var userSettling = settling{
 	op: "Users.Settle", key: userKey,
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
-		return entities(c.Users.ListStatuses(ctx, ids...))
+		return entities(listStatuses[UserStatus](ctx, c, opUserStatuses, "userIds", ids))
 	},
 	get: func(ctx context.Context, c *Client, id string) (*User, error) { return c.Users.Get(ctx, id) },
 }
@@ -38,7 +38,7 @@ var userSettling = settling{
 var profileSettling = settling{
 	op: "Profiles.Settle", key: profileKey,
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
-		return entities(c.Profiles.ListStatuses(ctx, ids...))
+		return entities(listStatuses[ProfileStatus](ctx, c, opProfileStatuses, "profileIds", ids))
 	},
 	get: func(ctx context.Context, c *Client, id string) (*User, error) {
 		_, err := c.Profiles.Get(ctx, id)

@@ -3,12 +3,14 @@ package avaya
 import (
 	"context"
 	"errors"
+	"iter"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
@@ -138,6 +140,27 @@ func (e *entityStatus) clean(text func(string) string) {
 
 // maxStatusIDs is the most ids one request may ask for.
 const maxStatusIDs = 50
+
+// walkStatuses walks the statuses of any number of ids, as listStatuses reads them.
+func walkStatuses[S any](ctx context.Context, c *Client, op *rest.Op, field string, ids []string) iter.Seq2[S, error] {
+	return func(yield func(S, error) bool) {
+		listed := false
+		for chunk := range slices.Chunk(ids, maxStatusIDs) {
+			some, err := listStatuses[S](ctx, c, op, field, chunk)
+			if err != nil {
+				var none S
+				yield(none, storekit.Incomplete(vendor, op.Name, err, listed))
+				return
+			}
+			for _, s := range some {
+				listed = true
+				if !yield(s, nil) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // listStatuses asks for the statuses of any number of ids. Whether the vendor
 // answers an unknown id with 404 or leaves it out is not documented: a chunk

@@ -17,12 +17,26 @@ func TestListStatuses_OmitsUnknownIDs(t *testing.T) {
 		simulate(t, func(b *bench) {
 			ids := b.srv.AddUsers(60)
 			asked := append([]string{"00000000-0000-4000-8000-000000000000"}, ids...)
-			list, err := b.client.Users.ListStatuses(b.Context(), asked...)
+			list, err := core.Collect(b.client.Users.ListStatuses(b.Context(), asked...))
 			require.NoError(b, err)
 			require.Len(b, list, 60)
 			require.LessOrEqual(b, len(b.srv.Requests("Users.ListStatuses")), 52)
 		}, avayatest.WithUnknownStatuses(unknown))
 	}
+}
+
+func TestListStatuses_EndsIncompleteWhereAChunkFails(t *testing.T) {
+	simulate(t, func(b *bench) {
+		ids := b.srv.AddUsers(60)
+		b.srv.Fault(avayatest.Fault{Op: "Users.ListStatuses", Skip: 1, Times: -1, Status: 403})
+		walk := b.client.Users.ListStatuses(b.Context(), ids...)
+		require.Empty(b, b.srv.Requests("Users.ListStatuses"), "nothing is sent before the walk is ranged over")
+
+		list, err := core.Collect(walk)
+		require.ErrorIs(b, err, core.ErrIncomplete)
+		require.ErrorIs(b, err, core.ErrPermission)
+		require.Len(b, list, 50)
+	})
 }
 
 func TestStatus_ReadsTheV1BetaForm(t *testing.T) {

@@ -330,7 +330,7 @@ func (s *Store) leaves(ctx context.Context, id string) (bool, error) {
 
 // Leaves implements core.Leaver. It takes one request.
 func (s *Store) Leaves(ctx context.Context, id string) (bool, error) {
-	statuses, err := s.c.Users.ListStatuses(ctx, id)
+	statuses, err := listStatuses[UserStatus](ctx, s.c, opUserStatuses, "userIds", []string{id})
 	for _, st := range statuses {
 		if sameID(st.UserID, id) && strings.EqualFold(st.Action, http.MethodDelete) && !st.Status.failed() {
 			return true, nil

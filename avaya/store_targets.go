@@ -32,7 +32,7 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 			list  iter.Seq2[core.Target, error]
 		}{
 			{[]core.Kind{core.KindQueue}, targets(s.c.Queues.List(ctx, QueueListOptions{}), func(v Queue) (string, string) { return v.QueueID, v.Name })},
-			{[]core.Kind{core.KindSkill}, targets(s.c.Categories.Attributes(ctx), func(v Attribute) (string, string) { return v.Name, v.Name })},
+			{[]core.Kind{core.KindSkill}, targets(s.c.Categories.ListAttributes(ctx), func(v Attribute) (string, string) { return v.Name, v.Name })},
 			{[]core.Kind{core.KindGroup, core.KindManagedGroup}, targets(s.c.Groups.List(ctx, GroupListOptions{}), func(v Group) (string, string) { return v.GroupID, v.Name })},
 			{[]core.Kind{core.KindProfile}, targets(s.c.Profiles.List(ctx, ProfileListOptions{}), func(v Profile) (string, string) { return v.ProfileID, v.ProfileName })},
 		} {

@@ -287,14 +287,14 @@ func TestStore_WaitsForWritesThatShowLater(t *testing.T) {
 		require.NoError(t, err)
 		_, err = c.Users.Get(t.Context(), made.UserID)
 		require.ErrorIs(t, err, core.ErrNotFound)
-		statuses, err := c.Users.ListStatuses(t.Context(), made.UserID)
+		statuses, err := core.Collect(c.Users.ListStatuses(t.Context(), made.UserID))
 		require.NoError(t, err)
 		require.Empty(t, statuses)
 
 		time.Sleep(2100 * time.Millisecond)
 		_, err = c.Users.Get(t.Context(), made.UserID)
 		require.NoError(t, err, "under the same id")
-		statuses, err = c.Users.ListStatuses(t.Context(), made.UserID)
+		statuses, err = core.Collect(c.Users.ListStatuses(t.Context(), made.UserID))
 		require.NoError(t, err)
 		require.True(t, statuses[0].Status.Is(avaya.StatusInProgress), "and as far as it was then")
 

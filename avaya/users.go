@@ -300,10 +300,11 @@ func (u *Users) Delete(ctx context.Context, userID string) error {
 	return err
 }
 
-// ListStatuses returns the progress of the latest changes of up to any number of
-// users, 50 to a request. A user the vendor does not know is left out.
-func (u *Users) ListStatuses(ctx context.Context, userIDs ...string) ([]UserStatus, error) {
-	return listStatuses[UserStatus](ctx, u.c, opUserStatuses, "userIds", userIDs)
+// ListStatuses walks the progress of the latest changes of any number of users, 50 per
+// request. A user whom the vendor does not know is left out. The walk is lazy and may be
+// repeated; one that cannot be completed ends with core.ErrIncomplete.
+func (u *Users) ListStatuses(ctx context.Context, userIDs ...string) iter.Seq2[UserStatus, error] {
+	return walkStatuses[UserStatus](ctx, u.c, opUserStatuses, "userIds", userIDs)
 }
 
 // Settle waits until the latest change of a user is in effect, has failed, or

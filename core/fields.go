@@ -119,10 +119,10 @@ func (c *UserChange) SetField(name Field, value any) {
 	}
 	opt := reflect.ValueOf(c).Elem().FieldByIndex(f.change).Addr().Interface().(interface {
 		Slot() any
-		SetClear()
+		UnmarshalJSON([]byte) error
 	})
 	if value == nil {
-		opt.SetClear()
+		_ = opt.UnmarshalJSON([]byte("null")) // which clears, and cannot fail
 		return
 	}
 	reflect.ValueOf(opt.Slot()).Elem().Set(reflect.ValueOf(value))

@@ -64,17 +64,15 @@ func (o Opt[T]) Format(f fmt.State, verb rune) {
 	}
 }
 
-// Slot marks the value as set and returns a pointer to it, for decoders that
-// write in place.
+// Slot marks the value as set and returns a pointer to it. Decoders of JSON need it to
+// write in place, whatever T is; everybody else uses [Set].
 func (o *Opt[T]) Slot() any {
 	o.state = optSet
 	return &o.value
 }
 
-// SetClear marks the field as null, for decoders.
-func (o *Opt[T]) SetClear() { *o = Opt[T]{state: optClear} }
-
-// Value returns the value, or nil where there is none, for encoders.
+// Value returns the value, or nil where there is none. Encoders need it, which do not know
+// T; everybody else uses [Opt.Get] or [Opt.Or].
 func (o Opt[T]) Value() any {
 	if o.state == optSet {
 		return o.value
@@ -93,7 +91,7 @@ func (o Opt[T]) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the value; null becomes clear.
 func (o *Opt[T]) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
-		o.SetClear()
+		*o = Clear[T]()
 		return nil
 	}
 	o.state = optSet

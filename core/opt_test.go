@@ -76,7 +76,7 @@ func TestOptForDecoders(t *testing.T) {
 	o := core.Clear[int]()
 	*o.Slot().(*int) = 4
 	require.Equal(t, core.Set(4), o)
-	o.SetClear()
+	require.NoError(t, o.UnmarshalJSON([]byte("null")))
 	require.Equal(t, core.Clear[int](), o, "a cleared Opt holds no rest of its old value")
 }
 

@@ -47,13 +47,6 @@ func foldRune(r rune) rune {
 	return unicode.ToLower(unicode.ToUpper(least)) // by the capital, because the micro sign comes before it
 }
 
-// SameText reports whether two texts are equal but for the form of composition: an
-// é may be one code point or two. Case and blanks count. It is for comparing what
-// was sent with what a vendor then shows.
-func SameText(a, b string) bool {
-	return a == b || norm.NFC.String(a) == norm.NFC.String(b)
-}
-
 // FoldAddress is [Fold] for e-mail and SIP addresses: a domain in Unicode takes the
 // same form as in punycode. A text without an @ is folded as a login.
 func FoldAddress(s string) string {

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
-// ListOptions narrows a list. The vendor knows no filter, no order and no pages:
+// ListOptions narrow a list. The vendor knows no filter, no order and no pages:
 // one request returns the whole collection, and the walk decodes it while it
 // arrives.
 type ListOptions[T any] struct {
@@ -22,10 +22,11 @@ type ListOptions[T any] struct {
 	Select string
 	// IncludeDeleted also returns what was deleted, which stays there as such.
 	IncludeDeleted bool
-	// Known is the revision that the caller has the list of: while it is still
-	// the current one, the walk is empty and costs nothing, and Head says so.
+	// Known is the revision of the list that the caller has. While it is still the current
+	// one, the walk is empty, takes one short request, and Head says so.
 	Known Revision[T]
-	// Head, if set, is filled in before the first element, anew for each walk.
+	// Head, if set, is filled in before the first element, anew for each walk. It is how
+	// the revision of the list comes back, to be Known in the next one.
 	Head *Head[T]
 }
 

@@ -17,9 +17,6 @@ type Revision[T any] core.Revision
 // full, a write with it overwrites whatever is there.
 const AnyRevision = "-1"
 
-// Core returns the revision in the type of package core.
-func (r Revision[T]) Core() core.Revision { return core.Revision(r) }
-
 // Head is what the beginning of an answer says about the whole collection.
 type Head[T any] struct {
 	// Revision is the collection's; empty where the vendor sent none.

@@ -48,7 +48,7 @@ func userTable(border adapter.Border) adapter.Users[User] {
 	return adapter.Users[User]{
 		Border: border, Fields: fields, Rules: rules,
 		ID:            func(u *User) string { return itoa(u.ID) },
-		Revision:      func(u *User) core.Revision { return u.Revision.Core() },
+		Revision:      func(u *User) core.Revision { return core.Revision(u.Revision) },
 		Password:      func(u *User, p core.Secret) { u.PasswordSh = p },
 		PasswordField: "passwordSh",
 

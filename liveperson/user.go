@@ -93,7 +93,8 @@ const (
 // IDs is a list of ids. An element that was null is NullID, and goes back as null.
 type IDs []int64
 
-// NullID is what stands in IDs for a null, which is the id of nothing.
+// NullID stands in IDs for a null, which is the id of nothing: leave it out before you
+// look ids up, and keep it in what you write back.
 const NullID int64 = math.MinInt64
 
 // UnmarshalJSON implements json.Unmarshaler.

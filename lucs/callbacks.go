@@ -3,11 +3,13 @@ package lucs
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 	"unicode/utf8"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/internal/rest"
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -210,28 +212,43 @@ type CallbackListOptions struct {
 	ExternalTaskID string
 }
 
-// List returns the callbacks of an ExternalTaskID. They are looked at here again,
-// because a server may not know the parameter; none is an empty list.
-func (c *Callbacks) List(ctx context.Context, opts CallbackListOptions) ([]Callback, error) {
-	call, err := c.c.call(opListCallbacks)
-	if err != nil {
-		return nil, err
-	}
-	if opts.ExternalTaskID == "" {
-		return nil, core.Invalid(vendor, opListCallbacks.Name, "callbacks are listed by their ExternalTaskId, which is missing")
-	}
-	setQuery(&call, c.c.dialect.ExternalTaskParameter, opts.ExternalTaskID)
-	all, err := c.read(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	var found []Callback
-	for _, cb := range all {
-		if cb.ExternalTaskID.Or("") == opts.ExternalTaskID {
-			found = append(found, cb)
+// List walks the callbacks of an ExternalTaskID, in one request. They are looked at
+// here again, because a server may not know the parameter; none is an empty list.
+//
+// The walk is lazy and may be repeated. One that cannot be completed, or in which a
+// callback comes twice, ends with core.ErrIncomplete.
+func (c *Callbacks) List(ctx context.Context, opts CallbackListOptions) iter.Seq2[Callback, error] {
+	return c.walk(ctx, opListCallbacks, func(call *rest.Request) error {
+		if opts.ExternalTaskID == "" {
+			return core.Invalid(vendor, opListCallbacks.Name, "callbacks are listed by their ExternalTaskId, which is missing")
 		}
+		setQuery(call, c.c.dialect.ExternalTaskParameter, opts.ExternalTaskID)
+		return nil
+	}, func(cb *Callback) bool { return cb.ExternalTaskID.Or("") == opts.ExternalTaskID })
+}
+
+// walk reads callbacks in one request that prepare completes, and yields those that
+// are wanted.
+func (c *Callbacks) walk(ctx context.Context, op *rest.Op, prepare func(*rest.Request) error, wanted func(*Callback) bool) iter.Seq2[Callback, error] {
+	fetch := func(ctx context.Context, _ string) (storekit.Page[Callback], error) {
+		page := storekit.Page[Callback]{Total: -1}
+		call, err := c.c.call(op)
+		if err != nil {
+			return page, err
+		}
+		if err := prepare(&call); err != nil {
+			return page, err
+		}
+
+		all, err := c.read(ctx, call)
+		for i := range all {
+			if wanted(&all[i]) {
+				page.Items = append(page.Items, all[i])
+			}
+		}
+		return page, err
 	}
-	return found, nil
+	return storekit.Pager[Callback]{Vendor: vendor, Op: op.Name, Fetch: fetch, Key: func(cb *Callback) string { return idKey(cb.ID) }}.All(ctx)
 }
 
 // CallbackSearch bounds a search. Its fields are not documented: their names are
@@ -242,25 +259,23 @@ type CallbackSearch struct {
 	Extra    core.Extra
 }
 
-// Search returns the queued callbacks of a time span, as the server counts them
-// into it: nothing is left out here. None is an empty list. It changes nothing and is
-// safe to repeat.
-func (c *Callbacks) Search(ctx context.Context, search CallbackSearch) ([]Callback, error) {
-	call, err := c.c.call(opSearchCallbacks)
-	if err != nil {
-		return nil, err
-	}
-	body := map[string]any{}
-	for name, raw := range search.Extra {
-		body[name] = raw
-	}
-	for name, t := range map[string]time.Time{c.c.dialect.SearchFrom: search.From, c.c.dialect.SearchTo: search.To} {
-		if !t.IsZero() {
-			body[name] = string(DateOf(t))
+// Search walks the queued callbacks of a time span, in one request, as the server
+// counts them into it: nothing is left out here. None is an empty list. It changes
+// nothing; it is as lazy as List, and ends as List does.
+func (c *Callbacks) Search(ctx context.Context, search CallbackSearch) iter.Seq2[Callback, error] {
+	return c.walk(ctx, opSearchCallbacks, func(call *rest.Request) error {
+		body := map[string]any{}
+		for name, raw := range search.Extra {
+			body[name] = raw
 		}
-	}
-	setBody(&call, body)
-	return c.read(ctx, call)
+		for name, t := range map[string]time.Time{c.c.dialect.SearchFrom: search.From, c.c.dialect.SearchTo: search.To} {
+			if !t.IsZero() {
+				body[name] = string(DateOf(t))
+			}
+		}
+		setBody(call, body)
+		return nil
+	}, func(*Callback) bool { return true })
 }
 
 // Cancel removes a callback from the queue. One that is unknown or already gone is

@@ -31,7 +31,7 @@ func simulated() *lucs.Client {
 func Example() {
 	ctx := context.Background()
 	client := simulated()
-	for agent, err := range client.Users.OfService(ctx, lucstest.ServiceHelpdesk, lucs.ServiceUserListOptions{Selectable: true}) {
+	for agent, err := range client.Services.ListUsers(ctx, lucstest.ServiceHelpdesk, lucs.ServiceUserListOptions{Selectable: true}) {
 		if err != nil {
 			panic(err)
 		}

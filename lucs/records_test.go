@@ -16,7 +16,7 @@ import (
 
 func TestRecords(t *testing.T) {
 	resttest.CheckRecords(t, reflect.TypeFor[lucs.Client](), resttest.Exceptions{
-		Composed: map[string][]string{"Users.Modify": {"Users.Get", "Users.OfService", "Services.List", "Users.Replace"}},
+		Composed: map[string][]string{"Users.Modify": {"Users.Get", "Services.ListUsers", "Services.List", "Users.Replace"}},
 		Reads:    []string{"Callbacks.Search"},
 	})
 }

@@ -19,11 +19,10 @@ var (
 )
 
 var (
-	opServiceUsers = &rest.Op{Name: "Users.OfService", Method: http.MethodGet, Path: "/services/{serviceId}/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opCreateUser   = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: "/users", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opBlockUser    = &rest.Op{Name: "Users.Block", Method: http.MethodPost, Path: "/users/{userId}/block", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opUnblockUser  = &rest.Op{Name: "Users.Unblock", Method: http.MethodPost, Path: "/users/{userId}/unblock", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
-	opSetPresence  = &rest.Op{Name: "Users.SetPresence", Method: http.MethodPost, Path: "/users/{userId}/setpresence", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opCreateUser  = &rest.Op{Name: "Users.Create", Method: http.MethodPost, Path: "/users", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
+	opBlockUser   = &rest.Op{Name: "Users.Block", Method: http.MethodPost, Path: "/users/{userId}/block", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opUnblockUser = &rest.Op{Name: "Users.Unblock", Method: http.MethodPost, Path: "/users/{userId}/unblock", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
+	opSetPresence = &rest.Op{Name: "Users.SetPresence", Method: http.MethodPost, Path: "/users/{userId}/setpresence", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
 
 	// These are not documented. The paths are guesses.
 	opListUsers   = &rest.Op{Name: "Users.List", Method: http.MethodGet, Path: "/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
@@ -32,12 +31,15 @@ var (
 	opDeleteUser  = &rest.Op{Name: "Users.Delete", Method: http.MethodDelete, Path: "/users/{userId}", Replay: rest.ReplaySafe, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutThing}
 )
 
-var opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
+var (
+	opListServices = &rest.Op{Name: "Services.List", Method: http.MethodGet, Path: "/services", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutCollection}
+	opServiceUsers = &rest.Op{Name: "Services.ListUsers", Method: http.MethodGet, Path: "/services/{serviceId}/users", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+	opServiceTasks = &rest.Op{Name: "Services.ListTasks", Method: http.MethodGet, Path: "/services/{serviceId}/tasks", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+)
 
 var (
-	opServiceTasks = &rest.Op{Name: "Tasks.OfService", Method: http.MethodGet, Path: "/services/{serviceId}/tasks", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
-	opCreateTask   = &rest.Op{Name: "Tasks.Create", Method: http.MethodPost, Path: "/tasks", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
-	opGetTask      = &rest.Op{Name: "Tasks.Get", Method: http.MethodGet, Path: "/tasks/{taskIdentifier}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
+	opCreateTask = &rest.Op{Name: "Tasks.Create", Method: http.MethodPost, Path: "/tasks", Replay: rest.Once, Bucket: bucketAPI, Success: writeAnswer, About: rest.AboutCollection}
+	opGetTask    = &rest.Op{Name: "Tasks.Get", Method: http.MethodGet, Path: "/tasks/{taskIdentifier}", Replay: rest.Safe, Bucket: bucketAPI, Success: readAnswer, About: rest.AboutThing}
 )
 
 var (

@@ -13,7 +13,7 @@ import (
 
 // Services is the resource of services, the contact points with a workflow and a
 // distribution policy, as named on the vendor pages "CallbackDto" and "Manage
-// External Tasks". Who serves one is in Users.OfService.
+// External Tasks".
 type Services struct{ c *Client }
 
 // Service is a contact point. Its model is not documented; what else the server
@@ -66,6 +66,42 @@ func textIn(extra core.Extra, name string) (text string) {
 // and may be repeated; one that is cut off ends with core.ErrIncomplete.
 func (s *Services) List(ctx context.Context) iter.Seq2[Service, error] {
 	return list(ctx, s.c, opListServices, nil, func(s *Service) string { return s.ID })
+}
+
+// ServiceUserListOptions narrow Services.ListUsers.
+type ServiceUserListOptions struct {
+	// Selectable leaves out whom the system would not select now. It is asked for and
+	// looked at here again, because a server may not know the parameter.
+	Selectable bool
+}
+
+// ListUsers walks the users of a service, in one request. Membership follows from
+// traits, profiles and organization units; there is no list to change it in. An
+// unknown service is core.ErrNotFound.
+//
+// The walk is lazy and may be repeated. One that is cut off, or in which a row comes
+// twice, ends with core.ErrIncomplete. Its memory grows by 8 bytes per row.
+func (s *Services) ListUsers(ctx context.Context, serviceID string, opts ServiceUserListOptions) iter.Seq2[User, error] {
+	return func(yield func(User, error) bool) {
+		if err := checkGUID(opServiceUsers.Name, "the service", serviceID); err != nil {
+			yield(User{}, err)
+			return
+		}
+		s.c.Users.ofService(ctx, serviceID, opts)(yield)
+	}
+}
+
+// ListTasks walks the external tasks of a service, in one request and in no order. An
+// unknown service is core.ErrNotFound; a walk that is cut off ends with
+// core.ErrIncomplete.
+func (s *Services) ListTasks(ctx context.Context, serviceID string) iter.Seq2[Task, error] {
+	return func(yield func(Task, error) bool) {
+		if err := checkGUID(opServiceTasks.Name, "the service", serviceID); err != nil {
+			yield(Task{}, err)
+			return
+		}
+		list(ctx, s.c, opServiceTasks, nil, func(t *Task) string { return t.ID }, serviceID)(yield)
+	}
 }
 
 // list walks a bare array, and yields each row once. A row without an id makes no

@@ -36,7 +36,7 @@ func (s *Store) servedBy(ctx context.Context, t core.Target) iter.Seq2[core.Assi
 	return func(yield func(core.Assignment, error) bool) {
 		target := t
 		target.ID = canonical(t.ID)
-		for u, err := range s.c.Users.OfService(ctx, t.ID, ServiceUserListOptions{}) {
+		for u, err := range s.c.Services.ListUsers(ctx, t.ID, ServiceUserListOptions{}) {
 			if err != nil {
 				yield(core.Assignment{}, err)
 				return

@@ -55,7 +55,7 @@ func movedDialect() (way struct {
 	dialect lucs.Dialect
 }) {
 	for op, route := range map[string]string{
-		"Services.List": "GET /queues", "Users.OfService": "GET /queues/{id}/agents", "Tasks.OfService": "GET /queues/{id}/work",
+		"Services.List": "GET /queues", "Services.ListUsers": "GET /queues/{id}/agents", "Services.ListTasks": "GET /queues/{id}/work",
 		"Users.Create": "PUT /agents", "Users.Block": "POST /agents/{id}/lock", "Users.Unblock": "DELETE /agents/{id}/lock",
 		"Users.SetPresence": "PUT /agents/presence?agent={id}", "Tasks.Create": "POST /work", "Tasks.Get": "GET /work/{id}",
 	} {

@@ -84,7 +84,7 @@ func TestStore_EverybodysAssignments(t *testing.T) {
 	s := over(t, sim).Store()
 	all, err := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{}))
 	require.NoError(t, err)
-	require.Equal(t, []string{"Services.List", "Users.OfService", "Users.OfService", "Users.OfService", "Users.OfService"}, ops(sim))
+	require.Equal(t, []string{"Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"}, ops(sim))
 	var one []core.Assignment
 	for _, a := range all {
 		if a.Target.ID == lucstest.ServiceHelpdesk {

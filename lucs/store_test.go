@@ -57,7 +57,7 @@ func TestTheUseCaseOfTheVendorsPage(t *testing.T) {
 				require.Equal(t, []any{availability, blocked, routable}, []any{p.Availability, *p.Blocked, *p.Routable})
 			}
 			// 1: one user is selectable, and not blocked.
-			agents, err := core.Collect(c.Users.OfService(t.Context(), lucstest.ServiceFrench, lucs.ServiceUserListOptions{Selectable: true}))
+			agents, err := core.Collect(c.Services.ListUsers(t.Context(), lucstest.ServiceFrench, lucs.ServiceUserListOptions{Selectable: true}))
 			require.NoError(t, err)
 			require.Len(t, agents, 1)
 			require.Equal(t, lucstest.UserMara, agents[0].ID)
@@ -93,19 +93,19 @@ func TestOneUserIsLookedForUpToTheFirstServiceThatHoldsIt(t *testing.T) {
 		require.NoError(t, err)
 		return ops(sim)
 	}
-	require.Equal(t, []string{"Services.List", "Users.OfService"}, get(lucstest.UserTom), "the first service holds him")
-	require.Equal(t, []string{"Services.List", "Users.OfService", "Users.OfService"}, get(lucstest.UserAline))
-	require.Equal(t, []string{"Users.OfService"}, get(strings.ToUpper(lucstest.UserAline)), "where she was is remembered")
+	require.Equal(t, []string{"Services.List", "Services.ListUsers"}, get(lucstest.UserTom), "the first service holds him")
+	require.Equal(t, []string{"Services.List", "Services.ListUsers", "Services.ListUsers"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"Services.ListUsers"}, get(strings.ToUpper(lucstest.UserAline)), "where she was is remembered")
 
 	// Aline leaves the French helpdesk: she is looked for again, and not there.
 	sim.ChangeUser(lucstest.UserAline, map[string]any{"Traits": []any{map[string]string{"TraitNode": "Topic/Policies", "Attribute": "Expert"}},
 		"Roles": []any{map[string]string{"OrganizationUnit": "System", "Role": "AdministratorAgent", "Permission": "Allow"}}})
-	require.Equal(t, []string{"Users.OfService", "Services.List", "Users.OfService", "Users.OfService", "Users.OfService"}, get(lucstest.UserAline))
-	require.Equal(t, []string{"Users.OfService"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"Services.ListUsers", "Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"}, get(lucstest.UserAline))
+	require.Equal(t, []string{"Services.ListUsers"}, get(lucstest.UserAline))
 
 	sim.Reset()
 	require.NoError(t, s.SetPresence(t.Context(), lucstest.UserAline, core.Busy))
-	require.Equal(t, []string{"Users.OfService", "Users.SetPresence", "Users.OfService"}, ops(sim))
+	require.Equal(t, []string{"Services.ListUsers", "Users.SetPresence", "Services.ListUsers"}, ops(sim))
 }
 
 func TestTheWalkIsPaced(t *testing.T) {
@@ -139,7 +139,7 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 	users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
 	require.NoError(t, err)
 	require.Len(t, users, 10)
-	require.Equal(t, []string{"Services.List", "Users.OfService", "Users.OfService", "Users.OfService", "Users.OfService"}, ops(sim))
+	require.Equal(t, []string{"Services.List", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers", "Services.ListUsers"}, ops(sim))
 
 	second := func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceFrench) }
 	for name, c := range map[string]struct {
@@ -158,7 +158,7 @@ func TestAMergedListIsWholeOrSaysThatItIsNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sim.Reset()
 			s := store() // which remembers no user's service
-			c.fault.Op, c.fault.Match, c.fault.Times = "Users.OfService", second, -1
+			c.fault.Op, c.fault.Match, c.fault.Times = "Services.ListUsers", second, -1
 			sim.Fault(c.fault)
 			users, err := core.Collect(s.ListUsers(t.Context(), core.UserQuery{}))
 			e := resttest.ErrorOf(t, err)
@@ -220,7 +220,7 @@ func TestWhomNoServiceShowsCanBeUnblocked(t *testing.T) {
 // TestAWrongAddressIsNotAMissingUser: 404 for the list of services, or for the users of
 // every service, proves nothing about a user. An unblock is sent anyway.
 func TestAWrongAddressIsNotAMissingUser(t *testing.T) {
-	for op, class := range map[string]core.Class{"Services.List": core.ClassProtocol, "Users.OfService": core.ClassIncomplete} {
+	for op, class := range map[string]core.Class{"Services.List": core.ClassProtocol, "Services.ListUsers": core.ClassIncomplete} {
 		sim := sample(lucstest.WithRoute(op, ""), lucstest.WithErrorBody(lucstest.ErrorHTML))
 		s := over(t, sim).Store()
 		for name, do := range map[string]func() error{
@@ -275,7 +275,7 @@ func TestAServerThatSaysYesAndDoesNothing(t *testing.T) {
 					require.Equal(t, []any{core.ClassNotApplied, core.AppliedUnknown}, []any{e.Class, e.Applied})
 					require.Contains(t, e.Message, c.state)
 					require.Equal(t, 5*time.Second, time.Since(start).Round(time.Second))
-					require.LessOrEqual(t, len(sim.Requests("Users.OfService")), 12, "the vendor is not hammered")
+					require.LessOrEqual(t, len(sim.Requests("Services.ListUsers")), 12, "the vendor is not hammered")
 					require.LessOrEqual(t, len(sim.Requests("Users.Block", "Users.Unblock", "Users.SetPresence")), 1, "and it is not tried again")
 				}
 			})
@@ -348,7 +348,7 @@ func TestLostAnswers(t *testing.T) {
 		require.Equal(t, []any{core.ClassUnavailable, core.AppliedUnknown, 4}, []any{e.Class, e.Applied, e.Attempts})
 		// Looking fails after the change was accepted.
 		sim.Reset()
-		sim.Fault(lucstest.Fault{Op: "Users.OfService", Skip: 1, Status: 500, Times: -1})
+		sim.Fault(lucstest.Fault{Op: "Services.ListUsers", Skip: 1, Status: 500, Times: -1})
 		_, err = s.Block(t.Context(), lucstest.UserMara)
 		e = resttest.ErrorOf(t, err)
 		require.Equal(t, core.AppliedUnknown, e.Applied)

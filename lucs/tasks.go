@@ -3,7 +3,6 @@ package lucs
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/http"
 	"strings"
 
@@ -183,16 +182,4 @@ func (t *Tasks) Get(ctx context.Context, identifier string) (*Task, error) {
 	}
 	return nil, &core.Error{Vendor: vendor, Op: opGetTask.Name, Class: core.ClassNotFound, Status: http.StatusOK, Applied: core.AppliedNo,
 		Message: "the answer does not contain the task"}
-}
-
-// OfService walks the tasks of a service, in one request and in no order. An
-// unknown service is core.ErrNotFound.
-func (t *Tasks) OfService(ctx context.Context, serviceID string) iter.Seq2[Task, error] {
-	return func(yield func(Task, error) bool) {
-		if err := checkGUID(opServiceTasks.Name, "the service", serviceID); err != nil {
-			yield(Task{}, err)
-			return
-		}
-		list(ctx, t.c, opServiceTasks, nil, func(t *Task) string { return t.ID }, serviceID)(yield)
-	}
 }

@@ -71,10 +71,10 @@ func TestTasksOverTheSimulator(t *testing.T) {
 			require.Equal(t, []any{id, "t-1", lucs.TaskState("Accepted"), true}, []any{task.ID, task.ExternalTaskID.Or(""), task.State.Or(""), task.Required.Audio})
 			_, err = c.Tasks.Get(t.Context(), aGUID)
 			require.ErrorIs(t, err, core.ErrNotFound)
-			all, err := core.Collect(c.Tasks.OfService(t.Context(), lucstest.ServiceFrench))
+			all, err := core.Collect(c.Services.ListTasks(t.Context(), lucstest.ServiceFrench))
 			require.NoError(t, err)
 			require.Len(t, all, 1)
-			_, err = core.Collect(c.Tasks.OfService(t.Context(), aGUID))
+			_, err = core.Collect(c.Services.ListTasks(t.Context(), aGUID))
 			require.ErrorIs(t, err, core.ErrNotFound)
 		})
 	}

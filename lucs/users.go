@@ -14,29 +14,7 @@ import (
 // Delete need a route in the Dialect.
 type Users struct{ c *Client }
 
-// ServiceUserListOptions narrows Users.OfService.
-type ServiceUserListOptions struct {
-	// Selectable leaves out whom the system would not select now. It is asked for and
-	// looked at here again, because a server may not know the parameter.
-	Selectable bool
-}
-
-// OfService walks the users of a service, in one request, in memory that
-// grows by 8 bytes per row: a row that comes twice makes the list core.ErrIncomplete. Membership follows from traits, profiles and
-// organization units; there is no list to change it in. An unknown service is
-// core.ErrNotFound. The walk is lazy and may be repeated; one that is cut off ends
-// with core.ErrIncomplete.
-func (u *Users) OfService(ctx context.Context, serviceID string, opts ServiceUserListOptions) iter.Seq2[User, error] {
-	return func(yield func(User, error) bool) {
-		if err := checkGUID(opServiceUsers.Name, "the service", serviceID); err != nil {
-			yield(User{}, err)
-			return
-		}
-		u.ofService(ctx, serviceID, opts)(yield)
-	}
-}
-
-// ofService is OfService for an id that came from the server.
+// ofService is Services.ListUsers for an id that came from the server.
 func (u *Users) ofService(ctx context.Context, serviceID string, opts ServiceUserListOptions) iter.Seq2[User, error] {
 	ask := func(call *rest.Request) {
 		if opts.Selectable {

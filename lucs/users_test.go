@@ -147,7 +147,7 @@ func TestThePresenceIsWhereverTheServerHasIt(t *testing.T) {
 	} {
 		c, mt := mocked(t, d)
 		mt.RegisterNoResponder(resttest.Answer(200, `[{"Id":"`+aGUID+`","`+member+`":"Off Work"}]`))
-		users, err := core.Collect(c.Users.OfService(t.Context(), other, lucs.ServiceUserListOptions{}))
+		users, err := core.Collect(c.Services.ListUsers(t.Context(), other, lucs.ServiceUserListOptions{}))
 		require.NoError(t, err)
 		require.Equal(t, lucs.PresenceState("Off Work"), users[0].Presence)
 		require.JSONEq(t, `"Off Work"`, string(users[0].Extra[member]), "and goes back with the rest")
@@ -158,12 +158,12 @@ func TestSelectableUsersAreFilteredHereToo(t *testing.T) {
 	c, mt := mocked(t, lucs.Dialect{SelectableParameter: "only"})
 	var seen http.Request
 	mt.RegisterNoResponder(resttest.AnswerTo(&seen, nil, 200, `[{"Id":"1","IsSelectable":true},{"Id":"2","IsSelectable":false},{"Id":"3"},{"Id":"4","IsSelectable":"true"}]`))
-	users, err := core.Collect(c.Users.OfService(t.Context(), other, lucs.ServiceUserListOptions{Selectable: true}))
+	users, err := core.Collect(c.Services.ListUsers(t.Context(), other, lucs.ServiceUserListOptions{Selectable: true}))
 	require.NoError(t, err)
 	require.Equal(t, "only=true", seen.URL.RawQuery)
 	require.Equal(t, []string{"1", "4"}, []string{users[0].ID, users[1].ID})
 	require.Len(t, users, 2)
-	_, err = core.Collect(c.Users.OfService(t.Context(), other, lucs.ServiceUserListOptions{}))
+	_, err = core.Collect(c.Services.ListUsers(t.Context(), other, lucs.ServiceUserListOptions{}))
 	require.NoError(t, err)
 	require.Empty(t, seen.URL.RawQuery)
 }
@@ -259,7 +259,7 @@ func TestImpossibleUsersAreNotSent(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrInvalid, id)
 		require.ErrorIs(t, c.Users.Delete(t.Context(), id), core.ErrInvalid, id)
 		require.ErrorIs(t, c.Users.SetPresence(t.Context(), id, "Busy"), core.ErrInvalid, id)
-		_, err = core.Collect(c.Users.OfService(t.Context(), id, lucs.ServiceUserListOptions{}))
+		_, err = core.Collect(c.Services.ListUsers(t.Context(), id, lucs.ServiceUserListOptions{}))
 		require.ErrorIs(t, err, core.ErrInvalid, id)
 	}
 	require.ErrorIs(t, c.Users.SetPresence(t.Context(), aGUID, ""), core.ErrInvalid)

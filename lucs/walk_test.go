@@ -70,7 +70,7 @@ func TestSearch_ABrokenHomeIsNotTheEnd(t *testing.T) {
 			require.NoError(t, err)
 		}
 		sim.Reset()
-		sim.Fault(lucstest.Fault{Op: "Users.OfService", Times: -1, Status: status,
+		sim.Fault(lucstest.Fault{Op: "Services.ListUsers", Times: -1, Status: status,
 			Match: func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceHelpdesk) }})
 		_, err := s.Presence(t.Context(), lucstest.UserMara)
 		if status == 401 {
@@ -88,9 +88,9 @@ func TestSearch_ABrokenHomeIsNotTheEnd(t *testing.T) {
 func TestSearch_WhatEndsIt(t *testing.T) {
 	sim := sample()
 	s := over(t, sim, attempts(1)).Store()
-	sim.Fault(lucstest.Fault{Op: "Users.OfService", Times: -1, Status: 429, RetryAfter: "3600"})
+	sim.Fault(lucstest.Fault{Op: "Services.ListUsers", Times: -1, Status: 429, RetryAfter: "3600"})
 	require.ErrorIs(t, s.LiftBlocks(t.Context(), lucstest.UserKarl), core.ErrRateLimited)
-	require.Equal(t, []string{"Services.List", "Users.OfService"}, ops(sim), "who is told to wait does not ask the next")
+	require.Equal(t, []string{"Services.List", "Services.ListUsers"}, ops(sim), "who is told to wait does not ask the next")
 
 	sim = sample(lucstest.WithForbidden("Services.List"))
 	s = over(t, sim, attempts(5)).Store()
@@ -128,7 +128,7 @@ func TestSearch_WaitsForAHomeThatIsDownForAMoment(t *testing.T) {
 		s := over(t, sim, attempts(1)).Store()
 		_, err := s.GetUser(t.Context(), lucstest.UserTom)
 		require.NoError(t, err)
-		sim.Fault(lucstest.Fault{Op: "Users.OfService", Skip: 1, Times: 4, Status: 503,
+		sim.Fault(lucstest.Fault{Op: "Services.ListUsers", Skip: 1, Times: 4, Status: 503,
 			Match: func(r *http.Request, _ []byte) bool { return strings.Contains(r.URL.Path, lucstest.ServiceHelpdesk) }})
 		made, err := s.Block(t.Context(), lucstest.UserTom)
 		require.NoError(t, err)

@@ -59,6 +59,7 @@ type Client struct {
 	org     ID // Hydra, or empty
 	tier    Tier
 	people  peopleRules
+	links   assignmentRules
 	// linksOnBase says that next links are followed at the base URL.
 	linksOnBase bool
 	locks       *keylock.Locks
@@ -75,6 +76,7 @@ type Option func(*settings) error
 
 type settings struct {
 	people      peopleRules
+	links       assignmentRules
 	linksOnBase bool
 }
 
@@ -100,6 +102,32 @@ func WithWorkNumbersAlone() Option {
 // loginEnabled itself.
 func WithUnseenLogin() Option {
 	return func(s *settings) error { s.people.unseenLogin = true; return nil }
+}
+
+// assignmentRules are what Options set for assignments.
+type assignmentRules struct {
+	createSupervisors bool // for a user who is none yet
+	deleteSupervisors bool // by removing the last agent
+	chunk             int  // agents in one write; zero: all
+}
+
+// WithCreateSupervisor lets Store.Assign make a person a supervisor who is none yet.
+// Without it that is a failed outcome.
+func WithCreateSupervisor() Option {
+	return func(s *settings) error { s.links.createSupervisors = true; return nil }
+}
+
+// WithDeleteSupervisor lets Store.Unassign take a supervisor's last agent away, with
+// which the vendor deletes the supervisor. Without it that is refused.
+func WithDeleteSupervisor() Option {
+	return func(s *settings) error { s.links.deleteSupervisors = true; return nil }
+}
+
+// WithChunk sends at most n agents of a supervisor in one write of Store.Assign and
+// Store.Unassign. The vendor names no limit: without this option, or with n below 1,
+// all go in one.
+func WithChunk(n int) Option {
+	return func(s *settings) error { s.links.chunk = max(n, 0); return nil }
 }
 
 // WithLinksOnBase follows the links between pages at the base URL, whatever host they
@@ -144,7 +172,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 		return nil, core.Invalid(vendor, "New", "Tier is missing: Basic or Assist")
 	}
 	c := &Client{
-		base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, linksOnBase: s.linksOnBase,
+		base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, links: s.links, linksOnBase: s.linksOnBase,
 		locks: new(keylock.Locks), book: newQueueBook(),
 		writtenPeople: new(evidence.Memory[Person]), unseenPeople: new(evidence.Memory[Person]), writtenQueues: new(evidence.Memory[Queue]), createdPeople: new(evidence.Recent),
 	}

@@ -268,7 +268,8 @@ func ExampleStore_Unassign() {
 	carla := core.Assignment{UserID: webextest.PersonCarla, Target: core.Target{Kind: core.KindSupervisor, ID: webextest.PersonErin}}
 	outcomes, _ := c.Store().Unassign(ctx, carla)
 	fmt.Println(outcomes[0].Result)
-	outcomes, _ = c.Store(webex.WithDeleteSupervisor()).Unassign(ctx, carla)
+	c, _ = exampleClient(webex.WithDeleteSupervisor())
+	outcomes, _ = c.Store().Unassign(ctx, carla)
 	fmt.Println(outcomes[0].Result)
 	// Output:
 	// failed

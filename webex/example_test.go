@@ -12,9 +12,9 @@ import (
 
 // exampleClient returns a client of a simulated organisation, in the tier Customer
 // Assist. Your own has no Transport.
-func exampleClient() (*webex.Client, *webextest.Server) {
+func exampleClient(opts ...webex.Option) (*webex.Client, *webextest.Server) {
 	sim := webextest.NewServer(webextest.WithSampleData())
-	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist})
+	c, err := webex.New(webex.Config{ClientOptions: core.ClientOptions{Transport: sim.Transport()}, Auth: webex.Bearer{Token: core.NewSecret(webextest.Bearer)}, Tier: webex.Assist}, opts...)
 	if err != nil {
 		panic(err)
 	}

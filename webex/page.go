@@ -104,6 +104,7 @@ func rowsOf[T any](o core.Opt[[]T]) []T {
 type walk struct {
 	c *Client
 	listing
+	room rest.Room
 
 	asked   url.Values // the query of the first page
 	at      *url.URL   // the address of the latest page
@@ -128,7 +129,7 @@ const maxEmpty = 50
 // fetch reads the page at a cursor: a start, or the address of the latest link. End says that there is no such page any more.
 func (w *walk) fetch(ctx context.Context, cursor string, out any) (res rest.Response, end bool, err error) {
 	call := w.c.call(w.op, w.args...)
-	call.Out = out
+	call.Out, call.Room = out, &w.room
 	if w.asked == nil {
 		raw, err := rest.EncodeQuery(w.op, w.query)
 		if err != nil {

@@ -16,43 +16,14 @@ type Store struct {
 	c      *Client
 	border adapter.Border
 	users  *adapter.Users[Person]
-	assignmentRules
 }
-
-// assignmentRules are what StoreOptions set for assignments.
-type assignmentRules struct {
-	createSupervisors bool // for a user who has none
-	deleteSupervisors bool // by removing the last agent
-	chunk             int  // agents in one write; zero: all
-}
-
-// StoreOption adjusts the adapter.
-type StoreOption func(*Store)
-
-// WithCreateSupervisor lets Assign make a person a supervisor who is none yet.
-// Without it that is a failed outcome.
-func WithCreateSupervisor() StoreOption { return func(s *Store) { s.createSupervisors = true } }
-
-// WithDeleteSupervisor lets Unassign take a supervisor's last agent away, with
-// which the vendor deletes the supervisor. Without it that is refused.
-func WithDeleteSupervisor() StoreOption { return func(s *Store) { s.deleteSupervisors = true } }
-
-// WithChunk sends at most n agents of a supervisor in one write. The vendor names
-// no limit; without this option all go in one.
-func WithChunk(n int) StoreOption { return func(s *Store) { s.chunk = max(n, 0) } }
 
 var _ core.Store = (*Store)(nil)
 
 // Store returns the adapter to package core. It shares everything with the Client.
-func (c *Client) Store(opts ...StoreOption) *Store {
+func (c *Client) Store() *Store {
 	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: string(c.org), Pace: c.rest.Governor()}
-	s := &Store{c: c, border: border, users: usersOf(border)}
-	for _, o := range opts {
-		if o != nil {
-			o(s)
-		}
-	}
-	return s
+	return &Store{c: c, border: border, users: usersOf(border)}
 }
 
 // Fingerprint names the vendor, the origin and the account there, and no credential.

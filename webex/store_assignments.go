@@ -132,7 +132,7 @@ func (l *linkChange) chunkOf(k ownerKey) int {
 	if k.kind == core.KindQueue {
 		return 0
 	}
-	return l.chunk
+	return l.c.links.chunk
 }
 
 func (l *linkChange) read(ctx context.Context, k ownerKey) (owner, error) {

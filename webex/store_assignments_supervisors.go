@@ -106,7 +106,7 @@ func (l *linkChange) writeSupervisor(ctx context.Context, k ownerKey, v *supervi
 	if l.op == core.OpUnassign {
 		action = DeleteAgent
 		// Which ones to keep would be an arbitrary choice, so all are refused.
-		if len(v.has) == 0 && !l.deleteSupervisors {
+		if len(v.has) == 0 && !l.c.links.deleteSupervisors {
 			return answer, wouldDelete(v.count)
 		}
 	}
@@ -157,7 +157,7 @@ func (l *linkChange) update(ctx context.Context, k ownerKey, as []core.Assignmen
 		e = new(*e)
 		e.Hint = ""
 		return nil, e
-	case action == DeleteAgent || !l.createSupervisors:
+	case action == DeleteAgent || !l.c.links.createSupervisors:
 		missing := noSupervisor(opUpdateAgents.Name, l.c.tier).(*core.Error)
 		missing.Hint += "; WithCreateSupervisor would make the person one"
 		return nil, missing

@@ -132,7 +132,7 @@ func TestAThousandAgentsOverFortySupervisors(t *testing.T) {
 					sim.Refuse("NOT_AVAILABLE", "no: "+user, user)
 				}
 			}
-			store := over(t, sim, webex.Assist).Store(webex.WithChunk(chunk))
+			store := over(t, sim, webex.Assist, with(webex.WithChunk(chunk))).Store()
 			outcomes, err := store.Assign(t.Context(), as...)
 			require.ErrorIs(t, err, core.ErrPartial)
 			require.Equal(t, want, results(outcomes))
@@ -300,19 +300,19 @@ func TestHalvingHasABound(t *testing.T) {
 func TestASupervisorIsMadeOnlyWhereThatIsAllowed(t *testing.T) {
 	for _, tier := range tiers {
 		for name, c := range map[string]struct {
-			opts   []webex.StoreOption
+			opts   []setting
 			sends  []string
 			result core.Result
 		}{
 			"not":           {nil, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get"}, core.ResultFailed},
-			"allowed":       {[]webex.StoreOption{webex.WithCreateSupervisor()}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.Get"}, core.ResultApplied},
-			"and in chunks": {[]webex.StoreOption{webex.WithCreateSupervisor(), webex.WithChunk(2)}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.UpdateAgents", "Supervisors.Get"}, core.ResultApplied},
+			"allowed":       {[]setting{with(webex.WithCreateSupervisor())}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.Get"}, core.ResultApplied},
+			"and in chunks": {[]setting{with(webex.WithCreateSupervisor()), with(webex.WithChunk(2))}, []string{"Supervisors.UpdateAgents", "People.List", "Supervisors.Get", "Supervisors.Create", "Supervisors.UpdateAgents", "Supervisors.Get"}, core.ResultApplied},
 		} {
 			t.Run(tier.String()+" "+name, func(t *testing.T) {
 				sim := webextest.NewServer()
 				all := sim.AddPeople(4)
 				boss, crew := all[0], all[1:]
-				outcomes, err := over(t, sim, tier).Store(c.opts...).Assign(t.Context(), linksTo(core.KindSupervisor, boss, crew...)...)
+				outcomes, err := over(t, sim, tier, c.opts...).Store().Assign(t.Context(), linksTo(core.KindSupervisor, boss, crew...)...)
 				require.Equal(t, times(3, c.result), results(outcomes))
 				var sends []string
 				for _, r := range sim.Requests() {
@@ -336,7 +336,7 @@ func TestASupervisorWhoIsMadeWithRefusals(t *testing.T) {
 	sim := webextest.NewServer()
 	all := sim.AddPeople(4)
 	sim.Refuse("", "", all[2])
-	outcomes, err := over(t, sim, webex.Basic).Store(webex.WithCreateSupervisor()).Assign(t.Context(), linksTo(core.KindSupervisor, all[0], all[1:]...)...)
+	outcomes, err := over(t, sim, webex.Basic, with(webex.WithCreateSupervisor())).Store().Assign(t.Context(), linksTo(core.KindSupervisor, all[0], all[1:]...)...)
 	require.ErrorIs(t, err, core.ErrPartial)
 	require.Equal(t, []core.Result{core.ResultApplied, core.ResultFailed, core.ResultApplied}, results(outcomes))
 	require.Equal(t, "NOT_AVAILABLE", outcomes[1].Code)
@@ -347,7 +347,7 @@ func TestACreationWhoseAnswerGotLostIsNotRepeated(t *testing.T) {
 	sim := webextest.NewServer()
 	all := sim.AddPeople(2)
 	sim.Fault(webextest.Fault{Op: "Supervisors.Create", LoseAnswer: true})
-	outcomes, err := over(t, sim, webex.Basic).Store(webex.WithCreateSupervisor()).Assign(t.Context(), linksTo(core.KindSupervisor, all[0], all[1])...)
+	outcomes, err := over(t, sim, webex.Basic, with(webex.WithCreateSupervisor())).Store().Assign(t.Context(), linksTo(core.KindSupervisor, all[0], all[1])...)
 	require.NoError(t, err, "the supervisor was looked at")
 	require.Equal(t, []core.Result{core.ResultApplied}, results(outcomes))
 	require.Len(t, sim.Requests("Supervisors.Create"), 1)
@@ -404,7 +404,7 @@ func TestTheLastAgentStaysUnlessAllowed(t *testing.T) {
 			require.Len(t, sim.Requests("Supervisors.UpdateAgents"), 1)
 			require.Equal(t, all[2:4], sim.SupervisedAgents(simTier(tier), boss))
 
-			require.Equal(t, times(2, core.ResultApplied), results(remove(c.Store(webex.WithDeleteSupervisor()), all[2], all[3])))
+			require.Equal(t, times(2, core.ResultApplied), results(remove(over(t, sim, tier, with(webex.WithDeleteSupervisor())).Store(), all[2], all[3])))
 			require.Empty(t, sim.Supervisors(simTier(tier)))
 		})
 	}
@@ -441,8 +441,9 @@ func TestRemovalsAfterALostAnswer(t *testing.T) {
 			require.True(t, outcomes[0].Done(), "%+v", outcomes[0])
 
 			// And where the supervisor went with it.
+			allowed := over(t, sim, webex.Assist, with(webex.WithDeleteSupervisor()))
 			sim.Fault(webextest.Fault{Op: "Supervisors.UpdateAgents", LoseAnswer: true})
-			outcomes, err = c.Store(webex.WithDeleteSupervisor()).Unassign(t.Context(), linksTo(core.KindSupervisor, boss, all[2:]...)...)
+			outcomes, err = allowed.Store().Unassign(t.Context(), linksTo(core.KindSupervisor, boss, all[2:]...)...)
 			require.NoError(t, err)
 			require.Equal(t, times(2, core.ResultApplied), results(outcomes))
 			require.Empty(t, sim.Supervisors(webextest.Assist))
@@ -901,8 +902,8 @@ func TestACallThatEndsInTheMiddle(t *testing.T) {
 		}
 		return inner.RoundTrip(r)
 	})
-	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist})
-	outcomes, err := c.Store(webex.WithChunk(2)).Assign(ctx, linksTo(core.KindSupervisor, boss, crew...)...)
+	c := client(t, webex.Config{ClientOptions: core.ClientOptions{Transport: mt}, Auth: bearer, Tier: webex.Assist}, with(webex.WithChunk(2)))
+	outcomes, err := c.Store().Assign(ctx, linksTo(core.KindSupervisor, boss, crew...)...)
 	require.ErrorIs(t, err, core.ErrCanceled)
 	require.Equal(t, []core.Result{core.ResultUnknown, core.ResultUnknown, core.ResultUnknown, core.ResultUnknown, core.ResultFailed, core.ResultFailed}, results(outcomes))
 	require.Equal(t, core.AppliedNo, resttest.ErrorOf(t, outcomes[4].Err).Applied)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -586,19 +587,21 @@ func TestApply_FinishesTheLinksOfACreate(t *testing.T) {
 
 // TestApply_GraceEnds: what does not end within Grace is cut, and is unknown.
 func TestApply_GraceEnds(t *testing.T) {
-	w := newWorld()
-	w.latency, w.batch, w.linkCost = 10*time.Second, 50, 1
-	p := planOf(t, w, hires(4, q1))
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	r := runOn(w, newJournal(t))
-	r.Workers, r.Grace = 2, 20*time.Millisecond
-	start := time.Now()
-	report, err := r.Apply(ctx, p)
-	require.Error(t, err)
-	assert.Less(t, time.Since(start), 5*time.Second)
-	assert.Equal(t, 2, report.Unknown)
-	assert.Equal(t, 2, report.Open)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.latency, w.batch, w.linkCost = 10*time.Second, 50, 1
+		p := planOf(t, w, hires(4, q1))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		r := runOn(w, newJournal(t))
+		r.Workers, r.Grace = 2, 20*time.Millisecond
+		start := time.Now()
+		report, err := r.Apply(ctx, p)
+		require.Error(t, err)
+		assert.Less(t, time.Since(start), 5*time.Second)
+		assert.Equal(t, 2, report.Unknown)
+		assert.Equal(t, 2, report.Open)
+	})
 }
 
 // TestApply_AcceptedStaysAccepted: what the vendor has accepted is no failure when the

@@ -53,6 +53,7 @@ type engine struct {
 
 	settleCtx context.Context
 	settlers  sync.WaitGroup
+	frees     sync.WaitGroup // lanes that the journal is about to give back
 
 	floors floorLocks
 
@@ -140,7 +141,7 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 	defer stop()
 
 	if e.mode.driven && len(e.lanes) > 0 {
-		// Each run begins elsewhere, so that they seldom meet.
+		// Each run begins at another place, so that they seldom meet.
 		k := rand.IntN(len(e.lanes))
 		e.lanes = slices.Concat(e.lanes[k:], e.lanes[:k])
 	}
@@ -160,6 +161,7 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 	workers.Wait()
 	endSettling()
 	e.settlers.Wait()
+	e.frees.Wait()
 	stopBeating()
 	return e.finish(ctx)
 }
@@ -339,6 +341,11 @@ func (e *engine) rest(l *lane) {
 func (e *engine) fail(err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.failed(err)
+}
+
+// failed is fail for a caller that holds mu.
+func (e *engine) failed(err error) {
 	if e.fatal == nil {
 		e.fatal = err
 	}

@@ -11,7 +11,7 @@ import (
 
 // Two nights are compared. The first is kept as a file, and whoever is missing on the
 // second is asked for by id before anybody is taken for gone.
-func Example_census() {
+func ExampleCensus_Diff() {
 	ctx := context.Background()
 	chat, phone := newWorld(), newWorld()
 	for _, login := range []string{"ana@example.com", "bo@example.com", "kim@example.com"} {

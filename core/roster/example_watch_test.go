@@ -7,20 +7,20 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
+	"github.com/rollcall-go/rollcall/webex/webextest"
 )
 
 // A board shows what changes: Watch compares one census with the next.
-func Example_watch() {
+func ExampleWatch() {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
-	centre, _ := crowd(3)
-	fleet := roster.Fleet{"fake": store{centre}}
+	fleet := offices()
 
 	looks := 0
 	for change, err := range roster.Watch(ctx, fleet, roster.WatchConfig{Every: time.Millisecond, Looked: func(*roster.Census, error) {
 		if looks++; looks == 1 { // somebody else changes a name
 			name := core.UserChange{LastName: core.Set("Park")}
-			if _, err := (store{centre}).UpdateUser(ctx, "u2", name); err != nil {
+			if _, err := fleet["webex"].UpdateUser(ctx, webextest.PersonAna, name); err != nil {
 				fmt.Println(err)
 			}
 		}
@@ -33,5 +33,5 @@ func Example_watch() {
 		break // a board goes on
 	}
 	// Output:
-	// fake p001@x.test user
+	// webex ana.silva@example.com user
 }

@@ -30,7 +30,8 @@ type Journal interface {
 	// next sync. A claim that is no longer the lane's is ErrFenced, and nothing is
 	// added. Without records it only renews. A nil claim may add notes.
 	Append(ctx context.Context, c *Claim, rs ...Record) error
-	// Free gives a lane back. A claim that has run out is no error.
+	// Free gives a lane back. A claim that has run out is no error, unless outcomes that
+	// were appended under it are lost: ErrFenced.
 	Free(ctx context.Context, c *Claim) error
 	// Records walks the records that the query asks for, in the order in which they
 	// were appended.

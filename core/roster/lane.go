@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -84,6 +85,7 @@ func (e *engine) take(l *lane) bool {
 		e.put(l, true) // its holder will find out
 		return false
 	case errors.Is(err, ErrNothing):
+		e.elsewhere()
 		e.later(l)
 		return false
 	case err != nil:
@@ -102,6 +104,7 @@ func (e *engine) take(l *lane) bool {
 
 	// Somebody else was here since this run read the journal. What counts is the lane's
 	// own last record: a database numbers records before it shows them.
+	e.elsewhere()
 	for r, err := range e.Journal.Records(e.ctx, Query{Plan: e.id, Lane: l.name, After: known}) {
 		if err != nil {
 			e.fail(err)
@@ -113,6 +116,20 @@ func (e *engine) take(l *lane) bool {
 		}
 	}
 	return true
+}
+
+// elsewhere goes on at another place of the plan, because another run is here: the two would
+// ask for the same lanes from now on.
+func (e *engine) elsewhere() {
+	if !e.mode.driven {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n := len(e.ready); n > 1 {
+		k := rand.IntN(n)
+		e.ready = slices.Concat(e.ready[k:], e.ready[:k])
+	}
 }
 
 // catchUpEvery is how often a run reads what others did.
@@ -162,13 +179,18 @@ func (l *lane) known() (seq int64) {
 	return seq
 }
 
-// later offers a lane again after a pause that grows.
+// later offers a lane that a worker has again, after a pause.
 func (e *engine) later(l *lane) {
-	l.delay = min(max(2*l.delay, 50*time.Millisecond), 500*time.Millisecond)
 	e.mu.Lock()
-	e.off++
+	defer e.mu.Unlock()
 	e.rest(l)
-	e.mu.Unlock()
+	e.again(l)
+}
+
+// again offers a lane after a pause that grows. The caller holds mu.
+func (e *engine) again(l *lane) {
+	l.delay = min(max(2*l.delay, 50*time.Millisecond), 500*time.Millisecond)
+	e.off++
 	time.AfterFunc(l.delay, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -177,21 +199,67 @@ func (e *engine) later(l *lane) {
 	})
 }
 
-// put puts a lane down for good, in this run. An open one stays for the next.
+// put puts a lane down for good, in this run. An open one stays for the next. Nobody waits
+// for the journal to give it back.
 func (e *engine) put(l *lane, open bool) {
-	if l.claim != nil {
-		if err := e.Journal.Free(e.keep, l.claim); err != nil {
-			e.fail(err)
-		}
-		e.hold(l, nil)
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.rest(l)
+	if l.claim == nil {
+		e.down(l, open)
+		return
+	}
+
+	e.off++
+	e.frees.Go(func() {
+		err := e.Journal.Free(e.keep, l.claim)
+
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.off--
+		l.claim = nil
+		delete(e.held, l)
+		switch {
+		case errors.Is(err, ErrFenced) && e.ctx.Err() == nil:
+			e.forget(l)
+			e.again(l)
+			return
+		case err != nil && !errors.Is(err, ErrFenced):
+			e.failed(err)
+		}
+		e.down(l, open)
+	})
+}
+
+// down ends a lane in this run. The caller holds mu.
+func (e *engine) down(l *lane, open bool) {
 	if !open {
 		e.explain(l)
 	}
 	e.leave(l)
+}
+
+// reopen offers a lane again that the journal does not keep for this run any more. What is
+// true is read and looked at when it is claimed again.
+func (e *engine) reopen(l *lane) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.forget(l)
+	e.rest(l)
+	e.again(l)
+}
+
+// forget drops what this run knows of a lane, some outcomes of which the journal may not
+// have kept. The caller holds mu.
+func (e *engine) forget(l *lane) {
+	l.at = 0
+	for _, s := range l.steps {
+		if good(s.result) {
+			l.account.done--
+			e.ended--
+		}
+		*s = state{Step: s.Step, index: s.index, lane: l, floor: s.floor}
+	}
 }
 
 // waitsForStep begins the message of a step that waits for another one.
@@ -384,7 +452,10 @@ func (e *engine) waitsFor(l *lane, s *state) stepEnd {
 		e.off++
 		e.after[id] = append(e.after[id], l)
 		e.rest(l)
-		if err := e.Journal.Free(e.keep, claim); err != nil && e.fatal == nil {
+		err := e.Journal.Free(e.keep, claim)
+		if errors.Is(err, ErrFenced) {
+			e.forget(l)
+		} else if err != nil && e.fatal == nil {
 			e.fatal = err
 		}
 		return stepParked

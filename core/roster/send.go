@@ -95,7 +95,7 @@ func (e *engine) lost(l *lane, err error) stepEnd {
 	case errors.Is(err, ErrFenced):
 		// Somebody else holds the lane now. It is looked at again when it is free.
 		e.hold(l, nil)
-		e.later(l)
+		e.reopen(l)
 		return stepParked
 	case e.ctx.Err() == nil:
 		e.fail(err)

@@ -29,7 +29,7 @@ type Pager[T any] struct {
 	// Fetch reads the page at a cursor. It may return rows beside an error: those
 	// that came before it.
 	Fetch func(ctx context.Context, cursor string) (Page[T], error)
-	// Key returns an item's id.
+	// Key returns an item's id. The string is not kept.
 	Key func(*T) string
 }
 
@@ -75,7 +75,7 @@ type walk[T any] struct {
 
 	first, last int // the total that the vendor announced, -1 before it did
 	distinct    int // rows without repeats
-	repeated    string
+	repeated    bool
 
 	// Cursors that go in a circle of any length are found by comparing with one
 	// that is replaced ever more rarely (Brent).
@@ -86,9 +86,8 @@ type walk[T any] struct {
 // take yields the rows that did not come before.
 func (w *walk[T]) take(items []T, yield func(T, error) bool) (fresh int, stopped bool) {
 	for i := range items {
-		key := w.Key(&items[i])
-		if !w.seen.Add(key) {
-			w.repeated = key
+		if !w.seen.Add(w.Key(&items[i])) {
+			w.repeated = true
 			continue
 		}
 		fresh++
@@ -133,9 +132,9 @@ func (w *walk[T]) judge(page Page[T], fresh int) (done bool, err error) {
 func (w *walk[T]) end(more bool) error {
 	total := max(w.first, w.last)
 	switch {
-	case w.repeated != "" && total < 0:
+	case w.repeated && total < 0:
 		return w.incomplete("the vendor sent a row twice, so another may be missing")
-	case w.distinct < total && w.repeated != "":
+	case w.distinct < total && w.repeated:
 		return w.incomplete("the vendor announced %d items and sent %d different ones, some of them twice", total, w.distinct)
 	case w.distinct < total:
 		return w.incomplete("the vendor announced %d items and sent %d", total, w.distinct)

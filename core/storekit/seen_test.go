@@ -38,3 +38,25 @@ func TestSeen_TellsAListThatOnlyRepeats(t *testing.T) {
 	few.Add("1")
 	require.True(t, few.Floods())
 }
+
+// BenchmarkSeen remembers the keys of one listing.
+func BenchmarkSeen(b *testing.B) {
+	for _, n := range []int{50, 10_000, 1_000_000} {
+		keys := make([]string, n)
+		for i := range keys {
+			keys[i] = "11111111-1111-4111-8111-" + strconv.Itoa(i)
+		}
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var s storekit.Seen
+				for _, key := range keys {
+					if !s.Add(key) {
+						b.Fatal(key)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/key")
+		})
+	}
+}

@@ -60,7 +60,7 @@ func (u *useCase) say(format string, args ...any) { fmt.Fprintf(u.out, format+"\
 
 // findAgent is step 1: who is selectable?
 func (u *useCase) findAgent(ctx context.Context) error {
-	agents, err := core.Collect(u.client.Users.OfService(ctx, u.service, lucs.ServiceUserListOptions{Selectable: true}))
+	agents, err := core.Collect(u.client.Services.ListUsers(ctx, u.service, lucs.ServiceUserListOptions{Selectable: true}))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (u *useCase) setPresence(ctx context.Context) error {
 
 // look prints the three facts about the agent, which are independent of each other.
 func (u *useCase) look(ctx context.Context) error {
-	for agent, err := range u.client.Users.OfService(ctx, u.service, lucs.ServiceUserListOptions{}) {
+	for agent, err := range u.client.Services.ListUsers(ctx, u.service, lucs.ServiceUserListOptions{}) {
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (u *useCase) look(ctx context.Context) error {
 }
 
 func (u *useCase) lookAtTask(ctx context.Context) error {
-	for task, err := range u.client.Tasks.OfService(ctx, u.service) {
+	for task, err := range u.client.Services.ListTasks(ctx, u.service) {
 		if err != nil {
 			return err
 		}

@@ -149,7 +149,7 @@ func (l *lucsTour) deaf(ctx context.Context) error {
 func (l *lucsTour) limited(ctx context.Context) error {
 	l.step("read Tom while a proxy is busy: 429, Retry-After: 1")
 	l.lost("the call, or the vendor: it fails, or asks again at once")
-	l.srv.Fault(lucstest.Fault{Op: "Users.OfService", Status: 429, RetryAfter: "1"})
+	l.srv.Fault(lucstest.Fault{Op: "Services.ListUsers", Status: 429, RetryAfter: "1"})
 	start := time.Now()
 	if _, err := l.store.GetUser(ctx, lucstest.UserTom); err != nil {
 		return err

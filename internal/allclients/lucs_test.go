@@ -35,10 +35,10 @@ var lucsVendor = vendor{name: "lucs", operations: lucstest.Operations, open: fun
 		read: func(ctx context.Context) error { return drain(c.Services.List(ctx)) },
 		calls: map[string]func(context.Context) error{
 			"Services.List": func(ctx context.Context) error { return drain(c.Services.List(ctx)) },
-			"Users.OfService": func(ctx context.Context) error {
-				return drain(c.Users.OfService(ctx, lucstest.ServiceHelpdesk, lucs.ServiceUserListOptions{}))
+			"Services.ListUsers": func(ctx context.Context) error {
+				return drain(c.Services.ListUsers(ctx, lucstest.ServiceHelpdesk, lucs.ServiceUserListOptions{}))
 			},
-			"Tasks.OfService": func(ctx context.Context) error { return drain(c.Tasks.OfService(ctx, lucstest.ServiceHelpdesk)) },
+			"Services.ListTasks": func(ctx context.Context) error { return drain(c.Services.ListTasks(ctx, lucstest.ServiceHelpdesk)) },
 			"Users.Create": func(ctx context.Context) error {
 				return only(c.Users.Create(ctx, lucs.User{SipUri: "sip:new@example.internal"}))
 			},
@@ -60,10 +60,10 @@ var lucsVendor = vendor{name: "lucs", operations: lucstest.Operations, open: fun
 			"Tasks.Get":        func(ctx context.Context) error { return only(c.Tasks.Get(ctx, nobody)) },
 			"Callbacks.Create": func(ctx context.Context) error { return only(c.Callbacks.Create(ctx, callback)) },
 			"Callbacks.List": func(ctx context.Context) error {
-				return only(c.Callbacks.List(ctx, lucs.CallbackListOptions{ExternalTaskID: "one"}))
+				return drain(c.Callbacks.List(ctx, lucs.CallbackListOptions{ExternalTaskID: "one"}))
 			},
 			"Callbacks.Get":    func(ctx context.Context) error { return only(c.Callbacks.Get(ctx, nobody)) },
 			"Callbacks.Cancel": func(ctx context.Context) error { return c.Callbacks.Cancel(ctx, nobody) },
-			"Callbacks.Search": func(ctx context.Context) error { return only(c.Callbacks.Search(ctx, lucs.CallbackSearch{})) },
+			"Callbacks.Search": func(ctx context.Context) error { return drain(c.Callbacks.Search(ctx, lucs.CallbackSearch{})) },
 		}}, nil
 }}

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/heavy"
 )
 
 // flood is an answer that is meant to cost whoever reads it.
@@ -29,36 +30,41 @@ type flood struct {
 	header http.Header
 	// body is what is written in place of the real answer. One that is nil, or returns
 	// nil, leaves it.
-	body func(n *network, real answer, size int) flow
+	body func(n *network, real answer, size int) heavy.Flow
 	// raw writes all of the answer, from the status line on.
 	raw  func(w io.Writer, size int)
 	drip time.Duration // between the parts of a body that does not end
 	gzip bool
 }
 
+// turn rotates through the places of members, so that the cells of a table meet all.
+var turn int
+
 // floods is the table.
 func floods() []flood {
 	var all []flood
-	for _, sh := range shapes() {
-		for _, s := range spots() {
-			all = append(all, flood{name: sh.name + " in place of " + s.name, kind: "in place of " + s.name, body: func(_ *network, a answer, size int) flow { return placed(a, s, sh, size) }})
+	for _, sh := range heavy.Shapes() {
+		for _, s := range heavy.Spots(&turn) {
+			all = append(all, flood{name: sh.Name + " in place of " + s.Name, kind: "in place of " + s.Name, body: func(_ *network, a answer, size int) heavy.Flow { return heavy.Placed(a.body, s, sh, size) }})
 		}
 		all = append(all, refusing(400, sh), refusing(200, sh))
 	}
 	all = append(all,
-		flood{name: "a crowd", body: func(_ *network, a answer, size int) flow { return crowded(a, size) }},
-		flood{name: "members again and again", body: func(_ *network, a answer, size int) flow { return repeated(a, size) }},
-		flood{name: "a page", body: func(_ *network, _ answer, size int) flow {
-			return flow{once("<html><body>"), about("<p>no</p>", size)}
+		flood{name: "a crowd", body: func(_ *network, a answer, size int) heavy.Flow { return heavy.Crowded(a.body, size) }},
+		flood{name: "members again and again", body: func(_ *network, a answer, size int) heavy.Flow { return heavy.Repeated(a.body, size) }},
+		flood{name: "a page", body: func(_ *network, _ answer, size int) heavy.Flow {
+			return heavy.Flow{heavy.Once("<html><body>"), heavy.About("<p>no</p>", size)}
 		}},
-		flood{name: "a page, 404", status: 404, body: func(_ *network, _ answer, size int) flow {
-			return flow{once("<html><body>"), about("<p>no</p>", size)}
+		flood{name: "a page, 404", status: 404, body: func(_ *network, _ answer, size int) heavy.Flow {
+			return heavy.Flow{heavy.Once("<html><body>"), heavy.About("<p>no</p>", size)}
 		}},
-		flood{name: "nothing but bytes", body: func(_ *network, _ answer, size int) flow { return flow{about("\xff\xfe\x00", size)} }},
+		flood{name: "nothing but bytes", body: func(_ *network, _ answer, size int) heavy.Flow { return heavy.Flow{heavy.About("\xff\xfe\x00", size)} }},
 		flood{name: "Latin-1", header: http.Header{"Content-Type": {"application/json; charset=iso-8859-1"}},
-			body: func(_ *network, _ answer, size int) flow { return between(`["`, about("\xe9", size), "", `"]`) }},
+			body: func(_ *network, _ answer, size int) heavy.Flow {
+				return heavy.Between(`["`, heavy.About("\xe9", size), "", `"]`)
+			}},
 		flood{name: "UTF-16", header: http.Header{"Content-Type": {"application/json; charset=utf-16"}},
-			body: func(_ *network, _ answer, size int) flow { return flow{about("\x00a", size)} }},
+			body: func(_ *network, _ answer, size int) heavy.Flow { return heavy.Flow{heavy.About("\x00a", size)} }},
 	)
 	all = append(all, transports()...)
 	for i := range all {
@@ -68,10 +74,10 @@ func floods() []flood {
 }
 
 // refusing is an error of the vendor's own form, in which every text is a flood, in turn.
-func refusing(status int, sh shape) flood {
-	return flood{name: fmt.Sprintf("%d, own words: %s", status, sh.name), kind: "a refusal", status: status, body: func(n *network, _ answer, size int) flow {
-		s := spots()[2]
-		return placed(n.v.refuse(400), s, sh, size)
+func refusing(status int, sh heavy.Shape) flood {
+	return flood{name: fmt.Sprintf("%d, own words: %s", status, sh.Name), kind: "a refusal", status: status, body: func(n *network, _ answer, size int) heavy.Flow {
+		s := heavy.Spots(&turn)[2]
+		return heavy.Placed(n.v.refuse(400).body, s, sh, size)
 	}}
 }
 
@@ -135,48 +141,48 @@ func transports() []flood {
 		}}
 	}
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-	write := func(parts ...piece) func(io.Writer, int) {
-		return func(w io.Writer, size int) { flow(parts).writeTo(w) }
+	write := func(parts ...heavy.Piece) func(io.Writer, int) {
+		return func(w io.Writer, size int) { heavy.Flow(parts).Send(w) }
 	}
 	return []flood{
 		raw("announced: 1 TB", head+"Content-Length: 1099511627776\r\n\r\n[{", nil),
 		raw("announced: 32 MB", head+"Content-Length: 33554432\r\n\r\n[{", nil),
 		raw("announced: 32 MB of an error", "HTTP/1.1 400 Bad\r\nContent-Length: 33554432\r\n\r\n[{", nil),
 		raw("announced: a chunk of 1 TB", head+"Transfer-Encoding: chunked\r\n\r\n10000000000\r\n[{", nil),
-		raw("chunks of a byte", head+"Transfer-Encoding: chunked\r\n\r\n", write(about("1\r\n \r\n", 4<<20))),
-		raw("chunks with extensions", head+"Transfer-Encoding: chunked\r\n\r\n", write(about("1;"+strings.Repeat("a", 200)+"\r\n \r\n", 4<<20))),
-		raw("trailers", head+"Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n", write(about("A: b\r\n", 4<<20))),
-		raw("headers without end", head, write(about("A: b\r\n", 64<<20))),
-		raw("a header without end", head+"A: ", write(about("b", 64<<20))),
-		raw("a status without end", "HTTP/1.1 200 ", write(about("b", 64<<20))),
-		raw("news", "", write(about("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", 64<<20))),
-		{name: "a body without end", body: func(*network, answer, int) flow { return flow{once("["), about("[],", 1<<40)} }},
-		{name: "an error without end", status: 400, body: func(*network, answer, int) flow { return flow{once("["), about("[],", 1<<40)} }},
+		raw("chunks of a byte", head+"Transfer-Encoding: chunked\r\n\r\n", write(heavy.About("1\r\n \r\n", 4<<20))),
+		raw("chunks with extensions", head+"Transfer-Encoding: chunked\r\n\r\n", write(heavy.About("1;"+strings.Repeat("a", 200)+"\r\n \r\n", 4<<20))),
+		raw("trailers", head+"Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n", write(heavy.About("A: b\r\n", 4<<20))),
+		raw("headers without end", head, write(heavy.About("A: b\r\n", 64<<20))),
+		raw("a header without end", head+"A: ", write(heavy.About("b", 64<<20))),
+		raw("a status without end", "HTTP/1.1 200 ", write(heavy.About("b", 64<<20))),
+		raw("news", "", write(heavy.About("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", 64<<20))),
+		{name: "a body without end", body: func(*network, answer, int) heavy.Flow { return heavy.Flow{heavy.Once("["), heavy.About("[],", 1<<40)} }},
+		{name: "an error without end", status: 400, body: func(*network, answer, int) heavy.Flow { return heavy.Flow{heavy.Once("["), heavy.About("[],", 1<<40)} }},
 		{name: "a body that drips", drip: 20 * time.Millisecond},
 		{name: "an error that drips", status: 503, drip: 20 * time.Millisecond},
-		{name: "a list that drips", drip: 20 * time.Millisecond, body: func(*network, answer, int) flow { return flow{once("[")} }},
-		zipped("zipped: empty objects", flow{once("["), about("{},", 1<<28)}),
-		zipped("zipped: empty users", flow{once(`{"users":[`), about("{},", 1<<28)}),
-		zipped("zipped: empty items", flow{once(`{"items":[`), about("{},", 1<<28)}),
-		zipped("zipped: blanks", flow{about(" ", 1<<28)}),
-		zipped("zipped: a text", flow{once(`"`), about("a", 1<<28)}),
-		zipped("zipped: nesting", flow{about("[", 1<<28)}),
+		{name: "a list that drips", drip: 20 * time.Millisecond, body: func(*network, answer, int) heavy.Flow { return heavy.Flow{heavy.Once("[")} }},
+		zipped("zipped: empty objects", heavy.Flow{heavy.Once("["), heavy.About("{},", 1<<28)}),
+		zipped("zipped: empty users", heavy.Flow{heavy.Once(`{"users":[`), heavy.About("{},", 1<<28)}),
+		zipped("zipped: empty items", heavy.Flow{heavy.Once(`{"items":[`), heavy.About("{},", 1<<28)}),
+		zipped("zipped: blanks", heavy.Flow{heavy.About(" ", 1<<28)}),
+		zipped("zipped: a text", heavy.Flow{heavy.Once(`"`), heavy.About("a", 1<<28)}),
+		zipped("zipped: nesting", heavy.Flow{heavy.About("[", 1<<28)}),
 	}
 }
 
 var zips = map[string][]byte{}
 
 // zipped is a small body that is a large one. It is packed once.
-func zipped(name string, f flow) flood {
-	return flood{name: name, kind: "zipped", header: http.Header{"Content-Encoding": {"gzip"}}, gzip: true, body: func(*network, answer, int) flow {
+func zipped(name string, f heavy.Flow) flood {
+	return flood{name: name, kind: "zipped", header: http.Header{"Content-Encoding": {"gzip"}}, gzip: true, body: func(*network, answer, int) heavy.Flow {
 		if zips[name] == nil {
 			var b bytes.Buffer
 			w := gzip.NewWriter(&b)
-			f.writeTo(w)
+			f.Send(w)
 			w.Close()
 			zips[name] = b.Bytes()
 		}
-		return flow{once(string(zips[name]))}
+		return heavy.Flow{heavy.Once(string(zips[name]))}
 	}}
 }
 
@@ -335,18 +341,18 @@ func (c *flooded) write(w http.ResponseWriter, real answer) {
 	if status == http.StatusNoContent && f.body != nil {
 		status = http.StatusOK
 	}
-	var body flow
+	var body heavy.Flow
 	if f.body != nil {
 		body = f.body(c.n, real, c.size)
 	}
 	if body == nil {
-		body = flow{once(real.body)}
+		body = heavy.Flow{heavy.Once(real.body)}
 	}
 	w.WriteHeader(status)
 	if status == http.StatusNoContent {
 		return
 	}
-	if body.writeTo(w) != nil {
+	if body.Send(w) != nil {
 		return
 	}
 	for f.drip > 0 && c.ctx.Err() == nil {

@@ -38,7 +38,7 @@ func webexMakingStore(rt http.RoundTripper) (core.Store, error) {
 	return webexStoreWith(rt, webex.WithCreateSupervisor(), webex.WithDeleteSupervisor())
 }
 
-func webexStoreWith(rt http.RoundTripper, opts ...webex.StoreOption) (core.Store, error) {
+func webexStoreWith(rt http.RoundTripper, opts ...webex.Option) (core.Store, error) {
 	bought := 0
 	c, err := webex.New(webex.Config{
 		ClientOptions: core.ClientOptions{Transport: rt},
@@ -47,11 +47,11 @@ func webexStoreWith(rt http.RoundTripper, opts ...webex.StoreOption) (core.Store
 			bought++
 			return webex.Token{Value: core.NewSecret("token-" + strconv.Itoa(bought))}, nil
 		}),
-	})
+	}, opts...)
 	if err != nil {
 		return nil, err
 	}
-	return c.Store(opts...), nil
+	return c.Store(), nil
 }
 
 func webexSeed() *world {

@@ -75,12 +75,15 @@ type exchange struct {
 }
 
 const (
-	// mostBody bounds a success that is read whole.
-	mostBody = 32 << 20
-	// mostError bounds what is read of an error's body.
-	mostError = 64 << 10
-	// pooled bounds the buffers that are kept. Those of pages are not: each
-	// processor would keep one alive.
+	// maxBody bounds a success that is read whole.
+	maxBody = 32 << 20
+	// maxAnonymous bounds an answer to a call without a credential. It holds a token or
+	// an address, and each token is kept in every spelling in which it may be repeated.
+	maxAnonymous = 256 << 10
+	// maxError bounds what is read of an error's body.
+	maxError = 64 << 10
+	// pooled bounds the buffers that are kept for other calls. Those of pages are not:
+	// each processor would keep one alive. See Room.
 	pooled = 32 << 10
 	// grown is by how much the buffer of an announced body grows beyond what came.
 	grown = 8
@@ -192,9 +195,7 @@ func (x *exchange) setBody(body any) error {
 }
 
 func (x *exchange) release() {
-	if x.body != nil && x.body.Cap() <= pooled {
-		buffers.Put(x.body)
-	}
+	x.keepBody()
 	check, backoff := x.engine.CheckRetry, x.engine.Backoff // which are of this exchange, whatever its call
 	*x = exchange{draft: x.draft}
 	x.engine.CheckRetry, x.engine.Backoff = check, backoff
@@ -382,12 +383,15 @@ var errTooBig = errors.New("the answer is larger than any that is read")
 func (x *exchange) readBody(res *http.Response) {
 	defer res.Body.Close()
 	if x.body == nil {
-		x.body = buffers.Get().(*bytes.Buffer)
+		x.body = x.takeBody()
 	}
 	x.body.Reset()
-	limit := int64(mostError)
-	if res.StatusCode/100 == 2 {
-		limit = mostBody
+	limit := int64(maxError)
+	switch {
+	case res.StatusCode/100 == 2 && x.req.Anonymous:
+		limit = maxAnonymous
+	case res.StatusCode/100 == 2:
+		limit = maxBody
 	}
 	x.limited = io.LimitedReader{R: res.Body, N: limit + 1}
 	body := &x.limited

@@ -181,9 +181,12 @@ type Request struct {
 	// Out receives the JSON of a success, if set. One that is a BodyReader gets the
 	// body as it came.
 	Out any
-	// EmptyOK takes a success without a body for one that says nothing more: Out
+	// EmptyOK takes a success without a body for one that adds no more: Out
 	// stays as it is. A list may then be null, which is an empty one.
 	EmptyOK bool
+	// Room, if set, is where the body is read into: that of the page before. Nothing of
+	// what the call returns refers to it.
+	Room *Room
 	// Conditional says that a header of the vendor's own asks to be told when
 	// nothing changed, as If-Match and If-None-Match do without it.
 	Conditional bool

@@ -141,7 +141,7 @@ func (a *Array) targetOf(v any) (reflect.Value, error) {
 
 // element decodes the value at the start of the input. Mostly the whole of it is
 // in the buffer, so it is decoded without looking for its end first. Only where
-// that fails for want of bytes, they are waited for, and it is decoded again.
+// that fails because bytes are missing, they are waited for, and it is decoded again.
 func (a *Array) element(target reflect.Value) error {
 	var waitErr error
 
@@ -155,7 +155,7 @@ func (a *Array) element(target reflect.Value) error {
 		target.SetZero() // twice, where it is decoded twice
 		a.d.data, a.d.pos, a.d.base, a.d.short = window, 0, a.in.offset(), false
 		a.d.depth = 1
-		a.d.made, a.d.counted = 0, 0
+		a.d.made, a.d.counted, a.d.limit = 0, 0, 0
 		a.d.own(a.plan)
 		a.d.paged = true
 		err := a.d.value(a.plan, target)

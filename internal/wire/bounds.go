@@ -15,13 +15,19 @@ const (
 	freeMemory = 4 << 20
 	// maxPerByte is what each byte adds to that.
 	maxPerByte = 4
+	// maxObject bounds one object that is kept whole, in bytes: a user, a queue with its
+	// agents. A page of them is bounded by its memory alone.
+	maxObject = 4 << 20
 	// maxLooks bounds how often a byte is looked at to count ahead.
 	maxLooks = 4
 
 	entrySize = 112 // of a member in a map, beside its value, and of the maps that it grew out of
 	rawSize   = 32  // of a raw value, beside its bytes
 	boxSize   = 32  // of a value in an interface
-	mapSize   = 400 // of a map with its first few members
+	emptyMap  = 48  // of a map without members
+
+	interfaceSize = 16
+	mapSize       = 400 // of a map with its first few members
 )
 
 // take counts memory that the document is given.
@@ -29,6 +35,24 @@ func (d *decoder) take(n int) error {
 	d.made += n
 	if d.made > freeMemory && d.made > freeMemory+maxPerByte*d.pos {
 		return &LimitError{What: "what the document holds in memory", Limit: freeMemory + maxPerByte*d.pos}
+	}
+	return nil
+}
+
+// bound bounds the object that begins here and is kept whole, and returns what bounds
+// the object around it.
+func (d *decoder) bound() (outer int) {
+	outer = d.limit
+	if d.limit == 0 {
+		d.limit = d.pos + maxObject
+	}
+	return outer
+}
+
+// outside reports a position beyond the bound of the object that is read.
+func (d *decoder) outside(pos int) error {
+	if d.limit > 0 && pos > d.limit {
+		return &LimitError{What: "object", Limit: maxObject}
 	}
 	return nil
 }

@@ -103,6 +103,43 @@ func TestManyEmptyObjectsAreALimitError(t *testing.T) {
 	require.Equal(t, 1<<18+1, n, "a list that is read an element at a time may be as long as it likes")
 }
 
+// An object that goes back whole is bounded, whatever it is large by, and a page of such
+// objects is not.
+func TestUnmarshal_BoundsAnObjectThatIsKeptWhole(t *testing.T) {
+	big := func(unit string) string { return strings.Repeat(unit, maxObject/len(unit)+1) }
+	for name, value := range map[string]string{
+		"a text":       `"` + big("a") + `"`,
+		"escapes":      `"` + big(`\u0041`) + `"`,
+		"a number":     big("1"),
+		"texts":        `[` + big(`"a",`) + `"a"]`,
+		"nesting":      `[` + big(strings.Repeat("[", 900)+strings.Repeat("]", 900)+",") + `0]`,
+		"many members": `{` + big(`"k":0,`) + `"k":0}`,
+		"blanks":       big(" ") + "0",
+	} {
+		for _, member := range []string{"loginName", "aUnknown"} {
+			if member == "loginName" && value[0] != '"' {
+				continue
+			}
+			doc := []byte(`{"id":1,"` + member + `":` + value + `}`)
+			var limit *LimitError
+			require.ErrorAs(t, Unmarshal(doc, new(optUser)), &limit, "%s in %s", name, member)
+			require.Equal(t, "object", limit.What, name)
+			var outer struct {
+				User optUser `json:"user"`
+			}
+			require.ErrorAs(t, Unmarshal([]byte(`{"user":`+string(doc)+`}`), &outer), &limit, name)
+		}
+	}
+
+	row := `{"id":1,"aUnknown":"` + strings.Repeat("a", 64<<10) + `"},`
+	var page struct {
+		Items []optUser `json:"items"`
+		After string    `json:"after"`
+	}
+	require.NoError(t, Unmarshal([]byte(`{"items":[`+big(row)+row+`{}],"after":"`+big("a")+`"}`), &page))
+	require.Greater(t, len(page.Items), 60)
+}
+
 // Counting ahead looks at each byte a bounded number of times, whatever is in what.
 func TestCountingAheadIsLinear(t *testing.T) {
 	for name, unit := range map[string]string{

@@ -28,7 +28,7 @@ func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error), stri
 	d := decoderPool.Get().(*decoder)
 	defer d.release()
 	d.data, d.pos, d.depth, d.base, d.short = data, 0, 0, 0, false
-	d.made, d.counted, d.nulls, d.strict = 0, 0, false, strict
+	d.made, d.counted, d.limit, d.nulls, d.strict = 0, 0, 0, false, strict
 	d.own(p)
 	err = d.document(p, target)
 	d.disown()
@@ -57,6 +57,7 @@ type decoder struct {
 
 	made    int // memory that the document was given so far; see bounds.go
 	counted int // bytes that were looked at ahead of their time
+	limit   int // where the object that is kept whole must have ended, 0 outside of one
 
 	nulls  bool // there was a null among the texts of a list
 	strict bool // members must be as their fields are written; see loose.go
@@ -119,6 +120,10 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 // members reads an object into the fields of a struct, and what they do not
 // take into its Extra.
 func (s *structPlan) members(d *decoder, v reflect.Value) error {
+	if s.extra != nil {
+		outer := d.bound()
+		defer func() { d.limit = outer }()
+	}
 	if err := d.enter(); err != nil {
 		return err
 	}

@@ -464,7 +464,7 @@ func encodeByText(t reflect.Type) encodeFunc {
 // lone surrogates that it was read with: they go back as they came.
 func appendString(dst []byte, s string) (out []byte, ok bool) {
 	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
+	dst = append(slices.Grow(dst, len(s)+2), '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]

@@ -10,9 +10,9 @@ import (
 // optional is a value with three states that can be written in place: core.Opt.
 type optional interface {
 	Slot() any // marks it as set
-	SetClear()
 	Value() any
-	IsZero() bool // keep: not to be written
+	UnmarshalJSON([]byte) error // of null: marks it as clear
+	IsZero() bool               // keep: not to be written
 	IsClear() bool
 }
 
@@ -41,7 +41,7 @@ func decodeOptional(inner *plan) decodeFunc {
 	return func(d *decoder, v reflect.Value) error {
 		o := v.Addr().Interface().(optional)
 		if d.peek() == 'n' {
-			o.SetClear()
+			_ = o.UnmarshalJSON([]byte("null")) // which cannot fail
 			return d.null()
 		}
 		return inner.decode(d, reflect.ValueOf(o.Slot()).Elem())
@@ -107,7 +107,7 @@ func optionalOf[T any](want string, read func(*decoder, string) (T, error), writ
 		decode: func(d *decoder, v reflect.Value) error {
 			o := v.Addr().Interface().(*core.Opt[T])
 			if d.peek() == 'n' {
-				o.SetClear()
+				*o = core.Clear[T]()
 				return d.null()
 			}
 			t, err := read(d, want)

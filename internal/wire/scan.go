@@ -67,7 +67,11 @@ func (d *decoder) colon() error {
 // more steps to the next element or member and reports whether there is one;
 // otherwise it leaves the container.
 func (d *decoder) more(closing byte) (bool, error) {
-	switch d.peek() {
+	c := d.peek()
+	if err := d.outside(d.pos); err != nil {
+		return false, err
+	}
+	switch c {
 	case ',':
 		d.pos++
 		return true, nil
@@ -191,7 +195,7 @@ func (d *decoder) scanString() (text []byte, clean bool, err error) {
 		switch c := data[i]; {
 		case c == '"':
 			d.pos = i + 1
-			return data[start:i], clean, nil
+			return data[start:i], clean, d.outside(i)
 		case c == '\\':
 			clean = false
 			n := escapeLen(data[i:])
@@ -275,7 +279,7 @@ func (d *decoder) scanNumber() ([]byte, error) {
 	if !ok || d.pos == len(d.data) && d.depth > d.outer {
 		return nil, d.syntax("malformed number")
 	}
-	return d.data[start:d.pos], nil
+	return d.data[start:d.pos], d.outside(d.pos)
 }
 
 // numberLen returns the length of the JSON number that b begins with, or, where

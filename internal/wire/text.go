@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -16,7 +17,7 @@ func (d *decoder) str() ([]byte, error) {
 	if bytes.IndexByte(text, '\\') < 0 {
 		return text, nil
 	}
-	d.scratch = unescape(d.scratch[:0], text)
+	d.scratch = unescape(slices.Grow(d.scratch[:0], len(text)), text) // the meaning is never longer
 	return d.scratch, nil
 }
 

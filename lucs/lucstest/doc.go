@@ -52,7 +52,7 @@
 // [Server.CompleteTask] are what others do behind the client's back. To place one
 // between two of the client's requests, let a fault that never matches do it:
 //
-//	sim.Fault(lucstest.Fault{Op: "Users.OfService", Match: func(*http.Request, []byte) bool {
+//	sim.Fault(lucstest.Fault{Op: "Services.ListUsers", Match: func(*http.Request, []byte) bool {
 //		once.Do(func() { sim.SetBlocked(id, false) })
 //		return false
 //	}})
@@ -64,8 +64,8 @@
 // answered 404 unless [WithDirectRoutes] or [WithRoute] turns them on:
 //
 //	Services.List         GET    /services
-//	Users.OfService       GET    /services/{id}/users
-//	Tasks.OfService       GET    /services/{id}/tasks
+//	Services.ListUsers    GET    /services/{id}/users
+//	Services.ListTasks    GET    /services/{id}/tasks
 //	Users.Create          POST   /users
 //	Users.Block           POST   /users/{id}/block
 //	Users.Unblock         POST   /users/{id}/unblock

@@ -169,8 +169,8 @@ type operation struct {
 
 var operations = []operation{
 	{"Services.List", "GET /services", false, Provisioning, (*Server).listServices},
-	{"Users.OfService", "GET /services/{id}/users", false, Provisioning, (*Server).listServiceUsers},
-	{"Tasks.OfService", "GET /services/{id}/tasks", false, TasksManage, (*Server).listServiceTasks},
+	{"Services.ListUsers", "GET /services/{id}/users", false, Provisioning, (*Server).listServiceUsers},
+	{"Services.ListTasks", "GET /services/{id}/tasks", false, TasksManage, (*Server).listServiceTasks},
 	{"Users.Create", "POST /users", false, Provisioning, (*Server).createUser},
 	{"Users.Block", "POST /users/{id}/block", false, Control, (*Server).blockUser},
 	{"Users.Unblock", "POST /users/{id}/unblock", false, Control, (*Server).unblockUser},

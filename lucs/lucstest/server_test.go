@@ -45,7 +45,7 @@ func TestServer_EveryRouteCanMove(t *testing.T) {
 	s.post("/callbacks/search", m{}).is(404)
 	require.Len(t, s.Requests("Users.Block"), 1)
 
-	s = sample(t, WithRoute("Users.OfService", "GET /x/{id}"), WithRoute("Users.List", "GET /x/all"))
+	s = sample(t, WithRoute("Services.ListUsers", "GET /x/{id}"), WithRoute("Users.List", "GET /x/all"))
 	require.Len(t, s.get("/x/"+ServiceFrench).is(200).Array(), 3)
 	require.Len(t, s.get("/x/all").is(200).Array(), 11, "what is spelt out goes before an id")
 

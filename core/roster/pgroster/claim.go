@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,9 @@ type hold struct {
 	owner string // as the table has it
 	ttl   time.Duration
 	head  string // of the lane, as it was last confirmed
+	// late are outcomes that ride with the next question about the lane.
+	late   []roster.Record
+	fenced bool // the database has refused it
 	// inDoubt is the head that an append without an answer would have left, and asked the
 	// moment before it was asked.
 	inDoubt string
@@ -42,16 +46,16 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 		defer cancel()
 		asked := time.Now()
 		for _, lane := range q.Lanes {
-			g := &claiming{plan: q.Plan, lane: lane, owner: h.owner, ttl: q.TTL}
-			if err := j.claims.ask(ctx, g); err != nil {
+			c := &question{kind: kindClaim, plan: q.Plan, lane: lane, owner: h.owner, ttl: q.TTL}
+			if err := j.asking.ask(ctx, c); err != nil {
 				return err
 			}
-			if g.token == 0 {
+			if !c.taken {
 				continue
 			}
-			h.head = g.head
-			claim = &roster.Claim{Plan: q.Plan, Owner: q.Owner, Lane: lane, Token: g.token}
-			claim.Renewed(asked.Add(q.TTL), g.last)
+			h.head = c.head
+			claim = &roster.Claim{Plan: q.Plan, Owner: q.Owner, Lane: lane, Token: c.token}
+			claim.Renewed(asked.Add(q.TTL), c.last)
 			return nil
 		}
 		return pgx.ErrNoRows
@@ -72,14 +76,14 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 
 // giveBack frees a lane that was claimed after the caller had stopped waiting, for example
 // because the machine slept: no caller knows of the claim.
-func (j *Journal) giveBack(g *claiming) {
-	if g.token == 0 {
+func (j *Journal) giveBack(q *question) {
+	if q.kind != kindClaim || !q.taken {
 		return
 	}
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), oneTry)
 		defer cancel()
-		j.frees.ask(ctx, &freeing{g.plan, g.lane, g.owner, g.token}) // or it runs out by itself
+		j.asking.ask(ctx, &question{kind: kindFree, plan: q.plan, lane: q.lane, owner: q.owner, token: q.token}) // or it runs out by itself
 	}()
 }
 
@@ -95,8 +99,9 @@ func (j *Journal) forget(c *roster.Claim) {
 	delete(j.holds, c)
 }
 
-// Append implements roster.Journal: one statement, which the database carries out only
-// while the claim lives. All records are durable when it returns.
+// Append implements roster.Journal. Records are added, and the claim is renewed, in one
+// statement, which the database carries out only while the claim lives. They are durable
+// when it returns. Outcomes alone ride with the next records of the lane, or with Free.
 func (j *Journal) Append(ctx context.Context, c *roster.Claim, rs ...roster.Record) error {
 	if c == nil {
 		return j.appendNotes(ctx, rs)
@@ -107,21 +112,44 @@ func (j *Journal) Append(ctx context.Context, c *roster.Claim, rs ...roster.Reco
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	b, err := sealAll(c, h.head, rs)
+
+	if !h.fenced && onlyOutcomes(rs) && time.Now().Before(c.Until()) {
+		h.late = append(h.late, rs...)
+		return nil
+	}
+	err := j.appendLate(ctx, c, h, kindAppend, rs...)
+	if h.fenced && len(rs) > 0 {
+		j.forget(c) // its holder knows now
+	}
+	return failed("append", err)
+}
+
+// onlyOutcomes reports whether records may be late: what a crash loses of them is looked
+// at by whoever takes the lane over.
+func onlyOutcomes(rs []roster.Record) bool {
+	return len(rs) > 0 && !slices.ContainsFunc(rs, func(r roster.Record) bool { return r.Phase != roster.PhaseOutcome })
+}
+
+// appendLate adds records to a lane, after those that are late. The caller holds h.mu.
+func (j *Journal) appendLate(ctx context.Context, c *roster.Claim, h *hold, kind string, rs ...roster.Record) error {
+	if h.fenced {
+		return roster.ErrFenced
+	}
+	b, err := sealAll(c, h.head, slices.Concat(h.late, rs))
 	if err != nil {
 		return err
 	}
 
 	// When the claim has run out there is nothing to wait for any more.
-	err = j.ask(ctx, c.Until(), func(ctx context.Context) error { return j.append(ctx, c, h, &b) })
+	err = j.ask(ctx, c.Until(), func(ctx context.Context) error { return j.append(ctx, c, h, kind, &b) })
 	switch {
+	case err == nil:
+		h.late = nil
 	case errors.Is(err, roster.ErrFenced):
-		j.forget(c)
+		h.fenced = true
 	case isAway(err) && ctx.Err() == nil && !time.Now().Add(maxPause).Before(c.Until()):
-		j.forget(c)
+		h.fenced = true
 		return fmt.Errorf("%w: the database was away for too long", roster.ErrFenced)
-	case err != nil:
-		return failed("append", err)
 	}
 	return err
 }
@@ -161,29 +189,29 @@ func sealAll(c *roster.Claim, prev string, rs []roster.Record) (bundle, error) {
 }
 
 // append is one try. The caller holds h.mu.
-func (j *Journal) append(ctx context.Context, c *roster.Claim, h *hold, b *bundle) error {
+func (j *Journal) append(ctx context.Context, c *roster.Claim, h *hold, kind string, b *bundle) error {
 	asked := time.Now()
-	g := &appending{plan: c.Plan, lane: c.Lane, owner: h.owner, token: c.Token, ttl: h.ttl, bundle: *b}
-	err := j.appends.ask(ctx, g)
+	q := &question{kind: kind, plan: c.Plan, lane: c.Lane, owner: h.owner, token: c.Token, ttl: h.ttl, bundle: *b}
+	err := j.asking.ask(ctx, q)
 	switch {
 	case err != nil:
 		if h.inDoubt == "" && b.prev != b.next {
 			h.inDoubt, h.asked = b.next, asked
 		}
 		return err
-	case g.taken:
+	case q.taken:
 		h.head, h.inDoubt = b.next, ""
-		c.Renewed(asked.Add(h.ttl), g.last)
+		c.Renewed(asked.Add(h.ttl), q.last)
 		return nil
 	case h.inDoubt == "":
 		return roster.ErrFenced
 	}
-	return j.settle(ctx, c, h, b)
+	return j.settle(ctx, c, h, kind, b)
 }
 
 // settle finds out what became of an append whose answer was lost. The caller holds
 // h.mu.
-func (j *Journal) settle(ctx context.Context, c *roster.Claim, h *hold, b *bundle) error {
+func (j *Journal) settle(ctx context.Context, c *roster.Claim, h *hold, kind string, b *bundle) error {
 	var head string
 	var last int64
 	err := j.db.row(ctx, `select head, coalesce((select max(seq) from $.record r where r.plan = l.plan and r.lane = l.lane), 0)
@@ -210,19 +238,28 @@ func (j *Journal) settle(ctx context.Context, c *roster.Claim, h *hold, b *bundl
 		return err
 	}
 	*b = again
-	return j.append(ctx, c, h, b)
+	return j.append(ctx, c, h, kind, b)
 }
 
-// Free implements roster.Journal. Where the database is away the claim runs out by
-// itself.
+// Free implements roster.Journal. Where the database is away the claim runs out by itself.
+// Outcomes that could not be kept any more are ErrFenced.
 func (j *Journal) Free(ctx context.Context, c *roster.Claim) error {
 	h := j.holdOf(c)
 	if h == nil {
 		return nil
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	j.forget(c)
+	switch {
+	case len(h.late) > 0:
+		return failed("free", j.appendLate(ctx, c, h, kindLast))
+	case h.fenced:
+		return nil
+	}
+
 	err := j.ask(ctx, c.Until(), func(ctx context.Context) error {
-		return j.frees.ask(ctx, &freeing{c.Plan, c.Lane, h.owner, c.Token})
+		return j.asking.ask(ctx, &question{kind: kindFree, plan: c.Plan, lane: c.Lane, owner: h.owner, token: c.Token})
 	})
 	if isAway(err) || ctx.Err() != nil {
 		return nil
@@ -230,8 +267,32 @@ func (j *Journal) Free(ctx context.Context, c *roster.Claim) error {
 	return failed("free", err)
 }
 
-// Sync implements roster.Journal. There is nothing to do: every append is durable.
-func (j *Journal) Sync(context.Context) error { return nil }
+// Sync implements roster.Journal: it keeps the outcomes that are late.
+func (j *Journal) Sync(ctx context.Context) error {
+	j.mu.Lock()
+	held := maps.Clone(j.holds)
+	j.mu.Unlock()
+
+	var wait sync.WaitGroup
+	errs := make(chan error, len(held))
+	for c, h := range held {
+		wait.Go(func() {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			if len(h.late) > 0 {
+				errs <- j.appendLate(ctx, c, h, kindAppend)
+			}
+		})
+	}
+	wait.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			return failed("sync", err)
+		}
+	}
+	return nil
+}
 
 func failed(what string, err error) error {
 	if err == nil || errors.Is(err, roster.ErrFenced) || errors.Is(err, context.Canceled) {

@@ -35,7 +35,7 @@ const modelTrip = 250 * time.Microsecond
 
 func newModel(t *testing.T) *model {
 	pool, schema := newPool(t)
-	m := &model{db: db{pool, optionsOf([]Option{schema}).schema}, do: make(chan func(*pgxpool.Conn)), done: make(chan bool)}
+	m := &model{db: newDB(pool, optionsOf([]Option{schema}).schema), do: make(chan func(*pgxpool.Conn)), done: make(chan bool)}
 	require.NoError(t, m.db.exec(t.Context(), `create or replace function $.clock() returns float8 language sql volatile as
 		'select current_setting(''rollcall.now'')::float8'`))
 	conn, err := pool.Acquire(t.Context())
@@ -123,7 +123,7 @@ func TestHerd(t *testing.T) {
 // TestTake_CutsOnceAndSharesIt over the statement itself: every branch of it runs.
 func TestTake_CutsOnceAndSharesIt(t *testing.T) {
 	pool, schema := newPool(t)
-	s := server{db{pool, optionsOf([]Option{schema}).schema}, "name"}
+	s := server{newDB(pool, optionsOf([]Option{schema}).schema), "name"}
 	take := func(a lease.Ask) lease.Grant {
 		t.Helper()
 		g, err := s.Take(t.Context(), a)
@@ -148,7 +148,14 @@ func TestTake_CutsOnceAndSharesIt(t *testing.T) {
 	again := take(lease.Ask{Bucket: "x", Machine: "a", Refused: 1, Epoch: cut.Epoch})
 	require.Greater(t, again.Epoch, cut.Epoch)
 
-	_, err := pool.Exec(t.Context(), "truncate "+s.db.schema+".pace")
+	require.Zero(t, take(lease.Ask{Bucket: "x", Machine: "b", Away: true}).Rejoin, "the others are there")
+	_, err := pool.Exec(t.Context(), "update "+s.db.schema+".pace set led = 0")
+	require.NoError(t, err)
+	back := take(lease.Ask{Bucket: "x", Machine: "b", Away: true}).Rejoin
+	require.Positive(t, back, "all were away: they come back at one moment")
+	require.Less(t, take(lease.Ask{Bucket: "x", Machine: "a", Away: true}).Rejoin, back)
+
+	_, err = pool.Exec(t.Context(), "truncate "+s.db.schema+".pace")
 	require.NoError(t, err)
 	seeded := take(lease.Ask{Bucket: "x", Machine: "a", N: 50, Rate: 42, Epoch: 7, Next: time.Second})
 	require.InDelta(t, 42, seeded.Rate, 0.01, "what was lost comes back from the machine")

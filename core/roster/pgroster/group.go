@@ -16,7 +16,7 @@ type group[Q any] struct {
 
 	mu      sync.Mutex
 	waiting []*asked[Q]
-	flying  bool
+	flying  int
 }
 
 // asked is a question on its way.
@@ -27,9 +27,12 @@ type asked[Q any] struct {
 	left bool          // the asker has given up
 }
 
-// maxTogether is how many questions are in a group. One group of a kind is under way at a
-// time: what comes meanwhile shares the next commit.
-const maxTogether = 64
+// How many questions are in a group, and how many groups are under way at once. What comes
+// meanwhile shares the next commit.
+const (
+	maxTogether = 64
+	maxFlights  = 2
+)
 
 // ask sends a question with others. After an error it is in doubt whether it was carried
 // out, and the question belongs to whoever still may answer it.
@@ -37,8 +40,8 @@ func (g *group[Q]) ask(ctx context.Context, q *Q) error {
 	a := &asked[Q]{q: q, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, a)
-	if !g.flying {
-		g.flying = true
+	if g.flying < maxFlights {
+		g.flying++
 		go g.fly()
 	}
 	g.mu.Unlock()
@@ -68,7 +71,7 @@ func (g *group[Q]) fly() {
 		all := g.waiting[:n:n]
 		g.waiting = g.waiting[n:]
 		if n == 0 {
-			g.flying = false
+			g.flying--
 			g.mu.Unlock()
 			return
 		}

@@ -16,12 +16,12 @@ import (
 var schemas embed.FS
 
 // schemaVersion is the last of the files in the folder schema.
-const schemaVersion = 4
+const schemaVersion = 6
 
 // Migrate makes the tables, or brings them up to date. It may be called by several
 // machines at once, and again at any time. Tables of a later version are refused.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
-	d := db{pool, optionsOf(opts).schema}
+	d := newDB(pool, optionsOf(opts).schema)
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return d.migrate(ctx, tx) })
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)

@@ -30,9 +30,7 @@ type Journal struct {
 	notice func(string)
 	while  context.Context
 
-	claims  group[claiming]
-	appends group[appending]
-	frees   group[freeing]
+	asking group[question]
 
 	mu    sync.Mutex
 	holds map[*roster.Claim]*hold
@@ -79,10 +77,10 @@ func Open(pool *pgxpool.Pool, opts ...Option) *Journal {
 	o := optionsOf(opts)
 	var id [6]byte
 	rand.Read(id[:])
-	d := db{pool, o.schema}
+	d := newDB(pool, o.schema)
 	j := &Journal{db: d, me: hex.EncodeToString(id[:]), notice: o.notice, while: o.while, holds: map[*roster.Claim]*hold{},
-		claims: group[claiming]{carry: d.claimAll}, appends: group[appending]{carry: d.appendAll}, frees: group[freeing]{carry: d.freeAll}}
-	j.claims.orphaned = j.giveBack
+		asking: group[question]{carry: d.together}}
+	j.asking.orphaned = j.giveBack
 	return j
 }
 
@@ -91,6 +89,17 @@ func Open(pool *pgxpool.Pool, opts ...Option) *Journal {
 type db struct {
 	pool   *pgxpool.Pool
 	schema string
+	often  pgx.QueryExecMode // of statements that are sent over and over
+}
+
+// newDB chooses the mode in which pgx asks once for each connection what the parameters
+// of a statement are, and sends them in binary, unless the pool is told not to.
+func newDB(pool *pgxpool.Pool, schema string) db {
+	d := db{pool, schema, pgx.QueryExecModeCacheDescribe}
+	if pool.Config().ConnConfig.DescriptionCacheCapacity == 0 {
+		d.often = pgx.QueryExecModeExec
+	}
+	return d
 }
 
 func (d db) sql(text string) string {
@@ -99,6 +108,11 @@ func (d db) sql(text string) string {
 
 func (d db) query(ctx context.Context, text string, args ...any) (pgx.Rows, error) {
 	return d.pool.Query(ctx, d.sql(text), append([]any{pgx.QueryExecModeExec}, args...)...)
+}
+
+// again is query for a statement that is sent over and over.
+func (d db) again(ctx context.Context, text string, args ...any) (pgx.Rows, error) {
+	return d.pool.Query(ctx, d.sql(text), append([]any{d.often}, args...)...)
 }
 
 func (d db) row(ctx context.Context, text string, args ...any) pgx.Row {

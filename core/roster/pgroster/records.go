@@ -3,6 +3,7 @@ package pgroster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"time"
 
@@ -26,6 +27,12 @@ func (e entry) open() roster.Entry {
 // while the caller asks for other things.
 func (j *Journal) Records(ctx context.Context, q roster.Query) iter.Seq2[roster.Record, error] {
 	return func(yield func(roster.Record, error) bool) {
+		// What this process has appended is shown, too. What it cannot keep any more is told to
+		// those who appended it.
+		if err := j.Sync(ctx); err != nil && !errors.Is(err, roster.ErrFenced) {
+			yield(roster.Record{}, err)
+			return
+		}
 		rows, err := j.entries(ctx, q)
 		if err != nil {
 			yield(roster.Record{}, failed("records", err))

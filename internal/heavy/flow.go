@@ -1,4 +1,4 @@
-package hostile
+package heavy
 
 import (
 	"encoding/json"
@@ -10,12 +10,12 @@ import (
 	"sync"
 )
 
-// flow is a body that is written without being held: this process is measured.
-type flow []piece
+// Flow is a body that is written without being held: the process that writes it is measured.
+type Flow []Piece
 
-// piece is a unit that is written n times; a '#' in one that counts is the number of
+// Piece is a unit that is written n times; a '#' in one that counts is the number of
 // the time.
-type piece struct {
+type Piece struct {
 	unit   string
 	n      int
 	counts bool
@@ -25,7 +25,8 @@ type piece struct {
 // may still write the last answer while the next one begins.
 var flowBuffers = sync.Pool{New: func() any { return new([128 << 10]byte) }}
 
-func (f flow) writeTo(w io.Writer) error {
+// Send writes the body.
+func (f Flow) Send(w io.Writer) error {
 	const full = 64 << 10
 	room := flowBuffers.Get().(*[128 << 10]byte)
 	defer flowBuffers.Put(room)
@@ -37,6 +38,7 @@ func (f flow) writeTo(w io.Writer) error {
 		}
 		return err
 	}
+
 	for _, p := range f {
 		before, after, _ := strings.Cut(p.unit, "#")
 		for i := range p.n {
@@ -55,63 +57,66 @@ func (f flow) writeTo(w io.Writer) error {
 	return flush(0)
 }
 
-func once(text string) piece { return piece{unit: text, n: 1} }
+// Once is a unit that is written once.
+func Once(text string) Piece { return Piece{unit: text, n: 1} }
 
-// about repeats a unit for about so many bytes.
-func about(unit string, size int) piece { return piece{unit: unit, n: max(1, size/len(unit))} }
+// About repeats a unit for about so many bytes.
+func About(unit string, size int) Piece { return Piece{unit: unit, n: max(1, size/len(unit))} }
 
-// counting is about with a number in each unit.
-func counting(unit string, size int) piece {
-	return piece{unit: unit, n: max(1, size/(len(unit)+5)), counts: true}
+// Counting is About with a number in each unit.
+func Counting(unit string, size int) Piece {
+	return Piece{unit: unit, n: max(1, size/(len(unit)+5)), counts: true}
 }
 
-// shape is a JSON value of about so many bytes, small for the sender and large, slow or
+// Shape is a JSON value of about so many bytes, small for the sender and large, slow or
 // deep for who reads it.
-type shape struct {
-	name string
-	of   func(size int) flow
+type Shape struct {
+	Name string
+	of   func(size int) Flow
 }
 
-func between(open string, p piece, last, end string) flow {
-	return flow{once(open), p, once(last + end)}
+// Between puts a piece, with its last unit, between an opening and an end.
+func Between(open string, p Piece, last, end string) Flow {
+	return Flow{Once(open), p, Once(last + end)}
 }
 
-func listed(name, elem string) shape {
-	return shape{name, func(size int) flow { return between("[", about(elem+",", size), elem, "]") }}
+func listed(name, elem string) Shape {
+	return Shape{name, func(size int) Flow { return Between("[", About(elem+",", size), elem, "]") }}
 }
 
-func texts(name, unit string) shape {
-	return shape{name, func(size int) flow { return between(`"`, about(unit, size), "", `"`) }}
+func texts(name, unit string) Shape {
+	return Shape{name, func(size int) Flow { return Between(`"`, About(unit, size), "", `"`) }}
 }
 
 func nested(open, middle, end string, depth int) string {
 	return strings.Repeat(open, depth) + middle + strings.Repeat(end, depth)
 }
 
-func shapes() []shape {
-	return []shape{
+// Shapes are all that there are.
+func Shapes() []Shape {
+	return []Shape{
 		listed("empty objects", "{}"), listed("zeros", "0"), listed("empty lists", "[]"), listed("empty texts", `""`), listed("nulls", "null"),
 		listed("objects of one", `{"id":1}`), listed("lists 900 deep", nested("[", "", "]", 900)), listed("objects 900 deep", nested(`{"a":`, "0", "}", 900)),
 		listed("messages", `{"message":"m","code":1}`),
-		{"messages that differ", func(size int) flow {
-			return between("[", counting(`{"message":"m#","errorCode":"1"},`, size), "{}", "]")
+		{"messages that differ", func(size int) Flow {
+			return Between("[", Counting(`{"message":"m#","errorCode":"1"},`, size), "{}", "]")
 		}},
-		{"open brackets", func(size int) flow { return flow{about("[", size)} }},
-		{"open objects", func(size int) flow { return flow{about(`{"a":`, size)} }},
-		{"a deep list", func(size int) flow { return flow{about("[", size/2), about("]", size/2)} }},
-		{"a long number", func(size int) flow { return flow{about("1", size)} }},
-		{"a long exponent", func(size int) flow { return flow{once("1e"), about("9", size)} }},
-		{"a long fraction", func(size int) flow { return flow{once("0."), about("0", size), once("1")} }},
+		{"open brackets", func(size int) Flow { return Flow{About("[", size)} }},
+		{"open objects", func(size int) Flow { return Flow{About(`{"a":`, size)} }},
+		{"a deep list", func(size int) Flow { return Flow{About("[", size/2), About("]", size/2)} }},
+		{"a long number", func(size int) Flow { return Flow{About("1", size)} }},
+		{"a long exponent", func(size int) Flow { return Flow{Once("1e"), About("9", size)} }},
+		{"a long fraction", func(size int) Flow { return Flow{Once("0."), About("0", size), Once("1")} }},
 		texts("a long text", "a"), texts("escapes", `\u0041`), texts("pairs", `\ud83d\ude00`), texts("lone surrogates", `\ud83d`),
 		texts("slashes", `\/`), texts("lines", `\n`), texts("base64", "QUJDREVGR0hJ"), texts("percents", "%41%2f"), texts("entities", "&#47;&amp;"), texts("hex", "4142434445464748"),
 		texts("words", "not found invalid password "), texts("commas", ",;"), texts("letters", "é"), texts("addresses", "a@b.c "),
-		{"many members", func(size int) flow { return between("{", counting(`"k#":0,`, size), `"k":0`, "}") }},
-		{"many objects", func(size int) flow { return between("{", counting(`"k#":{},`, size), `"k":0`, "}") }},
-		{"one member again and again", func(size int) flow { return between("{", about(`"k":[],`, size), `"k":0`, "}") }},
-		{"names of escapes", func(size int) flow { return between("{", counting(`"\u006b#":0,`, size), `"k":0`, "}") }},
-		{"a long name", func(size int) flow { return between(`{"`, about("k", size), "", `":0}`) }},
-		{"blanks", func(size int) flow { return flow{about(" ", size)} }},
-		{"blanks around", func(size int) flow { return between("{", about(" \n", size), `"k":0`, "}") }},
+		{"many members", func(size int) Flow { return Between("{", Counting(`"k#":0,`, size), `"k":0`, "}") }},
+		{"many objects", func(size int) Flow { return Between("{", Counting(`"k#":{},`, size), `"k":0`, "}") }},
+		{"one member again and again", func(size int) Flow { return Between("{", About(`"k":[],`, size), `"k":0`, "}") }},
+		{"names of escapes", func(size int) Flow { return Between("{", Counting(`"\u006b#":0,`, size), `"k":0`, "}") }},
+		{"a long name", func(size int) Flow { return Between(`{"`, About("k", size), "", `":0}`) }},
+		{"blanks", func(size int) Flow { return Flow{About(" ", size)} }},
+		{"blanks around", func(size int) Flow { return Between("{", About(" \n", size), `"k":0`, "}") }},
 	}
 }
 
@@ -120,20 +125,19 @@ const gap = "@@gap@@"
 
 // filled puts a shape in the place of each gap of a JSON text, each of its part of the
 // size.
-func filled(text string, s shape, size int) flow {
+func filled(text string, s Shape, size int) Flow {
 	parts := strings.Split(text, `"`+gap+`"`)
-	out := flow{once(parts[0])}
+	out := Flow{Once(parts[0])}
 	for _, part := range parts[1:] {
 		out = append(out, s.of(size/(len(parts)-1))...)
-		out = append(out, once(part))
+		out = append(out, Once(part))
 	}
 	return out
 }
 
-// place of a shape in a real answer; it returns the text with gaps, or "" where there is
-// no such place.
-type spot struct {
-	name string
+// Spot is a place of a shape in a real answer, if it has such a place.
+type Spot struct {
+	Name string
 	in   func(v any) any
 }
 
@@ -157,11 +161,10 @@ func leaves(v any) (out []func(any)) {
 	return out
 }
 
-// turn rotates through the places of leaves, so that the cells of a table meet all.
-var turn int
-
-func spots() []spot {
-	return []spot{
+// Spots are all that there are. Turn rotates through the members of an answer, so that the
+// cells of a table meet all.
+func Spots(turn *int) []Spot {
+	return []Spot{
 		{"the document", func(any) any { return gap }},
 		{"unknown members", func(v any) any { inObjects(v, func(d doc) { d["aUnknown"] = gap }); return v }},
 		{"a member", func(v any) any {
@@ -169,10 +172,11 @@ func spots() []spot {
 			if len(all) == 0 {
 				return nil
 			}
-			turn++
-			all[turn%len(all)](gap)
+			*turn++
+			all[*turn%len(all)](gap)
 			return v
 		}},
+
 		{"the lists", func(v any) any {
 			n := 0
 			inObjects(v, func(d doc) {
@@ -206,10 +210,10 @@ func inObjects(v any, f func(doc)) {
 	}
 }
 
-// placed is a shape at a spot of an answer, nil where the answer has no such spot.
-func placed(a answer, s spot, sh shape, size int) flow {
+// Placed is a shape at a spot of an answer, nil where the answer has no such spot.
+func Placed(answer string, s Spot, sh Shape, size int) Flow {
 	var v any
-	if json.Unmarshal([]byte(a.body), &v) != nil {
+	if json.Unmarshal([]byte(answer), &v) != nil {
 		v = doc{}
 	}
 	if v = s.in(v); v == nil {
@@ -218,13 +222,14 @@ func placed(a answer, s spot, sh shape, size int) flow {
 	return filled(text(v), sh, size)
 }
 
-// crowded is an answer whose longest list of objects holds the first of them, with other
+// Crowded is an answer whose longest list of objects holds the first of them, with other
 // ids, for about so many bytes.
-func crowded(a answer, size int) flow {
+func Crowded(answer string, size int) Flow {
 	var v any
-	if json.Unmarshal([]byte(a.body), &v) != nil {
+	if json.Unmarshal([]byte(answer), &v) != nil {
 		return nil
 	}
+
 	row := doc(nil)
 	found := func(list []any) any {
 		if d, is := first(list).(doc); is && row == nil {
@@ -233,6 +238,7 @@ func crowded(a answer, size int) flow {
 		}
 		return nil
 	}
+
 	switch top := v.(type) {
 	case []any:
 		v = found(top)
@@ -248,6 +254,7 @@ func crowded(a answer, size int) flow {
 	if row == nil {
 		return nil
 	}
+
 	for name, value := range row {
 		if _, is := value.(string); is && strings.HasSuffix(strings.ToLower(name), "id") {
 			row[name] = "11111111-1111-4111-8111-#"
@@ -256,7 +263,7 @@ func crowded(a answer, size int) flow {
 	}
 	unit := text(row)
 	around := strings.SplitN(text(v), `"`+gap+`"`, 2)
-	return flow{once(around[0]), counting(unit+",", size), once(unit + around[1])}
+	return Flow{Once(around[0]), Counting(unit+",", size), Once(unit + around[1])}
 }
 
 func first(list []any) any {
@@ -266,10 +273,10 @@ func first(list []any) any {
 	return list[0]
 }
 
-// repeated is an answer whose first object holds its members again and again.
-func repeated(a answer, size int) flow {
+// Repeated is an answer whose first object holds its members again and again.
+func Repeated(answer string, size int) Flow {
 	var v any
-	if json.Unmarshal([]byte(a.body), &v) != nil {
+	if json.Unmarshal([]byte(answer), &v) != nil {
 		return nil
 	}
 	list, isList := v.([]any)
@@ -281,9 +288,19 @@ func repeated(a answer, size int) flow {
 		return nil
 	}
 	members := strings.TrimSuffix(strings.TrimPrefix(text(d), "{"), "}")
-	out := between("{", about(members+",", size), members, "}")
+	out := Between("{", About(members+",", size), members, "}")
 	if isList {
-		out = slices.Concat(flow{once("[")}, out, flow{once("]")})
+		out = slices.Concat(Flow{Once("[")}, out, Flow{Once("]")})
 	}
 	return out
+}
+
+type doc = map[string]any
+
+func text(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
 }

@@ -1,0 +1,159 @@
+package allclients
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/heavy"
+)
+
+// Every operation of every client, the ones that no store uses included, is answered with
+// floods, as the operations of the stores are in internal/hostile.
+//
+//	go test ./internal/allclients -run Floods -v                      a few cells
+//	go test ./internal/allclients -run Floods -v -floods.every 1 -floods.only 'webex: Queues'
+
+var (
+	floodEvery = flag.Int("floods.every", 0, "try one flood in so many; 1 for all of them, 0 for a few or, with ROLLCALL_HOSTILE=all, some more")
+	floodSize  = flag.Int("floods.size", 4100<<10, "how many bytes a flood has, up to 32 MB")
+	floodOnly  = flag.String("floods.only", "", "try only the floods whose name the regular expression matches")
+)
+
+// floodDeadline is that of a call.
+const floodDeadline = time.Second
+
+// flood makes a body of a real one.
+type flood struct {
+	name, kind string
+	body       func(real string, size int) heavy.Flow
+}
+
+func floods(turn *int) []flood {
+	all := []flood{
+		{"a crowd", "others", heavy.Crowded},
+		{"members again and again", "others", heavy.Repeated},
+	}
+	for _, shape := range heavy.Shapes() {
+		for _, spot := range heavy.Spots(turn) {
+			kind := "in place of " + spot.Name
+			all = append(all, flood{shape.Name + " " + kind, kind, func(real string, size int) heavy.Flow { return heavy.Placed(real, spot, shape, size) }})
+		}
+	}
+	return all
+}
+
+// TestFloods_CostInProportion: what a server answers costs memory in proportion to its
+// bytes, and no time beyond the caller's.
+func TestFloods_CostInProportion(t *testing.T) {
+	every := 1601
+	if os.Getenv("ROLLCALL_HOSTILE") == "all" {
+		every = 41
+	}
+	if *floodOnly != "" {
+		every = 1
+	}
+	every = cmp.Or(*floodEvery, every)
+	asked := regexp.MustCompile(*floodOnly)
+
+	worst := map[string]string{}
+	times := map[string]float64{}
+	turn, cell := 0, 0
+	for _, v := range vendors {
+		for _, op := range slices.Sorted(maps.Keys(v.account(t, core.ClientOptions{}).calls)) {
+			if op == "Login.Refresh" {
+				continue // it waits for most of an hour, and what is measured here is real time
+			}
+			for _, f := range floods(&turn) {
+				name := v.name + ": " + op + ": " + f.name
+				if cell++; cell%every != 0 || !asked.MatchString(name) {
+					continue
+				}
+				turn = cell // whichever cells were tried before
+				cost, err := drown(t, v, op, f)
+				if what := cost.Bad(floodDeadline); what != "" {
+					t.Errorf("%s: %s: %s: %v", what, name, cost, err)
+				}
+				if group := v.name + " | " + f.kind; cost.Received > 0 && (worst[group] == "" || cost.Times() > times[group]) {
+					times[group] = cost.Times()
+					worst[group] = fmt.Sprintf("| %s | %.1f | %.1f | %.1f | %s: %s |", group, cost.Times(), cost.TimesMade(), cost.Took.Seconds(), op, f.name)
+				}
+				if *floodOnly != "" {
+					t.Logf("%s: %s: %v", name, cost, err)
+				}
+			}
+		}
+	}
+	require.NotEmpty(t, worst)
+	for _, group := range slices.Sorted(maps.Keys(worst)) {
+		t.Log(worst[group])
+	}
+}
+
+// drown answers the requests of one operation with a flood.
+func drown(t *testing.T, v vendor, op string, f flood) (heavy.Cost, error) {
+	t.Helper()
+	var received atomic.Int64
+	plain := v.account(t, core.ClientOptions{})
+	flooded := roundTripper(func(req *http.Request) (*http.Response, error) {
+		res, err := plain.sim.Transport().RoundTrip(req)
+		if err != nil || core.OperationOf(req.Context()) != op {
+			return res, err
+		}
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			return nil, err
+		}
+		res.Body = io.NopCloser(bytes.NewReader(body))
+		if flow := f.body(string(body), *floodSize); flow != nil {
+			if res.StatusCode == http.StatusNoContent {
+				res.StatusCode = http.StatusOK
+			}
+			res.Body, res.ContentLength = poured(flow, &received), -1
+			res.Header.Del("Content-Length")
+			res.Header.Set("Content-Type", "application/json;charset=UTF-8")
+		}
+		return res, nil
+	})
+	a := v.account(t, core.ClientOptions{Transport: flooded})
+
+	ctx, cancel := context.WithTimeout(t.Context(), floodDeadline)
+	defer cancel()
+	var err error
+	cost := heavy.Measure(func() { err = a.calls[op](ctx) })
+	cost.Received = received.Load()
+	return cost, err
+}
+
+// poured is a body that is made as it is read.
+func poured(flow heavy.Flow, n *atomic.Int64) io.ReadCloser {
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(flow.Send(w)) }()
+	return &counted{r, n}
+}
+
+type counted struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+// Read implements io.Reader.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
