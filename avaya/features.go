@@ -41,7 +41,7 @@ type Matching struct {
 
 // QueueLink is a queue that work comes from.
 type QueueLink struct {
-	QueueID string `json:"queueId"`
+	QueueID string `json:"queueId,omitzero"`
 	// Proficiency is 1 to 16, where 1 is the best; the server's default is 8.
 	Proficiency core.Opt[int]    `json:"proficiency,omitzero"`
 	Name        core.Opt[string] `json:"name,omitzero"`

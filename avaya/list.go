@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
@@ -109,7 +110,7 @@ func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] 
 		room := new(rest.Room)
 		storekit.Pager[T]{
 			Vendor: vendor, Op: l.op.Name, Start: "1",
-			Key: l.key,
+			Key: func(item *T) string { return rowKey(l.key(item)) },
 			Fetch: func(ctx context.Context, cursor string) (storekit.Page[T], error) {
 				number, err := strconv.Atoi(cursor)
 				if err != nil {
@@ -119,6 +120,15 @@ func (l listing[P, T]) walk(ctx context.Context, c *Client) iter.Seq2[T, error] 
 			},
 		}.All(ctx)(yield)
 	}
+}
+
+// rowKey tells the rows of a list apart. The text of a UUID has no case; a profile's id,
+// which is none, may have one.
+func rowKey(id string) string {
+	if len(id) == len("00000000-0000-0000-0000-000000000000") {
+		return strings.ToLower(id)
+	}
+	return id
 }
 
 // page reads one page. It refuses a page without a total, one with another number than

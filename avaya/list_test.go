@@ -3,6 +3,7 @@ package avaya_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -115,6 +116,27 @@ func TestList_IsIncompleteBelowTheTotal(t *testing.T) {
 		require.ErrorIs(b, err, core.ErrIncomplete)
 		require.Len(b, all, 70, "what was listed is handed out anyway")
 	}, avayatest.WithTotalOff(3))
+}
+
+// The text of a UUID has no case: a user who comes again in capitals stands where another
+// one is missing.
+func TestList_ARowThatComesAgainInCapitalsIsARepeat(t *testing.T) {
+	id := func(n int) string { return fmt.Sprintf("5b0f9a8e-2c3d-4e5f-8a9b-1c2d3e4f%04x", n) }
+	c, _ := mocked(t, "GET", usersPath, func(r *http.Request) (*http.Response, error) {
+		rows, page := []string{}, 0
+		fmt.Sscan(r.URL.Query().Get("pageNumber"), &page)
+		for n := 50 * (page - 1); n < min(50*page, 60); n++ {
+			user := id(n)
+			if n == 55 {
+				user = strings.ToUpper(id(10))
+			}
+			rows = append(rows, fmt.Sprintf(`{"userId":%q,"loginId":"u%d@example.com"}`, user, n))
+		}
+		return httpmock.NewStringResponse(200, fmt.Sprintf(`{"pagination":{"pageNumber":%d,"pageSize":50,"total":60},"users":[%s]}`, page, strings.Join(rows, ","))), nil
+	})
+	users, err := core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
+	require.ErrorIs(t, err, core.ErrIncomplete)
+	require.Len(t, users, 59, "each row is handed out once")
 }
 
 func TestList_NoticesUsersDeletedDuringAWalk(t *testing.T) {

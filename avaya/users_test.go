@@ -13,6 +13,7 @@ import (
 	"github.com/rollcall-go/rollcall/avaya"
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // TestUsersModify_StandsOnOwnWrites: two changes in a row of different fields both
@@ -308,5 +309,16 @@ func TestUsersCreate_IsNotRepeatedAfterAForeign401(t *testing.T) {
 				require.Len(b, b.srv.Requests("Users.Create"), 1)
 			})
 		})
+	}
+}
+
+// A member that the vendor left out goes back left out.
+func TestQueueLink_InventsNoID(t *testing.T) {
+	for _, sent := range []string{`{"proficiency":4}`, `{"queueId":"0d1f6a52-3f0e-4a44-9c1b-6a2f10c5e701"}`, `{"name":"Iberia","x":1.50}`} {
+		var q avaya.QueueLink
+		require.NoError(t, wire.Unmarshal([]byte(sent), &q))
+		back, err := wire.Marshal(q)
+		require.NoError(t, err)
+		require.JSONEq(t, sent, string(back))
 	}
 }

@@ -154,7 +154,7 @@ func hintOf(op string) string {
 }
 
 // inspect finds a problem that came with a success: an object with errors in it and
-// nothing else. If there is more, the errors concern single fields.
+// nothing else, but for empty lists. If there is more, the errors concern single fields.
 func inspect(body []byte) *core.Error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] != '{' || !bytes.Contains(body, []byte(`"error`)) {
@@ -164,11 +164,13 @@ func inspect(body []byte) *core.Error {
 	if wire.Unmarshal(body, &members) != nil {
 		return nil
 	}
-	for name := range members {
+	for name, value := range members {
 		switch name {
 		case "message", "errorCode", "errors", "trackingId", "error", "error_description":
 		default:
-			return nil
+			if text := string(bytes.TrimSpace(value)); text != "[]" && text != "null" {
+				return nil
+			}
 		}
 	}
 	var p problem

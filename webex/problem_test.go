@@ -80,8 +80,15 @@ func TestAProblemSentAsASuccessIsAnError(t *testing.T) {
 	require.NotNil(t, e)
 	require.Equal(t, "25008", e.Code)
 	for _, body := range []string{
+		`{"items":[],"errors":[{"description":"denied"}]}`, `{"items":[],"notFoundIds":null,"errors":[{"description":"denied"}]}`,
+		`{"supervisors":[],"errorCode":25008,"message":"missing"}`,
+	} {
+		require.NotNil(t, webex.Inspect([]byte(body)), body)
+	}
+	for _, body := range []string{
 		``, `{}`, `{"id":"x","errors":{"licenses":{"code":"kms","reason":"slow"}}}`, `{"items":[{"errors":{}}]}`, `{"errors":[]}`, `[]`,
 		`{"error`,
+		`{"items":[],"errors":[]}`, `{"items":[{"id":"x"}],"errors":[{"description":"slow"}]}`,
 		`{"message":"done","errors":[]}`, `{"message":"done","errorCode":0,"errors":null}`,
 		`{"supervisorAgentStatus":[{"message":"[Error 6612]"}]}`,
 	} {

@@ -240,8 +240,17 @@ func moreThan(h http.Header, rows int) string {
 	if slices.ContainsFunc(h["Link"], nextLink.MatchString) {
 		return "the answer names a next page"
 	}
-	if total, err := strconv.Atoi(strings.TrimSpace(h.Get("X-Total-Count"))); err == nil && total > rows {
-		return fmt.Sprintf("the vendor names %d rows and sent %d", total, rows)
+	if strings.TrimSpace(h.Get("X-Next-Page")) != "" {
+		return "the answer names a next page"
+	}
+	unit, ofRange, _ := strings.Cut(h.Get("Content-Range"), "/")
+	if strings.HasPrefix(strings.ToLower(strings.TrimSpace(unit)), "bytes") {
+		ofRange = "" // no rows
+	}
+	for _, named := range []string{h.Get("X-Total-Count"), h.Get("X-Total"), ofRange} {
+		if total, err := strconv.Atoi(strings.TrimSpace(named)); err == nil && total > rows {
+			return fmt.Sprintf("the vendor names %d rows and sent %d", total, rows)
+		}
 	}
 	return ""
 }
@@ -249,8 +258,8 @@ func moreThan(h http.Header, rows int) string {
 // short is the error of a bare list that was read whole and is not all, or nil.
 func (x *exchange) short() error {
 	body := bytes.TrimSpace(x.bytes())
-	if x.op.Replay != Safe || len(body) == 0 || body[0] != '[' || x.header["Link"] == nil && x.header["X-Total-Count"] == nil {
-		return nil
+	if x.op.Replay != Safe || len(body) == 0 || body[0] != '[' || moreThan(x.header, 0) == "" {
+		return nil // no header tells of a row, or of a page
 	}
 	var rows []json.RawMessage
 	if wire.Unmarshal(body, &rows) != nil {

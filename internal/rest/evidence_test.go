@@ -349,6 +349,14 @@ func TestAListThatNamesMoreThanItHasIsIncomplete(t *testing.T) {
 		{"X-Total-Count", "3", true},
 		{"X-Total-Count", "2", false},
 		{"X-Total-Count", "many", false},
+		{"X-Total", "18000", true},
+		{"X-Total", "2", false},
+		{"X-Next-Page", "2", true},
+		{"X-Next-Page", "", false},
+		{"Content-Range", "items 0-1/18000", true},
+		{"Content-Range", "users 0-1/2", false},
+		{"Content-Range", "items 0-1/*", false},
+		{"Content-Range", "bytes 0-99/18000", false},
 		{"X-Other", "18000", false},
 	} {
 		ids, err := walk(plain(t.Context(), newClient(talk(says(200, two, w.header, w.value)))))
