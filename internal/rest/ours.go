@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"regexp"
@@ -115,10 +116,7 @@ func (x *exchange) ours() *needles {
 	case x.contentType[0] == contentTypeForm[0]:
 		takeForm(string(x.data))
 	default:
-		var body any
-		if json.Unmarshal(x.data, &body) == nil {
-			eachText("", body, take)
-		}
+		eachText(x.data, func(name, value string) bool { take(name, value); return len(found) < maxValues })
 	}
 	for _, f := range found {
 		v.add(f.name, f.value)
@@ -126,20 +124,38 @@ func (x *exchange) ours() *needles {
 	return &v.needles
 }
 
-// eachText hands out the texts of a JSON value with the names of their members.
-func eachText(name string, value any, take func(name, value string)) {
-	switch value := value.(type) {
-	case string:
-		take(name, value)
-	case []any:
-		for _, one := range value {
-			eachText(name, one, take)
+// eachText hands out the texts of a JSON document with the names of their members, and each
+// name once without one, until take returns false. It makes no tree of the document.
+func eachText(doc []byte, take func(name, value string) bool) {
+	names := []string{""} // of what is open; that of an element is its list's
+	var objects []bool
+	for tokens, isName := json.NewDecoder(bytes.NewReader(doc)), false; ; {
+		token, err := tokens.Token()
+		if err != nil {
+			return
 		}
-	case map[string]any:
-		for name, one := range value {
-			take(name, "")
-			eachText(name, one, take)
+		at := len(names) - 1
+		switch token := token.(type) {
+		case json.Delim:
+			switch token {
+			case '{', '[':
+				objects, names = append(objects, token == '{'), append(names, names[at])
+			default:
+				objects, names = objects[:len(objects)-1], names[:at]
+			}
+		case string:
+			if isName {
+				names[at] = token
+				token = ""
+			}
+			if !take(names[at], token) {
+				return
+			}
 		}
+
+		inObject := len(objects) > 0 && objects[len(objects)-1]
+		_, opened := token.(json.Delim)
+		isName = inObject && (opened || !isName)
 	}
 }
 
@@ -149,6 +165,11 @@ func (v *values) add(name, value string) {
 		least = minPersonal
 	}
 	if len(value) < least || v.names[strings.ToLower(value)] {
+		return
+	}
+	if len(value) > 2*maxCleaned { // of no text more is looked at than that
+		v.addWhole(value[:maxCleaned], person)
+		v.addWhole(value[len(value)-maxCleaned:], person)
 		return
 	}
 	v.addWhole(value, person)
