@@ -33,14 +33,15 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	if err != nil {
 		return core.Presence{}, s.Error(op, err)
 	}
-	show, err := s.showOf(ctx, u)
-	if err != nil {
-		return core.Presence{}, s.Error(op, err)
-	}
 
 	open := false
 	for _, l := range links {
 		open = open || bool(l.Enabled)
+	}
+	show, err := s.showOf(ctx, u)
+	if err != nil {
+		known := core.Presence{UserID: userID, Availability: core.Unknown, Blocked: new(len(links) > 0 && !open)}
+		return known, s.Error(op, err)
 	}
 	p := core.Presence{UserID: userID, Availability: availabilityOf(show), Raw: string(show), Blocked: new(len(links) > 0 && !open)}
 	switch {

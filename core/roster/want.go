@@ -329,10 +329,10 @@ func (w Want) checkLinks() error {
 	return nil
 }
 
-// checkFields refuses a field that a hire and a change set to two values, a person who
-// is changed under two spellings, and a change with a precondition.
+// checkFields refuses a person who is changed under two spellings, and what checkChange
+// refuses.
 func (w Want) checkFields() error {
-	seen := map[string]string{} // the place of a person's change at an account
+	places := map[string]string{} // of the changes, by account and person
 	for _, person := range slices.Sorted(maps.Keys(w.Change)) {
 		for account, change := range w.Change[person] {
 			place := "change." + person + "." + account
@@ -340,25 +340,37 @@ func (w Want) checkFields() error {
 				return refuse("want", "%s: the person has no name", place)
 			}
 			key := account + "/" + fold(person)
-			if other, twice := seen[key]; twice {
+			if other, twice := places[key]; twice {
 				return refuse("want", "%s: %s is the same person", place, other)
 			}
-			seen[key] = place
-			if !change.If.IsZero() {
-				return refuse("want", "%s.if: what must still hold is the plan's to say", place)
+			places[key] = place
+
+			if err := w.checkChange(place, account, person, change); err != nil {
+				return err
 			}
-			for _, f := range core.Fields() {
-				if _, both := change.Fields[string(f)]; both {
-					return refuse("want", "%s.fields: %s is a field of its own", place, f)
-				}
-			}
-			for i, h := range w.Have {
-				if h.Account == account && fold(h.Person) == fold(person) {
-					if f := clash(h.Spec.Change(), change); f != "" {
-						return refuse("want", "%s: %s has another value in have[%d].spec", place, f, i)
-					}
-				}
-			}
+		}
+	}
+	return nil
+}
+
+// checkChange refuses a change with a precondition, a neutral field among the vendor's, and
+// a field that a hire of the same person sets to another value.
+func (w Want) checkChange(place, account, person string, change core.UserChange) error {
+	if !change.If.IsZero() {
+		return refuse("want", "%s.if: what must still hold is the plan's to say", place)
+	}
+	for _, f := range core.Fields() {
+		if _, both := change.Fields[string(f)]; both {
+			return refuse("want", "%s.fields: %s is a field of its own", place, f)
+		}
+	}
+
+	for i, h := range w.Have {
+		if h.Account != account || fold(h.Person) != fold(person) {
+			continue
+		}
+		if f := clash(h.Spec.Change(), change); f != "" {
+			return refuse("want", "%s: %s has another value in have[%d].spec", place, f, i)
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -51,6 +52,8 @@ type streams struct {
 	// width and errWidth are how many columns the terminals have that show out and err,
 	// zero where nothing is a terminal: what is printed there is whole.
 	width, errWidth int
+	// net is the network, nil for the clients' own.
+	net http.RoundTripper
 }
 
 // The exit codes.

@@ -20,7 +20,7 @@ var readBack time.Duration
 
 // settings are those of the command line.
 func settings(c *command, getenv func(string) string, io streams) fleet.Settings {
-	s := fleet.Settings{Getenv: getenv, MaxAttempts: c.maxAttempts, MaxWait: c.maxWait, Poll: c.poll, ReadBack: readBack}
+	s := fleet.Settings{Getenv: getenv, Transport: io.net, MaxAttempts: c.maxAttempts, MaxWait: c.maxWait, Poll: c.poll, ReadBack: readBack}
 	if c.log {
 		s.Logger = slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}

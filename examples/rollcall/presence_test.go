@@ -8,12 +8,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/storekit"
 	"github.com/rollcall-go/rollcall/examples/internal/fleet"
+	"github.com/rollcall-go/rollcall/libh3lp/libh3lptest"
 )
 
 // stub is a store with what Avaya lacks. Only what a test calls is there.
@@ -134,4 +137,44 @@ func TestUnknownOutcomes(t *testing.T) {
 		"suspended": false}, "result": "unknown", "code": "E9", "message": "lost", "before": nil}, r.lines()[0])
 	require.Len(t, s.suspend, 2)
 	require.Nil(t, s.suspend[0].Level, "only add takes a level")
+}
+
+// TestBlock_KilledHalfWay: the record was told before the first write, and takes back what
+// was done.
+func TestBlock_KilledHalfWay(t *testing.T) {
+	c := newCentre(t)
+	hugo := c.run("--vendor", "libh3lp", "users", "list", "--login", "hugo.marchand").done()[0]["id"].(string)
+	for _, target := range c.run("--vendor", "libh3lp", "targets", "list").done() {
+		for _, verb := range []string{"add", "resume"} {
+			c.run("--vendor", "libh3lp", "assignments", verb, "queue:"+target["id"].(string), hugo).done()
+		}
+	}
+	links := func() []object { return c.run("--vendor", "libh3lp", "assignments", "list", "--user", hugo).done() }
+	before, writes := links(), func() int { return len(c.libh3lp.Requests("Assignments.Update")) }
+	resumed := writes()
+	c.libh3lp.Fault(libh3lptest.Fault{Op: "Assignments.Update", Skip: 2, Times: -1, Delay: time.Hour})
+
+	p := c.start("--vendor", "libh3lp", "presence", "block", hugo)
+	c.until("some links are suspended", func() bool { return writes() > resumed+2 })
+	require.NoError(t, p.Process.Kill())
+	p.Wait()
+	require.NotEqual(t, before, links(), "half of it is done")
+
+	c.libh3lp.Reset()
+	_, record, told := strings.Cut(p.err.String(), "lifts what it did: ")
+	require.True(t, told, p.err.String())
+	c.run("--vendor", "libh3lp", "presence", "unblock", hugo, "--record", c.write("record", record)).done()
+	require.Equal(t, before, links())
+}
+
+// TestBlock_ARecordThatCannotBePrinted is printed elsewhere: it is not to be had again.
+func TestBlock_ARecordThatCannotBePrinted(t *testing.T) {
+	hugo := simOf(t, "libh3lp", nil)("users", "list", "--login", "hugo.marchand").done()[0]["id"].(string)
+	synctest.Test(t, func(t *testing.T) {
+		var stderr strings.Builder
+		code := run(t.Context(), args("--sim --vendor libh3lp --json presence block "+hugo), func(string) string { return "" },
+			streams{in: strings.NewReader(""), out: &full{}, err: &stderr})
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, stderr.String(), `"record":{"vendor":"libh3lp","userId":"`+hugo+`","changed":["queue:`)
+	})
 }

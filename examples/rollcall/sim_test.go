@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/lucs/lucstest"
 )
 
 func TestVendors(t *testing.T) {
@@ -243,13 +245,12 @@ func TestProgressIsShownToPeopleOnly(t *testing.T) {
 }
 
 func TestSimTakesNothingFromTheEnvironment(t *testing.T) {
-	n := newNaive(t)
-	n.person("Zoe")
+	env, _ := silent(t, "avaya")
+	env["AVAYA_BASE_URL"] = "http://127.0.0.1:1"
 	synctest.Test(t, func(t *testing.T) {
-		users := rollcall(t, n.env(), args("--sim --vendor avaya --json users list")...).done()
+		users := rollcall(t, env, args("--sim --vendor avaya --json users list")...).done()
 		require.Len(t, users, 25)
 	})
-	require.Empty(t, n.seen)
 }
 
 func TestSimTimeoutIsVirtualToo(t *testing.T) {
@@ -261,4 +262,149 @@ func TestSimTimeoutIsVirtualToo(t *testing.T) {
 		require.Len(t, r.lines(), 1)
 		require.LessOrEqual(t, time.Since(start), 100*time.Millisecond)
 	})
+}
+
+// changedIn is what the record of a block says was changed.
+func changedIn(t *testing.T, r result) []any {
+	t.Helper()
+	lines := r.lines()
+	require.Len(t, lines, 1, r.err)
+	return lines[0]["record"].(object)["changed"].([]any)
+}
+
+func TestLibH3lpSim(t *testing.T) {
+	h3 := simOf(t, "libh3lp", map[string]string{"NEW_PASSWORD": somePassword})
+	users := h3("users", "list").done()
+	require.Len(t, users, 13)
+	hugo := h3("users", "list", "--login", "hugo.marchand").done()[0]["id"].(string)
+	require.Len(t, h3("users", "get", hugo).done(), 1)
+	h3("users", "create", "--login", "new-desk", "--email", "new@library.example", "--password-env", "NEW_PASSWORD").done()
+	h3("users", "update", hugo, "--clear", "email").done()
+	of := h3("assignments", "list", "--user", hugo).done()
+	require.Len(t, of, 4)
+	target := "queue:" + of[0]["target"].(object)["id"].(string)
+	require.NotEmpty(t, h3("assignments", "list", "--target", target).done())
+	for _, verb := range []string{"add", "suspend", "resume", "remove"} {
+		require.Len(t, h3("assignments", verb, target, hugo).done(), 1, verb)
+	}
+	require.Equal(t, "offline", h3("presence", "get", hugo).done()[0]["availability"])
+	h3("presence", "set", hugo, "away").silent().fails(exitFailed, "unsupported")
+	require.Len(t, changedIn(t, h3("presence", "block", hugo)), 1)
+	h3("presence", "unblock", hugo).done()
+	h3("users", "delete", hugo).done()
+}
+
+func TestLivePersonSim(t *testing.T) {
+	lp := simOf(t, "liveperson", nil)
+	users := lp("users", "list").done()
+	require.Len(t, users, 25)
+	id := users[6]["id"].(string)
+	lp("users", "get", id).done()
+	lp("users", "update", id, "--display", "x").done()
+	require.NotEmpty(t, lp("assignments", "list", "--user", id).done())
+	lp("assignments", "add", "group:-1", id).done()
+	lp("presence", "get", id).done()
+	lp("presence", "block", id).done()
+	lp("presence", "unblock", id).done()
+	lp("users", "delete", id).done()
+	// A change of role: what the vendor drops is named.
+	e := lp("users", "update", id, "--field", "profileIds=[23590002010]").silent().fails(exitFailed, "not_applied")
+	require.Equal(t, "yes", e["applied"])
+	require.Contains(t, e["message"], "maxChats, memberOf, skillIds")
+}
+
+func TestLUCSSim(t *testing.T) {
+	run := simOf(t, "lucs", nil)
+	users := run("users", "list").done()
+	require.Len(t, users, 10)
+	id := users[0]["id"].(string)
+	require.Equal(t, users[0], neutral(run("users", "get", id).done()[0]))
+	run("users", "create", "--login", "sip:noemi.graf@example.internal", "--field", `CurrentProfile="Early Shift"`).done()
+	require.NotEmpty(t, run("assignments", "list", "--user", id).done())
+	run("presence", "get", id).done()
+	run("presence", "set", id, "dnd").done()
+	run("presence", "block", id).done()
+	run("presence", "unblock", id).done()
+	run("users", "delete", id).silent().fails(exitFailed, "unsupported")
+
+	run = simOf(t, "lucs", map[string]string{"LUCS_DIALECT": `{"Routes":{"DeleteUser":"DELETE /users/{userId}"}}`})
+	run("users", "delete", id).done()
+	run = simOf(t, "lucs", map[string]string{"LUCS_DIALECT": `{"Ruotes":{}}`})
+	run("users", "list").silent().fails(exitUsage, "invalid")
+
+	synctest.Test(t, func(t *testing.T) {
+		r := rollcall(t, nil, args("--sim --vendor lucs users create --login sip:noemi.graf@example.internal")...)
+		require.Equal(t, exitDone, r.code)
+		require.Equal(t, 3, strings.Count(r.err, "note: no "), "people are told what the user lacks: %s", r.err)
+	})
+}
+
+func TestWebexSim(t *testing.T) {
+	wx := simOf(t, "webex", nil)
+	users := wx("users", "list").done()
+	require.GreaterOrEqual(t, len(users), 16)
+	ana := wx("users", "list", "--login", "ana.silva@example.com").done()[0]["id"].(string)
+	links := wx("assignments", "list", "--user", ana).done()
+	require.NotEmpty(t, links)
+	for _, a := range links {
+		target := a["target"].(object)
+		name := target["kind"].(string) + ":" + target["id"].(string)
+		require.NotEmpty(t, wx("assignments", "list", "--target", name).done())
+		require.Equal(t, "already", wx("assignments", "add", name, ana).done()[0]["result"])
+	}
+	wx("users", "update", ana, "--last", "Sousa").done()
+	wx("presence", "get", ana).done()
+	wx("presence", "block", ana).done()
+	wx("presence", "unblock", ana).done()
+	wx("users", "delete", ana).done()
+	e := wx("users", "get", "me").silent().fails(exitFailed, "invalid")
+	require.Equal(t, json.Number("0"), e["attempts"])
+}
+
+// TestLUCSDialect: a server of which everything is otherwise takes a line in the
+// environment, and every command works.
+func TestLUCSDialect(t *testing.T) {
+	sim := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithBasePath("behind/proxy"), lucstest.WithVersion("v2.0"),
+		lucstest.WithKeyHeader("X-Lucs-Key", "ApiKey "), lucstest.WithSelectableParameter("frei"),
+		lucstest.WithPresenceEncoding(lucstest.PresenceQuery, "zustand"), lucstest.WithPresenceField("Zustand"),
+		lucstest.WithPresenceWords("Online", "Besetzt", "Away", "DoNotDisturb", "Offline"),
+		lucstest.WithRoute("Services.List", "GET /points"), lucstest.WithRoute("Services.ListUsers", "GET /people?of={id}"),
+		lucstest.WithRoute("Users.Create", "PUT /people"), lucstest.WithRoute("Users.Block", "PUT /people/{id}/lock"),
+		lucstest.WithRoute("Users.Unblock", "DELETE /people/{id}/lock"), lucstest.WithRoute("Users.SetPresence", "PATCH /people/{id}"),
+		lucstest.WithRoute("Users.Get", "GET /people/{id}"), lucstest.WithRoute("Users.List", "GET /everybody"),
+		lucstest.WithRoute("Users.Replace", "PUT /people/{id}"), lucstest.WithRoute("Users.Delete", "DELETE /people/{id}"))
+	defer sim.Close()
+	base, err := sim.Start()
+	require.NoError(t, err)
+	env := map[string]string{"LUCS_BASE_URL": base, "LUCS_API_KEY": lucstest.APIKey, "LUCS_DIALECT": `{
+		"Version": "v2.0", "KeyHeader": "X-Lucs-Key", "KeyPrefix": "ApiKey ", "SelectableParameter": "frei",
+		"PresenceEncoding": "query", "PresenceParameter": "zustand", "PresenceNames": ["Zustand"], "PresenceWords": {"Busy": "Besetzt", "Offline": "Offline"},
+		"Routes": {"Services": "/points", "ServiceUsers": "/people?of={serviceId}", "CreateUser": "PUT /people",
+			"BlockUser": "PUT /people/{userId}/lock", "UnblockUser": "DELETE /people/{userId}/lock", "SetPresence": "PATCH /people/{userId}",
+			"Users": "/everybody", "User": "/people/{userId}", "ReplaceUser": "PUT /people/{userId}", "DeleteUser": "DELETE /people/{userId}"}}`}
+	run := func(words ...string) result {
+		return rollcall(t, env, append([]string{"--vendor", "lucs", "--json"}, words...)...)
+	}
+	id := lucstest.UserMara
+	require.Greater(t, len(run("users", "list").done()), 10, "also who is in no service")
+	require.Equal(t, id, run("users", "get", id).done()[0]["id"])
+	made := run("users", "create", "--login", "sip:noemi.graf@example.internal", "--field", `CurrentProfile="Early Shift"`).done()[0]["id"].(string)
+	run("users", "update", id, "--field", "NumberOfSimultaneousIm=3").done()
+	user, _ := sim.User(id)
+	require.Equal(t, json.Number("3"), user["NumberOfSimultaneousIm"])
+	run("users", "delete", made).done()
+	require.NotEmpty(t, run("assignments", "list", "--user", id).done())
+	require.NotEmpty(t, run("assignments", "list", "--target", "queue:"+lucstest.ServiceHelpdesk).done())
+	run("assignments", "add", "queue:"+lucstest.ServiceHelpdesk, id).silent().fails(exitFailed, "unsupported")
+	run("presence", "block", id).done()
+	require.Equal(t, true, run("presence", "get", id).done()[0]["blocked"])
+	run("presence", "unblock", id).done()
+	for _, word := range []string{"busy", "away", "dnd", "offline", "available"} {
+		run("presence", "set", id, word).done()
+		require.Equal(t, word, run("presence", "get", id).done()[0]["availability"])
+	}
+	require.Empty(t, sim.Requests("unknown"))
+
+	env["LUCS_API_KEY_HEADER"] = "X-Other"
+	run("users", "list").silent().fails(exitFailed, "unauthenticated")
 }

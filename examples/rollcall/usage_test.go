@@ -9,8 +9,7 @@ import (
 )
 
 func TestWrongUsage(t *testing.T) {
-	n := newNaive(t)
-	id := n.person("Uma")
+	const id = "10000000-0000-4000-8000-000000000001"
 	for _, line := range []string{
 		"", "users", "users fly", "fly", "list users", "vendors now", "users list now", "users get", "users get a b", "users create",
 		"users create X --login a@example.com", "users create --login=", "users update", "users update a b --last X", "users update " + id,
@@ -35,16 +34,16 @@ func TestWrongUsage(t *testing.T) {
 		"presence unblock a --record - --record -",
 	} {
 		t.Run(line, func(t *testing.T) {
-			e := rollcall(t, n.env(), args("--json --vendor avaya "+line)...).silent().fails(exitUsage, "invalid")
+			env, run := silent(t, "avaya")
+			e := run(env, args("--json "+line)...).silent().fails(exitUsage, "invalid")
 			require.Equal(t, "no", e["applied"])
 
-			r := rollcall(t, n.env(), args("--vendor avaya "+line)...).silent()
+			r := run(env, args(line)...).silent()
 			require.Equal(t, exitUsage, r.code)
 			require.Equal(t, 1, strings.Count(r.err, "\n"), r.err)
 			require.True(t, strings.HasPrefix(r.err, "rollcall: "), r.err)
 		})
 	}
-	require.Empty(t, n.seen, "nothing was sent")
 }
 
 func TestWrongUsageIsToldInJSONHoweverThatWasAskedFor(t *testing.T) {
@@ -105,61 +104,40 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-func TestFlagsStandAnywhere(t *testing.T) {
-	n := newNaive(t)
-	id := n.person("Ann")
-	want := rollcall(t, n.env(), args("--vendor avaya --json users get", id)...).done()
-	require.Len(t, want, 1)
-	for _, line := range [][]string{
-		args("users get " + id + " --vendor avaya --json"),
-		args("users --vendor=avaya get --json " + id),
-		args("-json -vendor avaya users get " + id),
-		args("--json users get --vendor avaya --timeout 10s -- " + id),
-		args("users get " + id + " --json=true --vendor avaya --max-attempts 2 --max-wait 1s --poll 1s"),
-	} {
-		require.Equal(t, want, rollcall(t, n.env(), line...).done(), "%v", line)
-	}
-	r := rollcall(t, n.env(), args("--vendor avaya --json users get -- --json")...)
-	r.silent().fails(exitFailed, "not_found")
-}
-
 func TestMissingSettingsAreNamed(t *testing.T) {
-	n := newNaive(t)
-	n.person("Sue")
-	for name := range n.env() {
+	settings, _ := silent(t, "avaya")
+	for name := range settings {
 		if !strings.HasPrefix(name, "AVAYA_") {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			env := n.env()
+			env, run := silent(t, "avaya")
 			delete(env, name)
-			e := rollcall(t, env, args("--vendor avaya --json users list")...).silent().fails(exitUsage, "invalid")
+			e := run(env, args("--json users list")...).silent().fails(exitUsage, "invalid")
 			require.Contains(t, e["message"], name)
-			r := rollcall(t, env, args("--vendor avaya users list")...).silent()
+			r := run(env, args("users list")...).silent()
 			require.Equal(t, exitUsage, r.code)
 			require.Contains(t, r.err, name)
 		})
 	}
 	require.Equal(t, exitUsage, rollcall(t, nil, args("--vendor avaya users list")...).silent().code, "never the simulator instead")
-	require.Empty(t, n.seen)
 }
 
 func TestWrongSettings(t *testing.T) {
-	n := newNaive(t)
 	for name, base := range map[string]string{
 		"plain http to another host": "http://avaya.example.com", "and with a port": "http://10.0.0.1:8080", "no scheme": "eu.api.avayacloud.com",
-		"another scheme": "ftp://127.0.0.1", "a password in it": "https://u:" + naiveSecret + "@127.0.0.1", "a query": "https://127.0.0.1/?a=b",
+		"another scheme": "ftp://127.0.0.1", "a password in it": "https://u:" + somePassword + "@127.0.0.1", "a query": "https://127.0.0.1/?a=b",
 		"looks like loopback": "http://127.0.0.1.example.com", "localhost is in the path": "http://example.com/localhost", "broken": "https://[::1",
 	} {
 		t.Run(name, func(t *testing.T) {
-			env := n.env()
+			env, run := silent(t, "avaya")
 			env["AVAYA_BASE_URL"] = base
-			rollcall(t, env, args("--vendor avaya --json users list --timeout 5s")...).silent().fails(exitUsage, "invalid")
+			run(env, args("--json users list --timeout 5s")...).silent().fails(exitUsage, "invalid")
 		})
 	}
-	env := n.env()
+	env, run := silent(t, "avaya")
 	env["AVAYA_ACCOUNT_ID"] = "TOOLONG"
-	rollcall(t, env, args("--vendor avaya --json users list")...).silent().fails(exitUsage, "invalid")
+	run(env, args("--json users list")...).silent().fails(exitUsage, "invalid")
 }
 
 func TestAWordThatIsNearlyRight(t *testing.T) {

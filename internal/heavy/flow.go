@@ -229,6 +229,7 @@ func Crowded(answer string, size int) Flow {
 	if json.Unmarshal([]byte(answer), &v) != nil {
 		return nil
 	}
+
 	row := doc(nil)
 	found := func(list []any) any {
 		if d, is := first(list).(doc); is && row == nil {

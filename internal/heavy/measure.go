@@ -69,6 +69,7 @@ func Measure(f func()) Cost {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
+
 	stop, done := make(chan bool), make(chan int64)
 	var starved time.Duration
 	go func() {
@@ -94,6 +95,7 @@ func Measure(f func()) Cost {
 	f()
 	took := time.Since(start)
 	busy = cpuTime() - busy
+
 	stop <- true
 	peak := <-done
 
