@@ -124,39 +124,57 @@ func (x *exchange) ours() *needles {
 	return &v.needles
 }
 
-// eachText hands out the texts of a JSON document with the names of their members, and each
-// name once without one, until take returns false. It makes no tree of the document.
+// eachText hands out the texts of a JSON document of ours with the names of their members,
+// and each name once without a text, until take returns false. It makes nothing of the rest
+// of the document, which may be large.
 func eachText(doc []byte, take func(name, value string) bool) {
 	names := []string{""} // of what is open; that of an element is its list's
-	var objects []bool
-	for tokens, isName := json.NewDecoder(bytes.NewReader(doc)), false; ; {
-		token, err := tokens.Token()
-		if err != nil {
-			return
-		}
-		at := len(names) - 1
-		switch token := token.(type) {
-		case json.Delim:
-			switch token {
-			case '{', '[':
-				objects, names = append(objects, token == '{'), append(names, names[at])
-			default:
-				objects, names = objects[:len(objects)-1], names[:at]
-			}
-		case string:
-			if isName {
-				names[at] = token
-				token = ""
-			}
-			if !take(names[at], token) {
-				return
-			}
+	for i := 0; i < len(doc); i++ {
+		last := len(names) - 1
+		switch doc[i] {
+		case '{', '[':
+			names = append(names, names[last])
+			continue
+		case '}', ']':
+			names = names[:max(last, 1)]
+			continue
+		case '"':
+		default:
+			continue
 		}
 
-		inObject := len(objects) > 0 && objects[len(objects)-1]
-		_, opened := token.(json.Delim)
-		isName = inObject && (opened || !isName)
+		quoted := doc[i:textEnd(doc, i)]
+		i += len(quoted) - 1
+		text, isName := unquoted(quoted), bytes.HasPrefix(bytes.TrimLeft(doc[i+1:], " \t\r\n"), []byte(":"))
+		if isName {
+			names[last], text = text, ""
+		}
+		if !take(names[last], text) {
+			return
+		}
 	}
+}
+
+// textEnd returns where the text ends that begins at i with its quote.
+func textEnd(doc []byte, i int) int {
+	for i++; i < len(doc); i++ {
+		switch doc[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(doc)
+}
+
+// unquoted is the meaning of a text in quotes.
+func unquoted(quoted []byte) (text string) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(bytes.Trim(quoted, `"`))
+	}
+	_ = json.Unmarshal(quoted, &text) // what cannot be read was not sent
+	return text
 }
 
 func (v *values) add(name, value string) {
