@@ -2,6 +2,7 @@ package allclients
 
 import (
 	"context"
+	"time"
 
 	"github.com/rollcall-go/rollcall/avaya"
 	"github.com/rollcall-go/rollcall/avaya/avayatest"
@@ -9,7 +10,8 @@ import (
 )
 
 var avayaVendor = vendor{name: "avaya", operations: avayatest.Operations, open: func(o core.ClientOptions) (*account, error) {
-	sim := avayatest.NewServer(avayatest.WithSampleData())
+	sim := avayatest.NewServer(avayatest.WithSampleData(), avayatest.WithReadLag(time.Hour))
+	sim.LagReads(0) // until a test asks for more
 	if o.Transport == nil {
 		o.Transport = sim.Transport()
 	}

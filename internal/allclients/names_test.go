@@ -55,6 +55,24 @@ func (w *witness) attempts() (ops []string) {
 	return ops
 }
 
+// count counts the events of a kind.
+func (w *witness) count(kind core.EventKind) (n int) {
+	for _, e := range w.events {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// forget drops what was told so far.
+func (w *witness) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.events = nil
+	w.log.Reset()
+}
+
 func opsOf(requests []simtest.Request) (ops []string) {
 	for _, r := range requests {
 		ops = append(ops, r.Op)

@@ -3,6 +3,7 @@ package allclients
 import (
 	"bufio"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -41,32 +42,65 @@ func TestObserver_AccountsForTheTimeOfAJob(t *testing.T) {
 				require.NoError(t, err)
 			}
 
-			passed, waits := time.Since(start), map[core.WaitReason]time.Duration{}
-			var sum time.Duration
-			tokens := 0
-			for _, e := range w.events {
-				switch e.Kind {
-				case core.EventAttempt:
-					sum += e.Took
-				case core.EventWait:
-					sum += e.Took
-					waits[e.Wait] += e.Took
-				case core.EventToken:
-					tokens++
-				}
-			}
-			require.Equal(t, passed, sum, "%v", waits)
-			require.Equal(t, passed, logged(t, w))
+			waits := accounts(t, w, time.Since(start))
 			require.Greater(t, waits[core.WaitPace], 30*time.Second)
 			require.GreaterOrEqual(t, waits[core.WaitRetry], 3*time.Second)
 			if v.name == "avaya" {
 				require.Positive(t, waits[core.WaitSettle])
 			}
 			if v.name != "lucs" { // which has a fixed key
-				require.Equal(t, 1, tokens)
+				require.Equal(t, 1, w.count(core.EventToken))
 			}
 		})
 	})
+}
+
+// TestObserver_TellsOfReadsThatLag: where an answer does not show what was asked for, and
+// reads show it only after a while, a client waits until they do, and that time is told, too.
+func TestObserver_TellsOfReadsThatLag(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		synctest.Test(t, func(t *testing.T) {
+			w := &witness{}
+			a := v.account(t, w.options())
+			u, err := a.store.CreateUser(t.Context(), a.spec)
+			require.NoError(t, err)
+			if s, ok := a.store.(core.Settler); ok {
+				_, err := s.Settle(t.Context(), u.ID)
+				require.NoError(t, err)
+			}
+			time.Sleep(time.Minute)
+			w.forget()
+			a.sim.LagReads(2 * time.Second)
+			a.sim.Fault(simtest.Fault{Match: func(r *http.Request, _ []byte) bool { return r.Method == http.MethodDelete },
+				Status: http.StatusOK, Effect: true, ContentType: "application/json", Body: "{}", Delay: 30 * time.Millisecond})
+
+			start := time.Now()
+			require.NoError(t, a.store.DeleteUser(t.Context(), u.ID))
+			require.Empty(t, a.sim.Unstruck())
+			waits := accounts(t, w, time.Since(start))
+			require.GreaterOrEqual(t, waits[core.WaitReadBack], 2*time.Second)
+		})
+	})
+}
+
+// accounts checks that attempts and waits add up to the time that passed, in the events and
+// in the log, and returns the waits.
+func accounts(t *testing.T, w *witness, passed time.Duration) map[core.WaitReason]time.Duration {
+	t.Helper()
+	waits, sum := map[core.WaitReason]time.Duration{}, time.Duration(0)
+	for _, e := range w.events {
+		switch e.Kind {
+		case core.EventAttempt:
+			sum += e.Took
+		case core.EventWait:
+			sum += e.Took
+			waits[e.Wait] += e.Took
+		}
+	}
+
+	require.Equal(t, passed, sum, "%v", waits)
+	require.Equal(t, passed, logged(t, w))
+	return waits
 }
 
 // logged adds up the same from the records of a log.

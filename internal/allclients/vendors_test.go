@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,6 +19,7 @@ type simulator interface {
 	Requests(operations ...string) []simtest.Request
 	Unstruck() []simtest.Fault
 	Transport() http.RoundTripper
+	LagReads(d time.Duration)
 }
 
 // account is a client, and the simulator that it speaks to.

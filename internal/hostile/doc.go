@@ -31,9 +31,8 @@
 // kind of flood, with its worst cell. On a busy machine a longer deadline shows more of the
 // memory; what was late counts only where this process was busy itself.
 //
-// One kind is known to be beyond the bounds: short texts, such as letters or half emojis,
-// by the million in place of the lists of a Webex person. They take up to 10 times what
-// was received at once, and 29 times in all.
+// README.md has the table of the last run, and what is known to be near the bounds. The
+// operations that no store uses are answered with the same floods in internal/allclients.
 //
 // To add an operation, add an op to the vendor's file: how it is run, and how the
 // world tells that it was done. TestNoFault shows whether the server knows enough.

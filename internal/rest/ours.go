@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"regexp"
@@ -115,10 +116,7 @@ func (x *exchange) ours() *needles {
 	case x.contentType[0] == contentTypeForm[0]:
 		takeForm(string(x.data))
 	default:
-		var body any
-		if json.Unmarshal(x.data, &body) == nil {
-			eachText("", body, take)
-		}
+		eachText(x.data, func(name, value string) bool { take(name, value); return len(found) < maxValues })
 	}
 	for _, f := range found {
 		v.add(f.name, f.value)
@@ -126,21 +124,57 @@ func (x *exchange) ours() *needles {
 	return &v.needles
 }
 
-// eachText hands out the texts of a JSON value with the names of their members.
-func eachText(name string, value any, take func(name, value string)) {
-	switch value := value.(type) {
-	case string:
-		take(name, value)
-	case []any:
-		for _, one := range value {
-			eachText(name, one, take)
+// eachText hands out the texts of a JSON document of ours with the names of their members,
+// and each name once without a text, until take returns false. It makes nothing of the rest
+// of the document, which may be large.
+func eachText(doc []byte, take func(name, value string) bool) {
+	names := []string{""} // of what is open; that of an element is its list's
+	for i := 0; i < len(doc); i++ {
+		last := len(names) - 1
+		switch doc[i] {
+		case '{', '[':
+			names = append(names, names[last])
+			continue
+		case '}', ']':
+			names = names[:max(last, 1)]
+			continue
+		case '"':
+		default:
+			continue
 		}
-	case map[string]any:
-		for name, one := range value {
-			take(name, "")
-			eachText(name, one, take)
+
+		quoted := doc[i:textEnd(doc, i)]
+		i += len(quoted) - 1
+		text, isName := unquoted(quoted), bytes.HasPrefix(bytes.TrimLeft(doc[i+1:], " \t\r\n"), []byte(":"))
+		if isName {
+			names[last], text = text, ""
+		}
+		if !take(names[last], text) {
+			return
 		}
 	}
+}
+
+// textEnd returns where the text ends that begins at i with its quote.
+func textEnd(doc []byte, i int) int {
+	for i++; i < len(doc); i++ {
+		switch doc[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(doc)
+}
+
+// unquoted is the meaning of a text in quotes.
+func unquoted(quoted []byte) (text string) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(bytes.Trim(quoted, `"`))
+	}
+	_ = json.Unmarshal(quoted, &text) // what cannot be read was not sent
+	return text
 }
 
 func (v *values) add(name, value string) {
@@ -149,6 +183,11 @@ func (v *values) add(name, value string) {
 		least = minPersonal
 	}
 	if len(value) < least || v.names[strings.ToLower(value)] {
+		return
+	}
+	if len(value) > 2*maxCleaned { // of no text more is looked at than that
+		v.addWhole(value[:maxCleaned], person)
+		v.addWhole(value[len(value)-maxCleaned:], person)
 		return
 	}
 	v.addWhole(value, person)

@@ -17,7 +17,7 @@ const (
 	maxPerByte = 4
 	// maxObject bounds one object that is kept whole, in bytes: a user, a queue with its
 	// agents. A page of them is bounded by its memory alone.
-	maxObject = 4 << 20
+	maxObject = 2 << 20
 	// maxLooks bounds how often a byte is looked at to count ahead.
 	maxLooks = 4
 

@@ -14,7 +14,7 @@
 //   - The grammar is as strict as that of encoding/json: the same documents are
 //     valid, except that they must be UTF-8, that nesting is bounded (1,000 levels),
 //     that memory is bounded by the bytes read, and so is an object that is kept
-//     whole (4 MiB).
+//     whole (2 MiB).
 //   - Errors name the place and the kind of what was found, never a value.
 //
 // Reading is one pass over the input, guided by a plan that is made once for
