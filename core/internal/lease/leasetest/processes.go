@@ -340,6 +340,7 @@ func (g *group) run() {
 		told := lease.Limit{PerSecond: g.rate(), Burst: burst}
 		stop = overtake(g.maker(g.server, g.credential, told))
 	}
+
 	for _, p := range g.processes {
 		p.Wait()
 	}
