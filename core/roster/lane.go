@@ -211,9 +211,10 @@ func (e *engine) put(l *lane, open bool) {
 		return
 	}
 
+	claim := l.claim
 	e.off++
 	e.frees.Go(func() {
-		err := e.Journal.Free(e.keep, l.claim)
+		err := e.Journal.Free(e.keep, claim)
 
 		e.mu.Lock()
 		defer e.mu.Unlock()

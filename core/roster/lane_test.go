@@ -3,6 +3,7 @@ package roster_test
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -16,21 +17,26 @@ import (
 type forgetful struct {
 	roster.Journal
 	lost *atomic.Bool
-	late map[*roster.Claim][]roster.Record
+	late *sync.Map // of []roster.Record, by claim
+}
+
+// take returns what is late of a claim, and forgets it.
+func (f forgetful) take(c *roster.Claim) []roster.Record {
+	late, _ := f.late.LoadAndDelete(c)
+	rs, _ := late.([]roster.Record)
+	return rs
 }
 
 func (f forgetful) Append(ctx context.Context, c *roster.Claim, rs ...roster.Record) error {
 	if len(rs) == 1 && rs[0].Phase == roster.PhaseOutcome {
-		f.late[c] = append(f.late[c], rs...)
+		f.late.Store(c, append(f.take(c), rs...))
 		return nil
 	}
-	rs, f.late[c] = append(f.late[c], rs...), nil
-	return f.Journal.Append(ctx, c, rs...)
+	return f.Journal.Append(ctx, c, append(f.take(c), rs...)...)
 }
 
 func (f forgetful) Free(ctx context.Context, c *roster.Claim) error {
-	late := f.late[c]
-	delete(f.late, c)
+	late := f.take(c)
 	if len(late) > 0 && f.lost.CompareAndSwap(false, true) {
 		if err := f.Journal.Free(ctx, c); err != nil {
 			return err
@@ -51,7 +57,7 @@ func TestApply_LooksAgainWhereAnOutcomeWasLost(t *testing.T) {
 	j := quick(t, filepath.Join(t.TempDir(), "j"))
 	defer j.Close()
 	lost := new(atomic.Bool)
-	run := runOn(w, forgetful{j, lost, map[*roster.Claim][]roster.Record{}})
+	run := runOn(w, forgetful{j, lost, new(sync.Map)})
 	run.Workers = 1
 
 	report, err := run.Apply(t.Context(), p)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,9 +17,12 @@ type sum struct{ n, answer int }
 func TestGroup_SharesStatementsAndSparesTheOthersARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := errors.New("refused")
+		var mu sync.Mutex
 		var sizes []int
 		g := group[sum]{carry: func(_ context.Context, all []*sum) error {
+			mu.Lock()
 			sizes = append(sizes, len(all))
+			mu.Unlock()
 			time.Sleep(time.Millisecond)
 			for _, q := range all {
 				if q.n == 7 {
@@ -53,9 +57,9 @@ func TestGroup_SharesStatementsAndSparesTheOthersARefusal(t *testing.T) {
 // Where the answer is lost it is in doubt what was carried out, and nothing is sent again.
 func TestGroup_SendsNothingAgainWhoseAnswerWasLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sent := 0
+		var sent atomic.Int64
 		g := group[sum]{carry: func(_ context.Context, all []*sum) error {
-			sent += len(all)
+			sent.Add(int64(len(all)))
 			time.Sleep(time.Millisecond)
 			return context.DeadlineExceeded
 		}}
@@ -64,7 +68,7 @@ func TestGroup_SendsNothingAgainWhoseAnswerWasLost(t *testing.T) {
 			wg.Go(func() { require.ErrorIs(t, g.ask(t.Context(), &sum{}), context.DeadlineExceeded) })
 		}
 		wg.Wait()
-		require.Equal(t, 5, sent)
+		require.EqualValues(t, 5, sent.Load())
 	})
 }
 
