@@ -157,6 +157,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if err := s.users.Apply(op, u, spec.Change()); err != nil {
 		return core.User{}, err
 	}
+
 	if err := s.addLinks(op, u, spec.Links); err != nil {
 		return core.User{}, err
 	}
@@ -243,6 +244,7 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 
 	user, err := s.c.Users.read(ctx, id)
@@ -252,6 +254,7 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 	if err := s.users.Holds(op, user.User, change.If); err != nil {
 		return nil, err
 	}
+
 	if err := s.users.Apply(op, user.User, change); err != nil {
 		return nil, err
 	}
@@ -304,6 +307,7 @@ func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondit
 	if err != nil {
 		return s.Error(op, err)
 	}
+
 	if err := s.users.Holds(op, u, only); err != nil {
 		return s.Error(op, err)
 	}

@@ -39,6 +39,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	} else {
 		p.Reason = notShown
 	}
+
 	if enabled, ok := person.LoginEnabled.Get(); ok {
 		p.Blocked = new(!enabled)
 		if !enabled {
@@ -95,6 +96,7 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		}
 		enable = enable || len(b.Changed) > 0
 	}
+
 	if !enable {
 		return nil
 	}
