@@ -234,7 +234,8 @@ func (c *Callbacks) List(ctx context.Context, opts CallbackListOptions) iter.Seq
 
 // walk reads callbacks in one request that prepare completes, and yields those that
 // are wanted.
-func (c *Callbacks) walk(ctx context.Context, op *rest.Op, prepare func(*rest.Request) error, wanted func(*Callback) bool) iter.Seq2[Callback, error] {
+func (c *Callbacks) walk(ctx context.Context, op *rest.Op, prepare func(*rest.Request) error,
+	wanted func(*Callback) bool) iter.Seq2[Callback, error] {
 	fetch := func(ctx context.Context, _ string) (storekit.Page[Callback], error) {
 		page := storekit.Page[Callback]{Total: -1}
 		call, err := c.c.call(op)
@@ -253,7 +254,8 @@ func (c *Callbacks) walk(ctx context.Context, op *rest.Op, prepare func(*rest.Re
 		}
 		return page, err
 	}
-	return storekit.Pager[Callback]{Vendor: vendor, Op: op.Name, Fetch: fetch, Key: func(cb *Callback) string { return idKey(cb.ID) }}.All(ctx)
+	key := func(cb *Callback) string { return idKey(cb.ID) }
+	return storekit.Pager[Callback]{Vendor: vendor, Op: op.Name, Fetch: fetch, Key: key}.All(ctx)
 }
 
 // CallbackSearch bounds a search. Its fields are not documented: their names are
