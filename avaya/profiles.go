@@ -128,7 +128,6 @@ func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Pr
 		return nil, &core.Error{Vendor: vendor, Account: p.c.options.Account, Op: "Profiles.Modify", Class: core.ClassCanceled, Err: err,
 			Message: "the context ended while another change of the profile was under way", Applied: core.AppliedNo}
 	}
-
 	defer unlock()
 	profile, err := p.Get(ctx, profileID)
 	if err != nil {

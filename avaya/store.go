@@ -244,7 +244,6 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 
 	user, err := s.c.Users.read(ctx, id)

@@ -47,6 +47,8 @@ type Block struct {
 // Presence is what the user shows; a block is what an administrator imposes.
 // They are independent: an unblocked user need not be available.
 type PresenceController interface {
+	// Presence reads what the user shows. Where the vendor keeps it apart from the user
+	// and cannot be asked for it, the error comes with whether the user is blocked.
 	Presence(ctx context.Context, userID string) (Presence, error)
 	SetPresence(ctx context.Context, userID string, to Availability) error
 	// Block keeps work away from the user and returns what it changed: everything

@@ -97,15 +97,19 @@ func members(raw json.RawMessage) (m evidence.Object) {
 // text returns a value as a word: a text, number or boolean, and "" for anything else.
 // A detail must never make an error unreadable.
 func text(raw json.RawMessage) string {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || raw[0] == '{' || raw[0] == '[' {
+		return ""
+	}
 	var v any
-	if len(raw) == 0 || wire.Unmarshal(raw, &v) != nil {
+	if wire.Unmarshal(raw, &v) != nil {
 		return ""
 	}
 	switch v := v.(type) {
 	case string:
 		return strings.TrimSpace(v)
 	case bool, json.Number, float64:
-		return string(bytes.TrimSpace(raw))
+		return string(raw)
 	}
 	return ""
 }

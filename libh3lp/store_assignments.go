@@ -126,7 +126,6 @@ func (s *Store) change(ctx context.Context, e edit, as []core.Assignment) ([]cor
 	if err != nil {
 		return s.allFailed(e.op, as, err)
 	}
-
 	defer unlock()
 
 	found := &sides{}

@@ -35,14 +35,14 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 		return core.Presence{}, s.Error(op, err)
 	}
 
-	show, err := s.showOf(ctx, u)
-	if err != nil {
-		return core.Presence{}, s.Error(op, err)
-	}
-
 	open := false
 	for _, l := range links {
 		open = open || bool(l.Enabled)
+	}
+	show, err := s.showOf(ctx, u)
+	if err != nil {
+		known := core.Presence{UserID: userID, Availability: core.Unknown, Blocked: new(len(links) > 0 && !open)}
+		return known, s.Error(op, err)
 	}
 	p := core.Presence{UserID: userID, Availability: availabilityOf(show), Raw: string(show), Blocked: new(len(links) > 0 && !open)}
 	switch {
@@ -284,7 +284,6 @@ func (s *Store) enable(ctx context.Context, op core.Operation, userID string, on
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 
 	links, err := s.linksOfUser(ctx, id)

@@ -373,10 +373,11 @@ func TestPresenceInNeutralWords(t *testing.T) {
 	again, err := elsewhere.Store().Presence(t.Context(), user)
 	require.NoError(t, err)
 	require.Equal(t, p, again)
-	// One that is out of order is an error, and no presence.
+	// One that is out of order is an error, and no presence: only the links are known.
 	sim.Fault(libh3lptest.Fault{Op: "Presence.User", Status: 403})
-	_, err = c.Store().Presence(t.Context(), user)
+	p, err = c.Store().Presence(t.Context(), user)
 	require.ErrorIs(t, err, core.ErrPermission)
+	require.Equal(t, core.Presence{UserID: user, Availability: core.Unknown, Blocked: new(true)}, p)
 }
 
 func TestListsThatAreCutOff(t *testing.T) {

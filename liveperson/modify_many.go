@@ -56,7 +56,6 @@ func (ms *modifications) try(ctx context.Context, which []int) (stale, refused [
 		}
 		return nil, nil
 	}
-
 	defer unlock()
 
 	var written []*effect

@@ -41,9 +41,9 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	r, found, err := s.c.AgentView.Get(ctx, u.ID)
 	switch {
 	case noSuchReport(err):
-		return core.Presence{}, s.Unsupported(op, whyNoReport)
+		return p, s.Unsupported(op, whyNoReport)
 	case err != nil:
-		return core.Presence{}, s.Error(op, err)
+		return p, s.Error(op, err) // whether the user is blocked is known
 	case found:
 		r.into(&p)
 	default:

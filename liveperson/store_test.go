@@ -455,8 +455,9 @@ func TestPresence(t *testing.T) {
 func TestPresenceWithoutTheReport(t *testing.T) {
 	sim := livepersontest.NewServer(livepersontest.WithForbidden("AgentView.Get"))
 	id := sim.AddUser(`{"loginName":"a"}`)
-	_, err := over(t, sim, option(liveperson.WithAgentView())).Store().Presence(t.Context(), str(id))
+	p, err := over(t, sim, option(liveperson.WithAgentView())).Store().Presence(t.Context(), str(id))
 	require.ErrorIs(t, err, core.ErrPermission)
+	assert.Equal(t, core.Presence{UserID: str(id), Availability: core.Unknown, Blocked: new(false)}, p, "what the user's own object says")
 	for _, f := range []livepersontest.Fault{
 		{Op: "AgentView.Get", Status: 404},
 		{Op: "Domain.Get", Status: 404, Match: func(r *http.Request, _ []byte) bool {

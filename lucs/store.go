@@ -67,7 +67,7 @@ func (s *Store) everyone(ctx context.Context) iter.Seq2[User, error] {
 		return s.c.Users.List(ctx)
 	}
 	return func(yield func(User, error) bool) {
-		for m, err := range s.c.members(ctx) {
+		for m, err := range s.c.members(ctx, false) {
 			if !yield(m.user, err) {
 				return
 			}

@@ -22,7 +22,7 @@ const (
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
 	switch {
 	case q.IsZero():
-		return adapter.Walk(s.border, core.OpListAll, s.links(ctx, func(*User) bool { return true }))
+		return adapter.Walk(s.border, core.OpListAll, s.links(ctx, false, func(*User) bool { return true }))
 	case q.UserID != "":
 		return adapter.Walk(s.border, core.OpListByUser, s.serves(ctx, q.UserID))
 	case q.Target.Kind != core.KindQueue:
@@ -48,10 +48,10 @@ func (s *Store) servedBy(ctx context.Context, t core.Target) iter.Seq2[core.Assi
 	}
 }
 
-// links walks the services of all users that keep accepts.
-func (s *Store) links(ctx context.Context, keep func(*User) bool) iter.Seq2[core.Assignment, error] {
+// links walks the services of all users that keep accepts, who may be one looked for.
+func (s *Store) links(ctx context.Context, looking bool, keep func(*User) bool) iter.Seq2[core.Assignment, error] {
 	return func(yield func(core.Assignment, error) bool) {
-		for m, err := range s.c.members(ctx) {
+		for m, err := range s.c.members(ctx, looking) {
 			if err != nil {
 				yield(core.Assignment{}, err)
 				return
@@ -71,7 +71,7 @@ func (s *Store) serves(ctx context.Context, userID string) iter.Seq2[core.Assign
 			return
 		}
 		found := false
-		for a, err := range s.links(ctx, func(u *User) bool { return sameID(u.ID, userID) }) {
+		for a, err := range s.links(ctx, true, func(u *User) bool { return sameID(u.ID, userID) }) {
 			found = true
 			if !yield(a, err) || err != nil {
 				return

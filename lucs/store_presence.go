@@ -183,7 +183,6 @@ func (s *Store) change(ctx context.Context, d *deed) error {
 	if err != nil {
 		return s.border.Error(d.op, err)
 	}
-
 	defer unlock()
 
 	before, unseen := s.c.find(ctx, op, d.id)

@@ -211,7 +211,6 @@ func (u *Users) modify(ctx context.Context, id string, named []string, change fu
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 
 	was, err := u.c.find(ctx, op, id)

@@ -20,10 +20,14 @@ type member struct {
 }
 
 // members walks the users of all services that the key sees: a user of several services
-// comes several times. Everything before an error is correct.
-func (c *Client) members(ctx context.Context) iter.Seq2[member, error] {
+// comes several times. Everything before an error is correct. Who looks for somebody
+// gets an error where there is no service to look in.
+func (c *Client) members(ctx context.Context, looking bool) iter.Seq2[member, error] {
 	return func(yield func(member, error) bool) {
 		services, err := core.Collect(c.Services.List(ctx))
+		if err == nil && looking && len(services) == 0 {
+			err = c.noServices()
+		}
 		if err != nil {
 			yield(member{}, err)
 			return
@@ -86,6 +90,14 @@ func (c *Client) lookFor(ctx context.Context, op, id string, again bool) (*User,
 	return u, err
 }
 
+// noServices is the error of a search where the key sees no service at all: nobody was
+// looked for, so that nobody is missing.
+func (c *Client) noServices() error {
+	return &core.Error{Vendor: vendor, Account: c.options.Account, Op: opListServices.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
+		Message: "the list of services is empty, so that nobody was looked for",
+		Hint:    "give the key the organization units whose services and users it should see"}
+}
+
 // findBySIP looks for a user by its address, and returns nil if no service shows it.
 func (c *Client) findBySIP(ctx context.Context, sip SIPURI) (*User, error) {
 	return c.search(ctx, visit{}, func(u *User) bool { return u.SipUri.Same(sip) })
@@ -102,6 +114,9 @@ type visit struct {
 // counts only if no other has the user.
 func (c *Client) search(ctx context.Context, visited visit, is func(*User) bool) (*User, error) {
 	services, err := twice(func() ([]Service, error) { return core.Collect(c.Services.List(ctx)) })
+	if err == nil && len(services) == 0 {
+		err = c.noServices()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -39,6 +40,23 @@ func TestSearch_ABrokenServiceHidesNoUser(t *testing.T) {
 		_, err = s.Block(t.Context(), aGUID)
 		require.Equal(t, []any{class, core.AppliedNo}, []any{core.ClassOf(err), resttest.ErrorOf(t, err).Applied})
 		require.NoError(t, s.LiftBlocks(t.Context(), aGUID), "the server's answer is what there is to look at")
+	}
+}
+
+// TestSearch_NoServiceIsNoProof: a key that sees no service looked for nobody.
+func TestSearch_NoServiceIsNoProof(t *testing.T) {
+	c, mt := mocked(t, lucs.Dialect{})
+	mt.RegisterResponder(http.MethodGet, base+"/v1.0/services", httpmock.NewStringResponder(200, `[]`))
+	s := c.Store()
+	_, get := s.GetUser(t.Context(), aGUID)
+	_, presence := s.Presence(t.Context(), aGUID)
+	_, links := core.Collect(s.ListAssignments(t.Context(), core.AssignmentQuery{UserID: aGUID}))
+	_, block := s.Block(t.Context(), aGUID)
+	for op, err := range map[core.Operation]error{core.OpGetUser: get, core.OpPresence: presence, core.OpListByUser: links, core.OpBlock: block} {
+		require.NotErrorIs(t, err, core.ErrNotFound, op)
+		e := resttest.ErrorOf(t, err)
+		require.Equal(t, []any{string(op), core.ClassIncomplete, core.AppliedNo}, []any{e.Op, e.Class, e.Applied})
+		require.Contains(t, e.Message, "nobody was looked for")
 	}
 }
 

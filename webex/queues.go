@@ -376,7 +376,6 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 
 	shown, was, err := s.readForWrite(ctx, location, queue)

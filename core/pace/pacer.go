@@ -16,7 +16,7 @@ const (
 	minKept     = 0.5
 	minKeptTold = 0.8
 	// few: where a pace allows fewer requests than that, what was accepted of
-	// them says nothing about a rate; nor does what was accepted in less than
+	// them proves nothing about a rate; nor does what was accepted in less than
 	// soon seconds since a cut.
 	few  = 8
 	soon = 0.25

@@ -234,6 +234,34 @@ func TestApply_CutAtEveryVendorCall(t *testing.T) {
 	}
 }
 
+// A credential that may not read presence can still resume a block: whether the user is
+// blocked is read from the user.
+func TestApply_ResumesABlockWithoutTheRightToReadPresence(t *testing.T) {
+	for _, f := range []fault{crashBefore, crashAfter} {
+		w := newWorld()
+		w.add("kim@x.test", q1)
+		w.noReport = true
+		p := planOf(t, w, roster.Want{Blocked: []string{"kim@x.test"}})
+		path := filepath.Join(t.TempDir(), "j")
+		j := quick(t, path)
+		dead := new(atomic.Bool)
+		w.strike = func(int, core.Operation) fault {
+			dead.Store(true)
+			return f
+		}
+		_, err := runOn(w, mortal{Journal: j, n: new(atomic.Int64), dead: dead}).Apply(t.Context(), p)
+		require.ErrorIs(t, err, errCrash)
+		j.Close()
+
+		w.strike = nil
+		j = quick(t, path)
+		report, err := runOn(w, j).Apply(t.Context(), p)
+		require.NoError(t, err, f)
+		require.True(t, report.Done())
+		require.Empty(t, w.twice())
+	}
+}
+
 func TestApply_CutAtEveryJournalWrite(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for cut := 1; ; cut++ {

@@ -35,6 +35,7 @@ type world struct {
 	linkCost int // a create takes requests of its own for each link
 	least    int
 	slow     bool // changes are accepted and carried out later
+	noReport bool // presence may not be read, and whether a user is blocked may
 	fingered string
 }
 
@@ -429,7 +430,12 @@ func (s store) Presence(_ context.Context, id string) (core.Presence, error) {
 	if _, ok := s.users[id]; !ok {
 		return core.Presence{}, notFound(core.OpPresence)
 	}
-	return core.Presence{UserID: id, Availability: core.Available, Blocked: new(s.blocked[id])}, nil
+	p := core.Presence{UserID: id, Availability: core.Available, Blocked: new(s.blocked[id])}
+	if s.noReport {
+		p.Availability = core.Unknown
+		return p, &core.Error{Vendor: "fake", Op: string(core.OpPresence), Class: core.ClassPermission, Applied: core.AppliedNo, Message: "not yours to read"}
+	}
+	return p, nil
 }
 
 func (s store) SetPresence(context.Context, string, core.Availability) error {

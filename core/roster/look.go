@@ -250,6 +250,9 @@ func linkDone(op core.Operation, is *core.Assignment, want core.Assignment) bool
 
 func lookBlock(ctx context.Context, store core.Store, s Step) sight {
 	p, err := store.Presence(ctx, s.User)
+	if p.Blocked != nil {
+		err = nil // what could not be read is the rest, from another service
+	}
 	switch {
 	case errors.Is(err, core.ErrNotFound):
 		return moved("the user is gone")

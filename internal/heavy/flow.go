@@ -238,6 +238,7 @@ func Crowded(answer string, size int) Flow {
 		}
 		return nil
 	}
+
 	switch top := v.(type) {
 	case []any:
 		v = found(top)

@@ -98,6 +98,7 @@ func Measure(f func()) Cost {
 
 	stop <- true
 	peak := <-done
+
 	runtime.ReadMemStats(&after)
 	return Cost{Peak: peak - int64(before.HeapAlloc), Made: int64(after.TotalAlloc - before.TotalAlloc),
 		Took: max(0, took-starved), Starved: starved, CPU: busy}

@@ -27,7 +27,7 @@ const (
 // floodDeadline is the caller's. On a busy machine a longer one shows more of the memory.
 var floodDeadline = flag.Duration("hostile.deadline", time.Second, "the deadline of a call that is answered by a flood")
 
-var floodEvery = flag.Int("hostile.every", 0, "try each so manieth cell of the floods; 1 for all of them")
+var floodEvery = flag.Int("hostile.every", 0, "try one cell of the floods in so many; 1 for all of them")
 
 // cost is what one cell cost.
 type cost struct {

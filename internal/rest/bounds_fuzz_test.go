@@ -48,7 +48,7 @@ func FuzzBody(f *testing.F) {
 		want := body
 		if refused {
 			res.StatusCode = 400
-			want = body[:min(len(body), mostError)]
+			want = body[:min(len(body), maxError)]
 		}
 		x := new(exchange)
 		x.readBody(res)

@@ -130,7 +130,7 @@ func TestOneByteDecodesInWhateverPiecesItArrives(t *testing.T) {
 
 func TestNothingIsAllocatedForABodyThatIsOnlyAnnounced(t *testing.T) {
 	announces := roundTrip(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: mostBody,
+		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: maxBody,
 			Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
 	})
 	c := newClient(announces, func(cfg *Config) { cfg.MaxAttempts = 1 })
@@ -147,7 +147,7 @@ func TestNothingIsAllocatedForABodyThatIsOnlyAnnounced(t *testing.T) {
 func TestABodyIsAllocatedAsItArrives(t *testing.T) {
 	for _, size := range []int{0, 1, pooled, pooled + 1, 300 << 10, 3 << 20} {
 		doc := []byte(`{"id":"a","x":"` + strings.Repeat("x", size) + `"}`)
-		for _, announced := range []int64{-1, int64(len(doc)), mostBody} {
+		for _, announced := range []int64{-1, int64(len(doc)), maxBody} {
 			var out thing
 			_, err := newClient(roundTrip(func(*http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: announced, Body: io.NopCloser(bytes.NewReader(doc))}, nil

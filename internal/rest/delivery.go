@@ -61,7 +61,7 @@ func neverSent(err error) bool {
 	return untrusted(err)
 }
 
-// wantsProxyLogin reports a proxy that refused the tunnel for want of a login: in
+// wantsProxyLogin reports a proxy that refused the tunnel because it wants a login: in
 // the words of core.NewTransport, or in those that another transport of net/http
 // passes on.
 func wantsProxyLogin(err error) bool {

@@ -115,7 +115,7 @@ func TestATunnelThatTheProxyRefusesIsNotSent(t *testing.T) {
 				if status == 407 {
 					assert.Equal(t, core.ClassUnauthenticated, e.Class, "%s: %v", name, e)
 					assert.Contains(t, e.Error(), "the proxy requires authentication")
-					assert.EqualValues(t, 1, p.asked.Load()-before, "no second try mends it")
+					assert.EqualValues(t, 1, p.asked.Load()-before, "no second try helps")
 					continue
 				}
 				assert.Equal(t, core.ClassUnavailable, e.Class, "%s %d: %v", name, status, e)
@@ -167,7 +167,7 @@ func TestAHandshakeThatBreaksOffLeavesNoDoubt(t *testing.T) {
 		"closes after all": func(c net.Conn) { c.Read(make([]byte, 4096)) },
 		"alert":            func(c net.Conn) { c.Read(make([]byte, 4096)); c.Write([]byte{21, 3, 3, 0, 2, 2, 40}) },
 		"garbage":          func(c net.Conn) { c.Read(make([]byte, 4096)); c.Write([]byte("HTTP/1.0 400 Bad Request\r\n\r\n")) },
-		"says nothing":     func(c net.Conn) { io.Copy(io.Discard, c) },
+		"is silent":        func(c net.Conn) { io.Copy(io.Discard, c) },
 	} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)

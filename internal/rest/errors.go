@@ -277,7 +277,7 @@ func (x *exchange) hint() string {
 	return ""
 }
 
-// classOf is what a status means where the vendor says nothing better.
+// classOf is what a status means where the vendor names no better class.
 func (x *exchange) classOf(status int) core.Class {
 	switch {
 	case (status == http.StatusConflict || status == http.StatusPreconditionFailed) && x.client.cfg.Revisions:

@@ -387,7 +387,7 @@ func TestAHugeErrorBodyIsNotReadBeyondTheLimit(t *testing.T) {
 		e := failure(t, do(t.Context(), c, opGet))
 		runtime.ReadMemStats(&after)
 		require.Equal(t, core.ClassInvalid, e.Class)
-		require.LessOrEqual(t, read.Load(), int64(4*mostError))
+		require.LessOrEqual(t, read.Load(), int64(4*maxError))
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(2<<20))
 	}
 }
@@ -400,15 +400,15 @@ func TestASuccessBeyondTheLimitIsAProtocolError(t *testing.T) {
 		require.Equal(t, errTooBig.Error(), e.Message)
 		require.Equal(t, appliedAfter(op), e.Applied)
 		require.Equal(t, 1, e.Attempts)
-		require.LessOrEqual(t, read.Load(), int64(mostBody+(1<<20)))
+		require.LessOrEqual(t, read.Load(), int64(maxBody+(1<<20)))
 	}
 }
 
 func TestASuccessJustAtTheLimitIsRead(t *testing.T) {
 	var read atomic.Int64
-	_, err := newClient(big(200, mostBody, true, &read)).Do(t.Context(), call(opGet, nil))
+	_, err := newClient(big(200, maxBody, true, &read)).Do(t.Context(), call(opGet, nil))
 	require.NoError(t, err)
-	require.EqualValues(t, mostBody, read.Load())
+	require.EqualValues(t, maxBody, read.Load())
 }
 
 func TestAHugeBufferIsNotKept(t *testing.T) {
@@ -456,4 +456,18 @@ func TestTheCodeOfAHeaderIsForBodiesThatNameNone(t *testing.T) {
 	e = failure(t, do(t.Context(), newClient(talk(says(400, `7`, "X-Codes", "4251")), set), opGet))
 	require.Equal(t, "7", e.Code)
 	require.Equal(t, "id of the body", e.RequestID)
+}
+
+// A token is kept in every spelling in which it may come back, so one of megabytes is not
+// taken.
+func TestATokenBeyondTheLimitIsAProtocolError(t *testing.T) {
+	answer := func(n int) step { return says(200, `{"id":"`+strings.Repeat("7", n)+`"}`) }
+	call := Request{Op: opGet, Base: testBase, Args: []string{"7"}, Out: new(thing), Anonymous: true}
+	_, err := newClient(talk(answer(maxAnonymous/2))).Do(t.Context(), call)
+	require.NoError(t, err)
+	_, err = newClient(talk(answer(maxAnonymous))).Do(t.Context(), call)
+	e := failure(t, err)
+	require.Equal(t, core.ClassProtocol, e.Class)
+	require.Equal(t, errTooBig.Error(), e.Message)
+	require.Equal(t, core.AppliedNo, e.Applied)
 }

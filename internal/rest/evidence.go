@@ -138,6 +138,10 @@ func (x *exchange) isGone() bool {
 // says in it, then whether it is the documented one.
 func (x *exchange) judge() error {
 	if e := x.inspect(); e != nil {
+		// That something is absent is believed only under a documented status.
+		if known, _ := x.op.Success.knows(x.status); errors.Is(e, core.ErrNotFound) && len(x.op.Success) > 0 && !known {
+			return x.unfamiliar(x.statusLine() + " is not documented")
+		}
 		return e
 	}
 	if len(x.op.Success) > 0 {

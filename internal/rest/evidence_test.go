@@ -266,6 +266,16 @@ func TestNothingIsNotFoundWhereNobodyWasLookedFor(t *testing.T) {
 	require.NotErrorIs(t, err, core.ErrNotFound)
 	require.ErrorIs(t, do(t.Context(), c, opGet), core.ErrNotFound)
 
+	// Not in a success that is not documented.
+	documented := *opGet
+	documented.Success = Object(200)
+	for status, class := range map[int]core.Class{200: core.ClassNotFound, 205: core.ClassProtocol, 206: core.ClassProtocol} {
+		c := newClient(talk(says(status, ``)), func(c *Config) {
+			c.Inspect = func([]byte) *core.Error { return &core.Error{Class: core.ClassNotFound} }
+		})
+		require.Equal(t, class, failure(t, do(t.Context(), c, &documented)).Class, status)
+	}
+
 	// A list.
 	_, err = walk(plain(t.Context(), newClient(talk(says(404, `{}`)))))
 	require.NotErrorIs(t, err, core.ErrNotFound)

@@ -75,10 +75,13 @@ type exchange struct {
 }
 
 const (
-	// mostBody bounds a success that is read whole.
-	mostBody = 32 << 20
-	// mostError bounds what is read of an error's body.
-	mostError = 64 << 10
+	// maxBody bounds a success that is read whole.
+	maxBody = 32 << 20
+	// maxAnonymous bounds an answer to a call without a credential. It holds a token or
+	// an address, and each token is kept in every spelling in which it may be repeated.
+	maxAnonymous = 256 << 10
+	// maxError bounds what is read of an error's body.
+	maxError = 64 << 10
 	// pooled bounds the buffers that are kept for other calls. Those of pages are not:
 	// each processor would keep one alive. See Room.
 	pooled = 32 << 10
@@ -383,9 +386,12 @@ func (x *exchange) readBody(res *http.Response) {
 		x.body = x.takeBody()
 	}
 	x.body.Reset()
-	limit := int64(mostError)
-	if res.StatusCode/100 == 2 {
-		limit = mostBody
+	limit := int64(maxError)
+	switch {
+	case res.StatusCode/100 == 2 && x.req.Anonymous:
+		limit = maxAnonymous
+	case res.StatusCode/100 == 2:
+		limit = maxBody
 	}
 	x.limited = io.LimitedReader{R: res.Body, N: limit + 1}
 	body := &x.limited

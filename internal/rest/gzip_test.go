@@ -148,7 +148,7 @@ func TestGzip_WhatCannotBeUnpackedIsNoAnswer(t *testing.T) {
 }
 
 func TestGzip_ABombEndsAtTheLimit(t *testing.T) {
-	p := newPacking(t, pack(strings.Repeat(" ", mostBody+1)+okBody), okBody)
+	p := newPacking(t, pack(strings.Repeat(" ", maxBody+1)+okBody), okBody)
 	var out thing
 	r := call(opPut, &out)
 	r.Base = mustURL(p.URL)

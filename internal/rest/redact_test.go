@@ -367,7 +367,7 @@ func TestLogger_GetsNothingButTheAllowedKeys(t *testing.T) {
 
 func TestAnErrorBodyThatIsTooBigIsNotLoggedAsALostConnection(t *testing.T) {
 	log := &records{}
-	c := newClient(talk(says(400, strings.Repeat("x", mostError+1))), func(c *Config) { c.Logger = log.logger() })
+	c := newClient(talk(says(400, strings.Repeat("x", maxError+1))), func(c *Config) { c.Logger = log.logger() })
 	require.Error(t, do(t.Context(), c, opGet))
 	require.NotContains(t, log.String(), "connection was lost")
 }

@@ -24,7 +24,7 @@ type refusal struct {
 
 const (
 	// refusedKept is how long a refused credential is not tried again: it does not
-	// change while a client lives, but somebody may mend it at the vendor.
+	// change while a client lives, but somebody may fix it at the vendor.
 	refusedKept = time.Minute
 	// askedKept bounds what a Retry-After can ask for: one that is absurd must not
 	// lock a client out for good.

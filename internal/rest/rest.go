@@ -181,7 +181,7 @@ type Request struct {
 	// Out receives the JSON of a success, if set. One that is a BodyReader gets the
 	// body as it came.
 	Out any
-	// EmptyOK takes a success without a body for one that says nothing more: Out
+	// EmptyOK takes a success without a body for one that adds no more: Out
 	// stays as it is. A list may then be null, which is an empty one.
 	EmptyOK bool
 	// Room, if set, is where the body is read into: that of the page before. Nothing of

@@ -16,9 +16,9 @@ import (
 
 const (
 	backoffBase = 500 * time.Millisecond
-	backoffMost = 15 * time.Second
-	// refusedMost bounds the wait after a 429 that names none.
-	refusedMost = 30 * time.Second
+	maxBackoff  = 15 * time.Second
+	// maxRefused bounds the wait after a 429 that names none.
+	maxRefused = 30 * time.Second
 )
 
 // check is go-retryablehttp's policy. The decision is made on the raw outcome;
@@ -48,7 +48,7 @@ func (x *exchange) decide() bool {
 		again := auth != nil && !x.req.Anonymous && !x.renewed && auth.Renew(x.mark)
 		own := x.stranger() == ""
 		if !own {
-			x.markInDoubt(x.whatCame()) // a repeat may be safe all the same, with the new credential
+			x.markInDoubt(x.whatCame()) // a repeat may still be safe, with the new credential
 		}
 		// The one answer after which even a create is sent again: with a bad
 		// credential nothing was done.
@@ -65,7 +65,7 @@ func (x *exchange) decide() bool {
 			if x.named {
 				wait = min(wait, time.Second) // "at once" is taken at its word, nearly
 			} else {
-				wait = min(refusedMost, wait<<min(x.refusals, 10))
+				wait = min(maxRefused, wait<<min(x.refusals, 10))
 			}
 		}
 		x.refusals++
@@ -175,7 +175,7 @@ func (x *exchange) tries() int { return x.attempts - x.free }
 
 // backoff is full jitter under a doubling ceiling.
 func (x *exchange) backoff() time.Duration {
-	ceiling := min(backoffMost, backoffBase<<min(x.tries()-1, 10))
+	ceiling := min(maxBackoff, backoffBase<<min(x.tries()-1, 10))
 	return rand.N(ceiling) + time.Millisecond
 }
 
@@ -207,7 +207,7 @@ func (x *exchange) paced(d time.Duration) bool {
 	return true
 }
 
-// untrusted reports a TLS failure that a retry will not mend.
+// untrusted reports a TLS failure that a retry will not fix.
 func untrusted(err error) bool {
 	var (
 		record    tls.RecordHeaderError

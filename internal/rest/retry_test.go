@@ -59,7 +59,7 @@ var outcomes = []struct {
 	{name: "503", step: says(503, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 503},
 	{name: "503 Retry-After", step: says(503, `{}`, "Retry-After", "7"), sends: all(3), again: all(2), class: core.ClassUnavailable, status: 503, retryAfter: 7 * time.Second},
 	{name: "503 garbage Retry-After", step: says(503, `{}`, "Retry-After", "-3"), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 503},
-	// Gateways put RateLimit-Reset on answers of every kind: it says nothing about this request.
+	// Gateways put RateLimit-Reset on answers of every kind: it does not concern this request.
 	{name: "503 RateLimit-Reset", step: says(503, `{}`, "RateLimit-Reset", "7"), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 503},
 	{name: "504", step: says(504, `{}`), sends: ambiguous, again: each{2, 2, 2, 0}, class: core.ClassUnavailable, maybe: true, status: 504},
 	{name: "524 of a CDN that gave up waiting", step: says(524, page), sends: all(1), class: core.ClassUnavailable, maybe: true, status: 524},
@@ -373,7 +373,7 @@ func TestBackoffIsJitteredAndBounded(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for attempt := 1; attempt <= 80; attempt++ {
 		x := &exchange{attempts: attempt}
-		ceiling := min(backoffMost, backoffBase<<min(attempt-1, 10))
+		ceiling := min(maxBackoff, backoffBase<<min(attempt-1, 10))
 		for range 50 {
 			d := x.backoff()
 			require.Positive(t, d)

@@ -14,7 +14,7 @@ import (
 const foreverWait = time.Duration(math.MaxInt64)
 
 // randAdd is the template that Webex has been seen to send unexpanded: wait up to
-// so many seconds, drawn by lot so that not all come back at once, plus so many.
+// so many seconds, drawn at random so that not all come back at once, plus so many.
 var randAdd = regexp.MustCompile(`^rand\((\d{1,9})\),add\((\d{1,9})\)$`)
 
 // A number from here on is no wait but a date: seconds since 1970, of a day after
@@ -88,7 +88,7 @@ func isDigits(s string) bool {
 
 // askedWait is what a refusal's headers ask for: Retry-After, for which named is
 // true, or on a 429 RateLimit-Reset, in seconds or as a Unix time. On any other answer
-// the window of a rate says nothing about this request. Dates are measured from the
+// the window of a rate does not concern this request. Dates are measured from the
 // answer's own Date: the vendor's clock may be hours from ours.
 func askedWait(status int, h http.Header, now time.Time) (wait time.Duration, named bool) {
 	if status < 400 {

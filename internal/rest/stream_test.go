@@ -307,7 +307,7 @@ func TestAnErrorOfAListWhoseBodyStallsIsBrokenOffWithItsAttempt(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := walk(plain(ctx, newClient(talk(stall))))
-		require.Equal(t, core.ClassProtocol, failure(t, err).Class, "half an answer says nothing")
+		require.Equal(t, core.ClassProtocol, failure(t, err).Class, "half an answer proves nothing")
 		require.Equal(t, time.Minute, time.Since(start))
 	})
 }

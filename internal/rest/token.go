@@ -78,8 +78,8 @@ func NewTokens(fetch func(context.Context) (Token, error)) *Tokens {
 }
 
 const (
-	// earlyMost bounds how long before its end a token is renewed.
-	earlyMost = time.Minute
+	// maxEarly bounds how long before its end a token is renewed.
+	maxEarly = time.Minute
 	// earlyPause is how long a failed early renewal is left alone: the old
 	// token still works.
 	earlyPause = 30 * time.Second
@@ -193,7 +193,7 @@ func (t *Tokens) keep(tok Token, err error) {
 	if !tok.Expires.IsZero() {
 		// A tenth of a short life, a minute of a long one.
 		life := tok.Expires.Sub(now)
-		t.early = tok.Expires.Add(-min(earlyMost, life/10))
+		t.early = tok.Expires.Add(-min(maxEarly, life/10))
 	}
 }
 

@@ -141,7 +141,7 @@ func (a *Array) targetOf(v any) (reflect.Value, error) {
 
 // element decodes the value at the start of the input. Mostly the whole of it is
 // in the buffer, so it is decoded without looking for its end first. Only where
-// that fails for want of bytes, they are waited for, and it is decoded again.
+// that fails because bytes are missing, they are waited for, and it is decoded again.
 func (a *Array) element(target reflect.Value) error {
 	var waitErr error
 

@@ -24,7 +24,10 @@ const (
 	entrySize = 112 // of a member in a map, beside its value, and of the maps that it grew out of
 	rawSize   = 32  // of a raw value, beside its bytes
 	boxSize   = 32  // of a value in an interface
-	mapSize   = 400 // of a map with its first few members
+	emptyMap  = 48  // of a map without members
+
+	interfaceSize = 16
+	mapSize       = 400 // of a map with its first few members
 )
 
 // take counts memory that the document is given.

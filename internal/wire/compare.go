@@ -24,8 +24,8 @@ func Value(raw json.RawMessage) (v any) {
 	return v
 }
 
-// Members returns a value by wire name, as it would be sent: null where it says null,
-// and nothing where it says nothing. The texts are not to be changed: they may be those
+// Members returns a value by wire name, as it would be sent: null where it is null,
+// and absent where it is absent. The texts are not to be changed: they may be those
 // of the value itself, so that a member costs nothing however large it is.
 func Members(v any) map[string]json.RawMessage {
 	members, err := membersOf(v)
@@ -111,7 +111,7 @@ func Names(t reflect.Type) map[string]bool {
 	return names
 }
 
-// Empty reports a value that says nothing: null, a blank text, or a list or object
+// Empty reports a value without content: null, a blank text, or a list or object
 // that holds nothing.
 func Empty(v any) bool {
 	switch v := v.(type) {

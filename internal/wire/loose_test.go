@@ -185,7 +185,7 @@ func TestOneIsReadInPlaceOfItsListAndTheOtherWayRound(t *testing.T) {
 	require.ErrorAs(t, refuse[loose](t, `{"member":[{"agentGroupId":5}`), new(*SyntaxError))
 }
 
-// A flag in words that nobody knows hides neither its object nor the list, and goes
+// A flag in unknown words hides neither its object nor the list, and goes
 // back as it came until it is set.
 func TestAFlagInOtherWordsIsNotKnownAndKept(t *testing.T) {
 	for _, raw := range []string{`"yes"`, `2`, `"on"`, `["x"]`, `{"a":1.0}`, `""`} {

@@ -399,6 +399,9 @@ func (d *decoder) anything() (any, error) {
 		}
 		return d.keep(b), nil
 	case '{':
+		if err := d.take(emptyMap); err != nil {
+			return nil, err
+		}
 		m := map[string]any{}
 		return m, d.mapMembers(func(key string) (err error) {
 			if err = d.take(entrySize); err == nil {
@@ -411,13 +414,18 @@ func (d *decoder) anything() (any, error) {
 		if n <= 0 || err != nil {
 			return []any{}, err
 		}
-		list := make([]any, 0, n)
+		list, room := make([]any, 0, n), n
 		for {
 			x, err := d.anything()
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, x)
+			if list = append(list, x); cap(list) > room { // all of it: what it grew out of is still there
+				room = cap(list)
+				if err := d.take(room * interfaceSize); err != nil {
+					return nil, err
+				}
+			}
 			if more, err := d.more(']'); !more {
 				return list, err
 			}

@@ -27,7 +27,7 @@ func (b *bucket) prepare(kind, n int) (a Ask, id int) {
 	a = Ask{
 		Bucket: b.name, Machine: b.g.me, N: n, Urgent: kind == urgent,
 		Accepted: b.accepted, Fresh: b.fresh, Refused: b.refused, RetryAfter: b.retryAfter,
-		UnderWay: b.out, Queued: b.queued,
+		UnderWay: b.out, Queued: b.queued, Away: b.away != nil,
 		Told: b.told, Epoch: b.epoch, Rate: b.rate, Next: max(0, time.Until(b.ends)),
 	}
 	b.accepted, b.fresh, b.refused, b.queued = 0, 0, 0, false
@@ -41,12 +41,12 @@ func (b *bucket) take(a Ask, patience time.Duration) (Grant, error) {
 	return b.g.Server.Take(ctx, a)
 }
 
-// patience is how long an answer is waited for. The first one is waited for longer: a
-// machine that knows of no other would take itself to be the only one. The caller holds
-// mu.
+// patience is how long an answer is waited for. At first that is longer: a machine that
+// does not know the others yet would take too much for itself. So it is while the server is
+// away: nobody waits for that answer, and all machines connect at once. The caller holds mu.
 func (b *bucket) patience() time.Duration {
-	if b.heard.IsZero() && b.away == nil {
-		return max(b.g.Patience, firstPatience)
+	if b.away != nil || b.met.IsZero() || time.Since(b.met) < acquainted {
+		return max(b.g.Patience, longPatience)
 	}
 	return b.g.Patience
 }
@@ -59,8 +59,12 @@ func (b *bucket) answer(id int, a Ask, g Grant, err error) {
 		b.goAway(err)
 		return
 	}
-	b.comeBack()
 	b.learn(id, g, now)
+	if a.Away && g.Rejoin > 0 {
+		b.rejoin(g.Rejoin)
+		return
+	}
+	b.comeBack()
 
 	kind := bulk
 	if a.Urgent {
@@ -90,6 +94,9 @@ func (b *bucket) learn(id int, g Grant, now time.Time) {
 	}
 	if g.Open && !b.open {
 		b.window = window{size: max(windowStart, windowOpened/max(1, g.Machines)) + b.out}
+	}
+	if b.met.IsZero() {
+		b.met = now
 	}
 	b.at, b.heard, b.rate, b.epoch, b.machines = g.At, now, g.Rate, g.Epoch, max(1, g.Machines)
 	b.refusing, b.open = g.Refusing, g.Open

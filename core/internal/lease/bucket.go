@@ -27,8 +27,11 @@ const (
 	maxStale = 5 * time.Second
 	// ping: how often a server that is away is asked whether it is back.
 	ping = 500 * time.Millisecond
-	// firstPatience: the first answer is waited for so long. Connections are made.
-	firstPatience = 5 * time.Second
+	// longPatience: an answer is waited for so long while connections are made.
+	longPatience = 5 * time.Second
+	// acquainted: after so long all machines that are there have asked. It is how long a
+	// server remembers one.
+	acquainted = 2 * time.Second
 	// unused: after so long without a caller, no more questions are sent.
 	unused = time.Minute
 )
@@ -60,8 +63,9 @@ type bucket struct {
 	refusing bool
 	at       int64
 	heard    time.Time
-	asked    int // questions so far
-	needed   int // answers to earlier questions do not know the pace
+	met      time.Time // the first answer
+	asked    int       // questions so far
+	needed   int       // answers to earlier questions do not know the pace
 
 	// What it is to be told.
 	accepted, fresh, refused int
@@ -75,6 +79,7 @@ type bucket struct {
 
 	away    core.Governor // while the server is away
 	back    chan struct{} // closed when it is back
+	alone   time.Time     // when the first caller leaves without it
 	pinging bool
 	used    time.Time
 }

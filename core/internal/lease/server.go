@@ -9,6 +9,14 @@ import (
 // together.
 const Block = 100 * time.Millisecond
 
+// What a server does about machines that were away. RejoinAfter is how long ago a machine
+// that was not away must have asked: then all were, and they wait for RejoinWithin, in which
+// each of them asks at least once. Until all are back there is no burst.
+const (
+	RejoinAfter  = 300 * time.Millisecond
+	RejoinWithin = 2 * ping
+)
+
 // Server keeps the pace of one credential.
 type Server interface {
 	// Take leases moments, and takes what the ask reports. It is asked without N to
@@ -35,6 +43,7 @@ type Ask struct {
 	RetryAfter               time.Duration
 	UnderWay                 int
 	Queued                   bool // callers had to wait
+	Away                     bool // the machine did without the server until now
 
 	// What the machine was told and knows, for a server that knows nothing.
 	Told  Limit
@@ -57,5 +66,9 @@ type Grant struct {
 	Machines int     // seen lately
 	Told     Limit   // the lowest limit that a machine was told
 	Refusing bool    // everything was refused lately
-	At       int64   // the server's time, to put answers in order
+	// Rejoin is how long a machine that was away still does without the server. Those that
+	// come back at the same time do so at one moment: who came earlier would lease what the
+	// others send beside it.
+	Rejoin time.Duration
+	At     int64 // the server's time, to put answers in order
 }

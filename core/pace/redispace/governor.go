@@ -96,11 +96,12 @@ func keysOf(name, bucket string) []string {
 // argsOf and grantOf are the script's arguments and its answer.
 func argsOf(a lease.Ask) []any {
 	return []any{a.Machine, a.N, flag(a.Urgent), a.Accepted, a.Fresh, a.Refused, a.RetryAfter.Microseconds(), a.UnderWay, flag(a.Queued),
-		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Microseconds()}
+		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Microseconds(),
+		flag(a.Away), lease.RejoinAfter.Microseconds(), lease.RejoinWithin.Microseconds()}
 }
 
 func grantOf(reply []any) (lease.Grant, error) {
-	if len(reply) != 12 {
+	if len(reply) != 13 {
 		return lease.Grant{}, fmt.Errorf("the script answered with %d values", len(reply))
 	}
 	v := make([]float64, len(reply))
@@ -113,6 +114,7 @@ func grantOf(reply []any) (lease.Grant, error) {
 	return lease.Grant{
 		K: int(v[0]), First: micros(v[1]), Spacing: micros(v[2]), Retry: micros(v[3]), Rate: v[4],
 		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]), Refusing: v[10] > 0, Open: v[11] > 0,
+		Rejoin: micros(v[12]),
 	}, nil
 }
 

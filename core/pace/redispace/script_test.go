@@ -95,6 +95,29 @@ func TestTake_LostStateComesBackFromAMachine(t *testing.T) {
 	require.InDelta(t, 80*time.Millisecond, g.First, float64(time.Millisecond), "without a fresh burst")
 }
 
+// TestTake_MachinesThatWereAwayComeBackAtOneMoment, and without the burst that was told.
+func TestTake_MachinesThatWereAwayComeBackAtOneMoment(t *testing.T) {
+	m, s := smallRedis(t)
+	told := lease.Limit{PerSecond: 100, Burst: 20}
+	at := func(d time.Duration) { m.SetTime(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(d)) }
+	s.take(t, lease.Ask{Machine: "a", N: 50, Told: told})
+
+	at(10 * time.Second)
+	first := s.take(t, lease.Ask{Machine: "a", Told: told, Away: true})
+	require.Equal(t, lease.RejoinWithin, first.Rejoin)
+	at(10*time.Second + 500*time.Millisecond)
+	require.Equal(t, lease.RejoinWithin-500*time.Millisecond, s.take(t, lease.Ask{Machine: "b", Told: told, Away: true}).Rejoin)
+
+	at(10*time.Second + lease.RejoinWithin)
+	k := s.take(t, lease.Ask{Machine: "a", N: 50, Told: told}).K
+	require.Positive(t, k)
+	require.LessOrEqual(t, k, 10, "at most half of the burst")
+
+	// Who comes when the others are back does not wait.
+	at(10*time.Second + lease.RejoinWithin + 100*time.Millisecond)
+	require.Zero(t, s.take(t, lease.Ask{Machine: "c", Told: told, Away: true}).Rejoin)
+}
+
 func TestTake_UrgentMomentsComeFirstAndPushTheOthersBack(t *testing.T) {
 	_, s := smallRedis(t)
 	told := lease.Limit{PerSecond: 100, Burst: 1}

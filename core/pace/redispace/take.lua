@@ -4,6 +4,7 @@ local machine, n, urgent = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local accepted, fresh, refused = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local retry_after, under_way, queued = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
 local told, told_burst, epoch, rate, next = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
+local away, rejoin_after, rejoin_within = ARGV[15] == '1', tonumber(ARGV[16]), tonumber(ARGV[17])
 
 local block, late, second, poll = 1e5, 5000, 1e6, 5e4
 local open = 64 -- with so many requests under way nothing is held back any more
@@ -14,11 +15,12 @@ local now = tonumber(time[1]) * 1e6 + tonumber(time[2])
 -- burst.
 local s, h = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #h, 2 do s[h[i]] = h[i] == 'ring' and h[i + 1] or tonumber(h[i + 1]) end
-if not s.epoch or not s.crowd then
+if not s.epoch or not s.led then
 	s = {epoch = epoch, rate = rate, tat = 0, itat = 0, bulk = 0, told = 0, burst = 0, told_at = 0, streak = 0, probe = 0, probes = 0,
 		learning = 0, searching = 0, lesson = 0, answers = 0, first = rate, cut = now, grown = now, from = now, gained = 0,
 		queued = 0, ring = '', slot = 0,
-		window = 4, out = 0, crowd = 0, sent = 0, busy = now, had = 0, span = 0, lately = 0, refused = 0, bound = 0}
+		window = 4, out = 0, crowd = 0, sent = 0, busy = now, had = 0, span = 0, lately = 0, refused = 0, bound = 0,
+		led = 0, rejoin = 0}
 	if epoch > 0 or rate > 0 then s.tat = now + next end
 	if epoch == 0 then s.epoch = 1 end
 end
@@ -71,7 +73,7 @@ if machines < s.crowd then s.out = math.min(s.out, under_way * machines) end
 s.crowd = machines
 s.gained = s.gained + accepted
 
--- Requests that left before the last cut say nothing about the pace after it.
+-- Requests that left before the last cut prove nothing about the pace after it.
 if epoch ~= s.epoch then fresh, refused = 0, 0 end
 if queued then s.queued = now end
 local function binds() return s.rate > 0 and now - s.queued <= second + second / s.rate end
@@ -186,6 +188,17 @@ if n > 0 and s.rate > 0 then
 	end
 end
 
+-- Where all machines were away, they come back at one moment: until then each sends beside
+-- this server. They may burst with half of what they saved of a limit that was told.
+if not away then
+	s.led = now
+elseif s.led < now - rejoin_after and s.rejoin < now - 2 * second then
+	s.rejoin = now + rejoin_within
+	local saved = 0
+	if s.told > 0 and s.led > 0 then saved = math.min(0.05 * (s.rejoin - s.led), 0.5 * (s.burst - 1) * second / s.rate) end
+	s.tat = math.max(s.tat, s.rejoin - saved)
+end
+
 local put = {}
 for name, v in pairs(s) do
 	put[#put + 1] = name
@@ -195,4 +208,5 @@ redis.call('HSET', KEYS[1], unpack(put))
 redis.call('PEXPIRE', KEYS[1], 3600000)
 redis.call('PEXPIRE', KEYS[2], 3600000)
 return {k, string.format('%.0f', first - now), string.format('%.3f', spacing), string.format('%.0f', retry), string.format('%.9g', s.rate),
-	s.epoch, machines, string.format('%.9g', s.told), s.burst, string.format('%.0f', now), s.streak, s.rate == 0 and s.window >= open and 1 or 0}
+	s.epoch, machines, string.format('%.9g', s.told), s.burst, string.format('%.0f', now), s.streak, s.rate == 0 and s.window >= open and 1 or 0,
+	string.format('%.0f', away and math.max(0, s.rejoin - now) or 0)}

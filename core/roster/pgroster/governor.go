@@ -71,22 +71,23 @@ func (s server) Take(ctx context.Context, a lease.Ask) (lease.Grant, error) {
 	return grantOf(s.db.row(ctx, takeText, s.args(a)...))
 }
 
-const takeText = `select k, first, spacing, retry, rate, epoch, machines, told, burst, at, streak, open
+const takeText = `select k, first, spacing, retry, rate, epoch, machines, told, burst, at, streak, open, $.rejoin($1, $2, $17, $18, $19)
 	from $.take($1, $2, $3, $4::int, $5, $6, $7, $8::int, $9, $10::int, $11, $12, $13::int, $14, $15, $16)`
 
 func (s server) args(a lease.Ask) []any {
 	return []any{s.name, a.Bucket, a.Machine, a.N, a.Urgent, a.Accepted, a.Fresh, a.Refused, a.RetryAfter.Seconds(), a.UnderWay, a.Queued,
-		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Seconds()}
+		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Seconds(),
+		a.Away, lease.RejoinAfter.Seconds(), lease.RejoinWithin.Seconds()}
 }
 
 func grantOf(row pgx.Row) (g lease.Grant, err error) {
-	var first, spacing, retry, at float64
+	var first, spacing, retry, at, rejoin float64
 	var streak int
-	err = row.Scan(&g.K, &first, &spacing, &retry, &g.Rate, &g.Epoch, &g.Machines, &g.Told.PerSecond, &g.Told.Burst, &at, &streak, &g.Open)
+	err = row.Scan(&g.K, &first, &spacing, &retry, &g.Rate, &g.Epoch, &g.Machines, &g.Told.PerSecond, &g.Told.Burst, &at, &streak, &g.Open, &rejoin)
 	if err != nil {
 		return lease.Grant{}, err
 	}
-	g.First, g.Spacing, g.Retry = seconds(first), seconds(spacing), seconds(retry)
+	g.First, g.Spacing, g.Retry, g.Rejoin = seconds(first), seconds(spacing), seconds(retry), seconds(rejoin)
 	g.Refusing, g.At = streak > 0, int64(at*1e6)
 	return g, nil
 }

@@ -148,7 +148,14 @@ func TestTake_CutsOnceAndSharesIt(t *testing.T) {
 	again := take(lease.Ask{Bucket: "x", Machine: "a", Refused: 1, Epoch: cut.Epoch})
 	require.Greater(t, again.Epoch, cut.Epoch)
 
-	_, err := pool.Exec(t.Context(), "truncate "+s.db.schema+".pace")
+	require.Zero(t, take(lease.Ask{Bucket: "x", Machine: "b", Away: true}).Rejoin, "the others are there")
+	_, err := pool.Exec(t.Context(), "update "+s.db.schema+".pace set led = 0")
+	require.NoError(t, err)
+	back := take(lease.Ask{Bucket: "x", Machine: "b", Away: true}).Rejoin
+	require.Positive(t, back, "all were away: they come back at one moment")
+	require.Less(t, take(lease.Ask{Bucket: "x", Machine: "a", Away: true}).Rejoin, back)
+
+	_, err = pool.Exec(t.Context(), "truncate "+s.db.schema+".pace")
 	require.NoError(t, err)
 	seeded := take(lease.Ask{Bucket: "x", Machine: "a", N: 50, Rate: 42, Epoch: 7, Next: time.Second})
 	require.InDelta(t, 42, seeded.Rate, 0.01, "what was lost comes back from the machine")

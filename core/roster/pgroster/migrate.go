@@ -16,7 +16,7 @@ import (
 var schemas embed.FS
 
 // schemaVersion is the last of the files in the folder schema.
-const schemaVersion = 5
+const schemaVersion = 6
 
 // Migrate makes the tables, or brings them up to date. It may be called by several
 // machines at once, and again at any time. Tables of a later version are refused.

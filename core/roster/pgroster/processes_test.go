@@ -46,12 +46,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestProcesses is a part of the table with real processes and a real PostgreSQL. A database
-// that comes back is judged by counts, in TestHerd: here twenty machines connect to it again
-// at once, and for that moment each keeps to its share beside what the others lease.
+// TestProcesses is a part of the table with real processes and a real PostgreSQL.
 func TestProcesses(t *testing.T) {
 	_, schema := newPool(t)
 	t.Setenv(envSchema, optionsOf([]Option{schema}).schema)
 	maker.TestProcesses(t, servicetest.Address(t, servicetest.Postgres), servicetest.Gate,
-		"told, a machine is stopped for 5 s", "told, urgent behind 800")
+		"told, the server is away for 3 s", "told, a machine is stopped for 5 s", "told, urgent behind 800")
 }
