@@ -138,13 +138,11 @@ func (l listing[P, T]) page(ctx context.Context, c *Client, number int, room *re
 	if !named || total < 0 {
 		return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d has no total, so the end of the list is not known", number))
 	}
-
 	if n := head.Pagination.PageNumber; n != 0 && n != number {
 		return storekit.Page[T]{}, &core.Error{Vendor: vendor, Account: c.options.Account, Op: l.op.Name, Class: core.ClassIncomplete,
 			Applied: core.AppliedNo, Status: res.Status, RequestID: res.RequestID, Attempts: res.Attempts,
 			Message: fmt.Sprintf("asked for page %d and got page %d", number, n)}
 	}
-
 	for i := range rows {
 		if l.key(&rows[i]) == "" {
 			return storekit.Page[T]{}, c.senseless(l.op, res, fmt.Sprintf("page %d has a row without an id, so the list is incomplete", number))

@@ -53,7 +53,6 @@ func someOf[T any](raw json.RawMessage) []T {
 	} else if wire.Unmarshal(raw, &list) != nil {
 		return nil
 	}
-
 	var out []T
 	for _, one := range list[:min(len(list), maxDetails)] {
 		var v T
@@ -74,7 +73,6 @@ func (p *problem) words() (code, message string) {
 		}
 		details = append(details, more...)
 	}
-
 	codes, texts := []wire.Word{p.ErrorCode}, []wire.Word{p.Message, p.Description}
 	for _, d := range details {
 		codes, texts = append(codes, d.ErrorCode, d.Code), append(texts, d.Description, d.Message)
@@ -89,7 +87,6 @@ func (p *problem) words() (code, message string) {
 			break
 		}
 	}
-
 	message = ""
 	for _, t := range texts {
 		switch {
@@ -122,7 +119,6 @@ func explain(body []byte, e *core.Error) {
 	if len(body) == 0 || body[0] == '<' {
 		return
 	}
-
 	var p problem
 	if body[0] != '{' {
 		if body[0] != '[' && body[0] != '"' {
@@ -130,7 +126,6 @@ func explain(body []byte, e *core.Error) {
 		}
 		return
 	}
-
 	if wire.Unmarshal(body, &p) != nil {
 		return
 	}
@@ -166,7 +161,6 @@ func inspect(body []byte) *core.Error {
 	if wire.Unmarshal(body, &members) != nil {
 		return nil
 	}
-
 	for name := range members {
 		switch name {
 		case "message", "errorCode", "errors", "trackingId", "error", "error_description":
@@ -174,7 +168,6 @@ func inspect(body []byte) *core.Error {
 			return nil
 		}
 	}
-
 	var p problem
 	if wire.Unmarshal(body, &p) != nil {
 		return nil
