@@ -25,9 +25,8 @@ func ExampleUsers_Create() {
 	client, done := centre()
 	defer done()
 	ctx := context.Background()
-	u, err := client.Users.Create(ctx, avaya.User{
-		LoginID: "kim.park@example.com", FirstName: "Kim", LastName: "Park", Roles: []string{avaya.RoleAgent},
-	})
+	u, err := client.Users.Create(ctx, avaya.User{LoginID: "kim.park@example.com", FirstName: "Kim", LastName: "Park",
+		Roles: []string{avaya.RoleAgent}})
 	if err != nil {
 		fmt.Println(err) // with core.AppliedUnknown it may exist: list by its loginId
 		return
