@@ -117,6 +117,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if c.version == "v1" {
 		c.appKey = cfg.AppKey
 		auth = newKeyed(auth, c.appKey)

@@ -98,6 +98,7 @@ func rulesFor(is *User) evidence.Rules {
 			out.Fields[name] = rules.Default // a profile gives none of these
 		}
 	}
+
 	for _, name := range []string{"roles", "memberOfGroups", "resourcePartitions"} {
 		if r := out.Fields[name]; profiled {
 			r.Emptied = fromProfile

@@ -125,6 +125,7 @@ func (f *Features) writable() *Features {
 		c.DeviceType, c.Providers, c.Password = core.Opt[string]{}, nil, core.Secret{}
 		*ch = &c
 	}
+
 	if w.CMVoice != nil {
 		c := *w.CMVoice
 		c.DeviceType, c.Providers = core.Opt[string]{}, nil
@@ -147,6 +148,7 @@ func (f *Features) sorted() *Features {
 	for i := range m.Queues {
 		m.Queues[i].Name = core.Opt[string]{}
 	}
+
 	w := *f
 	w.Matching = &m
 	return &w

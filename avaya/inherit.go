@@ -86,6 +86,7 @@ func (in inheritance) withhold(user User, named []string, follow bool) (body Use
 			*set = []string{}
 		}
 	}
+
 	if drop("features") {
 		user.Features = nil
 	} else if in.taken["features"] != nil && user.Features == nil {
@@ -98,6 +99,7 @@ func (in inheritance) withhold(user User, named []string, follow bool) (body Use
 			extra[name] = raw
 		}
 	}
+
 	user.Extra = extra
 	slices.Sort(w.pinned)
 	slices.Sort(w.returned)

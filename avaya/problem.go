@@ -56,6 +56,7 @@ func (p *problem) into(e *core.Error) {
 	} else if p.Title != "" {
 		parts = append(parts, p.Title)
 	}
+
 	for i, v := range p.Violations {
 		if i == 0 && v.Code != 0 {
 			e.Code = strconv.Itoa(v.Code) // by the spec, messages may change and codes do not

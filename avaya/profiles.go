@@ -138,6 +138,7 @@ func (p *Profiles) Modify(ctx context.Context, profileID string, change func(*Pr
 	if err != nil {
 		return nil, err
 	}
+
 	before := profile.background()
 	if err := change(profile); err != nil {
 		return nil, err

@@ -116,11 +116,13 @@ func (w *watch) see(s *entityStatus, now time.Time) {
 	if !same {
 		w.ended, w.ending = now, false
 	}
+
 	w.last = s
 	if status.Is(StatusInProgress) || status.Is(StatusDeleteInProgress) {
 		w.moving = true
 		return
 	}
+
 	if !status.Known() {
 		return
 	}
@@ -190,6 +192,7 @@ func (w *watch) found(exists bool, user *User, now time.Time) {
 	if !w.ending {
 		w.ending, w.ends = true, now
 	}
+
 	var unmet []string
 	if user != nil && len(w.own.names) > 0 {
 		unmet = w.own.unmet(user)
@@ -247,6 +250,7 @@ func (w *watch) failed() *core.Error {
 			parts = append(parts, p.name+" ("+p.Message+")")
 		}
 	}
+
 	what := cmp.Or(strings.Join(parts, ", "), w.failure.whole.Message)
 
 	// The parts that did not fail are in effect, so neither yes nor no is true of the
@@ -344,6 +348,7 @@ func (c *Client) lookAll(ctx context.Context, how settling, watches []*watch, en
 			open, asked = append(open, w), append(asked, w.id)
 		}
 	}
+
 	list, err := how.statuses(ctx, c, asked)
 	if err != nil {
 		return storekit.Probe{}, err
@@ -379,6 +384,7 @@ func (c *Client) lookAll(ctx context.Context, how settling, watches []*watch, en
 			probe.Phase = storekit.PhasePending
 		}
 	}
+
 	if len(words) > 1 {
 		probe.State = fmt.Sprintf("%d users on their way", len(open))
 	}
@@ -418,6 +424,7 @@ func (c *Client) lookAt(ctx context.Context, how settling, w *watch, now time.Ti
 			}
 		}
 	}
+
 	if w.decided {
 		c.writes.forget(how.key(w.id)) // the next change may come from another process
 	}

@@ -159,6 +159,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if err := s.users.Apply(op, u, spec.Change()); err != nil {
 		return core.User{}, err
 	}
+
 	if err := s.addLinks(op, u, spec.Links); err != nil {
 		return core.User{}, err
 	}
@@ -254,6 +255,7 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 	if err := s.users.Holds(op, user.User, change.If); err != nil {
 		return nil, err
 	}
+
 	if err := s.users.Apply(op, user.User, change); err != nil {
 		return nil, err
 	}
@@ -306,6 +308,7 @@ func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondit
 	if err != nil {
 		return s.Error(op, err)
 	}
+
 	if err := s.users.Holds(op, u, only); err != nil {
 		return s.Error(op, err)
 	}

@@ -165,6 +165,7 @@ func (s *Store) addLinks(op core.Operation, u *User, as []core.Assignment) error
 		a.UserID = "new"
 		of[i] = a
 	}
+
 	if err := links.CheckAll(of...); err != nil {
 		return err
 	}
@@ -274,6 +275,7 @@ func (s *Store) checkAssignment(op core.Operation, a core.Assignment) error {
 	if err := s.checkTarget(op, a.Target); err != nil {
 		return err
 	}
+
 	switch {
 	case a.Target.Kind == core.KindProfile && op == core.OpUnassign:
 		return s.Unsupported(op, whyProfile)
@@ -303,6 +305,7 @@ func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 		}
 		return nil
 	}
+
 	if why := rest.CheckID(t.ID); why != "" {
 		return s.Invalid(op, "the id of the "+string(t.Kind)+" "+why)
 	}

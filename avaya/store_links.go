@@ -20,12 +20,14 @@ func links(u *User) []core.Assignment {
 			out = append(out, linkTo(u, core.KindSkill, name))
 		}
 	}
+
 	for _, id := range u.MemberOfGroups {
 		out = append(out, linkTo(u, core.KindGroup, id))
 	}
 	for _, id := range u.OwnedGroups {
 		out = append(out, linkTo(u, core.KindManagedGroup, id))
 	}
+
 	if id := u.ProfileID.Or(""); id != "" {
 		out = append(out, linkTo(u, core.KindProfile, id))
 	}
@@ -80,6 +82,7 @@ func add(u *User, a core.Assignment) adapter.Edit {
 	case core.KindProfile:
 		return moveProfile(u, a, e)
 	}
+
 	if e.Before != nil {
 		return e
 	}
@@ -133,6 +136,7 @@ func addQueue(u *User, a core.Assignment, e adapter.Edit) adapter.Edit {
 			q.Proficiency = level
 		}
 	}
+
 	e.Changed = true
 	if was != nil {
 		e.Note = fmt.Sprintf("proficiency was %d", *was)

@@ -140,6 +140,7 @@ func canonical(roles, groups, partitions []string, features *Features, extra cor
 			put(name, slices.Sorted(slices.Values(set)))
 		}
 	}
+
 	if features != nil {
 		put("features", features.writable().sorted())
 	}

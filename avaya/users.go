@@ -156,6 +156,7 @@ func (u *Users) create(ctx context.Context, user User) (out *User, told bool, er
 		// The answer describes another user: its id is not returned.
 		err = u.c.senseless(opCreateUser, res, "the vendor answered with a user that has another login than the one asked for")
 	}
+
 	if err != nil {
 		return nil, false, howToFindOut(err, "list the users with loginId "+user.LoginID+
 			" to see whether it was created; finding none proves nothing until the list is complete")
@@ -215,6 +216,7 @@ func (u *Users) Modify(ctx context.Context, userID string, change func(*User) er
 	if err := change(s.User); err != nil {
 		return nil, err
 	}
+
 	p, err := u.put(ctx, s, nil)
 	return p.user, err
 }

@@ -58,6 +58,7 @@ func (w *writes) note(key string, one written) {
 	if w.by == nil {
 		w.by = map[string]written{}
 	}
+
 	if len(w.by) >= maxWritten {
 		maps.DeleteFunc(w.by, func(_ string, old written) bool { return time.Since(old.at) > remembered })
 	}
@@ -67,6 +68,7 @@ func (w *writes) note(key string, one written) {
 		}
 		delete(w.by, old) // it is settled then like one of another process
 	}
+
 	one.at = time.Now()
 	w.by[key] = one
 }
@@ -117,6 +119,7 @@ func patience(before, after map[string][]byte) time.Duration {
 	if maps.EqualFunc(before, after, bytes.Equal) {
 		return standing
 	}
+
 	delete(before, "password")
 	delete(after, "password")
 	if maps.EqualFunc(before, after, bytes.Equal) {

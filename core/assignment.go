@@ -68,6 +68,7 @@ func ParseLevelled(s string) (Target, *int, error) {
 			return Target{}, nil, fmt.Errorf("no vendor has the level %s", s[i+1:])
 		}
 	}
+
 	t, err := ParseTarget(s)
 	return t, level, err
 }
@@ -162,6 +163,7 @@ func (o *Outcome) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
+
 	if in.Error != nil {
 		o.Err = in.Error
 	}

@@ -145,6 +145,7 @@ func (e *Error) Error() string {
 		}
 		b.WriteString(": ")
 	}
+
 	if e.Op != "" {
 		b.WriteString(e.Op + ": ")
 	}
@@ -154,18 +155,21 @@ func (e *Error) Error() string {
 	} else {
 		b.WriteString(strings.ReplaceAll(string(e.Class), "_", " "))
 	}
+
 	if e.Status != 0 {
 		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status)), " "))
 	}
 	if e.Code != "" {
 		b.WriteString(" (" + e.Code + ")")
 	}
+
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
 	}
 	if e.RetryAfter > 0 && !e.lateTurn() {
 		fmt.Fprintf(&b, " (asked to wait %s)", e.RetryAfter)
 	}
+
 	if e.RequestID != "" {
 		b.WriteString(" [request " + e.RequestID + "]")
 	}
@@ -176,6 +180,7 @@ func (e *Error) Error() string {
 			b.WriteString(" (" + e.Doubt + ")")
 		}
 	}
+
 	if e.Hint != "" {
 		b.WriteString("; " + e.Hint)
 	}
@@ -251,6 +256,7 @@ func (e *PartialError) Error() string {
 			bad++
 		}
 	}
+
 	text := fmt.Sprintf("%s: %s: %d of %d changes not made", e.Vendor, e.Op, bad, len(e.Outcomes))
 	if first != nil {
 		text += fmt.Sprintf("; first: %s %s: %s", first.Assignment.UserID, first.Result, first.Message)

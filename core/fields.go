@@ -68,6 +68,7 @@ func (u User) Field(name Field) any {
 	if v.IsZero() {
 		return nil
 	}
+
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
@@ -87,6 +88,7 @@ func (u *User) SetField(name Field, value any) {
 		to.SetZero()
 		return
 	}
+
 	v := reflect.ValueOf(value)
 	if to.Kind() == reflect.Pointer {
 		p := reflect.New(to.Type().Elem())
@@ -147,6 +149,7 @@ func (s *UserSpec) SetField(name Field, value any) {
 	if value == nil {
 		return
 	}
+
 	if opt, ok := to.Addr().Interface().(interface{ Slot() any }); ok {
 		to = reflect.ValueOf(opt.Slot()).Elem()
 	}
@@ -169,6 +172,7 @@ func (s UserSpec) Change() UserChange {
 			c.SetField(f.name, v.Interface())
 		}
 	}
+
 	if !s.Password.IsZero() {
 		c.Password = Set(s.Password)
 	}

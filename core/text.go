@@ -102,6 +102,7 @@ func punycode(label []rune) string {
 			out = append(out, byte(r))
 		}
 	}
+
 	basic := len(out)
 	if basic > 0 {
 		out = append(out, '-')

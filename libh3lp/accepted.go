@@ -58,6 +58,7 @@ func (a *accepted[T, P]) look(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+
 	raw, err := wire.Marshal(now)
 	if err != nil {
 		return false, a.c.invalid(a.op, "what was read cannot be compared")
@@ -110,6 +111,7 @@ func (a *accepted[T, P]) verdict(certain bool) error {
 	if len(f.hidden) > 0 {
 		e.Message += "; it does not show " + strings.Join(f.hidden, ", ")
 	}
+
 	if len(f.silent) > 0 && !a.said {
 		e.Message += "; " + unclear
 	}

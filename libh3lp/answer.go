@@ -38,6 +38,7 @@ func (o *one[T]) UnmarshalJSON(data []byte) error {
 			return &wire.TypeError{Want: "one object", Got: "array of several"}
 		}
 	}
+
 	if string(bytes.TrimSpace(data)) == "null" {
 		return nil
 	}

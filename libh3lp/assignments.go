@@ -126,6 +126,7 @@ func (c *Client) allLinks(ctx context.Context, of side) ([]Link, error) {
 	if errors.Is(err, core.ErrNotFound) && c.created.Has(what.key(of.id)) {
 		return nil, nil // not found yet, and without links
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +172,7 @@ func (c *Client) belong(op *rest.Op, l *Link, of side) error {
 	if *owner != of.id {
 		return c.unsaid(op, listed, core.AppliedNo, "the list contains links of others")
 	}
+
 	if l.UserID <= 0 || l.QueueID <= 0 {
 		return c.unsaid(op, listed, core.AppliedNo, "the list contains a link without an id")
 	}
@@ -276,6 +278,7 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 	for _, enabled := range []Flag{true, false} {
 		c.switched.Forget((&Link{UserID: want.UserID, QueueID: want.QueueID, Enabled: enabled}).state())
 	}
+
 	res, err := c.rest.Do(ctx, call)
 	if err != nil {
 		return nil, err
@@ -288,12 +291,14 @@ func (c *Client) putLink(ctx context.Context, op *rest.Op, want Link, args ...in
 	if _, shown := members(got.raw)["enabled"]; !shown || l.QueueID == 0 && l.UserID == 0 {
 		return nil, nil
 	}
+
 	l.QueueID, l.UserID = want.QueueID, want.UserID
 	if l.Enabled != want.Enabled {
 		e := c.unsaid(op, res, core.AppliedNo, "the vendor reported success, but the link is still "+onOff(l.Enabled))
 		e.Class = core.ClassNotApplied
 		return l, e
 	}
+
 	c.switched.Add(l.state())
 	return l, nil
 }

@@ -135,6 +135,7 @@ func (s *session) login(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", asLogin(err)
 	}
+
 	cookie := cookieOf(res.Header)
 
 	if cookie == "" {
@@ -158,6 +159,7 @@ func asLogin(err error) error {
 	if e.Applied != core.AppliedNo {
 		e.Applied, e.Hint = core.AppliedNo, "" // a login changes nothing that was asked for
 	}
+
 	switch {
 	case e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusGone:
 		e.Class, e.Hint = core.ClassProtocol, "there is no LibraryH3lp login at this address: check the base URL"
@@ -186,6 +188,7 @@ func cookieOf(h http.Header) string {
 			found = pair // the last one wins, as in a browser
 		}
 	}
+
 	if found == "" {
 		return first
 	}

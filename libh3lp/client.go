@@ -113,6 +113,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
+
 	if err := c.locate(cfg); err != nil {
 		return nil, err
 	}
@@ -124,6 +125,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c.auth = auth
 
 	conf, err := rest.Options(vendor, cfg.ClientOptions)
@@ -164,6 +166,7 @@ func (c *Client) locate(cfg Config) (err error) {
 	case base == "":
 		base = "https://" + at.host
 	}
+
 	if c.base, err = rest.ParseBase(base, cfg.AllowInsecureHTTP); err != nil {
 		return core.Invalid(vendor, "New", err.Error())
 	}
@@ -171,11 +174,13 @@ func (c *Client) locate(cfg Config) (err error) {
 	if !known {
 		domain = domainOf(c.base.Hostname())
 	}
+
 	c.domains.user = cmp.Or(cfg.UserDomain, strings.TrimPrefix(cfg.QueueDomain, "chat."), domain)
 	c.domains.queue = cmp.Or(cfg.QueueDomain, "chat."+c.domains.user)
 	if why := rest.CheckID(c.domains.user); why != "" {
 		return core.Invalid(vendor, "New", "UserDomain "+why)
 	}
+
 	if why := rest.CheckID(c.domains.queue); why != "" {
 		return core.Invalid(vendor, "New", "QueueDomain "+why)
 	}

@@ -149,6 +149,7 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 			_, _, answered = now.key()
 		}
 	}
+
 	switch {
 	case id <= 0:
 		return nil, c.unsaid(o.create, res, core.AppliedUnknown, "the answer contains no id; look for the name before you retry")
@@ -166,6 +167,7 @@ func create[T any, P entry[T]](ctx context.Context, c *Client, o ops, name strin
 	for _, field := range a.found.as {
 		delete(sent, field)
 	}
+
 	err = a.settle(ctx)
 	if e, ok := errors.AsType[*core.Error](err); ok {
 		if e.Class != core.ClassCanceled {
@@ -197,6 +199,7 @@ func update[T any, P entry[T]](ctx context.Context, c *Client, o ops, id int64, 
 	if err != nil {
 		return nil, err
 	}
+
 	if len(sent) == 0 {
 		return nil, c.invalid(o.update, "the change names no field")
 	}

@@ -31,6 +31,7 @@ func (f *Flag) UnmarshalJSON(data []byte) error {
 		}
 		data = []byte(strings.ToLower(strings.TrimSpace(s)))
 	}
+
 	switch string(data) {
 	case "true", "1":
 		*f = true

@@ -52,6 +52,7 @@ func judge(body []byte) (v verdict, ok bool) {
 		}
 		body, v.list = only, true
 	}
+
 	if body[0] != '{' {
 		return v, false
 	}
@@ -69,6 +70,7 @@ func judge(body []byte) (v verdict, ok bool) {
 	if v.reason = text(members["message"]); v.reason == "" {
 		v.reason = text(members["error"])
 	}
+
 	v.reason = v.reason[:min(len(v.reason), maxReason)]
 	return v, true
 }

@@ -75,6 +75,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if err != nil {
 		return core.User{}, s.Error(op, err)
 	}
+
 	made, created := s.c.Users.Create(ctx, first)
 	if made == nil {
 		return core.User{}, s.Error(op, created)
@@ -88,6 +89,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 		}
 		errs = append(errs, s.halfMade(made, "its e-mail address could not be set", "set it by an update", err))
 	}
+
 	if len(spec.Links) > 0 {
 		errs = append(errs, s.halfMade(made, "its links could not all be made", "assign them again", s.linkNew(ctx, made.ID, spec.Links)))
 	}
@@ -101,6 +103,7 @@ func (s *Store) newUser(spec core.UserSpec) (first NewUser, email UserUpdate, er
 	if err := s.table.CheckCreate(spec); err != nil {
 		return first, email, err
 	}
+
 	if err := s.checkNewLinks(spec.Links); err != nil {
 		return first, email, err
 	}
@@ -114,6 +117,7 @@ func (s *Store) newUser(spec core.UserSpec) (first NewUser, email UserUpdate, er
 		second["email"] = v
 		delete(sent, "email")
 	}
+
 	if err := wire.Overlay(&first, sent); err != nil {
 		return first, email, s.Invalid(op, "a field does not fit a user: "+err.Error())
 	}
@@ -129,11 +133,13 @@ func (s *Store) halfMade(u *User, what, hint string, cause error) error {
 	if ce, ok := errors.AsType[*core.Error](cause); ok {
 		e = *ce
 	}
+
 	e.Message = "the user was created with the id " + itoa(u.ID) + ", and " + what + ": " + strings.TrimSpace(e.Message)
 	e.Applied, e.Doubt, e.Hint, e.Err = core.AppliedYes, "", hint, cause
 	if errors.Is(cause, core.ErrNotFound) {
 		e.Err = nil // the user was just created, so it is not absent
 	}
+
 	if e.Class != core.ClassCanceled {
 		e.Class = core.ClassNotApplied
 	}
@@ -157,6 +163,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	if err != nil {
 		return core.User{}, err
 	}
+
 	if err := s.table.CheckChange(change); err != nil {
 		return core.User{}, s.Error(op, err)
 	}
@@ -170,6 +177,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 			return core.User{}, s.Error(op, err)
 		}
 	}
+
 	sent, err := s.changed(op, *base, change)
 	if err != nil {
 		return core.User{}, s.Error(op, err)

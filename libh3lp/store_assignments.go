@@ -32,6 +32,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 	default:
 		of.id, err = s.checkTarget(op, q.Target)
 	}
+
 	if err != nil {
 		return adapter.Failed[core.Assignment](err)
 	}
@@ -171,6 +172,7 @@ func (s *Store) linkNew(ctx context.Context, userID int64, links []core.Assignme
 		a.UserID = itoa(userID)
 		as[i] = a
 	}
+
 	unlock, err := s.lockUsers(ctx, core.OpCreateUser, []pair{{user: userID}})
 	if err != nil {
 		return err
@@ -227,6 +229,7 @@ func (s *Store) readLinks(ctx context.Context, of side) (linked, error) {
 	case err != nil:
 		return nil, s.c.explained(ctx, of, err)
 	}
+
 	out := linked{}
 	for i := range all {
 		out[all[i].pair()] = &all[i]

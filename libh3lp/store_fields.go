@@ -55,6 +55,7 @@ func (s *Store) changed(op core.Operation, base User, change core.UserChange) (m
 			sent[name] = value
 		}
 	}
+
 	if p, ok := change.Password.Get(); ok {
 		sent["password"] = p
 	}

@@ -143,12 +143,14 @@ func (s *Store) refused(ctx context.Context, e edit, p pair, err error) (adapter
 	if !ok || ctx.Err() != nil {
 		return none, err
 	}
+
 	if ce.Applied == core.AppliedUnknown {
 		if ce.Class == core.ClassProtocol && ce.Status/100 == 2 {
 			return none, s.missing(ctx, p, err)
 		}
 		return none, err
 	}
+
 	if ce.Class != core.ClassInvalid && ce.Class != core.ClassConflict && ce.Class != core.ClassNotFound {
 		return none, err
 	}
@@ -168,6 +170,7 @@ func (s *Store) refused(ctx context.Context, e edit, p pair, err error) (adapter
 	case l != nil:
 		return none, err
 	}
+
 	why := s.missing(ctx, p, err)
 	if e.needed && !errors.Is(why, core.ErrNotFound) {
 		why = s.notLinked(e.op) // it was removed meanwhile
@@ -211,12 +214,14 @@ func (s *Store) unknownSides(ctx context.Context, e edit, pairs []pair, outcomes
 	for i, o := range outcomes {
 		gone[pairs[i]] = gone[pairs[i]] || o.Result == core.ResultApplied
 	}
+
 	for i, o := range outcomes {
 		if p := pairs[i]; o.Result == core.ResultAlready && !gone[p] {
 			users[p.user] = !found.seen[side{id: p.user}]
 			queues[p.queue] = !found.seen[side{true, p.queue}]
 		}
 	}
+
 	toAsk := func(ids map[int64]bool) { maps.DeleteFunc(ids, func(_ int64, ask bool) bool { return !ask }) }
 	toAsk(users)
 	toAsk(queues)
@@ -233,6 +238,7 @@ func (s *Store) unknownSides(ctx context.Context, e edit, pairs []pair, outcomes
 			failed = true
 		}
 	}
+
 	if failed {
 		return s.Error(e.op, storekit.OutcomesError(vendor, string(e.op), outcomes))
 	}
@@ -266,6 +272,7 @@ func absentees[T any, P entry[T]](ctx context.Context, c *Client, o ops, ids map
 			return nil
 		})
 	}
+
 	group.Wait()
 	return out
 }

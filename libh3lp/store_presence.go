@@ -25,6 +25,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	if err != nil {
 		return core.Presence{}, err
 	}
+
 	u, err := s.c.Users.Get(ctx, id)
 	if err != nil {
 		return core.Presence{}, s.Error(op, err)
@@ -50,6 +51,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	case p.Availability != core.Unknown:
 		p.Routable = new(show.AcceptsChats())
 	}
+
 	switch {
 	case p.Availability != core.Available && p.Availability != core.Unknown:
 		p.Reason = strings.TrimSpace(u.Status)
@@ -109,6 +111,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	if err != nil {
 		return b, err
 	}
+
 	unlock, err := s.lockUsers(ctx, op, []pair{{user: id}})
 	if err != nil {
 		return b, err
@@ -123,11 +126,13 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 		return b, s.Error(op, &core.Error{Class: core.ClassNotApplied, Applied: core.AppliedNo,
 			Message: "the user is assigned to no queue: there is nothing to suspend"})
 	}
+
 	suspend := s.switching(op, false)
 	as := todo(links, suspend, nil)
 	if len(as) == 0 {
 		return b, nil
 	}
+
 	if err := s.intend(ctx, b, as); err != nil {
 		return b, err
 	}
@@ -194,6 +199,7 @@ func (s *Store) halfway(ctx context.Context, op core.Operation, what string, out
 			first = o.Err
 		}
 	}
+
 	e := &core.Error{Vendor: vendor, Op: string(op), Class: core.ClassPartial, Applied: core.AppliedYes, Err: partial}
 	cause, ok := errors.AsType[*core.Error](first)
 	if ok {
@@ -206,11 +212,13 @@ func (s *Store) halfway(ctx context.Context, op core.Operation, what string, out
 	case len(done) == 0:
 		e.Applied = core.AppliedNo
 	}
+
 	if ctx.Err() != nil {
 		e.Class, e.Err = core.ClassCanceled, errors.Join(ctx.Err(), context.Cause(ctx))
 	} else if len(done) == 0 && ok {
 		e.Class, e.Err = cause.Class, cause
 	}
+
 	e.Message = fmt.Sprintf("%s: %s", what, named(done))
 	if len(open) > 0 {
 		e.Message += "; perhaps: " + named(open)
@@ -218,6 +226,7 @@ func (s *Store) halfway(ctx context.Context, op core.Operation, what string, out
 	if len(not) > 0 {
 		e.Message += "; not: " + named(not)
 	}
+
 	if ok {
 		e.Message += "; first cause: " + cmp.Or(cause.Words(), string(cause.Class))
 	}

@@ -59,6 +59,7 @@ func (u *Users) Create(ctx context.Context, user NewUser) (*User, error) {
 	if user.Password.IsZero() {
 		return nil, u.c.invalid(opCreateUser, "the password is missing")
 	}
+
 	u.c.rest.KeepSecret(user.Password.Reveal()) // a later answer may repeat it
 	body := struct {
 		Type string `json:"type"`

@@ -110,6 +110,7 @@ func (a *AgentView) Get(ctx context.Context, agentID int64) (record AgentRecord,
 			return r, true, nil
 		}
 	}
+
 	if count := answer.Metadata.Count.Or(0); count > len(answer.Records) {
 		return AgentRecord{}, false, about(res, a.c.failed(opAgentView.Name, core.ClassIncomplete, core.AppliedNo,
 			fmt.Sprintf("the answer announces %d records and contains %d", count, len(answer.Records))))

@@ -148,6 +148,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
+
 	if why := rest.CheckID(cfg.AccountID); why != "" {
 		return nil, core.Invalid(vendor, "New", "AccountID "+why)
 	}
@@ -159,6 +160,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 			return nil, core.Invalid(vendor, "New", err.Error())
 		}
 	}
+
 	domain, err := rest.ParseBase(cmp.Or(cfg.DomainURL, DefaultDomainURL), cfg.AllowInsecureHTTP)
 	if err != nil {
 		return nil, core.Invalid(vendor, "New", "DomainURL: "+err.Error())
@@ -172,6 +174,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c.auth = auth
 
 	conf, err := rest.Options(vendor, cfg.ClientOptions)

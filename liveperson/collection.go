@@ -178,6 +178,7 @@ func get[T any](ctx context.Context, c *Client, op *rest.Op, service, version, c
 	if err != nil {
 		return rest.Response{}, err
 	}
+
 	if res.NotModified && (known == "" || known == AnyRevision) {
 		return rest.Response{}, about(res, c.failed(op.Name, core.ClassProtocol, core.AppliedNo,
 			"the vendor answered 304 Not Modified to an unconditional read"))

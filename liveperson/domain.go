@@ -161,6 +161,7 @@ func (d *directory) ask(ctx context.Context, service string) (*url.URL, error) {
 		e.Class = core.ClassInvalid
 		e.Hint = "the Domain API has no service " + service + " of this account: check the account id and the domain URL"
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +170,7 @@ func (d *directory) ask(ctx context.Context, service string) (*url.URL, error) {
 		return nil, about(res, &core.Error{Vendor: vendor, Op: opDomain.Name, Class: core.ClassInvalid, Applied: core.AppliedNo,
 			Message: "the Domain API names no host of the service " + service + " for this account"})
 	}
+
 	u, why := hostURL(text, d.base.Scheme)
 	if why != "" {
 		return nil, about(res, &core.Error{Vendor: vendor, Op: opDomain.Name, Class: core.ClassProtocol, Applied: core.AppliedNo,
@@ -196,6 +198,7 @@ func hostURL(text, scheme string) (u *url.URL, why string) {
 	} else if inner, ok := strings.CutPrefix(text, "["); ok {
 		name = strings.TrimSuffix(inner, "]")
 	}
+
 	bracketed := strings.HasPrefix(text, "[")
 	if ip, err := netip.ParseAddr(name); err == nil {
 		if ip.Zone() != "" || ip.Is6() != bracketed {
@@ -204,6 +207,7 @@ func hostURL(text, scheme string) (u *url.URL, why string) {
 	} else if bracketed || len(name) > 253 || !hostName.MatchString(name) {
 		return nil, notBare
 	}
+
 	if !rest.Loopback(name) {
 		scheme = "https"
 	}

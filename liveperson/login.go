@@ -127,6 +127,7 @@ func (a *loginAuth) fetch(ctx context.Context) (rest.Token, error) {
 			return rest.Token{Value: s.bearer, Expires: again}, nil
 		}
 	}
+
 	s, err := a.open(ctx)
 	if err != nil {
 		return rest.Token{}, err
@@ -142,11 +143,13 @@ func (a *loginAuth) keep(ctx context.Context, s *session) (rest.Token, error) {
 	if !closed {
 		a.session = s
 	}
+
 	a.mu.Unlock()
 	if closed {
 		a.post(ctx, opLogout, s)
 		return rest.Token{}, errClosed()
 	}
+
 	// A caller in the last quarter of its life refreshes it.
 	return rest.Token{Value: s.bearer, Expires: s.ends.Add(-s.life / 4)}, nil
 }
@@ -209,6 +212,7 @@ func (a *loginAuth) open(ctx context.Context) (*session, error) {
 	if ms, ok := rest.ReadLife([]byte(answer.TTL)); ok {
 		s.life = max(time.Second, ms/1000)
 	}
+
 	s.ends = asked.Add(s.life)
 	a.c.rest.KeepCredential(s.bearer)
 	a.c.rest.KeepCredential(s.csrf)
@@ -274,6 +278,7 @@ func (a *loginAuth) close(ctx context.Context) error {
 	if s == nil || !time.Now().Before(s.ends) {
 		return nil
 	}
+
 	a.tokens.Drop(s.bearer)
 	err := a.post(ctx, opLogout, s)
 	if core.ClassOf(err) == core.ClassUnauthenticated {

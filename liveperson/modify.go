@@ -143,6 +143,7 @@ func (u *Users) edited(ctx context.Context, op *rest.Op, m *modification) (was, 
 	case m.last != nil && sameUser(was, sent):
 		return was, nil, nil // the write was refused, but the user has this state anyway
 	}
+
 	if err := u.c.fillBlank(op, sent); err != nil {
 		return nil, nil, err
 	}
@@ -161,6 +162,7 @@ func (m *modification) isDone(is *User) (done bool, err error) {
 	case m.last.was.Revision == is.Revision:
 		m.same++
 	}
+
 	if m.same < maxSame {
 		return false, nil
 	}

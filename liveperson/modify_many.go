@@ -93,11 +93,13 @@ func (ms *modifications) read(ctx context.Context, i int) *effect {
 	if err == nil {
 		was, sent, err = ms.u.edited(ctx, opReplaceUsers, m)
 	}
+
 	if class := core.ClassOf(err); class == core.ClassUnauthenticated || class == core.ClassCanceled {
 		ms.mu.Lock()
 		ms.barred = err
 		ms.mu.Unlock()
 	}
+
 	if ms.users[i], ms.errs[i] = was, m.doubtful(err); err != nil || sent == nil {
 		return nil
 	}
@@ -121,6 +123,7 @@ func (ms *modifications) write(ctx context.Context, written []*effect, at []int)
 			ms.u.c.own.refused(e.id)
 		}
 	}
+
 	if err != nil && oneTellsMore(err) {
 		for _, i := range at {
 			ms.each[i].shared = true // whether some were written anyway is not documented
@@ -155,6 +158,7 @@ func (ms *modifications) answers(made []User, written []*effect) []*User {
 		}
 		out[k] = got
 	}
+
 	for k, e := range written {
 		out[k] = ms.u.whole(out[k], e.sent)
 	}

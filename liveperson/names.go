@@ -54,6 +54,7 @@ func (b *nameBook) note(sent, got *User, revision Revision[User]) {
 		delete(b.known, got.ID)
 		return
 	}
+
 	if len(b.known) >= maxNames {
 		for id := range b.known {
 			delete(b.known, id)
@@ -93,6 +94,7 @@ func (c *Client) fillBlank(op *rest.Op, u *User) error {
 		}
 		u.FullName = core.Set(known.fullName)
 	}
+
 	if known.employeeID != "" && u.EmployeeID.IsSet() && u.EmployeeID.Or("") == "" {
 		u.EmployeeID = core.Set(known.employeeID)
 	}

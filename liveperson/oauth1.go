@@ -70,6 +70,7 @@ func (k *APIKey) header(method string, u *url.URL, nonce string, now time.Time) 
 	for _, p := range params {
 		b.WriteString(p.name + `="` + percent(p.value) + `", `)
 	}
+
 	b.WriteString(`oauth_signature="` + percent(signature) + `"`)
 	return b.String()
 }
@@ -92,6 +93,7 @@ func baseString(method string, u *url.URL, params []param) string {
 			all = append(all, param{percent(name), percent(v)})
 		}
 	}
+
 	for _, p := range params {
 		all = append(all, param{percent(p.name), percent(p.value)})
 	}
@@ -102,6 +104,7 @@ func baseString(method string, u *url.URL, params []param) string {
 	for i, p := range all {
 		pairs[i] = p.name + "=" + p.value
 	}
+
 	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
 	switch scheme {
 	case "https":
@@ -109,6 +112,7 @@ func baseString(method string, u *url.URL, params []param) string {
 	case "http":
 		host = strings.TrimSuffix(host, ":80")
 	}
+
 	path := cmp.Or(u.EscapedPath(), "/")
 	return strings.ToUpper(method) + "&" + percent(scheme+"://"+host+path) + "&" + percent(strings.Join(pairs, "&"))
 }

@@ -63,6 +63,7 @@ func (o *own) note(id int64, r recent) {
 			delete(o.recent, other)
 		}
 	}
+
 	if r.at = time.Now(); r.answer == nil {
 		r.answer = o.recent[id].answer
 	}

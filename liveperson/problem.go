@@ -46,6 +46,7 @@ func explain(body []byte, e *core.Error) {
 		explainText(body, e)
 		return
 	}
+
 	var p problem
 	if wire.Unmarshal(body, &p) == nil {
 		e.Code, e.Message, _ = p.words()
@@ -61,6 +62,7 @@ func (p *problem) words() (code, message, status string) {
 	if len(raw) == 0 {
 		return code, message, ""
 	}
+
 	if raw[0] != '{' {
 		var word wire.Word
 		word.UnmarshalJSON(raw)
@@ -69,6 +71,7 @@ func (p *problem) words() (code, message, status string) {
 		}
 		return first(wire.Word(code), word), message, ""
 	}
+
 	var d problemDetails
 	if wire.Unmarshal(raw, &d) != nil {
 		return code, message, ""
@@ -121,6 +124,7 @@ func inspect(body []byte) *core.Error {
 		string(p.Error) == "null" || string(p.Error) == "false" || string(p.Error) == `""` {
 		return nil
 	}
+
 	code, message, status := p.words()
 	e := &core.Error{Class: core.ClassInvalid, Code: code, Message: strings.TrimSpace(message + " (sent with a success status)")}
 	switch status {

@@ -167,6 +167,7 @@ func (s *Store) changing(id string, change core.UserChange) (*modification, erro
 	if err != nil {
 		return nil, err
 	}
+
 	if err := s.table.CheckChange(change); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 	case q.IsZero():
 		return s.everybodys(ctx, core.OpListAll, core.Target{})
 	}
+
 	if err := s.checkTarget(core.OpListByTarget, q.Target); err != nil {
 		return adapter.Failed[core.Assignment](err)
 	}
@@ -227,6 +228,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 			sent, at = append(sent, *e.State.user), append(at, i)
 		}
 	}
+
 	all := func(err error) ([]adapter.Answer[*draft], []error) {
 		for _, i := range at {
 			errs[i] = err
@@ -244,6 +246,7 @@ func (s *Store) replaceMany(ctx context.Context, edited []adapter.Edited[int64, 
 			s.c.own.refused(sent[i].ID)
 		}
 	}
+
 	switch {
 	case err == nil:
 	case errors.Is(err, core.ErrRevision), !oneTellsMore(err):
@@ -373,6 +376,7 @@ func moveTo(u *User, id int64, a core.Assignment) adapter.Edit {
 		e.Before = &core.Assignment{UserID: a.UserID, Target: core.Target{Kind: core.KindGroup, ID: itoa(from)}}
 		e.Note = fmt.Sprintf("moved from group %d", from)
 	}
+
 	m := *u.MemberOf
 	m.AgentGroupID = core.Set(id)
 	u.MemberOf = &m

@@ -64,6 +64,7 @@ func (s *Store) createBatch(ctx context.Context, users []User, ended func(i int,
 		}
 		return
 	}
+
 	for i := range users {
 		switch {
 		case !partly || b.Results[i].Done && b.Results[i].Err == nil:
@@ -102,6 +103,7 @@ func (s *Store) createEach(ctx context.Context, users []User, refusal error, end
 		}
 		there[core.FoldAddress(u.LoginName)] = true
 	}
+
 	for i := range users {
 		if there[core.FoldAddress(users[i].LoginName)] {
 			e := s.c.failed(opCreateUsers.Name, core.ClassConflict, core.AppliedUnknown, "a user with the login "+users[i].LoginName+
@@ -159,6 +161,7 @@ func (s *Store) UpdateUsers(ctx context.Context, updates ...core.UserUpdate) []c
 		}
 		asked, at = asked[n:], at[n:]
 	}
+
 	for _, i := range again {
 		out[i].User, out[i].Err = s.UpdateUser(ctx, updates[i].ID, updates[i].Change)
 	}
@@ -178,6 +181,7 @@ func (s *Store) DeleteUsers(ctx context.Context, ids ...string) []error {
 			known, at = append(known, n), append(at, i)
 		}
 	}
+
 	for len(known) > 0 {
 		n := min(perBatch, len(known))
 		for i, err := range s.deleteBatch(ctx, known[:n]) {
@@ -199,6 +203,7 @@ func (s *Store) deleteBatch(ctx context.Context, ids []int64) []error {
 		}
 		return errs
 	}
+
 	err = s.c.Users.DeleteMany(ctx, ids, AnyRevision)
 	unlock()
 	b, partly := errors.AsType[*BatchError](err)
@@ -295,6 +300,7 @@ func (b *blocking) writeMany(ctx context.Context, edited []adapter.Edited[int64,
 			logged, at = append(logged, e), append(at, i)
 		}
 	}
+
 	written, failed := b.s.replaceMany(ctx, logged)
 	for k, i := range at {
 		answers[i], errs[i] = written[k], failed[k]

@@ -37,6 +37,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 			return p, nil
 		}
 	}
+
 	r, found, err := s.c.AgentView.Get(ctx, u.ID)
 	switch {
 	case noSuchReport(err):
@@ -73,6 +74,7 @@ func (r *AgentRecord) into(p *core.Presence) {
 	default:
 		return
 	}
+
 	p.Routable = new(false)
 	if reason := r.Reason.Or(r.ReasonID.Or("")); reason != "NA" {
 		p.Reason = reason

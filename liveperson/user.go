@@ -107,6 +107,7 @@ func (ids *IDs) UnmarshalJSON(data []byte) error {
 		*ids = nil
 		return err
 	}
+
 	*ids = make(IDs, len(elements))
 	for i, e := range elements {
 		(*ids)[i] = e.Or(NullID)
@@ -223,12 +224,14 @@ func (u User) writable(replace bool) User {
 	for _, name := range append(passwords, "deleted") {
 		delete(extra, name)
 	}
+
 	if replace && u.PasswordSh.IsZero() {
 		if extra == nil {
 			extra = core.Extra{}
 		}
 		extra["passwordSh"] = json.RawMessage("null")
 	}
+
 	u.Extra = extra
 
 	for _, d := range []*core.Opt[Date]{&u.DateUpdated, &u.LastPwdChangeDate} {
@@ -236,6 +239,7 @@ func (u User) writable(replace bool) User {
 			*d = core.Opt[Date]{}
 		}
 	}
+
 	if !u.PasswordSh.IsZero() {
 		u.LastPwdChangeDate = core.Opt[Date]{}
 	}
@@ -243,6 +247,7 @@ func (u User) writable(replace bool) User {
 		m := u.MemberOf.writable()
 		u.MemberOf = &m
 	}
+
 	u.ManagerOf = slices.Clone(u.ManagerOf)
 	for i, m := range u.ManagerOf {
 		u.ManagerOf[i] = m.writable()
@@ -279,6 +284,7 @@ func (u *User) nulls() int {
 			}
 		}
 	}
+
 	for _, m := range u.ManagerOf {
 		if m.null {
 			n++

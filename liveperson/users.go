@@ -177,6 +177,7 @@ func (e *effect) made(err error) (*User, error) {
 		user = e.sent.clone()
 		user.ID, user.PasswordSh, user.Revision = e.id, core.Secret{}, ""
 	}
+
 	f, ok := err.(*core.Error)
 	if !ok {
 		return user, err
@@ -209,6 +210,7 @@ func (u *Users) madeAlone(made []User, login string, res rest.Response) (*User, 
 	case got == nil:
 		return nil, u.c.otherUser(opCreateUser.Name, core.AppliedUnknown, res)
 	}
+
 	if got.ID == 0 {
 		got.ID = idOfLocation(res.Header)
 	}
@@ -278,6 +280,7 @@ func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secre
 	if password.IsZero() {
 		return u.c.invalid(opResetPassword, "the new password is missing")
 	}
+
 	call, err := u.c.call(ctx, opResetPassword, serviceReadWrite, itoa(id))
 	if err != nil {
 		return err
@@ -292,6 +295,7 @@ func (u *Users) ResetPassword(ctx context.Context, id int64, password core.Secre
 	if err != nil {
 		return err
 	}
+
 	u.c.own.told(revisionOf[User](res.Header))
 	if answer.id != id && !answer.empty {
 		return about(res, u.c.failed(opResetPassword.Name, core.ClassProtocol, core.AppliedUnknown,
@@ -326,6 +330,7 @@ func (u *Users) requireNew(op *rest.Op, user *User) error {
 	case !user.IsAPIUser.Or(false) && user.PasswordSh.IsZero():
 		missing = "passwordSh (the password)"
 	}
+
 	if missing != "" {
 		return u.c.invalid(op, missing+" is required")
 	}
@@ -341,6 +346,7 @@ func (u *Users) requireWhole(op *rest.Op, user *User) error {
 	if err := u.c.checkIDs(op, user.ID); err != nil {
 		return err
 	}
+
 	missing := ""
 	switch {
 	case user.LoginName == "":
@@ -356,6 +362,7 @@ func (u *Users) requireWhole(op *rest.Op, user *User) error {
 	case len(user.ProfileIDs) == 0:
 		missing = "profileIds"
 	}
+
 	if missing != "" {
 		return u.c.invalid(op, missing+" is required, and a replacement without it would delete it")
 	}

@@ -53,6 +53,7 @@ func (u *Users) DeleteMany(ctx context.Context, ids []int64, under Revision[User
 	if under == "" {
 		return u.c.needRevision(opDeleteUsers)
 	}
+
 	if len(ids) == 0 {
 		return nil
 	}
@@ -80,6 +81,7 @@ func (u *Users) DeleteMany(ctx context.Context, ids []int64, under Revision[User
 			b.done(i, id)
 		}
 	}
+
 	b.wrong = err
 	return b.err(core.AppliedUnknown)
 }
@@ -124,6 +126,7 @@ func (d *deletion) make(ctx context.Context, send func(context.Context) (deleted
 			d.u.c.names.forget(id)
 		}
 	}
+
 	if e, ok := err.(*core.Error); ok && d.accepted {
 		e.Account = d.u.c.options.Account
 		about(d.res, e)
@@ -168,6 +171,7 @@ func (d *deletion) look(ctx context.Context) (gone bool, err error) {
 			return nil
 		})
 	}
+
 	err = workers.Wait()
 
 	var left []int64
@@ -177,6 +181,7 @@ func (d *deletion) look(ctx context.Context) (gone bool, err error) {
 			d.revision = revisions[i]
 		}
 	}
+
 	d.left = left
 	return len(left) == 0, err
 }
@@ -241,6 +246,7 @@ func (a *answeredUser) ReadBody(body []byte) error {
 	case string(body) == "{}" || string(body) == "null":
 		return nil
 	}
+
 	switch a.empty = false; {
 	case wire.Unmarshal(body, &user) == nil:
 		a.id = user.ID

@@ -26,6 +26,7 @@ func (u *Users) CreateMany(ctx context.Context, users []User) ([]*User, error) {
 			return nil, err
 		}
 	}
+
 	if len(users) == 0 {
 		return nil, nil
 	}
@@ -66,6 +67,7 @@ func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) 
 			return nil, err
 		}
 	}
+
 	if len(users) == 0 {
 		return nil, nil
 	}
@@ -74,6 +76,7 @@ func (u *Users) ReplaceMany(ctx context.Context, users []User) ([]*User, error) 
 		return nil, u.c.invalid(opReplaceUsers, "the revisions of the users cannot be compared, so no single one guards them all: read the "+
 			"users again, or replace them one by one")
 	}
+
 	made, res, err := u.write(ctx, opReplaceUsers, sent, under, false)
 	if err != nil {
 		return nil, err
@@ -192,6 +195,7 @@ func (b *batch) err(applied core.Applied) error {
 			names = append(names, r.LoginName)
 		}
 	}
+
 	if len(names) > 10 {
 		names = append(names[:10], "…")
 	}
@@ -215,6 +219,7 @@ func oldest(users []User) (under Revision[User], ok bool) {
 			revisions = append(revisions, r)
 		}
 	}
+
 	slices.Sort(revisions)
 	revisions = slices.Compact(revisions)
 
@@ -224,6 +229,7 @@ func oldest(users []User) (under Revision[User], ok bool) {
 	case len(revisions) == 1:
 		return revisions[0], true
 	}
+
 	least := int64(math.MaxInt64)
 	for _, r := range revisions {
 		n, err := strconv.ParseInt(string(r), 10, 64)

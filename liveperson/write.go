@@ -33,6 +33,7 @@ func (u *Users) write(ctx context.Context, op *rest.Op, users []User, under Revi
 		call.Secrets = append(call.Secrets, users[i].PasswordSh)
 		u.c.rest.KeepSecret(users[i].PasswordSh.Reveal()) // a later answer may repeat it
 	}
+
 	if call.Body = any(bodies); single {
 		call.Body = &bodies[0]
 	}
@@ -109,6 +110,7 @@ func (u *Users) current(ctx context.Context, op string, id int64) (*User, error)
 	if err == nil {
 		read = user.Revision
 	}
+
 	if newer := u.c.own.latest(id, read); newer != nil && (err != nil || read != "") {
 		return newer, nil
 	}
@@ -129,6 +131,7 @@ func (u *Users) current(ctx context.Context, op string, id int64) (*User, error)
 			u.c.own.gaveUp()
 		}
 	}
+
 	if err := u.c.own.users.Refresh(itoa(id), user); err != nil {
 		return nil, u.c.failed(op, core.ClassProtocol, core.AppliedNo, "the user cannot be written back: "+err.Error())
 	}

@@ -39,6 +39,7 @@ func (a *answered) ReadBody(body []byte) error {
 	case body[0] == '{', body[0] == '[':
 		return wire.Unmarshal(body, (*wire.OneOrMany[User])(&a.users))
 	}
+
 	const maxGUID = 64 // in braces and quotes
 	if len(body) <= maxGUID {
 		if text := bare(string(bytes.Trim(body, `"`))); isGUID(text) {
@@ -46,6 +47,7 @@ func (a *answered) ReadBody(body []byte) error {
 			return nil
 		}
 	}
+
 	if body[0] == '<' {
 		return errPage
 	}
@@ -59,6 +61,7 @@ func (a *answered) of(op *rest.Op, id string, applied core.Applied) (*User, erro
 			return &a.users[i], nil
 		}
 	}
+
 	switch {
 	case len(a.users) != 1:
 		return nil, nil
@@ -87,6 +90,7 @@ func (a *answered) made(sip SIPURI) (u *User, foreign bool) {
 		}
 		foreign = foreign || u.SipUri != ""
 	}
+
 	if a.id != "" && !sameID(a.id, noGUID) {
 		return &User{ID: a.id}, false
 	}
@@ -107,6 +111,7 @@ func refusal(body []byte) *core.Error {
 	if u.ID != "" && !sameID(u.ID, noGUID) {
 		return nil
 	}
+
 	e := &core.Error{Class: core.ClassProtocol, Applied: core.AppliedUnknown}
 	explainMembers(u.Extra, e)
 	raw, _ := lookUp(u.Extra, "Success")

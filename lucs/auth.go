@@ -50,6 +50,7 @@ func (k APIKey) prepare() (rest.Auth, []core.Secret, error) {
 	case !isToken(header):
 		return invalid(fmt.Sprintf("APIKey.Header %q is not the name of a header", header))
 	}
+
 	if header = http.CanonicalHeaderKey(header); slices.Contains(takenHeaders, header) {
 		return invalid(fmt.Sprintf("APIKey.Header %q already has a meaning of its own", header))
 	}

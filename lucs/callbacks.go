@@ -110,12 +110,14 @@ func (c *Callbacks) Create(ctx context.Context, callback Callback) (*Callback, e
 	if err != nil {
 		return nil, err
 	}
+
 	var answer wire.OneOrMany[Callback]
 	setBody(&call, &sent)
 	call.Out = &answer
 	if err := c.c.do(ctx, call); err != nil {
 		return nil, uncertain(err, "look for its ExternalTaskId among the callbacks")
 	}
+
 	if len(answer) != 1 || answer[0].ID == "" {
 		return nil, uncertain(&core.Error{Vendor: vendor, Op: opCreateCallback.Name, Class: core.ClassProtocol, Status: http.StatusOK,
 			Applied: core.AppliedUnknown, Message: "the answer names no callback"}, "look for its ExternalTaskId among the callbacks")
@@ -164,6 +166,7 @@ func (c Callback) writable() (_ Callback, why string) {
 		}
 		c.DueDate = core.Set(DateOf(t))
 	}
+
 	own := Callback{}
 	c.ID, c.Creator, c.LeftInQueueTimeInSeconds, c.AppPoolID = own.ID, own.Creator, own.LeftInQueueTimeInSeconds, own.AppPoolID
 	c.InitiatingSessionID, c.Initiator = own.InitiatingSessionID, own.Initiator
@@ -181,11 +184,13 @@ func (c *Callbacks) Get(ctx context.Context, id string) (*Callback, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for i := range answer {
 		if sameID(answer[i].ID, id) {
 			return &answer[i], nil
 		}
 	}
+
 	return nil, &core.Error{Vendor: vendor, Op: opGetCallback.Name, Class: core.ClassProtocol, Status: http.StatusOK, Applied: core.AppliedNo,
 		Message: "the answer does not contain the callback"}
 }
@@ -249,7 +254,8 @@ func (c *Callbacks) walk(ctx context.Context, op *rest.Op, prepare func(*rest.Re
 		}
 		return page, err
 	}
-	return storekit.Pager[Callback]{Vendor: vendor, Op: op.Name, Fetch: fetch, Key: func(cb *Callback) string { return idKey(cb.ID) }}.All(ctx)
+	key := func(cb *Callback) string { return idKey(cb.ID) }
+	return storekit.Pager[Callback]{Vendor: vendor, Op: op.Name, Fetch: fetch, Key: key}.All(ctx)
 }
 
 // CallbackSearch bounds a search. Its fields are not documented: their names are

@@ -92,6 +92,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
+
 	conf, err := rest.Options(vendor, cfg.ClientOptions, pace.Limit(bucketAPI, courtesy, courtesyBurst))
 	if err != nil {
 		return nil, err
@@ -102,6 +103,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if why := c.dialect.check(); why != "" {
 		return nil, core.Invalid(vendor, "New", why)
 	}
+
 	if c.paths, err = c.dialect.paths(); err != nil {
 		return nil, core.Invalid(vendor, "New", err.Error())
 	}
@@ -119,6 +121,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 		conf.Transport = &hooked{conf.Transport, s.hook}
 		conf.Secrets = append(conf.Secrets, s.secrets...)
 	}
+
 	conf.RequestIDHeaders = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"}
 	conf.Explain, conf.NotFound = explain, ownNotFound
 	conf.Probe = func(*rest.Request) (rest.Request, bool) {
@@ -182,6 +185,7 @@ func (c *Client) call(op *rest.Op, args ...string) (rest.Request, error) {
 	for i, id := range args {
 		ids[i] = unbraced(id)
 	}
+
 	args, query := p.fill(ids)
 	call := rest.Request{Op: p.op, Base: c.base, Args: args}
 	if len(query) > 0 {

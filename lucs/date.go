@@ -30,6 +30,7 @@ func (d Date) Time() (time.Time, bool) {
 			return t, true
 		}
 	}
+
 	// Older .NET serialisers write this form.
 	if inner, ok := strings.CutPrefix(text, "/Date("); ok {
 		if ms, err := strconv.ParseInt(strings.TrimSuffix(inner, ")/"), 10, 64); err == nil {

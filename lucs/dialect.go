@@ -136,6 +136,7 @@ func (d *Dialect) fill() {
 	if len(d.PresenceNames) == 0 {
 		d.PresenceNames = []string{"PresenceState", "Presence", "CurrentPresence", "PresenceStatus"}
 	}
+
 	d.PresenceNames = slices.Clone(d.PresenceNames)
 	or(&d.SelectableParameter, "isSelectable")
 	or(&d.ExternalTaskParameter, "externalTaskId")

@@ -32,7 +32,8 @@ func ExampleServices_List() {
 }
 
 func ExampleServices_ListUsers() {
-	users, err := core.Collect(simulated().Services.ListUsers(context.Background(), lucstest.ServiceHelpdesk, lucs.ServiceUserListOptions{}))
+	walk := simulated().Services.ListUsers(context.Background(), lucstest.ServiceHelpdesk, lucs.ServiceUserListOptions{})
+	users, err := core.Collect(walk)
 	if err != nil {
 		panic(err)
 	}
@@ -47,7 +48,8 @@ func ExampleServices_ListUsers() {
 func ExampleServices_ListTasks() {
 	ctx := context.Background()
 	client := simulated()
-	if _, err := client.Tasks.Create(ctx, lucs.Task{Service: lucstest.ServiceFrench, ExternalTaskID: core.Set("ticket-48113")}); err != nil {
+	ticket := lucs.Task{Service: lucstest.ServiceFrench, ExternalTaskID: core.Set("ticket-48113")}
+	if _, err := client.Tasks.Create(ctx, ticket); err != nil {
 		panic(err)
 	}
 	for task, err := range client.Services.ListTasks(ctx, lucstest.ServiceFrench) {

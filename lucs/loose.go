@@ -24,6 +24,7 @@ func loose[T any](data []byte, v *T, extra *core.Extra) error {
 	if err == nil && !names.misspelt(*extra) {
 		return nil
 	}
+
 	if _, odd := errors.AsType[*wire.TypeError](err); err != nil && !odd {
 		return err
 	}
@@ -31,6 +32,7 @@ func loose[T any](data []byte, v *T, extra *core.Extra) error {
 	if wire.Unmarshal(data, &members) != nil {
 		return err // no object
 	}
+
 	names.respell(members)
 	odd := core.Extra{}
 	for name, raw := range members { // each one alone, so that the others are not read again
@@ -54,6 +56,7 @@ func loose[T any](data []byte, v *T, extra *core.Extra) error {
 	if err := wire.UnmarshalFields(doc, v); err != nil {
 		return err
 	}
+
 	for name, raw := range odd {
 		if *extra == nil {
 			*extra = core.Extra{}

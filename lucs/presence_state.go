@@ -76,6 +76,7 @@ func presenceOf(raw []byte) PresenceState {
 			}
 		}
 	}
+
 	if text := strings.TrimSpace(string(raw)); text != "null" && text != `""` {
 		return PresenceState(text)
 	}

@@ -57,6 +57,7 @@ func explainMembers(members core.Extra, e *core.Error) {
 	for _, name := range []string{"message", "title", "error", "messagedetail", "detail", "exceptionmessage", "error_description"} {
 		say(textOf(words[name]))
 	}
+
 	for _, name := range []string{"modelstate", "errors"} {
 		say(modelState(words[name]))
 	}
@@ -126,6 +127,7 @@ func excerpt(page []byte) string {
 			parts = append(parts, part)
 		}
 	}
+
 	if len(parts) == 0 {
 		parts = append(parts, plain(text))
 	}
@@ -133,6 +135,7 @@ func excerpt(page []byte) string {
 	if len(out) > maxExcerpt {
 		out = append(out[:maxExcerpt], '…')
 	}
+
 	if len(out) == 0 {
 		return "the answer is an HTML page without text"
 	}
@@ -187,6 +190,7 @@ func utf16Order(text []byte) binary.ByteOrder {
 	case bytes.HasPrefix(text, []byte{0xfe, 0xff}):
 		return binary.BigEndian
 	}
+
 	text = text[:min(len(text), 64)]
 	var zeros [2]int // at even and odd places
 	for i, b := range text {
@@ -194,6 +198,7 @@ func utf16Order(text []byte) binary.ByteOrder {
 			zeros[i%2]++
 		}
 	}
+
 	switch enough := max(1, len(text)/8); {
 	case zeros[1] >= enough && zeros[1] > 3*zeros[0]:
 		return binary.LittleEndian

@@ -154,6 +154,7 @@ func parseRoute(op *rest.Op, text string) (path, error) {
 	if !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, p.op.Method) {
 		return p, fmt.Errorf("has no HTTP method")
 	}
+
 	text, query, _ := strings.Cut(text, "?")
 	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " #\\") || strings.Contains(text, "//") {
 		return p, fmt.Errorf("has no path that begins with one slash")
@@ -163,6 +164,7 @@ func parseRoute(op *rest.Op, text string) (path, error) {
 	if err != nil {
 		return p, err
 	}
+
 	found, err := parameters(text)
 	if err != nil {
 		return p, err
@@ -187,6 +189,7 @@ func parseRoute(op *rest.Op, text string) (path, error) {
 		}
 		p.args = append(p.args, i)
 	}
+
 	if p.query, err = url.ParseQuery(query); err != nil {
 		return p, fmt.Errorf("has a query that cannot be read")
 	}
@@ -237,6 +240,7 @@ func (p path) fill(args []string) ([]string, url.Values) {
 	for key, values := range p.query {
 		query[key] = slices.Clone(values)
 	}
+
 	for key, from := range p.params {
 		query.Set(key, args[from])
 	}

@@ -46,6 +46,7 @@ func (s *Service) UnmarshalJSON(data []byte) error {
 	if s.ID == "" {
 		s.ID = textIn(s.Extra, "ServiceId")
 	}
+
 	if s.SipUri == "" {
 		if s.SipUri = SIPURI(textIn(s.Extra, "ServiceSip")); s.SipUri == "" {
 			s.SipUri = SIPURI(textIn(s.Extra, "Sip"))

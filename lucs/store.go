@@ -109,6 +109,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if len(spec.Links) > 0 {
 		return core.User{}, s.border.Unsupported(op, whyAssign)
 	}
+
 	var u User
 	if err := s.users.Apply(op, &u, spec.Change()); err != nil {
 		return core.User{}, err
@@ -137,6 +138,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	if err := checkGUID(string(op), "the user", id); err != nil {
 		return core.User{}, s.border.Error(op, err)
 	}
+
 	if err := s.users.CheckChange(change); err != nil {
 		return core.User{}, err
 	}

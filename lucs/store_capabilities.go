@@ -32,6 +32,7 @@ func (s *Store) Capabilities() core.Capabilities {
 			ops[op] = c
 		}
 	}
+
 	look := search
 
 	if s.c.has(opGetUser) {
@@ -43,6 +44,7 @@ func (s *Store) Capabilities() core.Capabilities {
 		}
 		ops[core.OpListByUser] = partial(core.Emulated, howServes, plus(search, 1))
 	}
+
 	ops[core.OpCreateUser] = core.Capability{Support: core.Native, Note: howCreate, Cost: plus(look, 1)}
 	if s.c.dialect.CreateNamesNoID {
 		ops[core.OpCreateUser] = core.Capability{Support: core.Native, Note: howCreateUnnamed, Cost: core.Cost{Call: 3, Target: 2}}
@@ -55,6 +57,7 @@ func (s *Store) Capabilities() core.Capabilities {
 	if s.c.has(opDeleteUser) {
 		ops[core.OpDeleteUser] = core.Capability{Support: core.Native, Note: "by the configured route; " + howLook, Cost: plus(look, 1)}
 	}
+
 	storekit.InBucket(bucketAPI, ops)
 	return caps
 }

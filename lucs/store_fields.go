@@ -59,6 +59,7 @@ func userTable(b adapter.Border, presenceNames []string) *adapter.Users[User] {
 	for _, name := range presenceNames {
 		closed[name] = "is changed by setting the presence"
 	}
+
 	closed[blockFlag] = "is changed by block and unblock"
 
 	return &adapter.Users[User]{

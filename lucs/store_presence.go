@@ -47,6 +47,7 @@ func (s *Store) SetPresence(ctx context.Context, userID string, to core.Availabi
 	default:
 		return s.border.Invalid(op, fmt.Sprintf("%q is not a presence that can be set", to))
 	}
+
 	return s.change(ctx, &deed{
 		op: op, id: userID, trusting: true,
 		do: func(ctx context.Context, id string) (*User, error) { return nil, s.c.Users.SetPresence(ctx, id, word) },
@@ -111,6 +112,7 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		}
 		lift = lift || len(b.Changed) > 0
 	}
+
 	if !lift {
 		return nil
 	}
@@ -192,6 +194,7 @@ func (s *Store) change(ctx context.Context, d *deed) error {
 	case !d.unseen || endsSearch(unseen) || refusedKey(unseen):
 		return s.border.Error(d.op, unseen)
 	}
+
 	if d.begin != nil {
 		if err := d.begin(); err != nil {
 			return s.border.Error(d.op, err)

@@ -72,6 +72,7 @@ func (t *Task) UnmarshalJSON(data []byte) error {
 	if t.ID == "" {
 		t.ID = textIn(t.Extra, "TaskId")
 	}
+
 	for _, name := range []string{"TaskState", "Status"} {
 		if text := textIn(t.Extra, name); t.State.IsZero() && text != "" {
 			t.State = core.Set(TaskState(text))
@@ -99,6 +100,7 @@ func (t *Tasks) Create(ctx context.Context, task Task) (id string, err error) {
 	if task.DistributeToAgent.IsZero() {
 		task.DistributeToAgent = core.Set(true)
 	}
+
 	agents := make([]SIPURI, len(task.PreferredAgents))
 
 	for i, a := range task.PreferredAgents {
@@ -106,6 +108,7 @@ func (t *Tasks) Create(ctx context.Context, task Task) (id string, err error) {
 			return "", core.Invalid(vendor, op, "a preferred agent "+err.Error())
 		}
 	}
+
 	if task.PreferredAgents != nil {
 		task.PreferredAgents = agents
 	}
@@ -113,6 +116,7 @@ func (t *Tasks) Create(ctx context.Context, task Task) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
+
 	var made taskID
 	setBody(&call, &task)
 	call.Out = &made
@@ -172,11 +176,13 @@ func (t *Tasks) Get(ctx context.Context, identifier string) (*Task, error) {
 	if err := t.c.do(ctx, call); err != nil {
 		return nil, err
 	}
+
 	for i := range answer {
 		if sameID(answer[i].ID, identifier) || answer[i].ExternalTaskID.Or("") == identifier {
 			return &answer[i], nil
 		}
 	}
+
 	if len(answer) == 1 {
 		return &answer[0], nil // it was asked for by a name that the answer need not repeat
 	}

@@ -65,6 +65,7 @@ func (u *Users) Get(ctx context.Context, id string) (*User, error) {
 	if err := u.c.do(ctx, call); err != nil {
 		return nil, err
 	}
+
 	got, err := answer.of(opGetUser, id, core.AppliedNo)
 	if err != nil {
 		return nil, err
@@ -72,6 +73,7 @@ func (u *Users) Get(ctx context.Context, id string) (*User, error) {
 	if got == nil || got.ID == "" {
 		return nil, nonsense(opGetUser, core.AppliedNo, "the answer contains no user with an id")
 	}
+
 	u.c.received(got)
 	return got, nil
 }
@@ -113,6 +115,7 @@ func (u *Users) flag(ctx context.Context, op *rest.Op, id string) (*User, error)
 	if err := u.c.do(ctx, call); err != nil {
 		return nil, err
 	}
+
 	got, err := answer.of(op, id, core.AppliedUnknown)
 	if err != nil {
 		return nil, err
@@ -120,6 +123,7 @@ func (u *Users) flag(ctx context.Context, op *rest.Op, id string) (*User, error)
 	if got == nil {
 		got = &User{}
 	}
+
 	if got.ID == "" {
 		got.ID = id
 	}
@@ -139,6 +143,7 @@ func (u *Users) SetPresence(ctx context.Context, id string, to PresenceState) er
 	if to == "" {
 		return core.Invalid(vendor, opSetPresence.Name, "the presence is empty")
 	}
+
 	switch d := &u.c.dialect; d.PresenceEncoding {
 	case PresenceAsString:
 		setBody(&call, string(to))

@@ -53,6 +53,7 @@ func (u *Users) Create(ctx context.Context, user User) (*User, error) {
 	if n.user == nil {
 		return nil, uncertain(err, lookForSIP)
 	}
+
 	u.c.received(n.user)
 	return n.user, err
 }
@@ -91,6 +92,7 @@ func (n *newcomer) create(ctx context.Context) (told bool, err error) {
 		}
 		return false, nonsense(opCreateUser, core.AppliedUnknown, "the answer names no id")
 	}
+
 	n.id = got.ID
 	shown, err := n.compare(got)
 	return shown && got.SipUri != "" && showsAllOf(n.sent, got), err
@@ -113,6 +115,7 @@ func (n *newcomer) shows(ctx context.Context) (bool, error) {
 	} else {
 		got, err = n.c.findBySIP(ctx, n.sent.SipUri)
 	}
+
 	if errors.Is(err, core.ErrNotFound) {
 		got, err = nil, nil // it may show later
 	}
@@ -163,6 +166,7 @@ func (u *Users) replace(ctx context.Context, user *User) (*User, error) {
 	if err != nil {
 		return nil, core.Invalid(vendor, opReplaceUser.Name, "SipUri "+err.Error())
 	}
+
 	user.SipUri = sip
 	if names := user.lacking(); len(names) > 0 {
 		return nil, &core.Error{Vendor: vendor, Op: opReplaceUser.Name, Class: core.ClassIncomplete, Applied: core.AppliedNo,
@@ -176,6 +180,7 @@ func (u *Users) replace(ctx context.Context, user *User) (*User, error) {
 	if err := u.c.do(ctx, call); err != nil {
 		return nil, err
 	}
+
 	got, err := answer.of(opReplaceUser, user.ID, core.AppliedUnknown)
 	if got != nil {
 		u.c.received(got)
@@ -216,6 +221,7 @@ func (u *Users) modify(ctx context.Context, id string, named []string, change fu
 	if err := u.c.written.Refresh(idKey(id), was); err != nil {
 		return nil, nonsense(opReplaceUser, core.AppliedNo, "the user cannot be read: "+err.Error())
 	}
+
 	sent := was.clone()
 	if err := change(sent); err != nil {
 		return nil, err
@@ -281,6 +287,7 @@ func (u *Users) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+
 	u.c.homes.forget(id)
 	u.c.written.Forget(idKey(id))
 	return nil

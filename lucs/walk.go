@@ -225,6 +225,7 @@ func incomplete(err error, s Service) error {
 	case core.ClassCanceled, core.ClassUnauthenticated, core.ClassPermission, core.ClassRateLimited:
 		return e
 	}
+
 	e.Err = err
 	if errors.Is(err, core.ErrNotFound) { // or a caller would take it for the user's
 		e.Err = errors.New(e.Message)

@@ -133,6 +133,7 @@ func (r Refresh) prepare(c *Client) (rest.Auth, []core.Secret, error) {
 	case r.ServiceApp != nil && r.ServiceApp.Manager == nil:
 		missing = "ServiceApp.Manager"
 	}
+
 	if missing != "" {
 		return nil, nil, core.Invalid(vendor, "New", missing+" is missing")
 	}
@@ -177,6 +178,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 	} else {
 		err = errNoRefreshToken
 	}
+
 	if err != nil && f.cfg.Stored != nil && lapsed(err) {
 		g, err = f.restore(ctx, err)
 	}
@@ -184,6 +186,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 		op = opRetrieve
 		g, err = f.retrieve(ctx)
 	}
+
 	if err == errNoRefreshToken {
 		err = &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassUnauthenticated, Applied: core.AppliedNo, Message: err.Error()}
 	}
@@ -201,6 +204,7 @@ func (f *refresher) fetch(ctx context.Context) (rest.Token, error) {
 		f.token = g.RefreshToken
 		f.mu.Unlock()
 	}
+
 	if f.cfg.Granted != nil {
 		if err := f.cfg.Granted(ctx, g); err != nil {
 			return rest.Token{}, &core.Error{Vendor: vendor, Op: op.Name, Class: core.ClassUnauthenticated, Applied: core.AppliedNo,
@@ -233,6 +237,7 @@ func (f *refresher) refresh(ctx context.Context, token core.Secret) (Grant, erro
 		e.Class = core.ClassUnauthenticated
 		e.Hint = "the refresh token has expired or was revoked, or the client id or secret is wrong: authorise the application again"
 	}
+
 	if err == nil && g.RefreshToken.IsZero() {
 		g.RefreshToken = token // the refresh token stays the same
 	}
@@ -264,6 +269,7 @@ func (f *refresher) retrieve(ctx context.Context) (Grant, error) {
 	if err != nil {
 		return Grant{}, sourceError(f.c, err)
 	}
+
 	tok, err := f.c.usable(opRetrieve.Name, manager)
 	if err != nil {
 		return Grant{}, err

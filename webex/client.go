@@ -171,6 +171,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	if cfg.Tier != Basic && cfg.Tier != Assist {
 		return nil, core.Invalid(vendor, "New", "Tier is missing: Basic or Assist")
 	}
+
 	c := &Client{
 		base: base, tier: cfg.Tier, options: cfg.ClientOptions, people: s.people, links: s.links, linksOnBase: s.linksOnBase,
 		locks: new(keylock.Locks), book: newQueueBook(),

@@ -54,6 +54,7 @@ func (id ID) parse() (cluster string, t IDType, key string) {
 	if !ok {
 		address, ok = decodeHydra(text)
 	}
+
 	if !ok {
 		return "", "", text
 	}
@@ -77,6 +78,7 @@ func decodeHydra(text string) (address string, ok bool) {
 	if strings.ContainsAny(text, "-_") {
 		encoding = base64.RawURLEncoding
 	}
+
 	var buf [128]byte
 	raw, err := encoding.AppendDecode(buf[:0], []byte(text))
 	if err != nil {
@@ -167,6 +169,7 @@ func (id ID) check(op, what string, t IDType) (ID, error) {
 	case strings.ContainsFunc(string(out), foreign) || id.Key() == "":
 		why = "contains a character that no id has"
 	}
+
 	if why != "" {
 		return "", core.Invalid(vendor, op, "the id of "+what+" "+why)
 	}

@@ -83,6 +83,7 @@ func checkRows[P, T any](l listing, res rest.Response, page *P, rows []T, id fun
 	if o, ok := any(page).(owned); ok && l.of != "" && o.owner() != "" && !o.owner().Same(l.of) {
 		return protocol(l.op.Name, res, "the answer is about something other than what was asked for")
 	}
+
 	for i := range rows {
 		if id(&rows[i]).Key() == "" {
 			return protocol(l.op.Name, res, "an item of the list has no id")
@@ -209,6 +210,7 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	if w.empty++; rows > 0 {
 		w.empty = 0
 	}
+
 	if w.empty > maxEmpty {
 		return "", incomplete(w.op.Name, "the vendor keeps sending empty pages")
 	}
@@ -220,6 +222,7 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 			return w.follow(l.target)
 		}
 	}
+
 	switch {
 	case !isComplete: // perhaps the next page was in it
 		return "", incomplete(w.op.Name, "the Link header cannot be read, so whether there are more pages is not known")
@@ -237,6 +240,7 @@ func (w *walk) next(h http.Header, rows int, first string) (string, *core.Error)
 	case w.total > 0 && w.start+rows >= w.total:
 		return "", nil
 	}
+
 	// This also holds after a page that was not full: the vendor may send less than was
 	// asked for, and only an empty page proves the end.
 	return strconv.Itoa(w.start + rows), nil
@@ -265,6 +269,7 @@ func (w *walk) follow(target string) (string, *core.Error) {
 	if w.c.linksOnBase && !rest.SameOrigin(u, w.c.base) {
 		u = onBase(u, w.c.base)
 	}
+
 	if u == nil {
 		return "", incomplete(w.op.Name, "the path of the next page cannot be put on the base URL: it does not begin with "+apiVersion)
 	}
@@ -279,6 +284,7 @@ func (w *walk) follow(target string) (string, *core.Error) {
 	if w.seen[next] {
 		return "", incomplete(w.op.Name, "the links between the pages form a circle")
 	}
+
 	if w.seen == nil {
 		w.seen = map[string]bool{}
 	}
@@ -323,6 +329,7 @@ func (w *walk) fixQuery(query string) string {
 		seen[name] = true
 		parts = append(parts, part)
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(w.asked)) { // so that equal links give equal addresses
 		if !seen[name] {
 			parts = append(parts, url.Values{name: w.asked[name]}.Encode())

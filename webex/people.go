@@ -149,6 +149,7 @@ func (p *People) query(opts PersonListOptions) (peopleQuery, error) {
 	if opts.WithoutCallingData {
 		most = maxPeople
 	}
+
 	if opts.LocationID != "" {
 		at, err := opts.LocationID.check(opListPeople.Name, "the location", TypeLocation)
 		if err != nil {
@@ -156,6 +157,7 @@ func (p *People) query(opts PersonListOptions) (peopleQuery, error) {
 		}
 		out.LocationID, most = string(at), maxInLocation
 	}
+
 	words := make([]string, len(opts.Roles))
 	for i, role := range opts.Roles {
 		sent, err := role.check(opListPeople.Name, "a role", TypeRole)
@@ -164,6 +166,7 @@ func (p *People) query(opts PersonListOptions) (peopleQuery, error) {
 		}
 		words[i] = string(sent)
 	}
+
 	out.Roles = strings.Join(words, ",")
 	out.Max = pageSize(opts.PageSize, min(maxCalling, most), most)
 	return out, nil
@@ -288,11 +291,13 @@ func (n *newPerson) write(ctx context.Context) (told bool, err error) {
 	if n.res, err = n.c.rest.Do(ctx, call); err != nil {
 		return false, err
 	}
+
 	if made.ID == "" {
 		e := protocol(opCreatePerson.Name, n.res, "the answer contains no id")
 		e.Applied, e.Doubt = core.AppliedUnknown, "the answer makes no sense"
 		return false, e
 	}
+
 	n.c.createdPeople.Add(made.ID.Key())
 	return n.shows(made), nil
 }
@@ -422,11 +427,13 @@ func (p *People) put(ctx context.Context, op string, id ID, sent Person, allType
 	if err != nil {
 		return nil, err
 	}
+
 	if got.ID != "" && !got.ID.Same(to) {
 		e := protocol(op, res, "the vendor answered with another person than the one written")
 		e.Applied, e.Doubt = core.AppliedUnknown, "the answer is about another person"
 		return nil, e
 	}
+
 	if got.ID == "" {
 		return new(Person), nil // it may be about any person, and proves nothing
 	}

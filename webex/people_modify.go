@@ -70,6 +70,7 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	if err != nil {
 		return e, err
 	}
+
 	unlock, err := p.c.locks.Lock(ctx, "person "+id.Key())
 	if err != nil {
 		return e, canceled(op, err)
@@ -82,6 +83,7 @@ func (p *People) modify(ctx context.Context, op string, id ID, change func(*Pers
 	if err := e.plan(change); err != nil {
 		return e, err
 	}
+
 	if len(e.changed) == 0 {
 		e.now = e.before
 		return e, nil
@@ -104,6 +106,7 @@ func (e *personEdit) read(ctx context.Context, id ID) error {
 	if err := e.c.writtenPeople.Refresh(id.Key(), before); err != nil {
 		return incomplete(e.op, doesNotFit+err.Error())
 	}
+
 	e.shown, e.before = before.clone(), before
 	if err := e.c.unseenPeople.Refresh(id.Key(), e.before); err != nil {
 		return incomplete(e.op, doesNotFit+err.Error())
@@ -150,6 +153,7 @@ func (e *personEdit) plan(change func(*Person) error) error {
 		return refuseWrite(e.op, "the vendor shows null among the "+name+" of the person, which it takes back from nobody",
 			"name the whole list of "+name+" in the same change")
 	}
+
 	if err := checkEdit(e.op, e.before, e.sent); err != nil {
 		return err
 	}
@@ -306,6 +310,7 @@ func (e *personEdit) what() string {
 	if len(names) > 0 {
 		text = "the person does not show " + strings.Join(names, ", ")
 	}
+
 	if slices.Contains(names, "licenses") {
 		text += " (" + licencesAreSkipped + ")"
 	}

@@ -173,6 +173,7 @@ func (p Person) writable() Person {
 	if p.LoginEnabled.IsClear() {
 		p.LoginEnabled = core.Opt[bool]{} // null showed nothing; a write needs a boolean
 	}
+
 	p.Extra = maps.Clone(p.Extra)
 	for _, name := range ownFields {
 		delete(p.Extra, name) // where it was null

@@ -152,6 +152,7 @@ func withoutNumbers(sent, there []string) (left []string, ok bool) {
 			counts[n], odd = 0, append(odd, n)
 		}
 	}
+
 	for n, count := range counts {
 		left = append(left, slices.Repeat([]string{n}, count)...)
 	}

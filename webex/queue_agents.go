@@ -128,6 +128,7 @@ func (s *QueueAgents) List(ctx context.Context, opts QueueAgentListOptions) iter
 		}
 		*f.to = string(sent)
 	}
+
 	if joined, ok := opts.JoinEnabled.Get(); ok {
 		query.JoinEnabled = "false"
 		if joined {
@@ -170,6 +171,7 @@ func (s *QueueAgents) queues(ctx context.Context, id ID, agent *QueueAgent) iter
 	if err != nil {
 		return rest.Failed[AgentQueue](err)
 	}
+
 	// Max and start are required here, and the vendor answers 404 if there are no more.
 	query := queueQuery{OrgID: string(s.c.org), Max: telephonyPage, HasCxEssentials: s.c.tier.assist()}
 	rows := func(p *agentQueuePage) []AgentQueue {
@@ -271,6 +273,7 @@ func (s *QueueAgents) UpdateSettings(ctx context.Context, id ID, settings ...Que
 	if err != nil {
 		return err
 	}
+
 	if len(settings) == 0 {
 		return core.Invalid(vendor, op.Name, "no queue is named")
 	}
@@ -281,6 +284,7 @@ func (s *QueueAgents) UpdateSettings(ctx context.Context, id ID, settings ...Que
 		}
 		body.Settings[i] = q
 	}
+
 	call := s.c.call(op, string(sent))
 	call.Query, call.Body = s.c.tierQuery(), body
 	_, err = s.c.rest.Do(ctx, call)

@@ -75,6 +75,7 @@ func (s *Queues) learn(ctx context.Context, queues ...ID) error {
 	if len(left) == 0 {
 		return nil
 	}
+
 	for key := range left {
 		book.forget(key)
 	}
@@ -121,6 +122,7 @@ func (s *Queues) find(ctx context.Context, id ID, read func(ctx context.Context,
 	if err != nil {
 		return nil, p, err
 	}
+
 	q, err := read(ctx, p.location, p.queue)
 	if core.ClassOf(err) != core.ClassNotFound {
 		return q, p, err
@@ -134,6 +136,7 @@ func (s *Queues) find(ctx context.Context, id ID, read func(ctx context.Context,
 	if lost != nil || now.location.Same(p.location) {
 		return nil, p, err
 	}
+
 	q, err = read(ctx, now.location, now.queue)
 	return q, now, err
 }

@@ -185,6 +185,7 @@ func (s *Queues) Get(ctx context.Context, location, queue ID) (*Queue, error) {
 	if err != nil {
 		return nil, hintTier(err, s.c.tier)
 	}
+
 	if q.ID != "" && !q.ID.Same(queue) {
 		return nil, protocol(opGetQueue.Name, res, "the answer is about another queue")
 	}
@@ -307,6 +308,7 @@ func (s *Queues) ReplaceAgents(ctx context.Context, location, queue ID, agents [
 		}
 		seen[m.ID.Key()] = true
 	}
+
 	unlock, err := s.lock(ctx, op, queue)
 	if err != nil {
 		return err
@@ -340,6 +342,7 @@ func (s *Queues) replace(ctx context.Context, location, queue ID, agents []Queue
 	if err != nil {
 		return err
 	}
+
 	body := replaceAgents{Agents: make([]QueueMember, len(agents))}
 	for i, m := range agents {
 		if m.ID, err = m.ID.check(op.Name, "an agent", TypePerson); err != nil {
@@ -347,6 +350,7 @@ func (s *Queues) replace(ctx context.Context, location, queue ID, agents []Queue
 		}
 		body.Agents[i] = m.writable()
 	}
+
 	call := s.c.call(op, args...)
 	call.Query, call.Body = orgQuery{string(s.c.org)}, body
 	_, err = s.c.rest.Do(ctx, call)
@@ -383,6 +387,7 @@ func (s *Queues) ModifyAgents(ctx context.Context, location, queue ID, change fu
 	if err := change(&agents); err != nil {
 		return nil, err
 	}
+
 	if equalMembers(agents, shown.members()) {
 		return shown, nil
 	}
@@ -487,6 +492,7 @@ func membershipGaps(wrote, shows []QueueMember) (out []string) {
 			out = append(out, fmt.Sprintf("%s has other settings", m.ID))
 		}
 	}
+
 	for _, m := range shows {
 		if _, extra := at[m.ID.Key()]; extra {
 			out = append(out, fmt.Sprintf("%s is still there", m.ID))

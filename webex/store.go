@@ -144,6 +144,7 @@ func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 	default:
 		return s.border.Unsupported(op, fmt.Sprintf("Webex assigns users to supervisors and queues, not to a %s", t.Kind))
 	}
+
 	_, err := ID(t.ID).check(string(op), "the "+string(t.Kind), kind)
 	return err
 }

@@ -38,6 +38,7 @@ func (q *queueState) edit(op core.Operation, a core.Assignment) (adapter.Edit, e
 		was := m.link(a.UserID, a.Target)
 		e.Before = linkBefore(a, q.Name, was.Level, was.Suspended)
 	}
+
 	q.to.edit(op, a, level)
 	changed, note := q.shown.edit(op, a, level)
 	if e.Changed = changed; note != "" {
@@ -97,6 +98,7 @@ func (r *roster) edit(op core.Operation, a core.Assignment, level core.Opt[int])
 			note = fmt.Sprintf("the level was %d", was)
 		}
 	}
+
 	if a.Suspended && m.JoinEnabled.Or(true) {
 		m.JoinEnabled, changed = core.Set(false), true
 	}
@@ -144,6 +146,7 @@ func (l *linkChange) readQueue(ctx context.Context, k ownerKey, forWrite bool) (
 			return nil, err
 		}
 	}
+
 	state := &queueState{Queue: q, place: p, shown: rosterOf(q), to: rosterOf(base), mine: map[string]bool{}}
 	if latest, ok := l.written.Load(k); ok {
 		wrote := latest.(*queueState)

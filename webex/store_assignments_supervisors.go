@@ -73,6 +73,7 @@ func (l *linkChange) lookAtSupervisor(ctx context.Context, k ownerKey) (owner, e
 	if core.ClassOf(err) == core.ClassNotFound {
 		return &supervised{has: map[string]bool{}}, nil
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +95,7 @@ func (l *linkChange) agentsOf(ctx context.Context, id ID, wanted ...string) (*su
 			break
 		}
 	}
+
 	v.count = len(v.has)
 	return v, nil
 }
@@ -136,6 +138,7 @@ func (l *linkChange) update(ctx context.Context, k ownerKey, as []core.Assignmen
 		ids[i] = ID(a.UserID).Hydra(TypePerson)
 		changes[i] = AgentChange{ID: ids[i], Action: action}
 	}
+
 	results, err := l.c.Supervisors.UpdateAgents(ctx, l.targets[k], changes...)
 	if results != nil {
 		return results, nil
@@ -149,6 +152,7 @@ func (l *linkChange) update(ctx context.Context, k ownerKey, as []core.Assignmen
 	if !mayBeMissing {
 		return nil, err
 	}
+
 	there, lookErr := l.exists(ctx, k)
 	switch {
 	case lookErr != nil:

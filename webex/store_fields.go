@@ -31,6 +31,7 @@ func usersOf(border adapter.Border) *adapter.Users[Person] {
 	for _, name := range ownFields {
 		t.Closed[name] = "is set by the vendor only"
 	}
+
 	t.Check = func(op core.Operation, change core.UserChange) error { return checkPerson(t, op, change) }
 	return t
 }

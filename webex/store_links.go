@@ -33,6 +33,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 	case q.IsZero():
 		return adapter.Walk(s.border, core.OpListAll, s.allLinks(ctx))
 	}
+
 	if err := s.checkTarget(core.OpListByTarget, q.Target); err != nil {
 		return rest.Failed[core.Assignment](s.border.Error(core.OpListByTarget, err))
 	}

@@ -40,6 +40,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	} else {
 		p.Reason = notShown
 	}
+
 	if enabled, ok := person.LoginEnabled.Get(); ok {
 		p.Blocked = new(!enabled)
 		if !enabled {
@@ -96,6 +97,7 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 		}
 		enable = enable || len(b.Changed) > 0
 	}
+
 	if !enable {
 		return nil
 	}

@@ -30,6 +30,7 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 	default:
 		return adapter.Failed[core.Target](s.border.Unsupported(op, "Webex has queues and supervisors, but no kind "+string(q.Kind)))
 	}
+
 	return adapter.Walk(s.border, op, func(yield func(core.Target, error) bool) {
 		for t, err := range all {
 			if err == nil && !adapter.MatchesName(q, t.Name) {

@@ -94,6 +94,7 @@ func (s *Store) newPerson(spec core.UserSpec) (Person, error) {
 	if err := s.users.CheckCreate(spec); err != nil {
 		return p, err
 	}
+
 	if err := s.links(core.OpAssign).CheckAll(linksOf(anybody, spec.Links)...); err != nil {
 		return p, err
 	}
@@ -217,12 +218,14 @@ func followUp(what string, err, dropped error) error {
 			e.Class = cause.Class
 		}
 	}
+
 	if errors.Is(err, core.ErrNotFound) {
 		e.Err = nil // the person that was just created is not absent
 	}
 	if core.MaybeApplied(err) {
 		e.Hint = "read the person to see its state"
 	}
+
 	e.Message = strings.TrimSuffix("the person was created, and "+what+": "+why, ": ")
 	if d, ok := errors.AsType[*core.Error](dropped); ok {
 		e.Message += "; " + d.Message

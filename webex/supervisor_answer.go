@@ -114,6 +114,7 @@ func (a *agentsAnswer) UnmarshalJSON(data []byte) error {
 	if err := wire.Unmarshal(data, &envelope); err != nil {
 		return err
 	}
+
 	list := bytes.TrimSpace(envelope.List)
 	if len(list) == 0 || string(list) == "null" {
 		return nil
@@ -203,6 +204,7 @@ func (r *AgentResult) read(e agentEntry, repeated bool) {
 		// An earlier attempt of this very call may have assigned it, unseen.
 		state = AgentDone
 	}
+
 	if worse := (AgentResult{Action: r.Action, State: state, Status: status}); worse.rank() > r.rank() {
 		r.State, r.Status, r.Message = state, status, string(e.Message)
 	}
@@ -254,6 +256,7 @@ func agentsError(op string, res rest.Response, results []AgentResult) error {
 			first = r
 		}
 	}
+
 	if first == nil {
 		return nil
 	}

@@ -223,6 +223,7 @@ func (s *Supervisors) Get(ctx context.Context, id ID) (*SupervisorDetails, error
 		}
 		d.Agents = append(d.Agents, a)
 	}
+
 	if len(d.Agents) == 0 {
 		// A supervisor has at least one agent; what the vendor answers about one of
 		// the other tier is not documented.
@@ -282,6 +283,7 @@ func (s *Supervisors) Create(ctx context.Context, id ID, agents ...ID) ([]AgentR
 	if err != nil {
 		return nil, err
 	}
+
 	changes := make([]AgentChange, len(agents))
 	for i, a := range agents {
 		changes[i].ID = a
@@ -323,11 +325,13 @@ func (s *Supervisors) UpdateAgents(ctx context.Context, id ID, changes ...AgentC
 	if err != nil {
 		return nil, err
 	}
+
 	for _, c := range changes {
 		if c.Action != AddAgent && c.Action != DeleteAgent {
 			return nil, core.Invalid(vendor, op.Name, "an agent's action is neither ADD nor DELETE")
 		}
 	}
+
 	body := updateAgents{}
 	if body.Agents, err = checkAgents(op.Name, changes); err != nil {
 		return nil, err
@@ -364,6 +368,7 @@ func (s *Supervisors) write(ctx context.Context, call rest.Request, changes []Ag
 	if err != nil {
 		return nil, hintTier(err, s.c.tier)
 	}
+
 	for i := range answer.entries {
 		e := &answer.entries[i]
 		e.Status, e.Message = wire.Word(s.c.rest.Text(string(e.Status))), wire.Word(s.c.rest.Text(string(e.Message)))
@@ -412,6 +417,7 @@ func (s *Supervisors) Delete(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
+
 	there, err := s.exists(ctx, id)
 	if err != nil {
 		return within(op.Name, err)

@@ -199,7 +199,7 @@ func judgeProbe(answered bool, err error) (Standing, string) {
 	case errors.Is(err, errors.ErrUnsupported):
 		return Lacking, err.Error()
 	case errors.Is(err, core.ErrNotFound):
-		return Unproven, "whom it was asked about is not there: " + err.Error()
+		return Unproven, "the user or target that was asked about is not there: " + err.Error()
 	case err != nil:
 		return Unproven, "it could not be asked: " + err.Error()
 	case !answered:

@@ -35,7 +35,7 @@ func (w Want) planner(c *Census) (*planner, error) {
 		plan: Plan{Made: time.Now().UTC().Round(0), Until: w.Until, Fleet: map[string]string{}, Population: map[string]Population{}}}
 	for account := range c.accounts {
 		if c.fleet[account] == nil {
-			return nil, refuse("plan", "the census has the account %s, and no store of it was given", account)
+			return nil, refuse("plan", "the census has the account %s, and the fleet has no store for it", account)
 		}
 		p.plan.Fleet[account] = c.fleet.Fingerprint(account)
 		if proof := c.Proof(account); proof.Counted {

@@ -24,7 +24,7 @@ func decodeStrict(data []byte, into any) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF { // what is no JSON is more, too
-		return errors.New("there is more behind the object")
+		return errors.New("there is text after the object")
 	}
 
 	d = json.NewDecoder(bytes.NewReader(data))

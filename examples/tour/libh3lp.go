@@ -107,7 +107,8 @@ func (l *libh3lpTour) assign(ctx context.Context) error {
 		core.Assignment{UserID: l.users["carla.mendes"].ID, Target: night},
 		core.Assignment{UserID: "4711", Target: night},
 	)
-	l.outcomes(map[string]string{l.users["desk-cy"].ID: "desk-cy", l.users["carla.mendes"].ID: "carla.mendes", "4711": "somebody"}, outcomes)
+	people := map[string]string{l.users["desk-cy"].ID: "desk-cy", l.users["carla.mendes"].ID: "carla.mendes", "4711": "somebody"}
+	l.outcomes(people, outcomes)
 	if !errors.Is(err, core.ErrPartial) || !errors.Is(err, core.ErrNotFound) {
 		return fmt.Errorf("expected a partial success, got %v", err)
 	}
