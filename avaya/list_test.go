@@ -132,7 +132,8 @@ func TestList_ARowThatComesAgainInCapitalsIsARepeat(t *testing.T) {
 			}
 			rows = append(rows, fmt.Sprintf(`{"userId":%q,"loginId":"u%d@example.com"}`, user, n))
 		}
-		return httpmock.NewStringResponse(200, fmt.Sprintf(`{"pagination":{"pageNumber":%d,"pageSize":50,"total":60},"users":[%s]}`, page, strings.Join(rows, ","))), nil
+		text := fmt.Sprintf(`{"pagination":{"pageNumber":%d,"pageSize":50,"total":60},"users":[%s]}`, page, strings.Join(rows, ","))
+		return httpmock.NewStringResponse(200, text), nil
 	})
 	users, err := core.Collect(c.Users.List(t.Context(), avaya.UserListOptions{}))
 	require.ErrorIs(t, err, core.ErrIncomplete)
