@@ -381,8 +381,9 @@ func ExamplePseudonyms() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(names.Name("ana@example.com") == names.Name("ana@example.com"), names.Name("ana@example.com") != "ana@example.com")
-	// Output: true true
+	ana := names.Name("ana@example.com")
+	fmt.Println(ana == "ana@example.com", ana == names.Name("ana@example.com"))
+	// Output: false true
 }
 
 // What Apply would do, in words for the one who has to agree.
