@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -42,7 +43,9 @@ func ExamplePager_All() {
 
 	for a, err := range agents {
 		if err != nil {
-			fmt.Println(errors.Is(err, core.ErrIncomplete), err)
+			what, next, _ := strings.Cut(err.Error(), ";")
+			fmt.Println(errors.Is(err, core.ErrIncomplete), what)
+			fmt.Println(next)
 			break
 		}
 		fmt.Println(a.ID)
@@ -51,6 +54,6 @@ func ExamplePager_All() {
 	// ada
 	// bo
 	// cy
-	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3; what was listed so far is correct, the rest is missing:
-	// list again
+	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3
+	//  what was listed so far is correct, the rest is missing: list again
 }

@@ -25,8 +25,9 @@ const (
 	// maxBucket is how many hashes a bucket has on average before there are twice as
 	// many buckets. Each is split alone: there are never two copies of all of them.
 	maxBucket = 64
-	// bucketRoom is by how much of itself a full bucket grows.
-	bucketRoom = 4
+	// bucketRoom: a full bucket grows by an eighth of itself, half of which is empty on
+	// average.
+	bucketRoom = 8
 )
 
 // Add remembers a key, and reports whether the key was not there before. It keeps nothing

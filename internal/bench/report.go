@@ -48,8 +48,9 @@ var goals = []goal{
 	// Pages of 500 are asked for by the caller, who then holds one of them.
 	{work: "W2 list, an array", measure: "peak live heap, MB", must: 0.25, aim: 0.15, absolute: true},
 	{work: "W2 list, an array", measure: "peak live heap of 100,000, MB", must: 0.25, aim: 0.15, absolute: true},
-	{work: "W2 list, pages of 50 ", measure: "peak live heap, MB", must: 0.25, aim: 0.15, absolute: true},
-	{work: "W2 list, pages of 50 ", measure: "peak live heap of 100,000, MB", must: 0.25, aim: 0.15, absolute: true},
+	// In pages 8 bytes of each row are remembered, to find one that comes twice.
+	{work: "W2 list, pages of 50 ", measure: "peak live heap, MB", must: 0.25 + 0.08, aim: 0.15 + 0.08, absolute: true},
+	{work: "W2 list, pages of 50 ", measure: "peak live heap of 100,000, MB", must: 0.25 + 0.8, aim: 0.15 + 0.8, absolute: true},
 	{work: "W3", measure: "requests/s", must: 0.93, aim: 1.05, more: true},
 	{work: "W3", measure: "client CPU, µs", must: 1.05, aim: 0.90},
 	{work: "W3", measure: "p99, ms", must: 1.15, aim: 1.00},
