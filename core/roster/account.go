@@ -30,14 +30,18 @@ func (e *engine) count(a *account, r Record) {
 			a.stopped = fmt.Sprintf("account %s stopped: %s", a.name, r.Error.Error())
 		}
 	}
+
+	// Neither was sent, so neither says anything about the account.
 	if r.Result == ResultMoved || r.Result == ResultWaiting {
 		return
 	}
+
 	a.lastEnds[a.ends%window] = bad
 	a.ends++
 	if a.ends < window || a.stopped != "" {
 		return
 	}
+
 	n := 0
 	for _, b := range a.lastEnds {
 		if b {

@@ -60,6 +60,7 @@ func (e *engine) joins(l *lane, s *state) bool {
 	if size < 2 {
 		return false
 	}
+
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	key := batchKey{l.account.name, op}
@@ -69,10 +70,12 @@ func (e *engine) joins(l *lane, s *state) bool {
 		e.batches[key] = b
 		time.AfterFunc(gather, func() { e.flushLate(key, b) })
 	}
+
 	b.lanes = append(b.lanes, l)
 	if len(b.lanes) >= size {
 		e.flushNow(key)
 	}
+
 	e.rest(l)
 	return true
 }
@@ -138,6 +141,7 @@ func (e *engine) flush(b *batch) {
 	if e.ctx.Err() != nil {
 		lanes = e.putNotBegun(lanes)
 	}
+
 	if why := e.stopped(b.account); why != "" {
 		for _, l := range lanes {
 			e.goOn(l, e.waits(l, l.steps[l.at], why, false), false)
@@ -151,6 +155,7 @@ func (e *engine) flush(b *batch) {
 	ctx, done := e.writing(lanes...)
 	records := e.share(ctx, b, lanes)
 	done()
+
 	for i, l := range lanes {
 		end, again := e.wrote(l, l.steps[l.at], records[i])
 		e.goOn(l, end, again)
@@ -177,6 +182,7 @@ func (e *engine) share(ctx context.Context, b *batch, lanes []*lane) []Record {
 	for i, l := range lanes {
 		ids[i] = l.steps[l.at].User
 	}
+
 	switch store := b.account.store; b.op {
 	case core.OpCreateUser:
 		specs := make([]core.UserSpec, len(lanes))
@@ -246,6 +252,8 @@ func (e *engine) shareLinks(ctx context.Context, b *batch, lanes []*lane) []Reco
 func (e *engine) intendAll(lanes []*lane) []*lane {
 	ok := make([]bool, len(lanes))
 	var wait sync.WaitGroup
+
+	// Side by side, so that the journal can sync them together.
 	for i, l := range lanes {
 		wait.Go(func() {
 			var end stepEnd
@@ -255,6 +263,7 @@ func (e *engine) intendAll(lanes []*lane) []*lane {
 		})
 	}
 	wait.Wait()
+
 	var kept []*lane
 	for i, l := range lanes {
 		if ok[i] {
@@ -274,6 +283,7 @@ func (e *engine) goOn(l *lane, end stepEnd, again bool) {
 		e.put(l, e.ctx.Err() != nil)
 		return
 	}
+
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !again {

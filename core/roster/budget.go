@@ -63,9 +63,11 @@ func (l Limit) String() string {
 			text.WriteString(" at " + narrow)
 		}
 	}
+
 	if l.Target != (core.Target{}) {
 		text.WriteString(" of " + l.Target.String())
 	}
+
 	switch {
 	case l.Share > 0:
 		text.WriteString(fmt.Sprintf(": %g %%", l.Share*100))
@@ -135,6 +137,7 @@ func (e *engine) judge(ctx context.Context, open []Step) ([]Record, error) {
 			over.Over = append(over.Over, e.exceeds(l, open, done)...)
 		}
 	}
+
 	if len(over.Over) > 0 {
 		return nil, over
 	}
@@ -168,6 +171,7 @@ func (e *engine) doneLately(ctx context.Context) ([]lately, error) {
 	for _, l := range e.limits() {
 		since = max(since, l.Over)
 	}
+
 	byPlan := map[string]map[string]time.Time{}
 	for r, err := range e.Journal.Records(ctx, Query{Since: e.Now().Add(-since)}) {
 		if err != nil {
@@ -248,6 +252,7 @@ func accountsOf(open []Step) func(func(string) bool) {
 	for _, s := range open {
 		seen[s.Account] = true
 	}
+
 	return func(yield func(string) bool) {
 		for a := range seen {
 			if !yield(a) {
@@ -261,21 +266,22 @@ func accountsOf(open []Step) func(func(string) bool) {
 // is always let pass, but not of a population that is in doubt.
 func (e *engine) overShare(l Limit, account string, n int) string {
 	p, known := e.plan.Population[account]
-	whole := p.Users
+	population := p.Users
 	if isLinkOp(l.Op) {
-		whole = p.Links
+		population = p.Links
 	}
+
 	trusted := known && p.Certificate == Complete && !(isLinkOp(l.Op) && p.Links == 0)
 	switch {
-	case l.standard && trusted && whole < defaultFrom:
+	case l.standard && trusted && population < defaultFrom:
 		return ""
 	case l.standard && !trusted && n <= defaultFrom*defaultShare:
 		// What the smallest account that the default looks at could lose.
 		return ""
 	case !trusted:
 		return " of " + account + ", and how many there are is not certain"
-	case n > 1 && float64(n) > l.Share*float64(whole):
-		return fmt.Sprintf(" of the %d of %s", whole, account)
+	case n > 1 && float64(n) > l.Share*float64(population):
+		return fmt.Sprintf(" of the %d of %s", population, account)
 	}
 	return ""
 }
@@ -292,6 +298,7 @@ func tally(l Limit, account string, open []Step, done []lately, e *engine) (n in
 		if !isLinkOp(s.Op) {
 			return 1
 		}
+
 		c := 0
 		for _, a := range s.Links {
 			if l.Target == (core.Target{}) || sameTarget(l.Target, a.Target) {
@@ -341,6 +348,7 @@ func (e *engine) protected(ctx context.Context, open []Step) ([]Over, error) {
 				}
 			}
 		}
+
 		if hit.Planned = len(hit.Steps); hit.Planned > 0 {
 			slices.Sort(hit.Steps)
 			over = append(over, hit)
@@ -359,6 +367,7 @@ func (e *engine) ownAccounts(ctx context.Context, open []Step) ([]Over, error) {
 		if !ok {
 			continue
 		}
+
 		id, err := self.OwnUserID(ctx)
 		switch {
 		case errors.Is(err, errors.ErrUnsupported), errors.Is(err, core.ErrPermission):
@@ -377,6 +386,7 @@ func (e *engine) ownAccounts(ctx context.Context, open []Step) ([]Over, error) {
 				}
 			}
 		}
+
 		hit.Limit = protectedPerson + name + ", whose credential this is"
 		if hit.Planned = len(hit.Steps); hit.Planned > 0 {
 			over = append(over, hit)

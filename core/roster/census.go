@@ -109,8 +109,10 @@ func Take(ctx context.Context, f Fleet, opts ...CensusOption) (*Census, error) {
 	for _, opt := range opts {
 		opt(&cfg)
 	}
+
 	c := &Census{fleet: f, accounts: map[string]*listing{}, only: cfg.only, identify: cfg.identify, pins: foldPins(cfg.pins),
 		begun: time.Now(), maxFlips: cfg.maxFlips}
+
 	if cfg.journal != nil {
 		past, err := readHistory(ctx, cfg.journal)
 		if err != nil {
@@ -131,6 +133,7 @@ func Take(ctx context.Context, f Fleet, opts ...CensusOption) (*Census, error) {
 				l.proof = Certificate{Verdict: Broken, Why: []string{"the account could not be read: " + err.Error()}}
 				err = fmt.Errorf("census of %s: %w", account, err)
 			}
+
 			mu.Lock()
 			defer mu.Unlock()
 			c.accounts[account] = l
@@ -159,6 +162,7 @@ func (c *Census) key(account string, u core.User) string {
 			return person
 		}
 	}
+
 	if c.identify != nil {
 		if person := fold(c.identify(account, u)); person != "" {
 			return person
@@ -252,6 +256,7 @@ func (c *Census) people() iter.Seq[listed] {
 			for to < len(rows) && rows[to].key == rows[from].key {
 				to++
 			}
+
 			at := map[string][]core.User{}
 			for _, r := range rows[from:to] {
 				at[r.account] = append(at[r.account], c.accounts[r.account].users[r.at])
@@ -279,6 +284,7 @@ func persons(key string, at map[string][]core.User) []listed {
 			all = append(all, listed{Person{Key: account + ":" + u.ID, Accounts: map[string]core.User{account: u}}, key})
 		}
 	}
+
 	if len(one.Accounts) > 0 {
 		all = append([]listed{one}, all...)
 	}
@@ -292,6 +298,7 @@ func (c *Census) Person(name string) (Person, error) {
 	if err := c.ambiguity(name, found); err != nil {
 		return Person{}, err
 	}
+
 	p := Person{Accounts: map[string]core.User{}}
 	for _, account := range slices.Sorted(maps.Keys(found)) {
 		u := found[account][0]
@@ -300,6 +307,7 @@ func (c *Census) Person(name string) (Person, error) {
 			p.Key = c.key(account, u)
 		}
 	}
+
 	if len(p.Accounts) == 0 {
 		return Person{}, &core.Error{Op: "census", Class: core.ClassNotFound, Message: "nobody is called " + name, Applied: core.AppliedNo}
 	}
@@ -314,6 +322,7 @@ func (c *Census) ambiguity(name string, found map[string][]core.User) error {
 		if len(users) > 1 {
 			return ambiguous(name, account, users)
 		}
+
 		switch key := c.key(account, users[0]); {
 		case first == "":
 			first, person = account, key
@@ -348,6 +357,7 @@ func (c *Census) find(name string) map[string][]core.User {
 				u, there = l.users[i], true
 			}
 		}
+
 		if there {
 			found[account] = []core.User{u}
 		}
@@ -363,6 +373,8 @@ func (c *Census) find(name string) map[string][]core.User {
 			}
 		}
 	}
+
+	// At the other accounts: those who are the same person by their key.
 	for account, l := range c.accounts {
 		if len(found[account]) > 0 {
 			continue

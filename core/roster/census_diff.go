@@ -35,7 +35,7 @@ type Change struct {
 	PresenceBefore, PresenceAfter *core.Presence
 
 	// Seen is when it was seen, and Within how long before that it may have happened: it
-	// was otherwise when the earlier census was begun.
+	// was different when the earlier census was begun.
 	Seen   time.Time
 	Within time.Duration
 }
@@ -51,6 +51,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 	default:
 		before, after = c.UserBefore, c.UserAfter
 	}
+
 	return json.Marshal(struct {
 		Account string    `json:"account"`
 		Person  string    `json:"person"`
@@ -63,7 +64,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 	}{c.Account, c.Person, c.User, c.What, before, after, c.Seen, c.Within.Seconds()})
 }
 
-// Diff walks what is otherwise than in an earlier census, account by account and user by
+// Diff walks what differs from an earlier census, account by account and user by
 // user. Only what is proven is a change: nobody is new whom an earlier list may have
 // left out, and nobody and no link is gone because a list that is not complete lacks
 // them. Accounts that only one of the two has are left out.
@@ -73,6 +74,7 @@ func (c *Census) Diff(before *Census) iter.Seq[Change] {
 		if !before.begun.IsZero() && !c.ended.IsZero() {
 			within = c.ended.Sub(before.begun)
 		}
+
 		for _, account := range c.Accounts() {
 			was := before.accounts[account]
 			if was == nil {
@@ -86,7 +88,7 @@ func (c *Census) Diff(before *Census) iter.Seq[Change] {
 	}
 }
 
-// differ compares one account of two censuses. Both are sorted, so one pass does.
+// differ compares one account of two censuses. Both are sorted, so one pass is enough.
 type differ struct {
 	now, was *listing
 	seen     time.Time
@@ -176,6 +178,7 @@ func sameUser(a, b *core.User) bool {
 		}
 		return 2
 	}
+
 	return a.Login == b.Login && a.FirstName == b.FirstName && a.LastName == b.LastName && a.DisplayName == b.DisplayName &&
 		a.Email == b.Email && a.EmployeeID == b.EmployeeID && enabled(a) == enabled(b) && sameSet(a.Roles, b.Roles)
 }
@@ -213,6 +216,7 @@ func (d *differ) link(id string, before, after *core.Assignment) bool {
 			d.person = d.now.census.key(d.now.account, d.now.users[at])
 		}
 	}
+
 	switch {
 	case !d.both:
 		return true // told with the user, or not proven

@@ -50,6 +50,7 @@ func (c *Census) WriteJSON(w io.Writer) error {
 			return err
 		}
 	}
+
 	for _, account := range c.Accounts() {
 		if err := writeLine(b, certificateLine{account, c.accounts[account].proof}); err != nil {
 			return err
@@ -70,7 +71,7 @@ func writeLine(b *bufio.Writer, v any) error {
 // ReadCensus reads what WriteJSON wrote. It can be compared with another census, and
 // planned against for a rehearsal: f then holds the stores whose capabilities and
 // fingerprints the plan is made for, simulators for example. f may be nil where the
-// census is only compared. A line that is no line of a census is ErrRefused.
+// census is only compared. A line that does not belong to a census is ErrRefused.
 func ReadCensus(r io.Reader, f Fleet) (*Census, error) {
 	c := &Census{fleet: f, accounts: map[string]*listing{}, maxFlips: defaultFlips}
 	of := func(account string) *listing {
@@ -91,6 +92,7 @@ func ReadCensus(r io.Reader, f Fleet) (*Census, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
+
 		var in struct {
 			personLine
 			certificateLine
@@ -101,6 +103,7 @@ func ReadCensus(r io.Reader, f Fleet) (*Census, error) {
 		if in.Person == "" && in.Account == "" {
 			return nil, refuse("census", "line %d: it is neither a person nor a certificate", n)
 		}
+
 		for account, u := range in.Accounts {
 			of(account).add(u)
 		}
@@ -114,6 +117,7 @@ func ReadCensus(r io.Reader, f Fleet) (*Census, error) {
 			l.proof.Counted = true
 		}
 	}
+
 	for _, l := range c.accounts {
 		l.seal()
 		l.proof.Links = len(l.links)
@@ -121,7 +125,7 @@ func ReadCensus(r io.Reader, f Fleet) (*Census, error) {
 			l.partial = "the vendor's list can miss somebody without saying so"
 		}
 		if l.proof.Counted {
-			l.proof.Counted = l.proof.Users == len(l.users) // of a census of some people it does not hold
+			l.proof.Counted = l.proof.Users == len(l.users) // not for a census of some people
 		}
 	}
 	return c, nil

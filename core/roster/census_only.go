@@ -93,6 +93,7 @@ const walkFrom = 5
 func (r *reader) readNamed(ctx context.Context, names []string) error {
 	cost := r.caps.Of(core.OpListUsers).Cost
 	queries := 2 * max(cost.Call, 1) * len(names)
+
 	switch {
 	case len(names) == 0:
 		return nil
@@ -169,9 +170,11 @@ func (r *reader) ask(ctx context.Context, name string) error {
 		}
 		asked, users = true, append(users, found...)
 	}
+
 	if !asked {
 		return core.Unsupported(r.caps.Vendor, string(core.OpListUsers), "nobody can be looked for")
 	}
+
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.found(name, users)
@@ -199,6 +202,7 @@ func (r *reader) walkFor(ctx context.Context, names []string, limit int) error {
 	for _, name := range names {
 		wanted[fold(name)] = nil
 	}
+
 	seen, err := r.walk(ctx, limit, func(u core.User) {
 		for _, name := range r.census.namesOf(r.account, u) {
 			if found, is := wanted[name]; is {
@@ -229,6 +233,7 @@ func (r *reader) readKnown(ctx context.Context, names []string) error {
 		if _, missing := r.absent[fold(name)]; !missing {
 			continue
 		}
+
 		for _, id := range r.idsKnown(name) {
 			u, err := r.store.GetUser(ctx, id)
 			switch {
@@ -288,11 +293,13 @@ func (r *reader) before() *listing {
 func (r *reader) readLinksOf(ctx context.Context) error {
 	one, err := r.offers(core.OpListByUser), error(nil)
 	all := r.offers(core.OpListAll) && len(r.users) > 0
+
 	if one && all {
 		if all, err = r.allIsCheaper(ctx); err != nil {
 			return err
 		}
 	}
+
 	switch {
 	case all:
 		r.linked = true
@@ -320,8 +327,10 @@ func (r *reader) allIsCheaper(ctx context.Context) (bool, error) {
 	if users < 2 {
 		return false, nil
 	}
+
 	targets := 0
 	if one.Target+all.Target > 0 {
+		// Where asking each user is cheaper than counting the targets, they are not counted.
 		if users*one.Call <= all.Call+r.caps.Of(core.OpListTargets).Cost.Call || !r.offers(core.OpListTargets) {
 			return one.Target > 0 && one.Target >= all.Target && one.Call >= all.Call, nil
 		}
@@ -332,6 +341,7 @@ func (r *reader) allIsCheaper(ctx context.Context) (bool, error) {
 			targets++
 		}
 	}
+
 	pages := 0
 	if all.Page > 0 {
 		if !r.proof.Counted && all.Target == 0 {
@@ -339,5 +349,6 @@ func (r *reader) allIsCheaper(ctx context.Context) (bool, error) {
 		}
 		pages = r.proof.Users / all.Page
 	}
+
 	return all.Call+all.Target*targets+pages <= users*(one.Call+one.User+one.Target*targets), nil
 }

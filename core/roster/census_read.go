@@ -50,13 +50,17 @@ func (r *reader) read(ctx context.Context) error {
 	if list := r.caps.Of(core.OpListUsers); list.Partial {
 		r.partial = "the vendor's list can miss somebody without saying so"
 	}
+
 	if r.cfg.only != nil {
 		return r.readOnly(ctx)
 	}
+
 	seen, err := r.walk(ctx, -1, func(u core.User) { r.add(u) })
 	if err != nil {
 		return err
 	}
+
+	// Links name users who should be in the list, so they are read before it is judged.
 	if err := r.readLinks(ctx); err != nil {
 		return err
 	}
@@ -64,6 +68,7 @@ func (r *reader) read(ctx context.Context) error {
 	if err := r.certify(ctx, seen, true); err != nil {
 		return err
 	}
+
 	if r.cfg.presence {
 		return r.readPresence(ctx)
 	}
@@ -126,6 +131,7 @@ func (r *reader) listLinks(ctx context.Context, q core.AssignmentQuery) error {
 		}
 		found = append(found, a)
 	}
+
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.links = append(r.links, found...)
@@ -153,6 +159,7 @@ func (r *reader) readPresence(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.presence[u.ID] = p

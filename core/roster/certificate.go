@@ -57,6 +57,8 @@ func (r *reader) certify(ctx context.Context, seen *roll, linked bool) error {
 	if err != nil {
 		return err
 	}
+
+	// An answer that is made from the list itself is no second opinion.
 	if r.viaList(core.OpListAll) {
 		there = slices.DeleteFunc(there, func(w witness) bool { return strings.HasPrefix(w.from, fromLink) })
 	}
@@ -74,17 +76,20 @@ func (r *reader) certify(ctx context.Context, seen *roll, linked bool) error {
 			return err
 		}
 	}
+
 	if len(seen.ids) == 0 {
 		doubt("the list is empty, which proves nothing")
 	}
 	if len(there) < r.cfg.witnesses {
 		doubt("%d known people are in the list, and %d were demanded", len(there), r.cfg.witnesses)
 	}
+
 	if linked {
 		if err := r.certifyLinks(ctx, &c, doubt); err != nil {
 			return err
 		}
 	}
+
 	if r.partial != "" {
 		c.Why = append(c.Why, r.partial)
 	}
@@ -104,16 +109,19 @@ func (r *reader) known(ctx context.Context, seen *roll) (known, links []witness,
 			*list = append(*list, witness{id, from})
 		}
 	}
+
 	for _, user := range slices.Sorted(maps.Keys(r.census.pins)) {
 		if account, id, ok := pinned(user, func(a string) bool { return a == r.account }); ok && account == r.account {
 			add(&known, id, "a pin")
 		}
 	}
+
 	if before := r.before(); before != nil && len(before.users) > 0 {
 		for _, u := range before.users {
 			add(&known, u.ID, "the last census")
 		}
 	}
+
 	if past := r.census.past; past != nil {
 		for _, id := range past.users[r.account] {
 			if !r.leftBefore(id) {
@@ -121,6 +129,7 @@ func (r *reader) known(ctx context.Context, seen *roll) (known, links []witness,
 			}
 		}
 	}
+
 	for _, a := range r.links {
 		if !r.wasNobody(a.UserID) {
 			add(&links, a.UserID, fromLink+a.Target.String())
@@ -166,7 +175,7 @@ func (r *reader) wasNobody(id string) bool {
 // that they are no second opinion of it.
 func (r *reader) viaList(op core.Operation) bool { return r.caps.Of(op).Via == core.OpListUsers }
 
-// fetchMissing fetches by id each known user who is missing in the list. If the vendor
+// fetchMissing fetches by id each known user who is missing from the list. If the vendor
 // returns the user, the list is short; if it answers that there is no such user, that
 // person has left. It returns the known users who are in the list.
 func (r *reader) fetchMissing(ctx context.Context, seen *roll, known []witness, c *Certificate,
@@ -218,6 +227,7 @@ func (r *reader) oddShape(seen *roll) (odd []string) {
 	case page > 1 && n%page == 0:
 		odd = append(odd, fmt.Sprintf("it ends with a full page of %d", page))
 	}
+
 	if before := r.before(); before != nil && before.proof.Counted && float64(n) < shrunk*float64(before.proof.Users) {
 		odd = append(odd, fmt.Sprintf("it had %d users last time and has %d", before.proof.Users, n))
 	}

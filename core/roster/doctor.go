@@ -33,16 +33,17 @@ type Diagnosis struct {
 }
 
 // Doctor says of every operation that a plan needs, and of those that are gaps because
-// nobody offers them, whether each account offers it and
-// whether its credential may do it. It reads and never writes: what cannot be known
-// without a write is Unproven, and so is what was answered with an empty list.
+// nobody offers them, whether each account offers it and whether its credential may do
+// it. It reads and never writes: what cannot be known without a write is Unproven, and
+// so is what was answered with an empty list.
 //
-// It takes a request or two for each operation that reads; a list of everybody is left
-// at its first row.
+// It takes a request or two for each operation that reads; a list of everybody is read
+// only to its first row.
 func Doctor(ctx context.Context, f Fleet, p Plan) ([]Diagnosis, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
+
 	var all []Diagnosis
 	needs := p.needs(f)
 	for _, account := range slices.Sorted(maps.Keys(needs)) {
@@ -53,6 +54,7 @@ func Doctor(ctx context.Context, f Fleet, p Plan) ([]Diagnosis, error) {
 		if is, was := f.Fingerprint(account), p.Fleet[account]; is != was {
 			return nil, refuse("doctor", "the plan was made for %s (%s), and the %s here is %s", account, was, account, is)
 		}
+
 		d := &doctor{account: account, store: store, caps: store.Capabilities(), found: map[core.Operation]Diagnosis{}}
 		for _, op := range core.Operations() {
 			if subject, needed := needs[account][op]; needed {
@@ -109,6 +111,7 @@ func (p Plan) needs(f Fleet) map[string]map[core.Operation]subject {
 			need(s.Account, core.OpListByUser, about)
 		}
 	}
+
 	for _, g := range p.Gaps {
 		if store := f[g.Account]; store != nil && g.Op != "" && store.Capabilities().Of(g.Op).Support == core.NotOffered {
 			need(g.Account, g.Op, subject{})
@@ -128,6 +131,7 @@ type doctor struct {
 func (d *doctor) examine(ctx context.Context, op core.Operation, s subject) {
 	c := d.caps.Of(op)
 	is := Diagnosis{Account: d.account, Op: op, Permissions: append([]string{}, c.Permissions...)}
+
 	switch {
 	case c.Support == core.NotOffered:
 		is.Verdict, is.Message = Lacking, c.Note
@@ -217,6 +221,7 @@ func (d *doctor) conclude() []Diagnosis {
 		if !examined {
 			continue
 		}
+
 		if is.Verdict == Unproven && !reads(op) {
 			is = d.infer(is)
 		}
@@ -231,6 +236,7 @@ func (d *doctor) infer(is Diagnosis) Diagnosis {
 		if !examined || !reads(op) || read.Verdict != Refused || len(read.Permissions) == 0 {
 			continue
 		}
+
 		within := true
 		for _, p := range read.Permissions {
 			within = within && slices.Contains(is.Permissions, p)
@@ -241,6 +247,7 @@ func (d *doctor) infer(is Diagnosis) Diagnosis {
 			return is
 		}
 	}
+
 	if len(is.Permissions) > 0 {
 		is.Message += "; it demands " + strings.Join(is.Permissions, ", ")
 	}

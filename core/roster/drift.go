@@ -69,12 +69,14 @@ func (w Want) Drift(c *Census) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	findings := p.fights
 	for _, s := range plan.Steps {
 		for _, e := range editsOf(s, nil) {
 			findings = append(findings, p.finding(s.Account, s.Person(), s.User, s.Op, e))
 		}
 	}
+
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return strings.Compare(a.Person+"\x00"+a.Account+"\x00"+a.What, b.Person+"\x00"+b.Account+"\x00"+b.What)
 	})
@@ -88,6 +90,7 @@ func (p *planner) finding(account, person, user string, op core.Operation, e edi
 	if len(past) == 0 {
 		return f
 	}
+
 	for _, was := range past {
 		f.Times = append(f.Times, was.at)
 	}
@@ -113,9 +116,11 @@ func (p *planner) frozen(account, person string, u core.User, op core.Operation,
 			flips++
 		}
 	}
+
 	if flips <= p.c.maxFlips || flips == 0 || !sameJSON(past[len(past)-1].after, after) {
 		return false
 	}
+
 	f := p.finding(account, person, u.ID, op, edit{what: what, before: before, after: after})
 	f.Cause = CauseFight
 	p.fights = append(p.fights, f)
@@ -176,6 +181,7 @@ func editsOf(s Step, outcomes []core.Outcome) []edit {
 			}
 			before = outcomes[i].Before
 		}
+
 		e := edit{what: a.Target.String(), before: linkValue(before)}
 		switch s.Op {
 		case core.OpAssign:
@@ -249,6 +255,8 @@ func readHistory(ctx context.Context, j Journal) (*history, error) {
 			h.take(states[s.ID], deleted)
 		}
 	}
+
+	// Who was deleted is known only when all plans are read.
 	for account, ids := range h.users {
 		h.users[account] = slices.DeleteFunc(unique(ids), func(id string) bool { return deleted[account+"/"+id] })
 	}

@@ -90,11 +90,13 @@ func newEngine(ctx context.Context, r Run, p Plan, sealed sealedPlan, m mode) (*
 	e := &engine{Run: r, plan: p, id: sealed.id, sealed: sealed, mode: m, accounts: map[string]*account{}, after: map[string][]*lane{},
 		batches: map[batchKey]*batch{}, settling: map[batchKey]*settleGroup{}, held: map[*lane]*Claim{}}
 	e.wake = sync.NewCond(&e.mu)
+
 	var err error
 	var last int64
 	if e.steps, last, err = readStates(ctx, r.Journal, p, e.id); err != nil {
 		return nil, err
 	}
+
 	e.begun, e.since = last > 0, last
 	if m.driven {
 		e.since, e.read = m.since, last
@@ -107,12 +109,14 @@ func newEngine(ctx context.Context, r Run, p Plan, sealed sealedPlan, m mode) (*
 			a = &account{name: s.Account, store: r.Fleet[s.Account], caps: r.Fleet[s.Account].Capabilities()}
 			e.accounts[s.Account] = a
 		}
+
 		l := lanes[s.Lane]
 		if l == nil {
 			l = &lane{name: s.Lane, account: a}
 			lanes[s.Lane] = l
 			e.lanes = append(e.lanes, l)
 		}
+
 		l.steps = append(l.steps, e.steps[s.ID])
 		e.steps[s.ID].lane = l
 		a.total++
@@ -132,6 +136,7 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 	e.write = write
 	settle, endSettling := context.WithCancel(ctx)
 	e.settleCtx = settle
+
 	stop := context.AfterFunc(ctx, func() {
 		time.AfterFunc(e.Grace, cut)
 		e.mu.Lock()
@@ -145,6 +150,7 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 		k := rand.IntN(len(e.lanes))
 		e.lanes = slices.Concat(e.lanes[k:], e.lanes[:k])
 	}
+
 	for _, l := range e.lanes {
 		if e.finished(l) || l.lacks {
 			l.ended = true
@@ -153,11 +159,14 @@ func (e *engine) run(ctx context.Context) (*Report, error) {
 		e.left++
 		e.offer(l)
 	}
+
 	var workers sync.WaitGroup
 	for range min(e.Workers, max(e.left, 1)) {
 		workers.Go(e.work)
 	}
 	stopBeating := e.beat()
+
+	// In this order: workers park lanes with settlers, and both give lanes back.
 	workers.Wait()
 	endSettling()
 	e.settlers.Wait()
@@ -173,16 +182,19 @@ func (e *engine) finish(ctx context.Context) (*Report, error) {
 			e.Journal.Free(e.keep, l.claim)
 		}
 	}
+
 	err := e.fatal
 	if e.left > 0 || e.ended > 0 || err != nil {
 		err = errors.Join(err, e.Journal.Sync(e.keep))
 	}
+
 	shown := e.plan
 	if len(e.mode.leave) > 0 {
 		shown.Steps = slices.DeleteFunc(slices.Clone(shown.Steps), func(s Step) bool { return e.mode.leave[s.ID] })
 	}
 	r := newReport(shown, e.id, func(s Step) StepReport { return e.steps[s.ID].report() })
 	r.run = e.Run
+
 	switch {
 	case err != nil:
 		return r, err
@@ -219,6 +231,7 @@ func (e *engine) work() {
 			return
 		}
 		do()
+
 		e.mu.Lock()
 		e.busy--
 		e.wake.Broadcast()
@@ -273,6 +286,7 @@ func (e *engine) dropNotBegun() {
 	var keep []*lane
 	ready := e.ready
 	e.ready = nil
+
 	for _, l := range ready {
 		if l.underWay() {
 			keep = append(keep, l)
@@ -284,7 +298,7 @@ func (e *engine) dropNotBegun() {
 }
 
 // endStranded ends lanes that nothing will wake. Plans with such rings are refused,
-// so this is a guard and no path.
+// so this is only a guard.
 func (e *engine) endStranded() {
 	for _, l := range e.lanes {
 		if !l.ended {
@@ -300,6 +314,7 @@ func (e *engine) leave(l *lane) {
 	}
 	l.ended = true
 	e.left--
+
 	// What waits for steps of this lane waits for nothing any more.
 	for _, s := range l.steps {
 		e.wakeAfter(s)
@@ -366,6 +381,7 @@ func (e *engine) beat() (stop func()) {
 				}
 			}
 			e.mu.Unlock()
+
 			// Side by side, so that they share a commit and none is late for the others. One
 			// that cannot be renewed shows at the next append of its lane.
 			var renewed sync.WaitGroup
@@ -375,5 +391,6 @@ func (e *engine) beat() (stop func()) {
 			renewed.Wait()
 		}
 	})
+
 	return func() { cancel(); done.Wait() }
 }

@@ -137,6 +137,7 @@ func (e Entry) open() (Record, []byte, error) {
 	if err != nil {
 		return Record{}, nil, err
 	}
+
 	var body entryBody
 	if !e.Erased() {
 		if !isDigest(head.Sum, e.Body) {
@@ -149,6 +150,7 @@ func (e Entry) open() (Record, []byte, error) {
 			}
 		}
 	}
+
 	r := body.Record
 	r.Plan, r.Lane, r.Prev, r.entry = head.Plan, head.Lane, head.Prev, e
 	return r, body.Content, nil
@@ -162,6 +164,7 @@ func readPlain(text []byte, r *Record) bool {
 	if !ok || len(rest) < 34 || rest[32] != '"' || !plain(rest[:32]) {
 		return false
 	}
+
 	all := string(rest[33:])
 	left := all
 	take := func(mark, end string) (value string) {
@@ -179,6 +182,7 @@ func readPlain(text []byte, r *Record) bool {
 	r.Step, r.Phase = take(`,"step":"`, `"`), Phase(take(`,"phase":"`, `"`))
 	at := take(`,"at":"`, `"`)
 	r.Owner = take(`,"owner":"`, `"`)
+
 	if after, is := strings.CutPrefix(left, `,"token":`); is {
 		n := strings.IndexAny(after, ",}")
 		token, err := strconv.ParseInt(after[:max(n, 0)], 10, 64)
@@ -187,6 +191,7 @@ func readPlain(text []byte, r *Record) bool {
 		}
 		r.Token, left = token, after[n:]
 	}
+
 	r.Note, r.Result = take(`,"note":"`, `"`), core.Result(take(`,"result":"`, `"`))
 	r.Message, r.User, r.Login = take(`,"message":"`, `"`), take(`,"user":"`, `"`), take(`,"login":"`, `"`)
 	if !ok || r.Phase == "" || r.At.UnmarshalText([]byte(at)) != nil {
@@ -213,6 +218,7 @@ func parseHead(text []byte) (entryHead, error) {
 		value, after, found := strings.Cut(rest, m.end)
 		*m.to, rest, ok = value, after, ok && found
 	}
+
 	if !ok || len(rest) > 0 || bytes.IndexByte(text, '\\') >= 0 {
 		h = entryHead{}
 		err := json.Unmarshal(text, &h)

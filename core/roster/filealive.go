@@ -31,6 +31,7 @@ func (j *FileJournal) dead(by string) bool {
 	if by == j.by {
 		return false
 	}
+
 	f, err := os.OpenFile(j.aliveName(by), os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true
@@ -39,6 +40,8 @@ func (j *FileJournal) dead(by string) bool {
 		return false
 	}
 	defer f.Close()
+
+	// The kernel dropped the lock if that process has died.
 	if free, err := lockFile(f, false); err != nil || !free {
 		return false
 	}

@@ -15,16 +15,17 @@ type pending struct {
 	done chan struct{}
 }
 
-// change appends what make returns, after everything that others have appended, and
+// change appends what build returns, after everything that others have appended, and
 // returns the number of the last line. Those who come while somebody else writes are
 // served together by the next: one lock between processes, one write.
-func (j *FileJournal) change(make_ func() ([]line, error)) (int64, error) {
-	p := &pending{make: make_, done: make(chan struct{})}
+func (j *FileJournal) change(build func() ([]line, error)) (int64, error) {
+	p := &pending{make: build, done: make(chan struct{})}
 	j.queueMu.Lock()
 	j.queue = append(j.queue, p)
 	lead := !j.leading
 	j.leading = true
 	j.queueMu.Unlock()
+
 	if lead {
 		j.lead()
 	}
@@ -79,9 +80,11 @@ func (j *FileJournal) giveWay() {
 	if j.kept == 0 {
 		return
 	}
+
 	j.queueMu.Lock()
 	more := len(j.queue) > 0
 	j.queueMu.Unlock()
+
 	if more && j.kept < maxKept && j.broken == nil {
 		j.kept++
 		return
@@ -114,6 +117,7 @@ func (j *FileJournal) serve(batch []*pending) error {
 	if j.text = text; len(text) == 0 {
 		return nil
 	}
+
 	// A write that fails half-way may have left anything, so the journal then refuses
 	// everything else.
 	if _, err := j.f.Write(text); err != nil {
@@ -134,12 +138,14 @@ func (j *FileJournal) put(text []byte, lines []line) ([]byte, error) {
 		if err != nil {
 			return text, err
 		}
+
 		at := place{n: l.n, offset: j.size, size: len(more) - before - 1}
 		if l.claim != nil {
 			j.index.held[l.claim.Lane] = *l.claim
 		} else if err := j.index.put(l.head, l.entry.Hash(), at); err != nil {
 			return text, err
 		}
+
 		text, j.n, j.hash, j.size = more, l.n, hash, j.size+int64(len(more)-before)
 	}
 	return text, nil
@@ -156,6 +162,8 @@ func (j *FileJournal) syncTo(n int64) error {
 			j.done.Wait()
 			continue
 		}
+
+		// The lock is given away while the disk works, so that others can append.
 		j.syncing = true
 		target, f := j.n, j.f
 		j.mu.Unlock()
@@ -174,7 +182,7 @@ func (j *FileJournal) syncTo(n int64) error {
 	return nil
 }
 
-// syncUpTo is syncTo for who does not hold mu.
+// syncUpTo is syncTo for callers that do not hold mu.
 func (j *FileJournal) syncUpTo(n int64) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -187,7 +195,7 @@ type body struct {
 	sum  string
 }
 
-// bodies makes the bodies of records. It needs no lock, and so is done before.
+// bodies makes the bodies of records. It needs no lock, so it is done before one is taken.
 func (j *FileJournal) bodies(rs []Record, c *Claim) ([]body, error) {
 	out := make([]body, len(rs))
 	for i, r := range rs {
@@ -197,6 +205,7 @@ func (j *FileJournal) bodies(rs []Record, c *Claim) ([]body, error) {
 		if c != nil {
 			r.Owner, r.Token = c.Owner, c.Token
 		}
+
 		text, err := bodyOf(r, nil)
 		if err != nil {
 			return nil, err

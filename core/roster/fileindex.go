@@ -43,6 +43,7 @@ func (x *fileIndex) add(l line, offset int64, size int) error {
 		x.held[l.claim.Lane] = *l.claim
 		return nil
 	}
+
 	head, err := parseHead(l.entry.Head)
 	if err != nil {
 		return err
@@ -58,10 +59,11 @@ func (x *fileIndex) put(head entryHead, hash string, at place) error {
 	p := x.byID[head.Plan]
 	if p == nil {
 		p = &planIndex{begun: at, lanes: map[string]*laneIndex{}}
-		id := strings.Clone(head.Plan) // the head as a whole would be kept else
+		id := strings.Clone(head.Plan) // else the whole head would stay in memory
 		x.byID[id] = p
 		x.order = append(x.order, id)
 	}
+
 	lane := p.lanes[head.Lane]
 	if lane == nil {
 		lane = &laneIndex{}
@@ -120,6 +122,8 @@ func (x *fileIndex) places(q Query, notesOnly bool) []place {
 			from = p.all
 		}
 	}
+
+	// The first place behind After: they are in order.
 	lo, hi := 0, len(from)
 	for lo < hi {
 		if mid := (lo + hi) / 2; from[mid].n <= q.After {

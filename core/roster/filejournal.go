@@ -88,10 +88,12 @@ func (j *FileJournal) open() error {
 	if err != nil {
 		return err
 	}
+
 	j.f, j.lock = f, f
 	if j.wrap != nil {
 		j.f = j.wrap(f)
 	}
+
 	if !j.readOnly {
 		if err := j.live(); err != nil {
 			return err
@@ -105,6 +107,7 @@ func (j *FileJournal) open() error {
 		return err
 	}
 	defer unlock()
+
 	if err := j.start(); err != nil {
 		return err
 	}
@@ -118,6 +121,7 @@ func (j *FileJournal) open() error {
 func (j *FileJournal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	var errs []error
 	if j.f != nil {
 		if j.broken == nil && !j.readOnly {
@@ -126,11 +130,13 @@ func (j *FileJournal) Close() error {
 		errs = append(errs, j.f.Close())
 		j.f = nil
 	}
+
 	if j.alive != nil {
 		os.Remove(j.alive.Name())
 		errs = append(errs, j.alive.Close())
 		j.alive = nil
 	}
+
 	if j.broken == nil {
 		j.broken = fmt.Errorf("%w: it is closed", ErrBroken)
 	}
@@ -186,6 +192,7 @@ func (j *FileJournal) Claim(_ context.Context, q ClaimRequest) (*Claim, error) {
 			if held != "" && (held == j.by || !j.dead(held)) {
 				continue
 			}
+
 			claim = &Claim{Plan: q.Plan, Lane: lane, Owner: q.Owner, Token: token + 1}
 			claim.Renewed(time.Time{}, j.index.lastSeq(q.Plan, lane))
 			return []line{{claim: &claimLine{Lane: lane, By: j.by, Owner: q.Owner, Token: claim.Token}}}, nil
@@ -204,6 +211,7 @@ func (j *FileJournal) Append(_ context.Context, c *Claim, rs ...Record) error {
 	for _, r := range rs {
 		durable = durable || r.Phase != PhaseOutcome
 	}
+
 	bodies, err := j.bodies(rs, c)
 	if err != nil {
 		return err
@@ -240,10 +248,12 @@ func (j *FileJournal) notes(rs []Record, bodies []body) ([]line, error) {
 		if r.Phase != PhaseNote {
 			return nil, fmt.Errorf("%w: a record of phase %s needs a claim", ErrFenced, r.Phase)
 		}
+
 		before, ok := prev[r.Plan]
 		if !ok {
 			before = j.index.last(r.Plan, "")
 		}
+
 		more, err := seal(bodies[i:i+1], r.Plan, "", before)
 		if err != nil {
 			return nil, err

@@ -100,6 +100,7 @@ func parseLine(text []byte) (line, error) {
 	if !ok {
 		return line{}, errLine
 	}
+
 	var l line
 	var err error
 	rest := body
@@ -118,6 +119,7 @@ func parseLine(text []byte) (line, error) {
 		}
 		*field.to, rest = n, after[end:]
 	}
+
 	after, found := bytes.CutPrefix(rest, []byte(`,"prev":"`))
 	if !found || len(after) < 66 || after[64] != '"' {
 		return line{}, errLine
@@ -129,11 +131,13 @@ func parseLine(text []byte) (line, error) {
 		l.claim, err = parseClaim(claim)
 		return l, err
 	}
+
 	head, ok := bytes.CutPrefix(rest, markHead)
 	cut := bytes.Index(head, markBody)
 	if !ok || cut < 0 {
 		return line{}, errLine
 	}
+
 	l.entry = Entry{Head: head[:cut], Body: head[cut+len(markBody):]}
 	l.hashed = body[:len(body)-len(l.entry.Body)-len(markBody)]
 	return l, nil
@@ -150,8 +154,10 @@ func parseClaim(text []byte) (*claimLine, error) {
 		value, after, found := bytes.Cut(rest, []byte(m.end))
 		*m.to, rest, ok = string(value), after, ok && found
 	}
+
 	token, closed := bytes.CutSuffix(rest, []byte("}"))
 	token, c.Free = bytes.CutSuffix(token, []byte(`,"free":true`))
+
 	var err error
 	if c.Token, err = strconv.ParseInt(string(token), 10, 64); err != nil || !ok || !closed || bytes.IndexByte(text, '\\') >= 0 {
 		c = new(claimLine)

@@ -18,6 +18,7 @@ func (j *FileJournal) start() error {
 		text := bytes.TrimSuffix(first, []byte("\n"))
 		return j.readHeader(text, int64(len(first)))
 	}
+
 	if j.readOnly {
 		return errors.New("the file is no journal: its first line is not whole")
 	}
@@ -29,6 +30,7 @@ func (j *FileJournal) start() error {
 	if err := j.f.Truncate(0); err != nil {
 		return err
 	}
+
 	var id [16]byte
 	rand.Read(id[:])
 	text := closeFrom(fmt.Appendf(nil, `{"version":1,"journal":"%x"`, id), 0)
@@ -52,6 +54,7 @@ func (j *FileJournal) readHeader(text []byte, size int64) error {
 	if h.Version > 1 {
 		return refuse("journal", "it has version %d, written by a later rollcall; this one reads up to version 1", h.Version)
 	}
+
 	body, ok := whole(text)
 	if !ok {
 		return fmt.Errorf("%w: its first line was changed", ErrDamaged)
@@ -66,6 +69,7 @@ func (j *FileJournal) catchUp() error {
 	if j.broken != nil {
 		return j.broken
 	}
+
 	size, err := j.lock.Seek(0, io.SeekEnd) // cheaper than asking for all that there is to know
 	if err != nil {
 		return err
@@ -82,10 +86,10 @@ func (j *FileJournal) catchUp() error {
 		return err
 	}
 	for len(data) > 0 {
-		text, rest, whole := bytes.Cut(data, []byte("\n"))
+		text, rest, isComplete := bytes.Cut(data, []byte("\n"))
 		l, err := parseLine(text)
 		switch {
-		case !whole || errors.Is(err, errLine):
+		case !isComplete || errors.Is(err, errLine):
 			return j.cutTail(data)
 		case err != nil || l.n != j.n+1 || l.prev != j.hash:
 			return j.damaged(fmt.Sprintf("line %d does not follow from the one before it", j.n+1))
@@ -112,6 +116,7 @@ func (j *FileJournal) cutTail(data []byte) error {
 	if bad <= j.synced {
 		return j.damaged(fmt.Sprintf("line %d was on the disk and cannot be read any more", bad))
 	}
+
 	if j.readOnly {
 		return nil
 	}

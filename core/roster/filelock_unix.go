@@ -16,6 +16,7 @@ func lockFile(f *os.File, wait bool) (bool, error) {
 	if !wait {
 		how |= syscall.LOCK_NB
 	}
+
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
 		switch {

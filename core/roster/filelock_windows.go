@@ -30,6 +30,7 @@ func lockFile(f *os.File, wait bool) (bool, error) {
 	if !wait {
 		how |= lockImmediately
 	}
+
 	at := syscall.Overlapped{OffsetHigh: lockOffsetHigh}
 	ok, _, err := lockFileEx.Call(f.Fd(), how, 0, 1, 0, uintptr(unsafe.Pointer(&at)))
 	switch {

@@ -19,11 +19,13 @@ func (j *FileJournal) refresh() error {
 		}
 		return j.broken
 	}
+
 	unlock, err := j.exclusive()
 	if err != nil {
 		return err
 	}
 	defer unlock()
+
 	if err := j.catchUp(); err != nil && !errors.Is(err, ErrDamaged) {
 		return err
 	}
@@ -34,6 +36,7 @@ func (j *FileJournal) refresh() error {
 func (j *FileJournal) Plan(_ context.Context, id string) (Plan, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	if err := j.refresh(); err != nil {
 		return Plan{}, err
 	}
@@ -41,6 +44,7 @@ func (j *FileJournal) Plan(_ context.Context, id string) (Plan, error) {
 	if !ok {
 		return Plan{}, &core.Error{Op: "journal", Class: core.ClassNotFound, Message: "no plan " + id + " was begun", Applied: core.AppliedNo}
 	}
+
 	l, err := j.read(at)
 	if err != nil {
 		return Plan{}, err
@@ -59,6 +63,7 @@ func (j *FileJournal) Plans(ctx context.Context) iter.Seq2[Plan, error] {
 			yield(Plan{}, err)
 			return
 		}
+
 		for _, id := range ids {
 			p, err := j.Plan(ctx, id)
 			if !yield(p, err) || err != nil {
@@ -79,6 +84,7 @@ func (j *FileJournal) Due(ctx context.Context, now time.Time) iter.Seq2[Plan, er
 			if p.Until.IsZero() || p.Until.After(now) {
 				continue
 			}
+
 			closed, err := j.closed(ctx, p.ID())
 			if err != nil {
 				yield(p, err)
@@ -133,6 +139,7 @@ func (j *FileJournal) records(ctx context.Context, q Query, notesOnly bool) iter
 				r, err = l.entry.Record()
 				r.Seq = l.n
 			}
+
 			if err == nil && r.At.Before(q.Since) {
 				continue
 			}
@@ -167,6 +174,7 @@ func (w *windowReader) read(f io.ReaderAt, at place) (line, error) {
 		}
 		w.from, w.data = at.offset, data[:n]
 	}
+
 	start := at.offset - w.from
 	return parseLine(w.data[start : start+int64(at.size) : start+int64(at.size)])
 }

@@ -30,6 +30,7 @@ func staffed(ctx context.Context, store core.Store, f Floor, user string) (n int
 		return len(members), counted, nil
 	}
 
+	// The user comes first: if that one is disabled, nobody else is asked about.
 	for _, id := range members {
 		u, err := store.GetUser(ctx, id)
 		switch {
@@ -66,6 +67,8 @@ func (s *state) enterFloor(e *engine) {
 	}
 	s.floor = e.floors.held[key]
 	e.floors.mu.Unlock()
+
+	// Not under the lock of the table, which other floors need meanwhile.
 	s.floor.Lock()
 }
 

@@ -52,6 +52,7 @@ func (f Fleet) Forecast(p Plan, governors map[string]core.Governor) Forecast {
 	for account, store := range f {
 		caps[account] = store.Capabilities()
 	}
+
 	for _, s := range p.Steps {
 		out.Calls[s.Account] += s.Calls
 		name := caps[s.Account].Of(s.Op).Bucket
@@ -69,6 +70,7 @@ func (f Fleet) Forecast(p Plan, governors map[string]core.Governor) Forecast {
 		out.Known = out.Known && ok
 		out.Took = max(out.Took, took)
 	}
+
 	if !out.Known {
 		out.Took = 0
 	}
@@ -94,6 +96,7 @@ func (p Plan) WriteText(w io.Writer) error {
 	for _, account := range slices.Sorted(maps.Keys(calls)) {
 		parts = append(parts, fmt.Sprintf("%d at %s", calls[account], account))
 	}
+
 	text := fmt.Sprintf("%s, %s, %d held already", counted(len(p.Steps), "step"), counted(len(p.Gaps), "gap"), len(p.Holds))
 	if len(parts) > 0 {
 		text += "; requests: " + strings.Join(parts, ", ")

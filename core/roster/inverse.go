@@ -19,6 +19,7 @@ func (p Plan) Inverse(done []Record) Plan {
 	for i, s := range p.Steps {
 		states[s.ID] = &state{Step: s, index: i}
 	}
+
 	inv := inverter{ids: map[string]bool{}, of: map[string]string{},
 		plan: Plan{Why: "undo of " + id, Actor: p.Actor, Made: p.Made, Fleet: p.Fleet, Population: p.Population, Undoes: id}}
 	for _, r := range done {
@@ -36,10 +37,12 @@ func (p Plan) Inverse(done []Record) Plan {
 			users[s.Lane] = found
 		}
 	}
+
 	gone := map[string]bool{} // lanes whose user was deleted: there is nobody to give anything back to
 	for _, s := range p.Steps {
 		gone[s.Lane] = gone[s.Lane] || s.Op == core.OpDeleteUser && good(states[s.ID].result)
 	}
+
 	for _, s := range slices.Backward(p.Steps) {
 		at := states[s.ID]
 		if gone[s.Lane] && s.Op != core.OpDeleteUser {
@@ -163,7 +166,7 @@ func (v *inverter) unblock(s *state) {
 	u.Block, u.If = s.block, &Seen{Blocked: new(true)}
 }
 
-// links takes the links back that were changed, each as its outcome tells.
+// links takes back the links that were changed, each as its outcome tells.
 func (v *inverter) links(s *state) {
 	var remove, put, suspend, resume []core.Assignment
 	var left, now []core.Assignment // as they were left: of removes, and of those put back
@@ -215,7 +218,7 @@ func (v *inverter) links(s *state) {
 	}
 }
 
-// order turns what came after something else around.
+// order turns dependencies around: what a step came after is taken back after it.
 func (v *inverter) order(steps []Step) {
 	for _, s := range steps {
 		later := v.of[s.ID]
@@ -256,6 +259,7 @@ func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, e
 	if err != nil {
 		return Plan{}, false, err
 	}
+
 	if e.doubts() {
 		e.resolveOnly, e.Progress = true, nil
 		var left *Unfinished
@@ -263,6 +267,7 @@ func (r Run) inverse(ctx context.Context, p Plan) (inverse Plan, unknown bool, e
 			return Plan{}, false, err
 		}
 	}
+
 	records, err := recordsOf(ctx, r.Journal, e.id)
 	return p.Inverse(records), e.doubts(), err
 }
@@ -287,10 +292,12 @@ func (r Run) Reap(ctx context.Context) ([]*Report, error) {
 	if r.Journal == nil {
 		return nil, refuse("reap", "a run needs a journal")
 	}
+
 	due, err := core.Collect(r.Journal.Due(ctx, r.Now()))
 	if err != nil {
 		return nil, err
 	}
+
 	var reports []*Report
 	var errs []error
 	for _, p := range due {
@@ -314,6 +321,7 @@ func (r Run) reap(ctx context.Context, p Plan) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	id := p.ID()
 	held, err := r.holds(ctx, id)
 	if err != nil {
@@ -330,6 +338,7 @@ func (r Run) reap(ctx context.Context, p Plan) (*Report, error) {
 		postponed = postponed || isHeld && !until.IsZero()
 		leave[s.ID] = isHeld || past[s.ID].result == ResultMoved
 	}
+
 	report, err := r.apply(ctx, inverse, mode{forever: true, leave: leave, note: "the lease of " + id + " has ended"})
 	if report == nil || postponed || report.Failed+report.Unknown+report.Waiting+report.Open > 0 {
 		return report, err
@@ -337,11 +346,13 @@ func (r Run) reap(ctx context.Context, p Plan) (*Report, error) {
 	if unknown {
 		return report, errors.Join(err, fmt.Errorf("the lease of %s cannot be ended yet: what some of its steps did is not known", id))
 	}
+
 	for _, g := range inverse.Gaps {
 		if g.Op == core.OpBlock {
 			return report, errors.Join(err, fmt.Errorf("the lease of %s cannot be ended: %s at %s: %s", id, g.Person, g.Account, g.Why))
 		}
 	}
+
 	closed := Record{Plan: id, Phase: PhaseNote, Note: NoteClosed, At: r.Now().UTC(), Owner: r.Owner}
 	return report, errors.Join(err, r.Journal.Append(ctx, nil, closed))
 }
@@ -375,9 +386,11 @@ func (r Run) holds(ctx context.Context, plan string) (holdings, error) {
 		if id == plan || q.Undoes != "" || undone[id] || over {
 			continue
 		}
+
 		for _, h := range q.Holds {
 			held = append(held, holding{h, q.Until})
 		}
+
 		states, _, err := readStates(ctx, r.Journal, q, id)
 		if err != nil {
 			return nil, err
@@ -398,6 +411,7 @@ func (h holdings) until(s Step) (end time.Time, held bool) {
 		if x.Account != s.Account || x.User != s.User || !takes(s, x.Hold) {
 			continue
 		}
+
 		if x.end.IsZero() {
 			return time.Time{}, true
 		}

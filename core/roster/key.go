@@ -36,6 +36,7 @@ func isGUID(id string) bool {
 	if len(id) != 36 {
 		return false
 	}
+
 	for i := range len(id) {
 		switch c := id[i]; {
 		case i == 8 || i == 13 || i == 18 || i == 23:

@@ -63,6 +63,7 @@ func (e *engine) lookBack(l *lane) {
 	if s.Op != core.OpDeleteUser && !(blocked && s.Op != core.OpBlock) || e.resolveOnly || e.ctx.Err() != nil {
 		return
 	}
+
 	r := Record{Step: s.ID, Phase: PhaseNote, Note: NoteLook, At: e.Now().UTC(), User: s.User, Message: "looked at by the delete: " +
 		string(lookDone)}
 	if s.Op != core.OpDeleteUser {
@@ -80,6 +81,7 @@ func (e *engine) take(l *lane) bool {
 		e.put(l, false)
 		return false
 	}
+
 	claim, err := e.Journal.Claim(e.ctx, ClaimRequest{Plan: e.id, Lanes: []string{l.name}, Owner: e.Owner, TTL: e.ClaimTTL})
 	switch {
 	case errors.Is(err, ErrNothing) && e.resolveOnly:
@@ -96,6 +98,7 @@ func (e *engine) take(l *lane) bool {
 		e.put(l, true)
 		return false
 	}
+
 	e.hold(l, claim)
 	l.delay = 0
 	known := l.known()
@@ -144,9 +147,11 @@ func (e *engine) catchUp() {
 		return
 	}
 	defer e.reading.Unlock()
+
 	if time.Since(e.readAt) < catchUpEvery {
 		return
 	}
+
 	var news []Record
 	for r, err := range e.Journal.Records(e.ctx, Query{Plan: e.id, After: e.read}) {
 		if err != nil {
@@ -221,6 +226,7 @@ func (e *engine) put(l *lane, open bool) {
 		e.off--
 		l.claim = nil
 		delete(e.held, l)
+
 		switch {
 		case errors.Is(err, ErrFenced) && e.ctx.Err() == nil:
 			e.forget(l)
@@ -241,8 +247,8 @@ func (e *engine) down(l *lane, open bool) {
 	e.leave(l)
 }
 
-// reopen offers a lane again that the journal does not keep for this run any more. What is
-// true is read and looked at when it is claimed again.
+// reopen offers a lane again whose claim this run has lost. What is true is read and
+// looked at when it is claimed again.
 func (e *engine) reopen(l *lane) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -251,8 +257,8 @@ func (e *engine) reopen(l *lane) {
 	e.again(l)
 }
 
-// forget drops what this run knows of a lane, some outcomes of which the journal may not
-// have kept. The caller holds mu.
+// forget drops what this run knows of a lane, because the journal may not have kept all of
+// its outcomes. The caller holds mu.
 func (e *engine) forget(l *lane) {
 	l.at = 0
 	for _, s := range l.steps {
@@ -295,6 +301,7 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 	if s.User == "" && s.Op != core.OpCreateUser {
 		s.User = l.created()
 	}
+
 	if s.accepted {
 		return e.park(l, s)
 	}
@@ -318,10 +325,12 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 			return end
 		}
 	}
+
 	if end := e.floor(l, s); end != stepDone {
 		return end
 	}
 	defer s.leaveFloor()
+
 	if e.joins(l, s) {
 		return stepParked
 	}
@@ -396,6 +405,7 @@ func (e *engine) complete(l *lane, s *state, at sight) stepEnd {
 			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "the user was not created in all"}}
 		return e.end(l, s, r)
 	}
+
 	if at.lacking != nil {
 		ctx, done := e.writing(l)
 		_, err := l.account.store.UpdateUser(ctx, at.user.ID, *at.lacking)
@@ -406,6 +416,7 @@ func (e *engine) complete(l *lane, s *state, at sight) stepEnd {
 			return e.end(l, s, r)
 		}
 	}
+
 	if len(at.missing) == 0 {
 		return e.end(l, s, Record{Result: core.ResultApplied, User: at.user.ID, Message: "found half made when it was looked at, and completed"})
 	}
@@ -422,6 +433,7 @@ func (e *engine) seenOutcomes(s *state, result core.Result) []core.Outcome {
 	for _, a := range s.Links {
 		a.UserID = s.User
 		o := core.Outcome{Assignment: a, Result: result, Message: "found when it was looked at"}
+
 		if s.If != nil && result == core.ResultApplied {
 			if before := linkTo(s.If.Links, a.Target); before != nil {
 				before := *before
@@ -437,12 +449,14 @@ func (e *engine) seenOutcomes(s *state, result core.Result) []core.Outcome {
 func (e *engine) waitsFor(l *lane, s *state) stepEnd {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+
 	for _, id := range s.After {
 		first := e.steps[id]
 		if good(first.result) {
 			continue
 		}
 		if first.lane.ended || first.tried {
+			// waits takes mu itself.
 			e.mu.Unlock()
 			defer e.mu.Lock()
 			return e.waits(l, s, waitsForStep+id, false)
@@ -455,6 +469,7 @@ func (e *engine) waitsFor(l *lane, s *state) stepEnd {
 		e.off++
 		e.after[id] = append(e.after[id], l)
 		e.rest(l)
+
 		err := e.Journal.Free(e.keep, claim)
 		if errors.Is(err, ErrFenced) {
 			e.forget(l)
@@ -471,12 +486,14 @@ func (e *engine) waits(l *lane, s *state, why string, record bool) stepEnd {
 	if record {
 		return e.end(l, s, Record{Step: s.ID, Phase: PhaseOutcome, Result: ResultWaiting, Message: why})
 	}
+
 	e.mu.Lock()
 	if !s.unknown() {
 		s.result, s.message = ResultWaiting, why
 	}
 	s.tried = true
 	e.mu.Unlock()
+
 	e.tell(l, s)
 	return stepStopped
 }
@@ -486,6 +503,7 @@ func (e *engine) floor(l *lane, s *state) stepEnd {
 	if s.Floor == nil {
 		return stepDone
 	}
+
 	pause := 100 * time.Millisecond
 	for end := e.Now().Add(e.FloorWait); ; pause = min(2*pause, 5*time.Second) {
 		s.enterFloor(e)
@@ -494,6 +512,7 @@ func (e *engine) floor(l *lane, s *state) stepEnd {
 			return stepDone // and the floor is left when the step is done
 		}
 		s.leaveFloor()
+
 		if err != nil {
 			if e.ctx.Err() != nil {
 				return stepStopped
@@ -530,6 +549,7 @@ func (e *engine) end(l *lane, s *state, r Record) stepEnd {
 	if r.Message == "" && r.Error != nil {
 		r.Message = r.Error.Error()
 	}
+
 	switch err := e.Journal.Append(e.keep, l.claim, r); {
 	case errors.Is(err, ErrFenced):
 		return e.lost(l, err)
@@ -550,6 +570,7 @@ func (e *engine) end(l *lane, s *state, r Record) stepEnd {
 		e.wakeAfter(s)
 	}
 	e.mu.Unlock()
+
 	e.tell(l, s)
 	if good(r.Result) {
 		return stepDone

@@ -24,7 +24,7 @@ type listing struct {
 
 	asked    map[string][]string // the ids that were found under a name, in its folded form
 	absent   map[string]string   // folded names that nobody has; why the absence is not proven, "" where it is
-	vanished map[string]bool     // ids that were known, and of which the vendor says that there is no such user
+	vanished map[string]bool     // known ids of which the vendor says that there is no such user
 	partial  string              // why absence from a whole list still proves nothing
 	proof    Certificate
 	base     *listing // of a watch: the last complete listing before this one, which is not
@@ -68,6 +68,7 @@ func (l *listing) seal() {
 		} else {
 			targets[a.Target] = a.Target
 		}
+
 		if a.Level == nil {
 			continue
 		}
@@ -77,6 +78,7 @@ func (l *listing) seal() {
 			levels[*a.Level] = a.Level
 		}
 	}
+
 	l.links = slices.Clip(l.links)
 	slices.SortFunc(l.links, compareLinks)
 }
@@ -111,6 +113,7 @@ func (l *listing) called(name string) []core.User {
 	for _, i := range l.names[name] {
 		users = append(users, l.users[i])
 	}
+
 	for _, id := range l.asked[name] {
 		if i, there := l.at[id]; there && !slices.Contains(l.names[name], i) {
 			users = append(users, l.users[i])
@@ -157,6 +160,7 @@ func (l *listing) gone(u core.User) bool {
 	if l.vanished[u.ID] {
 		return true
 	}
+
 	if l.census.only == nil {
 		return l.absence() == ""
 	}

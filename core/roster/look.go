@@ -85,6 +85,7 @@ func lookCreate(ctx context.Context, store core.Store, s Step) sight {
 		at = moved("a user %s exists and differs in %s", u.ID, strings.Join(unmet, ", "))
 		at.user, at.lacking = u, lacking(s.Spec.Change(), u, unmet)
 	}
+
 	if len(s.Spec.Links) == 0 {
 		return at
 	}
@@ -92,6 +93,7 @@ func lookCreate(ctx context.Context, store core.Store, s Step) sight {
 	if err != nil {
 		return unsure(err)
 	}
+
 	at.seen.Links = current
 	for _, want := range s.Spec.Links {
 		want.UserID = u.ID
@@ -114,6 +116,7 @@ func lacking(asked core.UserChange, u core.User, unmet []string) *core.UserChang
 		if !named || is != nil && name != "enabled" {
 			return nil
 		}
+
 		change.SetField(f, value)
 		change.If.Values[name] = is
 	}
@@ -127,6 +130,7 @@ func withLogin(ctx context.Context, store core.Store, s Step) ([]core.User, erro
 			return []core.User{u}, err
 		}
 	}
+
 	q := core.UserQuery{Login: s.Spec.Login}
 	if q.Login == "" {
 		q = core.UserQuery{Email: s.Spec.Email}
@@ -156,6 +160,7 @@ func lookUpdate(ctx context.Context, store core.Store, s Step) sight {
 		at.state = lookDone
 		return at
 	}
+
 	if s.If != nil {
 		for _, name := range open {
 			before, known := s.If.Values[name]
@@ -181,6 +186,7 @@ func lookDelete(ctx context.Context, store core.Store, s Step) sight {
 	if err != nil {
 		return unsure(err)
 	}
+
 	if s.If != nil {
 		for name, before := range s.If.Values {
 			if !shows(u, name, before) {
@@ -188,6 +194,8 @@ func lookDelete(ctx context.Context, store core.Store, s Step) sight {
 			}
 		}
 	}
+
+	// A vendor that deletes later still shows somebody who is on the way out.
 	if leaver, ok := store.(core.Leaver); ok {
 		leaves, err := leaver.Leaves(ctx, s.User)
 		switch {
@@ -221,6 +229,7 @@ func lookLinks(ctx context.Context, store core.Store, s Step) sight {
 			at.state, at.why = lookMoved, fmt.Sprintf("the link to %s is not what it was", want.Target)
 		}
 	}
+
 	switch {
 	case len(at.missing) == 0:
 		at.state = lookDone
@@ -253,6 +262,7 @@ func lookBlock(ctx context.Context, store core.Store, s Step) sight {
 	if p.Blocked != nil {
 		err = nil // what could not be read is the rest, from another service
 	}
+
 	switch {
 	case errors.Is(err, core.ErrNotFound):
 		return moved("the user is gone")
@@ -261,6 +271,7 @@ func lookBlock(ctx context.Context, store core.Store, s Step) sight {
 	case err != nil:
 		return unsure(err)
 	}
+
 	at := sight{state: lookOpen, seen: Seen{Blocked: p.Blocked}}
 	if *p.Blocked == (s.Op == core.OpBlock) {
 		at.state = lookDone
@@ -274,6 +285,7 @@ func linksOf(ctx context.Context, store core.Store, id string, wanted []core.Ass
 	if store.Capabilities().Of(core.OpListByUser).Support != core.NotOffered {
 		return core.Collect(store.ListAssignments(ctx, core.AssignmentQuery{UserID: id}))
 	}
+
 	var links []core.Assignment
 	for _, w := range wanted {
 		for a, err := range store.ListAssignments(ctx, core.AssignmentQuery{Target: w.Target}) {
@@ -329,11 +341,13 @@ func unmet(store core.Store, c core.UserChange, u core.User) []string {
 			names = append(names, name)
 		}
 	}
+
 	for name, want := range c.Fields {
 		if is, shown := nativeField(u, name); shown && !covers(is, want) {
 			names = append(names, name)
 		}
 	}
+
 	slices.Sort(names)
 	return names
 }
@@ -361,11 +375,13 @@ func hidden(store core.Store, c core.UserChange, u core.User) []string {
 			names = append(names, string(f))
 		}
 	}
+
 	for name, value := range c.Fields {
 		if _, shown := nativeField(u, name); !shown && value != nil {
 			names = append(names, name)
 		}
 	}
+
 	slices.Sort(names)
 	return names
 }
@@ -401,6 +417,7 @@ func valuesOf(u core.User, c core.UserChange) map[string]any {
 			values[string(f)] = u.Field(f)
 		}
 	}
+
 	for name := range c.Fields {
 		if is, shown := nativeField(u, name); shown {
 			values[name] = is
@@ -414,6 +431,7 @@ func nativeField(u core.User, name string) (any, bool) {
 	if u.Native == nil {
 		return nil, false
 	}
+
 	text, err := json.Marshal(u.Native)
 	if err != nil {
 		return nil, false
@@ -422,6 +440,7 @@ func nativeField(u core.User, name string) (any, bool) {
 	if decodeNumbers(text, &members) != nil {
 		return nil, false
 	}
+
 	v, shown := members[name]
 	return v, shown
 }
@@ -442,6 +461,7 @@ func shownAs(is, want any) bool {
 			ok = ok && shownAs(shown[name], value)
 		}
 		return ok
+
 	case []any:
 		shown, ok := is.([]any)
 		if !ok || len(shown) != len(want) {
@@ -451,6 +471,7 @@ func shownAs(is, want any) bool {
 			ok = ok && slices.ContainsFunc(shown, func(is any) bool { return shownAs(is, value) })
 		}
 		return ok
+
 	case json.Number:
 		return fmt.Sprint(is) == want.String()
 	case string:

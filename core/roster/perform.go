@@ -31,6 +31,7 @@ func perform(ctx context.Context, store core.Store, s Step) Record {
 	case core.OpUnblock:
 		return ended(store.Unblock(ctx, s.User, *s.Block))
 	}
+
 	links := ownLinks(s)
 	outcomes, err := linkWrite(store, s.Op)(ctx, links...)
 	return endedLinks(links, outcomes, err)
@@ -110,6 +111,7 @@ func blocked(made core.Block, err error) Record {
 	if len(made.Changed) > 0 {
 		r.Block = &made
 	}
+
 	switch {
 	case err == nil && len(made.Changed) == 0:
 		r.Result, r.Message = core.ResultAlready, "the user was blocked before"
@@ -153,6 +155,7 @@ func endedLinks(links []core.Assignment, outcomes []core.Outcome, err error) Rec
 		}
 		return ended(err)
 	}
+
 	r := Record{Result: core.ResultAlready, Outcomes: outcomes}
 	for _, o := range outcomes {
 		r.Result = worse(r.Result, o.Result)

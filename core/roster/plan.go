@@ -261,7 +261,7 @@ func (p Plan) checkSteps() error {
 // checkOrder finds a step that waits for one that is not there, and rings.
 func (p Plan) checkOrder(at map[string]int) error {
 	waits := make([][]int, len(p.Steps))
-	lane, any := map[string]int{}, false
+	lane, hasAfter := map[string]int{}, false
 	for i, s := range p.Steps {
 		if before, ok := lane[s.Lane]; ok {
 			waits[i] = append(waits[i], before)
@@ -272,10 +272,10 @@ func (p Plan) checkOrder(at map[string]int) error {
 			if !ok {
 				return refuse("plan", "step %s comes after %s, which does not exist", s.ID, id)
 			}
-			waits[i], any = append(waits[i], j), true
+			waits[i], hasAfter = append(waits[i], j), true
 		}
 	}
-	if !any {
+	if !hasAfter {
 		return nil
 	}
 

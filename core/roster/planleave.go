@@ -14,6 +14,7 @@ func (p *planner) leave(name string) {
 		p.fail(err)
 		return
 	}
+
 	for _, account := range p.accounts() {
 		u, found := p.user(account, name)
 		if !found {
@@ -31,10 +32,12 @@ func (p *planner) leaveAccount(account string, u core.User) {
 	if presence := p.c.accounts[account].presence[u.ID]; p.offers(account, core.OpBlock) && (presence.Blocked == nil || !*presence.Blocked) {
 		p.step(rankBlockFirst, person, account, core.OpBlock, u)
 	}
+
 	if why := p.broken(account); why != "" {
 		p.gap(account, person, core.OpDeleteUser, "nobody is removed: %s", why)
 		return
 	}
+
 	p.gone[laneOf(account, u.ID, u.Login)] = true
 	if !p.offers(account, core.OpDeleteUser) {
 		p.strip(person, account, u)
@@ -47,6 +50,7 @@ func (p *planner) leaveAccount(account string, u core.User) {
 			p.takeAway(person, account, u, a)
 		}
 	}
+
 	s := p.step(rankDelete, person, account, core.OpDeleteUser, u)
 	if u.Login != "" {
 		s.If = &Seen{Values: map[string]any{"login": u.Login}}
@@ -82,6 +86,7 @@ func (p *planner) takeAway(person, account string, u core.User, a core.Assignmen
 		addLink(p.step(rankUnassign, person, account, core.OpUnassign, u), a)
 		return
 	}
+
 	s := p.step(rankUnassign, person, account, core.OpUnassign, u, a.Target)
 	addLink(s, a)
 	if floored {
@@ -95,6 +100,7 @@ func (p *planner) strip(person, account string, u core.User) {
 	if !l.linked {
 		p.gap(account, person, core.OpUnassign, "the links of the user were not read")
 	}
+
 	kept := map[core.Kind]int{}
 	for _, a := range l.linksOf(u.ID) {
 		k, _ := p.caps(account).Kind(a.Target.Kind)
@@ -108,6 +114,7 @@ func (p *planner) strip(person, account string, u core.User) {
 			p.takeAway(person, account, u, a)
 		}
 	}
+
 	if p.caps(account).Field(core.Field("enabled")).Changeable && (u.Enabled == nil || *u.Enabled) {
 		s := p.step(rankDisable, person, account, core.OpUpdateUser, u)
 		s.Change = &core.UserChange{Enabled: core.Set(false)}

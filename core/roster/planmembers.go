@@ -23,6 +23,7 @@ func (p *planner) members() {
 			}
 		}
 	}
+
 	for _, m := range p.want.Members {
 		if p.c.fleet[m.Account] == nil {
 			continue
@@ -59,6 +60,7 @@ func (p *planner) leaving(m Members) []core.User {
 			}
 		}
 	}
+
 	staying := map[string]bool{}
 	if m.Mode == Exact {
 		for _, name := range m.People {
@@ -67,6 +69,7 @@ func (p *planner) leaving(m Members) []core.User {
 			}
 		}
 	}
+
 	var users []core.User
 	for _, name := range names {
 		u, found := p.user(m.Account, name)
@@ -92,6 +95,7 @@ func (p *planner) unproven(m Members) string {
 	case p.c.only != nil && m.Within.IsEveryone():
 		return "only some people were asked for, and not everybody who is in it"
 	}
+
 	if p.c.only != nil {
 		for _, name := range m.People {
 			if why := p.c.absence(m.Account, name); why != "" && len(p.c.find(name)[m.Account]) == 0 {
@@ -109,6 +113,7 @@ func (p *planner) unlink(m Members, u core.User) {
 		p.fail(refuse("want", "the link of %s to %s is wanted and taken away", person, m.Target))
 		return
 	}
+
 	is := linkTo(l.linksOf(u.ID), m.Target)
 	if l.linked && is == nil {
 		return
@@ -117,6 +122,8 @@ func (p *planner) unlink(m Members, u core.User) {
 		p.gap(m.Account, person, core.OpUnassign, "the link to %s stays: %s", m.Target, why)
 		return
 	}
+
+	// The links were not read: whether there is one shows when the step is done.
 	if is == nil {
 		s := p.step(rankUnassign, person, m.Account, core.OpUnassign, u, m.Target)
 		s.Links = append(s.Links, core.Assignment{UserID: u.ID, Target: m.Target})

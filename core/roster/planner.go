@@ -30,9 +30,11 @@ func (w Want) planner(c *Census) (*planner, error) {
 	if err := w.Check(); err != nil {
 		return nil, err
 	}
+
 	p := &planner{c: c, want: w, lanes: map[string]*plannedLane{}, gone: map[string]bool{}, added: map[string][]string{},
 		adopted: map[string]bool{}, linked: map[string]core.Assignment{},
 		plan: Plan{Made: time.Now().UTC().Round(0), Until: w.Until, Fleet: map[string]string{}, Population: map[string]Population{}}}
+
 	for account := range c.accounts {
 		if c.fleet[account] == nil {
 			return nil, refuse("plan", "the census has the account %s, and the fleet has no store for it", account)
@@ -43,6 +45,8 @@ func (w Want) planner(c *Census) (*planner, error) {
 		}
 	}
 
+	// The order matters: a hire may get a name that a leaver gives up, and to block either of
+	// them is an error.
 	p.floors = floorsOf(w.Members)
 	for _, name := range w.Gone {
 		p.leave(name)
@@ -122,12 +126,14 @@ func (p *planner) step(rank int, person, account string, op core.Operation, u co
 		p.lanes[name] = l
 		p.order = append(p.order, l)
 	}
+
 	id := stepID(person, account, op, target...)
 	for i := range l.steps {
 		if l.steps[i].ID == id {
 			return &l.steps[i].Step
 		}
 	}
+
 	l.steps = append(l.steps, plannedStep{rank: rank, Step: Step{ID: id, Lane: name, Op: op, Account: account, User: u.ID, Login: u.Login}})
 	return &l.steps[len(l.steps)-1].Step
 }
@@ -178,6 +184,7 @@ func (p *planner) hire(i int, h Hire) {
 		p.fail(refuse("want", "have[%d]: there is no account %s", i, h.Account))
 		return
 	}
+
 	u, found := p.user(h.Account, h.Person)
 	for _, name := range []string{h.Spec.Login, h.Spec.Email} {
 		if found || name == "" {
@@ -188,6 +195,7 @@ func (p *planner) hire(i int, h Hire) {
 			u, found = other, true
 		}
 	}
+
 	if found {
 		p.adopt(h, u)
 		return
@@ -211,6 +219,7 @@ func (p *planner) hire(i int, h Hire) {
 	if lacking {
 		return
 	}
+
 	login := cmp.Or(h.Spec.Login, h.Spec.Email)
 	if p.lanes[laneOf(h.Account, "", login)] != nil {
 		p.fail(refuse("want", "have[%d].spec: somebody else in \"have\" gets the login %s", i, login))
@@ -231,6 +240,7 @@ func (p *planner) givesUp(account string, u core.User, name string) bool {
 	if p.gone[laneOf(account, u.ID, u.Login)] {
 		return true
 	}
+
 	for person, changes := range p.want.Change {
 		change, ok := changes[account]
 		if who := p.c.find(person)[account]; !ok || len(who) != 1 || who[0].ID != u.ID {
@@ -280,6 +290,7 @@ func (p *planner) takesLink(account, person string, a core.Assignment) bool {
 	default:
 		return true
 	}
+
 	p.gap(account, person, core.OpAssign, "nobody can be linked to %s: %s", a.Target, why)
 	return false
 }
@@ -296,14 +307,17 @@ func (p *planner) adopt(h Hire, u core.User) {
 		p.fail(refuse("want", "%s is in \"have\" twice: both are the user %s of %s", h.Person, u.ID, h.Account))
 		return
 	}
+
 	p.adopted[lane] = true
 	p.update(person, h.Account, u, p.comparable(h.Account, u, h.Spec.Change()))
+
 	if u.Enabled != nil && !*u.Enabled && h.Spec.Enabled.IsZero() {
 		p.gap(h.Account, person, core.OpUpdateUser, "the user is there and is disabled; say \"enabled\" to mean it")
 	}
 	if b := p.c.accounts[h.Account].presence[u.ID].Blocked; b != nil && *b {
 		p.gap(h.Account, person, core.OpUnblock, "the user is there and is blocked")
 	}
+
 	for _, a := range h.Links {
 		p.link(person, h.Account, u, core.Assignment{Target: a.Target, Level: a.Level})
 	}
@@ -320,6 +334,7 @@ func (p *planner) comparable(account string, u core.User, want core.UserChange) 
 			continue
 		}
 		masked[f.Wire] = true
+
 		for _, name := range []string{string(f.Name), f.Wire} {
 			value, named := want.Fields[name]
 			if name == string(f.Name) {
@@ -419,6 +434,7 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 		if !named || !blind && !slices.Contains(differs, string(f)) {
 			continue
 		}
+
 		if len(caps.Fields) > 0 && !table.Changeable {
 			what := " differs and"
 			if blind {
@@ -431,6 +447,7 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 			p.fail(refuse("want", "%s of %s cannot be cleared at %s", f, person, account))
 			continue
 		}
+
 		if !blind && p.frozen(account, person, u, core.OpUpdateUser, string(f), u.Field(f), value) {
 			continue
 		}
@@ -439,6 +456,7 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 			before[string(f)] = u.Field(f)
 		}
 	}
+
 	for name, value := range want.Fields {
 		is, shown := nativeField(u, name)
 		if shown && (!slices.Contains(differs, name) || p.frozen(account, person, u, core.OpUpdateUser, name, is, value)) {
@@ -452,6 +470,7 @@ func (p *planner) update(person, account string, u core.User, want core.UserChan
 			before[name] = is
 		}
 	}
+
 	p.updateStep(person, account, u, change, before)
 }
 
@@ -500,6 +519,7 @@ func (p *planner) change(person string, changes map[string]core.UserChange) {
 			p.fail(refuse("want", "change.%s: there is no account %s", person, account))
 			continue
 		}
+
 		u, found := p.user(account, person)
 		if !found {
 			p.nobody(account, person, core.OpUpdateUser)
@@ -540,6 +560,7 @@ func (p *planner) block(name string) {
 				account))
 			return
 		}
+
 		b := p.c.accounts[account].presence[u.ID].Blocked
 		switch {
 		case !p.offers(account, core.OpBlock):

@@ -31,6 +31,7 @@ func (p *planner) addFirst() {
 		if s.Op != core.OpUnassign {
 			continue
 		}
+
 		for _, a := range s.Links {
 			for _, id := range p.added[targetKey(s.Account, a.Target)] {
 				if !slices.Contains(s.After, id) {
@@ -94,10 +95,12 @@ func (p *planner) breakRings() {
 		for i, s := range p.plan.Steps {
 			at[s.ID] = i
 		}
+
 		ring := ringOf(p.plan.Steps, at)
 		if ring < 0 {
 			return
 		}
+
 		s := p.plan.Steps[ring]
 		p.gap(s.Account, s.Person(), s.Op, "it waits for %s, which waits for it: one of them has to be done by hand", strings.Join(s.After, ", "))
 		p.plan.Steps = slices.Delete(p.plan.Steps, ring, ring+1)
@@ -113,6 +116,7 @@ func ringOf(steps []Step, at map[string]int) int {
 		if len(s.After) == 0 {
 			continue
 		}
+
 		seen := map[int]bool{}
 		var reaches func(j int) bool
 		reaches = func(j int) bool {
@@ -127,6 +131,7 @@ func ringOf(steps []Step, at map[string]int) int {
 			}
 			return j > 0 && steps[j-1].Lane == steps[j].Lane && (j-1 == i || reaches(j-1))
 		}
+
 		if reaches(i) {
 			return i
 		}
@@ -145,12 +150,14 @@ func (p *planner) countCalls() {
 		if s.Spec != nil {
 			links += len(s.Spec.Links)
 		}
+
 		s.Calls = cost.User + cost.Link*links
 		key := batchKey{s.Account, s.Op}
 		if cost.Batch < 2 || shared[key]%cost.Batch == 0 {
 			s.Calls += max(cost.Call, 1)
 		}
 		shared[key]++
+
 		if s.If != nil && !checksItself(p.c.fleet[s.Account], *s) {
 			s.Calls++
 		}

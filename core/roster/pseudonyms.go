@@ -39,8 +39,8 @@ func (p *Pseudonyms) Name(name string) string {
 
 // Copy copies lines of JSON and replaces every name: of persons and users by their
 // members, and wherever else one of them stands, in steps, lanes and messages. All of the
-// input is read first. What it writes is to be read: digests and signatures hold of the
-// original alone.
+// input is read first. The copy is only for reading: digests and signatures hold
+// only for the original.
 func (p *Pseudonyms) Copy(w io.Writer, r io.Reader) error {
 	var lines []any
 	names := map[string]bool{}
@@ -55,6 +55,7 @@ func (p *Pseudonyms) Copy(w io.Writer, r io.Reader) error {
 			collectNames(v, "", names)
 			lines = append(lines, v)
 		}
+
 		if err == io.EOF {
 			break
 		}
@@ -88,10 +89,12 @@ func collectNames(v any, member string, names map[string]bool) {
 		if id, _ := v["id"].(string); v["login"] != nil && !strings.Contains(id, "/") { // of a step the id begins with the person
 			collectNames(id, "user", names)
 		}
+
 	case []any:
 		for _, e := range v {
 			collectNames(e, member, names)
 		}
+
 	case string:
 		if member == "people" || member == "within" || slices.Contains(personal, member) {
 			if v != "" && v != "everyone" {
@@ -115,6 +118,7 @@ func (p *Pseudonyms) replacer(names map[string]bool) func(string) string {
 		}
 	}
 	slices.SortFunc(long, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+
 	var pairs []string
 	for _, name := range long {
 		pairs = append(pairs, name, p.Name(name))
@@ -125,6 +129,7 @@ func (p *Pseudonyms) replacer(names map[string]bool) func(string) string {
 		if names[text] {
 			return p.Name(text)
 		}
+
 		var out strings.Builder
 		word := func(w string) {
 			if len(w) < minInside && names[w] {
@@ -132,6 +137,7 @@ func (p *Pseudonyms) replacer(names map[string]bool) func(string) string {
 			}
 			out.WriteString(w)
 		}
+
 		rest := inside.Replace(text)
 		for {
 			i := strings.IndexFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -158,10 +164,12 @@ func rename(v any, replace func(string) string) any {
 			out[name] = rename(value, replace)
 		}
 		return out
+
 	case []any:
 		for i := range v {
 			v[i] = rename(v[i], replace)
 		}
+
 	case string:
 		return replace(v)
 	}

@@ -81,6 +81,7 @@ func MakeReceipt(ctx context.Context, j Journal, plan, person string, opts ...Re
 	for _, opt := range opts {
 		opt(r)
 	}
+
 	for p, err := range j.Plans(ctx) {
 		if err != nil {
 			return nil, err
@@ -96,6 +97,7 @@ func MakeReceipt(ctx context.Context, j Journal, plan, person string, opts ...Re
 			r.Plans = append(r.Plans, part)
 		}
 	}
+
 	if len(r.Plans) == 0 {
 		return nil, &core.Error{Op: "receipt", Class: core.ClassNotFound, Message: "no plan of the journal names " + person,
 			Applied: core.AppliedNo}
@@ -173,6 +175,8 @@ func (r *Receipt) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	// Key and signature go inside the object, so its brace comes off first.
 	line = line[:len(line)-1]
 	sum := sha256.Sum256(line)
 	copy(line[len(receiptPrefix):], hex.EncodeToString(sum[:]))
@@ -216,14 +220,15 @@ var (
 // Errors are ErrAltered, ErrUnsigned or ErrAnotherKey, and ErrRefused for a file of a
 // later version.
 func Verify(file []byte, keys ...ed25519.PublicKey) (*Receipt, error) {
-	line, whole := bytes.CutSuffix(file, []byte("}\n"))
-	if !whole || !bytes.HasPrefix(line, []byte(receiptPrefix)) || len(line) < len(receiptPrefix)+len(noDigest) {
+	line, isComplete := bytes.CutSuffix(file, []byte("}\n"))
+	if !isComplete || !bytes.HasPrefix(line, []byte(receiptPrefix)) || len(line) < len(receiptPrefix)+len(noDigest) {
 		return nil, fmt.Errorf("%w: it does not begin and end like one", ErrAltered)
 	}
 	body, key, sig, err := cutSignature(line)
 	if err != nil {
 		return nil, err
 	}
+
 	var peek struct{ Version int }
 	if json.Unmarshal(append(slices.Clone(body), '}'), &peek) == nil && peek.Version > 1 {
 		return nil, refuse("receipt", "it has version %d, written by a later rollcall", peek.Version)
@@ -253,10 +258,11 @@ func Verify(file []byte, keys ...ed25519.PublicKey) (*Receipt, error) {
 // cutSignature takes the two members off the end that a signed receipt has.
 func cutSignature(line []byte) (body []byte, key ed25519.PublicKey, sig []byte, err error) {
 	at := bytes.LastIndex(line, []byte(`,"key":"`))
-	// A key in an open value of a step stands before the end of its object.
+	// A vendor's field named "key" does not count: the object that holds it ends behind it.
 	if at < 0 || !bytes.Contains(line[at:], []byte(`","signature":"`)) || bytes.ContainsAny(line[at:], "}]") {
 		return line, nil, nil, nil
 	}
+
 	var end struct {
 		Key       string `json:"key"`
 		Signature string `json:"signature"`
@@ -265,11 +271,14 @@ func cutSignature(line []byte) (body []byte, key ed25519.PublicKey, sig []byte, 
 	if err := decodeStrict(append(text, '}'), &end); err != nil {
 		return nil, nil, nil, fmt.Errorf("%w: %w", ErrAltered, err)
 	}
+
 	key, err1 := hex.DecodeString(end.Key)
 	sig, err2 := hex.DecodeString(end.Signature)
+
+	// Written again they must be the same bytes: a receipt has one spelling.
 	again := fmt.Appendf(nil, `,"key":"%x","signature":"%x"`, []byte(key), sig)
-	if errors.Join(err1, err2) != nil || len(key) != ed25519.PublicKeySize || len(sig) != ed25519.SignatureSize || !bytes.Equal(again,
-		line[at:]) {
+	if errors.Join(err1, err2) != nil || len(key) != ed25519.PublicKeySize || len(sig) != ed25519.SignatureSize ||
+		!bytes.Equal(again, line[at:]) {
 		return nil, nil, nil, fmt.Errorf("%w: its signature is none", ErrAltered)
 	}
 	return line[:at], key, sig, nil
@@ -306,6 +315,7 @@ func (r *Receipt) checkChains() error {
 				}
 				prev = e.Hash()
 			}
+
 			if l.Count != len(l.Entries) || l.Head != prev {
 				return fmt.Errorf("%w: the chain of %s is not whole", ErrAltered, l.Lane)
 			}
@@ -333,6 +343,7 @@ func (r *Receipt) states(p ReceiptPlan) []*state {
 		st := &state{Step: s}
 		all, byID[s.ID] = append(all, st), st
 	}
+
 	users := map[string]string{}
 	for _, l := range p.Lanes {
 		for _, e := range l.Entries {
@@ -343,6 +354,7 @@ func (r *Receipt) states(p ReceiptPlan) []*state {
 			}
 		}
 	}
+
 	for _, s := range all {
 		s.User = cmp.Or(s.User, users[s.Lane])
 	}
@@ -360,6 +372,7 @@ func (r *Receipt) Recheck(ctx context.Context, f Fleet) ([]Look, error) {
 			if !good(s.result) {
 				continue
 			}
+
 			store := f[s.Account]
 			if store == nil {
 				return nil, refuse("recheck", "the receipt is of account %s, which is not here", s.Account)
@@ -367,6 +380,7 @@ func (r *Receipt) Recheck(ctx context.Context, f Fleet) ([]Look, error) {
 			if f.Fingerprint(s.Account) != p.Fleet[s.Account] {
 				return nil, refuse("recheck", "the receipt was made for another %s", s.Account)
 			}
+
 			l, err := lookAgain(ctx, store, s, r.Person)
 			if err != nil {
 				return nil, err
@@ -374,11 +388,12 @@ func (r *Receipt) Recheck(ctx context.Context, f Fleet) ([]Look, error) {
 			looks = append(looks, l)
 		}
 	}
+
 	r.Looks = append(r.Looks, looks...)
 	return looks, nil
 }
 
-// lookAgain looks at one step. Somebody who was deleted may be back under another id.
+// lookAgain looks at one step.
 func lookAgain(ctx context.Context, store core.Store, s *state, person string) (Look, error) {
 	l := Look{At: time.Now().UTC(), Account: s.Account, Step: s.ID}
 	step := s.Step

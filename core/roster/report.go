@@ -126,6 +126,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+
 	_, err := fmt.Fprintln(w, r.next())
 	return err
 }
@@ -181,6 +182,7 @@ func Status(ctx context.Context, j Journal, plan string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	r := newReport(p, plan, func(s Step) StepReport { return states[s.ID].report() })
 	r.run.Journal = j
 	return r, nil

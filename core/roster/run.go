@@ -97,7 +97,7 @@ func (r Run) withDefaults() Run {
 // are no error: the report lists them. A journal that fails is ErrBroken or ErrDamaged.
 //
 // It takes Step.Calls requests for each step, a look or two for what is unknown, two
-// queries for each name of Budget.Protect, and one for whose each credential is.
+// queries for each name of Budget.Protect, and one per credential to see whose it is.
 func (r Run) Apply(ctx context.Context, p Plan) (*Report, error) {
 	return r.withDefaults().apply(ctx, p, mode{budget: true})
 }
@@ -213,6 +213,7 @@ func (r Run) fits(p Plan) (sealed sealedPlan, err error) {
 	if sealed, err = p.checked(); err != nil {
 		return sealed, err
 	}
+
 	used := map[string]bool{}
 	for _, s := range p.Steps {
 		used[s.Account] = true
@@ -252,6 +253,7 @@ func (e *engine) prepare(ctx context.Context) error {
 	if e.mode.note != "" && !e.begun {
 		notes = append(notes, Record{Phase: PhaseNote, Note: NoteRelease, Message: e.mode.note, Owner: e.Owner})
 	}
+
 	if e.begun && len(notes) == 0 {
 		return nil
 	}
@@ -300,6 +302,7 @@ func (e *engine) resolveSecret(ctx context.Context, name string) error {
 	if e.Secrets == nil {
 		return errors.New("the run has none")
 	}
+
 	secret, err := e.Secrets(ctx, name)
 	if err == nil && secret.IsZero() {
 		err = errors.New("it is empty")

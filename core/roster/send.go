@@ -18,9 +18,11 @@ func (e *engine) send(l *lane, s *state) stepEnd {
 		if end, ok := e.intend(l, s); !ok {
 			return end
 		}
+
 		ctx, done := e.writing(l)
 		r := e.perform(ctx, l, s)
 		done()
+
 		end, again := e.wrote(l, s, r)
 		if !again {
 			return end
@@ -135,6 +137,7 @@ func (e *engine) writing(lanes ...*lane) (writeContext, func()) {
 	if lanes[0].steps[lanes[0].at].Op == core.OpBlock {
 		ctx = context.WithValue(ctx, blockKey{}, func(b core.Block) error { return e.noteBlock(lanes, b) })
 	}
+
 	c := writeContext{Context: ctx, lanes: lanes}
 	if _, limited := c.Deadline(); !limited {
 		return c, cancel
@@ -197,7 +200,7 @@ func (e *engine) wrote(l *lane, s *state, r Record) (end stepEnd, again bool) {
 	return e.conclude(l, s, r)
 }
 
-// link lets the links of a user follow that was created or found.
+// link adds the links of a user who was created or found.
 func (e *engine) link(l *lane, s *state, user string, links []core.Assignment) (end stepEnd, again bool) {
 	e.mu.Lock()
 	if !s.linking {
@@ -209,6 +212,7 @@ func (e *engine) link(l *lane, s *state, user string, links []core.Assignment) (
 		s.missing[i] = a
 	}
 	e.mu.Unlock()
+
 	if e.joins(l, s) {
 		return stepParked, false
 	}
@@ -240,6 +244,7 @@ func (e *engine) conclude(l *lane, s *state, r Record) (end stepEnd, again bool)
 	if good(r.Result) || !refused && !conflict && certain && r.Result != core.ResultUnknown {
 		return e.end(l, s, r), false
 	}
+
 	if s.User == "" {
 		s.User = r.User
 	}
@@ -247,6 +252,7 @@ func (e *engine) conclude(l *lane, s *state, r Record) (end stepEnd, again bool)
 	if refused {
 		return e.concludeMoved(l, s, r, at)
 	}
+
 	switch {
 	case at.state == lookDone && len(at.missing) > 0 && s.Op == core.OpCreateUser && !conflict && (!s.linking || s.sends < maxSends) &&
 		e.write.Err() == nil:
@@ -294,6 +300,7 @@ func (e *engine) foundOutcomes(s *state, r Record) []core.Outcome {
 	if len(r.Outcomes) != len(found) {
 		return found
 	}
+
 	for i, o := range r.Outcomes {
 		if o.Done() {
 			found[i] = o

@@ -43,6 +43,7 @@ func (e *engine) accept(l *lane, s *state, r Record) stepEnd {
 	if err != nil {
 		return e.lost(l, err)
 	}
+
 	e.mu.Lock()
 	s.accepted = true
 	if r.User != "" {
@@ -59,6 +60,7 @@ func (e *engine) park(l *lane, s *state) stepEnd {
 	if e.ctx.Err() != nil {
 		return stepStopped
 	}
+
 	key := batchKey{l.account.name, s.Op}
 	g := e.settling[key]
 	if g == nil {
@@ -66,6 +68,7 @@ func (e *engine) park(l *lane, s *state) stepEnd {
 		e.settling[key] = g
 		e.settlers.Go(func() { e.settle(g) })
 	}
+
 	g.lanes = append(g.lanes, l)
 	e.off++
 	e.rest(l)
@@ -81,6 +84,7 @@ func (e *engine) settle(g *settleGroup) {
 	case <-e.settleCtx.Done():
 	}
 	late.Stop()
+
 	e.mu.Lock()
 	delete(e.settling, g.key)
 	e.mu.Unlock()
@@ -90,6 +94,7 @@ func (e *engine) settle(g *settleGroup) {
 	for _, l := range g.lanes {
 		byID[l.steps[l.at].User] = l
 	}
+
 	many, ok := g.account.store.(core.BatchSettler)
 	if !ok {
 		one := g.account.store.(core.Settler)
@@ -109,6 +114,7 @@ func (e *engine) settleMany(store core.BatchSettler, byID map[string]*lane, opts
 	for id := range byID {
 		ids = append(ids, id)
 	}
+
 	var end error = &core.Error{Op: string(core.OpSettle), Class: core.ClassProtocol, Applied: core.AppliedUnknown,
 		Message: "the store ended the wait without a word about the user"}
 	for s, err := range store.SettleAll(e.settleCtx, ids, opts...) {
@@ -122,6 +128,8 @@ func (e *engine) settleMany(store core.BatchSettler, byID map[string]*lane, opts
 		delete(byID, s.UserID)
 		e.settled(l, s, err)
 	}
+
+	// The store omitted the others.
 	for _, l := range byID {
 		e.settled(l, core.Settlement{}, end)
 	}
@@ -161,6 +169,7 @@ func (e *engine) settled(l *lane, at core.Settlement, err error) {
 	case at.State == core.Gone && s.Op != core.OpDeleteUser:
 		r.Result, r.Message = core.ResultFailed, "it was accepted, and the user is gone"
 	}
+
 	end := e.end(l, s, r)
 	e.goOn(l, end, false)
 }

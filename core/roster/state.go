@@ -93,6 +93,7 @@ func (s *state) take(r Record) {
 			s.outcomes = mergeOutcomes(s.outcomes, r.Outcomes)
 		}
 		s.block = mergeBlocks(s.block, r.Block)
+
 		if r.Result != core.ResultUnknown && appliedOf(r.Error) == core.AppliedNo && len(r.Outcomes) == 0 {
 			s.intent = false // it is certain that nothing was changed
 		}
@@ -118,12 +119,14 @@ func mergeBlocks(a, b *core.Block) *core.Block {
 		}
 		return b
 	}
+
 	both := *a
 	have := map[string]bool{}
 	for _, c := range a.Changed {
 		have[c] = true
 	}
 	both.Changed = append([]string(nil), a.Changed...)
+
 	for _, c := range b.Changed {
 		if !have[c] {
 			both.Changed = append(both.Changed, c)
@@ -161,6 +164,7 @@ func readStates(ctx context.Context, j Journal, p Plan, id string) (map[string]*
 		all[i].Step, all[i].index = s, i
 		states[s.ID] = &all[i]
 	}
+
 	var last int64
 	for r, err := range j.Records(ctx, Query{Plan: id}) {
 		if err != nil {

@@ -39,6 +39,7 @@ func checkShape(d *json.Decoder, t reflect.Type, place string) error {
 	if err != nil {
 		return fmt.Errorf("%s%w", before(place), err)
 	}
+
 	switch token {
 	case json.Delim('{'):
 		return checkObject(d, underlying(t), place)
@@ -79,6 +80,7 @@ func checkArray(d *json.Decoder, t reflect.Type, place string) error {
 	if t != nil && t.Kind() == reflect.Slice {
 		of = t.Elem()
 	}
+
 	for i := 0; d.More(); i++ {
 		if err := checkShape(d, of, fmt.Sprintf("%s[%d]", place, i)); err != nil {
 			return err
@@ -98,6 +100,7 @@ func member(t reflect.Type, name string) (reflect.Type, bool) {
 	case t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 		return nil, true
 	}
+
 	for f := range t.Fields() {
 		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {

@@ -100,6 +100,7 @@ func ParseWant(data []byte) (Want, error) {
 	if err := checkText(data); err != nil {
 		return Want{}, refuse("want", "%v", err)
 	}
+
 	var w Want
 	if err := findPassword(data); err != nil {
 		return Want{}, refuse("want", "%v", err)
@@ -107,6 +108,7 @@ func ParseWant(data []byte) (Want, error) {
 	if err := decodeStrict(data, &w); err != nil {
 		return Want{}, refuse("want", "%v", err)
 	}
+
 	for i, h := range w.Have {
 		if h.Password != "" && !isVariable(h.Password) {
 			return Want{}, refuse("want", "have[%d].password: it is the name of an environment variable (letters, digits, _), and no password", i)
@@ -385,6 +387,7 @@ func clash(a, b core.UserChange) string {
 			return string(f)
 		}
 	}
+
 	for name, x := range a.Fields {
 		if y, both := b.Fields[name]; both && !sameJSON(x, y) {
 			return name

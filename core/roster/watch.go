@@ -30,7 +30,7 @@ type WatchConfig struct {
 // have happened. None is invented: nobody is gone, and nobody new, because of a list that
 // is not proven whole.
 //
-// The first census is told nothing of. A census that fails is an error beside an empty
+// Nothing is told of the first census. A census that fails is an error beside an empty
 // Change, and the walk goes on: the next one is compared with the last that was read.
 // The end of the context ends the walk without an error.
 func Watch(ctx context.Context, f Fleet, cfg WatchConfig) iter.Seq2[Change, error] {
@@ -187,6 +187,7 @@ func (l *listing) requests(store core.Store) map[string]int {
 			n[is.Bucket] += max(len(l.users), len(l.links)) / is.Cost.Page
 		}
 	}
+
 	is := caps.Of(core.OpPresence)
 	n[is.Bucket] += len(l.presence) * (is.Cost.Call + is.Cost.User)
 	return n
