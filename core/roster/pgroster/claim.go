@@ -25,8 +25,8 @@ type hold struct {
 	// late are outcomes that ride with the next question about the lane.
 	late   []roster.Record
 	fenced bool // the database has refused it
-	// inDoubt is the head that an append without an answer would have left, and asked the
-	// moment before it was asked.
+	// inDoubt is the head that an append without an answer would have left, and asked is
+	// when that append began.
 	inDoubt string
 	asked   time.Time
 }
@@ -37,6 +37,7 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 	if q.TTL <= 0 {
 		return nil, errors.New("pgroster: a claim needs a TTL")
 	}
+
 	h := &hold{owner: q.Owner + "#" + j.me, ttl: q.TTL}
 	var claim *roster.Claim
 	err := j.ask(ctx, time.Time{}, func(context.Context) error {
@@ -45,11 +46,13 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), oneTry)
 		defer cancel()
 		asked := time.Now()
+
 		for _, lane := range q.Lanes {
 			c := &question{kind: kindClaim, plan: q.Plan, lane: lane, owner: h.owner, ttl: q.TTL}
 			if err := j.asking.ask(ctx, c); err != nil {
 				return err
 			}
+
 			if !c.taken {
 				continue
 			}
@@ -60,6 +63,7 @@ func (j *Journal) Claim(ctx context.Context, q roster.ClaimRequest) (*roster.Cla
 		}
 		return pgx.ErrNoRows
 	})
+
 	pg, refused := errors.AsType[*pgconn.PgError](err)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows), refused && pg.Code == "23505": // another plan was faster
@@ -110,6 +114,7 @@ func (j *Journal) Append(ctx context.Context, c *roster.Claim, rs ...roster.Reco
 	if h == nil {
 		return roster.ErrFenced
 	}
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
 
@@ -171,15 +176,19 @@ func sealAll(c *roster.Claim, prev string, rs []roster.Record) (bundle, error) {
 		if r.At.IsZero() {
 			r.At = time.Now().UTC()
 		}
+
 		e, err := roster.Seal(r, b.next)
 		if err != nil {
 			return b, err
 		}
 		b.next = e.Hash()
 		b.at, b.head, b.body = append(b.at, r.At), append(b.head, string(e.Head)), append(b.body, string(e.Body))
+
 		if r.Phase != roster.PhaseOutcome {
 			continue
 		}
+
+		// The last outcome of a step counts.
 		b.done = slices.DeleteFunc(b.done, func(step string) bool { return step == r.Step })
 		if r.Result == core.ResultApplied || r.Result == core.ResultAlready {
 			b.done = append(b.done, r.Step)
@@ -193,6 +202,7 @@ func (j *Journal) append(ctx context.Context, c *roster.Claim, h *hold, kind str
 	asked := time.Now()
 	q := &question{kind: kind, plan: c.Plan, lane: c.Lane, owner: h.owner, token: c.Token, ttl: h.ttl, bundle: *b}
 	err := j.asking.ask(ctx, q)
+
 	switch {
 	case err != nil:
 		if h.inDoubt == "" && b.prev != b.next {
@@ -233,6 +243,8 @@ func (j *Journal) settle(ctx context.Context, c *roster.Claim, h *hold, kind str
 	if same {
 		return nil
 	}
+
+	// What was kept are the records of an earlier try: those of this one follow them.
 	again, err := sealAll(c, head, b.records)
 	if err != nil {
 		return err
@@ -248,9 +260,11 @@ func (j *Journal) Free(ctx context.Context, c *roster.Claim) error {
 	if h == nil {
 		return nil
 	}
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	j.forget(c)
+
 	switch {
 	case len(h.late) > 0:
 		return failed("free", j.appendLate(ctx, c, h, kindLast))
@@ -285,6 +299,7 @@ func (j *Journal) Sync(ctx context.Context) error {
 		})
 	}
 	wait.Wait()
+
 	close(errs)
 	for err := range errs {
 		if err != nil {

@@ -40,6 +40,7 @@ func (d db) migrate(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 	}
+
 	var at int
 	err := tx.QueryRow(ctx, "select coalesce(max(version), 0) from "+schema+".version", pgx.QueryExecModeExec).Scan(&at)
 	if err != nil {
@@ -77,6 +78,7 @@ func (j *Journal) Ready(ctx context.Context) error {
 	err := j.ask(ctx, time.Time{}, func(ctx context.Context) error {
 		return j.db.row(ctx, "select coalesce(max(version), 0) from $.version").Scan(&at)
 	})
+
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
 	case ok && (pg.Code == "42P01" || pg.Code == "3F000"), err == nil && at != schemaVersion:

@@ -167,6 +167,7 @@ func isAway(err error) bool {
 	if err == nil {
 		return false
 	}
+
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {
 		case strings.HasPrefix(pg.Code, "08"), // connection
@@ -178,9 +179,11 @@ func isAway(err error) bool {
 		}
 		return false
 	}
+
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
+
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) ||
@@ -195,6 +198,7 @@ func Reason(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
 	}
+
 	var op *net.OpError
 	if errors.As(err, &op) {
 		return op.Op + ": " + op.Err.Error()

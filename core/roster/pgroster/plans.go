@@ -58,6 +58,7 @@ func (j *Journal) begin(ctx context.Context, tx pgx.Tx, b *beginning) error {
 	if err := t.exec(ctx, `select $.durable()`); err != nil {
 		return err
 	}
+
 	var until *time.Time
 	if !b.plan.Until.IsZero() {
 		until = &b.plan.Until
@@ -65,11 +66,14 @@ func (j *Journal) begin(ctx context.Context, tx pgx.Tx, b *beginning) error {
 	if err := t.exec(ctx, `insert into $.plan (id, until) values ($1, $2) on conflict do nothing`, b.id, until); err != nil {
 		return err
 	}
+
+	// The row is locked: another Begin of the plan waits here.
 	var head string
 	var begun int64
 	if err := t.row(ctx, `select head, begun from $.plan where id = $1 for update`, b.id).Scan(&head, &begun); err != nil {
 		return err
 	}
+
 	if begun == 0 {
 		if err := t.add(ctx, b.id, time.Now(), b.first, &begun); err != nil {
 			return err
@@ -82,6 +86,7 @@ func (j *Journal) begin(ctx context.Context, tx pgx.Tx, b *beginning) error {
 			return err
 		}
 	}
+
 	if b.sealed != "" && head == b.sealed {
 		return nil // an earlier try was carried out
 	}
@@ -125,12 +130,14 @@ func (t inTx) notes(ctx context.Context, id, head string, notes []roster.Record,
 	if len(notes) == 0 {
 		return nil
 	}
+
 	closed := false
 	for _, r := range notes {
 		r.Plan, r.Lane = id, ""
 		if r.At.IsZero() {
 			r.At = time.Now().UTC()
 		}
+
 		e, err := roster.Seal(r, head)
 		if err != nil {
 			return err
@@ -141,6 +148,7 @@ func (t inTx) notes(ctx context.Context, id, head string, notes []roster.Record,
 		}
 		head, closed = e.Hash(), closed || r.Note == roster.NoteClosed
 	}
+
 	*sealed = head
 	return t.exec(ctx, `update $.plan set head = $2, closed = closed or $3 where id = $1`, id, head, closed)
 }
@@ -158,6 +166,7 @@ func (j *Journal) appendNotes(ctx context.Context, rs []roster.Record) error {
 		}
 		byPlan[r.Plan] = append(byPlan[r.Plan], r)
 	}
+
 	for _, plan := range plans {
 		sealed := ""
 		err := j.ask(ctx, time.Time{}, func(ctx context.Context) error {
@@ -166,6 +175,7 @@ func (j *Journal) appendNotes(ctx context.Context, rs []roster.Record) error {
 				if err := t.exec(ctx, `select $.durable()`); err != nil {
 					return err
 				}
+
 				var head string
 				err := t.row(ctx, `select head from $.plan where id = $1 for update`, plan).Scan(&head)
 				switch {
@@ -174,11 +184,12 @@ func (j *Journal) appendNotes(ctx context.Context, rs []roster.Record) error {
 				case err != nil:
 					return err
 				case sealed != "" && head == sealed:
-					return nil
+					return nil // an earlier try was carried out
 				}
 				return t.notes(ctx, plan, head, byPlan[plan], &sealed)
 			})
 		})
+
 		if err != nil {
 			return failed("append", err)
 		}
@@ -197,6 +208,7 @@ func (j *Journal) Plan(ctx context.Context, id string) (roster.Plan, error) {
 		return j.db.row(ctx, `select r.seq, r.head, r.body from $.plan p join $.record r on r.seq = p.begun where p.id = $1`, id).
 			Scan(&e.seq, &e.head, &e.body)
 	})
+
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return roster.Plan{}, notFound(id)
@@ -223,6 +235,7 @@ func (j *Journal) plans(ctx context.Context, text string, args ...any) iter.Seq2
 			yield(roster.Plan{}, failed("plans", err))
 			return
 		}
+
 		for _, id := range ids {
 			p, err := j.Plan(ctx, id)
 			if !yield(p, err) || err != nil {

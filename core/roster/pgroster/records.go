@@ -33,11 +33,13 @@ func (j *Journal) Records(ctx context.Context, q roster.Query) iter.Seq2[roster.
 			yield(roster.Record{}, err)
 			return
 		}
+
 		rows, err := j.entries(ctx, q)
 		if err != nil {
 			yield(roster.Record{}, failed("records", err))
 			return
 		}
+
 		for _, row := range rows {
 			r, err := row.open().Record()
 			r.Seq = row.seq
