@@ -62,6 +62,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, schema string) error {
 	if _, err := pool.Exec(ctx, "create schema if not exists "+pgx.Identifier{schema}.Sanitize()); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+
 	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: schema, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -107,6 +108,7 @@ func New(c Config) (*Driver, error) {
 	if err := errors.Join(river.AddWorkerSafely(workers, &planWorker{d: d}), river.AddWorkerSafely(workers, &reapWorker{d: d})); err != nil {
 		return nil, err
 	}
+
 	var err error
 	d.client, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Schema: c.Schema, Logger: c.Logger, Workers: workers, JobTimeout: -1,
@@ -145,7 +147,7 @@ type reapArgs struct{}
 // Kind implements river.JobArgs.
 func (reapArgs) Kind() string { return "rollcall_reap" }
 
-// InsertOpts makes it unique while it is not finished.
+// InsertOpts makes the job unique while it is not finished.
 func (reapArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 }
@@ -159,11 +161,13 @@ func (d *Driver) Submit(ctx context.Context, p roster.Plan) error {
 	if err != nil {
 		return err
 	}
+
 	id := p.ID()
 	return pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
 		if err := d.Journal.BeginTx(ctx, tx, p, notes...); err != nil {
 			return err
 		}
+
 		since, err := d.Journal.LastTx(ctx, tx, id)
 		if err != nil {
 			return err
@@ -190,6 +194,7 @@ func (d *Driver) insertTx(ctx context.Context, tx pgx.Tx, plan string, since int
 func (d *Driver) Work(ctx context.Context, untilIdle bool) error {
 	d.ctx = ctx
 	keep := context.WithoutCancel(ctx)
+
 	for {
 		err := d.client.Start(keep)
 		if err == nil {

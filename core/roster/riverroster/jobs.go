@@ -36,6 +36,7 @@ func (d *Driver) finish(ctx context.Context, id int64, a planArgs) (again bool, 
 	if err := d.Journal.Release(ctx, a.Plan); err != nil {
 		return false, err
 	}
+
 	err = pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
 		var since int64
 		err := tx.QueryRow(ctx, d.sql(`select (args->>'since')::bigint from $.river_job where id = $1 for update`), id).Scan(&since)
@@ -43,6 +44,7 @@ func (d *Driver) finish(ctx context.Context, id int64, a planArgs) (again bool, 
 			again = err == nil
 			return err
 		}
+
 		_, err = tx.Exec(ctx, d.sql(`update $.river_job set state = 'completed', finalized_at = now()
 			where `+isUnfinished+` and id <> $1 and args->>'plan' = $2 and args->>'since' = $3::bigint::text
 			and (state <> 'running' or attempted_at < now() - $4::interval)`), id, a.Plan, a.Since, d.Run.ClaimTTL)
@@ -78,6 +80,7 @@ func (d *Driver) sweep(ctx context.Context) error {
 		if held, err := d.Journal.Held(ctx, a.Plan); err != nil || held {
 			continue
 		}
+
 		a.Shard++
 		if _, err := d.client.Insert(ctx, a, &river.InsertOpts{ScheduledAt: time.Now()}); err != nil {
 			return err

@@ -95,6 +95,7 @@ func (w *reapWorker) Work(ctx context.Context, _ *river.Job[reapArgs]) error {
 	if d.ctx.Err() != nil {
 		return nil
 	}
+
 	if err := d.Journal.Sweep(ctx); err != nil {
 		d.notice(err.Error())
 	}
