@@ -178,6 +178,7 @@ func (b *bucket) pump(now time.Duration) {
 		w.granted = true
 		close(w.ready)
 	}
+
 	if b.timer != nil {
 		b.timer.Stop()
 		b.timer = nil

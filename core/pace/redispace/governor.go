@@ -104,6 +104,7 @@ func grantOf(reply []any) (lease.Grant, error) {
 	if len(reply) != 13 {
 		return lease.Grant{}, fmt.Errorf("the script answered with %d values", len(reply))
 	}
+
 	v := make([]float64, len(reply))
 	for i, r := range reply {
 		var err error
@@ -111,6 +112,7 @@ func grantOf(reply []any) (lease.Grant, error) {
 			return lease.Grant{}, err
 		}
 	}
+
 	return lease.Grant{
 		K: int(v[0]), First: micros(v[1]), Spacing: micros(v[2]), Retry: micros(v[3]), Rate: v[4],
 		Epoch: int64(v[5]), Machines: int(v[6]), Told: lease.Limit{PerSecond: v[7], Burst: int(v[8])}, At: int64(v[9]), Refusing: v[10] > 0,
