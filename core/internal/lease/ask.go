@@ -59,6 +59,7 @@ func (b *bucket) answer(id int, a Ask, g Grant, err error) {
 		b.goAway(err)
 		return
 	}
+
 	b.learn(id, g, now)
 	if a.Away && g.Rejoin > 0 {
 		b.rejoin(g.Rejoin)
@@ -70,6 +71,7 @@ func (b *bucket) answer(id int, a Ask, g Grant, err error) {
 	if a.Urgent {
 		kind = urgent
 	}
+
 	if a.N > 0 {
 		b.retry[kind] = now.Add(g.Retry)
 	}
@@ -92,12 +94,14 @@ func (b *bucket) learn(id int, g Grant, now time.Time) {
 		b.stale, b.staleUntil = b.out+len(b.slots[bulk])+len(b.slots[urgent]), now.Add(maxStale)
 		b.fresh, b.refused = 0, 0
 	}
+
 	if g.Open && !b.open {
 		b.window = window{size: max(windowStart, windowOpened/max(1, g.Machines)) + b.out}
 	}
 	if b.met.IsZero() {
 		b.met = now
 	}
+
 	b.at, b.heard, b.rate, b.epoch, b.machines = g.At, now, g.Rate, g.Epoch, max(1, g.Machines)
 	b.refusing, b.open = g.Refusing, g.Open
 	b.known = id >= b.needed
@@ -120,11 +124,14 @@ func (b *bucket) refuseLate(now time.Time) {
 				continue
 			}
 			w.checked = true
+
+			// Out of the queue while it is judged: turn counts everybody who is in it.
 			b.wants[kind].Remove(w.place)
 			if w.err = b.tooLate(w, now); w.err != nil {
 				close(w.ready)
 				continue
 			}
+
 			if at == nil {
 				w.place = b.wants[kind].PushBack(w)
 			} else {
@@ -140,11 +147,13 @@ func (b *bucket) report(v core.Verdict) {
 	defer b.mu.Unlock()
 	now := time.Now()
 	b.out = max(0, b.out-1)
+
 	fresh := true
 	if b.stale > 0 && now.Before(b.staleUntil) {
 		b.stale--
 		fresh = false
 	}
+
 	if b.away != nil {
 		b.away.Report(b.name, v)
 	}
@@ -176,6 +185,7 @@ func (b *bucket) report(v core.Verdict) {
 			b.send(Block)
 		}
 	}
+
 	if b.waiting() > 0 {
 		b.pump(now)
 	}
@@ -202,6 +212,7 @@ func (b *bucket) later(after time.Duration, coming *bool, wanted func() bool) {
 			b.mu.Unlock()
 			return
 		}
+
 		a, id := b.prepare(bulk, 0)
 		patience := b.patience()
 		b.mu.Unlock()

@@ -37,6 +37,7 @@ func (b *bucket) goAway(err error) {
 		}
 		b.g.isAway(err)
 	}
+
 	b.startPing()
 	b.pump(now)
 }
@@ -91,10 +92,12 @@ func (b *bucket) waitAway(ctx context.Context) error {
 		case <-stop:
 		}
 	}()
+
 	err := waitUntil(inner, b.name, alone)
 	if err == nil {
 		err = g.Wait(inner, b.name)
 	}
+
 	switch {
 	case err == nil:
 		b.mu.Lock()
@@ -116,6 +119,7 @@ func waitUntil(ctx context.Context, bucket string, moment time.Time) error {
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(moment) {
 		return core.LateTurn(bucket, left, 0)
 	}
+
 	t := time.NewTimer(left)
 	defer t.Stop()
 	select {

@@ -114,6 +114,7 @@ func (b *bucket) wait(ctx context.Context) error {
 				return b.leave(w)
 			}
 		}
+
 		if !errors.Is(err, errAgain) {
 			return err
 		}
@@ -135,6 +136,7 @@ func (b *bucket) enter(ctx context.Context) (*waiter, error) {
 		b.out++
 		return nil, nil
 	}
+
 	w := &waiter{ready: make(chan struct{}), kind: bulk, ctx: ctx}
 	if core.PriorityOf(ctx) >= core.Urgent {
 		w.kind = urgent
@@ -145,6 +147,7 @@ func (b *bucket) enter(ctx context.Context) (*waiter, error) {
 		}
 		w.checked = true
 	}
+
 	w.place = b.wants[w.kind].PushBack(w)
 	b.pump(now)
 	return w, nil
@@ -154,6 +157,7 @@ func (b *bucket) enter(ctx context.Context) (*waiter, error) {
 func (b *bucket) leave(w *waiter) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	select {
 	case <-w.ready:
 		if w.err == nil { // the turn came together with the end
@@ -215,10 +219,12 @@ func (b *bucket) pump(now time.Time) {
 		if b.known && b.waiting() > 0 && len(b.slots[kind]) > 0 {
 			soon(b.slots[kind][0])
 		}
+
 		need := b.wants[kind].Len() - len(b.slots[kind])
 		if need <= 0 || b.ask[kind] {
 			continue
 		}
+
 		when := b.retry[kind]
 		if n := len(b.slots[kind]); n > 0 {
 			when = b.slots[kind][n-1].Add(-lead)
@@ -242,6 +248,7 @@ func (b *bucket) handOut(now time.Time) {
 			if !late && (at.After(now) || b.waiting() == 0) {
 				break
 			}
+
 			b.slots[kind] = b.slots[kind][1:]
 			if !late {
 				b.pop(kind, nil)
@@ -277,6 +284,7 @@ func (b *bucket) tooLate(w *waiter, now time.Time) error {
 	if left <= 0 {
 		return context.DeadlineExceeded // over, though its timer has not struck yet
 	}
+
 	if turn := b.turn(w.kind, now, 0); turn >= left {
 		return core.LateTurn(b.name, turn, b.rate)
 	}
@@ -292,6 +300,7 @@ func (b *bucket) turn(kind int, now time.Time, more int) time.Duration {
 	} else {
 		ahead += min(other, ahead)
 	}
+
 	first := time.Duration(0)
 	if ahead+more > 0 {
 		first = max(0, min(b.ends.Sub(now), time.Duration(float64(time.Second)/b.rate)))
@@ -299,6 +308,7 @@ func (b *bucket) turn(kind int, now time.Time, more int) time.Duration {
 	if len(b.slots[kind]) > 0 {
 		first = max(0, b.slots[kind][0].Sub(now))
 	}
+
 	return first + time.Duration(float64(ahead*b.machines+more)/b.rate*float64(time.Second))
 }
 

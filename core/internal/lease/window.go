@@ -48,6 +48,7 @@ func (b *bucket) pumpWindow(now time.Time) {
 			}
 			b.window.size++
 		}
+
 		b.window.last = now
 		b.pop(urgent, nil)
 	}

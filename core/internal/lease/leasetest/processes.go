@@ -65,6 +65,7 @@ func (m Maker) Machine() {
 	if os.Getenv(envVendor) == "" {
 		return
 	}
+
 	perSecond, _ := strconv.ParseFloat(os.Getenv(envTold), 64)
 	callers, _ := strconv.Atoi(os.Getenv(envCallers))
 	told, g := lease.Limit{PerSecond: perSecond, Burst: burst}, core.Governor(nil)
@@ -73,6 +74,7 @@ func (m Maker) Machine() {
 	} else {
 		g = &steady{space: time.Duration(float64(time.Second) / 0.98 / perSecond)}
 	}
+
 	work(g, os.Getenv(envVendor), callers)
 	os.Exit(0)
 }
@@ -141,6 +143,7 @@ func (m Maker) TestProcesses(t *testing.T, server string, gate Gate, only ...str
 		}
 		rows = append(rows, c)
 	}
+
 	batches := [][]row{rows}
 	seconds := 10.0
 	if os.Getenv(long) != "" {
@@ -150,6 +153,7 @@ func (m Maker) TestProcesses(t *testing.T, server string, gate Gate, only ...str
 			batches = append(batches, []row{c})
 		}
 	}
+
 	for _, batch := range batches {
 		for try := 1; len(batch) > 0; try++ {
 			batch = m.together(t, server, gate, batch, seconds, try == tries)
@@ -166,6 +170,7 @@ func (m Maker) together(t *testing.T, server string, gate Gate, rows []row, seco
 		all = append(all, &group{row: c, seconds: seconds, credential: fmt.Sprintf("test-%016x", rand.Uint64()), server: server, gate: gate,
 			maker: m})
 	}
+
 	var ready, done sync.WaitGroup
 	start := make(chan struct{})
 	for _, g := range all {
@@ -176,9 +181,11 @@ func (m Maker) together(t *testing.T, server string, gate Gate, rows []row, seco
 	}
 	ready.Wait()
 	close(start)
+
 	// What a question takes here and now: that of a credential nobody else uses.
 	told := lease.Limit{PerSecond: 1000, Burst: burst}
 	trips := overtake(fresh(func() core.Governor { return m(server, fmt.Sprintf("test-%016x", rand.Uint64()), told) }))
+
 	for _, g := range all {
 		done.Go(g.run)
 	}
@@ -243,6 +250,7 @@ func (g *group) open(t *testing.T, ready *sync.WaitGroup, start chan struct{}) {
 	if g.away {
 		g.server, g.shut = g.gate(t, g.server)
 	}
+
 	ready.Add(g.machines())
 	vendor := g.vendor(g.rate())
 	mux := http.NewServeMux()
@@ -255,6 +263,7 @@ func (g *group) open(t *testing.T, ready *sync.WaitGroup, start chan struct{}) {
 		time.Sleep(30 * time.Millisecond)
 		w.WriteHeader(status)
 	})
+
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	g.url = s.URL
@@ -263,6 +272,7 @@ func (g *group) open(t *testing.T, ready *sync.WaitGroup, start chan struct{}) {
 func (g *group) admit(vendor herd.Vendor, first bool) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	now := time.Now()
 	if g.first.IsZero() {
 		g.first = now
@@ -270,6 +280,7 @@ func (g *group) admit(vendor herd.Vendor, first bool) int {
 	if first && !g.woken.IsZero() && now.Sub(g.woken) < lease.Block {
 		g.awakens++
 	}
+
 	switch {
 	case g.accepted == g.n():
 		return http.StatusGone
@@ -307,12 +318,14 @@ func (g *group) launch(t *testing.T) {
 		if g.told {
 			told = g.rate()
 		}
+
 		p := exec.Command(os.Args[0])
 		p.Env = append(os.Environ(), fmt.Sprintf("%s=%s/%d", envVendor, g.url, i), envCredential+"="+g.credential, envServer+"="+g.server,
 			fmt.Sprint(envTold, "=", told), fmt.Sprint(envCallers, "=", g.callers(i)))
 		if err := p.Start(); err != nil {
 			t.Fatal(err)
 		}
+
 		t.Cleanup(func() { p.Process.Kill() })
 		g.processes = append(g.processes, p)
 	}
@@ -367,11 +380,13 @@ func (g *group) verdict(alone *group) (what string, good bool) {
 	most, refused := g.maxTime*max(1, alone.time()/1.02), g.row.refused+alone.share()
 	what = fmt.Sprintf("%.2f times the ideal (at most %.2f), %.1f %% refused (at most %.1f %%)", g.time(), most, 100*g.share(), 100*refused)
 	good = g.time() <= most && g.share() <= refused && g.accepted == g.n()
+
 	if g.stopped {
 		most := int(g.rate()*lease.Block.Seconds()) + 2
 		what += fmt.Sprintf(", %d requests just after it woke (at most %d)", g.awakens, most)
 		good = good && g.awakens <= most
 	}
+
 	if g.urgent {
 		wait, trip := median(g.urgents), median(alone.trips)
 		what += fmt.Sprintf(", an urgent call waits for %v, and a question takes %v (medians)", wait.Round(time.Microsecond),

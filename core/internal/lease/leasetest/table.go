@@ -65,8 +65,7 @@ var table = []row{
 
 // TestTable checks the table in virtual time, at 200 requests a second. A run that is out
 // of bounds is judged by the median of three, and with ROLLCALL_HERD set each by that of
-// seven. NewModel is called within the bubble,
-// once for each herd.
+// seven. NewModel is called within the bubble, once for each herd.
 func TestTable(t *testing.T, newModel func(t *testing.T) Model) {
 	const rate, n = 200, 2000
 	seeds := 1
@@ -87,6 +86,7 @@ func TestTable(t *testing.T, newModel func(t *testing.T) Model) {
 					for i := range all {
 						all[i] = s.governor(c.told, rate)
 					}
+
 					if c.away {
 						time.AfterFunc(3*time.Second, func() { s.away.Store(true) })
 						time.AfterFunc(6*time.Second, func() {
@@ -96,6 +96,7 @@ func TestTable(t *testing.T, newModel func(t *testing.T) Model) {
 							s.away.Store(false)
 						})
 					}
+
 					stop := func() []time.Duration { return nil }
 					job := herd.Job{Callers: machines * callers, N: n, Vendor: c.vendor(rate), Uneven: c.uneven, Seed: uint64(seed),
 						Latency: [2]time.Duration{25 * time.Millisecond, 35 * time.Millisecond}, RetryAfter: time.Second}
@@ -103,6 +104,7 @@ func TestTable(t *testing.T, newModel func(t *testing.T) Model) {
 						job.Callers = 800
 						stop = overtake(s.governor(c.told, rate))
 					}
+
 					r := job.Run("x", all...)
 					for _, wait := range stop() {
 						if wait > s.Trip()+time.Millisecond {
@@ -169,6 +171,7 @@ func overtake(g core.Governor) func() []time.Duration {
 			time.Sleep(250 * time.Millisecond)
 		}
 	}()
+
 	return func() []time.Duration {
 		cancel()
 		<-done
