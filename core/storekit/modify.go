@@ -28,6 +28,7 @@ func Modify[T any](ctx context.Context, tries int,
 		if err := change(&v); err != nil {
 			return none, err
 		}
+
 		v, err = write(ctx, v)
 		if err == nil || !errors.Is(err, core.ErrRevision) {
 			return v, err
@@ -35,6 +36,7 @@ func Modify[T any](ctx context.Context, tries int,
 		if try >= tries {
 			return none, fmt.Errorf("changed by others %d times in a row: %w", try, err)
 		}
+
 		// Two writers that collided must not collide again in step.
 		if err := sleep(ctx, rand.N(time.Duration(try)*20*time.Millisecond)); err != nil {
 			return none, &core.Error{Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,

@@ -90,6 +90,7 @@ func (w *walk[T]) take(items []T, yield func(T, error) bool) (fresh int, stopped
 			w.repeated = true
 			continue
 		}
+
 		fresh++
 		w.distinct++
 		if !yield(items[i], nil) {

@@ -50,10 +50,10 @@ func withDefaults(w core.Wait) core.Wait {
 //
 // Delays grow from First to Max, with jitter; a delay that the vendor asks for is
 // a floor. Failures of class unavailable, rate limited and protocol are tolerated,
-// up to Tolerate in a row. One that asks for a longer wait than MaxAsked, or than the context has
-// left, ends the wait with its own class and says how long was asked for. If the
-// context ends, the error is of class canceled, matches the context's error, and
-// names the last state seen.
+// up to Tolerate in a row. One that asks for a longer wait than MaxAsked, or than the
+// context has left, ends the wait with its own class and says how long was asked for.
+// If the context ends, the error is of class canceled, matches the context's error,
+// and names the last state seen.
 func Until(ctx context.Context, w core.Wait, vendor, op string, look func(context.Context) (Probe, error)) (Probe, error) {
 	p := poll{Wait: withDefaults(w), vendor: vendor, op: op}
 	for delay := float64(p.First); ; delay = min(delay*p.Growth, float64(p.Max)) {

@@ -64,9 +64,11 @@ func (s *Seen) split() {
 				low++
 			}
 		}
+
 		high := len(bucket) - low
 		halves[2*i] = make([]uint64, 0, low+low/bucketRoom)
 		halves[2*i+1] = make([]uint64, 0, high+high/bucketRoom)
+
 		for _, h := range bucket {
 			half := &halves[h>>s.shift]
 			*half = append(*half, h)
@@ -79,6 +81,6 @@ func (s *Seen) split() {
 // maxAgain is how many rows may come again in a listing, however few there are.
 const maxAgain = 1000
 
-// Floods reports a listing most of whose rows have come before, a thousand or more. It
-// is a broken one, and its walk should end: of what follows nothing is to be expected.
+// Floods reports a listing in which most rows, a thousand or more, have come before. It is
+// broken, and its walk should end: nothing new is to be expected.
 func (s *Seen) Floods() bool { return s.again > max(maxAgain, s.used) }
