@@ -89,6 +89,7 @@ func parse(args []string) (*command, error) {
 	fs := flag.NewFlagSet("nightshift", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	c.define(fs)
+
 	// Wrong usage is told in JSON too when JSON was asked for.
 	c.json = slices.Contains(args, "--json") || slices.Contains(args, "-json")
 
@@ -121,6 +122,7 @@ func (c *command) define(fs *flag.FlagSet) {
 	fs.StringVar(&c.plan, "plan", "", "")
 	fs.StringVar(&c.out, "out", "", "")
 	fs.StringVar(&c.budget.Release, "release", "", "")
+
 	fs.Func("account", "", func(text string) error { c.accounts = append(c.accounts, text); return nil })
 	fs.Func("rate", "", c.addRate)
 	jobs.BudgetFlags(fs, &c.budget)
@@ -143,6 +145,7 @@ func (c *command) check() error {
 	if len(c.args) == 0 {
 		return usagef("no word; nightshift --help lists them")
 	}
+
 	c.word, c.args = c.args[0], c.args[1:]
 	w, ok := words[c.word]
 	if !ok {
@@ -151,16 +154,19 @@ func (c *command) check() error {
 	if len(c.args) != w.n {
 		return usagef("usage: nightshift [flags] %s %s", c.word, w.args)
 	}
+
 	for name := range c.given {
 		if !slices.Contains(commonFlags, name) && !slices.Contains(w.flags, name) {
 			return usagef("--%s does not belong to %s", name, c.word)
 		}
 	}
+
 	for i, arg := range c.args {
 		if strings.TrimSpace(arg) == "" {
 			return usagef("word %d behind %s is empty", i+1, c.word)
 		}
 	}
+
 	for name, good := range map[string]bool{"timeout": c.timeout > 0, "max-wait": c.maxWait > 0, "max-attempts": c.maxAttempts > 0,
 		"claim-ttl": c.claimTTL >= 100*time.Millisecond, "over": c.budget.Over > 0, "workers": c.workers > 0, "plan": c.plan != "",
 		"out": c.out != "", "release": c.budget.Release != "", "protect": !slices.Contains(c.budget.Protect, "")} {

@@ -39,11 +39,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 		p.usage()
 		return 0
 	}
+
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
+
 	n := &night{command: c, getenv: getenv, p: p}
 	defer n.close()
 	return p.fail(words[c.word].do(ctx, n))

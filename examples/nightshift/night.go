@@ -51,18 +51,22 @@ func (n *night) connect() error {
 	if url == "" {
 		return usagef("the environment variable NIGHTSHIFT_DATABASE_URL is not set")
 	}
+
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return usagef("NIGHTSHIFT_DATABASE_URL is no address of a PostgreSQL database")
 	}
+
 	cfg.MaxConns = max(cfg.MaxConns, int32(6+n.workers/4)) // statements are short
 	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
 		host, _ := os.Hostname()
 		cfg.ConnConfig.RuntimeParams["application_name"] = fmt.Sprintf("nightshift %s %s/%d", n.word, host, os.Getpid())
 	}
+
 	// Nothing is prepared under a name, so that a transaction pooler can stand between.
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	cfg.ConnConfig.ConnectTimeout = cmp.Or(cfg.ConnConfig.ConnectTimeout, 5*time.Second)
+
 	n.pool, err = pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
 		return usagef("NIGHTSHIFT_DATABASE_URL cannot be used")
@@ -76,12 +80,14 @@ func (n *night) open(ctx context.Context) error {
 	if err := n.connect(); err != nil {
 		return err
 	}
+
 	wait := ctx
 	if n.word != "work" {
 		var cancel context.CancelFunc
 		wait, cancel = context.WithTimeout(ctx, patience)
 		n.ends = append(n.ends, cancel)
 	}
+
 	n.journal = pgroster.Open(n.pool, pgroster.Notice(n.p.note), pgroster.While(wait))
 	err := n.journal.Ready(ctx)
 	if errors.Is(err, pgroster.ErrNotMigrated) {
@@ -101,11 +107,13 @@ func (n *night) run() (roster.Run, error) {
 	if err != nil {
 		return roster.Run{}, err
 	}
+
 	s := fleet.Settings{Getenv: n.getenv, MaxAttempts: n.maxAttempts, MaxWait: n.maxWait, BlockLog: roster.BlockLog, Govern: govern,
 		Note: n.p.note}
 	if n.log {
 		s.Logger = slog.New(slog.NewTextHandler(n.p.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
+
 	stores, end, err := fleet.Open(members, s, false)
 	if err != nil {
 		return roster.Run{}, usagef("%v", err) // a client that cannot be made has wrong settings
@@ -115,6 +123,7 @@ func (n *night) run() (roster.Run, error) {
 		defer cancel()
 		end(ctx)
 	})
+
 	return roster.Run{Fleet: stores, Journal: n.journal, Budget: n.budget, Workers: n.workers, Secrets: jobs.Passwords(n.getenv),
 		ClaimTTL: n.claimTTL, Grace: 6 * time.Second}, nil
 }
@@ -128,6 +137,7 @@ func (n *night) driver(ctx context.Context, c riverroster.Config) (*riverroster.
 	if err != nil {
 		return nil, err
 	}
+
 	run.Progress = c.Run.Progress
 	c.Pool, c.Journal, c.Run, c.Notice = n.pool, n.journal, run, n.p.note
 	if n.log {
@@ -145,6 +155,7 @@ func (n *night) governors(members []fleet.Member) (func(fleet.Member) core.Gover
 		}
 		told[r.account] = r
 	}
+
 	var rdb *redis.Client
 	if url := n.getenv("NIGHTSHIFT_REDIS_URL"); url != "" {
 		o, err := redis.ParseURL(url)
@@ -156,6 +167,7 @@ func (n *night) governors(members []fleet.Member) (func(fleet.Member) core.Gover
 		rdb = redis.NewClient(o)
 		n.ends = append(n.ends, func() { rdb.Close() })
 	}
+
 	return func(m fleet.Member) core.Governor {
 		name := fmt.Sprintf("%s-%x", m.Name, sha256.Sum256([]byte(m.Identity(n.getenv))))[:len(m.Name)+13]
 		r, ok := told[m.Name]

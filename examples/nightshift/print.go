@@ -16,7 +16,7 @@ import (
 	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
-// printer writes results for people or, with --json, one JSON object a line.
+// printer writes results for people or, with --json, one JSON object per line.
 type printer struct {
 	out, err io.Writer
 	json     bool
@@ -74,6 +74,7 @@ func (p *printer) fail(err error) int {
 	if err == nil {
 		return jobs.ExitDone
 	}
+
 	e, code := errorOf(err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,6 +82,7 @@ func (p *printer) fail(err error) int {
 		fmt.Fprintf(p.err, "nightshift: %s\n", jobs.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")))
 		return code
 	}
+
 	object, merr := json.Marshal(e)
 	if merr != nil {
 		object = []byte(`{"class":"protocol"}`)
@@ -88,6 +90,7 @@ func (p *printer) fail(err error) int {
 	if over, ok := errors.AsType[*roster.OverBudget](err); ok {
 		object = jobs.WithOver(object, over)
 	}
+
 	fmt.Fprintf(p.err, "{\"error\":%s}\n", object)
 	return code
 }

@@ -25,6 +25,7 @@ func migrate(ctx context.Context, n *night) error {
 	if err := riverroster.Migrate(ctx, n.pool, riverroster.DefaultSchema); err != nil {
 		return clean(err)
 	}
+
 	n.p.say(map[string]bool{"ok": true}, "The tables are there.")
 	return nil
 }
@@ -44,6 +45,7 @@ func submit(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
+
 	d, err := n.driver(ctx, riverroster.Config{})
 	if err != nil {
 		return err
@@ -51,6 +53,7 @@ func submit(ctx context.Context, n *night) error {
 	if err := d.Submit(ctx, plan); err != nil {
 		return err
 	}
+
 	n.submitted(plan)
 	return nil
 }
@@ -80,6 +83,7 @@ func undo(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
+
 	if err := d.Submit(ctx, inverse); err != nil {
 		return err
 	}
@@ -112,6 +116,7 @@ func work(ctx context.Context, n *night) error {
 	case err != nil:
 		return err
 	}
+
 	err = d.Work(ctx, n.untilIdle)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return &core.Error{Op: "work", Class: core.ClassCanceled, Message: "the time is over", Err: ctx.Err(), Applied: core.AppliedUnknown}
@@ -131,6 +136,7 @@ func (e *ends) end(n *night) error {
 	defer e.mu.Unlock()
 	var left *roster.Unfinished
 	moved := true
+
 	for _, r := range e.reports {
 		n.report(r)
 		if r.Done() {
@@ -141,6 +147,7 @@ func (e *ends) end(n *night) error {
 			left, moved = u, only
 		}
 	}
+
 	switch {
 	case left == nil:
 		return nil
@@ -169,6 +176,7 @@ func status(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
+
 	for _, s := range report.Steps {
 		n.p.step(s)
 	}
@@ -176,6 +184,7 @@ func status(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
+
 	c := report.Counts
 	n.p.say(map[string]any{"report": json.RawMessage(counts)}, "%d applied, %d already so, %d failed, %d unknown, %d moved, %d "+
 		"waiting, %d open",
@@ -196,6 +205,7 @@ func receipt(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
+
 	if n.out == "" {
 		n.p.out.Write(file)
 		return nil
@@ -203,6 +213,7 @@ func receipt(ctx context.Context, n *night) error {
 	if err := jobs.WritePrivate(n.out, file); err != nil {
 		return usagef("the receipt cannot be written: %v", err)
 	}
+
 	n.p.say(map[string]any{"ok": true, "person": r.Person, "file": n.out, "plans": len(r.Plans)},
 		"The receipt of %s is in %s. It is not signed: keep a copy elsewhere.", r.Person, n.out)
 	return nil
