@@ -39,7 +39,7 @@ type Limit struct {
 	// Most bounds the number in the whole plan. Without a Share, 0 forbids the operation.
 	Most int
 	// Share bounds the number at one account as a share of its population: 0.05 is 5 per
-	// cent. One is always let pass.
+	// cent. One is always allowed.
 	Share float64
 	// Over is how far back other plans count, 24 hours unless set.
 	Over time.Duration
@@ -314,7 +314,7 @@ func tally(l Limit, account string, open []Step, done []lately, e *engine) (n in
 		}
 	}
 
-	// What was done lately counts, and is no step to name.
+	// What was done lately counts, but those steps are not of this plan.
 	for _, d := range done {
 		if !d.at.Before(e.Now().Add(-l.Over)) {
 			n += count(d.Step)

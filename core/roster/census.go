@@ -55,13 +55,13 @@ func Only(people ...string) CensusOption {
 	return func(c *censusConfig) { c.only = append(c.only, people...) }
 }
 
-// By names the person behind a user by a function of your own, for example an employee
-// number. Where it returns "" the key is the usual one: the address, else the login.
+// By names the person behind a user with a function of your own, by an employee number for
+// example. Where it returns "" the key is the usual one: the address, else the login.
 func By(identify func(account string, u core.User) string) CensusOption {
 	return func(c *censusConfig) { c.identify = identify }
 }
 
-// Pins says of single users who they are: keys of people by "account:ID". A pin is also
+// Pins names the people behind single users: keys of people by "account:ID". A pin is also
 // a witness: the user is known, so a list that lacks it is short.
 func Pins(pins map[string]string) CensusOption {
 	return func(c *censusConfig) {
@@ -73,8 +73,8 @@ func Pins(pins map[string]string) CensusOption {
 }
 
 // Since compares with an earlier census: whoever was in it and is not in the list now is
-// fetched by id before anybody takes the person for gone. It costs nothing on a day on
-// which nobody vanished.
+// fetched by id before the person counts as gone. It costs nothing on a day when nobody
+// vanished.
 func Since(before *Census) CensusOption {
 	return func(c *censusConfig) { c.before = before }
 }
@@ -86,8 +86,8 @@ func KnownTo(j Journal) CensusOption {
 	return func(c *censusConfig) { c.journal = j }
 }
 
-// Witness demands that so many known people are in a list before it counts as complete:
-// two walks that agree prove that a list is stable, and not that it is whole.
+// Witness demands that n known people are in a list before it counts as complete: two
+// walks that agree prove that a list is stable, not that it is complete.
 func Witness(n int) CensusOption {
 	return func(c *censusConfig) { c.witnesses = n }
 }
@@ -99,7 +99,7 @@ func WithPresence() CensusOption {
 
 // Take takes a census of a fleet, all accounts at once. An account that cannot be read
 // is an error, because a census with a hole would be read as people who are gone; the
-// census that comes with it has the others.
+// census that is returned with it has the other accounts.
 //
 // It takes one walk of the users and one of all links per account; a second walk of the
 // users where nothing else proves that the list is whole; and one request for each
@@ -291,8 +291,8 @@ func persons(key string, at map[string][]core.User) []listed {
 	return all
 }
 
-// Person returns who is meant by a key, a login, an address or "account:ID". Two users
-// of one account, and two people, are *Ambiguous; nobody is core.ErrNotFound.
+// Person returns who is meant by a key, a login, an address or "account:ID". If that is two
+// users of one account, or two people, the error is *Ambiguous; if nobody, core.ErrNotFound.
 func (c *Census) Person(name string) (Person, error) {
 	found := c.find(name)
 	if err := c.ambiguity(name, found); err != nil {

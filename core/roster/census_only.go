@@ -81,7 +81,7 @@ func (r *reader) readPinned(ctx context.Context) (names []string, err error) {
 	return names, nil
 }
 
-// walkFrom is from how many names on a walk is tried before the names are asked for.
+// walkFrom is the number of names from which a walk is tried before each is asked for.
 // Below it a walk that turns out too long would cost more than it could save.
 const walkFrom = 5
 

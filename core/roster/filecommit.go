@@ -93,7 +93,7 @@ func (j *FileJournal) giveWay() {
 	j.kept = 0
 }
 
-// serve writes what some changes make. An error is that of all of them. The caller holds
+// serve writes what some changes make. An error is one of all of them. The caller holds
 // mu.
 func (j *FileJournal) serve(batch []*pending) error {
 	if j.readOnly {

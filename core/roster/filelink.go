@@ -11,7 +11,7 @@ var (
 	errOrdinary = errors.New("it is no ordinary file")
 )
 
-// openUnlinked opens a file to write it where it is no symbolic link: somebody else may
+// openUnlinked opens a file to write it, but no symbolic link: somebody else may
 // have put one there, and what it leads to must not be written.
 func openUnlinked(path string, how int) (*os.File, error) {
 	const mode = 0o600

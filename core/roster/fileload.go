@@ -70,7 +70,7 @@ func (j *FileJournal) catchUp() error {
 		return j.broken
 	}
 
-	size, err := j.lock.Seek(0, io.SeekEnd) // cheaper than asking for all that there is to know
+	size, err := j.lock.Seek(0, io.SeekEnd) // cheaper than Stat
 	if err != nil {
 		return err
 	}

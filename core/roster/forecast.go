@@ -22,8 +22,8 @@ type Forecast struct {
 	Known bool
 }
 
-// Forecast counts the requests of the plan by account. How long they take only a fleet
-// can tell, because its stores know in which bucket a governor counts them: use
+// Forecast counts the requests of the plan by account. Only a fleet can tell how long they
+// take, because its stores know in which bucket a governor counts them: use
 // Fleet.Forecast.
 func (p Plan) Forecast(governors map[string]core.Governor) Forecast {
 	return Fleet(nil).Forecast(p, governors)

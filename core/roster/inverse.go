@@ -238,7 +238,7 @@ func recordsOf(ctx context.Context, j Journal, plan string) ([]Record, error) {
 
 // Undo takes back what a plan of the journal did, as far as it is still as the plan
 // left it. Called again it resumes. What is unknown is looked at first. The budget
-// counts for it like for any plan. A plan that the journal does not know is
+// counts for it as for any plan. A plan that the journal does not know is
 // core.ErrNotFound; else the errors and the requests are those of Apply.
 func (r Run) Undo(ctx context.Context, plan string) (*Report, error) {
 	r = r.withDefaults()

@@ -140,7 +140,7 @@ func (e *engine) elsewhere() {
 const catchUpEvery = 200 * time.Millisecond
 
 // catchUp reads what other runs of the plan did meanwhile, so that lanes which they
-// finished need no claim. It is told of waiting lanes alone: whatever it misses shows
+// finished need no claim. Only waiting lanes learn from it: whatever it misses shows
 // when a lane is claimed.
 func (e *engine) catchUp() {
 	if !e.mode.driven || !e.reading.TryLock() {
@@ -185,7 +185,7 @@ func (l *lane) known() (seq int64) {
 	return seq
 }
 
-// later offers a lane that a worker has again, after a pause.
+// later takes a lane from its worker, and offers it again after a pause.
 func (e *engine) later(l *lane) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -273,7 +273,7 @@ func (e *engine) forget(l *lane) {
 // waitsForStep begins the message of a step that waits for another one.
 const waitsForStep = "it waits for "
 
-// explain says of each step behind the one that a lane stopped at what it waits for.
+// explain notes what each step waits for that stands behind the one where a lane stopped.
 func (e *engine) explain(l *lane) {
 	why := l.account.stopped
 	for _, s := range l.steps[min(l.at, len(l.steps)):] {
@@ -402,7 +402,7 @@ func (e *engine) complete(l *lane, s *state, at sight) stepEnd {
 	if e.resolveOnly {
 		r := Record{Result: core.ResultFailed, User: at.user.ID, Message: "the user was created, but not all of it, and the plan has expired: " +
 			"make a new one",
-			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "the user was not created in all"}}
+			Error: &core.Error{Op: string(s.Op), Class: core.ClassNotApplied, Applied: core.AppliedYes, Message: "the user was created in part"}}
 		return e.end(l, s, r)
 	}
 

@@ -352,8 +352,8 @@ func unmet(store core.Store, c core.UserChange, u core.User) []string {
 	return names
 }
 
-// hasMoved reports whether a user shows a field of a change otherwise than the planner saw
-// it: then the write that sets them all was made.
+// hasMoved reports whether a user shows a field of a change differently from how the planner
+// saw it: then the write that sets them all was made.
 func hasMoved(u core.User, s Step) bool {
 	if s.If == nil {
 		return false

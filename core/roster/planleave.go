@@ -19,7 +19,7 @@ func (p *planner) leave(name string) {
 		u, found := p.user(account, name)
 		if !found {
 			if why := p.c.absence(account, name); why != "" {
-				p.gap(account, name, core.OpDeleteUser, "that nobody is there is not proven: %s", why)
+				p.gap(account, name, core.OpDeleteUser, "it is not proven that nobody is there: %s", why)
 			}
 			continue
 		}

@@ -323,8 +323,8 @@ func (p *planner) adopt(h Hire, u core.User) {
 	}
 }
 
-// comparable leaves out what the vendor never shows of somebody who is there: that it
-// differs cannot be seen, and to write it each time would end no night with nothing to do.
+// comparable leaves out what the vendor never shows of somebody who is there: a
+// difference cannot be seen, and if it were written each time, there would always be work.
 // It stays where the journal tells that another value was applied last. Fields that are one
 // at the vendor stay or go together.
 func (p *planner) comparable(account string, u core.User, want core.UserChange) core.UserChange {

@@ -279,7 +279,7 @@ func cutSignature(line []byte) (body []byte, key ed25519.PublicKey, sig []byte, 
 	again := fmt.Appendf(nil, `,"key":"%x","signature":"%x"`, []byte(key), sig)
 	if errors.Join(err1, err2) != nil || len(key) != ed25519.PublicKeySize || len(sig) != ed25519.SignatureSize ||
 		!bytes.Equal(again, line[at:]) {
-		return nil, nil, nil, fmt.Errorf("%w: its signature is none", ErrAltered)
+		return nil, nil, nil, fmt.Errorf("%w: its signature is malformed", ErrAltered)
 	}
 	return line[:at], key, sig, nil
 }
@@ -361,8 +361,8 @@ func (r *Receipt) states(p ReceiptPlan) []*state {
 	return all
 }
 
-// Recheck looks again, and says who is back: what the steps of the receipt did and is
-// not so any more. The looks are added to the receipt. Nothing is written to a vendor. It
+// Recheck looks again, and says who is back: which steps of the receipt do not hold any
+// more. The looks are added to the receipt. Nothing is written to a vendor. It
 // takes a request or two for each step that was done. A receipt of another fleet is
 // ErrRefused; a look that fails ends it with the look's error.
 func (r *Receipt) Recheck(ctx context.Context, f Fleet) ([]Look, error) {

@@ -79,8 +79,8 @@ func newReport(plan Plan, id string, state func(Step) StepReport) *Report {
 	return r
 }
 
-// Done reports whether every step is done. A plan with gaps may be done and is still
-// not all that was wanted.
+// Done reports whether every step is done. A plan with gaps can be done without
+// being all that was wanted.
 func (r *Report) Done() bool { return r.Applied+r.Already == len(r.Steps) }
 
 // MarshalJSON writes the counts, as the last line of the program rollcall's apply.
@@ -146,7 +146,7 @@ func (r *Report) next() string {
 	return done + "; apply the same plan again to look at the others and try them again."
 }
 
-// Unfinished says that a run ended and not all of its steps are done. It matches
+// Unfinished says that a run ended before all of its steps were done. It matches
 // core.ErrPartial, and ErrMoved where the moved world is all that went wrong.
 type Unfinished struct{ Report *Report }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// Fleet are the stores of a run by account: the vendor's name where there is one
-// account of it.
+// Fleet holds the stores of a run by account. An account has the vendor's name where there
+// is only one of that vendor.
 type Fleet map[string]core.Store
 
 // Fingerprint names what an account's store talks to, for plans.
@@ -29,8 +29,8 @@ func (f Fleet) Fingerprint(account string) string {
 	return store.Capabilities().Vendor + " " + account
 }
 
-// Run carries plans out. Its methods may be called again after any end, also of the
-// process, and on the same journal side by side.
+// Run carries plans out. Its methods may be called again after any end, even that of the
+// process, and side by side on the same journal.
 type Run struct {
 	Fleet   Fleet
 	Journal Journal
@@ -53,7 +53,7 @@ type Run struct {
 	// Grace is how long the requests under way may take after the context ends, 7 s
 	// unless set. What is cut then is unknown, and looked at by the next run.
 	Grace time.Duration
-	// Settle is how patiently accepted changes are waited for.
+	// Settle says how to wait for accepted changes.
 	Settle core.Wait
 	// Now is the clock, time.Now unless set.
 	Now func() time.Time
@@ -131,7 +131,7 @@ func (r Run) Judge(ctx context.Context, p Plan) ([]Record, error) {
 // Drive applies a plan that the journal keeps and that was judged before. Any number of
 // runs may drive one plan side by side: what one of them has tried after the record
 // since and could not do, the others leave alone. It ends when no lane is left that
-// this run could take on, also of those that others hold. Lanes that need a password which
+// this run could take on, including those that others hold. Lanes that need a password which
 // is not there are left open, for others. A plan that the journal does not know is
 // core.ErrNotFound; else the errors are those of Apply, without *OverBudget. Floors are looked
 // at by each run alone: see Members.Floor.

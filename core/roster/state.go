@@ -26,7 +26,7 @@ type state struct {
 	at       time.Time // when the last outcome was recorded
 
 	seq     int64 // the last record that told of it
-	wrong   int64 // the record that it was tried and not done, if no later one says otherwise
+	wrong   int64 // the record that says that it was tried and not done; 0 if a later one says otherwise
 	lane    *lane
 	floor   *sync.Mutex       // that the step holds
 	tried   bool              // in this run

@@ -23,7 +23,7 @@ func decodeStrict(data []byte, into any) error {
 	if err := checkShape(d, reflect.TypeOf(into), ""); err != nil {
 		return err
 	}
-	if _, err := d.Token(); err != io.EOF { // what is no JSON is more, too
+	if _, err := d.Token(); err != io.EOF { // any other error means text, too
 		return errors.New("there is text after the object")
 	}
 
@@ -90,7 +90,7 @@ func checkArray(d *json.Decoder, t reflect.Type, place string) error {
 	return err
 }
 
-// member returns the type of an object's member. What is no struct takes any.
+// member returns the type of an object's member. A type that is no struct takes any.
 func member(t reflect.Type, name string) (reflect.Type, bool) {
 	switch {
 	case t == nil:

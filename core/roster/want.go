@@ -237,8 +237,8 @@ func (w Want) checkHires() error {
 	return nil
 }
 
-// isVariable reports a name that an environment variable can have everywhere. What is
-// none may be a password that stands there by mistake.
+// isVariable reports a name that an environment variable can have everywhere. Anything
+// else may be a password that stands there by mistake.
 func isVariable(name string) bool {
 	for i, c := range name {
 		if c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && (i == 0 || c < '0' || c > '9') {
@@ -359,7 +359,7 @@ func (w Want) checkFields() error {
 // a field that a hire of the same person sets to another value.
 func (w Want) checkChange(place, account, person string, change core.UserChange) error {
 	if !change.If.IsZero() {
-		return refuse("want", "%s.if: what must still hold is the plan's to say", place)
+		return refuse("want", "%s.if: what must still hold is set by the plan, not by the want", place)
 	}
 	for _, f := range core.Fields() {
 		if _, both := change.Fields[string(f)]; both {

@@ -14,11 +14,11 @@ type WatchConfig struct {
 	Every time.Duration
 	// Governors are those of the accounts. Where they can tell how long requests take to
 	// leave, the pause grows until the censuses take no more than Share of the time.
-	// For the others, and without any, the time that the last census took stands for that.
+	// For the others, or without governors, the time that the last census took is used.
 	Governors map[string]core.Governor
 	// Share is the share of the rate limit that watching may take, 0.2 unless set.
 	Share float64
-	// Looked is told of every census, also of one that shows no change, and of what failed.
+	// Looked is told of every census, even one that shows no change, and of what failed.
 	// The census is nil where nothing could be read.
 	Looked func(*Census, error)
 	// Census are options of each census, for example Only or WithPresence.
@@ -28,7 +28,7 @@ type WatchConfig struct {
 // Watch takes censuses and tells what changed between them, until the context ends or
 // the caller stops. Each change says when it was seen and how long before that it may
 // have happened. None is invented: nobody is gone, and nobody new, because of a list that
-// is not proven whole.
+// is not proven complete.
 //
 // Nothing is told of the first census. A census that fails is an error beside an empty
 // Change, and the walk goes on: the next one is compared with the last that was read.
