@@ -12,8 +12,8 @@ func Offers(permissions ...string) core.Capability {
 	return core.Capability{Support: core.Native, Permissions: permissions}
 }
 
-// Emulates is the Capability of an operation that the adapter makes of others;
-// how says of which.
+// Emulates is the Capability of an operation that the adapter builds from others;
+// how says from which.
 func Emulates(how string, permissions ...string) core.Capability {
 	return core.Capability{Support: core.Emulated, Note: how, Permissions: permissions}
 }

@@ -67,7 +67,7 @@ type bucket struct {
 	asked    int       // questions so far
 	needed   int       // answers to earlier questions do not know the pace
 
-	// What it is to be told.
+	// What the server has not been told yet.
 	accepted, fresh, refused int
 	retryAfter               time.Duration
 	queued                   bool
