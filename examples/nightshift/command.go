@@ -171,7 +171,7 @@ func (c *command) check() error {
 		"claim-ttl": c.claimTTL >= 100*time.Millisecond, "over": c.budget.Over > 0, "workers": c.workers > 0, "plan": c.plan != "",
 		"out": c.out != "", "release": c.budget.Release != "", "protect": !slices.Contains(c.budget.Protect, "")} {
 		if c.given[name] && !good {
-			return usagef("--%s has no value that can be meant", name)
+			return usagef("--%s has no usable value", name)
 		}
 	}
 	return nil

@@ -151,7 +151,7 @@ func (n *night) governors(members []fleet.Member) (func(fleet.Member) core.Gover
 	told := map[string]rate{}
 	for _, r := range n.rates {
 		if !slices.ContainsFunc(members, func(m fleet.Member) bool { return m.Name == r.account }) {
-			return nil, usagef("--rate names the account %s, which is none of --vendor and --account", r.account)
+			return nil, usagef("--rate names the account %s, which neither --vendor nor --account names", r.account)
 		}
 		told[r.account] = r
 	}
