@@ -31,7 +31,7 @@ func (e *engine) count(a *account, r Record) {
 		}
 	}
 
-	// Neither was sent, so neither says anything about the account.
+	// Neither tells whether the account works: a step met a change, or was not begun.
 	if r.Result == ResultMoved || r.Result == ResultWaiting {
 		return
 	}

@@ -330,7 +330,7 @@ func (r *reader) allIsCheaper(ctx context.Context) (bool, error) {
 
 	targets := 0
 	if one.Target+all.Target > 0 {
-		// Where asking each user is cheaper than counting the targets, they are not counted.
+		// The targets are not counted where that costs as much as it could save.
 		if users*one.Call <= all.Call+r.caps.Of(core.OpListTargets).Cost.Call || !r.offers(core.OpListTargets) {
 			return one.Target > 0 && one.Target >= all.Target && one.Call >= all.Call, nil
 		}
