@@ -90,13 +90,16 @@ func (n *needles) put(value string, whole, person bool) {
 	if len(f.text) == 0 {
 		return
 	}
+
 	one := needle{text: f.text, kind: f.kind, whole: whole, person: person, broken: slices.Contains(f.gap, true), bound: minRun}
 	if len(f.text) > longSecret {
 		one.bound = minLongRun
 	}
+
 	if n.has(one) {
 		return
 	}
+
 	at := len(n.all)
 	n.all = append(n.all, one)
 	if person {
@@ -110,6 +113,7 @@ func (n *needles) put(value string, whole, person bool) {
 	if n.grams == nil {
 		n.grams, n.bits = map[uint64][]place{}, make([]uint64, bitWords)
 	}
+
 	step := 1 + one.bound - minRun // a run of 16 holds each eighth gram, or more
 	last := len(one.text) - gram
 
@@ -139,6 +143,7 @@ func (n *needles) putEnds(at int) {
 	if n.edges == nil {
 		n.edges = map[[edge]byte][]end{}
 	}
+
 	for _, last := range []bool{false, true} {
 		key := [edge]byte(text)
 		if last {
@@ -159,6 +164,7 @@ func (n *needles) has(one needle) bool {
 		}
 		return false
 	}
+
 	return slices.ContainsFunc(n.short, func(i int) bool {
 		return n.all[i].whole == one.whole && bytes.Equal(n.all[i].text, one.text)
 	})
@@ -171,6 +177,7 @@ type span struct{ from, to int }
 // garbage, what a guess at base64 gave, short ones mean nothing.
 func (n *needles) find(f *folded, guess bool) (out []span) {
 	mark := func(from, to int) { out = append(out, span{f.from[from], f.to[to-1]}) }
+
 	for _, i := range n.short {
 		one := &n.all[i]
 		if guess && one.whole {
@@ -187,6 +194,7 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 			}
 		}
 	}
+
 	if len(n.edges) > 0 && !guess {
 		for at := 0; at+edge <= len(f.text); at++ {
 			for _, e := range n.edges[[edge]byte(f.text[at:])] {
@@ -196,6 +204,7 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 			}
 		}
 	}
+
 	if len(n.grams) == 0 {
 		return out
 	}
@@ -236,6 +245,7 @@ func (n *needle) counts(f *folded, from, to int, guess bool) bool {
 	if size == len(n.text) {
 		return !n.whole || guess || n.fits(f, from, to)
 	}
+
 	if n.whole {
 		return n.person && !guess && n.cut(f, from, to)
 	}
@@ -293,6 +303,7 @@ func (n *needle) fits(f *folded, from, to int) bool {
 	if !n.whole {
 		return true
 	}
+
 	before := from == 0 || f.gap[from] || !wordByte(f.text[from-1]) || !wordByte(f.text[from])
 	after := to == len(f.text) || f.gap[to] || !wordByte(f.text[to]) || !wordByte(f.text[to-1])
 	return before && after
