@@ -15,8 +15,8 @@ import (
 type Member struct {
 	Name   string
 	Vendor Vendor
-	// Settings are its settings where they are from elsewhere than the environment, by the
-	// names of the vendor's variables, and From says from where.
+	// Settings are its settings where they do not come from the environment, by the names
+	// of the vendor's variables, and From says where they come from.
 	Settings map[string]string
 	From     string
 }
@@ -100,6 +100,7 @@ func Open(members []Member, s Settings, sim bool) (f roster.Fleet, end func(cont
 			close(ctx)
 		}
 	}
+
 	for _, m := range members {
 		s.Account = m.Name
 		if s.Govern != nil {
@@ -122,6 +123,7 @@ func (m Member) Connect(s Settings, sim bool) (core.Store, func(context.Context)
 	if m.Settings != nil {
 		s.Getenv = func(name string) string { return m.Settings[name] }
 	}
+
 	store, end, err := m.Vendor.Connect(s, sim)
 	if err != nil && s.Prefix != "" {
 		err = fmt.Errorf("account %s, whose variables begin with %s: %w", m.Name, s.Prefix, err)

@@ -81,6 +81,7 @@ func shortIDs(line string) string {
 		before, _ := utf8.DecodeLastRuneInString(line[:at[0]])
 		after, _ := utf8.DecodeRuneInString(line[at[1]:])
 		part := strings.ContainsRune("/@.~", before) || strings.ContainsRune("/@.~", after)
+
 		if part || !strings.ContainsAny(id, "0123456789") || strings.HasSuffix(line[:at[0]], "sha256:") {
 			continue
 		}
@@ -95,6 +96,7 @@ func hang(line string, width int) int {
 	lead := len(line) - len(strings.TrimLeft(line, " "))
 	fallback := min(lead+4, width/2)
 	column, n := -1, 0
+
 	for i, r := range line {
 		if n += cellsOf(r); n > width/2+8 {
 			break
@@ -103,6 +105,7 @@ func hang(line string, width int) int {
 			column = n - cellsOf(r)
 		}
 	}
+
 	if column < 0 {
 		return fallback
 	}
@@ -115,6 +118,7 @@ func breakAt(line string, width int) int {
 	if Cells(line) <= width {
 		return -1
 	}
+
 	lead := len(line) - len(strings.TrimLeft(line, " "))
 	n, at := 0, -1
 	for i, r := range line {
