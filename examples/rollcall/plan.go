@@ -69,7 +69,7 @@ func makePlan(ctx context.Context, j *job) error {
 		return err
 	}
 
-	stop()
+	stop() // the result must not be mixed with the progress
 	if !j.json {
 		j.printDrift(drift)
 	}

@@ -237,14 +237,14 @@ func (t *Users[U]) Neutral(u *U) core.User {
 }
 
 // Holds refuses a change whose precondition does not hold of a user as it was just read.
-func (t *Users[U]) Holds(op core.Operation, u *U, if_ core.Precondition) error {
+func (t *Users[U]) Holds(op core.Operation, u *U, must core.Precondition) error {
 	is := t.Neutral(u)
-	if if_.Revision != "" && if_.Revision != is.Revision {
+	if must.Revision != "" && must.Revision != is.Revision {
 		return t.moved(op, "the revision is not the one that was seen")
 	}
 
 	members := t.members(u)
-	for name, want := range if_.Values {
+	for name, want := range must.Values {
 		r := t.Fields.Of(core.Field(name))
 		at, value := name, wire.Value(members[name])
 		if r.get != nil {

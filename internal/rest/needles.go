@@ -116,7 +116,6 @@ func (n *needles) put(value string, whole, person bool) {
 
 	step := 1 + one.bound - minRun // a run of 16 holds each eighth gram, or more
 	last := len(one.text) - gram
-
 	for i := 0; i <= last; i += min(step, gram) {
 		key := binary.LittleEndian.Uint64(one.text[i:])
 		if len(n.grams[key]) < maxPlaces {
@@ -124,6 +123,8 @@ func (n *needles) put(value string, whole, person bool) {
 		}
 		word, bit := hashOf(key)
 		n.bits[word] |= bit
+
+		// A value that counts only as a whole is found by one gram.
 		switch {
 		case !whole:
 		case person && i < last:
@@ -178,6 +179,7 @@ type span struct{ from, to int }
 func (n *needles) find(f *folded, guess bool) (out []span) {
 	mark := func(from, to int) { out = append(out, span{f.from[from], f.to[to-1]}) }
 
+	// Those too short for a gram, one by one.
 	for _, i := range n.short {
 		one := &n.all[i]
 		if guess && one.whole {
@@ -195,6 +197,7 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 		}
 	}
 
+	// What tells of a person, cut short.
 	if len(n.edges) > 0 && !guess {
 		for at := 0; at+edge <= len(f.text); at++ {
 			for _, e := range n.edges[[edge]byte(f.text[at:])] {
@@ -209,6 +212,7 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 		return out
 	}
 
+	// All others: a gram that the text shares with one is extended in both directions.
 	for at := 0; at+gram <= len(f.text); at++ {
 		end := 0
 		for _, p := range n.at(f.text[at:]) {

@@ -247,6 +247,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		return res, nil
 	}
 
+	// The evidence first: what is not the documented success is not decoded.
 	if err := x.judge(); err != nil {
 		return Response{}, err
 	}

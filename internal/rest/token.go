@@ -101,6 +101,7 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 		return tok.Value, nil
 	}
 
+	// A token that still works is renewed in passing, and a failure is not repeated at once.
 	refused := t.refusal.at(now)
 	if good {
 		t.early = now.Add(earlyPause)

@@ -82,6 +82,7 @@ func parseInteger(text []byte) (neg bool, mag uint64, problem string) {
 		exp = clampedExponent(text[i+1:])
 	}
 
+	// The number is then digits times ten to the power of exp.
 	whole, frac, _ := bytes.Cut(mantissa, []byte("."))
 	frac = bytes.TrimRight(frac, "0")
 	exp -= len(frac)

@@ -137,8 +137,8 @@ func (b *planner) fill(p *plan, noMethods bool) error {
 	if noMethods || t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
 		return b.fillKind(p)
 	}
+	// Its own methods come first; what they leave open follows from its kind.
 	decode, encode := methodsOf(t)
-
 	if decode == nil || encode == nil {
 		if err := b.fillKind(p); err != nil {
 			if decode == nil && encode == nil {

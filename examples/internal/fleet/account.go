@@ -96,8 +96,8 @@ func Open(members []Member, s Settings, sim bool) (f roster.Fleet, end func(cont
 	f = roster.Fleet{}
 	var ends []func(context.Context)
 	end = func(ctx context.Context) {
-		for _, close := range ends {
-			close(ctx)
+		for _, done := range ends {
+			done(ctx)
 		}
 	}
 
@@ -106,12 +106,12 @@ func Open(members []Member, s Settings, sim bool) (f roster.Fleet, end func(cont
 		if s.Govern != nil {
 			s.Governor = s.Govern(m)
 		}
-		store, close, err := m.Connect(s, sim)
+		store, done, err := m.Connect(s, sim)
 		if err != nil {
 			end(context.Background())
 			return nil, nil, err
 		}
-		ends = append(ends, close)
+		ends = append(ends, done)
 		f[m.Name] = store
 	}
 	return f, end, nil

@@ -144,14 +144,14 @@ func (v Vendor) Connect(s Settings, sim bool) (core.Store, func(context.Context)
 
 	closeSim := func() {}
 	if sim {
-		sim, getenv := v.Sim(), s.Getenv
+		server, getenv := v.Sim(), s.Getenv
 		s.Getenv = func(name string) string {
 			if getenv != nil && slices.Contains(v.SimEnv, name) {
 				return getenv(name)
 			}
-			return sim.Env[name]
+			return server.Env[name]
 		}
-		s.Transport, closeSim = sim.Transport, sim.Close
+		s.Transport, closeSim = server.Transport, server.Close
 	}
 
 	store, err := v.Open(s)

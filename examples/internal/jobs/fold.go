@@ -95,8 +95,8 @@ func shortIDs(line string) string {
 func hang(line string, width int) int {
 	lead := len(line) - len(strings.TrimLeft(line, " "))
 	fallback := min(lead+4, width/2)
+	// A column begins behind two blanks, and must leave room for what stands in it.
 	column, n := -1, 0
-
 	for i, r := range line {
 		if n += cellsOf(r); n > width/2+8 {
 			break
@@ -122,6 +122,7 @@ func breakAt(line string, width int) int {
 	lead := len(line) - len(strings.TrimLeft(line, " "))
 	n, at := 0, -1
 	for i, r := range line {
+		// The first blank counts wherever it is: a word that is too long stays whole.
 		if r == ' ' && i > lead && !strings.HasSuffix(line[:i], " ") && (n <= width || at < 0) {
 			at = i
 		}

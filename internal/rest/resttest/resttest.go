@@ -164,8 +164,8 @@ type Exceptions struct {
 // record belongs to something; reads are safe, and creates are sent once.
 func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 	t.Helper()
+	// Each record by itself.
 	byName := map[string]Record{}
-
 	for _, r := range Records(t) {
 		if _, twice := byName[r.Name]; twice || r.Name == "" {
 			t.Errorf("two records, or none, are called %q", r.Name)
@@ -185,6 +185,7 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 		}
 	}
 
+	// Each method of a resource has its records.
 	used := map[string]bool{}
 	for _, name := range except.Private {
 		used[name] = true
@@ -216,6 +217,7 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 		t.Errorf("%s has no resources", client)
 	}
 
+	// No record and no exception is left over.
 	for name := range byName {
 		if !used[name] {
 			t.Errorf("%s is the record of nothing", name)
