@@ -47,6 +47,7 @@ func ParseTarget(s string) (Target, error) {
 	if !ok || id == "" {
 		return Target{}, fmt.Errorf("target %q is not KIND:ID", s)
 	}
+
 	for _, k := range Kinds() {
 		if string(k) == kind {
 			return Target{Kind: k, ID: id}, nil
@@ -173,8 +174,8 @@ func (o *Outcome) UnmarshalJSON(data []byte) error {
 // Done reports whether the assignment is now as asked.
 func (o Outcome) Done() bool { return o.Result == ResultApplied || o.Result == ResultAlready }
 
-// Applied says whether the vendor's data was changed for the assignment: of one
-// that failed its cause tells, because what was accepted and then failed may have
+// Applied says whether the vendor's data was changed for the assignment. If it
+// failed, the cause decides, because what was accepted and then failed may have
 // been done in part.
 func (o Outcome) Applied() Applied {
 	switch o.Result {
@@ -195,6 +196,7 @@ func (o Outcome) Applied() Applied {
 func (o *Outcome) Fail(err error) {
 	o.Result, o.Err = ResultFailed, err
 	o.Code, o.Message = string(ClassOf(err)), err.Error()
+
 	if e, ok := asError(err); ok {
 		if e.Applied == AppliedUnknown {
 			o.Result = ResultUnknown

@@ -6,9 +6,8 @@ import "context"
 // request. Capabilities().Of(OpCreateUser).Cost.Batch is how many.
 type BatchCreator interface {
 	// CreateUsers creates several users, each as CreateUser does, and returns how each
-	// ended, in order. What the store refuses before anything is sent it refuses for
-	// the user alone, and one user whom the vendor refuses does not take the others
-	// with it.
+	// ended, in order. What the store refuses before anything is sent, it refuses for
+	// that user alone, and a user whom the vendor refuses does not affect the others.
 	CreateUsers(ctx context.Context, specs ...UserSpec) []UserOutcome
 }
 
@@ -32,8 +31,8 @@ type BatchBlocker interface {
 // Capabilities().Of(OpUpdateUser).Cost.Batch is how many.
 type BatchUpdater interface {
 	// UpdateUsers changes several users, each as UpdateUser does and under its own
-	// precondition, and returns how each ended, in order. One user whom the vendor refuses
-	// does not take the others with it.
+	// precondition, and returns how each ended, in order. A user whom the vendor refuses
+	// does not affect the others.
 	UpdateUsers(ctx context.Context, updates ...UserUpdate) []UserOutcome
 }
 

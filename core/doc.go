@@ -1,7 +1,7 @@
 // Package core holds the vendor-neutral words of rollcall: users, assignments
 // and presence, the three interfaces that every vendor implements, and the one
-// error that every vendor returns. It imports no vendor and no HTTP engine: of net/http it
-// uses the names of status codes and the transport.
+// error that every vendor returns. It imports no vendor and no HTTP engine: from
+// net/http it uses the names of status codes and the transport.
 //
 // A [Store] comes from a vendor's client:
 //
@@ -11,10 +11,10 @@
 //	outcomes, err := store.Assign(ctx, core.Assignment{UserID: id, Target: queue})
 //	made, err := store.Block(ctx, id)
 //
-// [Capabilities] says in advance what a vendor offers. What it does not is an error
-// that matches [errors.ErrUnsupported], before anything is sent. Every other error
-// is an [*Error], or a [*PartialError] of many changes; read its Class, or use
-// errors.Is with the sentinels, and after a write look at Applied.
+// [Capabilities] says in advance what a vendor offers. A call that it does not offer
+// ends with an error that matches [errors.ErrUnsupported], before anything is sent.
+// Every other error is an [*Error], or a [*PartialError] of many changes; read its
+// Class, or use errors.Is with the sentinels, and after a write look at Applied.
 //
 // # Guides
 //

@@ -188,9 +188,9 @@ func (e *Error) Error() string {
 }
 
 // Words returns what was said of the failure, without where it happened: Message,
-// or the text of Status where the vendor said nothing ("Forbidden"), or "" where
-// there is neither. It is for a sentence of one's own that quotes the failure;
-// Error tells all.
+// or the text of Status where the vendor gave none ("Forbidden"), or "" where
+// there is neither. Use it to quote the failure in a sentence of your own; Error
+// tells all.
 func (e *Error) Words() string { return cmp.Or(e.Message, http.StatusText(e.Status)) }
 
 // lateTurn says whether our own pace is the reason, and not an answer. The message of
@@ -292,7 +292,7 @@ func oneLine(s string) string {
 }
 
 // MaybeApplied reports whether the change that ended with err was made, or may
-// have been: what a caller asks who has to keep a record of it, or to look.
+// have been. Use it where you keep a record of changes, or must look what became of one.
 func MaybeApplied(err error) bool {
 	if part, ok := errors.AsType[*PartialError](err); ok {
 		return slices.ContainsFunc(part.Outcomes, func(o Outcome) bool { return o.Applied() != AppliedNo })

@@ -119,10 +119,12 @@ func (c *UserChange) SetField(name Field, value any) {
 	if !ok {
 		panic(fmt.Sprintf("core: no neutral field %q", name))
 	}
+
 	opt := reflect.ValueOf(c).Elem().FieldByIndex(f.change).Addr().Interface().(interface {
 		Slot() any
 		UnmarshalJSON([]byte) error
 	})
+
 	if value == nil {
 		_ = opt.UnmarshalJSON([]byte("null")) // which clears, and cannot fail
 		return

@@ -21,7 +21,7 @@ type EventKind string
 // it took, but for the client's own work.
 const (
 	// EventAttempt is one request, answered or not. Took ends with the last byte of the
-	// answer, or of a list that is read as it arrives with the first.
+	// answer, or with the first byte of a list that is read as it arrives.
 	EventAttempt EventKind = "attempt"
 	// EventWait is a pause, after it has ended, also where the context ended it.
 	EventWait EventKind = "wait"
@@ -49,8 +49,8 @@ const (
 type Event struct {
 	Kind            EventKind
 	Vendor, Account string
-	// Op is the name of the client's operation, for example "Users.Get". Of a wait until
-	// a change settles or shows it may be that of a Store. Of a token it is the
+	// Op is the name of the client's operation, for example "Users.Get". For a wait until
+	// a change settles or shows it may be that of a Store. For a token it is the
 	// operation that needed one.
 	Op string
 	// Bucket names the operations that the vendor counts together.
@@ -61,8 +61,8 @@ type Event struct {
 	// Attempt counts the requests of the call so far, from 1. It is zero before the
 	// first, for example in the wait for its turn.
 	Attempt int
-	// Status is the HTTP status of an attempt, 0 where there was no answer. Of a wait
-	// for a retry and of a doubt it is that of the attempt before.
+	// Status is the HTTP status of an attempt, 0 where there was no answer. For a doubt,
+	// and for a wait before a retry, it is that of the attempt before.
 	Status int
 	// RequestID is the vendor's name for the request, where the answer tells it.
 	RequestID string

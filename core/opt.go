@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// Opt is a value with three states: keep (the zero value: name nothing in the field),
-// set, and clear. In a change it says what to do with a field; in a value that was read
-// it says whether the vendor sent the field, and whether it sent null.
+// Opt is a value with three states: keep (the zero value), set, and clear. In a change
+// it says what to do with a field; in a value that was read it says whether the vendor
+// sent the field, and whether it sent null.
 //
 // Absent never means empty: an Opt that was not touched leaves the field alone.
 type Opt[T any] struct {
@@ -71,8 +71,8 @@ func (o *Opt[T]) Slot() any {
 	return &o.value
 }
 
-// Value returns the value, or nil where there is none. Encoders need it, which do not know
-// T; everybody else uses [Opt.Get] or [Opt.Or].
+// Value returns the value, or nil where there is none. It is for encoders, which do not
+// know T; everybody else uses [Opt.Get] or [Opt.Or].
 func (o Opt[T]) Value() any {
 	if o.state == optSet {
 		return o.value

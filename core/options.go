@@ -18,7 +18,7 @@ type ClientOptions struct {
 	// root certificates, tracing, or a simulator.
 	Transport http.RoundTripper
 	// Logger gets one record for each Event, at debug level: names, status and times,
-	// and never a query, a body or a credential. Nil logs nothing. Nothing else of the
+	// and never a query, a body or a credential. Nil logs nothing. Nothing else in the
 	// library logs.
 	Logger *slog.Logger
 	// Observer is told of every attempt, wait, token and doubt, as an Event: metrics,
@@ -46,7 +46,7 @@ type ClientOptions struct {
 	// MaxPacing bounds all waits for the rate of one call whose context has no
 	// deadline, 15 minutes unless set.
 	MaxPacing time.Duration
-	// AttemptTimeout bounds one attempt, its answer included, 60 s unless set. Of a
+	// AttemptTimeout bounds one attempt, its answer included, 60 s unless set. For a
 	// list that is read as it arrives it bounds the wait for its beginning, and each
 	// pause in it.
 	AttemptTimeout time.Duration

@@ -67,7 +67,7 @@ type SettleConfig struct {
 // SettleOption adjusts one Settle.
 type SettleOption func(*SettleConfig)
 
-// SettleAfter says what was done, which makes the wait surer: after a delete
+// SettleAfter says what was done, which makes the end more certain: after a delete
 // only the user's absence counts, after a create the first end is the end.
 func SettleAfter(c Change) SettleOption { return func(s *SettleConfig) { s.After = c } }
 
@@ -87,6 +87,6 @@ type BatchSettler interface {
 	// SettleAll is Settle for many users at once. It yields each user's end as it
 	// comes, in any order and each user once; the error that stands beside a
 	// Settlement belongs to that user alone. An error beside a Settlement without a
-	// UserID ends the walk: of the users that were not yielded nothing is known.
+	// UserID ends the walk: what became of the users that were not yielded is not known.
 	SettleAll(ctx context.Context, userIDs []string, opts ...SettleOption) iter.Seq2[Settlement, error]
 }

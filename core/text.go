@@ -154,6 +154,7 @@ func punyAdapt(delta, points int, first bool) int {
 		delta /= 2
 	}
 	delta += delta / points
+
 	k := 0
 	for ; delta > (punyBase-punyTMin)*punyTMax/2; k += punyBase {
 		delta /= punyBase - punyTMin

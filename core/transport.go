@@ -67,6 +67,7 @@ func tunnelled(_ context.Context, _ *url.URL, _ *http.Request, res *http.Respons
 	if res.StatusCode == http.StatusOK {
 		return nil
 	}
+
 	e := &Error{Op: http.MethodConnect, Class: ClassUnavailable, Status: res.StatusCode, Applied: AppliedNo,
 		Message: "the proxy refused to open a tunnel"}
 	if res.StatusCode == http.StatusProxyAuthRequired {

@@ -17,6 +17,7 @@ func (c *command) members(ctx context.Context, getenv func(string) string, io st
 	if c.found != nil {
 		return c.found, nil // no command of a profile is run twice
 	}
+
 	p, name, err := c.profileOf(getenv)
 	if err != nil {
 		return nil, err
@@ -34,6 +35,7 @@ func (c *command) members(ctx context.Context, getenv func(string) string, io st
 	if err != nil {
 		return nil, err
 	}
+
 	var members []fleet.Member
 	for _, account := range chosen {
 		m, err := p.member(ctx, name, account, getenv, io, c.sim)
@@ -111,6 +113,7 @@ func (p *profile) member(ctx context.Context, name, account string, getenv func(
 	if err != nil {
 		return fleet.Member{}, usagef("%v", err)
 	}
+
 	m := fleet.Member{Name: account, Vendor: v, Settings: map[string]string{}, From: fmt.Sprintf("account %s of profile %s", account, name)}
 	if sim {
 		return m, nil // it has settings of its own, and no secret is needed

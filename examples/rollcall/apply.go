@@ -32,6 +32,7 @@ func (j *job) carryOut(ctx context.Context, path string, do doing) error {
 		return err
 	}
 	defer end(ctx)
+
 	journal, err := openJournal(path)
 	if err != nil {
 		return err

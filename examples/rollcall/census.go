@@ -23,6 +23,7 @@ func takeCensus(ctx context.Context, j *job) error {
 		return err
 	}
 	defer end(ctx)
+
 	stop := j.p.progress(j.words)
 	defer stop()
 	opts, done := j.knownTo("")
@@ -33,6 +34,7 @@ func takeCensus(ctx context.Context, j *job) error {
 	if census == nil {
 		return failed
 	}
+
 	ambiguous := j.ambiguous(census)
 	if j.json {
 		err = census.WriteJSON(j.p.out)
@@ -96,6 +98,7 @@ func (j *job) printCensus(census *roster.Census) error {
 			name = same
 		}
 	}
+
 	if people == 0 {
 		fmt.Fprintln(out, "nobody found")
 	} else {
@@ -124,6 +127,7 @@ func (j *job) printLinks(out io.Writer, census *roster.Census) {
 			if !there {
 				continue
 			}
+
 			fmt.Fprintf(out, "\n%s at %s\n", cmp.Or(nameOf(u), u.Login, u.ID), account)
 			for _, a := range census.Links(account, u.ID) {
 				fmt.Fprintf(out, "  staffs %s\n", linkText(a))
@@ -166,6 +170,7 @@ func (j *job) printProofs(out io.Writer, census *roster.Census) {
 	for _, account := range census.Accounts() {
 		proof := census.Proof(account)
 		fmt.Fprintf(out, "%s: %s, %s\n", account, proof.Verdict, counted(proof.Users, "user", "users"))
+
 		named := longIDs(census, account)
 		for _, why := range proof.Why {
 			fmt.Fprintln(out, jobs.Wrap(named.Replace(why), 80, "  ", "    "))
@@ -183,6 +188,7 @@ func longIDs(census *roster.Census, account string) *strings.Replacer {
 		if !there {
 			continue
 		}
+
 		if len(u.ID) >= long {
 			pairs = append(pairs, u.ID, cmp.Or(u.Login, u.ID))
 		}
@@ -212,6 +218,7 @@ func censusSentence(census *roster.Census, people, ambiguous int, some bool) str
 	if ambiguous > 0 {
 		text += fmt.Sprintf(" %d share a name at one account (?): name one of them as ACCOUNT:ID.", ambiguous)
 	}
+
 	unsure := slices.DeleteFunc(census.Accounts(), func(account string) bool {
 		list := census.Fleet()[account].Capabilities().Of(core.OpListUsers)
 		return census.Proof(account).Verdict == roster.Complete && !list.Partial

@@ -25,7 +25,7 @@ type command struct {
 	help        bool
 	version     bool
 	profile     string
-	found       []fleet.Member    // what they name
+	found       []fleet.Member    // the accounts that the flags or the profile name
 	logins      map[string]string // that were typed, by the ids that they name
 	timeout     time.Duration
 	maxAttempts int
@@ -34,7 +34,7 @@ type command struct {
 	log         bool
 
 	words []string // what is not a flag
-	word  verb     // what they name
+	word  verb     // the command that they name
 
 	given    map[string]bool // the flags that were given
 	login    string
@@ -73,6 +73,7 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 	fs := flag.NewFlagSet("rollcall", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	c.define(fs)
+
 	// Its value may be a secret, and package flag repeats what it refuses.
 	var fields []string
 	fs.Func("field", "", func(s string) error { fields = append(fields, s); return nil })
@@ -83,6 +84,7 @@ func parse(args []string, getenv func(string) string) (*command, error) {
 		on, err := strconv.ParseBool(cmp.Or(value, "true"))
 		return (name == "-json" || name == "json" && arg != name) && on && err == nil
 	})
+
 	if err := c.split(fs, args); err != nil || c.help {
 		return c, err
 	}
@@ -102,6 +104,7 @@ func (c *command) split(fs *flag.FlagSet, args []string) error {
 			c.words = append(c.words, args[1:]...)
 			return nil
 		}
+
 		before := len(args)
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
@@ -140,12 +143,14 @@ func (c *command) define(fs *flag.FlagSet) {
 		"release": &c.budget.Release, "sign-key": &c.signKey} {
 		fs.Func(name, "", c.once(name, func(s string) error { *to = s; return nil }))
 	}
+
 	fs.BoolFunc("enabled", "", c.once("enabled", func(s string) (err error) {
 		if c.enabled, err = strconv.ParseBool(s); err != nil {
 			err = errors.New("it is true or false")
 		}
 		return err
 	}))
+
 	for name, to := range map[string]*[]string{"role": &c.roles, "clear": &c.clear, "account": &c.accounts, "key": &c.keys,
 		"person": &c.people} {
 		fs.Func(name, "", func(s string) error { *to = append(*to, s); return nil })

@@ -52,10 +52,12 @@ func (c *completer) take(arg string) {
 		c.values[c.waits], c.waits = arg, ""
 		return
 	}
+
 	if !strings.HasPrefix(arg, "-") {
 		c.words = append(c.words, arg)
 		return
 	}
+
 	name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 	if f, ok := flagNamed(name); ok && !hasValue && takesNext(f) {
 		c.waits = name
@@ -116,13 +118,13 @@ func (c *completer) of(flag, before, current string) []string {
 	return c.valuesOf(f.values, before, current)
 }
 
-// valuesOf are the values of a kind that begin with what stands at the cursor. Of files
-// the shell knows more: there are none.
+// valuesOf are the values of a kind that begin with what stands at the cursor. For files
+// there are none: the shell completes them better.
 func (c *completer) valuesOf(kind, before, current string) []string {
 	var out []string
 	switch kind {
 	case "vendors":
-		// Of several, with commas between them, the last one is at the cursor.
+		// In a list with commas the last one is at the cursor.
 		done := current[:strings.LastIndex(current, ",")+1]
 		before, current, out = before+done, current[len(done):], vendorNames()
 	case "accounts":

@@ -17,6 +17,7 @@ func examinePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+
 	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
@@ -40,6 +41,7 @@ func examinePlan(ctx context.Context, j *job) error {
 			bad = append(bad, d.Account+" "+string(d.Op))
 		}
 	}
+
 	if len(bad) > 0 {
 		e := &core.Error{Op: "doctor", Class: core.ClassUnsupported, Applied: core.AppliedNo,
 			Message: fmt.Sprintf("of %d operations that the plan asks for, %d cannot be done: %s", len(found), len(bad), strings.Join(bad, ", ")),

@@ -72,6 +72,7 @@ func helpOf(out io.Writer, v verb) {
 		fmt.Fprintln(out, "\nits flags:")
 		printFlags(out, own)
 	}
+
 	if text := argsText(v); text != "" {
 		fmt.Fprintln(out, "\n"+text)
 	}
@@ -104,6 +105,7 @@ func usageLine(text string) string {
 		}
 		return r
 	}, text)
+
 	return strings.ReplaceAll(hanging(text, "      "), "\x01", " ")
 }
 

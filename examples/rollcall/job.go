@@ -41,11 +41,13 @@ func (j *job) fleet(ctx context.Context) (roster.Fleet, func(context.Context), e
 	if err != nil {
 		return nil, nil, err
 	}
+
 	s := settings(j.command, j.getenv, j.io)
 	s.BlockLog = roster.BlockLog
 	if s.Govern, err = fleet.Govern(members, j.rates); err != nil {
 		return nil, nil, usagef("%v", err)
 	}
+
 	f, end, err := fleet.Open(members, s, j.sim)
 	if err != nil {
 		return nil, nil, usagef("%v", err) // a client that cannot be made has wrong settings

@@ -47,6 +47,7 @@ func (j *job) watchSignal(ctx context.Context) (stop func()) {
 		defer j.p.mu.Unlock()
 		fmt.Fprintln(j.p.err, "rollcall: no step is begun any more; what is under way is finished (a second signal ends at once)")
 	})
+
 	return func() {
 		if !cancel() {
 			<-said
@@ -96,6 +97,7 @@ func (t *teller) ended(r *roster.Report, err error) error {
 		}
 		return &endError{err, jobs.Exit(nil, err)}
 	}
+
 	code := jobs.Exit(r, err)
 	t.report(r)
 	switch {
@@ -123,16 +125,18 @@ func gapsLeft(n int) string {
 	return fmt.Sprintf("%d gaps are left to people: no step can do them", n)
 }
 
-// jobError is an error of a job in the words of package core. Of several the text holds
-// all, and the facts are those of the first.
+// jobError is an error of a job in the words of package core. If there are several, the
+// text holds all of them, and the facts are those of the first.
 func jobError(err error) *core.Error {
 	e := &core.Error{Class: cmp.Or(core.ClassOf(err), core.ClassProtocol)}
 	if first, ok := errors.AsType[*core.Error](err); ok {
 		e = new(*first)
 	}
+
 	if first, ok := err.(*core.Error); !ok || first.Class == "" {
 		e.Message, e.Hint = oneSentence(err), ""
 	}
+
 	if left, ok := errors.AsType[*roster.Unfinished](err); ok {
 		e.Class, e.Applied = core.ClassPartial, jobs.AppliedBy(left.Report)
 	}

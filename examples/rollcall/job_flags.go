@@ -38,6 +38,7 @@ func (j *jobFlags) define(fs *flag.FlagSet) {
 	fs.DurationVar(&j.every, "every", 0, "")
 	fs.DurationVar(&j.lasts, "for", 0, "")
 	fs.IntVar(&j.workers, "workers", 0, "")
+
 	fs.Func("rate", "", func(text string) error {
 		r, err := fleet.ParseRate(text)
 		j.rates = append(j.rates, r)
@@ -53,6 +54,7 @@ func (c *command) dropLoginPrefix() {
 	if slices.ContainsFunc(c.accounts, func(text string) bool { return strings.HasPrefix(text, "login=") || text == "login" }) {
 		return
 	}
+
 	for _, names := range [][]string{c.people, c.budget.Protect} {
 		for i := range names {
 			names[i] = strings.TrimPrefix(names[i], prefix)

@@ -8,8 +8,7 @@ import (
 	"github.com/rollcall-go/rollcall/examples/internal/meant"
 )
 
-// parseTarget reads KIND:ID. A kind that there is not is an error that names those that
-// there are.
+// parseTarget reads KIND:ID. The error of an unknown kind names the known ones.
 func parseTarget(text string) (core.Target, error) {
 	t, err := core.ParseTarget(text)
 	return t, kindError(text, err)
@@ -21,7 +20,7 @@ func parseLevelled(text string) (core.Target, *int, error) {
 	return t, level, kindError(text, err)
 }
 
-// kindError says of a target that cannot be read what the kinds are.
+// kindError adds the known kinds to the error of a target that cannot be read.
 func kindError(text string, err error) error {
 	if err == nil {
 		return nil

@@ -33,6 +33,7 @@ import (
 func main() {
 	// net/http writes what a server sends unasked to the global log, bodies included.
 	log.SetOutput(io.Discard)
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := run(ctx, os.Args[1:], os.Getenv, streams{
@@ -87,6 +88,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stre
 	default:
 		err = c.run(ctx, getenv, io, p)
 	}
+
 	if err == nil {
 		err = p.unwritten(c)
 	}
@@ -102,6 +104,7 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	if limit == 0 && c.word.job == nil {
 		limit = time.Minute
 	}
+
 	if limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
@@ -110,11 +113,13 @@ func (c *command) run(ctx context.Context, getenv func(string) string, io stream
 	if c.word.job != nil {
 		return c.word.job(ctx, &job{command: c, p: p, getenv: getenv, io: io})
 	}
+
 	store, closeStore, err := open(ctx, c, getenv, io)
 	if err != nil {
 		return err
 	}
 	defer closeStore(ctx) // before the error, which is the last line
+
 	stop := p.progress(c.words)
 	defer stop()
 	return c.word.do(ctx, c, store, p)

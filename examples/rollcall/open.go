@@ -48,12 +48,14 @@ func open(ctx context.Context, c *command, getenv func(string) string, io stream
 	if c.vendor != m.Name || m.Settings != nil {
 		s.Account = m.Name
 	}
+
 	c.vendor = m.Vendor.Name
 	if govern, err := fleet.Govern(members, c.rates); err != nil {
 		return nil, nil, usagef("%v", err)
 	} else if len(c.rates) > 0 {
 		s.Governor = govern(m)
 	}
+
 	store, end, err := m.Connect(s, c.sim)
 	if err != nil {
 		return nil, nil, usagef("%v", err) // a client that cannot be made has wrong settings

@@ -26,10 +26,12 @@ func makePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+
 	want, err := j.readWant(j.arg(0), members)
 	if err != nil {
 		return err
 	}
+
 	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
@@ -38,6 +40,7 @@ func makePlan(ctx context.Context, j *job) error {
 
 	stop := j.p.progress(j.words)
 	defer stop()
+
 	file := j.out
 	if file == "" {
 		file = strings.TrimSuffix(j.arg(0), filepath.Ext(j.arg(0))) + ".plan.json"
@@ -48,6 +51,7 @@ func makePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+
 	plan, err := want.Plan(census)
 	if err != nil {
 		return err
@@ -56,6 +60,7 @@ func makePlan(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+
 	plan.Actor, plan.Why = j.actor, j.why
 	if j.expires > 0 {
 		plan.Expires = plan.Made.Add(j.expires)
@@ -63,18 +68,19 @@ func makePlan(ctx context.Context, j *job) error {
 	if err := writePlan(file, plan, j.force); err != nil {
 		return err
 	}
-	stop()
+
+	stop() // the result must not be mixed with the progress
 	if !j.json {
 		j.printDrift(drift)
 	}
 	return j.printPlan(plan, file, absent(want, census), fleet.Total(fleet.Forecast(f, plan)))
 }
 
-// printDrift says of what is planned why it is not so already, where the journal knows
-// what was applied last.
+// printDrift says why what is planned is not so already, where the journal knows what was
+// applied last.
 func (j *job) printDrift(drift []roster.Finding) {
 	for _, f := range drift {
-		if f.Cause == roster.CauseNew || f.Cause == roster.CauseFight || len(f.Times) == 0 { // of a fight a gap tells
+		if f.Cause == roster.CauseNew || f.Cause == roster.CauseFight || len(f.Times) == 0 { // a gap tells of a fight
 			continue
 		}
 		text := fmt.Sprintf("%s at %s, %s: %s since it was applied on %s", f.Person, f.Account, f.What, f.Cause,
@@ -102,6 +108,7 @@ func (j *job) readWant(path string, members []fleet.Member) (roster.Want, error)
 	if err != nil {
 		return roster.Want{}, usagef("the want cannot be read: %v", err)
 	}
+
 	var want roster.Want
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		if len(members) != 1 {
@@ -114,6 +121,7 @@ func (j *job) readWant(path string, members []fleet.Member) (roster.Want, error)
 	} else {
 		want, err = roster.ParseWant(data)
 	}
+
 	if err != nil {
 		return want, err
 	}
@@ -190,6 +198,7 @@ func writePlan(path string, plan roster.Plan, force bool) error {
 	if err != nil {
 		return err // nobody could apply it
 	}
+
 	if !force {
 		if err := replaces(path, parsed); err != nil {
 			return err
@@ -206,6 +215,7 @@ func replaces(path string, plan roster.Plan) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+
 	if err == nil {
 		var old roster.Plan
 		if old, err = roster.ParsePlan(there); err == nil && sameWork(old, plan) {
@@ -233,9 +243,11 @@ func (j *job) printPlan(plan roster.Plan, file string, absent []string, forecast
 	for _, g := range plan.Gaps {
 		j.p.line(map[string]any{"gap": g})
 	}
+
 	if absent == nil {
 		absent = []string{}
 	}
+
 	var seconds *float64
 	if forecast.Known && len(plan.Steps) > 0 {
 		seconds = new(forecast.Took.Seconds())
@@ -251,6 +263,7 @@ func (j *job) printPlanText(plan roster.Plan, file string, absent []string, fore
 	out := j.text()
 	plan.WriteText(out)
 	fmt.Fprintf(out, "plan %s\n", plan.ID())
+
 	if forecast.Known && len(plan.Steps) > 0 {
 		fmt.Fprintf(out, "At the pace that is known, its requests take %s.\n", forecast.Took.Round(time.Second))
 	}
@@ -260,6 +273,7 @@ func (j *job) printPlanText(plan roster.Plan, file string, absent []string, fore
 	if len(absent) > 0 {
 		fmt.Fprintf(out, "Nobody has the name %s at any account; look whether it is spelt right.\n", strings.Join(absent, " or "))
 	}
+
 	switch {
 	case len(plan.Steps) > 0:
 		fmt.Fprintf(out, "Nothing was changed. Read it, then: rollcall [flags] apply %s\n", file)

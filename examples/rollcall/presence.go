@@ -34,6 +34,7 @@ func setPresence(ctx context.Context, c *command, s core.Store, p *printer) erro
 	default:
 		return usagef("no presence %q; there are %s%s", c.arg(1), andList(availabilities), meant.Perhaps(c.arg(1), availabilities, nil))
 	}
+
 	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
@@ -50,6 +51,7 @@ func block(ctx context.Context, c *command, s core.Store, p *printer) error {
 	if err != nil {
 		return err
 	}
+
 	made, err := s.Block(ctx, id)
 	if err != nil {
 		if len(made.Changed) > 0 {
@@ -83,9 +85,8 @@ func unblock(ctx context.Context, c *command, s core.Store, p *printer) error {
 	return nil
 }
 
-// readRecords reads what block printed: the record itself, or the whole line with
-// the record in it, with and without --json, and of several blocks one after the
-// other. "-" is standard input.
+// readRecords reads what block printed, once or several times: the record itself, or
+// the whole line with the record in it, with and without --json. "-" is standard input.
 func readRecords(file string, in io.Reader) ([]core.Block, error) {
 	var data []byte
 	var err error
@@ -99,6 +100,7 @@ func readRecords(file string, in io.Reader) ([]core.Block, error) {
 	}
 
 	made, err := decodeRecords(data)
+
 	if err != nil {
 		// As it was printed for people: a word before each record.
 		var lines []byte

@@ -18,7 +18,7 @@ import (
 	"github.com/rollcall-go/rollcall/examples/internal/jobs"
 )
 
-// printer writes results for people or, with --json, one JSON object a line.
+// printer writes results for people or, with --json, one JSON object per line.
 type printer struct {
 	in       io.Reader
 	out      *output
@@ -121,6 +121,7 @@ func (p *printer) ok(sentence string, more map[string]any) {
 		}
 		return
 	}
+
 	line := map[string]any{"ok": true}
 	maps.Copy(line, more)
 	p.line(line)
@@ -157,6 +158,7 @@ func (p *printer) user(u core.User, deferred bool) {
 		p.line(userLine{User: u, Deferred: deferred})
 		return
 	}
+
 	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
 	for _, f := range [][2]string{
 		{"id", u.ID}, {"login", u.Login}, {"first name", u.FirstName}, {"last name", u.LastName},
@@ -175,6 +177,7 @@ func (p *printer) presence(pr core.Presence) {
 		p.line(pr)
 		return
 	}
+
 	text := fmt.Sprintf("%s is %s", p.who(pr.UserID), pr.Availability)
 	if pr.Raw != "" {
 		text += " (" + pr.Raw + ")"
@@ -209,6 +212,7 @@ func (p *printer) fail(err error) int {
 		fmt.Fprintf(jobs.Fold(p.err, p.errWidth), "rollcall: %s\n", jobs.Printable(p.named(oneSentence(err))))
 		return code
 	}
+
 	data, merr := json.Marshal(line)
 	if merr != nil {
 		data = []byte(`{"class":"protocol"}`)
@@ -274,6 +278,7 @@ func (p *printer) progress(words []string) (stop func()) {
 	const patience = 2 * time.Second
 	done, gone := make(chan struct{}), make(chan struct{})
 	start := time.Now()
+
 	go func() {
 		defer close(gone)
 		tick := time.NewTicker(time.Second)

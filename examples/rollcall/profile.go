@@ -50,6 +50,7 @@ func (s *setting) UnmarshalJSON(data []byte) error {
 		s.value = text
 		return nil
 	}
+
 	var from struct {
 		Env     string   `json:"env"`
 		Command []string `json:"command"`
@@ -123,6 +124,7 @@ func (a profileAccount) check(name string) error {
 	if _, err := fleet.ParseMembers("", []string{name + "=" + a.Vendor}); err != nil {
 		return err
 	}
+
 	v, err := fleet.Named(a.Vendor)
 	if err != nil {
 		return err
@@ -222,6 +224,7 @@ func onceEach(data []byte) error {
 				continue
 			}
 		}
+
 		key = len(seen) > 0 && seen[len(seen)-1] != nil
 	}
 }

@@ -29,8 +29,8 @@ func checkCommand(argv []string) error {
 	return nil
 }
 
-// onlyOurs refuses a file that others than its owner can write: who can write it decides
-// which commands are run.
+// onlyOurs refuses a file that others than its owner can write: whoever can write it
+// decides which commands are run.
 func onlyOurs(f *os.File) error {
 	if runtime.GOOS == "windows" {
 		return nil // its permissions are not in the mode

@@ -21,6 +21,7 @@ func reapLeases(ctx context.Context, j *job) error {
 	if err := writable(journal); err != nil {
 		return err
 	}
+
 	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
@@ -33,6 +34,7 @@ func reapLeases(ctx context.Context, j *job) error {
 	if err := allDue(j.priority(ctx), run, time.Now(), t.ahead(f)); err != nil {
 		return err
 	}
+
 	reports, err := run.Reap(j.priority(ctx))
 	for _, r := range reports {
 		t.report(r)
@@ -72,6 +74,7 @@ func reapExit(reports []*roster.Report, err error) int {
 	if !unfinished && len(reports) == 0 {
 		return jobs.Exit(nil, err)
 	}
+
 	moved := errors.Is(err, roster.ErrMoved)
 	for _, r := range reports {
 		moved = moved && r.Failed+r.Unknown+r.Open == 0

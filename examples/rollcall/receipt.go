@@ -23,6 +23,7 @@ func writeReceipt(ctx context.Context, j *job) error {
 		}
 		opts = append(opts, roster.SignedBy(key))
 	}
+
 	journal, err := j.readJournal(roster.ReadOnly())
 	if err != nil {
 		return err
@@ -38,6 +39,7 @@ func writeReceipt(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+
 	if j.out == "" {
 		j.p.out.Write(file)
 		return nil
@@ -49,6 +51,7 @@ func writeReceipt(ctx context.Context, j *job) error {
 		j.p.ok("", map[string]any{"person": receipt.Person, "file": j.out, "plans": len(receipt.Plans)})
 		return nil
 	}
+
 	unsigned := ""
 	if j.signKey == "" {
 		unsigned = " It is not signed: keep a copy elsewhere, or sign it with --sign-key."

@@ -20,6 +20,7 @@ func recheckReceipt(ctx context.Context, j *job) error {
 	if err != nil {
 		return usagef("the receipt is not genuine: %v", err)
 	}
+
 	f, end, err := j.fleet(ctx)
 	if err != nil {
 		return err
@@ -35,6 +36,7 @@ func recheckReceipt(ctx context.Context, j *job) error {
 		}
 		v := verdict{OK: true, Plan: p.Plan, Person: receipt.Person, Why: fmt.Sprintf("%d steps were looked at, and all is as it was left",
 			len(looks))}
+
 		var why []string
 		for _, l := range looks {
 			if l.Back {
@@ -47,6 +49,7 @@ func recheckReceipt(ctx context.Context, j *job) error {
 		}
 		j.verdict(v)
 	}
+
 	if back > 0 {
 		return &core.Error{Op: "recheck", Class: core.ClassConflict, Applied: core.AppliedNo,
 			Message: fmt.Sprintf("%d of the receipt's steps are not so any more", back), Hint: "plan anew for " + receipt.Person}

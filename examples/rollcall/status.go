@@ -18,6 +18,7 @@ func showStatus(ctx context.Context, j *job) error {
 	}
 	defer journal.Close()
 	j.tellDamage(journal)
+
 	report, err := roster.Status(ctx, journal, j.arg(0))
 	if err != nil {
 		return err
@@ -34,6 +35,7 @@ func showStatus(ctx context.Context, j *job) error {
 			c.Applied, c.Already, c.Failed, c.Unknown, c.Moved, c.Waiting, c.Open, nextAfter(report))
 		return nil
 	}
+
 	for _, s := range report.Steps {
 		j.p.step(s)
 	}

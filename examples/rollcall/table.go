@@ -123,6 +123,7 @@ func (t *table) outcome(o core.Outcome) {
 		t.p.line(o)
 		return
 	}
+
 	to := o.Assignment.Target
 	text := to.String()
 	if to.Name != "" && t.p.width > 0 {

@@ -19,6 +19,7 @@ func widthOf(f *os.File, getenv func(string) string) int {
 	if !isTerminal(f) {
 		return 0
 	}
+
 	const least = 20
 	if n, err := strconv.Atoi(getenv("COLUMNS")); err == nil && n >= least {
 		return n

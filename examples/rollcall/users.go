@@ -21,6 +21,7 @@ func listUsers(ctx context.Context, c *command, s core.Store, p *printer) (err e
 			return usagef("--%s is empty", flag)
 		}
 	}
+
 	t := p.table(userColumns, 5, 0, 1, 2, 3, 4)
 	defer func() { t.flush(err) }()
 	for u, err := range s.ListUsers(ctx, core.UserQuery{Login: c.login, Email: c.email}) {
@@ -51,6 +52,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if c.login == "" {
 		return usagef("users create needs --login")
 	}
+
 	spec := core.UserSpec{Login: c.login, FirstName: c.first, LastName: c.last, DisplayName: c.display,
 		Email: c.email, Roles: c.roles, Password: c.password, Fields: c.fields}
 	if c.given["enabled"] {
@@ -59,6 +61,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if _, err := c.change(); err != nil { // an empty flag is a variable that was not set
 		return err
 	}
+
 	u, err := s.CreateUser(ctx, spec)
 	if err != nil {
 		if u.ID != "" { // it exists anyway, and its id is needed
@@ -66,6 +69,7 @@ func createUser(ctx context.Context, c *command, s core.Store, p *printer) error
 		}
 		return err
 	}
+
 	if w, ok := u.Native.(interface{ Warnings() []string }); ok && !c.json {
 		for _, text := range w.Warnings() {
 			p.note("note: " + text)
@@ -79,6 +83,7 @@ func updateUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
+
 	id, err := c.userID(ctx, s, c.arg(0))
 	if err != nil {
 		return err
@@ -175,6 +180,7 @@ func (c *command) perhapsField(err error) string {
 	for _, f := range core.Fields() {
 		neutral = append(neutral, string(f))
 	}
+
 	for _, name := range slices.Concat(c.clear, slices.Sorted(maps.Keys(c.fields))) {
 		known := slices.Contains(neutral, name) || slices.ContainsFunc(fieldFlags, func(f fieldFlag) bool { return f.flag == name })
 		if word := meant.Word(name, neutral); word != "" && !known && strings.Contains(err.Error(), name) {
@@ -261,6 +267,7 @@ func finish(ctx context.Context, c *command, s core.Store, p *printer, id string
 	if err == nil || what == core.Created {
 		p.user(u, deferred)
 	}
+
 	if err == nil && deferred {
 		p.note("accepted; the vendor carries it out later, probably when the agent logs out")
 	}
@@ -275,6 +282,7 @@ func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error
 	if err != nil {
 		return err
 	}
+
 	if err := s.DeleteUser(ctx, id); err != nil {
 		return err
 	}
@@ -283,6 +291,7 @@ func deleteUser(ctx context.Context, c *command, s core.Store, p *printer) error
 		p.ok("deleted "+p.who(id), nil)
 		return nil
 	}
+
 	settled, err := settler.Settle(ctx, id, core.SettleAfter(core.Deleted), core.SettleWait(core.Wait{First: c.poll}))
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ func printVendors(_ *command, p *printer) error {
 	for _, head := range rows[0] {
 		columns = append(columns, jobs.Column{Head: head, Least: 8})
 	}
+
 	t := p.table(columns)
 	for _, row := range rows[1:] {
 		for i := range row {

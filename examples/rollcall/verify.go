@@ -38,6 +38,7 @@ func verifyReceipt(_ context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+
 	file, err := os.ReadFile(j.arg(0))
 	if err != nil {
 		return usagef("the receipt cannot be read: %v", err)
@@ -70,6 +71,7 @@ func readKeys(paths []string) ([]ed25519.PublicKey, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		key, err := x509.ParsePKIXPublicKey(block)
 		public, ok := key.(ed25519.PublicKey)
 		if err != nil || !ok {

@@ -45,6 +45,7 @@ func buildOf(info *debug.BuildInfo) build {
 	if info == nil {
 		return b
 	}
+
 	b.Version, b.Go = cmp.Or(info.Main.Version, b.Version), cmp.Or(info.GoVersion, b.Go)
 	for _, s := range info.Settings {
 		switch s.Key {

@@ -43,6 +43,7 @@ func watchFleet(ctx context.Context, j *job) error {
 			return nil // nobody reads any more, which is told
 		}
 	}
+
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return &core.Error{Op: "watch", Class: core.ClassCanceled, Applied: core.AppliedNo, Message: "the time of --timeout is over"}
@@ -72,6 +73,7 @@ type watcher struct {
 func (w *watcher) looked(census *roster.Census, err error) {
 	first := !w.read
 	w.last = err
+
 	switch {
 	case err != nil && census != nil && failures(err) < w.accounts:
 		w.read = true
@@ -85,6 +87,7 @@ func (w *watcher) looked(census *roster.Census, err error) {
 	if err == nil {
 		w.tellAbsent(census)
 	}
+
 	people := 0
 	for range census.People() {
 		people++
@@ -98,6 +101,7 @@ func (w *watcher) tellFailure(err error) {
 	if err != nil {
 		text = oneSentence(err)
 	}
+
 	switch {
 	case text == w.told:
 	case text != "":
@@ -167,6 +171,7 @@ func userText(before, after core.User) string {
 			parts = append(parts, fmt.Sprintf("%s %s -> %s", f, shown(a), shown(b)))
 		}
 	}
+
 	if len(parts) == 0 {
 		return "changed"
 	}

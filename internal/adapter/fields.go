@@ -31,8 +31,8 @@ func Text[U any](name core.Field, wire string, at func(*U) *string) Row[U] {
 		func(u *U, v any) { *at(u), _ = v.(string) })
 }
 
-// OptText is a field of text that says whether it is set. Cleared it is as Clear says;
-// see Row.ClearedBy.
+// OptText is a field of text that says whether it is set. To clear it, it is left out of
+// what is sent.
 func OptText[U any](name core.Field, wire string, at func(*U) *core.Opt[string]) Row[U] {
 	return Value(name, wire,
 		func(u *U) any { return shown(at(u).Or("")) },

@@ -129,12 +129,12 @@ type Awaited struct {
 	Note     string
 }
 
-// ErrAlone is the error of an owner in a batch of which the batch does not tell: it is
+// ErrAlone is the error of an owner whose end the answer to a batch does not tell: it is
 // written again by itself.
 var ErrAlone = errors.New("written again alone")
 
-// ErrAlready is the error of a write of one link that the vendor refused because it was
-// so already, as a look has shown: another writer was faster. The State of the answer
+// ErrAlready is the error of a write of one link that the vendor refused because the link
+// was so already, as a look has shown: another writer was faster. The State of the answer
 // is what the look saw.
 var ErrAlready = errors.New("so already")
 
@@ -154,6 +154,7 @@ func (l Links[K, O]) Make(ctx context.Context, as ...core.Assignment) ([]core.Ou
 			o.Message = strings.Replace(o.Message, was.Error(), o.Err.Error(), 1)
 		}
 	}
+
 	if err := storekit.OutcomesError(l.Vendor, string(l.Op), r.outcomes); err != nil {
 		return r.outcomes, l.Error(l.Op, err)
 	}
@@ -226,6 +227,7 @@ func (r *run[K, O]) group(as []core.Assignment) error {
 			l.again = append(l.again, &r.outcomes[i])
 			continue
 		}
+
 		l := &link{Assignment: a, key: key, outcome: &r.outcomes[i]}
 		byLink[key], g.links = l, append(g.links, l)
 	}
@@ -307,11 +309,13 @@ func (r *run[K, O]) failOne(l *link, err error) {
 	if ok && e.Class == core.ClassUnauthenticated {
 		r.barred.CompareAndSwap(nil, e)
 	}
-	if before, maybe := errors.AsType[*core.Error](l.doubt); maybe && ok && e.Applied == core.AppliedNo {
+
+	if before, inDoubt := errors.AsType[*core.Error](l.doubt); inDoubt && ok && e.Applied == core.AppliedNo {
 		e = new(*e)
 		e.Applied, e.Doubt = core.AppliedUnknown, before.Doubt
 		err = e
 	}
+
 	l.done = true
 	l.outcome.Fail(err)
 }

@@ -48,6 +48,7 @@ func (r *run[K, O]) tryBatch(groups []*group[K, O]) ([]batched[K, O], []Answer[O
 	if len(written) < 2 || r.ctx.Err() != nil {
 		return nil, nil, nil
 	}
+
 	edited := make([]Edited[K, O], len(written))
 	for i, w := range written {
 		edited[i] = Edited[K, O]{w.owner, w.before, assignments(w.needed)}
@@ -65,6 +66,7 @@ type batched[K comparable, O any] struct {
 func (r *run[K, O]) readBatch(groups []*group[K, O]) []batched[K, O] {
 	var mu sync.Mutex
 	var written []batched[K, O]
+
 	r.each(groups, func(g *group[K, O]) {
 		unlock, err := r.lock(g, r.LockBatch != nil)
 		if err != nil {
@@ -77,6 +79,7 @@ func (r *run[K, O]) readBatch(groups []*group[K, O]) []batched[K, O] {
 		if !ok {
 			return
 		}
+
 		if needed := r.edit(g, o); len(needed) > 0 {
 			mu.Lock()
 			defer mu.Unlock()

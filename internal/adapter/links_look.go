@@ -24,6 +24,7 @@ func (r *run[K, O]) look(g *group[K, O]) {
 	if read == nil {
 		read = r.Read
 	}
+
 	last, seen := g.before, false
 	shown, err := r.ReadBack.Look(r.ctx, func(ctx context.Context) (bool, error) {
 		o, err := read(ctx, g.owner)
@@ -61,6 +62,7 @@ func (r *run[K, O]) seen(l *link, o O) {
 	if err != nil || e.Changed {
 		return
 	}
+
 	l.note = joined(l.note, e.Note)
 	if l.before == nil {
 		r.end(l, core.ResultApplied)
@@ -93,6 +95,7 @@ func (r *run[K, O]) settled(l *link, end Awaited) {
 	if end.Failed != nil {
 		failed = end.Failed(l.Assignment)
 	}
+
 	switch {
 	case failed != nil:
 		r.failOne(l, failed)

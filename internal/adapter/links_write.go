@@ -33,6 +33,7 @@ func (r *run[K, O]) change(g *group[K, O]) {
 		if try > 1 && r.Certain != nil && r.Certain(before, o) {
 			same++ // the owner has not changed: perhaps the refusal has another reason
 		}
+
 		needed := r.edit(g, o)
 		if len(needed) == 0 {
 			return
@@ -45,6 +46,7 @@ func (r *run[K, O]) change(g *group[K, O]) {
 		if !stale {
 			break
 		}
+
 		// Two writers that collided must not collide again in step.
 		if r.sleep(rand.N(time.Duration(try)*20*time.Millisecond)) != nil {
 			r.fail(g.pending(), r.canceled())
@@ -72,12 +74,14 @@ func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
 		e.Hint = "not sent, because the credential was refused for another part of the call"
 		return nil, e
 	}
+
 	if r.ctx.Err() != nil {
 		return nil, r.canceled()
 	}
 	if r.Lock == nil || locked {
 		return func() {}, nil
 	}
+
 	unlock, err := r.Lock(r.ctx, g.owner)
 	if err != nil {
 		return nil, r.canceled()
@@ -109,6 +113,7 @@ func beforeWrite(err error) error {
 	if !ok || e.Class != core.ClassIncomplete {
 		return err
 	}
+
 	e = new(*e)
 	e.Applied = core.AppliedNo
 	e.Message = "what the change depends on could not be read completely, and nothing was written: " + e.Words()
@@ -179,6 +184,7 @@ func (r *run[K, O]) writeEach(g *group[K, O], o O, links []*link) {
 				r.failOne(l, r.canceled())
 				return nil
 			}
+
 			answer, err := r.Write(r.ctx, g.owner, o, []core.Assignment{l.Assignment})
 			r.wrote(g, []*link{l}, answer, err)
 			return nil
@@ -202,12 +208,14 @@ func (r *run[K, O]) halve(g *group[K, O], links []*link, cause error) {
 			r.fail(links, refusedTogether(cause))
 			return
 		}
+
 		for _, half := range [][]*link{links[:len(links)/2], links[len(links)/2:]} {
 			o, err := r.Read(r.ctx, g.owner)
 			if err != nil {
 				r.fail(half, beforeWrite(err))
 				continue
 			}
+
 			for _, l := range half {
 				r.Edit(o, l.Assignment)
 			}
@@ -223,6 +231,7 @@ func (r *run[K, O]) halve(g *group[K, O], links []*link, cause error) {
 			r.wrote(g, half, answer, err)
 		}
 	}
+
 	write(links, cause)
 }
 
@@ -245,6 +254,7 @@ func refusedWhole(err error) bool {
 	if !ok || e.Applied != core.AppliedNo || e.Attempts == 0 {
 		return false
 	}
+
 	switch e.Class {
 	case core.ClassInvalid, core.ClassNotFound, core.ClassConflict:
 		return true

@@ -6,9 +6,8 @@ import (
 )
 
 // Matches reports whether a user is one that a query asks for. Logins and addresses
-// match regardless of case, of blanks at either end and of composition. Others are
-// further addresses of the user: any one of them finds it, by login as by e-mail where
-// the two are the same field.
+// match regardless of case, of blanks at either end and of composition. Any one of the
+// user's addresses matches the e-mail of the query.
 func Matches(q core.UserQuery, login string, addresses ...string) bool {
 	return (q.Login == "" || evidence.SameLogin(q.Login, login)) &&
 		(q.Email == "" || holds(addresses, q.Email))

@@ -76,6 +76,7 @@ func (t *Users[U]) check(op core.Operation, change core.UserChange, creates bool
 	if err := rest.CheckText(t.Vendor, string(op), change); err != nil {
 		return t.Error(op, err)
 	}
+
 	for _, name := range core.Fields() {
 		v, named := change.Field(name)
 		if !named {
@@ -84,6 +85,7 @@ func (t *Users[U]) check(op core.Operation, change core.UserChange, creates bool
 		if err := t.checkField(op, t.Fields.Of(name), v, creates); err != nil {
 			return err
 		}
+
 		if wire := t.Fields.Of(name).wire; wire != "" {
 			if as, twice := t.named(change.Fields, wire); twice {
 				return t.Invalid(op, as+" is named in two ways, as a neutral and as a vendor field")
@@ -99,6 +101,7 @@ func (t *Users[U]) check(op core.Operation, change core.UserChange, creates bool
 			return err
 		}
 	}
+
 	if t.Check != nil {
 		return t.Check(op, change)
 	}
@@ -123,6 +126,7 @@ func (t *Users[U]) checkPassword(op core.Operation, change core.UserChange) erro
 	if change.Password.IsZero() {
 		return nil
 	}
+
 	password, _ := change.Password.Get()
 	as, twice := t.named(change.Fields, t.PasswordField)
 	switch {
@@ -140,6 +144,7 @@ func (t *Users[U]) checkVendorField(op core.Operation, name string, v any, creat
 	if strings.TrimSpace(name) == "" {
 		return t.Invalid(op, fmt.Sprintf("%q is not the name of a field", name))
 	}
+
 	why, closed := lookUp(t.Closed, name, t.FoldNames)
 	frozen, isFrozen := lookUp(t.Frozen, name, t.FoldNames)
 	switch {
@@ -199,6 +204,7 @@ func (t *Users[U]) Apply(op core.Operation, u *U, change core.UserChange) error 
 // knows reports whether a field is one of the vendor's type, or one that the user has.
 func (t *Users[U]) knows(u *U, name string) bool {
 	same := func(other string) bool { return other == name || t.FoldNames && strings.EqualFold(other, name) }
+
 	for known := range wire.Names(reflect.TypeFor[U]()) {
 		if same(known) {
 			return true
@@ -221,6 +227,7 @@ func (t *Users[U]) Neutral(u *U) core.User {
 	if t.Aliases != nil {
 		out.Aliases = t.Aliases(u)
 	}
+
 	for _, r := range t.Fields {
 		if r.get != nil {
 			out.SetField(r.name, r.get(u))
@@ -230,19 +237,20 @@ func (t *Users[U]) Neutral(u *U) core.User {
 }
 
 // Holds refuses a change whose precondition does not hold of a user as it was just read.
-func (t *Users[U]) Holds(op core.Operation, u *U, if_ core.Precondition) error {
+func (t *Users[U]) Holds(op core.Operation, u *U, must core.Precondition) error {
 	is := t.Neutral(u)
-	if if_.Revision != "" && if_.Revision != is.Revision {
+	if must.Revision != "" && must.Revision != is.Revision {
 		return t.moved(op, "the revision is not the one that was seen")
 	}
 
 	members := t.members(u)
-	for name, want := range if_.Values {
+	for name, want := range must.Values {
 		r := t.Fields.Of(core.Field(name))
 		at, value := name, wire.Value(members[name])
 		if r.get != nil {
 			at, value = r.wire, plain(r.get(u))
 		}
+
 		rule := t.rules(u).Of(at).Exactly()
 		rule.Hidden, rule.Silent = false, false // a field that is not shown cannot be checked
 		if !rule.Shows(nil, plain(want), value) {

@@ -14,6 +14,7 @@ func inWaves[T any](items <-chan T, f func([]T)) {
 	var waves sync.WaitGroup
 	var wave []T
 	var due <-chan time.Time
+
 	begin := func() {
 		if items := wave; len(items) > 0 {
 			waves.Go(func() { f(items) })

@@ -17,8 +17,8 @@ import (
 type Rule struct {
 	// Hidden fields are masked, or are the server's own: they show nothing.
 	Hidden bool
-	// Silent fields tell nothing where an answer leaves them out. Else absent is empty,
-	// as null always is.
+	// Silent fields prove nothing where an answer leaves them out. Otherwise an absent
+	// field is empty, as null always is.
 	Silent bool
 	// Fold compares texts regardless of case and of the number of blanks.
 	Fold bool
@@ -81,6 +81,7 @@ func (r Rules) Unmet(names []string, was, sent, is Object) []string {
 			unmet = append(unmet, name)
 		}
 	}
+
 	slices.Sort(unmet)
 	return unmet
 }
@@ -102,6 +103,7 @@ func Changed(a, b Object) []string {
 			names = append(names, name)
 		}
 	}
+
 	for name := range b {
 		if _, ok := a[name]; !ok {
 			names = append(names, name)
@@ -279,6 +281,7 @@ func sameObject(r Rule, want map[string]any, is any) bool {
 	if r.Present {
 		return ok
 	}
+
 	for name, v := range want {
 		rule, own := r.Members[name]
 		if !own {

@@ -24,8 +24,8 @@ type Effect struct {
 	// Certain reports, where a change does not show, whether that proves that it was not
 	// made: a revision that has not moved, an answer that is documented as the state.
 	Certain func() bool
-	// Partly reports, where a change does not show whole, that a part of it does: applied
-	// is then yes.
+	// Partly reports, where a change does not show as a whole, that a part of it does:
+	// applied is then yes.
 	Partly func() bool
 	// What says in a few words what does not show, for the error: "the user does not
 	// show lastName".
@@ -36,9 +36,9 @@ type Effect struct {
 //
 // A write that was accepted and shows is done. One that does not show, however long it
 // is looked for, is ErrNotApplied: applied is no where the evidence is certain, yes
-// where a part of it shows, and else unknown. A write whose answer was lost, or makes no sense, is done where the
-// change shows that was not there before, and else stays in doubt. A refusal is
-// returned as it is.
+// where a part of it shows, and otherwise unknown. A write whose answer was lost, or
+// makes no sense, is done where the change shows and was not there before; otherwise it
+// stays in doubt. A refusal is returned as it is.
 func (r ReadBack) Make(ctx context.Context, e Effect) error {
 	told, err := e.Write(ctx)
 	if err == nil && told {
@@ -66,6 +66,7 @@ func (e Effect) notShown() error {
 	if e.What != nil {
 		what = e.What()
 	}
+
 	out := NotShown(e.Vendor, e.Op, what, e.Certain != nil && e.Certain())
 	if e.Partly != nil && e.Partly() {
 		out.Applied, out.Doubt = core.AppliedYes, ""

@@ -58,6 +58,7 @@ func (m *Memory[T]) Wrote(key string, was, sent *T) {
 		w = &written{members: map[string]change{}}
 		m.writes[key] = w
 	}
+
 	w.until = time.Now().Add(remembered)
 	for _, name := range names {
 		c := change{was: bytes.Clone(before[name]), is: bytes.Clone(after[name])} // not what is around them
@@ -81,6 +82,7 @@ func (m *Memory[T]) Forget(key string) {
 func (m *Memory[T]) Refresh(key string, read *T) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	w := m.writes[key]
 	if w == nil {
 		return nil
@@ -119,6 +121,7 @@ func (m *Memory[T]) makeRoom() {
 	if len(m.writes) < maxRemembered {
 		return
 	}
+
 	oldest := ""
 	for key, w := range m.writes {
 		if time.Now().After(w.until) {
@@ -127,6 +130,7 @@ func (m *Memory[T]) makeRoom() {
 			oldest = key
 		}
 	}
+
 	if len(m.writes) >= maxRemembered {
 		delete(m.writes, oldest)
 	}
@@ -154,6 +158,7 @@ func (r *Recent) Add(key string) {
 	if r.until == nil {
 		r.until = map[string]time.Time{}
 	}
+
 	if len(r.until) >= maxRemembered {
 		for key, until := range r.until {
 			if time.Now().After(until) {
@@ -161,6 +166,7 @@ func (r *Recent) Add(key string) {
 			}
 		}
 	}
+
 	if len(r.until) < maxRemembered {
 		r.until[key] = time.Now().Add(remembered)
 	}

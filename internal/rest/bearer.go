@@ -72,11 +72,13 @@ func (b BearerTokens) Authorize(ctx context.Context, req *http.Request) (string,
 	if err != nil {
 		return "", err
 	}
+
 	known := b.header.Load()
 	if known == nil || known.token != token {
 		known = &tokenHeader{token, []string{"Bearer " + token}}
 		b.header.Store(known)
 	}
+
 	req.Header["Authorization"] = known.value
 	return token, nil
 }

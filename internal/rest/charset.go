@@ -9,9 +9,9 @@ import (
 )
 
 // Text is UTF-8. An answer that is declared to be in one of the two charsets of one
-// byte that servers fall back to is decoded as it arrives, whole or as a list. Of
-// anything else the declaration does not count: a success that is not UTF-8 makes no
-// sense, whatever it is, and what it holds is never written back.
+// byte that servers fall back to is decoded as it arrives, whole or as a list. Any
+// other declaration is ignored: a success that is not UTF-8 is unreadable, and what it
+// holds is never written back.
 
 var errNotText = errors.New("it is not UTF-8")
 
@@ -65,6 +65,7 @@ func (o *oneByte) Read(p []byte) (int, error) {
 		if o.err != nil {
 			return 0, o.err
 		}
+
 		var n int
 		n, o.err = o.ReadCloser.Read(o.raw[:])
 		o.text = o.text[:0]

@@ -31,8 +31,8 @@ func watch(ctx context.Context) (context.Context, *delivery) {
 	return httptrace.WithClientTrace(ctx, &d.trace), d
 }
 
-// judge marks the error of an attempt that asked for a connection and got none. Of a
-// transport that tells nothing, nothing is known.
+// judge marks the error of an attempt that asked for a connection and got none. A
+// transport that does not report its connections leaves the error as it is.
 func (d *delivery) judge(err error) error {
 	if d != nil && d.asked.Load() && !d.got.Load() {
 		return &unconnected{err}

@@ -62,6 +62,7 @@ func (x *exchange) inspect() error {
 	if look == nil {
 		return nil
 	}
+
 	if e := look(x.bytes()); e != nil {
 		return x.complete(e)
 	}
@@ -75,12 +76,14 @@ func (x *exchange) complete(e *core.Error) *core.Error {
 	if class == "" {
 		class = x.classOf(e.Status)
 	}
+
 	base := x.newError(x.believed(class), "")
 	base.Code, base.Message = x.text(e.Code), x.text(e.Message)
 	base.Hint, base.Err = e.Hint, e.Err
 	if e.Status != 0 {
 		base.Status = e.Status
 	}
+
 	applied := e.Applied
 	if applied == "" && class == core.ClassUnavailable && e.Status != http.StatusLocked {
 		applied = core.AppliedUnknown // a server that failed may have failed after the deed
@@ -116,17 +119,19 @@ func (x *exchange) broken() error {
 				e.Vendor, e.Message = x.client.cfg.Vendor, x.text(e.Message)
 			}
 			if e.Class == core.ClassNotFound {
-				e.Class = core.ClassProtocol // of a token's address: nobody else was looked for
+				e.Class = core.ClassProtocol // the token's address was not found; no user was looked for
 			}
 			e.Account = cmp.Or(e.Account, x.client.cfg.Account)
 			return e
 		}
 	}
 
+	// The deadline counts even while the context's own timer is late: see over.
 	if cause := context.Cause(x.ctx); x.ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) && errors.As(err, new(*unsent)) {
 		if cause == nil {
 			cause = context.DeadlineExceeded
 		}
+
 		e := x.newError(core.ClassCanceled, "the context ended")
 		if _, waiting := errors.AsType[*unsent](err); waiting {
 			e.Message = "the context ended before the request could be sent"
@@ -135,6 +140,7 @@ func (x *exchange) broken() error {
 			}
 			e.Status = 0
 		}
+
 		e.Err = cause
 		if !errors.Is(cause, x.ctx.Err()) && x.ctx.Err() != nil {
 			e.Err = errors.Join(x.ctx.Err(), cause)
@@ -142,6 +148,7 @@ func (x *exchange) broken() error {
 		e.Hint = x.hint()
 		return e
 	}
+
 	e := x.newError(core.ClassUnavailable, x.text(plainCause(err)))
 	e.Err = x.scrub(err)
 	e.Hint = x.hint()
@@ -202,7 +209,7 @@ func (x *exchange) refused() error {
 		e.Class = x.believed(e.Class)
 	}
 	if stranger != "" {
-		e.Class = class // whatever its words are
+		e.Class = class // whatever its words say
 	}
 	x.fromBetween(e, stranger)
 
@@ -211,10 +218,12 @@ func (x *exchange) refused() error {
 	if e.Message == "" {
 		e.Message = x.ownWords(stranger)
 	}
+
 	if x.overpaced > 0 {
 		e.Message = strings.TrimPrefix(fmt.Sprintf("%s; waited %s for the pace, and %s more would be more than MaxPacing allows",
 			e.Message, x.overpaced.Round(time.Millisecond), x.wait), "; ")
 	}
+
 	e.RetryAfter = x.asked
 	switch {
 	case e.Hint != "":
@@ -307,6 +316,7 @@ func plainCause(err error) string {
 	err = withoutURL(err)
 	timeout, isNet := errors.AsType[net.Error](err)
 	_, early := errors.AsType[*unsent](err)
+
 	switch {
 	case early:
 		return "nothing was sent: " + err.Error()
@@ -342,6 +352,8 @@ func withoutURL(err error) error {
 		if !ok || u.Err == nil {
 			return err
 		}
+
+		// Both marks stand outside of what names the URL: the cause keeps them.
 		_, early := errors.AsType[*unsent](err)
 		_, alone := errors.AsType[*unconnected](err)
 		switch err = u.Err; {

@@ -67,6 +67,7 @@ func isHTML(body []byte) bool { return htmlHead.Match(body) }
 func (x *exchange) stranger() string {
 	body := x.bytes()
 	missing := x.status == http.StatusNotFound || x.status == http.StatusGone
+
 	if x.cut != nil {
 		return string(formHalf)
 	}
@@ -101,10 +102,10 @@ func (x *exchange) isPage() bool {
 		f == formText && strings.HasPrefix(x.header.Get("Content-Type"), "text/html")
 }
 
-// refusalClass is the class of a refusal before the vendor's words are read. What a
-// stranger says of the vendor's data is not believed: that something is absent, taken or
-// was changed. That the request was refused may be a firewall's word, whose class says
-// what to do; [exchange.certain] tells whether it came before the deed.
+// refusalClass is the class of a refusal before the vendor's words are read. A stranger
+// is not believed about the vendor's data: that something is absent, taken or was
+// changed. Any other class stays, because it says what to do, even if the refusal is a
+// firewall's; [exchange.certain] tells whether it came before the deed.
 func (x *exchange) refusalClass(stranger string) core.Class {
 	class := x.believed(x.classOf(x.status))
 	if stranger == "" {
@@ -117,9 +118,9 @@ func (x *exchange) refusalClass(stranger string) core.Class {
 	return class
 }
 
-// believed returns the class of an answer. That something is not found is believed of
-// a thing alone: a collection that is not there is a wrong address or account, and
-// nobody was looked for.
+// believed returns the class of an answer. Not found is believed only about a single
+// thing: a collection that is not there is a wrong address or account, and nobody was
+// looked for.
 func (x *exchange) believed(class core.Class) core.Class {
 	if class == core.ClassNotFound && !x.op.aboutThing() {
 		return core.ClassProtocol
@@ -127,8 +128,8 @@ func (x *exchange) believed(class core.Class) core.Class {
 	return class
 }
 
-// isGone reports an answer that tells of a deletion, of which an earlier attempt may
-// have been carried out, that the thing is gone.
+// isGone reports that the thing to be deleted is gone, and that an earlier attempt of
+// this call may have removed it.
 func (x *exchange) isGone() bool {
 	missing := x.status == http.StatusNotFound || x.status == http.StatusGone
 	return missing && x.req.GoneIsDone && x.inDoubt && x.op.aboutThing() && x.stranger() == ""
@@ -144,6 +145,7 @@ func (x *exchange) judge() error {
 		}
 		return e
 	}
+
 	if len(x.op.Success) > 0 {
 		_, own := x.req.Out.(BodyReader)
 		id := ""
@@ -193,6 +195,7 @@ func (x *exchange) markInDoubt(why string) {
 	if x.op.Replay == Safe || x.inDoubt {
 		return
 	}
+
 	x.inDoubt, x.doubt = true, x.text(fmt.Sprintf("attempt %d: %s", x.attempts, why))
 	if x.client.watched(x.ctx) {
 		x.tell(core.Event{Kind: core.EventDoubt, Status: x.status, Doubt: x.doubt, Start: time.Now()})
@@ -243,10 +246,12 @@ func moreThan(h http.Header, rows int) string {
 	if strings.TrimSpace(h.Get("X-Next-Page")) != "" {
 		return "the answer names a next page"
 	}
+
 	unit, ofRange, _ := strings.Cut(h.Get("Content-Range"), "/")
 	if strings.HasPrefix(strings.ToLower(strings.TrimSpace(unit)), "bytes") {
 		ofRange = "" // no rows
 	}
+
 	for _, named := range []string{h.Get("X-Total-Count"), h.Get("X-Total"), ofRange} {
 		if total, err := strconv.Atoi(strings.TrimSpace(named)); err == nil && total > rows {
 			return fmt.Sprintf("the vendor names %d rows and sent %d", total, rows)
@@ -261,6 +266,7 @@ func (x *exchange) short() error {
 	if x.op.Replay != Safe || len(body) == 0 || body[0] != '[' || moreThan(x.header, 0) == "" {
 		return nil // no header tells of a row, or of a page
 	}
+
 	var rows []json.RawMessage
 	if wire.Unmarshal(body, &rows) != nil {
 		return nil // which the reader of the value says better
@@ -268,12 +274,13 @@ func (x *exchange) short() error {
 	return x.unlisted(len(rows))
 }
 
-// unlisted is the error of a list of which so many rows came, and not all, or nil.
+// unlisted is the error of a list that has more rows than the ones that came, or nil.
 func (x *exchange) unlisted(rows int) error {
 	why := moreThan(x.header, rows)
 	if why == "" {
 		return nil
 	}
+
 	e := x.newError(core.ClassIncomplete, why+", which this list does not have")
 	e.Hint = "what was listed so far is correct, the rest is missing"
 	return e

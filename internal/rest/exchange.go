@@ -120,6 +120,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 		return nil, &core.Error{Vendor: c.cfg.Vendor, Account: c.cfg.Account, Op: r.Op.Name, Class: core.ClassCanceled, Err: err,
 			Message: "the context ended before anything was sent", Applied: core.AppliedNo}
 	}
+
 	to := &addressed{ctx: callContext{ctx, c, r.Op.Name}}
 	u := &to.url
 	var err error
@@ -129,6 +130,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 	if u.RawQuery, err = encodeQuery(r.Op, r.Query); err != nil {
 		return fail(err)
 	}
+
 	x := exchanges.Get().(*exchange)
 	x.client, x.op, x.req, x.start = c, r.Op, *r, time.Now()
 	x.ctx = &to.ctx
@@ -144,6 +146,7 @@ func (c *Client) prepare(ctx context.Context, r *Request) (*exchange, error) {
 		x.release()
 		return fail(err)
 	}
+
 	x.http = http.Client{Transport: x, CheckRedirect: followRead}
 	if c.cfg.SessionEnded != nil && !r.Anonymous {
 		x.http.CheckRedirect = followNone // it leads to a login, whose page would be taken for the answer
@@ -190,6 +193,7 @@ func (x *exchange) setBody(body any) error {
 			return err
 		}
 	}
+
 	x.data = data
 	return x.out.SetBody(data)
 }
@@ -211,6 +215,7 @@ func (x *exchange) run() error {
 		x.fault = &unsent{x.ctx.Err()} // the context ended between two attempts
 		x.status = 0
 	}
+
 	if x.fault == nil && err != nil && x.status/100 == 3 {
 		return x.refused() // a Location that cannot be read
 	}
@@ -231,6 +236,7 @@ func (x *exchange) run() error {
 		x.client.budget.refund(x.retries)
 		return nil
 	}
+
 	if x.isGone() {
 		x.client.budget.refund(x.retries)
 		return nil
@@ -238,9 +244,9 @@ func (x *exchange) run() error {
 	return x.refused()
 }
 
-// isText reports whether the body of a success is UTF-8, where it was read whole. Of
-// a list that arrives in pieces its reader tells, and who reads what need not be JSON
-// looks for itself.
+// isText reports whether the body of a success is UTF-8, where it was read whole. The
+// reader of a list that arrives in pieces checks that by itself, and so does a
+// BodyReader.
 func (x *exchange) isText() bool {
 	if _, own := x.req.Out.(BodyReader); own || x.body == nil || x.stream && !x.whole {
 		return true
@@ -316,7 +322,7 @@ func (x *exchange) awaitTurn() error {
 	return err
 }
 
-// send sends a request and reads what comes back, or of a list that it begins.
+// send sends a request and reads what comes back. Of a list it reads only the beginning.
 func (x *exchange) send(req *http.Request) (*http.Response, error) {
 	c := x.client
 	actx, cancel := context.WithTimeout(x.ctx, c.cfg.AttemptTimeout)
@@ -327,6 +333,7 @@ func (x *exchange) send(req *http.Request) (*http.Response, error) {
 		actx, cancel = context.WithCancel(x.ctx)
 		defer time.AfterFunc(c.cfg.AttemptTimeout, cancel).Stop()
 	}
+
 	// The timers' end is not the caller's cancellation.
 	own := func(err error) error {
 		if err != nil && x.stream && actx.Err() != nil && x.ctx.Err() == nil {
@@ -338,9 +345,10 @@ func (x *exchange) send(req *http.Request) (*http.Response, error) {
 	sent := time.Now()
 	wctx, way := actx, (*delivery)(nil)
 	if x.op.Replay != Safe || !c.reached.has(x.req.Base) {
-		// Of a read nothing depends on it, once the way to the vendor is known to be open.
+		// A read needs it only until the way to the vendor is known to be open.
 		wctx, way = watch(actx)
 	}
+
 	req = req.WithContext(wctx)
 	req.Host = req.URL.Host
 	res, err := c.cfg.Transport.RoundTrip(req)
@@ -386,6 +394,7 @@ func (x *exchange) readBody(res *http.Response) {
 		x.body = x.takeBody()
 	}
 	x.body.Reset()
+
 	limit := int64(maxError)
 	switch {
 	case res.StatusCode/100 == 2 && x.req.Anonymous:
@@ -393,6 +402,7 @@ func (x *exchange) readBody(res *http.Response) {
 	case res.StatusCode/100 == 2:
 		limit = maxBody
 	}
+
 	x.limited = io.LimitedReader{R: res.Body, N: limit + 1}
 	body := &x.limited
 	if res.ContentLength < 0 {
@@ -413,6 +423,7 @@ func (x *exchange) readBody(res *http.Response) {
 			return
 		}
 	}
+
 	x.makeRoom(announced)
 	_, x.cut = x.body.ReadFrom(body)
 	x.bound(limit)
@@ -426,9 +437,9 @@ func (x *exchange) bound(limit int64) {
 	}
 }
 
-// readUnannounced reads a body of which nobody says how long it is. What does not fit is
-// read in parts that are put together once: a buffer that grows would hold twice as much,
-// and leave behind as much again.
+// readUnannounced reads a body of unknown length. What does not fit is read in parts that
+// are put together once: a buffer that grows would hold twice as much, and leave behind as
+// much again.
 func (x *exchange) readUnannounced(body io.Reader) {
 	x.makeRoom(0)
 	room := x.body.Cap() - bytes.MinRead
@@ -449,6 +460,7 @@ func (x *exchange) readUnannounced(body io.Reader) {
 			break
 		}
 	}
+
 	n := 0
 	for _, part := range parts {
 		n += len(part)
@@ -468,6 +480,7 @@ func (x *exchange) makeRoom(n int64) {
 	if need <= x.body.Cap() {
 		return
 	}
+
 	bigger := bytes.NewBuffer(make([]byte, 0, (need+block-1)/block*block))
 	bigger.Write(x.body.Bytes())
 	x.body = bigger

@@ -9,8 +9,8 @@ import (
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
-// CheckText refuses a change that holds text which is not UTF-8, before the user is
-// read to whom it would be made. It names the field as the caller did.
+// CheckText refuses a change that holds text which is not UTF-8, before the user that it
+// is for is read. It names the field as the caller did.
 func CheckText(vendor, op string, change core.UserChange) error {
 	for _, v := range []any{
 		map[string]any{"login": change.Login, "firstName": change.FirstName, "lastName": change.LastName, "displayName": change.DisplayName,
@@ -25,8 +25,8 @@ func CheckText(vendor, op string, change core.UserChange) error {
 	return nil
 }
 
-// Absent reports a value of an interface type that is not there: nil, or a pointer
-// that is, with which no method could be called.
+// Absent reports an interface value that is nil or holds a nil pointer, on which no
+// method could be called.
 func Absent(v any) bool {
 	p := reflect.ValueOf(v)
 	return v == nil || p.Kind() == reflect.Pointer && p.IsNil()

@@ -11,8 +11,8 @@ import (
 )
 
 // This file unpacks answers in the place of net/http, which would make a map of headers
-// for each request to ask for packed ones. Of another transport than net/http's own
-// nothing is asked: what it wraps asks and unpacks by itself.
+// for each request to ask for packed ones. With any other transport than net/http's own
+// none are asked for: what it wraps asks and unpacks by itself.
 
 var acceptGzip = []string{"gzip"}
 
@@ -22,8 +22,8 @@ func (c *Client) unpacks() bool {
 	return own && !t.DisableCompression
 }
 
-// unpack makes the body of an answer to a request of ours that of what is packed in it,
-// as net/http does for its own.
+// unpack replaces a packed body with what is packed in it, as net/http does for requests
+// of its own. It touches only answers to requests that asked for it here.
 func (c *Client) unpack(req *http.Request, res *http.Response) {
 	asked := req.Header["Accept-Encoding"]
 	if len(asked) == 0 || &asked[0] != &acceptGzip[0] {
@@ -32,6 +32,7 @@ func (c *Client) unpack(req *http.Request, res *http.Response) {
 	if res.ContentLength == 0 || !strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip") {
 		return
 	}
+
 	res.Body = &packed{ReadCloser: res.Body}
 	res.Header.Del("Content-Encoding")
 	res.Header.Del("Content-Length")

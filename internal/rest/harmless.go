@@ -10,11 +10,12 @@ const maxPlain = 96
 
 // harmless reports, at a glance and without memory, a text that surely holds nothing
 // to be blanked. It is for the id of a request, which each answer has: letters and
-// digits without escapes and blanks. Of any other text it knows nothing.
+// digits without escapes and blanks. It judges no other text.
 func harmless(s string, sets []*needles) bool {
 	if len(s) > maxPlain {
 		return false
 	}
+
 	var small, code, plain [maxPlain]byte
 	for i := range len(s) {
 		c := s[i]
@@ -25,6 +26,7 @@ func harmless(s string, sets []*needles) bool {
 			small[i] += 'a' - 'A'
 		}
 	}
+
 	if mayHold(small[:len(s)], sets) {
 		return false
 	}
@@ -32,6 +34,8 @@ func harmless(s string, sets []*needles) bool {
 	if hexMayHold(small[:len(s)], sets) {
 		return false
 	}
+
+	// Where base64 begins is not known: each run of its letters is read from four places.
 	for from := 0; from < len(s); from++ {
 		n := 0
 		for ; from+n < len(s) && digit64(s[from+n]); n++ {
@@ -42,6 +46,7 @@ func harmless(s string, sets []*needles) bool {
 				code[n] = '/'
 			}
 		}
+
 		for skip := range min(4, n) {
 			size, _ := base64.RawStdEncoding.Decode(plain[:], code[skip:n])
 			if mayHold(lowered(plain[:size]), sets) {
@@ -61,6 +66,7 @@ func hexMayHold(s []byte, sets []*needles) bool {
 		for from+n < len(s) && hexDigit(s[from+n]) {
 			n++
 		}
+
 		for skip := range min(2, n) {
 			size := 0
 			for i := from + skip; i+1 < from+n; i += 2 {
@@ -106,11 +112,13 @@ func mayHold(b []byte, sets []*needles) bool {
 				return true
 			}
 		}
+
 		for i := 0; len(n.edges) > 0 && i+edge <= len(b); i++ {
 			if len(n.edges[[edge]byte(b[i:])]) > 0 {
 				return true
 			}
 		}
+
 		if len(n.grams) == 0 {
 			continue
 		}

@@ -31,6 +31,7 @@ func (x *exchange) equip(req *http.Request) error {
 		}
 		x.mark = mark
 	}
+
 	if x.isPlain() {
 		req.Header = x.client.headers.share(req.Header, &x.draft)
 	}
@@ -76,6 +77,7 @@ func (s *shared) share(h http.Header, draft *http.Header) http.Header {
 		s.latest.Store(&h)
 		return h
 	}
+
 	clear(h)
 	*draft = h
 	return *known

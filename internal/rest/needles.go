@@ -90,13 +90,16 @@ func (n *needles) put(value string, whole, person bool) {
 	if len(f.text) == 0 {
 		return
 	}
+
 	one := needle{text: f.text, kind: f.kind, whole: whole, person: person, broken: slices.Contains(f.gap, true), bound: minRun}
 	if len(f.text) > longSecret {
 		one.bound = minLongRun
 	}
+
 	if n.has(one) {
 		return
 	}
+
 	at := len(n.all)
 	n.all = append(n.all, one)
 	if person {
@@ -110,9 +113,9 @@ func (n *needles) put(value string, whole, person bool) {
 	if n.grams == nil {
 		n.grams, n.bits = map[uint64][]place{}, make([]uint64, bitWords)
 	}
+
 	step := 1 + one.bound - minRun // a run of 16 holds each eighth gram, or more
 	last := len(one.text) - gram
-
 	for i := 0; i <= last; i += min(step, gram) {
 		key := binary.LittleEndian.Uint64(one.text[i:])
 		if len(n.grams[key]) < maxPlaces {
@@ -120,6 +123,8 @@ func (n *needles) put(value string, whole, person bool) {
 		}
 		word, bit := hashOf(key)
 		n.bits[word] |= bit
+
+		// A value that counts only as a whole is found by one gram.
 		switch {
 		case !whole:
 		case person && i < last:
@@ -139,6 +144,7 @@ func (n *needles) putEnds(at int) {
 	if n.edges == nil {
 		n.edges = map[[edge]byte][]end{}
 	}
+
 	for _, last := range []bool{false, true} {
 		key := [edge]byte(text)
 		if last {
@@ -159,6 +165,7 @@ func (n *needles) has(one needle) bool {
 		}
 		return false
 	}
+
 	return slices.ContainsFunc(n.short, func(i int) bool {
 		return n.all[i].whole == one.whole && bytes.Equal(n.all[i].text, one.text)
 	})
@@ -171,6 +178,8 @@ type span struct{ from, to int }
 // garbage, what a guess at base64 gave, short ones mean nothing.
 func (n *needles) find(f *folded, guess bool) (out []span) {
 	mark := func(from, to int) { out = append(out, span{f.from[from], f.to[to-1]}) }
+
+	// Those too short for a gram, one by one.
 	for _, i := range n.short {
 		one := &n.all[i]
 		if guess && one.whole {
@@ -187,6 +196,8 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 			}
 		}
 	}
+
+	// What tells of a person, cut short.
 	if len(n.edges) > 0 && !guess {
 		for at := 0; at+edge <= len(f.text); at++ {
 			for _, e := range n.edges[[edge]byte(f.text[at:])] {
@@ -196,10 +207,12 @@ func (n *needles) find(f *folded, guess bool) (out []span) {
 			}
 		}
 	}
+
 	if len(n.grams) == 0 {
 		return out
 	}
 
+	// All others: a gram that the text shares with one is extended in both directions.
 	for at := 0; at+gram <= len(f.text); at++ {
 		end := 0
 		for _, p := range n.at(f.text[at:]) {
@@ -236,6 +249,7 @@ func (n *needle) counts(f *folded, from, to int, guess bool) bool {
 	if size == len(n.text) {
 		return !n.whole || guess || n.fits(f, from, to)
 	}
+
 	if n.whole {
 		return n.person && !guess && n.cut(f, from, to)
 	}
@@ -293,6 +307,7 @@ func (n *needle) fits(f *folded, from, to int) bool {
 	if !n.whole {
 		return true
 	}
+
 	before := from == 0 || f.gap[from] || !wordByte(f.text[from-1]) || !wordByte(f.text[from])
 	after := to == len(f.text) || f.gap[to] || !wordByte(f.text[to]) || !wordByte(f.text[to-1])
 	return before && after

@@ -71,6 +71,7 @@ func (c *Client) observe(ctx context.Context, e core.Event) {
 				slog.String("vendor", e.Vendor), slog.String("account", e.Account), slog.String("panic", c.text(fmt.Sprint(p))))
 		}
 	}()
+
 	c.cfg.Observer(e)
 }
 
@@ -139,6 +140,7 @@ func (x *exchange) tellAttempt(sent time.Time, err error) {
 	if !x.client.watched(x.ctx) {
 		return
 	}
+
 	e := core.Event{Kind: core.EventAttempt, Status: x.status, Start: sent, Took: time.Since(sent)}
 	if x.header != nil {
 		e.RequestID = x.text(x.client.requestID(x.header))
@@ -146,6 +148,7 @@ func (x *exchange) tellAttempt(sent time.Time, err error) {
 	if err != nil {
 		e.Err = &cause{x.text(plainCause(err)), x.scrub(err)}
 	}
+
 	x.tell(e)
 }
 
@@ -168,6 +171,7 @@ func tellToken(ctx context.Context, start time.Time, err error) {
 	if !ok || !c.watched(ctx) {
 		return
 	}
+
 	e := core.Event{Kind: core.EventToken, Op: core.OperationOf(ctx), Start: start, Took: time.Since(start)}
 	if err != nil {
 		e.Err = &cause{c.text(err.Error()), c.Scrub(err)}

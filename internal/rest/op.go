@@ -69,6 +69,7 @@ func (op *Op) aboutThing() bool {
 	if op.About != AboutPath {
 		return op.About == AboutThing
 	}
+
 	for rest := op.Path; ; {
 		_, after, found := strings.Cut(rest, "{")
 		if !found {
@@ -93,6 +94,7 @@ func (op *Op) expand(base *url.URL, args []string) (url.URL, error) {
 		}
 		escape = escape || url.PathEscape(arg) != arg
 	}
+
 	u.Path = op.fill(strings.TrimSuffix(base.Path, "/"), args, false)
 	if escape {
 		u.RawPath = op.fill(strings.TrimSuffix(base.EscapedPath(), "/"), args, true)
@@ -105,6 +107,7 @@ func (op *Op) fill(base string, args []string, escape bool) string {
 	if len(args) == 0 {
 		return base + op.Path
 	}
+
 	size := len(base) + len(op.Path)
 	for i, arg := range args {
 		size += len(arg) - len("{}") - len(op.param(i)) // and more where it is escaped
@@ -113,6 +116,7 @@ func (op *Op) fill(base string, args []string, escape bool) string {
 	var b strings.Builder
 	b.Grow(size)
 	b.WriteString(base)
+
 	rest := op.Path
 	for _, arg := range args {
 		open, end := strings.IndexByte(rest, '{'), strings.IndexByte(rest, '}')
@@ -151,6 +155,7 @@ func CheckID(id string) string {
 	case !utf8.ValidString(id):
 		return "holds text that is not UTF-8"
 	}
+
 	for i := 0; i < len(id); i++ {
 		switch c := id[i]; {
 		case c == '/' || c == '\\':

@@ -14,7 +14,7 @@ const userAgent = "rollcall-go/" + version
 
 // Options returns the configuration that a client's options ask for, or says what is
 // wrong with them. Documented limits of the vendor go to the governor that the client
-// brings, unless the options tell another.
+// brings, unless the options name another.
 func Options(vendor string, o core.ClientOptions, documented ...pace.Option) (Config, error) {
 	cfg := Config{Vendor: vendor, Account: o.Account, Logger: o.Logger, Observer: o.Observer, BlockLog: o.BlockLog,
 		MaxAttempts: o.MaxAttempts, MaxWait: o.MaxWait, MaxPacing: o.MaxPacing, AttemptTimeout: o.AttemptTimeout,

@@ -16,6 +16,7 @@ func (x *exchange) keys() *needles {
 	for _, secret := range x.req.Secrets {
 		n.add(secret.Reveal())
 	}
+
 	for name, values := range x.sent {
 		for _, v := range values {
 			if x.entitles(name) {
@@ -23,6 +24,7 @@ func (x *exchange) keys() *needles {
 			}
 		}
 	}
+
 	for _, line := range x.header.Values("Set-Cookie") {
 		pair, _, _ := strings.Cut(line, ";")
 		addCredential(n, "Cookie", pair)
@@ -118,6 +120,7 @@ func (x *exchange) ours() *needles {
 	default:
 		eachText(x.data, func(name, value string) bool { take(name, value); return len(found) < maxValues })
 	}
+
 	for _, f := range found {
 		v.add(f.name, f.value)
 	}
@@ -182,6 +185,7 @@ func (v *values) add(name, value string) {
 	if person {
 		least = minPersonal
 	}
+
 	if len(value) < least || v.names[strings.ToLower(value)] {
 		return
 	}
@@ -190,6 +194,7 @@ func (v *values) add(name, value string) {
 		v.addWhole(value[len(value)-maxCleaned:], person)
 		return
 	}
+
 	v.addWhole(value, person)
 	for _, part := range inValue.FindAllString(value, 8) {
 		if part = strings.Trim(part, `"`); part != value && len(part) >= minPersonal {

@@ -37,10 +37,12 @@ func encodeQuery(op *Op, options any) (string, error) {
 		}
 		return raw.Encode(), nil
 	}
+
 	values, err := query.Values(options)
 	if err != nil {
 		return "", core.Invalid("", op.Name, "the options cannot be sent as a query")
 	}
+
 	if err := checkValues("the query parameter", values); err != nil {
 		return "", core.Invalid("", op.Name, err.Error())
 	}

@@ -47,8 +47,10 @@ func (b *blanker) remember(list *[]string, secret string, limit int) {
 	if len(secret) < shortest {
 		return
 	}
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	if i := slices.Index(*list, secret); i >= 0 {
 		*list = append(slices.Delete(*list, i, i+1), secret)
 		return
@@ -94,10 +96,12 @@ func (b *blanker) clean(s string, more ...*needles) string {
 	if len(s) > maxCleaned {
 		s = s[:maxCleaned]
 	}
+
 	sets := slices.DeleteFunc(append(more, b.needles()), func(n *needles) bool { return n == nil || len(n.all) == 0 })
 	if len(sets) == 0 || harmless(s, sets) {
 		return withoutQuery(s)
 	}
+
 	var spans []span
 	look := func(v *view, guess bool) {
 		f := v.folded()
@@ -105,6 +109,8 @@ func (b *blanker) clean(s string, more ...*needles) string {
 			spans = append(spans, n.find(f, guess)...)
 		}
 	}
+
+	// A secret may be escaped more than once, and packed in any layer.
 	v := viewOf(s)
 	for range maxLayers {
 		look(v, false)
@@ -135,6 +141,7 @@ func blankOut(s string, spans []span) string {
 	if len(spans) == 0 {
 		return s
 	}
+
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	var out strings.Builder
 	done := 0
@@ -162,6 +169,7 @@ func oneLine(s string) string {
 	if len(s) > maxShown {
 		s = s[:maxShown]
 	}
+
 	var out strings.Builder
 	space := false
 	count := 0

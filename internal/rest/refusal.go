@@ -40,6 +40,7 @@ func refusalOf(err error, now time.Time) refusal {
 	if !ok || e.Status == 0 {
 		return refusal{}
 	}
+
 	kept := time.Duration(0)
 	switch {
 	case e.RetryAfter > 0:
@@ -51,6 +52,7 @@ func refusalOf(err error, now time.Time) refusal {
 	case e.Class == core.ClassUnauthenticated, e.Class == core.ClassPermission, e.Class == core.ClassInvalid:
 		kept = refusedKept
 	}
+
 	if kept == 0 {
 		return refusal{}
 	}
@@ -66,16 +68,18 @@ func (r refusal) at(now time.Time) error {
 	if !ok {
 		return r.err
 	}
+
 	e = new(*e) // others got the same
 	if e.Applied != core.AppliedNo {
 		e.Applied, e.Hint = core.AppliedNo, "" // a doubt about a token is none about the caller's change
 	}
+
 	again := fmt.Sprintf("nothing was sent: the refusal is remembered, and asked about again in %s", r.until.Sub(now).Round(time.Millisecond))
 	e.Hint = strings.TrimPrefix(e.Hint+"; "+again, "; ")
 	return e
 }
 
-// DefaultLife is how long a token is taken to live where nobody says.
+// DefaultLife is how long a token is taken to live where the vendor does not say.
 const DefaultLife = time.Hour
 
 // ReadLife reads the seconds of an expires_in, in whatever form they come: a whole

@@ -69,7 +69,7 @@ type Config struct {
 	JSONErrors, EmptyErrors bool
 	// NotFound reports whether a 404 or 410 that came whole is the vendor's own, where
 	// its form says so. It is for vendors whose own is a page, or that can be told from
-	// any other JSON. Without it, one is the vendor's own that other refusals would be.
+	// any other JSON. Without it, a 404 is judged like any other refusal.
 	NotFound func(op *Op, header http.Header, body []byte) bool
 	// Inspect looks at the body of a success and returns an error for one that
 	// means failure. Its class may be left to the status that it names.
@@ -139,7 +139,7 @@ func New(cfg Config) *Client {
 func (c *Client) Governor() core.Governor { return c.cfg.Governor }
 
 // Text makes a text of the vendor's fit for an error: the client's secrets
-// blanked, bounded, and on one line. Answers that are errors need it not.
+// blanked, bounded, and on one line. The texts of a *core.Error are fit already.
 func (c *Client) Text(s string) string { return c.text(s) }
 
 // Scrub makes a cause from outside fit for an error: nothing but its text where that
@@ -182,11 +182,11 @@ type Request struct {
 	// Out receives the JSON of a success, if set. One that is a BodyReader gets the
 	// body as it came.
 	Out any
-	// EmptyOK takes a success without a body for one that adds no more: Out
-	// stays as it is. A list may then be null, which is an empty one.
+	// EmptyOK accepts a success without a body: Out stays as it is. A list may then
+	// be null, which is an empty one.
 	EmptyOK bool
-	// Room, if set, is where the body is read into: that of the page before. Nothing of
-	// what the call returns refers to it.
+	// Room, if set, is where the body is read into: that of the page before. Nothing that
+	// the call returns refers to it.
 	Room *Room
 	// Conditional says that a header of the vendor's own asks to be told when
 	// nothing changed, as If-Match and If-None-Match do without it.
@@ -232,9 +232,11 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		return Response{}, err
 	}
 	defer x.release()
+
 	if err := x.run(); err != nil {
 		return Response{}, c.absence(ctx, &x.req, err)
 	}
+
 	res := Response{Status: x.status, Header: x.header, RequestID: c.requestID(x.header), Repeated: x.inDoubt, Attempts: x.attempts}
 	switch {
 	case x.status == http.StatusNotModified:
@@ -245,6 +247,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		return res, nil
 	}
 
+	// The evidence first: what is not the documented success is not decoded.
 	if err := x.judge(); err != nil {
 		return Response{}, err
 	}
@@ -253,6 +256,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 			return Response{}, x.unreadable(err)
 		}
 	}
+
 	if err := x.short(); err != nil {
 		return Response{}, err
 	}

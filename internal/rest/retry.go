@@ -42,6 +42,7 @@ func (x *exchange) decide() bool {
 	if x.sessionEnded() {
 		return x.reopen()
 	}
+
 	switch x.status {
 	case http.StatusUnauthorized:
 		auth := x.client.cfg.Auth
@@ -132,12 +133,14 @@ func (x *exchange) decideFault() bool {
 	if _, ok := errors.AsType[*unsent](x.fault); ok {
 		return false
 	}
+
 	if neverSent(x.fault) {
 		if untrusted(x.fault) || wantsProxyLogin(x.fault) || x.ctx.Err() != nil {
 			return false
 		}
 		return x.again(x.backoff())
 	}
+
 	if x.ctx.Err() != nil {
 		x.markInDoubt(x.whatCame())
 		return false
@@ -195,10 +198,12 @@ func (x *exchange) paced(d time.Duration) bool {
 	if _, ok := x.ctx.Deadline(); ok {
 		return true
 	}
+
 	limit := x.client.cfg.MaxPacing
 	if own := core.CallLimitsOf(x.ctx).MaxWait; own > limit {
 		limit = own // a single wait that the caller allows is slept
 	}
+
 	waited := time.Since(x.start)
 	if d > limit-waited {
 		x.overpaced = waited

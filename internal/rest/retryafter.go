@@ -65,12 +65,14 @@ func ParseRetryAfter(value string, now time.Time) (wait time.Duration, ok bool) 
 		}
 		return time.Duration(math.Ceil(f*1000)) * time.Millisecond, true
 	}
+
 	if m := randAdd.FindStringSubmatch(strings.ReplaceAll(value, " ", "")); m != nil {
 		most, _ := strconv.Atoi(m[1])
 		add, _ := strconv.Atoi(m[2])
 		drawn := rand.N(time.Duration(most)*time.Second + 1)
 		return time.Duration(add)*time.Second + drawn.Truncate(time.Millisecond), true
 	}
+
 	if t, err := http.ParseTime(value); err == nil {
 		return max(0, t.Sub(now)), true
 	}
@@ -97,6 +99,7 @@ func askedWait(status int, h http.Header, now time.Time) (wait time.Duration, na
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date
 	}
+
 	if wait, named = ParseRetryAfter(h.Get("Retry-After"), now); named {
 		return wait, true
 	}

@@ -50,6 +50,7 @@ func (v *view) unescaped() *view {
 		out.putAll(s, v.from[i], v.to[i+n-1])
 		i += n
 	}
+
 	if !changed {
 		return nil
 	}
@@ -146,6 +147,7 @@ func (v *view) folded() *folded {
 			i += n // also the zeros of UTF-16
 			continue
 		}
+
 		kind := byte('0')
 		switch {
 		case unicode.IsUpper(r):
@@ -153,6 +155,7 @@ func (v *view) folded() *folded {
 		case unicode.IsLetter(r):
 			kind = 'a'
 		}
+
 		s := string(unicode.ToLower(r))
 		if r == utf8.RuneError {
 			s = string(v.text[i : i+1]) // no UTF-8: as it is
@@ -178,6 +181,7 @@ func (v *view) packed() (guesses, plain []*view) {
 			guesses = append(guesses, v.base64(part[skip:]))
 		}
 	}
+
 	for _, part := range v.parts(func(c byte) bool { return hexDigit(c) }) {
 		plain = append(plain, v.hex(part), v.hex(part[1:]))
 	}
@@ -210,6 +214,7 @@ func (v *view) base64(part []int) *view {
 			code[i] = '/'
 		}
 	}
+
 	plain := make([]byte, base64.RawStdEncoding.DecodedLen(len(code)))
 	n, _ := base64.RawStdEncoding.Decode(plain, code)
 	out := &view{}

@@ -29,6 +29,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			var none T
 			yield(none, storekit.Incomplete(c.cfg.Vendor, r.Op.Name, err, rows > 0))
 		}
+
 		x, err := c.prepare(ctx, &r)
 		if err != nil {
 			fail(err, 0)
@@ -42,6 +43,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 			return
 		}
 		defer x.response.Body.Close()
+
 		body, err := x.beginning()
 		if err != nil {
 			fail(err, 0)
@@ -63,6 +65,7 @@ func List[T any](ctx context.Context, c *Client, r Request, before func(Response
 		}
 		list := wire.NewArray(body, shape...)
 		defer list.Close()
+
 		for n := 0; ; n++ {
 			var v T
 			ok, err := list.Next(&v)
@@ -141,9 +144,11 @@ func beginsList(res *http.Response) bool {
 		io.Reader
 		io.Closer
 	}{body, res.Body}
+
 	if head, _ := body.Peek(len(byteOrderMark)); string(head) == byteOrderMark {
 		body.Discard(len(byteOrderMark))
 	}
+
 	for n := 1; n <= 64; n++ {
 		head, err := body.Peek(n)
 		if err != nil {
@@ -162,12 +167,14 @@ func (x *exchange) brokenOff(err error, n int) error {
 		x.fault = err
 		return x.broken()
 	}
+
 	_, malformed := errors.AsType[*wire.SyntaxError](err)
 	_, shape := errors.AsType[*wire.TypeError](err)
 	_, huge := errors.AsType[*wire.LimitError](err)
 	if n == 0 && malformed && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return x.unreadable(err) // not a list at all, such as a page of a proxy
 	}
+
 	e := x.newError(core.ClassIncomplete, x.text("the list broke off: "+plainCause(err)))
 	e.Err = errors.Join(core.ErrUnavailable, x.scrub(err))
 	if shape || huge || malformed && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -69,8 +69,8 @@ func one(k kind, status []int) Success { return Success{{statuses: status, kind:
 func (s Success) Or(other Success) Success { return append(slices.Clone(s), other...) }
 
 // Has names members that the object, or each element of the list, must hold and that
-// are neither null nor a blank text. Case does not count. It is of the last form; a list that is decoded as
-// it arrives is not looked into.
+// are neither null nor a blank text. Case does not count. It adds to the last form; a
+// list that is decoded as it arrives is not looked into.
 func (s Success) Has(members ...string) Success {
 	s = slices.Clone(s)
 	last := &s[len(s)-1]
@@ -79,7 +79,7 @@ func (s Success) Has(members ...string) Success {
 }
 
 // Names names the member that must hold the id that was asked for, which is the last
-// parameter of the path: an answer about another is none. It is of the last form.
+// parameter of the path: an answer about another is no success. It adds to the last form.
 func (s Success) Names(member string) Success {
 	s = s.Has(member)
 	s[len(s)-1].id = member
@@ -112,6 +112,7 @@ func (s Success) lacks(status int, body []byte, id string, decoded bool) string 
 			return ""
 		}
 	}
+
 	if why == "" {
 		why = strings.TrimRight(fmt.Sprintf("%d %s", status, http.StatusText(status)), " ") + " is not documented"
 	}
@@ -139,6 +140,7 @@ func (d documented) lacks(body []byte, id string, decoded bool) string {
 	case kindAnything:
 		fits = f != formPage && f != formHalf
 	}
+
 	if !fits {
 		return fmt.Sprintf("it is %s, and the vendor documents %s", f, d.kind)
 	}
@@ -153,6 +155,7 @@ func (d documented) without(body []byte, id string) string {
 	if body[0] != '[' {
 		return d.rowWithout(body, id)
 	}
+
 	why := ""
 	isList := wire.EachElement(body, func(row []byte) bool {
 		why = d.rowWithout(row, id)

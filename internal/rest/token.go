@@ -26,7 +26,7 @@ type Auth interface {
 // Token is an access token or a session.
 type Token struct {
 	Value string
-	// Expires is when it ends; zero means that nobody said.
+	// Expires is when it ends; zero means that the vendor did not say.
 	Expires time.Time
 }
 
@@ -61,6 +61,7 @@ func (c *Client) BuyToken(ctx context.Context, call Request, id string, secret c
 		"client_id":     {id},
 		"client_secret": {secret.Reveal()},
 	}
+
 	if _, err := c.Do(ctx, call); err != nil {
 		return err
 	}
@@ -99,11 +100,14 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 		t.mu.Unlock()
 		return tok.Value, nil
 	}
+
+	// A token that still works is renewed in passing, and a failure is not repeated at once.
 	refused := t.refusal.at(now)
 	if good {
 		t.early = now.Add(earlyPause)
 	}
 	t.mu.Unlock()
+
 	switch {
 	case refused != nil && good:
 		return tok.Value, nil
@@ -115,15 +119,18 @@ func (t *Tokens) Get(ctx context.Context) (string, error) {
 		// The bounds of the call that started it are not those of the others.
 		fctx, cancel := context.WithTimeout(withoutLimits(context.WithoutCancel(ctx)), fetchTimeout)
 		defer cancel()
+
 		if other, err := t.settled(tok.Value); other != "" || err != nil {
 			return other, err // it came between the look and the flight
 		}
+
 		start := time.Now()
 		tok, err := t.guarded(fctx)
 		t.keep(tok, err)
 		tellToken(fctx, start, err)
 		return tok.Value, err
 	})
+
 	if good {
 		return tok.Value, nil
 	}
@@ -189,6 +196,7 @@ func (t *Tokens) keep(tok Token, err error) {
 	if t.refusal = refusalOf(err, now); err != nil {
 		return
 	}
+
 	t.token = tok
 	if !tok.Expires.IsZero() {
 		// A tenth of a short life, a minute of a long one.

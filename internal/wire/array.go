@@ -18,7 +18,7 @@ var arrayBuffers = sync.Pool{New: func() any {
 	return &b
 }}
 
-// An Array reads a list an element at a time while its bytes arrive, in memory
+// An Array reads a list one element at a time while its bytes arrive, in memory
 // that does not depend on the length of the list. It ends without an error only
 // where the whole document has arrived and is valid up to its last byte: a list
 // that was cut short is never taken for one that ended. It is not safe for
@@ -74,6 +74,7 @@ func (a *Array) Close() {
 		*a.in.pooled = a.in.buf[:cap(a.in.buf)]
 		arrayBuffers.Put(a.in.pooled)
 	}
+
 	a.in = input{}
 	a.d = decoder{}
 	if a.err == nil && a.state != afterDocument {
@@ -100,11 +101,13 @@ func (a *Array) next(v any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+
 	if a.state == beforeArray {
 		if open, err := a.open(); !open {
 			return false, err
 		}
 	}
+
 	c, err := a.in.peek()
 	if err != nil {
 		return false, err
@@ -122,6 +125,7 @@ func (a *Array) next(v any) (bool, error) {
 			return false, err
 		}
 	}
+
 	if err := a.element(target); err != nil {
 		return false, withinIndex(err, a.index)
 	}
@@ -153,6 +157,7 @@ func (a *Array) element(target reflect.Value) error {
 			window = window[:a.maxElem+1]
 		}
 		target.SetZero() // twice, where it is decoded twice
+
 		a.d.data, a.d.pos, a.d.base, a.d.short = window, 0, a.in.offset(), false
 		a.d.depth = 1
 		a.d.made, a.d.counted, a.d.limit = 0, 0, 0
@@ -160,6 +165,7 @@ func (a *Array) element(target reflect.Value) error {
 		a.d.paged = true
 		err := a.d.value(a.plan, target)
 		a.d.disown()
+
 		switch n := a.d.pos; {
 		case over && (a.d.short || n > a.maxElem):
 			return &LimitError{What: "element", Limit: a.maxElem}
@@ -173,6 +179,7 @@ func (a *Array) element(target reflect.Value) error {
 		case waited:
 			return err
 		}
+
 		// Where they do not come, what is there may still tell more than that.
 		waitErr = a.in.whole(a.maxElem, "element")
 	}
@@ -184,6 +191,7 @@ func (a *Array) open() (bool, error) {
 	if err != nil {
 		return false, err
 	}
+
 	switch {
 	case c == '[':
 		a.in.start++
@@ -303,9 +311,11 @@ func (in *input) makeRoom() {
 		in.base += int64(in.start)
 		in.start, in.end = 0, 0
 	}
+
 	if len(in.buf)-in.end >= len(in.buf)/4 {
 		return
 	}
+
 	if in.start > 0 {
 		in.base += int64(in.start)
 		copy(in.buf, in.buf[in.start:in.end])
@@ -369,6 +379,7 @@ func (e *edge) find(data []byte) bool {
 			}
 			continue
 		}
+
 		switch c := data[e.pos]; c {
 		case '"':
 			e.inString = true

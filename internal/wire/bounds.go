@@ -10,8 +10,8 @@ import (
 // users takes about twice its bytes.
 
 const (
-	// freeMemory is what any document may take: some thousand users of which little
-	// is told.
+	// freeMemory is what any document may take: some thousand users with few fields
+	// each.
 	freeMemory = 4 << 20
 	// maxPerByte is what each byte adds to that.
 	maxPerByte = 4

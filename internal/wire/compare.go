@@ -10,10 +10,10 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// For those who compare what they sent with what a vendor then shows.
+// This file is for callers who compare what they sent with what a vendor then shows.
 
 // Value decodes a JSON text, with its numbers as they are spelt. It is nil where
-// there is none, and the text itself where that is no JSON.
+// there is none, and the text itself where that is not JSON.
 func Value(raw json.RawMessage) (v any) {
 	if len(raw) == 0 {
 		return nil
@@ -48,6 +48,7 @@ func membersOf(v any) (core.Extra, error) {
 	if p, err := barePlanOf(rv.Type()); err == nil && p.object != nil && !writesItself(rv.Type()) {
 		return members, p.object.membersOf(addressable(rv), members)
 	}
+
 	doc, err := Marshal(v)
 	if err != nil {
 		return nil, err
@@ -74,6 +75,7 @@ func (s *structPlan) membersOf(v reflect.Value, members core.Extra) error {
 		if f.omitted(fv) {
 			continue
 		}
+
 		start := len(e.buf)
 		e.nulls = f.texts && len(extra) > 0 && extra[f.nulls] != nil
 		if err := f.plan.encode(&e, fv); err != nil {
@@ -137,6 +139,7 @@ func SameNumber(a, b any) bool {
 	if x == y {
 		return true
 	}
+
 	prec := uint(4*max(len(x), len(y)) + 64)
 	p, _, err := big.ParseFloat(x.String(), 10, prec, big.ToNearestEven)
 	if err != nil {

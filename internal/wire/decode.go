@@ -25,10 +25,12 @@ func unmarshal(data []byte, v any, plans func(reflect.Type) (*plan, error), stri
 	if err != nil {
 		return err
 	}
+
 	d := decoderPool.Get().(*decoder)
 	defer d.release()
 	d.data, d.pos, d.depth, d.base, d.short = data, 0, 0, 0, false
 	d.made, d.counted, d.limit, d.nulls, d.strict = 0, 0, 0, false, strict
+
 	d.own(p)
 	err = d.document(p, target)
 	d.disown()
@@ -143,6 +145,7 @@ func (s *structPlan) members(d *decoder, v reflect.Value) error {
 		if err != nil {
 			return err
 		}
+
 		if i := s.find(name, guess); i >= 0 {
 			err = s.known(d, v, i, &extra)
 			guess = i + 1
@@ -163,6 +166,7 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 	if err := d.colon(); err != nil {
 		return err
 	}
+
 	f := &s.fields[i]
 	isNull := d.peek() == 'n'
 	start, outer := d.pos, d.nulls
@@ -184,6 +188,7 @@ func (s *structPlan) known(d *decoder, v reflect.Value, i int, extra *extras) er
 		extra.drop(f.nulls)
 	}
 	d.nulls = outer
+
 	switch {
 	case isNull && !f.plan.tellsNull:
 		first := !extra.owned
@@ -206,6 +211,7 @@ func unknown(d *decoder, name []byte, extra *extras) error {
 		}
 		return d.skip()
 	}
+
 	key := d.keep(name) // now, as name may be in the scratch space
 	if err := d.colon(); err != nil {
 		return err
@@ -214,6 +220,7 @@ func unknown(d *decoder, name []byte, extra *extras) error {
 	if err != nil {
 		return err
 	}
+
 	first := !extra.owned
 	extra.put(key, raw)
 	return d.takeExtra(first)

@@ -36,6 +36,7 @@ func marshal(v any, plans func(reflect.Type) (*plan, error)) ([]byte, error) {
 	if cap(out) > maxPooled {
 		return out, err // large: give it away, as it is
 	}
+
 	if err == nil {
 		*buf = out
 		out = append(make([]byte, 0, len(out)), out...)
@@ -62,18 +63,23 @@ func appendValue(dst []byte, v any, plans func(reflect.Type) (*plan, error)) ([]
 	if rv.Kind() == reflect.Pointer {
 		rv = rv.Elem()
 	}
+
 	p, err := plans(rv.Type())
 	if err != nil {
 		return nil, err
 	}
+
 	e := encoderPool.Get().(*encoder)
 	e.buf, e.depth, e.nulls = dst, 0, false
 	err = p.encode(e, addressable(rv))
+
+	// The encoder must not hold on to the result, nor to the names.
 	dst = e.buf
 	e.buf = nil
 	clear(e.names[:cap(e.names)])
 	e.names = e.names[:0]
 	encoderPool.Put(e)
+
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +186,7 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, extra core.Extra) 
 		e.names = append(e.names, name)
 		size += len(name) + len(raw) + len(`"":,`)
 	}
+
 	e.buf = slices.Grow(e.buf, size+len("}")) // once, however much it is
 	names := e.names[mark:]
 	slices.Sort(names)
@@ -192,6 +199,7 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, extra core.Extra) 
 		}
 		e.buf = append(e.buf, ',')
 	}
+
 	e.names = e.names[:mark]
 	return nil
 }
@@ -202,6 +210,7 @@ func (e *encoder) raw(b []byte, from string) error {
 		e.null()
 		return nil
 	}
+
 	err := valid(b, e.depth)
 	if se, ok := err.(*SyntaxError); ok && se.Msg == notUTF8 {
 		return &TextError{}
@@ -252,12 +261,14 @@ func (e *encoder) float(f float64, bits int) error {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return &UnsupportedError{Type: "float" + strconv.Itoa(bits), Reason: "is not a finite number"}
 	}
+
 	format := byte('f')
 	if abs := math.Abs(f); abs != 0 {
 		if bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21) {
 			format = 'e'
 		}
 	}
+
 	e.buf = strconv.AppendFloat(e.buf, f, format, -1, bits)
 	if n := len(e.buf); format == 'e' && n >= 4 && e.buf[n-4] == 'e' && e.buf[n-3] == '-' && e.buf[n-2] == '0' {
 		e.buf[n-2] = e.buf[n-1] // e-09 becomes e-9
@@ -318,6 +329,7 @@ func encodePointer(elem *plan) encodeFunc {
 			e.null()
 			return nil
 		}
+
 		// A chain of pointers can be a cycle without any brackets.
 		if e.depth >= maxDepth {
 			return &UnsupportedError{Reason: "the value is nested too deeply, or contains itself"}
@@ -346,6 +358,7 @@ func encodeArray(elem *plan) encodeFunc {
 		if err := e.enter('['); err != nil {
 			return err
 		}
+
 		for i := range v.Len() {
 			if e.nulls && text && v.Index(i).Len() == 0 {
 				e.buf = append(e.buf, "null,"...)
@@ -372,6 +385,7 @@ func encodeMap(elem *plan) encodeFunc {
 		if err := e.enter('{'); err != nil {
 			return err
 		}
+
 		type entry struct {
 			name  string
 			value reflect.Value
@@ -381,6 +395,7 @@ func encodeMap(elem *plan) encodeFunc {
 			entries = append(entries, entry{iter.Key().String(), iter.Value()})
 		}
 		slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+
 		for _, x := range entries {
 			if err := e.name(x.name); err != nil {
 				return err
@@ -424,6 +439,7 @@ func (e *encoder) anything(x any) error {
 	case json.Number:
 		return e.number(string(x))
 	}
+
 	v := reflect.ValueOf(x)
 	if v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
@@ -466,6 +482,7 @@ func appendString(dst []byte, s string) (out []byte, ok bool) {
 	const hex = "0123456789abcdef"
 	dst = append(slices.Grow(dst, len(s)+2), '"')
 	start := 0
+
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
@@ -482,10 +499,12 @@ func appendString(dst []byte, s string) (out []byte, ok bool) {
 			i += n
 			continue
 		}
+
 		if c >= ' ' && c != '"' && c != '\\' {
 			i++
 			continue
 		}
+
 		dst = append(dst, s[start:i]...)
 		switch c {
 		case '"', '\\':

@@ -54,6 +54,7 @@ func (d *decoder) onlyOne(want string, read func() error) error {
 	if !d.loose() {
 		return d.mismatch(want)
 	}
+
 	if err := d.enter(); err != nil {
 		return err
 	}
@@ -66,6 +67,7 @@ func (d *decoder) onlyOne(want string, read func() error) error {
 			return nil
 		}
 	}
+
 	d.pos, d.depth = start, depth
 	return d.mismatch(want)
 }

@@ -3,9 +3,9 @@ package wire
 import "bytes"
 
 // EachMember calls f with the name and the JSON of each member of an object, in order,
-// until f returns false. A name holds until f returns. It allocates nothing but
-// once for names with escapes. It reports
-// whether the text is an object, as far as it was read.
+// until f returns false. A name holds until f returns. It allocates nothing, but for
+// names with escapes once per object. It reports whether the text is an object, as far
+// as it was read.
 func EachMember(doc []byte, f func(name, value []byte) bool) bool {
 	doc = bytes.TrimSpace(doc)
 	if len(doc) < 2 || doc[0] != '{' {
@@ -24,6 +24,7 @@ func EachMember(doc []byte, f func(name, value []byte) bool) bool {
 		if rest = blank(rest[len(name):]); len(rest) == 0 || rest[0] != ':' {
 			return false
 		}
+
 		rest = blank(rest[1:])
 		value := rest[:valueEnd(rest)]
 		if len(value) == 0 {
@@ -115,6 +116,7 @@ func valueEnd(s []byte) int {
 			return i
 		}
 	}
+
 	if inText || depth > 0 {
 		return 0
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/rollcall-go/rollcall/core"
 )
 
-// A null among the elements of a list must go back as one. Who reads the list sees an
+// A null among the elements of a list must go back as one. A reader of the list sees an
 // empty text, or an object in which nothing is set, as with any decoder. That it was
 // null is marked in the Extra of the struct: for a list of texts by the name of its
 // field, for an object by a name of its own. Marks begin with a byte that is in no
-// name, and are not written as members. Of a list that held both, nulls and empty
-// texts, all empty ones become null, which says no more.
+// name, and are not written as members. In a list that held both nulls and empty texts
+// all empty ones become null, which means no more than they did.
 
 // nullMark is the mark of an object that was null.
 const nullMark = "\xffnull"
@@ -94,6 +94,7 @@ func (p *plan) inList() decodeFunc {
 			return d.null()
 		})
 	}
+
 	if p.tellsNull || p.byMethod {
 		return p.decode
 	}

@@ -22,6 +22,7 @@ func (d *decoder) numberText(want string) ([]byte, error) {
 	if c != '"' {
 		return nil, d.mismatch(want)
 	}
+
 	text, err := d.str()
 	if err != nil {
 		return nil, err
@@ -54,6 +55,7 @@ func (d *decoder) integer(want string) (neg bool, mag uint64, err error) {
 			return neg, mag, nil
 		}
 	}
+
 	text, err := d.numberText(want)
 	if err != nil {
 		return false, 0, err
@@ -72,12 +74,15 @@ func parseInteger(text []byte) (neg bool, mag uint64, problem string) {
 		neg = true
 		text = text[1:]
 	}
+
 	mantissa := text
 	exp := 0
 	if i := bytes.IndexAny(text, "eE"); i >= 0 {
 		mantissa = text[:i]
 		exp = clampedExponent(text[i+1:])
 	}
+
+	// The number is then digits times ten to the power of exp.
 	whole, frac, _ := bytes.Cut(mantissa, []byte("."))
 	frac = bytes.TrimRight(frac, "0")
 	exp -= len(frac)
@@ -98,6 +103,7 @@ func parseInteger(text []byte) (neg bool, mag uint64, problem string) {
 	if len(digits)+exp > 20 {
 		return false, 0, outOfRange
 	}
+
 	for range exp {
 		digits = append(digits, '0')
 	}
@@ -115,6 +121,7 @@ func clampedExponent(text []byte) int {
 	if neg || text[0] == '+' {
 		text = text[1:]
 	}
+
 	n := 0
 	for _, c := range text {
 		n = min(n*10+int(c-'0'), 1e9)
@@ -131,6 +138,7 @@ func (d *decoder) signed(bits int, want string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+
 	limit := uint64(1) << (bits - 1)
 	switch {
 	case neg && mag <= limit:

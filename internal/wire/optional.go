@@ -28,6 +28,7 @@ func (b *planner) fillOptional(p *plan) error {
 	if err != nil {
 		return err
 	}
+
 	p.tellsNull = true
 	if known, ok := knownOptionals[p.typ]; ok {
 		p.decode, p.encode = known.decode, known.encode
@@ -55,6 +56,7 @@ func encodeOptional(inner *plan) encodeFunc {
 			e.null()
 			return nil
 		}
+
 		x := o.Value()
 		if inner.typ.Kind() == reflect.Interface {
 			return e.anything(x)

@@ -25,15 +25,18 @@ func Overlay[T any](v *T, members map[string]any) error {
 		if o, ok := value.(interface{ IsSet() bool }); ok && !o.IsSet() {
 			continue
 		}
+
 		raw, err := Marshal(value)
 		if err != nil {
 			return err
 		}
 		object[name], given[name] = raw, raw
 	}
+
 	if err := fits[T](given); err != nil {
 		return err
 	}
+
 	doc, err := Marshal(object)
 	if err != nil {
 		return err
@@ -84,6 +87,7 @@ func Cleared(v any) bool {
 	}:
 		return o.IsZero()
 	}
+
 	raw, err := Marshal(v)
 	if err != nil {
 		return false

@@ -70,6 +70,7 @@ func cachedPlan(cache *sync.Map, t reflect.Type, bare bool) (*plan, error) {
 	if p, ok := cache.Load(t); ok {
 		return p.(*plan), nil
 	}
+
 	b := planner{made: map[reflect.Type]*plan{}}
 	var p *plan
 	var err error
@@ -81,6 +82,7 @@ func cachedPlan(cache *sync.Map, t reflect.Type, bare bool) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	kept, _ := cache.LoadOrStore(t, p)
 	return kept.(*plan), nil
 }
@@ -131,11 +133,12 @@ func (b *planner) fill(p *plan, noMethods bool) error {
 	case isOptional(t):
 		return b.fillOptional(p)
 	}
+
 	if noMethods || t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
 		return b.fillKind(p)
 	}
+	// Its own methods come first; what they leave open follows from its kind.
 	decode, encode := methodsOf(t)
-
 	if decode == nil || encode == nil {
 		if err := b.fillKind(p); err != nil {
 			if decode == nil && encode == nil {
@@ -146,6 +149,7 @@ func (b *planner) fill(p *plan, noMethods bool) error {
 			p.encode = func(*encoder, reflect.Value) error { return err }
 		}
 	}
+
 	if encode == nil {
 		p.marked = p.object
 	}
@@ -166,6 +170,7 @@ func methodsOf(t reflect.Type) (decode decodeFunc, encode encodeFunc) {
 	case has(t, textUnmarshalerType):
 		decode = decodeByText(t)
 	}
+
 	switch {
 	case has(t, jsonMarshalerType):
 		encode = encodeByMethod(t)
@@ -209,10 +214,12 @@ func (b *planner) fillContainer(p *plan) error {
 	if t.Kind() == reflect.Map && t.Key().Kind() != reflect.String {
 		return &UnsupportedError{Type: t.String(), Reason: "has keys that are not strings"}
 	}
+
 	elem, err := b.plan(t.Elem())
 	if err != nil {
 		return err
 	}
+
 	switch t.Kind() {
 	case reflect.Pointer:
 		p.target = elem
@@ -307,10 +314,12 @@ func (b *planner) fillStruct(p *plan) error {
 	s := &structPlan{byName: map[string]int{}}
 	p.object = s
 	p.decode, p.encode = s.decode, s.encode
+
 	found, err := b.collect(p.typ, s)
 	if err != nil {
 		return err
 	}
+
 	s.fields = dominant(found)
 	for i := range s.fields {
 		f := &s.fields[i]
@@ -332,6 +341,7 @@ func (b *planner) collect(t reflect.Type, s *structPlan) ([]field, error) {
 	}
 	var found []field
 	seen := map[reflect.Type]bool{}
+
 	for current := []level{{typ: t}}; len(current) > 0; {
 		var next []level
 		for _, at := range current {
@@ -348,6 +358,7 @@ func (b *planner) collect(t reflect.Type, s *structPlan) ([]field, error) {
 					}
 					continue
 				}
+
 				tag := sf.Tag.Get("json")
 				if tag == "-" {
 					continue
@@ -360,6 +371,7 @@ func (b *planner) collect(t reflect.Type, s *structPlan) ([]field, error) {
 					next = append(next, level{embedded, path})
 					continue
 				}
+
 				if !sf.IsExported() {
 					continue
 				}
@@ -410,6 +422,7 @@ func (b *planner) fillField(f *field, sf reflect.StructField, options string) (e
 			return &UnsupportedError{Type: sf.Name, Reason: "has the unknown json option " + option}
 		}
 	}
+
 	if f.texts = holdsTexts(sf.Type); f.texts {
 		f.nulls = nullsMark(f.name)
 	}
@@ -448,6 +461,7 @@ func dominant(found []field) []field {
 			byName[f.name] = []field{f}
 		}
 	}
+
 	var kept []field
 	for _, rivals := range byName {
 		if len(rivals) == 1 {

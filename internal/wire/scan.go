@@ -71,6 +71,7 @@ func (d *decoder) more(closing byte) (bool, error) {
 	if err := d.outside(d.pos); err != nil {
 		return false, err
 	}
+
 	switch c {
 	case ',':
 		d.pos++
@@ -131,6 +132,7 @@ func (d *decoder) skipArray() error {
 		d.leave()
 		return nil
 	}
+
 	for {
 		if err := d.skip(); err != nil {
 			return err
@@ -149,6 +151,7 @@ func (d *decoder) skipObject() error {
 		d.leave()
 		return nil
 	}
+
 	for {
 		if d.peek() != '"' {
 			return d.syntax("expected a member name")
@@ -192,6 +195,7 @@ func (d *decoder) scanString() (text []byte, clean bool, err error) {
 			d.pos = i
 			return nil, false, d.syntax("")
 		}
+
 		switch c := data[i]; {
 		case c == '"':
 			d.pos = i + 1
@@ -236,6 +240,7 @@ func plainRun(data []byte, i int) int {
 			return i + bits.TrailingZeros64(hit)/8
 		}
 	}
+
 	for ; i < len(data); i++ {
 		if c := data[i]; c == '"' || c == '\\' || c < ' ' || c >= 0x80 {
 			break
@@ -250,6 +255,7 @@ func escapeLen(b []byte) int {
 	if len(b) < 2 {
 		return -len(b)
 	}
+
 	switch b[1] {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return 2
@@ -362,6 +368,7 @@ func (d *decoder) countAhead(window int) (n int, whole bool) {
 	data := d.data[d.pos:min(len(d.data), d.pos+window)]
 	depth, i := 0, 0
 	defer func() { d.counted += i }()
+
 	n = 1
 	for ; i < len(data); i++ {
 		switch data[i] {

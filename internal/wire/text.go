@@ -24,7 +24,7 @@ func (d *decoder) str() ([]byte, error) {
 // Half of a surrogate pair, which is what is left of an emoji that was cut at a limit
 // of length, has no place in a Go string, and must go back as it came in a full
 // replacement. So it is kept behind a byte that occurs in no UTF-8: no text of a
-// caller's is taken for it, and who prints it sees a replacement character.
+// caller's is taken for it, and when printed it shows as a replacement character.
 
 const (
 	// aside begins what JSON can say and Go cannot. Nulls in lists are kept behind it
@@ -137,12 +137,14 @@ func (d *decoder) keep(b []byte) string {
 	if n == 0 {
 		return ""
 	}
+
 	if n > d.block.Cap()-d.block.Len() {
 		if n > longText {
 			return string(b)
 		}
 		d.newBlock(n)
 	}
+
 	d.used += n
 	at := d.block.Len()
 	d.block.Write(b)
@@ -159,6 +161,7 @@ func (d *decoder) newBlock(n int) {
 			size = min(size, need/4)
 		}
 	}
+
 	d.block.Reset()
 	d.block.Grow(max(n, minBlock, min(size, left+n, maxBlock)))
 }
@@ -178,6 +181,7 @@ func (d *decoder) disown() {
 			d.owner.strings.Store(used)
 		}
 	}
+
 	d.block.Reset()
 	d.owner, d.used = nil, 0
 }

@@ -109,6 +109,7 @@ func decodePointer(elem *plan) decodeFunc {
 		if err := d.take(int(elem.typ.Size())); err != nil {
 			return err
 		}
+
 		p := reflect.New(elem.typ)
 		v.Set(p)
 		return elem.decode(d, p.Elem())
@@ -116,7 +117,7 @@ func decodePointer(elem *plan) decodeFunc {
 }
 
 // decodeSlice decodes a list. It is long because its loop runs once for each element of
-// each list: what it keeps in variables would else be passed on each time.
+// each list: what it keeps in variables would otherwise be passed on each time.
 func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 	switch t {
 	case reflect.TypeFor[[]string]():
@@ -124,6 +125,7 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 	case reflect.TypeFor[[]int64]():
 		return listOf(readInt64, "int64")
 	}
+
 	empty := reflect.MakeSlice(t, 0, 0)
 	want, size := t.String(), int(t.Elem().Size())
 	read := elem.inList()
@@ -134,11 +136,13 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 			v.Set(reflect.MakeSlice(t, 1, 1))
 			return d.alone(want, func() error { return elem.decode(d, v.Index(0)) })
 		}
+
 		page := !d.paged && elem.isObject()
 		window := aheadUsual
 		if page {
 			window = aheadPage
 		}
+
 		n, whole, err := d.openArray(want, window)
 		if n <= 0 || err != nil {
 			if n == 0 {
@@ -146,11 +150,13 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 			}
 			return err
 		}
+
 		// Each element of a long list of objects keeps its strings apart, so that
 		// who holds on to one does not hold the others.
-		paged := page && (!whole || n >= pageLeast)
+		paged := page && (!whole || n >= minPage)
 		v.Grow(d.worth(n, size, window))
 		room := v.Cap()
+
 		for i := 0; ; i++ {
 			if err := d.take(size); err != nil {
 				return withinIndex(err, i)
@@ -162,6 +168,7 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 					return withinIndex(err, i)
 				}
 			}
+
 			v.SetLen(i + 1)
 			if paged {
 				d.own(elem)
@@ -188,9 +195,9 @@ func decodeSlice(t reflect.Type, elem *plan) decodeFunc {
 const (
 	aheadUsual = 512
 	aheadPage  = 32 << 20
-	// pageLeast is how many elements make a page, in which each keeps its strings
+	// minPage is how many elements make a page, in which each keeps its strings
 	// apart.
-	pageLeast = 4
+	minPage = 4
 )
 
 // openArray steps into an array and estimates the number of its elements: 0 for
@@ -204,6 +211,7 @@ func (d *decoder) openArray(want string, window int) (n int, whole bool, err err
 	default:
 		return -1, false, d.mismatch(want)
 	}
+
 	if err := d.enter(); err != nil {
 		return -1, false, err
 	}
@@ -211,8 +219,9 @@ func (d *decoder) openArray(want string, window int) (n int, whole bool, err err
 		d.leave()
 		return 0, true, nil
 	}
+
 	if window == aheadUsual && d.counted > maxLooks*(d.pos+aheadUsual) {
-		return pageLeast, false, nil // lists in lists: each would be counted with all that are around it
+		return minPage, false, nil // lists in lists: each would be counted with all that are around it
 	}
 	n, whole = d.countAhead(window)
 	return n, whole, nil
@@ -234,6 +243,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 				return err
 			})
 		}
+
 		n, _, err := d.openArray(wantList, aheadUsual)
 		if n <= 0 || err != nil {
 			if n == 0 {
@@ -241,6 +251,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 			}
 			return err
 		}
+
 		out := slices.Grow([]T(nil), n)
 		room := 0
 		for i := 0; ; i++ {
@@ -252,6 +263,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 				room = cap(out)
 				err = d.take(room * size)
 			}
+
 			switch {
 			case err != nil:
 			case d.peek() != 'n':
@@ -265,6 +277,7 @@ func listOf[T any](read func(d *decoder, want string) (T, error), want string) d
 			if err != nil {
 				return withinIndex(err, i)
 			}
+
 			out = append(out, elem)
 			if more, err := d.more(']'); !more {
 				*list = out
@@ -284,6 +297,7 @@ func decodeArray(t reflect.Type, elem *plan) decodeFunc {
 		if n, _, err := d.openArray(want, aheadUsual); n <= 0 || err != nil {
 			return err
 		}
+
 		for i := 0; ; i++ {
 			if i == v.Len() {
 				return &TypeError{Want: want, Got: "array of more elements"}
@@ -311,6 +325,7 @@ func decodeMap(t reflect.Type, elem *plan) decodeFunc {
 		default:
 			return d.mismatch(want)
 		}
+
 		v.Set(reflect.MakeMap(t))
 		return d.mapMembers(func(key string) error {
 			if err := d.take(entrySize + size); err != nil {
@@ -345,6 +360,7 @@ func (d *decoder) mapMembers(each func(key string) error) error {
 		if err != nil {
 			return err
 		}
+
 		key := d.keep(name)
 		if err := d.colon(); err != nil {
 			return err
@@ -370,6 +386,7 @@ func decodeInterface(t reflect.Type) decodeFunc {
 			return d.mismatch(want)
 		}
 	}
+
 	return func(d *decoder, v reflect.Value) error {
 		x, err := d.anything()
 		if err != nil {
@@ -459,6 +476,7 @@ func decodeByMethod(t reflect.Type) decodeFunc {
 		if err := d.takeUnseen(raw); err != nil {
 			return err
 		}
+
 		v.SetZero()
 		u := v.Addr().Interface().(json.Unmarshaler)
 		if err := u.UnmarshalJSON(raw); err != nil {

@@ -2,8 +2,8 @@ package wire
 
 import "strings"
 
-// Word is a text of an answer that may be anything: what is neither text nor number
-// is nothing. Reading an error must not fail over a detail of it.
+// Word is a text of an answer that may be anything: what is neither a text nor a number
+// reads as empty. Reading an error must not fail over a detail of it.
 type Word string
 
 // UnmarshalJSON implements json.Unmarshaler.

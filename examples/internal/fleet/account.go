@@ -15,8 +15,8 @@ import (
 type Member struct {
 	Name   string
 	Vendor Vendor
-	// Settings are its settings where they are from elsewhere than the environment, by the
-	// names of the vendor's variables, and From says from where.
+	// Settings are its settings where they do not come from the environment, by the names
+	// of the vendor's variables, and From says where they come from.
 	Settings map[string]string
 	From     string
 }
@@ -96,21 +96,22 @@ func Open(members []Member, s Settings, sim bool) (f roster.Fleet, end func(cont
 	f = roster.Fleet{}
 	var ends []func(context.Context)
 	end = func(ctx context.Context) {
-		for _, close := range ends {
-			close(ctx)
+		for _, done := range ends {
+			done(ctx)
 		}
 	}
+
 	for _, m := range members {
 		s.Account = m.Name
 		if s.Govern != nil {
 			s.Governor = s.Govern(m)
 		}
-		store, close, err := m.Connect(s, sim)
+		store, done, err := m.Connect(s, sim)
 		if err != nil {
 			end(context.Background())
 			return nil, nil, err
 		}
-		ends = append(ends, close)
+		ends = append(ends, done)
 		f[m.Name] = store
 	}
 	return f, end, nil
@@ -122,6 +123,7 @@ func (m Member) Connect(s Settings, sim bool) (core.Store, func(context.Context)
 	if m.Settings != nil {
 		s.Getenv = func(name string) string { return m.Settings[name] }
 	}
+
 	store, end, err := m.Vendor.Connect(s, sim)
 	if err != nil && s.Prefix != "" {
 		err = fmt.Errorf("account %s, whose variables begin with %s: %w", m.Name, s.Prefix, err)

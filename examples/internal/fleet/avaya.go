@@ -28,6 +28,7 @@ var avayaVendor = Vendor{
 				return nil, err
 			}
 		}
+
 		cfg.AppKey = core.NewSecret(appKey)
 		cfg.Auth = avaya.ClientCredentials{ID: id, Secret: core.NewSecret(secret)}
 		cfg.ClientOptions = s.clientOptions()

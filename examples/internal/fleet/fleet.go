@@ -29,7 +29,7 @@ type Vendor struct {
 	// Open makes a store.
 	Open func(s Settings) (core.Store, error)
 	// Sim starts a simulator with sample data, and SimEnv names the settings that
-	// are taken from the environment also there.
+	// are taken from the environment even then.
 	Sim    func() Simulator
 	SimEnv []string
 	// Env tells people the variables, the optional ones in brackets. Secrets are those of
@@ -63,6 +63,7 @@ func Named(name string) (Vendor, error) {
 			return v, nil
 		}
 	}
+
 	var names []string
 	for _, v := range All {
 		names = append(names, v.Name)
@@ -140,17 +141,19 @@ func (v Vendor) Connect(s Settings, sim bool) (core.Store, func(context.Context)
 	if plain := s.Getenv; s.Prefix != "" && plain != nil {
 		s.Getenv = func(name string) string { return plain(s.Prefix + name) }
 	}
+
 	closeSim := func() {}
 	if sim {
-		sim, getenv := v.Sim(), s.Getenv
+		server, getenv := v.Sim(), s.Getenv
 		s.Getenv = func(name string) string {
 			if getenv != nil && slices.Contains(v.SimEnv, name) {
 				return getenv(name)
 			}
-			return sim.Env[name]
+			return server.Env[name]
 		}
-		s.Transport, closeSim = sim.Transport, sim.Close
+		s.Transport, closeSim = server.Transport, server.Close
 	}
+
 	store, err := v.Open(s)
 	if err != nil {
 		closeSim()
@@ -167,6 +170,7 @@ func closeStore(ctx context.Context, store core.Store) {
 	if !ok {
 		return
 	}
+
 	left := 500 * time.Millisecond
 	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil {
 		left = min(2*time.Second, max(left, time.Until(deadline)))

@@ -26,10 +26,12 @@ var libh3lpVendor = Vendor{
 		if err != nil {
 			return nil, err
 		}
+
 		opts := s.clientOptions()
 		if opts.BlockLog == nil {
 			opts.BlockLog = s.announce // a block is one write per link
 		}
+
 		c, err := libh3lp.New(libh3lp.Config{
 			ClientOptions: opts, BaseURL: base,
 			Auth: libh3lp.Login{Username: username, Password: core.NewSecret(password)},

@@ -25,11 +25,13 @@ var livepersonVendor = Vendor{
 		if err != nil {
 			return nil, err
 		}
+
 		cfg := liveperson.Config{
 			ClientOptions: s.clientOptions(),
 			AccountID:     account, Auth: auth,
 			BaseURL: s.Getenv("LIVEPERSON_BASE_URL"), DomainURL: s.Getenv("LIVEPERSON_DOMAIN_URL"),
 		}
+
 		var opts []liveperson.Option
 		if cfg.BaseURL == "" || cfg.DomainURL != "" {
 			// The host of the agent view is looked up, which needs a Domain API that
@@ -58,11 +60,12 @@ var livepersonVendor = Vendor{
 }
 
 // livepersonAuth takes the first of the three ways to authenticate that is
-// complete; of one that is begun and not complete, what is missing is named.
+// complete. If one is begun and none is complete, the error names what is missing.
 func livepersonAuth(s Settings) (liveperson.Credentials, error) {
 	token := s.Getenv("LIVEPERSON_TOKEN")
 	id, secret := s.Getenv("LIVEPERSON_CLIENT_ID"), s.Getenv("LIVEPERSON_CLIENT_SECRET")
 	name, password := s.Getenv("LIVEPERSON_USERNAME"), s.Getenv("LIVEPERSON_PASSWORD")
+
 	switch {
 	case token != "":
 		return liveperson.Bearer{Token: core.NewSecret(token)}, nil
@@ -71,6 +74,7 @@ func livepersonAuth(s Settings) (liveperson.Credentials, error) {
 	case name != "" && password != "":
 		return liveperson.Login{Username: name, Password: core.NewSecret(password)}, nil
 	}
+
 	for _, begun := range []struct{ has, lacks string }{
 		{id, "LIVEPERSON_CLIENT_SECRET"}, {secret, "LIVEPERSON_CLIENT_ID"},
 		{name, "LIVEPERSON_PASSWORD"}, {password, "LIVEPERSON_USERNAME"},

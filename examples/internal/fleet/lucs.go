@@ -26,6 +26,7 @@ var lucsVendor = Vendor{
 		if err != nil {
 			return nil, err
 		}
+
 		cfg := lucs.Config{ClientOptions: s.clientOptions(), BaseURL: base}
 		switch v := s.Getenv("LUCS_ALLOW_HTTP"); v {
 		case "", "0":
@@ -42,6 +43,7 @@ var lucsVendor = Vendor{
 		cfg.Dialect = dialect.Dialect
 		cfg.Auth = lucs.APIKey{Key: core.NewSecret(key), Header: cmp.Or(s.Getenv("LUCS_API_KEY_HEADER"), dialect.KeyHeader),
 			Prefix: dialect.KeyPrefix}
+
 		c, err := lucs.New(cfg)
 		if err != nil {
 			return nil, err
@@ -50,7 +52,7 @@ var lucsVendor = Vendor{
 	},
 	SimEnv: []string{"LUCS_DIALECT"},
 	Sim: func() Simulator {
-		// It also serves what nothing documents, for who names the routes in LUCS_DIALECT.
+		// It also serves what is not documented, for those who name the routes in LUCS_DIALECT.
 		srv := lucstest.NewServer(lucstest.WithSampleData(), lucstest.WithDirectRoutes())
 		return Simulator{
 			Env:       map[string]string{"LUCS_BASE_URL": lucstest.Origin, "LUCS_API_KEY": lucstest.APIKey},
@@ -78,7 +80,7 @@ func lucsDialect(s Settings) (dialect, error) {
 	return d, nil
 }
 
-// decodeStrictly decodes one JSON value, of which no member may be unknown.
+// decodeStrictly decodes one JSON value, and refuses unknown members.
 func decodeStrictly(text string, v any) error {
 	if err := json.Unmarshal([]byte(text), new(json.RawMessage)); err != nil {
 		return err // also what follows a value

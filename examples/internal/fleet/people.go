@@ -29,6 +29,7 @@ func ParsePeople(args []string, sim bool) ([]Person, error) {
 		}
 		people = append(people, Person{v, login})
 	}
+
 	if len(people) == 0 && sim {
 		for _, v := range All {
 			people = append(people, Person{v, v.Sample})

@@ -2,13 +2,14 @@ package fleet
 
 import "github.com/rollcall-go/rollcall/core"
 
-// Table is what the vendors offer, for people: a row an operation and a row a
-// kind of assignment, a column a vendor. The first row names the vendors.
+// Table is what the vendors offer, for people: one row per operation and per kind
+// of assignment, one column per vendor. The first row names the vendors.
 func Table(offers ...core.Capabilities) [][]string {
 	head := []string{"operation"}
 	for _, c := range offers {
 		head = append(head, c.Vendor)
 	}
+
 	rows := [][]string{head}
 	for _, op := range core.Operations() {
 		row := []string{string(op)}
@@ -17,6 +18,7 @@ func Table(offers ...core.Capabilities) [][]string {
 		}
 		rows = append(rows, row)
 	}
+
 	for _, kind := range core.Kinds() {
 		row := []string{"kind " + string(kind)}
 		for _, c := range offers {

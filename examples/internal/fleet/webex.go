@@ -24,6 +24,7 @@ var webexVendor = Vendor{
 		if err != nil {
 			return nil, errors.New("WEBEX_TIER is neither assist nor basic")
 		}
+
 		cfg := webex.Config{
 			Auth: webex.Bearer{Token: core.NewSecret(token)}, Tier: tier,
 			ClientOptions: s.clientOptions(), BaseURL: s.Getenv("WEBEX_BASE_URL"), OrgID: webex.ID(s.Getenv("WEBEX_ORG_ID")),

@@ -29,10 +29,12 @@ func addLimit(b *roster.Budget, text string, value func(string, *roster.Limit) e
 	if !ok {
 		return errors.New("it is OP=NUMBER, for example users.delete=5")
 	}
+
 	l := roster.Limit{Op: core.Operation(op)}
 	if !roster.Performs(l.Op) {
 		return fmt.Errorf("no plan has steps of %q; there are %s%s", op, strings.Join(Performed(), ", "), meant.Perhaps(op, Performed(), nil))
 	}
+
 	if err := value(number, &l); err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@ package jobs
 import "unicode"
 
 // Cells is how many columns of a terminal a text takes: none for a mark that is put on
-// the letter before it, two for a letter of East Asia and for a picture.
+// the letter before it, two for an East Asian letter and for a picture.
 func Cells(text string) int {
 	n := 0
 	for _, r := range text {
@@ -30,6 +30,7 @@ func Middle(text string, width int) string {
 	if Cells(text) <= width {
 		return text
 	}
+
 	letters := []rune(text)
 	front, back := 0, len(letters)
 	for left := width - 1; ; {
@@ -51,6 +52,7 @@ func End(text string, width int) string {
 	if Cells(text) <= width {
 		return text
 	}
+
 	left := width - 1
 	for i, r := range text {
 		if left -= cellsOf(r); left < 0 {

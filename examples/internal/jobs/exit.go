@@ -24,6 +24,7 @@ func Exit(report *roster.Report, err error) int {
 	_, over := errors.AsType[*roster.OverBudget](err)
 	_, unfinished := errors.AsType[*roster.Unfinished](err)
 	gaps := report != nil && len(report.Gaps) > 0
+
 	switch {
 	case err == nil && !gaps:
 		return ExitDone

@@ -81,6 +81,7 @@ func shortIDs(line string) string {
 		before, _ := utf8.DecodeLastRuneInString(line[:at[0]])
 		after, _ := utf8.DecodeRuneInString(line[at[1]:])
 		part := strings.ContainsRune("/@.~", before) || strings.ContainsRune("/@.~", after)
+
 		if part || !strings.ContainsAny(id, "0123456789") || strings.HasSuffix(line[:at[0]], "sha256:") {
 			continue
 		}
@@ -94,6 +95,7 @@ func shortIDs(line string) string {
 func hang(line string, width int) int {
 	lead := len(line) - len(strings.TrimLeft(line, " "))
 	fallback := min(lead+4, width/2)
+	// A column begins behind two blanks, and must leave room for what stands in it.
 	column, n := -1, 0
 	for i, r := range line {
 		if n += cellsOf(r); n > width/2+8 {
@@ -103,6 +105,7 @@ func hang(line string, width int) int {
 			column = n - cellsOf(r)
 		}
 	}
+
 	if column < 0 {
 		return fallback
 	}
@@ -115,9 +118,11 @@ func breakAt(line string, width int) int {
 	if Cells(line) <= width {
 		return -1
 	}
+
 	lead := len(line) - len(strings.TrimLeft(line, " "))
 	n, at := 0, -1
 	for i, r := range line {
+		// The first blank counts wherever it is: a word that is too long stays whole.
 		if r == ' ' && i > lead && !strings.HasSuffix(line[:i], " ") && (n <= width || at < 0) {
 			at = i
 		}

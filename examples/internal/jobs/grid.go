@@ -84,6 +84,7 @@ func (g *Grid) hide() {
 				g.hidden[i] = false
 			}
 		}
+
 		if c.Below && g.Width > 0 {
 			g.hidden[i] = true
 		}
@@ -127,6 +128,7 @@ func (g *Grid) narrow(widths []int, over int, least func(Column) int) int {
 				at = i
 			}
 		}
+
 		if at < 0 {
 			return over
 		}
@@ -150,6 +152,7 @@ func (g *Grid) line(row []string, widths []int) string {
 		default:
 			cell = End(cell, widths[i])
 		}
+
 		b.WriteString(cell + strings.Repeat(" ", widths[i]-Cells(cell)+gap))
 	}
 	return strings.TrimRight(b.String(), " ")

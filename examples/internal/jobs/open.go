@@ -19,6 +19,7 @@ func OpenJournal(path string, sim bool) (journal *roster.FileJournal, done func(
 		}
 		path, remove = filepath.Join(dir, "sim.journal"), func() { os.RemoveAll(dir) }
 	}
+
 	if journal, err = roster.OpenFile(path); err != nil {
 		remove()
 		return nil, nil, err

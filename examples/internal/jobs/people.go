@@ -16,8 +16,8 @@ import (
 )
 
 // ReadPeople reads a whole file of people as a spreadsheet saves it: the first line
-// names the columns. They become hires of one account, and of a bad cell it says where
-// it is. Blanks around a cell do not count, nor does the case of a column's name.
+// names the columns. They become hires of one account, and the error of a bad cell says
+// where it is. Blanks around a cell do not count, nor does the case of a column's name.
 //
 // The columns are login, first, last, display, email, roles and assign, the last two
 // separated by semicolons; an assignment is KIND:ID or KIND:ID@LEVEL. Any other column
@@ -54,6 +54,7 @@ func ReadPeople(in io.Reader, account string) ([]roster.Hire, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		line, _ := r.FieldPos(0)
 		h := roster.Hire{Account: account}
 		for i, cell := range cells {
@@ -72,13 +73,14 @@ func ReadPeople(in io.Reader, account string) ([]roster.Hire, error) {
 		h.Person = cmp.Or(h.Spec.Email, h.Spec.Login)
 		hires = append(hires, h)
 	}
+
 	if len(hires) == 0 {
 		return nil, errors.New("the file names nobody")
 	}
 	return hires, nil
 }
 
-// columnName is the name of one of the program's own columns in any case, and else a
+// columnName is the name of one of the program's own columns in any case, and otherwise a
 // vendor field, whose case counts. LUCS has a field Roles, which is not the column roles.
 func columnName(s string) string {
 	s = strings.TrimSpace(s)

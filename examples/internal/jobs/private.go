@@ -28,6 +28,7 @@ func WritePrivate(path string, data []byte) error {
 		return err
 	}
 	defer os.Remove(f.Name()) // in vain once it has its name
+
 	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()

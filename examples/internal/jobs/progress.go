@@ -46,6 +46,7 @@ func NewProgress(terminal, lines io.Writer) *Progress {
 func (p *Progress) Step(ev roster.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if p.lines != nil {
 		p.clear()
 		fmt.Fprintf(p.lines, "%s\t%s\t%s\n", ev.Result, ev.Step, ev.Message)
@@ -53,6 +54,7 @@ func (p *Progress) Step(ev roster.Event) {
 	if p.out == nil {
 		return
 	}
+
 	a := p.accounts[ev.Account]
 	if a == nil {
 		a = &accountProgress{}
@@ -88,6 +90,7 @@ func (p *Progress) draw(now time.Time) {
 func (p *Progress) line(name string, now time.Time) string {
 	a := p.accounts[name]
 	text := fmt.Sprintf("%s: %d of %d done, %d not", name, a.done, a.total, a.failed)
+
 	took := now.Sub(p.start).Seconds()
 	if took <= 0 {
 		return text

@@ -28,10 +28,12 @@ func AnswerTo(seen *http.Request, body *string, status int, text string, headers
 			b, _ := io.ReadAll(r.Body)
 			*body = string(b)
 		}
+
 		h := http.Header{}
 		for i := 0; i+1 < len(headers); i += 2 {
 			h.Add(headers[i], headers[i+1])
 		}
+
 		return &http.Response{
 			Status: fmt.Sprintf("%03d %s", status, http.StatusText(status)), StatusCode: status,
 			Header: h, Body: io.NopCloser(strings.NewReader(text)), ContentLength: -1,

@@ -35,6 +35,7 @@ func parse(t testing.TB, folder string) *source {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no Go files here: %v", err)
 	}
+
 	s := &source{consts: map[string]ast.Expr{}, types: map[string]ast.Expr{}}
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
@@ -45,6 +46,7 @@ func parse(t testing.TB, folder string) *source {
 			t.Fatal(err)
 		}
 		s.files = append(s.files, file)
+
 		for _, decl := range file.Decls {
 			gen, ok := decl.(*ast.GenDecl)
 			if !ok {
@@ -108,6 +110,7 @@ func RecordsIn(t testing.TB, folder string) []Record {
 			if sel, ok := lit.Type.(*ast.SelectorExpr); !ok || sel.Sel.Name != "Op" || len(lit.Elts) == 0 {
 				return true
 			}
+
 			r := Record{Replay: "Safe"}
 			for _, elt := range lit.Elts {
 				kv, ok := elt.(*ast.KeyValueExpr)
@@ -129,10 +132,12 @@ func RecordsIn(t testing.TB, folder string) []Record {
 					r.Replay = value
 				}
 			}
+
 			out = append(out, r)
 			return true
 		})
 	}
+
 	if len(out) == 0 {
 		t.Fatal("no operation records here")
 	}
@@ -159,6 +164,7 @@ type Exceptions struct {
 // record belongs to something; reads are safe, and creates are sent once.
 func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 	t.Helper()
+	// Each record by itself.
 	byName := map[string]Record{}
 	for _, r := range Records(t) {
 		if _, twice := byName[r.Name]; twice || r.Name == "" {
@@ -171,12 +177,15 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 		if reads := r.Method == "GET" || slices.Contains(except.Reads, r.Name); reads != (r.Replay == "Safe") {
 			t.Errorf("%s: a %s that is %s", r.Name, r.Method, r.Replay)
 		}
+
 		_, method, _ := strings.Cut(r.Name, ".")
 		once := strings.HasPrefix(method, "Create") && !slices.Contains(except.Guarded, r.Name) || slices.Contains(except.Once, r.Name)
 		if once != (r.Replay == "Once") {
 			t.Errorf("%s: an unguarded create is sent once, and other writes may be repeated; this is %s", r.Name, r.Replay)
 		}
 	}
+
+	// Each method of a resource has its records.
 	used := map[string]bool{}
 	for _, name := range except.Private {
 		used[name] = true
@@ -190,6 +199,7 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 			methods++
 			name := f.Name + "." + m.Name
 			checkListOptions(t, name, m.Type)
+
 			parts, ok := except.Composed[name]
 			if !ok {
 				parts = []string{name}
@@ -202,10 +212,12 @@ func CheckRecords(t testing.TB, client reflect.Type, except Exceptions) {
 			}
 		}
 	}
+
 	if methods == 0 {
 		t.Errorf("%s has no resources", client)
 	}
 
+	// No record and no exception is left over.
 	for name := range byName {
 		if !used[name] {
 			t.Errorf("%s is the record of nothing", name)
@@ -227,6 +239,7 @@ func checkListOptions(t testing.TB, name string, method reflect.Type) {
 	if method.NumOut() != 1 || method.Out(0).Kind() != reflect.Func { // an iter.Seq2
 		return
 	}
+
 	for in := range method.Ins() {
 		_, kind, _ := strings.Cut(name, ".")
 		if options, _, _ := strings.Cut(in.Name(), "["); in.Kind() == reflect.Struct && kind != "Search" && !strings.HasSuffix(options,
@@ -243,6 +256,7 @@ func CheckQueries(t testing.TB) {
 	t.Helper()
 	s := parse(t, ".")
 	structs := 0
+
 	for _, file := range s.files {
 		ast.Inspect(file, func(node ast.Node) bool {
 			spec, ok := node.(*ast.TypeSpec)
@@ -253,6 +267,7 @@ func CheckQueries(t testing.TB) {
 			if !ok || !slices.ContainsFunc(typ.Fields.List, func(f *ast.Field) bool { return tag(f) != "" }) {
 				return true
 			}
+
 			structs++
 			for _, f := range typ.Fields.List {
 				for _, why := range s.checkField(f) {
@@ -262,6 +277,7 @@ func CheckQueries(t testing.TB) {
 			return true
 		})
 	}
+
 	if structs == 0 {
 		t.Error("no struct here has url tags")
 	}
