@@ -149,6 +149,7 @@ func (i *ids) stream(kind string) *rand.Rand {
 func (i *ids) uuid(kind string) string {
 	r := i.stream(kind)
 	hi, lo := r.Uint64(), r.Uint64()
+	// The version and the variant of RFC 9562.
 	hi = hi&^0xf000 | 0x4000
 	lo = lo&^(0xc<<60) | 0x8<<60
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
