@@ -100,6 +100,7 @@ func checkFields(s *suite) {
 			s.Errorf("the Fixture has no value for the field %s, which an update can change", f.Name)
 		}
 	}
+
 	s.equal(core.Fields(), names, "the fields that Capabilities names")
 }
 
@@ -160,6 +161,7 @@ func checkRequired(s *suite) {
 	if !s.offers(core.OpCreateUser) && !s.offers(core.OpUpdateUser) {
 		s.need(core.OpCreateUser)
 	}
+
 	for _, f := range s.caps.Fields {
 		if f.Required && s.offers(core.OpCreateUser) {
 			spec := s.Spec(1)
@@ -170,6 +172,7 @@ func checkRequired(s *suite) {
 				s.invalid(err, core.OpCreateUser, what)
 			})
 		}
+
 		if f.Changeable && !f.Clearable && s.offers(core.OpUpdateUser) {
 			what := "clearing " + string(f.Name) + ", which cannot be cleared"
 			s.quiet(what, func() {

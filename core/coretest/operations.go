@@ -194,6 +194,7 @@ func (s *suite) can(w writing) bool {
 	if !s.offers(w.op) || slices.ContainsFunc(w.needs, func(op core.Operation) bool { return !s.offers(op) }) {
 		return false
 	}
+
 	switch w.op {
 	case core.OpUpdateUser:
 		return len(s.changeable()) > 0
@@ -225,6 +226,7 @@ func (s *suite) finished(w writing) {
 	if w.after == core.AnyChange || s.changed == "" {
 		return
 	}
+
 	if s.Fixture.Settle != nil {
 		s.Fixture.Settle(s.Context(), s.changed, w.after)
 	} else if settler, ok := s.Store.(core.Settler); ok {
