@@ -199,7 +199,7 @@ func grantForm(r *request) (url.Values, *problem) {
 	return form, nil
 }
 
-// grantedRoles are those of the user who signs in, of the session that is
+// grantedRoles returns those of the user who signs in, of the session that is
 // refreshed, or of the client itself.
 func (s *Server) grantedRoles(client Client, form url.Values) ([]string, *problem) {
 	switch form.Get("grant_type") {

@@ -43,12 +43,12 @@ type Failure struct {
 	unnamed bool // the whole change fails, and no part is named
 }
 
-// all reports that no part is named.
+// all reports whether no part is named.
 func (f *Failure) all() bool {
 	return len(f.Features) == 0 && !f.Roles && !f.PasswordPolicy && !f.unnamed
 }
 
-// whole reports that the operation fails even if none of its parts does.
+// whole reports whether the operation fails even if none of its parts does.
 func (f *Failure) whole() bool { return f.all() || f.unnamed }
 
 type armedFailure struct {

@@ -245,7 +245,7 @@ func only[E any](rows []E, keep func(E) bool) []E {
 	return out
 }
 
-// visibleUsers are the users that lists show.
+// visibleUsers returns the users that lists show.
 func (s *Server) visibleUsers() []*user {
 	if !s.cfg.hideDeleting {
 		return s.users.order

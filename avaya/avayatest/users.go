@@ -25,7 +25,7 @@ type user struct {
 
 func (u *user) key() string { return u.id }
 
-// deleting reports that a delete was accepted and has not failed.
+// deleting reports whether a delete was accepted and has not failed.
 func (s *Server) deleting(op *operation) bool {
 	if op == nil || !op.remove {
 		return false
@@ -317,7 +317,7 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	return answer{status: http.StatusAccepted, body: s.renderUser(u)}
 }
 
-// settled reports that nothing is under way and nothing has failed.
+// settled reports whether nothing is under way and nothing has failed.
 func (s *Server) settled(u *user) bool {
 	if u.op == nil {
 		return true
@@ -326,7 +326,7 @@ func (s *Server) settled(u *user) bool {
 	return known && !s.now().Before(over) && !u.op.failed
 }
 
-// deferredFeatures are those whose change waits while the user is logged in: all but
+// deferredFeatures returns those whose change waits while the user is logged in: all but
 // matching. A change of the multiplicity alone does not wait.
 func deferredFeatures(before, after object) map[string]bool {
 	out := map[string]bool{}
@@ -383,7 +383,7 @@ func (s *Server) deleteUser(r *request) answer {
 	return answer{status: http.StatusNoContent}
 }
 
-// deletes are the parts of a delete.
+// deletes returns the parts of a delete: all features.
 func deletes(entity object) map[string]string {
 	parts := map[string]string{}
 	for name := range child(entity["features"]) {

@@ -74,7 +74,7 @@ func text(v any) string  { s, _ := v.(string); return s }
 func list(v any) []any   { l, _ := v.([]any); return l }
 func child(v any) object { o, _ := v.(object); return o }
 
-// children are the objects in a list.
+// children returns the objects in a list.
 func children(v any) (out []object) {
 	for _, e := range list(v) {
 		if o := child(e); o != nil {
