@@ -222,16 +222,16 @@ func WithStatusTypes() Option { return func(c *config) { c.statusTypes = true } 
 // WithAllStatuses also lists the agents for whom all went well, under this status.
 func WithAllStatuses(status string) Option { return func(c *config) { c.allStatuses = status } }
 
-// WithUnassignStatus refuses the removal of an agent who is not assigned with a
-// status. By default it is ignored silently.
+// WithUnassignStatus sets the status that reports the removal of an agent who is not
+// assigned. By default such a removal is silently ignored.
 func WithUnassignStatus(status string) Option { return func(c *config) { c.unassignStatus = status } }
 
 // WithLastAgentRefused answers 400 to the removal of a supervisor's last agent. By
 // default it deletes the supervisor.
 func WithLastAgentRefused() Option { return func(c *config) { c.lastAgentRefused = true } }
 
-// WithAssistDeleted lets the DELETE of one Customer Assist supervisor delete. By
-// default it says 204 and does nothing.
+// WithAssistDeleted makes the DELETE of one Customer Assist supervisor work. By default
+// it answers 204 and does nothing.
 func WithAssistDeleted() Option { return func(c *config) { c.assistDeleted = true } }
 
 // WithExclusiveAgents allows an agent one supervisor per tier: an agent who has one is
