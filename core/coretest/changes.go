@@ -116,7 +116,7 @@ func checkCreateLinks(s *suite) {
 	}
 }
 
-// linkThat is link, if assignments can be read.
+// linkThat is link, or nil where assignments cannot be read.
 func (s *suite) linkThat(id string, t core.Target) *core.Assignment {
 	s.Helper()
 	if !s.canRead() {

@@ -12,7 +12,7 @@ const (
 	email core.Field = "email"
 )
 
-// lacks reports a field that the vendor does not have.
+// lacks reports whether the vendor does not have a field.
 func lacks(f core.FieldCapability) bool { return !f.Readable && !f.Settable && !f.Changeable }
 
 // valueOf returns a user's field in a form that can be compared, nil where it is absent.
@@ -54,7 +54,7 @@ func changeOf(name core.Field, v any) core.UserChange {
 	return c
 }
 
-// wires are the names in Stored for what a change of a field touches.
+// wires returns the names in Stored for what a change of a field touches.
 func (s *suite) wires(name core.Field) []string {
 	return append([]string{s.caps.Field(name).Wire}, s.Fields[name].Wire...)
 }

@@ -164,6 +164,7 @@ func presenceWrites() []writing {
 	}
 }
 
+// said reports whether a value that may be missing is there and true.
 func said(b *bool) bool { return b != nil && *b }
 
 func asJSON(v any) string {

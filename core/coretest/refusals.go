@@ -80,7 +80,7 @@ type call struct {
 // second returns the error of a call that also returns a value.
 func second[T any](_ T, err error) error { return err }
 
-// calls are all operations, asked with a user's id.
+// calls returns all operations that take a user's id.
 func (s *suite) calls() []call {
 	target := s.anyTarget()
 	change := core.UserChange{}
@@ -144,7 +144,7 @@ func (s *suite) calls() []call {
 	return out
 }
 
-// others are the operations that take no user's id.
+// others returns the operations that take no user's id.
 func (s *suite) others() []call {
 	target := s.anyTarget()
 	out := []call{

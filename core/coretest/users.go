@@ -68,7 +68,7 @@ func (s *suite) find(q core.UserQuery) (ids []string) {
 	return ids
 }
 
-// queries are the values by which a user can be looked for.
+// queries returns the values by which a user can be found.
 func (s *suite) queries(u core.User) map[core.Field]string {
 	out := map[core.Field]string{}
 	for _, name := range []core.Field{login, email} {
