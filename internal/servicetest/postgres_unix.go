@@ -22,7 +22,7 @@ type Database struct {
 	t    testing.TB
 	dir  string
 	port int
-	as   *syscall.Credential // it refuses to run as root
+	as   *syscall.Credential // PostgreSQL refuses to run as root
 }
 
 // StartPostgres starts a PostgreSQL on loopback, for as long as the test runs. Where it is

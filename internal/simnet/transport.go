@@ -151,6 +151,7 @@ func (w *pipeWriter) Flush() {
 	w.out.Flush()
 }
 
+// finish ends the answer. One that was aborted before its header is a broken connection.
 func (w *pipeWriter) finish(aborted bool) {
 	if aborted && w.sent == nil {
 		w.broken = true
