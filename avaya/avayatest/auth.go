@@ -177,6 +177,7 @@ func grantForm(r *request) (url.Values, *problem) {
 	if err != nil {
 		return nil, badRequest("The form cannot be read")
 	}
+
 	grant := form.Get("grant_type")
 	fields, known := grantFields[grant]
 	switch {
@@ -198,7 +199,7 @@ func grantForm(r *request) (url.Values, *problem) {
 	return form, nil
 }
 
-// grantedRoles are those of the user who signs in, of the session that is
+// grantedRoles returns those of the user who signs in, of the session that is
 // refreshed, or of the client itself.
 func (s *Server) grantedRoles(client Client, form url.Values) ([]string, *problem) {
 	switch form.Get("grant_type") {
@@ -228,10 +229,12 @@ func (s *Server) signIn(login, password string) ([]string, bool) {
 	if login == AdminLogin && password == AdminPassword {
 		return []string{accountAdministrator}, true
 	}
+
 	u, ok := s.users.get(s.logins[s.fold(login)])
 	if !ok || u.password == "" || u.password != password {
 		return nil, false
 	}
+
 	for _, role := range list(s.effective(u)["roles"]) {
 		if role == "Administrator" || role == accountAdministrator {
 			return []string{accountAdministrator}, true

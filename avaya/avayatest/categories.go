@@ -17,6 +17,7 @@ func renderCategory(c *thing) object {
 	for _, a := range children(out["attributes"]) {
 		a["name"] = c.attribute(a)
 	}
+
 	if out["attributes"] == nil {
 		out["attributes"] = []any{}
 	}

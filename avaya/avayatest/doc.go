@@ -8,9 +8,9 @@
 // content types, required fields, lengths, patterns, page sizes. What the
 // schema does not know, at any depth, is stored and returned as it was sent,
 // numbers to the last digit; [WithUnknownFieldsDropped] makes it forget them
-// instead. What is stored for a user are its own values; what is returned is the
-// effective user, with the values of its profile merged in. [Server.User] and
-// [Server.EffectiveUser] show one and the other. Where the vendor's documents
+// instead. A user is stored with its own values alone; what is returned is the
+// effective user, with the values of its profile merged in. [Server.User] shows the
+// first, [Server.EffectiveUser] the second. Where the vendor's documents
 // contradict each other or are silent, an option chooses; the default is what the
 // guide shows.
 //
@@ -24,7 +24,7 @@
 // # Credentials
 //
 // [AccountID] is the account, [AppKey] goes with every request, [ClientID] and
-// [ClientSecret] buy a token. [Bearer] is one that always works.
+// [ClientSecret] get a token. [Bearer] is one that always works.
 // [Server.AddClient] adds clients of other accounts, or with other roles.
 //
 // # Time
@@ -65,10 +65,10 @@
 //	Categories.List
 //	unknown          whatever is not served: other paths (404), other methods (405)
 //
-// # What is not there
+// # What is not simulated
 //
 // AXP has no presence in its admin API, and neither has the simulator: 404.
-// Not simulated either: what package avaya does not send, such as writes of groups,
+// Nor does it serve what package avaya does not send, such as writes of groups,
 // queues and categories; addresses as a resource of their own, bulk operations
 // and jobs, resource partitions, password policy, organization nodes, audit,
 // notifications. One server is one account.

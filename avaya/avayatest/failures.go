@@ -43,12 +43,12 @@ type Failure struct {
 	unnamed bool // the whole change fails, and no part is named
 }
 
-// all says that no part is named.
+// all reports whether no part is named.
 func (f *Failure) all() bool {
 	return len(f.Features) == 0 && !f.Roles && !f.PasswordPolicy && !f.unnamed
 }
 
-// whole says that the operation fails even if it has no part that could.
+// whole reports whether the operation fails even if none of its parts does.
 func (f *Failure) whole() bool { return f.all() || f.unnamed }
 
 type armedFailure struct {
@@ -86,10 +86,12 @@ func (s *Server) failureFor(op, id string, own object, parts map[string]string) 
 		if a.Op != "" && a.Op != op || a.ID != "" && a.ID != id || a.Match != nil && !a.Match(clone(own)) {
 			continue
 		}
+
 		touches := func(name string) bool { _, ok := parts[name]; return ok }
 		if len(a.Features) > 0 && !a.Roles && !a.PasswordPolicy && !slices.ContainsFunc(a.Features, touches) {
 			continue
 		}
+
 		if a.count.Strikes(a.Skip, a.Times) {
 			return new(a.Failure)
 		}
@@ -110,6 +112,7 @@ func (s *Server) failing(c change, name, action string) (part, bool) {
 	default:
 		return part{}, false
 	}
+
 	p := part{action, failed, failedMessage(c, name, action)}
 	switch {
 	case f.PasswordPolicy && name == "":
@@ -119,6 +122,7 @@ func (s *Server) failing(c change, name, action string) (part, bool) {
 	case s.cfg.mixedCaseFailed && name != "":
 		p.status = "Failed"
 	}
+
 	if f.Message != "" {
 		p.message = f.Message
 	}
@@ -144,6 +148,7 @@ func failsLater(armed *Failure, refs []reference, badPassword bool) *Failure {
 		return armed
 	}
 	f := &Failure{PasswordPolicy: badPassword}
+
 	var bad []string
 	for _, ref := range refs {
 		bad = append(bad, ref.field)
@@ -151,10 +156,12 @@ func failsLater(armed *Failure, refs []reference, badPassword bool) *Failure {
 			f.Features = append(f.Features, ref.feature)
 		}
 	}
+
 	if len(refs) > 0 {
 		f.Message = "Does not exist: " + strings.Join(bad, ", ")
 		f.unnamed = len(f.Features) == 0
 	}
+
 	if f.all() {
 		return nil
 	}

@@ -13,7 +13,7 @@ type thing struct {
 
 func (t *thing) key() string { return t.id }
 
-// memberOf are the groups a user is in, through its profile too.
+// memberOf returns the groups of a user, its profile's included.
 func (s *Server) memberOf(u *user) []any {
 	groups, overridden := u.own["memberOfGroups"]
 	if p, ok := s.profiles.get(text(u.own["profileId"])); ok && !overridden {
@@ -22,7 +22,7 @@ func (s *Server) memberOf(u *user) []any {
 	return list(groups)
 }
 
-// members are the users of all groups. Membership is one relation, kept with
+// members returns the users of all groups. Membership is one relation, kept with
 // the users and shown from both sides.
 func (s *Server) members() map[string][]string {
 	out := map[string][]string{}
@@ -30,6 +30,7 @@ func (s *Server) members() map[string][]string {
 		if !s.visible(u) {
 			continue
 		}
+
 		for _, g := range s.memberOf(u) {
 			id := text(g)
 			if n := len(out[id]); n == 0 || out[id][n-1] != u.id { // a group named twice
@@ -86,7 +87,6 @@ func renderGroup(g *thing, members []string) object {
 		}
 		out["resources"] = shown
 	}
-
 	return out
 }
 
@@ -97,6 +97,7 @@ func (s *Server) setMembers(group string, members []string) {
 	for _, id := range members {
 		want[id] = true
 	}
+
 	for _, u := range s.users.order {
 		groups := s.memberOf(u)
 		is, shall := slices.Contains(groups, any(group)), want[u.id]

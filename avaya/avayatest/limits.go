@@ -41,12 +41,14 @@ func (s *Server) limited() (answer, bool) {
 		if ok {
 			continue
 		}
+
 		seconds := simnet.RetryAfter(wait)
 		h := http.Header{}
 		t := l.of()
 		if t.retryAfter {
 			h.Set("Retry-After", seconds)
 		}
+
 		if s.cfg.limitHeaders {
 			h.Set("RateLimit-Limit", strconv.Itoa(t.n))
 			h.Set("RateLimit-Remaining", "0")
@@ -55,6 +57,7 @@ func (s *Server) limited() (answer, bool) {
 		}
 		return answer{problem: tooMany(), header: h}, true
 	}
+
 	for _, l := range s.cfg.limits {
 		l.Take()
 	}

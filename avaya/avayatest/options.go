@@ -16,7 +16,7 @@ const (
 	AccountID = "QWERTY"
 	// AppKey is the application key.
 	AppKey = "k-7731"
-	// ClientID and ClientSecret buy tokens for AccountID, with the role Account
+	// ClientID and ClientSecret get tokens for AccountID, with the role Account
 	// Administrator.
 	ClientID     = "svc-roster"
 	ClientSecret = "s3cr3t-of-the-roster"
@@ -167,7 +167,7 @@ type Firewall int
 // What it may stop.
 const (
 	FirewallOff       Firewall = iota // nobody
-	FirewallAnonymous                 // who brings neither appkey nor token
+	FirewallAnonymous                 // requests with neither appkey nor token
 	FirewallAll                       // everybody
 )
 

@@ -216,6 +216,7 @@ func (s *Server) matches(have, operator, want string) bool {
 func (s *Server) parseOrder(order string, l listing) (func(a, b row) int, *violation) {
 	field, direction, _ := strings.Cut(order, " ")
 	wrong := &violation{"orderBy", "must be a sortable field, optionally followed by asc or desc", 0}
+
 	switch {
 	case order == "" || len(l.orders) == 0:
 		return nil, nil
@@ -225,6 +226,7 @@ func (s *Server) parseOrder(order string, l listing) (func(a, b row) int, *viola
 		}
 		return nil, wrong
 	}
+
 	sign := 1
 	if direction == "desc" || direction == "" && l.descending {
 		sign = -1
@@ -243,7 +245,7 @@ func only[E any](rows []E, keep func(E) bool) []E {
 	return out
 }
 
-// visibleUsers are the users that lists show.
+// visibleUsers returns the users that lists show.
 func (s *Server) visibleUsers() []*user {
 	if !s.cfg.hideDeleting {
 		return s.users.order
@@ -273,6 +275,7 @@ func (s *Server) searchUsers(r *request) answer {
 	if p != nil {
 		return fail(p)
 	}
+
 	criteria := list(body["filter"])
 	keep := func(rw row) bool {
 		result := true

@@ -41,10 +41,12 @@ func (s *Server) renderProblem(r *request, p *problem) object {
 	if base == "" {
 		base = TypeBaseAXP
 	}
+
 	out := object{"type": base + "#" + p.fragment, "title": p.title, "status": p.status, "detail": p.detail}
 	if s.cfg.stringStatus {
 		out["status"] = strconv.Itoa(p.status)
 	}
+
 	if len(p.violations) > 0 {
 		list := []any{}
 		for _, v := range p.violations {

@@ -19,6 +19,7 @@ func (s *Server) renderProfile(p *profile) object {
 	out := clone(p.own)
 	out["profileId"] = p.id
 	out["url"] = "/api/admin/user/v1/accounts/" + s.cfg.account + "/profiles/" + url.PathEscape(p.id)
+
 	for _, q := range children(child(child(out["features"])[matchingFeature])["queues"]) {
 		if q["proficiency"] == nil {
 			q["proficiency"] = 8
@@ -66,6 +67,7 @@ func (s *Server) createProfile(r *request) answer {
 	if p := s.checkProfileName(own, ""); p != nil {
 		return fail(p)
 	}
+
 	pr := &profile{id: s.ids.word("profile", 6), own: own}
 	s.profiles.add(pr)
 	return s.acceptProfile(r, pr, object{}, true, refs)
@@ -76,10 +78,13 @@ func (s *Server) replaceProfile(r *request) answer {
 	if lookUp == nil && s.deleting(pr.op) {
 		lookUp = notFound("The profile is being deleted")
 	}
+
+	// A bad request is answered as one even if there is no such profile.
 	own, p := s.read(r, profileSchema)
 	if p != nil {
 		return fail(p)
 	}
+
 	if lookUp != nil {
 		return fail(lookUp)
 	}
@@ -90,6 +95,7 @@ func (s *Server) replaceProfile(r *request) answer {
 	if p := s.checkProfileName(own, pr.id); p != nil {
 		return fail(p)
 	}
+
 	before := pr.own
 	pr.own = own
 	return s.acceptProfile(r, pr, before, false, refs)
@@ -103,8 +109,10 @@ func (s *Server) acceptProfile(r *request, pr *profile, before object, create bo
 	if pr.op != nil {
 		last = pr.op.settled(s.now())
 	}
+
 	s.diff(&c, child(before["features"]), child(pr.own["features"]), last)
 	c.failure = failsLater(s.failureFor(r.route.op, pr.id, pr.own, c.parts), refs, false)
+
 	if !s.cfg.quietUpdates || c.failure != nil || len(c.parts) > 0 {
 		old := pr.op
 		pr.op = s.operation(c, old, func(*operation, time.Time) {})
@@ -121,6 +129,7 @@ func (s *Server) deleteProfile(r *request) answer {
 	if s.deleting(pr.op) {
 		return answer{status: http.StatusNoContent}
 	}
+
 	c := change{of: "profile", remove: true, parts: deletes(pr.own)}
 	c.failure = s.failureFor(r.route.op, pr.id, pr.own, c.parts)
 	old := pr.op
@@ -130,6 +139,7 @@ func (s *Server) deleteProfile(r *request) answer {
 			s.gone[pr.id] = tombstone{o.final, at.Add(s.cfg.delays.Gone)}
 		}
 	})
+
 	s.begin(old, pr.op)
 	return answer{status: http.StatusNoContent}
 }

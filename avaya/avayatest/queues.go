@@ -30,6 +30,7 @@ func (s *Server) listQueues(r *request) answer {
 	if which != "" && which != "true" && which != "false" {
 		return fail(invalid(violation{"defaultAccountQueue", "must be true or false", 0}))
 	}
+
 	keep := func(e row) bool {
 		isDefault := e.(*thing).own["defaultAccountQueue"] == true
 		return s.named(e, q.Get("name")) && (which == "" || isDefault == (which == "true"))

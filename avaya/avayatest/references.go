@@ -19,11 +19,13 @@ func references(own object) []reference {
 	if id := text(own["profileId"]); id != "" {
 		out = append(out, reference{"profile", id, "profileId", ""})
 	}
+
 	for _, field := range []string{"memberOfGroups", "ownedGroups"} {
 		for i, v := range list(own[field]) {
 			out = append(out, reference{"group", text(v), fmt.Sprintf("%s[%d]", field, i), ""})
 		}
 	}
+
 	m := child(child(own["features"])[matchingFeature])
 	for i, v := range list(m["queues"]) {
 		if id := text(child(v)["queueId"]); id != "" {
@@ -48,6 +50,8 @@ func (s *Server) exists(ref reference) bool {
 		_, ok := s.queues.get(ref.id)
 		return ok
 	}
+
+	// What is left is an attribute, which belongs to a category.
 	for _, c := range s.categories.order {
 		if c.attributes()[ref.id] {
 			return true
@@ -63,6 +67,7 @@ func (s *Server) dangling(own, before object) []reference {
 	if s.cfg.keepDangling && before != nil {
 		held = references(before)
 	}
+
 	var out []reference
 	for _, ref := range references(own) {
 		had := slices.ContainsFunc(held, func(h reference) bool { return h.kind == ref.kind && h.id == ref.id })

@@ -72,6 +72,7 @@ func (s *Server) seedSample() {
 	for _, name := range []string{"Hugo Abate", "Ivy Castell", "Jonas Petrov", "Kaya Moreau"} {
 		add(name, object{"profileId": nights})
 	}
+
 	// Agents who override the profile's features, or its groups.
 	add("Luca Hartmann", object{"profileId": omni, "features": object{
 		"voice": voice,
@@ -83,6 +84,7 @@ func (s *Server) seedSample() {
 		"matching": object{"attributes": []any{"Language.French"}, "queues": []any{queue(billing, 1)}},
 	}})
 	add("Nils Ibarra", object{"profileId": nights, "memberOfGroups": []any{front, night}})
+
 	// Agents without a profile.
 	add("Oona Kessler", object{"roles": []any{"Agent"}, "memberOfGroups": []any{night}, "features": object{
 		"voice": voice,

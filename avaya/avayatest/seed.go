@@ -34,9 +34,11 @@ func (s *Server) addUser(in object) string {
 	own := new(checker).object("", in, userSchema)
 	u.password = text(own["password"])
 	delete(own, "password")
+
 	if text(own["loginId"]) == "" {
 		own["loginId"] = fmt.Sprintf("user%04d@example.com", s.ids.next("user"))
 	}
+
 	for field, v := range map[string]string{
 		"organizationNodeId": s.cfg.account, "firstName": "Test", "lastName": "User",
 	} {
@@ -44,6 +46,7 @@ func (s *Server) addUser(in object) string {
 			own[field] = v
 		}
 	}
+
 	if _, taken := s.users.get(u.id); taken {
 		panic("avayatest: user " + u.id + " is there already")
 	}
@@ -87,16 +90,19 @@ func (s *Server) AddProfile(p any) (id string) {
 	defer s.mirror(func(r *Server) { r.AddProfile(p) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	in := mustObject("profile", p)
 	pr := &profile{id: s.seedID(in, "profileId", func() string { return s.ids.word("profile", 6) })}
 	if _, taken := s.profiles.get(pr.id); taken {
 		panic("avayatest: profile " + pr.id + " is there already")
 	}
+
 	pr.own = new(checker).object("", in, profileSchema)
 	if pr.own["profileName"] == nil {
 		pr.own["profileName"] = "Profile " + pr.id
 	}
 	s.profiles.add(pr)
+
 	c := change{of: "profile", create: true}
 	s.diff(&c, nil, child(pr.own["features"]), nil)
 	pr.op = s.done(c)
@@ -116,6 +122,7 @@ func (s *Server) AddGroup(g any) (id string) {
 			members = append(members, text(v))
 		}
 	}
+
 	if members != nil {
 		s.setMembers(t.id, members)
 	}
@@ -155,6 +162,7 @@ func (s *Server) addThing(to *table[*thing], what string, v any, schema fields) 
 	if _, taken := to.get(t.id); taken {
 		panic("avayatest: " + what + " " + t.id + " is there already")
 	}
+
 	t.own = new(checker).object("", in, schema)
 	if t.own["name"] == nil {
 		t.own["name"] = fmt.Sprintf("%s %d", what, s.ids.next(what))
@@ -170,6 +178,7 @@ func (s *Server) ChangeUser(id string, fields any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := must(s, &s.users, "user", id)
+
 	own := new(checker).object("", merge(u.own, mustObject("user", fields)), userSchema)
 	if password := text(own["password"]); password != "" {
 		u.password = password
@@ -177,6 +186,7 @@ func (s *Server) ChangeUser(id string, fields any) {
 	delete(own, "password")
 	s.mustBeUnique(u.id, own)
 	s.store(u, own)
+
 	u.rolesFailed, u.ownRoles, u.roles = false, u.own["roles"], s.effective(u)["roles"]
 }
 
@@ -283,11 +293,13 @@ func (s *Server) Status(id string) (status map[string]any, ok bool) {
 		if len(id) == 6 {
 			field = "profileId"
 		}
+
 		if u, ok := s.users.get(id); ok {
 			st = s.statusOf(id, u.op)
 		} else if p, ok := s.profiles.get(id); ok {
 			st = s.statusOf(id, p.op)
 		}
+
 		if st == nil {
 			return nil, false
 		}

@@ -53,11 +53,13 @@ func NewServer(opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(&cfg)
 	}
+
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
 		cfg:    cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
 		logins: map[string]string{}, emails: map[string]string{}, gone: map[string]tombstone{},
 	}
+
 	s.AddClient(Client{ID: cfg.clientID, Secret: cfg.clientSecret})
 	if cfg.sample {
 		s.seedSample()
@@ -221,6 +223,7 @@ func (rt *route) matches(service string, segments []string) (wild []string, ok b
 	if rt.service != service || len(rt.path) != len(segments) {
 		return nil, false
 	}
+
 	for i, p := range rt.path {
 		switch {
 		case p == "*" && segments[i] != "":
@@ -251,10 +254,12 @@ type reply struct {
 func (s *Server) reply(r *request) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.sweep(s.now())
 	a := s.answer(r)
 	out := reply{status: a.status, header: http.Header{}}
 	maps.Copy(out.header, a.header)
+
 	switch {
 	case a.problem != nil:
 		out.status = a.problem.status
@@ -267,6 +272,7 @@ func (s *Server) reply(r *request) reply {
 		out.header.Set("Content-Type", "application/json")
 		out.body = encode(a.body)
 	}
+
 	if out.status != http.StatusNoContent {
 		out.header.Set("Content-Length", strconv.Itoa(len(out.body)))
 	}
@@ -278,12 +284,14 @@ func (s *Server) answer(r *request) answer {
 	if a, stopped := s.firewall(r); stopped {
 		return a
 	}
+
 	if r.route.handle == nil {
 		if len(r.allow) > 0 {
 			return answer{problem: methodNotAllowed(), header: http.Header{"Allow": {strings.Join(r.allow, ", ")}}}
 		}
 		return fail(notFound("No such resource"))
 	}
+
 	if r.route.service != "auth" {
 		if a, limited := s.limited(); limited {
 			return a

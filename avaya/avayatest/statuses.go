@@ -131,6 +131,7 @@ func (s *Server) sweep(now time.Time) {
 		o.finish(at)
 		return true
 	})
+
 	for id, t := range s.gone {
 		if !now.Before(t.until) {
 			delete(s.gone, id)
@@ -207,6 +208,7 @@ func (c *change) action(s *Server) string {
 			deletes++
 		}
 	}
+
 	switch {
 	case c.of == "profile" && deletes > 0 && deletes == len(c.parts):
 		return actionDelete
@@ -304,6 +306,7 @@ func (s *Server) stage(c change, overall part, each func(name, action string) pa
 	if st.features == nil {
 		st.features = map[string]part{}
 	}
+
 	if c.roles {
 		p := each("", overall.action)
 		st.role = &p
@@ -312,6 +315,7 @@ func (s *Server) stage(c change, overall part, each func(name, action string) pa
 		p := part{overall.action, overall.status, overall.message}
 		st.partitions = &p
 	}
+
 	for _, name := range sortedKeys(c.parts) {
 		p := each(name, c.parts[name])
 		if name != matchingFeature || !c.noMatching {

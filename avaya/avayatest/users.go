@@ -25,7 +25,7 @@ type user struct {
 
 func (u *user) key() string { return u.id }
 
-// deleting reports that a delete was accepted and has not failed.
+// deleting reports whether a delete was accepted and has not failed.
 func (s *Server) deleting(op *operation) bool {
 	if op == nil || !op.remove {
 		return false
@@ -42,6 +42,7 @@ var inherited = []string{"roles", "memberOfGroups", "resourcePartitions", "featu
 func (s *Server) effective(u *user) object {
 	out := object{"userId": u.id}
 	maps.Copy(out, u.own)
+
 	if p, ok := s.profiles.get(text(u.own["profileId"])); ok {
 		for _, name := range inherited {
 			v, has := p.own[name]
@@ -61,6 +62,7 @@ func (s *Server) effective(u *user) object {
 			}
 		}
 	}
+
 	if u.rolesFailed {
 		setOrDelete(out, "roles", u.roles)
 	}
@@ -135,7 +137,7 @@ func (s *Server) channelProvider(channel string) string {
 	return i.uuid("channel " + channel)
 }
 
-// visible says whether requests can see a user.
+// visible reports whether requests can see a user.
 func (s *Server) visible(u *user) bool { return !s.cfg.hideDeleting || !s.deleting(u.op) }
 
 // lookUpUser finds the user that a path names.
@@ -192,6 +194,7 @@ func (s *Server) checkUnique(own object, id string) *problem {
 			vs = append(vs, violation{f.field, "already exists", 0})
 		}
 	}
+
 	if vs != nil {
 		return conflict(vs...)
 	}
@@ -229,6 +232,7 @@ func (s *Server) createUser(r *request) answer {
 	if p := s.checkUnique(own, ""); p != nil {
 		return fail(p)
 	}
+
 	u := &user{id: s.ids.uuid("user")}
 	s.store(u, own)
 	s.users.add(u)
@@ -240,10 +244,13 @@ func (s *Server) replaceUser(r *request) answer {
 	if lookUp == nil && s.deleting(u.op) {
 		lookUp = notFound("The user is being deleted")
 	}
+
+	// A bad request is answered as one even if there is no such user.
 	own, password, p := s.checkUser(r, u)
 	if p != nil {
 		return fail(p)
 	}
+
 	if lookUp != nil {
 		return fail(lookUp)
 	}
@@ -254,6 +261,7 @@ func (s *Server) replaceUser(r *request) answer {
 	if p := s.checkUnique(own, u.id); p != nil {
 		return fail(p)
 	}
+
 	before := s.effective(u)
 	s.store(u, own)
 	u.rolesFailed = false
@@ -291,9 +299,9 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 		u.password = password
 	}
 
+	// Quiet: the change would show nothing in the status list.
 	quiet := s.cfg.quietUpdates && c.failure == nil && s.settled(u) &&
 		equal(oldFeatures, newFeatures) && equal(list(before["roles"]), list(after["roles"]))
-
 	if quiet {
 		u.ownRoles, u.roles = u.own["roles"], after["roles"]
 	} else {
@@ -309,7 +317,7 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	return answer{status: http.StatusAccepted, body: s.renderUser(u)}
 }
 
-// settled reports that nothing is under way and nothing has failed.
+// settled reports whether nothing is under way and nothing has failed.
 func (s *Server) settled(u *user) bool {
 	if u.op == nil {
 		return true
@@ -318,7 +326,7 @@ func (s *Server) settled(u *user) bool {
 	return known && !s.now().Before(over) && !u.op.failed
 }
 
-// deferredFeatures are those whose change waits while the user is logged in: all but
+// deferredFeatures returns those whose change waits while the user is logged in: all but
 // matching. A change of the multiplicity alone does not wait.
 func deferredFeatures(before, after object) map[string]bool {
 	out := map[string]bool{}
@@ -375,7 +383,7 @@ func (s *Server) deleteUser(r *request) answer {
 	return answer{status: http.StatusNoContent}
 }
 
-// deletes are the parts of a delete.
+// deletes returns the parts of a delete: all features.
 func deletes(entity object) map[string]string {
 	parts := map[string]string{}
 	for name := range child(entity["features"]) {

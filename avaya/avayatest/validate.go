@@ -72,11 +72,13 @@ func (c *checker) fail(path, message string, code int) {
 
 func (c *checker) object(path string, in object, known fields) object {
 	out := object{}
+	// What the schema does not know is kept as it came.
 	for name, v := range in {
 		if _, ok := known[name]; !ok && !c.dropUnknown {
 			out[name] = v
 		}
 	}
+
 	for _, name := range sortedKeys(known) {
 		r := known[name]
 		at := strings.TrimPrefix(path+"."+name, ".")
@@ -154,6 +156,7 @@ func (c *checker) str(path, s string, r rule) {
 		c.fail(path, "must be one of "+strings.Join(r.oneOf, ", "), 0)
 		return
 	}
+
 	c.size(path, utf8.RuneCountInString(s), r)
 	if r.pattern != nil && !r.pattern.MatchString(s) || r.check != nil && !r.check(s) {
 		shown := r.shown
@@ -175,11 +178,13 @@ func (c *checker) integer(path string, v any, r rule) any {
 	if s, isString := v.(string); isString && c.coerceNumbers {
 		n, ok = json.Number(s), true
 	}
+
 	i, err := strconv.ParseInt(string(n), 10, 64)
 	if !ok || err != nil {
 		c.fail(path, "must be an integer", 0)
 		return v
 	}
+
 	if r.max > 0 && (i < int64(r.min) || i > int64(r.max)) {
 		c.fail(path, fmt.Sprintf("must be between %d and %d", r.min, r.max), 0)
 	}
@@ -209,6 +214,7 @@ func passwordShape(s string) bool {
 	if s == "" {
 		return true
 	}
+
 	var lower, upper, digit, special bool
 	for _, c := range s {
 		switch {

@@ -74,7 +74,7 @@ func text(v any) string  { s, _ := v.(string); return s }
 func list(v any) []any   { l, _ := v.([]any); return l }
 func child(v any) object { o, _ := v.(object); return o }
 
-// children are the objects in a list.
+// children returns the objects in a list.
 func children(v any) (out []object) {
 	for _, e := range list(v) {
 		if o := child(e); o != nil {
@@ -149,6 +149,7 @@ func (i *ids) stream(kind string) *rand.Rand {
 func (i *ids) uuid(kind string) string {
 	r := i.stream(kind)
 	hi, lo := r.Uint64(), r.Uint64()
+	// The version and the variant of RFC 9562.
 	hi = hi&^0xf000 | 0x4000
 	lo = lo&^(0xc<<60) | 0x8<<60
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)

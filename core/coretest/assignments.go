@@ -20,6 +20,7 @@ func checkAssign(s *suite) {
 		s.one(s.Store.Assign, a, core.ResultAlready, "assigning again")
 		s.linked(true, s.UserID, target, "after assigning again")
 		s.linked(false, s.OtherID, target, "after assigning another user")
+
 		now := s.linksOf(s.UserID)
 		for _, link := range before {
 			if !slices.Contains(now, link) {
@@ -29,6 +30,7 @@ func checkAssign(s *suite) {
 		if !s.offers(core.OpUnassign) {
 			continue
 		}
+
 		s.one(s.Store.Unassign, a, core.ResultApplied, "unassigning")
 		s.linked(false, s.UserID, target, "after unassigning")
 		s.one(s.Store.Unassign, a, core.ResultAlready, "unassigning again")
@@ -110,9 +112,11 @@ func checkMove(s *suite) {
 		if len(s.Targets[k.Kind]) < 2 {
 			s.Fatalf("the Fixture needs two targets of the single-valued kind %s", k.Kind)
 		}
+
 		from, to := s.Targets[k.Kind][0], s.Targets[k.Kind][1]
 		s.one(s.Store.Assign, core.Assignment{UserID: s.UserID, Target: from}, core.ResultApplied, "assigning")
 		s.linked(true, s.UserID, from, "after assigning")
+
 		o := s.one(s.Store.Assign, core.Assignment{UserID: s.UserID, Target: to}, core.ResultApplied, "moving")
 		if o.Before == nil || !same(o.Before.Target, from) || o.Before.UserID != s.UserID {
 			s.Errorf("the outcome of a move does not say from where (%s): before it was %v", from, o.Before)
@@ -121,6 +125,7 @@ func checkMove(s *suite) {
 		s.linked(false, s.UserID, from, "after moving")
 		s.one(s.Store.Assign, core.Assignment{UserID: s.UserID, Target: to}, core.ResultAlready, "moving to where it is")
 	}
+
 	if n == 0 {
 		s.Skipf("the vendor has no single-valued kind")
 	}
@@ -138,7 +143,7 @@ func (s *suite) several() (as []core.Assignment) {
 	return as
 }
 
-// inOrder checks that there is one outcome for each assignment, in order.
+// inOrder checks that there is one outcome per assignment, in the same order.
 func (s *suite) inOrder(as []core.Assignment, outcomes []core.Outcome, what string) {
 	s.Helper()
 	if len(outcomes) != len(as) {
@@ -165,6 +170,7 @@ func checkOrder(s *suite) {
 	if !s.offers(core.OpUnassign) {
 		return
 	}
+
 	// Half of them, and back to front.
 	var half []core.Assignment
 	for i := len(as) - 1; i >= 0; i -= 2 {
@@ -192,6 +198,7 @@ func checkPartial(s *suite) {
 		[]core.Result{outcomes[0].Result, outcomes[1].Result, outcomes[2].Result}, "the results")
 	s.is(outcomes[1].Err, core.ErrNotFound, core.OpAssign, "the cause of the one that failed")
 	s.is(err, core.ErrNotFound, core.OpAssign, "the error reaches its causes: it")
+
 	s.linked(true, s.UserID, target, "after a call that failed for another user")
 	s.linked(true, s.OtherID, target, "after a call that failed for another user")
 
@@ -206,6 +213,7 @@ func (s *suite) partial(as []core.Assignment, outcomes []core.Outcome, err error
 	if !ok {
 		s.Fatalf("%s: the error is not a *core.PartialError: %v", what, err)
 	}
+
 	s.inOrder(as, outcomes, what)
 	s.inOrder(as, part.Outcomes, what+" (in the error)")
 	for i := range outcomes {
@@ -239,11 +247,13 @@ func checkSuspend(s *suite) {
 	for _, k := range s.plain() {
 		target := s.Targets[k.Kind][0]
 		a := core.Assignment{UserID: s.UserID, Target: target}
+
 		outcomes, err := s.Store.Suspend(s.Context(), a)
 		if errors.Is(err, errors.ErrUnsupported) {
 			s.unsupported(err, core.OpSuspend, "suspending")
 			continue // not with this kind
 		}
+
 		s.partial([]core.Assignment{a}, outcomes, err, core.OpSuspend, "suspending where there is no link")
 		s.equal(core.ResultFailed, outcomes[0].Result, "suspending where there is no link")
 		s.linked(false, s.UserID, target, "after suspending where there is no link")
@@ -257,6 +267,7 @@ func checkSuspend(s *suite) {
 				s.Errorf("%s: want a link with suspended %v, got %v", when, want, l)
 			}
 		}
+
 		s.one(s.Store.Assign, a, core.ResultApplied, "assigning")
 		suspended(false, "after assigning")
 		s.one(s.Store.Suspend, a, core.ResultApplied, "suspending")
@@ -293,6 +304,7 @@ func checkBefore(s *suite) {
 			s.wasBefore(s.one(s.Store.Suspend, a, core.ResultApplied, "suspending"), &a, "suspending")
 			s.wasBefore(s.one(s.Store.Resume, a, core.ResultApplied, "resuming"), &shut, "resuming")
 		}
+
 		if s.offers(core.OpUnassign) {
 			s.wasBefore(s.one(s.Store.Unassign, a, core.ResultApplied, "unassigning"), &a, "unassigning")
 			s.wasBefore(s.one(s.Store.Unassign, a, core.ResultAlready, "unassigning again"), nil, "unassigning again")

@@ -42,7 +42,7 @@ func checkIf(s *suite) {
 	s.equal(inOneOrder(to), valueOf(s.get(s.UserID), name), "%s, after a change whose precondition holds", name)
 }
 
-// checkJSON: what a program keeps and takes up again says the same to the store.
+// checkJSON: a spec or a change means the same to the store after a program has kept it as JSON.
 func checkJSON(s *suite) {
 	if s.offers(core.OpCreateUser) && s.offers(core.OpGetUser) {
 		spec := s.Spec(1)
@@ -69,6 +69,7 @@ func checkJSON(s *suite) {
 		s.update(s.UserID, back, "a change from JSON")
 		s.equal(inOneOrder(to), valueOf(s.get(s.UserID), name), "%s, after a change from JSON", name)
 	}
+
 	_, err := s.Store.GetUser(s.Context(), s.UnknownID)
 	s.is(err, core.ErrNotFound, core.OpGetUser, "an unknown user")
 	if e, ok := ours(err).(*core.Error); ok {
@@ -115,7 +116,7 @@ func checkCreateLinks(s *suite) {
 	}
 }
 
-// linkThat is link, if assignments can be read.
+// linkThat is link, or nil where assignments cannot be read.
 func (s *suite) linkThat(id string, t core.Target) *core.Assignment {
 	s.Helper()
 	if !s.canRead() {

@@ -28,6 +28,7 @@ func checkCost(s *suite) {
 		})
 		s.within(r.op, sent, 1, 0, max(rows, s.people()))
 	}
+
 	for _, w := range writes() {
 		if s.can(w) {
 			s := s.begun(w)
@@ -49,7 +50,7 @@ func checkCost(s *suite) {
 	s.within(core.OpAssign, sent, 2, len(as), 0)
 }
 
-// warm lets the client fetch what it fetches once: tokens, addresses.
+// warm lets the client fetch what it fetches only once: tokens, addresses.
 func (s *suite) warm() {
 	s.Helper()
 	if s.offers(core.OpGetUser) {
@@ -62,6 +63,8 @@ func (s *suite) warm() {
 	if s.offers(core.OpPresence) {
 		s.presence(s.OtherID)
 	}
+
+	// One change is enough: it fetches what all later ones use.
 	for _, name := range s.changeable() {
 		if s.offers(core.OpUpdateUser) && name != login && name != email {
 			s.update(s.OtherID, changeOf(name, s.Fields[name].To), "changing "+string(name))
@@ -89,6 +92,7 @@ func (s *suite) within(op core.Operation, sent, users, links, rows int) {
 		s.Errorf("Capabilities does not say what %s costs; it sent %d requests", op, sent)
 		return
 	}
+
 	promised := c.Call + users*c.User + links*c.Link
 	if c.Page > 0 && rows > 0 {
 		promised += (rows - 1) / c.Page
@@ -96,6 +100,7 @@ func (s *suite) within(op core.Operation, sent, users, links, rows int) {
 	if c.Target > 0 {
 		promised += c.Target * s.walked(op)
 	}
+
 	if sent > promised {
 		s.Errorf("%s of %d users, %d links and %d rows sent %d requests, and Capabilities promises %d (%+v)", op, users, links, rows, sent,
 			promised, c)

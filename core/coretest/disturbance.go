@@ -83,7 +83,7 @@ func half(status int) Disturbance {
 		Body: `{"message":"bo`}
 }
 
-// after are disturbances that come after the request was carried out.
+// after returns the disturbances, each to come after the request was carried out.
 func after(ds []Disturbance) []Disturbance {
 	out := make([]Disturbance, len(ds))
 	for i, d := range ds {
@@ -94,15 +94,15 @@ func after(ds []Disturbance) []Disturbance {
 	return out
 }
 
-// passes reports a disturbance that a repeatable operation survives.
+// passes reports whether a repeatable operation survives the disturbance.
 func (d Disturbance) passes() bool {
 	return d.Status == http.StatusTooManyRequests || d.Status >= 500 || d.LoseAnswer || d.CutBody || d.Delay > 0
 }
 
-// harmless reports a disturbance after which every operation succeeds.
+// harmless reports whether every operation succeeds after the disturbance.
 func (d Disturbance) harmless() bool { return d.Status == http.StatusTooManyRequests || d.Delay > 0 }
 
-// aboutNobody reports an answer that proves nothing about the thing asked for: a page
+// aboutNobody reports whether the answer proves nothing about the thing asked for: a page
 // that is not the API's, or a 404 to a collection or a creation.
 func (d Disturbance) aboutNobody(collection bool) bool {
 	return d.Body != "" && (d.Body != nowhere.Body || collection)

@@ -56,6 +56,7 @@ func checkEndlessLag(s *suite) {
 		s := s.begun(w)
 		what := string(w.op) + " where reads never show it"
 		s.Lag(forEver)
+
 		ctx, cancel := context.WithTimeout(s.Context(), patience)
 		err := w.run(ctx, s)
 		cancel()
@@ -134,6 +135,7 @@ func checkOwnWrites(s *suite) {
 			s.another().twoLinks(lag)
 		}
 	}
+
 	if n == 0 {
 		s.Skipf("the vendor has no two fields or links that can be changed one after the other")
 	}
@@ -174,6 +176,7 @@ func (s *suite) twoLinks(lag time.Duration) {
 		if k.Single || len(s.Targets[k.Kind]) < 2 {
 			continue
 		}
+
 		s := s.another()
 		s.Lag(lag)
 		for _, target := range s.Targets[k.Kind][:2] {
@@ -212,6 +215,7 @@ func checkRepeats(s *suite) {
 
 	all, err := core.Collect(s.Store.ListUsers(s.Context(), core.UserQuery{}))
 	s.is(err, core.ErrIncomplete, core.OpListUsers, "a list in which a row comes twice")
+
 	seen := map[string]bool{}
 	for _, u := range all {
 		if seen[u.ID] {

@@ -163,6 +163,7 @@ func hasCause(err error) bool {
 	if e, ok := err.(*core.Error); ok && e.Class != core.ClassIncomplete {
 		return true
 	}
+
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:
 		inner := e.Unwrap()

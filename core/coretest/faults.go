@@ -19,6 +19,8 @@ func under(ds ...Disturbance) func(*suite) {
 		if ds[0].Delay > 0 && !s.virtual {
 			s.Skipf("waiting takes VirtualTime")
 		}
+
+		// Reads first, then writes: each trial gets an account of its own.
 		for _, r := range reads() {
 			if s.offers(r.op) && !ds[0].Effect { // what is only read has no effect
 				s.disturbRead(r, ds)
@@ -137,6 +139,7 @@ func (s *suite) undo(what string) {
 	if len(s.made.Changed) == 0 && said(s.presence(s.UserID).Blocked) {
 		s.Errorf("%s: the user is blocked, and the record is empty", what)
 	}
+
 	if !s.offers(core.OpUnblock) {
 		return
 	}

@@ -12,7 +12,7 @@ const (
 	email core.Field = "email"
 )
 
-// lacks reports a field that the vendor does not have.
+// lacks reports whether the vendor does not have a field.
 func lacks(f core.FieldCapability) bool { return !f.Readable && !f.Settable && !f.Changeable }
 
 // valueOf returns a user's field in a form that can be compared, nil where it is absent.
@@ -54,7 +54,7 @@ func changeOf(name core.Field, v any) core.UserChange {
 	return c
 }
 
-// wires are the names in Stored for what a change of a field touches.
+// wires returns the names in Stored for what a change of a field touches.
 func (s *suite) wires(name core.Field) []string {
 	return append([]string{s.caps.Field(name).Wire}, s.Fields[name].Wire...)
 }
@@ -100,6 +100,7 @@ func checkFields(s *suite) {
 			s.Errorf("the Fixture has no value for the field %s, which an update can change", f.Name)
 		}
 	}
+
 	s.equal(core.Fields(), names, "the fields that Capabilities names")
 }
 
@@ -160,6 +161,7 @@ func checkRequired(s *suite) {
 	if !s.offers(core.OpCreateUser) && !s.offers(core.OpUpdateUser) {
 		s.need(core.OpCreateUser)
 	}
+
 	for _, f := range s.caps.Fields {
 		if f.Required && s.offers(core.OpCreateUser) {
 			spec := s.Spec(1)
@@ -170,6 +172,7 @@ func checkRequired(s *suite) {
 				s.invalid(err, core.OpCreateUser, what)
 			})
 		}
+
 		if f.Changeable && !f.Clearable && s.offers(core.OpUpdateUser) {
 			what := "clearing " + string(f.Name) + ", which cannot be cleared"
 			s.quiet(what, func() {

@@ -21,7 +21,7 @@ type Fixture struct {
 
 	// UserID and OtherID are two users that exist and may be changed.
 	UserID, OtherID string
-	// UnknownID has the form of a user's id and is nobody's.
+	// UnknownID has the form of a user's id, and no user has it.
 	UnknownID string
 	// ImpossibleIDs are ids that no user of this vendor can have, beside those
 	// that no vendor has: empty, dots, slashes, control characters.

@@ -165,6 +165,7 @@ func (c *crowd) queued(all []core.Governor, n int) (giveUp func()) {
 			}
 		})
 	}
+
 	time.Sleep(100 * time.Millisecond) // until all of them wait
 	return func() { cancel(); wg.Wait() }
 }
@@ -216,6 +217,7 @@ func checkNoStandstill(c *crowd) {
 		c.Errorf("nothing was refused: 200 callers did not reach the limit of %d a second", herdRate)
 		return
 	}
+
 	for from := r.Refusals[0]; from < r.Refusals[0]+3*time.Second; from += time.Second {
 		if n := herd.Between(r.Accepts, from, from+time.Second); n < herdRate/5 {
 			c.Errorf("in the second from %v on, %d requests were accepted, want at least %d: the others were stopped too", from, n, herdRate/5)
@@ -279,6 +281,7 @@ func checkHalf(c *crowd) {
 	for _, n := range r.PerCaller[100:] {
 		bulk += n
 	}
+
 	if share := float64(bulk) / (5 * herdRate); share < 0.4 {
 		c.Errorf("bulk calls got %.0f %% of the rate while urgent ones waited, want half", 100*share)
 	}
@@ -372,6 +375,7 @@ func checkBuckets(c *crowd) {
 			g.Report("refused", core.Verdict{Refused: true, RetryAfter: time.Minute})
 		}
 	}
+
 	c.within(time.Second, fmt.Sprintf("%d requests in another bucket", 100*len(all)), func() {
 		for range 100 {
 			for _, g := range all {

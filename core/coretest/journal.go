@@ -127,6 +127,7 @@ func checkRecords(ctx context.Context, open func() roster.Journal) error {
 	if err != nil {
 		return err
 	}
+
 	link := core.Assignment{UserID: "l1", Target: core.Target{Kind: core.KindQueue, ID: "q"}, Level: new(2)}
 	outcome := stepRecord("l1", roster.PhaseOutcome)
 	outcome.Result, outcome.Message, outcome.User, outcome.Login = core.ResultFailed, "<why>", "u9", "new"
@@ -135,6 +136,7 @@ func checkRecords(ctx context.Context, open func() roster.Journal) error {
 	outcome.Error = &core.Error{Vendor: "v", Op: "o", Class: core.ClassConflict, Status: 409, Code: "c", Message: "m", RequestID: "r",
 		Applied: core.AppliedNo}
 	sent := []roster.Record{stepRecord("l1", roster.PhaseIntent), outcome}
+
 	if err := j.Append(ctx, c, sent...); err != nil {
 		return fmt.Errorf("append: %w", err)
 	}
@@ -149,6 +151,7 @@ func checkRecords(ctx context.Context, open func() roster.Journal) error {
 	if len(got) != len(sent) {
 		return fmt.Errorf("%d records come back of %d", len(got), len(sent))
 	}
+
 	for i, g := range got {
 		want := sent[i]
 		if g.Owner != "coretest" || g.Token != c.Token || g.Plan != p.ID() || g.Lane != "l1" || g.Seq <= 0 || i > 0 && g.Seq <= got[i-1].Seq {
@@ -371,11 +374,13 @@ func checkClaimLast(ctx context.Context, open func() roster.Journal) error {
 	if err := errors.Join(j.Append(ctx, c, stepRecord("l1", roster.PhaseIntent)), j.Free(ctx, c)); err != nil {
 		return err
 	}
+
 	other := open()
 	again, err := claim(ctx, other, p, "l1")
 	if err != nil {
 		return err
 	}
+
 	rs, err := steps(ctx, other, roster.Query{Plan: p.ID(), Lane: "l1"})
 	if err != nil {
 		return err
@@ -391,10 +396,12 @@ func checkNotes(ctx context.Context, open func() roster.Journal) error {
 	if err := j.Begin(ctx, p, roster.Record{Phase: roster.PhaseNote, Note: roster.NoteRelease, Message: "first"}); err != nil {
 		return err
 	}
+
 	second := roster.Record{Plan: p.ID(), Phase: roster.PhaseNote, Note: roster.NoteClosed, Message: "second"}
 	if err := j.Append(ctx, nil, second); err != nil {
 		return fmt.Errorf("a note without a claim: %w", err)
 	}
+
 	intent := stepRecord("l1", roster.PhaseIntent)
 	intent.Plan, intent.Lane = p.ID(), "l1"
 	if err := j.Append(ctx, nil, intent); err == nil {
@@ -479,7 +486,6 @@ func checkCrowd(ctx context.Context, open func() roster.Journal) error {
 					continue
 				}
 				if err == nil {
-
 					// Between Claim and Free no other holder may be here.
 					k := slices.Index(lanes, c.Lane)
 					if held[k].Add(1) != 1 {

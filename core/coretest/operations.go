@@ -164,6 +164,7 @@ func presenceWrites() []writing {
 	}
 }
 
+// said reports whether a value that may be missing is there and true.
 func said(b *bool) bool { return b != nil && *b }
 
 func asJSON(v any) string {
@@ -194,6 +195,7 @@ func (s *suite) can(w writing) bool {
 	if !s.offers(w.op) || slices.ContainsFunc(w.needs, func(op core.Operation) bool { return !s.offers(op) }) {
 		return false
 	}
+
 	switch w.op {
 	case core.OpUpdateUser:
 		return len(s.changeable()) > 0
@@ -225,6 +227,7 @@ func (s *suite) finished(w writing) {
 	if w.after == core.AnyChange || s.changed == "" {
 		return
 	}
+
 	if s.Fixture.Settle != nil {
 		s.Fixture.Settle(s.Context(), s.changed, w.after)
 	} else if settler, ok := s.Store.(core.Settler); ok {

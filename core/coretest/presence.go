@@ -80,6 +80,7 @@ func (s *suite) block(id string) core.Block {
 	s.equal(id, made.UserID, "the user in the block's record")
 	s.equal(s.caps.Vendor, made.Vendor, "the vendor in the block's record")
 	s.equal(s.Account, made.Account, "the account in the block's record")
+
 	data, err := json.Marshal(made)
 	s.ok(err, "the record as JSON")
 	var back core.Block
@@ -130,6 +131,7 @@ func checkUnblockJust(s *suite) {
 		if len(s.Targets[k.Kind]) < 2 {
 			continue
 		}
+
 		open, shut := s.Targets[k.Kind][0], s.Targets[k.Kind][1]
 		as := []core.Assignment{{UserID: s.UserID, Target: open}, {UserID: s.UserID, Target: shut}}
 		_, err := s.Store.Assign(s.Context(), as...)

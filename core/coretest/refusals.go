@@ -77,10 +77,10 @@ type call struct {
 	run  func(ctx context.Context, userID string) error
 }
 
-// second is the error of a call that also returns a value.
+// second returns the error of a call that also returns a value.
 func second[T any](_ T, err error) error { return err }
 
-// calls are all operations, asked with a user's id.
+// calls returns all operations that take a user's id.
 func (s *suite) calls() []call {
 	target := s.anyTarget()
 	change := core.UserChange{}
@@ -144,7 +144,7 @@ func (s *suite) calls() []call {
 	return out
 }
 
-// others are the operations that take no user's id.
+// others returns the operations that take no user's id.
 func (s *suite) others() []call {
 	target := s.anyTarget()
 	out := []call{
@@ -186,6 +186,7 @@ func (s *suite) anyTarget() core.Target {
 		if len(s.Targets[k.Kind]) == 0 {
 			continue
 		}
+
 		w := 1
 		switch {
 		case k.ReadOnly:
@@ -212,6 +213,7 @@ func checkUnsupported(s *suite) {
 			s.quiet(c.name, func() { s.unsupported(c.run(s.Context(), s.UserID), c.op, c.name) })
 		}
 	}
+
 	if s.offers(core.OpAssign) && !s.offers(core.OpSuspend) {
 		target := s.anyTarget()
 		s.quiet("assigning a suspended link", func() {
@@ -262,6 +264,7 @@ func checkMissingKinds(s *suite) {
 	if !s.offers(core.OpAssign) {
 		return
 	}
+
 	// One bad assignment refuses the whole call, before the good one is made.
 	for _, kind := range core.Kinds() {
 		if _, has := s.caps.Kind(kind); has {
@@ -332,6 +335,7 @@ func checkEndedContext(s *suite) {
 	cancel()
 	late, cancel := context.WithTimeout(s.Context(), -1)
 	defer cancel()
+
 	for _, c := range append(s.calls(), s.others()...) {
 		if !s.offers(c.op) {
 			continue
@@ -353,6 +357,7 @@ func checkRefused(s *suite) {
 	}
 	calls := append(s.calls(), s.others()...)
 	s.Refuse()
+
 	for _, c := range calls {
 		if !s.offers(c.op) {
 			continue
@@ -375,6 +380,7 @@ func checkLevelRange(s *suite) {
 		if k.Levels.Max != 0 {
 			beyond = append(beyond, k.Levels.Max+1)
 		}
+
 		for _, level := range beyond {
 			what := fmt.Sprintf("level %d on kind %s, whose levels are %+v", level, k.Kind, *k.Levels)
 			s.quiet(what, func() {
@@ -400,6 +406,7 @@ func checkTwoLevels(s *suite) {
 		a := core.Assignment{UserID: s.UserID, Target: s.Targets[k.Kind][0], Level: new(s.Levels[k.Kind][0])}
 		b := a
 		b.Level = new(s.Levels[k.Kind][1])
+
 		what := "one link with two levels in one call"
 		s.quiet(what, func() {
 			_, err := s.Store.Assign(s.Context(), a, b)

@@ -41,6 +41,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) Fixture, opts ...Option
 				body(t)
 				return
 			}
+
 			skipped := false // in a bubble it would count as passed
 			synctest.Test(t, func(t *testing.T) {
 				defer func() { skipped = t.Skipped() }()
@@ -163,10 +164,13 @@ func begin(r reporter, f Fixture) *suite {
 	if f.Store == nil || f.UserID == "" || f.OtherID == "" || f.UserID == f.OtherID || f.UnknownID == "" {
 		r.Fatalf("the Fixture needs a Store, two different users and an UnknownID")
 	}
+
+	// What the store offers decides what the fixture must have.
 	s.caps = f.Store.Capabilities()
 	if s.offers(core.OpCreateUser) && f.Spec == nil {
 		r.Fatalf("the Fixture needs a Spec: the store offers %s", core.OpCreateUser)
 	}
+
 	for name := range f.Fields {
 		if !slices.Contains(core.Fields(), name) {
 			r.Fatalf("the Fixture has a field %q, which is not a neutral field", name)
@@ -318,6 +322,7 @@ func (s *suite) one(do assigner, a core.Assignment, want core.Result, what strin
 	if len(outcomes) != 1 {
 		s.Fatalf("%s %s: %d outcomes", what, a, len(outcomes))
 	}
+
 	o := outcomes[0]
 	s.equal(a, o.Assignment, "%s: the outcome's assignment", what)
 	if o.Result != want {

@@ -44,6 +44,7 @@ func checkTargets(s *suite) {
 			}
 		}
 	}
+
 	for kind := range n {
 		s.Errorf("the targets hold some of kind %s, which Capabilities does not name", kind)
 	}
@@ -56,6 +57,7 @@ func (s *suite) named(t core.Target) {
 		s.Errorf("the target %s has no name", t)
 		return
 	}
+
 	for _, name := range []string{t.Name, strings.ToUpper(t.Name), "  " + t.Name + " ", norm.NFD.String(t.Name)} {
 		found := s.targets(core.TargetQuery{Kind: t.Kind, Name: name})
 		if !slices.ContainsFunc(found, func(is core.Target) bool { return same(is, t) }) {
@@ -67,6 +69,7 @@ func (s *suite) named(t core.Target) {
 			}
 		}
 	}
+
 	if found := s.targets(core.TargetQuery{Kind: t.Kind, Name: t.Name + " of nothing"}); len(found) > 0 {
 		s.Errorf("looking for a name that nothing has finds %v", found)
 	}
@@ -76,6 +79,7 @@ func (s *suite) named(t core.Target) {
 func checkListAll(s *suite) {
 	s.need(core.OpListAll)
 	s.quiet("ListAssignments of everybody, not yet walked", func() { s.Store.ListAssignments(s.Context(), core.AssignmentQuery{}) })
+
 	if s.offers(core.OpAssign) {
 		for _, k := range s.kinds() {
 			_, err := s.Store.Assign(s.Context(), core.Assignment{UserID: s.UserID, Target: s.Targets[k.Kind][0]})
@@ -92,6 +96,7 @@ func checkListAll(s *suite) {
 			texts[text] = true
 		}
 	}
+
 	of := func(holds func(core.Assignment) bool) (out []string) {
 		for _, a := range all {
 			if holds(a) {
@@ -100,6 +105,7 @@ func checkListAll(s *suite) {
 		}
 		return out
 	}
+
 	if s.offers(core.OpListByUser) {
 		for _, id := range []string{s.UserID, s.OtherID} {
 			want := linkTexts(s.links(core.AssignmentQuery{UserID: id}))
@@ -126,6 +132,7 @@ func (s *suite) agrees(want, got []string, what string) {
 			s.Errorf("the assignments of everybody lack %s, which %s hold", a, what)
 		}
 	}
+
 	for _, a := range got {
 		if !slices.Contains(want, a) {
 			s.Errorf("the assignments of everybody hold %s, which %s lack", a, what)

@@ -27,12 +27,14 @@ func checkList(s *suite) {
 		}
 		return ids
 	}
+
 	first = walk()
 	for _, id := range []string{s.UserID, s.OtherID} {
 		if !slices.Contains(first, id) {
 			s.Errorf("the users do not hold %s", id)
 		}
 	}
+
 	if slices.Contains(first, s.UnknownID) {
 		s.Errorf("the users hold %s, who should not exist", s.UnknownID)
 	}
@@ -40,6 +42,7 @@ func checkList(s *suite) {
 	if n := len(slices.Compact(sorted)); n != len(first) {
 		s.Errorf("%d users are listed, %d of them different", len(first), n)
 	}
+
 	again = walk()
 	s.equal(first, again, "the same walk, ranged over again")
 
@@ -65,7 +68,7 @@ func (s *suite) find(q core.UserQuery) (ids []string) {
 	return ids
 }
 
-// queries are the values by which a user can be looked for.
+// queries returns the values by which a user can be found.
 func (s *suite) queries(u core.User) map[core.Field]string {
 	out := map[core.Field]string{}
 	for _, name := range []core.Field{login, email} {
@@ -82,6 +85,7 @@ func checkFind(s *suite) {
 		if got := s.find(queryFor(name, value)); !slices.Equal(got, []string{s.UserID}) {
 			s.Errorf("looking for %s %q finds %v, want just %s", name, value, got, s.UserID)
 		}
+
 		for _, near := range []string{value + "x", value[:len(value)-1], value[1:]} {
 			if slices.Contains(s.find(queryFor(name, near)), s.UserID) {
 				s.Errorf("looking for %s %q finds %q: the match is not exact", name, near, value)
@@ -143,6 +147,7 @@ func checkCreateDelete(s *suite) {
 	if u.ID == "" || u.Vendor != s.caps.Vendor {
 		s.Fatalf("a created user has id %q and vendor %q", u.ID, u.Vendor)
 	}
+
 	s.settle(u.ID, core.Created)
 	now := s.get(u.ID)
 	for _, name := range core.Fields() {
@@ -150,15 +155,19 @@ func checkCreateDelete(s *suite) {
 			s.equal(inOneOrder(want), valueOf(now, name), "%s of a created user", name)
 		}
 	}
+
 	if p := spec.Password.Reveal(); p != "" {
 		dump, _ := json.Marshal(now)
 		if text := fmt.Sprintf("%+v %#v %s", now, now, dump); strings.Contains(text, p) {
 			s.Errorf("the password can be read in a user")
 		}
 	}
+
 	if s.offers(core.OpListUsers) && !s.caps.Of(core.OpListUsers).Partial && !s.listed(u.ID) {
 		s.Errorf("a created user is not listed")
 	}
+
+	// The vendor may refuse the second one as a duplicate or as invalid.
 	if _, err := s.Store.CreateUser(s.Context(), spec); err == nil {
 		s.Errorf("the same user was created twice")
 	} else {
@@ -218,11 +227,13 @@ func (s *suite) kept(before, after all, what string, changed ...core.Field) {
 	for _, name := range changed {
 		wire = append(wire, s.wires(name)...)
 	}
+
 	for _, name := range core.Fields() {
 		if !slices.Contains(changed, name) {
 			s.equal(valueOf(before.user, name), valueOf(after.user, name), "%s: %s, which was not named", what, name)
 		}
 	}
+
 	s.equal(before.links, after.links, "%s: the assignments, which were not named", what)
 	for name, was := range before.stored {
 		if is, ok := after.stored[name]; !slices.Contains(wire, name) && (!ok || !reflect.DeepEqual(was, is)) {
@@ -289,6 +300,7 @@ func checkClear(s *suite) {
 		if valueOf(s.get(s.UserID), name) == nil && f.To != nil {
 			s.update(s.UserID, changeOf(name, f.To), "setting "+string(name))
 		}
+
 		before := s.look(s.UserID)
 		s.update(s.UserID, changeOf(name, nil), what)
 		after := s.look(s.UserID)
@@ -308,6 +320,7 @@ func checkSettle(s *suite) {
 	if !ok {
 		s.Fatalf("the store does not implement core.Settler")
 	}
+
 	got, err := settler.Settle(s.Context(), s.UserID)
 	s.ok(err, "settling a user with nothing under way")
 	if got.State != core.Settled || got.UserID != s.UserID {

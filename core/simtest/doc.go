@@ -1,4 +1,4 @@
-// Package simtest holds what a test tells the simulator of a vendor, and what the
+// Package simtest holds what a test tells a vendor's simulator, and what the
 // simulator tells it: faults to come, and requests that came. All simulators
 // (avayatest, libh3lptest, livepersontest, lucstest, webextest) share both.
 //

@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// Flow is a body that is written without being held: the process that writes it is measured.
+// Flow is a body that is written piece by piece and never held: the process that writes it is measured.
 type Flow []Piece
 
-// Piece is a unit that is written n times; a '#' in one that counts is the number of
-// the time.
+// Piece is a unit that is written n times; in one that counts, '#' stands for the
+// number of the time, from 0.
 type Piece struct {
 	unit   string
 	n      int
@@ -31,6 +31,7 @@ func (f Flow) Send(w io.Writer) error {
 	room := flowBuffers.Get().(*[128 << 10]byte)
 	defer flowBuffers.Put(room)
 	b := room[:0]
+
 	flush := func(least int) (err error) {
 		if len(b) > least {
 			_, err = w.Write(b)
@@ -92,7 +93,7 @@ func nested(open, middle, end string, depth int) string {
 	return strings.Repeat(open, depth) + middle + strings.Repeat(end, depth)
 }
 
-// Shapes are all that there are.
+// Shapes returns all shapes.
 func Shapes() []Shape {
 	return []Shape{
 		listed("empty objects", "{}"), listed("zeros", "0"), listed("empty lists", "[]"), listed("empty texts", `""`), listed("nulls", "null"),
@@ -138,7 +139,7 @@ func filled(text string, s Shape, size int) Flow {
 	return out
 }
 
-// Spot is a place of a shape in a real answer, if it has such a place.
+// Spot is a place of a shape in a real answer, if the answer has such a place.
 type Spot struct {
 	Name string
 	in   func(v any) any
@@ -156,6 +157,8 @@ func leaves(v any) (out []func(any)) {
 		for i := range v {
 			out = append(out, func(x any) { v[i] = x })
 			out = append(out, leaves(v[i])...)
+
+			// Two elements stand for all.
 			if i == 1 {
 				break
 			}
@@ -164,7 +167,7 @@ func leaves(v any) (out []func(any)) {
 	return out
 }
 
-// Spots are all that there are. Turn rotates through the members of an answer, so that the
+// Spots returns all spots. Turn rotates through the members of an answer, so that the
 // cells of a table meet all.
 func Spots(turn *int) []Spot {
 	return []Spot{
@@ -198,7 +201,7 @@ func Spots(turn *int) []Spot {
 	}
 }
 
-// inObjects calls f for the first objects at each level.
+// inObjects calls f for every object, but in a list only for the first element.
 func inObjects(v any, f func(doc)) {
 	switch v := v.(type) {
 	case doc:
@@ -219,6 +222,7 @@ func Placed(answer string, s Spot, sh Shape, size int) Flow {
 	if json.Unmarshal([]byte(answer), &v) != nil {
 		v = doc{}
 	}
+
 	if v = s.in(v); v == nil {
 		return nil
 	}
@@ -264,6 +268,7 @@ func Crowded(answer string, size int) Flow {
 			break
 		}
 	}
+
 	unit := text(row)
 	around := strings.SplitN(text(v), `"`+gap+`"`, 2)
 	return Flow{Once(around[0]), Counting(unit+",", size), Once(unit + around[1])}
@@ -282,14 +287,17 @@ func Repeated(answer string, size int) Flow {
 	if json.Unmarshal([]byte(answer), &v) != nil {
 		return nil
 	}
+
 	list, isList := v.([]any)
 	if isList {
 		v = first(list)
 	}
+
 	d, is := v.(doc)
 	if !is || len(d) == 0 {
 		return nil
 	}
+
 	members := strings.TrimSuffix(strings.TrimPrefix(text(d), "{"), "}")
 	out := Between("{", About(members+",", size), members, "}")
 	if isList {

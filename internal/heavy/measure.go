@@ -28,7 +28,7 @@ type Cost struct {
 	CPU           time.Duration // of this process, the server's part in it included
 }
 
-// Bad says what is out of proportion, or "".
+// Bad says what is out of proportion, or returns "".
 func (c Cost) Bad(deadline time.Duration) string {
 	var out []string
 	if c.Peak > maxTimes*c.Received+little {
@@ -37,6 +37,7 @@ func (c Cost) Bad(deadline time.Duration) string {
 	if c.Made > maxMade*c.Received+little {
 		out = append(out, fmt.Sprintf("%.1f MB in all", mega(c.Made)))
 	}
+
 	// On a machine that does something else, what was late was not busy.
 	if c.Took > deadline+grace && (c.CPU > grace || c.Starved < grace/10) {
 		out = append(out, "it took "+c.Took.Round(time.Millisecond).String())
@@ -82,6 +83,7 @@ func Measure(f func()) Cost {
 			}
 			last = time.Now()
 			peak = max(peak, int64(sample[0].Value.Uint64()))
+
 			select {
 			case <-stop:
 				done <- peak

@@ -26,7 +26,7 @@ func Address(t testing.TB, variable string) string {
 	return address
 }
 
-// Missing ends a test that needs what is not there.
+// Missing ends a test that needs something that is not there: see Address.
 func Missing(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv(required) == "required" {

@@ -19,6 +19,7 @@ func Gate(t testing.TB, address string) (string, func(shut bool)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	g := &gate{to: u.Host, conns: map[net.Conn]bool{}}
 	t.Cleanup(func() { l.Close(); g.set(true) })
 	go func() {
@@ -30,6 +31,7 @@ func Gate(t testing.TB, address string) (string, func(shut bool)) {
 			go g.pass(c)
 		}
 	}()
+
 	u.Host = l.Addr().String()
 	return u.String(), g.set
 }
@@ -43,14 +45,18 @@ type gate struct {
 
 func (g *gate) pass(in net.Conn) {
 	defer in.Close()
+
 	out, err := net.Dial("tcp", g.to)
 	if err != nil {
 		return
 	}
 	defer out.Close()
+
 	if !g.add(in, out) {
 		return
 	}
+
+	// Either side that ends closes the other: see the deferred calls.
 	go func() { io.Copy(out, in); out.Close() }()
 	io.Copy(in, out)
 }
@@ -67,6 +73,7 @@ func (g *gate) add(conns ...net.Conn) bool {
 func (g *gate) set(shut bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	g.shut = shut
 	if shut {
 		for c := range g.conns {

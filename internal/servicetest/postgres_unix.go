@@ -22,7 +22,7 @@ type Database struct {
 	t    testing.TB
 	dir  string
 	port int
-	as   *syscall.Credential // it refuses to run as root
+	as   *syscall.Credential // PostgreSQL refuses to run as root
 }
 
 // StartPostgres starts a PostgreSQL on loopback, for as long as the test runs. Where it is
@@ -32,18 +32,21 @@ func StartPostgres(t testing.TB) *Database {
 	if program("postgres") == "" || program("initdb") == "" || program("pg_ctl") == "" {
 		Missing(t, "PostgreSQL is not installed, which this test restarts; .ci/services installs it")
 	}
+
 	d := &Database{t: t}
 	var err error
 	if d.dir, err = os.MkdirTemp("", "rollcall-postgres."); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(d.dir) })
+
 	if os.Getuid() == 0 {
 		d.as = nobody(t)
 		if err := os.Chown(d.dir, int(d.as.Uid), int(d.as.Gid)); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +66,7 @@ func (d *Database) Address() string {
 	return fmt.Sprintf("postgres://rollcall@127.0.0.1:%d/postgres?sslmode=disable", d.port)
 }
 
-// Crash ends it as a crash does, without a word to anybody, and starts it again after a
+// Crash ends it without notice, as a crash does, and starts it again after a
 // while.
 func (d *Database) Crash(away time.Duration) {
 	d.t.Helper()
@@ -77,10 +80,12 @@ func (d *Database) run(name string, args ...string) {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+
 	c := exec.CommandContext(ctx, program(name), append([]string{"-D", filepath.Join(d.dir, "data")}, args...)...)
 	c.Dir = d.dir
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: d.as}
-	// Its own output goes to a file: a server that runs on would keep a pipe open.
+
+	// The program's own output goes to a file: a server that runs on would keep a pipe open.
 	out, err := os.Create(filepath.Join(d.dir, name+".out"))
 	if err != nil {
 		d.t.Fatal(err)
@@ -98,6 +103,7 @@ func program(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
+
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	slices.Sort(found)
 	if len(found) == 0 {

@@ -27,6 +27,7 @@ func (b *Bucket) Ready(now time.Time) (wait time.Duration, ok bool) {
 		b.used = max(0, b.used-now.Sub(b.last).Seconds()*b.PerSecond)
 	}
 	b.last = now
+
 	// A wait is rounded to nanoseconds and may come out a hair short.
 	if lack := b.used + 1 - b.Burst; lack > 1e-6 {
 		return time.Duration(lack / b.PerSecond * float64(time.Second)), false

@@ -36,12 +36,13 @@ type armed struct {
 	count Count
 }
 
-// Check panics where an operation is none that the simulator serves.
+// Check panics if the simulator does not serve one of the operations.
 func (s *Script) Check(operations ...string) {
 	for _, op := range operations {
 		if s.Operations == nil || op == Unknown || slices.Contains(s.Operations, op) {
 			continue
 		}
+
 		hint := ""
 		if i := slices.IndexFunc(s.Operations, func(o string) bool { return strings.EqualFold(o, op) }); i >= 0 {
 			hint = ": it is " + strconv.Quote(s.Operations[i])
@@ -57,6 +58,7 @@ func (s *Script) Add(faults ...simtest.Fault) {
 			s.Check(f.Op)
 		}
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
@@ -76,6 +78,7 @@ func (s *Script) Reset() {
 func (s *Script) Unstruck() []simtest.Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var left []simtest.Fault
 	for _, a := range s.faults {
 		if a.count.Left(a.Times) {
@@ -90,6 +93,7 @@ func (s *Script) Requests(op ...string) []simtest.Request {
 	s.Check(op...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var out []simtest.Request
 	for _, r := range s.log {
 		if len(op) == 0 || slices.Contains(op, r.Op) {
@@ -126,6 +130,7 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next f
 	f, index := s.record(r, op, body)
 	r.Body = unread(body)
 
+	// First what happens before the request has any effect.
 	if f.Delay > 0 {
 		select {
 		case <-time.After(f.Delay):
@@ -136,10 +141,12 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next f
 	if f.Drop {
 		panic(http.ErrAbortHandler)
 	}
+
 	maps.Copy(w.Header(), f.Header)
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
+
 	switch {
 	case f.Status != 0:
 		if f.Effect {
@@ -157,9 +164,11 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next f
 	case f.CutBody > 0:
 		held := newHeld()
 		next(held, r, body)
+
 		maps.Copy(w.Header(), held.header)
 		w.Header().Set("Content-Length", strconv.Itoa(held.body.Len()))
 		s.answered(index, held.status)
+
 		w.WriteHeader(held.status)
 		w.Write(held.body.Bytes()[:min(f.CutBody, held.body.Len())])
 		if fl, ok := w.(http.Flusher); ok {
@@ -190,6 +199,7 @@ func (s *Script) record(r *http.Request, op string, body []byte) (simtest.Fault,
 		Op: op, Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
 		Header: r.Header.Clone(), Body: body, At: time.Now(),
 	})
+
 	for _, a := range s.faults {
 		if a.Op != "" && a.Op != op || !a.matches(r, body) {
 			continue

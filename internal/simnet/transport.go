@@ -151,14 +151,17 @@ func (w *pipeWriter) Flush() {
 	w.out.Flush()
 }
 
+// finish ends the answer. One that was aborted before its header is a broken connection.
 func (w *pipeWriter) finish(aborted bool) {
 	if aborted && w.sent == nil {
 		w.broken = true
 		close(w.ready)
 		return
 	}
+
 	w.WriteHeader(http.StatusOK)
 	w.out.Flush()
+
 	if aborted {
 		w.pipe.CloseWithError(io.ErrUnexpectedEOF)
 		return
@@ -172,6 +175,7 @@ func Listen(h http.Handler) (base string, close func(), err error) {
 	if err != nil {
 		return "", nil, errors.Join(errors.New("no loopback port for the simulator"), err)
 	}
+
 	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
 	srv.Start()
 	return srv.URL, srv.Close, nil

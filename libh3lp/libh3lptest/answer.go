@@ -30,6 +30,7 @@ func (a *answer) send(w http.ResponseWriter) {
 	if a.cookie != nil {
 		http.SetCookie(w, a.cookie)
 	}
+
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	w.Write(a.body)
@@ -71,6 +72,7 @@ func (s *Server) failure(status int, seen Failure, key, message string) *answer 
 	if s.cfg.failure != FailureAsSeen {
 		seen = s.cfg.failure
 	}
+
 	o := object{}
 	switch seen {
 	case FailureString:
@@ -81,6 +83,7 @@ func (s *Server) failure(status int, seen Failure, key, message string) *answer 
 	default:
 		o["success"] = nil
 	}
+
 	if key != "" {
 		o[key] = message
 	}

@@ -31,6 +31,7 @@ func (s *Server) login(c *call) *answer {
 	}
 
 	id := newUUID()
+
 	ses := session{user: user.id}
 	if s.cfg.sessionTTL > 0 {
 		ses.expires = time.Now().Add(s.cfg.sessionTTL)
@@ -65,6 +66,8 @@ func loginForm(c *call) (url.Values, error) {
 	if err != nil && len(c.body) > 0 {
 		return nil, fmt.Errorf("the content type: %w", err)
 	}
+
+	// The standard library leaves a multipart body to another method.
 	if kind == "multipart/form-data" {
 		err = c.request.ParseMultipartForm(1 << 20)
 	} else {
@@ -95,6 +98,7 @@ func (s *Server) authenticate(r *http.Request) *entry {
 			return s.users.entries[ses.user]
 		}
 	}
+
 	if name, password, ok := r.BasicAuth(); ok && s.cfg.basicAuth {
 		if user := s.userNamed(name); user != nil && user.password == password {
 			return user
@@ -140,8 +144,8 @@ func (s *Server) Sessions() int {
 	return n
 }
 
-// RefuseLogins refuses every login, as if its password were wrong, or lifts that.
-// Sessions go on. See [WithLoginFailureStatus].
+// RefuseLogins refuses every login, as if its password were wrong, or ends that.
+// Sessions stay valid. See [WithLoginFailureStatus].
 func (s *Server) RefuseLogins(refuse bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

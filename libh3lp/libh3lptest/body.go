@@ -19,6 +19,7 @@ func (s *Server) input(c *call) (object, *answer) {
 	if err != nil {
 		return nil, s.refuse(400, "The content type is missing or wrong.")
 	}
+
 	var in object
 	switch kind {
 	case "application/json":
@@ -28,6 +29,7 @@ func (s *Server) input(c *call) (object, *answer) {
 	default:
 		err = fmt.Errorf("the content type is %s", kind)
 	}
+
 	if err != nil {
 		return nil, s.refuse(400, "The request cannot be read: %v", err)
 	}
@@ -48,6 +50,7 @@ func decodeForm(body string) (object, error) {
 		return nil, err
 	}
 	o := object{}
+
 	for name, values := range form {
 		value := values[0]
 		switch name {

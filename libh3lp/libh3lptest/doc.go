@@ -35,7 +35,7 @@
 // No presence can be set over HTTP. [Server.SetResources] and [Server.SetPresence]
 // stand for the XMPP connections of a user.
 //
-// # Where nothing is known
+// # Where the documentation is silent
 //
 // These are conventions of this simulator, which a client should not depend on: a
 // method that is not supported is answered 405, with an empty body; a request that

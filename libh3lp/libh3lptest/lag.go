@@ -16,7 +16,10 @@ type past struct {
 // remember keeps the state before a write, for reads that lag behind.
 func (s *Server) remember() {
 	now := time.Now()
+
+	// Drop what is too old for any read.
 	s.past = slices.DeleteFunc(s.past, func(p past) bool { return !p.until.After(now.Add(-s.cfg.readLag)) })
+
 	users, queues := copied(s.users, s.queues)
 	s.past = append(s.past, past{now, users, queues})
 }
@@ -25,8 +28,10 @@ func (s *Server) remember() {
 // called.
 func (s *Server) lag() (back func()) {
 	users, queues := s.users, s.queues
+
 	then := time.Now().Add(-s.cfg.readLag)
 	for _, p := range s.past {
+		// The oldest state that was still the state then.
 		if p.until.After(then) {
 			s.users, s.queues = p.users, p.queues
 			break
@@ -73,6 +78,7 @@ func (s *Server) resolve(c *call) (done func()) {
 			s.remember()
 		}
 	}
+
 	switch c.catalog {
 	case "users":
 		c.of = s.users

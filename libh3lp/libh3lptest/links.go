@@ -45,6 +45,7 @@ func (s *Server) listLinks(c *call) *answer {
 	if e == nil {
 		return s.missing(c.of.kind, c.id)
 	}
+
 	out := []object{}
 	for _, l := range e.links {
 		out = append(out, s.linkView(l))
@@ -115,10 +116,12 @@ func (s *Server) setEnabled(c *call) (*link, *answer) {
 	if problem != nil {
 		return nil, problem
 	}
+
 	in, refused := s.input(c)
 	if refused != nil {
 		return nil, refused
 	}
+
 	if v, ok := in["enabled"]; ok && !s.ignoreUpdates {
 		if on, ok := asFlag(v); ok {
 			l.enabled = on
@@ -157,6 +160,7 @@ func (s *Server) listOperatorsV2(c *call) *answer {
 	if queue == nil {
 		return s.missing("queue", c.id)
 	}
+
 	out := []object{}
 	for _, l := range queue.links {
 		out = append(out, s.operatorV2(l))

@@ -26,6 +26,7 @@ func (j jid) operation() string {
 	if j.domain == QueueDomain {
 		whose = "Queue"
 	}
+
 	switch j.format {
 	case "xml":
 		return "Presence." + whose + "Resources"

@@ -44,7 +44,7 @@ type Resource struct {
 	Status   string
 }
 
-// presence is the first resource's.
+// presence is that of the first resource, which has the highest priority.
 func (e *entry) presence() (show, status string) {
 	if len(e.resources) == 0 {
 		return Unavailable, ""
@@ -52,7 +52,7 @@ func (e *entry) presence() (show, status string) {
 	return e.resources[0].Show, e.resources[0].Status
 }
 
-// queueShow is the best that an enabled operator has.
+// queueShow is the best presence of an enabled operator.
 func (s *Server) queueShow(queue *entry) string {
 	best := Unavailable
 	for _, l := range queue.links {
@@ -118,10 +118,12 @@ func (s *Server) presence(c *call) *answer {
 	case !ok:
 		return notFound()
 	}
+
 	first := Resource{Show: Unavailable}
 	if len(resources) > 0 {
 		first = resources[0]
 	}
+
 	switch c.jid.format {
 	case "text":
 		return text("text/html", first.Show)
@@ -178,11 +180,13 @@ func presenceJS(of jid, resources []Resource, callback string) string {
 	quote := func(s string) string {
 		return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "</", `<\/`).Replace(s) + "'"
 	}
+
 	var entries []string
 	for _, r := range resources {
 		entries = append(entries, "{\n   name: "+quote(r.Name)+",\n   priority: "+strconv.Itoa(r.Priority)+
 			",\n   show: "+quote(r.Show)+",\n   status: "+quote(r.Status)+"\n}")
 	}
+
 	script := "var jabber_user=" + quote(of.name) + ";\nvar jabber_server=" + quote(of.domain) +
 		";\nvar jabber_resources=[" + strings.Join(entries, ",") + "];\nvar jabber_client_id='q0w9e8r7t6';\n"
 	if function.MatchString(callback) {

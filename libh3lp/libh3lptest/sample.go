@@ -20,6 +20,7 @@ func (s *Server) seedSample() {
 		}
 		return e
 	}
+
 	user(`{"name":"desk-anna","show":"dnd","status":"in a meeting"}`, queues{reference}, queues{law})
 	user(`{"name":"desk-bo","email":"bo@library.example"}`, queues{reference}, nil)
 	user(`{"name":"desk-cy","email":"cy@library.example","show":"chat","status":"ask me anything"}`, queues{reference, tech}, nil)
@@ -29,12 +30,13 @@ func (s *Server) seedSample() {
 	user(`{"name":"elif.demir","email":"elif.demir@library.example","show":"available"}`, nil, queues{music, night})
 	user(`{"name":"grace.adeyemi","email":"grace.adeyemi@library.example","show":"xa","status":"back on Monday"}`, queues{reference}, nil)
 	user(`{"name":"hugo.marchand","email":"hugo.marchand@library.example"}`, queues{tech}, queues{reference, law, music})
+
 	two := user(`{"name":"ines.aldana","email":"ines.aldana@library.example"}`, queues{reference, law, tech}, queues{music, night})
 	two.resources = []Resource{
 		{Name: "libraryh3lp", Priority: 5, Show: DND, Status: "with a patron"},
 		{Name: "phone", Priority: 1, Show: Available},
 	}
-	// Assigned to nothing: there is nothing to block.
+	// Assigned to no queue: there is nothing to block.
 	user(`{"name":"owen.hartley","email":"owen.hartley@library.example","show":"available"}`, nil, nil)
 	user(`{"name":"night-student","show":"available"}`, queues{tech}, nil)
 	user(`{"name":"answer-bot"}`, queues{night}, nil)

@@ -26,9 +26,9 @@ func (s *Server) AddAccount(administrator string) (accountID int64) {
 // AddUser stores a user of the account [AccountID] and returns its id. The user
 // is a JSON object (string or []byte), or a value that encodes to one, such as a
 // map: name, and if wanted id, email, password, and show with status. Any other
-// field is one that the client does not know: it is returned as it is. Nothing is
-// checked but that id and name are free; a name may be one that no request could
-// make. Like all seeding it panics where it makes no sense.
+// field is one that the client does not know: it is returned as it is. The only check
+// is that id and name are free; a name may be one that no request could make. Like all
+// seeding methods, it panics on input that makes no sense.
 func (s *Server) AddUser(user any) (id int64) { return s.AddUserTo(AccountID, user) }
 
 // AddUserTo is AddUser for any account.
@@ -113,10 +113,12 @@ func (s *Server) seed(k *catalog, account int64, in object) *entry {
 	case json.Number:
 		e.id, _ = parseID(id.String())
 	}
+
 	e.name, _ = in["name"].(string)
 	if k.entries[e.id] != nil || e.name == "" || s.names[e.name] {
 		panic(fmt.Sprintf("libh3lptest: %s: the id or name is in use, or there is no name: %v", k.kind, in))
 	}
+
 	k.add(e)
 	s.names[e.name] = true
 	s.set(k, e, in)
@@ -163,6 +165,7 @@ func (s *Server) ChangeQueue(id int64, fields any) { s.change(s.queues, id, fiel
 func (s *Server) change(k *catalog, id int64, fields any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	e, in := s.must(k, id), seedObject(fields)
 	if name, ok := in["name"].(string); ok && name != e.name {
 		if name == "" || s.names[name] {
@@ -220,7 +223,7 @@ func (s *Server) mustLink(userID, queueID int64) *link {
 
 // User returns a user of any account as it is stored: the fields of a user with
 // the password in clear, id as int64, email as string or nil, and fields that the
-// client does not know as encoding/json decodes them, with numbers as json.Number.
+// client does not know, as encoding/json decodes them, with numbers as json.Number.
 // The map is the caller's.
 func (s *Server) User(id int64) (user map[string]any, ok bool) {
 	s.mu.Lock()
@@ -280,6 +283,7 @@ func (s *Server) stored(k *catalog, e *entry) (object, bool) {
 	if e == nil {
 		return nil, false
 	}
+
 	o := maps.Clone(s.view(k, e))
 	o["id"] = e.id
 	if k == s.users {

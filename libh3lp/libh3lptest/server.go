@@ -45,17 +45,20 @@ func NewServer(opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(&cfg)
 	}
+
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
 		cfg:    cfg, names: map[string]bool{}, sessions: map[string]session{}, lastAccount: AccountID,
 		users: newCatalog("user", 8451), queues: newCatalog("queue", 34814),
 	}
+
 	s.administrator = s.seed(s.users, AccountID, object{"id": int64(AdministratorID), "name": cfg.username, "password": cfg.password})
 	s.administrator.admin = true
 	if cfg.folders {
 		s.addFolder(s.users, AccountID, "Branches")
 		s.addFolder(s.queues, AccountID, "Desks")
 	}
+
 	if cfg.sample {
 		s.seedSample()
 	}
@@ -142,6 +145,8 @@ func (s *Server) answer(c *call) *answer {
 	case c.handle == nil:
 		return &answer{status: http.StatusMethodNotAllowed}
 	}
+
+	// The lag, if there is one, ends when the handler has returned.
 	defer s.resolve(c)()
 	return c.handle(c)
 }
@@ -164,6 +169,7 @@ func (s *Server) route(c *call) {
 		}
 		path = append(path, part)
 	}
+
 	switch {
 	case len(path) == 1 && path[0] == "login":
 		c.serve("LoginPage", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage(http.StatusOK) }})
@@ -271,7 +277,7 @@ func (s *Server) operations(version, collection string, parts int) []operation {
 	return nil
 }
 
-// serve is for paths whose methods have one name.
+// serve is for paths whose methods are one operation.
 func (c *call) serve(op string, handlers map[string]func(*call) *answer) {
 	c.known = true
 	if c.handle = handlers[c.method]; c.handle != nil {

@@ -91,9 +91,11 @@ func (k *catalog) named(name string) *entry {
 func (s *Server) view(k *catalog, e *entry) object {
 	o := object{"id": s.id(e.id), "type": k.kind, "name": e.name, "email": nil}
 	maps.Copy(o, e.extra)
+
 	if e.email != "" {
 		o["email"] = e.email
 	}
+
 	if k == s.users {
 		o["show"], o["status"] = e.presence()
 		return o
@@ -111,21 +113,25 @@ func (s *Server) folderView(f folder) object {
 // top.
 func (s *Server) list(c *call) *answer {
 	out := []object{}
+
 	tree := c.query.Has("node")
 	node, ok := parseID(c.query.Get("node"))
 	if tree && !ok {
 		return s.refuse(http.StatusBadRequest, "There is no node %q.", c.query.Get("node"))
 	}
+
 	for _, f := range c.of.folders {
 		if f.account == c.who.account && (tree && node == 0 || !tree && s.cfg.folders) {
 			out = append(out, s.folderView(f))
 		}
 	}
+
 	for _, e := range s.all(c.of, c.who) {
 		if !tree || e.parent == node {
 			out = append(out, s.view(c.of, e))
 		}
 	}
+
 	return s.json(http.StatusOK, out)
 }
 
@@ -160,6 +166,7 @@ const forbidden = `"&'/:<>@\`
 func (s *Server) checkName(k *catalog, v any) (name, problem string, seen Failure) {
 	name, ok := v.(string)
 	title := strings.ToUpper(k.kind[:1]) + k.kind[1:]
+
 	switch {
 	case !ok || name == "":
 		return "", "A name is required.", FailureNull
@@ -221,10 +228,12 @@ func (s *Server) update(c *call) *answer {
 	if e == nil {
 		return s.missing(c.of.kind, c.id)
 	}
+
 	in, refused := s.input(c)
 	if refused != nil {
 		return refused
 	}
+
 	if s.ignoreUpdates {
 		clear(in)
 	}
@@ -233,6 +242,7 @@ func (s *Server) update(c *call) *answer {
 			s.rename(e, name)
 		}
 	}
+
 	s.apply(c.of, e, in)
 	return s.one(s.view(c.of, e))
 }
@@ -251,12 +261,14 @@ func (s *Server) apply(k *catalog, e *entry, in object) {
 			e.email = email
 		}
 	}
+
 	if k == s.users {
 		if password, ok := in["password"].(string); ok && s.cfg.passwordRule(password) {
 			e.password = password
 		}
 		return
 	}
+
 	if v, ok := in["transcripts"]; ok {
 		if on, ok := asFlag(v); ok {
 			e.transcripts = on
@@ -281,14 +293,17 @@ func (s *Server) delete(c *call) *answer {
 
 // remove also removes the links, and ends the sessions of a user.
 func (s *Server) remove(k *catalog, e *entry) {
-	for _, l := range slices.Clone(e.links) {
+	for _, l := range slices.Clone(e.links) { // l.remove changes e.links
 		l.remove()
 	}
+
 	delete(k.entries, e.id)
 	k.order = slices.DeleteFunc(k.order, func(id int64) bool { return id == e.id })
+
 	if !s.cfg.keepNames {
 		delete(s.names, e.name)
 	}
+
 	if k == s.users {
 		maps.DeleteFunc(s.sessions, func(_ string, ses session) bool { return ses.user == e.id })
 	}

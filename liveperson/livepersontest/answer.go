@@ -30,6 +30,7 @@ func (a *answer) send(w http.ResponseWriter) {
 		http.SetCookie(w, a.cookie)
 	}
 	w.WriteHeader(a.status)
+
 	if a.write != nil {
 		out := bufio.NewWriterSize(w, 16<<10)
 		a.write(out)

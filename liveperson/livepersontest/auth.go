@@ -42,6 +42,7 @@ func (s *Server) authorise(c *call) *problem {
 	if !s.permitted(c) {
 		return refuse(http.StatusForbidden, "Not Authorized")
 	}
+
 	for _, pattern := range s.cfg.forbidden {
 		if ok, err := path.Match(pattern, c.op); ok || err != nil {
 			return refuse(http.StatusForbidden, "Not Authorized")
@@ -53,6 +54,7 @@ func (s *Server) authorise(c *call) *problem {
 func (s *Server) authenticate(r *http.Request) (*principal, *problem) {
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	now := time.Now()
+
 	switch {
 	case scheme == "OAuth":
 		if p := s.verifyOAuth1(r, value); p != nil {
@@ -89,6 +91,7 @@ func (s *Server) permitted(c *call) bool {
 		}
 		return false
 	}
+
 	if !c.who.scoped || c.op == "AgentView.Get" || slices.Contains(s.cfg.scopes, "users.external") {
 		return true
 	}
@@ -98,7 +101,7 @@ func (s *Server) permitted(c *call) bool {
 	return slices.Contains(s.cfg.scopes, "users.write")
 }
 
-// ExpireTokens ends the life of all OAuth 2.0 tokens issued so far.
+// ExpireTokens ends all OAuth 2.0 tokens issued so far.
 func (s *Server) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -250,11 +253,14 @@ func (s *Server) loginUser(username string, in object) (id int64, ok bool) {
 	if password := word(in, "password"); password != "" {
 		return id, !flag(user, "isApiUser") && password == word(user, "passwordSh")
 	}
+
 	appKey, secret := word(in, "appKey"), word(in, "secret")
 	userType, _ := number(user, "userTypeId")
 	if !flag(user, "isApiUser") || userType != 2 {
 		return 0, false
 	}
+
+	// The key is that of one of the two kinds of application.
 	key := s.cfg.oauth1
 	oauth1 := appKey == key.ConsumerKey && secret == key.ConsumerSecret &&
 		word(in, "accessToken") == key.AccessToken && word(in, "accessTokenSecret") == key.AccessTokenSecret &&
@@ -321,6 +327,7 @@ func (s *Server) sessionOf(c *call) (*session, *problem) {
 			id = cookie.Value
 		}
 	}
+
 	for _, ses := range s.sessions {
 		if ses.id != id || !time.Now().Before(ses.expires) || c.account != s.cfg.account {
 			continue
@@ -334,7 +341,7 @@ func (s *Server) sessionOf(c *call) (*session, *problem) {
 	return nil, refuse(http.StatusUnauthorized, "Session is not valid")
 }
 
-// refresh prolongs a session; nothing else does.
+// refresh extends a session; nothing else does.
 func (s *Server) refresh(c *call) *answer {
 	ses, p := s.sessionOf(c)
 	if p != nil {

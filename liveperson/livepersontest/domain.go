@@ -94,6 +94,7 @@ func (s *Server) domainGet(c *call) *answer {
 		}
 		return refuse(s.cfg.unknownService, "no such service: %s", c.name)
 	}
+
 	if s.cfg.domainLists {
 		return jsonAnswer(http.StatusOK, c.baseURIs())
 	}

@@ -34,6 +34,8 @@ func (s *Server) prepareGroup(_ *call, old, in object) *problem {
 	case !ok:
 		return invalid("parentGroupId is required")
 	}
+
+	// The way up from the parent ends at the root, and never at the group itself.
 	for up := parent; up != RootGroup; {
 		g, found := s.groups.now.get(up)
 		if !found {

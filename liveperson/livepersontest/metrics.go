@@ -40,6 +40,7 @@ func (s *Server) SetPresence(userID int64, status, reason string) {
 	if !slices.Contains([]string{Online, Away, BackSoon, Offline}, status) {
 		panic("livepersontest: no such presence: " + status)
 	}
+
 	now := time.Now()
 	if p.status != status {
 		p.since = now
@@ -306,6 +307,7 @@ func (s *Server) inView(q *viewQuery, u object, p *presence, visible map[int64]b
 			return slices.Contains(filter, strconv.FormatInt(id, 10))
 		})
 	}
+
 	switch {
 	case !flag(u, "isEnabled"), flag(u, "disabledManually"), slots(u) == 0, !grouped,
 		visible != nil && !visible[group],
@@ -381,6 +383,7 @@ func viewMetadata(c *call, q *viewQuery, count int) map[string]any {
 		}
 		return map[string]string{"rel": rel, "href": "https://internal.invalid" + c.request.URL.EscapedPath() + "?" + query}
 	}
+
 	m := map[string]any{"count": count, "self": link("self", q.offset), "first": link("first", 0)}
 	if q.offset+q.limit < count {
 		m["next"] = link("next", q.offset+q.limit)

@@ -116,6 +116,7 @@ func oauth1Signature(r *http.Request, scheme string, params map[string]string, k
 			add(name, value)
 		}
 	}
+
 	slices.Sort(pairs)
 	base := r.Method + "&" + percent(scheme+"://"+host+path) + "&" + percent(strings.Join(pairs, "&"))
 	mac := hmac.New(sha1.New, []byte(percent(key.ConsumerSecret)+"&"+percent(key.AccessTokenSecret)))

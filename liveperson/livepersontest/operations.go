@@ -45,8 +45,8 @@ func (c *call) operationOf() string {
 	return c.op
 }
 
-// known panics where a pattern, as of path.Match, fits no operation: a test that names
-// it proves nothing.
+// known panics if a pattern, in the syntax of path.Match, fits no operation: a test that
+// names it proves nothing.
 func known(patterns []string) {
 	for _, p := range patterns {
 		if !slices.ContainsFunc(Operations(), func(op string) bool { ok, _ := path.Match(p, op); return ok }) {

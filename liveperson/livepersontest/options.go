@@ -144,7 +144,7 @@ func WithSessionTTL(d time.Duration) Option { return func(c *config) { c.session
 func WithSingleSession() Option { return func(c *config) { c.singleSession = true } }
 
 // WithForbidden answers 403 to the named operations, whoever asks. A name may be
-// a pattern as of path.Match: "Users.*", "*.Delete", "AgentView.Get".
+// a pattern in the syntax of path.Match: "Users.*", "*.Delete", "AgentView.Get".
 func WithForbidden(operations ...string) Option {
 	known(operations)
 	return func(c *config) { c.forbidden = append(c.forbidden, operations...) }
@@ -183,9 +183,9 @@ func WithUnknownServiceStatus(status int) Option {
 func WithDomainLists() Option { return func(c *config) { c.domainLists = true } }
 
 // WithFullLists answers lists without a select in full, as the users page documents. By
-// default they are short, as observed: id, pid, deleted and
-// loginName of users; id, deleted and name of the rest. (Skills are documented
-// so and stay short. Status reasons are always full.)
+// default they are short, as observed: id, pid, deleted and loginName of users; id,
+// deleted and name of the rest. (Skills are documented so and stay short. Status reasons
+// are always full.)
 func WithFullLists() Option { return func(c *config) { c.fullLists = true } }
 
 // WithMaskedFields names the fields of a user that are stored but read as "";

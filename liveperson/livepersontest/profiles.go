@@ -73,6 +73,7 @@ func (s *Server) deriveProfiles(profiles []object) []object {
 			count[id]++
 		}
 	}
+
 	out := make([]object, len(profiles))
 	for i, p := range profiles {
 		id, _ := number(p, "id")

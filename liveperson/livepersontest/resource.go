@@ -94,6 +94,7 @@ func (s *Server) list(c *call) *answer {
 	if a := s.unchanged(c, v); a != nil {
 		return a
 	}
+
 	deleted := false
 	if value := c.query.Get("include_deleted"); value != "" {
 		var ok bool
@@ -101,9 +102,11 @@ func (s *Server) list(c *call) *answer {
 			return invalid("include_deleted: %q is not a boolean", value)
 		}
 	}
+
 	if c.query.Get("select") == "" && res.short != nil && (!s.cfg.fullLists || res.shortAlways) {
 		c.sel = selectNames(res.short...)
 	}
+
 	var objects []object
 	if deleted {
 		for _, id := range v.order {
@@ -250,7 +253,6 @@ func (s *Server) replaceAll(c *call, items []object, single bool) *answer {
 	var done []object
 	seen, names := map[int64]bool{}, map[string]bool{}
 	for _, in := range items {
-
 		id, ok := asLong(in["id"])
 		if !ok {
 			return invalid("id is required")
@@ -305,6 +307,7 @@ func (s *Server) deleteMany(c *call) *answer {
 	if err := simnet.Decode(c.body, &v); err != nil {
 		return invalid("the body is not JSON: %v", err)
 	}
+
 	items, _ := v.([]any)
 	var ids []int64
 	for _, item := range items {
@@ -314,6 +317,7 @@ func (s *Server) deleteMany(c *call) *answer {
 		}
 		ids = append(ids, id)
 	}
+
 	if ids == nil {
 		return invalid("not an array of ids")
 	}
@@ -362,6 +366,7 @@ func decodeItems(body []byte) (items []object, single bool, p *problem) {
 	if err := simnet.Decode(body, &v); err != nil {
 		return nil, false, invalid("the body is not JSON: %v", err)
 	}
+
 	switch v := v.(type) {
 	case object:
 		return []object{v}, true, nil
@@ -381,8 +386,8 @@ func decodeItems(body []byte) (items []object, single bool, p *problem) {
 }
 
 // hidden names the fields that are stored and never answered.
-func (res *resource) hidden() map[string]bool {
-	if res.name == "users" {
+func (r *resource) hidden() map[string]bool {
+	if r.name == "users" {
 		return secrets
 	}
 	return nil

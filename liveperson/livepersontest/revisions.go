@@ -117,12 +117,14 @@ func (c *collection) write(objects []object) change {
 			c.owners[word(o, c.unique)] = id
 		}
 	}
+
 	// Milliseconds, strictly growing: X-LP-Last-Modified tells versions apart.
 	now := time.Now()
 	modified := now.Truncate(time.Millisecond)
 	if !modified.After(c.now.modified) {
 		modified = c.now.modified.Add(time.Millisecond)
 	}
+
 	ch := change{objects: objects, revision: c.now.revision + 1, modified: modified, at: now}
 	c.now.apply(ch)
 	return ch
@@ -134,7 +136,7 @@ func (c *collection) taken(o object, id int64) bool {
 	return ok && owner != id
 }
 
-// view returns what a read of a host shows: the lagging replica, or what is.
+// view returns what a read of a host shows: the lagging replica, or the present state.
 func (c *collection) view(readOnly bool) *view {
 	lag := c.lag
 	if readOnly {
@@ -143,6 +145,7 @@ func (c *collection) view(readOnly bool) *view {
 	if lag == 0 {
 		return &c.now
 	}
+
 	due := time.Now().Add(-lag)
 	for len(c.pending) > 0 && !c.pending[0].at.After(due) {
 		c.replica.apply(c.pending[0])
@@ -151,12 +154,12 @@ func (c *collection) view(readOnly bool) *view {
 	return &c.replica
 }
 
-// copyOf returns an object to change before it is put back.
+// copyOf returns a copy of an object, to change before it is put back.
 func copyOf(o object) object { return maps.Clone(o) }
 
 // stamp sets the headers that tell a collection's revision.
-func (res *resource) stamp(a *answer, v *view) *answer {
-	for _, name := range res.revisionHeaders {
+func (r *resource) stamp(a *answer, v *view) *answer {
+	for _, name := range r.revisionHeaders {
 		if name == lastModified {
 			a.set(name, strconv.FormatInt(v.modified.UnixMilli(), 10))
 		} else {
@@ -172,9 +175,9 @@ const lastModified = "X-LP-Last-Modified"
 
 // known returns the revision that the client names, if it names one. Any is true for
 // the words that stand for every revision.
-func (res *resource) known(c *call) (revision int64, any, named bool, p *problem) {
+func (r *resource) known(c *call) (revision int64, any, named bool, p *problem) {
 	header := "If-Match"
-	if slices.Contains(res.revisionHeaders, lastModified) {
+	if slices.Contains(r.revisionHeaders, lastModified) {
 		header = lastModified
 	}
 	value := c.request.Header.Get(header)
@@ -184,6 +187,7 @@ func (res *resource) known(c *call) (revision int64, any, named bool, p *problem
 	case "-1", "*":
 		return 0, true, true, nil
 	}
+
 	revision, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || revision < 0 {
 		return 0, false, false, invalid("%s: %q is not a revision", header, value)
@@ -191,8 +195,8 @@ func (res *resource) known(c *call) (revision int64, any, named bool, p *problem
 	return revision, false, true, nil
 }
 
-func (res *resource) current(v *view) int64 {
-	if slices.Contains(res.revisionHeaders, lastModified) {
+func (r *resource) current(v *view) int64 {
+	if slices.Contains(r.revisionHeaders, lastModified) {
 		return v.modified.UnixMilli()
 	}
 	return v.revision

@@ -32,6 +32,7 @@ func (s *Server) seedSample() {
 		"name": "Senior Agent", "description": "may also transfer", "roleTypeId": roleAgent, "isAssignedToLPA": false,
 		"permissions": []int64{200, 201}, "permissionPackages": []object{{"id": 20001, "isDisplayed": true, "isEnabled": true}},
 	}, nil)
+
 	group := func(name, description string) int64 {
 		return s.seedWith(s.groups, object{"name": name, "description": description, "isEnabled": true, "parentGroupId": RootGroup}, nil)
 	}
@@ -45,6 +46,7 @@ func (s *Server) seedSample() {
 	}
 	billing, orders := skill("billing", retail, tier1), skill("orders", retail, tier1)
 	returns, accounts := skill("returns", retail, tier2), skill("key accounts", business, tier2)
+
 	lunch := s.seedWith(s.reasons, object{"text": "lunch", "state": "Away"}, nil)
 	s.seedWith(s.reasons, object{"text": "training", "state": "Away"}, nil)
 	s.seedWith(s.reasons, object{"text": "paperwork", "state": "Occupied"}, nil)
@@ -84,6 +86,7 @@ func (s *Server) seedSample() {
 	add("Leon Varga", manager(tier2))
 	add("Mira Solberg", object{"profileIds": []int64{ProfileAgentManager, ProfileAgent}, "maxChats": 1,
 		"memberOf": object{"agentGroupId": RootGroup}, "managerOf": []object{{"agentGroupId": tier1}, {"agentGroupId": tier2}}})
+
 	var agents []int64
 	for i, name := range []string{
 		"Nadia Kovar", "Sam Perrin", "Aiko Tanabe", "Jonas Weld", "Priya Raman", "Oskar Lind", "Carla Mendes",
@@ -96,6 +99,7 @@ func (s *Server) seedSample() {
 		skills := [][]int64{{returns}, {accounts}, {returns, accounts}}[i%3]
 		agents = append(agents, add(name, agent(tier2, business, skills...)))
 	}
+
 	add("Ingrid Moen", agent(RootGroup, retail))
 	suspended := agent(tier1, retail, orders)
 	suspended["isEnabled"] = false

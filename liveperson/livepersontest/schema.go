@@ -174,6 +174,7 @@ func convertLongs(v any) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("not an array")
 	}
+
 	out := make([]int64, 0, len(items))
 	for _, item := range items {
 		n, ok := asLong(item)
@@ -192,6 +193,7 @@ func (f *field) convertSeveral(v any, drop bool) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("not an array")
 	}
+
 	out := make([]object, 0, len(items))
 	for _, item := range items {
 		o, ok := item.(object)
@@ -405,7 +407,7 @@ func appendAny(buf []byte, value any, sel *selection) []byte {
 		return append(buf, '}')
 	}
 
-	panic(fmt.Sprintf("livepersontest: a %T in an object", value)) // decodeJSON makes no other
+	panic(fmt.Sprintf("livepersontest: a %T in an object", value)) // decoding makes no other
 }
 
 func appendString(buf []byte, s string) []byte {

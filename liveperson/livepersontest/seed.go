@@ -17,7 +17,7 @@ const SeedPassword = "Init-pass-01"
 // required: the rest is completed to an enabled agent of the main group. Nothing
 // is checked or masked, so that states which no request could make can be
 // seeded, and a given id, pid or date is kept. It counts as one write and, like
-// all seeding, panics where it makes no sense.
+// all seeding methods, panics on input that makes no sense.
 func (s *Server) AddUser(user any) (id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,6 +68,7 @@ func (s *Server) AddUsers(n int) (ids []int64) {
 	roles := func([]int64) map[int64]bool { return map[int64]bool{roleAgent: true} }
 	objects := make([]object, n)
 	ids = make([]int64, n)
+
 	for i := range objects {
 		s.generated++
 		id := s.users.newID()
@@ -126,6 +127,7 @@ func (s *Server) seedWith(res *resource, v any, standard object) int64 {
 			o[name] = value
 		}
 	}
+
 	if role, ok := number(o, "roleTypeId"); ok && res == s.profiles {
 		o["roleTypeName"] = roleNames[role]
 	}
@@ -140,6 +142,7 @@ func seedObject(res *resource, v any) object {
 	if err := res.schema.normalise(o, false); err != nil {
 		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
 	}
+
 	if word(o, res.unique) == "" {
 		panic(fmt.Sprintf("livepersontest: %s: %s is required", res.kind, res.unique))
 	}
@@ -152,6 +155,7 @@ func (s *Server) seed(res *resource, o object) int64 {
 		id = res.newID()
 		o["id"] = id
 	}
+
 	if _, exists := res.now.objects[id]; exists || res.taken(o, id) {
 		panic(fmt.Sprintf("livepersontest: %s: id %d or %s %q is in use", res.kind, id, res.unique, word(o, res.unique)))
 	}
@@ -177,6 +181,7 @@ func (s *Server) ChangeUser(id int64, fields any) {
 	if err != nil {
 		panic(fmt.Sprintf("livepersontest: user: %v", err))
 	}
+
 	user := copyOf(old)
 	for name, value := range in {
 		if value == nil {
@@ -184,6 +189,7 @@ func (s *Server) ChangeUser(id int64, fields any) {
 			delete(in, name)
 		}
 	}
+
 	if err := userSchema.normalise(in, false); err != nil {
 		panic(fmt.Sprintf("livepersontest: user: %v", err))
 	}

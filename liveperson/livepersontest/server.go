@@ -63,6 +63,7 @@ func NewServer(opts ...Option) *Server {
 	s.profiles = s.add("le-users", s.profilesResource())
 	s.lobs = s.add("le-users", s.lobsResource())
 	s.reasons = s.add("le-agents", s.reasonsResource())
+
 	s.seedAccount()
 	if cfg.sample {
 		s.seedSample()
@@ -122,6 +123,7 @@ func (s *Server) StartSplit() (everything, readOnly string, err error) {
 	if readOnly, err = s.listeners.Serve(s.mounted(readers)); err != nil {
 		return "", "", err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all.readers, all.everything = hostOf(readOnly), hostOf(everything)
@@ -220,6 +222,7 @@ func (c *call) onlyService() string {
 		}
 		return ""
 	}
+
 	service := serviceOfHost[hostname(c.request.Host)]
 	if service == readOnly && c.service == readWrite {
 		c.service, c.readOnly = readOnly, true
@@ -370,11 +373,13 @@ func (s *Server) versioned(handle func(*call) *answer) func(*call) *answer {
 			}
 			text = c.resource.defaultVersion
 		}
+
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || !versionForm.MatchString(text) || v < 1 || v > 6 {
 			return invalid("v: %q is not a version", text)
 		}
 		c.version = v
+
 		if expression := c.query.Get("select"); expression != "" {
 			if c.sel, err = parseSelect(expression); err != nil {
 				return invalid("select: %v", err)

@@ -55,6 +55,7 @@ func (s *Server) prepareSkill(_ *call, _, in object) *problem {
 			return invalid("skillRoutingConfiguration: there is no agent group %d", id)
 		}
 	}
+
 	if in["lobIds"] != nil {
 		ids, p := s.existing("lobIds", s.lobs, list(in, "lobIds"))
 		if p != nil {

@@ -67,7 +67,7 @@ func (s *Server) usersResource() *resource {
 	}
 }
 
-// prepareUser makes of what a client sent the user that is stored.
+// prepareUser turns what a client sent into the user that is stored.
 func (s *Server) prepareUser(c *call, old, in object) *problem {
 	if p := s.settleBlank(old, in); p != nil {
 		return p
@@ -220,6 +220,7 @@ func (s *Server) applyMembership(old, in object) *problem {
 		id, _ := number(m, "agentGroupId")
 		dates[id] = m["assignmentDate"]
 	}
+
 	var kept []object
 	for _, m := range parts(in, "managerOf") {
 		ok, p := s.applyGroup("managerOf", m)
@@ -336,10 +337,12 @@ func (s *Server) resetPassword(c *call) *answer {
 	if !ok {
 		return notFound()
 	}
+
 	in, p := decodeObject(c.body)
 	if p != nil {
 		return p
 	}
+
 	password := word(in, "newPassword")
 	if flag(old, "isApiUser") {
 		return invalid("an API user has no password")

@@ -39,6 +39,7 @@ func (a *answer) send(w http.ResponseWriter, cfg *config) {
 	if a.allow != "" {
 		w.Header().Set("Allow", a.allow)
 	}
+
 	if a.status == http.StatusNoContent {
 		w.WriteHeader(a.status)
 		return
@@ -59,6 +60,7 @@ func camelCased(text []byte) []byte {
 		if out[i] != '"' {
 			continue
 		}
+
 		start := i + 1
 		for i++; out[i] != '"'; i++ {
 			if out[i] == '\\' {
@@ -89,9 +91,8 @@ func (p *problem) render(status int, form ErrorBody) (contentType string, body [
 
 const htmlType = "text/html; charset=utf-8"
 
-// HTMLPage is the page with which the web server in front of the API answers a
-// status, in German, as in "Body: HTMLPage(503), ContentType: "text/html"" of a
-// [Fault].
+// HTMLPage is the page, in German, with which the web server in front of the API answers
+// a status. It is for a [Fault]: Body: HTMLPage(503), ContentType: "text/html".
 func HTMLPage(status int) string {
 	title := map[int]string{
 		http.StatusBadRequest:         "Ungültige Anforderung",
@@ -103,6 +104,7 @@ func HTMLPage(status int) string {
 	if title == "" {
 		title = http.StatusText(status)
 	}
+
 	return fmt.Sprintf(`<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">
 <html xmlns="http://www.w3.org/1999/xhtml">
 <head>
@@ -202,6 +204,7 @@ func (c *call) decodeObject(to any) *answer {
 	if fields == nil {
 		return invalid("", "The request body must be an object.")
 	}
+
 	if kind := reflect.TypeOf(to).Elem(); kind.Kind() == reflect.Struct {
 		for name, value := range fields {
 			f, known := fieldNamed(kind, name)
@@ -214,6 +217,7 @@ func (c *call) decodeObject(to any) *answer {
 			}
 		}
 	}
+
 	if err := decodeOver(c.body, fields, to); err != nil {
 		return invalid("", "The request body is invalid: %v", err)
 	}

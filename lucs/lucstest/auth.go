@@ -19,6 +19,7 @@ func (s *Server) authorise(c *call) *answer {
 			return unauthorised()
 		}
 	}
+
 	i := slices.IndexFunc(s.cfg.keys, func(k Key) bool { return k.Value == text && text != "" })
 	if i < 0 {
 		return unauthorised()

@@ -136,6 +136,7 @@ func (s *Server) callbackService(c *call, in newCallback) (*service, *answer) {
 	if id == "" && address == "" {
 		return nil, invalid("ServiceId", "One of ServiceId and ServiceSip is required.")
 	}
+
 	v, p := s.serviceFor(c, "ServiceId", id)
 	if p == nil || address == "" {
 		return v, p
@@ -168,6 +169,7 @@ func (s *Server) listCallbacks(c *call) *answer {
 	found := s.foundCallbacks(c, func(k *callback) bool {
 		return id == "" || s.cfg.ignoreExternal || text(k.ExternalTaskId) == id
 	})
+
 	switch {
 	case id == "" || !s.cfg.callbackObject:
 		return list(found)

@@ -70,12 +70,14 @@ func (s *Server) agentFor(t *task) *user {
 	if !there {
 		return nil
 	}
+
 	var free []*user
 	for _, u := range s.users.all() {
 		if s.memberOf(u, v) && s.free(u) {
 			free = append(free, u)
 		}
 	}
+
 	for _, address := range t.PreferredAgents {
 		for _, u := range free {
 			if fold(u.SipUri) == fold(address) {
@@ -83,6 +85,7 @@ func (s *Server) agentFor(t *task) *user {
 			}
 		}
 	}
+
 	if len(free) == 0 || t.ConsiderPreferredAgentsOnly {
 		return nil
 	}
@@ -125,6 +128,7 @@ func (s *Server) reacted(t *task, now time.Time) {
 		t.state = accepted
 		return
 	}
+
 	u.task, u.rona = "", true
 	s.see(u, "Away")
 	t.release()

@@ -33,7 +33,7 @@ type config struct {
 	errorBody  ErrorBody
 	statuses   map[string]int // of a success, by operation
 	duplicate  int
-	missing    int // an id that is nobody's
+	missing    int // the status for an unknown id
 	malformed  int
 	overLimit  int
 	camelCase  bool
@@ -157,7 +157,7 @@ func WithRoute(operation, route string) Option {
 	return func(c *config) { c.routes[operation] = route }
 }
 
-// WithDirectRoutes serves the operations that nothing documents, at the paths in
+// WithDirectRoutes serves the operations that are not documented, at the paths in
 // the package documentation: list, get, update and delete of users.
 func WithDirectRoutes() Option {
 	return func(c *config) {
@@ -202,8 +202,8 @@ func WithDuplicateStatus(status int) Option { return func(c *config) { c.duplica
 // may have queued: 409 by default.
 func WithOverLimitStatus(status int) Option { return func(c *config) { c.overLimit = status } }
 
-// WithNotFoundStatus sets the answer to an id in a path that is nobody's, or that the
-// key may not see: 404 by default.
+// WithNotFoundStatus sets the answer to an id in a path that is unknown, or that the key
+// may not see: 404 by default.
 func WithNotFoundStatus(status int) Option { return func(c *config) { c.missing = status } }
 
 // WithMalformedIDStatus sets the answer to an id in a path that is no GUID: 400 by
@@ -242,8 +242,8 @@ func WithSelectableParameter(name string) Option {
 	return func(c *config) { c.selectableParam = name }
 }
 
-// WithSelectableIgnored answers all users of a service, whatever the query says, as
-// a server does that does not know the parameter.
+// WithSelectableIgnored answers all users of a service, whatever the query says, as a
+// server that does not know the parameter does.
 func WithSelectableIgnored() Option { return func(c *config) { c.ignoreSelectable = true } }
 
 // WithServiceAddressField names the field of a service that holds its SIP URI,
@@ -308,7 +308,7 @@ func WithReasonOnDoNotDisturb(reason string) Option {
 // WithRolesWithheld leaves Roles out of answers.
 func WithRolesWithheld() Option { return func(c *config) { c.rolesWithheld = true } }
 
-// WithReasonsWithheld answers null for NotSelectableReason, always. By default it is
+// WithReasonsWithheld always answers null for NotSelectableReason. By default it is
 // OffDuty, Blocked, Rona, Working or NotOnline, words of the simulator's own.
 func WithReasonsWithheld() Option { return func(c *config) { c.reasonsWithheld = true } }
 
@@ -417,7 +417,7 @@ func WithCallbackObject() Option { return func(c *config) { c.callbackObject = t
 func WithExternalTaskParameter(name string) Option { return func(c *config) { c.externalParam = name } }
 
 // WithExternalTaskIgnored answers all callbacks, whatever the query says, as a server
-// does that does not know the parameter.
+// that does not know the parameter does.
 func WithExternalTaskIgnored() Option { return func(c *config) { c.ignoreExternal = true } }
 
 // WithSearchFields names the properties that bound the due dates of Callbacks.Search,

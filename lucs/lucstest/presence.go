@@ -18,6 +18,7 @@ func (s *Server) setUserPresence(c *call) *answer {
 	if !slices.Contains(s.cfg.presenceWords, word) {
 		return invalid(s.cfg.presenceProperty, "The value '%s' is not valid.", word)
 	}
+
 	if !slices.Contains(s.cfg.ignored, c.op) && !slices.Contains(s.cfg.pretended, c.op) {
 		u.coming, u.comingAt = word, c.now.Add(s.cfg.presenceDelay)
 		s.settle(c.now)
@@ -63,7 +64,7 @@ func (s *Server) presenceWord(c *call) (string, *answer) {
 	return "", missing
 }
 
-// see lets a presence become visible.
+// see makes a presence visible.
 func (s *Server) see(u *user, word string) {
 	u.presence, u.coming, u.comingAt = word, "", time.Time{}
 	switch {

@@ -79,6 +79,7 @@ func (s *Server) seedSample() {
 			s.ChangeUser(id, more)
 		}
 	}
+
 	add(UserMara, "Mara", "Keller", "mara.keller", helpdesk, "Early Shift",
 		traits("Language/French", "Native", "Topic/IT", "Trained"), nil)
 	add(UserTom, "Tom", "Brandt", "tom.brandt", helpdesk, "Early Shift",
@@ -107,6 +108,7 @@ func (s *Server) seedSample() {
 		"PresenceState": "Offline", "Traits": []trait{}, "Profiles": []profile{}, "Roles": []role{},
 		"CurrentProfile": nil, "DefaultProfile": nil,
 	})
+
 	// In the directory, and no users yet.
 	s.AddPerson("sip:noemi.graf@example.internal", "Noemi", "Graf")
 	s.AddPerson("sip:luca.meier@example.internal", "Luca", "Meier")

@@ -61,15 +61,15 @@ func (s *Server) AddProfile(name string, offDuty bool) {
 	s.profiles[name] = offDuty
 }
 
-// AddPerson puts somebody into the directory, from which users have their names.
+// AddPerson puts somebody into the directory, from which users get their names.
 func (s *Server) AddPerson(sipURI, firstName, lastName string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.people[fold(sipURI)] = person{&firstName, &lastName}
 }
 
-// AddService stores a service and returns its id. Like all seeding, it panics where
-// it makes no sense.
+// AddService stores a service and returns its id. Like all seeding methods, it panics on
+// input that makes no sense.
 func (s *Server) AddService(v Service) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,6 +78,7 @@ func (s *Server) AddService(v Service) (id string) {
 			*field = standard
 		}
 	}
+
 	if set(&v.ID, s.newID()); !isGUID(v.ID) {
 		panic(fmt.Sprintf("lucstest: service %q: not a GUID", v.ID))
 	}
@@ -85,6 +86,7 @@ func (s *Server) AddService(v Service) (id string) {
 	set(&v.SIPURI, "sip:"+strings.ToLower(strings.ReplaceAll(v.Name, " ", "-"))+"@example.internal")
 	set(&v.OrganizationUnit, rootUnit)
 	set(&v.DirectionType, "InboundOutbound")
+
 	if s.services.byID[v.ID] != nil {
 		panic(fmt.Sprintf("lucstest: service %s is there already", v.ID))
 	}
@@ -107,12 +109,14 @@ func (s *Server) AddUser(u any) (id string) {
 	s.settle(now)
 	stored := &user{settings: standardSettings(), presence: "Online", extra: map[string]json.RawMessage{}}
 	given := s.seedUser(stored, u)
+
 	if stored.id == "" {
 		stored.id = s.newID()
 	}
 	if p := s.people[fold(stored.SipUri)]; given["firstname"] == nil && given["lastname"] == nil {
 		stored.person = p
 	}
+
 	if s.users.byID[stored.id] != nil {
 		panic(fmt.Sprintf("lucstest: user %s is there already", stored.id))
 	}
@@ -212,7 +216,6 @@ func (s *Server) AddUsers(n int, serviceID string) (ids []string) {
 
 	s.profiles["Generated"] = false
 	for range n {
-
 		s.generated++
 		in := standardSettings()
 		in.SipUri = fmt.Sprintf("sip:agent%d@example.internal", s.generated)
@@ -248,11 +251,11 @@ func (s *Server) act(id string, do func(u *user)) {
 // SetPresence changes what the messenger shows, at once: any word, such as Offline.
 func (s *Server) SetPresence(id, word string) { s.act(id, func(u *user) { s.see(u, word) }) }
 
-// SetInMeeting puts a user into a meeting, or takes him out. The presence of one who
-// is in a meeting is usually Busy.
+// SetInMeeting puts a user into a meeting, or takes the user out. The presence of a user
+// in a meeting is usually Busy.
 func (s *Server) SetInMeeting(id string, is bool) { s.act(id, func(u *user) { u.meeting = is }) }
 
-// SetInConversation puts a user into a conversation, or takes him out.
+// SetInConversation puts a user into a conversation, or takes the user out.
 func (s *Server) SetInConversation(id string, is bool) { s.act(id, func(u *user) { u.talking = is }) }
 
 // SetBlocked blocks or unblocks a user as somebody else with a key would.
@@ -276,7 +279,7 @@ func (s *Server) React(id string, reaction Reaction, after time.Duration) {
 	s.act(id, func(u *user) { u.reaction, u.reactTime = &reaction, after })
 }
 
-// CompleteTask lets the agent who has a task finish it, and frees him.
+// CompleteTask lets the agent who has a task finish it, and frees the agent.
 func (s *Server) CompleteTask(id string) { s.endTask(id, completed) }
 
 // CancelTask takes a task back, wherever it is.
@@ -291,6 +294,7 @@ func (s *Server) endTask(id, state string) {
 	if t == nil {
 		panic(fmt.Sprintf("lucstest: there is no task %s", id))
 	}
+
 	if u := s.users.byID[t.agent]; u != nil && u.task == t.id {
 		u.task = ""
 	}

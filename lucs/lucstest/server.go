@@ -46,7 +46,6 @@ type Server struct {
 	dispatch  []time.Time // when the dispatcher looks again
 	issued    int         // ids
 	generated int         // users by AddUsers
-
 }
 
 // NewServer returns an installation with the organization unit System, the off-duty
@@ -60,11 +59,13 @@ func NewServer(opts ...Option) *Server {
 	if cfg.keys == nil {
 		cfg.keys = []Key{{Value: APIKey}}
 	}
+
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
 		cfg:    cfg, units: []string{rootUnit}, traits: map[string][]string{}, nodes: map[string]bool{},
 		profiles: map[string]bool{"OffDuty": true}, people: map[string]person{},
 	}
+
 	for _, op := range operations {
 		s.routes = append(s.routes, newRoute(op, cfg))
 	}
@@ -207,6 +208,7 @@ func newRoute(op operation, cfg config) route {
 	if form == nil {
 		panic(fmt.Sprintf("lucstest: %s: %q is not a route", op.name, text))
 	}
+
 	var path []string
 	for _, part := range []string{cfg.base, cfg.version, strings.Trim(form[2], "/")} {
 		if part != "" {
@@ -362,6 +364,7 @@ func acceptsJSON(accept []string) bool {
 	if len(accept) == 0 {
 		return true
 	}
+
 	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		kind, _, _ := strings.Cut(part, ";")
 		switch strings.ToLower(strings.TrimSpace(kind)) {

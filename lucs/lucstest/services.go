@@ -94,6 +94,7 @@ func (s *Server) listServiceUsers(c *call) *answer {
 	if p != nil {
 		return p
 	}
+
 	out := []json.RawMessage{}
 	for _, u := range s.seen(c.now) {
 		if s.memberOf(u, v) && c.key.seesUser(u) && only(u) {

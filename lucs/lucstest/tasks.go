@@ -127,9 +127,11 @@ func (s *Server) getTask(c *call) *answer {
 			t, there = s.tasks.all()[i], true
 		}
 	}
+
 	if !there || !c.key.sees(s.services.byID[t.service].OrganizationUnit) {
 		return c.notFound("Task", c.id)
 	}
+
 	if s.cfg.taskArray {
 		return list([]json.RawMessage{s.shownTask(t)})
 	}
@@ -141,6 +143,7 @@ func (s *Server) listServiceTasks(c *call) *answer {
 	if p != nil {
 		return p
 	}
+
 	out := []json.RawMessage{}
 	for _, t := range s.tasks.all() {
 		if t.service == v.ID {

@@ -69,7 +69,7 @@ type user struct {
 	meeting   bool
 	talking   bool // in a conversation that is no task of ours
 	rona      bool
-	task      string // that he has, or that is ringing
+	task      string // that the user has, or that is ringing
 	lastTask  time.Time
 	coming    string // a presence on its way, seen from then
 	comingAt  time.Time
@@ -91,6 +91,7 @@ func (s *Server) whyNot(u *user) string {
 	}
 	off, there := s.profiles[text(current)]
 	busy := strings.EqualFold(u.presence, "Busy") && u.IsBusySelectable && (!u.meeting || u.IsBusyInAMeetingSelectable)
+
 	switch {
 	case !there || off:
 		return "OffDuty"
@@ -191,6 +192,7 @@ func (s *Server) listUsers(c *call) *answer {
 	if p != nil {
 		return p
 	}
+
 	out := []json.RawMessage{}
 	for _, u := range s.seen(c.now) {
 		if c.key.seesUser(u) && only(u) {
@@ -226,6 +228,7 @@ func (s *Server) updateUser(c *call) *answer {
 	if p != nil {
 		return p
 	}
+
 	in := standardSettings()
 	if s.cfg.mergeUpdates {
 		in = u.settings
@@ -234,6 +237,7 @@ func (s *Server) updateUser(c *call) *answer {
 	if p != nil {
 		return p
 	}
+
 	u.settings, u.extra, u.person = in, extra, s.people[fold(in.SipUri)]
 	s.changed(c.now)
 	return ok(s.shown(u))
@@ -334,6 +338,7 @@ func (s *Server) checkProfiles(profiles []profile) *answer {
 		if _, there := s.profiles[p.Name]; !there {
 			return invalid("Profiles", "The profile '%s' does not exist.", p.Name)
 		}
+
 		for _, r := range p.Responsibilities {
 			if !s.nodes[r.TraitNode] {
 				return invalid("Profiles", "The trait '%s' does not exist.", r.TraitNode)
@@ -402,11 +407,13 @@ func (s *Server) setBlocked(c *call, to bool) *answer {
 	if p != nil {
 		return p
 	}
+
 	if slices.Contains(s.cfg.pretended, c.op) {
 		looks := u.clone()
 		looks.blocked = to
 		return s.changedUser(s.cfg.controlAnswer, looks)
 	}
+
 	if !slices.Contains(s.cfg.ignored, c.op) {
 		u.blocked = to
 		s.changed(c.now)

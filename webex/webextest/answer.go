@@ -106,6 +106,7 @@ func (a *answer) send(w http.ResponseWriter, c *call) {
 	for name, value := range a.header {
 		w.Header().Set(name, value)
 	}
+
 	body := a.body
 	if body != nil {
 		w.Header().Set("Content-Type", jsonType)
@@ -118,6 +119,7 @@ func (a *answer) send(w http.ResponseWriter, c *call) {
 		}
 		body = []byte(text)
 	}
+
 	w.WriteHeader(a.status)
 	w.Write(body)
 }
@@ -190,6 +192,7 @@ func (s *Server) sendable(c *call) *answer {
 	if len(c.body) == 0 || c.op.form {
 		return nil
 	}
+
 	kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return c.refuse(http.StatusUnsupportedMediaType, 0, "The content type must be application/json.")

@@ -61,7 +61,7 @@ func (s *Server) AddToken(bearer string, t Token) {
 }
 
 // Revoke ends access tokens; with no argument all of them, [Bearer] and
-// [UserBearer] too. Refresh tokens go on.
+// [UserBearer] too. Refresh tokens stay valid.
 func (s *Server) Revoke(bearers ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,6 +106,7 @@ func (s *Server) authorise(c *call) *answer {
 	if c.op.open {
 		return nil
 	}
+
 	bearer, ok := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
 	t := s.tokens[bearer]
 	if !ok || t == nil || t.expired() {
@@ -123,7 +124,7 @@ func (s *Server) authorise(c *call) *answer {
 	return nil
 }
 
-// ---- buying tokens
+// ---- getting tokens
 
 // grant hands out an access token and names the refresh token beside it.
 func (s *Server) grant(t Token, refresh string, scopes []string) *answer {
@@ -136,6 +137,7 @@ func (s *Server) grant(t Token, refresh string, scopes []string) *answer {
 		refresh = fmt.Sprintf("c2ltLXJlZnJlc2g%04d", s.keys)
 	}
 	s.refresh[refresh] = &refreshToken{token: t, expires: time.Now().Add(s.cfg.refreshLifetime)}
+
 	out := object{
 		"access_token": access, "expires_in": int(s.cfg.tokenLifetime.Seconds()),
 		"refresh_token": refresh, "refresh_token_expires_in": int(s.cfg.refreshLifetime.Seconds()),
@@ -196,6 +198,7 @@ func (s *Server) applicationToken(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	if kind, key, _ := parseID(text(o, "targetOrgId")); kind != organization || key != OrgKey {
 		return refuse(http.StatusBadRequest, "targetOrgId is not an organization that has authorised the application.")
 	}

@@ -28,7 +28,7 @@
 // [Bearer] is a token of a full administrator that works for ever, [UserBearer]
 // one of a user who administers nothing. [Server.AddToken] makes others, with any
 // role and scopes; [Server.Revoke] ends them. [ClientID], [ClientSecret] and
-// [RefreshToken] or [AuthorizationCode] buy an access token at /access_token;
+// [RefreshToken] or [AuthorizationCode] get an access token at /access_token;
 // [ApplicationID] is a service app.
 //
 // # Ids
@@ -57,9 +57,8 @@
 // [Server.FailAfter] lets a write of a person be carried out, or half of it, and
 // answers 400. [Server.Refuse] and [Server.Ignore] choose the agents that cannot
 // be assigned, and [WithStatusIDs] what they are called then. [WithReadLag] lets reads
-// lag behind writes. [WithRateLimit] is a
-// limit of one's own choice. [Server.Requests] returns what was asked. All name the
-// operations so:
+// lag behind writes. [WithRateLimit] sets a limit of your choice. [Server.Requests]
+// returns what was asked. All name the operations so:
 //
 //	Token.Refresh                      integrations and refresh, /access_token
 //	Token.Retrieve                     a service app's tokens

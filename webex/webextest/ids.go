@@ -68,6 +68,7 @@ func parseID(text string) (kind, key string, ok bool) {
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
 		return "", "", false
 	}
+
 	key = parts[2]
 	if isUUID(key) {
 		key = strings.ToLower(key)

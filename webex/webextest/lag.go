@@ -8,7 +8,7 @@ import (
 )
 
 // WithReadLag answers every read with the state as of d ago, creations and deletions
-// included, as a replica does that is behind. Answers to writes show the present state.
+// included, as a replica that lags behind does. Answers to writes show the present state.
 func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // past is the organisation until a write.

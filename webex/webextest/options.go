@@ -101,7 +101,7 @@ func WithSampleData() Option { return func(c *config) { c.sample = true } }
 func WithPeople(n int) Option { return func(c *config) { c.people = n } }
 
 // WithCrew adds generated supervisors of a tier, as [Server.AddSupervisors] does,
-// and generated agents that are nobody's yet.
+// and generated agents that have no supervisor yet.
 func WithCrew(tier Tier, supervisors, agents int) Option {
 	return func(c *config) { c.crews = append(c.crews, crew{supervisors, agents, tier}) }
 }
@@ -110,8 +110,8 @@ func WithCrew(tier Tier, supervisors, agents int) Option {
 // that next links begin with. The default is the host that the request was sent to.
 func WithPublicURL(url string) Option { return func(c *config) { c.publicURL = url } }
 
-// WithTokenLifetime sets how long bought access tokens live: 14 days less a second
-// by default.
+// WithTokenLifetime sets how long the access tokens from /access_token live: 14 days
+// less a second by default.
 func WithTokenLifetime(d time.Duration) Option { return func(c *config) { c.tokenLifetime = d } }
 
 // WithRefreshLifetime sets how long refresh tokens live: 90 days less a second by
@@ -222,19 +222,19 @@ func WithStatusTypes() Option { return func(c *config) { c.statusTypes = true } 
 // WithAllStatuses also lists the agents for whom all went well, under this status.
 func WithAllStatuses(status string) Option { return func(c *config) { c.allStatuses = status } }
 
-// WithUnassignStatus refuses the removal of an agent who is not assigned with a
-// status. By default it is done in silence.
+// WithUnassignStatus sets the status that reports the removal of an agent who is not
+// assigned. By default such a removal is silently ignored.
 func WithUnassignStatus(status string) Option { return func(c *config) { c.unassignStatus = status } }
 
 // WithLastAgentRefused answers 400 to the removal of a supervisor's last agent. By
 // default it deletes the supervisor.
 func WithLastAgentRefused() Option { return func(c *config) { c.lastAgentRefused = true } }
 
-// WithAssistDeleted lets the DELETE of one Customer Assist supervisor delete. By
-// default it says 204 and does nothing.
+// WithAssistDeleted makes the DELETE of one Customer Assist supervisor work. By default
+// it answers 204 and does nothing.
 func WithAssistDeleted() Option { return func(c *config) { c.assistDeleted = true } }
 
-// WithExclusiveAgents allows an agent one supervisor of a tier: one who has one is
+// WithExclusiveAgents allows an agent one supervisor per tier: an agent who has one is
 // not available. By default an agent may have several.
 func WithExclusiveAgents() Option { return func(c *config) { c.exclusiveAgents = true } }
 

@@ -49,6 +49,7 @@ func (s *Server) page(c *call, member string, rows []object, extra object) *answ
 	if s.cfg.startIgnored {
 		start = 0
 	}
+
 	total := len(rows)
 	first := min(start, total)
 	rows = rows[first:min(first+limit, total)]
@@ -58,6 +59,7 @@ func (s *Server) page(c *call, member string, rows []object, extra object) *answ
 	out := object{member: rows}
 	maps.Copy(out, extra)
 	a = jsonAnswer(http.StatusOK, out)
+
 	if (c.op.linked || s.cfg.supervisorLinks) && first+limit < total {
 		next := url.Values{}
 		maps.Copy(next, c.query)
@@ -114,6 +116,7 @@ func (s *Server) nextPeople(c *call, limit int, cursor string) string {
 			query[name] = v
 		}
 	}
+
 	if s.cfg.nextLink == LinkDropsFilters {
 		query = url.Values{}
 	}
@@ -121,6 +124,7 @@ func (s *Server) nextPeople(c *call, limit int, cursor string) string {
 	if rest := query.Encode(); rest != "" {
 		text = rest + "&" + text
 	}
+
 	switch s.cfg.nextLink {
 	case LinkMaxNull:
 		text += "&max=null"

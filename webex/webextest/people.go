@@ -70,7 +70,7 @@ func (s *Server) licence(id string) *licence {
 	return nil
 }
 
-// holds says whether a person has the licence with this name.
+// holds reports whether a person has a licence with one of these names.
 func (s *Server) holds(p *person, names ...string) bool {
 	return slices.ContainsFunc(words(p.fields, "licenses"), func(id string) bool {
 		l := s.licence(id)
@@ -285,6 +285,7 @@ func (s *Server) personFilter(c *call) (func(*person) bool, *answer) {
 	if r := c.query.Get("roles"); r != "" {
 		roles = strings.Split(r, ",")
 	}
+
 	place := ""
 	if c.query.Has("locationId") {
 		l := s.location(c.query.Get("locationId"))
@@ -293,6 +294,7 @@ func (s *Server) personFilter(c *call) (func(*person) bool, *answer) {
 		}
 		place = l.key
 	}
+
 	return func(p *person) bool {
 		switch {
 		case email != "" && !slices.ContainsFunc(words(p.fields, "emails"), func(e string) bool { return strings.EqualFold(e, email) }),
@@ -359,7 +361,7 @@ func (s *Server) showOne(c *call, p *person) *answer {
 	return jsonAnswer(http.StatusOK, s.show(p, v))
 }
 
-// strikes says whether FailAfter was told to fail this write.
+// strikes reports whether FailAfter was told to fail this write.
 func (s *Server) strikes(op string) bool {
 	if s.failures[op] == 0 {
 		return false

@@ -113,6 +113,7 @@ func (s *Server) checkNumbers(c *call, o object, before *person) *answer {
 			shown[[2]string{text(n, "type"), text(n, "value")}] = true
 		}
 	}
+
 	var work []any
 	for _, v := range list {
 		n := v.(object)
@@ -131,9 +132,9 @@ func (s *Server) checkNumbers(c *call, o object, before *person) *answer {
 	return nil
 }
 
-// license drops the licences that do not exist, in silence, and refuses those
-// that exclude each other. Of a person that does not call afterwards it drops
-// what only callers have.
+// license silently drops the licences that do not exist, and refuses those that exclude
+// each other. From a person that does not call afterwards it takes what only callers
+// have.
 func (s *Server) license(c *call, o object, before *person) *answer {
 	var kept []any
 	has := map[string]bool{}

@@ -207,7 +207,7 @@ func (a agent) number() object {
 	return o
 }
 
-// candidateOrder is the grammar of order here: up to three fields.
+// candidateOrder reads the order of candidates: up to three fields, each asc or desc.
 func candidateOrder(text string) (func(x, y agent) int, bool) {
 	fields := map[string]func(agent) string{
 		"userid": func(a agent) string { return a.email }, "dn": func(a agent) string { return a.phone },

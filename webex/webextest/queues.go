@@ -76,6 +76,7 @@ func (s *Server) queueOf(c *call) (*queue, *answer) {
 	if !ok {
 		return nil, c.invalid("Wrong type of Webex ID provided")
 	}
+
 	if q := s.queue(key); q != nil && q.location == l {
 		return q, nil
 	}
@@ -129,6 +130,7 @@ func (s *Server) getQueue(c *call) *answer {
 	if q.tier != c.tier {
 		return c.refuse(s.cfg.wrongTier, codeUnknown, "Call queue not found")
 	}
+
 	o := maps.Clone(q.fields)
 	o["id"], o["hasCxEssentials"] = q.id(), bool(q.tier)
 	// A number reads back in another notation than it is written in.
@@ -160,6 +162,7 @@ func (s *Server) members(q *queue) []object {
 		if policy == "WEIGHTED" {
 			o["weight"] = m.weight
 		}
+
 		rows = append(rows, o)
 	}
 	return rows
@@ -283,8 +286,9 @@ func (s *Server) checkQueue(c *call, o object) *answer {
 	if text(o, "callingLineIdPolicy") == "CUSTOM" && text(o, "callingLineIdPhoneNumber") == "" {
 		return c.invalid("Missing callingLineIdPhoneNumber")
 	}
-	if v, ok := o["callPolicies"]; ok {
 
+	// An unknown policy or way of routing is refused.
+	if v, ok := o["callPolicies"]; ok {
 		p, ok := v.(object)
 		if !ok {
 			return c.invalid("callPolicies must be an object")

@@ -19,7 +19,7 @@ type operation struct {
 	handle func(*Server, *call) *answer
 }
 
-// telephony says whose error bodies the operation has.
+// telephony reports whether the operation has the error bodies of telephony.
 func (op *operation) telephony() bool {
 	return strings.HasPrefix(op.pattern, "v1/telephony/")
 }
@@ -106,6 +106,8 @@ func (s *Server) route(c *call) (found bool) {
 		}
 		path = append(path, part)
 	}
+
+	// The first pattern that fits is the path's, whatever its method.
 	pattern := ""
 	for i := range operations {
 		op := &operations[i]
@@ -128,6 +130,7 @@ func fits(pattern string, path []string) (map[string]string, bool) {
 	if len(want) != len(path) {
 		return nil, false
 	}
+
 	vars := map[string]string{}
 	for i, part := range want {
 		if name, ok := strings.CutPrefix(part, "{"); ok {

@@ -23,7 +23,7 @@ const (
 //
 // Dana and Erin are supervisors in Customer Assist: Dana's agents are Ana and the
 // Lobby, Erin's is Carla. Frank and Omar are Basic: Frank's are Gita and Hana,
-// Omar's is Ivan. Ben, Dev and the virtual line are nobody's. Kofi has the
+// Omar's is Ivan. Ben, Dev and the virtual line have no supervisor. Kofi has the
 // Standard licence and Marco none: neither can be an agent. Lena may not log in,
 // and Julia's status is not shared.
 const (

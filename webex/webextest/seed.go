@@ -33,11 +33,13 @@ func (s *Server) seedOrganisation() {
 		l.key = strings.TrimPrefix(Key(l.key), OrgKey+":")
 		s.licences = append(s.licences, &l)
 	}
+
 	s.AddPerson(map[string]any{
 		"id": PersonNora, "emails": []string{"nora.lind@example.com"}, "displayName": "Nora Lind", "firstName": "Nora",
 		"lastName": "Lind", "roles": []string{RoleFullAdminID}, "title": "IT administrator", "timezone": "America/Chicago",
 		"licenses": []string{LicenseMessaging},
 	})
+
 	s.tokens[Bearer] = &Token{Role: FullAdmin, PersonID: PersonNora}
 	s.tokens[ApplicationBearer] = &Token{Role: FullAdmin, Scopes: []string{scopeApplications}, PersonID: PersonNora}
 	s.codes[AuthorizationCode] = true
@@ -46,7 +48,7 @@ func (s *Server) seedOrganisation() {
 	}
 }
 
-// seedObject takes what a hook was given, a JSON text or a value, apart.
+// seedObject decodes what a hook was given: a JSON text or a value.
 func seedObject(v any) object {
 	o, err := simnet.SeedObject(v)
 	if err != nil {
@@ -60,8 +62,8 @@ func seedObject(v any) object {
 // required; the rest is completed: an active person who may log in. Nothing is
 // checked, so that states which no request could make can be seeded, and a given
 // id, date, status or unknown field is kept. phoneNumbers of the type work are
-// the person's own, the others are the directory's. It panics where it makes no
-// sense.
+// the person's own, the others are the directory's. It panics on input that makes
+// no sense.
 func (s *Server) AddPerson(person any) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -472,6 +474,7 @@ func (s *Server) Queue(id string) (queue map[string]any, ok bool) {
 	}
 	o := cloned(q.fields)
 	o["id"], o["locationId"], o["hasCxEssentials"] = q.id(), q.location.id(), bool(q.tier)
+
 	agents := []any{}
 	for _, m := range q.agents {
 		agents = append(agents, map[string]any{

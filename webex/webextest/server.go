@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// Where the in-memory transport believes to be; it answers any other host too.
+// The address of the in-memory transport, which answers any other host too.
 const (
 	Origin  = "https://webexapis.com"
 	BaseURL = Origin + "/v1"
@@ -73,6 +73,7 @@ func NewServer(opts ...Option) *Server {
 		tokens: map[string]*Token{}, refresh: map[string]*refreshToken{}, codes: map[string]bool{},
 		refusals: map[string]refusal{}, ignored: map[string]bool{}, failures: map[string]int{},
 	}
+
 	s.seedOrganisation()
 	if cfg.sample {
 		s.seedSample()
@@ -145,7 +146,7 @@ type call struct {
 	tier     Tier
 }
 
-// admin says whether the caller sees what only administrators see.
+// admin reports whether the caller sees what only administrators see.
 func (c *call) admin() bool { return c.who.Role != PlainUser && c.who.has("spark-admin:people_read") }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {

@@ -71,7 +71,7 @@ func agentOfDevice(d *device) agent {
 	}
 }
 
-// eligible says whether an agent can be given work in a tier.
+// eligible reports whether an agent can be given work in a tier.
 func (a agent) eligible(tier Tier) bool {
 	return a.calling && !a.standard && (tier == Basic || a.assist)
 }
@@ -89,7 +89,7 @@ func (s *Server) everybody(tier Tier) (out []agent) {
 	return out
 }
 
-// row is how an agent is shown in lists: without the fields that it has not.
+// row is how an agent is shown in lists: without the fields that it lacks.
 func (a agent) row(id string) object {
 	o := object{"id": id, "firstName": a.first, "lastName": a.last}
 	for name, v := range map[string]string{"phoneNumber": a.phone, "extension": a.extension, "esn": a.esn()} {
@@ -148,6 +148,7 @@ func (s *Server) supervisorOf(c *call) (*supervisor, *answer) {
 	if v := s.supervisor(c.tier, key); v != nil {
 		return v, nil
 	}
+
 	status := http.StatusNotFound
 	if s.supervisor(!c.tier, key) != nil {
 		status = s.cfg.wrongTier
@@ -168,6 +169,7 @@ func (s *Server) listSupervisors(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	rows := []object{}
 	for _, who := range found {
 		o := who.row(ID(people, who.key))
@@ -183,6 +185,7 @@ func (s *Server) getSupervisor(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	var found []agent
 	for _, key := range v.agents {
 		if who, ok := s.agent(key); ok {
@@ -192,6 +195,7 @@ func (s *Server) getSupervisor(c *call) *answer {
 	if found, a = s.found(c, found); a != nil {
 		return a
 	}
+
 	rows := []object{}
 	for _, who := range found {
 		rows = append(rows, who.row(ID(s.assigned(who), who.key)))
@@ -205,6 +209,7 @@ func (s *Server) availableSupervisors(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	rows := []object{}
 	for _, who := range found {
 		o := who.row(ID(people, who.key)) // virtual lines are listed too, as people
@@ -221,6 +226,7 @@ func (s *Server) availableAgents(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	rows := []object{}
 	for _, who := range found {
 		o := who.row(ID(s.assigned(who), who.key))
@@ -230,7 +236,7 @@ func (s *Server) availableAgents(c *call) *answer {
 	return s.page(c, "agents", rows, nil)
 }
 
-// available says whether an agent can be assigned to a supervisor.
+// available reports whether an agent can be assigned to a supervisor.
 func (s *Server) available(tier Tier, key string, to *supervisor) bool {
 	a, ok := s.agent(key)
 	if !ok || !a.eligible(tier) {
@@ -254,10 +260,10 @@ const (
 // change is one item of a write of a supervisor's agents.
 type change struct{ id, key, action string }
 
-// refusal is what [Server.Refuse] told.
+// refusal is what [Server.Refuse] was told.
 type refusal struct{ status, message string }
 
-// changes reads agents[]; actions says whether each item has one.
+// changes reads agents[]; actions reports whether each item has one.
 func (s *Server) changes(c *call, o object, actions bool) ([]change, *answer) {
 	v, ok := o["agents"]
 	if !ok {
@@ -438,6 +444,7 @@ func (s *Server) updateSupervisor(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	before := slices.Clone(v.agents)
 	statuses := s.apply(c.tier, v, changes)
 	if len(v.agents) == 0 {
@@ -461,6 +468,7 @@ func (s *Server) deleteSupervisor(c *call) *answer {
 	if a != nil {
 		return a
 	}
+
 	is := func(v *supervisor) bool { return v.key == key }
 	switch {
 	case s.supervisor(Basic, key) != nil:
@@ -527,6 +535,7 @@ func (s *Server) forget(key string) {
 		}
 		s.dismiss(tier, func(v *supervisor) bool { return v.key == key || len(v.agents) == 0 })
 	}
+
 	for _, q := range s.queues {
 		q.agents = slices.DeleteFunc(q.agents, func(m *member) bool { return m.key == key })
 	}

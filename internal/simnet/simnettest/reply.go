@@ -31,6 +31,7 @@ func Send(t testing.TB, client *http.Client, method, url string, body any, heade
 		}
 		content = bytes.NewReader(text)
 	}
+
 	req, err := http.NewRequestWithContext(t.Context(), method, url, content)
 	if err != nil {
 		t.Fatal(err)
@@ -40,11 +41,13 @@ func Send(t testing.TB, client *http.Client, method, url string, body any, heade
 			req.Header.Del(headers[i])
 		}
 	}
+
 	res, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
+
 	text, err := io.ReadAll(res.Body)
 	return &Reply{T: t, Status: res.StatusCode, Header: res.Header, Body: string(text)}, err
 }
