@@ -26,6 +26,9 @@ var steering = regexp.MustCompile("\x1b\\[[0-9]*[A-Z]|\r")
 
 // TestTerminal_NoLineWraps at 80 and 120 columns, whatever is printed.
 func TestTerminal_NoLineWraps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes and waits for their terminals")
+	}
 	want := `{"gone":["carla.mendes@example.com","dana.reyes@example.com","tomas.brandt@example.test"],
  "blocked":["mara.keller@example.internal","ana.silva@example.com"],
  "change":{"oona.kessler@example.com":{"avaya":{"lastName":"Kessler-Hernandez von und zu Hohenstein am Unteren Ring"}}},
