@@ -127,7 +127,7 @@ func townSize() int {
 	if testing.Short() || all() {
 		return 30
 	}
-	return 100
+	return 60
 }
 
 // samples is how many cuts are tried of each kind unless all are.
