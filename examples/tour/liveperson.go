@@ -122,7 +122,7 @@ func (l *livepersonTour) assign(ctx context.Context) error {
 	skill := core.Target{Kind: core.KindSkill, ID: fmt.Sprint(lastSkill.ID), Name: lastSkill.Name}
 	group := core.Target{Kind: core.KindGroup, ID: fmt.Sprint(lastGroup.ID), Name: lastGroup.Name}
 
-	l.step("give Nadia the skill %q and move her to %q, and give the skill to somebody who does not exist", skill.Name, group.Name)
+	l.step("give Nadia the skill %q and move her to %q; give the same skill to a user who does not exist", skill.Name, group.Name)
 	l.lost("that she was moved out of a group, and who of the two failed")
 	outcomes, err := l.store.Assign(ctx,
 		core.Assignment{UserID: fmt.Sprint(l.nadia), Target: skill},

@@ -147,17 +147,5 @@ func drown(t *testing.T, v vendor, op string, f flood) (heavy.Cost, error) {
 func poured(flow heavy.Flow, n *atomic.Int64) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(flow.Send(w)) }()
-	return &counted{r, n}
-}
-
-type counted struct {
-	io.ReadCloser
-	n *atomic.Int64
-}
-
-// Read implements io.Reader.
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	c.n.Add(int64(n))
-	return n, err
+	return heavy.Counted(r, n)
 }

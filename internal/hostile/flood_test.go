@@ -262,20 +262,9 @@ type unpacking struct {
 func (u unpacking) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := u.RoundTripper.RoundTrip(req)
 	if err == nil && res.Uncompressed {
-		res.Body = &countedBody{res.Body, u.n}
+		res.Body = heavy.Counted(res.Body, u.n)
 	}
 	return res, err
-}
-
-type countedBody struct {
-	io.ReadCloser
-	n *atomic.Int64
-}
-
-func (c *countedBody) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	c.n.Add(int64(n))
-	return n, err
 }
 
 // maxSentBack is how much of what a client sends is looked into. What it sends back of a
