@@ -40,10 +40,12 @@ type engine struct {
 	after    map[string][]*lane // by the step that they wait for
 	batches  map[batchKey]*batch
 	settling map[batchKey]*settleGroup
+	unsure   []*lane          // whose look met a list that moved
 	held     map[*lane]*Claim // the claims of all lanes
 	left     int              // lanes that have not ended
 	busy     int              // lanes and batches in the hands of workers
 	off      int              // settling and delayed lanes, which come back by themselves
+	delayed  int              // of them, those that somebody else may hold
 	fatal    error            // why the run cannot go on
 
 	// What other runs did, where several drive the plan.
@@ -265,14 +267,16 @@ func (e *engine) next() func() {
 			e.ready = e.ready[1:]
 			e.busy++
 			return func() { e.advance(l) }
-		case stopping && e.busy == 0 && !e.flushRest():
+		case stopping && e.busy == 0 && !e.flushRest() && !e.lookNow():
 			return nil
+		case !stopping && e.busy == 0 && e.off == e.delayed && len(e.batches) == 0 && e.lookNext():
+			continue
 		case !stopping && e.busy == 0 && e.off == 0 && !e.flushRest():
 			// Nothing runs and nothing comes back by itself: what is left waits for steps
 			// that will not come.
 			e.endStranded()
 			return nil
-		case len(e.flushes) > 0:
+		case len(e.flushes) > 0 || len(e.ready) > 0:
 			continue
 		}
 
@@ -325,7 +329,6 @@ func (e *engine) leave(l *lane) {
 // wakeAfter makes the lanes ready that waited for a step. The caller holds mu.
 func (e *engine) wakeAfter(s *state) {
 	for _, l := range e.after[s.ID] {
-		e.off--
 		e.offer(l)
 	}
 	delete(e.after, s.ID)

@@ -197,10 +197,12 @@ func (e *engine) later(l *lane) {
 func (e *engine) again(l *lane) {
 	l.delay = min(max(2*l.delay, 50*time.Millisecond), 500*time.Millisecond)
 	e.off++
+	e.delayed++
 	time.AfterFunc(l.delay, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.off--
+		e.delayed--
 		e.offer(l)
 	})
 }
@@ -305,25 +307,12 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 	if s.accepted {
 		return e.park(l, s)
 	}
-	if wait := e.waitsFor(l, s); wait != stepDone {
-		return wait
-	}
-	if why := e.stopped(l.account); why != "" {
-		return e.waits(l, s, why, false)
-	}
-	if e.resolveOnly && !s.unknown() {
-		return e.waits(l, s, "the plan has expired; make a new one", false)
-	}
-
-	if s.intent || s.If != nil && !checksItself(l.account.store, s.Step) {
-		ctx := e.during(s)
-		at := look(ctx, l.account.store, s.Step)
-		if ctx.Err() != nil {
-			return stepStopped
-		}
-		if end, over := e.judgeLook(l, s, at); over {
+	if s.doubt != nil {
+		if end, again := e.conclude(l, s, *s.doubt); !again {
 			return end
 		}
+	} else if end, over := e.before(l, s); over {
+		return end
 	}
 
 	if end := e.floor(l, s); end != stepDone {
@@ -335,6 +324,33 @@ func (e *engine) step(l *lane, s *state) stepEnd {
 		return stepParked
 	}
 	return e.send(l, s)
+}
+
+// before ends a step that is not to be sent, or that has to wait: for other steps, or for
+// what a look tells.
+func (e *engine) before(l *lane, s *state) (end stepEnd, over bool) {
+	if wait := e.waitsFor(l, s); wait != stepDone {
+		return wait, true
+	}
+	if why := e.stopped(l.account); why != "" {
+		return e.waits(l, s, why, false), true
+	}
+	if e.resolveOnly && !s.unknown() {
+		return e.waits(l, s, "the plan has expired; make a new one", false), true
+	}
+	if !s.intent && (s.If == nil || checksItself(l.account.store, s.Step)) {
+		return 0, false
+	}
+
+	ctx := e.during(s)
+	at := look(ctx, l.account.store, s.Step)
+	switch {
+	case ctx.Err() != nil:
+		return stepStopped, true
+	case e.looksAgain(l, s, at, nil):
+		return stepParked, true
+	}
+	return e.judgeLook(l, s, at)
 }
 
 // created is the id that a create earlier in the lane was told.
@@ -466,7 +482,6 @@ func (e *engine) waitsFor(l *lane, s *state) stepEnd {
 		claim := l.claim
 		l.claim = nil
 		delete(e.held, l)
-		e.off++
 		e.after[id] = append(e.after[id], l)
 		e.rest(l)
 
