@@ -1,7 +1,9 @@
 package roster_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -43,6 +45,12 @@ func TestApply_LooksAgainWhenItsOwnWritesRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, p := busyTown(t)
 		w.strike = ofCreates(lostRequest, lostAnswer)
+		creates := new(atomic.Int64)
+		w.before = func(_ int, op core.Operation) {
+			if op == core.OpCreateUser && creates.Add(1) == 3 {
+				time.Sleep(w.walk / 3) // into the looks for the first two
+			}
+		}
 		run := runOn(w, newJournal(t))
 		run.Workers = 3
 
@@ -85,6 +93,31 @@ func TestApply_LooksAgainAfterACrash(t *testing.T) {
 		assert.Equal(t, finalState, w.state())
 		assert.Empty(t, w.twice())
 		assert.Equal(t, 2, w.walks)
+	})
+}
+
+// TestDrive_LooksAgainBesideAnotherRun: two runs share a plan, and each has a step in doubt.
+// Neither waits for the other's.
+func TestDrive_LooksAgainBesideAnotherRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := busyTown(t)
+		w.strike = ofCreates(lostRequest, lostAnswer, lostRequest)
+		j := newJournal(t)
+		require.NoError(t, j.Begin(t.Context(), p))
+
+		var wg sync.WaitGroup
+		for i := range 2 {
+			run := runOn(w, j)
+			run.Workers, run.Owner = 2, fmt.Sprint("machine ", i)
+			wg.Go(func() { run.Drive(t.Context(), p.ID(), 0) })
+		}
+		wg.Wait()
+
+		status, err := roster.Status(t.Context(), j, p.ID())
+		require.NoError(t, err)
+		assert.True(t, status.Done())
+		assert.Equal(t, finalState, w.state())
+		assert.Empty(t, w.twice())
 	})
 }
 
