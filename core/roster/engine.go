@@ -36,6 +36,8 @@ type engine struct {
 	lanes    []*lane
 	accounts map[string]*account
 	ready    []*lane
+	ahead    []*lane // that are claimed already, and come first
+	claiming int     // lanes that are about to be
 	flushes  []*batch
 	after    map[string][]*lane // by the step that they wait for
 	batches  map[batchKey]*batch
@@ -262,11 +264,10 @@ func (e *engine) next() func() {
 			e.flushes = e.flushes[1:]
 			e.busy++
 			return func() { e.flush(b) }
+		case len(e.ahead) > 0:
+			return e.hand(&e.ahead)
 		case len(e.ready) > 0:
-			l := e.ready[0]
-			e.ready = e.ready[1:]
-			e.busy++
-			return func() { e.advance(l) }
+			return e.hand(&e.ready)
 		case stopping && e.busy == 0 && !e.flushRest() && !e.lookNow():
 			return nil
 		case !stopping && e.busy == 0 && e.off == e.delayed && len(e.batches) == 0 && e.lookNext():
@@ -284,12 +285,20 @@ func (e *engine) next() func() {
 	}
 }
 
+// hand takes the first of some lanes for a worker. The caller holds mu.
+func (e *engine) hand(lanes *[]*lane) func() {
+	l := (*lanes)[0]
+	*lanes = (*lanes)[1:]
+	e.busy++
+	return func() { e.advance(l) }
+}
+
 // dropNotBegun leaves the ready lanes whose step has not begun to the next run: the
 // context has ended, and only what is under way is finished. The caller holds mu.
 func (e *engine) dropNotBegun() {
 	var keep []*lane
-	ready := e.ready
-	e.ready = nil
+	ready := slices.Concat(e.ahead, e.ready)
+	e.ready, e.ahead = nil, nil
 
 	for _, l := range ready {
 		if l.underWay() {

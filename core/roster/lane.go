@@ -14,16 +14,10 @@ import (
 // advance takes a lane as far as it goes: to its end, to a step that is not done, or
 // to something that it has to wait for.
 func (e *engine) advance(l *lane) {
-	if l.claim == nil {
-		e.catchUp()
-		if e.finished(l) {
-			e.put(l, false)
-			return
-		}
-		if !e.take(l) {
-			return
-		}
+	if l.claim == nil && !e.begin(l) {
+		return
 	}
+	e.claimAhead(l.claim)
 
 	for l.at < len(l.steps) {
 		s := l.steps[l.at]
@@ -73,6 +67,16 @@ func (e *engine) lookBack(l *lane) {
 	if err := e.Journal.Append(e.keep, l.claim, r); err != nil && !errors.Is(err, ErrFenced) {
 		e.fail(err)
 	}
+}
+
+// begin claims a lane, unless others have finished it.
+func (e *engine) begin(l *lane) bool {
+	e.catchUp()
+	if e.finished(l) {
+		e.put(l, false)
+		return false
+	}
+	return e.take(l)
 }
 
 // take claims a lane. One that somebody else holds comes back later.
