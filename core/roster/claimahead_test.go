@@ -72,15 +72,15 @@ func TestApply_GivesBackWhatItClaimedMeanwhile(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := town()
 			p := planOf(t, w, mixed())
-			w.latency = 2 * claimTakes
+			w.latency = claimTakes / 2 // so that a claim may be under way when the last write has ended
 			j := newRemote(t)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(stop)*claimTakes/2)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(stop)*claimTakes/4)
 			defer cancel()
 
 			runOn(w, j).Apply(ctx, p)
 			synctest.Wait()
 
-			assert.Equal(t, j.claims.Load(), j.frees.Load(), "stopped after %d halves of a claim's time", stop)
+			assert.Equal(t, j.claims.Load(), j.frees.Load(), "stopped after %d quarters of a claim's time", stop)
 		})
 	}
 }
