@@ -29,24 +29,7 @@ var floodDeadline = flag.Duration("hostile.deadline", time.Second, "the deadline
 
 var floodEvery = flag.Int("hostile.every", 0, "try one cell of the floods in so many; 1 for all of them")
 
-// floodPass begins each operation at another flood of each kind, so that the passes of
-// all numbers below that of the floods of a kind meet every cell once.
-var floodPass = flag.Int("hostile.pass", -1, "try one flood of each kind with each operation: a different one for each number")
-
-// passes says which cells a pass tries: of each kind one flood, and with the next
-// operation the next one.
-func passes(table []flood, op, pass int) []bool {
-	members := map[string][]int{}
-	for k := range table {
-		members[table[k].kind] = append(members[table[k].kind], k)
-	}
-
-	in := make([]bool, len(table))
-	for _, of := range members {
-		in[of[(op+pass)%len(of)]] = true
-	}
-	return in
-}
+var floodPass = flag.Int("hostile.pass", -1, "try one flood of each kind with each operation: another one for each number")
 
 // cost is what one cell cost.
 type cost struct {
@@ -78,10 +61,15 @@ func TestBounds(t *testing.T) {
 	s, asked := newFloodServer(t), asksFor(t)
 	table := floods()
 	var all []cost
+	var kinds []string
+	for k := range table {
+		kinds = append(kinds, table[k].kind)
+	}
+
 	cell, op := 0, 0
 	for _, v := range vendors() {
 		for i := range v.ops {
-			passed := passes(table, op, max(*floodPass, 0))
+			passed := heavy.Pass(kinds, op, *floodPass)
 			op++
 			for k := range table {
 				places := []place{onAll}
