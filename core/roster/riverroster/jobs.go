@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // sql puts the name of River's schema for "$.".
@@ -18,9 +19,11 @@ func (d *Driver) sql(text string) string {
 
 const isUnfinished = `kind = 'rollcall_plan' and state not in ('completed', 'cancelled', 'discarded')`
 
-// isCancelled is what River notes of a job that somebody has cancelled, on its web page for
+// cancelNote is what River notes of a job that somebody has cancelled, on its web page for
 // example. It leaves a running one to whoever runs it.
-const isCancelled = `metadata ? 'cancel_attempted_at'`
+const cancelNote = "cancel_attempted_at"
+
+const isCancelled = `metadata ? '` + cancelNote + `'`
 
 // mark is what a job bears whose plan this module has ended. One that runs with it was
 // retried in River.
@@ -99,6 +102,18 @@ func (d *Driver) finish(ctx context.Context, id int64, a planArgs) (again bool, 
 		return err
 	})
 	return again, err
+}
+
+// forgetCancel removes the note of a cancellation that was there when a job began: somebody
+// has retried it since, with a River that leaves the note.
+func (d *Driver) forgetCancel(job *rivertype.JobRow) error {
+	note := noted(job, cancelNote)
+	if note == nil {
+		return nil
+	}
+	_, err := d.Pool.Exec(d.ctx, d.sql(`update $.river_job set metadata = metadata - $2 where id = $1 and metadata->$2 = $3::jsonb`),
+		job.ID, cancelNote, string(note))
+	return err
 }
 
 // stopCancelled stops the plans whose jobs were cancelled in River. Of a job that runs River

@@ -65,12 +65,14 @@ func TestDriver_StopsWhatIsCancelledInRiver(t *testing.T) {
 		_, err := s.page().JobRetry(t.Context(), id)
 		require.NoError(t, err)
 	}
+	// A web page with an older River leaves the note of the cancellation.
+	_, err := s.pool.Exec(t.Context(), "update "+s.name+`_river.river_job set metadata = metadata || '{"cancel_attempted_at": "2026-01-01T00:00:00Z"}'
+		where kind = 'rollcall_plan' and id % 2 = 0`)
+	require.NoError(t, err)
 	s.work()
 	require.Equal(t, 200, v.written())
 	require.Len(t, v.writes, 200)
 	require.Equal(t, 8, s.jobs(rivertype.JobStateCompleted))
-
-	// Or the plan is submitted again.
 	report, err := roster.Status(t.Context(), s.journal(), p.ID())
 	require.NoError(t, err)
 	require.True(t, report.Done())

@@ -35,6 +35,9 @@ func (w *planWorker) Work(_ context.Context, job *river.Job[planArgs]) error {
 	if d.ctx.Err() != nil {
 		return river.JobSnooze(0)
 	}
+	if err := d.forgetCancel(job.JobRow); err != nil {
+		return snooze(another)
+	}
 	ctx, entered := d.enter(plan, job.ID)
 	if !entered {
 		return snooze(another)
@@ -84,11 +87,15 @@ func (w *planWorker) Work(_ context.Context, job *river.Job[planArgs]) error {
 // errCancelled is what River shows of a job that was stopped.
 var errCancelled = errors.New("cancelled; no further step was begun")
 
-// retried reports whether somebody has retried a job in River whose plan had ended.
-func retried(job *rivertype.JobRow) bool {
+// noted is what River's row of a job notes under a name.
+func noted(job *rivertype.JobRow, name string) json.RawMessage {
 	var metadata map[string]json.RawMessage
-	return json.Unmarshal(job.Metadata, &metadata) == nil && metadata[mark] != nil
+	json.Unmarshal(job.Metadata, &metadata)
+	return metadata[name]
 }
+
+// retried reports whether somebody has retried a job in River whose plan had ended.
+func retried(job *rivertype.JobRow) bool { return noted(job, mark) != nil }
 
 // enter takes a plan on, unless this process drives it already. The context ends when no
 // step of it is to be begun any more.
