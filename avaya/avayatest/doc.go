@@ -52,8 +52,8 @@
 // [Server.Fault] scripts a deviation for one operation: a status, a Retry-After,
 // an error page, a delay, a connection broken before or after the effect;
 // [TooMany] and [Firewalled] make two of them. [Server.Fail] lets an accepted change
-// fail later, in the background. [WithRateLimit] and [WithWindow] refuse what comes
-// too fast. [Server.Requests] returns what was asked. All name the operations so:
+// fail later, in the background. [WithRateLimit] refuses what comes too
+// fast. [Server.Requests] returns what was asked. All name the operations so:
 //
 //	Token
 //	Users.List       Users.Create       Users.Get       Users.Replace       Users.Delete

@@ -48,7 +48,7 @@ type config struct {
 	delays                 Delays
 	readLag                time.Duration
 
-	limits       []limiter
+	rateLimit    *limit
 	limitHeaders bool
 	firewall     Firewall
 
@@ -146,19 +146,11 @@ func WithDelays(d Delays) Option { return func(c *config) { c.delays = d } }
 // count; token calls do not, nor do requests that a [Fault] answered. By default
 // there is no limit, as the vendor publishes none.
 func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
-	return func(c *config) {
-		c.limits = append(c.limits, &bucket{simnet.BucketOf(n, per), terms{n, per, retryAfter}})
-	}
-}
-
-// WithWindow is like [WithRateLimit], but counts in fixed windows of time. A window
-// begins with a call. If both options are given, both limits hold.
-func WithWindow(n int, per time.Duration, retryAfter bool) Option {
-	return func(c *config) { c.limits = append(c.limits, &window{terms: terms{n, per, retryAfter}}) }
+	return func(c *config) { c.rateLimit = &limit{simnet.LimitOf(n, per, retryAfter), n, per} }
 }
 
 // WithRateLimitHeaders adds RateLimit-Limit, -Remaining, -Reset and -Policy to
-// the 429s of [WithRateLimit] and [WithWindow].
+// the 429s of [WithRateLimit].
 func WithRateLimitHeaders() Option { return func(c *config) { c.limitHeaders = true } }
 
 // Firewall chooses what the web application firewall in front of the API stops.

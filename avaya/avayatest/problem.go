@@ -36,7 +36,7 @@ var typeBases = map[string]string{
 func (s *Server) renderProblem(r *request, p *problem) object {
 	base := s.cfg.typeBase
 	if base == "" {
-		base = typeBases[r.route.service]
+		base = typeBases[r.service]
 	}
 	if base == "" {
 		base = TypeBaseAXP

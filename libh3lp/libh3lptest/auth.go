@@ -44,9 +44,9 @@ func (s *Server) login(c *call) *answer {
 	}
 
 	a := s.json(http.StatusOK, o)
-	a.cookie = &http.Cookie{
+	a.SetCookie(&http.Cookie{
 		Name: s.cfg.cookieName, Value: id, Path: "/", Domain: s.cfg.cookieDomain, Secure: true, HttpOnly: true,
-	}
+	})
 	return a
 }
 
@@ -95,7 +95,7 @@ func (s *Server) authenticate(r *http.Request) *entry {
 	if cookie, err := r.Cookie(s.cfg.cookieName); err == nil {
 		ses, ok := s.sessions[cookie.Value]
 		if ok && (ses.expires.IsZero() || time.Now().Before(ses.expires)) {
-			return s.users.entries[ses.user]
+			return s.users.At(ses.user)
 		}
 	}
 
@@ -111,9 +111,7 @@ func (s *Server) authenticate(r *http.Request) *entry {
 func (s *Server) gone(c *call) *answer {
 	switch s.cfg.sessionGone {
 	case GoneRedirect:
-		a := loginPage(http.StatusFound)
-		a.location = "/login"
-		return a
+		return loginPage(http.StatusFound).Set("Location", "/login")
 	case GonePage:
 		return loginPage(http.StatusOK)
 	}
@@ -125,7 +123,7 @@ func (s *Server) ExpireSessions(usernames ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, ses := range s.sessions {
-		if user := s.users.entries[ses.user]; len(usernames) == 0 || user != nil && slices.Contains(usernames, user.name) {
+		if user := s.users.At(ses.user); len(usernames) == 0 || user != nil && slices.Contains(usernames, user.name) {
 			delete(s.sessions, id)
 		}
 	}

@@ -45,7 +45,7 @@ type config struct {
 	forbidden          []string
 	visibleGroups      map[int64]bool
 
-	rateLimit, loginLimit *limit
+	rateLimit, loginLimit *simnet.Limit
 
 	unknownService int
 	domainLists    bool
@@ -163,12 +163,12 @@ func WithVisibleGroups(ids ...int64) Option {
 // WithRateLimit answers 429 to configuration and metrics requests beyond n in
 // the given time (a token bucket), with or without a Retry-After in seconds.
 func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
-	return func(c *config) { c.rateLimit = &limit{simnet.BucketOf(n, per), retryAfter} }
+	return func(c *config) { c.rateLimit = simnet.LimitOf(n, per, retryAfter) }
 }
 
 // WithLoginLimit answers 429 to logins beyond n in the given time.
 func WithLoginLimit(n int, per time.Duration) Option {
-	return func(c *config) { c.loginLimit = &limit{simnet.BucketOf(n, per), false} }
+	return func(c *config) { c.loginLimit = simnet.LimitOf(n, per, false) }
 }
 
 // WithUnknownServiceStatus sets how the Domain API answers the name of a service

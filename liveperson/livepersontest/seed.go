@@ -228,12 +228,11 @@ func (s *Server) Revision(collection string) int64 {
 }
 
 func (s *Server) named(collection string) *resource {
-	for _, res := range s.resources {
-		if res.name == collection {
-			return res
-		}
+	res := s.resources[collection]
+	if res == nil {
+		panic("livepersontest: no such collection: " + collection)
 	}
-	panic("livepersontest: no such collection: " + collection)
+	return res
 }
 
 // User returns a user as it is stored, deleted or not: fullName and employeeId
