@@ -112,7 +112,7 @@ func (s *Server) setMembers(group string, members []string) {
 // names the id.
 func (s *Server) lookUp(r *request, t *table[*thing], what string) (*thing, *problem) {
 	if !uuidPattern.MatchString(r.id) {
-		return nil, s.malformed(violation{what + "Id", "must be a UUID", codePattern})
+		return nil, invalid(violation{what + "Id", "must be a UUID", codePattern})
 	}
 	if e, ok := t.Get(r.id); ok {
 		return e, nil

@@ -25,14 +25,6 @@ func Firewalled(op string) Fault {
 const firewallPage = "<html><head><title>403 Forbidden</title></head>\n" +
 	"<body><h1>Request blocked</h1><p>Reference 18.2f6c1d02</p></body></html>\n"
 
-func (s *Server) firewall(r *request) (answer, bool) {
-	anonymous := r.Header.Get("appkey") == "" && r.Header.Get("Authorization") == ""
-	if s.cfg.firewall == FirewallAll || s.cfg.firewall == FirewallAnonymous && anonymous {
-		return answer{status: http.StatusForbidden, html: firewallPage}, true
-	}
-	return answer{}, false
-}
-
 // limit is a rate limit, and what its headers say it is.
 type limit struct {
 	*simnet.Limit

@@ -221,9 +221,6 @@ func (s *Server) parseOrder(order string, l listing) (func(a, b row) int, *viola
 	case order == "" || len(l.orders) == 0:
 		return nil, nil
 	case !slices.Contains(l.orders, field) || direction != "" && direction != "asc" && direction != "desc":
-		if s.cfg.ignoreOrder {
-			return nil, nil
-		}
 		return nil, wrong
 	}
 

@@ -77,14 +77,6 @@ func refusal(status int, detail string) *problem {
 	return p
 }
 
-// malformed is the answer to an id in a path that cannot be one.
-func (s *Server) malformed(v violation) *problem {
-	if s.cfg.malformedID == http.StatusBadRequest {
-		return invalid(v)
-	}
-	return refusal(s.cfg.malformedID, v.field+" "+v.message)
-}
-
 func badRequest(detail string) *problem {
 	return &problem{status: http.StatusBadRequest, title: "Bad Request", fragment: "bad-request", detail: detail}
 }

@@ -28,7 +28,7 @@ func (s *Server) renderProfile(p *profile) object {
 
 func (s *Server) lookUpProfile(r *request) (*profile, *problem) {
 	if len(r.id) != 6 || !profilePattern.MatchString(r.id) {
-		return nil, s.malformed(violation{"profileId", "must match " + profilePattern.String(), codePattern})
+		return nil, invalid(violation{"profileId", "must match " + profilePattern.String(), codePattern})
 	}
 	if p, ok := s.profiles.Get(r.id); ok && !(s.cfg.hideDeleting && s.deleting(p.op)) {
 		return p, nil

@@ -51,7 +51,7 @@ func NewServer(opts ...Option) *Server {
 
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
-		cfg:    cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
+		cfg:    cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(),
 		logins: map[string]string{}, emails: map[string]string{}, gone: map[string]tombstone{},
 	}
 
@@ -148,10 +148,6 @@ func (s *Server) reply(r *request) (out *simnet.Answer) {
 
 // answer takes a request through the gateway to its handler.
 func (s *Server) answer(r *request) answer {
-	if a, stopped := s.firewall(r); stopped {
-		return a
-	}
-
 	if r.handle == nil {
 		if len(r.allow) > 0 {
 			return answer{problem: methodNotAllowed(), header: map[string]string{"Allow": strings.Join(r.allow, ", ")}}

@@ -131,7 +131,7 @@ func (s *Server) renderUser(u *user) object {
 
 // channelProvider is the same for all users of a channel.
 func (s *Server) channelProvider(channel string) string {
-	i := newIDs(s.cfg.seed)
+	i := newIDs()
 	return i.uuid("channel " + channel)
 }
 
@@ -141,7 +141,7 @@ func (s *Server) visible(u *user) bool { return !s.cfg.hideDeleting || !s.deleti
 // lookUpUser finds the user that a path names.
 func (s *Server) lookUpUser(r *request) (*user, *problem) {
 	if !uuidPattern.MatchString(r.id) {
-		return nil, s.malformed(violation{"userId", "must be a UUID", codePattern})
+		return nil, invalid(violation{"userId", "must be a UUID", codePattern})
 	}
 	if u, ok := s.users.Get(r.id); ok && s.visible(u) {
 		return u, nil

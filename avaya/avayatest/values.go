@@ -99,20 +99,19 @@ type table[E comparable] = simnet.Table[string, E]
 // ids gives out ids that look random and are the same every time: a stream for
 // each kind of thing, so that one more user does not change a queue's id.
 type ids struct {
-	seed    uint64
 	streams map[string]*rand.Rand
 	numbers map[string]int
 }
 
-func newIDs(seed uint64) ids {
-	return ids{seed: seed, streams: map[string]*rand.Rand{}, numbers: map[string]int{}}
+func newIDs() ids {
+	return ids{streams: map[string]*rand.Rand{}, numbers: map[string]int{}}
 }
 
 func (i *ids) stream(kind string) *rand.Rand {
 	if i.streams[kind] == nil {
 		h := fnv.New64a()
 		io.WriteString(h, kind)
-		i.streams[kind] = rand.New(rand.NewPCG(i.seed, h.Sum64()))
+		i.streams[kind] = rand.New(rand.NewPCG(1, h.Sum64()))
 	}
 	return i.streams[kind]
 }

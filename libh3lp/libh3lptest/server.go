@@ -25,8 +25,8 @@ type Server struct {
 
 	mu sync.Mutex // never held while an answer is written
 	catalogs
-	names         map[string]bool // of users and queues alike, of all accounts
-	sessions      map[string]session
+	names         map[string]bool  // of users and queues alike, of all accounts
+	sessions      map[string]int64 // users, by cookie
 	refuseLogins  bool
 	ignoreUpdates bool
 	lastAccount   int64
@@ -45,7 +45,7 @@ func NewServer(opts ...Option) *Server {
 
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
-		cfg:    cfg, names: map[string]bool{}, sessions: map[string]session{}, lastAccount: AccountID,
+		cfg:    cfg, names: map[string]bool{}, sessions: map[string]int64{}, lastAccount: AccountID,
 		past: simnet.Past[catalogs]{Lag: cfg.readLag}, catalogs: catalogs{users: newCatalog("user", 8451), queues: newCatalog("queue", 34814)},
 	}
 

@@ -109,27 +109,17 @@ func (s *Server) folderView(f folder) object {
 	return object{"id": s.id(f.id), "type": "folder", "name": f.name}
 }
 
-// list answers everything, or with ?node the content of one folder. The node 0 is the
-// top.
 func (s *Server) list(c *call) *answer {
 	out := []object{}
 
-	tree := c.query.Has("node")
-	node, ok := parseID(c.query.Get("node"))
-	if tree && !ok {
-		return s.refuse(http.StatusBadRequest, "There is no node %q.", c.query.Get("node"))
-	}
-
 	for _, f := range c.of.folders {
-		if f.account == c.who.account && (tree && node == 0 || !tree && s.cfg.folders) {
+		if s.cfg.folders && f.account == c.who.account {
 			out = append(out, s.folderView(f))
 		}
 	}
 
 	for _, e := range s.all(c.of, c.who) {
-		if !tree || e.parent == node {
-			out = append(out, s.view(c.of, e))
-		}
+		out = append(out, s.view(c.of, e))
 	}
 
 	return s.json(http.StatusOK, out)
@@ -303,7 +293,7 @@ func (s *Server) remove(k *catalog, e *entry) {
 	}
 
 	if k == s.users {
-		maps.DeleteFunc(s.sessions, func(_ string, ses session) bool { return ses.user == e.id })
+		maps.DeleteFunc(s.sessions, func(_ string, user int64) bool { return user == e.id })
 	}
 }
 

@@ -55,7 +55,6 @@ type config struct {
 	masked            map[string]bool
 	passwordEcho      bool
 	sampleTypes       bool
-	dropUnknown       bool
 	duplicateStatus   int
 	loginNameReuse    bool
 	refuseLoginChange bool
@@ -221,10 +220,6 @@ func WithPasswordEcho() Option { return func(c *config) { c.passwordEcho = true 
 // documentation's samples: id, deleted, isEnabled, maxChats, agentGroupId and
 // more as strings, and placeholders instead of some dates.
 func WithSampleTypes() Option { return func(c *config) { c.sampleTypes = true } }
-
-// WithUnknownFieldsDropped silently drops fields the simulator does not know,
-// instead of storing them.
-func WithUnknownFieldsDropped() Option { return func(c *config) { c.dropUnknown = true } }
 
 // WithDuplicateStatus sets the answer to a create whose loginName, or whose name
 // where names are unique, is taken: 400 by default, or 409.

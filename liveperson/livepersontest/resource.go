@@ -186,7 +186,7 @@ func (s *Server) accept(c *call, old, in object) *problem {
 		}
 	}
 
-	if err := res.schema.normalise(in, s.cfg.dropUnknown); err != nil {
+	if err := res.schema.normalise(in); err != nil {
 		return invalid("%v", err)
 	}
 

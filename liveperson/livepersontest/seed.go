@@ -139,7 +139,7 @@ func seedObject(res *resource, v any) object {
 	if err != nil {
 		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
 	}
-	if err := res.schema.normalise(o, false); err != nil {
+	if err := res.schema.normalise(o); err != nil {
 		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
 	}
 
@@ -190,7 +190,7 @@ func (s *Server) ChangeUser(id int64, fields any) {
 		}
 	}
 
-	if err := userSchema.normalise(in, false); err != nil {
+	if err := userSchema.normalise(in); err != nil {
 		panic(fmt.Sprintf("livepersontest: user: %v", err))
 	}
 	maps.Copy(user, in)
