@@ -82,6 +82,17 @@ func (g *Governor) Forecast(bucket string, n int) (time.Duration, bool) {
 	return g.bucket(bucket).forecast(n)
 }
 
+// Questions is how many questions it has sent to the server.
+func (g *Governor) Questions() (n int) {
+	for _, b := range g.buckets.Range {
+		b := b.(*bucket)
+		b.mu.Lock()
+		n += b.asked
+		b.mu.Unlock()
+	}
+	return n
+}
+
 func (g *Governor) isAway(err error) {
 	if g.away.CompareAndSwap(false, true) {
 		g.Notice("the shared rate limit cannot be reached; each machine keeps to its share of the last pace")
