@@ -261,6 +261,9 @@ func (s *Store) update(ctx context.Context, id string, change core.UserChange) (
 	if err := s.users.Holds(op, user.User, change.If); err != nil {
 		return nil, err
 	}
+	if s.users.Keeps(change) {
+		return user.was, nil
+	}
 
 	if err := s.users.Apply(op, user.User, change); err != nil {
 		return nil, err

@@ -154,12 +154,6 @@ func (s *Store) addLinks(op core.Operation, u *User, as []core.Assignment) error
 	}
 	links := s.changes(core.OpAssign, add)
 	links.Op = op
-	for i := range as {
-		if as[i].UserID != "" {
-			return s.border.Invalid(op, "an assignment in the spec of a new user must not name a user: "+as[i].String())
-		}
-	}
-
 	of := make([]core.Assignment, len(as))
 	for i, a := range as {
 		a.UserID = "new"

@@ -151,10 +151,7 @@ func (s *Store) allFailed(op core.Operation, as []core.Assignment, err error) ([
 func (s *Store) checkNewLinks(links []core.Assignment) error {
 	const op = core.OpCreateUser
 	for _, a := range links {
-		switch {
-		case a.UserID != "":
-			return s.border.Invalid(op, "an assignment in the spec of a new user must not name a user")
-		case a.Suspended:
+		if a.Suspended {
 			return s.border.Unsupported(op, whyAssignSuspended)
 		}
 		a.UserID = "1"

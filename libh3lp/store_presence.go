@@ -214,7 +214,7 @@ func (s *Store) halfway(ctx context.Context, op core.Operation, what string, out
 	}
 
 	if ctx.Err() != nil {
-		e.Class, e.Err = core.ClassCanceled, errors.Join(ctx.Err(), context.Cause(ctx))
+		e.Class, e.Err = core.ClassCanceled, rest.Ended(ctx)
 	} else if len(done) == 0 && ok {
 		e.Class, e.Err = cause.Class, cause
 	}
@@ -250,8 +250,8 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 	const op = core.OpUnblock
 	mine := map[int64]bool{}
 	for _, b := range made {
-		if b.UserID != userID || b.Vendor != "" && b.Vendor != vendor || b.Account != "" && b.Account != s.border.Account {
-			return s.border.Invalid(op, "the record is of another user, vendor or account")
+		if err := s.border.CheckRecord(op, b, b.UserID == userID); err != nil {
+			return err
 		}
 		for _, name := range b.Changed {
 			t, err := core.ParseTarget(name)

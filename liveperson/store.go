@@ -182,6 +182,9 @@ func (s *Store) changing(id string, change core.UserChange) (*modification, erro
 		if err := s.table.Holds(op, u, change.If); err != nil {
 			return err
 		}
+		if s.table.Keeps(change) {
+			return errNothing
+		}
 		was := *u
 		if err := s.table.Apply(op, u, change); err != nil {
 			return err

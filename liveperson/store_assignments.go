@@ -321,9 +321,6 @@ func (s *Store) checkLink(op core.Operation, a core.Assignment) error {
 func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error {
 	group := ""
 	for _, a := range links {
-		if a.UserID != "" {
-			return s.border.Invalid(op, "an assignment in the spec of a new user must not name a user")
-		}
 		if err := s.checkLink(op, a); err != nil {
 			return err
 		}

@@ -147,8 +147,8 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 
 	var changed []string
 	for _, b := range made {
-		if b.UserID != userID || b.Vendor != "" && b.Vendor != vendor || b.Account != "" && b.Account != s.border.Account {
-			return s.border.Invalid(op, "the record is of another user, vendor or account")
+		if err := s.border.CheckRecord(op, b, b.UserID == userID); err != nil {
+			return err
 		}
 		for _, name := range b.Changed {
 			if name != blockEnabled && name != blockManually {

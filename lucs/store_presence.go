@@ -104,8 +104,8 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 
 	lift := false
 	for _, b := range made {
-		if !sameID(b.UserID, userID) || b.Vendor != "" && b.Vendor != vendor || b.Account != "" && b.Account != s.border.Account {
-			return s.border.Invalid(op, "the record is of another user, vendor or account")
+		if err := s.border.CheckRecord(op, b, sameID(b.UserID, userID)); err != nil {
+			return err
 		}
 		if slices.ContainsFunc(b.Changed, func(name string) bool { return name != blockFlag }) {
 			return s.border.Invalid(op, "the record contains something that no block of LUCS changes")

@@ -89,8 +89,8 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 
 	enable := false
 	for _, b := range made {
-		if !ID(b.UserID).Same(ID(userID)) || b.Vendor != "" && b.Vendor != vendor {
-			return s.border.Invalid(op, "the record is of another person or vendor")
+		if err := s.border.CheckRecord(op, b, ID(b.UserID).Same(ID(userID))); err != nil {
+			return err
 		}
 		if slices.ContainsFunc(b.Changed, func(name string) bool { return name != blockLogin }) {
 			return s.border.Invalid(op, "the record contains something that no block of Webex changes")

@@ -121,6 +121,33 @@ func TestFileJournal_CutsATornTail(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// TestFileJournal_KilledAtItsFirstLineHoldsNothing: it is no wrong file, and what is one is
+// neither read nor cut.
+func TestFileJournal_KilledAtItsFirstLineHoldsNothing(t *testing.T) {
+	file, p := written(t)
+	header := bytes.IndexByte(file, '\n')
+	for _, n := range []int{0, 1, 15, 30, header} {
+		path := store2(t, file[:n])
+		j, err := roster.OpenFile(path, roster.ReadOnly())
+		require.NoError(t, err, n)
+		_, err = j.Plan(t.Context(), p.ID())
+		require.ErrorIs(t, err, core.ErrNotFound)
+		require.NoError(t, j.Close())
+		require.NoError(t, open(t, path).Begin(t.Context(), p))
+	}
+
+	for _, other := range []string{"x", `{"version":1,"person":"kim"}`, `{"id":"sha256:`} {
+		path := store2(t, []byte(other))
+		for _, opts := range [][]roster.FileOption{nil, {roster.ReadOnly()}} {
+			_, err := roster.OpenFile(path, opts...)
+			require.ErrorContains(t, err, "no journal")
+		}
+		is, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, other, string(is), "it is somebody's file")
+	}
+}
+
 func TestFileJournal_RefusesAfterAFailedSync(t *testing.T) {
 	bad := false
 	path := filepath.Join(t.TempDir(), "j")

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 )
 
+// headerStart begins the first line of a journal.
+const headerStart = `{"version":1,"journal":"`
+
 // start writes the first line of a new file, or reads that of an old one.
 func (j *FileJournal) start() error {
 	first, err := bufio.NewReader(io.NewSectionReader(j.f, 0, 1<<20)).ReadBytes('\n')
@@ -19,21 +22,22 @@ func (j *FileJournal) start() error {
 		return j.readHeader(text, int64(len(first)))
 	}
 
-	if j.readOnly {
-		return errors.New("the file is no journal: its first line is not whole")
-	}
-	if len(first) > 0 && !bytes.HasPrefix([]byte(`{"version":`), first[:min(len(first), 11)]) {
+	if !bytes.HasPrefix([]byte(headerStart), first[:min(len(first), len(headerStart))]) {
 		return errors.New("the file is no journal")
 	}
 
-	// A first line that is not whole was never confirmed: nothing stands behind it.
+	// A first line that is not whole was never confirmed: nothing stands behind it, and a
+	// reader finds nothing.
+	if j.readOnly {
+		return nil
+	}
 	if err := j.f.Truncate(0); err != nil {
 		return err
 	}
 
 	var id [16]byte
 	rand.Read(id[:])
-	text := closeFrom(fmt.Appendf(nil, `{"version":1,"journal":"%x"`, id), 0)
+	text := closeFrom(fmt.Appendf(nil, headerStart+`%x"`, id), 0)
 	if _, err := j.f.Write(text); err != nil {
 		return err
 	}

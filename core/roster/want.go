@@ -128,30 +128,74 @@ func findPassword(data []byte) error {
 		return errors.New("it is not an object")
 	}
 
-	var walk func(v any, place string, hire bool) error
-	walk = func(v any, place string, hire bool) error {
-		switch v := v.(type) {
-		case map[string]any:
-			for _, name := range slices.Sorted(maps.Keys(v)) {
-				at := strings.TrimPrefix(place+"."+name, ".")
-				if _, text := v[name].(string); text && isPassword(name) && !(hire && name == "password") {
-					return fmt.Errorf("%s: a want holds no password; name the variable that holds it as \"password\" beside \"spec\"", at)
-				}
-				if err := walk(v[name], at, false); err != nil {
-					return err
-				}
+	return passwordIn(tree, "", false)
+}
+
+// passwordIn refuses a password in a decoded value. Hire says that the value is a hire.
+func passwordIn(v any, place string, hire bool) error {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			at := strings.TrimPrefix(place+"."+name, ".")
+			if isPassword(name) && isSecret(v[name]) && !(hire && name == "password") {
+				return fmt.Errorf("%s: a want holds no password; name the variable that holds it as \"password\" beside \"spec\"", at)
 			}
-		case []any:
-			for i, e := range v {
-				if err := walk(e, fmt.Sprintf("%s[%d]", place, i), place == "have"); err != nil {
-					return err
-				}
+			if err := passwordIn(v[name], at, false); err != nil {
+				return err
 			}
 		}
+	case []any:
+		for i, e := range v {
+			if err := passwordIn(e, fmt.Sprintf("%s[%d]", place, i), place == "have"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isSecret reports a value that can be a password: a text, or digits.
+func isSecret(v any) bool {
+	switch v.(type) {
+	case string, json.Number:
+		return true
+	}
+	return false
+}
+
+// checkSecrets refuses a password among the vendor's fields: a plan would keep it in a file.
+func (w Want) checkSecrets() error {
+	for i, h := range w.Have {
+		if err := passwordAmong(h.Spec.Fields, fmt.Sprintf("have[%d].spec.fields", i)); err != nil {
+			return err
+		}
+	}
+	for person, accounts := range w.Change {
+		for account, change := range accounts {
+			if err := passwordAmong(change.Fields, "change."+person+"."+account+".fields"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func passwordAmong(fields map[string]any, place string) error {
+	if len(fields) == 0 {
 		return nil
 	}
-
-	return walk(tree, "", false)
+	data, err := json.Marshal(fields)
+	if err != nil {
+		return refuse("want", "%s: %v", place, err)
+	}
+	var tree map[string]any
+	if err := decodeNumbers(data, &tree); err != nil {
+		return refuse("want", "%s: %v", place, err)
+	}
+	if err := passwordIn(tree, place, false); err != nil {
+		return refuse("want", "%v", err)
+	}
+	return nil
 }
 
 func isPassword(name string) bool {
@@ -161,7 +205,7 @@ func isPassword(name string) bool {
 
 // Check says what is wrong with a want, with its place. The error is ErrRefused.
 func (w Want) Check() error {
-	for _, check := range []func() error{w.checkPeople, w.checkHires, w.checkMembers, w.checkLinks, w.checkFields} {
+	for _, check := range []func() error{w.checkPeople, w.checkHires, w.checkSecrets, w.checkMembers, w.checkLinks, w.checkFields} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -329,4 +330,24 @@ func TestApply_KeepsAFloor(t *testing.T) {
 	assert.Equal(t, 1, report.Failed)
 	assert.Equal(t, 2, report.Waiting)
 	assert.Equal(t, 1, w.sent())
+}
+
+// TestWant_HoldsNoPasswordAmongFields however it was made: a plan would keep it in a file.
+func TestWant_HoldsNoPasswordAmongFields(t *testing.T) {
+	hire := func(fields map[string]any) roster.Want {
+		return roster.Want{Have: []roster.Hire{{Person: "kim", Account: "fake", Spec: core.UserSpec{Login: "kim", Fields: fields}}}}
+	}
+	for place, want := range map[string]roster.Want{
+		"have[0].spec.fields.password":               hire(map[string]any{"password": json.RawMessage(`"hunter2"`)}),
+		"have[0].spec.fields.features.agentPassword": hire(map[string]any{"features": map[string]any{"agentPassword": 1234}}),
+		"change.kim.fake.fields.PasswordSh": {Change: map[string]map[string]core.UserChange{
+			"kim": {"fake": {Fields: map[string]any{"PasswordSh": "hunter2"}}}}},
+	} {
+		err := want.Check()
+		require.ErrorIs(t, err, roster.ErrRefused)
+		require.ErrorContains(t, err, place+": a want holds no password")
+		require.NotContains(t, err.Error(), "hunter2")
+	}
+
+	require.NoError(t, hire(map[string]any{"changePwdNextLogin": true, "password": nil}).Check())
 }

@@ -70,6 +70,16 @@ func (b Border) Invalid(op core.Operation, why string) *core.Error {
 	return e
 }
 
+// CheckRecord refuses the record of a block of another user, vendor or account: ids are
+// small numbers at some vendors, and that user would be unblocked. Same says that the
+// record names the user.
+func (b Border) CheckRecord(op core.Operation, made core.Block, same bool) error {
+	if !same || made.Vendor != "" && made.Vendor != b.Vendor || made.Account != "" && made.Account != b.Account {
+		return b.Invalid(op, "the record is of another user, vendor or account")
+	}
+	return nil
+}
+
 // Unsupported is the error of what the vendor does not offer.
 func (b Border) Unsupported(op core.Operation, why string) *core.Error {
 	e := core.Unsupported(b.Vendor, string(op), why)

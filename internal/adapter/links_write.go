@@ -2,7 +2,6 @@ package adapter
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/internal/evidence"
+	"github.com/rollcall-go/rollcall/internal/rest"
 )
 
 // change reads, edits and writes one owner, and reads the effect back.
@@ -90,7 +90,7 @@ func (r *run[K, O]) lock(g *group[K, O], locked bool) (func(), error) {
 }
 
 func (r *run[K, O]) canceled() error {
-	return &core.Error{Class: core.ClassCanceled, Err: context.Cause(r.ctx), Applied: core.AppliedNo,
+	return &core.Error{Class: core.ClassCanceled, Err: rest.Ended(r.ctx), Applied: core.AppliedNo,
 		Message: "the context ended before the change was sent"}
 }
 

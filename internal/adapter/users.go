@@ -65,7 +65,18 @@ func (t *Users[U]) CheckCreate(spec core.UserSpec) error {
 			return t.Invalid(op, r.label()+" is required")
 		}
 	}
+
+	for _, a := range spec.Links {
+		if a.UserID != "" {
+			return t.Invalid(op, "an assignment in the spec of a new user must not name a user: "+a.String())
+		}
+	}
 	return nil
+}
+
+// Keeps reports whether a change names nothing, so that there is nothing to write.
+func (t *Users[U]) Keeps(change core.UserChange) bool {
+	return len(t.Names(change)) == 0 && change.Password.IsZero()
 }
 
 // CheckChange refuses a change that the vendor does not offer, before anything is sent.

@@ -141,9 +141,8 @@ func (x *exchange) broken() error {
 			e.Status = 0
 		}
 
-		e.Err = cause
-		if !errors.Is(cause, x.ctx.Err()) && x.ctx.Err() != nil {
-			e.Err = errors.Join(x.ctx.Err(), cause)
+		if e.Err = cause; x.ctx.Err() != nil {
+			e.Err = Ended(x.ctx)
 		}
 		e.Hint = x.hint()
 		return e
@@ -160,6 +159,15 @@ func (x *exchange) broken() error {
 			"certificates"
 	}
 	return e
+}
+
+// Ended is why a context has ended: its own error, and the cause that its owner gave, if
+// any. Both match.
+func Ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
+		return errors.Join(ctx.Err(), cause)
+	}
+	return context.Cause(ctx)
 }
 
 var errPage = errors.New("the answer is an HTML page")
