@@ -57,7 +57,14 @@ func FuzzStatuses(f *testing.F) {
 		if wire.Unmarshal(data, &list) != nil {
 			return
 		}
-		found, _ := entities(list, nil)
+		var ids []string
+		for _, s := range list {
+			ids = append(ids, s.UserID)
+		}
+		found := entities(list, append(ids, "nobody-has-this-id"))
+		if others := entities(list, []string{"asked-for-by-nobody"}); len(others) > 0 && !sameID(others[0].id, "asked-for-by-nobody") {
+			t.Fatal("kept a status that was not asked for")
+		}
 		w := &watch{id: "nobody-has-this-id", cfg: &core.SettleConfig{After: core.Created}}
 		if s := statusOf(found, w.id); s != nil {
 			t.Skip()

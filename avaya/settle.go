@@ -30,7 +30,8 @@ type settling struct {
 var userSettling = settling{
 	op: "Users.Settle", key: userKey,
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
-		return entities(listStatuses[UserStatus](ctx, c, opUserStatuses, "userIds", ids))
+		list, err := listStatuses[UserStatus](ctx, c, opUserStatuses, "userIds", ids)
+		return entities(list, ids), err
 	},
 	get: func(ctx context.Context, c *Client, id string) (*User, error) { return c.Users.Get(ctx, id) },
 }
@@ -38,7 +39,8 @@ var userSettling = settling{
 var profileSettling = settling{
 	op: "Profiles.Settle", key: profileKey,
 	statuses: func(ctx context.Context, c *Client, ids []string) ([]entityStatus, error) {
-		return entities(listStatuses[ProfileStatus](ctx, c, opProfileStatuses, "profileIds", ids))
+		list, err := listStatuses[ProfileStatus](ctx, c, opProfileStatuses, "profileIds", ids)
+		return entities(list, ids), err
 	},
 	get: func(ctx context.Context, c *Client, id string) (*User, error) {
 		_, err := c.Profiles.Get(ctx, id)
@@ -46,12 +48,24 @@ var profileSettling = settling{
 	},
 }
 
-func entities[S interface{ entity() entityStatus }](list []S, err error) ([]entityStatus, error) {
-	out := make([]entityStatus, len(list))
-	for i, s := range list {
-		out[i] = s.entity()
+// entities returns the first status of each id that was asked for. The vendor may list any
+// number of others.
+func entities[S interface {
+	about() string
+	entity() entityStatus
+}](list []S, ids []string) (out []entityStatus) {
+	open := map[string]bool{}
+	for _, id := range ids {
+		open[strings.ToLower(id)] = true
 	}
-	return out, err
+
+	for _, s := range list {
+		if key := strings.ToLower(s.about()); open[key] {
+			delete(open, key)
+			out = append(out, s.entity())
+		}
+	}
+	return out
 }
 
 // NeverListed is the Raw of a Settlement where the vendor never listed a status

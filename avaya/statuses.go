@@ -102,6 +102,9 @@ type namedAction struct {
 	FeatureAction
 }
 
+func (s UserStatus) about() string    { return s.UserID }
+func (s ProfileStatus) about() string { return s.ProfileID }
+
 func (s UserStatus) entity() entityStatus {
 	e := entityStatus{id: s.UserID, whole: s.FeatureAction}
 	if s.Role != nil {

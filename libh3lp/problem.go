@@ -44,7 +44,11 @@ func judge(body []byte) (v verdict, ok bool) {
 	if !json.Valid(body) {
 		return v, false
 	}
+	return verdictIn(body)
+}
 
+// verdictIn is judge for what is known to be JSON.
+func verdictIn(body []byte) (v verdict, ok bool) {
 	if body[0] == '[' {
 		only, n := wire.Only(body)
 		if n != 1 {
@@ -67,12 +71,31 @@ func judge(body []byte) (v verdict, ok bool) {
 	success, said := members["success"]
 	v.said, v.yes = said, strings.EqualFold(text(success), "true")
 	v.thing = members["id"] != nil || members["queueId"] != nil && members["userId"] != nil
-	if v.reason = text(members["message"]); v.reason == "" {
-		v.reason = text(members["error"])
+	if v.reason = text(beginning(members["message"])); v.reason == "" {
+		v.reason = text(beginning(members["error"]))
 	}
 
 	v.reason = v.reason[:min(len(v.reason), maxReason)]
 	return v, true
+}
+
+// beginning returns a text, or so much of it as a reason may need: it may be of any
+// length, and is looked at with each answer.
+func beginning(raw json.RawMessage) json.RawMessage {
+	const longest = 16 * maxReason
+	if len(raw) <= longest || raw[0] != '"' {
+		return raw
+	}
+
+	// Not within an escape, of which the longest has six bytes, or a letter.
+	end := longest
+	for i := range 12 {
+		head := append(bytes.Clone(raw[:end-i]), '"')
+		if _, ok := wire.Text(head); ok && wire.Valid(head) {
+			return head
+		}
+	}
+	return nil
 }
 
 // inspect finds a failure that came with a success status. An answer that reports
@@ -154,6 +177,6 @@ func sessionEnded(status int, _ http.Header, body []byte) bool {
 	if !json.Valid(body) {
 		return true
 	}
-	v, ok := judge(body)
+	v, ok := verdictIn(body)
 	return ok && v.complains() && classOf(v.reason) == core.ClassUnauthenticated
 }

@@ -44,13 +44,6 @@ func (c *comparison) skip(at *wire.Cursor) json.RawMessage {
 	return text
 }
 
-// rest steps over what is left of a list or object.
-func (c *comparison) rest(at *wire.Cursor, more bool) {
-	for ; more; more = at.More() {
-		c.skip(at)
-	}
-}
-
 // shows compares a field: see [Rule.Shows]. Was is nil where nothing is known of it.
 func (c *comparison) shows(r *Rule, was, want, is *wire.Cursor) bool {
 	switch {

@@ -105,3 +105,20 @@ func TestRule_TangledTextsEnd(t *testing.T) {
 	}
 	require.Less(t, time.Since(began), 30*time.Second)
 }
+
+func TestRule_WhatIsNotJSONIsOnlyLikeItself(t *testing.T) {
+	shows := func(want, is string) bool {
+		return evidence.Rule{}.Shows(nil, json.RawMessage(want), json.RawMessage(is))
+	}
+	require.True(t, shows("{", "{"))
+	require.False(t, shows("{", "{}"))
+	require.False(t, shows(`"a"`, "a"))
+	require.Equal(t, []string{"a"}, evidence.Changed(evidence.Object{"a": json.RawMessage("1")}, evidence.Object{"a": json.RawMessage("1 2")}))
+}
+
+func TestRule_Exactly(t *testing.T) {
+	grows := evidence.Rule{MayGrow: true, Silent: true}
+	require.True(t, grows.Shows(nil, json.RawMessage(`[1]`), json.RawMessage(`[1,2]`)))
+	require.False(t, grows.Exactly().Shows(nil, json.RawMessage(`[1]`), json.RawMessage(`[1,2]`)))
+	require.False(t, grows.Exactly().Shows(nil, json.RawMessage(`[1]`), nil))
+}

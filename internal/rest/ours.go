@@ -2,10 +2,11 @@ package rest
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // keys are the secrets of this call: those that it sets, all of them, for a call for
@@ -98,7 +99,9 @@ func (x *exchange) ours() *needles {
 	v := &values{names: map[string]bool{}}
 	var found []struct{ name, value string }
 	take := func(name, value string) {
-		v.names[strings.ToLower(name)] = true
+		if len(v.names) < maxValues {
+			v.names[strings.ToLower(name)] = true
+		}
 		if value != "" && len(found) < maxValues {
 			found = append(found, struct{ name, value string }{name, value})
 		}
@@ -118,7 +121,12 @@ func (x *exchange) ours() *needles {
 	case x.contentType[0] == contentTypeForm[0]:
 		takeForm(string(x.data))
 	default:
-		eachText(x.data, func(name, value string) bool { take(name, value); return len(found) < maxValues })
+		eachText(x.data, func(name, value []byte) bool {
+			if value != nil || len(v.names) < maxValues {
+				take(unquoted(name), unquoted(value))
+			}
+			return len(found) < maxValues
+		})
 	}
 
 	for _, f := range found {
@@ -128,10 +136,10 @@ func (x *exchange) ours() *needles {
 }
 
 // eachText hands out the texts of a JSON document of ours with the names of their members,
-// and each name once without a text, until take returns false. It makes nothing of the rest
-// of the document, which may be large.
-func eachText(doc []byte, take func(name, value string) bool) {
-	names := []string{""} // of what is open; that of an element is its list's
+// in their quotes, and each name once without a text, until take returns false. It makes
+// nothing of the document, which may be large.
+func eachText(doc []byte, take func(name, value []byte) bool) {
+	names := [][]byte{nil} // of what is open; that of an element is its list's
 	for i := 0; i < len(doc); i++ {
 		last := len(names) - 1
 		switch doc[i] {
@@ -148,11 +156,10 @@ func eachText(doc []byte, take func(name, value string) bool) {
 
 		quoted := doc[i:textEnd(doc, i)]
 		i += len(quoted) - 1
-		text, isName := unquoted(quoted), bytes.HasPrefix(bytes.TrimLeft(doc[i+1:], " \t\r\n"), []byte(":"))
-		if isName {
-			names[last], text = text, ""
+		if isName := bytes.HasPrefix(bytes.TrimLeft(doc[i+1:], " \t\r\n"), []byte(":")); isName {
+			names[last], quoted = quoted, nil
 		}
-		if !take(names[last], text) {
+		if !take(names[last], quoted) {
 			return
 		}
 	}
@@ -172,12 +179,12 @@ func textEnd(doc []byte, i int) int {
 }
 
 // unquoted is the meaning of a text in quotes.
-func unquoted(quoted []byte) (text string) {
+func unquoted(quoted []byte) string {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return string(bytes.Trim(quoted, `"`))
 	}
-	_ = json.Unmarshal(quoted, &text) // what cannot be read was not sent
-	return text
+	text, _ := wire.Text(quoted)               // what cannot be read was not sent
+	return strings.ToValidUTF8(text, "\ufffd") // half of a surrogate pair, which is in no message
 }
 
 func (v *values) add(name, value string) {

@@ -44,8 +44,8 @@ func TestEachText_FindsTextsAndTheirNames(t *testing.T) {
 		`{"a\"b":"c\\","d":"\u00e9\ud83d\ude00","e":":","f":"{[","g":"]}"}`, `[[[{"a":[1,true,null,"b"]}]],"c"]`, "{\"a\"\n:\t\"b\"}",
 	} {
 		var got []string
-		eachText([]byte(doc), func(name, value string) bool {
-			got = append(got, name+"="+value)
+		eachText([]byte(doc), func(name, value []byte) bool {
+			got = append(got, unquoted(name)+"="+unquoted(value))
 			return true
 		})
 		slices.Sort(got)
@@ -53,10 +53,10 @@ func TestEachText_FindsTextsAndTheirNames(t *testing.T) {
 	}
 
 	n := 0
-	eachText([]byte(`["a","b","c"]`), func(string, string) bool { n++; return n < 2 })
+	eachText([]byte(`["a","b","c"]`), func(_, _ []byte) bool { n++; return n < 2 })
 	require.Equal(t, 2, n)
 	for _, broken := range []string{``, `"`, `"\`, `{"a`, `]]]]"a"`, `{"a":"b"}}}`} {
-		eachText([]byte(broken), func(string, string) bool { return true })
+		eachText([]byte(broken), func(_, _ []byte) bool { return true })
 	}
 }
 
@@ -69,4 +69,14 @@ func TestOurs_LongValuesAreFoundByTheirEnds(t *testing.T) {
 		require.NotContains(t, failure(t, err).Error(), "Vera Suite")
 		require.NotContains(t, failure(t, err).Error(), "Rotterdam-Zuid")
 	}
+}
+
+// TestEachText_TakesNoMemory: what a vendor sent goes back with a full replacement, whatever
+// is in it.
+func TestEachText_TakesNoMemory(t *testing.T) {
+	doc := []byte("{" + strings.Repeat(`"\u006bname":{"a":["x\n"]},`, 10_000) + `"b":0}`)
+	n := 0
+	allocs := testing.AllocsPerRun(1, func() { eachText(doc, func(_, _ []byte) bool { n++; return true }) })
+	require.Less(t, allocs, 20.0)
+	require.Equal(t, 2*30_001, n)
 }
