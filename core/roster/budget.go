@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 type Budget struct {
 	Limits []Limit
 	// Protect names people whom no plan may touch, by key, login or any address. No
-	// release lifts it. The users whose credentials the run itself uses are always
+	// release lifts it, and a name that nobody in the fleet has is ErrRefused. The users whose credentials the run itself uses are always
 	// protected, where their vendors say who they are (core.Self).
 	Protect []string
 	// Release is the ID of one plan that somebody has read: the limits do not count for
@@ -330,31 +331,68 @@ func (e *engine) vendorOf(account string) string {
 	return account
 }
 
-// protected finds the open steps of people whom no plan may touch. A name that no
-// step shows is asked for at the accounts, because it may be another address of
-// somebody whom the plan names.
+// protected finds the open steps of people whom no plan may touch. A name that nobody has
+// is refused: it is misspelt, and whoever was meant would be touched.
 func (e *engine) protected(ctx context.Context, open []Step) ([]Over, error) {
-	var over []Over
-	for _, name := range e.Budget.Protect {
-		hit := Over{Limit: protectedPerson + name}
-		for account := range accountsOf(open) {
-			ids, err := e.idsOf(ctx, account, name)
-			if err != nil {
-				return nil, fmt.Errorf("whether %s is touched cannot be known: %w", name, err)
-			}
-			for _, s := range open {
-				if s.Account == account && (isNamed(s, name) || s.User != "" && slices.Contains(ids, s.User)) {
-					hit.Steps = append(hit.Steps, s.ID)
-				}
-			}
-		}
+	if len(open) == 0 {
+		return nil, nil
+	}
 
-		if hit.Planned = len(hit.Steps); hit.Planned > 0 {
-			slices.Sort(hit.Steps)
-			over = append(over, hit)
+	var over []Over
+	var nobody []string
+	for _, name := range e.Budget.Protect {
+		steps, found, err := e.touching(ctx, name, open)
+		if err != nil {
+			return nil, fmt.Errorf("whether %s is touched cannot be known: %w", name, err)
+		}
+		if len(steps) > 0 {
+			over = append(over, Over{Limit: protectedPerson + name, Planned: len(steps), Steps: steps})
+		}
+		if !found && !e.untouchedHas(ctx, name, open) {
+			nobody = append(nobody, name)
 		}
 	}
+
+	if len(nobody) > 0 {
+		return nil, refuse("apply", "nobody at %s has the name %s: to protect it protects nobody; correct it, or name a user as account:ID",
+			strings.Join(slices.Sorted(maps.Keys(e.Fleet)), ", "), strings.Join(nobody, ", "))
+	}
 	return over, nil
+}
+
+// touching finds the open steps of one person. A name that no step shows is asked for at
+// the accounts, because it may be another address of somebody whom the plan names.
+func (e *engine) touching(ctx context.Context, name string, open []Step) (steps []string, found bool, err error) {
+	for account := range accountsOf(open) {
+		ids, asked, err := e.idsOf(ctx, account, name)
+		if err != nil {
+			return nil, false, err
+		}
+		found = found || len(ids) > 0 || !asked
+
+		for _, s := range open {
+			if s.Account == account && (isNamed(s, name) || s.User != "" && slices.Contains(ids, s.User)) {
+				steps = append(steps, s.ID)
+			}
+		}
+	}
+	slices.Sort(steps)
+	return steps, found || len(steps) > 0, nil
+}
+
+// untouchedHas reports whether a name is that of somebody at an account that the open steps do
+// not touch, or may be: such an account need not answer.
+func (e *engine) untouchedHas(ctx context.Context, name string, open []Step) bool {
+	touched := slices.Collect(accountsOf(open))
+	for _, account := range slices.Sorted(maps.Keys(e.Fleet)) {
+		if slices.Contains(touched, account) {
+			continue
+		}
+		if ids, asked, err := e.idsOf(ctx, account, name); err != nil || !asked || len(ids) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // ownAccounts finds the open steps of the users whose credentials the run itself uses,
@@ -400,16 +438,17 @@ func isNamed(s Step, name string) bool {
 	return key == fold(s.Person()) || s.Login != "" && key == fold(s.Login) || name == s.Account+":"+s.User
 }
 
-func (e *engine) idsOf(ctx context.Context, account, name string) ([]string, error) {
+// idsOf are the users of an account whom a name means. Asked is false where the account's
+// users cannot be listed.
+func (e *engine) idsOf(ctx context.Context, account, name string) (ids []string, asked bool, err error) {
 	found, err := lookup(ctx, account, e.Fleet[account], name)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return nil, nil
+		return nil, false, nil
 	}
-	var ids []string
 	for _, u := range found {
 		ids = append(ids, u.ID)
 	}
-	return ids, err
+	return ids, true, err
 }
 
 // MarshalJSON writes the limits that are exceeded, as a member of the error object of

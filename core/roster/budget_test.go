@@ -123,6 +123,31 @@ func TestBudget_ProtectedPeopleAreNeverTouched(t *testing.T) {
 	}
 }
 
+// TestBudget_ProtectionOfNobodyIsRefused: a misspelt name would let the plan touch whoever
+// was meant.
+func TestBudget_ProtectionOfNobodyIsRefused(t *testing.T) {
+	w, people := crowd(5)
+	other := newWorld()
+	other.add("svc@x.test")
+	p := planOf(t, w, roster.Want{Blocked: people[:2]})
+
+	for _, names := range [][]string{{"p00@x.test"}, {people[4], "svc@x.tset"}, {"fake:u99"}, {"other:u99"}} {
+		r := runOn(w, newJournal(t))
+		r.Budget = roster.Budget{Protect: names, Release: p.ID()}
+		_, err := r.Apply(t.Context(), p)
+		require.ErrorIs(t, err, roster.ErrRefused, names)
+		require.ErrorIs(t, err, core.ErrInvalid)
+		require.ErrorContains(t, err, "nobody at fake has the name "+names[len(names)-1])
+		require.Zero(t, w.sent())
+	}
+
+	r := runOn(w, newJournal(t))
+	r.Fleet["other"] = store{other}
+	r.Budget.Protect = []string{people[4], "fake:u5", "SVC@x.test", "other:u1"}
+	_, err := r.Apply(t.Context(), p)
+	require.NoError(t, err, "who is not touched, and who is at another account of the fleet")
+}
+
 func TestBudget_LinksAndOneAlwaysPasses(t *testing.T) {
 	w, people := crowd(100)
 	p := planOf(t, w, roster.Want{Members: []roster.Members{{Account: "fake", Target: q1, Mode: roster.Remove, People: people[:6]}}})

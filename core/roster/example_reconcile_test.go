@@ -16,6 +16,7 @@ func Example_reconcile() {
 	queue := core.Target{Kind: core.KindQueue, ID: "support"}
 	centre.add("ana@example.com")
 	centre.add("bo@example.com", queue)
+	centre.add("svc-rollcall@example.com")
 	fleet := roster.Fleet{"avaya": store{centre}}
 	journal, done := openExample()
 	defer done()

@@ -88,8 +88,8 @@ func (r Run) withDefaults() Run {
 // looked at and tried again.
 //
 // Before the first write it refuses, with ErrRefused, a plan that was changed, is for
-// other accounts, has expired or names a password that is not there; and with
-// *OverBudget one that exceeds the budget. When the context ends no step is begun
+// other accounts, has expired or names a password that is not there, and a name of
+// Budget.Protect that nobody has; and with *OverBudget a plan that exceeds the budget. When the context ends no step is begun
 // any more, and what is under way is finished.
 //
 // A run that did not do all of its steps returns the report with an *Unfinished, which
@@ -97,8 +97,8 @@ func (r Run) withDefaults() Run {
 // are no error: the report lists them. A journal that fails is ErrBroken or ErrDamaged.
 //
 // It takes Step.Calls requests for each step, a look or two for what is unknown (up to three
-// more where the list of users moves meanwhile), two queries for each name of Budget.Protect,
-// and one per credential to see whose it is.
+// more where the list of users moves meanwhile), two queries per account for each name of
+// Budget.Protect, and one per credential to see whose it is.
 func (r Run) Apply(ctx context.Context, p Plan) (*Report, error) {
 	return r.withDefaults().apply(ctx, p, mode{budget: true})
 }

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -114,7 +114,7 @@ func (p *printer) named(text string) string {
 
 func (p *printer) ok(sentence string, more map[string]any) {
 	if !p.json {
-		fmt.Fprintln(p.out, sentence)
+		fmt.Fprintln(p.text(), sentence)
 		if r, ok := more["record"]; ok {
 			data, _ := json.Marshal(r)
 			fmt.Fprintf(p.out, "record: %s\n", data)
@@ -159,17 +159,31 @@ func (p *printer) user(u core.User, deferred bool) {
 		return
 	}
 
-	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
-	for _, f := range [][2]string{
+	p.facts([][2]string{
 		{"id", u.ID}, {"login", u.Login}, {"first name", u.FirstName}, {"last name", u.LastName},
 		{"display name", u.DisplayName}, {"email", u.Email}, {"enabled", maybe(u.Enabled)},
 		{"roles", strings.Join(u.Roles, ", ")}, {"revision", string(u.Revision)},
-	} {
-		if f[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", f[0], jobs.Printable(f[1]))
+	})
+}
+
+// facts prints names and values, those that are not empty. On a terminal a value that does
+// not fit beside its name stands below it, whole: an id is there to be copied.
+func (p *printer) facts(facts [][2]string) {
+	facts = slices.DeleteFunc(facts, func(f [2]string) bool { return f[1] == "" })
+	wide := 0
+	for _, f := range facts {
+		wide = max(wide, len(f[0])+2)
+	}
+
+	for _, f := range facts {
+		value := jobs.Printable(f[1])
+		switch {
+		case p.width == 0 || wide+jobs.Cells(value) <= p.width:
+			fmt.Fprintf(p.out, "%-*s%s\n", wide, f[0], value)
+		default:
+			fmt.Fprintf(p.out, "%s\n%s\n", f[0], jobs.Wrap(value, p.width, "", ""))
 		}
 	}
-	w.Flush()
 }
 
 func (p *printer) presence(pr core.Presence) {

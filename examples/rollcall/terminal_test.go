@@ -59,6 +59,18 @@ func TestTerminal_NoLineWraps(t *testing.T) {
 				fits(t, out, width)
 				fits(t, errs, width)
 			}
+
+			for vendor, login := range map[string]string{"avaya": "oona.kessler@example.com", "libh3lp": "ines.aldana",
+				"liveperson": "nadia.kovar", "lucs": "sip:mara.keller@example.internal", "webex": "nora.lind@example.com"} {
+				id := c.run("--vendor", vendor, "users", "get", "login:"+login).done()[0]["id"].(string)
+				out, _ := c.atTerminal(width, "--vendor", vendor, "users", "get", id)
+				fits(t, out, width)
+				require.Contains(t, out, id+"\n", "it is there to be copied")
+			}
+			out, errs := c.atTerminal(width, "--vendor", "webex", "users", "delete",
+				c.run("--vendor", "webex", "users", "get", "login:nora.lind@example.com").done()[0]["id"].(string))
+			require.Contains(t, out, "deleted ", errs)
+			fits(t, out, width)
 		})
 	}
 }

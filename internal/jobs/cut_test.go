@@ -125,7 +125,7 @@ func uncut(t *testing.T, vendor string, size int) (state string, requests, write
 // square. In the larger one Avaya's users take two pages, so that looks can meet the writes of
 // the run itself.
 func townSize() int {
-	if testing.Short() || all() {
+	if testing.Short() {
 		return 30
 	}
 	return 60

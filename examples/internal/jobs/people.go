@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,15 +34,10 @@ func ReadPeople(in io.Reader, account string) ([]roster.Hire, error) {
 	}
 
 	r := csv.NewReader(bytes.NewReader(data))
-	columns, err := r.Read()
+	r.FieldsPerRecord = -1 // an empty row has any number of them
+	columns, err := readColumns(r)
 	if err != nil {
-		return nil, fmt.Errorf("the line that names the columns: %w", err)
-	}
-	if len(columns) == 1 && strings.Contains(columns[0], ";") {
-		return nil, errors.New("the columns are separated by semicolons: save the file with commas")
-	}
-	for i, column := range columns {
-		columns[i] = columnName(column)
+		return nil, err
 	}
 
 	var hires []roster.Hire
@@ -55,14 +51,21 @@ func ReadPeople(in io.Reader, account string) ([]roster.Hire, error) {
 			return nil, err
 		}
 
+		if !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+			continue // spreadsheets save rows of commas behind the last one
+		}
 		line, _ := r.FieldPos(0)
+		if len(cells) != len(columns) {
+			return nil, fmt.Errorf("line %d: wrong number of fields: it has %d, and there are %d columns", line, len(cells), len(columns))
+		}
+
 		h := roster.Hire{Account: account}
 		for i, cell := range cells {
 			if cell = strings.TrimSpace(cell); cell == "" {
 				continue
 			}
 			if err := setCell(&h, columns[i], cell); err != nil {
-				return nil, fmt.Errorf("line %d, %s: %w", line, columns[i], err)
+				return nil, fmt.Errorf("line %d, %s: %w", line, cmp.Or(columns[i], "a column without a name"), err)
 			}
 		}
 
@@ -78,6 +81,28 @@ func ReadPeople(in io.Reader, account string) ([]roster.Hire, error) {
 		return nil, errors.New("the file names nobody")
 	}
 	return hires, nil
+}
+
+// readColumns reads the line that names the columns. A name that stands there twice is
+// refused: one of its cells would be dropped.
+func readColumns(r *csv.Reader) ([]string, error) {
+	columns, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("the line that names the columns: %w", err)
+	}
+	if len(columns) == 1 && strings.Contains(columns[0], ";") {
+		return nil, errors.New("the columns are separated by semicolons: save the file with commas")
+	}
+
+	seen := map[string]bool{}
+	for i, column := range columns {
+		name := columnName(column)
+		if name != "" && seen[name] {
+			return nil, fmt.Errorf("the column %s is there twice", name)
+		}
+		columns[i], seen[name] = name, true
+	}
+	return columns, nil
 }
 
 // columnName is the name of one of the program's own columns in any case, and otherwise a
@@ -105,11 +130,14 @@ func setCell(h *roster.Hire, column, cell string) error {
 	case "email":
 		h.Spec.Email = cell
 
+	case "":
+		return fmt.Errorf("it is not known what %s is", cell)
+
 	case "roles":
-		h.Spec.Roles = strings.Split(cell, ";")
+		h.Spec.Roles = parts(cell)
 
 	case "assign":
-		for text := range strings.SplitSeq(cell, ";") {
+		for _, text := range parts(cell) {
 			target, level, err := core.ParseLevelled(text)
 			if err != nil {
 				return err
@@ -128,4 +156,15 @@ func setCell(h *roster.Hire, column, cell string) error {
 	}
 
 	return nil
+}
+
+// parts are the texts of a cell that are separated by semicolons, without blanks around
+// them.
+func parts(cell string) (texts []string) {
+	for text := range strings.SplitSeq(cell, ";") {
+		if text = strings.TrimSpace(text); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }

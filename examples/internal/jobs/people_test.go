@@ -15,13 +15,28 @@ func TestReadPeople_AsASpreadsheetSavesIt(t *testing.T) {
 	require.Equal(t, core.UserSpec{Login: "noor@example.com", FirstName: "Noor", LastName: "Haddad", Roles: []string{"Agent"}}, people[0].Spec)
 }
 
+// TestReadPeople_LeavesOutWhatIsEmpty: rows of commas, and what stands before and behind
+// the semicolons of a list.
+func TestReadPeople_LeavesOutWhatIsEmpty(t *testing.T) {
+	text := "login,roles,assign,\r\n,,,\r\na, Agent; Supervisor ;,queue:1@2 ; skill:b;,\r\n   \r\n,,,\r\n"
+	people, err := ReadPeople(strings.NewReader(text), "avaya")
+	require.NoError(t, err)
+	require.Len(t, people, 1)
+	require.Equal(t, []string{"Agent", "Supervisor"}, people[0].Spec.Roles)
+	require.Equal(t, "b", people[0].Links[1].Target.ID)
+}
+
 func TestReadPeople_SaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"login;first\nnoor@example.com;Noor\n":                        "separated by semicolons",
 		"login,first\nnoor@example.com,J\xfcrg\n":                     "not UTF-8",
 		"login\nNoor@Example.com\nnoor@example.com \n":                "there twice",
 		"login\nana@m\u00fcller.example\nana@xn--mller-kva.example\n": "there twice",
-		"login\n": "names nobody",
+		"login\n":                              "names nobody",
+		"login\n \n,,\n":                       "names nobody",
+		"login,first, First\na,Noor,Nora\n":    "column first is there twice",
+		"login,first,maxChats,maxChats\na,N\n": "column maxChats is there twice",
+		"login,\na,5\n":                        "line 2, a column without a name: it is not known what 5 is",
 	} {
 		_, err := ReadPeople(strings.NewReader(text), "avaya")
 		require.ErrorContains(t, err, want)

@@ -1,7 +1,8 @@
+//go:build unix
+
 package leasetest
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -121,9 +122,6 @@ func work(g core.Governor, vendor string, callers int) (send func(path string) i
 
 // Gate puts a gate before a server, and returns the gate's address and what shuts it.
 type Gate func(t testing.TB, server string) (address string, set func(shut bool))
-
-// long chooses the longer version, with real processes one row at a time.
-const long = "ROLLCALL_HERD"
 
 // tries: what a loaded machine spoils is tried again.
 const tries = 3
@@ -405,11 +403,4 @@ func (g *group) verdict(alone *group) (what string, good bool) {
 		good = good && len(g.urgents) > 0 && wait <= trip+time.Millisecond
 	}
 	return what, good
-}
-
-func median[N cmp.Ordered](all []N) (middle N) {
-	if len(all) == 0 {
-		return middle
-	}
-	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
