@@ -12,11 +12,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/rollcall-go/rollcall/core"
 )
 
 func main() {
@@ -48,5 +51,18 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 
 	n := &night{command: c, getenv: getenv, p: p}
 	defer n.close()
-	return p.fail(words[c.word].do(ctx, n))
+	problem := words[c.word].do(ctx, n)
+	if _, usage := errors.AsType[*usageError](problem); problem != nil && !usage && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		problem = timeIsOver(c.word, problem)
+	}
+	return p.fail(problem)
+}
+
+// timeIsOver is the end of a word that --timeout has cut.
+func timeIsOver(word string, err error) error {
+	e := &core.Error{Op: word, Class: core.ClassCanceled, Message: "the time is over", Err: err, Applied: core.AppliedUnknown}
+	if cut, ok := errors.AsType[*core.Error](err); ok {
+		e.Applied = cut.Applied
+	}
+	return e
 }

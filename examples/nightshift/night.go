@@ -9,9 +9,11 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
@@ -90,10 +92,25 @@ func (n *night) open(ctx context.Context) error {
 
 	n.journal = pgroster.Open(n.pool, pgroster.Notice(n.p.note), pgroster.While(wait))
 	err := n.journal.Ready(ctx)
-	if errors.Is(err, pgroster.ErrNotMigrated) {
+	switch {
+	case errors.Is(err, pgroster.ErrNotMigrated):
 		return usagef("%v; nightshift migrate makes them", err)
+	case err != nil:
+		return clean(err, core.AppliedNo)
 	}
-	return err
+	return nil
+}
+
+// clean is an error of the database without the address. One that another address would
+// fix is wrong settings.
+func clean(err error, applied core.Applied) error {
+	if errors.Is(err, pgroster.ErrNewerTables) {
+		return usagef("%v", pgroster.ErrNewerTables)
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && (strings.HasPrefix(pg.Code, "28") || pg.Code == "3D000") {
+		return usagef("NIGHTSHIFT_DATABASE_URL cannot be used: %s", pg.Message)
+	}
+	return &core.Error{Op: "database", Class: core.ClassUnavailable, Message: pgroster.Reason(err), Applied: applied}
 }
 
 // run is how plans are carried out: by the accounts that the flags name, at limits that

@@ -264,10 +264,6 @@ func TestNight_CarriesAPlanOutAndTakesItBack(t *testing.T) {
 func TestNight_RefusesBeforeAnythingIsQueued(t *testing.T) {
 	s := newSite(t, 0)
 	file, id := s.plan(3)
-	last := func(p *process) map[string]any {
-		all := lines(t, p.err.String())
-		return all[len(all)-1]["error"].(map[string]any)
-	}
 	for _, c := range []struct {
 		words []string
 		code  int
@@ -285,16 +281,104 @@ func TestNight_RefusesBeforeAnythingIsQueued(t *testing.T) {
 		p := s.start(c.words...)
 		require.Equal(t, c.code, p.code(time.Minute), "%v: %s", c.words, p.err.String())
 		if c.code != 0 {
-			require.Equal(t, c.class, last(p)["class"], c.words)
+			require.Equal(t, c.class, p.last()["class"], c.words)
 		}
 		if c.code == 4 {
-			require.NotEmpty(t, last(p)["over"])
+			require.NotEmpty(t, p.last()["over"])
 		}
 	}
-	s.env["NIGHTSHIFT_DATABASE_URL"] = "postgres://u:hunter2@127.0.0.1:1/%zz"
-	p := s.start("status", id)
-	require.Equal(t, 2, p.code(time.Minute))
-	require.NotContains(t, p.err.String(), "hunter2")
+}
+
+// last is the error that a program ended with.
+func (p *process) last() map[string]any {
+	all := lines(p.t, p.err.String()[strings.LastIndex("\n"+strings.TrimSpace(p.err.String()), "\n"):])
+	return all[len(all)-1]["error"].(map[string]any)
+}
+
+// TestNight_SaysWhatIsWrongWithItsSettings and tells no password.
+func TestNight_SaysWhatIsWrongWithItsSettings(t *testing.T) {
+	s := newSite(t, 0)
+	s.done("migrate")
+	good := s.env["NIGHTSHIFT_DATABASE_URL"]
+	for _, c := range []struct {
+		name, database, redis string
+		words                 []string
+		code                  int
+		class, text           string
+	}{
+		{"no address", "postgres://u:hunter2@127.0.0.1:1/%zz", "", []string{"status", "x"}, 2, "invalid", "no address"},
+		{"no such database", strings.Replace(good, "/night_", "/hunter2", 1), "", []string{"work"}, 2, "invalid", "does not exist"},
+		{"no such Redis", good, "redis://:hunter2@/%zz", []string{"work"}, 2, "invalid", "no address of a Redis"},
+		{"a database that is away", "postgres://u:hunter2@127.0.0.1:1/x", "", []string{"work", "--timeout", "1s"}, 1, "canceled", "the time is over"},
+		{"the same for status", "postgres://u:hunter2@127.0.0.1:1/x", "", []string{"status", "x", "--timeout", "1s"}, 1, "canceled", "the time is over"},
+		{"the same for migrate", "postgres://u:hunter2@127.0.0.1:1/x", "", []string{"migrate"}, 1, "unavailable", "connection refused"},
+	} {
+		s.env["NIGHTSHIFT_DATABASE_URL"], s.env["NIGHTSHIFT_REDIS_URL"] = c.database, c.redis
+		p := s.start(c.words...)
+		require.Equal(t, c.code, p.code(time.Minute), "%s: %s", c.name, p.err.String())
+		require.Equal(t, c.class, p.last()["class"], c.name)
+		require.Contains(t, p.last()["message"], c.text, c.name)
+		if !strings.Contains(c.name, "such database") {
+			require.NotContains(t, p.err.String(), "hunter2", c.name)
+		}
+	}
+
+	s.env["NIGHTSHIFT_DATABASE_URL"] = good
+	_, err := s.db.Exec(t.Context(), "insert into rollcall.version values (1000)")
+	require.NoError(t, err)
+	for _, words := range [][]string{{"migrate"}, {"status", "x"}, {"work"}} {
+		p := s.start(words...)
+		require.Equal(t, 2, p.code(time.Minute), words)
+		require.Contains(t, p.last()["message"], "later rollcall", words)
+	}
+}
+
+// TestNight_SaysHowItsPlansEnded by the exit code: 5 if the world has moved, 3 where a step
+// failed, whatever else happened.
+func TestNight_SaysHowItsPlansEnded(t *testing.T) {
+	s := newSite(t, 0)
+	s.done("migrate")
+	moved, _ := s.plan(3, oneByOne, func(p *roster.Plan) {
+		p.Steps[1].If = &roster.Seen{Values: map[string]any{"email": "before@night.example"}}
+	})
+	failed, _ := s.plan(3, oneByOne)
+
+	for _, c := range []struct {
+		file, result string
+		code         int
+	}{{moved, "moved", 5}, {failed, "failed", 3}} {
+		if c.result == "failed" {
+			s.sim.Fault(libh3lptest.Fault{Op: "Users.Update", Status: 400, Times: 1})
+		}
+		s.done("submit", c.file)
+		p := s.start("work", "--until-idle")
+		require.Equal(t, c.code, p.code(time.Minute), p.err.String())
+		require.Equal(t, "partial", p.last()["class"])
+		all := lines(t, p.out.String())
+		require.EqualValues(t, 2, all[3]["report"].(map[string]any)["applied"])
+		require.EqualValues(t, 1, all[3]["report"].(map[string]any)[c.result])
+	}
+	require.Equal(t, 0, s.start("work", "--until-idle").code(time.Minute), "it took part in nothing")
+}
+
+// TestNight_EndsAtOnceAtASecondSignal, while the vendor is slow.
+func TestNight_EndsAtOnceAtASecondSignal(t *testing.T) {
+	s := newSite(t, 5*time.Second)
+	s.done("migrate")
+	file, _ := s.plan(3)
+	s.done("submit", file)
+	p := s.start("work")
+	s.until("the work begins", 30*time.Second, func() bool { return s.count("select count(*) from rollcall.record where lane <> ''") > 0 })
+	time.Sleep(100 * time.Millisecond) // the request leaves
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+		require.Fail(t, "it waits for the vendor", p.err.String())
+	case <-time.After(300 * time.Millisecond):
+	}
+
+	p.signal(syscall.SIGTERM)
+	require.Equal(t, -1, p.code(time.Second), "the signal ends it")
 }
 
 func TestNight_StopsWhenItIsTold(t *testing.T) {

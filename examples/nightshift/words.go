@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,19 +21,14 @@ func migrate(ctx context.Context, n *night) error {
 		return err
 	}
 	if err := pgroster.Migrate(ctx, n.pool); err != nil {
-		return clean(err)
+		return clean(err, core.AppliedUnknown)
 	}
 	if err := riverroster.Migrate(ctx, n.pool, riverroster.DefaultSchema); err != nil {
-		return clean(err)
+		return clean(err, core.AppliedUnknown)
 	}
 
 	n.p.say(map[string]bool{"ok": true}, "The tables are there.")
 	return nil
-}
-
-// clean is an error of the database without the address.
-func clean(err error) error {
-	return &core.Error{Op: "database", Class: core.ClassUnavailable, Message: pgroster.Reason(err), Applied: core.AppliedUnknown}
 }
 
 // submit judges a plan and queues it.
@@ -110,21 +106,16 @@ func work(ctx context.Context, n *night) error {
 		Ended: e.add,
 		Run:   roster.Run{Progress: func(ev roster.Event) { n.p.step(ev.StepReport) }},
 	})
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil // told to stop before it began
-	case err != nil:
-		return err
+	if err == nil {
+		err = d.Work(ctx, n.untilIdle)
 	}
 
-	err = d.Work(ctx, n.untilIdle)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &core.Error{Op: "work", Class: core.ClassCanceled, Message: "the time is over", Err: ctx.Err(), Applied: core.AppliedUnknown}
-	}
-	if ctx.Err() != nil {
-		return nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return cmp.Or(err, ctx.Err())
+	case ctx.Err() != nil:
+		return nil // it was told to stop
+	case err != nil:
 		return err
 	}
 	return e.end(n)

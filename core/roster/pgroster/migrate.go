@@ -19,7 +19,7 @@ var schemas embed.FS
 const schemaVersion = 6
 
 // Migrate makes the tables, or brings them up to date. It may be called by several
-// machines at once, and again at any time. Tables of a later version are refused.
+// machines at once, and again at any time. Tables of a later version are ErrNewerTables.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
 	d := newDB(pool, optionsOf(opts).schema)
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return d.migrate(ctx, tx) })
@@ -47,7 +47,7 @@ func (d db) migrate(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	if at > schemaVersion {
-		return fmt.Errorf("the tables have version %d, made by a later rollcall; this one knows up to version %d", at, schemaVersion)
+		return fmt.Errorf("%w: version %d; this one knows up to version %d", ErrNewerTables, at, schemaVersion)
 	}
 
 	if _, err := tx.Exec(ctx, "set local search_path to "+schema); err != nil {
@@ -71,8 +71,11 @@ func (d db) migrate(ctx context.Context, tx pgx.Tx) error {
 // ErrNotMigrated: the database does not have the tables of this version.
 var ErrNotMigrated = errors.New("the database does not have the tables of this version")
 
+// ErrNewerTables: a later rollcall has made the tables, and this one must not touch them.
+var ErrNewerTables = errors.New("the tables were made by a later rollcall")
+
 // Ready waits for the database and says whether Migrate has made its tables: if not, the
-// error is ErrNotMigrated.
+// error is ErrNotMigrated, and with those of a later version ErrNewerTables.
 func (j *Journal) Ready(ctx context.Context) error {
 	var at int
 	err := j.ask(ctx, time.Time{}, func(ctx context.Context) error {
@@ -81,8 +84,10 @@ func (j *Journal) Ready(ctx context.Context) error {
 
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
-	case ok && (pg.Code == "42P01" || pg.Code == "3F000"), err == nil && at != schemaVersion:
+	case ok && (pg.Code == "42P01" || pg.Code == "3F000"), err == nil && at < schemaVersion:
 		return ErrNotMigrated
+	case err == nil && at > schemaVersion:
+		return ErrNewerTables
 	case err != nil:
 		return failed("open", err)
 	}
