@@ -5,13 +5,14 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
-	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // accountAdministrator is the role that users, profiles and groups require of
@@ -130,7 +131,7 @@ func (s *Server) token(r *request) answer {
 		return fail(p)
 	}
 
-	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" {
+	if simnet.MediaType(r.Request) != "application/x-www-form-urlencoded" {
 		p := wrongMediaType()
 		p.title, p.fragment = "Conflict", "conflict" // as the vendor has it
 		p.detail = "The content type must be application/x-www-form-urlencoded"

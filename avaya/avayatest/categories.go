@@ -1,5 +1,7 @@
 package avayatest
 
+import "github.com/rollcall-go/rollcall/internal/simnet"
+
 // attribute is the generated name of an attribute, by which users carry it.
 func (t *thing) attribute(a object) string { return text(t.own["name"]) + "." + text(a["value"]) }
 
@@ -12,7 +14,7 @@ func (t *thing) attributes() map[string]bool {
 }
 
 func renderCategory(c *thing) object {
-	out := clone(c.own)
+	out := simnet.Clone(c.own)
 	out["categoryId"] = c.id
 	for _, a := range children(out["attributes"]) {
 		a["name"] = c.attribute(a)

@@ -83,7 +83,7 @@ func (s *Server) Unfailed() []Failure {
 // names only features which are not among them does not match.
 func (s *Server) failureFor(op, id string, own object, parts map[string]string) *Failure {
 	for _, a := range s.failures {
-		if a.Op != "" && a.Op != op || a.ID != "" && a.ID != id || a.Match != nil && !a.Match(clone(own)) {
+		if a.Op != "" && a.Op != op || a.ID != "" && a.ID != id || a.Match != nil && !a.Match(simnet.Clone(own)) {
 			continue
 		}
 

@@ -3,6 +3,8 @@ package avayatest
 import (
 	"net/http"
 	"slices"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // A thing is a group, queue or category. It has no statuses.
@@ -45,7 +47,7 @@ const maxResourceIDs = 500
 // renderGroup shows the members in the entries that they were written to, and
 // those who came from the other side after them.
 func renderGroup(g *thing, members []string) object {
-	out := clone(g.own)
+	out := simnet.Clone(g.own)
 	out["groupId"] = g.id
 
 	left := make(map[string]bool, len(members))

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 type profile struct {
@@ -14,7 +16,7 @@ type profile struct {
 
 // renderProfile is the profile as responses show it.
 func (s *Server) renderProfile(p *profile) object {
-	out := clone(p.own)
+	out := simnet.Clone(p.own)
 	out["profileId"] = p.id
 	out["url"] = "/api/admin/user/v1/accounts/" + s.cfg.account + "/profiles/" + url.PathEscape(p.id)
 

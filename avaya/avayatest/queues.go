@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 func renderQueue(q *thing) object {
-	out := clone(q.own)
+	out := simnet.Clone(q.own)
 	out["queueId"] = q.id
 	for _, flag := range []string{"afterContactWork", "defaultAccountQueue"} {
 		if out[flag] == nil {

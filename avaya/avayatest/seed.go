@@ -3,6 +3,8 @@ package avayatest
 import (
 	"fmt"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // AddUser stores a user, with nothing under way, and returns its id.
@@ -200,7 +202,7 @@ func (s *Server) ChangeProfile(id string, fields any) {
 }
 
 func merge(old, fields object) object {
-	out := clone(old)
+	out := simnet.Clone(old)
 	for name, v := range fields {
 		setOrDelete(out, name, v)
 	}

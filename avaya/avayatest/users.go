@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // A user is stored as its own values, and rendered with its profile's.
@@ -77,10 +79,10 @@ func setOrDelete(o object, name string, v any) {
 
 // stored returns a user's own values.
 func (u *user) stored() object {
-	out := clone(u.own)
+	out := simnet.Clone(u.own)
 	out["userId"] = u.id
 	if u.rolesFailed {
-		setOrDelete(out, "roles", clone(u.ownRoles))
+		setOrDelete(out, "roles", simnet.Clone(u.ownRoles))
 	}
 	return out
 }
@@ -88,7 +90,7 @@ func (u *user) stored() object {
 // renderUser is the user as responses show it: effective, with what the server
 // fills in, and with defaults.
 func (s *Server) renderUser(u *user) object {
-	out := clone(s.effective(u))
+	out := simnet.Clone(s.effective(u))
 
 	features := child(out["features"])
 	for _, name := range []string{"voice", "chat", "email", "messaging"} {
@@ -329,7 +331,7 @@ func (s *Server) settled(u *user) bool {
 func deferredFeatures(before, after object) map[string]bool {
 	out := map[string]bool{}
 	plain := func(v any) any {
-		f := child(clone(v))
+		f := child(simnet.Clone(v))
 		delete(f, "multiplicity")
 		return f
 	}

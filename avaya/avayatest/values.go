@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
-	"mime"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ type object = map[string]any
 
 // object reads the body of a request.
 func (r *request) object() (object, *problem) {
-	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
+	if simnet.MediaType(r.Request) != "application/json" {
 		return nil, wrongMediaType()
 	}
 	o, err := simnet.DecodeObject(r.body)
@@ -36,35 +35,7 @@ func mustObject(what string, v any) object {
 	if v == nil {
 		return object{}
 	}
-	o, err := simnet.SeedObject(v)
-	if err != nil {
-		panic("avayatest: " + what + ": " + err.Error())
-	}
-	return o
-}
-
-// clone copies a JSON value to its depth.
-func clone[T any](v T) T {
-	var walk func(any) any
-	walk = func(v any) any {
-		switch v := v.(type) {
-		case object:
-			out := make(object, len(v))
-			for k, e := range v {
-				out[k] = walk(e)
-			}
-			return out
-		case []any:
-			out := make([]any, len(v))
-			for i, e := range v {
-				out[i] = walk(e)
-			}
-			return out
-		}
-		return v
-	}
-	out, _ := walk(v).(T) // nil stays nil
-	return out
+	return simnet.MustSeed("avayatest: "+what, v)
 }
 
 func equal(a, b any) bool { return bytes.Equal(simnet.Encode(a), simnet.Encode(b)) }

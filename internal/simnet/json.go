@@ -68,6 +68,49 @@ func SeedObject(v any) (map[string]any, error) {
 	return o, nil
 }
 
+// MustSeed is SeedObject for a simulator's method that panics on input that makes no
+// sense. What names the simulator and what was to be made.
+func MustSeed(what string, v any) map[string]any {
+	o, err := SeedObject(v)
+	if err != nil {
+		panic(what + ": " + err.Error())
+	}
+	return o
+}
+
+// Clone copies a JSON value to its depth. Lists of whole numbers and of objects are
+// copied too.
+func Clone[T any](v T) T {
+	out, _ := clone(v).(T) // nil stays nil
+	return out
+}
+
+func clone(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, member := range v {
+			out[name] = clone(member)
+		}
+		return out
+	case []any:
+		return cloneList(v)
+	case []map[string]any:
+		return cloneList(v)
+	case []int64:
+		return cloneList(v)
+	}
+	return v
+}
+
+func cloneList[T any](list []T) []T {
+	out := make([]T, len(list))
+	for i, member := range list {
+		out[i] = Clone(member)
+	}
+	return out
+}
+
 // plain copies a value that consists of JSON types alone, as Decode would give it. Most
 // seeds are such values, and copying takes a tenth of the time of encoding and decoding.
 // It refuses a value of another type.

@@ -1,6 +1,7 @@
 package simnet
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,6 +47,12 @@ func Path(r *http.Request) []string {
 		}
 	}
 	return path
+}
+
+// MediaType returns the type of a request's body, without parameters, or "".
+func MediaType(r *http.Request) string {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return kind
 }
 
 // Find returns the operation of a method and a path. If several paths fit, it is the one

@@ -1,6 +1,11 @@
-// Package simnet is what the vendors' simulators share: scripted faults, a
-// record of what was asked, the reading of JSON, and an in-memory transport that
-// works inside testing/synctest.
+// Package simnet is what the vendors' simulators stand on. A simulator supplies its
+// operations, its way to refuse, and its state. From here it has:
+//
+//   - [Routes], the table of what it serves, and [Answer], what it sends;
+//   - [Script], the faults and the record of what was asked;
+//   - [Transport] and [Listeners], in memory (also inside testing/synctest) and over TCP;
+//   - [Limit], a rate limit, and [Past], what reads see that lag behind writes;
+//   - [Table], things by id in their order, and the reading of JSON and of seeds.
 package simnet
 
 import (

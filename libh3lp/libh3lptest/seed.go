@@ -93,17 +93,7 @@ func (s *Server) addFolder(k *catalog, account int64, name string) int64 {
 	return f.id
 }
 
-func seedObject(v any) object {
-	text, err := simnet.Seed(v)
-	if err != nil {
-		panic(fmt.Sprintf("libh3lptest: %v", err))
-	}
-	o, err := decodeObject(text)
-	if err != nil {
-		panic(fmt.Sprintf("libh3lptest: %v: %s", err, text))
-	}
-	return o
-}
+func seedObject(v any) object { return simnet.MustSeed("libh3lptest", v) }
 
 func (s *Server) seed(k *catalog, account int64, in object) *entry {
 	e := &entry{account: account, extra: object{}, password: SeedPassword}

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -13,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // principal is who makes a request.
@@ -136,7 +137,7 @@ func (s *Server) token(c *call) *answer {
 		return jsonAnswer(status, map[string]string{"error": code, "error_description": description})
 	}
 
-	if mediaType(c.request) != "application/x-www-form-urlencoded" {
+	if simnet.MediaType(c.request) != "application/x-www-form-urlencoded" {
 		return oauthError(http.StatusBadRequest, "invalid_request", "the body is not a form")
 	}
 
@@ -183,11 +184,6 @@ func random(n int) string {
 	return hex.EncodeToString(b)
 }
 
-func mediaType(r *http.Request) string {
-	t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return t
-}
-
 // login opens a session for a user by password, or for a bot by key.
 func (s *Server) login(c *call) *answer {
 	now := time.Now()
@@ -195,7 +191,7 @@ func (s *Server) login(c *call) *answer {
 		return tooMany(s.cfg.loginLimit, seconds)
 	}
 
-	if mediaType(c.request) != "application/json" {
+	if simnet.MediaType(c.request) != "application/json" {
 		return invalid("the body is not JSON")
 	}
 	if v := c.query.Get("v"); v != "" && !versionForm.MatchString(v) {

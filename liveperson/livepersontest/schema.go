@@ -63,39 +63,13 @@ func newSchema(fields ...field) *schema {
 
 // full returns a deep copy of an object in which no known field is absent.
 func (s *schema) full(o object) object {
-	out := clone(o).(object)
+	out := simnet.Clone(o)
 	for _, f := range s.fields {
 		if _, ok := out[f.name]; !ok {
-			out[f.name] = clone(f.empty)
+			out[f.name] = simnet.Clone(f.empty)
 		}
 	}
 	return out
-}
-
-func clone(v any) any {
-	switch v := v.(type) {
-	case object:
-		out := make(object, len(v))
-		for name, value := range v {
-			out[name] = clone(value)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, value := range v {
-			out[i] = clone(value)
-		}
-		return out
-	case []object:
-		out := make([]object, len(v))
-		for i, value := range v {
-			out[i] = clone(value).(object)
-		}
-		return out
-	case []int64:
-		return append([]int64{}, v...)
-	}
-	return v
 }
 
 func decodeObject(body []byte) (object, *problem) {

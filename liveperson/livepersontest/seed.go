@@ -135,10 +135,7 @@ func (s *Server) seedWith(res *resource, v any, standard object) int64 {
 }
 
 func seedObject(res *resource, v any) object {
-	o, err := simnet.SeedObject(v)
-	if err != nil {
-		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
-	}
+	o := simnet.MustSeed("livepersontest: "+res.kind, v)
 	if err := res.schema.normalise(o); err != nil {
 		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
 	}
@@ -177,10 +174,7 @@ func (s *Server) ChangeUser(id int64, fields any) {
 	if !ok {
 		panic(fmt.Sprintf("livepersontest: there is no user %d", id))
 	}
-	in, err := simnet.SeedObject(fields)
-	if err != nil {
-		panic(fmt.Sprintf("livepersontest: user: %v", err))
-	}
+	in := simnet.MustSeed("livepersontest: user", fields)
 
 	user := copyOf(old)
 	for name, value := range in {

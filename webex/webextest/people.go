@@ -1,7 +1,6 @@
 package webextest
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -371,15 +370,5 @@ func (s *Server) strikes(op string) bool {
 	return true
 }
 
-// cloned returns a deep copy of a JSON value, with numbers as json.Number.
-func cloned(o object) object {
-	body, err := json.Marshal(o)
-	if err != nil {
-		panic("webextest: " + err.Error())
-	}
-	out, err := simnet.DecodeObject(body)
-	if err != nil {
-		panic("webextest: " + err.Error())
-	}
-	return out
-}
+// decoded is a JSON text, or a copy of a value, as an object with numbers as json.Number.
+func decoded(v any) object { return simnet.MustSeed("webextest", v) }

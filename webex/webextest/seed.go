@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // The names of the licences that matter, as GET /licenses has them.
@@ -48,15 +46,6 @@ func (s *Server) seedOrganisation() {
 	}
 }
 
-// seedObject decodes what a hook was given: a JSON text or a value.
-func seedObject(v any) object {
-	o, err := simnet.SeedObject(v)
-	if err != nil {
-		panic(fmt.Sprintf("webextest: %v", err))
-	}
-	return o
-}
-
 // AddPerson stores a person and returns the id. The person is a JSON text (string
 // or []byte), or a value that encodes to one, such as a map. Only emails is
 // required; the rest is completed: an active person who may log in. Nothing is
@@ -67,7 +56,7 @@ func seedObject(v any) object {
 func (s *Server) AddPerson(person any) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := seedObject(person)
+	o := decoded(person)
 	emails := words(o, "emails")
 	if len(emails) == 0 {
 		panic("webextest: a person needs an email address")
@@ -207,7 +196,7 @@ func (s *Server) AddQueue(tier Tier, name string, details any) (id string) {
 			"greeting": "DEFAULT"}},
 	}
 	if details != nil {
-		maps.Copy(o, seedObject(details))
+		maps.Copy(o, decoded(details))
 	}
 	o["name"] = name
 
@@ -257,7 +246,7 @@ func (s *Server) ChangePerson(id string, fields map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.mustPerson(id)
-	for name, v := range seedObject(fields) {
+	for name, v := range decoded(fields) {
 		if p.fields[name] = v; v == nil {
 			delete(p.fields, name)
 		}
@@ -301,7 +290,7 @@ func (s *Server) ChangeQueueAgents(queueID string, agents ...map[string]any) {
 	q := s.mustQueue(queueID)
 	q.agents = nil
 	for _, v := range agents {
-		item := seedObject(v)
+		item := decoded(v)
 		m := &member{key: s.mustAgent(text(item, "id")), joined: item["joinEnabled"] != false, skill: "1", weight: "0"}
 		if n, ok := item["skillLevel"].(json.Number); ok {
 			m.skill = n
@@ -387,10 +376,10 @@ func (s *Server) Person(id string) (person map[string]any, ok bool) {
 }
 
 func (p *person) stored() object {
-	o := cloned(p.fields)
+	o := decoded(p.fields)
 	o["id"] = p.id()
 	if p.numbers != nil {
-		o["directoryNumbers"] = cloned(object{"n": p.numbers})["n"]
+		o["directoryNumbers"] = decoded(object{"n": p.numbers})["n"]
 	}
 	return o
 }
@@ -472,7 +461,7 @@ func (s *Server) Queue(id string) (queue map[string]any, ok bool) {
 	if q == nil {
 		return nil, false
 	}
-	o := cloned(q.fields)
+	o := decoded(q.fields)
 	o["id"], o["locationId"], o["hasCxEssentials"] = q.id(), q.location.id(), bool(q.tier)
 
 	agents := []any{}
