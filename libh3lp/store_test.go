@@ -510,3 +510,15 @@ func TestStore_StaysInDoubtIfReadsNeverCatchUp(t *testing.T) {
 		require.Equal(t, "new.one", u.Login)
 	})
 }
+
+// TestStoreCreateUser_RefusesAFieldThatDoesNotFit before anything is sent: half a user is
+// worse than none.
+func TestStoreCreateUser_RefusesAFieldThatDoesNotFit(t *testing.T) {
+	sim := libh3lptest.NewServer()
+
+	_, err := over(t, sim).Store().CreateUser(t.Context(), core.UserSpec{Login: "kim", Password: core.NewSecret("a-first-password"),
+		Fields: map[string]any{"email": map[string]any{"work": true}}})
+
+	require.ErrorIs(t, err, core.ErrInvalid)
+	require.Empty(t, sim.Requests("Users.Create"))
+}

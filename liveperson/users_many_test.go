@@ -116,3 +116,24 @@ func TestUsersCreateMany_SaysWhichHalf(t *testing.T) {
 	assert.Nil(t, made[0])
 	assert.Equal(t, int64(7), made[1].ID)
 }
+
+// TestUsersCreateMany_NamesTenOfThoseMissing: the message of a batch of thousands stays one
+// that people can read; Results has them all.
+func TestUsersCreateMany_NamesTenOfThoseMissing(t *testing.T) {
+	for missing, want := range map[int]string{10: "missing: a, b, c, d, e, f, g, h, i, j", 11: "missing: a, b, c, d, e, f, g, h, i, j, …"} {
+		c, mt := mocked(t)
+		mt.RegisterResponder("POST", usersURL, resttest.Answer(201, `[{"id":7,"loginName":"z"}]`))
+		mt.RegisterResponder("GET", at(7), showing("z"))
+		users := []liveperson.User{newUser("z")}
+		for i := range missing {
+			users = append(users, newUser(string(rune('a'+i))))
+		}
+
+		_, err := c.Users.CreateMany(t.Context(), users)
+
+		part, ok := errors.AsType[*liveperson.BatchError](err)
+		require.True(t, ok)
+		require.True(t, strings.HasSuffix(part.Err.Message, want), part.Err.Message)
+		require.Len(t, part.Results, missing+1)
+	}
+}

@@ -3,10 +3,13 @@ package roster_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -171,4 +174,22 @@ func TestCensus_PinsAndBySayWhoSomebodyIs(t *testing.T) {
 	assert.Equal(t, []string{"one:u1", "two:u1"}, two.Pins)
 	_, err = roster.Want{Gone: []string{"kim@x.test"}}.Plan(c)
 	require.ErrorIs(t, err, core.ErrConflict)
+}
+
+// TestReadCensus_OfABrokenFile: a last line without its end is read, and a file that cannot
+// be read to its end is an error and no shorter census.
+func TestReadCensus_OfABrokenFile(t *testing.T) {
+	const line = `{"person":"ana@example.com","accounts":{"chat":{"vendor":"fake","id":"u1","login":"ana@example.com"}},"links":[]}`
+
+	c, err := roster.ReadCensus(strings.NewReader(line), nil)
+	require.NoError(t, err)
+	ana, err := c.Person("ana@example.com")
+	require.NoError(t, err)
+	require.Equal(t, "u1", ana.Accounts["chat"].ID)
+
+	broken := errors.New("the disk is gone")
+	for _, text := range []string{line + "\n", line, ""} {
+		_, err := roster.ReadCensus(io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), nil)
+		require.ErrorIs(t, err, broken)
+	}
 }

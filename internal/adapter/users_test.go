@@ -217,6 +217,25 @@ func TestUsers_RulesFor(t *testing.T) {
 	require.NoError(t, users.Holds(core.OpUpdateUser, &is, core.Precondition{Values: map[string]any{"roles": []any{"y", "x"}}}))
 }
 
+// TestUsersHolds_AsksForWhatWasSeenWhateverAWriteTolerates: a field that was seen empty and
+// holds a value now has moved, also where a write that empties it may meet a default.
+func TestUsersHolds_AsksForWhatWasSeenWhateverAWriteTolerates(t *testing.T) {
+	anything := func(json.RawMessage) bool { return true }
+	for name, rule := range map[string]evidence.Rule{"reset": {Reset: true}, "a default": {Emptied: anything}, "silent": {Silent: true},
+		"may grow": {MayGrow: true}, "hidden": {Hidden: true}} {
+		users := clerks()
+		users.Rules = evidence.Rules{Default: rule}
+		is := clerk{Mail: core.Set("now@b"), Extra: core.Extra{"floor": []byte("3"), "list": []byte(`["a","b"]`)}}
+
+		for field, seen := range map[string]any{"email": nil, "floor": nil, "list": []any{"a"}} {
+			err := users.Holds(core.OpUpdateUser, &is, core.Precondition{Values: map[string]any{field: seen}})
+			require.ErrorIs(t, err, core.ErrRevision, "%s, %s", name, field)
+		}
+		err := users.Holds(core.OpUpdateUser, &clerk{}, core.Precondition{Values: map[string]any{"email": "was@b"}})
+		require.ErrorIs(t, err, core.ErrRevision, "%s: it is gone", name)
+	}
+}
+
 // TestUsers_AFieldIsNamedInOneWay whatever the value is that stands beside the neutral
 // one, and it is not one that keeps.
 func TestUsers_AFieldIsNamedInOneWay(t *testing.T) {

@@ -61,7 +61,7 @@ func (r Rules) Of(name string) Rule {
 // Exactly is the rule for a value that is to be as it was seen, and not just to hold what
 // was sent: nothing more in a list, no default in its place, and not left out.
 func (r Rule) Exactly() Rule {
-	r.MayGrow, r.Silent, r.Emptied = false, false, nil
+	r.MayGrow, r.Silent, r.Emptied, r.Reset = false, false, nil, false
 	return r
 }
 
