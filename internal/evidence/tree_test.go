@@ -270,7 +270,7 @@ func agree(t require.TestingT, r evidence.Rule, was, want, is string) (tangled b
 func TestRule_ShowsAgreesWithTrees(t *testing.T) {
 	s := shaker{rand.New(rand.NewPCG(9, 10))}
 	shown, tangled := 0, 0
-	for range 60_000 {
+	for range 20_000 {
 		r := treeRules[s.IntN(len(treeRules))]
 		want := s.value(3)
 		was, is := s.alike(want), s.alike(want)
@@ -281,10 +281,9 @@ func TestRule_ShowsAgreesWithTrees(t *testing.T) {
 			shown++
 		}
 	}
-	require.Greater(t, shown, 15_000)
-	require.Less(t, shown, 50_000)
-	t.Log(tangled, "tangled")
-	require.Less(t, tangled, 200)
+	require.Greater(t, shown, 5_000)
+	require.Less(t, shown, 17_000)
+	require.Less(t, tangled, 70)
 }
 
 var exponent = regexp.MustCompile(`[0-9][eE]`)
