@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-go/rollcall/internal/evidence"
+	"github.com/rollcall-go/rollcall/internal/wire"
 )
 
 // asked is what a write asks for: fields by wire name, and those fields of the user
@@ -89,7 +90,7 @@ var vendorsOwn = []string{"desktop", "cmdesktop"}
 // depends on the rest of the user.
 func rulesFor(is *User) evidence.Rules {
 	profiled := is.ProfileID.Or("") != ""
-	fromProfile := func(any) bool { return profiled }
+	fromProfile := func(json.RawMessage) bool { return profiled }
 
 	out := evidence.Rules{Default: rules.Default, Fields: maps.Clone(rules.Fields)}
 	out.Default.Emptied = fromProfile
@@ -107,7 +108,7 @@ func rulesFor(is *User) evidence.Rules {
 	}
 
 	name := rules.Default
-	name.Emptied = func(any) bool { return is.namedByDefault() }
+	name.Emptied = func(json.RawMessage) bool { return is.namedByDefault() }
 	out.Fields["displayName"] = name
 	out.Fields["features"] = featuresRule(profiled)
 	return out
@@ -116,22 +117,25 @@ func rulesFor(is *User) evidence.Rules {
 // featuresRule requires each feature that was asked for to be on, if only as an empty
 // object. No other may be on, except the vendor's own and those of a profile.
 func featuresRule(profiled bool) evidence.Rule {
-	lacks := func(is, want any, but ...string) bool {
-		there, _ := is.(map[string]any)
-		asked, _ := want.(map[string]any)
-		for name := range asked {
-			if _, ok := there[name]; !ok && !slices.Contains(but, name) {
-				return true
-			}
-		}
-		return false
+	lacks := func(is, want json.RawMessage, but ...string) bool {
+		there := map[string]bool{}
+		wire.EachMember(is, func(name, _ []byte) bool {
+			there[string(name)] = true
+			return true
+		})
+		lacking := false
+		wire.EachMember(want, func(name, _ []byte) bool {
+			lacking = !there[string(name)] && !slices.Contains(but, string(name))
+			return !lacking
+		})
+		return lacking
 	}
 	each := rules.Fields["features"]
 	return evidence.Rule{
-		Same: func(want, is any) bool {
+		Same: func(want, is json.RawMessage) bool {
 			return each.Shows(nil, want, is) && !lacks(is, want) && (profiled || !lacks(want, is, vendorsOwn...))
 		},
-		Emptied: func(is any) bool { return profiled || !lacks(nil, is, vendorsOwn...) },
+		Emptied: func(is json.RawMessage) bool { return profiled || !lacks(nil, is, vendorsOwn...) },
 	}
 }
 

@@ -104,8 +104,8 @@ func (p *Profiles) Create(ctx context.Context, profile Profile) (*Profile, error
 	return out, nil
 }
 
-// Replace puts the whole profile, which profile.ProfileID names: **every field left out
-// is cleared**, for every user that has it. It returns when the vendor has accepted it,
+// Replace puts the whole profile, which profile.ProfileID names. Every field that is left
+// out is cleared, for every user that has it. It returns when the vendor has accepted it,
 // see Settle. Repeating it is safe. Use Modify to change some fields. It takes one
 // request.
 func (p *Profiles) Replace(ctx context.Context, profile Profile) (*Profile, error) {

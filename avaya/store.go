@@ -15,9 +15,9 @@ import (
 
 // Store speaks for one account in the words of package core.
 type Store struct {
-	adapter.Border
-	c     *Client
-	users adapter.Users[User]
+	border adapter.Border
+	c      *Client
+	users  adapter.Users[User]
 }
 
 var (
@@ -30,8 +30,14 @@ var (
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
 	b := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.accountID, Pace: c.rest.Governor()}
-	return &Store{Border: b, c: c, users: usersOf(b)}
+	return &Store{border: b, c: c, users: usersOf(b)}
 }
+
+// Fingerprint names the vendor, the origin and the account there, and no credential.
+func (s *Store) Fingerprint() string { return s.border.Fingerprint() }
+
+// Governor is what paces the client's requests.
+func (s *Store) Governor() core.Governor { return s.border.Governor() }
 
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
@@ -94,7 +100,7 @@ func Capabilities() core.Capabilities {
 // as it is written and in lower case. Whether case counts in the filter is not
 // documented: where it finds nobody, all users are walked.
 func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
-	return adapter.Walk(s.Border, core.OpListUsers, func(yield func(core.User, error) bool) {
+	return adapter.Walk(s.border, core.OpListUsers, func(yield func(core.User, error) bool) {
 		for _, filter := range filters(q) {
 			found := false
 			for u, err := range s.c.Users.List(ctx, UserListOptions{Filter: filter}) {
@@ -139,7 +145,7 @@ func filters(q core.UserQuery) []Filter {
 func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 	u, err := s.c.Users.get(ctx, id)
 	if err != nil {
-		return core.User{}, s.Error(core.OpGetUser, err)
+		return core.User{}, s.border.Error(core.OpGetUser, err)
 	}
 	return s.users.Neutral(u), nil
 }
@@ -166,9 +172,9 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 
 	made, err := s.create(ctx, u)
 	if made == nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
-	return s.users.Neutral(made), s.Error(op, err)
+	return s.users.Neutral(made), s.border.Error(op, err)
 }
 
 // create creates a user and reads it back if the answer does not show it. Beside an
@@ -235,7 +241,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	}
 	u, err := s.update(ctx, id, change)
 	if err != nil {
-		return core.User{}, s.Error(core.OpUpdateUser, err)
+		return core.User{}, s.border.Error(core.OpUpdateUser, err)
 	}
 	return s.users.Neutral(u), nil
 }
@@ -309,11 +315,11 @@ func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondit
 	const op = core.OpDeleteUser
 	u, err := s.c.Users.get(ctx, id)
 	if err != nil {
-		return s.Error(op, err)
+		return s.border.Error(op, err)
 	}
 
 	if err := s.users.Holds(op, u, only); err != nil {
-		return s.Error(op, err)
+		return s.border.Error(op, err)
 	}
 	err = s.c.readBack(op).Make(ctx, evidence.Effect{
 		Vendor: vendor, Op: string(op),
@@ -321,7 +327,7 @@ func (s *Store) DeleteUserIf(ctx context.Context, id string, only core.Precondit
 		Shows: func(ctx context.Context) (bool, error) { return s.leaves(ctx, id) },
 		What:  func() string { return "the user is still there" },
 	})
-	return s.Error(op, err)
+	return s.border.Error(op, err)
 }
 
 // leaves reports whether a user is gone or being deleted.
@@ -344,13 +350,13 @@ func (s *Store) Leaves(ctx context.Context, id string) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, s.Error(core.OpGetUser, err)
+	return false, s.border.Error(core.OpGetUser, err)
 }
 
 // Settle implements core.Settler. See Users.Settle.
 func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOption) (core.Settlement, error) {
 	end, err := s.c.Users.Settle(ctx, userID, opts...)
-	return end, s.Error(core.OpSettle, err)
+	return end, s.border.Error(core.OpSettle, err)
 }
 
 // SettleAll implements core.BatchSettler: it waits for many users together. One
@@ -359,7 +365,7 @@ func (s *Store) Settle(ctx context.Context, userID string, opts ...core.SettleOp
 func (s *Store) SettleAll(ctx context.Context, userIDs []string, opts ...core.SettleOption) iter.Seq2[core.Settlement, error] {
 	return func(yield func(core.Settlement, error) bool) {
 		for end, err := range s.c.settleMany(ctx, userSettling, userIDs, opts) {
-			if !yield(end, s.Error(core.OpSettle, err)) { // the error concerns one user only
+			if !yield(end, s.border.Error(core.OpSettle, err)) { // the error concerns one user only
 				return
 			}
 		}

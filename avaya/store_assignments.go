@@ -29,7 +29,7 @@ var levels = core.LevelRange{Min: 1, Max: 16}
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
 	switch {
 	case q.UserID != "":
-		return adapter.Walk(s.Border, core.OpListByUser, func(yield func(core.Assignment, error) bool) {
+		return adapter.Walk(s.border, core.OpListByUser, func(yield func(core.Assignment, error) bool) {
 			u, err := s.c.Users.get(ctx, q.UserID)
 			if err != nil {
 				yield(core.Assignment{}, err)
@@ -38,7 +38,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 			s.yieldLinks(u, yield)
 		})
 	case q.IsZero():
-		return adapter.Walk(s.Border, core.OpListAll, func(yield func(core.Assignment, error) bool) {
+		return adapter.Walk(s.border, core.OpListAll, func(yield func(core.Assignment, error) bool) {
 			for u, err := range s.c.Users.List(ctx, UserListOptions{}) {
 				if err != nil {
 					yield(core.Assignment{}, err)
@@ -58,7 +58,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 	if q.Target.Kind == core.KindGroup {
 		list = s.listMembers
 	}
-	return adapter.Walk(s.Border, core.OpListByTarget, list(ctx, q.Target))
+	return adapter.Walk(s.border, core.OpListByTarget, list(ctx, q.Target))
 }
 
 // yieldLinks yields the links of a user, and an error in place of one without an id.
@@ -139,12 +139,12 @@ func (s *Store) Unassign(ctx context.Context, as ...core.Assignment) ([]core.Out
 
 // Suspend is unsupported.
 func (s *Store) Suspend(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, s.Unsupported(core.OpSuspend, whySuspend)
+	return nil, s.border.Unsupported(core.OpSuspend, whySuspend)
 }
 
 // Resume is unsupported.
 func (s *Store) Resume(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, s.Unsupported(core.OpResume, whySuspend)
+	return nil, s.border.Unsupported(core.OpResume, whySuspend)
 }
 
 // addLinks gives a user that is to be created its assignments.
@@ -182,7 +182,7 @@ func (s *Store) changes(op core.Operation, do edit) adapter.Links[string, *state
 	users := s.c.Users
 
 	return adapter.Links[string, *state]{
-		Border: s.Border, Op: op, ReadBack: s.c.readBack(op), Workers: maxWriters, Split: true,
+		Border: s.border, Op: op, ReadBack: s.c.readBack(op), Workers: maxWriters, Split: true,
 		Check: func(a core.Assignment) (string, error) {
 			owner := strings.ToLower(a.UserID)
 			if spelt[owner] == "" {
@@ -264,7 +264,7 @@ func (w *watch) failedPart(a core.Assignment) error {
 
 func (s *Store) checkAssignment(op core.Operation, a core.Assignment) error {
 	if why := rest.CheckID(a.UserID); why != "" {
-		return s.Invalid(op, "a user id "+why)
+		return s.border.Invalid(op, "a user id "+why)
 	}
 	if err := s.checkTarget(op, a.Target); err != nil {
 		return err
@@ -272,13 +272,13 @@ func (s *Store) checkAssignment(op core.Operation, a core.Assignment) error {
 
 	switch {
 	case a.Target.Kind == core.KindProfile && op == core.OpUnassign:
-		return s.Unsupported(op, whyProfile)
+		return s.border.Unsupported(op, whyProfile)
 	case a.Suspended:
-		return s.Unsupported(op, whySuspend)
+		return s.border.Unsupported(op, whySuspend)
 	case a.Level != nil && a.Target.Kind != core.KindQueue:
-		return s.Unsupported(op, "Avaya has levels for queues only; a "+string(a.Target.Kind)+" has none")
+		return s.border.Unsupported(op, "Avaya has levels for queues only; a "+string(a.Target.Kind)+" has none")
 	case a.Level != nil && !levels.Holds(*a.Level):
-		return s.Invalid(op, a.String()+": a proficiency is 1 to 16 (1 is the best)")
+		return s.border.Invalid(op, a.String()+": a proficiency is 1 to 16 (1 is the best)")
 	}
 	return nil
 }
@@ -287,25 +287,25 @@ func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 	switch t.Kind {
 	case core.KindQueue, core.KindSkill, core.KindGroup, core.KindManagedGroup, core.KindProfile:
 	case "":
-		return s.Invalid(op, "the target has no kind")
+		return s.border.Invalid(op, "the target has no kind")
 	default:
-		return s.Unsupported(op, "Avaya has no assignments of kind "+string(t.Kind))
+		return s.border.Unsupported(op, "Avaya has no assignments of kind "+string(t.Kind))
 	}
 
 	// A skill's id is a name and may hold what an id in a path may not.
 	if t.Kind == core.KindSkill {
 		if strings.TrimSpace(t.ID) == "" {
-			return s.Invalid(op, "the skill's name is empty")
+			return s.border.Invalid(op, "the skill's name is empty")
 		}
 		return nil
 	}
 
 	if why := rest.CheckID(t.ID); why != "" {
-		return s.Invalid(op, "the id of the "+string(t.Kind)+" "+why)
+		return s.border.Invalid(op, "the id of the "+string(t.Kind)+" "+why)
 	}
 	if strings.Contains(t.ID, "@") {
-		return s.Invalid(op, "the id of the "+string(t.Kind)+" contains an @, which no id does: a level is written so only where a queue is "+
-			"assigned, and is a number")
+		return s.border.Invalid(op, "the id of the "+string(t.Kind)+" contains an @, which no id does: a level is written so only "+
+			"where a queue is assigned, and is a number")
 	}
 	return nil
 }

@@ -13,25 +13,25 @@ const (
 
 // Presence is unsupported.
 func (s *Store) Presence(context.Context, string) (core.Presence, error) {
-	return core.Presence{}, s.Unsupported(core.OpPresence, whyPresence)
+	return core.Presence{}, s.border.Unsupported(core.OpPresence, whyPresence)
 }
 
 // SetPresence is unsupported.
 func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return s.Unsupported(core.OpSetPresence, whyPresence)
+	return s.border.Unsupported(core.OpSetPresence, whyPresence)
 }
 
 // Block is unsupported.
 func (s *Store) Block(context.Context, string) (core.Block, error) {
-	return core.Block{}, s.Unsupported(core.OpBlock, whyBlock)
+	return core.Block{}, s.border.Unsupported(core.OpBlock, whyBlock)
 }
 
 // Unblock is unsupported.
 func (s *Store) Unblock(context.Context, string, ...core.Block) error {
-	return s.Unsupported(core.OpUnblock, whyBlock)
+	return s.border.Unsupported(core.OpUnblock, whyBlock)
 }
 
 // LiftBlocks is unsupported.
 func (s *Store) LiftBlocks(context.Context, string) error {
-	return s.Unsupported(core.OpLiftBlocks, whyBlock)
+	return s.border.Unsupported(core.OpLiftBlocks, whyBlock)
 }

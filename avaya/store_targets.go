@@ -15,10 +15,10 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 	const op = core.OpListTargets
 	wants := func(k core.Kind) bool { return q.Kind == "" || q.Kind == k }
 	if _, ok := s.Capabilities().Kind(q.Kind); q.Kind != "" && !ok {
-		return adapter.Failed[core.Target](s.Unsupported(op, "Avaya has no assignments of kind "+string(q.Kind)))
+		return adapter.Failed[core.Target](s.border.Unsupported(op, "Avaya has no assignments of kind "+string(q.Kind)))
 	}
 
-	return adapter.Walk(s.Border, op, func(yield func(core.Target, error) bool) {
+	return adapter.Walk(s.border, op, func(yield func(core.Target, error) bool) {
 		hand := func(id, name string, kinds ...core.Kind) bool {
 			for _, k := range kinds {
 				if wants(k) && adapter.MatchesName(q, name) && !yield(core.Target{Kind: k, ID: id, Name: name}, nil) {

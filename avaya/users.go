@@ -167,8 +167,8 @@ func (u *Users) create(ctx context.Context, user User) (out *User, told bool, er
 	return out, len(a.now().unmet(out)) == 0, nil
 }
 
-// Replace puts the whole user, whom user.UserID names: **every field left out is
-// cleared**, a feature or a role as much as a name; only the password stays when it
+// Replace puts the whole user, whom user.UserID names. Every field that is left out is
+// cleared, a feature or a role as much as a name; only the password stays when it
 // is empty. It returns when the vendor has accepted the request, see Settle.
 // Repeating it is safe. Use Modify to change some fields of a user that exists.
 func (u *Users) Replace(ctx context.Context, user User) (*User, error) {

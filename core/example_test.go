@@ -104,3 +104,27 @@ func ExampleParseLevelled() {
 	fmt.Println(target, *level, err)
 	// Output: queue:42 3 <nil>
 }
+
+// Names are compared as the stores compare them: case, blanks at either end and the form of
+// composition do not count, and of an address neither does the spelling of its domain.
+func ExampleFoldAddress() {
+	fmt.Println(core.Fold(" José ") == core.Fold("JOSE\u0301"))
+	fmt.Println(core.FoldAddress("Kim@bücher.example") == core.FoldAddress("kim@xn--bcher-kva.example"))
+	// Output:
+	// true
+	// true
+}
+
+// A table of people with a column for each neutral field, also for those to come.
+func ExampleFields() {
+	u := core.User{Login: "ana.silva", LastName: "Silva", Enabled: new(false)}
+	for _, name := range core.Fields() {
+		if v := u.Field(name); v != nil {
+			fmt.Println(name, v)
+		}
+	}
+	// Output:
+	// login ana.silva
+	// lastName Silva
+	// enabled false
+}

@@ -20,39 +20,37 @@ var rules = evidence.Rules{
 	Fields: map[string]evidence.Rule{
 		"password": {Hidden: true}, "parent_id": {Hidden: true},
 		// a mail server folds, too
-		"email": {Same: func(want, is any) bool { return sameBut(evidence.Rule{Fold: true}, want, is) }, Emptied: isOff},
+		"email": {Same: sameBut(evidence.Rule{Fold: true}), Emptied: isOff},
 	},
-	Default: evidence.Rule{Same: func(want, is any) bool { return sameBut(evidence.Rule{}, want, is) }, Emptied: isOff},
+	Default: evidence.Rule{Same: sameBut(evidence.Rule{}), Emptied: isOff},
 }
 
 // sameBut compares by a rule, with this vendor's forms of on and off.
-func sameBut(r evidence.Rule, want, is any) bool {
-	if isOff(want) {
-		return isOff(is)
+func sameBut(r evidence.Rule) func(want, is json.RawMessage) bool {
+	return func(want, is json.RawMessage) bool {
+		if isOff(want) {
+			return isOff(is)
+		}
+		return r.Shows(nil, asWord(want), asWord(is))
 	}
-	return r.Shows(nil, asWord(want), asWord(is))
 }
 
 // isOff reports whether a value stands for off, or for nothing.
-func isOff(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case bool:
-		return !v
-	case string:
-		word := strings.ToLower(strings.TrimSpace(v))
-		return word == "" || word == "false" || word == "null"
+func isOff(raw json.RawMessage) bool {
+	word, ok := wire.Text(raw)
+	if !ok {
+		return wire.Null(raw) || string(raw) == "false"
 	}
-	return false
+	word = strings.ToLower(strings.TrimSpace(word))
+	return word == "" || word == "false" || word == "null"
 }
 
 // asWord turns "on" into a word, because the vendor sends it in that form too.
-func asWord(v any) any {
-	if v == true {
-		return "true"
+func asWord(raw json.RawMessage) json.RawMessage {
+	if string(raw) == "true" {
+		return json.RawMessage(`"true"`)
 	}
-	return v
+	return raw
 }
 
 // comparison is what an answer, or a read, shows of what was sent, by the names of the

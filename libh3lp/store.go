@@ -14,9 +14,9 @@ import (
 
 // Store speaks for one subscription in the words of package core.
 type Store struct {
-	c *Client
-	adapter.Border
-	table adapter.Users[User]
+	c      *Client
+	border adapter.Border
+	table  adapter.Users[User]
 }
 
 var _ core.Store = (*Store)(nil)
@@ -24,8 +24,14 @@ var _ core.Store = (*Store)(nil)
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
 	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.base, Customer: c.username, Pace: c.rest.Governor()}
-	return &Store{c: c, Border: border, table: userTable(border)}
+	return &Store{c: c, border: border, table: userTable(border)}
 }
+
+// Fingerprint names the vendor, the origin and the account there, and no credential.
+func (s *Store) Fingerprint() string { return s.border.Fingerprint() }
+
+// Governor is what paces the client's requests.
+func (s *Store) Governor() core.Governor { return s.border.Governor() }
 
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
@@ -33,7 +39,7 @@ func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
 // ListUsers walks the users; a login or e-mail is compared here, because the
 // vendor has no filter.
 func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
-	return adapter.Walk(s.Border, core.OpListUsers, func(yield func(core.User, error) bool) {
+	return adapter.Walk(s.border, core.OpListUsers, func(yield func(core.User, error) bool) {
 		for u, err := range s.c.Users.List(ctx) {
 			if err != nil {
 				yield(core.User{}, err)
@@ -59,9 +65,9 @@ func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 func (s *Store) user(op core.Operation) func(*User, error) (core.User, error) {
 	return func(u *User, err error) (core.User, error) {
 		if u == nil {
-			return core.User{}, s.Error(op, err)
+			return core.User{}, s.border.Error(op, err)
 		}
-		return s.table.Neutral(u), s.Error(op, err)
+		return s.table.Neutral(u), s.border.Error(op, err)
 	}
 }
 
@@ -73,12 +79,12 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	const op = core.OpCreateUser
 	first, email, err := s.newUser(spec)
 	if err != nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
 
 	made, created := s.c.Users.Create(ctx, first)
 	if made == nil {
-		return core.User{}, s.Error(op, created)
+		return core.User{}, s.border.Error(op, created)
 	}
 
 	u, errs := made, []error{created}
@@ -93,7 +99,7 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	if len(spec.Links) > 0 {
 		errs = append(errs, s.halfMade(made, "its links could not all be made", "assign them again", s.linkNew(ctx, made.ID, spec.Links)))
 	}
-	return s.table.Neutral(u), s.Error(op, firstOf(errs))
+	return s.table.Neutral(u), s.border.Error(op, firstOf(errs))
 }
 
 // newUser splits a spec into what the create sends and what is set afterwards.
@@ -119,7 +125,7 @@ func (s *Store) newUser(spec core.UserSpec) (first NewUser, email UserUpdate, er
 	}
 
 	if err := wire.Overlay(&first, sent); err != nil {
-		return first, email, s.Invalid(op, "a field does not fit a user: "+err.Error())
+		return first, email, s.border.Invalid(op, "a field does not fit a user: "+err.Error())
 	}
 	return first, email, wire.Overlay(&email, second)
 }
@@ -165,22 +171,22 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	}
 
 	if err := s.table.CheckChange(change); err != nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
 
 	base := new(User)
 	if !change.If.IsZero() || clearsUnknown(change) {
 		if base, err = s.c.Users.Get(ctx, n); err != nil {
-			return core.User{}, s.Error(op, err)
+			return core.User{}, s.border.Error(op, err)
 		}
 		if err := s.table.Holds(op, base, change.If); err != nil {
-			return core.User{}, s.Error(op, err)
+			return core.User{}, s.border.Error(op, err)
 		}
 	}
 
 	sent, err := s.changed(op, *base, change)
 	if err != nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
 	if len(sent) == 0 {
 		return s.user(op)(s.c.Users.Get(ctx, n)) // nothing to change
@@ -188,7 +194,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 
 	var u UserUpdate
 	if err := wire.Overlay(&u, sent); err != nil {
-		return core.User{}, s.Invalid(op, "a field does not fit a user: "+err.Error())
+		return core.User{}, s.border.Invalid(op, "a field does not fit a user: "+err.Error())
 	}
 	return s.user(op)(s.c.Users.Update(ctx, n, u))
 }
@@ -199,14 +205,14 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.Error(core.OpDeleteUser, s.c.Users.Delete(ctx, n))
+	return s.border.Error(core.OpDeleteUser, s.c.Users.Delete(ctx, n))
 }
 
 // parseID reads an id as package core has it, or says why it is impossible.
 func (s *Store) parseID(op core.Operation, what, id string) (int64, error) {
 	n, ok := parseID(id)
 	if !ok {
-		return 0, s.Invalid(op, "the id of "+what+" is impossible: LibraryH3lp's ids are positive whole numbers")
+		return 0, s.border.Invalid(op, "the id of "+what+" is impossible: LibraryH3lp's ids are positive whole numbers")
 	}
 	return n, nil
 }

@@ -37,7 +37,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 		return adapter.Failed[core.Assignment](err)
 	}
 
-	return adapter.Walk(s.Border, op, func(yield func(core.Assignment, error) bool) {
+	return adapter.Walk(s.border, op, func(yield func(core.Assignment, error) bool) {
 		n := 0
 		for l, err := range s.c.linksOf(ctx, of) {
 			if err != nil {
@@ -60,7 +60,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 // everybodys walks the operators of all queues: there are fewer queues than users.
 func (s *Store) everybodys(ctx context.Context) iter.Seq2[core.Assignment, error] {
 	const op = core.OpListAll
-	return adapter.Walk(s.Border, op, func(yield func(core.Assignment, error) bool) {
+	return adapter.Walk(s.border, op, func(yield func(core.Assignment, error) bool) {
 		listed := false
 		fail := func(err error) { yield(core.Assignment{}, storekit.Incomplete(vendor, string(op), err, listed)) }
 		for queue, err := range s.c.Queues.List(ctx) {
@@ -92,7 +92,7 @@ func assignmentOf(l *Link) core.Assignment {
 func (s *Store) Assign(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 	for _, a := range as {
 		if a.Suspended {
-			return nil, s.Unsupported(core.OpAssign, whyAssignSuspended)
+			return nil, s.border.Unsupported(core.OpAssign, whyAssignSuspended)
 		}
 	}
 	return s.change(ctx, s.assigning(core.OpAssign), as)
@@ -144,7 +144,7 @@ func (s *Store) allFailed(op core.Operation, as []core.Assignment, err error) ([
 		outcomes[i].Assignment = a
 		outcomes[i].Fail(err)
 	}
-	return outcomes, s.Error(op, storekit.OutcomesError(vendor, string(op), outcomes))
+	return outcomes, s.border.Error(op, storekit.OutcomesError(vendor, string(op), outcomes))
 }
 
 // checkNewLinks refuses links that a new user cannot have.
@@ -152,7 +152,7 @@ func (s *Store) checkNewLinks(links []core.Assignment) error {
 	const op = core.OpCreateUser
 	for _, a := range links {
 		if a.Suspended {
-			return s.Unsupported(op, whyAssignSuspended)
+			return s.border.Unsupported(op, whyAssignSuspended)
 		}
 		a.UserID = "1"
 		if _, err := s.pairOf(op, a); err != nil {
@@ -202,17 +202,17 @@ func (s *Store) pairOf(op core.Operation, a core.Assignment) (p pair, err error)
 		return p, err
 	}
 	if a.Level != nil {
-		return p, s.Unsupported(op, whyLevel)
+		return p, s.border.Unsupported(op, whyLevel)
 	}
 	return p, nil
 }
 
 func (s *Store) checkTarget(op core.Operation, t core.Target) (int64, error) {
 	if t.Kind == "" {
-		return 0, s.Invalid(op, "neither a user nor a target is named")
+		return 0, s.border.Invalid(op, "neither a user nor a target is named")
 	}
 	if t.Kind != core.KindQueue {
-		return 0, s.Unsupported(op, whyKind+string(t.Kind))
+		return 0, s.border.Unsupported(op, whyKind+string(t.Kind))
 	}
 	return s.parseID(op, "the queue", t.ID)
 }

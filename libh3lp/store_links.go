@@ -75,7 +75,7 @@ func (s *Store) links(e edit, byQueue bool, found *sides) adapter.Links[side, li
 	}
 
 	return adapter.Links[side, linked]{
-		Border: s.Border, Op: e.op, ReadBack: s.c.readBack(string(e.op)), Each: true,
+		Border: s.border, Op: e.op, ReadBack: s.c.readBack(string(e.op)), Each: true,
 		Check: func(a core.Assignment) (side, error) {
 			p, err := s.pairOf(e.op, a)
 			if byQueue {
@@ -234,13 +234,13 @@ func (s *Store) unknownSides(ctx context.Context, e edit, pairs []pair, outcomes
 			why = noQueue[p.queue]
 		}
 		if why != nil && outcomes[i].Result == core.ResultAlready {
-			outcomes[i].Fail(s.Error(e.op, why))
+			outcomes[i].Fail(s.border.Error(e.op, why))
 			failed = true
 		}
 	}
 
 	if failed {
-		return s.Error(e.op, storekit.OutcomesError(vendor, string(e.op), outcomes))
+		return s.border.Error(e.op, storekit.OutcomesError(vendor, string(e.op), outcomes))
 	}
 	return err
 }
@@ -295,7 +295,7 @@ func (s *Store) lockUsers(ctx context.Context, op core.Operation, pairs []pair) 
 		u, err := s.c.locks.Lock(ctx, itoa(id))
 		if err != nil {
 			unlock()
-			return nil, s.Error(op, &core.Error{Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,
+			return nil, s.border.Error(op, &core.Error{Class: core.ClassCanceled, Err: err, Applied: core.AppliedNo,
 				Message: "the context ended before anything was sent"})
 		}
 		unlocks = append(unlocks, u)

@@ -28,11 +28,11 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 
 	u, err := s.c.Users.Get(ctx, id)
 	if err != nil {
-		return core.Presence{}, s.Error(op, err)
+		return core.Presence{}, s.border.Error(op, err)
 	}
 	links, err := s.readLinks(ctx, side{id: id})
 	if err != nil {
-		return core.Presence{}, s.Error(op, err)
+		return core.Presence{}, s.border.Error(op, err)
 	}
 
 	open := false
@@ -42,7 +42,7 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	show, err := s.showOf(ctx, u)
 	if err != nil {
 		known := core.Presence{UserID: userID, Availability: core.Unknown, Blocked: new(len(links) > 0 && !open)}
-		return known, s.Error(op, err)
+		return known, s.border.Error(op, err)
 	}
 	p := core.Presence{UserID: userID, Availability: availabilityOf(show), Raw: string(show), Blocked: new(len(links) > 0 && !open)}
 	switch {
@@ -91,7 +91,7 @@ func availabilityOf(s Show) core.Availability {
 
 // SetPresence is unsupported.
 func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return s.Unsupported(core.OpSetPresence, whySetPresence)
+	return s.border.Unsupported(core.OpSetPresence, whySetPresence)
 }
 
 // Block suspends every enabled link of the user, and returns a record of those that it
@@ -106,7 +106,7 @@ func (s *Store) SetPresence(context.Context, string, core.Availability) error {
 // link that is about to be suspended before the first is.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	const op = core.OpBlock
-	b := core.Block{Vendor: vendor, Account: s.Account, UserID: userID, Changed: []string{}}
+	b := core.Block{Vendor: vendor, Account: s.border.Account, UserID: userID, Changed: []string{}}
 	id, err := s.parseID(op, "the user", userID)
 	if err != nil {
 		return b, err
@@ -120,10 +120,10 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 
 	links, err := s.linksOfUser(ctx, id)
 	if err != nil {
-		return b, s.Error(op, err)
+		return b, s.border.Error(op, err)
 	}
 	if len(links) == 0 {
-		return b, s.Error(op, &core.Error{Class: core.ClassNotApplied, Applied: core.AppliedNo,
+		return b, s.border.Error(op, &core.Error{Class: core.ClassNotApplied, Applied: core.AppliedNo,
 			Message: "the user is assigned to no queue: there is nothing to suspend"})
 	}
 
@@ -233,7 +233,7 @@ func (s *Store) halfway(ctx context.Context, op core.Operation, what string, out
 	if e.Class == core.ClassPartial || e.Class == core.ClassCanceled {
 		e.Hint = "a retry is safe, and does the rest"
 	}
-	return s.Error(op, e)
+	return s.border.Error(op, e)
 }
 
 func named(names []string) string {
@@ -250,17 +250,17 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 	const op = core.OpUnblock
 	mine := map[int64]bool{}
 	for _, b := range made {
-		if err := s.CheckRecord(op, b, b.UserID == userID); err != nil {
+		if err := s.border.CheckRecord(op, b, b.UserID == userID); err != nil {
 			return err
 		}
 		for _, name := range b.Changed {
 			t, err := core.ParseTarget(name)
 			if err != nil || t.Kind != core.KindQueue {
-				return s.Invalid(op, "the record contains something that no block of LibraryH3lp changes")
+				return s.border.Invalid(op, "the record contains something that no block of LibraryH3lp changes")
 			}
 			queue, ok := parseID(t.ID)
 			if !ok {
-				return s.Invalid(op, "the record contains something that no block of LibraryH3lp changes")
+				return s.border.Invalid(op, "the record contains something that no block of LibraryH3lp changes")
 			}
 			mine[queue] = true
 		}
@@ -288,7 +288,7 @@ func (s *Store) enable(ctx context.Context, op core.Operation, userID string, on
 
 	links, err := s.linksOfUser(ctx, id)
 	if err != nil {
-		return s.Error(op, err)
+		return s.border.Error(op, err)
 	}
 	enable := s.switching(op, true)
 	outcomes, err := firstRead(s.links(enable, false, &sides{}), links).Make(ctx, todo(links, enable, only)...)

@@ -12,9 +12,9 @@ import (
 // vendor has no filter.
 func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[core.Target, error] {
 	if q.Kind != "" && q.Kind != core.KindQueue {
-		return adapter.Failed[core.Target](s.Unsupported(core.OpListTargets, whyKind+string(q.Kind)))
+		return adapter.Failed[core.Target](s.border.Unsupported(core.OpListTargets, whyKind+string(q.Kind)))
 	}
-	return adapter.Walk(s.Border, core.OpListTargets, func(yield func(core.Target, error) bool) {
+	return adapter.Walk(s.border, core.OpListTargets, func(yield func(core.Target, error) bool) {
 		for queue, err := range s.c.Queues.List(ctx) {
 			if err != nil {
 				yield(core.Target{}, err)

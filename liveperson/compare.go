@@ -1,6 +1,7 @@
 package liveperson
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -43,14 +44,14 @@ var (
 	membership = map[string]evidence.Rule{"assignmentDate": {Hidden: true}}
 )
 
-func sameSwitch(want, is any) bool { return want == is }
+func sameSwitch(want, is json.RawMessage) bool { return bytes.Equal(want, is) }
 
 // isHuman reports the default of userTypeId.
-func isHuman(is any) bool { return evidence.Rule{}.Shows(nil, json.Number("1"), is) }
+func isHuman(is json.RawMessage) bool { return evidence.Rule{}.Shows(nil, json.RawMessage("1"), is) }
 
-func sameLimit(want, is any) bool {
+func sameLimit(want, is json.RawMessage) bool {
 	zero := evidence.Rule{}
-	return zero.Shows(nil, want, is) || is == nil && zero.Shows(nil, json.Number("0"), want)
+	return zero.Shows(nil, want, is) || wire.Null(is) && zero.Shows(nil, json.RawMessage("0"), want)
 }
 
 // ofRoles are the fields that go with a role, by the vendor's appendix. Those of

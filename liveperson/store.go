@@ -14,9 +14,9 @@ import (
 
 // Store speaks for one account in the words of package core.
 type Store struct {
-	c *Client
-	adapter.Border
-	table adapter.Users[User]
+	c      *Client
+	border adapter.Border
+	table  adapter.Users[User]
 }
 
 var _ core.Store = (*Store)(nil)
@@ -24,7 +24,7 @@ var _ core.Store = (*Store)(nil)
 // Store returns the adapter to package core. It shares everything with the Client.
 func (c *Client) Store() *Store {
 	border := adapter.Border{Vendor: vendor, Account: c.options.Account, Base: c.home(), Customer: c.account, Pace: c.rest.Governor()}
-	return &Store{c: c, Border: border, table: userTable(border)}
+	return &Store{c: c, border: border, table: userTable(border)}
 }
 
 // home is the address at which the account was reached.
@@ -35,13 +35,19 @@ func (c *Client) home() *url.URL {
 	return c.services.base
 }
 
+// Fingerprint names the vendor, the origin and the account there, and no credential.
+func (s *Store) Fingerprint() string { return s.border.Fingerprint() }
+
+// Governor is what paces the client's requests.
+func (s *Store) Governor() core.Governor { return s.border.Governor() }
+
 // Close is Client.Close.
 func (s *Store) Close(ctx context.Context) error { return s.c.Close(ctx) }
 
 // ListUsers walks the users; a login or e-mail is compared here, because the
 // vendor has no filter.
 func (s *Store) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
-	return adapter.Walk(s.Border, core.OpListUsers, func(yield func(core.User, error) bool) {
+	return adapter.Walk(s.border, core.OpListUsers, func(yield func(core.User, error) bool) {
 		for u, err := range s.living(ctx) {
 			if err != nil {
 				yield(core.User{}, err)
@@ -86,7 +92,7 @@ func (s *Store) withheld(u *User, what string) error {
 func (s *Store) GetUser(ctx context.Context, id string) (core.User, error) {
 	u, err := s.read(ctx, core.OpGetUser, id)
 	if err != nil {
-		return core.User{}, s.Error(core.OpGetUser, err)
+		return core.User{}, s.border.Error(core.OpGetUser, err)
 	}
 	return s.table.Neutral(u), nil
 }
@@ -122,13 +128,13 @@ func (s *Store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, 
 	const op = core.OpCreateUser
 	u, err := s.newUser(spec)
 	if err != nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
 	made, err := s.c.Users.Create(ctx, u)
 	if made == nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
-	return s.table.Neutral(made), s.Error(op, err)
+	return s.table.Neutral(made), s.border.Error(op, err)
 }
 
 // newUser turns a spec into a user, or refuses it.
@@ -151,13 +157,13 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change core.UserChang
 	const op = core.OpUpdateUser
 	m, err := s.changing(id, change)
 	if err != nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
 	u, err := s.c.Users.modify(ctx, m)
 	if u == nil {
-		return core.User{}, s.Error(op, err)
+		return core.User{}, s.border.Error(op, err)
 	}
-	return s.table.Neutral(u), s.Error(op, err)
+	return s.table.Neutral(u), s.border.Error(op, err)
 }
 
 // changing turns a change of a user into a read-modify-write, or refuses it.
@@ -194,14 +200,14 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.Error(core.OpDeleteUser, s.c.Users.Delete(ctx, n, AnyRevision))
+	return s.border.Error(core.OpDeleteUser, s.c.Users.Delete(ctx, n, AnyRevision))
 }
 
 // parseID reads an id as package core has it, or says why it is impossible.
 func (s *Store) parseID(op core.Operation, what, id string) (int64, error) {
 	n, ok := parseID(id)
 	if !ok {
-		return 0, s.Invalid(op, "the id of "+what+" is impossible: LivePerson's ids are whole numbers")
+		return 0, s.border.Invalid(op, "the id of "+what+" is impossible: LivePerson's ids are whole numbers")
 	}
 	return n, nil
 }

@@ -37,7 +37,7 @@ const (
 func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) iter.Seq2[core.Assignment, error] {
 	switch {
 	case q.UserID != "":
-		return adapter.Walk(s.Border, core.OpListByUser, func(yield func(core.Assignment, error) bool) {
+		return adapter.Walk(s.border, core.OpListByUser, func(yield func(core.Assignment, error) bool) {
 			u, err := s.read(ctx, core.OpListByUser, q.UserID)
 			if err != nil {
 				yield(core.Assignment{}, err)
@@ -57,7 +57,7 @@ func (s *Store) ListAssignments(ctx context.Context, q core.AssignmentQuery) ite
 
 // everybodys walks the assignments of all users, to one target if there is one.
 func (s *Store) everybodys(ctx context.Context, op core.Operation, to core.Target) iter.Seq2[core.Assignment, error] {
-	return adapter.Walk(s.Border, op, func(yield func(core.Assignment, error) bool) {
+	return adapter.Walk(s.border, op, func(yield func(core.Assignment, error) bool) {
 		for u, err := range s.living(ctx) {
 			if err != nil {
 				yield(core.Assignment{}, err)
@@ -118,7 +118,7 @@ func (s *Store) Assign(ctx context.Context, as ...core.Assignment) ([]core.Outco
 			continue
 		}
 		if to, ok := moves[a.UserID]; ok && to != a.Target.ID {
-			return nil, s.Invalid(core.OpAssign, "one user cannot be moved to two agent groups at once")
+			return nil, s.border.Invalid(core.OpAssign, "one user cannot be moved to two agent groups at once")
 		}
 		moves[a.UserID] = a.Target.ID
 	}
@@ -131,7 +131,7 @@ func (s *Store) Assign(ctx context.Context, as ...core.Assignment) ([]core.Outco
 func (s *Store) Unassign(ctx context.Context, as ...core.Assignment) ([]core.Outcome, error) {
 	for _, a := range as {
 		if a.Target.Kind == core.KindGroup {
-			return nil, s.Unsupported(core.OpUnassign, whyGroup)
+			return nil, s.border.Unsupported(core.OpUnassign, whyGroup)
 		}
 	}
 	return s.links(core.OpUnassign, remove).Make(ctx, as...)
@@ -139,12 +139,12 @@ func (s *Store) Unassign(ctx context.Context, as ...core.Assignment) ([]core.Out
 
 // Suspend is unsupported.
 func (s *Store) Suspend(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, s.Unsupported(core.OpSuspend, whySuspend)
+	return nil, s.border.Unsupported(core.OpSuspend, whySuspend)
 }
 
 // Resume is unsupported.
 func (s *Store) Resume(context.Context, ...core.Assignment) ([]core.Outcome, error) {
-	return nil, s.Unsupported(core.OpResume, whySuspend)
+	return nil, s.border.Unsupported(core.OpResume, whySuspend)
 }
 
 // draft is a user as it was read, and as it is to be written.
@@ -153,7 +153,7 @@ type draft struct{ was, user *User }
 // links is the engine for one edit of users' assignments.
 func (s *Store) links(op core.Operation, edit func(u *User, a core.Assignment) (adapter.Edit, error)) adapter.Links[int64, *draft] {
 	return adapter.Links[int64, *draft]{
-		Border: s.Border, Op: op, ReadBack: s.c.readBack(string(op)),
+		Border: s.border, Op: op, ReadBack: s.c.readBack(string(op)),
 		Workers: readers, Tries: s.c.tries, Batch: perBatch, BatchTries: min(batchTries, s.c.tries),
 
 		Check:     func(a core.Assignment) (int64, error) { return s.checkAssignment(op, a) },
@@ -290,10 +290,10 @@ func hasKind(kind core.Kind) bool {
 
 func (s *Store) checkTarget(op core.Operation, t core.Target) error {
 	if t.Kind == "" {
-		return s.Invalid(op, "the kind of the target is missing")
+		return s.border.Invalid(op, "the kind of the target is missing")
 	}
 	if !hasKind(t.Kind) {
-		return s.Unsupported(op, whyKind+string(t.Kind))
+		return s.border.Unsupported(op, whyKind+string(t.Kind))
 	}
 	_, err := s.parseID(op, "the target", t.ID)
 	return err
@@ -310,9 +310,9 @@ func (s *Store) checkAssignment(op core.Operation, a core.Assignment) (int64, er
 func (s *Store) checkLink(op core.Operation, a core.Assignment) error {
 	switch {
 	case a.Suspended:
-		return s.Unsupported(op, whySuspend)
+		return s.border.Unsupported(op, whySuspend)
 	case a.Level != nil:
-		return s.Unsupported(op, "LivePerson's assignments have no level")
+		return s.border.Unsupported(op, "LivePerson's assignments have no level")
 	}
 	return s.checkTarget(op, a.Target)
 }
@@ -326,7 +326,7 @@ func (s *Store) link(op core.Operation, u *User, links []core.Assignment) error 
 		}
 		if a.Target.Kind == core.KindGroup {
 			if group != "" && group != a.Target.ID {
-				return s.Invalid(op, "one user cannot be in two agent groups at once")
+				return s.border.Invalid(op, "one user cannot be in two agent groups at once")
 			}
 			group = a.Target.ID
 		}

@@ -31,7 +31,7 @@ func (s *Store) CreateUsers(ctx context.Context, specs ...core.UserSpec) []core.
 			err = s.c.Users.requireNew(opCreateUsers, &u)
 		}
 		if err != nil {
-			out[i].Err = s.Error(core.OpCreateUser, err)
+			out[i].Err = s.border.Error(core.OpCreateUser, err)
 			continue
 		}
 		users, at = append(users, u), append(at, i)
@@ -43,7 +43,7 @@ func (s *Store) CreateUsers(ctx context.Context, specs ...core.UserSpec) []core.
 			if u != nil {
 				out[at[i]].User = s.table.Neutral(u)
 			}
-			out[at[i]].Err = s.Error(core.OpCreateUser, err)
+			out[at[i]].Err = s.border.Error(core.OpCreateUser, err)
 		})
 		users, at = users[n:], at[n:]
 	}
@@ -141,7 +141,7 @@ func (s *Store) UpdateUsers(ctx context.Context, updates ...core.UserUpdate) []c
 		m, err := s.changing(update.ID, update.Change)
 		switch {
 		case err != nil:
-			out[i].Err = s.Error(op, err)
+			out[i].Err = s.border.Error(op, err)
 		case seen[m.id]:
 			again = append(again, i)
 		default:
@@ -157,7 +157,7 @@ func (s *Store) UpdateUsers(ctx context.Context, updates ...core.UserUpdate) []c
 			if u != nil {
 				out[at[k]].User = s.table.Neutral(u)
 			}
-			out[at[k]].Err = s.Error(op, errs[k])
+			out[at[k]].Err = s.border.Error(op, errs[k])
 		}
 		asked, at = asked[n:], at[n:]
 	}
@@ -185,7 +185,7 @@ func (s *Store) DeleteUsers(ctx context.Context, ids ...string) []error {
 	for len(known) > 0 {
 		n := min(perBatch, len(known))
 		for i, err := range s.deleteBatch(ctx, known[:n]) {
-			out[at[i]] = s.Error(core.OpDeleteUser, err)
+			out[at[i]] = s.border.Error(core.OpDeleteUser, err)
 		}
 		known, at = known[n:], at[n:]
 	}
@@ -229,7 +229,7 @@ func (s *Store) BlockUsers(ctx context.Context, ids ...string) []core.BlockOutco
 	var asked []core.Assignment // the engine of links knows how to write many users
 	var at []int
 	for i, id := range ids {
-		out[i].Block = core.Block{Vendor: vendor, Account: s.Account, UserID: id, Changed: []string{}}
+		out[i].Block = core.Block{Vendor: vendor, Account: s.border.Account, UserID: id, Changed: []string{}}
 		if _, out[i].Err = s.parseID(op, "the user", id); out[i].Err == nil {
 			asked, at = append(asked, core.Assignment{UserID: id}), append(at, i)
 		}
@@ -309,7 +309,7 @@ func (b *blocking) writeMany(ctx context.Context, edited []adapter.Edited[int64,
 }
 
 func (b *blocking) intend(ctx context.Context, id int64) error {
-	return b.s.intend(ctx, nil, core.Block{Vendor: vendor, Account: b.s.Account, UserID: itoa(id), Changed: slices.Clone(b.of(id))})
+	return b.s.intend(ctx, nil, core.Block{Vendor: vendor, Account: b.s.border.Account, UserID: itoa(id), Changed: slices.Clone(b.of(id))})
 }
 
 // disable blocks a user, and names the fields that it changed: none, if the user was

@@ -21,11 +21,11 @@ const (
 func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, error) {
 	const op = core.OpPresence
 	if !s.c.agentView {
-		return core.Presence{}, s.Unsupported(op, whyPresence)
+		return core.Presence{}, s.border.Unsupported(op, whyPresence)
 	}
 	u, err := s.read(ctx, op, userID)
 	if err != nil {
-		return core.Presence{}, s.Error(op, err)
+		return core.Presence{}, s.border.Error(op, err)
 	}
 
 	p := core.Presence{UserID: userID, Availability: core.Unknown}
@@ -41,9 +41,9 @@ func (s *Store) Presence(ctx context.Context, userID string) (core.Presence, err
 	r, found, err := s.c.AgentView.Get(ctx, u.ID)
 	switch {
 	case noSuchReport(err):
-		return p, s.Unsupported(op, whyNoReport)
+		return p, s.border.Unsupported(op, whyNoReport)
 	case err != nil:
-		return p, s.Error(op, err) // whether the user is blocked is known
+		return p, s.border.Error(op, err) // whether the user is blocked is known
 	case found:
 		r.into(&p)
 	default:
@@ -83,7 +83,7 @@ func (r *AgentRecord) into(p *core.Presence) {
 
 // SetPresence is unsupported.
 func (s *Store) SetPresence(context.Context, string, core.Availability) error {
-	return s.Unsupported(core.OpSetPresence, whySetPresence)
+	return s.border.Unsupported(core.OpSetPresence, whySetPresence)
 }
 
 // The names of the fields that a block changes.
@@ -98,7 +98,7 @@ const (
 // comes beside the error, and names what may have been changed.
 func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	const op = core.OpBlock
-	b := core.Block{Vendor: vendor, Account: s.Account, UserID: userID, Changed: []string{}}
+	b := core.Block{Vendor: vendor, Account: s.border.Account, UserID: userID, Changed: []string{}}
 	id, err := s.parseID(op, "the user", userID)
 	if err != nil {
 		return b, err
@@ -126,7 +126,7 @@ func (s *Store) Block(ctx context.Context, userID string) (core.Block, error) {
 	if err != nil && !core.MaybeApplied(err) && core.ClassOf(err) != core.ClassNotApplied {
 		b.Changed = []string{}
 	}
-	return b, s.Error(op, err)
+	return b, s.border.Error(op, err)
 }
 
 // intend records in the caller's log what is about to be changed, if that was not done
@@ -147,12 +147,12 @@ func (s *Store) Unblock(ctx context.Context, userID string, made ...core.Block) 
 
 	var changed []string
 	for _, b := range made {
-		if err := s.CheckRecord(op, b, b.UserID == userID); err != nil {
+		if err := s.border.CheckRecord(op, b, b.UserID == userID); err != nil {
 			return err
 		}
 		for _, name := range b.Changed {
 			if name != blockEnabled && name != blockManually {
-				return s.Invalid(op, "the record contains something that no block of LivePerson changes")
+				return s.border.Invalid(op, "the record contains something that no block of LivePerson changes")
 			}
 		}
 		changed = append(changed, b.Changed...)
@@ -185,5 +185,5 @@ func (s *Store) enable(ctx context.Context, op core.Operation, userID string, ch
 		}
 		return nil
 	}})
-	return s.Error(op, err)
+	return s.border.Error(op, err)
 }

@@ -13,14 +13,14 @@ var _ core.Self = (*Store)(nil)
 func (s *Store) OwnUserID(ctx context.Context) (string, error) {
 	login, ok := s.c.auth.(*loginAuth)
 	if !ok {
-		return "", s.Unsupported(core.OpGetUser, "the vendor names the owner of the credential only for a user name and password")
+		return "", s.border.Unsupported(core.OpGetUser, "the vendor names the owner of the credential only for a user name and password")
 	}
 	id, err := login.userID(ctx)
 	switch {
 	case err != nil:
-		return "", s.Error(core.OpGetUser, err)
+		return "", s.border.Error(core.OpGetUser, err)
 	case id == "":
-		return "", s.Unsupported(core.OpGetUser, "the login did not say whose credential it is")
+		return "", s.border.Unsupported(core.OpGetUser, "the login did not say whose credential it is")
 	}
 	return id, nil
 }

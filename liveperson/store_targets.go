@@ -16,7 +16,7 @@ import (
 func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[core.Target, error] {
 	const op = core.OpListTargets
 	if q.Kind != "" && !hasKind(q.Kind) {
-		return adapter.Failed[core.Target](s.Unsupported(op, whyKind+string(q.Kind)))
+		return adapter.Failed[core.Target](s.border.Unsupported(op, whyKind+string(q.Kind)))
 	}
 
 	collections := []iter.Seq2[core.Target, error]{
@@ -25,7 +25,7 @@ func (s *Store) ListTargets(ctx context.Context, q core.TargetQuery) iter.Seq2[c
 		targets(s.c.Profiles.List(ctx, ProfileListOptions{}), q, core.KindProfile),
 		targets(s.c.LOBs.List(ctx, LOBListOptions{}), q, core.KindLOB),
 	}
-	return adapter.Walk(s.Border, op, func(yield func(core.Target, error) bool) {
+	return adapter.Walk(s.border, op, func(yield func(core.Target, error) bool) {
 		for _, collection := range collections {
 			for t, err := range collection {
 				if !yield(t, err) || err != nil {

@@ -230,7 +230,7 @@ func madeOf(made []User, login string) *User {
 	return nil
 }
 
-// Replace puts the whole user: **every field left out is deleted**, a skill or
+// Replace puts the whole user. Every field that is left out is deleted, a skill or
 // the group as much as a description; only the password stays when PasswordSh is
 // empty. It goes out under user.Revision, which Get has set, and is
 // core.ErrRevision when any user of the account has changed since; AnyRevision

@@ -19,9 +19,9 @@ var changeRules = evidence.Rules{
 	Fields:  map[string]evidence.Rule{"SipUri": addressRule},
 }
 
-var addressRule = evidence.Rule{Silent: true, Same: func(want, is any) bool {
-	sent, _ := want.(string)
-	shown, ok := is.(string)
+var addressRule = evidence.Rule{Silent: true, Same: func(want, is json.RawMessage) bool {
+	sent, _ := wire.Text(want)
+	shown, ok := wire.Text(is)
 	return ok && evidence.SameLogin(sent, shown)
 }}
 

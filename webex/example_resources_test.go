@@ -2,6 +2,7 @@ package webex_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -44,4 +45,39 @@ func ExampleWithDeleteSupervisor() {
 	})
 	fmt.Println(outcomes[0].Result, err)
 	// Output: applied <nil>
+}
+
+// Large teams go to a vendor that is slow with them a few at a time: five agents, two in
+// each write.
+func ExampleWithChunk() {
+	c, sim := exampleClient(webex.WithChunk(2))
+	boss := core.Target{Kind: core.KindSupervisor, ID: sim.AddSupervisors(1, webextest.Assist)[0]}
+	var crew []core.Assignment
+	for _, id := range sim.AddPeople(5) {
+		crew = append(crew, core.Assignment{UserID: id, Target: boss})
+	}
+	outcomes, err := c.Store().Assign(context.Background(), crew...)
+	fmt.Println(len(outcomes), "agents,", len(sim.Requests("Supervisors.UpdateAgents")), "writes", err)
+	// Output: 5 agents, 3 writes <nil>
+}
+
+// The vendor's links to the next page lead past a gateway. Without the option such a list
+// ends with an error, and never silently short.
+func ExampleWithLinksOnBase() {
+	sim := webextest.NewServer(webextest.WithPeople(150), webextest.WithPublicURL("https://webexapis.com"))
+	count := func(opts ...webex.Option) {
+		c, err := webex.New(webex.Config{Tier: webex.Assist, BaseURL: "https://gateway.example/v1",
+			Auth:          webex.Bearer{Token: core.NewSecret(webextest.Bearer)},
+			ClientOptions: core.ClientOptions{Transport: sim.Transport()}}, opts...)
+		if err != nil {
+			panic(err)
+		}
+		people, err := core.Collect(c.People.List(context.Background(), webex.PersonListOptions{}))
+		fmt.Println(len(people), "incomplete:", errors.Is(err, core.ErrIncomplete))
+	}
+	count()
+	count(webex.WithLinksOnBase())
+	// Output:
+	// 100 incomplete: true
+	// 151 incomplete: false
 }

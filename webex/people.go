@@ -374,7 +374,7 @@ func howToFindOut(err error, login string) error {
 	return err
 }
 
-// Replace puts the whole person: **what is left out is deleted**, licences and
+// Replace puts the whole person. What is left out is deleted, licences and
 // roles as much as a title. DisplayName is required. Fields that are the server's
 // own are not sent; LocationID must be as it was read. Repeating it is safe. Use
 // Modify to change some fields of a person who exists.

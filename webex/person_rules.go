@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -29,7 +30,7 @@ var personRules = evidence.Rules{
 		"addresses":    {Fold: true, MayGrow: true},
 		"phoneNumbers": {Same: sameWorkNumbers, Emptied: hasNoWorkNumber},
 		// Absent is not the same as off here: not every caller sees the field.
-		"loginEnabled": {Same: func(want, is any) bool { return want == is }},
+		"loginEnabled": {Same: func(want, is json.RawMessage) bool { return bytes.Equal(want, is) }},
 	},
 }
 
@@ -73,16 +74,15 @@ func skipped(sent, got *Person) []string {
 func idKey(id string) string { return ID(id).Key() }
 
 // textsOf returns the texts of a list, or a text alone.
-func textsOf(v any) (out []string) {
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		for _, one := range v {
-			text, _ := one.(string)
-			out = append(out, text)
-		}
+func textsOf(raw json.RawMessage) (out []string) {
+	if text, ok := wire.Text(raw); ok {
+		return []string{text}
 	}
+	wire.EachElement(raw, func(one []byte) bool {
+		text, _ := wire.Text(one)
+		out = append(out, text)
+		return true
+	})
 	return out
 }
 
@@ -94,13 +94,13 @@ func setOf(list []string, key func(string) string) map[string]bool {
 	return set
 }
 
-func sameIDs(want, is any) bool {
+func sameIDs(want, is json.RawMessage) bool {
 	return maps.Equal(setOf(textsOf(want), idKey), setOf(textsOf(is), idKey))
 }
 
 // sameEmails compares the first address, which is the login, and the others in any
 // order.
-func sameEmails(want, is any) bool {
+func sameEmails(want, is json.RawMessage) bool {
 	a, b := textsOf(want), textsOf(is)
 	return sameAddresses(a, b) && len(a) > 0 && evidence.SameLogin(a[0], b[0])
 }
@@ -113,25 +113,28 @@ func sameAddresses(a, b []string) bool {
 // noName is what the vendor stores if there is no last name.
 const noName = "."
 
-func isNoName(v any) bool { return wire.Empty(v) || v == noName }
+func isNoName(raw json.RawMessage) bool {
+	name, _ := wire.Text(raw)
+	return name == noName || wire.Empty(raw)
+}
 
-func sameLastName(want, is any) bool {
+func sameLastName(want, is json.RawMessage) bool {
 	if isNoName(want) || isNoName(is) {
 		return isNoName(want) && isNoName(is)
 	}
 	return evidence.Rule{Fold: true}.Shows(nil, want, is)
 }
 
-func hasNoWorkNumber(v any) bool { return len(workNumbers(v)) == 0 }
+func hasNoWorkNumber(raw json.RawMessage) bool { return len(workNumbers(raw)) == 0 }
 
 // sameWorkNumbers compares the work numbers, which are read back in other notations
 // and together with others.
-func sameWorkNumbers(want, is any) bool {
+func sameWorkNumbers(want, is json.RawMessage) bool {
 	left, ok := withoutNumbers(workNumbers(want), workNumbers(is))
 	return ok && len(left) == 0
 }
 
-func hasWorkNumbers(want, is any) bool {
+func hasWorkNumbers(want, is json.RawMessage) bool {
 	_, ok := withoutNumbers(workNumbers(want), workNumbers(is))
 	return ok
 }
@@ -175,26 +178,24 @@ func withoutNumbers(sent, there []string) (left []string, ok bool) {
 }
 
 // workNumbers are the digits of the numbers of type work.
-func workNumbers(v any) (out []string) {
-	list, _ := v.([]any)
-	for _, one := range list {
-		n, _ := one.(map[string]any)
-		kind, _ := n["type"].(string)
+func workNumbers(raw json.RawMessage) (out []string) {
+	wire.EachElement(raw, func(one []byte) bool {
+		kind, number := "", ""
+		wire.EachMember(one, func(name, value []byte) bool {
+			switch string(name) {
+			case "type":
+				kind, _ = wire.Text(value)
+			case "value":
+				number = string(wordOf(value))
+			}
+			return true
+		})
 		if strings.EqualFold(kind, numberWork) {
-			out = append(out, digits(textOf(n["value"])))
+			out = append(out, digits(number))
 		}
-	}
+		return true
+	})
 	return out
-}
-
-func textOf(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	}
-	return ""
 }
 
 func digits(s string) string {

@@ -85,20 +85,18 @@ func (s *Server) authorize(r *request) *problem {
 		return unauthorized("Access-Token")
 	}
 
-	if slices.Contains(r.route.path, "accounts") {
-		if !accountPattern.MatchString(r.account) {
-			return malformedAccount()
-		}
-		if s.cfg.unknownAccount != http.StatusForbidden && !s.knownAccount(r.account) {
-			return refusal(s.cfg.unknownAccount, "Invalid AccountID")
-		}
-		if r.account != ses.account || r.account != s.cfg.account {
-			return forbidden("The caller has no access to account " + r.account)
-		}
+	if !accountPattern.MatchString(r.account) {
+		return malformedAccount()
+	}
+	if s.cfg.unknownAccount != http.StatusForbidden && !s.knownAccount(r.account) {
+		return refusal(s.cfg.unknownAccount, "Invalid AccountID")
+	}
+	if r.account != ses.account || r.account != s.cfg.account {
+		return forbidden("The caller has no access to account " + r.account)
 	}
 
 	// The match service states no role.
-	if r.route.service != "match" && !slices.Contains(ses.roles, accountAdministrator) {
+	if r.service != "match" && !slices.Contains(ses.roles, accountAdministrator) {
 		return forbidden("The caller lacks the role " + accountAdministrator)
 	}
 	return nil
@@ -230,7 +228,7 @@ func (s *Server) signIn(login, password string) ([]string, bool) {
 		return []string{accountAdministrator}, true
 	}
 
-	u, ok := s.users.get(s.logins[s.fold(login)])
+	u, ok := s.users.Get(s.logins[s.fold(login)])
 	if !ok || u.password == "" || u.password != password {
 		return nil, false
 	}

@@ -7,8 +7,7 @@
 // Requests are checked as strictly as the vendor's schema allows: methods,
 // content types, required fields, lengths, patterns, page sizes. What the
 // schema does not know, at any depth, is stored and returned as it was sent,
-// numbers to the last digit; [WithUnknownFieldsDropped] makes it forget them
-// instead. A user is stored with its own values alone; what is returned is the
+// numbers to the last digit. A user is stored with its own values alone; what is returned is the
 // effective user, with the values of its profile merged in. [Server.User] shows the
 // first, [Server.EffectiveUser] the second. Where the vendor's documents
 // contradict each other or are silent, an option chooses; the default is what the
@@ -52,8 +51,8 @@
 // [Server.Fault] scripts a deviation for one operation: a status, a Retry-After,
 // an error page, a delay, a connection broken before or after the effect;
 // [TooMany] and [Firewalled] make two of them. [Server.Fail] lets an accepted change
-// fail later, in the background. [WithRateLimit] and [WithWindow] refuse what comes
-// too fast. [Server.Requests] returns what was asked. All name the operations so:
+// fail later, in the background. [WithRateLimit] refuses what comes too
+// fast. [Server.Requests] returns what was asked. All name the operations so:
 //
 //	Token
 //	Users.List       Users.Create       Users.Get       Users.Replace       Users.Delete

@@ -11,12 +11,10 @@ type thing struct {
 	own object
 }
 
-func (t *thing) key() string { return t.id }
-
 // memberOf returns the groups of a user, its profile's included.
 func (s *Server) memberOf(u *user) []any {
 	groups, overridden := u.own["memberOfGroups"]
-	if p, ok := s.profiles.get(text(u.own["profileId"])); ok && !overridden {
+	if p, ok := s.profiles.Get(text(u.own["profileId"])); ok && !overridden {
 		groups = p.own["memberOfGroups"]
 	}
 	return list(groups)
@@ -26,7 +24,7 @@ func (s *Server) memberOf(u *user) []any {
 // the users and shown from both sides.
 func (s *Server) members() map[string][]string {
 	out := map[string][]string{}
-	for _, u := range s.users.order {
+	for _, u := range s.users.All() {
 		if !s.visible(u) {
 			continue
 		}
@@ -98,7 +96,7 @@ func (s *Server) setMembers(group string, members []string) {
 		want[id] = true
 	}
 
-	for _, u := range s.users.order {
+	for _, u := range s.users.All() {
 		groups := s.memberOf(u)
 		is, shall := slices.Contains(groups, any(group)), want[u.id]
 		switch {
@@ -114,9 +112,9 @@ func (s *Server) setMembers(group string, members []string) {
 // names the id.
 func (s *Server) lookUp(r *request, t *table[*thing], what string) (*thing, *problem) {
 	if !uuidPattern.MatchString(r.id) {
-		return nil, s.malformed(violation{what + "Id", "must be a UUID", codePattern})
+		return nil, invalid(violation{what + "Id", "must be a UUID", codePattern})
 	}
-	if e, ok := t.get(r.id); ok {
+	if e, ok := t.Get(r.id); ok {
 		return e, nil
 	}
 	return nil, notFound("The " + what + " " + r.id + " does not exist")
@@ -125,7 +123,7 @@ func (s *Server) lookUp(r *request, t *table[*thing], what string) (*thing, *pro
 func (s *Server) listGroups(r *request) answer {
 	members := s.members()
 	render := func(g *thing) object { return renderGroup(g, members[g.id]) }
-	return page(s, r, groupListing, s.groups.order, render, nil, r.URL.Query().Get("orderBy"))
+	return page(s, r, groupListing, s.groups.All(), render, nil, r.URL.Query().Get("orderBy"))
 }
 
 func (s *Server) getGroup(r *request) answer {

@@ -29,17 +29,17 @@ func (s *Server) now() time.Time {
 	return time.Now()
 }
 
-// handle carries a request out, here or, if it is a read, at the replica.
-func (s *Server) handle(r *request) answer {
+// carryOut carries a request out, here or, if it is a read, at the replica.
+func (s *Server) carryOut(r *request) answer {
 	if s.replica == nil {
-		return r.route.handle(s, r)
+		return r.handle(s, r)
 	}
 	if reads(r) {
 		s.tell(time.Now().Add(-s.cfg.readLag))
-		return r.route.handle(s.replica, r)
+		return r.handle(s.replica, r)
 	}
 
-	a := r.route.handle(s, r)
+	a := r.handle(s, r)
 	if a.problem == nil {
 		s.late = append(s.late, lateWrite{time.Now(), r})
 	}
@@ -47,7 +47,7 @@ func (s *Server) handle(r *request) answer {
 }
 
 func reads(r *request) bool {
-	_, verb, _ := strings.Cut(r.route.op, ".")
+	_, verb, _ := strings.Cut(r.op, ".")
 	return r.Method == http.MethodGet || verb == "Search" || verb == "ListStatuses"
 }
 
@@ -58,7 +58,7 @@ func (s *Server) tell(until time.Time) {
 		s.late = s.late[1:]
 		s.replica.at = w.at
 		s.replica.sweep(w.at)
-		w.r.route.handle(s.replica, w.r)
+		w.r.handle(s.replica, w.r)
 	}
 	s.replica.at = until
 	s.replica.sweep(until)

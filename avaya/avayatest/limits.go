@@ -25,80 +25,33 @@ func Firewalled(op string) Fault {
 const firewallPage = "<html><head><title>403 Forbidden</title></head>\n" +
 	"<body><h1>Request blocked</h1><p>Reference 18.2f6c1d02</p></body></html>\n"
 
-func (s *Server) firewall(r *request) (answer, bool) {
-	anonymous := r.Header.Get("appkey") == "" && r.Header.Get("Authorization") == ""
-	if s.cfg.firewall == FirewallAll || s.cfg.firewall == FirewallAnonymous && anonymous {
-		return answer{status: http.StatusForbidden, html: firewallPage}, true
-	}
-	return answer{}, false
+// limit is a rate limit, and what its headers say it is.
+type limit struct {
+	*simnet.Limit
+	n   int
+	per time.Duration
 }
 
-// limited asks all limits before it takes from any.
+// limited refuses a call beyond the rate limit.
 func (s *Server) limited() (answer, bool) {
-	now := time.Now()
-	for _, l := range s.cfg.limits {
-		wait, ok := l.Ready(now)
-		if ok {
-			continue
-		}
-
-		seconds := simnet.RetryAfter(wait)
-		h := http.Header{}
-		t := l.of()
-		if t.retryAfter {
-			h.Set("Retry-After", seconds)
-		}
-
-		if s.cfg.limitHeaders {
-			h.Set("RateLimit-Limit", strconv.Itoa(t.n))
-			h.Set("RateLimit-Remaining", "0")
-			h.Set("RateLimit-Reset", seconds)
-			h.Set("RateLimit-Policy", fmt.Sprintf("%d;w=%d", t.n, max(1, int(t.per/time.Second))))
-		}
-		return answer{problem: tooMany(), header: h}, true
+	l := s.cfg.rateLimit
+	if l == nil {
+		return answer{}, false
+	}
+	seconds, ok := l.Pass(time.Now())
+	if ok {
+		return answer{}, false
 	}
 
-	for _, l := range s.cfg.limits {
-		l.Take()
+	h := map[string]string{}
+	if l.Says {
+		h["Retry-After"] = seconds
 	}
-	return answer{}, false
-}
-
-// terms are what a limit allows, and whether its 429 says how long to wait.
-type terms struct {
-	n          int
-	per        time.Duration
-	retryAfter bool
-}
-
-func (t terms) of() terms { return t }
-
-type limiter interface {
-	Ready(now time.Time) (wait time.Duration, ok bool)
-	Take()
-	of() terms
-}
-
-type bucket struct {
-	*simnet.Bucket
-	terms
-}
-
-// A window counts from its own beginning, which is the first call after the
-// previous one ended.
-type window struct {
-	terms
-	used  int
-	start time.Time
-}
-
-// Ready reports whether another call fits into the window.
-func (w *window) Ready(now time.Time) (time.Duration, bool) {
-	if w.start.IsZero() || now.Sub(w.start) >= w.per {
-		w.start, w.used = now, 0
+	if s.cfg.limitHeaders {
+		h["RateLimit-Limit"] = strconv.Itoa(l.n)
+		h["RateLimit-Remaining"] = "0"
+		h["RateLimit-Reset"] = seconds
+		h["RateLimit-Policy"] = fmt.Sprintf("%d;w=%d", l.n, max(1, int(l.per/time.Second)))
 	}
-	return w.start.Add(w.per).Sub(now), w.used < w.n
+	return answer{problem: tooMany(), header: h}, true
 }
-
-// Take counts a call.
-func (w *window) Take() { w.used++ }

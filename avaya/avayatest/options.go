@@ -43,22 +43,18 @@ type config struct {
 	account, appKey        string
 	clientID, clientSecret string
 	tokenLife, refreshLife time.Duration
-	seed                   uint64
 	sample                 bool
 	delays                 Delays
 	readLag                time.Duration
 
-	limits       []limiter
+	rateLimit    *limit
 	limitHeaders bool
-	firewall     Firewall
 
 	unknownAccount int
-	malformedID    int
 	unknownDelete  int
 	stringStatus   bool
 	typeBase       string
 
-	dropUnknown    bool
 	stringNumbers  bool
 	lateReferences bool
 	keepDangling   bool
@@ -76,7 +72,6 @@ type config struct {
 	voicePassword bool
 
 	colonAnywhere    bool
-	ignoreOrder      bool
 	profileMultiples bool
 	links            Links
 	groupLinksObject bool
@@ -86,9 +81,9 @@ type config struct {
 func defaults() config {
 	return config{
 		account: AccountID, appKey: AppKey, clientID: ClientID, clientSecret: ClientSecret,
-		tokenLife: 900 * time.Second, refreshLife: 9000 * time.Second, seed: 1,
+		tokenLife: 900 * time.Second, refreshLife: 9000 * time.Second,
 		delays:         Delays{Progress: 300 * time.Millisecond, Gone: time.Second},
-		unknownAccount: http.StatusForbidden, malformedID: http.StatusBadRequest, unknownDelete: http.StatusNoContent,
+		unknownAccount: http.StatusForbidden, unknownDelete: http.StatusNoContent,
 		passwordRule: func(string) bool { return true },
 	}
 }
@@ -101,10 +96,6 @@ func defaults() config {
 // agent"; most agents take all they have from a profile, some override it.
 // The supervisors own the groups. Ids are the same every time.
 func WithSampleData() Option { return func(c *config) { c.sample = true } }
-
-// WithSeed chooses the ids that the server gives out: servers with one seed
-// that are asked the same things give the same ids. The default is 1.
-func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // WithAccountID replaces [AccountID].
 func WithAccountID(id string) Option { return func(c *config) { c.account = id } }
@@ -146,44 +137,18 @@ func WithDelays(d Delays) Option { return func(c *config) { c.delays = d } }
 // count; token calls do not, nor do requests that a [Fault] answered. By default
 // there is no limit, as the vendor publishes none.
 func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
-	return func(c *config) {
-		c.limits = append(c.limits, &bucket{simnet.BucketOf(n, per), terms{n, per, retryAfter}})
-	}
-}
-
-// WithWindow is like [WithRateLimit], but counts in fixed windows of time. A window
-// begins with a call. If both options are given, both limits hold.
-func WithWindow(n int, per time.Duration, retryAfter bool) Option {
-	return func(c *config) { c.limits = append(c.limits, &window{terms: terms{n, per, retryAfter}}) }
+	return func(c *config) { c.rateLimit = &limit{simnet.LimitOf(n, per, retryAfter), n, per} }
 }
 
 // WithRateLimitHeaders adds RateLimit-Limit, -Remaining, -Reset and -Policy to
-// the 429s of [WithRateLimit] and [WithWindow].
+// the 429s of [WithRateLimit].
 func WithRateLimitHeaders() Option { return func(c *config) { c.limitHeaders = true } }
-
-// Firewall chooses what the web application firewall in front of the API stops.
-type Firewall int
-
-// What it may stop.
-const (
-	FirewallOff       Firewall = iota // nobody
-	FirewallAnonymous                 // requests with neither appkey nor token
-	FirewallAll                       // everybody
-)
-
-// WithFirewall lets the firewall answer 403 with an HTML page; the default is
-// [FirewallOff]. [Firewalled] does so for one operation.
-func WithFirewall(stops Firewall) Option { return func(c *config) { c.firewall = stops } }
 
 // WithUnknownAccountStatus sets the answer to an account that does not exist: 403 by
 // default, or 400 as observed at the gateway.
 func WithUnknownAccountStatus(status int) Option {
 	return func(c *config) { c.unknownAccount = status }
 }
-
-// WithMalformedIDStatus sets the answer to an id in a path that cannot be one: 400
-// by default, or 404.
-func WithMalformedIDStatus(status int) Option { return func(c *config) { c.malformedID = status } }
 
 // WithUnknownDeleteStatus sets the answer to the delete of a user who does not
 // exist: 204 by default, or 404.
@@ -196,10 +161,6 @@ func WithStringStatus() Option { return func(c *config) { c.stringStatus = true 
 // WithTypeBase sets the base of the problem type URLs. By default it depends on the
 // service.
 func WithTypeBase(url string) Option { return func(c *config) { c.typeBase = url } }
-
-// WithUnknownFieldsDropped silently drops fields that the vendor's schema does not
-// know, instead of storing them.
-func WithUnknownFieldsDropped() Option { return func(c *config) { c.dropUnknown = true } }
 
 // WithStringNumbersAccepted accepts a JSON string where the schema says integer
 // ("proficiency": "3"), and stores the number. By default it is answered 400.
@@ -290,10 +251,6 @@ func WithVoicePasswordEcho() Option { return func(c *config) { c.voicePassword =
 // WithColonAnywhere lets the filter form field:value match anywhere in the field.
 // By default the value is the whole field or one of its words.
 func WithColonAnywhere() Option { return func(c *config) { c.colonAnywhere = true } }
-
-// WithUnknownOrderIgnored lists unsorted where orderBy names no sortable field. By
-// default that is answered 400.
-func WithUnknownOrderIgnored() Option { return func(c *config) { c.ignoreOrder = true } }
 
 // WithProfilePageMultiples answers 400 to page sizes of profiles that are no
 // multiple of 5.

@@ -221,9 +221,6 @@ func (s *Server) parseOrder(order string, l listing) (func(a, b row) int, *viola
 	case order == "" || len(l.orders) == 0:
 		return nil, nil
 	case !slices.Contains(l.orders, field) || direction != "" && direction != "asc" && direction != "desc":
-		if s.cfg.ignoreOrder {
-			return nil, nil
-		}
 		return nil, wrong
 	}
 
@@ -248,9 +245,9 @@ func only[E any](rows []E, keep func(E) bool) []E {
 // visibleUsers returns the users that lists show.
 func (s *Server) visibleUsers() []*user {
 	if !s.cfg.hideDeleting {
-		return s.users.order
+		return s.users.All()
 	}
-	return only(s.users.order, s.visible)
+	return only(s.users.All(), s.visible)
 }
 
 func (s *Server) listUsers(r *request) answer {
@@ -301,6 +298,6 @@ func (s *Server) listProfiles(r *request) answer {
 	if s.cfg.profileMultiples {
 		l.multiple = 5
 	}
-	visible := only(s.profiles.order, func(p *profile) bool { return !s.cfg.hideDeleting || !s.deleting(p.op) })
+	visible := only(s.profiles.All(), func(p *profile) bool { return !s.cfg.hideDeleting || !s.deleting(p.op) })
 	return page(s, r, l, visible, s.renderProfile, nil, r.URL.Query().Get("orderBy"))
 }

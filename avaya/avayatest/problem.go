@@ -36,7 +36,7 @@ var typeBases = map[string]string{
 func (s *Server) renderProblem(r *request, p *problem) object {
 	base := s.cfg.typeBase
 	if base == "" {
-		base = typeBases[r.route.service]
+		base = typeBases[r.service]
 	}
 	if base == "" {
 		base = TypeBaseAXP
@@ -75,14 +75,6 @@ func refusal(status int, detail string) *problem {
 		p.fragment = strings.ReplaceAll(strings.ToLower(p.title), " ", "-")
 	}
 	return p
-}
-
-// malformed is the answer to an id in a path that cannot be one.
-func (s *Server) malformed(v violation) *problem {
-	if s.cfg.malformedID == http.StatusBadRequest {
-		return invalid(v)
-	}
-	return refusal(s.cfg.malformedID, v.field+" "+v.message)
 }
 
 func badRequest(detail string) *problem {

@@ -12,8 +12,6 @@ type profile struct {
 	op  *operation
 }
 
-func (p *profile) key() string { return p.id }
-
 // renderProfile is the profile as responses show it.
 func (s *Server) renderProfile(p *profile) object {
 	out := clone(p.own)
@@ -30,9 +28,9 @@ func (s *Server) renderProfile(p *profile) object {
 
 func (s *Server) lookUpProfile(r *request) (*profile, *problem) {
 	if len(r.id) != 6 || !profilePattern.MatchString(r.id) {
-		return nil, s.malformed(violation{"profileId", "must match " + profilePattern.String(), codePattern})
+		return nil, invalid(violation{"profileId", "must match " + profilePattern.String(), codePattern})
 	}
-	if p, ok := s.profiles.get(r.id); ok && !(s.cfg.hideDeleting && s.deleting(p.op)) {
+	if p, ok := s.profiles.Get(r.id); ok && !(s.cfg.hideDeleting && s.deleting(p.op)) {
 		return p, nil
 	}
 	return nil, notFound("The profile does not exist")
@@ -47,7 +45,7 @@ func (s *Server) getProfile(r *request) answer {
 }
 
 func (s *Server) checkProfileName(own object, id string) *problem {
-	for _, other := range s.profiles.order {
+	for _, other := range s.profiles.All() {
 		if other.id != id && s.fold(text(other.own["profileName"])) == s.fold(text(own["profileName"])) {
 			return conflict(violation{"profileName", "already exists", 0})
 		}
@@ -69,7 +67,7 @@ func (s *Server) createProfile(r *request) answer {
 	}
 
 	pr := &profile{id: s.ids.word("profile", 6), own: own}
-	s.profiles.add(pr)
+	s.profiles.Add(pr.id, pr)
 	return s.acceptProfile(r, pr, object{}, true, refs)
 }
 
@@ -111,7 +109,7 @@ func (s *Server) acceptProfile(r *request, pr *profile, before object, create bo
 	}
 
 	s.diff(&c, child(before["features"]), child(pr.own["features"]), last)
-	c.failure = failsLater(s.failureFor(r.route.op, pr.id, pr.own, c.parts), refs, false)
+	c.failure = failsLater(s.failureFor(r.op, pr.id, pr.own, c.parts), refs, false)
 
 	if !s.cfg.quietUpdates || c.failure != nil || len(c.parts) > 0 {
 		old := pr.op
@@ -131,7 +129,7 @@ func (s *Server) deleteProfile(r *request) answer {
 	}
 
 	c := change{of: "profile", remove: true, parts: deletes(pr.own)}
-	c.failure = s.failureFor(r.route.op, pr.id, pr.own, c.parts)
+	c.failure = s.failureFor(r.op, pr.id, pr.own, c.parts)
 	old := pr.op
 	pr.op = s.operation(c, old, func(o *operation, at time.Time) {
 		if !o.failed {
@@ -145,13 +143,13 @@ func (s *Server) deleteProfile(r *request) answer {
 }
 
 func (s *Server) removeProfile(pr *profile) {
-	s.profiles.remove(pr.id)
+	s.profiles.Remove(pr.id)
 	s.forgetProfile(pr.id)
 }
 
 func (s *Server) listProfileStatuses(r *request) answer {
 	return s.listStatuses(r, "profileIds", "profileId", rule{max: 6}, func(id string) *status {
-		if pr, ok := s.profiles.get(id); ok {
+		if pr, ok := s.profiles.Get(id); ok {
 			return s.statusOf(id, pr.op)
 		}
 		return s.statusOf(id, nil)

@@ -19,7 +19,7 @@ func renderQueue(q *thing) object {
 
 // byName returns the things in ascending order of their names.
 func byName(t *table[*thing]) []*thing {
-	return slices.SortedStableFunc(slices.Values(t.order), func(a, b *thing) int {
+	return slices.SortedStableFunc(slices.Values(t.All()), func(a, b *thing) int {
 		return cmp.Compare(text(a.own["name"]), text(b.own["name"]))
 	})
 }

@@ -41,18 +41,18 @@ func references(own object) []reference {
 func (s *Server) exists(ref reference) bool {
 	switch ref.kind {
 	case "profile":
-		p, ok := s.profiles.get(ref.id)
+		p, ok := s.profiles.Get(ref.id)
 		return ok && !s.deleting(p.op)
 	case "group":
-		_, ok := s.groups.get(ref.id)
+		_, ok := s.groups.Get(ref.id)
 		return ok
 	case "queue":
-		_, ok := s.queues.get(ref.id)
+		_, ok := s.queues.Get(ref.id)
 		return ok
 	}
 
 	// What is left is an attribute, which belongs to a category.
-	for _, c := range s.categories.order {
+	for _, c := range s.categories.All() {
 		if c.attributes()[ref.id] {
 			return true
 		}
@@ -97,7 +97,7 @@ func (s *Server) forgetProfile(id string) {
 	if s.cfg.keepDangling {
 		return
 	}
-	for _, u := range s.users.order {
+	for _, u := range s.users.All() {
 		if u.own["profileId"] == id {
 			delete(u.own, "profileId")
 		}

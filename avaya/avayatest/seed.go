@@ -47,12 +47,12 @@ func (s *Server) addUser(in object) string {
 		}
 	}
 
-	if _, taken := s.users.get(u.id); taken {
+	if _, taken := s.users.Get(u.id); taken {
 		panic("avayatest: user " + u.id + " is there already")
 	}
 	s.mustBeUnique(u.id, own)
 	s.store(u, own)
-	s.users.add(u)
+	s.users.Add(u.id, u)
 
 	all := s.effective(u)
 	u.ownRoles, u.roles = own["roles"], all["roles"]
@@ -93,7 +93,7 @@ func (s *Server) AddProfile(p any) (id string) {
 
 	in := mustObject("profile", p)
 	pr := &profile{id: s.seedID(in, "profileId", func() string { return s.ids.word("profile", 6) })}
-	if _, taken := s.profiles.get(pr.id); taken {
+	if _, taken := s.profiles.Get(pr.id); taken {
 		panic("avayatest: profile " + pr.id + " is there already")
 	}
 
@@ -101,7 +101,7 @@ func (s *Server) AddProfile(p any) (id string) {
 	if pr.own["profileName"] == nil {
 		pr.own["profileName"] = "Profile " + pr.id
 	}
-	s.profiles.add(pr)
+	s.profiles.Add(pr.id, pr)
 
 	c := change{of: "profile", create: true}
 	s.diff(&c, nil, child(pr.own["features"]), nil)
@@ -139,7 +139,7 @@ func (s *Server) AddQueue(q any) (id string) {
 	isDefault := in["defaultAccountQueue"] == true
 	t := s.addThing(&s.queues, "queue", in, queueSchema)
 	if isDefault {
-		for _, other := range s.queues.order {
+		for _, other := range s.queues.All() {
 			delete(other.own, "defaultAccountQueue")
 		}
 		t.own["defaultAccountQueue"] = true
@@ -159,7 +159,7 @@ func (s *Server) AddCategory(c any) (id string) {
 func (s *Server) addThing(to *table[*thing], what string, v any, schema fields) *thing {
 	in := mustObject(what, v)
 	t := &thing{id: s.seedID(in, what+"Id", func() string { return s.ids.uuid(what) })}
-	if _, taken := to.get(t.id); taken {
+	if _, taken := to.Get(t.id); taken {
 		panic("avayatest: " + what + " " + t.id + " is there already")
 	}
 
@@ -167,7 +167,7 @@ func (s *Server) addThing(to *table[*thing], what string, v any, schema fields) 
 	if t.own["name"] == nil {
 		t.own["name"] = fmt.Sprintf("%s %d", what, s.ids.next(what))
 	}
-	to.add(t)
+	to.Add(t.id, t)
 	return t
 }
 
@@ -216,9 +216,9 @@ func (s *Server) RemoveUser(id string) {
 }
 
 // must finds what a test says exists, or panics.
-func must[E entity](s *Server, t *table[E], what, id string) E {
+func must[E comparable](s *Server, t *table[E], what, id string) E {
 	s.sweep(s.now())
-	e, ok := t.get(id)
+	e, ok := t.Get(id)
 	if !ok {
 		panic("avayatest: there is no " + what + " " + id)
 	}
@@ -266,7 +266,7 @@ func (s *Server) EffectiveUser(id string) (u map[string]any, ok bool) {
 
 // Users returns what is stored for all users, in the order they came.
 func (s *Server) Users() []map[string]any {
-	out, _ := look(s, func() ([]object, bool) { return all(s.users.order, (*user).stored), true })
+	out, _ := look(s, func() ([]object, bool) { return all(s.users.All(), (*user).stored), true })
 	return out
 }
 
@@ -278,7 +278,7 @@ func (s *Server) UserByLogin(loginID string) (u map[string]any, ok bool) {
 // Password returns the password that was last accepted for a user.
 func (s *Server) Password(id string) (password string, ok bool) {
 	return look(s, func() (string, bool) {
-		u, ok := s.users.get(id)
+		u, ok := s.users.Get(id)
 		if !ok || u.password == "" {
 			return "", false
 		}
@@ -294,9 +294,9 @@ func (s *Server) Status(id string) (status map[string]any, ok bool) {
 			field = "profileId"
 		}
 
-		if u, ok := s.users.get(id); ok {
+		if u, ok := s.users.Get(id); ok {
 			st = s.statusOf(id, u.op)
-		} else if p, ok := s.profiles.get(id); ok {
+		} else if p, ok := s.profiles.Get(id); ok {
 			st = s.statusOf(id, p.op)
 		}
 
@@ -314,7 +314,7 @@ func (s *Server) Profile(id string) (profile map[string]any, ok bool) {
 
 // Profiles returns all profiles, in the order they came.
 func (s *Server) Profiles() []map[string]any {
-	out, _ := look(s, func() ([]object, bool) { return all(s.profiles.order, s.renderProfile), true })
+	out, _ := look(s, func() ([]object, bool) { return all(s.profiles.All(), s.renderProfile), true })
 	return out
 }
 
@@ -329,7 +329,7 @@ func (s *Server) Group(id string) (group map[string]any, ok bool) {
 func (s *Server) Groups() []map[string]any {
 	out, _ := look(s, func() ([]object, bool) {
 		members := s.members()
-		return all(s.groups.order, func(g *thing) object { return renderGroup(g, members[g.id]) }), true
+		return all(s.groups.All(), func(g *thing) object { return renderGroup(g, members[g.id]) }), true
 	})
 	return out
 }
@@ -341,7 +341,7 @@ func (s *Server) Queue(id string) (queue map[string]any, ok bool) {
 
 // Queues returns all queues, in the order they came.
 func (s *Server) Queues() []map[string]any {
-	out, _ := look(s, func() ([]object, bool) { return all(s.queues.order, renderQueue), true })
+	out, _ := look(s, func() ([]object, bool) { return all(s.queues.All(), renderQueue), true })
 	return out
 }
 
@@ -352,7 +352,7 @@ func (s *Server) Category(id string) (category map[string]any, ok bool) {
 
 // Categories returns all categories, in the order they came.
 func (s *Server) Categories() []map[string]any {
-	out, _ := look(s, func() ([]object, bool) { return all(s.categories.order, renderCategory), true })
+	out, _ := look(s, func() ([]object, bool) { return all(s.categories.All(), renderCategory), true })
 	return out
 }
 
@@ -364,8 +364,8 @@ func look[T any](s *Server, read func() (T, bool)) (T, bool) {
 	return read()
 }
 
-func rendered[E entity](t *table[E], id string, render func(E) object) (object, bool) {
-	e, ok := t.get(id)
+func rendered[E comparable](t *table[E], id string, render func(E) object) (object, bool) {
+	e, ok := t.Get(id)
 	if !ok {
 		return nil, false
 	}

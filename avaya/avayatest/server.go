@@ -1,12 +1,7 @@
 package avayatest
 
 import (
-	"bytes"
-	"encoding/json"
-	"maps"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -56,7 +51,7 @@ func NewServer(opts ...Option) *Server {
 
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
-		cfg:    cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(cfg.seed),
+		cfg:    cfg, clients: map[string]Client{}, sessions: map[string]*session{}, ids: newIDs(),
 		logins: map[string]string{}, emails: map[string]string{}, gone: map[string]tombstone{},
 	}
 
@@ -72,18 +67,10 @@ func NewServer(opts ...Option) *Server {
 
 // ServeHTTP serves all services.
 func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
-	if hr.Body == nil {
-		hr.Body = http.NoBody
-	}
-	r := s.route(hr)
-	s.script.Serve(w, hr, r.route.op, func(w http.ResponseWriter, _ *http.Request, body []byte) {
+	r := route(hr)
+	s.script.Serve(w, hr, r.op, func(_ *http.Request, body []byte) *simnet.Answer {
 		r.body = body
-		// The answer is finished before a byte of it is sent, so that no slow
-		// reader holds the lock.
-		reply := s.reply(r)
-		maps.Copy(w.Header(), reply.header)
-		w.WriteHeader(reply.status)
-		w.Write(reply.body)
+		return s.reply(r)
 	})
 }
 
@@ -112,187 +99,63 @@ func (s *Server) Reset() { s.script.Reset() }
 // [Server.Unfailed].
 func (s *Server) Unstruck() []Fault { return s.script.Unstruck() }
 
-// A route is one operation of the API.
-type route struct {
-	op      string
-	method  string
-	service string   // user, group, match or auth
-	path    []string // after the version; "*" stands for any one segment
-	handle  func(*Server, *request) answer
-}
-
-var routes = []route{
-	at("Token", "POST auth */protocol/openid-connect/token", (*Server).token),
-
-	at("Users.List", "GET user accounts/*/users", (*Server).listUsers),
-	at("Users.Create", "POST user accounts/*/users", (*Server).createUser),
-	at("Users.Get", "GET user accounts/*/users/*", (*Server).getUser),
-	at("Users.Replace", "PUT user accounts/*/users/*", (*Server).replaceUser),
-	at("Users.Delete", "DELETE user accounts/*/users/*", (*Server).deleteUser),
-	at("Users.Search", "POST user accounts/*/users:search", (*Server).searchUsers),
-	at("Users.ListStatuses", "POST user accounts/*/users:listStatuses", (*Server).listUserStatuses),
-
-	at("Profiles.List", "GET user accounts/*/profiles", (*Server).listProfiles),
-	at("Profiles.Create", "POST user accounts/*/profiles", (*Server).createProfile),
-	at("Profiles.Get", "GET user accounts/*/profiles/*", (*Server).getProfile),
-	at("Profiles.Replace", "PUT user accounts/*/profiles/*", (*Server).replaceProfile),
-	at("Profiles.Delete", "DELETE user accounts/*/profiles/*", (*Server).deleteProfile),
-	at("Profiles.ListStatuses", "POST user accounts/*/profiles:listStatuses", (*Server).listProfileStatuses),
-
-	at("Groups.List", "GET group accounts/*/groups", (*Server).listGroups),
-	at("Groups.Get", "GET group accounts/*/groups/*", (*Server).getGroup),
-
-	at("Queues.List", "GET match accounts/*/queues", (*Server).listQueues),
-	at("Queues.Get", "GET match accounts/*/queues/*", (*Server).getQueue),
-
-	at("Categories.List", "GET match accounts/*/categories", (*Server).listCategories),
-}
-
-func at(op, where string, handle func(*Server, *request) answer) route {
-	w := strings.Fields(where)
-	return route{op: op, method: w[0], service: w[1], path: strings.Split(w[2], "/"), handle: handle}
-}
-
 // A request is one request on its way through the server.
 type request struct {
 	*http.Request
-	route   route
+	op      string
+	handle  handler
+	service string // user, group, match or auth
 	version string // v1 or v1beta
 	account string // from the path, "" where it has none
-	id      string // the last wildcard of the path
+	id      string // the last part of the path, if it names one thing
 	body    []byte
 	allow   []string // for 405
-}
-
-// route finds the operation. A path that is served with another method leaves the
-// methods in allow.
-func (s *Server) route(hr *http.Request) *request {
-	r := &request{Request: hr, route: route{op: "unknown", service: "user"}}
-	service, version, segments := splitPath(hr.URL.EscapedPath())
-	r.version = version
-	if service == "" || version != "v1" && version != "v1beta" {
-		return r
-	}
-
-	for _, rt := range routes {
-		wild, ok := rt.matches(service, segments)
-		if !ok {
-			continue
-		}
-		if rt.method != hr.Method {
-			r.route.service = service
-			r.allow = append(r.allow, rt.method)
-			continue
-		}
-
-		r.route, r.allow = rt, nil
-		if len(wild) > 0 {
-			r.account = wild[0]
-		}
-		if len(wild) > 1 {
-			r.id = wild[1]
-		}
-		return r
-	}
-	return r
-}
-
-// splitPath splits a path before it unescapes the parts: an id may hold anything,
-// slashes and dots included. The service is empty if no service has such a path.
-func splitPath(path string) (service, version string, segments []string) {
-	segments = strings.Split(strings.TrimPrefix(path, "/"), "/")
-	for i, seg := range segments {
-		plain, err := url.PathUnescape(seg)
-		if err != nil {
-			return "", "", nil
-		}
-		segments[i] = plain
-	}
-
-	switch {
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "auth":
-		return "auth", segments[2], segments[3:]
-	case len(segments) > 4 && segments[0] == "api" && segments[1] == "admin":
-		return segments[2], segments[3], segments[4:]
-	}
-	return "", "", nil
-}
-
-// matches compares a path with the route's, and returns the parts at the wildcards.
-func (rt *route) matches(service string, segments []string) (wild []string, ok bool) {
-	if rt.service != service || len(rt.path) != len(segments) {
-		return nil, false
-	}
-
-	for i, p := range rt.path {
-		switch {
-		case p == "*" && segments[i] != "":
-			wild = append(wild, segments[i])
-		case p != segments[i]:
-			return nil, false
-		}
-	}
-	return wild, true
 }
 
 // An answer is what a handler decided. If it has a problem, that is sent instead of the rest.
 type answer struct {
 	status  int
 	body    any
-	header  http.Header
+	header  map[string]string
 	html    string
 	problem *problem
 }
 
-// A reply is an answer ready to be sent.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (s *Server) reply(r *request) reply {
+// reply carries a request out.
+func (s *Server) reply(r *request) (out *simnet.Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	s.sweep(s.now())
 	a := s.answer(r)
-	out := reply{status: a.status, header: http.Header{}}
-	maps.Copy(out.header, a.header)
 
 	switch {
 	case a.problem != nil:
-		out.status = a.problem.status
-		out.header.Set("Content-Type", "application/problem+json")
-		out.body = encode(s.renderProblem(r, a.problem))
+		out = simnet.JSON(a.problem.status, "application/problem+json", s.renderProblem(r, a.problem))
 	case a.html != "":
-		out.header.Set("Content-Type", "text/html; charset=utf-8")
-		out.body = []byte(a.html)
+		out = simnet.Text(a.status, "text/html; charset=utf-8", a.html)
 	case a.body != nil:
-		out.header.Set("Content-Type", "application/json")
-		out.body = encode(a.body)
+		out = simnet.JSON(a.status, "application/json", a.body)
+	default:
+		out = &simnet.Answer{Status: a.status}
 	}
 
-	if out.status != http.StatusNoContent {
-		out.header.Set("Content-Length", strconv.Itoa(len(out.body)))
+	for name, value := range a.header {
+		out.Set(name, value)
 	}
 	return out
 }
 
 // answer takes a request through the gateway to its handler.
 func (s *Server) answer(r *request) answer {
-	if a, stopped := s.firewall(r); stopped {
-		return a
-	}
-
-	if r.route.handle == nil {
+	if r.handle == nil {
 		if len(r.allow) > 0 {
-			return answer{problem: methodNotAllowed(), header: http.Header{"Allow": {strings.Join(r.allow, ", ")}}}
+			return answer{problem: methodNotAllowed(), header: map[string]string{"Allow": strings.Join(r.allow, ", ")}}
 		}
 		return fail(notFound("No such resource"))
 	}
 
-	if r.route.service != "auth" {
+	if r.service != "auth" {
 		if a, limited := s.limited(); limited {
 			return a
 		}
@@ -300,17 +163,7 @@ func (s *Server) answer(r *request) answer {
 			return fail(p)
 		}
 	}
-	return s.handle(r)
+	return s.carryOut(r)
 }
 
 func fail(p *problem) answer { return answer{problem: p} }
-
-func encode(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic("avayatest: " + err.Error()) // only JSON is ever stored
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}

@@ -23,8 +23,6 @@ type user struct {
 	rolesFailed     bool
 }
 
-func (u *user) key() string { return u.id }
-
 // deleting reports whether a delete was accepted and has not failed.
 func (s *Server) deleting(op *operation) bool {
 	if op == nil || !op.remove {
@@ -43,7 +41,7 @@ func (s *Server) effective(u *user) object {
 	out := object{"userId": u.id}
 	maps.Copy(out, u.own)
 
-	if p, ok := s.profiles.get(text(u.own["profileId"])); ok {
+	if p, ok := s.profiles.Get(text(u.own["profileId"])); ok {
 		for _, name := range inherited {
 			v, has := p.own[name]
 			if !has {
@@ -133,7 +131,7 @@ func (s *Server) renderUser(u *user) object {
 
 // channelProvider is the same for all users of a channel.
 func (s *Server) channelProvider(channel string) string {
-	i := newIDs(s.cfg.seed)
+	i := newIDs()
 	return i.uuid("channel " + channel)
 }
 
@@ -143,9 +141,9 @@ func (s *Server) visible(u *user) bool { return !s.cfg.hideDeleting || !s.deleti
 // lookUpUser finds the user that a path names.
 func (s *Server) lookUpUser(r *request) (*user, *problem) {
 	if !uuidPattern.MatchString(r.id) {
-		return nil, s.malformed(violation{"userId", "must be a UUID", codePattern})
+		return nil, invalid(violation{"userId", "must be a UUID", codePattern})
 	}
-	if u, ok := s.users.get(r.id); ok && s.visible(u) {
+	if u, ok := s.users.Get(r.id); ok && s.visible(u) {
 		return u, nil
 	}
 	return nil, notFound("The user does not exist")
@@ -235,7 +233,7 @@ func (s *Server) createUser(r *request) answer {
 
 	u := &user{id: s.ids.uuid("user")}
 	s.store(u, own)
-	s.users.add(u)
+	s.users.Add(u.id, u)
 	return s.acceptUser(r, u, object{}, true, refs, password)
 }
 
@@ -284,7 +282,7 @@ func (s *Server) acceptUser(r *request, u *user, before object, create bool, ref
 	oldFeatures, newFeatures := child(before["features"]), child(after["features"])
 	s.diff(&c, oldFeatures, newFeatures, last)
 
-	c.failure = failsLater(s.failureFor(r.route.op, u.id, u.own, c.parts), refs, badPassword)
+	c.failure = failsLater(s.failureFor(r.op, u.id, u.own, c.parts), refs, badPassword)
 	c.roles = len(list(after["roles"])) > 0 || c.failure != nil && (c.failure.Roles || c.failure.PasswordPolicy)
 
 	if u.loggedIn {
@@ -362,7 +360,7 @@ func (s *Server) deleteUser(r *request) answer {
 	}
 
 	c := change{of: "user", remove: true, parts: deletes(s.effective(u))}
-	c.failure = s.failureFor(r.route.op, u.id, u.own, c.parts)
+	c.failure = s.failureFor(r.op, u.id, u.own, c.parts)
 
 	if u.loggedIn {
 		c.deferred = map[string]bool{}
@@ -394,12 +392,12 @@ func deletes(entity object) map[string]string {
 
 func (s *Server) removeUser(u *user) {
 	s.unindex(u)
-	s.users.remove(u.id)
+	s.users.Remove(u.id)
 }
 
 func (s *Server) listUserStatuses(r *request) answer {
 	return s.listStatuses(r, "userIds", "userId", rule{}, func(id string) *status {
-		if u, ok := s.users.get(id); ok {
+		if u, ok := s.users.Get(id); ok {
 			return s.statusOf(id, u.op)
 		}
 		return s.statusOf(id, nil)

@@ -41,15 +41,14 @@ type fields map[string]rule
 
 // A checker walks a request along the schema. It collects what is wrong and
 // builds what is to be stored: without read-only fields, and with unknown
-// ones exactly as they came, unless they are to be dropped.
+// ones exactly as they came.
 type checker struct {
-	dropUnknown   bool
 	coerceNumbers bool
 	violations    []violation
 }
 
 func (s *Server) checker() *checker {
-	return &checker{dropUnknown: s.cfg.dropUnknown, coerceNumbers: s.cfg.stringNumbers}
+	return &checker{coerceNumbers: s.cfg.stringNumbers}
 }
 
 // read reads a request's body and checks it.
@@ -74,7 +73,7 @@ func (c *checker) object(path string, in object, known fields) object {
 	out := object{}
 	// What the schema does not know is kept as it came.
 	for name, v := range in {
-		if _, ok := known[name]; !ok && !c.dropUnknown {
+		if _, ok := known[name]; !ok {
 			out[name] = v
 		}
 	}

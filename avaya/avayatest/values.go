@@ -67,7 +67,7 @@ func clone[T any](v T) T {
 	return out
 }
 
-func equal(a, b any) bool { return bytes.Equal(encode(a), encode(b)) }
+func equal(a, b any) bool { return bytes.Equal(simnet.Encode(a), simnet.Encode(b)) }
 
 // text, list and child read a field that may not be there or be something else.
 func text(v any) string  { s, _ := v.(string); return s }
@@ -93,54 +93,25 @@ func (s *Server) fold(v string) string {
 	return v
 }
 
-type entity interface {
-	comparable
-	key() string
-}
-
-// A table keeps entities in the order they came.
-type table[E entity] struct {
-	byID  map[string]E
-	order []E
-}
-
-func (t *table[E]) get(id string) (E, bool) {
-	e, ok := t.byID[id]
-	return e, ok
-}
-
-func (t *table[E]) add(e E) {
-	if t.byID == nil {
-		t.byID = map[string]E{}
-	}
-	t.byID[e.key()] = e
-	t.order = append(t.order, e)
-}
-
-func (t *table[E]) remove(id string) {
-	if i := slices.Index(t.order, t.byID[id]); i >= 0 {
-		t.order = slices.Delete(t.order, i, i+1)
-	}
-	delete(t.byID, id)
-}
+// A table keeps entities by id, in the order they came.
+type table[E comparable] = simnet.Table[string, E]
 
 // ids gives out ids that look random and are the same every time: a stream for
 // each kind of thing, so that one more user does not change a queue's id.
 type ids struct {
-	seed    uint64
 	streams map[string]*rand.Rand
 	numbers map[string]int
 }
 
-func newIDs(seed uint64) ids {
-	return ids{seed: seed, streams: map[string]*rand.Rand{}, numbers: map[string]int{}}
+func newIDs() ids {
+	return ids{streams: map[string]*rand.Rand{}, numbers: map[string]int{}}
 }
 
 func (i *ids) stream(kind string) *rand.Rand {
 	if i.streams[kind] == nil {
 		h := fnv.New64a()
 		io.WriteString(h, kind)
-		i.streams[kind] = rand.New(rand.NewPCG(i.seed, h.Sum64()))
+		i.streams[kind] = rand.New(rand.NewPCG(1, h.Sum64()))
 	}
 	return i.streams[kind]
 }

@@ -36,14 +36,18 @@ type engine struct {
 	lanes    []*lane
 	accounts map[string]*account
 	ready    []*lane
+	ahead    []*lane // that are claimed already, and come first
+	claiming int     // lanes that are about to be
 	flushes  []*batch
 	after    map[string][]*lane // by the step that they wait for
 	batches  map[batchKey]*batch
 	settling map[batchKey]*settleGroup
+	unsure   []*lane          // whose look met a list that moved
 	held     map[*lane]*Claim // the claims of all lanes
 	left     int              // lanes that have not ended
 	busy     int              // lanes and batches in the hands of workers
 	off      int              // settling and delayed lanes, which come back by themselves
+	delayed  int              // of them, those that somebody else may hold
 	fatal    error            // why the run cannot go on
 
 	// What other runs did, where several drive the plan.
@@ -260,19 +264,20 @@ func (e *engine) next() func() {
 			e.flushes = e.flushes[1:]
 			e.busy++
 			return func() { e.flush(b) }
+		case len(e.ahead) > 0:
+			return e.hand(&e.ahead)
 		case len(e.ready) > 0:
-			l := e.ready[0]
-			e.ready = e.ready[1:]
-			e.busy++
-			return func() { e.advance(l) }
-		case stopping && e.busy == 0 && !e.flushRest():
+			return e.hand(&e.ready)
+		case stopping && e.busy == 0 && !e.flushRest() && !e.lookNow():
 			return nil
+		case !stopping && e.busy == 0 && e.off == e.delayed && len(e.batches) == 0 && e.lookNext():
+			continue
 		case !stopping && e.busy == 0 && e.off == 0 && !e.flushRest():
 			// Nothing runs and nothing comes back by itself: what is left waits for steps
 			// that will not come.
 			e.endStranded()
 			return nil
-		case len(e.flushes) > 0:
+		case len(e.flushes) > 0 || len(e.ready) > 0:
 			continue
 		}
 
@@ -280,12 +285,20 @@ func (e *engine) next() func() {
 	}
 }
 
+// hand takes the first of some lanes for a worker. The caller holds mu.
+func (e *engine) hand(lanes *[]*lane) func() {
+	l := (*lanes)[0]
+	*lanes = (*lanes)[1:]
+	e.busy++
+	return func() { e.advance(l) }
+}
+
 // dropNotBegun leaves the ready lanes whose step has not begun to the next run: the
 // context has ended, and only what is under way is finished. The caller holds mu.
 func (e *engine) dropNotBegun() {
 	var keep []*lane
-	ready := e.ready
-	e.ready = nil
+	ready := slices.Concat(e.ahead, e.ready)
+	e.ready, e.ahead = nil, nil
 
 	for _, l := range ready {
 		if l.underWay() {
@@ -325,7 +338,6 @@ func (e *engine) leave(l *lane) {
 // wakeAfter makes the lanes ready that waited for a step. The caller holds mu.
 func (e *engine) wakeAfter(s *state) {
 	for _, l := range e.after[s.ID] {
-		e.off--
 		e.offer(l)
 	}
 	delete(e.after, s.ID)

@@ -268,6 +268,77 @@ func ExampleDoctor() {
 	// webex presence.block unproven
 }
 
+// A plan is only applied where it was made: at this origin, for this account. No credential
+// is a part of it, so a new password changes nothing.
+func ExampleFleet_Fingerprint() {
+	fmt.Println(offices().Fingerprint("webex"))
+	// Output: webex https://webexapis.com/v1
+}
+
+// The file of a plan is what people read and release. One changed byte is refused.
+func ExampleParsePlan() {
+	plan := planned(context.Background(), offices(), roster.Want{Blocked: []string{"ana.silva@example.com"}})
+	file, err := plan.Encode()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	same, err := roster.ParsePlan(file)
+	fmt.Println(same.ID() == plan.ID(), err)
+	_, err = roster.ParsePlan(bytes.Replace(file, []byte("ana.silva"), []byte("ben.okoro"), 1))
+	fmt.Println(errors.Is(err, roster.ErrRefused))
+	// Output:
+	// true <nil>
+	// true
+}
+
+// What Undo would do, to be read before anybody does it.
+func ExampleRun_Inverse() {
+	ctx := context.Background()
+	fleet := offices()
+	journal, done := openExample()
+	defer done()
+
+	plan := planned(ctx, fleet, roster.Want{Blocked: []string{"ana.silva@example.com"}})
+	run := roster.Run{Fleet: fleet, Journal: journal}
+	if _, err := run.Apply(ctx, plan); err != nil {
+		fmt.Println(err)
+		return
+	}
+	inverse, err := run.Inverse(ctx, plan.ID())
+	for _, step := range inverse.Steps {
+		fmt.Println(step.Account, step.Login, step.Op)
+	}
+	fmt.Println(err)
+	// Output:
+	// webex ana.silva@example.com presence.unblock
+	// <nil>
+}
+
+// One program accepts plans, and others carry them out.
+func ExampleRun_Drive() {
+	ctx := context.Background()
+	fleet := offices()
+	journal, done := openExample()
+	defer done()
+	run := roster.Run{Fleet: fleet, Journal: journal}
+
+	plan := planned(ctx, fleet, roster.Want{Blocked: []string{"ana.silva@example.com"}})
+	notes, err := run.Judge(ctx, plan) // nothing is written
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := journal.Begin(ctx, plan, notes...); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	report, err := run.Drive(ctx, plan.ID(), 0) // in another process
+	fmt.Println(report.Applied, "applied", err)
+	// Output: 1 applied <nil>
+}
+
 // Fleet.Forecast says what a plan costs before it is applied.
 func ExampleFleet_Forecast() {
 	ctx := context.Background()

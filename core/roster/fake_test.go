@@ -37,6 +37,9 @@ type world struct {
 	slow     bool // changes are accepted and carried out later
 	noReport bool // presence may not be read, and whether a user is blocked may
 	fingered string
+	walk     time.Duration // how long a list takes; one that moves meanwhile is incomplete
+	moved    int           // how often the list of users moved
+	walks    int           // how many lists of users were read
 }
 
 // fault is what happens to one write.
@@ -160,6 +163,9 @@ func (w *world) write(ctx context.Context, op core.Operation, do func() (string,
 	if what != "" {
 		w.effects[what]++
 	}
+	if op == core.OpCreateUser || op == core.OpDeleteUser {
+		w.moved++
+	}
 	w.mu.Unlock()
 	switch {
 	case f == crashAfter:
@@ -222,6 +228,18 @@ func (s store) ListUsers(_ context.Context, q core.UserQuery) iter.Seq2[core.Use
 	return func(yield func(core.User, error) bool) {
 		s.world.read()
 		s.mu.Lock()
+		s.walks++
+		if before := s.moved; s.walk > 0 {
+			s.mu.Unlock()
+			time.Sleep(s.walk)
+			s.mu.Lock()
+			if s.moved != before {
+				s.mu.Unlock()
+				yield(core.User{}, &core.Error{Vendor: "fake", Op: string(core.OpListUsers), Class: core.ClassIncomplete,
+					Applied: core.AppliedNo, Message: "the list moved"})
+				return
+			}
+		}
 		var found []core.User
 		for _, id := range slices.Sorted(maps.Keys(s.users)) {
 			u := s.users[id]
@@ -273,7 +291,10 @@ func (s store) CreateUser(ctx context.Context, spec core.UserSpec) (core.User, e
 		}
 		return "create " + spec.Login, nil
 	})
-	return u, err
+	if err != nil {
+		return core.User{}, err
+	}
+	return u, nil
 }
 
 func (s store) UpdateUser(ctx context.Context, id string, change core.UserChange) (core.User, error) {

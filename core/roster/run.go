@@ -96,8 +96,9 @@ func (r Run) withDefaults() Run {
 // matches core.ErrPartial or ErrMoved; one whose context ended, with core.ErrCanceled. Gaps
 // are no error: the report lists them. A journal that fails is ErrBroken or ErrDamaged.
 //
-// It takes Step.Calls requests for each step, a look or two for what is unknown, two
-// queries per account for each name of Budget.Protect, and one per credential to see whose it is.
+// It takes Step.Calls requests for each step, a look or two for what is unknown (up to three
+// more where the list of users moves meanwhile), two queries per account for each name of
+// Budget.Protect, and one per credential to see whose it is.
 func (r Run) Apply(ctx context.Context, p Plan) (*Report, error) {
 	return r.withDefaults().apply(ctx, p, mode{budget: true})
 }

@@ -249,6 +249,9 @@ func (e *engine) conclude(l *lane, s *state, r Record) (end stepEnd, again bool)
 		s.User = r.User
 	}
 	at := look(e.write, l.account.store, s.Step)
+	if e.looksAgain(l, s, at, &r) {
+		return stepParked, false
+	}
 	if refused {
 		return e.concludeMoved(l, s, r, at)
 	}

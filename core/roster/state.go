@@ -31,6 +31,8 @@ type state struct {
 	floor   *sync.Mutex       // that the step holds
 	tried   bool              // in this run
 	sends   int               // in this run
+	looks   int               // in this run: how often a look met a list that moved
+	doubt   *Record           // in this run: what the write returned whose end is still looked for
 	doubted bool              // in this run: an earlier write may have done it, and no look tells
 	linking bool              // in this run: the user was created, and its links follow
 	missing []core.Assignment // the links that follow

@@ -57,3 +57,44 @@ func ExamplePager_All() {
 	// true example: Agents.List: incomplete: the vendor announced 4 items and sent 3
 	//  what was listed so far is correct, the rest is missing: list again
 }
+
+// One field of a record that is always replaced as a whole, under its revision.
+func ExampleModify() {
+	type record struct {
+		rev         int
+		name, floor string
+	}
+	stored, others := record{rev: 1, name: "Ana", floor: "2"}, 1
+
+	read := func(context.Context) (record, error) { return stored, nil }
+	write := func(_ context.Context, r record) (record, error) {
+		if others > 0 { // somebody else writes in between, once
+			others--
+			stored.rev, stored.name = stored.rev+1, "Anna"
+		}
+		if r.rev != stored.rev {
+			return record{}, &core.Error{Class: core.ClassRevision, Applied: core.AppliedNo}
+		}
+		r.rev++
+		stored = r
+		return stored, nil
+	}
+	got, err := storekit.Modify(context.Background(), 3, read, func(r *record) error {
+		r.floor = "3"
+		return nil
+	}, write)
+	fmt.Println(got.name, got.floor, err) // the others' change is there too
+	// Output: Anna 3 <nil>
+}
+
+// A row that comes twice in a listing is found with 8 bytes for each row.
+func ExampleSeen() {
+	var seen storekit.Seen
+	for _, id := range []string{"ada", "bo", "ada"} {
+		fmt.Println(id, "is new:", seen.Add(id))
+	}
+	// Output:
+	// ada is new: true
+	// bo is new: true
+	// ada is new: false
+}

@@ -3,10 +3,14 @@ package main
 import (
 	"flag"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/examples/internal/fleet"
 )
 
 // TestHelp_TellsEveryFlag: what is defined is told, and what is told is defined.
@@ -59,6 +63,24 @@ func TestHelp_OfEachCommand(t *testing.T) {
 	}
 	require.Contains(t, rollcall(t, nil, "help", "presence").out, "presence unblock USER")
 	require.Contains(t, rollcall(t, nil, args("--json help aply")...).silent().fails(exitUsage, "invalid")["message"], `perhaps "apply"`)
+}
+
+// TestHelp_ExamplesAreOffered: the example of a word is at a vendor that offers it.
+func TestHelp_ExamplesAreOffered(t *testing.T) {
+	tried := 0
+	for _, v := range verbs {
+		op := core.Operation(strings.Join(v.words, "."))
+		_, after, named := strings.Cut(v.example, "--vendor ")
+		if !named || !slices.Contains(core.Operations(), op) {
+			continue
+		}
+		name, _, _ := strings.Cut(after, " ")
+		vendor, err := fleet.Named(name)
+		require.NoError(t, err, v)
+		require.NotEqual(t, core.NotOffered, vendor.Capabilities().Of(op).Support, v)
+		tried++
+	}
+	require.GreaterOrEqual(t, tried, 12)
 }
 
 func dash(names []string) []string {

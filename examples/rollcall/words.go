@@ -104,7 +104,7 @@ var presenceVerbs = []verb{
 		about: "whether a person can take work", example: "--vendor liveperson presence get login:kim"},
 	{words: []string{"presence", "set"}, args: "USER available|busy|away|dnd|offline", follows: []string{"users", "availabilities"}, least: 2,
 		most: 2, do: setPresence, task: taskPresence,
-		about: "sets a person's presence", example: "--vendor libh3lp presence set login:kim away"},
+		about: "sets a person's presence", example: "--vendor lucs presence set login:sip:kim@x.org away"},
 	{words: []string{"presence", "block"}, args: "USER", follows: []string{"users"}, least: 1, most: 1, do: block, task: taskPresence,
 		about: "lets no work come, and prints a record", example: "--vendor webex --json presence block login:kim@x.org > kim.block"},
 	{words: []string{"presence", "unblock"}, args: "USER [--record FILE]", follows: []string{"users"}, least: 1, most: 1,

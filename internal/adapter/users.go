@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -257,14 +258,14 @@ func (t *Users[U]) Holds(op core.Operation, u *U, must core.Precondition) error 
 	members := t.members(u)
 	for name, want := range must.Values {
 		r := t.Fields.Of(core.Field(name))
-		at, value := name, wire.Value(members[name])
+		at, value := name, members[name]
 		if r.get != nil {
-			at, value = r.wire, plain(r.get(u))
+			at, value = r.wire, asJSON(r.get(u))
 		}
 
 		rule := t.rules(u).Of(at).Exactly()
 		rule.Hidden, rule.Silent = false, false // a field that is not shown cannot be checked
-		if !rule.Shows(nil, plain(want), value) {
+		if !rule.Shows(nil, asJSON(want), value) {
 			return t.moved(op, name+" is not as it was seen")
 		}
 	}
@@ -343,13 +344,13 @@ func empty(v any) bool {
 	return false
 }
 
-// plain is a value as package wire decodes it from JSON.
-func plain(v any) any {
+// asJSON is a value as it would be sent. What cannot be sent is like nothing that is shown.
+func asJSON(v any) json.RawMessage {
 	raw, err := wire.Marshal(v)
 	if err != nil {
-		return v
+		return json.RawMessage("!")
 	}
-	return wire.Value(raw)
+	return raw
 }
 
 func lookUp(m map[string]string, name string, fold bool) (string, bool) {

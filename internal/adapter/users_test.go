@@ -1,6 +1,7 @@
 package adapter_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -200,7 +201,7 @@ func TestUsers_Unmet(t *testing.T) {
 func TestUsers_RulesFor(t *testing.T) {
 	users := clerks()
 	users.RulesFor = func(is *clerk) evidence.Rules {
-		anything := func(any) bool { return is.Login == "boss" }
+		anything := func(json.RawMessage) bool { return is.Login == "boss" }
 		return evidence.Rules{Fields: map[string]evidence.Rule{"roles": {Set: true, MayGrow: true, Emptied: anything}}}
 	}
 	was, sent := clerk{Roles: []string{"x"}}, clerk{}

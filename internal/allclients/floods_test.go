@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"flag"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -32,6 +31,7 @@ var (
 	floodEvery = flag.Int("floods.every", 0, "try one flood in so many; 1 for all of them, 0 for a few or, with ROLLCALL_HOSTILE=all, "+
 		"some more")
 	floodSize = flag.Int("floods.size", 4100<<10, "how many bytes a flood has, up to 32 MB")
+	floodPass = flag.Int("floods.pass", -1, "try one flood of each kind with each operation: another one for each number")
 	floodOnly = flag.String("floods.only", "", "try only the floods whose name the regular expression matches")
 )
 
@@ -73,28 +73,32 @@ func TestFloods_CostInProportion(t *testing.T) {
 	every = cmp.Or(*floodEvery, every)
 	asked := regexp.MustCompile(*floodOnly)
 
-	worst := map[string]string{}
-	times := map[string]float64{}
-	turn, cell := 0, 0
+	var all []drowned
+	turn, cell, nth := 0, 0, 0
+	table := floods(&turn)
+	var kinds []string
+	for _, f := range table {
+		kinds = append(kinds, f.kind)
+	}
+
 	for _, v := range vendors {
 		for _, op := range slices.Sorted(maps.Keys(v.account(t, core.ClientOptions{}).calls)) {
 			if op == "Login.Refresh" {
 				continue // it waits for most of an hour, and what is measured here is real time
 			}
-			for _, f := range floods(&turn) {
+			passed := heavy.Pass(kinds, nth, *floodPass)
+			nth++
+			for k, f := range table {
 				name := v.name + ": " + op + ": " + f.name
-				if cell++; cell%every != 0 || !asked.MatchString(name) {
+				cell++
+				if *floodPass < 0 && cell%every != 0 || *floodPass >= 0 && !passed[k] || !asked.MatchString(name) {
 					continue
 				}
 				turn = cell // whichever cells were tried before
 				cost, err := drown(t, v, op, f)
+				all = append(all, drowned{cost, name, v.name + " | " + f.kind})
 				if what := cost.Bad(floodDeadline); what != "" {
 					t.Errorf("%s: %s: %s: %v", what, name, cost, err)
-				}
-				if group := v.name + " | " + f.kind; cost.Received > 0 && (worst[group] == "" || cost.Times() > times[group]) {
-					times[group] = cost.Times()
-					worst[group] = fmt.Sprintf("| %s | %.1f | %.1f | %.1f | %s: %s |", group, cost.Times(), cost.TimesMade(), cost.Took.Seconds(), op,
-						f.name)
 				}
 				if *floodOnly != "" {
 					t.Logf("%s: %s: %v", name, cost, err)
@@ -102,10 +106,36 @@ func TestFloods_CostInProportion(t *testing.T) {
 			}
 		}
 	}
-	require.NotEmpty(t, worst)
-	for _, group := range slices.Sorted(maps.Keys(worst)) {
-		t.Log(worst[group])
+	require.NotEmpty(t, all)
+	printDrowned(t, all)
+}
+
+// drowned is what one cell cost.
+type drowned struct {
+	heavy.Cost
+	name, group string
+}
+
+// printDrowned prints the worst of each vendor and kind of flood, and the slowest.
+func printDrowned(t *testing.T, all []drowned) {
+	t.Helper()
+	worst, n := map[string]drowned{}, map[string]int{}
+	for _, d := range all {
+		n[d.group]++
+		if w, ok := worst[d.group]; !ok || d.Times() > w.Times() {
+			worst[d.group] = d
+		}
 	}
+	for _, group := range slices.Sorted(maps.Keys(worst)) {
+		d := worst[group]
+		t.Logf("| %s | %d | %.1f | %.1f | %.1f | %s |", group, n[group], d.Times(), d.TimesMade(), d.Took.Seconds(), d.name)
+	}
+
+	slices.SortFunc(all, func(a, b drowned) int { return cmp.Compare(b.CPU, a.CPU) })
+	for _, d := range all[:min(10, len(all))] {
+		t.Logf("%s: %s", d.name, d.Cost)
+	}
+	t.Logf("%d cells", len(all))
 }
 
 // drown answers the requests of one operation with a flood.

@@ -3,10 +3,8 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/rollcall-go/rollcall/internal/wire"
 )
@@ -35,11 +33,12 @@ type Rule struct {
 	// Key, if set, returns what the same values have in common: ids that have several
 	// forms. It is asked of a text, and of each text in a list.
 	Key func(text string) string
-	// Same replaces the comparison of a value that is not to be empty.
-	Same func(want, is any) bool
+	// Same replaces the comparison of a value that is not to be empty, and not what was
+	// sent byte for byte. What is absent comes as null.
+	Same func(want, is json.RawMessage) bool
 	// Emptied reports whether a value may stand where the field was emptied: the
 	// vendor's default.
-	Emptied func(is any) bool
+	Emptied func(is json.RawMessage) bool
 	// Reset says that where the field was emptied the vendor may put a default that is
 	// not documented: whatever is not what it was.
 	Reset bool
@@ -77,7 +76,7 @@ func (r Rules) Unmet(names []string, was, sent, is Object) []string {
 		if slices.Contains(unmet, name) {
 			continue
 		}
-		if !r.Of(name).in(is, name).Shows(wire.Value(was[name]), wire.Value(sent[name]), wire.Value(is[name])) {
+		if !r.Of(name).in(is, name).Shows(was[name], sent[name], is[name]) {
 			unmet = append(unmet, name)
 		}
 	}
@@ -117,193 +116,33 @@ func sameRaw(a, b json.RawMessage) bool {
 	if bytes.Equal(a, b) {
 		return true
 	}
-	x, y := wire.Value(a), wire.Value(b)
-	return same(Rule{Exact: true}, x, y) && same(Rule{Exact: true}, y, x)
-}
-
-// Shows reports whether a field is as it was sent. Was is what it was before.
-func (r Rule) Shows(was, want, is any) bool {
-	switch {
-	case r.Hidden, r.Silent && is == nil:
-		return true
-
-	case wire.Empty(want):
-		if wire.Empty(is) || is == false {
-			return true
-		}
-		if r.Emptied != nil {
-			return r.Emptied(is)
-		}
-		if r.Reset {
-			return !same(r.element(), was, is)
-		}
-		return r.MayGrow && r.noneOf(was, nil, is)
-
-	case r.MayGrow:
-		return r.allOf(want, is) && r.noneOf(was, want, is)
-	}
-	return same(r, want, is)
-}
-
-// allOf reports whether a list holds all that was sent.
-func (r Rule) allOf(want, is any) bool {
-	there := r.bag(listOf(is))
-	return !slices.ContainsFunc(listOf(want), func(w any) bool { return !there.holds(w) })
-}
-
-// noneOf reports whether nothing is there that was taken out.
-func (r Rule) noneOf(was, want, is any) bool {
-	kept, there := r.bag(listOf(want)), r.bag(listOf(is))
-	return !slices.ContainsFunc(listOf(was), func(w any) bool { return !kept.holds(w) && there.holds(w) })
-}
-
-// bag holds the values of a list for look-ups: texts by their folded form, so that a
-// long list takes linear time.
-type bag struct {
-	rule  Rule
-	texts map[string]int
-	other []any
-}
-
-func (r Rule) bag(list []any) *bag {
-	b := &bag{rule: r.element(), texts: map[string]int{}}
-	for _, v := range list {
-		if text, ok := v.(string); ok && b.rule.Same == nil {
-			b.texts[b.rule.plain(text)]++
-		} else {
-			b.other = append(b.other, v)
-		}
-	}
-	return b
-}
-
-// text finds a value among the texts.
-func (b *bag) text(v any) (key string, ok bool) {
-	switch v := v.(type) {
-	case string:
-		key = b.rule.plain(v)
-	case json.Number:
-		key = b.rule.plain(v.String())
-	}
-	return key, b.texts[key] > 0
-}
-
-// at finds a value among the others.
-func (b *bag) at(v any) int {
-	return slices.IndexFunc(b.other, func(one any) bool { return same(b.rule, v, one) })
-}
-
-func (b *bag) holds(v any) bool {
-	_, ok := b.text(v)
-	return ok || b.at(v) >= 0
-}
-
-// take removes one equal value, and reports whether there was one.
-func (b *bag) take(v any) bool {
-	if key, ok := b.text(v); ok {
-		b.texts[key]--
-		return true
-	}
-	i := b.at(v)
-	if i >= 0 {
-		b.other = slices.Delete(b.other, i, i+1)
-	}
-	return i >= 0
-}
-
-// element is the rule of the elements of a list.
-func (r Rule) element() Rule {
-	r.MayGrow, r.Silent, r.Emptied, r.Reset = false, false, nil, false
-	return r
-}
-
-func listOf(v any) []any {
-	switch v := v.(type) {
-	case nil:
-		return nil
-	case []any:
-		return v
-	}
-	return []any{v} // a list of one, as some vendors write it
-}
-
-// same compares two values; the first one was sent.
-func same(r Rule, want, is any) bool {
-	if r.Same != nil {
-		return r.Same(want, is)
-	}
-
-	switch w := want.(type) {
-	case map[string]any:
-		return sameObject(r, w, is)
-	case []any:
-		return sameList(r, w, listOf(is))
-	case bool:
-		return want == is || !w && is == nil // what is off may be left out
-	case nil:
-		return wire.Empty(is)
-	}
-
-	if wire.SameNumber(want, is) {
-		return true
-	}
-	switch is.(type) {
-	case string, json.Number, bool:
-		return sameText(r, fmt.Sprint(want), fmt.Sprint(is)) || sameQuoted(want, is)
-	}
-	return false
-}
-
-// sameQuoted compares a number with one in quotes.
-func sameQuoted(want, is any) bool {
-	n, ok := want.(json.Number)
-	text, quoted := is.(string)
-	return ok && quoted && wire.SameNumber(n, json.Number(strings.TrimSpace(text)))
-}
-
-func sameText(r Rule, want, is string) bool { return r.plain(want) == r.plain(is) }
-
-// plain is a text in the form in which it is compared.
-func (r Rule) plain(text string) string {
-	switch {
-	case r.Key != nil:
-		return r.Key(text)
-	case r.Exact:
-		return text
-	case r.Fold:
-		return FoldText(text)
-	}
-	return PlainText(text)
-}
-
-func sameObject(r Rule, want map[string]any, is any) bool {
-	got, ok := is.(map[string]any)
-	if r.Present {
-		return ok
-	}
-
-	for name, v := range want {
-		rule, own := r.Members[name]
-		if !own {
-			rule = Rule{Fold: r.Fold, Exact: r.Exact, Set: r.Set}
-		}
-		if !rule.Shows(nil, v, got[name]) {
-			return false
-		}
-	}
-	return ok
-}
-
-func sameList(r Rule, want, is []any) bool {
-	if len(want) != len(is) {
+	if !readable(a, b) {
 		return false
 	}
-	if !r.Set {
-		return slices.EqualFunc(want, is, func(a, b any) bool { return same(r.element(), a, b) })
+	exact := Rule{Exact: true}
+	oneWay := func(x, y json.RawMessage) bool {
+		return compare(func(c *comparison) bool { return c.same(&exact, wire.NewCursor(x), wire.NewCursor(y)) }, x, y)
 	}
+	return oneWay(a, b) && oneWay(b, a)
+}
 
-	left := r.bag(is)
-	return !slices.ContainsFunc(want, func(w any) bool { return !left.take(w) })
+// readable reports texts that are JSON, or absent.
+func readable(texts ...json.RawMessage) bool {
+	return !slices.ContainsFunc(texts, func(text json.RawMessage) bool { return len(text) > 0 && !wire.Valid(text) })
+}
+
+// Shows reports whether a field is as it was sent. Was is what it was before. Each is the
+// JSON of the field, and empty where there is none.
+func (r Rule) Shows(was, want, is json.RawMessage) bool {
+	if r.Hidden || r.Silent && wire.Null(is) || bytes.Equal(want, is) {
+		return true
+	}
+	if !readable(was, want, is) {
+		return false
+	}
+	return compare(func(c *comparison) bool {
+		return c.shows(&r, wire.NewCursor(was), wire.NewCursor(want), wire.NewCursor(is))
+	}, was, want, is)
 }
 
 // Named returns the names of fields that a caller gives by wire name and does not keep.

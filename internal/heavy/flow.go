@@ -104,6 +104,9 @@ func Shapes() []Shape {
 			return Between("[", Counting(`{"message":"m#","errorCode":"1"},`, size), "{}", "]")
 		}},
 
+		{"numbers that differ", func(size int) Flow { return Between("[", Counting("#,", size), "0", "]") }},
+		{"texts that differ", func(size int) Flow { return Between("[", Counting(`"t#",`, size), `""`, "]") }},
+
 		{"open brackets", func(size int) Flow { return Flow{About("[", size)} }},
 		{"open objects", func(size int) Flow { return Flow{About(`{"a":`, size)} }},
 		{"a deep list", func(size int) Flow { return Flow{About("[", size/2), About("]", size/2)} }},

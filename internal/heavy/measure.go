@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -104,12 +103,4 @@ func Measure(f func()) Cost {
 	runtime.ReadMemStats(&after)
 	return Cost{Peak: peak - int64(before.HeapAlloc), Made: int64(after.TotalAlloc - before.TotalAlloc),
 		Took: max(0, took-starved), Starved: starved, CPU: busy}
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

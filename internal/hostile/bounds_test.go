@@ -29,6 +29,8 @@ var floodDeadline = flag.Duration("hostile.deadline", time.Second, "the deadline
 
 var floodEvery = flag.Int("hostile.every", 0, "try one cell of the floods in so many; 1 for all of them")
 
+var floodPass = flag.Int("hostile.pass", -1, "try one flood of each kind with each operation: another one for each number")
+
 // cost is what one cell cost.
 type cost struct {
 	heavy.Cost
@@ -59,9 +61,16 @@ func TestBounds(t *testing.T) {
 	s, asked := newFloodServer(t), asksFor(t)
 	table := floods()
 	var all []cost
-	cell := 0
+	var kinds []string
+	for k := range table {
+		kinds = append(kinds, table[k].kind)
+	}
+
+	cell, op := 0, 0
 	for _, v := range vendors() {
 		for i := range v.ops {
+			passed := heavy.Pass(kinds, op, *floodPass)
+			op++
 			for k := range table {
 				places := []place{onAll}
 				if !v.ops[i].reads {
@@ -70,7 +79,7 @@ func TestBounds(t *testing.T) {
 				at := places[(i+k)%len(places)]
 				cell++
 				name := v.name + ": " + v.ops[i].name + ": " + table[k].name
-				if cell%every != 0 || !asked(name) {
+				if *floodPass < 0 && cell%every != 0 || *floodPass >= 0 && !passed[k] || !asked(name) {
 					continue
 				}
 				turn = cell // whichever cells were tried before
@@ -100,6 +109,12 @@ func printCosts(t *testing.T, all []cost) {
 		peak, made, took := worst(cost.Times), worst(cost.TimesMade), worst(func(c cost) float64 { return c.Took.Seconds() })
 		t.Logf("| %s | %d | %.1f | %.1f | %.1f | %s: %s |", name, len(of), peak.Times(), made.TimesMade(), took.Took.Seconds(), peak.op,
 			peak.flood)
+	}
+
+	slices.SortFunc(all, func(a, b cost) int { return cmp.Compare(b.CPU, a.CPU) })
+	t.Log("the ten that kept the processor busy for longest, the part of the server included")
+	for _, c := range all[:min(10, len(all))] {
+		t.Log(c)
 	}
 
 	n := 0

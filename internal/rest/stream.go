@@ -127,7 +127,7 @@ func isRow(body []byte) bool {
 	isObject := wire.EachMember(body, func(name, raw []byte) bool {
 		switch strings.ToLower(string(name)) {
 		case "id":
-			row = !wire.Empty(wire.Value(raw))
+			row = !wire.Empty(raw)
 		case "error", "errors", "errorcode", "message", "success":
 			refusal = true
 		}

@@ -43,3 +43,27 @@ func (b *Bucket) Take() { b.used++ }
 func RetryAfter(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }
+
+// Limit is a rate limit, and whether a refusal says how long to wait. The caller guards
+// it with a lock.
+type Limit struct {
+	*Bucket
+	Says bool
+}
+
+// LimitOf returns a limit of n requests in the given time.
+func LimitOf(n int, per time.Duration, says bool) *Limit { return &Limit{BucketOf(n, per), says} }
+
+// Pass takes a token. If there is none, it returns how many seconds to wait, as
+// Retry-After has it. Without a limit everything passes.
+func (l *Limit) Pass(now time.Time) (seconds string, ok bool) {
+	if l == nil {
+		return "", true
+	}
+	wait, ok := l.Ready(now)
+	if !ok {
+		return RetryAfter(wait), false
+	}
+	l.Take()
+	return "", true
+}

@@ -46,13 +46,7 @@ func Seed(v any) ([]byte, error) {
 		return v, nil
 	}
 
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false) // a simulator may show the text as it is
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return encode(v)
 }
 
 // SeedObject is Seed of what must be an object, decoded.

@@ -122,9 +122,9 @@ func (c *Count) Left(times int) bool { return c.struck < max(1, times) }
 // maxBody bounds what a simulator reads of one request.
 const maxBody = 16 << 20
 
-// Serve records the request, applies the fault that matches, and otherwise
-// carries it out with next, which gets the request's body and also finds it unread.
-func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next func(w http.ResponseWriter, r *http.Request, body []byte)) {
+// Serve records the request and applies the fault that matches. Otherwise it sends what
+// the simulator answers, which gets the request's body and also finds it unread.
+func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, answer func(r *http.Request, body []byte) *Answer) {
 	s.Check(op)
 	body := Peek(r)
 	f, index := s.record(r, op, body)
@@ -150,7 +150,7 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next f
 	switch {
 	case f.Status != 0:
 		if f.Effect {
-			next(newHeld(), r, body)
+			answer(r, body)
 		}
 		if f.ContentType != "" {
 			w.Header().Set("Content-Type", f.ContentType)
@@ -159,31 +159,24 @@ func (s *Script) Serve(w http.ResponseWriter, r *http.Request, op string, next f
 		w.WriteHeader(f.Status)
 		io.WriteString(w, f.Body)
 	case f.LoseAnswer:
-		next(newHeld(), r, body)
+		answer(r, body)
 		panic(http.ErrAbortHandler)
 	case f.CutBody > 0:
-		held := newHeld()
-		next(held, r, body)
-
-		maps.Copy(w.Header(), held.header)
-		w.Header().Set("Content-Length", strconv.Itoa(held.body.Len()))
-		s.answered(index, held.status)
-
-		w.WriteHeader(held.status)
-		w.Write(held.body.Bytes()[:min(f.CutBody, held.body.Len())])
-		if fl, ok := w.(http.Flusher); ok {
-			fl.Flush()
-		}
-		panic(http.ErrAbortHandler)
+		a := answer(r, body)
+		s.answered(index, a.Status)
+		a.cut(w, f.CutBody)
 	default:
-		sw := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next(sw, r, body)
-		s.answered(index, sw.status)
+		a := answer(r, body)
+		s.answered(index, a.Status)
+		a.send(w)
 	}
 }
 
 // Peek reads the body of a request, and leaves it unread.
 func Peek(r *http.Request) []byte {
+	if r.Body == nil { // a request that no server has read
+		return nil
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client went away in the middle of its request
@@ -228,28 +221,3 @@ func (s *Script) answered(index, status int) {
 		s.log[index].Status = status
 	}
 }
-
-// held keeps an answer back instead of sending it.
-type held struct {
-	header http.Header
-	body   bytes.Buffer
-	status int
-}
-
-func newHeld() *held { return &held{header: http.Header{}, status: http.StatusOK} }
-
-func (h *held) Header() http.Header         { return h.header }
-func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }
-func (h *held) WriteHeader(status int)      { h.status = status }
-
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -26,10 +26,9 @@ type counter struct {
 }
 
 func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c.script.Serve(w, r, "hit", func(w http.ResponseWriter, r *http.Request, _ []byte) {
+	c.script.Serve(w, r, "hit", func(*http.Request, []byte) *simnet.Answer {
 		c.hits.Add(1)
-		w.Header().Set("X-Kept", "yes")
-		io.WriteString(w, "0123456789")
+		return simnet.Text(200, "text/plain", "0123456789").Set("X-Kept", "yes")
 	})
 }
 
@@ -170,7 +169,10 @@ func TestAMatchMayReadTheBody(t *testing.T) {
 	}
 	s.Add(simtest.Fault{Match: reads}, simtest.Fault{Match: reads})
 	r := httptest.NewRequest("POST", "/", strings.NewReader("asked"))
-	s.Serve(httptest.NewRecorder(), r, "op", func(_ http.ResponseWriter, r *http.Request, body []byte) { reads(r, body) })
+	s.Serve(httptest.NewRecorder(), r, "op", func(r *http.Request, body []byte) *simnet.Answer {
+		reads(r, body)
+		return &simnet.Answer{Status: 204}
+	})
 }
 
 func TestBucket(t *testing.T) {
@@ -200,6 +202,22 @@ func TestBucket(t *testing.T) {
 	}
 	_, ok = b.Ready(now)
 	require.False(t, ok, "it never holds more than a burst")
+}
+
+func TestLimit_SaysHowLongToWait(t *testing.T) {
+	now := time.Unix(0, 0)
+	l := simnet.LimitOf(1, 90*time.Second, true)
+	_, ok := l.Pass(now)
+	require.True(t, ok)
+	seconds, ok := l.Pass(now.Add(500 * time.Millisecond))
+	require.False(t, ok)
+	require.Equal(t, "90", seconds)
+	_, ok = l.Pass(now.Add(90 * time.Second))
+	require.True(t, ok)
+
+	l = nil
+	_, ok = l.Pass(now)
+	require.True(t, ok, "there is no limit")
 }
 
 func TestDecodeTakesOneValue(t *testing.T) {

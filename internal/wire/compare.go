@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding"
 	"encoding/json"
-	"math/big"
 	"reflect"
 	"strings"
 
@@ -11,18 +10,6 @@ import (
 )
 
 // This file is for callers who compare what they sent with what a vendor then shows.
-
-// Value decodes a JSON text, with its numbers as they are spelt. It is nil where
-// there is none, and the text itself where that is not JSON.
-func Value(raw json.RawMessage) (v any) {
-	if len(raw) == 0 {
-		return nil
-	}
-	if Unmarshal(raw, &v) != nil {
-		return string(raw)
-	}
-	return v
-}
 
 // Members returns a value by wire name, as it would be sent: null where it is null,
 // and absent where it is absent. The texts are not to be changed: they may be those
@@ -111,40 +98,4 @@ func Names(t reflect.Type) map[string]bool {
 		}
 	}
 	return names
-}
-
-// Empty reports a value without content: null, a blank text, or a list or object
-// that holds nothing.
-func Empty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(v) == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
-}
-
-// SameNumber compares by value: 30 is 30.0. It is false for what is no number.
-func SameNumber(a, b any) bool {
-	x, ok := a.(json.Number)
-	y, ok2 := b.(json.Number)
-	if !ok || !ok2 {
-		return false
-	}
-	if x == y {
-		return true
-	}
-
-	prec := uint(4*max(len(x), len(y)) + 64)
-	p, _, err := big.ParseFloat(x.String(), 10, prec, big.ToNearestEven)
-	if err != nil {
-		return false
-	}
-	q, _, err := big.ParseFloat(y.String(), 10, prec, big.ToNearestEven)
-	return err == nil && p.Cmp(q) == 0
 }

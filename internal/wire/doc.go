@@ -31,6 +31,7 @@
 //	null.go      nulls in lists
 //	bounds.go    what a document may cost
 //	encode.go    Marshal
+//	cursor.go    a place in a text, for who compares two of them
 //	array.go     lists, an element at a time, while the bytes arrive
 //	errors.go    what can go wrong
 package wire

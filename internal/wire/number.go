@@ -226,3 +226,78 @@ func (d *decoder) text(want string) (string, error) {
 	}
 	return "", d.mismatch(want)
 }
+
+// SameNumber compares two numbers by value: 30 is 30.0. It is false for what is no number.
+func SameNumber(a, b []byte) bool {
+	if len(a) == 0 || len(b) == 0 || !isNumber(a) || !isNumber(b) {
+		return false
+	}
+	if bytes.Equal(a, b) {
+		return true
+	}
+	if isPlain(a) && isPlain(b) {
+		return string(bytes.TrimPrefix(a, minus)) == "0" && string(bytes.TrimPrefix(b, minus)) == "0"
+	}
+	return bytes.Equal(AppendDecimal(nil, a), AppendDecimal(nil, b))
+}
+
+var minus = []byte("-")
+
+// isPlain reports a number that has but one spelling, unless it is zero.
+func isPlain(number []byte) bool { return !bytes.ContainsAny(number, ".eE") }
+
+func isNumber(text []byte) bool {
+	n, ok := numberLen(text)
+	return ok && n == len(text)
+}
+
+// AppendDecimal appends a number in the one form that all spellings of its value have in
+// common, and anything else as it is.
+func AppendDecimal(dst, text []byte) []byte {
+	if !isNumber(text) {
+		return append(dst, text...)
+	}
+
+	rest, negative := bytes.CutPrefix(text, minus)
+	mantissa, power := rest, []byte(nil)
+	if i := bytes.IndexAny(rest, "eE"); i >= 0 {
+		mantissa, power = rest[:i], rest[i+1:]
+	}
+
+	whole, fraction, _ := bytes.Cut(mantissa, []byte("."))
+	fraction = bytes.TrimRight(fraction, "0")
+	zeros := -len(fraction) // behind the digits, fewer than none where there is a point among them
+	if len(fraction) == 0 {
+		trimmed := bytes.TrimRight(whole, "0")
+		whole, zeros = trimmed, len(whole)-len(trimmed)
+	}
+
+	if whole = bytes.TrimLeft(whole, "0"); len(whole) == 0 {
+		fraction = bytes.TrimLeft(fraction, "0")
+	}
+	if len(whole)+len(fraction) == 0 {
+		return append(dst, '0')
+	}
+
+	exponent, ok := exponentOf(power)
+	if !ok {
+		return append(dst, text...) // beyond all reason, and equal only to what is spelt like it
+	}
+	if negative {
+		dst = append(dst, '-')
+	}
+	dst = append(append(dst, whole...), fraction...)
+	return strconv.AppendInt(append(dst, 'e'), exponent+int64(zeros), 10)
+}
+
+// exponentOf reads the digits behind the e. It is not ok for what leaves no room to
+// calculate with.
+func exponentOf(text []byte) (int64, bool) {
+	if len(text) == 0 {
+		return 0, true
+	}
+
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	const room = 1 << 62
+	return n, err == nil && -room < n && n < room
+}

@@ -1,50 +1,22 @@
 package libh3lptest
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 type object = map[string]any
 
 // answer is what a handler decided, under the server's lock, to send after the
 // lock is released.
-type answer struct {
-	status      int
-	contentType string
-	location    string
-	cookie      *http.Cookie
-	body        []byte
-}
+type answer = simnet.Answer
 
-func (a *answer) send(w http.ResponseWriter) {
-	if a.contentType != "" {
-		w.Header().Set("Content-Type", a.contentType)
-	}
-	if a.location != "" {
-		w.Header().Set("Location", a.location)
-	}
-	if a.cookie != nil {
-		http.SetCookie(w, a.cookie)
-	}
-
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
-	w.WriteHeader(a.status)
-	w.Write(a.body)
-}
-
-// json is an answer as the JSON endpoints give it.
+// json is an answer as the JSON endpoints give it: one line.
 func (s *Server) json(status int, v any) *answer {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic(fmt.Sprintf("libh3lptest: %v", err)) // our own types
-	}
-	return &answer{status: status, contentType: s.cfg.contentType, body: b.Bytes()}
+	return simnet.Text(status, s.cfg.contentType, append(simnet.Encode(v), '\n'))
 }
 
 func (s *Server) success() *answer { return s.json(http.StatusOK, object{"success": true}) }
@@ -137,7 +109,7 @@ const (
 const notFoundPage = "<html>\n<head><title>Not found</title></head>\n<body><h1>Not found</h1></body>\n</html>\n"
 
 func page(status int, body string) *answer {
-	return &answer{status: status, contentType: "text/html; charset=utf-8", body: []byte(body)}
+	return simnet.Text(status, "text/html; charset=utf-8", body)
 }
 
 func loginPage(status int) *answer { return page(status, LoginPage) }

@@ -7,13 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 )
-
-type session struct {
-	user    int64
-	expires time.Time // zero: never
-}
 
 func (s *Server) login(c *call) *answer {
 	in, err := loginForm(c)
@@ -31,12 +25,7 @@ func (s *Server) login(c *call) *answer {
 	}
 
 	id := newUUID()
-
-	ses := session{user: user.id}
-	if s.cfg.sessionTTL > 0 {
-		ses.expires = time.Now().Add(s.cfg.sessionTTL)
-	}
-	s.sessions[id] = ses
+	s.sessions[id] = user.id
 
 	o := object{"success": true, "username": user.name}
 	if user.admin {
@@ -44,9 +33,9 @@ func (s *Server) login(c *call) *answer {
 	}
 
 	a := s.json(http.StatusOK, o)
-	a.cookie = &http.Cookie{
+	a.SetCookie(&http.Cookie{
 		Name: s.cfg.cookieName, Value: id, Path: "/", Domain: s.cfg.cookieDomain, Secure: true, HttpOnly: true,
-	}
+	})
 	return a
 }
 
@@ -93,9 +82,8 @@ func (s *Server) verify(c *call) *answer {
 // authenticate returns the caller, or nil.
 func (s *Server) authenticate(r *http.Request) *entry {
 	if cookie, err := r.Cookie(s.cfg.cookieName); err == nil {
-		ses, ok := s.sessions[cookie.Value]
-		if ok && (ses.expires.IsZero() || time.Now().Before(ses.expires)) {
-			return s.users.entries[ses.user]
+		if user, ok := s.sessions[cookie.Value]; ok {
+			return s.users.At(user)
 		}
 	}
 
@@ -111,9 +99,7 @@ func (s *Server) authenticate(r *http.Request) *entry {
 func (s *Server) gone(c *call) *answer {
 	switch s.cfg.sessionGone {
 	case GoneRedirect:
-		a := loginPage(http.StatusFound)
-		a.location = "/login"
-		return a
+		return loginPage(http.StatusFound).Set("Location", "/login")
 	case GonePage:
 		return loginPage(http.StatusOK)
 	}
@@ -124,8 +110,8 @@ func (s *Server) gone(c *call) *answer {
 func (s *Server) ExpireSessions(usernames ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, ses := range s.sessions {
-		if user := s.users.entries[ses.user]; len(usernames) == 0 || user != nil && slices.Contains(usernames, user.name) {
+	for id, userID := range s.sessions {
+		if user := s.users.At(userID); len(usernames) == 0 || user != nil && slices.Contains(usernames, user.name) {
 			delete(s.sessions, id)
 		}
 	}
@@ -135,13 +121,7 @@ func (s *Server) ExpireSessions(usernames ...string) {
 func (s *Server) Sessions() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for _, ses := range s.sessions {
-		if ses.expires.IsZero() || time.Now().Before(ses.expires) {
-			n++
-		}
-	}
-	return n
+	return len(s.sessions)
 }
 
 // RefuseLogins refuses every login, as if its password were wrong, or ends that.

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -158,16 +156,6 @@ func sessionsExpire(t *testing.T) {
 	require.Zero(t, d.Sessions())
 	d.get(api + "/users").failed(401)
 	d.get(api+"/users", "Cookie", anna).failed(401)
-
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, WithSessionTTL(time.Hour))
-		time.Sleep(time.Hour - 1)
-		d.get(api + "/users").is(200)
-		require.Equal(t, 1, d.Sessions())
-		time.Sleep(time.Nanosecond)
-		d.get(api + "/users").failed(401)
-		require.Zero(t, d.Sessions())
-	})
 
 	// Among 20 callers at once nothing gets lost.
 	d = newDesk(t)

@@ -30,7 +30,6 @@ type config struct {
 	userDomain, queueDomain string
 	sample                  bool
 
-	sessionTTL   time.Duration
 	sessionGone  SessionGone
 	loginStatus  int
 	cookieName   string
@@ -83,10 +82,6 @@ func WithLogin(username, password string) Option {
 func WithDomains(users, queues string) Option {
 	return func(c *config) { c.userDomain, c.queueDomain = users, queues }
 }
-
-// WithSessionTTL ends a session this long after its login. By default sessions
-// last until [Server.ExpireSessions]; the vendor documents no lifetime.
-func WithSessionTTL(d time.Duration) Option { return func(c *config) { c.sessionTTL = d } }
 
 // SessionGone is how a request without a live session is answered.
 type SessionGone int
@@ -198,7 +193,7 @@ func WithContentType(contentType string) Option {
 }
 
 // WithFolders lists folders among the users and queues, as entries of the type
-// folder; each kind has at least one. By default only ?node=0 shows them.
+// folder; each kind has at least one. By default no list shows them.
 func WithFolders() Option { return func(c *config) { c.folders = true } }
 
 // WithEmailAtCreate lets a create set the email. By default only an update does.

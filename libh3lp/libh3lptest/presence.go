@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // The words of show, from the most available to the least.
@@ -90,27 +92,6 @@ type jid struct{ name, domain, format, theme string }
 
 var theme = regexp.MustCompile(`^[a-z0-9-]+$`)
 
-func (s *Server) routePresence(c *call, path []string) {
-	var handle func(*call) *answer
-	switch {
-	case len(path) >= 4 && len(path) <= 5 && path[0] == "jid":
-		c.jid = jid{name: path[1], domain: path[2], format: path[3], theme: "simpletext"}
-		if len(path) == 5 {
-			c.jid.theme = path[4]
-		}
-		if len(path) == 5 && c.jid.format != "image" {
-			return
-		}
-		handle = s.presence
-	case len(path) == 3 && path[0] == "image":
-		c.jid = jid{format: "icon", theme: path[1], name: path[2]}
-		handle = func(c *call) *answer { return icon(c.jid.theme, c.jid.name) }
-	default:
-		return
-	}
-	c.serve(c.jid.operation(), map[string]func(*call) *answer{http.MethodGet: handle})
-}
-
 func (s *Server) presence(c *call) *answer {
 	resources, ok := s.resourcesOf(c.jid)
 	switch {
@@ -160,7 +141,7 @@ func (s *Server) resourcesOf(of jid) ([]Resource, bool) {
 }
 
 func text(contentType, body string) *answer {
-	return &answer{status: http.StatusOK, contentType: contentType + "; charset=utf-8", body: []byte(body)}
+	return simnet.Text(http.StatusOK, contentType+"; charset=utf-8", body)
 }
 
 func presenceXML(of jid, resources []Resource) string {
@@ -199,9 +180,12 @@ func presenceJS(of jid, resources []Resource, callback string) string {
 var pixel, _ = base64.StdEncoding.DecodeString(
 	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
+// icon shows a word of show that the path names.
+func (s *Server) icon(c *call) *answer { return icon(c.jid.theme, c.jid.name) }
+
 func icon(name, show string) *answer {
 	if !theme.MatchString(name) || weight(show) == weight("") {
 		return notFound()
 	}
-	return &answer{status: http.StatusOK, contentType: "image/png", body: pixel}
+	return simnet.Text(http.StatusOK, "image/png", pixel)
 }

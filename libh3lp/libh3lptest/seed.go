@@ -115,7 +115,7 @@ func (s *Server) seed(k *catalog, account int64, in object) *entry {
 	}
 
 	e.name, _ = in["name"].(string)
-	if k.entries[e.id] != nil || e.name == "" || s.names[e.name] {
+	if k.At(e.id) != nil || e.name == "" || s.names[e.name] {
 		panic(fmt.Sprintf("libh3lptest: %s: the id or name is in use, or there is no name: %v", k.kind, in))
 	}
 
@@ -228,7 +228,7 @@ func (s *Server) mustLink(userID, queueID int64) *link {
 func (s *Server) User(id int64) (user map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stored(s.users, s.users.entries[id])
+	return s.stored(s.users, s.users.At(id))
 }
 
 // UserByName returns a user of any account as it is stored; see [Server.User].
@@ -251,7 +251,7 @@ func (s *Server) Users() []map[string]any {
 func (s *Server) Queue(id int64) (queue map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stored(s.queues, s.queues.entries[id])
+	return s.stored(s.queues, s.queues.At(id))
 }
 
 // QueueByName returns a queue of any account as it is stored; see [Server.Queue].
@@ -270,8 +270,8 @@ func (s *Server) Queues() []map[string]any {
 }
 
 func (s *Server) allStored(k *catalog) (out []map[string]any) {
-	for _, id := range k.order {
-		if e := k.entries[id]; e.account == AccountID {
+	for _, e := range k.All() {
+		if e.account == AccountID {
 			o, _ := s.stored(k, e)
 			out = append(out, o)
 		}

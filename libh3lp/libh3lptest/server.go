@@ -3,8 +3,6 @@ package libh3lptest
 import (
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/rollcall-go/rollcall/core/simtest"
@@ -25,17 +23,16 @@ type Server struct {
 	script    simnet.Script
 	listeners simnet.Listeners
 
-	mu            sync.Mutex // never held while an answer is written
-	users         *catalog
-	queues        *catalog
-	names         map[string]bool // of users and queues alike, of all accounts
-	sessions      map[string]session
+	mu sync.Mutex // never held while an answer is written
+	catalogs
+	names         map[string]bool  // of users and queues alike, of all accounts
+	sessions      map[string]int64 // users, by cookie
 	refuseLogins  bool
 	ignoreUpdates bool
 	lastAccount   int64
 	administrator *entry
 	generated     int // users by AddUsers
-	past          []past
+	past          simnet.Past[catalogs]
 }
 
 // NewServer returns a server with one account that holds nothing but its
@@ -48,8 +45,8 @@ func NewServer(opts ...Option) *Server {
 
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
-		cfg:    cfg, names: map[string]bool{}, sessions: map[string]session{}, lastAccount: AccountID,
-		users: newCatalog("user", 8451), queues: newCatalog("queue", 34814),
+		cfg:    cfg, names: map[string]bool{}, sessions: map[string]int64{}, lastAccount: AccountID,
+		past: simnet.Past[catalogs]{Lag: cfg.readLag}, catalogs: catalogs{users: newCatalog("user", 8451), queues: newCatalog("queue", 34814)},
 	}
 
 	s.administrator = s.seed(s.users, AccountID, object{"id": int64(AdministratorID), "name": cfg.username, "password": cfg.password})
@@ -110,29 +107,31 @@ func (s *Server) Reset() { s.script.Reset() }
 
 // call is one request on its way.
 type call struct {
-	request *http.Request
-	plain   bool // not over https
-	body    []byte
-	query   url.Values
-	op      string
-	method  string // after _method
-	version string // the path's first part
-	known   bool   // the path is served, perhaps with other methods
-	who     *entry
-	catalog string // users or queues, where the path names one of them
-	of      *catalog
-	id      int64 // the path's first and second id
-	other   int64
-	jid     jid
-	handle  func(*call) *answer
+	request    *http.Request
+	plain      bool // not over https
+	body       []byte
+	query      url.Values
+	op         string
+	method     string   // after _method
+	version    string   // the path's first part
+	methods    []string // what the path is served with, if not with this method
+	who        *entry
+	collection string // the path's second part
+	of         *catalog
+	id         int64 // the path's first and second id
+	other      int64
+	jid        jid
+	handle     handler
 }
+
+type handler = func(*Server, *call) *answer
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, plain bool) {
 	c := &call{request: r, plain: plain, op: simnet.Unknown, method: r.Method, query: r.URL.Query()}
-	s.route(c)
-	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
+	c.route()
+	s.script.Serve(w, r, c.op, func(r *http.Request, body []byte) *answer {
 		c.body, c.request = body, r
-		s.answer(c).send(w)
+		return s.answer(c)
 	})
 }
 
@@ -140,169 +139,30 @@ func (s *Server) answer(c *call) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !c.known:
+	case c.handle == nil && c.methods == nil:
 		return notFound()
 	case c.handle == nil:
-		return &answer{status: http.StatusMethodNotAllowed}
+		return &answer{Status: http.StatusMethodNotAllowed}
 	}
 
 	// The lag, if there is one, ends when the handler has returned.
 	defer s.resolve(c)()
-	return c.handle(c)
-}
-
-// The versions of the API, which are the first parts of its paths.
-const (
-	v1 = "2011-12-03"
-	v2 = "2013-07-21"
-	v3 = "2016-02-10"
-)
-
-// route finds out what a request asks for. It leaves c.known false for an unknown
-// path, and c.handle nil for an unknown method.
-func (s *Server) route(c *call) {
-	var path []string
-	for part := range strings.SplitSeq(strings.TrimPrefix(c.request.URL.EscapedPath(), "/"), "/") {
-		part, err := url.PathUnescape(part)
-		if err != nil {
-			return
-		}
-		path = append(path, part)
-	}
-
-	switch {
-	case len(path) == 1 && path[0] == "login":
-		c.serve("LoginPage", map[string]func(*call) *answer{http.MethodGet: func(*call) *answer { return loginPage(http.StatusOK) }})
-	case path[0] == "presence":
-		s.routePresence(c, path[1:])
-	case len(path) > 1 && (path[0] == v1 || path[0] == v2 || path[0] == v3):
-		c.version = path[0]
-		if c.method == http.MethodPost && c.query.Has("_method") {
-			c.method = c.query.Get("_method")
-		}
-		s.routeAPI(c, path[1:])
-	}
-}
-
-func (s *Server) routeAPI(c *call, path []string) {
-	switch strings.Join(path, "/") {
-	case "auth/login":
-		c.serve("Login", map[string]func(*call) *answer{http.MethodPost: s.secure(s.login)})
-		return
-	case "auth/verify":
-		c.serve("Verify", map[string]func(*call) *answer{http.MethodGet: s.secure(s.verify)})
-		return
-	}
-
-	name, ok := c.readPath(path)
-	if !ok {
-		return
-	}
-
-	handlers := map[string]func(*call) *answer{}
-	for _, o := range s.operations(c.version, name, len(path)) {
-		for _, method := range o.methods {
-			if handlers[method] = s.guarded(o.handle); method == c.method {
-				c.op = title(name) + "." + o.name
-			}
-		}
-	}
-	c.known, c.handle = len(handlers) > 0, handlers[c.method]
-}
-
-// readPath reads the catalog and the ids of a path, and returns the name of the
-// collection that the path ends in.
-func (c *call) readPath(path []string) (name string, ok bool) {
-	links := ""
-	switch path[0] {
-	case "users":
-		c.catalog, links = "users", "assignments"
-	case "queues":
-		c.catalog, links = "queues", "operators"
-	}
-	if c.catalog == "" || len(path) > 4 || len(path) > 2 && path[2] != links {
-		return "", false
-	}
-
-	if len(path) > 1 {
-		if c.id, ok = parseID(path[1]); !ok {
-			return "", false
-		}
-	}
-	if len(path) > 3 {
-		if c.other, ok = parseID(path[3]); !ok {
-			return "", false
-		}
-	}
-	if len(path) > 2 {
-		return links, true
-	}
-	return path[0], true
-}
-
-// operation is what some methods of a path do.
-type operation struct {
-	name    string
-	methods []string
-	handle  func(*call) *answer
-}
-
-// operations returns what is served at the paths of a collection with this many parts.
-func (s *Server) operations(version, collection string, parts int) []operation {
-	get, put := []string{http.MethodGet}, []string{http.MethodPut}
-	post, remove := []string{http.MethodPost}, []string{http.MethodDelete}
-	update := []string{http.MethodPut, http.MethodPatch}
-
-	switch {
-	case version == v2 && collection == "operators" && parts == 3:
-		return []operation{{"List", get, s.listOperatorsV2}}
-	case version == v2 && collection == "operators" && parts == 4:
-		return []operation{{"Update", update, s.updateOperatorV2}}
-	case version == v2 && parts == 1:
-		return []operation{{"List", get, s.listV2}}
-	case version != v1:
-		return nil
-	}
-
-	switch parts {
-	case 1:
-		return []operation{{"List", get, s.list}, {"Create", post, s.create}}
-	case 2:
-		return []operation{{"Get", get, s.get}, {"Update", update, s.update}, {"Delete", remove, s.delete}}
-	case 3:
-		return []operation{{"List", get, s.listLinks}, {"Create", post, s.createLink}}
-	case 4:
-		return []operation{{"Update", put, s.updateLink}, {"Delete", remove, s.deleteLink}}
-	}
-	return nil
-}
-
-// serve is for paths whose methods are one operation.
-func (c *call) serve(op string, handlers map[string]func(*call) *answer) {
-	c.known = true
-	if c.handle = handlers[c.method]; c.handle != nil {
-		c.op = op
-	}
-}
-
-func parseID(text string) (int64, bool) {
-	id, err := strconv.ParseInt(text, 10, 64)
-	return id, err == nil && strconv.FormatInt(id, 10) == text
+	return c.handle(s, c)
 }
 
 // secure refuses plain http, where the scheme is known.
-func (s *Server) secure(handle func(*call) *answer) func(*call) *answer {
-	return func(c *call) *answer {
+func secure(handle handler) handler {
+	return func(s *Server, c *call) *answer {
 		if c.plain {
 			return s.refuse(http.StatusForbidden, "Requests are served over HTTPS.")
 		}
-		return handle(c)
+		return handle(s, c)
 	}
 }
 
 // guarded lets a request through that names the path's version and has a session.
-func (s *Server) guarded(handle func(*call) *answer) func(*call) *answer {
-	return s.secure(func(c *call) *answer {
+func guarded(handle handler) handler {
+	return secure(func(s *Server, c *call) *answer {
 		if version := c.request.Header.Get("X-API-Version"); !s.cfg.laxVersions && version != c.version {
 			if version == "" {
 				return s.refuse(http.StatusBadRequest, "X-API-Version is required.")
@@ -312,6 +172,6 @@ func (s *Server) guarded(handle func(*call) *answer) func(*call) *answer {
 		if c.who = s.authenticate(c.request); c.who == nil {
 			return s.gone(c)
 		}
-		return handle(c)
+		return handle(s, c)
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // entry is a user or a queue. They share one name space and most of their fields.
@@ -32,9 +34,8 @@ type entry struct {
 
 // catalog is all users, or all queues, of all accounts.
 type catalog struct {
-	kind    string
-	entries map[int64]*entry
-	order   []int64 // the oldest first
+	kind string
+	simnet.Table[int64, *entry]
 	folders []folder
 	next    int64
 }
@@ -46,7 +47,7 @@ type folder struct {
 }
 
 func newCatalog(kind string, first int64) *catalog {
-	return &catalog{kind: kind, entries: map[int64]*entry{}, next: first}
+	return &catalog{kind: kind, next: first}
 }
 
 func (k *catalog) add(e *entry) {
@@ -54,14 +55,13 @@ func (k *catalog) add(e *entry) {
 		e.id = k.next
 	}
 	k.next = max(k.next, e.id+1)
-	k.entries[e.id] = e
-	k.order = append(k.order, e.id)
+	k.Add(e.id, e)
 }
 
 // all returns the users or queues that the caller manages.
 func (s *Server) all(k *catalog, who *entry) (out []*entry) {
-	for _, id := range k.order {
-		if e := k.entries[id]; who.manages(e) && !(s.cfg.hideAdmin && e.admin) {
+	for _, e := range k.All() {
+		if who.manages(e) && !(s.cfg.hideAdmin && e.admin) {
 			out = append(out, e)
 		}
 	}
@@ -70,7 +70,7 @@ func (s *Server) all(k *catalog, who *entry) (out []*entry) {
 
 // find returns a user or queue that the caller manages.
 func (c *call) find(k *catalog, id int64) *entry {
-	if e := k.entries[id]; e != nil && c.who.manages(e) {
+	if e := k.At(id); e != nil && c.who.manages(e) {
 		return e
 	}
 	return nil
@@ -79,7 +79,7 @@ func (c *call) find(k *catalog, id int64) *entry {
 func (s *Server) userNamed(name string) *entry { return s.users.named(name) }
 
 func (k *catalog) named(name string) *entry {
-	for _, e := range k.entries {
+	for _, e := range k.All() {
 		if e.name == name {
 			return e
 		}
@@ -109,27 +109,17 @@ func (s *Server) folderView(f folder) object {
 	return object{"id": s.id(f.id), "type": "folder", "name": f.name}
 }
 
-// list answers everything, or with ?node the content of one folder. The node 0 is the
-// top.
 func (s *Server) list(c *call) *answer {
 	out := []object{}
 
-	tree := c.query.Has("node")
-	node, ok := parseID(c.query.Get("node"))
-	if tree && !ok {
-		return s.refuse(http.StatusBadRequest, "There is no node %q.", c.query.Get("node"))
-	}
-
 	for _, f := range c.of.folders {
-		if f.account == c.who.account && (tree && node == 0 || !tree && s.cfg.folders) {
+		if s.cfg.folders && f.account == c.who.account {
 			out = append(out, s.folderView(f))
 		}
 	}
 
 	for _, e := range s.all(c.of, c.who) {
-		if !tree || e.parent == node {
-			out = append(out, s.view(c.of, e))
-		}
+		out = append(out, s.view(c.of, e))
 	}
 
 	return s.json(http.StatusOK, out)
@@ -297,20 +287,18 @@ func (s *Server) remove(k *catalog, e *entry) {
 		l.remove()
 	}
 
-	delete(k.entries, e.id)
-	k.order = slices.DeleteFunc(k.order, func(id int64) bool { return id == e.id })
-
+	k.Remove(e.id)
 	if !s.cfg.keepNames {
 		delete(s.names, e.name)
 	}
 
 	if k == s.users {
-		maps.DeleteFunc(s.sessions, func(_ string, ses session) bool { return ses.user == e.id })
+		maps.DeleteFunc(s.sessions, func(_ string, user int64) bool { return user == e.id })
 	}
 }
 
 func (s *Server) must(k *catalog, id int64) *entry {
-	e := k.entries[id]
+	e := k.At(id)
 	if e == nil {
 		panic(fmt.Sprintf("libh3lptest: there is no %s %d", k.kind, id))
 	}

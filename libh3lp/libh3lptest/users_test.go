@@ -337,14 +337,9 @@ func foldersInLists(t *testing.T) {
 	created := d.do("POST", api+"/users", m{"name": "branch-user", "password": "p", "parent_id": branch}).one()
 	require.NotContains(t, created, "parent_id")
 	d.do("POST", api+"/users", m{"name": "x", "password": "p", "parent_id": desks}).failed(200)
-	require.Equal(t, []any{"Branches", Username, "desk-bo", "desk-cy"}, simnettest.Each(d.get(api+"/users?node=0").Array(), "name"))
-	require.Equal(t, []any{"branch-user"}, simnettest.Each(d.get(api+"/users?node="+number(branch).String()).Array(), "name"))
-	require.Equal(t, []any{"Desks", "ref-main"}, simnettest.Each(d.get(api+"/queues?node=0").Array(), "name"))
 	require.Equal(t, []any{Username, "desk-bo", "desk-cy", "branch-user"}, simnettest.Each(d.get(api+"/users").Array(), "name"))
-	d.get(api + "/users?node=x").failed(400)
 
 	d.AddAccount("other-admin")
 	d.as("other-admin")
 	d.do("POST", api+"/users", m{"name": "y", "password": "p", "parent_id": branch}).failed(200)
-	require.Equal(t, []any{"other-admin"}, simnettest.Each(d.get(api+"/users?node=0").Array(), "name"))
 }

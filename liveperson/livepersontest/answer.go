@@ -1,65 +1,24 @@
 package livepersontest
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // answer is what a handler decided, under the server's lock, to send after the
 // lock is released. A problem is an answer too.
-type answer struct {
-	status int
-	header map[string]string
-	cookie *http.Cookie
-	// write sends the body; nil means an empty one.
-	write func(w *bufio.Writer)
-}
+type answer = simnet.Answer
 
 // problem is an answer other than success.
 type problem = answer
 
-func (a *answer) send(w http.ResponseWriter) {
-	for name, value := range a.header {
-		w.Header().Set(name, value)
-	}
-	if a.cookie != nil {
-		http.SetCookie(w, a.cookie)
-	}
-	w.WriteHeader(a.status)
+const jsonType = "application/json;charset=utf-8"
 
-	if a.write != nil {
-		out := bufio.NewWriterSize(w, 16<<10)
-		a.write(out)
-		out.Flush()
-	}
-}
-
-func (a *answer) set(name, value string) {
-	if a.header == nil {
-		a.header = map[string]string{}
-	}
-	a.header[name] = value
-}
-
-func jsonAnswer(status int, body any) *answer {
-	text, err := json.Marshal(body)
-	if err != nil {
-		panic(fmt.Sprintf("livepersontest: %v", err)) // our own types
-	}
-	return textAnswer(status, "application/json;charset=utf-8", string(text))
-}
-
-func textAnswer(status int, contentType, text string) *answer {
-	return &answer{
-		status: status,
-		header: map[string]string{"Content-Type": contentType},
-		write:  func(w *bufio.Writer) { w.WriteString(text) },
-	}
-}
+func jsonAnswer(status int, body any) *answer { return simnet.JSON(status, jsonType, body) }
 
 // refuse answers with the error object that the login service documents. Account Config
 // documents none; that it uses the same one is a guess.
@@ -94,4 +53,13 @@ func inUse(kind, by string) *problem {
 		"type":    kind + "-dependencies",
 		"message": kind + " cannot be deleted because it is assigned to the following entities: " + by,
 	})
+}
+
+// tooMany refuses a request beyond a rate limit.
+func tooMany(l *simnet.Limit, seconds string) *problem {
+	p := refuse(http.StatusTooManyRequests, "Too Many Requests")
+	if l.Says {
+		p.Set("Retry-After", seconds)
+	}
+	return p
 }

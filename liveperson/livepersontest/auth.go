@@ -191,8 +191,8 @@ func mediaType(r *http.Request) string {
 // login opens a session for a user by password, or for a bot by key.
 func (s *Server) login(c *call) *answer {
 	now := time.Now()
-	if p := s.cfg.loginLimit.take(now); p != nil {
-		return p
+	if seconds, ok := s.cfg.loginLimit.Pass(now); !ok {
+		return tooMany(s.cfg.loginLimit, seconds)
 	}
 
 	if mediaType(c.request) != "application/json" {
@@ -235,7 +235,7 @@ func (s *Server) login(c *call) *answer {
 	s.sessions[ses.bearer] = ses
 
 	a := jsonAnswer(http.StatusOK, s.loginAnswer(c, ses))
-	a.cookie = &http.Cookie{Name: "Session_id", Value: ses.id, Path: "/", HttpOnly: true}
+	a.SetCookie(&http.Cookie{Name: "Session_id", Value: ses.id, Path: "/", HttpOnly: true})
 	return a
 }
 
@@ -348,7 +348,7 @@ func (s *Server) refresh(c *call) *answer {
 		return p
 	}
 	ses.expires = time.Now().Add(s.cfg.sessionTTL)
-	return &answer{status: http.StatusOK}
+	return &answer{Status: http.StatusOK}
 }
 
 func (s *Server) logout(c *call) *answer {
@@ -357,5 +357,5 @@ func (s *Server) logout(c *call) *answer {
 		return p
 	}
 	delete(s.sessions, ses.bearer)
-	return &answer{status: http.StatusOK}
+	return &answer{Status: http.StatusOK}
 }

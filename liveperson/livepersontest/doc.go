@@ -10,8 +10,7 @@
 // fullName is stored but read as "", lists are short unless told otherwise.
 // Where the documentation contradicts itself or is silent, an option chooses.
 // Fields that the simulator does not know, at any depth, are stored and returned
-// value for value, as the real service may do with fields of a later version;
-// [WithUnknownFieldsDropped] makes it forget them instead.
+// value for value, as the real service may do with fields of a later version.
 //
 // # Three ways to serve
 //

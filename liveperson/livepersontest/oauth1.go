@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // oauth1Window is how far a timestamp may be off.
@@ -130,6 +132,6 @@ func percent(s string) string {
 }
 
 func oauthProblem(name, advice string) *answer {
-	return textAnswer(http.StatusUnauthorized, "text/plain;charset=utf-8",
+	return simnet.Text(http.StatusUnauthorized, "text/plain;charset=utf-8",
 		"oauth_problem="+name+"&oauth_problem_advice="+url.QueryEscape(advice))
 }

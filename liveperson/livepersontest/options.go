@@ -45,7 +45,7 @@ type config struct {
 	forbidden          []string
 	visibleGroups      map[int64]bool
 
-	rateLimit, loginLimit *limit
+	rateLimit, loginLimit *simnet.Limit
 
 	unknownService int
 	domainLists    bool
@@ -55,7 +55,6 @@ type config struct {
 	masked            map[string]bool
 	passwordEcho      bool
 	sampleTypes       bool
-	dropUnknown       bool
 	duplicateStatus   int
 	loginNameReuse    bool
 	refuseLoginChange bool
@@ -163,12 +162,12 @@ func WithVisibleGroups(ids ...int64) Option {
 // WithRateLimit answers 429 to configuration and metrics requests beyond n in
 // the given time (a token bucket), with or without a Retry-After in seconds.
 func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
-	return func(c *config) { c.rateLimit = &limit{simnet.BucketOf(n, per), retryAfter} }
+	return func(c *config) { c.rateLimit = simnet.LimitOf(n, per, retryAfter) }
 }
 
 // WithLoginLimit answers 429 to logins beyond n in the given time.
 func WithLoginLimit(n int, per time.Duration) Option {
-	return func(c *config) { c.loginLimit = &limit{simnet.BucketOf(n, per), false} }
+	return func(c *config) { c.loginLimit = simnet.LimitOf(n, per, false) }
 }
 
 // WithUnknownServiceStatus sets how the Domain API answers the name of a service
@@ -221,10 +220,6 @@ func WithPasswordEcho() Option { return func(c *config) { c.passwordEcho = true 
 // documentation's samples: id, deleted, isEnabled, maxChats, agentGroupId and
 // more as strings, and placeholders instead of some dates.
 func WithSampleTypes() Option { return func(c *config) { c.sampleTypes = true } }
-
-// WithUnknownFieldsDropped silently drops fields the simulator does not know,
-// instead of storing them.
-func WithUnknownFieldsDropped() Option { return func(c *config) { c.dropUnknown = true } }
 
 // WithDuplicateStatus sets the answer to a create whose loginName, or whose name
 // where names are unique, is taken: 400 by default, or 409.

@@ -17,8 +17,8 @@ var reasonSchema = newSchema(
 func (s *Server) reasonsResource() *resource {
 	return &resource{
 		collection: newCollection("statusReason", reasonSchema, "text", 72500003120),
-		name:       "statusReasons", segment: "status-reasons", defaultVersion: "1.0",
-		revisionHeaders: []string{"ac-revision"}, created: http.StatusOK, noBatches: true,
+		name:       "statusReasons", defaultVersion: "1.0",
+		revisionHeaders: []string{"ac-revision"}, created: http.StatusOK,
 		prepare: func(_ *call, _, in object) *problem {
 			if len(word(in, "text")) > 100 {
 				return invalid("text: longer than 100 characters")

@@ -15,14 +15,12 @@ import (
 // resource is what the collections of Account Config have in common.
 type resource struct {
 	*collection
-	name            string // in operations
-	segment         string // in paths, if not the name
+	name            string
 	defaultVersion  string
 	revisionHeaders []string
 	short           []string // the fields of a list without select; nil means all
 	shortAlways     bool     // also with WithFullLists
 	created         int      // the status of a create
-	noBatches       bool
 	mayBeBlank      []string // required fields that a replace may send as ""
 	// prepare completes an object that is created (old is nil) or replaces old,
 	// or refuses it. Its known fields are converted and those that the server
@@ -47,10 +45,11 @@ func (s *Server) answerWith(c *call, status int, v *view, objects []object, sing
 	}
 
 	f := s.formatOf(c)
-	a := &answer{status: status, header: map[string]string{"Content-Type": "application/json;charset=utf-8"}}
+	a := &answer{Status: status}
+	a.Set("Content-Type", jsonType)
 	res.stamp(a, v)
 
-	a.write = func(w *bufio.Writer) {
+	a.Write = func(w *bufio.Writer) {
 		var buf []byte
 
 		if !single {
@@ -158,7 +157,7 @@ func (s *Server) create(c *call) *answer {
 	a := s.answerWith(c, res.created, &res.now, items, single)
 	if single {
 		id, _ := number(items[0], "id")
-		a.set("location", strings.TrimSuffix(c.request.URL.EscapedPath(), "/")+"/"+strconv.FormatInt(id, 10))
+		a.Set("location", strings.TrimSuffix(c.request.URL.EscapedPath(), "/")+"/"+strconv.FormatInt(id, 10))
 	}
 	return a
 }
@@ -187,7 +186,7 @@ func (s *Server) accept(c *call, old, in object) *problem {
 		}
 	}
 
-	if err := res.schema.normalise(in, s.cfg.dropUnknown); err != nil {
+	if err := res.schema.normalise(in); err != nil {
 		return invalid("%v", err)
 	}
 
@@ -355,7 +354,7 @@ func (s *Server) deleteAll(c *call, ids []int64, single bool) *answer {
 
 	res.put(done...)
 	if s.cfg.emptyDeletes {
-		return res.stamp(&answer{status: http.StatusOK}, &res.now)
+		return res.stamp(&answer{Status: http.StatusOK}, &res.now)
 	}
 	return s.answerWith(c, http.StatusOK, &res.now, done, single)
 }

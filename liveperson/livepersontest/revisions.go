@@ -161,9 +161,9 @@ func copyOf(o object) object { return maps.Clone(o) }
 func (r *resource) stamp(a *answer, v *view) *answer {
 	for _, name := range r.revisionHeaders {
 		if name == lastModified {
-			a.set(name, strconv.FormatInt(v.modified.UnixMilli(), 10))
+			a.Set(name, strconv.FormatInt(v.modified.UnixMilli(), 10))
 		} else {
-			a.set(name, strconv.FormatInt(v.revision, 10))
+			a.Set(name, strconv.FormatInt(v.revision, 10))
 		}
 	}
 	return a
@@ -209,7 +209,7 @@ func (s *Server) unchanged(c *call, v *view) *answer {
 	if p != nil || !named || any || revision != c.resource.current(v) {
 		return p
 	}
-	return c.resource.stamp(&answer{status: http.StatusNotModified}, v)
+	return c.resource.stamp(&answer{Status: http.StatusNotModified}, v)
 }
 
 // stale refuses a write whose client does not know the current revision.

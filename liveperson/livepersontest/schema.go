@@ -111,18 +111,16 @@ func decodeObject(body []byte) (object, *problem) {
 }
 
 // normalise converts the known fields of a decoded object, in place. Null is as
-// good as absent. With drop it deletes the unknown ones.
-func (s *schema) normalise(o object, drop bool) error {
+// good as absent.
+func (s *schema) normalise(o object) error {
 	for name, value := range o {
 		f := s.byName[name]
 		switch {
-		case f == nil && drop:
-			delete(o, name)
 		case f == nil:
 		case value == nil:
 			delete(o, name)
 		default:
-			v, err := f.convert(value, drop)
+			v, err := f.convert(value)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
@@ -132,7 +130,7 @@ func (s *schema) normalise(o object, drop bool) error {
 	return nil
 }
 
-func (f *field) convert(v any, drop bool) (any, error) {
+func (f *field) convert(v any) (any, error) {
 	switch f.kind {
 	case long:
 		if n, ok := asLong(v); ok {
@@ -160,10 +158,10 @@ func (f *field) convert(v any, drop bool) (any, error) {
 		if !ok {
 			return nil, fmt.Errorf("not an object")
 		}
-		return o, f.sub.normalise(o, drop)
+		return o, f.sub.normalise(o)
 
 	case several:
-		return f.convertSeveral(v, drop)
+		return f.convertSeveral(v)
 	}
 	return v, nil
 }
@@ -188,7 +186,7 @@ func convertLongs(v any) (any, error) {
 	return out, nil
 }
 
-func (f *field) convertSeveral(v any, drop bool) (any, error) {
+func (f *field) convertSeveral(v any) (any, error) {
 	items, ok := v.([]any)
 	if !ok {
 		return nil, fmt.Errorf("not an array")
@@ -200,7 +198,7 @@ func (f *field) convertSeveral(v any, drop bool) (any, error) {
 		if !ok {
 			return nil, fmt.Errorf("not an array of objects")
 		}
-		if err := f.sub.normalise(o, drop); err != nil {
+		if err := f.sub.normalise(o); err != nil {
 			return nil, err
 		}
 		out = append(out, o)

@@ -139,7 +139,7 @@ func seedObject(res *resource, v any) object {
 	if err != nil {
 		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
 	}
-	if err := res.schema.normalise(o, false); err != nil {
+	if err := res.schema.normalise(o); err != nil {
 		panic(fmt.Sprintf("livepersontest: %s: %v", res.kind, err))
 	}
 
@@ -190,7 +190,7 @@ func (s *Server) ChangeUser(id int64, fields any) {
 		}
 	}
 
-	if err := userSchema.normalise(in, false); err != nil {
+	if err := userSchema.normalise(in); err != nil {
 		panic(fmt.Sprintf("livepersontest: user: %v", err))
 	}
 	maps.Copy(user, in)
@@ -228,12 +228,11 @@ func (s *Server) Revision(collection string) int64 {
 }
 
 func (s *Server) named(collection string) *resource {
-	for _, res := range s.resources {
-		if res.name == collection {
-			return res
-		}
+	res := s.resources[collection]
+	if res == nil {
+		panic("livepersontest: no such collection: " + collection)
 	}
-	panic("livepersontest: no such collection: " + collection)
+	return res
 }
 
 // User returns a user as it is stored, deleted or not: fullName and employeeId

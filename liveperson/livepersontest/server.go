@@ -27,8 +27,8 @@ type Server struct {
 	script    simnet.Script
 	listeners simnet.Listeners
 
-	mu        sync.Mutex // never held while an answer is written
-	resources map[string]*resource
+	mu        sync.Mutex           // never held while an answer is written
+	resources map[string]*resource // by name
 	users     *resource
 	skills    *resource
 	groups    *resource
@@ -57,12 +57,12 @@ func NewServer(opts ...Option) *Server {
 		cfg:    cfg, resources: map[string]*resource{}, tokens: map[string]token{}, sessions: map[string]*session{},
 		blocked: map[string]bool{}, nonces: map[string]time.Time{}, presence: map[int64]*presence{},
 	}
-	s.users = s.add("le-users", s.usersResource())
-	s.skills = s.add("le-users", s.skillsResource())
-	s.groups = s.add("le-users", s.groupsResource())
-	s.profiles = s.add("le-users", s.profilesResource())
-	s.lobs = s.add("le-users", s.lobsResource())
-	s.reasons = s.add("le-agents", s.reasonsResource())
+	s.users = s.add(s.usersResource())
+	s.skills = s.add(s.skillsResource())
+	s.groups = s.add(s.groupsResource())
+	s.profiles = s.add(s.profilesResource())
+	s.lobs = s.add(s.lobsResource())
+	s.reasons = s.add(s.reasonsResource())
 
 	s.seedAccount()
 	if cfg.sample {
@@ -71,15 +71,12 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-func (s *Server) add(location string, res *resource) *resource {
-	if res.segment == "" {
-		res.segment = res.name
-	}
+func (s *Server) add(res *resource) *resource {
 	res.delay, res.lag = s.cfg.replicationDelay, s.cfg.readLag
 	if res.created == 0 {
 		res.created = http.StatusCreated
 	}
-	s.resources[location+"/"+res.segment] = res
+	s.resources[res.name] = res
 	return res
 }
 
@@ -173,15 +170,17 @@ type call struct {
 	version  float64
 	sel      *selection
 	who      *principal
-	handle   func(*call) *answer
+	handle   handler
 }
+
+type handler = func(*Server, *call) *answer
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m *mount) {
 	c := &call{request: r, mount: m, op: simnet.Unknown, method: r.Method}
 	s.route(c)
-	s.script.Serve(w, r, c.operationOf(), func(w http.ResponseWriter, r *http.Request, body []byte) {
+	s.script.Serve(w, r, c.op, func(r *http.Request, body []byte) *answer {
 		c.body, c.request = body, r
-		s.answer(c).send(w)
+		return s.answer(c)
 	})
 }
 
@@ -196,9 +195,7 @@ func (s *Server) answer(c *call) *answer {
 		return refuse(http.StatusNotFound, "no such path on this host")
 	}
 	if c.readOnly && c.method != http.MethodGet {
-		a := refuse(http.StatusMethodNotAllowed, "this host is read only")
-		a.set("Allow", "GET")
-		return a
+		return refuse(http.StatusMethodNotAllowed, "this host is read only").Set("Allow", "GET")
 	}
 	if c.handle == nil {
 		return refuse(http.StatusMethodNotAllowed, "this path does not know the method %s", c.method)
@@ -206,7 +203,7 @@ func (s *Server) answer(c *call) *answer {
 	if c.badID {
 		return notFound()
 	}
-	return c.handle(c)
+	return c.handle(s, c)
 }
 
 // onlyService returns the one service of the host that was asked, or "" where a
@@ -237,135 +234,24 @@ func hostname(host string) string {
 	return strings.ToLower(host)
 }
 
-// route finds out what a request asks for. It leaves c.service empty for an
-// unknown path, and c.handle nil for an unknown method.
-func (s *Server) route(c *call) {
-	var path []string
-	for part := range strings.SplitSeq(strings.TrimPrefix(c.request.URL.EscapedPath(), "/"), "/") {
-		part, err := url.PathUnescape(part)
-		if err != nil {
-			return
-		}
-		path = append(path, part)
-	}
-
-	get, post := c.method == http.MethodGet, c.method == http.MethodPost
-	serve := func(service, op string, ok bool, handle func(*call) *answer) {
-		c.service = service
-		if ok {
-			c.op, c.handle = op, handle
-		}
-	}
-	is := func(pattern string) bool { return c.fits(pattern, path) }
-
-	switch {
-	case is("api/account/{account}/service/baseURI.json"):
-		serve(domain, "Domain.List", get, s.domainList)
-	case is("api/account/{account}/service/{name}/baseURI.json"):
-		serve(domain, "Domain.Get", get, s.domainGet)
-	case is("api/account/{account}/login"):
-		serve(agentVep, "Login", post, s.login)
-	case is("api/account/{account}/refresh"):
-		serve(agentVep, "Login.Refresh", post, s.refresh)
-	case is("api/account/{account}/logout"):
-		serve(agentVep, "Login.Logout", post, s.logout)
-	case is("sentinel/api/v2/account/{account}/app/token"):
-		serve(sentinel, "Token", post, s.token)
-	case is("manager_workspace/api/account/{account}/agent_view"):
-		serve(workspace, "AgentView.Get", post, s.guarded(s.agentView))
-	case len(path) >= 6 && path[0] == "api" && path[1] == "account" && path[3] == "configuration":
-		c.account = path[2]
-		s.routeResource(c, s.resources[path[4]+"/"+path[5]], path[6:])
-	}
-}
-
-// fits compares a path with a pattern, and reads the account and the name in it.
-func (c *call) fits(pattern string, path []string) bool {
-	want := strings.Split(pattern, "/")
-	if len(want) != len(path) {
-		return false
-	}
-	for i := range want {
-		switch want[i] {
-		case "{account}":
-			c.account = path[i]
-		case "{name}":
-			c.name = path[i]
-		case path[i]:
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-func (s *Server) routeResource(c *call, res *resource, rest []string) {
-	if res == nil || len(rest) > 2 || len(rest) > 0 && rest[0] == "" {
-		return
-	}
-
-	if override := c.request.Header.Get("X-HTTP-Method-Override"); override != "" &&
-		(c.method == http.MethodPost || c.method == http.MethodPut) {
-		c.method = strings.ToUpper(override)
-	}
-
-	c.resource = res
-	operations := map[string]func(*call) *answer{}
-	names := map[string]string{}
-
-	operation := func(method, name string, handle func(*call) *answer) {
-		operations[method], names[method] = handle, name
-	}
-
-	switch len(rest) {
-	case 0:
-		operation(http.MethodGet, "List", s.list)
-		operation(http.MethodPost, "Create", s.create)
-		if !res.noBatches {
-			operation(http.MethodPut, "ReplaceMany", s.replaceMany)
-			operation(http.MethodDelete, "DeleteMany", s.deleteMany)
-		}
-	case 1:
-		operation(http.MethodGet, "Get", s.get)
-		operation(http.MethodPut, "Replace", s.replace)
-		operation(http.MethodDelete, "Delete", s.delete)
-	case 2:
-		if res != s.users || rest[1] != "resetPassword" {
-			return
-		}
-		operation(http.MethodPut, "ResetPassword", s.resetPassword)
-	}
-
-	c.service = readWrite
-	if len(rest) > 0 {
-		id, ok := asLong(rest[0])
-		c.id, c.badID = id, !ok
-	}
-
-	if handle := operations[c.method]; handle != nil {
-		c.op = res.title() + "." + names[c.method]
-		c.handle = s.guarded(s.versioned(handle))
-	}
-}
-
 // guarded lets a request through that is within the rate limit and authorised.
-func (s *Server) guarded(handle func(*call) *answer) func(*call) *answer {
-	return func(c *call) *answer {
-		if p := s.cfg.rateLimit.take(time.Now()); p != nil {
-			return p
+func guarded(handle handler) handler {
+	return func(s *Server, c *call) *answer {
+		if seconds, ok := s.cfg.rateLimit.Pass(time.Now()); !ok {
+			return tooMany(s.cfg.rateLimit, seconds)
 		}
 		if p := s.authorise(c); p != nil {
 			return p
 		}
-		return handle(c)
+		return handle(s, c)
 	}
 }
 
 var versionForm = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,3})?$`)
 
 // versioned reads v and select.
-func (s *Server) versioned(handle func(*call) *answer) func(*call) *answer {
-	return func(c *call) *answer {
+func versioned(handle handler) handler {
+	return func(s *Server, c *call) *answer {
 		text := c.query.Get("v")
 		if text == "" {
 			if s.cfg.versionRequired || c.query.Has("v") {
@@ -385,6 +271,6 @@ func (s *Server) versioned(handle func(*call) *answer) func(*call) *answer {
 				return invalid("select: %v", err)
 			}
 		}
-		return handle(c)
+		return handle(s, c)
 	}
 }

@@ -359,7 +359,7 @@ func (s *Server) resetPassword(c *call) *answer {
 	user["lastPwdChangeDate"] = today()
 	s.complete(s.users, user)
 	s.users.put(user)
-	return s.users.stamp(&answer{status: http.StatusOK}, &s.users.now)
+	return s.users.stamp(&answer{Status: http.StatusOK}, &s.users.now)
 }
 
 // pidOf derives a public id, in the form of a UUID, from an id.

@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/rollcall-go/rollcall/internal/simnet"
@@ -28,7 +27,16 @@ type problem struct{ property, message string }
 
 const jsonType = "application/json; charset=utf-8"
 
-func (a *answer) send(w http.ResponseWriter, cfg *config) {
+// written is the answer as the configuration writes it.
+func (a *answer) written(cfg *config) *simnet.Answer {
+	out := &simnet.Answer{Status: a.status}
+	if a.allow != "" {
+		out.Set("Allow", a.allow)
+	}
+	if a.status == http.StatusNoContent {
+		return out
+	}
+
 	contentType, body := a.contentType, a.body
 	if a.problem != nil {
 		contentType, body = a.problem.render(a.status, cfg.errorBody)
@@ -36,20 +44,10 @@ func (a *answer) send(w http.ResponseWriter, cfg *config) {
 	if cfg.camelCase && contentType == jsonType {
 		body = camelCased(body)
 	}
-	if a.allow != "" {
-		w.Header().Set("Allow", a.allow)
+	if out.Body = body; contentType != "" {
+		out.Set("Content-Type", contentType)
 	}
-
-	if a.status == http.StatusNoContent {
-		w.WriteHeader(a.status)
-		return
-	}
-	if contentType != "" {
-		w.Header().Set("Content-Type", contentType)
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(a.status)
-	w.Write(body)
+	return out
 }
 
 // camelCased writes the first letter of each name small. In encoded JSON a name is a
@@ -81,12 +79,12 @@ func (p *problem) render(status int, form ErrorBody) (contentType string, body [
 	case form == ErrorEmpty:
 		return "", nil
 	case form == ErrorModelState && status == http.StatusBadRequest:
-		return jsonType, encode(map[string]any{
+		return jsonType, simnet.Encode(map[string]any{
 			"Message":    "The request is invalid.",
 			"ModelState": map[string][]string{p.property: {p.message}},
 		})
 	}
-	return jsonType, encode(map[string]string{"Message": p.message})
+	return jsonType, simnet.Encode(map[string]string{"Message": p.message})
 }
 
 const htmlType = "text/html; charset=utf-8"
@@ -125,29 +123,11 @@ func htmlAnswer(status int) *answer {
 }
 
 func ok(body any) *answer {
-	return &answer{status: http.StatusOK, contentType: jsonType, body: encode(body)}
+	return &answer{status: http.StatusOK, contentType: jsonType, body: simnet.Encode(body)}
 }
 
 // nothing is success without a body.
 func nothing() *answer { return &answer{status: http.StatusOK} }
-
-func encode(v any) []byte {
-	var out bytes.Buffer
-	newEncoder(&out)(v)
-	return out.Bytes()
-}
-
-// newEncoder writes values one after the other, nothing between them.
-func newEncoder(out *bytes.Buffer) func(any) {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	return func(v any) {
-		if err := enc.Encode(v); err != nil {
-			panic(fmt.Sprintf("lucstest: %v", err)) // our own types
-		}
-		out.Truncate(out.Len() - 1) // the line's end
-	}
-}
 
 func refuse(status int, format string, args ...any) *answer {
 	return &answer{status: status, problem: &problem{message: fmt.Sprintf(format, args...)}}

@@ -25,7 +25,7 @@ func (s *Server) authorise(c *call) *answer {
 		return unauthorised()
 	}
 	c.key = s.cfg.keys[i]
-	if c.route != nil && (!c.key.opens(c.route.area) || slices.Contains(s.cfg.forbidden, c.op)) {
+	if c.route != nil && (!c.key.opens(c.route.How.area) || slices.Contains(s.cfg.forbidden, c.op)) {
 		return unauthorised()
 	}
 	return nil

@@ -75,7 +75,7 @@ func (s *Server) createCallback(c *call) *answer {
 		return invalid("ServiceId", "The service '%s' does not call out.", v.Name)
 	}
 
-	for _, k := range s.callbacks.all() {
+	for _, k := range s.callbacks.All() {
 		if s.cfg.uniqueTaskIDs && text(in.ExternalTaskId) != "" && text(k.ExternalTaskId) == text(in.ExternalTaskId) {
 			return refuse(http.StatusConflict, "A callback with the ExternalTaskId '%s' exists already.", *in.ExternalTaskId)
 		}
@@ -93,7 +93,7 @@ func (s *Server) createCallback(c *call) *answer {
 		k.MaxRetries = new(3)
 	}
 	k.id = s.newID()
-	s.callbacks.put(k.id, k)
+	s.callbacks.Add(k.id, k)
 	return ok(s.shownCallback(k))
 }
 
@@ -141,7 +141,7 @@ func (s *Server) callbackService(c *call, in newCallback) (*service, *answer) {
 	if p == nil || address == "" {
 		return v, p
 	}
-	for _, v := range s.services.all() {
+	for _, v := range s.services.All() {
 		if fold(v.SIPURI) == fold(address) && c.key.sees(v.OrganizationUnit) {
 			return v, nil
 		}
@@ -181,7 +181,7 @@ func (s *Server) listCallbacks(c *call) *answer {
 
 func (s *Server) foundCallbacks(c *call, fits func(*callback) bool) []json.RawMessage {
 	out := []json.RawMessage{}
-	for _, k := range s.callbacks.all() {
+	for _, k := range s.callbacks.All() {
 		if c.key.sees(k.service.OrganizationUnit) && fits(k) {
 			out = append(out, s.shownCallback(k))
 		}
@@ -230,7 +230,7 @@ func (s *Server) searchCallbacks(c *call) *answer {
 
 // callback finds the callback of a path.
 func (s *Server) callback(c *call) (*callback, *answer) {
-	k, there := s.callbacks.byID[c.id]
+	k, there := s.callbacks.Get(c.id)
 	if !there || !c.key.sees(k.service.OrganizationUnit) {
 		return nil, c.notFound("Callback", c.id)
 	}
@@ -250,7 +250,7 @@ func (s *Server) cancelCallback(c *call) *answer {
 	if p != nil {
 		return p
 	}
-	s.callbacks.remove(k.id)
+	s.callbacks.Remove(k.id)
 	if s.cfg.cancelledAnswer {
 		return ok(s.shownCallback(k))
 	}

@@ -10,7 +10,6 @@ import (
 func (s *Server) changed(now time.Time) {
 	s.dispatch = append(s.dispatch, now.Add(s.cfg.distribution))
 	s.settle(now)
-	s.remember(now)
 }
 
 // settle carries out, in order, what was due until now: presences arrive, agents react,
@@ -26,10 +25,10 @@ func (s *Server) settle(now time.Time) {
 			}
 		}
 
-		for _, u := range s.users.all() {
+		for _, u := range s.users.All() {
 			consider(u.comingAt, func() { s.see(u, u.coming) })
 		}
-		for _, t := range s.tasks.all() {
+		for _, t := range s.tasks.All() {
 			consider(t.reactAt, func() { s.reacted(t, at) })
 		}
 		if len(s.dispatch) > 0 {
@@ -40,20 +39,19 @@ func (s *Server) settle(now time.Time) {
 			return
 		}
 
+		s.remember(at)
 		waiting := len(s.dispatch)
 		what()
 		if len(s.dispatch) == waiting { // it was not the dispatcher, which must look again
 			s.dispatch = append(s.dispatch, at.Add(s.cfg.distribution))
 		}
-
-		s.remember(at)
 	}
 }
 
 // handOut gives each pending task to an agent who can take it. The oldest goes
 // first.
 func (s *Server) handOut(now time.Time) {
-	for _, t := range s.tasks.all() {
+	for _, t := range s.tasks.All() {
 		if t.state != pending || !t.DistributeToAgent {
 			continue
 		}
@@ -66,13 +64,13 @@ func (s *Server) handOut(now time.Time) {
 
 // agentFor chooses who gets a task.
 func (s *Server) agentFor(t *task) *user {
-	v, there := s.services.byID[t.service]
+	v, there := s.services.Get(t.service)
 	if !there {
 		return nil
 	}
 
 	var free []*user
-	for _, u := range s.users.all() {
+	for _, u := range s.users.All() {
 		if s.memberOf(u, v) && s.free(u) {
 			free = append(free, u)
 		}
@@ -119,7 +117,7 @@ func (s *Server) reactionTime(u *user, t *task) time.Duration {
 // reacted ends the ringing.
 func (s *Server) reacted(t *task, now time.Time) {
 	t.reactAt = time.Time{}
-	u, there := s.users.byID[t.agent]
+	u, there := s.users.Get(t.agent)
 	if !there {
 		t.release()
 		return

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 func (s *Server) setUserPresence(c *call) *answer {
@@ -78,35 +80,27 @@ func (s *Server) see(u *user, word string) {
 	}
 }
 
-// snapshot is what users were like, for reads that lag behind.
-type snapshot struct {
-	at    time.Time
-	users []*user
-}
-
-// remember keeps what users are like now, where reads lag behind. What is seeded
-// before the first request is everywhere at once.
+// remember keeps what users are like now, because something is about to change. What is
+// seeded before the first request is everywhere at once.
 func (s *Server) remember(now time.Time) {
-	if s.cfg.readLag <= 0 || !s.asked {
+	if !s.asked {
 		return
 	}
-	shot := snapshot{at: now}
-	for _, u := range s.users.all() {
-		shot.users = append(shot.users, u.clone())
-	}
-	s.past = append(s.past, shot)
+	s.past.Ends(now, func() []*user {
+		var copies []*user
+		for _, u := range s.users.All() {
+			copies = append(copies, u.clone())
+		}
+		return copies
+	})
 }
 
 // seen returns the users as reads see them.
 func (s *Server) seen(now time.Time) []*user {
-	if s.cfg.readLag <= 0 {
-		return s.users.all()
+	if then, lags := s.past.Seen(now); lags {
+		return then
 	}
-	until := now.Add(-s.cfg.readLag)
-	for len(s.past) > 1 && !s.past[1].at.After(until) {
-		s.past = s.past[1:]
-	}
-	return s.past[0].users
+	return s.users.All()
 }
 
 // LagReads makes all reads lag by d from now on: see [WithReadLag]. They show nothing
@@ -114,6 +108,5 @@ func (s *Server) seen(now time.Time) []*user {
 func (s *Server) LagReads(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.past, s.cfg.readLag, s.asked = nil, d, true
-	s.remember(time.Now())
+	s.past, s.asked = simnet.Past[[]*user]{Lag: d}, true
 }

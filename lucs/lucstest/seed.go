@@ -87,10 +87,10 @@ func (s *Server) AddService(v Service) (id string) {
 	set(&v.OrganizationUnit, rootUnit)
 	set(&v.DirectionType, "InboundOutbound")
 
-	if s.services.byID[v.ID] != nil {
+	if s.services.At(v.ID) != nil {
 		panic(fmt.Sprintf("lucstest: service %s is there already", v.ID))
 	}
-	s.services.put(v.ID, &service{v})
+	s.services.Add(v.ID, &service{v})
 	s.changed(time.Now())
 	return v.ID
 }
@@ -117,10 +117,10 @@ func (s *Server) AddUser(u any) (id string) {
 		stored.person = p
 	}
 
-	if s.users.byID[stored.id] != nil {
+	if s.users.At(stored.id) != nil {
 		panic(fmt.Sprintf("lucstest: user %s is there already", stored.id))
 	}
-	s.users.put(stored.id, stored)
+	s.users.Add(stored.id, stored)
 	s.changed(now)
 	return stored.id
 }
@@ -197,7 +197,7 @@ func with(m map[string]json.RawMessage, name string, value json.RawMessage) map[
 }
 
 func (s *Server) mustUser(id string) *user {
-	u := s.users.byID[strings.ToLower(id)]
+	u := s.users.At(strings.ToLower(id))
 	if u == nil {
 		panic(fmt.Sprintf("lucstest: there is no user %s", id))
 	}
@@ -209,7 +209,7 @@ func (s *Server) mustUser(id string) *user {
 func (s *Server) AddUsers(n int, serviceID string) (ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := s.services.byID[strings.ToLower(serviceID)]
+	v := s.services.At(strings.ToLower(serviceID))
 	if v == nil {
 		panic(fmt.Sprintf("lucstest: there is no service %s", serviceID))
 	}
@@ -230,7 +230,7 @@ func (s *Server) AddUsers(n int, serviceID string) (ids []string) {
 			id: s.newID(), settings: in, presence: "Online",
 			person: person{new("Agent"), new(fmt.Sprintf("Number %d", s.generated))},
 		}
-		s.users.put(u.id, u)
+		s.users.Add(u.id, u)
 		ids = append(ids, u.id)
 	}
 
@@ -244,6 +244,7 @@ func (s *Server) act(id string, do func(u *user)) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.settle(now)
+	s.remember(now)
 	do(s.mustUser(id))
 	s.changed(now)
 }
@@ -290,12 +291,13 @@ func (s *Server) endTask(id, state string) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.settle(now)
-	t := s.tasks.byID[strings.ToLower(id)]
+	t := s.tasks.At(strings.ToLower(id))
 	if t == nil {
 		panic(fmt.Sprintf("lucstest: there is no task %s", id))
 	}
 
-	if u := s.users.byID[t.agent]; u != nil && u.task == t.id {
+	s.remember(now)
+	if u := s.users.At(t.agent); u != nil && u.task == t.id {
 		u.task = ""
 	}
 	t.state, t.reactAt = state, time.Time{}
@@ -308,7 +310,7 @@ func (s *Server) User(id string) (u map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle(time.Now())
-	stored, ok := s.users.byID[strings.ToLower(id)]
+	stored, ok := s.users.Get(strings.ToLower(id))
 	if !ok {
 		return nil, false
 	}
@@ -331,7 +333,7 @@ func (s *Server) Users() []map[string]any {
 	defer s.mu.Unlock()
 	s.settle(time.Now())
 	var out []map[string]any
-	for _, u := range s.users.all() {
+	for _, u := range s.users.All() {
 		out = append(out, s.inspected(u))
 	}
 	return out
@@ -348,7 +350,7 @@ func (s *Server) Task(id string) (t map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle(time.Now())
-	stored, ok := s.tasks.byID[strings.ToLower(id)]
+	stored, ok := s.tasks.Get(strings.ToLower(id))
 	if !ok {
 		return nil, false
 	}
@@ -359,7 +361,7 @@ func (s *Server) Task(id string) (t map[string]any, ok bool) {
 func (s *Server) Callback(id string) (k map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stored, ok := s.callbacks.byID[strings.ToLower(id)]
+	stored, ok := s.callbacks.Get(strings.ToLower(id))
 	if !ok {
 		return nil, false
 	}

@@ -1,13 +1,11 @@
 package lucstest
 
 import (
-	"cmp"
 	"crypto/sha1"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,7 +25,8 @@ type Request = simtest.Request
 // use.
 type Server struct {
 	cfg       config
-	routes    []route
+	served    simnet.Routes[operation]
+	hidden    simnet.Routes[operation] // what is answered 404, but would be served
 	script    simnet.Script
 	listeners simnet.Listeners
 
@@ -41,7 +40,7 @@ type Server struct {
 	users     table[*user]
 	tasks     table[*task]
 	callbacks table[*callback]
-	past      []snapshot
+	past      simnet.Past[[]*user]
 	asked     bool        // whether a request has come yet
 	dispatch  []time.Time // when the dispatcher looks again
 	issued    int         // ids
@@ -63,12 +62,10 @@ func NewServer(opts ...Option) *Server {
 	s := &Server{
 		script: simnet.Script{Operations: Operations()},
 		cfg:    cfg, units: []string{rootUnit}, traits: map[string][]string{}, nodes: map[string]bool{},
-		profiles: map[string]bool{"OffDuty": true}, people: map[string]person{},
+		profiles: map[string]bool{"OffDuty": true}, people: map[string]person{}, past: simnet.Past[[]*user]{Lag: cfg.readLag},
 	}
 
-	for _, op := range operations {
-		s.routes = append(s.routes, newRoute(op, cfg))
-	}
+	s.addRoutes()
 	if cfg.sample {
 		s.seedSample()
 	}
@@ -76,33 +73,7 @@ func NewServer(opts ...Option) *Server {
 }
 
 // table holds things by id, in the order in which they were made.
-type table[T any] struct {
-	byID  map[string]T
-	order []string
-}
-
-func (t *table[T]) put(id string, v T) {
-	if t.byID == nil {
-		t.byID = map[string]T{}
-	}
-	if _, there := t.byID[id]; !there {
-		t.order = append(t.order, id)
-	}
-	t.byID[id] = v
-}
-
-func (t *table[T]) remove(id string) {
-	delete(t.byID, id)
-	t.order = slices.DeleteFunc(t.order, func(other string) bool { return other == id })
-}
-
-func (t *table[T]) all() []T {
-	out := make([]T, 0, len(t.order))
-	for _, id := range t.order {
-		out = append(out, t.byID[id])
-	}
-	return out
-}
+type table[T comparable] = simnet.Table[string, T]
 
 // newID returns the next GUID: the same in every run.
 func (s *Server) newID() string {
@@ -117,9 +88,9 @@ func (s *Server) newID() string {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{request: r, op: simnet.Unknown, cfg: &s.cfg}
 	s.route(c)
-	s.script.Serve(w, r, c.op, func(w http.ResponseWriter, r *http.Request, body []byte) {
+	s.script.Serve(w, r, c.op, func(r *http.Request, body []byte) *simnet.Answer {
 		c.body, c.request = body, r
-		s.answer(c).send(w, &s.cfg)
+		return s.answer(c).written(&s.cfg)
 	})
 }
 
@@ -159,70 +130,11 @@ func (s *Server) Requests(operations ...string) []Request {
 // Reset disarms all faults and forgets the record. The state stays.
 func (s *Server) Reset() { s.script.Reset() }
 
-// operation is one thing that the API does.
-type operation struct {
-	name   string
-	route  string
-	off    bool // answered 404, unless told otherwise
-	area   Area
-	handle func(*Server, *call) *answer
-}
-
-var operations = []operation{
-	{"Services.List", "GET /services", false, Provisioning, (*Server).listServices},
-	{"Services.ListUsers", "GET /services/{id}/users", false, Provisioning, (*Server).listServiceUsers},
-	{"Services.ListTasks", "GET /services/{id}/tasks", false, TasksManage, (*Server).listServiceTasks},
-	{"Users.Create", "POST /users", false, Provisioning, (*Server).createUser},
-	{"Users.Block", "POST /users/{id}/block", false, Control, (*Server).blockUser},
-	{"Users.Unblock", "POST /users/{id}/unblock", false, Control, (*Server).unblockUser},
-	{"Users.SetPresence", "POST /users/{id}/setpresence", false, Control, (*Server).setUserPresence},
-	{"Tasks.Create", "POST /tasks", false, TasksManage, (*Server).createTask},
-	{"Tasks.Get", "GET /tasks/{id}", false, TasksManage, (*Server).getTask},
-	{"Callbacks.Create", "POST /callbacks", false, TasksManage, (*Server).createCallback},
-	{"Callbacks.List", "GET /callbacks", false, TasksManage, (*Server).listCallbacks},
-	{"Callbacks.Get", "GET /callbacks/{id}", false, TasksManage, (*Server).getCallback},
-	{"Callbacks.Cancel", "POST /callbacks/{id}/cancel", false, TasksManage, (*Server).cancelCallback},
-	{"Callbacks.Search", "POST /callbacks/search", false, TasksManage, (*Server).searchCallbacks},
-	{"Users.List", "GET /users", true, Provisioning, (*Server).listUsers},
-	{"Users.Get", "GET /users/{id}", true, Provisioning, (*Server).getUser},
-	{"Users.Replace", "POST /users/{id}", true, Provisioning, (*Server).updateUser},
-	{"Users.Delete", "DELETE /users/{id}", true, Provisioning, (*Server).deleteUser},
-}
-
-// route is where an operation is served.
-type route struct {
-	operation
-	method  string
-	path    []string
-	idParam string
-	served  bool
-}
-
-var routeForm = regexp.MustCompile(`^([A-Z]+) /([^?\s]*)(?:\?([^=\s]+)=\{id\})?$`)
-
-func newRoute(op operation, cfg config) route {
-	text, moved := cfg.routes[op.name]
-	served := moved && text != "" || !moved && !op.off
-	text = cmp.Or(text, op.route)
-	form := routeForm.FindStringSubmatch(text)
-	if form == nil {
-		panic(fmt.Sprintf("lucstest: %s: %q is not a route", op.name, text))
-	}
-
-	var path []string
-	for _, part := range []string{cfg.base, cfg.version, strings.Trim(form[2], "/")} {
-		if part != "" {
-			path = append(path, strings.Split(part, "/")...)
-		}
-	}
-	return route{operation: op, method: form[1], path: path, idParam: form[3], served: served}
-}
-
 // call is one request on its way.
 type call struct {
 	request *http.Request
 	op      string
-	route   *route
+	route   *simnet.Route[operation]
 	allow   []string // the methods that the path has instead
 	unsafe  *answer  // the answer of the web server, before the API is reached
 	id      string
@@ -233,71 +145,6 @@ type call struct {
 	now     time.Time
 }
 
-// route finds out what a request asks for. A literal segment goes before {id}.
-func (s *Server) route(c *call) {
-	var path []string
-	for part := range strings.SplitSeq(strings.TrimPrefix(c.request.URL.EscapedPath(), "/"), "/") {
-		part, err := url.PathUnescape(part)
-		if err != nil {
-			return
-		}
-		path = append(path, part)
-	}
-
-	// ASP.NET refuses these before any routing.
-	if strings.ContainsAny(strings.Join(path, ""), `<>*%&:\?`) {
-		c.unsafe = htmlAnswer(http.StatusBadRequest)
-		return
-	}
-
-	best := -1
-	for i := range s.routes {
-		r := &s.routes[i]
-		id, literal, ok := r.match(path)
-		if !ok {
-			continue
-		}
-		if r.method != c.request.Method {
-			if r.served {
-				c.allow = append(c.allow, r.method)
-			}
-			continue
-		}
-		if literal > best {
-			best, c.route, c.id = literal, r, id
-		}
-	}
-
-	if c.route == nil {
-		return
-	}
-	if c.allow = nil; !c.route.served {
-		c.route = nil
-		return
-	}
-
-	c.op = c.route.name
-}
-
-// match reports whether a path is the route's, how many of its segments are spelt
-// out, and the id in it. ASP.NET ignores the case of paths.
-func (r *route) match(path []string) (id string, literal int, ok bool) {
-	if len(r.path) != len(path) {
-		return "", 0, false
-	}
-	for i, want := range r.path {
-		switch {
-		case want == "{id}" && path[i] != "":
-			id = path[i]
-		case strings.EqualFold(want, path[i]):
-			literal++
-		default:
-			return "", 0, false
-		}
-	}
-	return id, literal, true
-}
-
 func (s *Server) answer(c *call) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -306,10 +153,8 @@ func (s *Server) answer(c *call) *answer {
 	}
 
 	c.now = time.Now()
-	if s.settle(c.now); !s.asked {
-		s.asked = true
-		s.remember(c.now)
-	}
+	s.settle(c.now)
+	s.asked = true
 
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
@@ -332,24 +177,25 @@ func (s *Server) answer(c *call) *answer {
 		return refuse(http.StatusNotAcceptable, "Only application/json is available.")
 	}
 
-	if c.route.idParam != "" {
-		if c.id = c.query.Get(c.route.idParam); c.id == "" {
-			return invalid(c.route.idParam, "The parameter is required.")
+	if param := c.route.How.idParam; param != "" {
+		if c.id = c.query.Get(param); c.id == "" {
+			return invalid(param, "The parameter is required.")
 		}
 	}
 
-	if slices.Contains(c.route.path, "{id}") || c.route.idParam != "" {
-		if c.op != "Tasks.Get" { // whose identifier may be the caller's own
-			if !isGUID(c.id) {
-				p := invalid("id", "The value '%s' is not valid.", c.id)
-				p.status = s.cfg.malformed
-				return p
-			}
-			c.id = strings.ToLower(c.id)
+	if c.id != "" && c.op != "Tasks.Get" { // whose identifier may be the caller's own
+		if !isGUID(c.id) {
+			p := invalid("id", "The value '%s' is not valid.", c.id)
+			p.status = s.cfg.malformed
+			return p
 		}
+		c.id = strings.ToLower(c.id)
 	}
 
-	a := c.route.handle(s, c)
+	if c.route.Method != http.MethodGet {
+		s.remember(c.now)
+	}
+	a := c.route.How.handle(s, c)
 	if status, ok := s.cfg.statuses[c.op]; ok && a.problem == nil {
 		a.status = status
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -50,6 +51,18 @@ func (o ordered) encode() json.RawMessage {
 	return out.Bytes()
 }
 
+// newEncoder writes values one after the other, nothing between them.
+func newEncoder(out *bytes.Buffer) func(any) {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	return func(v any) {
+		if err := enc.Encode(v); err != nil {
+			panic(fmt.Sprintf("lucstest: %v", err)) // our own types
+		}
+		out.Truncate(out.Len() - 1) // the line's end
+	}
+}
+
 // list is success with an array of what is encoded already.
 func list(items []json.RawMessage) *answer {
 	size := 2
@@ -68,7 +81,7 @@ func list(items []json.RawMessage) *answer {
 
 func (s *Server) listServices(c *call) *answer {
 	out := []json.RawMessage{}
-	for _, v := range s.services.all() {
+	for _, v := range s.services.All() {
 		if c.key.sees(v.OrganizationUnit) {
 			out = append(out, s.listed(v))
 		}
@@ -78,7 +91,7 @@ func (s *Server) listServices(c *call) *answer {
 
 // service finds the service of a path.
 func (s *Server) service(c *call) (*service, *answer) {
-	v, there := s.services.byID[c.id]
+	v, there := s.services.Get(c.id)
 	if !there || !c.key.sees(v.OrganizationUnit) {
 		return nil, c.notFound("Service", c.id)
 	}
@@ -164,7 +177,7 @@ func weight(u *user, v *service) int {
 
 // serviceFor finds the service that a body names by id.
 func (s *Server) serviceFor(c *call, property, id string) (*service, *answer) {
-	v, there := s.services.byID[strings.ToLower(id)]
+	v, there := s.services.Get(strings.ToLower(id))
 	switch {
 	case !isGUID(id):
 		return nil, invalid(property, "The value '%s' is not valid.", id)

@@ -45,7 +45,7 @@ func (t *task) release() { t.state, t.agent, t.reactAt = pending, "", time.Time{
 
 func (s *Server) shownTask(t *task) json.RawMessage {
 	var agent *string
-	if u, there := s.users.byID[t.agent]; there {
+	if u, there := s.users.Get(t.agent); there {
 		agent = &u.SipUri
 	}
 	return ordered{
@@ -90,7 +90,7 @@ func (s *Server) createTask(c *call) *answer {
 	}
 
 	queued := 0
-	for _, t := range s.tasks.all() {
+	for _, t := range s.tasks.All() {
 		if s.cfg.uniqueTaskIDs && text(in.ExternalTaskId) != "" && text(t.ExternalTaskId) == text(in.ExternalTaskId) {
 			return refuse(http.StatusConflict, "A task with the ExternalTaskId '%s' exists already.", *in.ExternalTaskId)
 		}
@@ -105,7 +105,7 @@ func (s *Server) createTask(c *call) *answer {
 
 	t := &task{id: s.newID(), newTask: in.newTask, service: v.ID, state: pending}
 	t.DistributeToAgent = *in.DistributeToAgent
-	s.tasks.put(t.id, t)
+	s.tasks.Add(t.id, t)
 	s.changed(c.now)
 
 	switch s.cfg.taskAnswer {
@@ -120,15 +120,15 @@ func (s *Server) createTask(c *call) *answer {
 }
 
 func (s *Server) getTask(c *call) *answer {
-	t, there := s.tasks.byID[strings.ToLower(c.id)]
+	t, there := s.tasks.Get(strings.ToLower(c.id))
 	if !there {
-		i := slices.IndexFunc(s.tasks.all(), func(t *task) bool { return text(t.ExternalTaskId) == c.id })
+		i := slices.IndexFunc(s.tasks.All(), func(t *task) bool { return text(t.ExternalTaskId) == c.id })
 		if i >= 0 {
-			t, there = s.tasks.all()[i], true
+			t, there = s.tasks.All()[i], true
 		}
 	}
 
-	if !there || !c.key.sees(s.services.byID[t.service].OrganizationUnit) {
+	if !there || !c.key.sees(s.services.At(t.service).OrganizationUnit) {
 		return c.notFound("Task", c.id)
 	}
 
@@ -145,7 +145,7 @@ func (s *Server) listServiceTasks(c *call) *answer {
 	}
 
 	out := []json.RawMessage{}
-	for _, t := range s.tasks.all() {
+	for _, t := range s.tasks.All() {
 		if t.service == v.ID {
 			out = append(out, s.shownTask(t))
 		}

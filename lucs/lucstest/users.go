@@ -180,7 +180,7 @@ func (s *Server) changedUser(form Answer, u *user) *answer {
 
 // user finds the user of a path.
 func (s *Server) user(c *call) (*user, *answer) {
-	u, there := s.users.byID[c.id]
+	u, there := s.users.Get(c.id)
 	if !there || !c.key.seesUser(u) {
 		return nil, c.notFound("User", c.id)
 	}
@@ -218,7 +218,7 @@ func (s *Server) createUser(c *call) *answer {
 		return p
 	}
 	u := &user{id: s.newID(), person: s.people[fold(in.SipUri)], settings: in, extra: extra, presence: "Offline"}
-	s.users.put(u.id, u)
+	s.users.Add(u.id, u)
 	s.changed(c.now)
 	return s.changedUser(s.cfg.createAnswer, u)
 }
@@ -248,10 +248,10 @@ func (s *Server) deleteUser(c *call) *answer {
 	if p != nil {
 		return p
 	}
-	if t := s.tasks.byID[u.task]; t != nil {
+	if t := s.tasks.At(u.task); t != nil {
 		t.release()
 	}
-	s.users.remove(u.id)
+	s.users.Remove(u.id)
 	s.changed(c.now)
 	return nothing()
 }
@@ -267,7 +267,7 @@ func (s *Server) readUser(c *call, in *settings, old *user) (extra map[string]js
 	if !isSIP(in.SipUri) {
 		return nil, invalid("SipUri", "A SIP URI such as 'sip:name@domain' is required.")
 	}
-	for _, other := range s.users.all() {
+	for _, other := range s.users.All() {
 		if other != old && fold(other.SipUri) == fold(in.SipUri) {
 			return nil, refuse(s.cfg.duplicate, "A user with the SipUri '%s' exists already.", in.SipUri)
 		}

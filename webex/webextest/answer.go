@@ -2,7 +2,6 @@ package webextest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -17,9 +16,7 @@ type object = map[string]any
 // answer is what a handler decided, under the server's lock, to send after the
 // lock is released.
 type answer struct {
-	status int
-	header map[string]string
-	body   []byte // JSON; nil means an empty one
+	simnet.Answer
 
 	// An error, whose body is made when the tracking id is known.
 	shape   Shape
@@ -74,11 +71,7 @@ func (sh Shape) render(code int, message, tracking string) (body, contentType st
 		return `{"message":"` + message, jsonType
 	}
 
-	text, err := json.Marshal(out)
-	if err != nil {
-		panic(fmt.Sprintf("webextest: %v", err)) // our own types
-	}
-	return string(text), jsonType
+	return string(simnet.Encode(out)), jsonType
 }
 
 const jsonType = "application/json;charset=utf-8"
@@ -102,54 +95,47 @@ func Refusal(op string, status int, shape Shape, code int, message string) Fault
 	return f
 }
 
-func (a *answer) send(w http.ResponseWriter, c *call) {
-	for name, value := range a.header {
-		w.Header().Set(name, value)
+// written is the answer with its error body, which names the tracking id.
+func (a *answer) written(c *call) *simnet.Answer {
+	if a.shape == NoBody {
+		return &a.Answer
 	}
 
-	body := a.body
-	if body != nil {
-		w.Header().Set("Content-Type", jsonType)
+	text, contentType := a.shape.render(a.code, a.message, c.tracking)
+	a.Body = []byte(text)
+	a.Set("Content-Type", contentType)
+	if a.shape != E1 && a.code != 0 {
+		a.Set(errorCodes, strconv.Itoa(a.code))
 	}
-	if a.shape != NoBody {
-		text, contentType := a.shape.render(a.code, a.message, c.tracking)
-		w.Header().Set("Content-Type", contentType)
-		if a.shape != E1 && a.code != 0 {
-			w.Header().Set(errorCodes, strconv.Itoa(a.code))
-		}
-		body = []byte(text)
-	}
-
-	w.WriteHeader(a.status)
-	w.Write(body)
-}
-
-func (a *answer) set(name, value string) {
-	if a.header == nil {
-		a.header = map[string]string{}
-	}
-	a.header[name] = value
+	return &a.Answer
 }
 
 func jsonAnswer(status int, body any) *answer {
-	text, err := json.Marshal(body)
-	if err != nil {
-		panic(fmt.Sprintf("webextest: %v", err)) // our own types
-	}
-	return &answer{status: status, body: text}
+	return &answer{Answer: *simnet.JSON(status, jsonType, body)}
 }
 
-func done() *answer { return &answer{status: http.StatusNoContent} }
+func empty(status int) *answer { return &answer{Answer: simnet.Answer{Status: status}} }
+
+func done() *answer { return empty(http.StatusNoContent) }
+
+// tooMany refuses a request beyond the rate limit.
+func tooMany(l *simnet.Limit, seconds string) *answer {
+	a := refuse(http.StatusTooManyRequests, "Too Many Requests")
+	if l.Says {
+		a.Set("Retry-After", seconds)
+	}
+	return a
+}
 
 // refuse answers in the shape of the gateway.
 func refuse(status int, format string, args ...any) *answer {
-	return &answer{status: status, shape: E1, message: fmt.Sprintf(format, args...)}
+	return &answer{Answer: simnet.Answer{Status: status}, shape: E1, message: fmt.Sprintf(format, args...)}
 }
 
 // refuse answers in the shape of the operation's service.
 func (c *call) refuse(status, code int, format string, args ...any) *answer {
 	a := refuse(status, format, args...)
-	if a.code = code; c.op.telephony() {
+	if a.code = code; c.telephony() {
 		a.shape = E2
 		if code == 0 {
 			// Telephony always names a code. If none is known, the status is used.

@@ -3,6 +3,8 @@ package webextest
 import (
 	"net/http"
 	"time"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
 // What a new server accepts, unless options say otherwise.
@@ -41,7 +43,7 @@ type config struct {
 	tokenLifetime   time.Duration
 	refreshLifetime time.Duration
 	refreshRotates  bool
-	rateLimit       *limit
+	rateLimit       *simnet.Limit
 
 	unknownOrg          int
 	lenient             bool
@@ -122,6 +124,13 @@ func WithRefreshLifetime(d time.Duration) Option { return func(c *config) { c.re
 // stays the same.
 func WithRefreshRotation() Option { return func(c *config) { c.refreshRotates = true } }
 
+// WithRateLimit answers 429 to requests beyond n in the given time (a token bucket
+// that all operations but those of tokens share), with or without a Retry-After in
+// seconds. By default there is no limit, as the vendor publishes none.
+func WithRateLimit(n int, per time.Duration, retryAfter bool) Option {
+	return func(c *config) { c.rateLimit = simnet.LimitOf(n, per, retryAfter) }
+}
+
 // WithUnknownOrgStatus sets the answer to the id of another organisation: 403 by
 // default, or 404.
 func WithUnknownOrgStatus(status int) Option { return func(c *config) { c.unknownOrg = status } }
@@ -171,6 +180,10 @@ func WithMaxThreshold(n int) Option { return func(c *config) { c.maxThreshold = 
 func WithTelephonyPages(standard, most int) Option {
 	return func(c *config) { c.telephonyPage, c.telephonyCap = standard, most }
 }
+
+// WithReadLag answers every read with the state as of d ago, creations and deletions
+// included, as a replica that lags behind does. Answers to writes show the present state.
+func WithReadLag(d time.Duration) Option { return func(c *config) { c.readLag = d } }
 
 // WithLoginKept keeps loginEnabled where a PUT of a person leaves it out. By
 // default it becomes true then.

@@ -65,7 +65,7 @@ func (s *Server) page(c *call, member string, rows []object, extra object) *answ
 		maps.Copy(next, c.query)
 		next.Set("start", strconv.Itoa(first+limit))
 		next.Set("max", strconv.Itoa(limit))
-		a.set("Link", s.link(c, next.Encode()))
+		a.Set("Link", s.link(c, next.Encode()))
 	}
 	return a
 }

@@ -97,7 +97,7 @@ func (s *Server) view(c *call) (view, *answer) {
 	v := view{admin: c.admin(), status: true}
 	var a *answer
 	v.calling, a = c.flag("callingData")
-	if owner := s.persons[Key(c.who.PersonID)]; owner != nil && owner.hides {
+	if owner := s.people.At(Key(c.who.PersonID)); owner != nil && owner.hides {
 		v.status = false
 	}
 	return v, a
@@ -221,7 +221,7 @@ func (s *Server) listPeople(c *call) *answer {
 
 	if s.cfg.emptyPages && after > 0 && !on {
 		a := jsonAnswer(http.StatusOK, object{"items": []any{}, "notFoundIds": []any{}})
-		a.set("Link", s.nextPeople(c, limit, personCursor(after, true)))
+		a.Set("Link", s.nextPeople(c, limit, personCursor(after, true)))
 		return a
 	}
 
@@ -234,9 +234,9 @@ func (s *Server) listPeople(c *call) *answer {
 	a = jsonAnswer(http.StatusOK, object{"items": items, "notFoundIds": []any{}})
 	switch {
 	case more && s.cfg.nextLink == LinkRepeats && after > 0:
-		a.set("Link", s.nextPeople(c, limit, personCursor(after, false)))
+		a.Set("Link", s.nextPeople(c, limit, personCursor(after, false)))
 	case more:
-		a.set("Link", s.nextPeople(c, limit, personCursor(last, false)))
+		a.Set("Link", s.nextPeople(c, limit, personCursor(last, false)))
 	}
 	return a
 }
@@ -265,8 +265,9 @@ func (s *Server) peopleLimit(c *call, v view) (int, *answer) {
 // sequence number on. The last number makes the cursor of the next page.
 func (s *Server) peopleAfter(after, limit int, v view, matches func(*person) bool) (items []object, last int, more bool) {
 	items = []object{}
-	from, _ := slices.BinarySearchFunc(s.people, after+1, func(p *person, seq int) int { return p.seq - seq })
-	for _, p := range s.people[from:] {
+	all := s.people.All()
+	from, _ := slices.BinarySearchFunc(all, after+1, func(p *person, seq int) int { return p.seq - seq })
+	for _, p := range all[from:] {
 		if !matches(p) {
 			continue
 		}
@@ -316,7 +317,7 @@ func (s *Server) peopleByID(c *call, v view) *answer {
 	}
 	items, unknown := []object{}, []string{}
 	for _, id := range ids {
-		if p := s.persons[Key(id)]; p != nil {
+		if p := s.people.At(Key(id)); p != nil {
 			items = append(items, s.show(p, v))
 		} else {
 			unknown = append(unknown, id)
@@ -331,7 +332,7 @@ func (s *Server) named(c *call) (*person, *answer) {
 	if !ok || kind != "" && kind != people {
 		return nil, c.invalid("The person id is invalid.")
 	}
-	if p := s.persons[key]; p != nil {
+	if p := s.people.At(key); p != nil {
 		return p, nil
 	}
 	return nil, c.refuse(http.StatusNotFound, 0, "Person not found")
@@ -346,7 +347,7 @@ func (s *Server) getPerson(c *call) *answer {
 }
 
 func (s *Server) getMe(c *call) *answer {
-	p := s.persons[Key(c.who.PersonID)]
+	p := s.people.At(Key(c.who.PersonID))
 	if p == nil {
 		return c.refuse(http.StatusNotFound, 0, "Person not found")
 	}

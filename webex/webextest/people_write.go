@@ -149,7 +149,9 @@ func (s *Server) license(c *call, o object, before *person) *answer {
 	}
 
 	conflict := func(code int, text string) *answer {
-		return &answer{status: http.StatusBadRequest, shape: E1, code: code, message: text}
+		a := refuse(http.StatusBadRequest, "%s", text)
+		a.code = code
+		return a
 	}
 
 	switch {
@@ -192,7 +194,7 @@ func (s *Server) license(c *call, o object, before *person) *answer {
 }
 
 func (s *Server) owner(email string) *person {
-	for _, p := range s.people {
+	for _, p := range s.people.All() {
 		if slices.ContainsFunc(words(p.fields, "emails"), func(e string) bool { return strings.EqualFold(e, email) }) {
 			return p
 		}
@@ -241,7 +243,7 @@ func (s *Server) createPerson(c *call) *answer {
 	}
 
 	p := s.enter(s.newKey(), o)
-	if s.strikes(c.op.name) {
+	if s.strikes(c.route.Op) {
 		return c.invalid("Some of the licenses could not be assigned.")
 	}
 
@@ -253,12 +255,11 @@ func (s *Server) createPerson(c *call) *answer {
 
 func (s *Server) enter(key string, fields object) *person {
 	seq := 1
-	if n := len(s.people); n > 0 {
-		seq = s.people[n-1].seq + 1
+	if all := s.people.All(); len(all) > 0 {
+		seq = all[len(all)-1].seq + 1
 	}
 	p := &person{key: key, seq: seq, born: time.Now(), fields: fields}
-	s.people = append(s.people, p)
-	s.persons[key] = p
+	s.people.Add(key, p)
 	return p
 }
 
@@ -289,7 +290,7 @@ func (s *Server) replacePerson(c *call) *answer {
 		return a
 	}
 
-	if s.strikes(c.op.name) {
+	if s.strikes(c.route.Op) {
 		p.replaceHalf(o)
 		return c.invalid("Some of the changes could not be made.")
 	}
@@ -365,8 +366,7 @@ func (s *Server) deletePerson(c *call) *answer {
 	if a != nil {
 		return a
 	}
-	s.people = slices.DeleteFunc(s.people, func(q *person) bool { return p == q })
-	delete(s.persons, p.key)
+	s.people.Remove(p.key)
 	s.forget(p.key)
 	return done()
 }

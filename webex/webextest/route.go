@@ -1,14 +1,16 @@
 package webextest
 
 import (
+	"encoding/json"
 	"fmt"
-	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/rollcall-go/rollcall/internal/simnet"
 )
 
-// operation is one method of one path.
+// operation is what is known of an operation beside its name and path.
 type operation struct {
-	name, method, pattern string
 	// scopes are all needed; alternatives are parted by |.
 	scopes []string
 	roles  []Role // none means any
@@ -20,9 +22,7 @@ type operation struct {
 }
 
 // telephony reports whether the operation has the error bodies of telephony.
-func (op *operation) telephony() bool {
-	return strings.HasPrefix(op.pattern, "v1/telephony/")
-}
+func (c *call) telephony() bool { return strings.HasPrefix(c.route.Path, "v1/telephony/") }
 
 func (s *Server) newTracking() string {
 	s.mu.Lock()
@@ -44,100 +44,85 @@ const (
 	queuesPath      = "v1/telephony/config/locations/{locationId}/queues"
 )
 
-// operations are all that is served. Of two patterns that fit a path the first
-// wins, so literal parts come before variable ones.
-var operations = []operation{
-	{name: "Token.Refresh", method: "POST", pattern: "v1/access_token", open: true, form: true, handle: (*Server).token},
-	{name: "Token.Retrieve", method: "POST", pattern: "v1/applications/{applicationId}/token", scopes: []string{scopeApplications},
-		handle: (*Server).applicationToken},
+// routes are all that is served.
+var routes = simnet.Routes[operation]{
+	simnet.On("Token.Refresh", "POST", "v1/access_token", operation{open: true, form: true, handle: (*Server).token}),
+	simnet.On("Token.Retrieve", "POST", "v1/applications/{applicationId}/token", operation{
+		scopes: []string{scopeApplications}, handle: (*Server).applicationToken}),
 
-	{name: "People.List", method: "GET", pattern: "v1/people", scopes: peopleRead, handle: (*Server).listPeople},
-	{name: "People.Create", method: "POST", pattern: "v1/people", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin},
-		handle: (*Server).createPerson},
-	{name: "People.Me", method: "GET", pattern: "v1/people/me", scopes: peopleRead, handle: (*Server).getMe},
-	{name: "People.Get", method: "GET", pattern: "v1/people/{personId}", scopes: peopleRead, handle: (*Server).getPerson},
-	{name: "People.Replace", method: "PUT", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin},
-		handle: (*Server).replacePerson},
-	{name: "People.Delete", method: "DELETE", pattern: "v1/people/{personId}", scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin},
-		handle: (*Server).deletePerson},
+	simnet.On("People.List", "GET", "v1/people", operation{scopes: peopleRead, handle: (*Server).listPeople}),
+	simnet.On("People.Create", "POST", "v1/people", operation{
+		scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).createPerson}),
+	simnet.On("People.Me", "GET", "v1/people/me", operation{scopes: peopleRead, handle: (*Server).getMe}),
+	simnet.On("People.Get", "GET", "v1/people/{personId}", operation{scopes: peopleRead, handle: (*Server).getPerson}),
+	simnet.On("People.Replace", "PUT", "v1/people/{personId}", operation{
+		scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).replacePerson}),
+	simnet.On("People.Delete", "DELETE", "v1/people/{personId}", operation{
+		scopes: peopleWrite, roles: []Role{FullAdmin, UserAdmin}, handle: (*Server).deletePerson}),
 
-	{name: "Supervisors.ListAvailable", method: "GET", pattern: supervisorsPath + "/availableSupervisors", scopes: telephonyRead,
-		roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableSupervisors},
-	{name: "Supervisors.ListAvailableAgents", method: "GET", pattern: supervisorsPath + "/availableAgents", scopes: telephonyRead,
-		roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableAgents},
-	{name: "Supervisors.List", method: "GET", pattern: supervisorsPath, scopes: telephonyRead, roles: []Role{FullAdmin, LocationAdmin,
-		UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).listSupervisors},
-	{name: "Supervisors.Create", method: "POST", pattern: supervisorsPath, scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin},
-		tiered: true, handle: (*Server).createSupervisor},
-	{name: "Supervisors.DeleteMany", method: "DELETE", pattern: supervisorsPath, scopes: telephonyWrite, roles: []Role{FullAdmin},
-		handle: (*Server).deleteSupervisors},
-	{name: "Supervisors.Get", method: "GET", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyRead,
-		roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getSupervisor},
-	{name: "Supervisors.UpdateAgents", method: "PUT", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyWrite,
-		roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateSupervisor},
-	{name: "Supervisors.Delete", method: "DELETE", pattern: supervisorsPath + "/{supervisorId}", scopes: telephonyWrite,
-		roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisor},
+	simnet.On("Supervisors.ListAvailable", "GET", supervisorsPath+"/availableSupervisors", operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableSupervisors}),
+	simnet.On("Supervisors.ListAvailableAgents", "GET", supervisorsPath+"/availableAgents", operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).availableAgents}),
+	simnet.On("Supervisors.List", "GET", supervisorsPath, operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, LocationAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true,
+		handle: (*Server).listSupervisors}),
+	simnet.On("Supervisors.Create", "POST", supervisorsPath, operation{
+		scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, tiered: true, handle: (*Server).createSupervisor}),
+	simnet.On(deleteMany, "DELETE", supervisorsPath, operation{
+		scopes: telephonyWrite, roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisors}),
+	simnet.On("Supervisors.Get", "GET", supervisorsPath+"/{supervisorId}", operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, UserAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getSupervisor}),
+	simnet.On("Supervisors.UpdateAgents", "PUT", supervisorsPath+"/{supervisorId}", operation{
+		scopes: telephonyWrite, roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateSupervisor}),
+	simnet.On("Supervisors.Delete", "DELETE", supervisorsPath+"/{supervisorId}", operation{
+		scopes: telephonyWrite, roles: []Role{FullAdmin}, handle: (*Server).deleteSupervisor}),
 
-	{name: "QueueAgents.ListAvailable", method: "GET", pattern: queueAgentsPath + "/availableAgents", scopes: telephonyRead,
-		roles: []Role{FullAdmin, ReadOnlyAdmin, LocationAdmin}, handle: (*Server).queueCandidates},
-	{name: "QueueAgents.List", method: "GET", pattern: queueAgentsPath, scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin},
-		tiered: true, linked: true, handle: (*Server).listQueueAgents},
-	{name: "QueueAgents.Get", method: "GET", pattern: queueAgentsPath + "/{id}", scopes: telephonyRead,
-		roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueueAgent},
-	{name: "QueueAgents.UpdateSettings", method: "PUT", pattern: queueAgentsPath + "/{id}/settings", scopes: telephonyWrite,
-		roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateQueueAgent},
+	simnet.On("QueueAgents.ListAvailable", "GET", queueAgentsPath+"/availableAgents", operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin, LocationAdmin}, handle: (*Server).queueCandidates}),
+	simnet.On("QueueAgents.List", "GET", queueAgentsPath, operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueueAgents}),
+	simnet.On("QueueAgents.Get", "GET", queueAgentsPath+"/{id}", operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueueAgent}),
+	simnet.On("QueueAgents.UpdateSettings", "PUT", queueAgentsPath+"/{id}/settings", operation{
+		scopes: telephonyWrite, roles: []Role{FullAdmin}, tiered: true, handle: (*Server).updateQueueAgent}),
 
-	{name: "Queues.List", method: "GET", pattern: "v1/telephony/config/queues", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin},
-		tiered: true, linked: true, handle: (*Server).listQueues},
-	{name: "Queues.Get", method: "GET", pattern: queuesPath + "/{queueId}", scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin},
-		tiered: true, handle: (*Server).getQueue},
-	{name: "Queues.ReplaceAgents", method: "PUT", pattern: queuesPath + "/{queueId}", scopes: telephonyWrite,
-		roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).updateQueue},
+	simnet.On("Queues.List", "GET", "v1/telephony/config/queues", operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, linked: true, handle: (*Server).listQueues}),
+	simnet.On("Queues.Get", "GET", queuesPath+"/{queueId}", operation{
+		scopes: telephonyRead, roles: []Role{FullAdmin, ReadOnlyAdmin}, tiered: true, handle: (*Server).getQueue}),
+	simnet.On("Queues.ReplaceAgents", "PUT", queuesPath+"/{queueId}", operation{
+		scopes: telephonyWrite, roles: []Role{FullAdmin, LocationAdmin}, handle: (*Server).updateQueue}),
 }
 
-// route finds the operation. It reports false for an unknown path, and leaves
-// c.op nil for an unknown method.
-func (s *Server) route(c *call) (found bool) {
-	var path []string
-	for part := range strings.SplitSeq(strings.TrimPrefix(c.request.URL.EscapedPath(), "/"), "/") {
-		part, err := url.PathUnescape(part)
-		if err != nil || part == "" {
-			return false
-		}
-		path = append(path, part)
-	}
+// deleteAll is the operation of a request for DeleteMany that names no supervisor and
+// means all.
+const (
+	deleteMany = "Supervisors.DeleteMany"
+	deleteAll  = "Supervisors.DeleteAll"
+)
 
-	// The first pattern that fits is the path's, whatever its method.
-	pattern := ""
-	for i := range operations {
-		op := &operations[i]
-		if found && op.pattern != pattern {
-			continue
-		}
-		if vars, ok := fits(op.pattern, path); ok {
-			found, pattern = true, op.pattern
-			if op.method == c.request.Method {
-				c.op, c.path = op, vars
-				return true
-			}
-		}
-	}
-	return found
+// Operations names everything that the simulator serves, in the order of the package
+// comment. The names are those that the client's errors and events bear. A fault, or a
+// question about requests, that names another operation panics.
+func Operations() []string {
+	names := routes.Names()
+	return slices.Insert(names, slices.Index(names, deleteMany)+1, deleteAll)
 }
 
-func fits(pattern string, path []string) (map[string]string, bool) {
-	want := strings.Split(pattern, "/")
-	if len(want) != len(path) {
-		return nil, false
+// find finds the operation of a request, and its name. It leaves c.route nil for what is
+// not served.
+func (c *call) find() (name string) {
+	found := routes.Find(c.request.Method, simnet.Path(c.request))
+	c.allow = found.Methods
+	if found.Route == nil {
+		return simnet.Unknown
 	}
+	c.route, c.op, c.path = found.Route, &found.Route.How, found.Vars
 
-	vars := map[string]string{}
-	for i, part := range want {
-		if name, ok := strings.CutPrefix(part, "{"); ok {
-			vars[strings.TrimSuffix(name, "}")] = path[i]
-		} else if part != path[i] {
-			return nil, false
-		}
+	var asked struct{ DeleteAll bool }
+	if found.Route.Op == deleteMany && json.Unmarshal(simnet.Peek(c.request), &asked) == nil && asked.DeleteAll {
+		return deleteAll
 	}
-	return vars, true
+	return found.Route.Op
 }

@@ -265,7 +265,7 @@ func (s *Server) ChangePerson(id string, fields map[string]any) {
 }
 
 func (s *Server) mustPerson(id string) *person {
-	p := s.persons[Key(id)]
+	p := s.people.At(Key(id))
 	if p == nil {
 		panic("webextest: no such person: " + id)
 	}
@@ -379,7 +379,7 @@ func (s *Server) FailAfter(operation string, n int) {
 func (s *Server) Person(id string) (person map[string]any, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.persons[Key(id)]
+	p := s.people.At(Key(id))
 	if p == nil {
 		return nil, false
 	}
@@ -411,7 +411,7 @@ func (s *Server) People() []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []map[string]any
-	for _, p := range s.people {
+	for _, p := range s.people.All() {
 		out = append(out, p.stored())
 	}
 	return out

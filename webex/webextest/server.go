@@ -40,24 +40,21 @@ type Server struct {
 	script    simnet.Script
 	listeners simnet.Listeners
 
-	mu          sync.Mutex // never held while an answer is written
-	keys        int
-	tracking    int
-	licences    []*licence
-	locations   []*location
-	people      []*person // oldest first
-	persons     map[string]*person
-	devices     []*device // workspaces and virtual lines
-	supervisors map[Tier][]*supervisor
-	queues      []*queue
-	tokens      map[string]*Token
-	refresh     map[string]*refreshToken
-	codes       map[string]bool
-	refusals    map[string]refusal // by the agent's key
-	ignored     map[string]bool
-	failures    map[string]int // of FailAfter, by operation
-	generated   int
-	pasts       []*past // before the writes of the latest time, oldest first
+	mu        sync.Mutex // never held while an answer is written
+	keys      int
+	tracking  int
+	licences  []*licence
+	locations []*location
+	state
+	devices   []*device // workspaces and virtual lines
+	tokens    map[string]*Token
+	refresh   map[string]*refreshToken
+	codes     map[string]bool
+	refusals  map[string]refusal // by the agent's key
+	ignored   map[string]bool
+	failures  map[string]int // of FailAfter, by operation
+	generated int
+	past      simnet.Past[state]
 }
 
 // NewServer returns a simulated organisation, [OrgID], with two locations, the
@@ -69,7 +66,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		cfg: cfg, persons: map[string]*person{}, supervisors: map[Tier][]*supervisor{},
+		script: simnet.Script{Operations: Operations()},
+		cfg:    cfg, state: state{supervisors: map[Tier][]*supervisor{}}, past: simnet.Past[state]{Lag: cfg.readLag},
 		tokens: map[string]*Token{}, refresh: map[string]*refreshToken{}, codes: map[string]bool{},
 		refusals: map[string]refusal{}, ignored: map[string]bool{}, failures: map[string]int{},
 	}
@@ -140,7 +138,9 @@ type call struct {
 	tracking string
 	query    url.Values
 	body     []byte
-	op       *operation
+	route    *simnet.Route[operation]
+	op       *operation        // what the route says of it
+	allow    []string          // the methods of the path, if it has not this one
 	path     map[string]string // the variable parts of the path
 	who      *Token
 	tier     Tier
@@ -151,23 +151,23 @@ func (c *call) admin() bool { return c.who.Role != PlainUser && c.who.has("spark
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, origin string) {
 	c := &call{request: r, origin: origin, tracking: s.newTracking()}
-	found := s.route(c)
+	op := c.find()
 	// A fault's answer carries a tracking id too.
 	w.Header().Set("Trackingid", c.tracking)
-	s.script.Serve(w, r, c.operationOf(), func(w http.ResponseWriter, r *http.Request, body []byte) {
+	s.script.Serve(w, r, op, func(r *http.Request, body []byte) *simnet.Answer {
 		c.body, c.request = body, r
-		s.answer(c, found).send(w, c)
+		return s.answer(c).written(c)
 	})
 }
 
-func (s *Server) answer(c *call, found bool) *answer {
+func (s *Server) answer(c *call) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if !found {
+	if c.route == nil && c.allow == nil {
 		return refuse(http.StatusNotFound, "The requested resource could not be found.")
 	}
-	if c.op == nil {
+	if c.route == nil {
 		return refuse(http.StatusMethodNotAllowed, "The method %s is not supported by this resource.", c.request.Method)
 	}
 
@@ -177,8 +177,8 @@ func (s *Server) answer(c *call, found bool) *answer {
 	}
 
 	if !c.op.open {
-		if a := s.cfg.rateLimit.take(time.Now()); a != nil {
-			return a
+		if seconds, ok := s.cfg.rateLimit.Pass(time.Now()); !ok {
+			return tooMany(s.cfg.rateLimit, seconds)
 		}
 	}
 	if a := s.authorise(c); a != nil {

@@ -40,7 +40,7 @@ type supervisor struct {
 
 // agent finds anybody by key; those who cannot take calls are found too.
 func (s *Server) agent(key string) (agent, bool) {
-	if p := s.persons[key]; p != nil {
+	if p := s.people.At(key); p != nil {
 		return s.agentOf(p), true
 	}
 	for _, d := range s.devices {
@@ -78,7 +78,7 @@ func (a agent) eligible(tier Tier) bool {
 
 // everybody returns all who can take calls in a tier, people first.
 func (s *Server) everybody(tier Tier) (out []agent) {
-	for _, p := range s.people {
+	for _, p := range s.people.All() {
 		if a := s.agentOf(p); a.eligible(tier) {
 			out = append(out, a)
 		}
@@ -426,7 +426,7 @@ func (s *Server) createSupervisor(c *call) *answer {
 // outcome answers a write of agents: with what was not done, or an empty body.
 func (s *Server) outcome(statuses []object, success int) *answer {
 	if statuses == nil {
-		return &answer{status: success}
+		return empty(success)
 	}
 	return jsonAnswer(s.cfg.statusCode, object{"supervisorAgentStatus": statuses})
 }

@@ -25,7 +25,7 @@ func (b *bucket) question(kind, n int) {
 // holds mu.
 func (b *bucket) prepare(kind, n int) (a Ask, id int) {
 	a = Ask{
-		Bucket: b.name, Machine: b.g.me, N: n, Urgent: kind == urgent,
+		Bucket: b.name, Machine: b.g.me, N: n, Urgent: kind == urgent, Block: b.g.Block,
 		Accepted: b.accepted, Fresh: b.fresh, Refused: b.refused, RetryAfter: b.retryAfter,
 		UnderWay: b.out, Queued: b.queued, Away: b.away != nil,
 		Told: b.told, Epoch: b.epoch, Rate: b.rate, Next: max(0, time.Until(b.ends)),

@@ -244,7 +244,7 @@ func (b *bucket) handOut(now time.Time) {
 	for _, kind := range []int{urgent, bulk} {
 		for len(b.slots[kind]) > 0 {
 			at := b.slots[kind][0]
-			late := now.Sub(at) > Block
+			late := now.Sub(at) > b.g.Block
 			if !late && (at.After(now) || b.waiting() == 0) {
 				break
 			}

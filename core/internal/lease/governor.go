@@ -27,6 +27,9 @@ type Config struct {
 	// Notice is told once when the server is away, once when it is back, and once of a
 	// limit that another machine was told differently.
 	Notice func(text string)
+	// Block is how long the moments reach that are leased at once, for a server that knows
+	// Ask.Block.
+	Block time.Duration
 	// Patience is how long an answer is waited for before the server counts as away.
 	Patience time.Duration
 }
@@ -44,6 +47,9 @@ type Governor struct {
 func New(c Config) *Governor {
 	if c.Notice == nil {
 		c.Notice = func(string) {}
+	}
+	if c.Block <= 0 {
+		c.Block = Block
 	}
 	if c.Patience <= 0 {
 		c.Patience = 300 * time.Millisecond
@@ -80,6 +86,17 @@ func (g *Governor) Report(bucket string, v core.Verdict) { g.bucket(bucket).repo
 // much as this one.
 func (g *Governor) Forecast(bucket string, n int) (time.Duration, bool) {
 	return g.bucket(bucket).forecast(n)
+}
+
+// Questions is how many questions it has sent to the server.
+func (g *Governor) Questions() (n int) {
+	for _, b := range g.buckets.Range {
+		b := b.(*bucket)
+		b.mu.Lock()
+		n += b.asked
+		b.mu.Unlock()
+	}
+	return n
 }
 
 func (g *Governor) isAway(err error) {

@@ -6,7 +6,7 @@ import (
 )
 
 // Block is how long the moments reach that a machine is leased at once, all machines
-// together.
+// together, unless the Config says otherwise.
 const Block = 100 * time.Millisecond
 
 // What a server does about machines that were away. RejoinAfter is how long ago a machine
@@ -36,6 +36,7 @@ type Ask struct {
 	// N moments are wanted, for urgent callers or for the others.
 	N      int
 	Urgent bool
+	Block  time.Duration // how long they may reach; 0 stands for the constant
 
 	// What was heard since the last ask: Accepted requests, the Fresh ones of them left
 	// after the last cut; Refused ones did too, and RetryAfter came with the latest.

@@ -1,6 +1,7 @@
 package redispace
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -24,29 +25,56 @@ var (
 type Governor struct{ lease *lease.Governor }
 
 // Option configures a Governor.
-type Option func(*lease.Config)
+type Option func(*config)
+
+type config struct {
+	lease.Config
+	prefix string
+}
 
 // Limit tells the vendor's limit for a bucket: perSecond requests in the long run, and
 // burst at once. The governor stays 2 % under it. The empty name stands for every
 // bucket that has no limit of its own. Of machines that are told different limits the
 // lowest counts.
 func Limit(bucket string, perSecond float64, burst int) Option {
-	return func(c *lease.Config) { c.Limits[bucket] = lease.Limit{PerSecond: perSecond, Burst: max(1, burst)} }
+	return func(c *config) { c.Limits[bucket] = lease.Limit{PerSecond: perSecond, Burst: max(1, burst)} }
 }
 
 // Notice is told in a sentence, once each, when Redis is away, when it is back, and
 // when another machine was told another limit.
-func Notice(f func(text string)) Option { return func(c *lease.Config) { c.Notice = f } }
+func Notice(f func(text string)) Option { return func(c *config) { c.Notice = f } }
+
+// DefaultPrefix is what the keys in Redis begin with, unless Prefix says otherwise.
+const DefaultPrefix = "rollcall:"
+
+// Prefix sets what the keys in Redis begin with. Machines share a pace only under one
+// prefix.
+func Prefix(text string) Option { return func(c *config) { c.prefix = text } }
+
+// The bounds of Lease, and what it is unless set.
+const (
+	minLease     = 20 * time.Millisecond
+	maxLease     = time.Second
+	DefaultLease = lease.Block
+)
+
+// Lease sets how far ahead a machine is leased moments, DefaultLease unless set; it is kept
+// between 20 ms and a second. A longer one costs fewer round trips; a machine that dies or
+// stalls then loses more of the limit, and turns between machines are coarser.
+func Lease(ahead time.Duration) Option {
+	return func(c *config) { c.Block = min(max(ahead, minLease), maxLease) }
+}
 
 // New returns a governor of the credential with that name. It sends nothing yet.
 func New(rdb redis.UniversalClient, name string, opts ...Option) *Governor {
-	c := lease.Config{Server: server{rdb, name}, Limits: map[string]lease.Limit{}, Fallback: fallback}
+	c := config{Config: lease.Config{Limits: map[string]lease.Limit{}, Fallback: fallback}, prefix: DefaultPrefix}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&c)
 		}
 	}
-	return &Governor{lease.New(c)}
+	c.Server = server{rdb, c.prefix, name}
+	return &Governor{lease.New(c.Config)}
 }
 
 // fallback paces this machine alone. A pace of 0 is learned.
@@ -73,13 +101,13 @@ var take = redis.NewScript(takeLua)
 
 // server keeps the pace in Redis: a hash for each bucket, and the set of its machines.
 type server struct {
-	rdb  redis.UniversalClient
-	name string
+	rdb          redis.UniversalClient
+	prefix, name string
 }
 
 // Take implements lease.Server: one script, which uses Redis's own clock.
 func (s server) Take(ctx context.Context, a lease.Ask) (lease.Grant, error) {
-	reply, err := take.Run(ctx, s.rdb, keysOf(s.name, a.Bucket), argsOf(a)...).Slice()
+	reply, err := take.Run(ctx, s.rdb, keysOf(s.prefix, s.name, a.Bucket), argsOf(a)...).Slice()
 	if err != nil {
 		return lease.Grant{}, err
 	}
@@ -88,8 +116,8 @@ func (s server) Take(ctx context.Context, a lease.Ask) (lease.Grant, error) {
 
 // keysOf are the keys of a bucket. Both have one hash tag, so that a cluster keeps them
 // together.
-func keysOf(name, bucket string) []string {
-	tag := fmt.Sprintf("rollcall:{%s|%s}", name, bucket)
+func keysOf(prefix, name, bucket string) []string {
+	tag := fmt.Sprintf("%s{%s|%s}", prefix, name, bucket)
 	return []string{tag + ":pace", tag + ":machines"}
 }
 
@@ -97,7 +125,8 @@ func keysOf(name, bucket string) []string {
 func argsOf(a lease.Ask) []any {
 	return []any{a.Machine, a.N, flag(a.Urgent), a.Accepted, a.Fresh, a.Refused, a.RetryAfter.Microseconds(), a.UnderWay, flag(a.Queued),
 		a.Told.PerSecond, a.Told.Burst, a.Epoch, a.Rate, a.Next.Microseconds(),
-		flag(a.Away), lease.RejoinAfter.Microseconds(), lease.RejoinWithin.Microseconds()}
+		flag(a.Away), lease.RejoinAfter.Microseconds(), lease.RejoinWithin.Microseconds(),
+		cmp.Or(a.Block, DefaultLease).Microseconds()}
 }
 
 func grantOf(reply []any) (lease.Grant, error) {

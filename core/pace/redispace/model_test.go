@@ -105,7 +105,7 @@ func (m *model) run(a lease.Ask) (lease.Grant, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	keys, args := m.state.NewTable(), m.state.NewTable()
-	for _, key := range keysOf("model", a.Bucket) {
+	for _, key := range keysOf(DefaultPrefix, "model", a.Bucket) {
 		keys.Append(lua.LString(key))
 	}
 	for _, arg := range argsOf(a) {

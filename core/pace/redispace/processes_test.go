@@ -1,3 +1,5 @@
+//go:build unix
+
 package redispace
 
 import (
@@ -9,7 +11,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/internal/lease"
 	"github.com/rollcall-go/rollcall/core/internal/lease/leasetest"
 	"github.com/rollcall-go/rollcall/internal/servicetest"
@@ -17,7 +18,7 @@ import (
 
 var clients sync.Map // of *redis.Client, by address
 
-var maker leasetest.Maker = func(address, credential string, told lease.Limit) core.Governor {
+var maker leasetest.Maker = func(address, credential string, told lease.Limit) *lease.Governor {
 	rdb, ok := clients.Load(address)
 	if !ok {
 		o, err := redis.ParseURL(address)
@@ -32,7 +33,7 @@ var maker leasetest.Maker = func(address, credential string, told lease.Limit) c
 		}
 		rdb, _ = clients.LoadOrStore(address, made)
 	}
-	return New(rdb.(*redis.Client), credential, Limit("", told.PerSecond, told.Burst))
+	return New(rdb.(*redis.Client), credential, Limit("", told.PerSecond, told.Burst)).lease
 }
 
 type silent struct{}

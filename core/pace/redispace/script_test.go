@@ -22,7 +22,7 @@ func smallRedis(t *testing.T) (*miniredis.Miniredis, server) {
 	m.SetTime(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	rdb := redis.NewClient(&redis.Options{Addr: m.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { rdb.Close() })
-	return m, server{rdb, "credential"}
+	return m, server{rdb, DefaultPrefix, "credential"}
 }
 
 func (s server) take(t *testing.T, a lease.Ask) lease.Grant {
@@ -129,6 +129,52 @@ func TestTake_UrgentMomentsComeFirstAndPushTheOthersBack(t *testing.T) {
 	require.InDelta(t, 2*float64(time.Second)/98, float64(second.First-now.First), float64(time.Millisecond), "half of the rate")
 	after := s.take(t, lease.Ask{Machine: "a", N: 1, Told: told})
 	require.InDelta(t, float64(before.First)+float64(before.K+2)*float64(before.Spacing), float64(after.First), float64(2*time.Millisecond))
+}
+
+// TestTake_LeasesAsFarAheadAsAsked: and who asks for less takes nothing of what is leased.
+func TestTake_LeasesAsFarAheadAsAsked(t *testing.T) {
+	_, s := smallRedis(t)
+	told := lease.Limit{PerSecond: 1000, Burst: 1}
+	g := s.take(t, lease.Ask{Machine: "a", N: 1000, Told: told, Block: 400 * time.Millisecond})
+	require.Equal(t, 392, g.K)
+
+	g = s.take(t, lease.Ask{Machine: "b", N: 1000, Told: told})
+	require.Equal(t, 49, g.K, "half of a tenth of a second")
+	require.InDelta(t, 395*time.Millisecond, g.First, float64(2*time.Millisecond))
+}
+
+// TestTake_StateEndsByItself where a credential is used no more.
+func TestTake_StateEndsByItself(t *testing.T) {
+	m, s := smallRedis(t)
+	s.take(t, lease.Ask{Machine: "a", N: 1, Bucket: "api"})
+	keys := m.Keys()
+	require.Equal(t, []string{"rollcall:{credential|api}:machines", "rollcall:{credential|api}:pace"}, keys, "one hash tag")
+	for _, key := range keys {
+		require.Equal(t, time.Hour, m.TTL(key))
+	}
+}
+
+func TestGovernor_KeepsToItsOptions(t *testing.T) {
+	m := miniredis.RunT(t)
+	rdb := redis.NewClient(&redis.Options{Addr: m.Addr()})
+	defer rdb.Close()
+	call := func(opts ...Option) int {
+		g := New(rdb, "x", append(opts, Limit("", 1000, 1))...)
+		var wg sync.WaitGroup
+		for range 300 {
+			wg.Go(func() {
+				require.NoError(t, g.Wait(t.Context(), "b"))
+				g.Report("b", core.Verdict{})
+			})
+		}
+		wg.Wait()
+		return g.lease.Questions()
+	}
+
+	few, many := call(Prefix("app:"), Lease(300*time.Millisecond)), call(Lease(0))
+	require.Less(t, few, 8)
+	require.Greater(t, many, 12, "the least is 20 ms")
+	require.Equal(t, []string{"app:{x|b}:machines", "app:{x|b}:pace", "rollcall:{x|b}:machines", "rollcall:{x|b}:pace"}, m.Keys())
 }
 
 func TestGovernor_GoesOnWithoutRedis(t *testing.T) {

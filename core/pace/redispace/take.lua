@@ -6,7 +6,8 @@ local retry_after, under_way, queued = tonumber(ARGV[7]), tonumber(ARGV[8]), ARG
 local told, told_burst, epoch, rate, next = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local away, rejoin_after, rejoin_within = ARGV[15] == '1', tonumber(ARGV[16]), tonumber(ARGV[17])
 
-local block, late, second, poll = 1e5, 5000, 1e6, 5e4
+local block = tonumber(ARGV[18]) -- how far ahead this machine leases
+local late, second, poll = 5000, 1e6, 5e4
 local open = 64 -- with so many requests under way nothing is held back any more
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1e6 + tonumber(time[2])
@@ -24,6 +25,8 @@ if not s.epoch or not s.led then
 	if epoch > 0 or rate > 0 then s.tat = now + next end
 	if epoch == 0 then s.epoch = 1 end
 end
+
+s.block = math.max(s.block or 0, block) -- of all machines
 
 -- The machines of the last two seconds.
 redis.call('ZADD', KEYS[2], now, machine)
@@ -153,7 +156,7 @@ end
 if n > 0 and s.rate > 0 then
 	local space = second / s.rate
 	spacing = space
-	s.tat = math.min(s.tat, now + 2 * block + (machines + 1) * space) -- the clock was set back
+	s.tat = math.min(s.tat, now + 2 * s.block + (machines + 1) * space) -- the clock was set back
 	if s.streak > 0 then
 		-- While everything is refused, one at a time over all machines.
 		local pause = s.probe
@@ -168,11 +171,12 @@ if n > 0 and s.rate > 0 then
 		local back = late
 		if s.told > 0 and s.rate >= 0.999 * ceiling then back = math.max(late, (s.burst - 1) * space) end
 		first = math.max(s.tat, now - back)
-		if s.learning == 1 then block = 2e4 end -- what is leased leaves whatever is learned meanwhile
+		local recent = 3 * s.block
+		if s.learning == 1 then block, recent = math.min(block, 2e4), 6e4 end -- what is leased leaves whatever is learned meanwhile
 		k = math.max(1, math.min(n, math.floor(s.rate * block / second / machines)))
 		if first <= now then k = math.max(k, math.min(n, math.floor((now - first) / space + 0.01) + 1)) end
 
-		if urgent and first > now and s.bulk > now - 3 * block then
+		if urgent and first > now and s.bulk > now - recent then
 			-- Half of the rate, at once; the others make room.
 			spacing = 2 * space
 			k = math.max(1, math.min(n, math.floor(s.rate * block / second / machines / 2)))
@@ -192,7 +196,7 @@ end
 -- this server. They may burst with half of what they saved of a limit that was told.
 if not away then
 	s.led = now
-elseif s.led < now - rejoin_after and s.rejoin < now - 2 * second then
+elseif s.led < now - math.max(rejoin_after, 3 * s.block) and s.rejoin < now - 2 * second then
 	s.rejoin = now + rejoin_within
 	local saved = 0
 	if s.told > 0 and s.led > 0 then saved = math.min(0.05 * (s.rejoin - s.led), 0.5 * (s.burst - 1) * second / s.rate) end

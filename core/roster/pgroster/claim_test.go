@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
@@ -81,4 +82,68 @@ func TestFree_TellsOfAnOutcomeThatWasLost(t *testing.T) {
 			require.NoError(t, j.Free(t.Context(), c), "it is told once")
 		})
 	}
+}
+
+// TestAppend_RefusesAHolderWhoseRecordWasLost in a failover: what it goes by is not there.
+func TestAppend_RefusesAHolderWhoseRecordWasLost(t *testing.T) {
+	pool, schema := newPool(t)
+	j, p := Open(pool, schema), rename(1)
+	c := held(t, j, p)
+	require.NoError(t, j.Sync(t.Context()))
+	require.NoError(t, j.db.exec(t.Context(), "delete from $.record where lane = 'a/0'"))
+	require.NoError(t, j.db.exec(t.Context(), "update $.lane set head = ''"))
+
+	require.ErrorIs(t, j.Append(t.Context(), c, roster.Record{Step: p.Steps[0].ID, Phase: roster.PhaseIntent}), roster.ErrFenced)
+
+	require.Zero(t, count(t, j, p))
+}
+
+// TestAppend_RefusesATokenThatComesTwice: a failover has lost the claim, and the number of
+// the next one is the same.
+func TestAppend_RefusesATokenThatComesTwice(t *testing.T) {
+	pool, schema := newPool(t)
+	j, other, p := Open(pool, schema), Open(pool, schema), rename(1)
+	require.NoError(t, j.Begin(t.Context(), p))
+	q := roster.ClaimRequest{Plan: p.ID(), Lanes: []string{"a/0"}, Owner: "me", TTL: time.Minute}
+	lost, err := j.Claim(t.Context(), q)
+	require.NoError(t, err)
+	require.NoError(t, j.db.exec(t.Context(), "update $.lane set owner = null, until = null, token = 0"))
+	require.NoError(t, j.db.exec(t.Context(), "select setval('$.token', $1, false)", lost.Token))
+	c, err := other.Claim(t.Context(), q)
+	require.NoError(t, err)
+	require.Equal(t, lost.Token, c.Token)
+
+	intent := roster.Record{Step: p.Steps[0].ID, Phase: roster.PhaseIntent}
+	require.ErrorIs(t, j.Append(t.Context(), lost, intent), roster.ErrFenced)
+	require.NoError(t, other.Append(t.Context(), c, intent))
+}
+
+// TestAppend_WaitsForTheDisk whatever the role sets: claims, intents, plans and notes.
+func TestAppend_WaitsForTheDisk(t *testing.T) {
+	pool, schema := newPool(t)
+	cfg := pool.Config()
+	cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	careless, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	require.NoError(t, err)
+	defer careless.Close()
+	j, p := Open(careless, schema), rename(1)
+	for _, text := range []string{
+		"create table $.commits (of text, durable text)",
+		`create function $.seen() returns trigger language plpgsql as $f$ begin
+			insert into $.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit')); return new; end $f$`,
+		"create trigger seen after insert on $.record for each row execute function $.seen()",
+		"create trigger seen after insert on $.plan for each row execute function $.seen()",
+		"create trigger seen after update on $.lane for each row when (new.owner is not null) execute function $.seen()",
+	} {
+		require.NoError(t, j.db.exec(t.Context(), text))
+	}
+
+	c := held(t, j, p)
+	require.NoError(t, j.Append(t.Context(), nil, roster.Record{Plan: p.ID(), Phase: roster.PhaseNote, Note: roster.NoteRelease}))
+	require.NoError(t, j.Free(t.Context(), c))
+
+	var n, careful int
+	require.NoError(t, j.db.row(t.Context(), "select count(*), count(*) filter (where durable = 'on') from $.commits").Scan(&n, &careful))
+	require.Equal(t, 7, n) // the plan and its record, a claim, an intent and its lane, a note, an outcome
+	require.Equal(t, n, careful)
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package pgroster
 
 import (
@@ -9,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/internal/lease"
 	"github.com/rollcall-go/rollcall/core/internal/lease/leasetest"
 	"github.com/rollcall-go/rollcall/internal/servicetest"
@@ -20,7 +21,7 @@ const envSchema = "PGROSTER_SCHEMA"
 
 var pools sync.Map // of *pgxpool.Pool, by address
 
-var maker leasetest.Maker = func(address, credential string, told lease.Limit) core.Governor {
+var maker leasetest.Maker = func(address, credential string, told lease.Limit) *lease.Governor {
 	pool, ok := pools.Load(address)
 	if !ok {
 		cfg, err := pgxpool.ParseConfig(address)
@@ -37,7 +38,7 @@ var maker leasetest.Maker = func(address, credential string, told lease.Limit) c
 		}
 		pool, _ = pools.LoadOrStore(address, made)
 	}
-	return NewGovernor(pool.(*pgxpool.Pool), credential, InSchema(os.Getenv(envSchema)), Limit("", told.PerSecond, told.Burst))
+	return NewGovernor(pool.(*pgxpool.Pool), credential, InSchema(os.Getenv(envSchema)), Limit("", told.PerSecond, told.Burst)).lease
 }
 
 // TestMain lets the test binary be one of the machines.

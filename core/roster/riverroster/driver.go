@@ -50,8 +50,14 @@ type Driver struct {
 	ctx    context.Context // ends when no step is to be begun any more
 
 	mu      sync.Mutex
-	driving map[string]bool // plans that this process drives
+	driving map[string]drive // by plan
 	said    map[string]bool
+}
+
+// drive is a plan that this process drives, by which job, and what stops it.
+type drive struct {
+	job  int64
+	stop context.CancelFunc
 }
 
 // Migrate makes River's tables, or brings them up to date.
@@ -81,6 +87,9 @@ const (
 	maxPlans = 32
 )
 
+// reapQueue is a queue of its own: leases end on time however many plans wait.
+const reapQueue = "rollcall_reap"
+
 // New returns a driver. It sends nothing yet.
 func New(c Config) (*Driver, error) {
 	if c.Schema == "" {
@@ -103,7 +112,7 @@ func New(c Config) (*Driver, error) {
 		c.Run.ClaimTTL = 10 * time.Second
 	}
 
-	d := &Driver{Config: c, ctx: context.Background(), driving: map[string]bool{}, said: map[string]bool{}}
+	d := &Driver{Config: c, ctx: context.Background(), driving: map[string]drive{}, said: map[string]bool{}}
 	workers := river.NewWorkers()
 	if err := errors.Join(river.AddWorkerSafely(workers, &planWorker{d: d}), river.AddWorkerSafely(workers, &reapWorker{d: d})); err != nil {
 		return nil, err
@@ -113,7 +122,7 @@ func New(c Config) (*Driver, error) {
 	d.client, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Schema: c.Schema, Logger: c.Logger, Workers: workers, JobTimeout: -1,
 		PollOnly: true, FetchPollInterval: poll, FetchCooldown: poll / 4,
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxPlans}},
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxPlans}, reapQueue: {MaxWorkers: 1}},
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(reapEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return reapArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
 	})
@@ -147,9 +156,10 @@ type reapArgs struct{}
 // Kind implements river.JobArgs.
 func (reapArgs) Kind() string { return "rollcall_reap" }
 
-// InsertOpts makes the job unique while it is not finished.
+// InsertOpts makes the job unique within its time alone: one that a dead machine left
+// running must not keep the next ones away.
 func (reapArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
+	return river.InsertOpts{Queue: reapQueue, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: reapEvery, ByState: unfinished}}
 }
 
 // Submit judges a plan with the run's budget, keeps it in the journal and queues it, in
@@ -212,7 +222,7 @@ func (d *Driver) Work(ctx context.Context, untilIdle bool) error {
 	}()
 
 	for pause(ctx, poll) == nil {
-		if err := d.sweep(ctx); err != nil {
+		if err := errors.Join(d.stopCancelled(ctx), d.sweep(ctx)); err != nil {
 			continue // the database is away, and the journal has said so
 		}
 		if !untilIdle {

@@ -2,11 +2,13 @@ package riverroster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/rollcall-go/rollcall/core"
 	"github.com/rollcall-go/rollcall/core/roster"
@@ -26,24 +28,40 @@ type planWorker struct {
 	d *Driver
 }
 
-// Work drives one plan as far as this process can. It always ends completed or asleep:
-// what goes wrong is in the journal, or passes.
+// Work drives one plan as far as this process can. It always ends completed, asleep or,
+// where somebody has cancelled it, cancelled: what goes wrong is in the journal, or passes.
 func (w *planWorker) Work(_ context.Context, job *river.Job[planArgs]) error {
 	d, plan := w.d, job.Args.Plan
 	if d.ctx.Err() != nil {
 		return river.JobSnooze(0)
 	}
-	if !d.enter(plan) {
+	if err := d.forgetCancel(job.JobRow); err != nil {
+		return snooze(another)
+	}
+	ctx, entered := d.enter(plan, job.ID)
+	if !entered {
 		return snooze(another)
 	}
 	defer d.leave(plan)
 
-	report, err := d.Run.Drive(d.ctx, plan, job.Args.Since)
+	if retried(job.JobRow) {
+		since, err := d.reopen(ctx, job.ID, plan)
+		if err != nil {
+			return snooze(another)
+		}
+		job.Args.Since = since
+	}
+
+	report, err := d.Run.Drive(ctx, plan, job.Args.Since)
 	var left *roster.Unfinished
 	switch {
-	case d.ctx.Err() != nil:
+	case ctx.Err() != nil:
 		if report != nil {
 			d.Ended(report)
+		}
+		if d.ctx.Err() == nil {
+			d.notice("plan " + plan + ": its job was cancelled; what is done stays done, and a retry of the job continues")
+			return river.JobCancel(errCancelled)
 		}
 		return river.JobSnooze(0) // for whoever is still there
 	case errors.Is(err, roster.ErrRefused), errors.Is(err, core.ErrNotFound):
@@ -66,20 +84,36 @@ func (w *planWorker) Work(_ context.Context, job *river.Job[planArgs]) error {
 	return nil
 }
 
-// enter takes a plan on, unless this process drives it already.
-func (d *Driver) enter(plan string) bool {
+// errCancelled is what River shows of a job that was stopped.
+var errCancelled = errors.New("cancelled; no further step was begun")
+
+// noted is what River's row of a job notes under a name.
+func noted(job *rivertype.JobRow, name string) json.RawMessage {
+	var metadata map[string]json.RawMessage
+	json.Unmarshal(job.Metadata, &metadata)
+	return metadata[name]
+}
+
+// retried reports whether somebody has retried a job in River whose plan had ended.
+func retried(job *rivertype.JobRow) bool { return noted(job, mark) != nil }
+
+// enter takes a plan on, unless this process drives it already. The context ends when no
+// step of it is to be begun any more.
+func (d *Driver) enter(plan string, job int64) (ctx context.Context, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.driving[plan] {
-		return false
+	if _, ok := d.driving[plan]; ok {
+		return nil, false
 	}
-	d.driving[plan] = true
-	return true
+	ctx, stop := context.WithCancel(d.ctx)
+	d.driving[plan] = drive{job, stop}
+	return ctx, true
 }
 
 func (d *Driver) leave(plan string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.driving[plan].stop()
 	delete(d.driving, plan)
 }
 

@@ -1,7 +1,8 @@
+//go:build unix
+
 package leasetest
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -32,7 +33,7 @@ const (
 
 // Maker makes the governor of a machine, of a credential that others share through the
 // server at that address.
-type Maker func(server, credential string, told lease.Limit) core.Governor
+type Maker func(server, credential string, told lease.Limit) *lease.Governor
 
 // steady is what the others are measured against: it lets one go after the other, at 98 %
 // of the limit.
@@ -68,21 +69,23 @@ func (m Maker) Machine() {
 
 	perSecond, _ := strconv.ParseFloat(os.Getenv(envTold), 64)
 	callers, _ := strconv.Atoi(os.Getenv(envCallers))
-	told, g := lease.Limit{PerSecond: perSecond, Burst: burst}, core.Governor(nil)
-	if credential := os.Getenv(envCredential); credential != "" {
-		g = m(os.Getenv(envServer), credential, told)
-	} else {
-		g = &steady{space: time.Duration(float64(time.Second) / 0.98 / perSecond)}
+	vendor, credential := os.Getenv(envVendor), os.Getenv(envCredential)
+	if credential == "" {
+		work(&steady{space: time.Duration(float64(time.Second) / 0.98 / perSecond)}, vendor, callers)
+		os.Exit(0)
 	}
 
-	work(g, os.Getenv(envVendor), callers)
+	g := m(os.Getenv(envServer), credential, lease.Limit{PerSecond: perSecond, Burst: burst})
+	send := work(g, vendor, callers)
+	send(fmt.Sprint("/asked/", g.Questions()))
 	os.Exit(0)
 }
 
-// work sends requests to the vendor until that says that it is enough.
-func work(g core.Governor, vendor string, callers int) {
+// work sends requests to the vendor until that says that it is enough. It returns what sends
+// one more.
+func work(g core.Governor, vendor string, callers int) (send func(path string) int) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
-	send := func(path string) int {
+	send = func(path string) int {
 		r, err := client.Get(vendor + path)
 		if err != nil {
 			return http.StatusGone
@@ -114,13 +117,11 @@ func work(g core.Governor, vendor string, callers int) {
 		})
 	}
 	wg.Wait()
+	return send
 }
 
 // Gate puts a gate before a server, and returns the gate's address and what shuts it.
 type Gate func(t testing.TB, server string) (address string, set func(shut bool))
-
-// long chooses the longer version, with real processes one row at a time.
-const long = "ROLLCALL_HERD"
 
 // tries: what a loaded machine spoils is tried again.
 const tries = 3
@@ -231,6 +232,7 @@ type group struct {
 	mu                         sync.Mutex
 	first, last                time.Time
 	accepted, refused, awakens int
+	asked                      int // questions of all machines
 }
 
 func (g *group) rate() float64 {
@@ -257,6 +259,12 @@ func (g *group) open(t *testing.T, ready *sync.WaitGroup, start chan struct{}) {
 	mux.HandleFunc("/{machine}/ready", func(http.ResponseWriter, *http.Request) {
 		ready.Done()
 		<-start
+	})
+	mux.HandleFunc("/{machine}/asked/{n}", func(_ http.ResponseWriter, r *http.Request) {
+		n, _ := strconv.Atoi(r.PathValue("n"))
+		g.mu.Lock()
+		g.asked += n
+		g.mu.Unlock()
 	})
 	mux.HandleFunc("/{machine}/", func(w http.ResponseWriter, r *http.Request) {
 		status := g.admit(vendor, r.PathValue("machine") == "0")
@@ -378,7 +386,8 @@ func (g *group) share() float64 { return float64(g.refused) / float64(g.n()) }
 // 1.02 times the ideal, and nothing is refused: what it takes more is the machine's.
 func (g *group) verdict(alone *group) (what string, good bool) {
 	most, refused := g.maxTime*max(1, alone.time()/1.02), g.row.refused+alone.share()
-	what = fmt.Sprintf("%.2f times the ideal (at most %.2f), %.1f %% refused (at most %.1f %%)", g.time(), most, 100*g.share(), 100*refused)
+	what = fmt.Sprintf("%.2f times the ideal (at most %.2f), %.1f %% refused (at most %.1f %%), %.2f round trips a call", g.time(), most,
+		100*g.share(), 100*refused, float64(g.asked)/float64(g.accepted+g.refused))
 	good = g.time() <= most && g.share() <= refused && g.accepted == g.n()
 
 	if g.stopped {
@@ -394,11 +403,4 @@ func (g *group) verdict(alone *group) (what string, good bool) {
 		good = good && len(g.urgents) > 0 && wait <= trip+time.Millisecond
 	}
 	return what, good
-}
-
-func median[N cmp.Ordered](all []N) (middle N) {
-	if len(all) == 0 {
-		return middle
-	}
-	return slices.Sorted(slices.Values(all))[len(all)/2]
 }

@@ -1,9 +1,11 @@
 package leasetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,6 +15,9 @@ import (
 	"github.com/rollcall-go/rollcall/core/internal/herd"
 	"github.com/rollcall-go/rollcall/core/internal/lease"
 )
+
+// long chooses the longer version, with real processes one row at a time.
+const long = "ROLLCALL_HERD"
 
 // The herd: machines with callers each, at a vendor of 30 ms that allows so many requests
 // a second.
@@ -177,4 +182,11 @@ func overtake(g core.Governor) func() []time.Duration {
 		<-done
 		return waits
 	}
+}
+
+func median[N cmp.Ordered](all []N) (middle N) {
+	if len(all) == 0 {
+		return middle
+	}
+	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
