@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -703,4 +704,44 @@ func TestApply_OneLaneOverAllPlans(t *testing.T) {
 	wait.Wait()
 	assert.EqualValues(t, 1, moved.Load())
 	assert.EqualValues(t, 1, done.Load())
+}
+
+// shifting is a store whose list moves while it is read, so many times.
+type shifting struct {
+	store
+	left *int
+}
+
+func (s shifting) ListUsers(ctx context.Context, q core.UserQuery) iter.Seq2[core.User, error] {
+	if *s.left--; *s.left < 0 {
+		return s.store.ListUsers(ctx, q)
+	}
+	return func(yield func(core.User, error) bool) {
+		yield(core.User{}, &core.Error{Vendor: "fake", Op: "users.list", Class: core.ClassIncomplete, Applied: core.AppliedNo,
+			Message: "3 items were announced, and 2 different ones sent"})
+	}
+}
+
+// TestApply_LooksAgainWhereTheListMoved: after a crash others of the same run are created
+// while one is looked for. A list that stays incomplete proves nothing.
+func TestApply_LooksAgainWhereTheListMoved(t *testing.T) {
+	for left, applied := range map[int]int{0: 1, 3: 1, 40: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			p := planOf(t, w, hires(1))
+			j := newJournal(t)
+			w.strike = func(int, core.Operation) fault { return lostRequest }
+			report, err := runOn(w, j).Apply(t.Context(), p)
+			require.Error(t, err)
+			require.Equal(t, 1, report.Unknown)
+
+			w.strike = nil
+			r := runOn(w, j)
+			r.Fleet = roster.Fleet{"fake": shifting{store{w}, &left}}
+			report, err = r.Apply(t.Context(), p)
+			require.Equal(t, applied == 1, err == nil, "%v", err)
+			require.Equal(t, []int{applied, 1 - applied}, []int{report.Applied, report.Unknown})
+			require.Empty(t, w.twice())
+		})
+	}
 }
