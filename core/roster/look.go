@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rollcall-go/rollcall/core"
 )
@@ -136,19 +135,7 @@ func withLogin(ctx context.Context, store core.Store, s Step) ([]core.User, erro
 	if q.Login == "" {
 		q = core.UserQuery{Email: s.Spec.Email}
 	}
-	return unmoved(ctx, store, q)
-}
-
-// unmoved lists users. A list that moved while it was read, because other lanes create
-// users for example, is read again, a few times.
-func unmoved(ctx context.Context, store core.Store, q core.UserQuery) ([]core.User, error) {
-	const longest = 800 * time.Millisecond
-	for pause := 100 * time.Millisecond; ; pause *= 2 {
-		users, err := core.Collect(store.ListUsers(ctx, q))
-		if core.ClassOf(err) != core.ClassIncomplete || pause > longest || pauseFor(ctx, pause) != nil {
-			return users, err
-		}
-	}
+	return core.Collect(store.ListUsers(ctx, q))
 }
 
 func lookUpdate(ctx context.Context, store core.Store, s Step) sight {
