@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -167,6 +170,57 @@ func TestFileJournal_RefusesAfterAFailedSync(t *testing.T) {
 	_, err = runOn(w, open(t, path)).Apply(t.Context(), p)
 	require.NoError(t, err)
 	assert.Equal(t, finalState, w.state())
+}
+
+// stuckDisk is a disk whose next sync waits, and fails.
+type stuckDisk struct {
+	roster.Disk
+	stuck         *atomic.Bool
+	syncing, fail chan struct{}
+}
+
+func (d stuckDisk) Sync() error {
+	if !d.stuck.Swap(false) {
+		return d.Disk.Sync()
+	}
+	close(d.syncing)
+	<-d.fail
+	return errors.New("the disk is gone")
+}
+
+// TestFileJournal_TellsAllWhoWaitOfAFailedSync: the sync that fails is another one's, and
+// nobody who waits for it may take the record for durable.
+func TestFileJournal_TellsAllWhoWaitOfAFailedSync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := stuckDisk{stuck: new(atomic.Bool), syncing: make(chan struct{}), fail: make(chan struct{})}
+		j, err := roster.OpenFile(filepath.Join(t.TempDir(), "j"), roster.OnDisk(func(disk roster.Disk) roster.Disk {
+			d.Disk = disk
+			return d
+		}))
+		require.NoError(t, err)
+		defer j.Close()
+		p := planOf(t, newWorld(), hires(4)) // every step has a lane of its own
+		require.NoError(t, j.Begin(t.Context(), p))
+
+		ends := make(chan error, 4)
+		intend := func(s roster.Step) {
+			c, err := j.Claim(t.Context(), roster.ClaimRequest{Plan: p.ID(), Lanes: []string{s.Lane}, Owner: "test"})
+			require.NoError(t, err)
+			go func() { ends <- j.Append(t.Context(), c, roster.Record{Step: s.ID, Phase: roster.PhaseIntent}) }()
+		}
+		d.stuck.Store(true)
+		intend(p.Steps[0])
+		<-d.syncing
+		for _, s := range p.Steps[1:cap(ends)] {
+			intend(s)
+		}
+		synctest.Wait() // until they wait for the sync
+		close(d.fail)
+
+		for range cap(ends) {
+			require.ErrorIs(t, <-ends, roster.ErrBroken)
+		}
+	})
 }
 
 func TestFileJournal_RefusesALaterVersionAndOtherFiles(t *testing.T) {
