@@ -1,6 +1,8 @@
 package liveperson_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rollcall-go/rollcall/core"
+	"github.com/rollcall-go/rollcall/liveperson"
 	"github.com/rollcall-go/rollcall/liveperson/livepersontest"
 )
 
@@ -185,4 +188,158 @@ func TestUpdateUsers_RefusedCredentialEndsTheReading(t *testing.T) {
 	}
 	assert.Less(t, len(z.sim.Requests("Users.Get")), 40)
 	assert.Empty(t, z.sim.Requests("Users.ReplaceMany"))
+}
+
+// hire is the spec of a new agent.
+func hire(login string) core.UserSpec {
+	return core.UserSpec{Login: login, FirstName: login, LastName: "Park", DisplayName: login, Email: login + "@example.test",
+		Password: core.NewSecret("Init-pass-01"), Fields: map[string]any{"profileIds": []int64{livepersontest.ProfileAgent}, "maxChats": 2,
+			"memberOf": map[string]any{"agentGroupId": liveperson.MainGroup}}}
+}
+
+func TestCreateUsers_OneThatCannotBeSentStopsNobody(t *testing.T) {
+	z := newCentre(t)
+	bad := hire("bad")
+	bad.Email = ""
+
+	out := z.s.CreateUsers(t.Context(), hire("kim"), bad, hire("noor"))
+
+	require.NoError(t, out[0].Err)
+	require.ErrorIs(t, out[1].Err, core.ErrInvalid)
+	require.NoError(t, out[2].Err)
+	assert.Equal(t, []string{"kim", "", "noor"}, []string{out[0].User.Login, out[1].User.Login, out[2].User.Login})
+	assert.Len(t, z.sim.Requests("Users.CreateMany"), 1)
+}
+
+// TestCreateUsers_ARefusalOfAllIsTriedOneByOne: who is there already is told from those who
+// were not made.
+func TestCreateUsers_ARefusalOfAllIsTriedOneByOne(t *testing.T) {
+	z := newCentre(t)
+	z.sim.AddUser(`{"loginName":"noor"}`)
+
+	out := z.s.CreateUsers(t.Context(), hire("kim"), hire("noor"), hire("lee"))
+
+	require.NoError(t, out[0].Err)
+	require.ErrorIs(t, out[1].Err, core.ErrConflict)
+	assert.True(t, core.MaybeApplied(out[1].Err), "the refused batch may have made it")
+	require.NoError(t, out[2].Err)
+	assert.Len(t, z.sim.Requests("Users.Create"), 2)
+}
+
+// TestCreateUsers_ARefusalThatCannotBeLookedAt: whether the batch was applied in part is not
+// known, and nobody is sent again.
+func TestCreateUsers_ARefusalThatCannotBeLookedAt(t *testing.T) {
+	z := newCentre(t)
+	z.sim.Fault(livepersontest.Fault{Op: "Users.CreateMany", Status: http.StatusBadRequest},
+		livepersontest.Fault{Op: "Users.List", Status: http.StatusForbidden, Times: -1})
+
+	for _, o := range z.s.CreateUsers(t.Context(), hire("kim"), hire("noor")) {
+		require.ErrorIs(t, o.Err, core.ErrInvalid)
+		assert.True(t, core.MaybeApplied(o.Err))
+		e, _ := errors.AsType[*core.Error](o.Err)
+		assert.Contains(t, e.Doubt, "applied in part")
+	}
+	assert.Empty(t, z.sim.Requests("Users.Create"))
+}
+
+func TestCreateUsers_ARefusedCredentialIsTriedOnce(t *testing.T) {
+	z := newCentre(t)
+	z.sim.Fault(livepersontest.Fault{Op: "Users.CreateMany", Status: http.StatusForbidden, Times: -1})
+
+	for _, o := range z.s.CreateUsers(t.Context(), hire("kim"), hire("noor")) {
+		require.ErrorIs(t, o.Err, core.ErrPermission)
+		assert.False(t, core.MaybeApplied(o.Err))
+	}
+	assert.Len(t, z.sim.Requests("Users.CreateMany", "Users.Create", "Users.List"), 1)
+}
+
+// TestCreateUsers_HalfAnAnswer: it shows the first user, and omits the second.
+func TestCreateUsers_HalfAnAnswer(t *testing.T) {
+	z := newCentre(t)
+	z.sim.Fault(livepersontest.Fault{Op: "Users.CreateMany", Effect: true, Status: http.StatusOK, ContentType: "application/json",
+		Body: `[{"id":4711,"loginName":"kim","nickname":"kim","email":"kim@example.test"}]`})
+
+	out := z.s.CreateUsers(t.Context(), hire("kim"), hire("noor"))
+
+	for _, o := range out {
+		require.Error(t, o.Err)
+		assert.True(t, core.MaybeApplied(o.Err), "%v", o.Err)
+	}
+}
+
+func TestDeleteUsers_EndsEachByItself(t *testing.T) {
+	z := newCentre(t)
+
+	errs := z.s.DeleteUsers(t.Context(), str(z.a), "no number", str(z.b), "4711")
+
+	require.NoError(t, errs[0])
+	require.ErrorIs(t, errs[1], core.ErrInvalid)
+	require.NoError(t, errs[2])
+	require.ErrorIs(t, errs[3], core.ErrNotFound)
+	for _, id := range []int64{z.a, z.b} {
+		u, _ := z.sim.User(id)
+		assert.Equal(t, true, u["deleted"])
+	}
+}
+
+func TestDeleteUsers_ARefusedCredentialIsTriedOnce(t *testing.T) {
+	z := newCentre(t)
+	z.sim.Fault(livepersontest.Fault{Op: "Users.DeleteMany", Status: http.StatusUnauthorized, Times: -1})
+
+	for _, err := range z.s.DeleteUsers(t.Context(), str(z.a), str(z.b)) {
+		require.ErrorIs(t, err, core.ErrUnauthenticated)
+	}
+	assert.Empty(t, z.sim.Requests("Users.Delete"))
+}
+
+func TestDeleteUsers_WaitsForItsTurnNoLongerThanItsContext(t *testing.T) {
+	z := newCentre(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	for _, err := range z.s.DeleteUsers(ctx, str(z.a), str(z.b)) {
+		require.ErrorIs(t, err, core.ErrCanceled)
+	}
+	assert.Empty(t, z.sim.Requests())
+}
+
+// TestBlockUsers_OneThatCannotBeLoggedIsNotBlocked, and the others are.
+func TestBlockUsers_OneThatCannotBeLoggedIsNotBlocked(t *testing.T) {
+	z := newCentre(t)
+	full := errors.New("the log is full")
+	s := over(t, z.sim, func(cfg *liveperson.Config, _ *[]liveperson.Option) {
+		cfg.BlockLog = func(_ context.Context, b core.Block) error {
+			if b.UserID == str(z.b) {
+				return full
+			}
+			return nil
+		}
+	}).Store()
+	idle := z.sim.AddUser(`{"loginName":"idle","isEnabled":false}`)
+
+	out := s.BlockUsers(t.Context(), str(z.a), str(z.b), "no number", str(idle))
+
+	require.NoError(t, out[0].Err)
+	assert.NotEmpty(t, out[0].Block.Changed)
+	require.ErrorIs(t, out[1].Err, full)
+	assert.Empty(t, out[1].Block.Changed)
+	require.ErrorIs(t, out[2].Err, core.ErrInvalid)
+	require.NoError(t, out[3].Err)
+	assert.Empty(t, out[3].Block.Changed, "it was blocked before")
+
+	blocked, _ := z.sim.User(z.a)
+	free, _ := z.sim.User(z.b)
+	assert.Equal(t, []any{false, true}, []any{blocked["isEnabled"], free["isEnabled"]})
+}
+
+// TestBlockUsers_ALostAnswerKeepsTheRecord: what may have been changed is in it.
+func TestBlockUsers_ALostAnswerKeepsTheRecord(t *testing.T) {
+	z := newCentre(t)
+	s := over(t, z.sim, attempts(1)).Store()
+	z.sim.Fault(livepersontest.Fault{Op: "Users.ReplaceMany", Times: -1, LoseAnswer: true},
+		livepersontest.Fault{Op: "Users.Replace", Times: -1, LoseAnswer: true})
+
+	for _, o := range s.BlockUsers(t.Context(), str(z.a), str(z.b)) {
+		assert.NotEmpty(t, o.Block.Changed, "%v", o.Err)
+	}
 }
