@@ -49,7 +49,7 @@ func TestBudget_TrippedMeansNoWrite(t *testing.T) {
 	// Released by its id, it passes, and a resume needs no release.
 	r.Budget.Release = p.ID()
 	w.strike = func(n int, _ core.Operation) fault {
-		if n == 3 {
+		if n >= 3 {
 			return refused
 		}
 		return ""
