@@ -84,8 +84,9 @@ func TestLenientBooleansAndStrings(t *testing.T) {
 	for doc, want := range map[string]string{
 		`"a"`: "a", `""`: "", `12`: "12", `1.50e2`: "1.50e2", `-0`: "-0", `"a\"\\\/\b\f\n\r\t\u00e9"`: "a\"\\/\b\f\n\r\té",
 		`"\ud83d\ude00"`: "😀", `"\ud83d"`: "\xff\xed\xa0\xbd", `"\ude00\ud83dx"`: "\xff\xed\xb8\x80\xff\xed\xa0\xbdx",
-		`"\ud83d\u0041"`: "\xff\xed\xa0\xbdA",
-		`"é😀"`:           "é😀",
+		`"\ud83d\u0041"`:       "\xff\xed\xa0\xbdA",
+		`"é😀"`:                 "é😀",
+		`"\u00E9\uD83D\uDE00"`: "é😀",
 	} {
 		require.Equal(t, want, decode[string](t, doc), doc)
 		require.Equal(t, name(want), decode[name](t, doc), doc)
@@ -464,6 +465,8 @@ func TestTextMethods(t *testing.T) {
 		L level `json:"l"`
 	}
 	require.Equal(t, target{3}, decode[target](t, `{"l":"+++"}`))
+	require.Equal(t, []level{1, 0, 2}, decode[[]level](t, `["+", null, "++"]`))
+	require.ErrorAs(t, refuse[level](t, `7`), new(*TypeError))
 	require.EqualError(t, refuse[target](t, `{"l":"secret"}`), "wire: l: found JSON string that the type refuses, want wire.level")
 	out, err := Marshal(target{2})
 	require.NoError(t, err)
