@@ -465,7 +465,7 @@ func TestTextMethods(t *testing.T) {
 		L level `json:"l"`
 	}
 	require.Equal(t, target{3}, decode[target](t, `{"l":"+++"}`))
-	require.Equal(t, []level{1, 0, 2}, decode[[]level](t, `["+", null, "++"]`))
+	require.Equal(t, []shade{"<red>", "", "<blue>"}, decode[[]shade](t, `["red", null, "blue"]`))
 	require.ErrorAs(t, refuse[level](t, `7`), new(*TypeError))
 	require.EqualError(t, refuse[target](t, `{"l":"secret"}`), "wire: l: found JSON string that the type refuses, want wire.level")
 	out, err := Marshal(target{2})
@@ -483,6 +483,14 @@ func (l *level) UnmarshalText(b []byte) error {
 }
 
 func (l level) MarshalText() ([]byte, error) { return []byte(strings.Repeat("+", int(l))), nil }
+
+// shade is a text that is read by a method.
+type shade string
+
+func (s *shade) UnmarshalText(text []byte) error {
+	*s = shade("<" + string(text) + ">")
+	return nil
+}
 
 // idSet reads itself and has no JSON form to be written in.
 type idSet map[int64]bool
