@@ -172,6 +172,19 @@ func TestFileJournal_RefusesAfterAFailedSync(t *testing.T) {
 	assert.Equal(t, finalState, w.state())
 }
 
+// TestFileJournal_ReadsWhatAnotherHasAppended since the file was opened.
+func TestFileJournal_ReadsWhatAnotherHasAppended(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j")
+	writer, reader := open(t, path), open(t, path)
+	p := planOf(t, newWorld(), hires(1))
+	require.NoError(t, writer.Begin(t.Context(), p))
+
+	is, err := reader.Plan(t.Context(), p.ID())
+
+	require.NoError(t, err)
+	require.Equal(t, p.ID(), is.ID())
+}
+
 // stuckDisk is a disk whose next sync waits, and fails.
 type stuckDisk struct {
 	roster.Disk
