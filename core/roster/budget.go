@@ -20,8 +20,9 @@ import (
 type Budget struct {
 	Limits []Limit
 	// Protect names people whom no plan may touch, by key, login or any address. No
-	// release lifts it, and a name that nobody in the fleet has is ErrRefused. The users whose credentials the run itself uses are always
-	// protected, where their vendors say who they are (core.Self).
+	// release lifts it, and a name that nobody in the fleet has is ErrRefused. The users
+	// whose credentials the run itself uses are always protected, where their vendors say
+	// who they are (core.Self).
 	Protect []string
 	// Release is the ID of one plan that somebody has read: the limits do not count for
 	// it, now and when it is resumed.

@@ -172,13 +172,16 @@ func (e *engine) later(l *lane) {
 // again offers a lane after a pause that grows. The caller holds mu.
 func (e *engine) again(l *lane) {
 	l.delay = min(max(2*l.delay, 50*time.Millisecond), 500*time.Millisecond)
-	e.off++
-	e.delayed++
-	time.AfterFunc(l.delay, func() {
+	e.offerAfter(l, l.delay, &e.delayed)
+}
+
+// offerAfter offers a lane after a pause, and counts it until then. The caller holds mu.
+func (e *engine) offerAfter(l *lane, pause time.Duration, count *int) {
+	*count++
+	time.AfterFunc(pause, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.off--
-		e.delayed--
+		*count--
 		e.offer(l)
 	})
 }

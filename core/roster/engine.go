@@ -46,8 +46,8 @@ type engine struct {
 	held     map[*lane]*Claim // the claims of all lanes
 	left     int              // lanes that have not ended
 	busy     int              // lanes and batches in the hands of workers
-	off      int              // settling and delayed lanes, which come back by themselves
-	delayed  int              // of them, those that somebody else may hold
+	off      int              // lanes that come back by themselves: they settle, or are about to be given back or looked at
+	delayed  int              // lanes that come back after a pause, because somebody else may hold them
 	fatal    error            // why the run cannot go on
 
 	// What other runs did, where several drive the plan.
@@ -270,9 +270,9 @@ func (e *engine) next() func() {
 			return e.hand(&e.ready)
 		case stopping && e.busy == 0 && !e.flushRest() && !e.lookNow():
 			return nil
-		case !stopping && e.busy == 0 && e.off == e.delayed && len(e.batches) == 0 && e.lookNext():
+		case !stopping && e.busy == 0 && e.off == 0 && len(e.batches) == 0 && e.lookNext():
 			continue
-		case !stopping && e.busy == 0 && e.off == 0 && !e.flushRest():
+		case !stopping && e.busy == 0 && e.off+e.delayed == 0 && !e.flushRest():
 			// Nothing runs and nothing comes back by itself: what is left waits for steps
 			// that will not come.
 			e.endStranded()

@@ -47,13 +47,7 @@ func (e *engine) lookNext() bool {
 	l := e.unsure[0]
 	e.unsure = e.unsure[1:]
 
-	e.off++
-	time.AfterFunc(time.Duration(l.steps[l.at].looks-1)*lookPause, func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.off--
-		e.offer(l)
-	})
+	e.offerAfter(l, time.Duration(l.steps[l.at].looks-1)*lookPause, &e.off)
 	return true
 }
 

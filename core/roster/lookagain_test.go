@@ -101,7 +101,7 @@ func TestApply_LooksAgainAfterACrash(t *testing.T) {
 func TestDrive_LooksAgainBesideAnotherRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, p := busyTown(t)
-		w.strike = ofCreates(lostRequest, lostAnswer, lostRequest)
+		w.strike = ofCreates(lostRequest, lostAnswer, lostAnswer) // two lost requests of one person leave it unknown
 		j := newJournal(t)
 		require.NoError(t, j.Begin(t.Context(), p))
 
