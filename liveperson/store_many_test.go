@@ -255,16 +255,18 @@ func TestCreateUsers_ARefusedCredentialIsTriedOnce(t *testing.T) {
 
 // TestCreateUsers_HalfAnAnswer: it shows the first user, and omits the second.
 func TestCreateUsers_HalfAnAnswer(t *testing.T) {
-	z := newCentre(t)
-	z.sim.Fault(livepersontest.Fault{Op: "Users.CreateMany", Effect: true, Status: http.StatusOK, ContentType: "application/json",
-		Body: `[{"id":4711,"loginName":"kim","nickname":"kim","email":"kim@example.test"}]`})
+	synctest.Test(t, func(t *testing.T) {
+		z := newCentre(t)
+		z.sim.Fault(livepersontest.Fault{Op: "Users.CreateMany", Effect: true, Status: http.StatusOK, ContentType: "application/json",
+			Body: `[{"id":4711,"loginName":"kim","nickname":"kim","email":"kim@example.test"}]`})
 
-	out := z.s.CreateUsers(t.Context(), hire("kim"), hire("noor"))
+		out := z.s.CreateUsers(t.Context(), hire("kim"), hire("noor"))
 
-	for _, o := range out {
-		require.Error(t, o.Err)
-		assert.True(t, core.MaybeApplied(o.Err), "%v", o.Err)
-	}
+		for _, o := range out {
+			require.Error(t, o.Err)
+			assert.True(t, core.MaybeApplied(o.Err), "%v", o.Err)
+		}
+	})
 }
 
 func TestDeleteUsers_EndsEachByItself(t *testing.T) {
